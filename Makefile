@@ -1,0 +1,38 @@
+# Two commands do everything: "make letters" and "make test". Both first install what is missing.
+
+PYTHON ?= python3
+BIN = .venv/bin
+SHELL = /bin/bash
+
+.PHONY: letters check test test-all lint bench install lock clean
+
+letters: .venv/ready  ## build every letter of the campaign
+	$(BIN)/python generate.py build
+
+test: .venv/ready  ## run the test suite
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: .venv/ready  ## run the slow tests, too
+	$(BIN)/python -m pytest
+
+check: test lint  ## tests, linters, types
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/ready  ## compare with the plain loops, in one run
+	$(BIN)/python -m benchmarks
+
+install: .venv/ready  ## install what is missing
+
+.venv/ready: requirements.lock pyproject.toml scripts/install.sh
+	PYTHON="$(PYTHON)" bash scripts/install.sh
+	touch .venv/ready
+
+lock:  ## renew requirements.lock from the ranges in pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv dist

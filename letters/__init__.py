@@ -1,0 +1,3 @@
+"""Turns a list of recipients and one letter into hundreds of personal letters, PDF and DOCX."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Compiling: one letter becomes one tree, and the tree becomes the templates of both media."""

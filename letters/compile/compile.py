@@ -1,0 +1,203 @@
+"""Compiles a letter and its enclosures: read once into a tree each, written as the templates of both media."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from letters.compile import html, letterhead
+from letters.compile.fields import expression_problems
+from letters.compile.lower import style_name
+from letters.compile.parse import Parsed, balance_problems
+from letters.compile.parse import parse as parse_source
+from letters.compile.probe import write_probe, write_tags_probe
+from letters.compile.scope import schema, statics
+from letters.compile.settle import Settled, settle
+from letters.compile.tags import mark_tags
+from letters.compile.word import WordPart, write_word
+from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status
+from letters.package import parse, read_package, w
+from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.tree import Node, classes, walk, with_children
+
+_STRUCTURE = frozenset(("signatures", "label"))
+"""Classes that mean structure and have no style of their own in Word."""
+_UNKNOWN = {
+    "CodeBlock": "an indented or fenced block of code",
+    "DefinitionList": "a list of definitions",
+    "Figure": "a picture",
+    "Math": "a formula",
+}
+_PAGE_SIZE = {Paper.LETTER: "Letter", Paper.A4: "A4"}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the list of recipients and the forms of address let a letter use."""
+
+    columns: tuple[str, ...]
+    offices: tuple[str, ...]
+    agreements: tuple[str, ...]
+
+
+def compile_letter(
+    letter: Letter,
+    enclosures: Sequence[Letter],
+    campaign: Campaign,
+    vocabulary: Vocabulary,
+    folder: Path,
+    templates: Path,
+) -> tuple[DocumentTemplate | None, list[Problem]]:
+    """Compile a letter with its enclosures; None and the problems where it has mistakes.
+
+    `folder` is the campaign's folder, `templates` that of letterhead.css and letterhead.docx. Raises CannotGoOn when
+    one of these two is missing.
+    """
+    values = statics(campaign, letter, enclosures)
+    styles = _word_styles(templates / "letterhead.docx")
+    settled: list[Settled] = []
+    problems: list[Problem] = []
+    for each in (letter, *enclosures):
+        tree, more = _compile_part(each, values, vocabulary, styles)
+        settled.append(tree)
+        problems += more
+    if any(problem.stops for problem in problems):
+        return None, problems
+    parts = tuple(
+        _part_template(each, tree, campaign) for each, tree in zip((letter, *enclosures), settled, strict=True)
+    )
+    word_parts = [WordPart(tree, each.title) for each, tree in zip((letter, *enclosures), settled, strict=True)]
+    title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
+    word = write_word(word_parts, templates / "letterhead.docx", campaign, title, folder)
+    first, more = _with_headers(parts[0], word, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx")
+    if more:
+        return None, problems + more
+    template = DocumentTemplate(name=letter.name, parts=(first, *parts[1:]), word=word, statics=values)
+    return template, problems
+
+
+def _with_headers(
+    part: PartTemplate, word: bytes, vocabulary: Vocabulary, shown: str
+) -> tuple[PartTemplate, list[Problem]]:
+    """Let the letter's probe see the fields in the headers and footers of letterhead.docx, too."""
+    texts = []
+    for name, content in sorted(read_package(word).items()):
+        if re.fullmatch(r"word/(header|footer)\d+\.xml", name):
+            for paragraph in parse(content).iter(w("p")):
+                texts.append("".join(piece.text or "" for piece in paragraph.iter(w("t"))))
+    _, found, problems = mark_tags(Source(shown, "\n".join(texts)))
+    tags = [replace(tag, place=Place(shown, field="header")) for tag in found]
+    scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, ())
+    problems = [*problems, *balance_problems(tags), *expression_problems(tags, scope)]
+    if problems:
+        return part, problems
+    uses = tuple(FieldUse(tag.expression, tag.place) for tag in tags if tag.kind == "output")
+    probe = part.probe + write_tags_probe(tags, len(part.fields))
+    return replace(part, probe=probe, fields=part.fields + uses), []
+
+
+def _compile_part(
+    letter: Letter, values: Mapping[str, object], vocabulary: Vocabulary, styles: frozenset[str]
+) -> tuple[Settled, list[Problem]]:
+    parsed, problems = _parse_in_frame(letter)
+    names = {node["name"] for node in walk(parsed.blocks) if node["t"] == "Note" and "name" in node}
+    scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, names)
+    problems += expression_problems(parsed.tags, {**scope, "body": None})
+    problems += _node_problems(parsed.blocks, (letter.frame, letter.body), styles)
+    if any(problem.stops for problem in problems):
+        return Settled([], (), ()), problems
+    settled, more = settle(parsed, values)
+    return settled, problems + more
+
+
+def _parse_in_frame(letter: Letter) -> tuple[Parsed, list[Problem]]:
+    """Parse the frame and the body, and put the body where the frame says {{ body }}."""
+    if not letter.frame:
+        return parse_source(letter.body)
+    frame, problems = parse_source(letter.frame)
+    body, more = parse_source(letter.body, len(frame.tags))
+    slots = [tag for tag in frame.tags if tag.expression == "body"]
+    if len(slots) != 1 and not problems:
+        what = f"{{{{ body }}}} stands {len(slots)} times in the frame"
+        problems.append(Problem(Place(letter.frame.path), what, "write it once, in a paragraph of its own"))
+    return Parsed(_insert(frame, body.blocks), frame.tags + body.tags), problems + more
+
+
+def _insert(frame: Parsed, body: list[Node]) -> list[Node]:
+    def is_slot(node: Node) -> bool:
+        inside = node.get("c")
+        return bool(
+            node["t"] == "Para"
+            and len(inside or ()) == 1
+            and inside[0]["t"] == "Field"  # type: ignore[index]
+            and frame.tags[inside[0]["c"]].expression == "body"  # type: ignore[index]
+        )
+
+    def insert(nodes: list[Node]) -> list[Node]:
+        return [new for node in nodes for new in (body if is_slot(node) else [with_children(node, insert)])]
+
+    return insert(frame.blocks)
+
+
+def _node_problems(blocks: list[Node], sources: Iterable[Source | None], styles: frozenset[str]) -> Iterable[Problem]:
+    """Find what neither medium can show, and classes that Word has no style for."""
+    for node in walk(blocks):
+        if node["t"] in _UNKNOWN:
+            yield Problem(
+                _find(sources, ""), f"{_UNKNOWN[node['t']]} is not something a letter can show", "write it as text"
+            )
+        for name in classes(node) if node["t"] in ("Div", "Span") else ():
+            if name not in _STRUCTURE and style_name(name) not in styles:
+                known = [style.lower().replace(" ", "-") for style in styles]
+                what = f'"{name}" is not a style of letterhead.docx'
+                yield Problem(_find(sources, name), what, did_you_mean(name, known))
+
+
+def _find(sources: Iterable[Source | None], word: str) -> Place:
+    """Find the line where a class is named."""
+    there = [source for source in sources if source]
+    pattern = re.compile(rf"(^\s*:::+|\]\{{).*\b{re.escape(word)}\b") if word else None
+    for source in there:
+        for number, line in enumerate(source.text.split("\n"), start=source.first_line):
+            if pattern and pattern.search(line):
+                return Place(source.path, number)
+    return Place(there[-1].path)
+
+
+def _word_styles(path: Path) -> frozenset[str]:
+    try:
+        parts = read_package(path.read_bytes())
+    except FileNotFoundError:
+        message = f'there is no "{path.name}" in {path.parent.name}/'
+        raise CannotGoOn(Exit.PROBLEMS, message, "copy it from the toolkit, or run: letters init") from None
+    styles = parse(parts["word/styles.xml"])
+    return frozenset(
+        str(name.get(w("val")))
+        for name in styles.iter(w("name"))
+        if name.getparent().tag == w("style")  # type: ignore[union-attr]
+    )
+
+
+def _part_template(letter: Letter, tree: Settled, campaign: Campaign) -> PartTemplate:
+    is_letter = letter.frame is not None
+    title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
+    attributes = 'class="letter" data-name="{{ recipient.running_name }}"'
+    if not is_letter:
+        attributes = f'class="enclosure" data-title="{_jinja_text(letter.title)}"'
+    page = html.write_page(
+        body=html.write_body(tree),
+        title=title,
+        author="; ".join(organization.name for organization in campaign.organizations),
+        language=campaign.language,
+        status="draft" if campaign.status is Status.DRAFT else "final",
+        attributes=attributes,
+        letterhead=letterhead.write_html(campaign.organizations) if is_letter else "",
+        style=f"@page {{ size: {_PAGE_SIZE[campaign.paper]} }}",
+    )
+    return PartTemplate(name=letter.name, title=letter.title, probe=write_probe(tree), html=page, fields=tree.fields)
+
+
+def _jinja_text(text: str) -> str:
+    return html.escape_text(text)

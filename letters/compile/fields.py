@@ -1,0 +1,134 @@
+"""Checks that every expression in a letter can be computed: known fields, filters and values, no calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from letters import jinja
+from letters.model import Tag
+from letters.problems import Problem, did_you_mean
+
+Schema = Any
+"""What a name holds: a mapping of parts, a one-item list of what a list holds, a frozenset of allowed texts, None."""
+
+_LOOP: Schema = dict.fromkeys(("index", "index0", "first", "last", "length", "revindex"))
+_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
+
+
+def expression_problems(tags: Sequence[Tag], schema: Mapping[str, Schema]) -> Iterator[Problem]:
+    """Check the expressions of a source in order; `schema` is what a letter may use, by name."""
+    scope = dict(schema)
+    loops: list[tuple[str, Schema]] = []
+    for tag in tags:
+        if tag.kind == "for":
+            name, outer, problems = _enter_loop(tag, scope)
+            loops.append((name, outer))
+            yield from problems
+        elif tag.kind == "endfor" and loops:
+            name, outer = loops.pop()
+            scope.pop(name, None)
+            if outer is not None:
+                scope[name] = outer
+        elif tag.kind in ("output", "if", "elif"):
+            yield from _check(tag, tag.expression, scope)
+
+
+def _enter_loop(tag: Tag, scope: dict[str, Schema]) -> tuple[str, Schema, list[Problem]]:
+    name, word, expression = (part.strip() for part in tag.expression.partition(" in "))
+    if not word or not _NAME.fullmatch(name):
+        hint = "such as {% for line in recipient.inside_address %}"
+        return "", None, [Problem(tag.place, f"{{% for {tag.expression} %}} is not a loop", hint)]
+    problems = list(_check(tag, expression, scope))
+    listed = None if problems else _schema_of(jinja.parse_expression(expression), scope)
+    if not problems and not isinstance(listed, list):
+        problems.append(Problem(tag.place, f'"{expression}" is not a list', "use {{ }} to print a single value"))
+    outer = scope.get(name)
+    scope[name] = listed[0] if isinstance(listed, list) else {}
+    scope.setdefault("loop", _LOOP)
+    return name, outer, problems
+
+
+def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[Problem]:
+    try:
+        parsed = jinja.parse_expression(expression)
+    except TemplateSyntaxError as error:
+        yield Problem(tag.place, f'"{expression}" cannot be read: {error.message}', "texts stand in straight quotes")
+        return
+    for node in (parsed, *parsed.find_all(nodes.Node)):
+        if what_and_hint := _fault(node, scope, expression):
+            yield Problem(tag.place, *what_and_hint)
+
+
+def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tuple[str, str] | None:
+    if isinstance(node, nodes.Name) and node.name not in scope:
+        return f'"{node.name}" is not a field', did_you_mean(node.name, scope)
+    if isinstance(node, nodes.Getattr | nodes.Getitem):
+        return _unknown_part(node, scope)
+    if isinstance(node, nodes.Filter) and node.name not in jinja.shared().filters:
+        return f'"{node.name}" is not a filter', did_you_mean(node.name, jinja.shared().filters)
+    if isinstance(node, nodes.Test) and node.name not in jinja.shared().tests:
+        return f'"{node.name}" is not a test', did_you_mean(node.name, jinja.shared().tests)
+    if isinstance(node, nodes.Call):
+        return f'"{expression}" calls a function', "a letter prints fields; a filter changes them: {{ name | upper }}"
+    if isinstance(node, nodes.Compare):
+        return _impossible_value(node, scope)
+    return None
+
+
+def _unknown_part(node: nodes.Getattr | nodes.Getitem, scope: Mapping[str, Schema]) -> tuple[str, str] | None:
+    owner = _schema_of(node.node, scope)
+    part = _part(node)
+    if isinstance(part, str) and isinstance(owner, Mapping) and owner and part not in owner:
+        name = _dotted(node.node)
+        known = [f"{name}.{key}" for key in owner]
+        return f'"{name}.{part}" is not a field', did_you_mean(f"{name}.{part}", known)
+    if isinstance(part, str) and (owner is None or isinstance(owner, list | frozenset)) and _known(node.node, scope):
+        return f'"{_dotted(node.node)}" has no parts, so "{part}" is not one of them', ""
+    return None
+
+
+def _impossible_value(node: nodes.Compare, scope: Mapping[str, Schema]) -> tuple[str, str] | None:
+    """Find a comparison with a text that the field never holds: its condition would never be true."""
+    for operand in node.ops:
+        sides = (node.expr, operand.expr)
+        allowed = next((s for side in sides if isinstance(s := _schema_of(side, scope), frozenset)), None)
+        for side in sides if allowed else ():
+            texts = [side] if isinstance(side, nodes.Const) else list(side.find_all(nodes.Const))
+            for constant in texts:
+                if isinstance(constant.value, str) and constant.value and constant.value not in (allowed or ()):
+                    field = next(_dotted(s) for s in sides if isinstance(_schema_of(s, scope), frozenset))
+                    return f'{field} is never "{constant.value}"', did_you_mean(constant.value, allowed or ())
+    return None
+
+
+def _schema_of(node: nodes.Node, scope: Mapping[str, Schema]) -> Schema:
+    """Tell what an expression holds; an empty mapping where that is not known."""
+    if isinstance(node, nodes.Name):
+        return scope.get(node.name, {})
+    if isinstance(node, nodes.Getattr | nodes.Getitem):
+        owner, part = _schema_of(node.node, scope), _part(node)
+        if isinstance(owner, list) and isinstance(part, int):
+            return owner[0]
+        return owner.get(part, {}) if isinstance(owner, Mapping) else {}
+    return {}
+
+
+def _known(node: nodes.Node, scope: Mapping[str, Schema]) -> bool:
+    schema = _schema_of(node, scope)
+    return not (isinstance(schema, Mapping) and not schema)
+
+
+def _part(node: nodes.Getattr | nodes.Getitem) -> object:
+    if isinstance(node, nodes.Getattr):
+        return node.attr
+    return node.arg.value if isinstance(node.arg, nodes.Const) else None
+
+
+def _dotted(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Getattr | nodes.Getitem):
+        return f"{_dotted(node.node)}.{_part(node)}"
+    return node.name if isinstance(node, nodes.Name) else "…"

@@ -1,0 +1,177 @@
+"""Writes the letter tree as an HTML page with Jinja tags, for the PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from letters.compile.settle import Settled
+from letters.tree import Node, content_of
+
+_INLINE = {
+    "Emph": "em",
+    "Strong": "strong",
+    "Underline": "u",
+    "Superscript": "sup",
+    "Subscript": "sub",
+    "Strikeout": "s",
+}
+_LIST_STYLES = {"LowerAlpha": "a", "UpperAlpha": "A", "LowerRoman": "i", "UpperRoman": "I"}
+_BRACKETS = {"OneParen": "paren", "TwoParens": "parens"}
+_ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
+
+
+def write_body(settled: Settled) -> str:
+    """Write the blocks of a tree as HTML."""
+    return _Writer(settled).blocks(settled.blocks)
+
+
+def escape_text(string: str) -> str:
+    """Write plain text so that neither HTML nor Jinja sees a tag in it."""
+    return escape(string, quote=False).replace("{", '{{ "{" }}') if "{" in string else escape(string, quote=False)
+
+
+class _Writer:
+    def __init__(self, settled: Settled) -> None:
+        self.settled = settled
+
+    def blocks(self, nodes: Sequence[Node]) -> str:
+        return "".join(self.block(node) for node in nodes)
+
+    def inlines(self, nodes: Sequence[Node]) -> str:
+        return "".join(self.inline(node) for node in nodes)
+
+    def block(self, node: Node) -> str:
+        kind, content = node["t"], content_of(node)
+        if kind == "If":
+            return self._condition(content, self.blocks)
+        if kind == "For":
+            return self._loop(content, self.blocks)
+        if kind == "Para":
+            return f"<p>{self.inlines(content)}</p>\n"
+        if kind == "Plain":
+            return self.inlines(content)
+        if kind == "Header":
+            return f"<h{content[0]}>{self.inlines(content[2])}</h{content[0]}>\n"
+        if kind == "Div":
+            return f"<div{_class(content[0][1])}>\n{self.blocks(content[1])}</div>\n"
+        if kind == "Item":
+            return f"<li>{self.blocks(content)}</li>\n"
+        return self._rarer_block(kind, content)
+
+    def _rarer_block(self, kind: str, content: Any) -> str:
+        if kind == "BulletList":
+            return f"<ul>\n{self.blocks(content)}</ul>\n"
+        if kind == "OrderedList":
+            return f"<ol{_list_attributes(content[0])}>\n{self.blocks(content[1])}</ol>\n"
+        if kind == "BlockQuote":
+            return f"<blockquote>\n{self.blocks(content)}</blockquote>\n"
+        if kind == "LineBlock":
+            return f"<p>{'<br>'.join(self.inlines(line) for line in content)}</p>\n"
+        if kind == "Table":
+            return self._table(content)
+        assert kind == "HorizontalRule", kind
+        return "<hr>\n"
+
+    def inline(self, node: Node) -> str:
+        kind, content = node["t"], content_of(node)
+        if kind == "Str":
+            return escape_text(content)
+        if kind in ("Space", "SoftBreak"):
+            return " "
+        if kind == "Field":
+            return f"{{{{ {self.settled.fields[content].expression} }}}}"
+        if kind == "If":
+            return self._condition(content, self.inlines)
+        if kind == "For":
+            return self._loop(content, self.inlines)
+        if kind in _INLINE:
+            return f"<{_INLINE[kind]}>{self.inlines(content)}</{_INLINE[kind]}>"
+        return self._rarer_inline(node, kind, content)
+
+    def _rarer_inline(self, node: Node, kind: str, content: Any) -> str:
+        if kind == "Note":
+            return self._note(node)
+        if kind == "Quoted":
+            left, right = "‘’" if content[0]["t"] == "SingleQuote" else "“”"
+            return left + self.inlines(content[1]) + right
+        if kind == "SmallCaps":
+            return f'<span class="small-caps">{self.inlines(content)}</span>'
+        if kind == "Span":
+            return f"<span{_class(content[0][1])}>{self.inlines(content[1])}</span>"
+        if kind == "Link":
+            return f'<a href="{escape_attribute(content[2][0])}">{self.inlines(content[1])}</a>'
+        if kind == "Code":
+            return f"<code>{escape_text(content[1])}</code>"
+        assert kind == "LineBreak", kind
+        return "<br>"
+
+    def _note(self, node: Node) -> str:
+        """Write a note as an inline element, which is what CSS floats to the foot of the page."""
+        paragraphs = [
+            self.inlines(block["c"]) if block["t"] in ("Para", "Plain") else self.block(block) for block in node["c"]
+        ]
+        inside = paragraphs[0] + "".join(f'<span class="note-paragraph">{p}</span>' for p in paragraphs[1:])
+        number = f"{{{{ note[{node['name']!r}] }}}}"
+        return f'<span class="note" data-number="{number}">{inside}</span>'
+
+    def _condition(self, branches: Any, write: Any) -> str:
+        text = ""
+        for number, (test, nodes) in enumerate(branches):
+            word = "else" if test is None else f"{'elif' if number else 'if'} {test}"
+            text += f"{{% {word} %}}{write(nodes)}"
+        return text + "{% endif %}"
+
+    def _loop(self, content: Any, write: Any) -> str:
+        name, expression, nodes = content
+        return f"{{% for {name} in {expression} %}}{write(nodes)}{{% endfor %}}"
+
+    def _table(self, content: Any) -> str:
+        _, caption, columns, head, bodies, _ = content
+        widths = "".join(
+            f'<col style="width:{width["c"] * 100:.4g}%">' if "c" in width else "<col>" for _, width in columns
+        )
+        align = [_ALIGN.get(how["t"], "") for how, _ in columns]
+        title = f"<caption>{self.blocks(caption[1])}</caption>\n" if caption[1] else ""
+        heads = "".join(self._row(row, align, "th") for row in head[1])
+        rows = "".join(self._row(row, align, "td") for body in bodies for row in body[3])
+        thead = f"<thead>\n{heads}</thead>\n" if heads else ""
+        return f"<table>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
+
+    def _row(self, row: Any, align: Sequence[str], tag: str) -> str:
+        cells = ""
+        for cell, how in zip(row[1], align, strict=False):
+            style = f' class="{how}"' if how else ""
+            cells += f"<{tag}{style}>{self.blocks(cell[4])}</{tag}>"
+        return f"<tr>{cells}</tr>\n"
+
+
+def _class(names: Sequence[str]) -> str:
+    return f' class="{escape(" ".join(names))}"' if names else ""
+
+
+def _list_attributes(attributes: Any) -> str:
+    start, style, delimiter = attributes
+    text = f' start="{start}"' if start != 1 else ""
+    text += f' type="{_LIST_STYLES[style["t"]]}"' if style["t"] in _LIST_STYLES else ""
+    return text + (f' class="{_BRACKETS[delimiter["t"]]}"' if delimiter["t"] in _BRACKETS else "")
+
+
+def write_page(
+    *, body: str, title: str, author: str, language: str, status: str, attributes: str, letterhead: str, style: str
+) -> str:
+    """Write a whole page around a body; title, attributes and letterhead may hold Jinja tags.
+
+    `style` is a style sheet of the campaign's own; letterhead.css is given to the renderer apart, to be read once.
+    """
+    return (
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}" class="{status}">\n<head>\n<meta charset="utf-8">\n'
+        f'<title>{title}</title>\n<meta name="author" content="{escape_attribute(author)}">\n<style>{style}</style>\n'
+        f"</head>\n<body {attributes}>\n{letterhead}<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+
+
+def escape_attribute(string: str) -> str:
+    """Write plain text for a quoted attribute."""
+    return escape_text(string).replace('"', "&quot;")

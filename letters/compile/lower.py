@@ -1,0 +1,235 @@
+"""Lowers the letter tree to what pandoc can write as DOCX, with a token in the place of everything it does not know.
+
+Three sorts of tokens: text that becomes a Jinja tag inside a run; a paragraph of one statement, which becomes a tag
+between paragraphs; and marks of structure (a table for the signatures, the end of a part).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from letters.compile.probe import referred_note
+from letters.compile.settle import Settled
+from letters.compile.tags import token
+from letters.tree import Node, classes, content_of, text, with_children
+
+PART_END = "part end"
+TABLE, CELL, TABLE_END = "table", "cell", "table end"
+
+
+@dataclass(slots=True)
+class Snippets:
+    """What the tokens stand for, by number."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def token(self, snippet: str) -> str:
+        """Make the token of a snippet."""
+        self.texts.append(snippet)
+        return token(len(self.texts) - 1)
+
+
+@dataclass(slots=True)
+class Guards:
+    """The conditions around the notes of a document, as the tags that stand before each note and at the end."""
+
+    before: list[str] = field(default_factory=list)
+    pending: str = ""
+
+    def tag(self, statement: str) -> None:
+        """Hear of a tag that the text has come to."""
+        self.pending += statement
+
+    def note(self) -> None:
+        """Hear of a note that the text has come to."""
+        self.before.append(self.pending)
+        self.pending = ""
+
+
+def lower(settled: Settled, part: int, snippets: Snippets, guards: Guards) -> list[Node]:
+    """Lower the tree of a part, given its number; adds to the snippets and to the guards of the notes."""
+    return _Lowerer(settled, part, snippets, guards).blocks(settled.blocks)
+
+
+class _Lowerer:
+    def __init__(self, settled: Settled, part: int, snippets: Snippets, guards: Guards) -> None:
+        self.settled = settled
+        self.part = part
+        self.snippets = snippets
+        self.guards = guards
+        self.referred = {name for use in settled.fields if (name := referred_note(use.expression))}
+
+    def blocks(self, nodes: Sequence[Node]) -> list[Node]:
+        return [lowered for node in nodes for lowered in self._block(node)]
+
+    def _block(self, node: Node) -> list[Node]:
+        kind = node["t"]
+        if kind in ("If", "For"):
+            return self._around(node, lambda tag: [self._mark(tag)], self.blocks)
+        if kind == "Div":
+            return self._division(node)
+        if kind in ("BulletList", "OrderedList"):
+            return [self._list(node)]
+        if kind == "Header":
+            return [self._header(node)]
+        if kind in ("Para", "Plain", "LineBlock"):
+            return [with_children(node, self.inlines)]
+        return [with_children(node, self.blocks)]
+
+    def _header(self, node: Node) -> Node:
+        """Write a heading; Heading 1 is for the titles of enclosures, so that LibreOffice numbers notes as Word does.
+
+        Word begins the notes of an enclosure's section anew; LibreOffice takes that to mean at every Heading 1.
+        """
+        level, _, inlines = node["c"]
+        return {"t": "Header", "c": [level + (self.part == 0), ["", [], []], self.inlines(inlines)]}
+
+    def inlines(self, nodes: Sequence[Node]) -> list[Node]:
+        lowered: list[Node] = []
+        for before, node in zip([None, *nodes], nodes, strict=False):
+            if not (node["t"] == "Space" and before and _is_label(before)):
+                lowered += self._inline(node)
+        return lowered
+
+    def _inline(self, node: Node) -> list[Node]:
+        kind, content = node["t"], content_of(node)
+        if kind == "Field":
+            return self._field(self.settled.fields[content].expression)
+        if kind in ("If", "For"):
+            return self._around(node, lambda tag: [text(self.snippets.token(tag))], self.inlines)
+        if kind == "Str":
+            return [text(self._literal(content))]
+        if kind == "SoftBreak":
+            return [{"t": "Space"}]
+        if kind == "Code":
+            return [{"t": "Code", "c": [content[0], self._literal(content[1])]}]
+        if kind == "Note":
+            return self._note(node)
+        if _is_label(node):
+            return [*self.inlines(content[1]), _raw("<w:r><w:tab/></w:r>")]
+        if kind == "Span":
+            return [with_children({**node, "c": [["", [], _style(classes(node))], content[1]]}, self.inlines)]
+        return [with_children(node, self.inlines)]
+
+    def _literal(self, string: str) -> str:
+        """Keep braces that a person typed from being read as a tag."""
+        return string.replace("{", self.snippets.token('{{ "{" }}')) if "{" in string else string
+
+    def _field(self, expression: str) -> list[Node]:
+        name = referred_note(expression)
+        if not name:
+            return [text(self.snippets.token(f"{{{{ {expression} }}}}"))]
+        value = text(self.snippets.token(f"{{{{ notes[{self.part}][{name!r}] }}}}"))
+        begin = f" NOTEREF {self._bookmark(name)} \\h "
+        return [
+            _raw('<w:r><w:fldChar w:fldCharType="begin"/></w:r>'),
+            _raw(f'<w:r><w:instrText xml:space="preserve">{begin}</w:instrText></w:r>'),
+            _raw('<w:r><w:fldChar w:fldCharType="separate"/></w:r>'),
+            value,
+            _raw('<w:r><w:fldChar w:fldCharType="end"/></w:r>'),
+        ]
+
+    def _note(self, node: Node) -> list[Node]:
+        self.guards.note()
+        note: Node = {"t": "Note", "c": self.blocks(node["c"])}
+        if node["name"] not in self.referred:
+            return [note]
+        number = len(self.guards.before)
+        start = f'<w:bookmarkStart w:id="{number}" w:name="{self._bookmark(node["name"])}"/>'
+        return [_raw(start), note, _raw(f'<w:bookmarkEnd w:id="{number}"/>')]
+
+    def _bookmark(self, note: str) -> str:
+        return f"_Note{self.part}_" + "".join(c if c.isalnum() else "_" for c in note)
+
+    def _around(self, node: Node, write_tag: Any, write: Any) -> list[Node]:
+        """Write the tags of a condition or loop around what is inside, and repeat them around the notes there."""
+        lowered: list[Node] = []
+        for tag, nodes in _tags_and_nodes(node):
+            self.guards.tag(tag)
+            lowered += [*write_tag(tag), *write(nodes)]
+        return lowered
+
+    def _mark(self, snippet: str) -> Node:
+        return {"t": "Para", "c": [text(self.snippets.token(snippet))]}
+
+    def _division(self, node: Node) -> list[Node]:
+        names = classes(node)
+        if "signatures" in names:
+            return [self._mark(TABLE), *self._cells(node["c"][1]), self._mark(TABLE_END)]
+        attributes = ["", [], _style(names)]
+        return [{"t": "Div", "c": [attributes, self.blocks(node["c"][1])]}]
+
+    def _cells(self, nodes: Sequence[Node]) -> list[Node]:
+        return [lowered for node in nodes for lowered in (self._mark(CELL), *self.blocks([node]))]
+
+    def _list(self, node: Node) -> Node:
+        if node["t"] == "BulletList":
+            return {"t": "BulletList", "c": self._items(node["c"], "")}
+        return {"t": "OrderedList", "c": [node["c"][0], self._items(node["c"][1], "")]}
+
+    def _items(self, nodes: Sequence[Node], before: str) -> list[list[Node]]:
+        """Write items; tags between them go to the start of the next one's text, or to the end of the last one."""
+        items: list[list[Node]] = []
+        for node in nodes:
+            if node["t"] == "Item":
+                blocks = self.blocks(node["c"])
+                items.append(self._with_tags_before(before, blocks) if before else blocks)
+                before = ""
+                continue
+            for tag, inside in _tags_and_nodes(node):
+                self.guards.tag(tag)
+                if inside:
+                    items += self._items(inside, before + tag)
+                    before = ""
+                elif tag.startswith("{% end") and items:
+                    items[-1].append(self._mark(before + tag))
+                    before = ""
+                else:
+                    before += tag
+        return items
+
+    def _with_tags_before(self, tags: str, blocks: list[Node]) -> list[Node]:
+        first = blocks[0]
+        hoisted = text(self.snippets.token(HOIST + tags))
+        return [with_children(first, lambda inlines: [hoisted, *inlines]), *blocks[1:]]
+
+
+HOIST = "before this paragraph: "
+"""Begins a snippet whose tags go between the paragraph it stands in and the one above."""
+
+
+def _tags_and_nodes(node: Node) -> list[tuple[str, list[Node]]]:
+    """List each tag of a condition or loop with the nodes that follow it."""
+    if node["t"] == "For":
+        name, expression, nodes = node["c"]
+        return [(f"{{% for {name} in {expression} %}}", nodes), ("{% endfor %}", [])]
+    tags = []
+    for number, (test, nodes) in enumerate(node["c"]):
+        word = "else" if test is None else f"{'elif' if number else 'if'} {test}"
+        tags.append((f"{{% {word} %}}", nodes))
+    return [*tags, ("{% endif %}", [])]
+
+
+def _is_label(node: Node) -> bool:
+    """Tell whether a span stands before a tab, such as the "Re:" of a reference line."""
+    return node["t"] == "Span" and "label" in classes(node)
+
+
+def _style(names: Sequence[str]) -> list[list[str]]:
+    return [["custom-style", style_name(names[0])]] if names else []
+
+
+def style_name(css_class: str) -> str:
+    """Tell the Word style of a class: inside-address is "Inside Address"."""
+    return css_class.replace("-", " ").title()
+
+
+def _raw(openxml: str) -> Node:
+    return {"t": "RawInline", "c": ["openxml", openxml]}
+
+
+def part_end(snippets: Snippets) -> Node:
+    """Make the mark that ends a part's section."""
+    return {"t": "Para", "c": [text(snippets.token(PART_END))]}

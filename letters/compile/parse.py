@@ -1,0 +1,212 @@
+"""Parses a source into the letter tree: pandoc reads the Markdown, then tokens become fields, conditions, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from letters import pandoc
+from letters.compile.lists import join_lists
+from letters.compile.tags import STATEMENTS, TOKEN, mark_tags, token_number
+from letters.compile.typography import set_spaces
+from letters.model import Source, Tag
+from letters.problems import Place, Problem
+from letters.tree import Node, child_lists, text, walk, with_children
+
+_OPENERS = {"endif": "if", "endfor": "for"}
+_BLANK = ("Space", "SoftBreak", "LineBreak")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A source as a tree, its tags still without meaning: fields name the slots of `tags`."""
+
+    blocks: list[Node]
+    tags: tuple[Tag, ...]
+
+
+def parse(source: Source, first_number: int = 0) -> tuple[Parsed, list[Problem]]:
+    """Parse a source; its fields count from `first_number`."""
+    marked, tags, problems = mark_tags(source, first_number)
+    problems += balance_problems(tags)
+    if any(problem.stops for problem in problems):
+        return Parsed([], tuple(tags)), problems
+    blocks = [_as_nodes(block) for block in pandoc.read_markdown(marked)]
+    numbered = dict(enumerate(tags, start=first_number))
+    problems += _misplaced_problems(blocks, numbered, source)
+    if problems:
+        return Parsed([], tuple(tags)), problems
+    folder = _Folder(numbered)
+    tree = set_spaces(folder.blocks(blocks))
+    return Parsed(tree, tuple(tags)), folder.problems
+
+
+def balance_problems(tags: Sequence[Tag]) -> Iterator[Problem]:
+    """Find statements that are never closed, or close nothing."""
+    open_tags: list[Tag] = []
+    for tag in tags:
+        if tag.kind in ("if", "for"):
+            open_tags.append(tag)
+        elif tag.kind in ("elif", "else"):
+            if not open_tags:
+                yield Problem(tag.place, f"{{% {tag.kind} %}} without {{% if %}}", "is an {% if … %} missing above?")
+        elif tag.kind in _OPENERS:
+            wanted = _OPENERS[tag.kind]
+            if open_tags and open_tags[-1].kind == wanted:
+                open_tags.pop()
+            else:
+                inner = (
+                    f"; {{% {open_tags[-1].kind} %}} of line {open_tags[-1].place.line} is still open"
+                    if open_tags
+                    else ""
+                )
+                what = f"{{% {tag.kind} %}} closes no {{% {wanted} %}}{inner}"
+                yield Problem(tag.place, what, "one too many, or in the wrong place")
+    for tag in open_tags:
+        what = f"{{% {tag.kind} {tag.expression} %}} is never closed"
+        yield Problem(tag.place, what, f"add {{% end{tag.kind} %}} where it ends")
+
+
+def _misplaced_problems(blocks: list[Node], tags: dict[int, Tag], source: Source) -> Iterator[Problem]:
+    """Find fields in the addresses of links, and what no letter may hold: pictures."""
+    for node in walk(blocks):
+        if node["t"] in ("Link", "Image"):
+            for match in TOKEN.finditer(_unquoted(node["c"][2][0])):
+                hint = "data is never an address; print the field as text"
+                yield Problem(tags[token_number(match)].place, "a field inside the address of a link", hint)
+        if node["t"] == "Image":
+            address = node["c"][2][0]
+            line = next((n for n, text in enumerate(source.text.split("\n"), source.first_line) if address in text), 0)
+            hint = "a letter holds no pictures; a logo is named in campaign.toml"
+            yield Problem(Place(source.path, line), f'a picture: "{address}"', hint)
+
+
+def _unquoted(address: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(address)
+
+
+def _as_nodes(node: Node) -> Node:
+    """Turn the items of pandoc's lists into nodes, all the way down."""
+    if node["t"] == "BulletList":
+        node = {"t": "BulletList", "c": [{"t": "Item", "c": item} for item in node["c"]]}
+    elif node["t"] == "OrderedList":
+        attributes, items = node["c"]
+        node = {"t": "OrderedList", "c": [attributes, [{"t": "Item", "c": item} for item in items]]}
+    return with_children(node, lambda nodes: [_as_nodes(child) for child in nodes])
+
+
+class _Folder:
+    """Folds the flat statements of a tree into conditions and loops."""
+
+    def __init__(self, tags: dict[int, Tag]) -> None:
+        self.tags = tags
+        self.problems: list[Problem] = []
+
+    def blocks(self, nodes: list[Node]) -> list[Node]:
+        """Fold a list of blocks, or of items, and all that is inside them."""
+        flat: list[Node] = []
+        for node in nodes:
+            if node["t"] in ("Para", "Plain"):
+                flat += self._paragraph(node)
+            else:
+                flat.append(self._inside(node))
+        return join_lists(self._fold(flat))
+
+    def _inside(self, node: Node) -> Node:
+        inline = node["t"] not in ("Div", "BlockQuote", "Item", "Note", "BulletList", "OrderedList", "Table")
+        return with_children(node, self._inlines if inline else self.blocks)
+
+    def _paragraph(self, node: Node) -> list[Node]:
+        """Fold a paragraph; statements that are all of it, or stand around all of it, become blocks."""
+        flat = self._split(node["c"])
+        if all(child["t"] in ("Tag", *_BLANK) for child in flat) and any(child["t"] == "Tag" for child in flat):
+            return [child for child in flat if child["t"] == "Tag"]
+        inlines = self._finish(flat)
+        if len(inlines) == 1 and inlines[0]["t"] == "If" and all(nodes for _, nodes in inlines[0]["c"]):
+            return [{"t": "If", "c": [[test, [{**node, "c": nodes}]] for test, nodes in inlines[0]["c"]]}]
+        return [{**node, "c": inlines}]
+
+    def _inlines(self, nodes: list[Node]) -> list[Node]:
+        return self._finish(self._split(nodes))
+
+    def _finish(self, flat: list[Node]) -> list[Node]:
+        folded = self._fold(self._named_notes(flat))
+        return [node if node["t"] in ("Field", "Str") else self._inside_folded(node) for node in folded]
+
+    def _inside_folded(self, node: Node) -> Node:
+        """Go on inside an inline node; the branches of a condition have been split already."""
+        if node["t"] in ("If", "For"):
+            return with_children(node, lambda nodes: [self._inside_folded(child) for child in nodes])
+        return self._inside(node) if child_lists(node) else node
+
+    def _split(self, nodes: list[Node]) -> list[Node]:
+        """Split text at its tokens."""
+        return [piece for node in nodes for piece in (self._pieces(node) if node["t"] in ("Str", "Code") else [node])]
+
+    def _pieces(self, node: Node) -> Iterator[Node]:
+        string = node["c"] if node["t"] == "Str" else node["c"][1]
+        rebuild: Callable[[str], Node] = (
+            text if node["t"] == "Str" else lambda part: {"t": "Code", "c": [node["c"][0], part]}
+        )
+        position = 0
+        for match in TOKEN.finditer(string):
+            if match.start() > position:
+                yield rebuild(string[position : match.start()])
+            yield self._meaning(token_number(match))
+            position = match.end()
+        if position < len(string):
+            yield rebuild(string[position:])
+
+    def _meaning(self, number: int) -> Node:
+        tag = self.tags[number]
+        if tag.kind == "output":
+            return {"t": "Field", "c": number}
+        return {"t": "Tag", "c": number} if tag.kind in STATEMENTS else {"t": "NoteName", "c": tag.expression}
+
+    def _named_notes(self, nodes: list[Node]) -> list[Node]:
+        """Give each note the name that stands behind it."""
+        result: list[Node] = []
+        for node in nodes:
+            if node["t"] != "NoteName":
+                result.append(node)
+            elif result and result[-1]["t"] == "Note":
+                result[-1] = {**result[-1], "name": node["c"]}
+        return result
+
+    def _fold(self, nodes: Sequence[Node]) -> list[Node]:
+        stack: list[tuple[Tag | None, Node]] = [(None, {"t": "Root", "c": [[None, []]]})]
+        for node in nodes:
+            if node["t"] != "Tag":
+                _branch(stack[-1][1]).append(node)
+                continue
+            tag = self.tags[node["c"]]
+            opener = stack[-1][0]
+            if tag.kind == "if":
+                stack.append((tag, {"t": "If", "c": [[tag.expression, []]]}))
+            elif tag.kind == "for":
+                name, _, expression = tag.expression.partition(" in ")
+                stack.append((tag, {"t": "For", "c": [name.strip(), expression.strip(), []]}))
+            elif opener is None or (tag.kind in ("elif", "else") and opener.kind == "for"):
+                self._crossing(tag)
+            elif tag.kind in ("elif", "else"):
+                stack[-1][1]["c"].append([tag.expression or None, []])
+            else:
+                _, finished = stack.pop()
+                _branch(stack[-1][1]).append(finished)
+        for opener, _ in stack[1:]:
+            if opener:
+                self._crossing(opener)
+        folded: list[Node] = stack[0][1]["c"][0][1]
+        return folded
+
+    def _crossing(self, tag: Tag) -> None:
+        what = f"{{% {tag.kind} %}} begins in one paragraph or list and ends in another"
+        hint = "put each of its tags on a line of its own, with a blank line above and below"
+        self.problems.append(Problem(tag.place, what, hint))
+
+
+def _branch(node: Node) -> list[Node]:
+    nodes: list[Node] = node["c"][2] if node["t"] == "For" else node["c"][-1][1]
+    return nodes

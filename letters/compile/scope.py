@@ -1,0 +1,46 @@
+"""Tells what names a letter may use: the values that are the same for all, and the schema of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from letters.compile.fields import Schema
+from letters.model import Campaign, Copy, Letter, Organization, Signer, Values
+
+DERIVED = ("name", "title", "addressee", "running_name", "salutation")
+"""What is made of several columns by the forms of address, see merge/address.py."""
+_LISTS: Mapping[str, type] = {"organizations": Organization, "signers": Signer, "copies": Copy}
+
+
+def statics(campaign: Campaign, letter: Letter, enclosures: Sequence[Letter]) -> dict[str, object]:
+    """Gather the values that are the same for all recipients, by the name a letter uses."""
+    about_letter = {
+        "name": letter.name,
+        "title": letter.title,
+        "edition": letter.edition,
+        "subject": letter.subject or campaign.subject,
+        "enclosures": [enclosure.title for enclosure in enclosures],
+    }
+    return {"campaign": _value(campaign), "letter": Values(about_letter)}
+
+
+def _value(thing: Any) -> Any:
+    if is_dataclass(thing):
+        return Values({field.name: _value(getattr(thing, field.name)) for field in fields(thing)})
+    if isinstance(thing, tuple):
+        return [_value(item) for item in thing]
+    return thing
+
+
+def schema(
+    columns: Iterable[str], offices: Iterable[str], agreements: Iterable[str], notes: Iterable[str]
+) -> dict[str, Schema]:
+    """Describe what a letter may use: recipient, campaign, letter, and its notes by name."""
+    recipient: dict[str, Schema] = dict.fromkeys([*columns, *DERIVED])
+    recipient |= {"inside_address": [None], "office": frozenset(offices), "agreement_287g": frozenset(agreements)}
+    campaign: dict[str, Schema] = dict.fromkeys(field.name for field in fields(Campaign))
+    campaign |= {name: [dict.fromkeys(field.name for field in fields(record))] for name, record in _LISTS.items()}
+    letter: dict[str, Schema] = dict.fromkeys(("name", "title", "edition", "subject")) | {"enclosures": [None]}
+    return {"recipient": recipient, "campaign": campaign, "letter": letter, "note": dict.fromkeys(notes)}

@@ -1,0 +1,122 @@
+"""Settles what is known before any recipient is: campaign values, loops over them, conditions on them, note names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import Undefined
+
+from letters import jinja
+from letters.compile.parse import Parsed
+from letters.model import FieldUse, Tag
+from letters.problems import Place, Problem
+from letters.tree import Node, text, with_children
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A tree whose fields and conditions depend on the recipient only; every note has a name."""
+
+    blocks: list[Node]
+    fields: tuple[FieldUse, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Settler:
+    tags: Mapping[int, Tag]
+    statics: Mapping[str, object]
+    fields: list[FieldUse] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def nodes(self, nodes: list[Node], names: Mapping[str, str], *, in_loop: bool = False) -> list[Node]:
+        """Settle a list of nodes; `names` are loop variables with what they stand for."""
+        settled: list[Node] = []
+        for node in nodes:
+            if node["t"] == "Field":
+                settled.append(self._field(node, names))
+            elif node["t"] == "If":
+                settled += self._condition(node, names, in_loop=in_loop)
+            elif node["t"] == "For":
+                settled += self._loop(node, names, in_loop=in_loop)
+            else:
+                if node["t"] == "Note":
+                    node = self._note(node, in_loop=in_loop)
+                settled.append(with_children(node, lambda inside: self.nodes(inside, names, in_loop=in_loop)))
+        return settled
+
+    def _field(self, node: Node, names: Mapping[str, str]) -> Node:
+        tag = self.tags[node["c"]]
+        expression = _renamed(tag.expression, names)
+        if self._is_static(expression):
+            return text(self._static_text(expression, tag.place))
+        self.fields.append(FieldUse(expression, tag.place))
+        return {"t": "Field", "c": len(self.fields) - 1}
+
+    def _static_text(self, expression: str, place: Place) -> str:
+        value = jinja.evaluate(expression, self.statics)
+        if value is None or isinstance(value, Undefined) or not str(value).strip():
+            what = f"{{{{ {expression} }}}} is empty"
+            self.problems.append(Problem(place, what, f"fill it in, or put {{% if {expression} %}} around it"))
+            return ""
+        return str(value)
+
+    def _condition(self, node: Node, names: Mapping[str, str], *, in_loop: bool) -> list[Node]:
+        branches: list[tuple[str | None, list[Node]]] = []
+        for test, inside in node["c"]:
+            expression = _renamed(test, names) if test else None
+            if expression and self._is_static(expression):
+                if not jinja.evaluate(expression, self.statics):
+                    continue
+                expression = None
+            branches.append((expression, self.nodes(inside, names, in_loop=in_loop)))
+            if expression is None:
+                break
+        if branches and branches[0][0] is None:
+            return branches[0][1]
+        return [{"t": "If", "c": branches}] if branches else []
+
+    def _loop(self, node: Node, names: Mapping[str, str], *, in_loop: bool) -> list[Node]:
+        name, iterable, inside = node["c"]
+        expression = _renamed(iterable, names)
+        if not self._is_static(expression):
+            return [{"t": "For", "c": [name, expression, self.nodes(inside, names, in_loop=True)]}]
+        count = len(jinja.evaluate(expression, self.statics))
+        copies: list[Node] = []
+        for number in range(count):
+            meanings = {**names, name: f"{expression}[{number}]", "loop": _loop_value(number, count)}
+            copies += self.nodes(inside, meanings, in_loop=in_loop)
+        return copies
+
+    def _note(self, node: Node, *, in_loop: bool) -> Node:
+        name = node.get("name") or f"note {len(self.notes) + 1}"
+        if in_loop or name in self.notes:
+            place = next((t.place for t in self.tags.values() if t.kind == "note" and t.expression == name), Place())
+            self.problems.append(Problem(place, f"the note [^{name}] stands in a loop", "write it outside the loop"))
+        self.notes.append(name)
+        return {**node, "name": name}
+
+    def _is_static(self, expression: str) -> bool:
+        return jinja.roots(expression) <= set(self.statics)
+
+
+def settle(parsed: Parsed, statics: Mapping[str, object], first_number: int = 0) -> tuple[Settled, list[Problem]]:
+    """Settle a parsed source; `statics` are the values that are the same for all recipients."""
+    settler = _Settler(dict(enumerate(parsed.tags, start=first_number)), statics)
+    blocks = settler.nodes(parsed.blocks, {})
+    return Settled(blocks, tuple(settler.fields), tuple(settler.notes)), settler.problems
+
+
+def _renamed(expression: str, names: Mapping[str, str]) -> str:
+    for name, replacement in names.items():
+        expression = jinja.with_name_replaced(expression, name, replacement)
+    return expression
+
+
+def _loop_value(number: int, count: int) -> str:
+    """Write Jinja's loop variable for one turn, as an expression."""
+    numbers = {"index": number + 1, "index0": number, "revindex": count - number, "length": count}
+    flags = {"first": number == 0, "last": number == count - 1}
+    return str({**numbers, **flags})

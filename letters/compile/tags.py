@@ -1,0 +1,206 @@
+"""Finds the Jinja tags of a Markdown source and puts a token in the place of each, which Markdown cannot touch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from letters.model import Source, Tag
+from letters.problems import Place, Problem, did_you_mean
+
+STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
+_CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_OPENER = re.compile(r"\{[{%#]")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", re.DOTALL)
+_RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
+
+_FIRST, _LAST, _DIGITS = "\ue000", "\ue001", "\ue010"
+TOKEN = re.compile(f"{_FIRST}([\ue010-\ue019]+){_LAST}")
+"""A token is a number in characters of the Private Use Area: no letter, no mark-up, no white space."""
+_PRIVATE = re.compile("[\ue000-\ue01f]")
+_NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
+_NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
+_PROSE = re.compile(r"(?!\s*(?:$|[-*+] |\(?[0-9a-zA-Z#]{1,3}[.)] |:::|#|\||\[\^[^\]]+\]:))")
+"""A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
+_CODE_SPAN = re.compile(r"`[^`\n]*`")
+
+
+def token(number: int) -> str:
+    """Write the token that stands for tag `number`."""
+    return _FIRST + "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number)) + _LAST
+
+
+def token_number(match: re.Match[str]) -> int:
+    """Read the number of a matched token."""
+    return int("".join(str(ord(character) - ord(_DIGITS)) for character in match[1]))
+
+
+def mark_tags(source: Source, first_number: int = 0) -> tuple[str, list[Tag], list[Problem]]:
+    """Replace every tag and every named note call by text that ends in a token.
+
+    Returns the marked text, the tags in the order of their tokens (numbered from `first_number`), and the mistakes that
+    can be seen without knowing what the tags mean: unclosed ones, unknown words, notes without text.
+    """
+    text, tags, problems = _replace_tags(source, first_number)
+    problems += _note_problems(source)
+    text = _name_notes(text, source, tags, first_number)
+    return _isolate_statements(text, tags, first_number), tags, problems
+
+
+def _replace_tags(source: Source, first_number: int) -> tuple[str, list[Tag], list[Problem]]:
+    pieces: list[str] = []
+    tags: list[Tag] = []
+    problems: list[Problem] = []
+    position = 0
+    if private := _PRIVATE.search(source.text):
+        place = _place(source, private.start())
+        problems.append(Problem(place, "a character of the private use area", "remove it, or type it again"))
+    while opener := _OPENER.search(source.text, position):
+        pieces.append(source.text[position : opener.start()])
+        end = _end_of_tag(source.text, opener)
+        place = _place(source, opener.start())
+        if end is None:
+            what = f"{opener[0]} is never closed"
+            problems.append(Problem(place, what, f"close it with {_CLOSERS[opener[0]]}"))
+            position = opener.end()
+            continue
+        position, literal, tag = _read_tag(source.text, opener, end, place)
+        pieces.append(literal)
+        if tag:
+            pieces.append(token(first_number + len(tags)))
+            tags.append(tag)
+            problems += _word_problems(tag)
+    pieces.append(source.text[position:])
+    return "".join(pieces), tags, problems
+
+
+def _end_of_tag(text: str, opener: re.Match[str]) -> int | None:
+    """Find where a tag ends, which is not inside a quoted text nor behind the next opener."""
+    closer = _CLOSERS[opener[0]]
+    if opener[0] == "{#":
+        found = text.find(closer, opener.end())
+        return found + 2 if found >= 0 else None
+    position = opener.end()
+    while position < len(text):
+        if quoted := _QUOTED.match(text, position):
+            position = quoted.end()
+        elif text.startswith(closer, position):
+            return position + 2
+        elif _OPENER.match(text, position) or text.startswith("\n\n", position):
+            return None
+        else:
+            position += 1
+    return None
+
+
+def _read_tag(text: str, opener: re.Match[str], end: int, place: Place) -> tuple[int, str, Tag | None]:
+    """Read one tag: where the text goes on, what stands there as plain text, and the tag."""
+    inside = text[opener.end() : end - 2].strip("-+ \t\n")
+    if opener[0] == "{#":
+        return end, "", None
+    if opener[0] == "{{":
+        return end, "", Tag("output", inside, place)
+    word, _, rest = inside.partition(" ")
+    if word == "raw" and (stop := _RAW_END.search(text, end)):
+        return stop.end(), text[end : stop.start()], None
+    return end, "", Tag(word, rest.strip(), place)
+
+
+def _word_problems(tag: Tag) -> Iterator[Problem]:
+    if tag.kind == "output":
+        if not tag.expression:
+            yield Problem(tag.place, "{{ }} is empty", "name a field: {{ recipient.agency }}")
+    elif tag.kind not in STATEMENTS:
+        hint = did_you_mean(tag.kind, STATEMENTS)
+        yield Problem(tag.place, f"{{% {tag.kind} %}} is not something a letter can do", hint)
+    elif tag.kind in ("if", "elif", "for") and not tag.expression:
+        yield Problem(tag.place, f"{{% {tag.kind} %}} says nothing to test", "such as {% if recipient.first_name %}")
+
+
+def _place(source: Source, offset: int) -> Place:
+    line = source.text.count("\n", 0, offset)
+    column = offset - (source.text.rfind("\n", 0, offset) + 1)
+    return Place(source.path, source.first_line + line, column + 1)
+
+
+def _note_problems(source: Source) -> Iterator[Problem]:
+    """Find notes that are called and missing, written and never called, called or written twice."""
+    plain = _CODE_SPAN.sub(lambda code: " " * len(code[0]), source.text)
+    texts: dict[str, int] = {}
+    for match in _NOTE_TEXT.finditer(plain):
+        if match[1] in texts:
+            yield Problem(
+                _place(source, match.start()), f"the note [^{match[1]}] is written twice", "give one a new name"
+            )
+        texts.setdefault(match[1], match.start())
+    called: dict[str, int] = {}
+    for match in _NOTE_CALL.finditer(plain):
+        place = _place(source, match.start())
+        if match[1] not in texts:
+            hint = did_you_mean(f"[^{match[1]}]", [f"[^{name}]" for name in texts])
+            yield Problem(place, f"the note [^{match[1]}] has no text", hint or f"write it: [^{match[1]}]: …")
+        elif match[1] in called:
+            first = _place(source, called[match[1]]).line
+            hint = f"line {first} has it already; refer to it with {{{{ note.{match[1]} }}}}, or write a second note"
+            yield Problem(place, f"the note [^{match[1]}] is called twice", hint)
+        called.setdefault(match[1], match.start())
+    for name in texts.keys() - called.keys():
+        place = _place(source, texts[name])
+        yield Problem(place, f"the note [^{name}] is never called", f"put [^{name}] into the text, or remove the note")
+
+
+def _name_notes(text: str, source: Source, tags: list[Tag], first_number: int) -> str:
+    """Put a token behind each note call, since pandoc forgets the names of notes."""
+
+    def named(call: re.Match[str]) -> str:
+        tags.append(Tag("note", call[1], Place(source.path)))
+        return call[0] + token(first_number + len(tags) - 1)
+
+    return _NOTE_CALL.sub(named, text)
+
+
+def _isolate_statements(text: str, tags: Sequence[Tag], first_number: int) -> str:
+    """Give statements that stand alone on their line a paragraph of their own.
+
+    Not where a condition stands inside a paragraph: prose directly above and below its first or its last line.
+    """
+    lines = text.split("\n")
+    alone = {
+        number: found for number, line in enumerate(lines) if (found := _statements_alone(line, tags, first_number))
+    }
+    inside = _inside_paragraphs(lines, alone, tags, first_number)
+    result: list[str] = []
+    for number, line in enumerate(lines):
+        apart = number in alone and not inside.intersection(alone[number])
+        result += ["", line, ""] if apart else [line]
+    return "\n".join(result)
+
+
+def _statements_alone(line: str, tags: Sequence[Tag], first_number: int) -> list[int]:
+    found = [token_number(match) for match in TOKEN.finditer(line)]
+    only = bool(found) and not TOKEN.sub("", line).strip()
+    return found if only and all(tags[n - first_number].kind in STATEMENTS for n in found) else []
+
+
+def _inside_paragraphs(
+    lines: Sequence[str], alone: Mapping[int, Sequence[int]], tags: Sequence[Tag], first_number: int
+) -> set[int]:
+    """Find the statements whose condition is part of a paragraph, by the number of their token."""
+
+    def prose(number: int) -> bool:
+        return 0 <= number < len(lines) and number not in alone and bool(_PROSE.match(lines[number]))
+
+    line_of = {n: number for number, found in alone.items() for n in found}
+    inside: set[int] = set()
+    open_groups: list[list[int]] = []
+    for n, tag in enumerate(tags, start=first_number):
+        if tag.kind in ("if", "for"):
+            open_groups.append([])
+        if tag.kind in STATEMENTS and open_groups:
+            open_groups[-1].append(n)
+        if tag.kind in ("endif", "endfor") and open_groups:
+            group = open_groups.pop()
+            edges = [line_of[m] for m in (group[0], group[-1]) if m in line_of]
+            if any(prose(edge - 1) and prose(edge + 1) for edge in edges):
+                inside.update(group)
+    return inside

@@ -1,0 +1,184 @@
+"""Makes the docxtpl template of a letter: pandoc writes the body, letterhead.docx gives everything else."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from letters import pandoc
+from letters.compile.letterhead import Headers
+from letters.compile.lower import Guards, Snippets, lower, part_end
+from letters.compile.settle import Settled
+from letters.compile.word_body import insert_text, resolve_text, set_body
+from letters.model import Campaign, Paper
+from letters.package import (
+    R,
+    Relations,
+    add_content_type,
+    parse,
+    read_package,
+    remove_part,
+    serialize,
+    w,
+    write_package,
+)
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}
+_LIST_INDENT, _LIST_HANGING = 432, 288
+"""Twips; the same 21.6 and 14.4 points stand in letterhead.css."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordPart:
+    """A part to be set: its tree and the title for its header."""
+
+    settled: Settled
+    title: str
+
+
+def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, core_title: str, folder: Path) -> bytes:
+    """Write a docxtpl template: one section for each part, the first with the letterhead.
+
+    `folder` is the campaign's, where logos are looked for.
+    """
+    snippets, guards = Snippets(), Guards()
+    blocks = []
+    for number, part in enumerate(parts):
+        blocks += [*lower(part.settled, number, snippets, guards), part_end(snippets)]
+    written = read_package(pandoc.write_docx(blocks, letterhead))
+    package = read_package(letterhead.read_bytes())
+    relations = Relations(package["word/_rels/document.xml.rels"])
+    body = parse(written["word/document.xml"])
+    _copy_hyperlinks(body, Relations(written["word/_rels/document.xml.rels"]), relations)
+    set_body(body, snippets, _sections(package, relations, parts, campaign, folder))
+    package["word/document.xml"] = serialize(body)
+    _add_notes(package, written, relations, snippets, guards)
+    _add_numbering(package, written, relations)
+    package["word/_rels/document.xml.rels"] = relations.to_bytes()
+    _add_properties(package, campaign, core_title)
+    return write_package(package)
+
+
+def _copy_hyperlinks(root: etree._Element, old: Relations, new: Relations) -> None:
+    targets = old.hyperlinks()
+    for link in root.iter(w("hyperlink")):
+        identifier = link.get(f"{{{R}}}id")
+        if identifier in targets:
+            link.set(f"{{{R}}}id", new.add("hyperlink", targets[identifier], external=True))
+
+
+def _sections(
+    package: dict[str, bytes], relations: Relations, parts: Sequence[WordPart], campaign: Campaign, folder: Path
+) -> list[etree._Element]:
+    """Take the two section set-ups of the letterhead: the letter's, and the enclosures' once for each of them."""
+    first, *others = parse(package["word/document.xml"]).iter(w("sectPr"))
+    sections = [first]
+    headers = Headers(package, relations, campaign, folder)
+    headers.fill(first, 0, "")
+    for number, part in enumerate(parts[1:], start=1):
+        section = copy.deepcopy(others[0] if others else first)
+        headers.fill(section, number, part.title)
+        sections.append(section)
+    _drop_unused_headers(package, relations, sections)
+    width, height = _PAGE_TWIPS[campaign.paper]
+    for section in sections:
+        size = section.find(w("pgSz"))
+        if size is not None:
+            size.set(w("w"), str(width))
+            size.set(w("h"), str(height))
+    return sections
+
+
+def _drop_unused_headers(package: dict[str, bytes], relations: Relations, sections: Sequence[etree._Element]) -> None:
+    """Drop headers that no section shows; the places in them were never filled."""
+    used = {reference.get(f"{{{R}}}id") for section in sections for reference in section.iter(w("headerReference"))}
+    for element in list(relations.root):
+        if str(element.get("Type")).endswith("/header") and element.get("Id") not in used:
+            remove_part(package, f"word/{element.get('Target')}")
+            relations.root.remove(element)
+
+
+def _add_notes(
+    package: dict[str, bytes], written: dict[str, bytes], relations: Relations, snippets: Snippets, guards: Guards
+) -> None:
+    """Add the notes, each under the conditions of its call, so that no note is left that nothing refers to."""
+    root = parse(written["word/footnotes.xml"])
+    note_relations = Relations(None)
+    _copy_hyperlinks(root, Relations(written.get("word/_rels/footnotes.xml.rels")), note_relations)
+    resolve_text(root, snippets)
+    notes = [note for note in root.iter(w("footnote")) if note.get(w("type")) is None]
+    for note, tags in zip(notes, guards.before, strict=True):
+        insert_text(note, tags)
+    if notes:
+        notes[-1].tail = (notes[-1].tail or "") + guards.pending
+    package["word/footnotes.xml"] = serialize(root)
+    package["word/_rels/footnotes.xml.rels"] = note_relations.to_bytes()
+    relations.add("footnotes", "footnotes.xml")
+    add_content_type(package, "word/footnotes.xml", f"{_WORD}.footnotes+xml")
+    settings = parse(package["word/settings.xml"])
+    if settings.find(w("footnotePr")) is None:
+        _add_separators(settings)
+    package["word/settings.xml"] = serialize(settings)
+
+
+def _add_separators(settings: etree._Element) -> None:
+    properties = etree.Element(w("footnotePr"))
+    for identifier in ("-1", "0"):
+        etree.SubElement(properties, w("footnote"), {w("id"): identifier})
+    before = settings.find(w("compat"))
+    if before is None:
+        settings.append(properties)
+    else:
+        before.addprevious(properties)
+
+
+def _add_numbering(package: dict[str, bytes], written: dict[str, bytes], relations: Relations) -> None:
+    root = parse(written["word/numbering.xml"])
+    for level in root.iter(w("lvl")):
+        depth = int(level.get(w("ilvl"), "0"))
+        indent = level.find(f"{w('pPr')}/{w('ind')}")
+        if indent is not None:
+            indent.set(w("left"), str(_LIST_INDENT * (depth + 1)))
+            indent.set(w("hanging"), str(_LIST_HANGING))
+    package["word/numbering.xml"] = serialize(root)
+    relations.add("numbering", "numbering.xml")
+    add_content_type(package, "word/numbering.xml", f"{_WORD}.numbering+xml")
+
+
+def _add_properties(package: dict[str, bytes], campaign: Campaign, title: str) -> None:
+    """Write the core properties (ECMA-376 part 2, 11); docxtpl fills the tags in the title and the identifier."""
+    authors = "; ".join(organization.name for organization in campaign.organizations)
+    stamp = f"{campaign.date.isoformat()}T00:00:00Z"
+    core = etree.fromstring(_CORE.encode())
+    texts = {"title": title, "creator": authors, "language": campaign.language, "subject": "{{ letter.subject }}"}
+    for element in core:
+        name = etree.QName(element).localname
+        element.text = texts.get(name, stamp if name in ("created", "modified") else element.text)
+    package["docProps/core.xml"] = serialize(core)
+    root_relations = Relations(package["_rels/.rels"])
+    if not re.search(rb"core-properties", package["_rels/.rels"]):
+        _add_core_relation(root_relations)
+    package["_rels/.rels"] = root_relations.to_bytes()
+    add_content_type(package, "docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml")
+
+
+def _add_core_relation(relations: Relations) -> None:
+    identifier = relations.add("core", "docProps/core.xml")
+    for element in relations.root:
+        if element.get("Id") == identifier:
+            element.set("Type", "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties")
+
+
+_CORE = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title/><dc:subject/><dc:creator/>'
+    "<dc:identifier>{{ letter.name }}/{{ recipient.id }}</dc:identifier><dc:language/>"
+    '<dcterms:created xsi:type="dcterms:W3CDTF"/><dcterms:modified xsi:type="dcterms:W3CDTF"/></cp:coreProperties>'
+)

@@ -1,0 +1,167 @@
+"""Sets the body that pandoc wrote for Word: marks become tags and tables, parts become sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from letters.compile.letterhead import PART_END as END_BOOKMARK
+from letters.compile.lower import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
+from letters.compile.tags import TOKEN, token_number
+from letters.package import W, w
+
+_AFTER_LIST = 100
+"""Twips, which with the 3 points after an item make the 8 points between paragraphs."""
+_BOOKMARKS = 9000
+"""Ids from here on are those of our bookmarks at the ends of parts."""
+_HALF_MEASURE = "4392"
+"""Twips, 3.05 inches."""
+
+
+def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree._Element]) -> None:
+    """Set the body of document.xml, one section for each part."""
+    body = root.find(w("body"))
+    assert body is not None
+    for old in body.findall(w("sectPr")):
+        body.remove(old)
+    _set_tables(body)
+    _resolve_paragraphs(body, snippets)
+    _set_lists(body)
+    resolve_text(body, snippets)
+    _place_sections(body, sections)
+
+
+def _marker(paragraph: etree._Element, snippets: Snippets) -> str:
+    """Tell the snippet that is all of a paragraph; empty where the paragraph says anything else."""
+    said = "".join(t.text or "" for t in paragraph.iter(w("t")))
+    match = TOKEN.fullmatch(said.strip())
+    if not match or paragraph.find(f".//{w('footnoteReference')}") is not None:
+        return ""
+    snippet = snippets.texts[token_number(match)]
+    return "" if snippet.startswith(("{{", HOIST)) else snippet
+
+
+def _resolve_paragraphs(body: etree._Element, snippets: Snippets) -> None:
+    """Turn the paragraphs that are marks into tags between paragraphs, tables, and places for sections."""
+    open_tables: list[list[etree._Element]] = []
+    for paragraph in list(body.iter(w("p"))):
+        mark = _marker(paragraph, snippets)
+        if mark == TABLE:
+            open_tables.append([])
+        elif mark == CELL:
+            open_tables[-1].append(etree.Element(w("tc")))
+        elif mark == TABLE_END:
+            paragraph.addprevious(_signature_table(open_tables.pop()))
+        elif mark == PART_END:
+            paragraph.clear()
+            paragraph.set("part-end", "yes")
+            continue
+        elif mark:
+            insert_text(paragraph, mark)
+        else:
+            _hoist(paragraph, snippets)
+            if open_tables and open_tables[-1]:
+                open_tables[-1][-1].append(paragraph)
+            continue
+        _remove(paragraph)
+
+
+def insert_text(element: etree._Element, tag: str) -> None:
+    """Put a tag between an element and the one before it, where docxtpl finds it outside of any paragraph."""
+    before = element.getprevious()
+    parent = element.getparent()
+    assert parent is not None
+    if before is None:
+        parent.text = (parent.text or "") + tag
+    else:
+        before.tail = (before.tail or "") + tag
+
+
+def _remove(element: etree._Element) -> None:
+    """Remove an element and keep the text behind it."""
+    if element.tail:
+        insert_text(element, element.tail)
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
+
+
+def _hoist(paragraph: etree._Element, snippets: Snippets) -> None:
+    for piece in paragraph.iter(w("t")):
+        for match in TOKEN.finditer(piece.text or ""):
+            snippet = snippets.texts[token_number(match)]
+            if snippet.startswith(HOIST):
+                insert_text(paragraph, snippet.removeprefix(HOIST))
+                snippets.texts[token_number(match)] = ""
+
+
+def resolve_text(root: etree._Element, snippets: Snippets) -> None:
+    """Put the tags in the place of their tokens inside runs."""
+    for piece in root.iter(w("t")):
+        piece.text = TOKEN.sub(lambda match: snippets.texts[token_number(match)], piece.text or "")
+
+
+def _signature_table(cells: Sequence[etree._Element]) -> etree._Element:
+    """Set signatures two to a row; a row stays on one page and with the closing above."""
+    table = _element("tbl")
+    properties = etree.SubElement(table, w("tblPr"))
+    etree.SubElement(properties, w("tblW"), {w("w"): "5000", w("type"): "pct"})
+    etree.SubElement(properties, w("tblLayout"), {w("type"): "fixed"})
+    margins = etree.SubElement(properties, w("tblCellMar"))
+    etree.SubElement(margins, w("left"), {w("w"): "0", w("type"): "dxa"})
+    grid = etree.SubElement(table, w("tblGrid"))
+    for _ in range(2):
+        etree.SubElement(grid, w("gridCol"), {w("w"): _HALF_MEASURE})
+    for start in range(0, len(cells), 2):
+        row = etree.SubElement(table, w("tr"))
+        etree.SubElement(etree.SubElement(row, w("trPr")), w("cantSplit"))
+        for cell in [*cells[start : start + 2], etree.Element(w("tc"))][:2]:
+            width = etree.Element(w("tcPr"))
+            etree.SubElement(width, w("tcW"), {w("w"): _HALF_MEASURE, w("type"): "dxa"})
+            cell.insert(0, width)
+            if len(cell) == 1:
+                etree.SubElement(cell, w("p"))
+            row.append(cell)
+    return table
+
+
+def _element(name: str) -> etree._Element:
+    return etree.Element(w(name), nsmap={"w": W})
+
+
+def _set_tables(body: etree._Element) -> None:
+    """Give the text of tables its own style."""
+    for table in body.iter(w("tbl")):
+        for style in table.iter(w("pStyle")):
+            if style.get(w("val")) == "Compact":
+                style.set(w("val"), "TableText")
+
+
+def _set_lists(body: etree._Element) -> None:
+    """Give items of several paragraphs the body's style, and the text below a list the space between paragraphs."""
+    for paragraph in body.iter(w("p")):
+        numbered = paragraph.find(f"{w('pPr')}/{w('numPr')}")
+        if numbered is not None and numbered.getparent().find(w("pStyle")) is None:  # type: ignore[union-attr]
+            numbered.addprevious(etree.Element(w("pStyle"), {w("val"): "BodyText"}))
+        above = paragraph.getprevious()
+        properties = paragraph.find(w("pPr"))
+        if above is None or above.find(f"{w('pPr')}/{w('numPr')}") is None or properties is None:
+            continue
+        style = properties.find(w("pStyle"))
+        prose = style is not None and style.get(w("val")) in ("BodyText", "FirstParagraph")
+        if prose and properties.find(w("numPr")) is None:
+            etree.SubElement(properties, w("spacing"), {w("before"): str(_AFTER_LIST)})
+
+
+def _place_sections(body: etree._Element, sections: Sequence[etree._Element]) -> None:
+    """End each part with a thin paragraph: its bookmark tells the last page, its section the set-up (17.6.17)."""
+    ends = [p for p in body.iter(w("p")) if p.attrib.pop("part-end", "")]
+    for number, (paragraph, section) in enumerate(zip(ends, sections, strict=True)):
+        properties = etree.SubElement(paragraph, w("pPr"))
+        line = {w("before"): "0", w("after"): "0", w("line"): "20", w("lineRule"): "exact"}
+        etree.SubElement(properties, w("spacing"), line)
+        identifier = {w("id"): str(_BOOKMARKS + number)}
+        etree.SubElement(paragraph, w("bookmarkStart"), identifier | {w("name"): f"{END_BOOKMARK}_{number}"})
+        etree.SubElement(paragraph, w("bookmarkEnd"), identifier)
+        (properties if number + 1 < len(sections) else body).append(section)

@@ -1,0 +1,87 @@
+"""The one door to Jinja: a sandbox in which a missing value is an error and data is never mark-up."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+def environment(finalize: Callable[[Any], Any] | None = None) -> Environment:
+    """Make the environment that every template of ours is rendered in."""
+    made = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=True,
+        keep_trailing_newline=True,
+        finalize=finalize,
+        extensions=["jinja2.ext.do"],
+    )
+    made.globals = {}
+    made.filters |= {"long_date": long_date, "capfirst": capfirst}
+    return made
+
+
+@functools.cache
+def shared() -> Environment:
+    """Return an environment for parsing and for expressions, made once."""
+    return environment()
+
+
+def long_date(value: datetime.date | str) -> str:
+    """Write a date as a letter does: "September 17, 2025", with a space that does not break after the month."""
+    if not value:
+        return ""
+    date = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+    return f"{months[date.month - 1]}\u00a0{date.day}, {date.year}"
+
+
+def capfirst(value: str) -> str:
+    """Write the first letter of a phrase as a capital: "The City of Taylor"."""
+    return value[:1].upper() + value[1:]
+
+
+def parse_expression(expression: str) -> nodes.Expr:
+    """Parse one expression; raises jinja2.TemplateSyntaxError."""
+    template = shared().parse("{{ (" + expression + "\n) }}")
+    output = template.body[0]
+    assert isinstance(output, nodes.Output)
+    return output.nodes[0]
+
+
+def evaluate(expression: str, values: Mapping[str, object]) -> Any:
+    """Compute an expression; an undefined result is returned as it is, a StrictUndefined."""
+    return shared().compile_expression(expression, undefined_to_none=False)(**values)
+
+
+def roots(expression: str) -> set[str]:
+    """List the names that an expression begins its look-ups with."""
+    parsed = parse_expression(expression)
+    return {node.name for node in (parsed, *parsed.find_all(nodes.Name)) if isinstance(node, nodes.Name)}
+
+
+def with_name_replaced(expression: str, name: str, replacement: str) -> str:
+    """Replace a variable by another expression; attributes of the same name and quoted texts stay."""
+    before = ""
+    pieces = []
+    for _, kind, value in shared().lex("{{" + expression + "}}"):
+        pieces.append(replacement if kind == "name" and value == name and before != "." else value)
+        before = value if kind != "whitespace" else before
+    return "".join(pieces)[2:-2]

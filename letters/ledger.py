@@ -1,0 +1,108 @@
+"""The ledger: what each letter was made from, and every file that we ever wrote (SQLite)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from types import TracebackType
+
+from letters.files import cannot_write
+from letters.problems import CannotGoOn, Exit
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS made (
+    id TEXT NOT NULL, medium TEXT NOT NULL, template TEXT NOT NULL, tools TEXT NOT NULL, used TEXT NOT NULL,
+    sha256 TEXT NOT NULL, size INTEGER NOT NULL, pages INTEGER NOT NULL, modified INTEGER NOT NULL,
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (id, medium)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS written (
+    id TEXT NOT NULL, medium TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (id, medium, sha256)
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one file was made from, and what it was when it was made."""
+
+    id: str
+    medium: str
+    """"pdf" or "docx"."""
+    template: str
+    """Hash of the letter, its enclosures and its looks."""
+    tools: str
+    """Hash of the versions of this toolkit and the libraries that set type."""
+    used: str
+    """Hash of the values the letter prints and the conditions they decide."""
+    sha256: str
+    size: int
+    """Bytes."""
+    pages: int
+    modified: int
+    """Nanoseconds, as the file system tells it: a cheap way to see that a file was not touched."""
+    made_at: str
+    """When, in ISO 8601, as the command line passed it in."""
+
+
+class Ledger:
+    """The ledger of one letter; use it as a context manager. Raises CannotGoOn when it cannot be written or read."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version > _VERSION:
+                raise CannotGoOn(
+                    Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
+                )
+            self._db.executescript(_SCHEMA)
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        except sqlite3.DatabaseError as error:
+            hint = "another build may be running; if none is, move the file away: letters are then compared and kept"
+            raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def entries(self, medium: str) -> dict[str, Entry]:
+        """List what was made in a medium, by id of the recipient."""
+        rows = self._db.execute("SELECT * FROM made WHERE medium = ?", (medium,))
+        return {row[0]: Entry(*row) for row in rows}
+
+    def ours(self, identifier: str, medium: str, sha256: str) -> bool:
+        """Tell whether a file is byte for byte one that we wrote for this letter."""
+        query = "SELECT 1 FROM written WHERE id = ? AND medium = ? AND sha256 = ?"
+        return self._db.execute(query, (identifier, medium, sha256)).fetchone() is not None
+
+    def announce(self, files: Iterable[tuple[str, str, str]]) -> None:
+        """Record id, medium and hash of files before they are put in place.
+
+        A run that is killed in between leaves files that are known as ours and not mistaken for edited ones.
+        """
+        self._run("INSERT OR IGNORE INTO written VALUES (?, ?, ?)", files)
+
+    def record(self, entries: Iterable[Entry]) -> None:
+        """Record files that are in place."""
+        self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, entries))
+
+    def _run(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        try:
+            with self._db:
+                self._db.execute("BEGIN")
+                self._db.executemany(statement, rows)
+        except sqlite3.OperationalError as error:
+            raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None

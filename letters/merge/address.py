@@ -1,0 +1,61 @@
+"""Writes the inside address and the salutation of a recipient: the one place where officials are addressed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from letters.model import FormOfAddress, Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How one recipient is addressed."""
+
+    name: str
+    """First name, last name and suffix; empty where nobody is known to hold the office."""
+    title: str
+    addressee: str
+    """The first line of the inside address."""
+    running_name: str
+    """How the recipient is named at the top of continuation pages."""
+    inside_address: tuple[str, ...]
+    """Lines in USPS order: recipient, unit above the delivery line, delivery line, last line (Publication 28, 211)."""
+    salutation: str
+
+
+def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
+    """Address a recipient by the first form that fits its office and title.
+
+    Raises StopIteration where no form is known; reading the list has reported that.
+    """
+    form = next(
+        f
+        for f in forms
+        if f.office == recipient["office"] and recipient["title"] in (f.titles or (recipient["title"],))
+    )
+    name = " ".join(filter(None, (recipient["first_name"], recipient["last_name"], recipient["suffix"])))
+    title = recipient["title"] or form.title
+    known = {"name": name, "title": title, "first_name": recipient["first_name"], "last_name": recipient["last_name"]}
+    lines = [_fill(line, known) for line in (form.addressee if name else form.unnamed_addressee)]
+    last_line = f"{recipient['city']}, {recipient['state']} {recipient['zip']}"
+    return Address(
+        name=name,
+        title=title,
+        addressee=lines[0],
+        running_name=f"{lines[0]}, {recipient['agency']}",
+        inside_address=tuple(
+            filter(None, (*lines, recipient["agency"], recipient["address2"], recipient["address1"], last_line))
+        ),
+        salutation=_fill(form.salutation if name else form.unnamed_salutation, known),
+    )
+
+
+def _fill(text: str, known: dict[str, str]) -> str:
+    """Put the values into a form, in one pass: braces in a value are never read as a place."""
+    pieces = text.split("{")
+    filled = pieces[0]
+    for piece in pieces[1:]:
+        key, _, rest = piece.partition("}")
+        filled += known.get(key, "") + rest
+    return filled

@@ -1,0 +1,137 @@
+"""Merges a letter with its recipients: what each letter prints, and every field that would print nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from jinja2 import Template, TemplateError, Undefined
+
+from letters import jinja
+from letters.merge.address import address
+from letters.model import DocumentTemplate, FieldUse, FormOfAddress, MergedLetter, PartTemplate, Recipient, Values
+from letters.problems import Place, Problem
+
+_LONGEST = 2000
+"""Characters in one field; more is a mistake in the list rather than a name."""
+
+
+class Merger:
+    """A letter with its enclosures, ready to be merged with one recipient after the other."""
+
+    def __init__(self, template: DocumentTemplate, forms: Sequence[FormOfAddress]) -> None:
+        self._statics = template.statics
+        self._forms = forms
+        environment = jinja.environment()
+        self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
+
+    def merge(self, recipient: Recipient) -> tuple[MergedLetter | None, list[Problem]]:
+        """Merge one recipient; None and the problems where the letter would have a blank.
+
+        The digest covers what this letter prints and decides, so that a column it does not use changes nothing.
+        """
+        values = self._values(recipient)
+        context = {**self._statics, "recipient": values}
+        problems: list[Problem] = []
+        notes: list[Values] = []
+        trace: list[list[object]] = []
+        for part, probe in self._parts:
+            record = _Record(part, recipient)
+            record.run(probe, context)
+            problems += record.problems
+            notes.append(Values(record.notes))
+            trace.append(record.trace)
+        if problems:
+            return None, problems
+        always = [
+            str(values[name]) for name in ("id", "running_name", "agency")
+        ]  # in file names, running heads, titles
+        digest = hashlib.sha256(json.dumps([always, trace]).encode()).hexdigest()
+        texts = (*always[1:], *(item for part in trace for item in part if isinstance(item, str)))
+        return MergedLetter(recipient=recipient, context=context, notes=tuple(notes), texts=texts, digest=digest), []
+
+    def _values(self, recipient: Recipient) -> Values:
+        derived = address(recipient, self._forms)
+        names = ("name", "title", "addressee", "running_name", "inside_address", "salutation")
+        return Values({**recipient.columns, **{name: getattr(derived, name) for name in names}})
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the probe of one part reports for one recipient."""
+
+    part: PartTemplate
+    recipient: Recipient
+    trace: list[object] = field(default_factory=list)
+    notes: dict[str, int] = field(default_factory=dict)
+    references: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def run(self, probe: Template, context: Mapping[str, object]) -> None:
+        calls = {"field": self._field, "note": self._note, "reference": self._reference, "branch": self._branch}
+        try:
+            probe.render({**context, **calls})
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            self.problems.append(self._problem(Place(self.part.name), f"the letter cannot be computed: {error}"))
+        for slot, name in self.references:
+            if name in self.notes:
+                self.trace.append(self.notes[name])
+            else:
+                what = f"refers to the note [^{name}], which the letter to {self.recipient.id} does not have"
+                hint = "put the reference under the same condition as the note"
+                self.problems.append(self._problem(self.part.fields[slot].place, what, hint))
+
+    def _field(self, slot: int, value: Any) -> None:
+        use = self.part.fields[slot]
+        if value is None or isinstance(value, Undefined) or not str(value).strip():
+            self.problems.append(self._empty(use))
+        elif len(str(value)) > _LONGEST:
+            place, column = self._column(use)
+            what = f"{len(str(value)):,} characters, more than the {_LONGEST:,} a letter can print in one place"
+            self.problems.append(self._problem(place, what, f"shorten {column} in the list"))
+        else:
+            self.trace.append(str(value))
+
+    def _note(self, name: str) -> None:
+        self.notes[name] = len(self.notes) + 1
+
+    def _reference(self, slot: int, name: str) -> None:
+        self.references.append((slot, name))
+
+    def _branch(self, condition: int, number: int) -> None:
+        self.trace.append((condition, number))
+
+    def _empty(self, use: FieldUse) -> Problem:
+        place, column = self._column(use)
+        hint = f"fill it in, or put {{% if {use.expression} %}} around it in the letter, or hold this row"
+        where = f"{use.place.path}:{use.place.line}"
+        return self._problem(place, f"empty, but the letter prints {column} ({where})", hint)
+
+    def _column(self, use: FieldUse) -> tuple[Place, str]:
+        """Point to the cell of the list where a field comes straight from a column, else to the letter."""
+        name = use.expression.removeprefix("recipient.").partition("|")[0].strip()
+        if name in self.recipient.columns:
+            return replace(self.recipient.place, field=name), name
+        return replace(self.recipient.place), f'"{use.expression}"'
+
+    def _problem(self, place: Place, what: str, hint: str = "") -> Problem:
+        return Problem(place, what, hint, recipient=self.recipient.id)
+
+
+def merge_all(
+    merger: Merger, recipients: Iterable[Recipient], stopped: frozenset[str]
+) -> tuple[list[MergedLetter], list[Problem]]:
+    """Merge all recipients but those held on purpose or stopped by a problem of their row."""
+    letters: list[MergedLetter] = []
+    problems: list[Problem] = []
+    for recipient in recipients:
+        if recipient.hold or recipient.id in stopped or not recipient.id:
+            continue
+        letter, more = merger.merge(recipient)
+        problems += more
+        if letter:
+            letters.append(letter)
+    return letters, problems

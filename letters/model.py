@@ -1,0 +1,222 @@
+"""The records that the stages hand to each other: frozen, without any work of their own."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from letters.problems import Place
+
+PDF, DOCX = "pdf", "docx"
+"""The media, which also name the files and their folders."""
+_STRICT_KEYS = {"extra": "forbid", "str_strip_whitespace": True}
+"""How campaign.toml is read into these records: an unknown key is a problem."""
+
+
+class Status(StrEnum):
+    """Whether letters carry the DRAFT mark; only a final campaign may be posted."""
+
+    DRAFT = "draft"
+    FINAL = "final"
+
+
+class Paper(StrEnum):
+    """The sheet: US Letter 8.5 x 11 inches, or ISO 216 A4 210 x 297 mm."""
+
+    LETTER = "Letter"
+    A4 = "A4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """An organization that writes: a column of the letterhead."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    name: str
+    address: tuple[str, ...] = ()
+    """Lines, one or two."""
+    phone: str = ""
+    email: str = ""
+    web: str = ""
+    logo: Path | None = None
+    """An SVG, PNG or JPEG file, relative to the campaign's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """A person who signs: a block of the joint signature block."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    name: str
+    title: str = ""
+    organization: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Somebody who is sent a copy: a line under "cc"."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    name: str
+    enclosures: bool = False
+    """Whether the copy goes out with the enclosures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """What is sent, by whom, when and how: the content of campaign.toml."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    letter: str
+    organizations: tuple[Organization, ...]
+    signers: tuple[Signer, ...]
+    date: datetime.date
+    subject: str = ""
+    delivery: str = ""
+    closing: str = "Sincerely,"
+    copies: tuple[Copy, ...] = ()
+    enclosures: tuple[str, ...] | None = None
+    """Names of files in templates/enclosures; None leaves the choice to the letter."""
+    recipients: Path = Path("recipients.csv")
+    templates: Path = Path("templates")
+    paper: Paper = Paper.LETTER
+    status: Status = Status.DRAFT
+    language: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormOfAddress:
+    """How an office is addressed; texts may hold {name}, {title}, {first_name} and {last_name}."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+
+    office: str
+    titles: tuple[str, ...] = ()
+    """Where given, the form is for holders with one of these titles only."""
+    title: str = ""
+    """Used where the row has no title."""
+    addressee: tuple[str, ...]
+    salutation: str
+    unnamed_addressee: tuple[str, ...]
+    unnamed_salutation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An office at an agency with an address: one row of the list."""
+
+    id: str
+    columns: Mapping[str, str]
+    """Every column of the row by name, further ones included, white space trimmed."""
+    place: Place
+    hold: str = ""
+    """Why this letter is kept back on purpose; empty where it is not."""
+
+    def __getitem__(self, column: str) -> str:
+        return self.columns.get(column, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One text file of a letter: the letter itself, its frame, an enclosure."""
+
+    path: str
+    """As shown to the user, relative to the campaign's folder."""
+    text: str
+    first_line: int = 1
+    """The line of the file on which `text` begins, after any front matter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A text we send, the same for all, with fields and conditions: front matter and body, not yet compiled."""
+
+    name: str
+    body: Source
+    frame: Source | None
+    """What stands around the body: address, salutation, signature block."""
+    title: str
+    subject: str = ""
+    edition: str = ""
+    enclosures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One Jinja tag as it stands in a source file."""
+
+    kind: str
+    """'output' for {{ }}, or the word of a statement: if, elif, else, endif, for, endfor; 'note' marks a named note."""
+    expression: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUse:
+    """A place where the letter prints a value."""
+
+    expression: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTemplate:
+    """A letter or an enclosure made ready for merging and for the PDF."""
+
+    name: str
+    title: str
+    probe: str
+    """A Jinja template that prints nothing but calls `field` and `note` in the order of the text."""
+    html: str
+    """A Jinja template of one whole HTML page."""
+    fields: tuple[FieldUse, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentTemplate:
+    """A letter with its enclosures made ready for both media."""
+
+    name: str
+    parts: tuple[PartTemplate, ...]
+    word: bytes
+    """A docxtpl template: one DOCX with a section for each part."""
+    statics: Mapping[str, object]
+    """The values that are the same for all recipients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Named values a template may print or test; attributes and items are the same thing.
+
+    A class of its own because Jinja finds the methods of a dict ("items", "copy") before a column of that name.
+    """
+
+    _values: Mapping[str, object] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> object:
+        return self._values[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedLetter:
+    """One recipient's letter, every field checked."""
+
+    recipient: Recipient
+    context: Mapping[str, object]
+    """What the templates are rendered with."""
+    notes: tuple[Values, ...]
+    """The numbers of the notes by name, for each part."""
+    texts: tuple[str, ...]
+    """Every value it prints, in the order of the text."""
+    digest: str
+    """The hash of what it prints and decides."""

@@ -1,0 +1,104 @@
+"""Reads and writes the ZIP package of an Office document (ECMA-376 part 2) as a mapping of part names to bytes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+from lxml import etree
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_NO_RELATIONS = f'<Relationships xmlns="{_RELATIONS}"/>'.encode()
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date a ZIP can hold: the same bytes whenever the archive is written."""
+
+
+def w(name: str) -> str:
+    """Write a name of the WordprocessingML namespace as lxml wants it."""
+    return f"{{{W}}}{name}"
+
+
+def read_package(content: bytes) -> dict[str, bytes]:
+    """Read every part of a package by name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write_package(parts: Mapping[str, bytes]) -> bytes:
+    """Write a package: content types first, the other parts by name, no clock."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, parts[name])
+    return out.getvalue()
+
+
+def parse(part: bytes) -> etree._Element:
+    """Parse a part; no entity, file or network is touched."""
+    return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+
+
+def serialize(root: etree._Element) -> bytes:
+    """Write a part with the declaration that Word expects."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+class Relations:
+    """The relationships of one part: what its r:id attributes point to."""
+
+    def __init__(self, content: bytes | None) -> None:
+        self.root = parse(content) if content else parse(_NO_RELATIONS)
+
+    def add(self, kind: str, target: str, *, external: bool = False) -> str:
+        """Add a relationship of a kind such as "header", and return its id."""
+        taken = {element.get("Id") for element in self.root}
+        new = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
+        attributes = {"Id": new, "Type": f"{R}/{kind}", "Target": target}
+        if external:
+            attributes["TargetMode"] = "External"
+        etree.SubElement(self.root, f"{{{_RELATIONS}}}Relationship", attributes)
+        return new
+
+    def target(self, identifier: str) -> str:
+        """Tell what an id points to; empty where there is no such id."""
+        return next((str(e.get("Target")) for e in self.root if e.get("Id") == identifier), "")
+
+    def hyperlinks(self) -> dict[str, str]:
+        """List the external links by id."""
+        return {str(e.get("Id")): str(e.get("Target")) for e in self.root if str(e.get("Type")).endswith("/hyperlink")}
+
+    def to_bytes(self) -> bytes:
+        """Write the part."""
+        return serialize(self.root)
+
+
+def add_content_type(parts: dict[str, bytes], name: str, content_type: str) -> None:
+    """Tell in [Content_Types].xml what a part is."""
+    root = parse(parts["[Content_Types].xml"])
+    if not any(element.get("PartName") == f"/{name}" for element in root):
+        etree.SubElement(root, f"{{{_TYPES}}}Override", {"PartName": f"/{name}", "ContentType": content_type})
+    parts["[Content_Types].xml"] = serialize(root)
+
+
+def add_default_type(parts: dict[str, bytes], extension: str, content_type: str) -> None:
+    """Tell in [Content_Types].xml what the files of an extension are."""
+    root = parse(parts["[Content_Types].xml"])
+    if not any(element.get("Extension") == extension for element in root):
+        root.insert(0, etree.Element(f"{{{_TYPES}}}Default", {"Extension": extension, "ContentType": content_type}))
+    parts["[Content_Types].xml"] = serialize(root)
+
+
+def remove_part(parts: dict[str, bytes], name: str) -> None:
+    """Take a part out of the package, and out of [Content_Types].xml."""
+    del parts[name]
+    root = parse(parts["[Content_Types].xml"])
+    for element in root:
+        if element.get("PartName") == f"/{name}":
+            root.remove(element)
+    parts["[Content_Types].xml"] = serialize(root)

@@ -1,0 +1,59 @@
+"""The one door to pandoc: documents of other formats to its JSON tree, and the tree to them."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from letters.problems import CannotGoOn, Exit
+from letters.tree import Node
+
+MARKDOWN = "markdown+smart-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-yaml_metadata_block"
+"""What a letter may be written in: pandoc's Markdown without the languages of other media."""
+_API = [1, 23, 1]
+_SECONDS = 60
+
+
+@functools.cache
+def program() -> str:
+    """Find the pandoc program that came with its Python package."""
+    try:
+        import pypandoc
+
+        return str(pypandoc.get_pandoc_path())
+    except (ImportError, OSError):
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pandoc is missing", "run: make install") from None
+
+
+@functools.cache
+def version() -> str:
+    """Tell pandoc's version."""
+    return _run(["--version"], b"").decode().split("\n", 1)[0].removeprefix("pandoc ")
+
+
+def read_markdown(text: str) -> list[Node]:
+    """Read Markdown into the blocks of the document tree."""
+    tree = json.loads(_run(["--from", MARKDOWN, "--to", "json"], text.encode()))
+    blocks: list[Node] = tree["blocks"]
+    return blocks
+
+
+def write_docx(blocks: list[Node], reference: Path) -> bytes:
+    """Write a tree as DOCX whose styles, page set-up and header come from a reference document."""
+    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "template.docx")
+        arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", str(path)]
+        _run(arguments, json.dumps(tree).encode())
+        return path.read_bytes()
+
+
+def _run(arguments: list[str], content: bytes) -> bytes:
+    done = subprocess.run([program(), *arguments], input=content, capture_output=True, timeout=_SECONDS, check=False)
+    if done.returncode:
+        raise CannotGoOn(Exit.PROBLEMS, f"pandoc: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout

@@ -1,0 +1,101 @@
+"""Problems: things a person should mend, as values; and the errors that end a run, with their exit codes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of every command; a contract with scripts that call us."""
+
+    DONE = 0
+    PROBLEMS = 1
+    WRONG_CALL = 2
+    MISSING_ON_MACHINE = 3
+    CANNOT_WRITE = 4
+    KEPT_EDITED = 5
+    INTERRUPTED = 130
+
+
+class Severity(IntEnum):
+    """How much a problem matters: errors stop the letters they touch, warnings and notes stop nothing."""
+
+    ERROR = 0
+    WARNING = 1
+    NOTE = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in a user's file something stands; lines and columns count from 1, 0 means unknown."""
+
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    field: str = ""
+    """The name of a CSV column or a TOML key."""
+
+    def __str__(self) -> str:
+        numbers = [str(n) for n in (self.line, self.column if self.line else 0) if n]
+        return ": ".join(filter(None, [":".join([self.path, *numbers]), self.field]))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that a person should mend: where it is, what it is, and how to mend it."""
+
+    place: Place
+    what: str
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+    recipient: str = ""
+    """The id of the only recipient whose letter it stops; empty where it touches all."""
+
+    def __str__(self) -> str:
+        kind = "" if self.severity is Severity.ERROR else f"{self.severity.name.lower()}: "
+        where = f"{self.place}: " if self.place.path else ""
+        return f"{where}{kind}{self.what}" + (f"\n    hint: {self.hint}" if self.hint else "")
+
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps a letter from being made."""
+        return self.severity is Severity.ERROR
+
+
+class CannotGoOn(Exception):
+    """Ends the run with an exit code and a message that says what to do; never a bug of ours."""
+
+    def __init__(self, code: Exit, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message + (f"\n    hint: {self.hint}" if self.hint else "")
+
+    def __reduce__(self) -> tuple[type, tuple[Exit, str, str]]:
+        return type(self), (self.code, self.message, self.hint)
+
+
+def warning(place: Place, what: str, hint: str = "") -> Problem:
+    """Make a problem that stops nothing but should be looked at."""
+    return Problem(place, what, hint, Severity.WARNING)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems in the order of the files they are in, without repeats."""
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=lambda p: (p.place.path, p.place.line, p.place.column))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Make the hint for a misspelt word, or for an unknown one the list of what is known."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"known here: {', '.join(choices)}" if choices else ""

@@ -1,0 +1,146 @@
+"""Loads a campaign: every file read, the letter compiled, every recipient merged, and all problems gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from letters.compile.compile import Vocabulary, compile_letter
+from letters.merge.merge import Merger, merge_all
+from letters.model import Campaign, DocumentTemplate, Letter, MergedLetter, Recipient
+from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
+from letters.read import placeholders
+from letters.read.campaign import read_campaign
+from letters.read.forms import read_forms
+from letters.read.letter import read_letter
+from letters.read.recipients import AGREEMENTS, held_notes, read_recipients
+from letters.read.resources import missing_characters, read_resources
+from letters.read.text import read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A campaign with one of its letters, read and compiled."""
+
+    folder: Path
+    campaign: Campaign
+    recipients: tuple[Recipient, ...]
+    template: DocumentTemplate
+    resources: tuple[tuple[str, bytes], ...]
+    """Every file the PDF depends on, by name."""
+    letters: tuple[MergedLetter, ...]
+    """The letters that can be made."""
+
+    @property
+    def templates(self) -> Path:
+        """The folder of the letters and their looks."""
+        return self.folder / self.campaign.templates
+
+    def held_reasons(self, problems: Iterable[Problem]) -> dict[str, str]:
+        """Tell for each recipient whose letter is not made why that is: held on purpose, or stopped by a problem."""
+        first: dict[str, str] = {}
+        for problem in problems:
+            if problem.stops:
+                first.setdefault(problem.recipient, f"{problem.place}: {problem.what}")
+        ready = {letter.recipient.id for letter in self.letters}
+        general = first.get("", "")
+        return {
+            recipient.id: recipient.hold or first.get(recipient.id) or general
+            for recipient in self.recipients
+            if recipient.id not in ready
+        }
+
+    def narrowed(self, only: Collection[str]) -> Project:
+        """Narrow the project to some recipients; raises CannotGoOn for an id that is not in the list."""
+        known = {recipient.id for recipient in self.recipients}
+        for identifier in only:
+            if identifier not in known:
+                message = f'no recipient has the id "{identifier}"'
+                raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(identifier, known))
+        recipients = tuple(recipient for recipient in self.recipients if recipient.id in only)
+        return replace(
+            self,
+            recipients=recipients,
+            letters=tuple(letter for letter in self.letters if letter.recipient.id in only),
+        )
+
+
+def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Problem]]:
+    """Load a campaign and its letter, or another letter of the same campaign; None where nothing can be made of it.
+
+    Raises CannotGoOn when a file that everything depends on is missing or is not text.
+    """
+    campaign, problems = read_campaign(path)
+    if campaign is None:
+        return None, in_order(problems)
+    folder = path.parent
+    templates, shown = folder / campaign.templates, campaign.templates.as_posix()
+    forms, more = read_forms(templates / "forms-of-address.toml", f"{shown}/forms-of-address.toml")
+    problems += more
+    offices = tuple(dict.fromkeys(form.office for form in forms))
+    recipients, columns, more = read_recipients(folder / campaign.recipients, campaign.recipients.as_posix(), offices)
+    problems += [*more, *held_notes(recipients)]
+    letter, enclosures, more = _read_texts(campaign, letter_name or campaign.letter, templates, shown, path)
+    problems += more
+    logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
+    resources, more = read_resources(templates, shown, logos)
+    problems += [*more, *_placeholders(campaign, path, recipients, letter, enclosures)]
+    vocabulary = Vocabulary(columns, offices, AGREEMENTS)
+    template, more = compile_letter(letter, enclosures, campaign, vocabulary, folder, templates)
+    problems += more
+    if template is None:
+        return None, in_order(problems)
+    letters: list[MergedLetter] = []
+    if not any(problem.stops and not problem.recipient for problem in problems):
+        stopped = frozenset(problem.recipient for problem in problems if problem.stops)
+        letters, more = merge_all(Merger(template, forms), recipients, stopped)
+        letters, unset = _without_missing_characters(letters, templates / "fonts", shown)
+        problems += [*more, *unset]
+    project = Project(folder, campaign, tuple(recipients), template, tuple(resources.items()), tuple(letters))
+    return project, in_order(problems)
+
+
+def _read_texts(
+    campaign: Campaign, name: str, templates: Path, shown: str, path: Path
+) -> tuple[Letter, list[Letter], list[Problem]]:
+    letter, problems = read_letter(name, templates, shown)
+    enclosures = []
+    names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
+    for enclosure in names:
+        try:
+            read, more = read_letter(enclosure, templates / "enclosures", f"{shown}/enclosures", default_frame="none")
+        except CannotGoOn as error:
+            problems.append(Problem(Place(path.name, field="enclosures"), error.message, error.hint))
+            continue
+        problems += more
+        enclosures.append(read)
+    return letter, enclosures, problems
+
+
+def _placeholders(
+    campaign: Campaign, path: Path, recipients: Sequence[Recipient], letter: Letter, enclosures: Sequence[Letter]
+) -> Iterable[Problem]:
+    text, _ = read_text(path, path.name)
+    yield from placeholders.in_campaign(text, path.name, campaign.status)
+    for each in (letter, *enclosures):
+        for source in filter(None, (each.frame, each.body)):
+            yield from placeholders.in_source(source, campaign.status)
+    yield from placeholders.in_recipients(recipients, campaign.status)
+
+
+def _without_missing_characters(
+    letters: Sequence[MergedLetter], fonts: Path, shown: str
+) -> tuple[list[MergedLetter], list[Problem]]:
+    """Take out the letters that hold a character no font has: it would be printed as an empty box."""
+    used = {character for letter in letters for text in letter.texts for character in text}
+    missing = missing_characters(used, fonts)
+    problems = []
+    for letter in letters if missing else ():
+        for text in letter.texts:
+            if found := sorted(missing.intersection(text)):
+                what = f'no font has "{found[0]}" (U+{ord(found[0]):04X}), which stands in "{text[:60]}"'
+                hint = f"put a font that has it into {shown}/fonts/, or spell the word without it"
+                problems.append(Problem(letter.recipient.place, what, hint, recipient=letter.recipient.id))
+    stopped = {problem.recipient for problem in problems}
+    return [letter for letter in letters if letter.recipient.id not in stopped], problems

@@ -1,0 +1,66 @@
+"""Reads the front matter of a letter: a few YAML keys between two lines of three hyphens."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from letters.problems import Place, Problem, did_you_mean
+
+_FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The keys of a letter with their lines, and the text that follows."""
+
+    values: dict[str, object]
+    lines: dict[str, int]
+    body: str
+    body_line: int
+    """The line of the file on which the body begins, from 1."""
+
+
+def split_front_matter(text: str, shown: str) -> tuple[FrontMatter, list[Problem]]:
+    """Split a text into its front matter and its body; a text without front matter is all body."""
+    fence = _FENCE.match(text)
+    if not fence:
+        return FrontMatter({}, {}, text, 1), []
+    body_line = text.count("\n", 0, fence.end()) + 1
+    try:
+        values, lines = _load(fence[1] or "")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        what = f"the front matter is not YAML: {error.problem}"
+        problem = Problem(Place(shown, line), what, "write one key: value on a line; a value with a colon in quotes")
+        return FrontMatter({}, {}, text[fence.end() :], body_line), [problem]
+    return FrontMatter(values, lines, text[fence.end() :], body_line), []
+
+
+def _load(text: str) -> tuple[dict[str, object], dict[str, int]]:
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        return {}, {}
+    if not isinstance(node, yaml.MappingNode):
+        raise yaml.MarkedYAMLError(problem="it has no keys", problem_mark=node.start_mark)
+    lines = {str(key.value): key.start_mark.line + 2 for key, _ in node.value}
+    return {str(key): value for key, value in yaml.safe_load(text).items()}, lines
+
+
+def key_problems(matter: FrontMatter, known: dict[str, type], shown: str) -> list[Problem]:
+    """Check the keys against what is known and the values against their types."""
+    problems = []
+    for key, value in matter.values.items():
+        place = Place(shown, matter.lines[key], field=key)
+        if key not in known:
+            problems.append(Problem(place, f'"{key}" is not a key of the front matter', did_you_mean(key, known)))
+        elif not isinstance(value, known[key]) or not _all_text(value):
+            wanted = "a list of names: [one, two]" if known[key] is list else 'text; put it in quotes: "…"'
+            problems.append(Problem(place, f'"{value}" is not {wanted}'))
+    return problems
+
+
+def _all_text(value: object) -> bool:
+    return all(isinstance(item, str) for item in value) if isinstance(value, list) else True

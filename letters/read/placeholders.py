@@ -1,0 +1,61 @@
+"""Finds places to fill in, such as "[Name of signer]", which must not be left in a final campaign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from letters.model import Recipient, Source, Status
+from letters.problems import Place, Problem, Severity
+
+_BRACKETS = re.compile(r"(?<!\])\[([^\[\]^\n]{2,120})\](?![({\[:])")
+_EDITORIAL = re.compile(
+    r"(?:sic|\.{3}|…|emphasis (?:added|omitted|in original)|(?:internal )?(?:citations?|quotation marks?|footnotes?)"
+    r"(?: and .*)? omitted|alterations? (?:in original|omitted)|cleaned up)",
+    re.IGNORECASE,
+)
+"""What brackets hold in a legal quotation, besides a changed letter."""
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+_TOML_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def in_text(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the offset and the words of each placeholder in a text."""
+    for match in _BRACKETS.finditer(text):
+        if not _EDITORIAL.fullmatch(match[1].strip()):
+            yield match.start(), match[1]
+
+
+def in_source(source: Source, status: Status) -> Iterator[Problem]:
+    """Find the placeholders of a letter; what stands inside tags is none."""
+    text = _TAG.sub(lambda tag: re.sub(r"[^\n]", " ", tag[0]), source.text)
+    for offset, words in in_text(text):
+        line = text.count("\n", 0, offset)
+        column = offset - text.rfind("\n", 0, offset)
+        yield _problem(Place(source.path, source.first_line + line, column), words, status)
+
+
+def in_campaign(text: str, shown: str, status: Status) -> Iterator[Problem]:
+    """Find the placeholders of a campaign: in the quoted texts of its file, not in its comments."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        for string in _TOML_STRING.finditer(line):
+            if line[: string.start()].lstrip().startswith("#"):
+                continue
+            for offset, words in in_text(string[0]):
+                yield _problem(Place(shown, number, string.start() + offset + 1), words, status)
+
+
+def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[Problem]:
+    """Find the placeholders in the cells of the list."""
+    for recipient in recipients:
+        for column, cell in recipient.columns.items():
+            if "[" in cell and not recipient.hold:
+                for _, words in in_text(cell):
+                    place = Place(recipient.place.path, recipient.place.line, field=column)
+                    yield _problem(place, words, status, recipient.id)
+
+
+def _problem(place: Place, words: str, status: Status, recipient: str = "") -> Problem:
+    if status is Status.FINAL:
+        return Problem(place, f'"[{words}]" is still to be filled in', "or set status to draft", recipient=recipient)
+    return Problem(place, f'"[{words}]" is to be filled in before the campaign is final', severity=Severity.WARNING)

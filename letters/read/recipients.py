@@ -1,0 +1,259 @@
+"""Reads the list of recipients and checks every row: what a letter needs, and what the post office needs."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from letters.model import Recipient
+from letters.problems import Place, Problem, Severity, did_you_mean, warning
+from letters.read.table import Row, read_table
+from letters.read.text import read_text
+
+REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
+"""Columns that no letter can be posted without."""
+OPTIONAL = [
+    "title",
+    "first_name",
+    "last_name",
+    "suffix",
+    "jurisdiction",
+    "county",
+    "address2",
+    "email",
+    "phone",
+    "agreement_287g",
+    "agreement_signed",
+    "hold",
+]
+AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
+"""The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+_ZIP = re.compile(r"\d{5}(-\d{4})?")
+_LOST_ZERO = re.compile(r"\d{4}(-\d{4})?")
+_PO_BOX = re.compile(r"\bP\.? ?O\.? ?Box \w+", re.I)
+_STREET = re.compile(r"\d+ \w")
+_STATES = frozenset(
+    [
+        "AL",
+        "AK",
+        "AZ",
+        "AR",
+        "CA",
+        "CO",
+        "CT",
+        "DE",
+        "DC",
+        "FL",
+        "GA",
+        "HI",
+        "ID",
+        "IL",
+        "IN",
+        "IA",
+        "KS",
+        "KY",
+        "LA",
+        "ME",
+        "MD",
+        "MA",
+        "MI",
+        "MN",
+        "MS",
+        "MO",
+        "MT",
+        "NE",
+        "NV",
+        "NH",
+        "NJ",
+        "NM",
+        "NY",
+        "NC",
+        "ND",
+        "OH",
+        "OK",
+        "OR",
+        "PA",
+        "RI",
+        "SC",
+        "SD",
+        "TN",
+        "TX",
+        "UT",
+        "VT",
+        "VA",
+        "WA",
+        "WV",
+        "WI",
+        "WY",
+        "AS",
+        "GU",
+        "MP",
+        "PR",
+        "VI",
+        "FM",
+        "MH",
+        "PW",
+        "AA",
+        "AE",
+        "AP",
+    ]
+)
+_ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "6", "NJ": "78", "PR": "0", "VI": "0"}
+"""States whose ZIP codes begin with 0, and the second digits they use: a four-digit ZIP there lost its zero."""
+
+
+def read_recipients(
+    path: Path, shown: str, offices: Collection[str]
+) -> tuple[list[Recipient], tuple[str, ...], list[Problem]]:
+    """Read the list: its recipients, its column names, and every problem.
+
+    A row with an error is still returned, so that nobody is forgotten; the problem carries its id. `offices` are the
+    offices we know a form of address for. Raises CannotGoOn when the file is missing or no text.
+    """
+    text, problems = read_text(path, shown)
+    columns, rows, more = read_table(text, shown)
+    problems += more
+    if problems_of_header := _missing_columns(columns, shown) if columns else []:
+        return [], columns, problems + problems_of_header
+    if columns and not rows:
+        problems.append(Problem(Place(shown, 2), "no recipients", "add a row for each under the header"))
+    recipients = []
+    for row in rows:
+        recipient, of_row = _recipient(row, shown, offices)
+        recipients.append(recipient)
+        problems += of_row
+    return recipients, columns, [*problems, *_repeated(recipients)]
+
+
+def _missing_columns(columns: tuple[str, ...], shown: str) -> list[Problem]:
+    spare = set(columns) - set(REQUIRED) - set(OPTIONAL)
+    problems = []
+    for name in REQUIRED:
+        if name not in columns:
+            near = did_you_mean(name, spare) if spare else ""
+            hint = (
+                near.replace("did you mean", "is it the column") if near.startswith("did") else "add it to the header"
+            )
+            problems.append(Problem(Place(shown, 1, field=name), f'the column "{name}" is missing', hint))
+    return problems
+
+
+def _recipient(row: Row, shown: str, offices: Collection[str]) -> tuple[Recipient, list[Problem]]:
+    cells, repaired = _with_zero(row, shown)
+    place = Place(shown, row.line)
+    recipient = Recipient(cells.get("id", ""), cells, place, cells.get("hold", ""))
+    found = [*row.problems, *repaired, *_id_problems(recipient)]
+    if not recipient.hold:
+        found += _cell_problems(recipient, offices)
+    return recipient, [replace(problem, recipient=recipient.id) for problem in found]
+
+
+def _with_zero(row: Row, shown: str) -> tuple[dict[str, str], list[Problem]]:
+    """Give a ZIP back the leading zero that spreadsheets drop, where the state agrees, and say so."""
+    zip_code = row.cells.get("zip", "")
+    second_digits = _ZERO_STATES.get(row.cells.get("state", ""), "")
+    if not (_LOST_ZERO.fullmatch(zip_code) and zip_code[0] in second_digits):
+        return row.cells, []
+    what = f'"{zip_code}" lost its leading zero; read as "0{zip_code}"'
+    note = warning(Place(shown, row.line, field="zip"), what, "format the column as text in the spreadsheet")
+    return {**row.cells, "zip": "0" + zip_code}, [note]
+
+
+def _id_problems(recipient: Recipient) -> Iterator[Problem]:
+    place = replace(recipient.place, field="id")
+    if not recipient.id:
+        yield Problem(place, "empty", "every row needs an id of its own, such as berrien-county-sheriff")
+    elif not _ID.fullmatch(recipient.id):
+        hint = "the id names files: letters a to z, digits, - and _, at most 80"
+        yield Problem(place, f'"{recipient.id[:100]}" cannot be an id', hint)
+
+
+def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[Problem]:
+    def at(column: str) -> Place:
+        return replace(recipient.place, field=column)
+
+    for column in REQUIRED[1:]:
+        if not recipient[column]:
+            yield Problem(
+                at(column), "empty", "fill it in, or write a reason in the column hold to keep this letter back"
+            )
+    if recipient["office"] and recipient["office"] not in offices:
+        what = f'no form of address is known for the office "{recipient["office"]}"'
+        yield Problem(at("office"), what, did_you_mean(recipient["office"], offices))
+    if recipient["state"] and recipient["state"] not in _STATES:
+        what = f'"{recipient["state"]}" is not a postal state code'
+        yield Problem(at("state"), what, "two capital letters, such as MI")
+    if recipient["zip"] and not _ZIP.fullmatch(recipient["zip"]):
+        yield Problem(at("zip"), f'"{recipient["zip"]}" is not a ZIP code', _zip_hint(recipient["zip"]))
+    without_box, boxes = _PO_BOX.subn("", recipient["address1"])
+    if boxes and _STREET.search(without_box):
+        what = f'a PO box and a street on one line: "{recipient["address1"]}"'
+        yield Problem(at("address1"), what, "keep the one where mail is received (USPS Publication 28)")
+    if recipient["last_name"] and not recipient["first_name"]:
+        yield Problem(at("first_name"), "empty, but there is a last name", "give both names or neither")
+    if recipient["first_name"] and not recipient["last_name"]:
+        yield Problem(at("last_name"), "empty, but there is a first name", "give both names or neither")
+    yield from _agreement_problems(recipient)
+
+
+def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
+    model, signed = recipient["agreement_287g"], recipient["agreement_signed"]
+    place = replace(recipient.place, field="agreement_287g")
+    if model and model not in AGREEMENTS:
+        yield Problem(place, f'"{model}" is not a model of agreement', did_you_mean(model, AGREEMENTS))
+    if signed and not model:
+        yield Problem(place, "empty, but the agreement has a date", f"one of {', '.join(AGREEMENTS)}")
+    if signed and not _is_date(signed):
+        hint = "write year-month-day, such as 2025-03-19"
+        yield Problem(replace(recipient.place, field="agreement_signed"), f'"{signed}" is not a date', hint)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _zip_hint(zip_code: str) -> str:
+    for letter, digit in (("O", "0"), ("o", "0"), ("l", "1"), ("I", "1")):
+        if letter in zip_code:
+            nth = ("first", "second", "third", "fourth", "fifth", *["later"] * 20)[zip_code.index(letter)]
+            return f"the {nth} character is the letter {letter}, not the digit {digit}"
+    return "five digits, or nine as 48226-1234"
+
+
+def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
+    """Find ids used twice, which stop both letters, and officials who would get two."""
+    by_id: dict[str, Recipient] = {}
+    by_official: dict[tuple[str, ...], Recipient] = {}
+    for recipient in recipients:
+        first = by_id.setdefault(recipient.id.lower(), recipient)
+        if first is not recipient and recipient.id:
+            what = f'"{recipient.id}" is also the id of line {first.place.line}'
+            place = replace(recipient.place, field="id")
+            yield Problem(
+                place, what, "give each row an id of its own; until then neither letter is made", recipient=recipient.id
+            )
+        if recipient.hold:
+            continue
+        who = tuple(recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "zip"))
+        twin = by_official.setdefault(who, recipient)
+        if twin is not recipient and twin.id != recipient.id:
+            what = f"the same official as line {twin.place.line}, who would get two letters"
+            hint = "remove one row, or write a reason in its column hold"
+            yield Problem(recipient.place, what, hint, recipient=recipient.id)
+
+
+def held_notes(recipients: list[Recipient]) -> list[Problem]:
+    """Tell which rows are kept back on purpose, and why."""
+    return [
+        Problem(replace(r.place, field="hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE)
+        for r in recipients
+        if r.hold
+    ]

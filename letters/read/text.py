@@ -1,0 +1,73 @@
+"""Reads text files in whatever encoding an office program saved them."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from letters.problems import CannotGoOn, Exit, Place, Problem, warning
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LARGEST = 256 * 2**20
+"""Bytes; more than the mailing list of a whole country."""
+
+
+def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
+    """Read a text file, with a warning where its encoding had to be guessed.
+
+    `shown` is the name for messages. Raises CannotGoOn when the file is missing, not readable or no text.
+    """
+    return decode(_read_bytes(path, shown), shown)
+
+
+def _read_bytes(path: Path, shown: str) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is larger than 256 MB', "is it the right file?")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" does not exist', "check the name and the folder") from None
+    except OSError as error:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" cannot be read: {error.strerror}') from None
+
+
+def decode(content: bytes, shown: str) -> tuple[str, list[Problem]]:
+    """Decode UTF-8, UTF-16 with a byte-order mark, or else Windows-1252 with a warning."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return _decode_as(content[len(mark) :], encoding, shown), []
+    if b"\0" in content:
+        raise CannotGoOn(
+            Exit.PROBLEMS, f'"{shown}" is not a text file', 'in Excel choose "Save as", "CSV UTF-8 (comma delimited)"'
+        )
+    try:
+        return _lines(content.decode("utf-8")), []
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        text = _decode_as(content, "cp1252", shown)
+        sample = text.splitlines()[line - 1].strip()[:60]
+        return text, [
+            warning(
+                Place(shown, line),
+                f'not UTF-8; read as Windows-1252: "{sample}"',
+                'check the accents there, or save the file as "CSV UTF-8"',
+            )
+        ]
+
+
+def _decode_as(content: bytes, encoding: str, shown: str) -> str:
+    try:
+        return _lines(content.decode(encoding))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CannotGoOn(
+            Exit.PROBLEMS, f"{shown}:{line}: neither UTF-8 nor Windows-1252", "save the file as UTF-8"
+        ) from None
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,1 @@
+"""Rendering: one part or document becomes bytes, without any other effect."""

@@ -1,0 +1,158 @@
+"""The one door to WeasyPrint: HTML pages become one tagged PDF."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+import mimetypes
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from letters import jinja
+from letters.model import PartTemplate, Values
+from letters.problems import CannotGoOn, Exit
+
+VARIANT = "pdf/ua-1"
+"""Accessible PDF: ISO 14289-1."""
+_ROOT = "file:///"
+_FONTS_CONF = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+class RenderError(Exception):
+    """Tells why a letter could not be set; the other letters go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """A rendered PDF and its number of pages."""
+
+    content: bytes
+    pages: int
+
+
+class PdfRenderer:
+    """A letter with its enclosures, ready to be set for one recipient after the other.
+
+    `roots` maps the two places that files may be read from, "campaign" and "templates", to folders. Raises CannotGoOn
+    when WeasyPrint or the libraries it needs are missing on this machine.
+    """
+
+    def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
+        use_fonts_of(roots["templates"] / "fonts")
+        weasyprint = load()
+        environment = jinja.environment()
+        self._templates = [environment.from_string(part.html) for part in parts]
+        self._fetcher = _make_fetcher(roots)
+        self._fonts = weasyprint.text.fonts.FontConfiguration()
+        self._html = weasyprint.HTML
+        self._moment = f"{date.isoformat()}T00:00:00Z"
+        with _nothing_logged():
+            self._style = weasyprint.CSS(
+                string=(roots["templates"] / "letterhead.css").read_text("utf-8"),
+                base_url=f"{_ROOT}templates/",
+                url_fetcher=self._fetcher,
+                font_config=self._fonts,
+            )
+
+    def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> Pdf:
+        """Set one letter; raises RenderError when WeasyPrint has anything to complain of."""
+        with _nothing_logged():
+            documents = [
+                self._lay_out(template.render({**context, "note": numbers}))
+                for template, numbers in zip(self._templates, notes, strict=True)
+            ]
+            first = documents[0]
+            first.metadata.created = first.metadata.modified = self._moment
+            pages = [page for document in documents for page in document.pages]
+            for document in documents[1:]:
+                first.fonts.update(document.fonts)
+            content = first.copy(pages).write_pdf(pdf_variant=VARIANT, pdf_identifier=b"")
+        assert content is not None
+        return Pdf(content, len(pages))
+
+    def _lay_out(self, page: str) -> Any:
+        html = self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
+        return html.render(stylesheets=[self._style], font_config=self._fonts, pdf_variant=VARIANT)
+
+
+def load() -> Any:
+    """Import WeasyPrint, which takes half a second."""
+    try:
+        import weasyprint
+        import weasyprint.text.fonts
+    except OSError as error:
+        hint = "run: make install (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; macOS: brew install pango)"
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"WeasyPrint needs Pango: {error}", hint) from None
+    except ImportError:
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, "WeasyPrint is missing", "run: make install") from None
+    return weasyprint
+
+
+def use_fonts_of(folder: Path) -> None:
+    """Let this process see the fonts of one folder and no others, so that every machine sets the same lines."""
+    cache = Path(tempfile.gettempdir(), f"letters-fontconfig-{os.getuid() if hasattr(os, 'getuid') else 0}")
+    cache.mkdir(exist_ok=True)
+    conf = cache / f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.conf"
+    conf.write_text(_FONTS_CONF.format(folder=folder.resolve(), cache=cache), "utf-8")
+    os.environ["FONTCONFIG_FILE"] = str(conf)
+
+
+def _make_fetcher(roots: Mapping[str, Path]) -> Any:
+    """Make a fetcher that reads files under the roots and refuses everything else."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class Fetcher(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+            parts = urlsplit(url)
+            root, _, name = unquote(parts.path).lstrip("/").partition("/")
+            folder = roots.get(root) if parts.scheme == "file" and not parts.netloc else None
+            file = (folder / name).resolve() if folder else None
+            if folder is None or file is None or not file.is_relative_to(folder.resolve()):
+                raise FatalURLFetchingError(
+                    f'"{url.removeprefix(_ROOT)}" is not a file of the campaign; nothing else is read'
+                )
+            if not file.is_file():
+                raise FatalURLFetchingError(f'"{root}/{name}" does not exist')
+            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": kind})
+
+    return Fetcher()
+
+
+class _Listener(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@contextmanager
+def _nothing_logged() -> Iterator[None]:
+    """Turn every warning of WeasyPrint, and every refused file, into a RenderError."""
+    from weasyprint.urls import FatalURLFetchingError
+
+    logger = logging.getLogger("weasyprint")
+    listener = _Listener()
+    logger.addHandler(listener)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise RenderError(str(error)) from None
+    finally:
+        logger.removeHandler(listener)
+        logger.propagate = propagate
+    if listener.messages:
+        raise RenderError("; ".join(listener.messages))

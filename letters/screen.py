@@ -1,0 +1,235 @@
+"""What people see: problems, progress, tables. Messages go to stderr, results to stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import rich.progress
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from letters.batch import Made
+from letters.ledger import Ledger
+from letters.model import DOCX, PDF
+from letters.pipeline import Options, Report, count_reasons, plan_build
+from letters.plan import Step, path_of
+from letters.problems import Problem, Severity
+from letters.project import Project
+
+_REASONS = 6
+"""How many reasons for holding letters back a report lists."""
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def _console(*, stderr: bool) -> Console:
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON."""
+    print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def problems_as_data(project: Project | None, problems: Sequence[Problem]) -> dict[str, Any]:
+    """Describe problems, and how many letters can be made, for a program."""
+    listed = [
+        {
+            "file": problem.place.path,
+            "line": problem.place.line,
+            "column": problem.place.column,
+            "field": problem.place.field,
+            "severity": problem.severity.name.lower(),
+            "what": problem.what,
+            "hint": problem.hint,
+            "recipient": problem.recipient,
+        }
+        for problem in problems
+    ]
+    counts = (len(project.recipients), len(project.letters)) if project else (0, 0)
+    return {"problems": listed, "recipients": counts[0], "ready": counts[1]}
+
+
+def print_problems(project: Project | None, problems: Sequence[Problem], *, to_stderr: bool = False) -> None:
+    """Print every problem in the order of the files, and a closing line that counts them.
+
+    Notes, which tell what is kept back on purpose, are counted only.
+    """
+    console = _console(stderr=to_stderr)
+    for problem in problems:
+        if problem.severity is not Severity.NOTE:
+            console.print(_problem_text(problem))
+    console.print(_closing_line(project, problems))
+
+
+def _problem_text(problem: Problem) -> Text:
+    place, _, rest = str(problem).partition(f"{problem.place}: ") if problem.place.path else ("", "", str(problem))
+    text = Text(f"{problem.place}: " if problem.place.path else "", style="bold")
+    text.append(place + rest, style=_COLORS[problem.severity])
+    return text
+
+
+def _closing_line(project: Project | None, problems: Sequence[Problem]) -> str:
+    errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
+    words = f"{_plural(errors, 'error')}, {_plural(warnings, 'warning')}"
+    if project is None:
+        return f"{words}; no letter can be made before the errors are mended"
+    held = sum(bool(recipient.hold) for recipient in project.recipients)
+    kept = f"; {held:,} kept back on purpose (letters status tells why)" if held else ""
+    return f"{words}; {len(project.letters):,} of {_plural(len(project.recipients), 'letter')} can be made{kept}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+class Progress:
+    """A progress bar on stderr, as a context manager and as the reporter of a build."""
+
+    def __init__(self) -> None:
+        columns = (
+            rich.progress.TextColumn("{task.description}"),
+            rich.progress.BarColumn(),
+            rich.progress.MofNCompleteColumn(),
+            rich.progress.TimeRemainingColumn(),
+        )
+        self._console = _console(stderr=True)
+        self._progress = rich.progress.Progress(*columns, console=self._console, disable=not self._console.is_terminal)
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.__exit__(kind, error, trace)
+
+    def start(self, steps: Sequence[Step]) -> None:
+        """Show how much there is to do, and why."""
+        for why, number in count_reasons(step.why for step in steps):
+            self._console.print(f"{_plural(number, 'document')} to make: {why}")
+        if steps:
+            self._task = self._progress.add_task("Making letters", total=len(steps))
+
+    def made(self, made: Made) -> None:
+        """Move the bar; a failure is shown at once."""
+        if made.failure:
+            self._console.print(f"[red]{made.id}.{made.medium}: {rich.markup.escape(made.failure)}")
+        self._progress.advance(self._task)
+
+    def seconds(self) -> float:
+        """Tell how long it took."""
+        return time.monotonic() - self._began
+
+
+def print_report(
+    project: Project, problems: Sequence[Problem], options: Options, report: Report, seconds: float
+) -> None:
+    """Print what a build did, what was held back and why, where everything is, and what to do next."""
+    console = _console(stderr=True)
+    for problem in problems:
+        if problem.stops:
+            console.print(_problem_text(problem))
+    reasons = project.held_reasons(problems)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right")
+    table.add_column()
+    for number, words in _report_rows(reasons, options, report, seconds):
+        table.add_row(number, Text(words))
+    console.print(table)
+    console.print(_next_step(project, reasons, report), markup=False)
+
+
+def _report_rows(reasons: dict[str, str], options: Options, report: Report, seconds: float) -> list[tuple[str, str]]:
+    made = len({entry.id for entry in report.made})
+    pdf_pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
+    rows = [(f"{made:,}", f"letters made, {pdf_pages:,} pages, in {seconds:.1f} seconds")]
+    untouched = {entry.id for entry in report.current} - {entry.id for entry in report.made}
+    if untouched:
+        rows.append((f"{len(untouched):,}", "letters were up to date"))
+    if report.edited:
+        rows.append(
+            (f"{len(report.edited):,}", f"edited by hand and kept: {_some([name for name, _ in report.edited])}")
+        )
+    counted = count_reasons(reasons.values())
+    rows += [(f"{number:,}", f"held back: {why}") for why, number in counted[:_REASONS]]
+    if others := sum(number for _, number in counted[_REASONS:]):
+        rows.append((f"{others:,}", "held back for other reasons: letters status lists them"))
+    if report.failures:
+        rows.append((f"{len(report.failures):,}", f"failed: {_some([made.id for made in report.failures])}"))
+    return [*rows, ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv")]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _next_step(project: Project, reasons: dict[str, str], report: Report) -> str:
+    if report.failures:
+        return "Next: mend what failed and run the same command again; only what is missing is made."
+    if any(not recipient.hold for recipient in project.recipients if recipient.id in reasons):
+        return "Next: mend the rows above and run the same command again; only what is missing is made."
+    if project.campaign.status == "draft":
+        return "Next: read a letter (letters preview ID --open); fill in the [brackets]; then set status to final."
+    return "Next: print and sign the letters."
+
+
+def print_plan(project: Project, options: Options) -> None:
+    """Print what a build would make, and why."""
+    console = _console(stderr=False)
+    chosen = project.narrowed(options.only) if options.only else project
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        plan = plan_build(chosen, ledger, options.out, options.media)
+    for step in plan.steps:
+        console.print(f"{path_of(options.out, step.letter.recipient.id, step.medium)}: {step.why}")
+    console.print(f"{_plural(len(plan.steps), 'document')} would be made; {len(plan.current):,} are up to date")
+
+
+def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, str]]:
+    """List where each letter stands."""
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        plan = plan_build(project, ledger, options.out, options.media)
+    reasons = project.held_reasons(problems)
+    steps = {(step.letter.recipient.id, step.medium): step.why for step in plan.steps}
+    rows = []
+    for recipient in project.recipients:
+        row = {"id": recipient.id, "agency": recipient["agency"]}
+        for medium in (PDF, DOCX):
+            row[medium] = _state(recipient.id, medium, reasons, steps, plan.edited)
+        rows.append({**row, "reason": reasons.get(recipient.id, steps.get((recipient.id, PDF), ""))})
+    return rows
+
+
+def _state(
+    identifier: str,
+    medium: str,
+    reasons: dict[str, str],
+    steps: dict[tuple[str, str], str],
+    edited: Sequence[tuple[str, str]],
+) -> str:
+    if identifier in reasons:
+        return "held"
+    if (identifier, medium) in edited:
+        return "edited"
+    why = steps.get((identifier, medium))
+    return "current" if why is None else "missing" if why in ("new", "the file is gone") else "outdated"
+
+
+def print_status(rows: Sequence[dict[str, str]]) -> None:
+    """Print where each letter stands as a table, and a closing line that counts the states."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("id", "PDF", "DOCX", "why"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(row["id"], row["pdf"], row["docx"], row["reason"])
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    counted = count_reasons(row["pdf"] for row in rows)
+    console.print(", ".join(f"{number:,} {state}" for state, number in counted))

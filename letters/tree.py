@@ -1,0 +1,137 @@
+"""The letter tree: pandoc's document tree as plain JSON values, with fields, conditions and loops as further nodes.
+
+A node is {"t": kind, "c": content}. Kinds and contents are pandoc's (pandoc-types 1.23), except that
+
+* Field has the number of a slot, see FieldUse;
+* If has a list of branches [expression or None for else, nodes];
+* For has [name, expression, nodes];
+* Note has an additional "name";
+* the items of a list are nodes of kind Item, so that a condition or a loop can stand among them.
+
+If and For stand among blocks, among inlines and among items; their nodes are of the same sort as their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+Node = dict[str, Any]
+
+BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item"))
+INLINE_PARENTS = frozenset(
+    [
+        "Para",
+        "Plain",
+        "Header",
+        "Emph",
+        "Strong",
+        "SmallCaps",
+        "Underline",
+        "Superscript",
+        "Subscript",
+        "Strikeout",
+        "Quoted",
+        "Span",
+        "Link",
+    ]
+)
+_CONTENT_AT = {"Div": 1, "Header": 2, "Span": 1, "Quoted": 1, "Link": 1}
+"""Where the children stand in the content of a node; the other parents have nothing but children."""
+
+
+def content_of(node: Node) -> Any:
+    """Return the content of a node; spaces and breaks have none."""
+    return node.get("c")
+
+
+def children(node: Node) -> list[Node]:
+    """List the nodes directly inside a node, the branches of a condition one after the other."""
+    return [child for group in child_lists(node) for child in group]
+
+
+def child_lists(node: Node) -> list[list[Node]]:
+    """List the groups of nodes directly inside a node: one for most, one per branch, row cell or line for others."""
+    kind, content = node["t"], content_of(node)
+    if kind == "If":
+        return [nodes for _, nodes in content]
+    if kind == "For":
+        return [content[2]]
+    if kind in BLOCK_PARENTS or kind in INLINE_PARENTS:
+        return [content[_CONTENT_AT[kind]] if kind in _CONTENT_AT else content]
+    if kind == "BulletList":
+        return [content]
+    if kind == "OrderedList":
+        return [content[1]]
+    if kind == "LineBlock":
+        return list(content)
+    if kind == "Table":
+        return [cell[4] for row in table_rows(node) for cell in row[1]]
+    return []
+
+
+def with_children(node: Node, change: Callable[[list[Node]], list[Node]]) -> Node:
+    """Copy a node with every group of its children changed."""
+    kind, content = node["t"], content_of(node)
+    if kind == "If":
+        return {**node, "c": [[test, change(nodes)] for test, nodes in content]}
+    if kind == "For":
+        return {**node, "c": [content[0], content[1], change(content[2])]}
+    if kind in _CONTENT_AT:
+        at = _CONTENT_AT[kind]
+        return {**node, "c": [*content[:at], change(content[at]), *content[at + 1 :]]}
+    if kind in BLOCK_PARENTS or kind in INLINE_PARENTS or kind == "BulletList":
+        return {**node, "c": change(content)}
+    if kind == "OrderedList":
+        return {**node, "c": [content[0], change(content[1])]}
+    if kind == "LineBlock":
+        return {**node, "c": [change(line) for line in content]}
+    if kind == "Table":
+        return {**node, "c": _with_cells(content, change)}
+    return node
+
+
+def table_rows(table: Node) -> list[Any]:
+    """List the rows of a table, head, bodies and foot: [attributes, cells]."""
+    _, _, _, head, bodies, foot = table["c"]
+    rows = list(head[1])
+    for body in bodies:
+        rows += body[2] + body[3]
+    return rows + list(foot[1])
+
+
+def _with_cells(content: list[Any], change: Callable[[list[Node]], list[Node]]) -> list[Any]:
+    def rows(old: list[Any]) -> list[Any]:
+        return [[attributes, [[*cell[:4], change(cell[4])] for cell in cells]] for attributes, cells in old]
+
+    attributes, caption, columns, head, bodies, foot = content
+    new_bodies = [[body[0], body[1], rows(body[2]), rows(body[3])] for body in bodies]
+    return [attributes, caption, columns, [head[0], rows(head[1])], new_bodies, [foot[0], rows(foot[1])]]
+
+
+def walk(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Yield every node in the order of the text, a node before what is inside it."""
+    for node in nodes:
+        yield node
+        yield from walk(children(node))
+
+
+def classes(node: Node) -> list[str]:
+    """List the classes of a Div or Span."""
+    attributes: list[Any] = node["c"][0]
+    return list(attributes[1])
+
+
+def text(string: str) -> Node:
+    """Make a piece of text."""
+    return {"t": "Str", "c": string}
+
+
+def paragraph(inlines: list[Node]) -> Node:
+    """Make a paragraph."""
+    return {"t": "Para", "c": inlines}
+
+
+def division(name: str, blocks: list[Node]) -> Node:
+    """Make a Div of one class."""
+    return {"t": "Div", "c": [["", [name], []], blocks]}

@@ -1,0 +1,49 @@
+"""How the list of recipients spells names, streets, towns and ids."""
+
+import re
+
+Row = dict[str, str]
+
+GENERATIONS = {"Jr.", "Sr.", "II", "III", "IV"}
+QUADRANTS = {"Northeast": "NE", "North East": "NE", "Northwest": "NW", "Southeast": "SE", "Southwest": "SW"}
+ORDINALS = {"First": "1st", "Second": "2nd", "Third": "3rd", "Fourth": "4th", "Fifth": "5th", "Sixth": "6th"}
+# Upstream turned capitals to title case by rule, which these three towns do not follow.
+TOWNS = {"Lanse": "L'Anse", "Dewitt": "DeWitt", "Sault Sainte Marie": "Sault Ste. Marie"}
+
+
+def saints(text: str) -> str:
+    """Write "St." for "Saint", also where a source left the full stop out."""
+    return re.sub(r"\b(Saint|St) ", "St. ", text)
+
+
+def town(text: str) -> str:
+    """Write a town's name in the list's one style."""
+    return TOWNS.get(text, saints(text))
+
+
+def street(text: str) -> str:
+    """Write a delivery line in the list's one style."""
+    line = re.sub(r"\bUnited States Highway (\d+)", r"US-\1", saints(text)).replace("State Highway M-", "M-")
+    for word, short in QUADRANTS.items():
+        line = re.sub(rf" {word}$", f" {short}", line)
+    for word, figure in ORDINALS.items():
+        line = re.sub(rf"\b{word} (?=Street|Avenue)", f"{figure} ", line)
+    # A middle initial takes a full stop ("Harry L. Bush"), a street called "D" does not.
+    return re.sub(r"(?<=[a-z] )([A-Z]) (?=[A-Z])(?!Street|Avenue)", r"\1. ", line)
+
+
+def person(name: str) -> Row:
+    """Split a name; right for all 83 sheriffs, none of whom has a last name of two words."""
+    words = name.split()
+    suffix = words.pop() if words[-1] in GENERATIONS else ""
+    return {"first_name": " ".join(words[:-1]), "last_name": words[-1], "suffix": suffix}
+
+
+def slug(text: str) -> str:
+    """Make an id from a name: lower case, ASCII, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower().replace("'", "")).strip("-")
+
+
+def typeset(row: Row) -> Row:
+    """Set apostrophes as a typographer does, because letters print the list as it stands."""
+    return {column: cell.replace("'", "\u2019") for column, cell in row.items()}
