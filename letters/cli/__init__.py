@@ -1,0 +1,60 @@
+"""The words of the command line: what it asks, what it says; all work is done elsewhere.
+
+One module for each family of commands; each offers its commands to the program that is put together here.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from letters import __version__
+from letters.cli import build
+from letters.problems import CannotGoOn, Exit
+
+_ABOUT = """
+Turn a list of recipients and one letter into personal letters: PDFs to print, sign and post, and DOCX drafts to edit
+in Word.
+
+The three commands one needs:
+
+  letters check      read everything, make nothing, list every mistake\n
+  letters build      make every letter that is missing or out of date\n
+  letters preview ID show one letter
+
+The words are in templates/*.md, the list is recipients.csv, who writes is in campaign.toml.
+"""
+
+app = typer.Typer(
+    help=_ABOUT, no_args_is_help=True, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Say what is the same for all commands."""
+    if show_version:
+        print(__version__)
+        raise typer.Exit
+
+
+build.add_to(app)
+
+
+def main() -> None:
+    """Run the command line; the one place where errors become words and exit codes."""
+    try:
+        app()
+    except CannotGoOn as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.code)
+    except KeyboardInterrupt:
+        print("\nstopped; finished letters are kept, and the same command goes on from there", file=sys.stderr)
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.DONE)

@@ -1,0 +1,132 @@
+"""The commands that every campaign needs: check, build, preview, status."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from letters.cli.options import (
+    HERE,
+    CampaignOption,
+    JsonOption,
+    LetterOption,
+    OutOption,
+    exit_code,
+    load_campaign,
+    load_ready,
+    make_options,
+)
+from letters.problems import CannotGoOn, Exit
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (check, build, preview, status):
+        app.command()(command)
+
+
+def check(campaign: CampaignOption = HERE, letter: LetterOption = "", json: JsonOption = False) -> None:
+    """Read everything, make nothing, and list every problem.
+
+    Each problem is shown with its file, line and column, and how to mend it. Warnings and notes stop nothing. The exit
+    code is 1 if any problem stops a letter, else 0.
+
+    Example: letters check --campaign spring/campaign.toml
+    """
+    from letters.cli import screen
+
+    project, problems = load_campaign(campaign, letter)
+    if json:
+        screen.print_json(screen.problems_as_data(project, problems))
+    else:
+        screen.print_problems(project, problems)
+    raise typer.Exit(exit_code(problems))
+
+
+def build(
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this recipient; may be repeated.", metavar="ID")
+    ] = None,
+    pdf: Annotated[bool, typer.Option(help="Make PDFs.")] = True,
+    docx: Annotated[bool, typer.Option(help="Make DOCX drafts.")] = True,
+    jobs: Annotated[int, typer.Option(help="How many processes work at once. [default: one per processor]", min=0)] = 0,
+    out: OutOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be made and why, and make nothing.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings stop the build, too.")] = False,
+) -> None:
+    """Make every letter that is missing or out of date.
+
+    Letters that are up to date are left alone, and so are drafts that somebody edited. A row with a mistake stops that
+    letter only. Press Ctrl-C at any time: finished letters are kept, and the next build goes on from there.
+
+    Example: letters build --only berrien-county-sheriff --no-docx
+    """
+    from letters.cli import screen
+    from letters.model import DOCX, PDF
+    from letters.pipeline import build as run
+
+    media = (PDF,) * pdf + (DOCX,) * docx
+    if not media:
+        raise CannotGoOn(Exit.WRONG_CALL, "--no-pdf and --no-docx leave nothing to make")
+    project, problems = load_ready(campaign, letter, strict=strict)
+    options = make_options(project, out, media, only or [], jobs)
+    chosen = project.narrowed(options.only) if only else project
+    relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
+    if dry_run:
+        screen.print_plan(chosen, options)
+        raise typer.Exit(exit_code(relevant))
+    with screen.Progress() as progress:
+        report = run(project, problems, options, progress)
+    screen.print_report(chosen, relevant, options, report, progress.seconds())
+    if report.failures:
+        raise typer.Exit(Exit.PROBLEMS)
+    code = exit_code(relevant)
+    raise typer.Exit(Exit.KEPT_EDITED if report.edited and code == Exit.DONE else code)
+
+
+def preview(
+    identifier: Annotated[str, typer.Argument(help="The recipient, by id.", metavar="ID")],
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the program for PDFs.")] = False,
+) -> None:
+    """Make one letter as PDF, beside the real ones, and print where it is.
+
+    Example: letters preview taylor-police --open
+    """
+    from letters.model import PDF
+    from letters.pipeline import preview_one
+
+    project, problems = load_ready(campaign, letter)
+    chosen = project.narrowed([identifier])
+    if not chosen.letters:
+        (why,) = chosen.held_reasons(problems).values()
+        raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
+    path = preview_one(chosen, make_options(project, out, (PDF,), [identifier], 1))
+    print(path)
+    if show:
+        typer.launch(str(path))
+
+
+def status(
+    campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None, json: JsonOption = False
+) -> None:
+    """Show where each letter stands: up to date, to be made and why, edited by hand, held back and why.
+
+    Example: letters status --json
+    """
+    from letters.cli import screen
+    from letters.model import DOCX, PDF
+
+    project, problems = load_ready(campaign, letter)
+    rows = screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
+    if json:
+        screen.print_json(rows)
+    else:
+        screen.print_status(rows)

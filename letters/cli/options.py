@@ -1,0 +1,75 @@
+"""What the commands share: their common options, and how a campaign is loaded for them."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from letters.problems import CannotGoOn, Exit, Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from letters.pipeline import Options
+    from letters.project import Project
+
+CampaignOption = Annotated[
+    Path,
+    typer.Option("--campaign", help="The campaign file, or the folder it is in.", metavar="PATH", show_default=True),
+]
+LetterOption = Annotated[
+    str,
+    typer.Option("--letter", help="Another letter of the campaign: a name in templates/, without .md.", metavar="NAME"),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Where letters go. [default: out beside the campaign file]", metavar="DIR")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]
+HERE = Path("campaign.toml")
+"""Where a command looks for the campaign."""
+
+
+def load_campaign(campaign: Path, letter: str) -> tuple[Project | None, list[Problem]]:
+    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none."""
+    from letters.project import load
+
+    if campaign.is_dir():
+        campaign = campaign / HERE
+    if not campaign.is_file():
+        hint = "go to the folder of the campaign, or name it: --campaign PATH"
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
+    return load(campaign, letter)
+
+
+def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
+    """Load a campaign; stop where nothing can be made: a mistake in it or in the letter, or, if strict, any warning."""
+    from letters.cli import screen
+
+    project, problems = load_campaign(campaign, letter)
+    general = any(problem.stops and not problem.recipient for problem in problems)
+    warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
+    if project is None or general or warned:
+        screen.print_problems(project, problems, to_stderr=True)
+        raise typer.Exit(Exit.PROBLEMS)
+    return project, problems
+
+
+def exit_code(problems: Sequence[Problem]) -> Exit:
+    """Tell the exit code of a command that met these problems."""
+    return Exit.PROBLEMS if any(problem.stops for problem in problems) else Exit.DONE
+
+
+def make_options(project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int) -> Options:
+    """Make the options of a build; the one place that asks the clock."""
+    from letters.batch import default_jobs, make_executor
+    from letters.pipeline import Options
+
+    folder = (out or project.folder / "out") / project.template.name
+    count = min(jobs or default_jobs(), max(1, len(only or project.letters)))
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return Options(
+        out=folder, media=media, only=tuple(only), jobs=count, new_executor=lambda: make_executor(count), now=now
+    )
