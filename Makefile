@@ -10,10 +10,10 @@ letters: .venv/ready  ## build every letter of the campaign
 	$(BIN)/python generate.py build
 
 test: .venv/ready  ## run the test suite
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 test-all: .venv/ready  ## run the slow tests, too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: test lint  ## tests, linters, types
 

@@ -1,0 +1,121 @@
+"""Small campaigns written to a folder, and the commands run there as a user would."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+COLUMNS = [
+    "id",
+    "office",
+    "title",
+    "first_name",
+    "last_name",
+    "suffix",
+    "agency",
+    "jurisdiction",
+    "county",
+    "address1",
+    "address2",
+    "city",
+    "state",
+    "zip",
+    "email",
+    "phone",
+    "agreement_287g",
+    "agreement_signed",
+    "hold",
+]
+SHERIFF = {
+    "id": "berrien-county-sheriff",
+    "office": "sheriff",
+    "title": "Sheriff",
+    "first_name": "Chuck",
+    "last_name": "Heit",
+    "agency": "Berrien County Sheriff’s Department",
+    "jurisdiction": "Berrien County",
+    "county": "Berrien",
+    "address1": "2100 East Empire Avenue",
+    "city": "Benton Harbor",
+    "state": "MI",
+    "zip": "49022",
+    "agreement_287g": "warrant_service",
+    "agreement_signed": "2025-05-06",
+}
+CHIEF = {
+    "id": "adrian-police",
+    "office": "police_chief",
+    "agency": "Adrian Police Department",
+    "jurisdiction": "the City of Adrian",
+    "county": "Lenawee",
+    "address1": "100 East Church Street",
+    "city": "Adrian",
+    "state": "MI",
+    "zip": "49221",
+}
+CAMPAIGN = """
+letter = "letter"
+date = 2025-09-17
+subject = "Local policy"
+{more}
+[[organizations]]
+name = "First Organization"
+address = ["1 Main Street", "Lansing, Michigan 48933"]
+
+[[organizations]]
+name = "Second Organization"
+
+[[signers]]
+name = "First Signer"
+title = "Executive Director"
+organization = "First Organization"
+"""
+LETTER = """
+We write to the {{ recipient.agency }} about policy.[^one]
+
+{% if recipient.agreement_287g %}
+Your agreement was signed on {{ recipient.agreement_signed | long_date }}.[^two]
+{% endif %}
+
+[^one]: A note of every letter.
+
+[^two]: A note on the agreement of {{ recipient.jurisdiction }}.
+"""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A campaign's folder, with the means to change its files and to run commands in it."""
+
+    folder: Path
+
+    def write(self, name: str, text: str, encoding: str = "utf-8") -> Path:
+        """Write a file of the campaign."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    def list_recipients(self, *rows: Mapping[str, str]) -> None:
+        """Write recipients.csv."""
+        further = [name for row in rows for name in row if name not in COLUMNS]
+        with (self.folder / "recipients.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [*COLUMNS, *dict.fromkeys(further)], restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def run(self, *arguments: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command in the folder as a user would; `code` is the exit code that it must have, None for any."""
+        command = [sys.executable, str(ROOT / "generate.py"), *arguments]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=120)
+        assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def out(self, name: str = "") -> Path:
+        """Name a file or folder of the output, such as pdf/taylor-police.pdf."""
+        return self.folder / "out" / "letter" / name
