@@ -10,27 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COLUMNS = [
-    "id",
-    "office",
-    "title",
-    "first_name",
-    "last_name",
-    "suffix",
-    "agency",
-    "jurisdiction",
-    "county",
-    "address1",
-    "address2",
-    "city",
-    "state",
-    "zip",
-    "email",
-    "phone",
-    "agreement_287g",
-    "agreement_signed",
-    "hold",
-]
+COLUMNS = """
+id office title first_name last_name suffix agency jurisdiction county address1 address2 city state zip email phone
+agreement_287g agreement_signed hold
+""".split()
 SHERIFF = {
     "id": "berrien-county-sheriff",
     "office": "sheriff",
