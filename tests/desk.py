@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COLUMNS = """
-id office title first_name last_name suffix agency jurisdiction county address1 address2 city state zip email phone
-agreement_287g agreement_signed hold
-""".split()
+COLUMNS = next(csv.reader([(ROOT / "recipients.csv").read_text("utf-8").partition("\n")[0]]))
 SHERIFF = {
     "id": "berrien-county-sheriff",
     "office": "sheriff",
