@@ -121,14 +121,37 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Lines of a source that stand together in one file, up to the next stretch."""
+
+    start: int
+    """The first of them in the source's text, from 0."""
+    path: str
+    line: int
+    """The line of the file that the first of them is."""
+    indent: int = 0
+    """Columns by which a clause is set in where it is included."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One text file of a letter: the letter itself, its frame, an enclosure."""
+    """One text of a letter, with the clauses it includes: the letter itself, its frame, an enclosure."""
 
     path: str
     """As shown to the user, relative to the campaign's folder."""
     text: str
     first_line: int = 1
     """The line of the file on which `text` begins, after any front matter."""
+    stretches: tuple[Stretch, ...] = ()
+    """Which lines come from which file; none means that all of the text stands in one."""
+
+    def place(self, offset: int) -> Place:
+        """Tell where in the user's files a character of the text stands."""
+        line = self.text.count("\n", 0, offset)
+        column = offset - self.text.rfind("\n", 0, offset)
+        whole = Stretch(0, self.path, self.first_line)
+        stretch = next((s for s in reversed(self.stretches) if s.start <= line), whole)
+        return Place(stretch.path, stretch.line + line - stretch.start, max(1, column - stretch.indent))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

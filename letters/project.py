@@ -13,7 +13,7 @@ from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_
 from letters.read import placeholders
 from letters.read.campaign import read_campaign
 from letters.read.forms import read_forms
-from letters.read.letter import read_letter
+from letters.read.letter import read_enclosure, read_letter
 from letters.read.recipients import AGREEMENTS, held_notes, read_recipients
 from letters.read.resources import missing_characters, read_resources
 from letters.read.text import read_text
@@ -109,7 +109,7 @@ def _read_texts(
     names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
     for enclosure in names:
         try:
-            read, more = read_letter(enclosure, templates / "enclosures", f"{shown}/enclosures", default_frame="none")
+            read, more = read_enclosure(enclosure, letter, templates, shown)
         except CannotGoOn as error:
             problems.append(Problem(Place(path.name, field="enclosures"), error.message, error.hint))
             continue

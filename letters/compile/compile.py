@@ -17,7 +17,7 @@ from letters.compile.scope import schema, statics
 from letters.compile.settle import Settled, settle
 from letters.compile.tags import mark_tags
 from letters.compile.word import WordPart, write_word
-from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status
+from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 from letters.package import parse, read_package, w
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.tree import Node, classes, walk, with_children
@@ -122,7 +122,17 @@ def _parse_in_frame(letter: Letter) -> tuple[Parsed, list[Problem]]:
     if len(slots) != 1 and not problems:
         what = f"{{{{ body }}}} stands {len(slots)} times in the frame"
         problems.append(Problem(Place(letter.frame.path), what, "write it once, in a paragraph of its own"))
+    problems += _notes_of_both(frame.tags, body.tags)
     return Parsed(_insert(frame, body.blocks), frame.tags + body.tags), problems + more
+
+
+def _notes_of_both(frame: Sequence[Tag], body: Sequence[Tag]) -> Iterable[Problem]:
+    """Find notes of the body that are named as one of the frame is."""
+    framed = {tag.expression: tag.place for tag in frame if tag.kind == "note"}
+    for tag in body:
+        if tag.kind == "note" and (first := framed.get(tag.expression)):
+            what = f"the note [^{tag.expression}] is also one of the frame ({first.path}:{first.line})"
+            yield Problem(tag.place, what, "give one of them a new name")
 
 
 def _insert(frame: Parsed, body: list[Node]) -> list[Node]:
@@ -158,11 +168,10 @@ def _node_problems(blocks: list[Node], sources: Iterable[Source | None], styles:
 def _find(sources: Iterable[Source | None], word: str) -> Place:
     """Find the line where a class is named."""
     there = [source for source in sources if source]
-    pattern = re.compile(rf"(^\s*:::+|\]\{{).*\b{re.escape(word)}\b") if word else None
+    pattern = re.compile(rf"(^\s*:::+|\]\{{).*\b{re.escape(word)}\b", re.MULTILINE) if word else None
     for source in there:
-        for number, line in enumerate(source.text.split("\n"), start=source.first_line):
-            if pattern and pattern.search(line):
-                return Place(source.path, number)
+        if found := pattern.search(source.text) if pattern else None:
+            return replace(source.place(found.end()), column=0)
     return Place(there[-1].path)
 
 

@@ -10,7 +10,7 @@ from letters.compile.lists import join_lists
 from letters.compile.tags import STATEMENTS, TOKEN, mark_tags, token_number
 from letters.compile.typography import set_spaces
 from letters.model import Source, Tag
-from letters.problems import Place, Problem
+from letters.problems import Problem
 from letters.tree import Node, child_lists, text, walk, with_children
 
 _OPENERS = {"endif": "if", "endfor": "for"}
@@ -53,7 +53,7 @@ def balance_problems(tags: Sequence[Tag]) -> Iterator[Problem]:
         elif tag.kind in _OPENERS:
             wanted = _OPENERS[tag.kind]
             if open_tags and open_tags[-1].kind == wanted:
-                open_tags.pop()
+                yield from _two_files(open_tags.pop(), tag)
             else:
                 inner = (
                     f"; {{% {open_tags[-1].kind} %}} of line {open_tags[-1].place.line} is still open"
@@ -67,6 +67,12 @@ def balance_problems(tags: Sequence[Tag]) -> Iterator[Problem]:
         yield Problem(tag.place, what, f"add {{% end{tag.kind} %}} where it ends")
 
 
+def _two_files(opener: Tag, closer: Tag) -> Iterator[Problem]:
+    if opener.place.path != closer.place.path:
+        what = f"{{% {closer.kind} %}} closes the {{% {opener.kind} %}} of {opener.place.path}:{opener.place.line}"
+        yield Problem(closer.place, what, "open and close it in the same file")
+
+
 def _misplaced_problems(blocks: list[Node], tags: dict[int, Tag], source: Source) -> Iterator[Problem]:
     """Find fields in the addresses of links, and what no letter may hold: pictures."""
     for node in walk(blocks):
@@ -76,9 +82,9 @@ def _misplaced_problems(blocks: list[Node], tags: dict[int, Tag], source: Source
                 yield Problem(tags[token_number(match)].place, "a field inside the address of a link", hint)
         if node["t"] == "Image":
             address = node["c"][2][0]
-            line = next((n for n, text in enumerate(source.text.split("\n"), source.first_line) if address in text), 0)
+            place = source.place(max(0, source.text.find(address)))
             hint = "a letter holds no pictures; a logo is named in campaign.toml"
-            yield Problem(Place(source.path, line), f'a picture: "{address}"', hint)
+            yield Problem(place, f'a picture: "{address}"', hint)
 
 
 def _unquoted(address: str) -> str:

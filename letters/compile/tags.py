@@ -23,6 +23,7 @@ _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
 _PROSE = re.compile(r"(?!\s*(?:$|[-*+] |\(?[0-9a-zA-Z#]{1,3}[.)] |:::|#|\||\[\^[^\]]+\]:))")
 """A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
 def token(number: int) -> str:
@@ -53,12 +54,12 @@ def _replace_tags(source: Source, first_number: int) -> tuple[str, list[Tag], li
     problems: list[Problem] = []
     position = 0
     if private := _PRIVATE.search(source.text):
-        place = _place(source, private.start())
+        place = source.place(private.start())
         problems.append(Problem(place, "a character of the private use area", "remove it, or type it again"))
     while opener := _OPENER.search(source.text, position):
         pieces.append(source.text[position : opener.start()])
         end = _end_of_tag(source.text, opener)
-        place = _place(source, opener.start())
+        place = source.place(opener.start())
         if end is None:
             what = f"{opener[0]} is never closed"
             problems.append(Problem(place, what, f"close it with {_CLOSERS[opener[0]]}"))
@@ -110,50 +111,62 @@ def _word_problems(tag: Tag) -> Iterator[Problem]:
     if tag.kind == "output":
         if not tag.expression:
             yield Problem(tag.place, "{{ }} is empty", "name a field: {{ recipient.agency }}")
+    elif tag.kind == "include":
+        hint = 'such as {% include "no-duty" %}, which stands for templates/clauses/no-duty.md'
+        yield Problem(tag.place, "{% include %} is not alone on its line, or names no clause in quotes", hint)
     elif tag.kind not in STATEMENTS:
-        hint = did_you_mean(tag.kind, STATEMENTS)
+        hint = did_you_mean(tag.kind, (*STATEMENTS, "include"))
         yield Problem(tag.place, f"{{% {tag.kind} %}} is not something a letter can do", hint)
     elif tag.kind in ("if", "elif", "for") and not tag.expression:
         yield Problem(tag.place, f"{{% {tag.kind} %}} says nothing to test", "such as {% if recipient.first_name %}")
 
 
-def _place(source: Source, offset: int) -> Place:
-    line = source.text.count("\n", 0, offset)
-    column = offset - (source.text.rfind("\n", 0, offset) + 1)
-    return Place(source.path, source.first_line + line, column + 1)
-
-
 def _note_problems(source: Source) -> Iterator[Problem]:
     """Find notes that are called and missing, written and never called, called or written twice."""
-    plain = _CODE_SPAN.sub(lambda code: " " * len(code[0]), source.text)
-    texts: dict[str, int] = {}
+    plain = _without_comments(source.text)
+    texts: dict[str, Place] = {}
     for match in _NOTE_TEXT.finditer(plain):
+        place = source.place(match.start())
         if match[1] in texts:
-            yield Problem(
-                _place(source, match.start()), f"the note [^{match[1]}] is written twice", "give one a new name"
-            )
-        texts.setdefault(match[1], match.start())
-    called: dict[str, int] = {}
+            what = f"the note [^{match[1]}] is written twice"
+            yield Problem(place, what, _twice_hint(place, texts[match[1]], "give one a new name"))
+        texts.setdefault(match[1], place)
+    called: dict[str, Place] = {}
     for match in _NOTE_CALL.finditer(plain):
-        place = _place(source, match.start())
+        place = source.place(match.start())
         if match[1] not in texts:
             hint = did_you_mean(f"[^{match[1]}]", [f"[^{name}]" for name in texts])
             yield Problem(place, f"the note [^{match[1]}] has no text", hint or f"write it: [^{match[1]}]: …")
         elif match[1] in called:
-            first = _place(source, called[match[1]]).line
-            hint = f"line {first} has it already; refer to it with {{{{ note.{match[1]} }}}}, or write a second note"
+            ways_out = f"refer to it with {{{{ note.{match[1]} }}}}, or write a second note"
+            hint = _twice_hint(place, called[match[1]], ways_out)
             yield Problem(place, f"the note [^{match[1]}] is called twice", hint)
-        called.setdefault(match[1], match.start())
+        called.setdefault(match[1], place)
     for name in texts.keys() - called.keys():
-        place = _place(source, texts[name])
-        yield Problem(place, f"the note [^{name}] is never called", f"put [^{name}] into the text, or remove the note")
+        what = f"the note [^{name}] is never called"
+        yield Problem(texts[name], what, f"put [^{name}] into the text, or remove the note")
+
+
+def _twice_hint(place: Place, first: Place, ways_out: str) -> str:
+    """Tell where something stands already, and the ways out."""
+    if first == place:
+        return "the clause is included twice; include it once, or keep the note in the letter"
+    where = f"line {first.line}" if first.path == place.path else f"{first.path}:{first.line}"
+    return f"{where} has it already; {ways_out}"
+
+
+def _without_comments(text: str) -> str:
+    """Blank out comments and code, in which nothing is a note."""
+    blank = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), text)
+    return _CODE_SPAN.sub(lambda code: " " * len(code[0]), blank)
 
 
 def _name_notes(text: str, source: Source, tags: list[Tag], first_number: int) -> str:
     """Put a token behind each note call, since pandoc forgets the names of notes."""
+    calls = {call[1]: call.start() for call in _NOTE_CALL.finditer(_without_comments(source.text))}
 
     def named(call: re.Match[str]) -> str:
-        tags.append(Tag("note", call[1], Place(source.path)))
+        tags.append(Tag("note", call[1], source.place(calls.get(call[1], 0))))
         return call[0] + token(first_number + len(tags) - 1)
 
     return _NOTE_CALL.sub(named, text)

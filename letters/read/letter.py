@@ -1,42 +1,73 @@
-"""Reads a letter or an enclosure: its front matter, its body, and the frame that stands around it."""
+"""Reads a letter or an enclosure: its front matter, its body with its clauses, and the frame that stands around it."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from letters.model import Letter, Source
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.read.clauses import include_clauses
 from letters.read.front_matter import FrontMatter, key_problems, split_front_matter
+from letters.read.shelf import ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editions, shelf
 from letters.read.text import read_text
 
 _KEYS: dict[str, type] = {"title": str, "subject": str, "frame": str, "edition": str, "enclosures": list}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_NO_FRAME = "none"
+_AT = "@"
+"""Stands between the name of a letter and its edition: guidance-letter@2017-01."""
+_DEFAULT_FRAME, _NO_FRAME = "letter", "none"
 
 
-def read_letter(name: str, templates: Path, shown: str, default_frame: str = "letter") -> tuple[Letter, list[Problem]]:
-    """Read templates/NAME.md; `shown` is the folder's name for messages.
+def read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[Problem]]:
+    """Read templates/NAME.md, or for NAME@EDITION that edition; `shown` is the folder's name for messages.
 
-    Raises CannotGoOn when there is no letter of that name, listing those there are.
+    An edition is the letter itself where its front matter says so, else templates/editions/EDITION/NAME.md, which finds
+    frames and clauses in its own folder first. Raises CannotGoOn when there is no such letter, listing those there are.
     """
-    path = _find(name, templates, shown)
-    shown_path = f"{shown}/{name}.md"
-    text, problems = read_text(path, shown_path)
-    matter, more = split_front_matter(text, shown_path)
-    problems += more + key_problems(matter, _KEYS, shown_path)
-    frame, more = _read_frame(matter, templates, shown, shown_path, default_frame)
+    plain, _, edition = name.partition(_AT)
+    letter, problems = _read(plain, LETTERS, shelf(templates, shown), _DEFAULT_FRAME)
+    if edition in ("", letter.edition):
+        return letter, problems
+    earlier = earlier_editions(plain, templates)
+    if edition not in earlier:
+        known = [f"{plain}{_AT}{there}" for there in (*earlier, letter.edition) if there]
+        message = f'there is no edition "{edition}" of {plain}'
+        hint = did_you_mean(name, known) or f"it would be {shown}/editions/{edition}/{plain}.md"
+        raise CannotGoOn(Exit.PROBLEMS, message, hint)
+    return _read(plain, LETTERS, shelf(templates, shown, edition), _DEFAULT_FRAME, edition)
+
+
+def read_enclosure(name: str, letter: Letter, templates: Path, shown: str) -> tuple[Letter, list[Problem]]:
+    """Read templates/enclosures/NAME.md, or the one of the letter's edition where that has its own.
+
+    Raises CannotGoOn when there is none of that name.
+    """
+    _, _, edition = letter.name.partition(_AT)
+    return _read(name, ENCLOSURES, shelf(templates, shown, edition), _NO_FRAME)
+
+
+def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str = "") -> tuple[Letter, list[Problem]]:
+    found = where.find(kind, name)
+    if not found:
+        message = f'there is no "{name}.md" in {where.shown(kind)}/'
+        raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(name, where.names(kind)))
+    path, shown = found
+    text, problems = read_text(path, shown)
+    matter, more = split_front_matter(text, shown)
+    problems += more + key_problems(matter, _KEYS, shown)
+    frame, more = _read_frame(matter, where, shown, default_frame)
+    problems += more
     if not matter.body.strip():
         problems.append(
-            Problem(Place(shown_path, matter.body_line), "there is no text", "write the letter below the front matter")
+            Problem(Place(shown, matter.body_line), "there is no text", "write the letter below the front matter")
         )
+    body, more = include_clauses(Source(shown, matter.body, matter.body_line), where)
     letter = Letter(
-        name=name,
-        body=Source(shown_path, matter.body, matter.body_line),
+        name=f"{name}{_AT}{edition}" if edition else name,
+        body=body,
         frame=frame,
         title=str(matter.values.get("title") or name.replace("-", " ").capitalize()),
         subject=str(matter.values.get("subject") or ""),
-        edition=str(matter.values.get("edition") or ""),
+        edition=edition or str(matter.values.get("edition") or ""),
         enclosures=_names(matter),
     )
     return letter, problems + more
@@ -47,28 +78,16 @@ def _names(matter: FrontMatter) -> tuple[str, ...]:
     return tuple(str(name) for name in listed) if isinstance(listed, list) else ()
 
 
-def _find(name: str, templates: Path, shown: str) -> Path:
-    """Find a letter by name, which is never a path."""
-    path = templates / f"{name}.md"
-    if _NAME.fullmatch(name) and path.is_file():
-        return path
-    there = sorted(p.stem for p in templates.glob("*.md"))
-    raise CannotGoOn(Exit.PROBLEMS, f'there is no "{name}.md" in {shown}/', did_you_mean(name, there))
-
-
-def _read_frame(
-    matter: FrontMatter, templates: Path, shown: str, shown_path: str, default: str
-) -> tuple[Source | None, list[Problem]]:
+def _read_frame(matter: FrontMatter, where: Shelf, shown: str, default: str) -> tuple[Source | None, list[Problem]]:
     name = str(matter.values.get("frame", default))
     if name == _NO_FRAME:
         return None, []
-    path = templates / "frames" / f"{name}.md"
-    if not (_NAME.fullmatch(name) and path.is_file()):
-        place = Place(shown_path, matter.lines.get("frame", 1), field="frame")
-        there = [p.stem for p in (templates / "frames").glob("*.md")]
-        return None, [
-            Problem(place, f'there is no "{name}.md" in {shown}/frames/', did_you_mean(name, [*there, _NO_FRAME]))
-        ]
-    shown_frame = f"{shown}/frames/{name}.md"
+    found = where.find(FRAMES, name)
+    if not found:
+        place = Place(shown, matter.lines.get("frame", 1), field="frame")
+        what = f'there is no "{name}.md" in {where.shown(FRAMES)}/'
+        return None, [Problem(place, what, did_you_mean(name, [*where.names(FRAMES), _NO_FRAME]))]
+    path, shown_frame = found
     text, problems = read_text(path, shown_frame)
-    return Source(shown_frame, text), problems
+    frame, more = include_clauses(Source(shown_frame, text), where)
+    return frame, problems + more

@@ -30,9 +30,7 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     """Find the placeholders of a letter; what stands inside tags is none."""
     text = _TAG.sub(lambda tag: re.sub(r"[^\n]", " ", tag[0]), source.text)
     for offset, words in in_text(text):
-        line = text.count("\n", 0, offset)
-        column = offset - text.rfind("\n", 0, offset)
-        yield _problem(Place(source.path, source.first_line + line, column), words, status)
+        yield _problem(source.place(offset), words, status)
 
 
 def in_campaign(text: str, shown: str, status: Status) -> Iterator[Problem]:
