@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
 
-from letters.files import cannot_write
+from letters.files import cannot_write, sha256
 from letters.problems import CannotGoOn, Exit
 
 _SCHEMA = """
@@ -21,6 +22,15 @@ CREATE TABLE IF NOT EXISTS made (
 CREATE TABLE IF NOT EXISTS written (
     id TEXT NOT NULL, medium TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (id, medium, sha256)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
+    person TEXT NOT NULL, organization TEXT NOT NULL, words TEXT NOT NULL, pdf TEXT NOT NULL, remark TEXT NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
 _VERSION = 1
@@ -47,6 +57,24 @@ class Entry:
     """Nanoseconds, as the file system tells it: a cheap way to see that a file was not touched."""
     made_at: str
     """When, in ISO 8601, as the command line passed it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a person did with a letter, for the record."""
+
+    at: str
+    """When, in ISO 8601, as the command line passed it in."""
+    id: str
+    kind: str
+    """One word or two: "approved", "discarded"."""
+    person: str = ""
+    organization: str = ""
+    words: str = ""
+    """Hash of the words of the letter at that moment; `Ledger.text` has the words."""
+    pdf: str = ""
+    """Hash of its PDF at that moment."""
+    remark: str = ""
 
 
 class Ledger:
@@ -98,6 +126,29 @@ class Ledger:
     def record(self, entries: Iterable[Entry]) -> None:
         """Record files that are in place."""
         self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, entries))
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Add to the record of what people did; nothing in it is ever changed or deleted."""
+        columns = "at, id, kind, person, organization, words, pdf, remark"
+        self._run(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, events))
+
+    def events(self, identifier: str = "", kind: str = "") -> list[Event]:
+        """List what people did, the oldest first: with one letter or all, of one kind or all."""
+        query = (
+            "SELECT at, id, kind, person, organization, words, pdf, remark FROM events "
+            "WHERE ? IN ('', id) AND ? IN ('', kind) ORDER BY number"
+        )
+        return [Event(*row) for row in self._db.execute(query, (identifier, kind))]
+
+    def keep_texts(self, texts: Iterable[bytes]) -> None:
+        """Keep contents under their hashes, compressed."""
+        rows = ((sha256(text), zlib.compress(text)) for text in texts)
+        self._run("INSERT OR IGNORE INTO texts VALUES (?, ?)", rows)
+
+    def text(self, digest: str) -> bytes | None:
+        """Return a content that was kept under its hash."""
+        row = self._db.execute("SELECT content FROM texts WHERE sha256 = ?", (digest,)).fetchone()
+        return zlib.decompress(row[0]) if row else None
 
     def _run(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         try:

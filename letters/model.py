@@ -81,6 +81,8 @@ class Campaign:
     copies: tuple[Copy, ...] = ()
     enclosures: tuple[str, ...] | None = None
     """Names of files in templates/enclosures; None leaves the choice to the letter."""
+    approvals: tuple[str, ...] = ()
+    """The organizations that must each approve a letter before it is final; none are needed where it is empty."""
     recipients: Path = Path("recipients.csv")
     templates: Path = Path("templates")
     paper: Paper = Paper.LETTER

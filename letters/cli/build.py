@@ -117,7 +117,7 @@ def preview(
 def status(
     campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None, json: JsonOption = False
 ) -> None:
-    """Show where each letter stands: up to date, to be made and why, edited by hand, held back and why.
+    """Show where each letter stands: made or not, edited by hand, approved by whom, final, and if not, why not.
 
     Example: letters status --json
     """

@@ -15,12 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from letters.batch import Made
-from letters.ledger import Ledger
+from letters.ledger import Event, Ledger
 from letters.model import DOCX, PDF
 from letters.pipeline import Options, Report, count_reasons, plan_build
 from letters.plan import Step, path_of
 from letters.problems import Problem, Severity
 from letters.project import Project
+from letters.standing import DRAFT_CAMPAIGN, standing
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
@@ -192,44 +193,53 @@ def print_plan(project: Project, options: Options) -> None:
     console.print(f"{_plural(len(plan.steps), 'document')} would be made; {len(plan.current):,} are up to date")
 
 
-def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, str]]:
+def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, Any]]:
     """List where each letter stands."""
     with Ledger(options.out / "ledger.sqlite") as ledger:
-        plan = plan_build(project, ledger, options.out, options.media)
-    reasons = project.held_reasons(problems)
-    steps = {(step.letter.recipient.id, step.medium): step.why for step in plan.steps}
-    rows = []
-    for recipient in project.recipients:
-        row = {"id": recipient.id, "agency": recipient["agency"]}
-        for medium in (PDF, DOCX):
-            row[medium] = _state(recipient.id, medium, reasons, steps, plan.edited)
-        rows.append({**row, "reason": reasons.get(recipient.id, steps.get((recipient.id, PDF), ""))})
-    return rows
+        found = standing(project, problems, ledger, options.out)
+    return [
+        {
+            "id": recipient.id,
+            "agency": recipient["agency"],
+            "pdf": found[recipient.id].pdf,
+            "docx": found[recipient.id].docx,
+            "approved": list(found[recipient.id].approved_by),
+            "voided": list(found[recipient.id].voided),
+            "final": found[recipient.id].final,
+            "reason": found[recipient.id].waits_for,
+        }
+        for recipient in project.recipients
+    ]
 
 
-def _state(
-    identifier: str,
-    medium: str,
-    reasons: dict[str, str],
-    steps: dict[tuple[str, str], str],
-    edited: Sequence[tuple[str, str]],
-) -> str:
-    if identifier in reasons:
-        return "held"
-    if (identifier, medium) in edited:
-        return "edited"
-    why = steps.get((identifier, medium))
-    return "current" if why is None else "missing" if why in ("new", "the file is gone") else "outdated"
+def print_events(events: Sequence[Event]) -> None:
+    """Print the record of what people did, the oldest first."""
+    for event in events:
+        who = event.person + (f" for {event.organization}" if event.organization else "")
+        hashes = "".join(
+            f"  {name} {digest[:12]}" for name, digest in (("words", event.words), ("PDF", event.pdf)) if digest
+        )
+        print(f"{event.at}  {event.id}: {event.kind} by {who}{hashes}{f'  ({event.remark})' if event.remark else ''}")
+    if not events:
+        print("nothing is recorded yet")
 
 
-def print_status(rows: Sequence[dict[str, str]]) -> None:
+def print_status(rows: Sequence[dict[str, Any]]) -> None:
     """Print where each letter stands as a table, and a closing line that counts the states."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "PDF", "DOCX", "why"):
+    for name in ("id", "PDF", "DOCX", "approved by", "final", "why not"):
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(row["id"], row["pdf"], row["docx"], row["reason"])
+        why = "; ".join([*(f"void: {each}" for each in row["voided"]), *_own_reason(row)])
+        final = "final" if row["final"] else ""
+        table.add_row(*map(Text, (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why)))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     console.print(table)
     counted = count_reasons(row["pdf"] for row in rows)
-    console.print(", ".join(f"{number:,} {state}" for state, number in counted))
+    finals = sum(row["final"] for row in rows)
+    general = f" ({DRAFT_CAMPAIGN})" if any(row["reason"] == DRAFT_CAMPAIGN for row in rows) else ""
+    console.print(", ".join(f"{number:,} {state}" for state, number in counted) + f"; {finals:,} final{general}")
+
+
+def _own_reason(row: dict[str, Any]) -> list[str]:
+    return [row["reason"]] if row["reason"] not in ("", DRAFT_CAMPAIGN) else []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from letters.model import Campaign
-from letters.problems import Place, Problem, warning
+from letters.problems import Place, Problem, did_you_mean, warning
 from letters.read.text import read_text
 from letters.read.toml_lines import key_lines, line_of
 from letters.read.validation import load_toml, validate
@@ -27,7 +27,11 @@ def read_campaign(path: Path) -> tuple[Campaign | None, list[Problem]]:
     campaign, more = validate(Campaign, _full(table), text, path.name)
     if campaign:
         lines = key_lines(text)
-        more = [*_empty_problems(campaign, path.name), *_logo_problems(campaign, path, lines)]
+        more = [
+            *_empty_problems(campaign, path.name),
+            *_logo_problems(campaign, path, lines),
+            *_approval_problems(campaign, path.name, lines),
+        ]
     return campaign, problems + more
 
 
@@ -45,6 +49,17 @@ def _empty_problems(campaign: Campaign, shown: str) -> list[Problem]:
         Problem(Place(shown, field=name), "none is given", f"add a [[{name}]] table with a name")
         for name, given in wanted.items()
         if not given
+    ]
+
+
+def _approval_problems(campaign: Campaign, shown: str, lines: _Lines) -> list[Problem]:
+    """Find approvals that are wanted of an organization that does not write."""
+    names = [organization.name for organization in campaign.organizations]
+    place = Place(shown, line_of(("approvals",), lines), field="approvals")
+    return [
+        Problem(place, f'"{wanted}" is not the name of one of the [[organizations]]', did_you_mean(wanted, names))
+        for wanted in campaign.approvals
+        if wanted not in names
     ]
 
 

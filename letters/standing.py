@@ -1,0 +1,134 @@
+"""Tells where each letter stands: made, edited, approved by whom, final, and if not, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from letters import approvals, jinja, words
+from letters.approvals import Approval, Subject
+from letters.ledger import Ledger
+from letters.model import DOCX, PDF, MergedLetter, Status
+from letters.pipeline import plan_build
+from letters.plan import Plan
+from letters.problems import Problem
+from letters.project import Project
+
+HELD, MISSING, OUTDATED, CURRENT, EDITED = "held", "missing", "outdated", "current", "edited"
+GENERATED = "generated"
+_NOT_THERE = ("new", "the file is gone")
+DRAFT_CAMPAIGN = "the campaign is a draft: set status to final"
+"""What every letter of a draft campaign waits for, in the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one recipient's letter stands."""
+
+    id: str
+    pdf: str
+    """held, missing, outdated or current."""
+    docx: str
+    """held, missing, outdated, generated or edited."""
+    pdf_sha256: str = ""
+    """Hash of the PDF; empty unless it is current."""
+    approved_by: tuple[str, ...] = ()
+    """Those whose approval counts, each with the organization it was given for."""
+    voided: tuple[str, ...] = ()
+    """Approvals that no longer count, and what changed since."""
+    waits_for: str = ""
+    """What keeps it from being final; empty where nothing does."""
+
+    @property
+    def final(self) -> bool:
+        """Whether it may be signed and posted as it is."""
+        return not self.waits_for
+
+
+class Wording:
+    """Tells the words of the letters of a project without setting them."""
+
+    def __init__(self, project: Project) -> None:
+        environment = jinja.environment()
+        self._pages = [environment.from_string(part.html) for part in project.template.parts]
+
+    def of(self, letter: MergedLetter | None) -> tuple[str, ...]:
+        """List the paragraphs of a letter and its enclosures; none where the letter is not made."""
+        if letter is None:
+            return ()
+        pages = (
+            page.render({**letter.context, "note": numbers})
+            for page, numbers in zip(self._pages, letter.notes, strict=True)
+        )
+        return tuple(paragraph for page in pages for paragraph in words.of_page(page))
+
+
+def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> dict[str, Standing]:
+    """Tell for each recipient of the project where the letter stands; `out` is the letter's output folder."""
+    view = _View(
+        project,
+        project.held_reasons(problems),
+        _states(plan_build(project, ledger, out, (PDF, DOCX))),
+        approvals.given(ledger),
+    )
+    wording = Wording(project)
+    return {recipient.id: view.of(recipient.id, ledger, wording) for recipient in project.recipients}
+
+
+def _states(plan: Plan) -> dict[tuple[str, str], _State]:
+    """List the state of each document."""
+    states = {(entry.id, entry.medium): _State(CURRENT, entry.sha256) for entry in plan.current}
+    for step in plan.steps:
+        state = MISSING if step.why in _NOT_THERE else OUTDATED
+        states[step.letter.recipient.id, step.medium] = _State(state, why=step.why)
+    return states | dict.fromkeys(plan.edited, _State(EDITED))
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The state of one document: its hash if it is up to date, else why it is not."""
+
+    name: str
+    sha256: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the standing of every letter is told from."""
+
+    project: Project
+    reasons: Mapping[str, str]
+    states: Mapping[tuple[str, str], _State]
+    given: Mapping[str, Sequence[Approval]]
+
+    def of(self, identifier: str, ledger: Ledger, wording: Wording) -> Standing:
+        held = _State(HELD)
+        pdf, docx = (self.states.get((identifier, medium), held) for medium in (PDF, DOCX))
+        given = self.given.get(identifier, ())
+        valid = approvals.valid(given, pdf.sha256)
+        lapsed = approvals.lapsed(given, valid)
+        subject = Subject(identifier, pdf.sha256, wording.of(self._letter(identifier)) if lapsed else ())
+        return Standing(
+            id=identifier,
+            pdf=pdf.name,
+            docx=GENERATED if docx.name == CURRENT else docx.name,
+            pdf_sha256=pdf.sha256,
+            approved_by=tuple(approval.who for approval in valid),
+            voided=tuple(f"{approval.who}: {approvals.voided(ledger, approval, subject)}" for approval in lapsed),
+            waits_for=self._waits_for(identifier, pdf, valid),
+        )
+
+    def _letter(self, identifier: str) -> MergedLetter | None:
+        return next((letter for letter in self.project.letters if letter.recipient.id == identifier), None)
+
+    def _waits_for(self, identifier: str, pdf: _State, valid: Sequence[Approval]) -> str:
+        """Say what keeps a letter from being final, the first thing to be done first."""
+        if identifier in self.reasons:
+            return self.reasons[identifier]
+        if pdf.name != CURRENT:
+            return f"{pdf.why or pdf.name}: run letters build"
+        if missing := approvals.missing(valid, self.project.campaign.approvals):
+            return f"waits for the approval of {' and '.join(missing)}"
+        return "" if self.project.campaign.status is Status.FINAL else DRAFT_CAMPAIGN
