@@ -74,7 +74,7 @@ def of_page(content: str) -> list[str]:
     from lxml import html
 
     page = _Page()
-    page.read(html.document_fromstring(content).body)
+    page.read(next(html.document_fromstring(content).iter("body")))
     return page.paragraphs
 
 

@@ -72,9 +72,7 @@ def _check_organization(project: Project, organization: str) -> None:
         raise CannotGoOn(Exit.WRONG_CALL, "the campaign wants to know for whom the approval is given", f"add {names}")
 
 
-def _chosen(
-    project: Project, found: dict[str, Standing], identifiers: Sequence[str], *, every: bool
-) -> list[Standing]:
+def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[str], *, every: bool) -> list[Standing]:
     """Choose the letters to approve; raises CannotGoOn where one is not there as it would be posted."""
     if every == bool(identifiers):
         raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")

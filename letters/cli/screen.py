@@ -16,7 +16,7 @@ from rich.text import Text
 
 from letters.batch import Made
 from letters.ledger import Event, Ledger
-from letters.model import DOCX, PDF
+from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plan_build
 from letters.plan import Step, path_of
 from letters.problems import Problem, Severity
