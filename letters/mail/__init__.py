@@ -1,0 +1,1 @@
+"""The mailing: finished letters become something to print, sign, fold and post."""

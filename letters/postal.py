@@ -1,0 +1,193 @@
+"""The records of what a stationer sells: envelopes, sheets of labels, envelopes with windows. Frozen, without work.
+
+All measures are inches; x runs to the right from the left edge, y runs down from the top edge, unless a field says
+otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+Inches = float
+Points = float
+_STRICT_KEYS = {"extra": "forbid", "str_strip_whitespace": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a sheet."""
+
+    left: Inches
+    top: Inches
+    right: Inches
+    bottom: Inches
+
+    @property
+    def width(self) -> Inches:
+        """How wide it is."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> Inches:
+        """How high it is."""
+        return self.bottom - self.top
+
+    def holds(self, other: Box, slack: Inches = 0.0) -> bool:
+        """Whether the other box lies inside."""
+        return (
+            other.left >= self.left - slack
+            and other.right <= self.right + slack
+            and other.top >= self.top - slack
+            and other.bottom <= self.bottom + slack
+        )
+
+    def touches(self, other: Box) -> bool:
+        """Whether the two have any area in common."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+    def moved(self, x: Inches, y: Inches) -> Box:
+        """Make the box that lies so much further right and down."""
+        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+    def around(self, other: Box) -> Box:
+        """Make the smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def within(self, other: Box) -> Box:
+        """Make the box of what both have in common; it has no area where they have nothing."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        return Box(left, top, max(left, min(self.right, other.right)), max(top, min(self.bottom, other.bottom)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """An envelope without a window: its size, and where the return address and the address go."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    name: str
+    title: str
+    width: Inches
+    height: Inches
+    return_left: Inches
+    return_top: Inches
+    return_width: Inches
+    address_left: Inches
+    address_top: Inches
+    address_width: Inches
+    address_height: Inches
+    size: Points = 12
+    """The type of the address; a long address is set smaller, down to `smallest`."""
+    smallest: Points = 8
+
+    @property
+    def room(self) -> Box:
+        """Where the address must lie."""
+        left, top = self.address_left, self.address_top
+        return Box(left, top, left + self.address_width, top + self.address_height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSheet:
+    """A sheet of equal labels in rows and columns."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    name: str
+    title: str
+    page_width: Inches = 8.5
+    page_height: Inches = 11
+    left: Inches
+    """From the left edge of the sheet to the first label."""
+    top: Inches
+    width: Inches
+    height: Inches
+    columns: int
+    rows: int
+    pitch_x: Inches
+    """From the left edge of a label to that of the next."""
+    pitch_y: Inches
+    padding: Inches = 0.125
+    """What stays free at each side of a label."""
+    size: Points = 10
+    smallest: Points = 7.5
+
+    @property
+    def count(self) -> int:
+        """How many labels a sheet has."""
+        return self.columns * self.rows
+
+    def box(self, number: int) -> Box:
+        """Tell where a label is, counted from 0 in rows, as one reads."""
+        left = self.left + number % self.columns * self.pitch_x
+        top = self.top + number // self.columns * self.pitch_y
+        return Box(left, top, left + self.width, top + self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A window of an envelope: left edge and bottom edge of the envelope are what it is measured from."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    left: Inches
+    bottom: Inches
+    """From the bottom edge of the envelope to the bottom edge of the window."""
+    width: Inches
+    height: Inches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A rectangle on the first page of a letter."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    left: Inches
+    top: Inches
+    width: Inches
+    height: Inches
+
+    @property
+    def box(self) -> Box:
+        """The same, as a box."""
+        return Box(self.left, self.top, self.left + self.width, self.top + self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowProfile:
+    """An envelope with a window and how the letter is folded into it, or what a mailing house prescribes instead.
+
+    With an `address` window, the envelope's size and the fold, all places follow from the geometry. A house that gives
+    places on the page gives `visible` and `clear`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    name: str
+    title: str
+    width: Inches
+    height: Inches
+    page_width: Inches = 8.5
+    page_height: Inches = 11
+    folds: tuple[Inches, ...]
+    """Where the sheet is folded, from its top edge."""
+    address: Window | None = None
+    sender: Window | None = None
+    """The window for the return address of a double-window envelope."""
+    visible: Zone | None = None
+    """The part of the page that is always seen through the window for the address."""
+    clear: Zone | None = None
+    """The part of the page that may be seen through it: nothing but the address may stand here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """All that is known of the stationer's goods, by name."""
+
+    envelopes: dict[str, Envelope]
+    labels: dict[str, LabelSheet]
+    windows: dict[str, WindowProfile]

@@ -1,0 +1,89 @@
+"""Reads the stationer's products: envelopes, label sheets, windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+from letters.postal import Box, Envelope, LabelSheet, Products, WindowProfile
+from letters.problems import Place, Problem, did_you_mean
+from letters.read.text import read_text
+from letters.read.toml_lines import key_lines, line_of
+from letters.read.validation import load_toml, validate
+
+_Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
+_SLACK = 0.005
+"""Inches; the measures on a box of labels are rounded."""
+
+
+def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]:
+    """Read all products of a campaign; `shown` is the name of the templates' folder for messages.
+
+    Raises CannotGoOn when one of the three files is missing.
+    """
+    folder, shown = templates / "postal", f"{shown}/postal"
+    envelopes, problems = _read(Envelope, folder / "envelopes.toml", f"{shown}/envelopes.toml", "envelope")
+    labels, more = _read(LabelSheet, folder / "labels.toml", f"{shown}/labels.toml", "labels")
+    windows, most = _read(WindowProfile, folder / "windows.toml", f"{shown}/windows.toml", "window")
+    return Products(envelopes, labels, windows), [*problems, *more, *most]
+
+
+def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:
+    text, problems = read_text(path, shown)
+    content, more = load_toml(text, shown)
+    problems += more
+    problems += [
+        Problem(Place(shown, field=key), f'"{key}" is not a table of this file', did_you_mean(key, [table]))
+        for key in content
+        if key != table
+    ]
+    lines = key_lines(text)
+    products: dict[str, _Product] = {}
+    for number, each in enumerate(content.get(table, [])):
+        product, more = validate(record, each, text, shown, (table, number))
+        problems += more
+        if product is None:
+            continue
+        place = Place(shown, line_of((table, number), lines))
+        if product.name in products:
+            problems.append(Problem(place, f'"{product.name}" is described twice', "give one of them another name"))
+        problems += [Problem(place, f'"{product.name}": {what}', hint) for what, hint in _faults(product)]
+        products[product.name] = product
+    return products, problems
+
+
+def _faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[str, str]]:
+    """Find what cannot be right about a product, with hints."""
+    if isinstance(product, Envelope):
+        if not Box(0, 0, product.width, product.height).holds(product.room):
+            yield "the room for the address reaches over the edge", "compare address_… with width and height"
+        if product.return_left + product.return_width > product.width:
+            yield "the return address reaches over the edge", "compare return_left and return_width with width"
+    elif isinstance(product, LabelSheet):
+        yield from _label_faults(product)
+    else:
+        yield from _window_faults(product)
+
+
+def _label_faults(sheet: LabelSheet) -> Iterable[tuple[str, str]]:
+    if sheet.columns < 1 or sheet.rows < 1:
+        yield "a sheet has at least one column and one row", "count the labels on the sheet"
+        return
+    if not Box(0, 0, sheet.page_width, sheet.page_height).holds(sheet.box(sheet.count - 1), _SLACK):
+        yield "the last label reaches over the edge of the sheet", "compare left, top and pitches with a ruler"
+    if (sheet.columns > 1 and sheet.pitch_x < sheet.width - _SLACK) or (
+        sheet.rows > 1 and sheet.pitch_y < sheet.height - _SLACK
+    ):
+        yield "the labels overlap", "a pitch is measured from one label to the next, so it is at least a label's size"
+
+
+def _window_faults(profile: WindowProfile) -> Iterable[tuple[str, str]]:
+    if profile.address is None and (profile.visible is None or profile.clear is None):
+        yield "neither a window nor places on the page are given", "add address = {…}, or both visible = {…} and clear"
+    heights = (0.0, *profile.folds, profile.page_height)
+    if list(heights) != sorted(set(heights)):
+        yield "the folds are not in order between the edges of the sheet", "folds are measured from the top edge"
+    elif profile.address and max(b - a for a, b in pairwise(heights)) > profile.height:
+        yield "the folded letter is higher than the envelope", "fold it in more or more equal parts"
