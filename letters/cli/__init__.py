@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from letters import __version__
-from letters.cli import build, draft
+from letters.cli import build, draft, mail
 from letters.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -44,6 +44,7 @@ def common(
 
 build.add_to(app)
 draft.add_to(app)
+mail.add_to(app)
 
 
 def main() -> None:

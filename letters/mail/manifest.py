@@ -1,0 +1,72 @@
+"""Writes the manifest of a mailing: every piece with its address, size, place in the print files and hash."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from letters.mail.pieces import LeftOut, Piece, label
+
+COLUMNS = (
+    "number", "id", "name", "agency", "county", "address", "zip", "pages", "sheets", "ounces", "file", "first_side",
+    "last_side", "sha256", "edition", "approvals", "enclosures", "article",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One piece in the manifest."""
+
+    piece: Piece
+    sheets: int
+    ounces: float
+    """Of the paper in it, without the envelope."""
+    file: str = ""
+    first_side: int = 0
+    """Where it begins in the print file, counted in pages of that file, from 1."""
+    last_side: int = 0
+    article: str = ""
+    """Its certified mail number."""
+
+
+def cells(row: Row, last: int) -> tuple[str | int | float, ...]:
+    """Write a row of the manifest in the order of the columns; addresses and lists are joined with a bar."""
+    piece = row.piece
+    return (
+        label(piece.number, last), piece.recipient, piece.name, piece.agency, piece.county, " | ".join(piece.address),
+        piece.zip, piece.pages, row.sheets, row.ounces, row.file, row.first_side, row.last_side, piece.letter.sha256,
+        piece.edition, " | ".join(piece.approvals), " | ".join(piece.enclosures), row.article,
+    )  # fmt: skip
+
+
+def write_csv(rows: Sequence[Row]) -> bytes:
+    """Write the manifest as CSV."""
+    last = max((row.piece.number for row in rows), default=0)
+    return table(COLUMNS, (cells(row, last) for row in rows))
+
+
+def write_left_out(left_out: Iterable[LeftOut]) -> bytes:
+    """Write who is left out of the mailing, and why, as CSV."""
+    return table(("id", "agency", "why"), ((each.recipient, each.agency, each.why) for each in left_out))
+
+
+def zip_counts(pieces: Iterable[Piece]) -> list[tuple[str, int]]:
+    """Count the pieces for each three-digit ZIP prefix, in order."""
+    return sorted(Counter(piece.zip[:3] for piece in pieces).items())
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """Write a table as CSV; the byte order mark lets Excel read accents."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: object) -> object:
+    """Keep spreadsheets from running a text as a formula because it begins like one."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell

@@ -1,0 +1,160 @@
+"""The pieces of a mailing, and the order they go in: every file of the mailing lists them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import accumulate
+from pathlib import Path
+
+_FEWEST_DIGITS = 3
+
+
+class Order(StrEnum):
+    """The order of the pieces."""
+
+    ZIP = "zip"
+    """As the post office sorts: by ZIP code, then by delivery line, so that one building's mail is together."""
+    COUNTY = "county"
+    NAME = "name"
+    """By agency."""
+    LIST = "list"
+    """As in the list of recipients."""
+
+
+class Kind(StrEnum):
+    """What a document of a piece is."""
+
+    LETTER = "letter"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One finished PDF of a piece: the letter with its enclosures, or a copy of it."""
+
+    pdf: Path
+    sha256: str
+    parts: tuple[int, ...]
+    """Pages of the letter and of each enclosure; each begins on a sheet of its own."""
+    kind: Kind = Kind.LETTER
+
+    @property
+    def pages(self) -> int:
+        """The pages with something on them."""
+        return sum(self.parts)
+
+    def sheets(self, *, duplex: bool) -> int:
+        """Count the sheets of paper it is printed on."""
+        return sum((pages + 1) // 2 for pages in self.parts) if duplex else self.pages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What goes to one recipient in one envelope."""
+
+    number: int = 0
+    """The sequence number, from 1; a piece that is printed again keeps it."""
+    recipient: str
+    """The id in the list."""
+    name: str
+    """The addressee and the agency in one line."""
+    agency: str
+    county: str
+    address: tuple[str, ...]
+    """The lines of the inside address, as the letter prints them."""
+    zip: str
+    email: str = ""
+    documents: tuple[Document, ...]
+    """The letter first, then its copies."""
+    enclosures: tuple[str, ...] = ()
+    """Their titles."""
+    edition: str = ""
+    """The edition of the letter's text."""
+    approvals: tuple[str, ...] = ()
+    """Who approved it, and when."""
+    resent: bool = False
+    """Whether an earlier piece to this recipient came back."""
+
+    @property
+    def letter(self) -> Document:
+        """The letter itself, without its copies."""
+        return self.documents[0]
+
+    @property
+    def pages(self) -> int:
+        """The pages of all its documents."""
+        return sum(document.pages for document in self.documents)
+
+    def sheets(self, *, duplex: bool) -> int:
+        """Count the sheets of paper all its documents are printed on."""
+        return sum(document.sheets(duplex=duplex) for document in self.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A letter that is not in the mailing, and why."""
+
+    recipient: str
+    agency: str
+    why: str
+
+
+def in_order(pieces: Iterable[Piece], order: Order) -> list[Piece]:
+    """Sort pieces; given in the order of the list, those that compare alike stay in it."""
+    keys = {
+        Order.ZIP: lambda piece: (piece.zip, piece.address[-2:-1], piece.agency, piece.recipient),
+        Order.COUNTY: lambda piece: (piece.county, piece.agency, piece.recipient),
+        Order.NAME: lambda piece: (piece.agency, piece.recipient),
+        Order.LIST: lambda _: (),
+    }
+    return sorted(pieces, key=keys[order])
+
+
+def numbered(pieces: Iterable[Piece], first: int) -> list[Piece]:
+    """Number pieces in the order they are in."""
+    return [replace(piece, number=number) for number, piece in enumerate(pieces, start=first)]
+
+
+def label(number: int, last: int) -> str:
+    """Write a sequence number with as many digits as the last one of the mailing: "017"."""
+    return f"{number:0{max(_FEWEST_DIGITS, len(str(last)))}}"
+
+
+def split(pieces: Iterable[Piece], *, per_file: int, sheets_per_file: int, duplex: bool) -> list[list[Piece]]:
+    """Split pieces into batches, one for each print file; 0 sets no bound, and a piece is never split."""
+    batches: list[list[Piece]] = []
+    sheets = 0
+    for piece in pieces:
+        more = piece.sheets(duplex=duplex)
+        is_full = batches and (
+            (per_file and len(batches[-1]) >= per_file) or (sheets_per_file and sheets + more > sheets_per_file)
+        )
+        if not batches or is_full:
+            batches.append([])
+            sheets = 0
+        batches[-1].append(piece)
+        sheets += more
+    return batches
+
+
+def page_starts(documents: Iterable[Document], *, duplex: bool) -> list[int]:
+    """Tell for each document how many sheet sides come before it."""
+    sides = [document.sheets(duplex=duplex) * (2 if duplex else 1) for document in documents]
+    return [0, *accumulate(sides)][:-1]
+
+
+def parse_numbers(words: Iterable[str], last: int) -> tuple[set[int], list[str]]:
+    """Read "17" and "42-44" as sequence numbers; other words, which may be ids, are given back."""
+    numbers: set[int] = set()
+    others = []
+    for word in words:
+        first, _, end = word.partition("-")
+        if first.isdecimal() and (end.isdecimal() or end == first or word == first):
+            chosen = range(int(first), int(end or first) + 1)
+            if chosen and chosen[0] >= 1 and chosen[-1] <= last:
+                numbers.update(chosen)
+                continue
+        others.append(word)
+    return numbers, others

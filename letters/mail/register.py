@@ -1,0 +1,201 @@
+"""The register of mailings: which pieces were prepared, printed again, posted, returned (in the ledger's SQLite file).
+
+What happened is only ever added to. A piece keeps its number for good once it is posted; until then the next
+preparation may number anew.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from letters.files import cannot_write
+from letters.mail.pieces import Document, Kind, Piece
+from letters.problems import CannotGoOn, Exit
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS mail_piece (
+    number INTEGER PRIMARY KEY, recipient TEXT NOT NULL, batch INTEGER NOT NULL, article TEXT NOT NULL,
+    record TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS mail_event (
+    event INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, number INTEGER NOT NULL, recipient TEXT NOT NULL,
+    sha256 TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS mail_event_recipient ON mail_event (recipient);
+CREATE TABLE IF NOT EXISTS mail_setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class What(StrEnum):
+    """What can happen to a piece."""
+
+    PREPARED = "prepared"
+    REPRINTED = "reprinted"
+    POSTED = "posted"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A piece as the register knows it: with the print file it is in and its certified mail number, if it has one."""
+
+    piece: Piece
+    batch: int = 1
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a piece."""
+
+    at: str
+    """When, in ISO 8601."""
+    what: What
+    number: int
+    recipient: str
+    sha256: str
+    """The hash of the letter's PDF then."""
+    detail: str = ""
+    """The date it was posted on, or why it came back."""
+
+
+class Register:
+    """The register of one letter's mailings; use it as a context manager.
+
+    Paths are kept relative to `out`, the output folder of the letter. Raises CannotGoOn when the file cannot be used.
+    """
+
+    def __init__(self, path: Path, out: Path) -> None:
+        self._out = out
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.executescript(_SCHEMA)
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        except sqlite3.DatabaseError as error:
+            hint = "another command may be running; if none is, put back a copy of the file from before"
+            raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None
+
+    def __enter__(self) -> Register:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def pieces(self) -> list[Registered]:
+        """List the pieces of the latest preparation, in order; what was posted before it is not among them."""
+        rows = self._db.execute(
+            "SELECT record, batch, article FROM mail_piece WHERE number >= ? ORDER BY number", (self._first(),)
+        )
+        return [Registered(self._read(record), batch, article) for record, batch, article in rows]
+
+    def next_number(self) -> int:
+        """Tell the number of the first piece of the next preparation: one above every piece that was posted."""
+        query = "SELECT coalesce(max(number), 0) + 1 FROM mail_event WHERE what = ?"
+        return int(self._db.execute(query, (What.POSTED,)).fetchone()[0])
+
+    def prepare(self, pieces: Iterable[Registered], at: str, settings: Mapping[str, Any]) -> None:
+        """Put a new preparation in the place of the last one; pieces that were posted stay."""
+        first = self.next_number()
+        with self._transaction():
+            self._db.execute("DELETE FROM mail_piece WHERE number >= ?", (first,))
+            for each in pieces:
+                piece = each.piece
+                row = (piece.number, piece.recipient, each.batch, each.article, self._write(piece))
+                self._db.execute("INSERT INTO mail_piece VALUES (?, ?, ?, ?, ?)", row)
+                self._add(at, What.PREPARED, piece)
+            for name, value in {**settings, "first": first}.items():
+                self._db.execute("INSERT OR REPLACE INTO mail_setting VALUES (?, ?)", (name, json.dumps(value)))
+
+    def settings(self) -> dict[str, Any]:
+        """Tell how the latest preparation was made."""
+        return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM mail_setting")}
+
+    def set_article(self, number: int, article: str) -> None:
+        """Give a piece its certified mail number."""
+        with self._transaction():
+            self._db.execute("UPDATE mail_piece SET article = ? WHERE number = ?", (article, number))
+
+    def log(self, what: What, pieces: Iterable[Piece], at: str, detail: str = "") -> None:
+        """Add to what happened."""
+        with self._transaction():
+            for piece in pieces:
+                self._add(at, what, piece, detail)
+
+    def events(self, recipient: str = "") -> list[Event]:
+        """List what happened, to one recipient's pieces or to all, the oldest first."""
+        where, values = ("WHERE recipient = ?", (recipient,)) if recipient else ("", ())
+        query = f"SELECT at, what, number, recipient, sha256, detail FROM mail_event {where} ORDER BY event"
+        return [Event(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
+
+    def standing(self) -> dict[str, Event]:
+        """Tell for each recipient the last thing that happened to a piece, of being posted and being returned."""
+        return {event.recipient: event for event in self.events() if event.what in (What.POSTED, What.RETURNED)}
+
+    def _first(self) -> int:
+        row = self._db.execute("SELECT value FROM mail_setting WHERE name = 'first'").fetchone()
+        return int(json.loads(row[0])) if row else 1
+
+    def _add(self, at: str, what: What, piece: Piece, detail: str = "") -> None:
+        row = (at, what, piece.number, piece.recipient, piece.letter.sha256, detail)
+        statement = "INSERT INTO mail_event (at, what, number, recipient, sha256, detail) VALUES (?, ?, ?, ?, ?, ?)"
+        self._db.execute(statement, row)
+
+    def _write(self, piece: Piece) -> str:
+        record = asdict(piece)
+        for document in record["documents"]:
+            document["pdf"] = document["pdf"].relative_to(self._out).as_posix()
+        return json.dumps(record, ensure_ascii=False)
+
+    def _read(self, record: str) -> Piece:
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(record).items()
+        }
+        fields["documents"] = tuple(
+            Document(
+                pdf=self._out / each["pdf"],
+                sha256=each["sha256"],
+                parts=tuple(each["parts"]),
+                kind=Kind(each["kind"]),
+            )
+            for each in fields["documents"]
+        )
+        return Piece(**fields)
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """A transaction that becomes an error people understand when the disk is full or another command writes."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.execute("ROLLBACK" if error else "COMMIT")
+        if isinstance(error, sqlite3.OperationalError):
+            message = f"the register of the mailing cannot be written: {error}"
+            raise CannotGoOn(Exit.CANNOT_WRITE, message, "is the disk full, or another command running?") from None
+
+
+def find(pieces: Sequence[Registered], numbers: Iterable[int], recipients: Iterable[str]) -> list[Registered]:
+    """Pick pieces by sequence number or by recipient, in order."""
+    chosen, named = set(numbers), set(recipients)
+    return [each for each in pieces if each.piece.number in chosen or each.piece.recipient in named]
