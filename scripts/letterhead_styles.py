@@ -88,6 +88,7 @@ STYLES = (
     Style(name="Footnote Block Text", based="footnotetext", left=18),
     Style(name="Table Text", based="BodyText", size=9.5, line=12.5, after=0),
     Style(name="Table Caption", based="BodyText", size=9.5, line=12.5, after=4, bold=True, keep_next=True),
+    Style(name="Table Source", size=8.5, line=11, before=4, after=8),
     Style(name="Date", before=6, after=2),
     Style(name="Delivery", italic=True, after=10),
     Style(name="Inside Address", size=10.5, line=12.5, after=0),

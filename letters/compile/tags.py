@@ -20,7 +20,8 @@ TOKEN = re.compile(f"{_FIRST}([\ue010-\ue019]+){_LAST}")
 _PRIVATE = re.compile("[\ue000-\ue01f]")
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
-_PROSE = re.compile(r"(?!\s*(?:$|[-*+] |\(?[0-9a-zA-Z#]{1,3}[.)] |:::|#|\||\[\^[^\]]+\]:))")
+_MARKER = r"[-*+] |\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)] "
+_PROSE = re.compile(rf"(?!\s*(?:$|{_MARKER}|:::|#|\||\[\^[^\]]+\]:))")
 """A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
