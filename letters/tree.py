@@ -4,7 +4,7 @@ A node is {"t": kind, "c": content}. Kinds and contents are pandoc's (pandoc-typ
 
 * Field has the number of a slot, see FieldUse;
 * If has a list of branches [expression or None for else, nodes];
-* For has [name, expression, nodes];
+* For has [name, expression, nodes], and as read an additional "tag", the number of its statement;
 * Note has an additional "name";
 * the items of a list are nodes of kind Item, so that a condition or a loop can stand among them.
 

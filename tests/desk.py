@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,3 +100,25 @@ class Desk:
     def out(self, name: str = "") -> Path:
         """Name a file or folder of the output, such as pdf/taylor-police.pdf."""
         return self.folder / "out" / "letter" / name
+
+
+def set_up(
+    *,
+    folder: Path,
+    letter: str = LETTER,
+    rows: Iterable[Mapping[str, str]] = (SHERIFF, CHIEF),
+    campaign: str = CAMPAIGN,
+    more: str = "",
+) -> Desk:
+    """Set up the folder of a campaign: a short letter, two recipients, our own looks."""
+    desk = Desk(folder)
+    templates = folder / "templates"
+    templates.mkdir(parents=True)
+    for name in ("letterhead.css", "letterhead.docx", "forms-of-address.toml"):
+        shutil.copy(ROOT / "templates" / name, templates)
+    for name in ("frames", "fonts"):
+        (templates / name).symlink_to(ROOT / "templates" / name)
+    desk.write("templates/letter.md", letter)
+    desk.write("campaign.toml", campaign.replace("{more}", more))
+    desk.list_recipients(*rows)
+    return desk

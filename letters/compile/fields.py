@@ -16,6 +16,7 @@ Schema = Any
 """What a name holds: a mapping of parts, a one-item list of what a list holds, a frozenset of allowed texts, None."""
 
 _LOOP: Schema = dict.fromkeys(("index", "index0", "first", "last", "length", "revindex"))
+_NOTE = "note"
 _NAME = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
 
 
@@ -58,9 +59,31 @@ def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[P
     except TemplateSyntaxError as error:
         yield Problem(tag.place, f'"{expression}" cannot be read: {error.message}', "texts stand in straight quotes")
         return
+    if _NOTE in jinja.roots(expression) and not (tag.kind == "output" and referred_note(expression)):
+        yield _note_problem(tag, expression)
+        return
     for node in (parsed, *parsed.find_all(nodes.Node)):
         if what_and_hint := _fault(node, scope, expression):
             yield Problem(tag.place, *what_and_hint)
+
+
+def referred_note(expression: str) -> str:
+    """Tell the name of the note that an expression such as note.arizona refers to; empty where it refers to none."""
+    if not expression.lstrip().startswith(_NOTE):
+        return ""
+    parsed = jinja.parse_expression(expression)
+    is_reference = isinstance(parsed, nodes.Getattr | nodes.Getitem) and _dotted(parsed.node) == _NOTE
+    return str(_part(parsed)) if is_reference else ""  # type: ignore[arg-type]
+
+
+def _note_problem(tag: Tag, expression: str) -> Problem:
+    """Tell what is wrong with a use of `note` that is more than a reference."""
+    if tag.kind != "output":
+        hint = "test what the note itself depends on, such as recipient.agreement_287g"
+        return Problem(tag.place, f'"{expression}" tests a note, whose number is not known before the end', hint)
+    name = re.match(r"note\.([\w-]+)", expression)
+    hint = f'write {{{{ note["{name[1]}"] }}}}' if name and "-" in name[1] else "write {{ note.NAME }}"
+    return Problem(tag.place, f'"{expression}" is not a reference to a note', hint)
 
 
 def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tuple[str, str] | None:

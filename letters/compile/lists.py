@@ -49,7 +49,7 @@ def _items(block: Node) -> list[Node]:
         return list(block["c"][1])
     if block["t"] == "For":
         name, expression, (only,) = block["c"]
-        return [{"t": "For", "c": [name, expression, _items(only)]}]
+        return [{**block, "c": [name, expression, _items(only)]}]
     return [{"t": "If", "c": [[test, _items(nodes[0])] for test, nodes in block["c"]]}]
 
 

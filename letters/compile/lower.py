@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from letters.compile.probe import referred_note
+from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
 from letters.compile.tags import token
 from letters.tree import Node, classes, content_of, text, with_children
@@ -141,7 +141,8 @@ class _Lowerer:
         return [_raw(start), note, _raw(f'<w:bookmarkEnd w:id="{number}"/>')]
 
     def _bookmark(self, note: str) -> str:
-        return f"_Note{self.part}_" + "".join(c if c.isalnum() else "_" for c in note)
+        """Name the hidden bookmark of a note; by its place in the text, since Word takes no more than 40 characters."""
+        return f"_Note{self.part}_{self.settled.notes.index(note) + 1}"
 
     def _around(self, node: Node, write_tag: Any, write: Any) -> list[Node]:
         """Write the tags of a condition or loop around what is inside, and repeat them around the notes there."""

@@ -169,7 +169,7 @@ class _Folder:
         tag = self.tags[number]
         if tag.kind == "output":
             return {"t": "Field", "c": number}
-        return {"t": "Tag", "c": number} if tag.kind in STATEMENTS else {"t": "NoteName", "c": tag.expression}
+        return {"t": "Tag" if tag.kind in STATEMENTS else "NoteName", "c": number}
 
     def _named_notes(self, nodes: list[Node]) -> list[Node]:
         """Give each note the name that stands behind it."""
@@ -177,8 +177,13 @@ class _Folder:
         for node in nodes:
             if node["t"] != "NoteName":
                 result.append(node)
-            elif result and result[-1]["t"] == "Note":
-                result[-1] = {**result[-1], "name": node["c"]}
+                continue
+            tag = self.tags[node["c"]]
+            if result and result[-1]["t"] == "Note":
+                result[-1] = {**result[-1], "name": tag.expression}
+            else:
+                hint = f"call it in the text; inside a note refer to it with {{{{ note.{tag.expression} }}}}"
+                self.problems.append(Problem(tag.place, f"the note [^{tag.expression}] is called inside a note", hint))
         return result
 
     def _fold(self, nodes: Sequence[Node]) -> list[Node]:
@@ -193,7 +198,7 @@ class _Folder:
                 stack.append((tag, {"t": "If", "c": [[tag.expression, []]]}))
             elif tag.kind == "for":
                 name, _, expression = tag.expression.partition(" in ")
-                stack.append((tag, {"t": "For", "c": [name.strip(), expression.strip(), []]}))
+                stack.append((tag, {"t": "For", "c": [name.strip(), expression.strip(), []], "tag": node["c"]}))
             elif opener is None or (tag.kind in ("elif", "else") and opener.kind == "for"):
                 self._crossing(tag)
             elif tag.kind in ("elif", "else"):

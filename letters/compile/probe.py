@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
 from letters.model import Tag
 from letters.tree import Node, children, content_of
@@ -67,9 +68,3 @@ def write_tags_probe(tags: Sequence[Tag], first_slot: int) -> str:
         else:
             text += f"{{% {tag.kind} {tag.expression} %}}"
     return text
-
-
-def referred_note(expression: str) -> str:
-    """Tell the name of the note that an expression such as note.arizona refers to; empty where it refers to none."""
-    root, _, name = expression.partition(".")
-    return name if root == "note" else ""

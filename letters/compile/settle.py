@@ -31,20 +31,20 @@ class _Settler:
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def nodes(self, nodes: list[Node], names: Mapping[str, str], *, in_loop: bool = False) -> list[Node]:
-        """Settle a list of nodes; `names` are loop variables with what they stand for."""
+    def nodes(self, nodes: list[Node], names: Mapping[str, str], loop: Place | None = None) -> list[Node]:
+        """Settle a list of nodes; `names` are loop variables with what they stand for, `loop` is the loop around."""
         settled: list[Node] = []
         for node in nodes:
             if node["t"] == "Field":
                 settled.append(self._field(node, names))
             elif node["t"] == "If":
-                settled += self._condition(node, names, in_loop=in_loop)
+                settled += self._condition(node, names, loop)
             elif node["t"] == "For":
-                settled += self._loop(node, names, in_loop=in_loop)
+                settled += self._loop(node, names)
             else:
                 if node["t"] == "Note":
-                    node = self._note(node, in_loop=in_loop)
-                settled.append(with_children(node, lambda inside: self.nodes(inside, names, in_loop=in_loop)))
+                    node = self._note(node, loop)
+                settled.append(with_children(node, lambda inside: self.nodes(inside, names, loop)))
         return settled
 
     def _field(self, node: Node, names: Mapping[str, str]) -> Node:
@@ -63,7 +63,7 @@ class _Settler:
             return ""
         return str(value)
 
-    def _condition(self, node: Node, names: Mapping[str, str], *, in_loop: bool) -> list[Node]:
+    def _condition(self, node: Node, names: Mapping[str, str], loop: Place | None) -> list[Node]:
         branches: list[tuple[str | None, list[Node]]] = []
         for test, inside in node["c"]:
             expression = _renamed(test, names) if test else None
@@ -71,30 +71,32 @@ class _Settler:
                 if not jinja.evaluate(expression, self.statics):
                     continue
                 expression = None
-            branches.append((expression, self.nodes(inside, names, in_loop=in_loop)))
+            branches.append((expression, self.nodes(inside, names, loop)))
             if expression is None:
                 break
         if branches and branches[0][0] is None:
             return branches[0][1]
         return [{"t": "If", "c": branches}] if branches else []
 
-    def _loop(self, node: Node, names: Mapping[str, str], *, in_loop: bool) -> list[Node]:
+    def _loop(self, node: Node, names: Mapping[str, str]) -> list[Node]:
         name, iterable, inside = node["c"]
         expression = _renamed(iterable, names)
+        place = self.tags[node["tag"]].place
         if not self._is_static(expression):
-            return [{"t": "For", "c": [name, expression, self.nodes(inside, names, in_loop=True)]}]
+            return [{"t": "For", "c": [name, expression, self.nodes(inside, names, place)]}]
         count = len(jinja.evaluate(expression, self.statics))
         copies: list[Node] = []
         for number in range(count):
             meanings = {**names, name: f"{expression}[{number}]", "loop": _loop_value(number, count)}
-            copies += self.nodes(inside, meanings, in_loop=in_loop)
+            copies += self.nodes(inside, meanings, place)
         return copies
 
-    def _note(self, node: Node, *, in_loop: bool) -> Node:
+    def _note(self, node: Node, loop: Place | None) -> Node:
         name = node.get("name") or f"note {len(self.notes) + 1}"
-        if in_loop or name in self.notes:
-            place = next((t.place for t in self.tags.values() if t.kind == "note" and t.expression == name), Place())
-            self.problems.append(Problem(place, f"the note [^{name}] stands in a loop", "write it outside the loop"))
+        if loop:
+            named = (t.place for t in self.tags.values() if t.kind == "note" and t.expression == name)
+            what = f"the note [^{name}] stands in a loop" if "name" in node else "a note stands in a loop"
+            self.problems.append(Problem(next(named, loop), what, "write it outside the loop"))
         self.notes.append(name)
         return {**node, "name": name}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from letters.model import Recipient, Source, Status
 from letters.problems import Place, Problem, Severity
 
-_BRACKETS = re.compile(r"(?<!\])\[([^\[\]^\n]{2,120})\](?![({\[:])")
+_BRACKETS = re.compile(r"(?<![\]^])\[([^\[\]^\n]{2,120})\](?![({\[:])")
 _EDITORIAL = re.compile(
     r"(?:sic|\.{3}|…|emphasis (?:added|omitted|in original)|(?:internal )?(?:citations?|quotation marks?|footnotes?)"
     r"(?: and .*)? omitted|alterations? (?:in original|omitted)|cleaned up)",
