@@ -168,6 +168,10 @@ class Letter:
     subject: str = ""
     edition: str = ""
     enclosures: tuple[str, ...] = ()
+    contents: bool = False
+    """Whether a table of contents stands before the first heading."""
+    meant_for: Tag | None = None
+    """The condition that a recipient must meet to get the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class DocumentTemplate:
     """A docxtpl template: one DOCX with a section for each part."""
     statics: Mapping[str, object]
     """The values that are the same for all recipients."""
+    meant_for: Tag | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,11 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
         return None, in_order(problems)
     letters: list[MergedLetter] = []
     if not any(problem.stops and not problem.recipient for problem in problems):
+        merger = Merger(template, forms)
+        recipients, more = merger.without_others(recipients)
+        problems += more
         stopped = frozenset(problem.recipient for problem in problems if problem.stops)
-        letters, more = merge_all(Merger(template, forms), recipients, stopped)
+        letters, more = merge_all(merger, recipients, stopped)
         letters, unset = _without_missing_characters(letters, templates / "fonts", shown)
         problems += [*more, *unset]
     project = Project(folder, campaign, tuple(recipients), template, tuple(resources.items()), tuple(letters))

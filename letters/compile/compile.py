@@ -74,7 +74,9 @@ def compile_letter(
     first, more = _with_headers(parts[0], word, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx")
     if more:
         return None, problems + more
-    template = DocumentTemplate(name=letter.name, parts=(first, *parts[1:]), word=word, statics=values)
+    template = DocumentTemplate(
+        name=letter.name, parts=(first, *parts[1:]), word=word, statics=values, meant_for=letter.meant_for
+    )
     return template, problems
 
 
@@ -105,6 +107,8 @@ def _compile_part(
     names = {node["name"] for node in walk(parsed.blocks) if node["t"] == "Note" and "name" in node}
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, names)
     problems += expression_problems(parsed.tags, {**scope, "body": None})
+    if letter.meant_for:
+        problems += expression_problems([letter.meant_for], scope)
     problems += _node_problems(parsed.blocks, (letter.frame, letter.body), styles)
     if any(problem.stops for problem in problems):
         return Settled([], (), ()), problems

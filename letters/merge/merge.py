@@ -18,6 +18,9 @@ from letters.problems import Place, Problem
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""
 
+_COMPUTING = (TypeError, ValueError, ArithmeticError, LookupError)
+"""What an expression may raise when it is computed."""
+
 
 class Merger:
     """A letter with its enclosures, ready to be merged with one recipient after the other."""
@@ -25,8 +28,28 @@ class Merger:
     def __init__(self, template: DocumentTemplate, forms: Sequence[FormOfAddress]) -> None:
         self._statics = template.statics
         self._forms = forms
+        self._meant_for = template.meant_for
         environment = jinja.environment()
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
+
+    def without_others(self, recipients: Iterable[Recipient]) -> tuple[list[Recipient], list[Problem]]:
+        """Hold back the recipients whom the letter is not meant for, each with that as the reason."""
+        condition = self._meant_for
+        if condition is None:
+            return list(recipients), []
+        held: list[Recipient] = []
+        problems: list[Problem] = []
+        for recipient in recipients:
+            try:
+                values = {**self._statics, "recipient": self._values(recipient)}
+                meant = bool(jinja.evaluate(condition.expression, values))
+            except (TemplateError, *_COMPUTING) as error:
+                what = f'"{condition.expression}" cannot be computed for {recipient.id}: {error}'
+                problems.append(Problem(condition.place, what, recipient=recipient.id))
+                meant = True
+            reason = recipient.hold or ("" if meant else f"the letter is for others: {condition.expression}")
+            held.append(replace(recipient, hold=reason))
+        return held, problems
 
     def merge(self, recipient: Recipient) -> tuple[MergedLetter | None, list[Problem]]:
         """Merge one recipient; None and the problems where the letter would have a blank.
@@ -74,7 +97,7 @@ class _Record:
         calls = {"field": self._field, "note": self._note, "reference": self._reference, "branch": self._branch}
         try:
             probe.render({**context, **calls})
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        except (TemplateError, *_COMPUTING) as error:
             self.problems.append(self._problem(Place(self.part.name), f"the letter cannot be computed: {error}"))
         for slot, name in self.references:
             if name in self.notes:

@@ -11,6 +11,8 @@ from letters.problems import Place, Problem, did_you_mean
 
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
+_WANTED = {list: "a list of names: [one, two]", bool: "true or false", str: 'text; put it in quotes: "…"'}
+
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
@@ -57,8 +59,7 @@ def key_problems(matter: FrontMatter, known: dict[str, type], shown: str) -> lis
         if key not in known:
             problems.append(Problem(place, f'"{key}" is not a key of the front matter', did_you_mean(key, known)))
         elif not isinstance(value, known[key]) or not _all_text(value):
-            wanted = "a list of names: [one, two]" if known[key] is list else 'text; put it in quotes: "…"'
-            problems.append(Problem(place, f'"{value}" is not {wanted}'))
+            problems.append(Problem(place, f'"{value}" is not {_WANTED[known[key]]}'))
     return problems
 
 

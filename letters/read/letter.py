@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from letters.model import Letter, Source
+from letters.model import Letter, Source, Tag
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.read.clauses import include_clauses
 from letters.read.front_matter import FrontMatter, key_problems, split_front_matter
 from letters.read.shelf import ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editions, shelf
 from letters.read.text import read_text
 
-_KEYS: dict[str, type] = {"title": str, "subject": str, "frame": str, "edition": str, "enclosures": list}
+_FOR = "for"
+_KEYS: dict[str, type] = {
+    "title": str,
+    "subject": str,
+    "frame": str,
+    "edition": str,
+    "enclosures": list,
+    "contents": bool,
+    _FOR: str,
+}
 _AT = "@"
 """Stands between the name of a letter and its edition: guidance-letter@2017-01."""
 _DEFAULT_FRAME, _NO_FRAME = "letter", "none"
@@ -69,6 +78,8 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
         subject=str(matter.values.get("subject") or ""),
         edition=edition or str(matter.values.get("edition") or ""),
         enclosures=_names(matter),
+        contents=matter.values.get("contents") is True,
+        meant_for=_condition(matter, shown),
     )
     return letter, problems + more
 
@@ -76,6 +87,13 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
 def _names(matter: FrontMatter) -> tuple[str, ...]:
     listed = matter.values.get("enclosures")
     return tuple(str(name) for name in listed) if isinstance(listed, list) else ()
+
+
+def _condition(matter: FrontMatter, shown: str) -> Tag | None:
+    expression = matter.values.get(_FOR)
+    if not isinstance(expression, str):
+        return None
+    return Tag("if", expression, Place(shown, matter.lines[_FOR], field=_FOR))
 
 
 def _read_frame(matter: FrontMatter, where: Shelf, shown: str, default: str) -> tuple[Source | None, list[Problem]]:
