@@ -1,0 +1,89 @@
+"""Compares our build with plain loops and other programs: python -m benchmarks [--quick] [N ...]."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import plot, report
+from benchmarks.audit import audit
+from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.desk import CAMPAIGN, Desk, lay_out
+from benchmarks.machine import describe
+from benchmarks.measure import RunError, measure
+from benchmarks.report import Run
+
+_COUNTS = (1, 10, 83, 300)
+_QUICK = (10,)
+_ENOUGH_SECONDS = 40
+"""A measurement is not repeated once its runs have taken so long."""
+_DOCS = Path(__file__).parent.parent / "docs" / "benchmarks"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the comparison; the exit code is 1 where a program failed or made a wrong letter."""
+    asked = _read(arguments)
+    runs: list[Run] = []
+    notes = [f"{each.name} is left out: {why}" for each in CONTENDERS if (why := each.missing())]
+    contenders = [each for each in CONTENDERS if not each.missing() and (not asked.only or each.name in asked.only)]
+    with tempfile.TemporaryDirectory(prefix="letters-bench-") as folder:
+        for number in asked.counts:
+            desk = lay_out(Path(folder, str(number)), number, asked.campaign)
+            for contender in contenders:
+                if not (contender.slow and number > asked.plain_at_most):
+                    runs += _measure(contender, desk, number, asked.repeat)
+    result = report.Result(describe(contenders), notes, runs)
+    print(report.as_text(result))
+    asked.out.mkdir(parents=True, exist_ok=True)
+    (asked.out / f"{asked.name}.json").write_text(report.as_json(result), "utf-8")
+    (asked.out / f"{asked.name}.md").write_text(report.as_markdown(result, asked.name), "utf-8")
+    (asked.out / f"{asked.name}.svg").write_text(plot.draw(runs), "utf-8")
+    print(f"written to {asked.out}: {asked.name}.md, {asked.name}.json, {asked.name}.svg", file=sys.stderr)
+    return int(any(run.faults for run in runs))
+
+
+def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("counts", nargs="*", type=int, metavar="N", help=f"how many letters [{_COUNTS}]")
+    parser.add_argument("--quick", action="store_true", help="ten letters, each program once")
+    parser.add_argument("--only", action="append", metavar="NAME", help="only this program; may be repeated")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each measurement, for median and spread")
+    parser.add_argument(
+        "--plain-at-most", type=int, default=300, metavar="N", help="largest N for programs that learn nothing"
+    )
+    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
+    parser.add_argument("--out", type=Path, default=_DOCS, help="where table, JSON and plot go")
+    parser.add_argument("--name", default="comparison", help="what they are called")
+    asked = parser.parse_args(arguments)
+    asked.counts = sorted(asked.counts) or list(_QUICK if asked.quick else _COUNTS)
+    asked.repeat = 1 if asked.quick else asked.repeat
+    return asked
+
+
+def _measure(contender: Contender, desk: Desk, number: int, repeat: int) -> list[Run]:
+    """Measure a program on a desk several times, each time from nothing; a run counts only when its files are right."""
+    if contender.prepare:
+        contender.prepare(desk.folder)
+    runs: list[Run] = []
+    while len(runs) < repeat and sum(run.wall for run in runs) < _ENOUGH_SECONDS:
+        out = desk.out(f"{contender.name} {len(runs)}")
+        out.mkdir(parents=True)
+        try:
+            cost = measure(contender.command(desk, out), desk.folder, desk.folder / "log.txt")
+            faults = audit(out, contender.medium, desk.addressees)
+        except RunError as error:
+            print(f"{contender.name}: {error}", file=sys.stderr)
+            return [*runs, Run(contender.name, contender.medium, number, 0, 0, 0, [str(error)])]
+        runs.append(Run(contender.name, contender.medium, number, cost.cpu, cost.wall, cost.memory, faults))
+        for fault in faults:
+            print(f"{contender.name}, {number} letters: {fault}", file=sys.stderr)
+    cpu = report.median([run.cpu for run in runs])
+    print(f"{contender.name}, {number} letters: {cpu / number * 1000:.2f} ms CPU a letter", file=sys.stderr)
+    return runs
+
+
+if __name__ == "__main__":
+    sys.exit(main())

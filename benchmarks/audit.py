@@ -1,0 +1,62 @@
+"""Looks into every file that was made: its own recipient must stand in it, and the next one in the list must not."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks.desk import Addressee
+
+_TAG = re.compile(r"<[^>]*>")
+_SHOWN = 5
+
+
+def audit(folder: Path, medium: str, addressees: Sequence[Addressee]) -> list[str]:
+    """List what is wrong with the files of a run; a time counts only where nothing is."""
+    names = {f"{each.id}.{medium}" for each in addressees}
+    there = {path.name for path in folder.rglob(f"*.{medium}")}
+    faults = [f"{name} is missing" for name in sorted(names - there)[:_SHOWN]]
+    faults += [f"{name} is one too many" for name in sorted(there - names)[:_SHOWN]]
+    read = {"pdf": _pdf_text, "docx": _docx_text}[medium]
+    where = next(iter(folder.rglob(f"*.{medium}")), folder).parent
+    for own, other in zip(addressees, [*addressees[1:], addressees[0]], strict=True):
+        if f"{own.id}.{medium}" in there:
+            faults += _faults(where / f"{own.id}.{medium}", own, other, read)
+    return faults
+
+
+def _faults(path: Path, own: Addressee, other: Addressee, read: Callable[[Path], str]) -> list[str]:
+    text = read(path)
+    wanted = {_squeezed(word) for word in (own.agency, own.street, own.salutation) if word}
+    faults = [f'{path.name} does not say "{word}"' for word in wanted if word not in text]
+    foreign = {_squeezed(word) for word in (other.agency, other.street)}
+    strange = [word for word in foreign if word and not any(word in mine for mine in wanted) and word in text]
+    return faults + [f'{path.name} says "{word}", which is another recipient\'s' for word in strange]
+
+
+def _squeezed(text: str) -> str:
+    """Take out what a line break may change: white space, hyphens, ligatures."""
+    return re.sub(r"[\s\u00ad\u2010\ufffe-]", "", unicodedata.normalize("NFKC", text))
+
+
+def _docx_text(path: Path) -> str:
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.startswith("word/") and name.endswith(".xml")]
+        body = "".join(archive.read(name).decode("utf-8") for name in names)
+        if archive.testzip():
+            return ""
+    return _squeezed(html.unescape(_TAG.sub("", body)))
+
+
+def _pdf_text(path: Path) -> str:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return _squeezed("".join(page.get_textpage().get_text_bounded() for page in document))
+    finally:
+        document.close()

@@ -1,0 +1,102 @@
+"""The programs that are compared: what each is, how it is called, what it needs."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.desk import Desk
+
+_ROOT = Path(__file__).parent.parent
+PLAIN = {"docx": "docxtpl loop", "pdf": "WeasyPrint loop"}
+"""What ours is compared with first, by medium."""
+OURS = {"docx": "letters, DOCX", "pdf": "letters, PDF"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A program that makes the letters of a desk."""
+
+    name: str
+    medium: str
+    command: Callable[[Desk, Path], Sequence[str]]
+    """Makes the command line, given the desk and the folder for the results."""
+    package: str
+    """The distribution whose version is told; empty for a program."""
+    module: str = ""
+    """What must be importable."""
+    prepare: Callable[[Path], None] | None = None
+    """Writes into the desk's folder what the program needs; not part of the time."""
+    slow: bool = False
+    """Whether it learns nothing from letter to letter, so that large numbers need not be tried."""
+
+    def missing(self) -> str:
+        """Tell what keeps it from running here; empty where nothing does."""
+        if self.name == "LibreOffice":
+            return "" if shutil.which("soffice") else "soffice is not installed"
+        there = not self.module or importlib.util.find_spec(self.module) is not None
+        return "" if there else f"{self.package} is not installed"
+
+    def version(self) -> str:
+        """Tell the version that runs."""
+        return version(self.package) if self.package else "installed"
+
+
+def _ours(medium: str) -> Callable[[Desk, Path], Sequence[str]]:
+    other = "--no-pdf" if medium == "docx" else "--no-docx"
+    return lambda _, out: [sys.executable, str(_ROOT / "generate.py"), "build", other, "--out", str(out)]
+
+
+def _loop(module: str) -> Callable[[Desk, Path], Sequence[str]]:
+    return lambda desk, out: [sys.executable, "-m", f"benchmarks.loops.{module}", str(desk.folder), str(out)]
+
+
+def _libreoffice(desk: Desk, out: Path) -> Sequence[str]:
+    """Turn finished DOCX files into PDFs in one call, as a user of docxtpl would; the files are those of our build."""
+    profile = f"-env:UserInstallation={(desk.folder / 'libreoffice').as_uri()}"
+    files = sorted(str(path) for path in desk.out("for LibreOffice").rglob("*.docx"))
+    return ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(out), *files]
+
+
+def _prepare_typst(folder: Path) -> None:
+    from benchmarks.typst_letter import write_typst
+
+    write_typst(folder)
+
+
+def _prepare_mailmerge(folder: Path) -> None:
+    from benchmarks.mailmerge_document import write_mailmerge
+
+    write_mailmerge(folder)
+
+
+def _prepare_libreoffice(folder: Path) -> None:
+    import subprocess
+
+    out = folder / "out" / "for LibreOffice"
+    command = _ours("docx")(Desk(folder, ()), out)
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+CONTENDERS = (
+    Contender(OURS["docx"], "docx", _ours("docx"), "letters-toolkit"),
+    Contender(PLAIN["docx"], "docx", _loop("docxtpl_loop"), "docxtpl", "docxtpl", slow=True),
+    Contender(
+        "docx-mailmerge2",
+        "docx",
+        _loop("mailmerge_loop"),
+        "docx-mailmerge2",
+        "mailmerge",
+        _prepare_mailmerge,
+        slow=True,
+    ),
+    Contender(OURS["pdf"], "pdf", _ours("pdf"), "letters-toolkit"),
+    Contender(PLAIN["pdf"], "pdf", _loop("weasyprint_loop"), "weasyprint", "weasyprint", slow=True),
+    Contender("Typst", "pdf", _loop("typst_loop"), "typst", "typst", _prepare_typst),
+    Contender("LibreOffice", "pdf", _libreoffice, "", prepare=_prepare_libreoffice, slow=True),
+)

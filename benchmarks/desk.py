@@ -1,0 +1,109 @@
+"""Lays out what every contender works from: a campaign with so many recipients, and the same values for the others."""
+
+from __future__ import annotations
+
+import csv
+import pickle
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+from letters.cli.options import HERE
+from letters.model import Values
+from letters.project import Project, load
+
+CAMPAIGN = Path(__file__).parent.parent / HERE
+"""The campaign that is measured: the sample of the repository."""
+VALUES = "values.pickle"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """What must stand in a letter, and in no other."""
+
+    id: str
+    agency: str
+    street: str
+    salutation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A folder with a campaign and, in values.pickle, what the other programs need."""
+
+    folder: Path
+    addressees: tuple[Addressee, ...]
+
+    def out(self, contender: str) -> Path:
+        """Name the folder where a contender puts its files."""
+        return self.folder / "out" / contender
+
+
+def lay_out(folder: Path, number: int, campaign: Path = CAMPAIGN, rows: Sequence[Mapping[str, str]] = ()) -> Desk:
+    """Lay out a campaign of so many letters; beyond the list's end its recipients come again under further ids.
+
+    `rows` are the recipients; none means those of the campaign's own list whose letters can be made.
+    """
+    folder.mkdir(parents=True)
+    source = campaign.parent
+    settings = tomllib.loads(campaign.read_text("utf-8"))
+    shutil.copy(campaign, folder / HERE)
+    (folder / "templates").symlink_to((source / settings.get("templates", "templates")).resolve())
+    _write_list(
+        folder / settings.get("recipients", "recipients.csv"), islice(_repeated(rows or _ready(campaign)), number)
+    )
+    project, problems = load(folder / HERE)
+    if project is None or len(project.letters) != number:
+        shown = "\n".join(str(problem) for problem in problems if problem.stops)
+        raise SystemExit(f"only {len(project.letters) if project else 0} of {number} letters can be made:\n{shown}")
+    _write_values(folder, project)
+    return Desk(folder, tuple(_addressee(letter.context["recipient"]) for letter in project.letters))
+
+
+def _ready(campaign: Path) -> list[Mapping[str, str]]:
+    project, _ = load(campaign)
+    assert project is not None
+    return [letter.recipient.columns for letter in project.letters]
+
+
+def _repeated(rows: Sequence[Mapping[str, str]]) -> Iterator[dict[str, str]]:
+    """Give the rows again and again; the id and the end of the ZIP tell the rounds apart, or they would be twins."""
+    yield from map(dict, rows)
+    for turn in count(2):
+        for row in rows:
+            yield {**row, "id": f"{row['id']}-{turn}", "zip": f"{row['zip'][:5]}-{turn:04}"}
+
+
+def _write_list(path: Path, rows: Iterator[dict[str, str]]) -> None:
+    listed = list(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(listed[0]))
+        writer.writeheader()
+        writer.writerows(listed)
+
+
+def _write_values(folder: Path, project: Project) -> None:
+    """Write templates and values as a user of the plain libraries would have them ready: no cost of ours is theirs."""
+    template = project.template
+    (folder / "template.docx").write_bytes(template.word)
+    for number, part in enumerate(template.parts):
+        (folder / f"part{number}.html").write_text(part.html, "utf-8")
+    letters = [
+        {"id": letter.recipient.id, **_plain(dict(letter.context)), "notes": [_plain(notes) for notes in letter.notes]}
+        for letter in project.letters
+    ]
+    (folder / VALUES).write_bytes(pickle.dumps({"parts": len(template.parts), "letters": letters}))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Values | dict):
+        return {name: _plain(value[name]) for name in value}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _addressee(recipient: Any) -> Addressee:
+    return Addressee(recipient["id"], recipient["agency"], recipient["address1"], recipient["salutation"])

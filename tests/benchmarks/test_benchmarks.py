@@ -1,0 +1,94 @@
+"""The comparison runs from end to end on two letters, and its audit sees a wrong one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.audit import audit
+from benchmarks.desk import Desk, lay_out
+from benchmarks.national import national_rows
+from benchmarks.plot import draw
+from benchmarks.report import Result, Run, as_markdown, slope
+from tests.desk import ROOT
+
+DOCX = ("letters, DOCX", "docxtpl loop", "docx-mailmerge2")
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compare the programs that make DOCX, on two letters."""
+    out = tmp_path_factory.mktemp("compared")
+    assert main(["2", "--repeat", "1", "--out", str(out), *(f"--only={name}" for name in DOCX)]) == 0
+    return out
+
+
+def test_each_program_is_measured_on_files_that_passed_the_audit(compared: Path) -> None:
+    result = json.loads((compared / "comparison.json").read_text())
+    assert {run["name"] for run in result["runs"]} == set(DOCX)
+    assert all(run["cpu"] > 0 and not run["faults"] for run in result["runs"])
+
+
+def test_table_and_plot_name_every_program(compared: Path) -> None:
+    for name in DOCX:
+        assert name in (compared / "comparison.md").read_text()
+        assert name in (compared / "comparison.svg").read_text()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return lay_out(tmp_path_factory.mktemp("desk") / "two", 2)
+
+
+def test_the_audit_sees_a_letter_under_the_wrong_name(desk: Desk, tmp_path: Path) -> None:
+    main_docx = desk.folder / "template.docx"
+    for addressee in desk.addressees:
+        shutil.copy(main_docx, tmp_path / f"{addressee.id}.docx")
+    faults = audit(tmp_path, "docx", desk.addressees)
+    assert any(desk.addressees[0].id in fault and "does not say" in fault for fault in faults)
+
+
+def test_the_audit_sees_a_missing_file_and_one_too_many(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "stranger.docx").write_bytes(b"")
+    faults = audit(tmp_path, "docx", desk.addressees)
+    assert f"{desk.addressees[0].id}.docx is missing" in faults
+    assert "stranger.docx is one too many" in faults
+
+
+def test_recipients_come_again_when_there_are_too_few(tmp_path: Path) -> None:
+    rows = [{**row, "id": f"a{n}"} for n, row in enumerate(_two_rows())]
+    repeated = lay_out(tmp_path / "desk", 3, rows=rows)
+    assert [each.id for each in repeated.addressees] == ["a0", "a1", "a0-2"]
+
+
+def _two_rows() -> list[dict[str, str]]:
+    import csv
+
+    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))[:2]
+
+
+def test_national_rows_without_a_zip_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "hifld_id,agency,agency_type,street,city,state,zip,county,phone\n"
+        "1,Berrien County Sheriff,sheriff,1 A Street,Niles,MI,49120,Berrien,\n"
+        "2,Taylor Police Department,police,2 B Street,Taylor,MI,,Wayne,\n"
+    )
+    (row,) = national_rows(path)
+    assert (row["id"], row["office"], row["jurisdiction"]) == ("agency-1", "sheriff", "Berrien County")
+
+
+def test_one_letter_more_is_the_slope_between_the_largest_numbers() -> None:
+    runs = [Run("x", "docx", n, cpu, 0, 0) for n, cpu in ((1, 9.0), (10, 1.0), (20, 2.0))]
+    assert slope(runs, "x") == pytest.approx(0.1)
+
+
+def test_a_run_with_a_fault_counts_nowhere() -> None:
+    runs = [Run("letters, DOCX", "docx", 10, 1.0, 0, 0, ["wrong"]), Run("docxtpl loop", "docx", 10, 2.0, 0, 0)]
+    assert "| docxtpl loop (DOCX) |  |" in as_markdown(Result({}, [], runs), "x")
+    assert "letters, DOCX" not in draw(runs)
