@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk import Desk, set_up
+from tests.sample import DOZEN, Built, build_sample
 
 MakeDesk = Callable[..., Desk]
 
@@ -17,3 +19,18 @@ MakeDesk = Callable[..., Desk]
 def make_desk(tmp_path: Path) -> MakeDesk:
     """Make the folder of a campaign: a short letter, two recipients, our own looks."""
     return functools.partial(set_up, folder=tmp_path)
+
+
+@pytest.fixture(scope="session")
+def dozen(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
+    """Build the sample letter for a dozen recipients, once for all processes that share the tests."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    out, finished = folder / "dozen", folder / "dozen.finished"
+    with (folder / "dozen.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            build_sample(out, DOZEN)
+            finished.touch()
+    return Built(out / "guidance-letter")

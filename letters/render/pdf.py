@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from jinja2 import Template
+
 from letters import jinja
 from letters.model import PartTemplate, Values
 from letters.problems import CannotGoOn, Exit
+from letters.render.footnotes import count_notes, keep_notes_with_calls
 
 VARIANT = "pdf/ua-1"
 """Accessible PDF: ISO 14289-1."""
@@ -50,6 +53,7 @@ class PdfRenderer:
     def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
         use_fonts_of(roots["templates"] / "fonts")
         weasyprint = load()
+        keep_notes_with_calls()
         environment = jinja.environment()
         self._templates = [environment.from_string(part.html) for part in parts]
         self._fetcher = _make_fetcher(roots)
@@ -68,7 +72,7 @@ class PdfRenderer:
         """Set one letter; raises RenderError when WeasyPrint has anything to complain of."""
         with _nothing_logged():
             documents = [
-                self._lay_out(template.render({**context, "note": numbers}))
+                self._lay_out(template, context, numbers)
                 for template, numbers in zip(self._templates, notes, strict=True)
             ]
             first = documents[0]
@@ -80,9 +84,14 @@ class PdfRenderer:
         assert content is not None
         return Pdf(content, len(pages))
 
-    def _lay_out(self, page: str) -> Any:
+    def _lay_out(self, template: Template, context: Mapping[str, object], notes: Values) -> Any:
+        page = template.render({**context, "note": notes})
         html = self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
-        return html.render(stylesheets=[self._style], font_config=self._fonts, pdf_variant=VARIANT)
+        document = html.render(stylesheets=[self._style], font_config=self._fonts, pdf_variant=VARIANT)
+        wanted, there = len(list(notes)), count_notes(document)
+        if there != wanted:
+            raise RenderError(f"only {there} of its {wanted} notes found a place on a page; shorten the notes")
+        return document
 
 
 def load() -> Any:

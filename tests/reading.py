@@ -1,0 +1,165 @@
+"""Reads the words of a letter back out of its files, as a person would see them, headers aside."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypandoc
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+POINTS = 72
+_POINTS_PER_PIXEL = 0.75
+"""WeasyPrint sets type in CSS pixels."""
+_HEAD, _FOOT = 1.235 * POINTS, 1.0 * POINTS
+"""What lies above and below is letterhead, running head or draft mark."""
+_NOTE_SIZE, _NUMBER_SIZE = 9, 9 * 0.68
+_WORD = re.compile(r"\w+|[^\w\s]")
+_LIST_MARK = re.compile(r"^\s*(?:\d+\.|•)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words and punctuation marks, in the order of the text; the numbers of notes are among them."""
+
+    body: list[str]
+    notes: list[str]
+
+    def __contains__(self, phrase: str) -> bool:
+        wanted = split(phrase)
+        return any(_stands_in(wanted, words) for words in (self.body, self.notes))
+
+
+def split(text: str) -> list[str]:
+    """Split a text into words and punctuation marks, so that it does not matter where lines were broken."""
+    return _WORD.findall(text)
+
+
+def _stands_in(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    starts = (n for n, word in enumerate(words) if word == wanted[0])
+    return any(list(words[n : n + len(wanted)]) == list(wanted) for n in starts)
+
+
+@dataclass
+class Page:
+    """What stands on a page: its text, its notes, and the numbers of the notes that are called and given there."""
+
+    body: str = ""
+    notes: str = ""
+    called: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+
+
+def pdf_words(content: bytes) -> Words:
+    """Read a PDF; what is set in the size of notes is a note."""
+    pages = pdf_pages(content)
+    body = "\n".join(_LIST_MARK.sub("", page.body) for page in pages)
+    return Words(split(body), split("\n".join(page.notes for page in pages)))
+
+
+def pdf_pages(content: bytes) -> list[Page]:
+    """Read the pages of a PDF one by one."""
+    document = pypdfium2.PdfDocument(content)
+    pages = [_read_page(page) for page in document]
+    document.close()
+    return pages
+
+
+def _read_page(page: pypdfium2.PdfPage) -> Page:
+    read = Page()
+    in_note, starts_line, number = False, True, ""
+    for character, size, bottom in _characters(page):
+        shown = _FOOT < bottom < page.get_height() - _HEAD and not character.isspace()
+        if shown and starts_line:
+            in_note = _is_near(size, _NOTE_SIZE) or _is_near(size, _NUMBER_SIZE)
+        elif shown and not _is_near(size, _NUMBER_SIZE):  # a small number inside a line is the call of a note
+            in_note = _is_near(size, _NOTE_SIZE)
+        if shown and _is_near(size, _NUMBER_SIZE):
+            number += character
+        elif number:
+            (read.given if in_note else read.called).append(number)
+            number = ""
+        if shown or character.isspace():
+            read.notes, read.body = (
+                (read.notes + character, read.body) if in_note else (read.notes, read.body + character)
+            )
+        starts_line = character == "\n" or (starts_line and not shown)
+    return read
+
+
+def _is_near(size: float, wanted: float) -> bool:
+    return abs(size - wanted) < 0.2
+
+
+def _characters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float, float]]:
+    text = page.get_textpage()
+    edges = [ctypes.c_double() for _ in range(4)]
+    for index in range(text.count_chars()):
+        character = (
+            chr(pdfium.FPDFText_GetUnicode(text, index)).replace("\ufffe", "-").replace("\x02", "-").replace("\r", "\n")
+        )
+        pdfium.FPDFText_GetCharBox(text, index, *edges)
+        yield character, pdfium.FPDFText_GetFontSize(text, index) * _POINTS_PER_PIXEL, edges[2].value
+
+
+def docx_words(content: bytes) -> Words:
+    """Read a DOCX through pandoc; notes are numbered anew in each enclosure, which begins with a Heading 1."""
+    command = [pypandoc.get_pandoc_path(), "--from", "docx", "--to", "json"]
+    done = subprocess.run(command, input=content, capture_output=True, check=True, timeout=60)
+    tree = json.loads(done.stdout)
+    reader = _DocxReader()
+    body = " ".join(reader.text(value) for value in tree["meta"].values())
+    body += " ".join(reader.text(block) for block in tree["blocks"])
+    return Words(split(body), split(" ".join(reader.notes)))
+
+
+@dataclass
+class _DocxReader:
+    notes: list[str] = field(default_factory=list)
+    number: int = 0
+
+    def text(self, node: Any) -> str:
+        if isinstance(node, list):
+            return "".join(self.text(item) for item in node)
+        kind, content = node.get("t"), node.get("c")
+        if kind == "Str":
+            return str(content)
+        if kind in ("Space", "SoftBreak", "LineBreak"):
+            return " "
+        if kind == "Note":
+            return self._note(content)
+        if kind == "Header" and content[0] == 1:
+            self.number = 0
+        return self._children(kind, content)
+
+    def _note(self, blocks: Any) -> str:
+        self.number += 1
+        number = str(self.number)
+        place = len(self.notes)
+        self.notes.append("")
+        self.notes[place] = f"{number} {self.text(blocks)}"
+        return number
+
+    def _children(self, kind: str, content: Any) -> str:
+        if kind in ("Header", "OrderedList", "Div", "Span", "Link", "Quoted"):
+            inside = self.text(content[2 if kind == "Header" else 1])
+            return (
+                {"SingleQuote": f"‘{inside}’", "DoubleQuote": f"“{inside}”"}[content[0]["t"]]
+                if kind == "Quoted"
+                else inside + self._end(kind)
+            )
+        if kind == "Table":
+            rows = [row for body in content[4] for row in (*body[2], *body[3])]
+            return "".join(self.text(cell[4]) + "\n" for row in (*content[3][1], *rows) for cell in row[1])
+        if kind in ("Code", "RawInline"):
+            return str(content[1])
+        return self.text(content) + self._end(kind) if isinstance(content, list) else ""
+
+    def _end(self, kind: str) -> str:
+        return "" if kind in ("Emph", "Strong", "Span", "Link", "SmallCaps", "Underline", "Superscript") else "\n"

@@ -1,0 +1,33 @@
+"""Notes stand at the foot of the page that calls them, and none is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import MakeDesk
+from tests.desk import CHIEF
+from tests.reading import pdf_pages
+from tests.sample import DOZEN, Built
+
+
+@pytest.mark.parametrize("identifier", DOZEN)
+def test_every_note_stands_on_the_page_of_its_call(dozen: Built, identifier: str) -> None:
+    pages = pdf_pages(dozen.content(identifier, "pdf"))
+    assert [page.given for page in pages] == [page.called for page in pages]
+    assert sum(len(page.given) for page in pages) > 10
+
+
+def test_no_note_is_lost_however_the_lines_fall(make_desk: MakeDesk) -> None:
+    def paragraph(number: int) -> str:
+        return f"{'A line that is filled. ' * (3 + number % 7)}[^n{number}] {'More of it. ' * (number % 5)}"
+
+    def note(number: int) -> str:
+        return f"[^n{number}]: {'Words of the note, as many as it takes. ' * (1 + number % 4)}"
+
+    numbers = range(1, 61)
+    text = "\n\n".join([*map(paragraph, numbers), *map(note, numbers)])
+    desk = make_desk(letter=text, rows=[CHIEF])
+    desk.run("build", "--no-docx")
+    pages = pdf_pages(desk.out("pdf/adrian-police.pdf").read_bytes())
+    assert [number for page in pages for number in page.called] == [str(number) for number in numbers]
+    assert [page.given for page in pages] == [page.called for page in pages]

@@ -1,0 +1,56 @@
+"""The repository's own campaign, built for a varied dozen of its recipients."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.desk import ROOT
+
+DOZEN = (
+    "alcona-county-sheriff",
+    "adrian-police",
+    "berrien-county-sheriff",
+    "berrien-springs-oronoko-township-police",
+    "crawford-county-sheriff",
+    "gladwin-county-sheriff",
+    "huntington-woods-public-safety",
+    "meridian-township-police",
+    "ontwa-township-edwardsburg-police",
+    "sault-ste-marie-police",
+    "st-clair-county-sheriff",
+    "taylor-police",
+)
+"""Sheriffs and chiefs, cities, villages and townships, two names in one, with and without each kind of agreement."""
+
+
+def recipients() -> dict[str, Mapping[str, str]]:
+    """Read the rows of the repository's list by id."""
+    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+@dataclass(frozen=True)
+class Built:
+    """The output folder of the sample letter."""
+
+    out: Path
+
+    def content(self, identifier: str, medium: str) -> bytes:
+        """Read a document."""
+        return (self.out / medium / f"{identifier}.{medium}").read_bytes()
+
+
+def build_sample(out: Path, only: Iterable[str], *options: str, folder: Path = ROOT, hash_seed: str = "0") -> Built:
+    """Build the sample letter in a process of its own."""
+    arguments = [argument for identifier in only for argument in ("--only", identifier)]
+    command = [sys.executable, str(ROOT / "generate.py"), "build", "--out", str(out), *options, *arguments]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode in (0, 1), done.stderr
+    return Built(out / "guidance-letter")
