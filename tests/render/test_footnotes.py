@@ -19,7 +19,7 @@ def test_every_note_stands_on_the_page_of_its_call(dozen: Built, identifier: str
 
 def test_no_note_is_lost_however_the_lines_fall(make_desk: MakeDesk) -> None:
     def paragraph(number: int) -> str:
-        return f"{'A line that is filled. ' * 5}[^n{number}] {'More of it. ' * (8 + number % 9)}"
+        return f"{'A line that is filled. ' * 5}[^n{number}] {'More of it. ' * (24 + number % 9)}"
 
     def note(number: int) -> str:
         return f"[^n{number}]: {'Words of the note, as many as it takes. ' * (1 + number % 4)}"

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk import ROOT
 from tests.reading import Words, docx_words, pdf_words
 from tests.sample import DOZEN, Built, build_sample, recipients
 
+TEXTS = [" ".join(path.read_text("utf-8").split()) for path in (ROOT / "templates").rglob("*.md")]
 OWN = ("agency", "address1", "last_name", "jurisdiction")
 
 
@@ -41,8 +43,8 @@ def test_all_letters_say_the_same_words_and_name_no_other_recipient(tmp_path: Pa
 
 
 def foreign(words: Words, own: Mapping[str, str]) -> list[str]:
-    """List what a letter says of others: names of agencies and holders, streets, that do not stand in its own row."""
-    mine = " ".join(own.values())
+    """List what a letter says of others: names and streets that stand neither in its own row nor in its Markdown."""
+    mine = " ".join([*own.values(), *TEXTS])
     said = []
     for other in recipients().values():
         name = f"{other['first_name']} {other['last_name']}".strip()
