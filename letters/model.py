@@ -168,6 +168,8 @@ class Letter:
     subject: str = ""
     edition: str = ""
     enclosures: tuple[str, ...] = ()
+    running_head: Source | None = None
+    """What stands at the head of the further pages; None for the recipient's name and agency."""
     contents: bool = False
     """Whether a table of contents stands before the first heading."""
     meant_for: Tag | None = None

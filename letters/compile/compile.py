@@ -68,10 +68,12 @@ def compile_letter(
     parts = tuple(
         _part_template(each, tree, campaign) for each, tree in zip((letter, *enclosures), settled, strict=True)
     )
-    word_parts = [WordPart(tree, each.title) for each, tree in zip((letter, *enclosures), settled, strict=True)]
+    word_parts = [_word_part(each, tree) for each, tree in zip((letter, *enclosures), settled, strict=True)]
     title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
     word = write_word(word_parts, templates / "letterhead.docx", campaign, title, folder)
-    first, more = _with_headers(parts[0], word, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx")
+    first = _with_tags(parts[0], mark_tags(letter.running_head)[1]) if letter.running_head else parts[0]
+    known = letter.running_head.text if letter.running_head else ""
+    first, more = _with_headers(first, word, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx", known)
     if more:
         return None, problems + more
     template = DocumentTemplate(
@@ -81,23 +83,29 @@ def compile_letter(
 
 
 def _with_headers(
-    part: PartTemplate, word: bytes, vocabulary: Vocabulary, shown: str
+    part: PartTemplate, word: bytes, vocabulary: Vocabulary, shown: str, known: str
 ) -> tuple[PartTemplate, list[Problem]]:
-    """Let the letter's probe see the fields in the headers and footers of letterhead.docx, too."""
+    """Let the letter's probe see the fields in the headers and footers of letterhead.docx, too, but what it knows."""
     texts = []
     for name, content in sorted(read_package(word).items()):
         if re.fullmatch(r"word/(header|footer)\d+\.xml", name):
             for paragraph in parse(content).iter(w("p")):
-                texts.append("".join(piece.text or "" for piece in paragraph.iter(w("t"))))
+                text = "".join(piece.text or "" for piece in paragraph.iter(w("t")))
+                texts.append(text.replace(known, "") if known else text)
     _, found, problems = mark_tags(Source(shown, "\n".join(texts)))
     tags = [replace(tag, place=Place(shown, field="header")) for tag in found]
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, ())
     problems = [*problems, *balance_problems(tags), *expression_problems(tags, scope)]
     if problems:
         return part, problems
+    return _with_tags(part, tags), []
+
+
+def _with_tags(part: PartTemplate, tags: Sequence[Tag]) -> PartTemplate:
+    """Let a part's probe see further tags."""
     uses = tuple(FieldUse(tag.expression, tag.place) for tag in tags if tag.kind == "output")
     probe = part.probe + write_tags_probe(tags, len(part.fields))
-    return replace(part, probe=probe, fields=part.fields + uses), []
+    return replace(part, probe=probe, fields=part.fields + uses)
 
 
 def _compile_part(
@@ -109,6 +117,9 @@ def _compile_part(
     problems += expression_problems(parsed.tags, {**scope, "body": None})
     if letter.meant_for:
         problems += expression_problems([letter.meant_for], scope)
+    if letter.running_head:
+        _, tags, more = mark_tags(letter.running_head)
+        problems += [*more, *balance_problems(tags), *expression_problems(tags, scope)]
     problems += _node_problems(parsed.blocks, (letter.frame, letter.body), styles)
     if any(problem.stops for problem in problems):
         return Settled([], (), ()), problems
@@ -196,7 +207,8 @@ def _word_styles(path: Path) -> frozenset[str]:
 def _part_template(letter: Letter, tree: Settled, campaign: Campaign) -> PartTemplate:
     is_letter = letter.frame is not None
     title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
-    attributes = 'class="letter" data-name="{{ recipient.running_name }}"'
+    head = html.escape_around_tags(letter.running_head.text) if letter.running_head else letterhead.RUNNING_NAME
+    attributes = f'class="letter" data-name="{head}" data-date="{{{{ campaign.date | long_date }}}}"'
     if not is_letter:
         attributes = f'class="enclosure" data-title="{_jinja_text(letter.title)}"'
     page = html.write_page(
@@ -210,6 +222,11 @@ def _part_template(letter: Letter, tree: Settled, campaign: Campaign) -> PartTem
         style=f"@page {{ size: {_PAGE_SIZE[campaign.paper]} }}",
     )
     return PartTemplate(name=letter.name, title=letter.title, probe=write_probe(tree), html=page, fields=tree.fields)
+
+
+def _word_part(letter: Letter, tree: Settled) -> WordPart:
+    head = letter.running_head.text if letter.running_head else letterhead.RUNNING_NAME
+    return WordPart(tree, letter.title, head)
 
 
 def _jinja_text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -19,6 +20,7 @@ _INLINE = {
 }
 _LIST_STYLES = {"LowerAlpha": "a", "UpperAlpha": "A", "LowerRoman": "i", "UpperRoman": "I"}
 _BRACKETS = {"OneParen": "paren", "TwoParens": "parens"}
+_TAG = re.compile(r"(\{[{%].*?[%}]\})", re.DOTALL)
 _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
 
 
@@ -30,6 +32,12 @@ def write_body(settled: Settled) -> str:
 def escape_text(string: str) -> str:
     """Write plain text so that neither HTML nor Jinja sees a tag in it."""
     return escape(string, quote=False).replace("{", '{{ "{" }}') if "{" in string else escape(string, quote=False)
+
+
+def escape_around_tags(string: str) -> str:
+    """Write a text that may hold Jinja tags for a quoted attribute."""
+    pieces = _TAG.split(string)
+    return "".join(piece if number % 2 else escape_attribute(piece) for number, piece in enumerate(pieces))
 
 
 class _Writer:

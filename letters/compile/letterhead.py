@@ -38,6 +38,8 @@ _TABLE = (
     '<w:tblCellMar><w:left w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
     '<w:tr><w:trPr><w:trHeight w:val="1000" w:hRule="atLeast"/></w:trPr>{cells}</w:tr></w:tbl>'
 )
+RUNNING_NAME = "{{ recipient.running_name }}"
+"""What the head of the further pages prints where the letter does not say otherwise."""
 _PLACE, _TITLE = "{{ letterhead }}", "{{ enclosure.title }}"
 
 
@@ -72,8 +74,8 @@ class Headers:
     folder: Path
     """Where the logos are looked for."""
 
-    def fill(self, section: etree._Element, part: int, title: str) -> None:
-        """Fill the places in the headers of a part: the letterhead, the title of an enclosure, where the part ends.
+    def fill(self, section: etree._Element, part: int, title: str, running_head: str = "") -> None:
+        """Fill the places in the headers of a part: letterhead, running head, title of an enclosure, where it ends.
 
         Enclosures get copies of their headers, since they share one set-up.
         """
@@ -85,7 +87,8 @@ class Headers:
                 reference.set(f"{{{R}}}id", self.relations.add("header", name.removeprefix("word/")))
                 add_content_type(self.package, name, _HEADER_TYPE)
             for piece in root.iter(w("t")):
-                piece.text = (piece.text or "").replace(_TITLE, _literal(title))
+                text = (piece.text or "").replace(_TITLE, _literal(title))
+                piece.text = text.replace(RUNNING_NAME, running_head or RUNNING_NAME)
             for page in root.iter(w("fldSimple")):
                 page.set(w("instr"), page.get(w("instr"), "").replace(PART_END, f"{PART_END}_{part}"))
             for paragraph in list(root.iter(w("p"))):

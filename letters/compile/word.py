@@ -40,6 +40,8 @@ class WordPart:
 
     settled: Settled
     title: str
+    running_head: str = ""
+    """For a letter, with its tags."""
 
 
 def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, core_title: str, folder: Path) -> bytes:
@@ -80,7 +82,7 @@ def _sections(
     first, *others = parse(package["word/document.xml"]).iter(w("sectPr"))
     sections = [first]
     headers = Headers(package, relations, campaign, folder)
-    headers.fill(first, 0, "")
+    headers.fill(first, 0, "", parts[0].running_head)
     for number, part in enumerate(parts[1:], start=1):
         section = copy.deepcopy(others[0] if others else first)
         headers.fill(section, number, part.title)

@@ -18,6 +18,7 @@ _KEYS: dict[str, type] = {
     "frame": str,
     "edition": str,
     "enclosures": list,
+    "running_head": str,
     "contents": bool,
     _FOR: str,
 }
@@ -78,6 +79,7 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
         subject=str(matter.values.get("subject") or ""),
         edition=edition or str(matter.values.get("edition") or ""),
         enclosures=_names(matter),
+        running_head=_running_head(matter, shown),
         contents=matter.values.get("contents") is True,
         meant_for=_condition(matter, shown),
     )
@@ -87,6 +89,11 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
 def _names(matter: FrontMatter) -> tuple[str, ...]:
     listed = matter.values.get("enclosures")
     return tuple(str(name) for name in listed) if isinstance(listed, list) else ()
+
+
+def _running_head(matter: FrontMatter, shown: str) -> Source | None:
+    text = matter.values.get("running_head")
+    return Source(shown, text, matter.lines["running_head"]) if isinstance(text, str) and text.strip() else None
 
 
 def _condition(matter: FrontMatter, shown: str) -> Tag | None:

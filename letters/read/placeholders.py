@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from letters.model import Recipient, Source, Status
 from letters.problems import Place, Problem, Severity
 
-_BRACKETS = re.compile(r"(?<![\]^])\[([^\[\]^\n]{2,120})\](?![({\[:])")
+_BRACKETS = re.compile(r"(?<![\]^])\[((?:[^\[\]^\n]|\n(?!\s*\n)){2,240})\](?![({\[:])")
+"""A placeholder ends in its paragraph, but may run over several lines of it."""
 _EDITORIAL = re.compile(
     r"(?:sic|\.{3}|…|emphasis (?:added|omitted|in original)|(?:internal )?(?:citations?|quotation marks?|footnotes?)"
     r"(?: and .*)? omitted|alterations? (?:in original|omitted)|cleaned up)",
@@ -23,7 +24,7 @@ def in_text(text: str) -> Iterator[tuple[int, str]]:
     """Yield the offset and the words of each placeholder in a text."""
     for match in _BRACKETS.finditer(text):
         if not _EDITORIAL.fullmatch(match[1].strip()):
-            yield match.start(), match[1]
+            yield match.start(), " ".join(match[1].split())
 
 
 def in_source(source: Source, status: Status) -> Iterator[Problem]:
