@@ -107,6 +107,33 @@ class FormOfAddress:
     unnamed_salutation: str
 
 
+UNREAD = "unread"
+"""Stands in the authorities file for the name of whoever read it, as long as nobody has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A case, statute or other source that letters cite: a table of authorities.toml."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+
+    full: str
+    """The citation as a letter should have it: Arizona v. United States, 567 U.S. 387 (2012)."""
+    short: str = ""
+    read_by: str = UNREAD
+    read_on: datetime.date | None = None
+    note: str = ""
+    """For the cite-check: what it is cited for, what to look out for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorities:
+    """The authorities file, by key, with where each stands."""
+
+    by_key: Mapping[str, Authority]
+    places: Mapping[str, Place]
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """An office at an agency with an address: one row of the list."""

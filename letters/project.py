@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from letters.cite.check import check_citations, find_in_sources
 from letters.compile.compile import Vocabulary, compile_letter
 from letters.merge.merge import Merger, merge_all
-from letters.model import Campaign, DocumentTemplate, Letter, MergedLetter, Recipient
+from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
 from letters.read import placeholders
+from letters.read.authorities import read_authorities
 from letters.read.campaign import read_campaign
 from letters.read.forms import read_forms
 from letters.read.letter import read_enclosure, read_letter
@@ -31,6 +33,10 @@ class Project:
     """Every file the PDF depends on, by name."""
     letters: tuple[MergedLetter, ...]
     """The letters that can be made."""
+    sources: tuple[Source, ...] = ()
+    """The texts of the letter, its frame and its enclosures."""
+    authorities: Authorities | None = None
+    """The authorities file, where the campaign keeps one."""
 
     @property
     def templates(self) -> Path:
@@ -85,7 +91,12 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
     problems += more
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
     resources, more = read_resources(templates, shown, logos)
-    problems += [*more, *_placeholders(campaign, path, recipients, letter, enclosures)]
+    sources = tuple(source for each in (letter, *enclosures) for source in (each.frame, each.body) if source)
+    problems += [*more, *_placeholders(campaign, path, recipients, sources)]
+    authorities, more = read_authorities(templates, shown)
+    problems += more
+    if authorities:
+        problems += check_citations(find_in_sources(sources, authorities), authorities, campaign.status)
     vocabulary = Vocabulary(columns, offices, AGREEMENTS)
     template, more = compile_letter(letter, enclosures, campaign, vocabulary, folder, templates)
     problems += more
@@ -100,7 +111,16 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
         letters, more = merge_all(merger, recipients, stopped)
         letters, unset = _without_missing_characters(letters, templates / "fonts", shown)
         problems += [*more, *unset]
-    project = Project(folder, campaign, tuple(recipients), template, tuple(resources.items()), tuple(letters))
+    project = Project(
+        folder,
+        campaign,
+        tuple(recipients),
+        template,
+        tuple(resources.items()),
+        tuple(letters),
+        sources,
+        authorities,
+    )
     return project, in_order(problems)
 
 
@@ -122,13 +142,12 @@ def _read_texts(
 
 
 def _placeholders(
-    campaign: Campaign, path: Path, recipients: Sequence[Recipient], letter: Letter, enclosures: Sequence[Letter]
+    campaign: Campaign, path: Path, recipients: Sequence[Recipient], sources: Sequence[Source]
 ) -> Iterable[Problem]:
     text, _ = read_text(path, path.name)
     yield from placeholders.in_campaign(text, path.name, campaign.status)
-    for each in (letter, *enclosures):
-        for source in filter(None, (each.frame, each.body)):
-            yield from placeholders.in_source(source, campaign.status)
+    for source in sources:
+        yield from placeholders.in_source(source, campaign.status)
     yield from placeholders.in_recipients(recipients, campaign.status)
 
 

@@ -1,0 +1,121 @@
+"""Checks the citations of a letter: every one in the authorities file, spelt as there, and read by somebody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from letters.cite.find import Citation, Kind, find_citations
+from letters.cite.match import Match, Matcher
+from letters.cite.passages import Passage, read_passages
+from letters.model import UNREAD, Authorities, Authority, Source, Status
+from letters.problems import Place, Problem, Severity
+
+_NAMED = (Kind.CASE, Kind.CODE, Kind.CONSTITUTION, Kind.SHORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A citation where it stands, and the authority it is."""
+
+    citation: Citation
+    passage: Passage
+    body: Passage
+    """The body of the source that the passage belongs to."""
+    place: Place
+    match: Match
+
+
+def find_in_sources(sources: Sequence[Source], authorities: Authorities | None) -> list[Found]:
+    """Find every citation of a letter, in the order of its texts: first the body, then its notes."""
+    full = {key: authority.full for key, authority in authorities.by_key.items()} if authorities else {}
+    matcher = Matcher(full)
+    others = {key: text for key, text in full.items() if not matcher.knows(key)}
+    found = []
+    for source in sources:
+        passages = read_passages(source)
+        for passage in passages:
+            citations = find_citations(passage.text, passage.emphasis)
+            pairs = [(citation, matcher.match(citation)) for citation in citations]
+            pairs += _other_sources(passage, others)
+            pairs.sort(key=lambda pair: pair[0].start)
+            found += [Found(c, passage, passages[0], passage.place(c.start), match) for c, match in pairs]
+    return found
+
+
+def _other_sources(passage: Passage, others: dict[str, str]) -> Iterator[tuple[Citation, Match]]:
+    """Find sources that are no cases or laws, such as a report, by the words of the authorities file."""
+    for key, text in others.items():
+        pattern = r"\s+".join(map(re.escape, text.split()))
+        for match in re.finditer(pattern, passage.text):
+            yield Citation(kind=Kind.OTHER, start=match.start(), end=match.end(), text=match[0]), Match(key)
+
+
+def check_citations(found: Sequence[Found], authorities: Authorities, status: Status) -> Iterator[Problem]:
+    """Tell what is wrong with citations: in a draft nothing of it stops a letter, in a final campaign it does."""
+    severity = Severity.ERROR if status is Status.FINAL else Severity.WARNING
+    for each in found:
+        if fault := _fault(each, found, authorities):
+            yield Problem(each.place, *fault, severity)
+    first: dict[str, Found] = {}
+    for each in found:
+        if each.match.key:
+            first.setdefault(each.match.key, each)
+    for key, each in first.items():
+        authority = authorities.by_key[key]
+        if is_unread(authority):
+            what = f"{authority.full} is cited ({each.place.path}:{each.place.line}), but nobody has read it"
+            hint = 'have counsel read it, then write read_by = "…" and read_on = year-month-day'
+            yield Problem(authorities.places[key], what, hint, severity)
+
+
+def is_unread(authority: Authority) -> bool:
+    """Tell whether nobody has read an authority yet."""
+    return authority.read_by.strip().lower() in ("", UNREAD)
+
+
+def _fault(each: Found, found: Sequence[Found], authorities: Authorities) -> tuple[str, str] | None:
+    citation, match = each.citation, each.match
+    if match.differences:
+        where, known = authorities.places[match.key], authorities.by_key[match.key]
+        what = f'"{citation.text}" is not as the authorities have it: {"; ".join(match.differences)}'
+        return what, f'{where.path}:{where.line} has "{known.full}"; correct the one that is wrong'
+    if citation.kind in _NAMED and not match.key:
+        hint = f'add a table for it with full = "{citation.text}" and read_by = "unread"'
+        if match.near:
+            hint = f"did you mean {authorities.by_key[match.near].full}? If not, {hint}"
+        return f'"{citation.text}" is not in the authorities file', hint
+    if citation.kind is Kind.SUPRA:
+        return _supra_fault(each, found)
+    return _id_fault(each, found) if citation.kind is Kind.ID else None
+
+
+def _supra_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
+    """Find a reference back by a typed number, by an unknown name, or to a note that does not cite that case."""
+    citation = each.citation
+    if citation.note.isdigit():
+        hint = "numbers change with what a letter leaves out: name the note, and write {{ note.NAME }}"
+        return f'"{citation.text}" has the number of a note typed by hand', hint
+    if citation.name and not each.match.key:
+        return f'"{citation.text}": no authority has that name', "spell it as in the authorities file"
+    target = citation.note.strip("‹›").removeprefix("note.")
+    there = [other for other in found if other.passage.note == target and other.body is each.body]
+    cited = any(other.match.key == each.match.key for other in there)
+    if citation.name and target and not cited:
+        hint = "refer to the note that cites it first, or cite it in full"
+        return f'"{citation.name}" is not cited in the note [^{target}]', hint
+    return None
+
+
+def _id_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
+    """Find an "id." that begins a note, where some letters have another note before it than others."""
+    note, body = each.passage.note, each.body
+    if not note or any(other.passage is each.passage and other.citation.start < each.citation.start for other in found):
+        return None
+    order = sorted(body.calls, key=lambda name: body.calls[name])
+    at = order.index(note) if note in order else 0
+    if at and body.path.get(order[at - 1]) == body.path.get(note):
+        return None
+    hint = "conditions change which note that is: cite again, or refer with {{ note.NAME }}"
+    return f'"{each.citation.text}" points to whatever note stands before', hint

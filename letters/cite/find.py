@@ -1,0 +1,189 @@
+"""Finds legal citations in plain text: cases in any reporter, codes, regulations, constitutions, and short forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from letters.cite.names import name_before
+
+
+class Kind(StrEnum):
+    """What sort of authority a citation names, or how it points back to one."""
+
+    CASE = "case"
+    CODE = "code"
+    CONSTITUTION = "constitution"
+    SHORT = "short form"
+    ID = "id."
+    SUPRA = "supra"
+    OTHER = "other source"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """One citation in a plain text."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    """As it stands, with the name of the case."""
+    name: str = ""
+    """The parties of a case, or what stands before supra."""
+    keys: tuple[tuple[str, str, str], ...] = ()
+    """Reporter, volume and page of each parallel cite; or code, title and section."""
+    path: tuple[str, ...] = ()
+    """The subsections of a code: ("a", "15", "U")."""
+    court: str = ""
+    year: str = ""
+    note: str = ""
+    """The note that supra points to: ‹note.NAME›, or a number typed by hand."""
+
+
+_KNOWN = (
+    r"U\. ?S\.|US|S\. ?Ct\.|S Ct|L\. ?Ed\.(?: ?2d)?|L Ed(?: ?2d)?|F\. ?App[’']x|F App[’']x|F\. ?Supp\.(?: ?[23]d)?"
+    r"|F Supp(?: ?[23]d)?|F\. ?R\. ?D\.|F\. ?(?:2d|3d|4th)|F ?(?:2d|3d|4th)|F\.|[NS]\. ?[EW]\.(?: ?[23]d)?"
+    r"|[NS][EW] ?[23]d|Ohio(?: St\.| App\.)?(?: ?[23]d)?|Mich(?:\.? App\.?|\.)?|N\. ?Y\. ?S\.(?: ?[23]d)?"
+    r"|(?:A|P|So)\.(?: ?[23]d)?"
+)
+_OTHER = r"[A-Z][A-Za-z]*\.(?: ?[A-Z][A-Za-z’']*\.){0,3}(?: ?(?:2d|3d|4th|5th|6th|7th))?"
+_NO_REPORTER = r"(?!(?:Nos?|Art|Mr|Mrs|Ms|Dr|Ave|Rd|Ste|Apt|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"
+_SERIES = r"WL|U\. ?S\. ?(?:Dist|App)\. LEXIS"
+REPORTER = rf"(?:{_SERIES}|{_KNOWN}|{_NO_REPORTER}{_OTHER})"
+_CITE = re.compile(rf"(?<![\w.$§-])(\d{{1,4}}) ({REPORTER}) (?:(at) )?(\*?\d{{1,9}}|_{{2,}})(?![\d,]\d)(?!\.\d)")
+_PARALLEL = re.compile(rf"[,;] (\d{{1,4}}) ({REPORTER}) (\d{{1,9}}|_{{2,}})")
+_PIN = re.compile(r", (?:at )?\*?\d+(?:[-–]\*?\d+)?(?: & ?)?(?: ?nn?\. ?\d+)?(?! [A-Z§])")
+_WHEN = re.compile(r" \(((?:[^()]*?[ ,])?)(\d{4})\)")
+_SUBSECTIONS = r"(?:\([0-9A-Za-z]{1,5}\))*"
+_SECTION = rf"\d+[A-Za-z]*(?:[.:-]\d+[A-Za-z]*)*{_SUBSECTIONS}"
+_NEXT = r"(?:,(?: and| or)?| and| or| &|–|-| to| through) ?"
+_SECTIONS = rf"{_SECTION}(?:{_NEXT}(?:{_SECTION}|(?:\([0-9A-Za-z]{{1,5}}\))+)(?! [A-Z]))*"
+_SIGN = r"(?:§§? ?|[Ss]ections? |[Ss]ecs?\. )"
+_CODES = (
+    ("usc", re.compile(rf"(?<![\w.])(\d{{1,2}}) U\.? ?S\.? ?C\.?(?: ?A\.)? {_SIGN}?({_SECTIONS})")),
+    ("cfr", re.compile(rf"(?<![\w.])(\d{{1,2}}) C\.? ?F\.? ?R\.? (?:{_SIGN}|[Pp]arts? |pts?\. )?({_SECTIONS})")),
+    ("fedreg", re.compile(r"(?<![\w.])(\d{1,3}) Fed\. ?Reg\. ()([\d,]+\d)")),
+    ("mcl", re.compile(rf"\bM\.?C\.?L\.?(?:A\.?)?()(?: {_SIGN})? ?({_SECTIONS})")),
+    ("mcl", re.compile(rf"\bMich\. Comp\. Laws(?: Ann\.)?() {_SIGN}({_SECTIONS})")),
+    ("publ", re.compile(r"\bPub(?:\.|lic) L(?:\.|aw)(?: No\.)? ()(\d+-\d+)")),
+)
+_SHOWN = {"usc": "U.S.C. §", "cfr": "C.F.R. §", "fedreg": "Fed. Reg.", "mcl": "MCL", "publ": "Pub. L."}
+_BARE = re.compile(rf"(?<![\w.]) ?§§? ?({_SECTIONS})")
+_CONSTITUTION = re.compile(
+    r"\b(?:(U\.? ?S\.? |Mich\.? )Const\.?|(Const) 1963),?(?: 1963,?)? (art|amend)\.? ([\dIVXLC]+)"
+    r"(?:,? (?:§|cl\.?) ?(\d+))?"
+)
+_ID = re.compile(r"\b[Ii]d\.(?: at \d[\d–-]*| §§? ?[\d.]+(?:\(\w+\))*)?")
+_SUPRA = re.compile(r",? supra,?(?: (?:notes?|nn?\.) (‹note\.[^›]+›|\d+))?")
+
+
+def find_citations(text: str, emphasis: list[tuple[int, int]] | None = None) -> list[Citation]:
+    """Find the citations of a plain text in its order; emphasized words before a cite are the name of the case."""
+    found: list[Citation] = []
+    taken = bytearray(len(text))
+    for citation in _all(text, emphasis or []):
+        if not any(taken[citation.start : citation.end]):
+            taken[citation.start : citation.end] = b"\1" * (citation.end - citation.start)
+            found.append(citation)
+    return sorted(_with_codes(sorted(found, key=lambda c: c.start)), key=lambda c: c.start)
+
+
+def _all(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
+    """Yield everything that looks like a citation, the surest sorts first."""
+    for code, pattern in _CODES:
+        for match in pattern.finditer(text):
+            yield from _sections(match, code, match[1], match.lastindex or 2)
+    yield from _constitutions(text)
+    yield from _cases(text, emphasis)
+    for match in _SUPRA.finditer(text):
+        name, start = name_before(text, match.start(), emphasis, needs_comma=False)
+        yield _made(text, Kind.SUPRA, start, match.end(), name=name, note=match[1] or "")
+    for match in _ID.finditer(text):
+        yield _made(text, Kind.ID, match.start(), match.end())
+    for match in _BARE.finditer(text):
+        yield from _sections(match, "", "", 1)
+
+
+def _made(text: str, kind: Kind, start: int, end: int, **more: object) -> Citation:
+    return Citation(kind=kind, start=start, end=end, text=text[start:end].strip(" ,"), **more)  # type: ignore[arg-type]
+
+
+def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
+    position = 0
+    while match := _CITE.search(text, position):
+        keys = [(_folded(match[2]), match[1], match[4].strip("*"))]
+        end = match.end()
+        name, start = name_before(text, match.start(), emphasis)
+        if match[3]:
+            keys = [(keys[0][0], match[1], "")]
+            yield _made(text, Kind.SHORT, start, end, name=name, keys=tuple(keys))
+        else:
+            while more := _PARALLEL.match(text, end) or _PIN.match(text, end):
+                if more.re is _PARALLEL:
+                    keys.append((_folded(more[2]), more[1], more[3]))
+                end = more.end()
+            when = _WHEN.match(text, end)
+            court, year = (when[1].strip(" ,"), when[2]) if when else ("", "")
+            end = when.end() if when else end
+            yield _made(text, Kind.CASE, start, end, name=name, keys=tuple(keys), court=court, year=year)
+        position = end
+
+
+def _constitutions(text: str) -> Iterator[Citation]:
+    for match in _CONSTITUTION.finditer(text):
+        whose = "us" if (match[1] or "").startswith("U") else "mich"
+        key = (f"const {whose}", match[3], match[4])
+        path = (match[5],) if match[5] else ()
+        yield _made(text, Kind.CONSTITUTION, match.start(), match.end(), keys=(key,), path=path)
+
+
+def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterator[Citation]:
+    """Yield each section of a list such as 8 U.S.C. §§ 1101(a)(15)(T), (U), 1226; "(U)" goes on where "(T)" was."""
+    section, path = "", ()  # type: tuple[str, tuple[str, ...]]
+    pieces = list(re.finditer(r"[\d,]+" if code == "fedreg" else rf"{_SECTION}|{_SUBSECTIONS}", match[group]))
+    for number, piece in enumerate(piece for piece in pieces if piece[0]):
+        subsections = tuple(re.findall(r"\(([^)]+)\)", piece[0]))
+        if piece[0].startswith("("):
+            path = (*path[: max(0, len(path) - len(subsections))], *subsections)
+        else:
+            section, path = piece[0].partition("(")[0].replace(",", ""), subsections
+        start = match.start(group) + piece.start()
+        begin = match.start() if number == 0 else start
+        end = match.start(group) + piece.end()
+        found = Citation(kind=Kind.CODE, start=begin, end=end, text="", keys=((code, title, section),), path=path)
+        yield replace(found, text=_written(found) if number and code else match.string[begin:end].strip())
+
+
+def _with_codes(citations: list[Citation]) -> Iterator[Citation]:
+    """Give sections without a code, such as § 287.7(d), the code of the nearest one before, and drop those without."""
+    latest = ("", "")
+    for citation in citations:
+        if citation.kind is not Kind.CODE:
+            yield citation
+            continue
+        code, title, section = citation.keys[0]
+        if code:
+            latest = (code, title)
+            yield citation
+        elif latest[0]:
+            whole = replace(citation, keys=((*latest, section),))
+            yield replace(whole, text=_written(whole))
+
+
+def _written(citation: Citation) -> str:
+    """Write a section in full."""
+    code, title, section = citation.keys[0]
+    return f"{title} {_SHOWN[code]} ".lstrip() + section + "".join(f"({part})" for part in citation.path)
+
+
+def reporter_of(text: str) -> str:
+    """Tell the reporter of a cite as it is written."""
+    cite = _CITE.search(text)
+    return cite[2] if cite else ""
+
+
+def _folded(reporter: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", reporter.lower())

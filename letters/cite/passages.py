@@ -1,0 +1,129 @@
+"""Reads a source as a person does: its body and its notes as plain text that still knows where it stands."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from letters.model import Source
+from letters.problems import Place
+
+_NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
+_NOTE_END = re.compile(r"\n[ \t]*\n(?! {4}|\t)")
+_PIECE = re.compile(
+    r"(?P<comment>\{#.*?#\})|(?P<output>\{\{.*?\}\})|(?P<statement>\{%.*?%\})|(?P<call>\[\^[^\]\s]+\])"
+    r"|(?P<escape>\\[^\w\s])|(?P<class>\]\{[^}\n]*\})|(?P<fence>^[ \t]*:::.*$)"
+    r"|(?P<marker>^[ \t]*(?:\#{1,6}|[-*+]|\(?\d{1,3}[.)])[ \t]+)"
+    r"|(?P<emphasis>\*{1,3}|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w))|(?P<end>\n[ \t]*\n\s*)|(?P<space>[\s\u00a0]+)",
+    re.DOTALL | re.MULTILINE,
+)
+_REFERENCE = re.compile(r"""note(?:\.(\w+)|\[["']([^"']+)["']\])""")
+
+
+@dataclass(slots=True)
+class Passage:
+    """The body of a source, or one of its notes, as plain text; paragraphs end with a line break."""
+
+    source: Source
+    note: str = ""
+    """The name of the note; empty for the body."""
+    text: str = ""
+    emphasis: list[tuple[int, int]] = field(default_factory=list)
+    """Where emphasized words begin and end."""
+    calls: dict[str, int] = field(default_factory=dict)
+    """Where each note is called."""
+    path: dict[str, str] = field(default_factory=dict)
+    """The conditions around each call, to tell whether two notes always come together."""
+    _starts: list[int] = field(default_factory=list)
+    _offsets: list[int] = field(default_factory=list)
+
+    def add(self, piece: str, offset: int) -> None:
+        """Add plain text that begins at an offset of the source."""
+        if piece:
+            self._starts.append(len(self.text))
+            self._offsets.append(offset)
+            self.text += piece
+
+    def place(self, position: int) -> Place:
+        """Tell where in the user's files a position of the plain text stands."""
+        at = max(0, bisect.bisect_right(self._starts, position) - 1)
+        start, offset = (self._starts[at], self._offsets[at]) if self._starts else (0, 0)
+        return self.source.place(offset + position - start)
+
+
+def read_passages(source: Source) -> list[Passage]:
+    """Read the body of a source and each of its notes, the body first."""
+    notes = list(_notes(source.text))
+    body = Passage(source)
+    position = 0
+    for _, _, start, end in notes:
+        _read(body, position, start)
+        position = end
+    _read(body, position, len(source.text))
+    passages = [body]
+    for name, text_start, _, end in notes:
+        note = Passage(source, name)
+        _read(note, text_start, end)
+        passages.append(note)
+    _find_paths(body)
+    return passages
+
+
+def _notes(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """Yield the name of each note, where its text begins, and where the whole of it begins and ends."""
+    matches = list(_NOTE_TEXT.finditer(text))
+    for match, following in zip(matches, [*matches[1:], None], strict=False):
+        stop = _NOTE_END.search(text, match.end())
+        end = min(stop.end() if stop else len(text), following.start() if following else len(text))
+        yield match[1], match.end(), match.start(), end
+
+
+def _read(passage: Passage, start: int, end: int) -> None:
+    """Read a stretch of the source into a passage."""
+    text = passage.source.text
+    position = start
+    opened: list[int] = []
+    for piece in _PIECE.finditer(text, start, end):
+        passage.add(text[position : piece.start()], position)
+        kind, said = str(piece.lastgroup), piece[0]
+        if kind == "call":
+            passage.calls.setdefault(said[2:-1], len(passage.text))
+        elif kind == "emphasis":
+            if opened:
+                passage.emphasis.append((opened.pop(), len(passage.text)))
+            else:
+                opened.append(len(passage.text))
+        else:
+            passage.add(_shown(kind, said), piece.start())
+        position = piece.end()
+    passage.add(text[position:end], position)
+
+
+def _shown(kind: str, said: str) -> str:
+    """Tell what a piece of mark-up is in plain text."""
+    if kind == "output":
+        expression = said[2:-2].strip("-+ \t\n")
+        reference = _REFERENCE.fullmatch(expression)
+        return f"‹note.{reference[1] or reference[2]}›" if reference else f"‹{expression.partition('|')[0].strip()}›"
+    if kind == "statement":
+        return " / " if said[2:-2].strip("-+ \t\n").startswith(("elif", "else")) else ""
+    return {"escape": said[1:], "class": "]", "end": "\n", "space": " "}.get(kind, "")
+
+
+_CONDITION = re.compile(r"\{%[-+]?\s*(if|for|elif|else|endif|endfor)\b.*?%\}|\[\^([^\]\s]+)\](?!:)", re.DOTALL)
+
+
+def _find_paths(body: Passage) -> None:
+    """Find the conditions around each call, each by where its branch begins."""
+    open_branches: list[int] = []
+    for match in _CONDITION.finditer(body.source.text):
+        if match[2]:
+            body.path.setdefault(match[2], "/".join(map(str, open_branches)))
+        elif match[1] in ("if", "for"):
+            open_branches.append(match.start())
+        elif open_branches:
+            open_branches.pop()
+            if match[1] in ("elif", "else"):
+                open_branches.append(match.start())

@@ -1,0 +1,77 @@
+"""Reads authorities.toml: every source that letters may cite, and who has read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from letters.model import UNREAD, Authorities, Authority
+from letters.problems import Place, Problem, Severity
+from letters.read.text import read_text
+from letters.read.validation import load_toml, validate
+
+NAME = "authorities.toml"
+_TABLE = re.compile(r"\[\s*(?:\"([^\"]+)\"|'([^']+)'|([A-Za-z0-9_-]+))\s*\]\s*(?:#.*)?")
+
+
+def read_authorities(templates: Path, shown: str) -> tuple[Authorities | None, list[Problem]]:
+    """Read the authorities of a campaign; None where it keeps no such file, or one that cannot be read."""
+    path, shown_path = templates / NAME, f"{shown}/{NAME}"
+    if not path.is_file():
+        return None, []
+    text, problems = read_text(path, shown_path)
+    lines, twice = _keys(text, shown_path)
+    if twice:
+        return None, problems + twice
+    table, more = load_toml(text, shown_path)
+    problems += more
+    authorities: dict[str, Authority] = {}
+    places: dict[str, Place] = {}
+    for key, entry in table.items():
+        places[key] = Place(shown_path, lines.get(key, 0), field=key)
+        if not isinstance(entry, dict):
+            hint = 'write it as a table: [printz], and below it full = "…"'
+            problems.append(Problem(places[key], f'"{key}" is not an authority', hint))
+            continue
+        authority, more = validate(Authority, entry, text, shown_path, (key,))
+        problems += more
+        if authority:
+            authorities[key] = authority
+            problems += _reading_problems(authority, places[key])
+    return Authorities(authorities, places), [*problems, *_same_cites(authorities, places)]
+
+
+def _keys(text: str, shown: str) -> tuple[dict[str, int], list[Problem]]:
+    """Find the line of each key, and the keys that are there twice."""
+    lines: dict[str, int] = {}
+    problems = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not (match := _TABLE.fullmatch(line.strip())):
+            continue
+        key = match[1] or match[2] or match[3]
+        if key in lines:
+            hint = f"line {lines[key]} has it already; remove one, or give it a key of its own"
+            problems.append(Problem(Place(shown, number, field=key), f'the authority "{key}" is there twice', hint))
+        lines.setdefault(key, number)
+    return lines, problems
+
+
+def _reading_problems(authority: Authority, place: Place) -> Iterator[Problem]:
+    name = authority.read_by.strip()
+    if name.lower() != UNREAD and name and not authority.read_on:
+        what = f'read by "{name}", but not when'
+        yield Problem(place, what, "add read_on = year-month-day, such as 2025-09-01", Severity.WARNING)
+    if name.lower() in ("", UNREAD) and authority.read_on:
+        what = f"read on {authority.read_on}, but not by whom"
+        yield Problem(place, what, 'add read_by = "…" with a name', Severity.WARNING)
+
+
+def _same_cites(authorities: dict[str, Authority], places: dict[str, Place]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for key, authority in authorities.items():
+        cite = " ".join(authority.full.split())
+        if cite in first:
+            what = f'the same citation as "{first[cite]}" of line {places[first[cite]].line}'
+            yield Problem(places[key], what, "remove one of the two")
+        first.setdefault(cite, key)
