@@ -12,7 +12,7 @@ from typing import Any
 
 from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
-from letters.compile.tags import token
+from letters.tokens import token
 from letters.tree import Node, classes, content_of, text, with_children
 
 PART_END = "part end"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from letters import pandoc
 from letters.compile.lists import join_lists
-from letters.compile.tags import STATEMENTS, TOKEN, mark_tags, token_number
+from letters.compile.tags import mark_tags
 from letters.compile.typography import set_spaces
 from letters.model import Source, Tag
 from letters.problems import Problem
+from letters.tokens import STATEMENTS, TOKEN, token_number
 from letters.tree import Node, child_lists, text, walk, with_children
 
 _OPENERS = {"endif": "if", "endfor": "for"}

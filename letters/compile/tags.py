@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from letters.model import Source, Tag
 from letters.problems import Place, Problem, did_you_mean
+from letters.tokens import CLOSERS, OPENER, PRIVATE, STATEMENTS, end_of_tag, lines_apart, token
 
-STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
-_CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
-_OPENER = re.compile(r"\{[{%#]")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", re.DOTALL)
 _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
-
-_FIRST, _LAST, _DIGITS = "\ue000", "\ue001", "\ue010"
-TOKEN = re.compile(f"{_FIRST}([\ue010-\ue019]+){_LAST}")
-"""A token is a number in characters of the Private Use Area: no letter, no mark-up, no white space."""
-_PRIVATE = re.compile("[\ue000-\ue01f]")
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
-_MARKER = r"[-*+] |\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)] "
-_PROSE = re.compile(rf"(?!\s*(?:$|{_MARKER}|:::|#|\||\[\^[^\]]+\]:))")
-"""A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
-
-
-def token(number: int) -> str:
-    """Write the token that stands for tag `number`."""
-    return _FIRST + "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number)) + _LAST
-
-
-def token_number(match: re.Match[str]) -> int:
-    """Read the number of a matched token."""
-    return int("".join(str(ord(character) - ord(_DIGITS)) for character in match[1]))
 
 
 def mark_tags(source: Source, first_number: int = 0) -> tuple[str, list[Tag], list[Problem]]:
@@ -54,16 +33,16 @@ def _replace_tags(source: Source, first_number: int) -> tuple[str, list[Tag], li
     tags: list[Tag] = []
     problems: list[Problem] = []
     position = 0
-    if private := _PRIVATE.search(source.text):
+    if private := PRIVATE.search(source.text):
         place = source.place(private.start())
         problems.append(Problem(place, "a character of the private use area", "remove it, or type it again"))
-    while opener := _OPENER.search(source.text, position):
+    while opener := OPENER.search(source.text, position):
         pieces.append(source.text[position : opener.start()])
-        end = _end_of_tag(source.text, opener)
+        end = end_of_tag(source.text, opener)
         place = source.place(opener.start())
         if end is None:
             what = f"{opener[0]} is never closed"
-            problems.append(Problem(place, what, f"close it with {_CLOSERS[opener[0]]}"))
+            problems.append(Problem(place, what, f"close it with {CLOSERS[opener[0]]}"))
             position = opener.end()
             continue
         position, literal, tag = _read_tag(source.text, opener, end, place)
@@ -74,25 +53,6 @@ def _replace_tags(source: Source, first_number: int) -> tuple[str, list[Tag], li
             problems += _word_problems(tag)
     pieces.append(source.text[position:])
     return "".join(pieces), tags, problems
-
-
-def _end_of_tag(text: str, opener: re.Match[str]) -> int | None:
-    """Find where a tag ends, which is not inside a quoted text nor behind the next opener."""
-    closer = _CLOSERS[opener[0]]
-    if opener[0] == "{#":
-        found = text.find(closer, opener.end())
-        return found + 2 if found >= 0 else None
-    position = opener.end()
-    while position < len(text):
-        if quoted := _QUOTED.match(text, position):
-            position = quoted.end()
-        elif text.startswith(closer, position):
-            return position + 2
-        elif _OPENER.match(text, position) or text.startswith("\n\n", position):
-            return None
-        else:
-            position += 1
-    return None
 
 
 def _read_tag(text: str, opener: re.Match[str], end: int, place: Place) -> tuple[int, str, Tag | None]:
@@ -174,47 +134,10 @@ def _name_notes(text: str, source: Source, tags: list[Tag], first_number: int) -
 
 
 def _isolate_statements(text: str, tags: Sequence[Tag], first_number: int) -> str:
-    """Give statements that stand alone on their line a paragraph of their own.
-
-    Not where a condition stands inside a paragraph: prose directly above and below its first or its last line.
-    """
+    """Give statements that stand alone on their line a paragraph of their own, unless they are part of one."""
     lines = text.split("\n")
-    alone = {
-        number: found for number, line in enumerate(lines) if (found := _statements_alone(line, tags, first_number))
-    }
-    inside = _inside_paragraphs(lines, alone, tags, first_number)
+    apart = lines_apart(lines, {number: tag.kind for number, tag in enumerate(tags, start=first_number)})
     result: list[str] = []
     for number, line in enumerate(lines):
-        apart = number in alone and not inside.intersection(alone[number])
-        result += ["", line, ""] if apart else [line]
+        result += ["", line, ""] if number in apart else [line]
     return "\n".join(result)
-
-
-def _statements_alone(line: str, tags: Sequence[Tag], first_number: int) -> list[int]:
-    found = [token_number(match) for match in TOKEN.finditer(line)]
-    only = bool(found) and not TOKEN.sub("", line).strip()
-    return found if only and all(tags[n - first_number].kind in STATEMENTS for n in found) else []
-
-
-def _inside_paragraphs(
-    lines: Sequence[str], alone: Mapping[int, Sequence[int]], tags: Sequence[Tag], first_number: int
-) -> set[int]:
-    """Find the statements whose condition is part of a paragraph, by the number of their token."""
-
-    def prose(number: int) -> bool:
-        return 0 <= number < len(lines) and number not in alone and bool(_PROSE.match(lines[number]))
-
-    line_of = {n: number for number, found in alone.items() for n in found}
-    inside: set[int] = set()
-    open_groups: list[list[int]] = []
-    for n, tag in enumerate(tags, start=first_number):
-        if tag.kind in ("if", "for"):
-            open_groups.append([])
-        if tag.kind in STATEMENTS and open_groups:
-            open_groups[-1].append(n)
-        if tag.kind in ("endif", "endfor") and open_groups:
-            group = open_groups.pop()
-            edges = [line_of[m] for m in (group[0], group[-1]) if m in line_of]
-            if any(prose(edge - 1) and prose(edge + 1) for edge in edges):
-                inside.update(group)
-    return inside

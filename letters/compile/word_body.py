@@ -8,8 +8,8 @@ from lxml import etree
 
 from letters.compile.letterhead import PART_END as END_BOOKMARK
 from letters.compile.lower import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
-from letters.compile.tags import TOKEN, token_number
 from letters.package import W, w
+from letters.tokens import TOKEN, token_number
 
 _AFTER_LIST = 100
 """Twips, which with the 3 points after an item make the 8 points between paragraphs."""
