@@ -1,0 +1,120 @@
+"""Follows Jinja templates without writing their text: which way each goes for given values, and what it prints.
+
+Two letters that go the same way differ in their values only: this is how layouts are found rather than declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, Template, nodes, pass_context
+
+from letters import jinja
+
+_TEXT, _VALUE, _BLANK = "\ue200", "\ue201", "\ue202"
+"""What a way is written with: a text of the template, a value, a blank value. Values themselves never stand in it."""
+_BUFFERED = (nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock, nodes.Include, nodes.Block)
+"""Statements whose text may be changed after it was printed: a template that has one cannot be followed."""
+_IMPORTS = (nodes.Import, nodes.FromImport, nodes.Extends)
+
+
+class NotFollowedError(Exception):
+    """Tells that what a template prints is more than text: a picture, rich text, another document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A template as docxtpl hands it to Jinja."""
+
+    text: str
+    escaped: bool
+    """Whether values are escaped for XML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way the templates went for one letter."""
+
+    steps: tuple[str, ...]
+    """One for each template, equal where two letters went the same way."""
+    values: tuple[tuple[str, ...], ...]
+    """What each template printed, blank values left out."""
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a value is nothing but white space, which a parser of XML may treat unlike other text."""
+    return not text.strip()
+
+
+def plain_text(value: object) -> str:
+    """Return a value as text; raises NotFollowedError where it brings mark-up of its own."""
+    if hasattr(value, "__html__"):
+        raise NotFollowedError
+    return str(value)
+
+
+class Tracer:
+    """Templates, ready to be followed. Raises NotFollowedError where one uses what cannot be followed."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.texts: list[str] = []
+        self._printed: list[str] = []
+        self._templates = [self._compile(source) for source in sources]
+
+    def _compile(self, source: Source) -> Template:
+        environment = jinja.environment(finalize=self._finalize())
+        environment.autoescape = source.escaped
+        tree = environment.parse(source.text)
+        if any(True for _ in tree.find_all((*_BUFFERED, *_IMPORTS))):
+            raise NotFollowedError
+        for data in tree.find_all(nodes.TemplateData):
+            self.texts.append(data.data)
+            data.data = f"{_TEXT}{len(self.texts) - 1}"
+        return _from_tree(environment, tree)
+
+    def _finalize(self) -> Any:
+        @pass_context  # with a context, Jinja computes nothing beforehand, not even what is always the same
+        def finalize(_: object, value: object) -> str:
+            text = plain_text(value)
+            if is_blank(text):
+                return f"{_BLANK}{text}"
+            self._printed.append(text)
+            return _VALUE
+
+        return finalize
+
+    def follow(self, context: Mapping[str, object]) -> Way:
+        """Follow all templates; raises what Jinja raises, and NotFollowedError for a value that is more than text."""
+        steps, values = [], []
+        for template in self._templates:
+            self._printed.clear()
+            steps.append(template.render(context))
+            values.append(tuple(self._printed))
+        return Way(tuple(steps), tuple(values))
+
+    def written(self, step: str, values: Sequence[str]) -> list[tuple[str, bool]]:
+        """Write out one template's text in pieces, each with whether it is a value."""
+        pieces: list[tuple[str, bool]] = []
+        left = iter(values)
+        kind = ""
+        for piece in _pieces(step):
+            kind, rest = piece[0], piece[1:]
+            if kind == _TEXT:
+                pieces.append((self.texts[int(rest)], False))
+            else:
+                pieces.append((next(left) if kind == _VALUE else rest, True))
+        return pieces
+
+
+def _pieces(step: str) -> list[str]:
+    marked = step
+    for mark in (_TEXT, _VALUE, _BLANK):
+        marked = marked.replace(mark, f"\0{mark}")
+    return marked.split("\0")[1:]
+
+
+def _from_tree(environment: Environment, tree: nodes.Template) -> Template:
+    code = environment.compile(tree)
+    return environment.template_class.from_code(environment, code, {}, None)

@@ -1,0 +1,239 @@
+"""The fast way to a DOCX and docxtpl's own way make the same members, byte for byte."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from docxtpl import RichText
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jinja2 import UndefinedError
+
+from letters.model import MergedLetter, Values
+from letters.package import read_package
+from letters.project import load
+from letters.render.docx import DocxRenderer
+from letters.render.fast_docx import FastDocxRenderer
+from letters.render.splice import Spliced
+from tests.desk import ROOT, set_up
+
+AWKWARD = (
+    "O’Neil & <Sons>",
+    'O\'Neil & "Sons"',
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "{_{ a }_} {_% b %_}",
+    "{",
+    "}_",
+    "_{",
+    "%",
+    "</w:t>",
+    "]]>",
+    "&amp;",
+    "*St. Clair_",
+    " ",
+    "\u00a0",
+    "",
+    "a\tb",
+    "a\nb",
+    "a\r\nb",
+    "a\ab",
+    "a\fb",
+    "\x85\x9f\u2028",
+    "Ñuñoa",
+    "مكتب الشريف",
+    "שריף",
+    "e\u0301 \u200d \U0001f600",
+    "\ue01f\ue000\ue100" + "7\ue101'\"&<>é\ue102",
+    "\ue2000\ue201",
+    "x" * 2000,
+)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Both ways to a DOCX, with the letters of the sample campaign."""
+
+    plain: DocxRenderer
+    fast: FastDocxRenderer
+    letters: tuple[MergedLetter, ...]
+
+    def spliced_as_plain(self, letter: MergedLetter) -> bool:
+        """Compare the two ways; tell whether the fast one did it without docxtpl."""
+        spliced = self.fast.splice(letter.context, letter.notes)
+        assert members(self.fast, letter, spliced) == members(self.plain, letter, None)
+        return spliced is not None
+
+
+def members(way: Any, letter: MergedLetter, spliced: Spliced | None) -> dict[str, bytes] | str:
+    """Make a letter; return its members by name, or why it cannot be made."""
+    try:
+        made = spliced or way.render(letter.context, letter.notes)
+    except ValueError as error:
+        return str(error)
+    return read_package(made if isinstance(made, bytes) else made.content)
+
+
+def ways_of(folder: Path) -> Ways:
+    project, _ = load(folder / "campaign.toml")
+    assert project is not None
+    word = project.template.word
+    return Ways(DocxRenderer(word), FastDocxRenderer(word), project.letters)
+
+
+@pytest.fixture(scope="module")
+def sample() -> Ways:
+    return ways_of(ROOT)
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> Ways:
+    desk = set_up(folder=tmp_path_factory.mktemp("desk") / "campaign")
+    return ways_of(desk.folder)
+
+
+def varied(letters: tuple[MergedLetter, ...]) -> Iterator[MergedLetter]:
+    """Choose letters that differ in what they print and decide."""
+    seen = set()
+    for letter in letters:
+        recipient: Any = letter.context["recipient"]
+        names = ("office", "title", "agreement_287g")
+        kind = (*(recipient[name] for name in names), bool(recipient["name"]), len(recipient["inside_address"]))
+        if kind not in seen:
+            seen.add(kind)
+            yield letter
+
+
+def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
+    recipient: Any = letter.context["recipient"]
+    changed = Values({**{name: recipient[name] for name in recipient}, **values})
+    return replace(letter, context={**letter.context, "recipient": changed})
+
+
+def test_a_varied_dozen_is_spliced_and_equal(sample: Ways) -> None:
+    dozen = list(varied(sample.letters))[:12]
+    assert len(dozen) > 3
+    assert [letter.recipient.id for letter in dozen if not sample.spliced_as_plain(letter)] == []
+
+
+@pytest.mark.slow
+def test_every_letter_is_spliced_and_equal(sample: Ways) -> None:
+    assert [letter.recipient.id for letter in sample.letters if not sample.spliced_as_plain(letter)] == []
+
+
+@pytest.mark.parametrize("value", AWKWARD)
+def test_an_awkward_value_comes_through_as_in_the_plain_way(ways: Ways, value: str) -> None:
+    ways.spliced_as_plain(with_values(ways.letters[0], agency=value, running_name=value, inside_address=(value, value)))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.text() | st.text("{}%_ab") | st.sampled_from(AWKWARD), min_size=3, max_size=3))
+def test_any_values_come_through_as_in_the_plain_way(ways: Ways, values: list[str]) -> None:
+    agency, jurisdiction, line = ("".join(c for c in value if c >= " ") for value in values)
+    letter = with_values(
+        ways.letters[0], agency=agency, jurisdiction=jurisdiction, inside_address=(line, agency, f"{line}{agency}")
+    )
+    ways.spliced_as_plain(letter)
+
+
+def test_a_title_longer_than_word_keeps_is_cut_off_as_in_the_plain_way(ways: Ways) -> None:
+    assert not ways.spliced_as_plain(with_values(ways.letters[0], agency="A" * 400))
+
+
+def test_values_are_spliced_whatever_xml_escapes_in_them(ways: Ways) -> None:
+    assert ways.spliced_as_plain(with_values(ways.letters[0], agency='O\'Neil & <"Sons"> {{ 7*7 }} Ñuñoa'))
+
+
+def test_archives_are_whole_and_hashed(ways: Ways) -> None:
+    import hashlib
+
+    made = ways.fast.splice(ways.letters[0].context, ways.letters[0].notes)
+    assert made is not None
+    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist()[0] == "[Content_Types].xml"
+    assert made.sha256 == hashlib.sha256(made.content).hexdigest()
+
+
+def test_the_same_values_make_the_same_bytes_whatever_was_made_before(ways: Ways) -> None:
+    letter = ways.letters[0]
+    fresh = FastDocxRenderer(ways.fast._plain._template)
+    for other in ways.letters[1:]:
+        fresh.render(other.context, other.notes)
+    assert fresh.render(letter.context, letter.notes) == ways.fast.render(letter.context, letter.notes)
+
+
+def test_a_missing_value_is_the_same_error(ways: Ways) -> None:
+    letter = replace(ways.letters[0], context={**ways.letters[0].context, "recipient": Values({})})
+    for way in (ways.plain, ways.fast):
+        with pytest.raises(UndefinedError):
+            way.render(letter.context, letter.notes)
+
+
+def document(*paragraphs: str) -> bytes:
+    """Make a small template."""
+    made = Document()
+    for paragraph in paragraphs:
+        made.add_paragraph(paragraph)
+    made.core_properties.title = "A letter to {{ name }}"
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def both(template: bytes, **context: object) -> tuple[bool, dict[str, bytes]]:
+    """Make a small letter both ways; tell whether it was spliced, and its members."""
+    fast = FastDocxRenderer(template)
+    fast.render({**context, "name": "First"}, [])
+    made = read_package(fast.render(context, []).content)
+    assert made == read_package(DocxRenderer(template).render(context, []))
+    return fast.splice(context, []) is not None, made
+
+
+def test_loops_of_any_length_are_spliced() -> None:
+    template = document("{% for item in items %}{{ loop.index }}. {{ item }} {% endfor %}{{ name }}")
+    assert both(template, items=["a", "<b>", ""], name="Second")[0]
+
+
+def test_a_table_row_for_each_item_is_spliced() -> None:
+    made = Document(io.BytesIO(document("{{ name }}")))
+    table = made.add_table(rows=3, cols=2)
+    for row, texts in zip(
+        table.rows, (("{%tr for x in xs %}", ""), ("{{ x }}", "n"), ("{%tr endfor %}", "")), strict=True
+    ):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    out = io.BytesIO()
+    made.save(out)
+    assert both(out.getvalue(), xs=["a", "b & c"], name="Second")[0]
+
+
+def test_rich_text_goes_to_docxtpl_unnoticed() -> None:
+    spliced, made = both(document("{{ name }}{{r rich }}"), name="Second", rich=RichText("bold", bold=True))
+    assert not spliced
+    assert b"<w:b/>" in made["word/document.xml"]
+
+
+def test_text_that_is_changed_after_it_was_printed_goes_to_docxtpl_unnoticed() -> None:
+    template = document("{% filter upper %}{{ name }}{% endfilter %}")
+    spliced, made = both(template, name="Second")
+    assert not spliced
+    assert b"SECOND" in made["word/document.xml"]
+
+
+def test_a_value_in_an_attribute_is_escaped_as_one() -> None:
+    made = Document(io.BytesIO(document("{{ name }}")))
+    properties = made.paragraphs[0]._p.get_or_add_pPr()
+    properties.set("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}val", "{{ name }}")
+    out = io.BytesIO()
+    made.save(out)
+    spliced, made_members = both(out.getvalue(), name="'a' \"b\" & <c>")
+    assert spliced
+    assert b"'a' &quot;b&quot; &amp; &lt;c&gt;" in made_members["word/document.xml"]
