@@ -1,0 +1,178 @@
+"""Opens a DOCX that came from anywhere: what could do harm or never end is refused with a sentence.
+
+Nothing in the file is followed, run or fetched. The limits are far above any letter and far below what hurts.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from letters.package import parse, w
+
+DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
+_MOST_BYTES = 40_000_000
+"""Of the file as it is."""
+_MOST_XML = 12_000_000
+"""Of all the XML in it together, unpacked; a tree in memory takes about ten times as much."""
+_MOST_UNPACKED = 120_000_000
+"""Of everything, pictures and fonts included."""
+_MOST_PARTS = 2_000
+_MOST_ELEMENTS = 400_000
+_MOST_TABLES_DEEP = 8
+_MOST_NUMBERING = 4_000
+"""Definitions of lists."""
+_LIMITS = {"ilvl": 8, "start": 32_767, "startOverride": 32_767, "gridSpan": 63, "outlineLvl": 9}
+"""The largest values Word itself allows (ECMA-376 part 1: 17.9.3, 17.9.25, 17.9.26, 17.4.17, 17.3.1.20)."""
+_OLE = b"\xd0\xcf\x11\xe0"
+_MACROS = re.compile(r"(^|/)(vba|activeX)", re.IGNORECASE)
+_SAFE_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
+_XML = (".xml", ".rels")
+
+
+class Refused(Exception):
+    """Says why a DOCX is not read, and what to do about it."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+def open_docx(content: bytes) -> dict[str, bytes]:
+    """Read the parts of a DOCX by name; raises Refused for anything that is not a plain, harmless document."""
+    if content.startswith(_OLE):
+        raise Refused("it is protected by a password, or is an old .doc", "save it in Word as .docx, without a password")
+    if len(content) > _MOST_BYTES:
+        raise Refused(f"it is {len(content):,} bytes long, more than any letter", "take pictures out of it")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = _unpack(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError) as error:
+        hint = "open it in Word or LibreOffice and save it again, or take it from a backup"
+        raise Refused(f"it is not a whole DOCX file ({error})", hint) from None
+    if DOCUMENT not in parts:
+        raise Refused("it has no text that Word would show", "save it in Word as .docx")
+    _check_parts(parts)
+    return parts
+
+
+def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """Unpack piece by piece, because the sizes that an archive tells of itself may be lies."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) > _MOST_PARTS:
+        raise Refused(f"it has {len(members):,} parts inside, more than any letter")
+    parts: dict[str, bytes] = {}
+    left, xml_left = _MOST_UNPACKED, _MOST_XML
+    for member in members:
+        is_xml = member.filename.lower().endswith(_XML)
+        room = min(left, xml_left) if is_xml else left
+        with archive.open(member) as file:
+            content = file.read(room + 1)
+        if len(content) > room:
+            what = f'"{member.filename}" unpacks to more than any letter holds: it may be made to fill the memory'
+            raise Refused(what, "take large pictures out of it")
+        left -= len(content)
+        xml_left -= len(content) * is_xml
+        if member.filename in parts:
+            raise Refused(f'it has two parts named "{member.filename}"', "save it again in Word")
+        parts[member.filename] = content
+    return parts
+
+
+def _check_parts(parts: Mapping[str, bytes]) -> None:
+    for name in parts:
+        if _MACROS.search(name) or ".." in name.split("/"):
+            raise Refused(f'it holds a program ("{name}")', "save it in Word as .docx, which takes macros out")
+    if b"macroEnabled" in parts.get("[Content_Types].xml", b""):
+        raise Refused("it is a document with macros", "save it in Word as .docx, which takes macros out")
+    left = _MOST_ELEMENTS
+    for name, content in parts.items():
+        if name.lower().endswith(_XML):
+            root = _parsed(name, content)
+            left -= _count(root, left, name)
+            if name.endswith(".rels"):
+                _check_relations(root)
+            elif name == "word/styles.xml":
+                _check_styles(root)
+            elif name in ("word/numbering.xml", DOCUMENT, FOOTNOTES):
+                _check_structure(root, name)
+
+
+def _parsed(name: str, content: bytes) -> etree._Element:
+    if b"<!" in content.replace(b"\0", b"")[:4096].replace(b"<!--", b""):
+        what = f'"{name}" declares a document type, which no Word file does: it may be made to do harm'
+        raise Refused(what, "save it again in Word")
+    try:
+        root = parse(content)
+    except etree.XMLSyntaxError as error:
+        if "depth" in str(error).lower():
+            raise Refused("tables or boxes stand in each other deeper than any letter needs", "take them apart") from None
+        raise Refused(f'"{name}" in it is damaged ({error.msg})', "open it in Word and save it again") from None
+    if root.getroottree().docinfo.doctype:
+        raise Refused(f'"{name}" declares a document type, which no Word file does', "save it again in Word")
+    return root
+
+
+def _count(root: etree._Element, most: int, name: str) -> int:
+    number = 0
+    for number, _ in enumerate(root.iter(), start=1):  # noqa: B007 - the last number is the count
+        if number > most:
+            raise Refused(f'"{name}" has more than {_MOST_ELEMENTS:,} pieces, more than any letter')
+    return number
+
+
+def _check_relations(root: etree._Element) -> None:
+    """Refuse whatever points out of the file, but links that a reader may click."""
+    for relation in root:
+        kind = str(relation.get("Type")).rpartition("/")[2]
+        target = str(relation.get("Target"))
+        if relation.get("TargetMode") == "External" and not (kind == "hyperlink" and _SAFE_LINK.match(target)):
+            what = f'it points to "{target[:80]}" outside of itself ({kind})'
+            raise Refused(what, "take the link out in Word (File, Info, Edit Links to Files; Developer, Document Template)")
+        if kind in ("aFChunk", "subDocument", "oleObject", "package"):
+            raise Refused(f"another document is packed into it ({kind})", "paste its text instead")
+
+
+def _check_styles(root: etree._Element) -> None:
+    based = {}
+    for style in root.iter(w("style")):
+        parent = style.find(w("basedOn"))
+        if parent is not None:
+            based[style.get(w("styleId"))] = parent.get(w("val"))
+    for start in based:
+        seen = {start}
+        name = based.get(start)
+        while name in based:
+            if name in seen:
+                raise Refused(f'the style "{name}" is based on itself', "save it again in Word")
+            seen.add(name)
+            name = based[name]
+
+
+def _check_structure(root: etree._Element, name: str) -> None:
+    for element in root.iter(*map(w, _LIMITS)):
+        limit = _LIMITS[etree.QName(element).localname]
+        value = element.get(w("val"), "0")
+        if not re.fullmatch(r"-?\d{1,9}", value) or int(value) > limit or int(value) < 0:
+            what = f'a list or table in it has the number "{value[:20]}", where {limit:,} is the most'
+            raise Refused(what, "make the list or table anew in Word")
+    lists = sum(1 for _ in root.iter(w("num"), w("abstractNum")))
+    if lists > _MOST_NUMBERING:
+        raise Refused(f"it defines {lists:,} lists, more than any letter", "paste the text into a new letter")
+    if deepest := max(_depths(root), default=0):
+        if deepest > _MOST_TABLES_DEEP:
+            raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")
+    if name == FOOTNOTES and next(root.iter(w("footnoteReference")), None) is not None:
+        raise Refused("a footnote in it has a footnote of its own", "write it into the text of the note")
+
+
+def _depths(root: etree._Element) -> Iterator[int]:
+    for table in root.iter(w("tbl")):
+        yield 1 + sum(1 for _ in table.iterancestors(w("tbl")))
