@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,10 +18,10 @@ _SHOWN = 3
 """Changes that a summary shows."""
 _LONGEST = 60
 """Characters of one side of a change in a summary."""
-_ALIKE = 0.5
+_ALIKE = 0.4
 """The part of their words that two paragraphs must share to be taken for one that was changed."""
-_WIDE = 4
-"""A paragraph so many times longer than another is not the same one."""
+_MOST_PAIRS = 250_000
+"""Comparisons of paragraphs that are still quick; beyond them a text counts as written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _tidy(changes: list[Change]) -> list[Change]:
 
 
 def pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
-    """Pair the paragraphs of two texts in the order of the text: equal ones first, then those that are most alike."""
+    """Pair the paragraphs of two texts in the order of the text: equal ones first, then those most alike."""
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
@@ -129,25 +130,48 @@ def pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int | None, 
 def _alike(
     old: Sequence[str], new: Sequence[str], before: range, after: range
 ) -> Iterator[tuple[int | None, int | None]]:
-    """Pair what is most alike, and go on left and right of it."""
-    ranked = ((_likeness(old[i], new[j]), i, j) for i in before for j in after)
-    best, i, j = max(ranked, default=(0.0, 0, 0), key=lambda each: (each[0], -each[1], -each[2]))
-    if best < _ALIKE:
-        yield from ((i, None) for i in before)
-        yield from ((None, j) for j in after)
-        return
-    yield from _alike(old, new, range(before.start, i), range(after.start, j))
-    yield i, j
-    yield from _alike(old, new, range(i + 1, before.stop), range(j + 1, after.stop))
+    """Pair paragraphs so that together they are as much alike as can be; the others stand alone, old ones first."""
+    gains = _likenesses(old, new, before, after)
+    i, j, chosen = len(before), len(after), []
+    best = _best_sums(gains, i, j)
+    while i and j:
+        if gains[i - 1][j - 1] and best[i][j] == best[i - 1][j - 1] + gains[i - 1][j - 1]:
+            i, j = i - 1, j - 1
+            chosen.append((before[i], after[j]))
+        elif best[i][j] == best[i][j - 1]:
+            j -= 1
+        else:
+            i -= 1
+    row, column = before.start, after.start
+    for i, j in [*reversed(chosen), (before.stop, after.stop)]:
+        yield from ((each, None) for each in range(row, i))
+        yield from ((None, each) for each in range(column, j))
+        if i < before.stop:
+            yield i, j
+        row, column = i + 1, j + 1
 
 
-def _likeness(old: str, new: str) -> float:
-    before, after = old.split(), new.split()
-    if not before or not after:
-        return 0.0
-    if len(before) > _WIDE * len(after) or len(after) > _WIDE * len(before):
-        return 0.0
-    return difflib.SequenceMatcher(None, before, after, autojunk=False).ratio()
+def _best_sums(gains: Sequence[Sequence[float]], rows: int, columns: int) -> list[list[float]]:
+    """Add up the best pairing of the first paragraphs of both sides, for every number of them."""
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    for i in range(rows):
+        for j in range(columns):
+            paired = best[i][j] + gains[i][j] if gains[i][j] else 0.0
+            best[i + 1][j + 1] = max(best[i][j + 1], best[i + 1][j], paired)
+    return best
+
+
+def _likenesses(old: Sequence[str], new: Sequence[str], before: range, after: range) -> list[list[float]]:
+    """Compute the part of their words that each two paragraphs share; 0 where it is too little."""
+    if len(before) * len(after) > _MOST_PAIRS:
+        return [[0.0] * len(after) for _ in before]
+    counted = [Counter(new[j].split()) for j in after]
+    rows = []
+    for i in before:
+        words = Counter(old[i].split())
+        shared = [2 * (words & other).total() / max(1, words.total() + other.total()) for other in counted]
+        rows.append([part if part >= _ALIKE else 0.0 for part in shared])
+    return rows
 
 
 def changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:

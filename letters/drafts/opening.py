@@ -36,7 +36,7 @@ _SAFE_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _XML = (".xml", ".rels")
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - reads as a statement: raise Refused
     """Says why a DOCX is not read, and what to do about it."""
 
     def __init__(self, what: str, hint: str = "") -> None:
@@ -48,7 +48,9 @@ class Refused(Exception):
 def open_docx(content: bytes) -> dict[str, bytes]:
     """Read the parts of a DOCX by name; raises Refused for anything that is not a plain, harmless document."""
     if content.startswith(_OLE):
-        raise Refused("it is protected by a password, or is an old .doc", "save it in Word as .docx, without a password")
+        raise Refused(
+            "it is protected by a password, or is an old .doc", "save it in Word as .docx, without a password"
+        )
     if len(content) > _MOST_BYTES:
         raise Refused(f"it is {len(content):,} bytes long, more than any letter", "take pictures out of it")
     try:
@@ -113,16 +115,22 @@ def _parsed(name: str, content: bytes) -> etree._Element:
         root = parse(content)
     except etree.XMLSyntaxError as error:
         if "depth" in str(error).lower():
-            raise Refused("tables or boxes stand in each other deeper than any letter needs", "take them apart") from None
+            raise Refused(
+                "tables or boxes stand in each other deeper than any letter needs", "take them apart"
+            ) from None
         raise Refused(f'"{name}" in it is damaged ({error.msg})', "open it in Word and save it again") from None
-    if root.getroottree().docinfo.doctype:
+    if _document_type(root):
         raise Refused(f'"{name}" declares a document type, which no Word file does', "save it again in Word")
     return root
 
 
+def _document_type(root: etree._Element) -> str:
+    return str(getattr(root.getroottree().docinfo, "doctype", ""))
+
+
 def _count(root: etree._Element, most: int, name: str) -> int:
     number = 0
-    for number, _ in enumerate(root.iter(), start=1):  # noqa: B007 - the last number is the count
+    for number, _ in enumerate(root.iter(), start=1):
         if number > most:
             raise Refused(f'"{name}" has more than {_MOST_ELEMENTS:,} pieces, more than any letter')
     return number
@@ -135,7 +143,9 @@ def _check_relations(root: etree._Element) -> None:
         target = str(relation.get("Target"))
         if relation.get("TargetMode") == "External" and not (kind == "hyperlink" and _SAFE_LINK.match(target)):
             what = f'it points to "{target[:80]}" outside of itself ({kind})'
-            raise Refused(what, "take the link out in Word (File, Info, Edit Links to Files; Developer, Document Template)")
+            raise Refused(
+                what, "take the link out in Word (File, Info, Edit Links to Files; Developer, Document Template)"
+            )
         if kind in ("aFChunk", "subDocument", "oleObject", "package"):
             raise Refused(f"another document is packed into it ({kind})", "paste its text instead")
 
@@ -166,9 +176,9 @@ def _check_structure(root: etree._Element, name: str) -> None:
     lists = sum(1 for _ in root.iter(w("num"), w("abstractNum")))
     if lists > _MOST_NUMBERING:
         raise Refused(f"it defines {lists:,} lists, more than any letter", "paste the text into a new letter")
-    if deepest := max(_depths(root), default=0):
-        if deepest > _MOST_TABLES_DEEP:
-            raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")
+    deepest = max(_depths(root), default=0)
+    if deepest > _MOST_TABLES_DEEP:
+        raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")
     if name == FOOTNOTES and next(root.iter(w("footnoteReference")), None) is not None:
         raise Refused("a footnote in it has a footnote of its own", "write it into the text of the note")
 

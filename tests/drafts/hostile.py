@@ -87,6 +87,7 @@ _NOTE_IN_NOTE = (
     "</w:footnotes>"
 )
 
+
 def _twice() -> bytes:
     content = docx(word__a="1", word__b="2")
     return content.replace(b"word/b", b"word/a")

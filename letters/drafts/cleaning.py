@@ -1,0 +1,70 @@
+"""Cleans what Word and LibreOffice write beside the words: marks of proofing and saving, wrappers, split runs.
+
+What is taken away here is named in ECMA-376 part 1 (proofErr 17.13.8, rsids 17.15.1.70, sdt 17.5.2, smartTag 17.5.1.9,
+bookmarks 17.13.6, permissions 17.13.7, lastRenderedPageBreak 17.3.3.13).
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from letters.package import W, w
+
+OURS = ("_Note", "part_end_")
+"""How the names of our own bookmarks begin."""
+_NOISE = tuple(map(w, ("proofErr", "lastRenderedPageBreak", "permStart", "permEnd", "noProof", "lang", "webHidden")))
+_RANGES = tuple(
+    w(f"{kind}{end}")
+    for kind in ("moveFromRange", "moveToRange", "customXmlInsRange", "customXmlDelRange", "customXmlMoveFromRange")
+    for end in ("Start", "End")
+)
+_WRAPPERS = tuple(map(w, ("sdt", "sdtContent", "smartTag", "customXml", "dir", "bdo")))
+_WRAPPER_PROPERTIES = tuple(map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")))
+
+
+def clean(root: etree._Element) -> None:
+    """Clean a part in place; no word, note, comment or tracked change is touched."""
+    for element in list(root.iter(*_NOISE, *_RANGES, *_WRAPPER_PROPERTIES)):
+        remove(element)
+    for wrapper in list(root.iter(*_WRAPPERS)):
+        unwrap(wrapper)
+    _drop_bookmarks(root)
+    for element in root.iter(f"{{{W}}}*"):
+        for name in [name for name in element.attrib if _is_mark_of_saving(str(name))]:
+            del element.attrib[name]
+
+
+def _is_mark_of_saving(name: str) -> bool:
+    local = name.rpartition("}")[2]
+    return local.startswith("rsid") or local in ("paraId", "textId")
+
+
+def _drop_bookmarks(root: etree._Element) -> None:
+    kept = set()
+    for start in list(root.iter(w("bookmarkStart"))):
+        if str(start.get(w("name"))).startswith(OURS):
+            kept.add(start.get(w("id")))
+        else:
+            remove(start)
+    for end in list(root.iter(w("bookmarkEnd"))):
+        if end.get(w("id")) not in kept:
+            remove(end)
+
+
+def unwrap(element: etree._Element) -> None:
+    """Put the children of an element in its place."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    place = parent.index(element)
+    for child in list(element):
+        parent.insert(place, child)
+        place += 1
+    parent.remove(element)
+
+
+def remove(element: etree._Element) -> None:
+    """Take an element away; white space between elements means nothing in these parts."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)

@@ -1,0 +1,100 @@
+"""Tracked changes: listing them, taking them in, and turning them down (ECMA-376 part 1, 17.13.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from letters.drafts.cleaning import remove, unwrap
+from letters.package import w
+
+_IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
+_FORMATS = tuple(
+    w(f"{kind}Change") for kind in ("rPr", "pPr", "sectPr", "tblPr", "tblPrEx", "tblGrid", "tcPr", "trPr", "numbering")
+)
+_CELLS_IN, _CELLS_OUT = (w("cellIns"),), (w("cellDel"), w("cellMerge"))
+ALL = _IN + _OUT + _FORMATS + _CELLS_IN + _CELLS_OUT
+"""Every element that is a tracked change."""
+
+
+def accept(root: etree._Element, author: str = "") -> None:
+    """Take every tracked change of a part in, or only those of one author, in place."""
+    _settle(root, _OUT, _IN, author)
+    for element in _of(root, (*_FORMATS, *_CELLS_IN), author):
+        remove(element)
+
+
+def reject(root: etree._Element, author: str = "") -> None:
+    """Turn every tracked change of a part down, or only those of one author, in place."""
+    _settle(root, _IN, _OUT, author)
+    for element in _of(root, _FORMATS, author):
+        _restore(element)
+    for name, plain in (("delText", "t"), ("delInstrText", "instrText")):
+        for element in list(root.iter(w(name))):
+            if not any(outer.tag in _OUT for outer in element.iterancestors()):
+                element.tag = w(plain)
+
+
+def _of(root: etree._Element, tags: tuple[str, ...], author: str) -> list[etree._Element]:
+    return [element for element in root.iter(*tags) if author in ("", element.get(w("author")))]
+
+
+def _settle(root: etree._Element, gone: tuple[str, ...], kept: tuple[str, ...], author: str) -> None:
+    """Take away what is gone and unwrap what is kept; rows and paragraphs go when their mark does."""
+    going = _of(root, gone, author)
+    vanished = []
+    for element in going:
+        parent = element.getparent()
+        if parent is not None and parent.tag == w("trPr"):
+            remove(next(parent.iterancestors(w("tr"))))
+        elif parent is not None and parent.tag == w("rPr"):
+            vanished += list(parent.iterancestors(w("p")))[:1]
+    for table in list(root.iter(w("tbl"))):
+        if table.find(w("tr")) is None:
+            remove(table)
+    for element in going:
+        remove(element)
+    for element in _of(root, kept, author):
+        unwrap(element)
+    for paragraph in vanished:
+        _join_with_next(paragraph)
+
+
+def _join_with_next(paragraph: etree._Element) -> None:
+    """Let a paragraph whose mark is gone run into the next one, whose properties hold for both."""
+    parent, following = paragraph.getparent(), paragraph.getnext()
+    if parent is None:
+        return
+    content = [child for child in paragraph if child.tag != w("pPr")]
+    if following is not None and following.tag == w("p"):
+        place = 1 if following.find(w("pPr")) is not None else 0
+        for number, child in enumerate(content):
+            following.insert(place + number, child)
+        parent.remove(paragraph)
+    elif not content and len(parent.findall(w("p"))) > 1:
+        parent.remove(paragraph)
+
+
+def _restore(change: etree._Element) -> None:
+    """Put the properties that a change remembers in the place of those it made."""
+    now = change.getparent()
+    if now is None:
+        return
+    remembered = next((child for child in change if child.tag == now.tag), None)
+    section = now.find(w("sectPr"))
+    mark = now.find(w("rPr")) if now.tag == w("pPr") else None
+    for child in list(now):
+        now.remove(child)
+    for child in list(remembered) if remembered is not None else []:
+        now.append(child)
+    for kept in (mark, section):
+        if kept is not None and now.find(kept.tag) is None:
+            now.append(kept)
+
+
+def changes(root: etree._Element) -> Iterator[etree._Element]:
+    """List the tracked changes of a part in the order of the text, those inside others left out."""
+    for element in root.iter(*ALL):
+        if not any(outer.tag in ALL for outer in element.iterancestors()):
+            yield element

@@ -1,0 +1,71 @@
+"""Tracked changes: taking all of them in gives the one version, turning them down the other, notes included."""
+
+from __future__ import annotations
+
+import pytest
+
+from letters.drafts import revisions
+from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
+from letters.drafts.text import Document, read
+from letters.drafts.tracked import Authors, redline, write_merged
+from letters.package import parse, serialize
+from tests.drafts.editing import Editor
+
+DATE = "2025-09-17T00:00:00Z"
+
+
+def settled(parts: dict[str, bytes], *steps) -> Document:
+    """Take in or turn down changes, a step after the other, and read the result."""
+    parts = dict(parts)
+    for name in (DOCUMENT, FOOTNOTES):
+        root = parse(parts[name])
+        for step, author in steps:
+            step(root, author)
+        parts[name] = serialize(root)
+    return read(parts)
+
+
+def _redline_holds(content: bytes, seed: int) -> None:
+    editor = Editor(content, seed)
+    did = editor.edit(1 + seed % 6)
+    changed = editor.to_bytes()
+    parts = redline(read(open_docx(content)), read(open_docx(changed)), "[Counsel]", DATE)
+    new, old = read(open_docx(changed)).fingerprint(), read(open_docx(content)).fingerprint()
+    assert settled(parts, (revisions.accept, "")).fingerprint() == new, (seed, did)
+    assert settled(parts, (revisions.reject, "")).fingerprint() == old, (seed, did)
+
+
+def _merge_holds(content: bytes, seed: int) -> None:
+    mine, theirs = Editor(content, seed), Editor(content, seed + 10_000)
+    did = mine.edit(1 + seed % 5), theirs.edit(1 + seed % 3)
+    versions = [read(open_docx(each)) for each in (content, mine.to_bytes(), theirs.to_bytes())]
+    wanted = [version.texts for version in versions]
+    parts = write_merged(*versions, Authors("[Counsel]", "template", DATE))
+    my = settled(parts, (revisions.accept, "[Counsel]"), (revisions.reject, "template"))
+    their = settled(parts, (revisions.accept, "template"), (revisions.reject, "[Counsel]"))
+    assert my.texts == wanted[1], (seed, did)
+    assert their.texts == wanted[2], (seed, did)
+    both = " ".join(settled(parts, (revisions.accept, "")).texts)
+    assert [typed for typed in mine.typed if typed in " ".join(wanted[1]) and typed not in both] == [], (seed, did)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_redline_holds_both_versions(generated, seed):
+    _redline_holds(generated, seed)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_merge_holds_what_each_side_wrote(generated, seed):
+    _merge_holds(generated, seed)
+
+
+@pytest.mark.slow
+def test_hundreds_of_redlines_hold_both_versions(generated):
+    for seed in range(12, 400):
+        _redline_holds(generated, seed)
+
+
+@pytest.mark.slow
+def test_hundreds_of_merges_hold_what_each_side_wrote(generated):
+    for seed in range(12, 400):
+        _merge_holds(generated, seed)
