@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
+from letters.postal import Mailer
 from letters.problems import Place
 
 PDF, DOCX = "pdf", "docx"
@@ -88,6 +89,8 @@ class Campaign:
     paper: Paper = Paper.LETTER
     status: Status = Status.DRAFT
     language: str = "en-US"
+    barcode: Mailer | None = None
+    """What Intelligent Mail barcodes need to know; without it none is printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

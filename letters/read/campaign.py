@@ -31,6 +31,7 @@ def read_campaign(path: Path) -> tuple[Campaign | None, list[Problem]]:
             *_empty_problems(campaign, path.name),
             *_logo_problems(campaign, path, lines),
             *_approval_problems(campaign, path.name, lines),
+            *_barcode_problems(campaign, path.name, lines),
         ]
     return campaign, problems + more
 
@@ -60,6 +61,13 @@ def _approval_problems(campaign: Campaign, shown: str, lines: _Lines) -> list[Pr
         Problem(place, f'"{wanted}" is not the name of one of the [[organizations]]', did_you_mean(wanted, names))
         for wanted in campaign.approvals
         if wanted not in names
+    ]
+
+
+def _barcode_problems(campaign: Campaign, shown: str, lines: _Lines) -> list[Problem]:
+    faults = campaign.barcode.faults() if campaign.barcode else []
+    return [
+        Problem(Place(shown, line_of(("barcode", key), lines), field=key), what, hint) for key, what, hint in faults
     ]
 
 

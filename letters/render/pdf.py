@@ -94,6 +94,24 @@ class PdfRenderer:
         return document
 
 
+def render_page(html: str, templates: Path, date: datetime.date) -> Pdf:
+    """Set one HTML page that brings its own style: envelopes, labels, a cover sheet. No file is read but fonts.
+
+    Raises RenderError when WeasyPrint has anything to complain of.
+    """
+    use_fonts_of(templates / "fonts")
+    weasyprint = load()
+    fetcher = _make_fetcher({})
+    with _nothing_logged():
+        fonts = weasyprint.text.fonts.FontConfiguration()
+        page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
+        document = page.render(font_config=fonts, pdf_variant=VARIANT)
+        document.metadata.created = document.metadata.modified = f"{date.isoformat()}T00:00:00Z"
+        content = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=b"")
+    assert content is not None
+    return Pdf(content, len(document.pages))
+
+
 def load() -> Any:
     """Import WeasyPrint, which takes half a second."""
     try:

@@ -1,0 +1,69 @@
+"""Envelopes: one page for each piece, in the order of the pieces, with return address and barcode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from letters.mail.addresses import Addressee, Fit, fit, too_large
+from letters.mail.barcode import WIDTH
+from letters.mail.ruler import Ruler
+from letters.mail.sheets import room_under_barcode, write_barcode, write_block, write_sheets
+from letters.postal import Box, Envelope
+from letters.problems import Place, Problem
+
+_RETURN_SIZES = (10.0, 6.5)
+_RETURN_HEIGHT = 1.1
+
+
+def write_envelopes(
+    addressees: Sequence[Addressee],
+    envelope: Envelope,
+    sender: Sequence[str],
+    ruler: Ruler,
+    language: str,
+) -> tuple[str, list[Problem]]:
+    """Write the envelopes as one HTML page, and tell which addresses do not fit."""
+    corner = Box(
+        envelope.return_left,
+        envelope.return_top,
+        envelope.return_left + envelope.return_width,
+        envelope.return_top + _RETURN_HEIGHT,
+    )
+    return_fit, problems = _fit_sender(sender, corner, ruler, envelope)
+    pages = []
+    for addressee in addressees:
+        page, problem = _write_address(addressee, envelope, ruler)
+        problems += problem
+        pages.append(write_block(sender, corner.left, corner.top, return_fit) + page)
+    html = write_sheets(pages, envelope.width, envelope.height, f"Envelopes {envelope.name}", language)
+    return html, problems
+
+
+def _fit_sender(sender: Sequence[str], corner: Box, ruler: Ruler, envelope: Envelope) -> tuple[Fit, list[Problem]]:
+    found = fit(sender, corner, _RETURN_SIZES, ruler)
+    if found:
+        return found, []
+    what = f"the return address does not fit on an envelope {envelope.name}"
+    place = Place("campaign.toml", field="organizations")
+    return Fit(1, 1, 1, 1), [Problem(place, what, "shorten the name or the address of the organization")]
+
+
+def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tuple[str, Iterable[Problem]]:
+    name = f"an envelope {envelope.name}"
+    room: Box | None = envelope.room
+    if addressee.barcode:
+        room = room_under_barcode(envelope.room)
+        if room is None:
+            return "", [barcode_too_wide(addressee, envelope.address_width, name)]
+    assert room is not None
+    set_in = fit(addressee.lines, room, (envelope.size, envelope.smallest), ruler)
+    if set_in is None:
+        return "", [too_large(addressee, room, envelope.smallest, ruler, name)]
+    bars = write_barcode(addressee.barcode, room.left, envelope.room.top + 0.04) if addressee.barcode else ""
+    return bars + write_block(addressee.lines, room.left, room.top, set_in), ()
+
+
+def barcode_too_wide(addressee: Addressee, width: float, product: str) -> Problem:
+    """Tell that a barcode is wider than the room for it."""
+    what = f"the barcode is {WIDTH:.2f} in. wide; {product} has room for {width:.2f} in."
+    return Problem(addressee.place, what, "leave out --barcode, or choose a wider product", recipient=addressee.id)
