@@ -25,8 +25,8 @@ CREATE INDEX IF NOT EXISTS serial_of_piece ON serial (mailer_id, piece);
 def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datetime.date) -> dict[str, int]:
     """Take a serial number for each piece, recorded in a file that all letters of a campaign share.
 
-    A piece that is printed again within the 45 days keeps its number, since one of the two prints is posted, and its days
-    are counted anew. Raises CannotGoOn when the numbers are used up or the file cannot be written.
+    A piece that is printed again within the 45 days keeps its number, since one of the two prints is posted, and its
+    days are counted anew. Raises CannotGoOn when the numbers are used up or the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from letters.mail.words import Word, bounds, find
+from letters.mail.page_words import Word, bounds, find
 from letters.postal import Box, Inches, Window, WindowProfile
 from letters.problems import Place, Problem, Severity
 
