@@ -68,6 +68,13 @@ def print_problems(project: Project | None, problems: Sequence[Problem], *, to_s
     console.print(_closing_line(project, problems))
 
 
+def print_plain_problems(problems: Sequence[Problem]) -> None:
+    """Print problems to stderr, without a closing line."""
+    console = _console(stderr=True)
+    for problem in problems:
+        console.print(_problem_text(problem))
+
+
 def _problem_text(problem: Problem) -> Text:
     place, _, rest = str(problem).partition(f"{problem.place}: ") if problem.place.path else ("", "", str(problem))
     text = Text(f"{problem.place}: " if problem.place.path else "", style="bold")

@@ -1,4 +1,4 @@
-"""Draws on finished pages: what a window shows, which words are at fault, where to fold. Measures are inches from the top.
+"""Draws on finished pages: what a window shows, which words are at fault, where to fold; in inches from the top.
 
 Everything drawn is an artifact for readers of tagged PDFs: it says nothing that belongs to the letter.
 """
@@ -21,7 +21,8 @@ _MARK_AT: tuple[Inches, Inches] = (0.2, 0.35)
 def write_overlay(letters: Iterable[tuple[str, bytes, Sight]], profile: WindowProfile, view: View) -> bytes:
     """Draw the first page of each letter with the window over it; every page has a bookmark with the recipient's id.
 
-    Green is what is always seen, blue the window at both ends of the letter's way, red the words at fault, grey the folds.
+    Green is what is always seen, blue the window at both ends of the letter's way, red the words at fault, grey the
+    folds.
     """
     import pikepdf
 

@@ -1,0 +1,198 @@
+"""The commands for what goes around the letters: envelopes, labels, the look through the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from letters.cli.mail import mail_folder, refuse_draft
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.mail.addresses import AddressStyle
+from letters.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from letters.mail.pieces import Piece
+    from letters.posting import Writing
+    from letters.project import Project
+
+StyleOption = Annotated[
+    AddressStyle, typer.Option("--style", help="How addresses are written: as in the letter, or in capitals.")
+]
+BarcodeOption = Annotated[bool, typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.")]
+SenderOption = Annotated[
+    str, typer.Option("--sender", help="Whose return address. [default: the first organization]", metavar="NAME")
+]
+TrialOption = Annotated[
+    bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark; nothing is recorded.")
+]
+_HOUSE = "house-10"
+
+
+def add_to(mail_app: typer.Typer) -> None:
+    """Add these commands to the family letters mail."""
+    for command in (envelopes, labels, check, products):
+        mail_app.command()(command)
+
+
+def envelopes(
+    size: Annotated[str, typer.Option("--size", help="The envelope: 10, 9, DL, C5 or 9x12.", metavar="NAME")] = "10",
+    style: StyleOption = AddressStyle.AS_WRITTEN,
+    barcode: BarcodeOption = False,
+    sender: SenderOption = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+    draft: TrialOption = False,
+) -> None:
+    """Write mail/envelopes-SIZE.pdf: one envelope for each piece, in the order of the letters.
+
+    The pieces are those of the last letters mail prepare. An address that does not fit is set smaller, down to 8
+    points; one that still does not fit is an error, and nothing is written. Other sizes are data: templates/postal/.
+
+    Example: letters mail envelopes --size 9 --style publication-28
+    """
+    from letters.posting import make_envelopes
+
+    project, pieces, folder, writing = _begin(campaign, letter, out, style, barcode, sender, draft=draft)
+    content = make_envelopes(project, pieces, size, writing, _out_of(folder, draft=draft))
+    _write(folder / f"envelopes-{size}.pdf", content, f"{len(pieces):,} envelopes")
+
+
+def labels(
+    product: Annotated[str, typer.Option("--product", help="The sheet of labels.", metavar="NAME")] = "5160",
+    start_at: Annotated[
+        int, typer.Option("--start-at", help="The first free label of a used sheet, counted row by row.", metavar="N")
+    ] = 1,
+    returns: Annotated[
+        bool, typer.Option("--return", help="The return address on every label, in place of the addresses.")
+    ] = False,
+    count: Annotated[
+        int, typer.Option("--count", help="How many return labels. [default: to the end of the sheet]", min=0)
+    ] = 0,
+    style: StyleOption = AddressStyle.AS_WRITTEN,
+    barcode: BarcodeOption = False,
+    sender: SenderOption = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+    draft: TrialOption = False,
+) -> None:
+    """Write mail/labels-PRODUCT.pdf: a label for each piece, in the order of the letters.
+
+    Print at 100 %, not "fit to page". Try a sheet of plain paper first and hold it against the labels.
+
+    Example: letters mail labels --product 5160 --start-at 7
+    """
+    from letters.posting import Writing, make_labels, make_return_labels
+
+    if returns:
+        project, _ = load_ready(campaign, letter)
+        options = make_options(project, out, (), [], 1)
+        writing = Writing(style=style, sender=sender, now=options.now)
+        content = make_return_labels(project, product, writing, count, start_at=start_at)
+        _write(options.out / "mail" / f"return-labels-{product}.pdf", content, "return labels")
+        return
+    project, pieces, folder, writing = _begin(campaign, letter, out, style, barcode, sender, draft=draft)
+    content = make_labels(project, pieces, product, writing, _out_of(folder, draft=draft), start_at=start_at)
+    _write(folder / f"labels-{product}.pdf", content, f"{len(pieces):,} labels")
+
+
+def check(
+    window: Annotated[str, typer.Option("--window", help="The window profile.", metavar="NAME")] = _HOUSE,
+    cover_sheet: Annotated[
+        bool, typer.Option("--cover-sheet", help="Put the addresses on cover sheets, and check these.")
+    ] = False,
+    draw_all: Annotated[bool, typer.Option("--draw-all", help="Draw every letter, not only those at fault.")] = False,
+    style: StyleOption = AddressStyle.AS_WRITTEN,
+    sender: SenderOption = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Look at every finished letter through the window of its envelope.
+
+    The address is measured as it is printed. All of it must be seen wherever the folded letter slides in the envelope,
+    and nothing else may come into view. The file mail/window-NAME.pdf shows the letters at fault: in green what is
+    always seen, in blue the window, in red the words that are hidden or should not be seen, in grey the folds. With
+    --cover-sheet the addresses go to mail/cover-sheets-NAME.pdf, a page to be laid before each letter.
+
+    Example: letters mail check --window double-10
+    """
+    from letters.cli import screen
+    from letters.mailing import gather
+    from letters.posting import Writing, choose, draw, look, make_covers, products_of
+
+    project, problems = load_ready(campaign, letter)
+    options = make_options(project, out, (), [], 1)
+    profile = choose(products_of(project).windows, window, "window")
+    pieces = gather(project, problems, options.out, again=True).pieces
+    if not pieces:
+        raise CannotGoOn(Exit.PROBLEMS, "no finished letter is there to be looked at", "run: letters build")
+    if cover_sheet:
+        writing = Writing(style=style, sender=sender, now=options.now)
+        content = make_covers(project, pieces, profile, writing, options.out)
+        _write(options.out / "mail" / f"cover-sheets-{window}.pdf", content, f"{len(pieces):,} cover sheets")
+        return
+    seen = look(project, pieces, profile)
+    found = [problem for _, sight in seen for problem in sight.problems]
+    screen.print_plain_problems(found)
+    at_fault = [each for each in seen if each[1].problems]
+    path = options.out / "mail" / f"window-{window}.pdf"
+    draw(seen if draw_all else at_fault or seen[:1], profile, path)
+    stopped = {problem.recipient for problem in found if problem.stops}
+    print(f"{len(seen) - len(stopped):,} of {len(seen):,} letters fit the window {window}; drawn in {path}")
+    raise typer.Exit(Exit.PROBLEMS if stopped else Exit.DONE)
+
+
+def products(campaign: CampaignOption = HERE, letter: LetterOption = "") -> None:
+    """List the envelopes, sheets of labels and windows that are known.
+
+    They are data: tables in templates/postal/, to which others may be added.
+
+    Example: letters mail products
+    """
+    from letters.posting import products_of
+
+    project, _ = load_ready(campaign, letter)
+    known = products_of(project)
+    for option, goods in (("--size", known.envelopes), ("--product", known.labels), ("--window", known.windows)):
+        for name, each in goods.items():
+            print(f"{option} {name:<16} {each.title}")
+
+
+def _begin(
+    campaign: Path, letter: str, out: Path | None, style: AddressStyle, barcode: bool, sender: str, *, draft: bool
+) -> tuple[Project, Sequence[Piece], Path, Writing]:
+    """Load what envelopes and labels are made of: the pieces of the last preparation, or of a trial."""
+    from letters.mail.register import Register
+    from letters.mailing import gather
+    from letters.posting import Writing
+
+    project, problems = load_ready(campaign, letter)
+    options = make_options(project, out, (), [], 1)
+    refuse_draft(project.campaign.status, draft=draft)
+    if draft:
+        pieces = gather(project, problems, options.out).pieces
+    else:
+        with Register(options.out / "ledger.sqlite", options.out) as register:
+            pieces = tuple(each.piece for each in register.pieces())
+    if not pieces:
+        raise CannotGoOn(Exit.PROBLEMS, "no pieces are prepared", "run: letters mail prepare")
+    folder = mail_folder(options.out, draft=draft)
+    writing = Writing(style=style, barcode=barcode, sender=sender, now=options.now, trial=draft)
+    return project, pieces, folder, writing
+
+
+def _out_of(folder: Path, *, draft: bool) -> Path:
+    return folder.parent.parent if draft else folder.parent
+
+
+def _write(path: Path, content: bytes, what: str) -> None:
+    from letters.files import write_whole
+
+    write_whole(path, content)
+    print(f"{what} in {path}")
