@@ -116,7 +116,7 @@ def set_up(
     templates.mkdir(parents=True)
     for name in ("letterhead.css", "letterhead.docx", "forms-of-address.toml"):
         shutil.copy(ROOT / "templates" / name, templates)
-    for name in ("frames", "fonts"):
+    for name in ("frames", "fonts", "postal"):
         (templates / name).symlink_to(ROOT / "templates" / name)
     desk.write("templates/letter.md", letter)
     desk.write("campaign.toml", campaign.replace("{more}", more))

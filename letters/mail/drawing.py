@@ -12,7 +12,8 @@ from typing import Any
 from letters.mail.windows import Sight, View
 from letters.postal import Box, Inches, Window, WindowProfile
 
-_GREEN, _BLUE, _RED, _GREY = "0.1 0.55 0.25", "0.1 0.3 0.75", "0.8 0.05 0.05", "0.45 0.45 0.45"
+_GREEN, _BLUE, _RED = "0.1 0.55 0.25", "0.1 0.3 0.75", "0.8 0.05 0.05"
+_GREY, _DARK = "0.45 0.45 0.45", "0.2 0.2 0.2"
 _DASHED, _SOLID = "[4 3] 0", "[] 0"
 _MARK_AT: tuple[Inches, Inches] = (0.2, 0.35)
 """From where to where a fold mark runs, from the left edge: printers leave 0.17 in. free."""
@@ -69,7 +70,7 @@ def mark_folds(content: bytes, folds: Sequence[Inches], pages: Iterable[int]) ->
         for number in pages:
             page = pdf.pages[number]
             height = float(page.mediabox[3]) / 72
-            marks = "\n".join(_line(*_MARK_AT, fold, _GREY, _SOLID, height) for fold in folds)
+            marks = "\n".join(_line(*_MARK_AT, fold, _DARK, _SOLID, height) for fold in folds)
             _draw(pdf, page, marks, alpha=False)
         return _save(pdf)
 
@@ -106,4 +107,4 @@ def _framed(box: Box, color: str, dash: str, height: Inches, points: float = 0.7
 
 def _line(left: Inches, right: Inches, top: Inches, color: str, dash: str, height: Inches) -> str:
     y = (height - top) * 72
-    return f"{color} RG 0.5 w {dash} d {left * 72:.2f} {y:.2f} m {right * 72:.2f} {y:.2f} l S"
+    return f"{color} RG 0.75 w {dash} d {left * 72:.2f} {y:.2f} m {right * 72:.2f} {y:.2f} l S"

@@ -16,8 +16,7 @@ from letters.mail.ruler import Ruler
 from letters.mail.windows import Sight, address_view, check_page
 from letters.postal import Box, Products, Window, WindowProfile
 from letters.problems import Place
-from tests.conftest import MakeDesk
-from tests.desk import SHERIFF, Desk
+from tests.desk import SHERIFF, Desk, set_up
 from tests.mail.conftest import ADRIAN, HEIT, SENDER, set_page
 from tests.mail.drawn import drawn
 
@@ -81,8 +80,8 @@ def test_an_address_that_is_not_on_the_page_is_a_problem(products: Products) -> 
 
 
 @pytest.fixture(scope="module")
-def mailed(tmp_path_factory: pytest.TempPathFactory, make_desk_in: MakeDesk) -> Desk:
-    desk = make_desk_in(folder=tmp_path_factory.mktemp("window") / "desk", rows=(SHERIFF, LONG), more=FINAL)
+def mailed(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = set_up(folder=tmp_path_factory.mktemp("window") / "desk", rows=(SHERIFF, LONG), more=FINAL)
     desk.run("build", "--no-docx")
     return desk
 
@@ -153,9 +152,10 @@ def test_fold_marks_stand_at_the_left_edge_of_the_page(products: Products) -> No
     empty = pikepdf.new()
     empty.add_blank_page(page_size=(612, 792))
     content = to_bytes(empty)
-    rows = drawn(mark_folds(content, products.windows["double-10"].folds, [0]), squares=4)
-    assert [number for number, row in enumerate(rows) if "#" in row] == [14, 29]
-    assert rows[14].rstrip(".") == "##"
+    rows = drawn(mark_folds(content, products.windows["double-10"].folds, [0]), squares=16)
+    marked = {number / 16: row for number, row in enumerate(rows) if "#" in row}
+    assert list(marked) == pytest.approx([3.6667, 7.3333], abs=1 / 16)
+    assert {row.rindex("#") / 16 for row in marked.values()} == {5 / 16}
 
 
 def to_bytes(pdf: pikepdf.Pdf) -> bytes:

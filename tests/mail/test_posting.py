@@ -1,0 +1,90 @@
+"""letters mail envelopes and labels: the pieces of the preparation, in its order, and what stops them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from letters.mail.page_words import read_words
+from tests.desk import CHIEF, SHERIFF, Desk, set_up
+
+FINAL = 'status = "final"\n'
+BARCODE = FINAL + 'barcode = { service_type = "270", mailer_id = "123456" }\n'
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = set_up(folder=tmp_path_factory.mktemp("post") / "desk", rows=(CHIEF, SHERIFF), more=BARCODE)
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare")
+    return desk
+
+
+def last_words(desk: Desk, name: str) -> list[str]:
+    """Read the ZIP codes of a file, in its order."""
+    return [word.text for word in read_words(desk.out(f"mail/{name}").read_bytes()) if word.text in ("49221", "49022")]
+
+
+def test_envelopes_come_in_the_order_of_the_letters(desk: Desk) -> None:
+    desk.run("mail", "envelopes", "--size", "9")
+    assert last_words(desk, "envelopes-9.pdf") == ["49022", "49221"]
+
+
+def test_labels_come_in_the_order_of_the_letters(desk: Desk) -> None:
+    desk.run("mail", "labels", "--product", "5163", "--start-at", "7", "--style", "publication-28")
+    assert last_words(desk, "labels-5163.pdf") == ["49022", "49221"]
+    texts = [word.text for word in read_words(desk.out("mail/labels-5163.pdf").read_bytes())]
+    assert texts[:4] == ["THE", "HONORABLE", "CHUCK", "HEIT"]
+
+
+def test_return_labels_fill_the_sheet(desk: Desk) -> None:
+    desk.run("mail", "labels", "--return", "--product", "5167", "--start-at", "7")
+    words = read_words(desk.out("mail/return-labels-5167.pdf").read_bytes())
+    assert sum(word.text == "First" for word in words) == 74
+
+
+def test_a_label_that_the_sheet_does_not_have_is_refused(desk: Desk) -> None:
+    done = desk.run("mail", "labels", "--start-at", "31", code=2)
+    assert "a sheet 5160 has the labels 1 to 30" in done.stderr
+
+
+def test_an_unknown_size_is_refused_with_the_known_ones(desk: Desk) -> None:
+    done = desk.run("mail", "envelopes", "--size", "11", code=2)
+    assert 'there is no envelope "11" in templates/postal/' in done.stderr
+
+
+def test_an_unknown_sender_is_refused(desk: Desk) -> None:
+    done = desk.run("mail", "envelopes", "--sender", "Frist Organization", code=2)
+    assert "did you mean First Organization?" in done.stderr
+
+
+def test_barcodes_take_serial_numbers_once_for_a_piece(desk: Desk) -> None:
+    desk.run("mail", "envelopes", "--barcode")
+    first = desk.out("mail/envelopes-10.pdf").read_bytes()
+    desk.run("mail", "envelopes", "--barcode")
+    assert desk.out("mail/envelopes-10.pdf").read_bytes() == first
+    with sqlite3.connect(desk.folder / "out" / "serials.sqlite") as db:
+        rows = db.execute("SELECT mailer_id, serial, piece FROM serial ORDER BY serial").fetchall()
+    assert [(mailer, serial) for mailer, serial, _ in rows] == [("123456", 0), ("123456", 1)]
+    assert rows[0][2].startswith("letter/berrien-county-sheriff/0/")
+
+
+def test_envelopes_need_a_preparation(tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = set_up(folder=tmp_path_factory.mktemp("post") / "desk", more=FINAL)
+    done = other.run("mail", "envelopes", code=1)
+    assert "no pieces are prepared\n    hint: run: letters mail prepare" in done.stderr
+
+
+def test_a_mailer_id_of_the_wrong_length_is_told_with_its_place(tmp_path_factory: pytest.TempPathFactory) -> None:
+    more = '[barcode]\nservice_type = "270"\nmailer_id = "1234567"\n'
+    other = set_up(folder=tmp_path_factory.mktemp("post") / "desk", more=more)
+    done = other.run("check", code=1)
+    assert 'campaign.toml:7: mailer_id: "1234567" is not a mailer ID' in done.stdout + done.stderr
+
+
+def test_barcodes_are_never_made_up(tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = set_up(folder=tmp_path_factory.mktemp("post") / "desk")
+    other.run("build", "--no-docx", "--only", "adrian-police")
+    done = other.run("mail", "envelopes", "--barcode", "--draft", code=1)
+    assert "campaign.toml does not tell what a barcode needs" in done.stderr
