@@ -12,7 +12,7 @@ from letters.merge.merge import Merger, merge_all
 from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
 from letters.read import placeholders
-from letters.read.authorities import read_authorities
+from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign
 from letters.read.forms import read_forms
 from letters.read.letter import read_enclosure, read_letter
@@ -33,8 +33,8 @@ class Project:
     """Every file the PDF depends on, by name."""
     letters: tuple[MergedLetter, ...]
     """The letters that can be made."""
-    sources: tuple[Source, ...] = ()
-    """The texts of the letter, its frame and its enclosures."""
+    sources: tuple[tuple[Source, ...], ...] = ()
+    """The texts of each part: the letter with its frame, the enclosures."""
     authorities: Authorities | None = None
     """The authorities file, where the campaign keeps one."""
 
@@ -91,12 +91,13 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
     problems += more
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
     resources, more = read_resources(templates, shown, logos)
-    sources = tuple(source for each in (letter, *enclosures) for source in (each.frame, each.body) if source)
-    problems += [*more, *_placeholders(campaign, path, recipients, sources)]
+    sources = tuple(tuple(filter(None, (each.frame, each.body))) for each in (letter, *enclosures))
+    flat = [source for part in sources for source in part]
+    problems += [*more, *_placeholders(campaign, path, recipients, flat)]
     authorities, more = read_authorities(templates, shown)
     problems += more
     if authorities:
-        problems += check_citations(find_in_sources(sources, authorities), authorities, campaign.status)
+        problems += check_citations(find_in_sources(flat, authorities), authorities, campaign.status)
     vocabulary = Vocabulary(columns, offices, AGREEMENTS)
     template, more = compile_letter(letter, enclosures, campaign, vocabulary, folder, templates)
     problems += more
@@ -145,7 +146,13 @@ def _placeholders(
     campaign: Campaign, path: Path, recipients: Sequence[Recipient], sources: Sequence[Source]
 ) -> Iterable[Problem]:
     text, _ = read_text(path, path.name)
-    yield from placeholders.in_campaign(text, path.name, campaign.status)
+    yield from placeholders.in_toml(text, path.name, campaign.status)
+    authorities = path.parent / campaign.templates / AUTHORITIES
+    if authorities.is_file():
+        text, _ = read_text(authorities, authorities.name)
+        # A bracket in read_by is told together with what cites that authority.
+        shown = f"{campaign.templates.as_posix()}/{AUTHORITIES}"
+        yield from placeholders.in_toml(text, shown, campaign.status, but="read_by")
     for source in sources:
         yield from placeholders.in_source(source, campaign.status)
     yield from placeholders.in_recipients(recipients, campaign.status)

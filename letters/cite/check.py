@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from letters.cite.find import Citation, Kind, find_citations
 from letters.cite.match import Match, Matcher
-from letters.cite.passages import Passage, read_passages
+from letters.cite.passages import Passage, read_passages, read_phrase
 from letters.model import UNREAD, Authorities, Authority, Source, Status
 from letters.problems import Place, Problem, Severity
 
@@ -29,9 +29,10 @@ class Found:
 
 def find_in_sources(sources: Sequence[Source], authorities: Authorities | None) -> list[Found]:
     """Find every citation of a letter, in the order of its texts: first the body, then its notes."""
-    full = {key: authority.full for key, authority in authorities.by_key.items()} if authorities else {}
+    known = authorities.by_key if authorities else {}
+    full = {key: read_phrase(authority.full) for key, authority in known.items()}
     matcher = Matcher(full)
-    others = {key: text for key, text in full.items() if not matcher.knows(key)}
+    others = {key: phrase.text for key, phrase in full.items() if not matcher.knows(key)}
     found = []
     for source in sources:
         passages = read_passages(source)
@@ -65,14 +66,16 @@ def check_citations(found: Sequence[Found], authorities: Authorities, status: St
     for key, each in first.items():
         authority = authorities.by_key[key]
         if is_unread(authority):
-            what = f"{authority.full} is cited ({each.place.path}:{each.place.line}), but nobody has read it"
+            where = f"{each.place.path}:{each.place.line}"
+            what = f"{read_phrase(authority.full).text} is cited ({where}), but nobody has read it"
+            what += f': read_by is "{authority.read_by}"' if authority.read_by.startswith("[") else ""
             hint = 'have counsel read it, then write read_by = "…" and read_on = year-month-day'
             yield Problem(authorities.places[key], what, hint, severity)
 
 
 def is_unread(authority: Authority) -> bool:
-    """Tell whether nobody has read an authority yet."""
-    return authority.read_by.strip().lower() in ("", UNREAD)
+    """Tell whether nobody has read an authority yet; "[counsel]" is a place for a name, and no name."""
+    return authority.read_by.strip().lower() in ("", UNREAD) or authority.read_by.strip().startswith("[")
 
 
 def _fault(each: Found, found: Sequence[Found], authorities: Authorities) -> tuple[str, str] | None:
@@ -80,11 +83,12 @@ def _fault(each: Found, found: Sequence[Found], authorities: Authorities) -> tup
     if match.differences:
         where, known = authorities.places[match.key], authorities.by_key[match.key]
         what = f'"{citation.text}" is not as the authorities have it: {"; ".join(match.differences)}'
-        return what, f'{where.path}:{where.line} has "{known.full}"; correct the one that is wrong'
+        theirs = read_phrase(known.full).text
+        return what, f'{where.path}:{where.line} has "{theirs}"; correct the one that is wrong'
     if citation.kind in _NAMED and not match.key:
         hint = f'add a table for it with full = "{citation.text}" and read_by = "unread"'
         if match.near:
-            hint = f"did you mean {authorities.by_key[match.near].full}? If not, {hint}"
+            hint = f"did you mean {read_phrase(authorities.by_key[match.near].full).text}? If not, {hint}"
         return f'"{citation.text}" is not in the authorities file', hint
     if citation.kind is Kind.SUPRA:
         return _supra_fault(each, found)

@@ -144,7 +144,8 @@ def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterat
     """Yield each section of a list such as 8 U.S.C. §§ 1101(a)(15)(T), (U), 1226; "(U)" goes on where "(T)" was."""
     section, path = "", ()  # type: tuple[str, tuple[str, ...]]
     pieces = list(re.finditer(r"[\d,]+" if code == "fedreg" else rf"{_SECTION}|{_SUBSECTIONS}", match[group]))
-    for number, piece in enumerate(piece for piece in pieces if piece[0]):
+    pieces = [piece for piece in pieces if piece[0]]
+    for number, piece in enumerate(pieces):
         subsections = tuple(re.findall(r"\(([^)]+)\)", piece[0]))
         if piece[0].startswith("("):
             path = (*path[: max(0, len(path) - len(subsections))], *subsections)
@@ -154,7 +155,7 @@ def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterat
         begin = match.start() if number == 0 else start
         end = match.start(group) + piece.end()
         found = Citation(kind=Kind.CODE, start=begin, end=end, text="", keys=((code, title, section),), path=path)
-        yield replace(found, text=_written(found) if number and code else match.string[begin:end].strip())
+        yield replace(found, text=_written(found) if len(pieces) > 1 and code else match.string[begin:end].strip())
 
 
 def _with_codes(citations: list[Citation]) -> Iterator[Citation]:

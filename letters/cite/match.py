@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from letters.cite.find import Citation, Kind, find_citations, reporter_of
 from letters.cite.names import folded
+from letters.cite.passages import Passage
 
 _ALIKE = 82
 """Of 100: names that are at least so similar are one name misspelt."""
@@ -30,15 +31,15 @@ class Match:
 class Matcher:
     """The authorities of a campaign, ready to be compared with."""
 
-    full: Mapping[str, str]
+    full: Mapping[str, Passage]
     """The full citation of each authority, by key."""
     _cites: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _sections: list[tuple[tuple[str, str, str], tuple[str, ...], str]] = field(default_factory=list)
     _cases: dict[str, Citation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for key, text in self.full.items():
-            for citation in find_citations(text):
+        for key, phrase in self.full.items():
+            for citation in find_citations(phrase.text, phrase.emphasis):
                 if citation.kind is Kind.CASE:
                     self._cases.setdefault(key, citation)
                     self._cites |= {cite: self._cites.get(cite, key) for cite in citation.keys}

@@ -71,6 +71,11 @@ def read_passages(source: Source) -> list[Passage]:
     return passages
 
 
+def read_phrase(text: str) -> Passage:
+    """Read a few words of Markdown, such as the full citation of an authority."""
+    return read_passages(Source("", " ".join(text.split())))[0]
+
+
 def _notes(text: str) -> Iterator[tuple[str, int, int, int]]:
     """Yield the name of each note, where its text begins, and where the whole of it begins and ends."""
     matches = list(_NOTE_TEXT.finditer(text))

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from letters import __version__
-from letters.cli import build, draft, mail, post
+from letters.cli import build, campaign, draft, mail, post
 from letters.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -43,6 +43,7 @@ def common(
 
 
 build.add_to(app)
+campaign.add_to(app)
 draft.add_to(app)
 mail.add_to(app)
 post.add_to(mail.mail_app)

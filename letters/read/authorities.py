@@ -11,13 +11,13 @@ from letters.problems import Place, Problem, Severity
 from letters.read.text import read_text
 from letters.read.validation import load_toml, validate
 
-NAME = "authorities.toml"
+AUTHORITIES = "authorities.toml"
 _TABLE = re.compile(r"\[\s*(?:\"([^\"]+)\"|'([^']+)'|([A-Za-z0-9_-]+))\s*\]\s*(?:#.*)?")
 
 
 def read_authorities(templates: Path, shown: str) -> tuple[Authorities | None, list[Problem]]:
     """Read the authorities of a campaign; None where it keeps no such file, or one that cannot be read."""
-    path, shown_path = templates / NAME, f"{shown}/{NAME}"
+    path, shown_path = templates / AUTHORITIES, f"{shown}/{AUTHORITIES}"
     if not path.is_file():
         return None, []
     text, problems = read_text(path, shown_path)
@@ -59,7 +59,7 @@ def _keys(text: str, shown: str) -> tuple[dict[str, int], list[Problem]]:
 
 def _reading_problems(authority: Authority, place: Place) -> Iterator[Problem]:
     name = authority.read_by.strip()
-    if name.lower() != UNREAD and name and not authority.read_on:
+    if name.lower() != UNREAD and name and not name.startswith("[") and not authority.read_on:
         what = f'read by "{name}", but not when'
         yield Problem(place, what, "add read_on = year-month-day, such as 2025-09-01", Severity.WARNING)
     if name.lower() in ("", UNREAD) and authority.read_on:

@@ -34,11 +34,11 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
         yield _problem(source.place(offset), words, status)
 
 
-def in_campaign(text: str, shown: str, status: Status) -> Iterator[Problem]:
-    """Find the placeholders of a campaign: in the quoted texts of its file, not in its comments."""
+def in_toml(text: str, shown: str, status: Status, but: str = "#") -> Iterator[Problem]:
+    """Find the placeholders of campaign.toml and its like: in quoted texts, not in comments, not in the key `but`."""
     for number, line in enumerate(text.split("\n"), start=1):
         for string in _TOML_STRING.finditer(line):
-            if line[: string.start()].lstrip().startswith("#"):
+            if line[: string.start()].lstrip().startswith(("#", but)):
                 continue
             for offset, words in in_text(string[0]):
                 yield _problem(Place(shown, number, string.start() + offset + 1), words, status)

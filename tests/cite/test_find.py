@@ -72,9 +72,9 @@ def one(text: str) -> Citation:
     return found
 
 
-def test_a_later_section_of_a_list_is_written_in_full() -> None:
+def test_each_section_of_a_list_is_written_in_full() -> None:
     assert [c.text for c in find_citations("8 U.S.C. §§ 1101(a)(15)(T), (U)")] == [
-        "8 U.S.C. §§ 1101(a)(15)(T)",
+        "8 U.S.C. § 1101(a)(15)(T)",
         "8 U.S.C. § 1101(a)(15)(U)",
     ]
 
