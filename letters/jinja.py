@@ -7,8 +7,34 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, nodes
+from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
+"""What can go wrong when an expression meets its values."""
+_FILTERS = [
+    "abs",
+    "capitalize",
+    "count",
+    "d",
+    "default",
+    "first",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "replace",
+    "reverse",
+    "round",
+    "sort",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+]
+"""The filters of Jinja that change words and numbers; others make mark-up of data ("safe") or are left to chance."""
 
 
 def environment(finalize: Callable[[Any], Any] | None = None) -> Environment:
@@ -21,7 +47,8 @@ def environment(finalize: Callable[[Any], Any] | None = None) -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.globals = {}
-    made.filters |= {"long_date": long_date, "capfirst": capfirst}
+    kept = {name: made.filters[name] for name in _FILTERS}
+    made.filters = {**kept, "long_date": long_date, "capfirst": capfirst}
     return made
 
 

@@ -12,7 +12,10 @@ from typing import Any
 from letters.problems import CannotGoOn, Exit
 from letters.tree import Node
 
-MARKDOWN = "markdown+smart-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-yaml_metadata_block"
+MARKDOWN = (
+    "markdown+smart-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-yaml_metadata_block"
+    "-implicit_figures"
+)
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
 _API = [1, 23, 1]
 _SECONDS = 60

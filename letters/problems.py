@@ -95,7 +95,11 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Make the hint for a misspelt word, or for an unknown one the list of what is known."""
     choices = sorted(known)
-    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]}?"
+    if near := nearest(word, choices):
+        return f"did you mean {near}?"
     return f"known here: {', '.join(choices)}" if choices else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Find the known word that a misspelt one is most like; empty where none is like it."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")

@@ -170,9 +170,8 @@ def _node_problems(blocks: list[Node], sources: Iterable[Source | None], styles:
     """Find what neither medium can show, and classes that Word has no style for."""
     for node in walk(blocks):
         if node["t"] in _UNKNOWN:
-            yield Problem(
-                _find(sources, ""), f"{_UNKNOWN[node['t']]} is not something a letter can show", "write it as text"
-            )
+            what = f"{_UNKNOWN[node['t']]} is not something a letter can show"
+            yield Problem(_find_text(sources, node), what, "write it as text")
         for name in classes(node) if node["t"] in ("Div", "Span") else ():
             if name not in _STRUCTURE and style_name(name) not in styles:
                 known = [style.lower().replace(" ", "-") for style in styles]
@@ -187,6 +186,17 @@ def _find(sources: Iterable[Source | None], word: str) -> Place:
     for source in there:
         if found := pattern.search(source.text) if pattern else None:
             return replace(source.place(found.end()), column=0)
+    return Place(there[-1].path)
+
+
+def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
+    """Find the line where a node begins, by its first words."""
+    there = [source for source in sources if source]
+    found = re.search(r"'t': 'Str', 'c': '(.*?)'", str(node["c"]))
+    words = found[1] if found else str(node["c"][1]).strip().split("\n")[0]
+    for source in reversed(there):
+        if words and words in source.text:
+            return replace(source.place(source.text.index(words)), column=0)
     return Place(there[-1].path)
 
 

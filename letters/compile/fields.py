@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -35,7 +36,10 @@ def expression_problems(tags: Sequence[Tag], schema: Mapping[str, Schema]) -> It
             if outer is not None:
                 scope[name] = outer
         elif tag.kind in ("output", "if", "elif"):
-            yield from _check(tag, tag.expression, scope)
+            problems = list(_check(tag, tag.expression, scope))
+            yield from problems
+            if tag.kind == "output" and not problems:
+                yield from _no_single_value(tag, scope)
 
 
 def _enter_loop(tag: Tag, scope: dict[str, Schema]) -> tuple[str, Schema, list[Problem]]:
@@ -51,6 +55,16 @@ def _enter_loop(tag: Tag, scope: dict[str, Schema]) -> tuple[str, Schema, list[P
     scope[name] = listed[0] if isinstance(listed, list) else {}
     scope.setdefault("loop", _LOOP)
     return name, outer, problems
+
+
+def _no_single_value(tag: Tag, scope: Mapping[str, Schema]) -> Iterator[Problem]:
+    """Find outputs of a list, or of a thing with parts."""
+    holds = _schema_of(jinja.parse_expression(tag.expression), scope)
+    if isinstance(holds, list):
+        hint = f"{{% for each in {tag.expression} %}}"
+        yield Problem(tag.place, f'"{tag.expression}" is a list', f"print its items one by one: {hint}")
+    elif isinstance(holds, Mapping) and holds:
+        yield Problem(tag.place, f'"{tag.expression}" is not a single value', f"{tag.expression}.{min(holds)}, say")
 
 
 def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[Problem]:
@@ -93,6 +107,8 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
         return _unknown_part(node, scope)
     if isinstance(node, nodes.Filter) and node.name not in jinja.shared().filters:
         return f'"{node.name}" is not a filter', did_you_mean(node.name, jinja.shared().filters)
+    if isinstance(node, nodes.Filter):
+        return _misused_filter(node)
     if isinstance(node, nodes.Test) and node.name not in jinja.shared().tests:
         return f'"{node.name}" is not a test', did_you_mean(node.name, jinja.shared().tests)
     if isinstance(node, nodes.Call):
@@ -102,12 +118,23 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
     return None
 
 
+def _misused_filter(node: nodes.Filter) -> tuple[str, str] | None:
+    """Find a filter that is given too few texts to work with, or too many."""
+    function = jinja.shared().filters[node.name]
+    given = [node.node, *node.args] if not hasattr(function, "jinja_pass_arg") else [node, node.node, *node.args]
+    try:
+        inspect.signature(function).bind(*given, **{str(keyword.key): keyword for keyword in node.kwargs})
+    except TypeError as error:
+        return f'the filter "{node.name}" is used wrongly: {error}', 'such as {{ name | replace("old", "new") }}'
+    return None
+
+
 def _unknown_part(node: nodes.Getattr | nodes.Getitem, scope: Mapping[str, Schema]) -> tuple[str, str] | None:
     owner = _schema_of(node.node, scope)
     part = _part(node)
     if isinstance(part, str) and isinstance(owner, Mapping) and owner and part not in owner:
         name = _dotted(node.node)
-        known = [f"{name}.{key}" for key in owner]
+        known = [f"{name}.{key}" for key in owner if key]
         return f'"{name}.{part}" is not a field', did_you_mean(f"{name}.{part}", known)
     if isinstance(part, str) and (owner is None or isinstance(owner, list | frozenset)) and _known(node.node, scope):
         return f'"{_dotted(node.node)}" has no parts, so "{part}" is not one of them', ""

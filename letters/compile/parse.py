@@ -45,12 +45,12 @@ def parse(source: Source, first_number: int = 0) -> tuple[Parsed, list[Problem]]
 def balance_problems(tags: Sequence[Tag]) -> Iterator[Problem]:
     """Find statements that are never closed, or close nothing."""
     open_tags: list[Tag] = []
+    finished: list[Tag] = []
     for tag in tags:
         if tag.kind in ("if", "for"):
             open_tags.append(tag)
         elif tag.kind in ("elif", "else"):
-            if not open_tags:
-                yield Problem(tag.place, f"{{% {tag.kind} %}} without {{% if %}}", "is an {% if … %} missing above?")
+            yield from _branch_problems(tag, open_tags, finished)
         elif tag.kind in _OPENERS:
             wanted = _OPENERS[tag.kind]
             if open_tags and open_tags[-1].kind == wanted:
@@ -66,6 +66,17 @@ def balance_problems(tags: Sequence[Tag]) -> Iterator[Problem]:
     for tag in open_tags:
         what = f"{{% {tag.kind} {tag.expression} %}} is never closed"
         yield Problem(tag.place, what, f"add {{% end{tag.kind} %}} where it ends")
+
+
+def _branch_problems(tag: Tag, open_tags: Sequence[Tag], finished: list[Tag]) -> Iterator[Problem]:
+    """Find branches of no condition, or behind its {% else %}; `finished` are the conditions that have had theirs."""
+    if not open_tags or open_tags[-1].kind != "if":
+        yield Problem(tag.place, f"{{% {tag.kind} %}} without {{% if %}}", "is an {% if … %} missing above?")
+    elif open_tags[-1] in finished:
+        what = f"{{% {tag.kind} %}} behind the {{% else %}} of the {{% if %}} of line {open_tags[-1].place.line}"
+        yield Problem(tag.place, what, "one condition has one {% else %}, as its last branch")
+    elif tag.kind == "else":
+        finished.append(open_tags[-1])
 
 
 def _two_files(opener: Tag, closer: Tag) -> Iterator[Problem]:

@@ -43,4 +43,4 @@ def schema(
     campaign: dict[str, Schema] = dict.fromkeys(field.name for field in fields(Campaign))
     campaign |= {name: [dict.fromkeys(field.name for field in fields(record))] for name, record in _LISTS.items()}
     letter: dict[str, Schema] = dict.fromkeys(("name", "title", "edition", "subject")) | {"enclosures": [None]}
-    return {"recipient": recipient, "campaign": campaign, "letter": letter, "note": dict.fromkeys(notes)}
+    return {"recipient": recipient, "campaign": campaign, "letter": letter, "note": dict.fromkeys(["", *notes])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from jinja2 import Undefined
 
@@ -56,19 +57,29 @@ class _Settler:
         return {"t": "Field", "c": len(self.fields) - 1}
 
     def _static_text(self, expression: str, place: Place) -> str:
-        value = jinja.evaluate(expression, self.statics)
+        value = self._computed(expression, place)
         if value is None or isinstance(value, Undefined) or not str(value).strip():
             what = f"{{{{ {expression} }}}} is empty"
             self.problems.append(Problem(place, what, f"fill it in, or put {{% if {expression} %}} around it"))
             return ""
         return str(value)
 
+    def _computed(self, expression: str, place: Place) -> Any:
+        try:
+            return jinja.evaluate(expression, self.statics)
+        except jinja.COMPUTING as error:
+            self.problems.append(Problem(place, f'"{expression}" cannot be computed: {error}', "what is it made of?"))
+            return "?"
+
+    def _place_of(self, test: str) -> Place:
+        return next((tag.place for tag in self.tags.values() if tag.expression == test), Place())
+
     def _condition(self, node: Node, names: Mapping[str, str], loop: Place | None) -> list[Node]:
         branches: list[tuple[str | None, list[Node]]] = []
         for test, inside in node["c"]:
             expression = _renamed(test, names) if test else None
             if expression and self._is_static(expression):
-                if not jinja.evaluate(expression, self.statics):
+                if not self._computed(expression, self._place_of(test)):
                     continue
                 expression = None
             branches.append((expression, self.nodes(inside, names, loop)))
@@ -84,7 +95,7 @@ class _Settler:
         place = self.tags[node["tag"]].place
         if not self._is_static(expression):
             return [{"t": "For", "c": [name, expression, self.nodes(inside, names, place)]}]
-        count = len(jinja.evaluate(expression, self.statics))
+        count = len(self._computed(expression, place) or ())
         copies: list[Node] = []
         for number in range(count):
             meanings = {**names, name: f"{expression}[{number}]", "loop": _loop_value(number, count)}

@@ -9,6 +9,8 @@ from letters.model import Source, Tag
 from letters.problems import Place, Problem, did_you_mean
 from letters.tokens import CLOSERS, OPENER, PRIVATE, STATEMENTS, end_of_tag, lines_apart, token
 
+_TRIMMED = re.compile(r"\A[-+]|[-+]\Z")
+"""The marks of Jinja that take the white space outside of a tag away; here lines decide that."""
 _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
@@ -57,7 +59,7 @@ def _replace_tags(source: Source, first_number: int) -> tuple[str, list[Tag], li
 
 def _read_tag(text: str, opener: re.Match[str], end: int, place: Place) -> tuple[int, str, Tag | None]:
     """Read one tag: where the text goes on, what stands there as plain text, and the tag."""
-    inside = text[opener.end() : end - 2].strip("-+ \t\n")
+    inside = _TRIMMED.sub("", text[opener.end() : end - 2]).strip()
     if opener[0] == "{#":
         return end, "", None
     if opener[0] == "{{":

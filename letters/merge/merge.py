@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jinja2 import Template, TemplateError, Undefined
+from jinja2 import Template, Undefined
 
 from letters import jinja
 from letters.merge.address import address
@@ -18,7 +18,6 @@ from letters.problems import Place, Problem
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""
 
-_COMPUTING = (TypeError, ValueError, ArithmeticError, LookupError)
 """What an expression may raise when it is computed."""
 
 
@@ -43,7 +42,7 @@ class Merger:
             try:
                 values = {**self._statics, "recipient": self._values(recipient)}
                 meant = bool(jinja.evaluate(condition.expression, values))
-            except (TemplateError, *_COMPUTING) as error:
+            except jinja.COMPUTING as error:
                 what = f'"{condition.expression}" cannot be computed for {recipient.id}: {error}'
                 problems.append(Problem(condition.place, what, recipient=recipient.id))
                 meant = True
@@ -97,8 +96,8 @@ class _Record:
         calls = {"field": self._field, "note": self._note, "reference": self._reference, "branch": self._branch}
         try:
             probe.render({**context, **calls})
-        except (TemplateError, *_COMPUTING) as error:
-            self.problems.append(self._problem(Place(self.part.name), f"the letter cannot be computed: {error}"))
+        except jinja.COMPUTING as error:
+            self.problems.append(self._not_computed(error, context))
         for slot, name in self.references:
             if name in self.notes:
                 self.trace.append(self.notes[name])
@@ -112,9 +111,7 @@ class _Record:
         if value is None or isinstance(value, Undefined) or not str(value).strip():
             self.problems.append(self._empty(use))
         elif len(str(value)) > _LONGEST:
-            place, column = self._column(use)
-            what = f"{len(str(value)):,} characters, more than the {_LONGEST:,} a letter can print in one place"
-            self.problems.append(self._problem(place, what, f"shorten {column} in the list"))
+            self.problems.append(self._too_long(use, len(str(value))))
         else:
             self.trace.append(str(value))
 
@@ -132,6 +129,26 @@ class _Record:
         hint = f"fill it in, or put {{% if {use.expression} %}} around it in the letter, or hold this row"
         where = f"{use.place.path}:{use.place.line}"
         return self._problem(place, f"empty, but the letter prints {column} ({where})", hint)
+
+    def _too_long(self, use: FieldUse, length: int) -> Problem:
+        place, column = self._column(use)
+        for name, cell in self.recipient.columns.items():
+            if len(cell) > _LONGEST:
+                place, column, length = replace(self.recipient.place, field=name), name, len(cell)
+        what = f"{length:,} characters, more than the {_LONGEST:,} a letter can print in one place"
+        return self._problem(place, what, f"shorten {column} in the list")
+
+    def _not_computed(self, error: Exception, context: Mapping[str, object]) -> Problem:
+        """Tell which field could not be computed; a condition is told by the letter's name only."""
+        for use in self.part.fields:
+            try:
+                jinja.evaluate(use.expression, context)
+            except jinja.COMPUTING as same:
+                if str(same) == str(error):
+                    return self._problem(
+                        use.place, f'"{use.expression}" cannot be computed: {error}', "look at the row"
+                    )
+        return self._problem(Place(self.part.name), f"the letter cannot be computed: {error}")
 
     def _column(self, use: FieldUse) -> tuple[Place, str]:
         """Point to the cell of the list where a field comes straight from a column, else to the letter."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from letters.model import Recipient
-from letters.problems import Place, Problem, Severity, did_you_mean, warning
+from letters.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.read.table import Row, read_table
 from letters.read.text import read_text
 
@@ -135,10 +135,8 @@ def _missing_columns(columns: tuple[str, ...], shown: str) -> list[Problem]:
     problems = []
     for name in REQUIRED:
         if name not in columns:
-            near = did_you_mean(name, spare) if spare else ""
-            hint = (
-                near.replace("did you mean", "is it the column") if near.startswith("did") else "add it to the header"
-            )
+            near = next((column for column in sorted(spare) if name in column.split("_")), "") or nearest(name, spare)
+            hint = f"is it the column {near}?" if near else "add it to the header"
             problems.append(Problem(Place(shown, 1, field=name), f'the column "{name}" is missing', hint))
     return problems
 
@@ -235,11 +233,8 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
     for recipient in recipients:
         first = by_id.setdefault(recipient.id.lower(), recipient)
         if first is not recipient and recipient.id:
-            what = f'"{recipient.id}" is also the id of line {first.place.line}'
-            place = replace(recipient.place, field="id")
-            yield Problem(
-                place, what, "give each row an id of its own; until then neither letter is made", recipient=recipient.id
-            )
+            yield _repeated_id(first, recipient)
+            yield _repeated_id(recipient, first)
         if recipient.hold:
             continue
         who = tuple(recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "zip"))
@@ -248,6 +243,12 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
             what = f"the same official as line {twin.place.line}, who would get two letters"
             hint = "remove one row, or write a reason in its column hold"
             yield Problem(recipient.place, what, hint, recipient=recipient.id)
+
+
+def _repeated_id(recipient: Recipient, other: Recipient) -> Problem:
+    what = f'"{recipient.id}" is also the id of line {other.place.line}'
+    hint = "give each row an id of its own, capitals apart; until then neither letter is made"
+    return Problem(replace(recipient.place, field="id"), what, hint, recipient=recipient.id)
 
 
 def held_notes(recipients: list[Recipient]) -> list[Problem]:

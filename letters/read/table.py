@@ -13,8 +13,8 @@ from letters.problems import Place, Problem
 
 _BLANKS = re.compile(r"[ \t\n]+")
 _NOT_A_NAME = re.compile(r"[^0-9a-z]+")
-_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold."""
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold; and those that turn what follows round."""
 _LARGEST_CELL = 2**20
 
 

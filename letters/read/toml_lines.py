@@ -38,6 +38,7 @@ def key_lines(text: str) -> Mapping[_Path, int]:
 def line_of(path: Sequence[str | int], lines: Mapping[_Path, int]) -> int:
     """Tell the line of a key, or of the nearest table around it; 0 where nothing is known."""
     for length in range(len(path), 0, -1):
-        if found := lines.get(tuple(path[:length])):
+        part = tuple(path[:length])
+        if found := lines.get(part) or lines.get((*part, 0)):
             return found
     return 0

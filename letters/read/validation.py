@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from letters.problems import Place, Problem, did_you_mean
+from letters.problems import Place, Problem, did_you_mean, nearest
 from letters.read.toml_lines import key_lines, line_of
 
 _Record = TypeVar("_Record")
@@ -40,6 +40,8 @@ def _syntax_problem(message: str, text: str, shown: str) -> Problem:
         return Problem(Place(shown, text.count("\n") + 1), message, "is a quote or bracket left open?")
     line = int(found[2])
     hint = 'text stands in quotes: name = "…"; a date does not: date = 2025-09-17'
+    if found[1].startswith("Cannot overwrite"):
+        hint = "it is there twice; remove one of them"
     return Problem(Place(shown, line, int(found[3])), f"{found[1]}: {text.splitlines()[line - 1].strip()}", hint)
 
 
@@ -51,7 +53,19 @@ def validate(
         return TypeAdapter(record).validate_python(table), []
     except ValidationError as error:
         lines = key_lines(text)
-        return None, [_problem(record, detail, lines, shown, at) for detail in error.errors()]
+        return None, [_problem(record, detail, lines, shown, at) for detail in _told_once(error.errors())]
+
+
+def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out a missing key where a misspelt one is told, too."""
+    unknown = [detail["loc"] for detail in details if detail["type"] == "unexpected_keyword_argument"]
+
+    def misspelt(detail: ErrorDetails) -> bool:
+        *table, name = detail["loc"]
+        beside = (loc for loc in unknown if list(loc[:-1]) == table)
+        return detail["type"].startswith("missing") and any(nearest(str(loc[-1]), [str(name)]) for loc in beside)
+
+    return [detail for detail in details if not misspelt(detail)]
 
 
 def _problem(
@@ -74,7 +88,8 @@ def _words(record: type, detail: ErrorDetails) -> tuple[str, str]:
         owner = _record_at(record, path[:-1])
         return f'"{name}" is not a key of this table', did_you_mean(name, [f.name for f in fields(owner)])
     if kind in ("missing", "missing_argument"):
-        return "missing", f"add {name} = …"
+        is_table = _record_at(record, path) is not _record_at(record, path[:-1])
+        return "missing", f"add a [[{name}]] table with a name" if is_table else f"add {name} = …"
     if kind == "enum":
         choices = re.findall(r"'([^']+)'", str(detail.get("ctx", {}).get("expected", "")))
         return f'"{detail["input"]}" is not a {name}', did_you_mean(str(detail["input"]), choices)

@@ -1,0 +1,95 @@
+"""Tables are read as office programs write them, and every misshapen row is told with its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from letters.read.table import read_table
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    _, found, problems = read_table(text, "list.csv")
+    assert problems == []
+    assert not any(row.problems for row in found)
+    return [row.cells for row in found]
+
+
+def told(text: str) -> list[str]:
+    _, found, problems = read_table(text, "list.csv")
+    return [str(problem) for problem in [*problems, *(problem for row in found for problem in row.problems)]]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_commas_semicolons_and_tabs_part_cells(mark: str) -> None:
+    assert rows(f"id{mark}agency\n1{mark}Adrian\n") == [{"id": "1", "agency": "Adrian"}]
+
+
+def test_column_names_are_folded_to_what_a_letter_can_use() -> None:
+    columns, _, _ = read_table("Id,Board chair,E-Mail (office)\n1,2,3\n", "list.csv")
+    assert columns == ("id", "board_chair", "e_mail_office")
+
+
+def test_white_space_is_trimmed_and_line_breaks_in_cells_become_spaces() -> None:
+    assert rows('id,agency\n 1 ,"Adrian \n  Police"\n') == [{"id": "1", "agency": "Adrian Police"}]
+
+
+def test_rows_know_their_line_behind_a_cell_of_two_lines() -> None:
+    _, found, _ = read_table('id,agency\n1,"a\nb"\n\n2,c\n', "list.csv")
+    assert [row.line for row in found] == [2, 5]
+
+
+def test_empty_rows_and_empty_cells_at_the_end_are_nothing() -> None:
+    assert rows("id,agency\n1,Adrian,,\n,,\n\n") == [{"id": "1", "agency": "Adrian"}]
+
+
+def test_a_ragged_row_is_told_with_its_counts() -> None:
+    hint = "\n    hint: is a comma missing, or one too many? A text with a comma in it stands in quotation marks"
+    assert told("id,agency\n1\n2,b,c\n") == [
+        f"list.csv:2: 1 cells, but the header has 2{hint}",
+        f"list.csv:3: 3 cells, but the header has 2{hint}",
+    ]
+
+
+def test_an_open_quotation_mark_is_told() -> None:
+    (problem,) = told('id,agency\n1,"Adrian\n2,b\n')
+    assert problem.startswith("list.csv")
+    assert "is a quotation mark left open?" in problem
+
+
+@pytest.mark.parametrize("character", ["\0", "\x0b", "\x1b", "\ufffe"])
+def test_characters_that_no_document_can_hold_are_told(character: str) -> None:
+    (problem,) = told(f"id,agency\n1,a{character}b\n")
+    assert problem.startswith(f"list.csv:2: agency: a control character, U+{ord(character):04X}")
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\u2066"])
+def test_characters_that_turn_the_text_behind_them_round_are_told(character: str) -> None:
+    (problem,) = told(f"id,agency\n1,a{character}b\n")
+    assert problem.startswith(f"list.csv:2: agency: a control character, U+{ord(character):04X}")
+
+
+def test_a_column_that_is_there_twice_is_told() -> None:
+    assert told("id,ID\n1,2\n") == [
+        'list.csv:1: id: the column "id" is there twice\n    hint: rename or remove one of them'
+    ]
+
+
+def test_an_empty_file_is_told() -> None:
+    assert told(" \n") == ["list.csv:1: the file is empty\n    hint: the first line names the columns"]
+
+
+CELL = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf"], exclude_characters="\ufffe\uffff")).map(
+    lambda text: " ".join(text.split())
+)
+
+
+@given(st.lists(st.tuples(CELL, CELL).filter(any)))
+def test_what_a_spreadsheet_writes_is_what_is_read(cells: list[tuple[str, str]]) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([("id", "agency"), *cells])
+    assert [tuple(row.values()) for row in rows(out.getvalue().replace("\r\n", "\n"))] == cells
