@@ -73,24 +73,35 @@ def pdf_pages(content: bytes) -> list[Page]:
 
 def _read_page(page: pypdfium2.PdfPage) -> Page:
     read = Page()
-    in_note, starts_line, number = False, True, ""
+    number = ""
+    in_note = False
     for character, size, bottom in _characters(page):
-        shown = _FOOT < bottom < page.get_height() - _HEAD and not character.isspace()
-        if shown and starts_line:
-            in_note = _is_near(size, _NOTE_SIZE) or _is_near(size, _NUMBER_SIZE)
-        elif shown and not _is_near(size, _NUMBER_SIZE):  # a small number inside a line is the call of a note
-            in_note = _is_near(size, _NOTE_SIZE)
-        if shown and _is_near(size, _NUMBER_SIZE):
+        blank = character.isspace()
+        if not blank and not _FOOT < bottom < page.get_height() - _HEAD:
+            continue
+        if (not blank and _is_near(size, _NUMBER_SIZE)) or (number and blank and character != "\n"):
             number += character
-        elif number:
-            (read.given if in_note else read.called).append(number)
+            continue
+        if not blank:
+            in_note = _is_near(size, _NOTE_SIZE)
+        if number and (not blank or character == "\n"):
+            _place_number(read, number, given=in_note and not blank)
             number = ""
-        if shown or character.isspace():
-            read.notes, read.body = (
-                (read.notes + character, read.body) if in_note else (read.notes, read.body + character)
-            )
-        starts_line = character == "\n" or (starts_line and not shown)
+        _say(read, character, in_note=in_note)
     return read
+
+
+def _place_number(read: Page, number: str, *, given: bool) -> None:
+    """Place a small number: it belongs to a note where the words of the note follow it on its line."""
+    (read.given if given else read.called).append(number.strip())
+    _say(read, number, in_note=given)
+
+
+def _say(read: Page, words: str, *, in_note: bool) -> None:
+    if in_note:
+        read.notes += words
+    else:
+        read.body += words
 
 
 def _is_near(size: float, wanted: float) -> bool:
