@@ -1,0 +1,162 @@
+"""Writes the print files: all letters with their enclosures and copies, as they go through the printer."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from letters.files import sha256, writing_whole
+from letters.mail.pdf_merge import About, Merger, Side
+from letters.mail.pieces import Document, Kind, Piece, label
+from letters.problems import CannotGoOn, Exit
+
+Mark = Callable[[str, int, int], bytes]
+"""Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """How print files are made."""
+
+    duplex: bool = True
+    trays: bool = False
+    """Whether first sheets, which may be letterhead paper, and the others go to files of their own."""
+    last: int
+    """The last sequence number, which tells how many digits a label has."""
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a piece is in a print file: the sides, counted from 1."""
+
+    file: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A piece in a batch, and where it is in its print files."""
+
+    piece: Piece
+    batch: int
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The sides of one sheet of one document."""
+
+    front: Side
+    back: Side | None
+    is_first: bool
+    """Whether it is the first sheet of a letter or a copy, which is what letterhead paper is for."""
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        return (self.front, self.back) if self.back else (self.front,)
+
+
+def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -> list[_Sheet]:
+    """Lay the pages of a document out on sheets; the letter and every enclosure begin on a front.
+
+    `first_page` is the number of the document's first page in its piece.
+    """
+    sheets: list[_Sheet] = []
+    page = 0
+    for pages in document.parts:
+        sides = [Side(f"{name}-{first_page + n}", n) for n in range(page, page + pages)]
+        page += pages
+        if not duplex:
+            sheets += [_Sheet(side, None, not sheets and not n) for n, side in enumerate(sides)]
+            continue
+        backs = [*sides[1::2], Side(f"{name}-blank", None)]
+        pairs = zip(sides[::2], backs, strict=False)
+        sheets += [_Sheet(front, back, not sheets and not n) for n, (front, back) in enumerate(pairs)]
+    return sheets
+
+
+def write_batch(
+    pieces: Sequence[Piece], batch: int, folder: Path, about: About, printing: Printing
+) -> Iterator[Placed]:
+    """Write the print file of a batch, or one for each tray, telling piece by piece where it is.
+
+    Raises CannotGoOn where a letter changed since it was taken into the mailing, or a file cannot be written.
+    """
+    names = file_names(batch, trays=printing.trays)
+    with ExitStack() as stack:
+        files = [stack.enter_context(writing_whole(folder / name)) for name in names]
+        mergers = [
+            Merger(file, replace(about, title=f"{about.title}, {name}"))
+            for file, name in zip(files, names, strict=True)
+        ]
+        for piece in pieces:
+            before = [merger.sides for merger in mergers]
+            _add(piece, mergers, printing)
+            spans = (
+                Span(name, start + 1, merger.sides)
+                for name, start, merger in zip(names, before, mergers, strict=True)
+                if merger.sides > start
+            )
+            yield Placed(piece, batch, tuple(spans))
+        for name, merger in zip(names, mergers, strict=True):
+            merger.finish(_identity(name, pieces))
+
+
+def file_names(batch: int, *, trays: bool) -> list[str]:
+    """Name the print files of a batch."""
+    return [f"print-{batch:02}-first.pdf", f"print-{batch:02}-rest.pdf"] if trays else [f"print-{batch:02}.pdf"]
+
+
+def _add(piece: Piece, mergers: Sequence[Merger], printing: Printing) -> None:
+    import pikepdf
+
+    name = label(piece.number, printing.last)
+    laid, pages = [], 1
+    for document in piece.documents:
+        laid.append(sheets_of(document, name, pages, duplex=printing.duplex))
+        pages += document.pages
+    total, sheet = sum(map(len, laid)), 0
+    for number, (document, sheets) in enumerate(zip(piece.documents, laid, strict=True)):
+        marked = []
+        for each in sheets:
+            sheet += 1
+            mark = printing.mark(name, sheet, total) if printing.mark else b""
+            marked.append(replace(each, front=replace(each.front, mark=mark)))
+        title = f"{name} {piece.name}" + (f" (copy {number})" if document.kind is Kind.COPY else "")
+        with pikepdf.open(io.BytesIO(_content(document))) as pdf:
+            for merger, sides in zip(mergers, _by_tray(marked, len(mergers)), strict=True):
+                if sides:
+                    merger.add(pdf, sides, title, f"{name}.{number}.")
+
+
+def _by_tray(sheets: Iterable[_Sheet], trays: int) -> list[list[Side]]:
+    """Deal the sheets out to the trays: first sheets to the first, all others to the last."""
+    dealt: list[list[Side]] = [[] for _ in range(trays)]
+    for sheet in sheets:
+        dealt[0 if sheet.is_first else -1] += sheet.sides
+    return dealt
+
+
+def _content(document: Document) -> bytes:
+    try:
+        content = document.pdf.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    if sha256(content) != document.sha256:
+        message = f'"{document.pdf}" is not the file that was taken into the mailing'
+        raise CannotGoOn(Exit.PROBLEMS, message, "run: letters build, then: letters mail prepare")
+    return content
+
+
+def _identity(name: str, pieces: Iterable[Piece]) -> bytes:
+    """Make the identifier of a print file out of what is in it (ISO 32000-1, 14.4)."""
+    hashed = hashlib.sha256(name.encode())
+    for piece in pieces:
+        hashed.update(f"\n{piece.number} {' '.join(document.sha256 for document in piece.documents)}".encode())
+    return hashed.digest()[:16]
