@@ -1,24 +1,29 @@
-"""The story of a mailing: take the letters that are ready, put them in order, say what is left out and why."""
+"""The story of a mailing: take the letters that are final, put them in order, write all that is needed to post them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from letters.files import sha256_of, write_whole
-from letters.ledger import Entry, Ledger
-from letters.mail.manifest import Row, write_csv, write_left_out
+from letters.files import remove_temporary, write_whole
+from letters.ledger import Ledger
+from letters.mail import manifest
+from letters.mail.manifest import Row
 from letters.mail.paper import ounces
+from letters.mail.pdf_merge import About
 from letters.mail.pdfs import parts_of
-from letters.mail.pieces import Document, LeftOut, Order, Piece, in_order, numbered
+from letters.mail.pieces import PER_FILE, Document, LeftOut, Order, Piece, in_order, numbered, split
+from letters.mail.print_file import Placed, Printing, write_batch
 from letters.mail.register import Event, Register, Registered, What
-from letters.model import DOCX, PDF, MergedLetter, Paper
-from letters.pipeline import plan_build
+from letters.model import PDF, MergedLetter
 from letters.plan import path_of
 from letters.problems import Problem
 from letters.project import Project
+from letters.standing import DRAFT_CAMPAIGN, EDITED, Standing, standing
+
+LEDGER = "ledger.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,62 +35,47 @@ class Gathered:
 
 
 def gather(
-    project: Project, problems: Sequence[Problem], out: Path, order: Order = Order.ZIP, *, again: bool = False
+    project: Project,
+    problems: Sequence[Problem],
+    out: Path,
+    order: Order = Order.ZIP,
+    *,
+    again: bool = False,
+    draft: bool = False,
 ) -> Gathered:
-    """Take every letter whose PDF is finished and says what the campaign says today, in order and numbered.
+    """Take every letter that is final, in order and numbered; a trial takes those of a draft campaign, too.
 
     Letters that were posted are left out, unless they came back, or `again` asks for all. Numbers begin above those of
     pieces that were posted.
     """
-    with Ledger(out / "ledger.sqlite") as ledger:
-        plan = plan_build(project, ledger, out, (PDF, DOCX))
-    with Register(out / "ledger.sqlite", out) as register:
-        standing, first = register.standing(), register.next_number()
-    why = _reasons(project, problems, plan.steps, plan.edited, {} if again else standing)
-    finished = {entry.id: entry for entry in plan.current if entry.medium == PDF}
+    with Ledger(out / LEDGER) as ledger:
+        states = standing(project, problems, ledger, out)
+    with Register(out / LEDGER, out) as register:
+        posted, first = register.standing(), register.next_number()
     letters = {letter.recipient.id: letter for letter in project.letters}
-    pieces = []
-    for identifier, letter in letters.items():
-        entry = finished.get(identifier)
-        if identifier in why or entry is None:
-            continue
-        if sha256_of(path_of(out, identifier, PDF)) != entry.sha256:
-            why[identifier] = f"{path_of(out, identifier, PDF)} is not the file that was made: run letters build"
-            continue
-        returned = identifier in standing and standing[identifier].what is What.RETURNED
-        pieces.append(_piece(project, letter, entry, out, returned=returned))
-    left_out = tuple(
-        LeftOut(recipient.id, recipient["agency"], why[recipient.id])
-        for recipient in project.recipients
-        if recipient.id in why
-    )
-    return Gathered(tuple(numbered(in_order(pieces, order), first)), left_out)
-
-
-def _reasons(
-    project: Project,
-    problems: Sequence[Problem],
-    steps: Sequence[Any],
-    edited: Sequence[tuple[str, str]],
-    standing: Mapping[str, Event],
-) -> dict[str, str]:
-    """Tell why letters are left out."""
-    why = {}
-    for event in standing.values():
-        if event.what is What.POSTED:
-            why[event.recipient] = f"posted on {event.detail} as number {event.number}"
-    for step in steps:
-        if step.medium == PDF:
-            why[step.letter.recipient.id] = f"the PDF is not made or out of date ({step.why}): run letters build"
-    for identifier, medium in edited:
-        if medium == PDF:
-            why[identifier] = "the PDF was changed after it was made: move it away and run letters build"
+    pieces, left_out = [], []
+    for recipient in project.recipients:
+        state, event = states[recipient.id], posted.get(recipient.id)
+        if why := _why_not(state, None if again else event, draft=draft):
+            left_out.append(LeftOut(recipient.id, recipient["agency"], why))
         else:
-            why[identifier] = "its draft was edited in Word, and the PDF does not say what the draft says"
-    return {**why, **project.held_reasons(problems)}
+            returned = event is not None and event.what is What.RETURNED
+            pieces.append(_piece(project, letters[recipient.id], state, out, returned=returned))
+    return Gathered(tuple(numbered(in_order(pieces, order), first)), tuple(left_out))
 
 
-def _piece(project: Project, letter: MergedLetter, entry: Entry, out: Path, *, returned: bool) -> Piece:
+def _why_not(state: Standing, event: Event | None, *, draft: bool) -> str:
+    """Tell why a letter is not posted; empty where it is."""
+    if event and event.what is What.POSTED:
+        return f"posted on {event.detail} as number {event.number}"
+    if state.waits_for and not (draft and state.waits_for == DRAFT_CAMPAIGN):
+        return state.waits_for
+    if state.docx == EDITED:
+        return "its draft was edited in Word, and the PDF does not say what the draft says"
+    return ""
+
+
+def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *, returned: bool) -> Piece:
     recipient = letter.recipient
     values: Any = letter.context["recipient"]
     about: Any = letter.context["letter"]
@@ -98,9 +88,10 @@ def _piece(project: Project, letter: MergedLetter, entry: Entry, out: Path, *, r
         address=tuple(str(line) for line in values["inside_address"]),
         zip=recipient["zip"],
         email=recipient["email"],
-        documents=(Document(pdf=path, sha256=entry.sha256, parts=parts_of(path)),),
+        documents=(Document(pdf=path, sha256=state.pdf_sha256, parts=parts_of(path)),),
         enclosures=tuple(part.title for part in project.template.parts[1:]),
         edition=str(about["edition"]),
+        approvals=state.approved_by,
         resent=returned,
     )
 
@@ -112,7 +103,11 @@ class Wanted:
     folder: Path
     """Where its files go."""
     duplex: bool = True
-    paper: Paper = Paper.LETTER
+    trays: bool = False
+    per_file: int = PER_FILE
+    """Pieces in a print file; 0 for any number."""
+    sheets_per_file: int = 0
+    """Sheets of paper in a print file; 0 for any number."""
     pounds: int = 20
     """The basis weight of the paper."""
     record: bool = True
@@ -120,19 +115,65 @@ class Wanted:
     now: str
 
 
-def prepare(gathered: Gathered, out: Path, wanted: Wanted) -> list[Row]:
-    """Write the manifest of a mailing and who is left out, and record its pieces."""
-    rows = [
-        Row(
-            piece=piece,
-            sheets=(sheets := piece.sheets(duplex=wanted.duplex)),
-            ounces=ounces(sheets, wanted.paper, wanted.pounds),
-        )
-        for piece in gathered.pieces
-    ]
-    write_whole(wanted.folder / "manifest.csv", write_csv(rows))
-    write_whole(wanted.folder / "left-out.csv", write_left_out(gathered.left_out))
+@dataclass(slots=True)
+class Prepared:
+    """What was prepared."""
+
+    rows: list[Row] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> Prepared:
+    """Write the print files, the manifest and who is left out, and record the pieces.
+
+    Raises CannotGoOn when something cannot be written; files of an earlier preparation that are not written anew are
+    removed last, so that no stale file can be printed by mistake.
+    """
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    remove_temporary(wanted.folder)
+    prepared = Prepared()
+    placed = []
+    for each in write_print_files(project, gathered.pieces, wanted):
+        placed.append(each)
+        prepared.rows.append(_row(project, each, wanted))
+    prepared.files = sorted({span.file for each in placed for span in each.spans})
+    write_whole(wanted.folder / "manifest.csv", manifest.write_csv(prepared.rows))
+    write_whole(wanted.folder / "left-out.csv", manifest.write_left_out(gathered.left_out))
+    for path in wanted.folder.glob("print-*.pdf"):
+        if path.name not in prepared.files:
+            path.unlink()
     if wanted.record:
-        with Register(out / "ledger.sqlite", out) as register:
-            register.prepare((Registered(row.piece) for row in rows), wanted.now, {"duplex": wanted.duplex})
-    return rows
+        with Register(out / LEDGER, out) as register:
+            register.prepare((Registered(each.piece, each.batch) for each in placed), wanted.now, _settings(wanted))
+    return prepared
+
+
+def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[Placed]:
+    """Write the print files of pieces, telling piece by piece where it is."""
+    batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
+    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, last=pieces[-1].number if pieces else 0)
+    about = about_print_files(project, duplex=wanted.duplex)
+    for number, batch in enumerate(batches, start=1):
+        yield from write_batch(batch, number, wanted.folder, about, printing)
+
+
+def about_print_files(project: Project, *, duplex: bool) -> About:
+    """Tell what the print files of a campaign say of themselves."""
+    campaign = project.campaign
+    return About(
+        title=project.template.parts[0].title,
+        author="; ".join(organization.name for organization in campaign.organizations),
+        language=campaign.language,
+        moment=f"{campaign.date.isoformat()}T00:00:00Z",
+        duplex=duplex,
+    )
+
+
+def _row(project: Project, placed: Placed, wanted: Wanted) -> Row:
+    sheets = placed.piece.sheets(duplex=wanted.duplex)
+    weight = ounces(sheets, project.campaign.paper, wanted.pounds)
+    return Row(piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans)
+
+
+def _settings(wanted: Wanted) -> Mapping[str, Any]:
+    return {"duplex": wanted.duplex, "trays": wanted.trays, "pounds": wanted.pounds}

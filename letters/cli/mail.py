@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
-from letters.mail.pieces import Order
+from letters.mail.pieces import PER_FILE, Order
 from letters.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -32,18 +32,28 @@ def prepare(
     letter: LetterOption = "",
     out: OutOption = None,
     order: Annotated[Order, typer.Option(help="The order of the pieces.")] = Order.ZIP,
+    duplex: Annotated[bool, typer.Option("--duplex/--simplex", help="Print on both sides, or on one.")] = True,
+    per_file: Annotated[int, typer.Option(help="Pieces in a print file; 0 for all in one.", min=0)] = PER_FILE,
+    sheets_per_file: Annotated[int, typer.Option(help="Sheets in a print file; 0 for any number.", min=0)] = 0,
+    trays: Annotated[
+        bool, typer.Option("--trays", help="First sheets and the others in files of their own, for two trays.")
+    ] = False,
+    pounds: Annotated[int, typer.Option(help="The weight of the paper: 20 or 24 lb bond.", min=16, max=32)] = 20,
     again: Annotated[bool, typer.Option("--again", help="Take letters that were posted already, too.")] = False,
     draft: Annotated[
         bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.")
     ] = False,
 ) -> None:
-    """Put the finished letters in postal order, and write everything that is needed to post them.
+    """Put the final letters in postal order, and write everything that is needed to post them.
 
-    Letters that are held back, unfinished, out of date or posted already are left out, and listed with the reason. A
-    campaign that is a draft is refused; with --draft the files go to mail/draft/ instead, and nothing is recorded, so
-    that they cannot be posted by mistake.
+    Letters that are held back, not made, out of date, not yet approved or posted already are left out, and listed with
+    the reason. A campaign that is a draft is refused; with --draft the files go to mail/draft/ instead, and nothing is
+    recorded, so that they cannot be posted by mistake.
 
-    Example: letters mail prepare --order county
+    Every letter, enclosure and copy begins on a front side; backs that stay empty are pages of the print file. Each
+    page has a label, "017-3" for the third page of piece 17, and each letter a bookmark.
+
+    Example: letters mail prepare --per-file 50
     """
     from letters.cli import mail_screen
     from letters.mailing import Wanted, gather
@@ -53,15 +63,21 @@ def prepare(
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (PDF,), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
-    gathered = gather(project, problems, options.out, order, again=again)
+    gathered = gather(project, problems, options.out, order, again=again, draft=draft)
     mail_screen.print_left_out(gathered.left_out)
     if not gathered.pieces:
-        raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "run: letters build")
-    folder = mail_folder(options.out, draft=draft)
-    rows = run(
-        gathered, options.out, Wanted(folder=folder, paper=project.campaign.paper, record=not draft, now=options.now)
+        raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
+    wanted = Wanted(
+        folder=mail_folder(options.out, draft=draft),
+        duplex=duplex,
+        trays=trays,
+        per_file=per_file,
+        sheets_per_file=sheets_per_file,
+        pounds=pounds,
+        record=not draft,
+        now=options.now,
     )
-    mail_screen.print_prepared(rows, folder)
+    mail_screen.print_prepared(run(project, gathered, options.out, wanted), wanted.folder)
 
 
 def mail_folder(out: Path, *, draft: bool) -> Path:

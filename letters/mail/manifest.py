@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from letters.mail.pieces import LeftOut, Piece, label
+from letters.mail.print_file import Span
 
 COLUMNS = (
     "number", "id", "name", "agency", "county", "address", "zip", "pages", "sheets", "ounces", "file", "first_side",
-    "last_side", "sha256", "edition", "approvals", "enclosures", "article",
+    "last_side", "rest_file", "rest_first_side", "rest_last_side", "sha256", "edition", "approvals", "enclosures",
+    "certified_number",
 )  # fmt: skip
 
 
@@ -24,10 +26,8 @@ class Row:
     sheets: int
     ounces: float
     """Of the paper in it, without the envelope."""
-    file: str = ""
-    first_side: int = 0
-    """Where it begins in the print file, counted in pages of that file, from 1."""
-    last_side: int = 0
+    spans: tuple[Span, ...]
+    """Where it is in the print files: one, or one for each tray."""
     article: str = ""
     """Its certified mail number."""
 
@@ -35,9 +35,10 @@ class Row:
 def cells(row: Row, last: int) -> tuple[str | int | float, ...]:
     """Write a row of the manifest in the order of the columns; addresses and lists are joined with a bar."""
     piece = row.piece
+    places = [cell for span in row.spans for cell in (span.file, span.first, span.last)]
     return (
         label(piece.number, last), piece.recipient, piece.name, piece.agency, piece.county, " | ".join(piece.address),
-        piece.zip, piece.pages, row.sheets, row.ounces, row.file, row.first_side, row.last_side, piece.letter.sha256,
+        piece.zip, piece.pages, row.sheets, row.ounces, *places, *[""] * (6 - len(places)), piece.letter.sha256,
         piece.edition, " | ".join(piece.approvals), " | ".join(piece.enclosures), row.article,
     )  # fmt: skip
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import accumulate
 from pathlib import Path
 
+PER_FILE = 100
+"""Pieces in a print file where nobody says otherwise: what a tray of paper and a viewer can take."""
 _FEWEST_DIGITS = 3
 
 
@@ -137,12 +138,6 @@ def split(pieces: Iterable[Piece], *, per_file: int, sheets_per_file: int, duple
         batches[-1].append(piece)
         sheets += more
     return batches
-
-
-def page_starts(documents: Iterable[Document], *, duplex: bool) -> list[int]:
-    """Tell for each document how many sheet sides come before it."""
-    sides = [document.sheets(duplex=duplex) * (2 if duplex else 1) for document in documents]
-    return [0, *accumulate(sides)][:-1]
 
 
 def parse_numbers(words: Iterable[str], last: int) -> tuple[set[int], list[str]]:

@@ -88,7 +88,8 @@ def write_batch(
 
     Raises CannotGoOn where a letter changed since it was taken into the mailing, or a file cannot be written.
     """
-    names = file_names(batch, trays=printing.trays)
+    more = any(piece.sheets(duplex=printing.duplex) > len(piece.documents) for piece in pieces)
+    names = file_names(batch, trays=printing.trays)[: 2 if more else 1]
     with ExitStack() as stack:
         files = [stack.enter_context(writing_whole(folder / name)) for name in names]
         mergers = [
