@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, BinaryIO
@@ -24,6 +24,7 @@ _BOUNDARY = re.compile(rb"(?<=EMC\n)")
 _CUT = 4
 """One in so many marked runs ends a piece of content; what is the same in many letters is cut at the same places."""
 _LONGEST = 1 << 14
+_MARKED = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC")
 _BLANK = b"/Artifact BMC EMC"
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -112,7 +113,7 @@ class Merger:
                 page = numbers[side.page]
                 key = self._tags.key()
                 keys[key] = parents.of_page(page)
-                self._page(chosen[side.page], copier, key, side.mark)
+                self._page(chosen[side.page], copier, key, side.mark, parents.content.get(page, {}))
             self._labels.put(b"%d" % self.sides, _label(side.label))
             self.sides += 1
         for old, new in links.numbers.items():
@@ -151,11 +152,11 @@ class Merger:
         )
         self._writer.finish(root, info, identity)
 
-    def _page(self, page: Any, copier: Copier, key: int, mark: bytes) -> None:
+    def _page(self, page: Any, copier: Copier, key: int, mark: bytes, owned: Container[int]) -> None:
         number = copier.numbers[number_of(page)]
         entries = b"".join(name.encode() + b" " + copier.value(page[name]) for name in _PAGE if name in page)
         contents = [mark] if mark else []
-        contents += cut(content_of(page))
+        contents += cut(without_strays(content_of(page), owned))
         streams = b" ".join(b"%d 0 R" % self._writer.share_compressed(content) for content in contents)
         entries += b"/Resources " + copier.value(page.Resources)
         annotations = [copier.numbers[number_of(each)] for each in page.get("/Annots", ())]
@@ -194,6 +195,11 @@ def content_of(page: Any) -> bytes:
         return b""
     streams = contents if isinstance(contents, pikepdf.Array) else [contents]
     return b"\n".join(bytes(stream.read_bytes()) for stream in streams)
+
+
+def without_strays(content: bytes, owned: Container[int]) -> bytes:
+    """Make content that no element of the structure tree owns, such as a running head, an artifact."""
+    return _MARKED.sub(lambda match: match[0] if int(match[1]) in owned else b"/Artifact BMC", content)
 
 
 def cut(content: bytes) -> list[bytes]:

@@ -228,7 +228,7 @@ class TagWriter:
 
     def _take_names(self, copier: Copier) -> None:
         """Take over what the letter says its own kinds and classes of elements are."""
-        root = copier.pdf.Root.StructTreeRoot
+        root = copier.pdf.Root.get("/StructTreeRoot", {})
         for name, table in (("/RoleMap", self._roles), ("/ClassMap", self._classes)):
             for key in root[name].keys() if name in root else ():
                 table.setdefault(key, copier.value(root[name][key]))

@@ -14,7 +14,7 @@ _OBJECTS = 200
 _REMEMBERED = 1 << 15
 """How many shared objects are looked for; those not met for long are forgotten, and written again if they come back."""
 _FREE, _PLAIN, _PACKED = range(3)
-_LEVEL = 9
+_LEVEL = 7
 """How hard streams are compressed."""
 
 

@@ -80,7 +80,10 @@ class PdfRenderer:
             pages = [page for document in documents for page in document.pages]
             for document in documents[1:]:
                 first.fonts.update(document.fonts)
-            content = first.copy(pages).write_pdf(pdf_variant=VARIANT, pdf_identifier=b"")
+            counts = [len(document.pages) for document in documents]
+            content = first.copy(pages).write_pdf(
+                pdf_variant=VARIANT, pdf_identifier=b"", finisher=lambda _, pdf: label_pages(pdf, counts)
+            )
         assert content is not None
         return Pdf(content, len(pages))
 
@@ -110,6 +113,22 @@ def render_page(html: str, templates: Path, date: datetime.date) -> Pdf:
         content = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=b"")
     assert content is not None
     return Pdf(content, len(document.pages))
+
+
+def label_pages(pdf: Any, counts: Sequence[int]) -> None:
+    """Label the pages of a PDF that is being written: those of the letter "1", "2", of an enclosure "Enclosure 1-1".
+
+    `counts` are the pages of the letter and of each enclosure; printing has each of them begin on a sheet of its own.
+    """
+    import pydyf  # type: ignore[import-untyped]
+
+    numbers = pydyf.Array()
+    for number in range(len(counts)):
+        label = pydyf.Dictionary({"S": "/D"})
+        if number:
+            label["P"] = pydyf.String(f"Enclosure {number}-")
+        numbers.extend([sum(counts[:number]), label])
+    pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": numbers})
 
 
 def load() -> Any:

@@ -36,7 +36,7 @@ def test_the_manifest_lists_the_pieces_in_postal_order(desk: Desk) -> None:
 def test_a_letter_that_is_out_of_date_is_left_out_and_named(desk: Desk) -> None:
     desk.list_recipients(SHERIFF, {**CHIEF, "agency": "Adrian Public Safety"})
     done = desk.run("mail", "prepare")
-    assert "left out: adrian-police: the PDF is not made or out of date (the recipient's data changed)" in done.stderr
+    assert "left out: adrian-police: the recipient's data changed: run letters build" in done.stderr
     assert [row["id"] for row in read(desk.out("mail/left-out.csv"))] == ["adrian-police"]
     assert [row["id"] for row in read(desk.out("mail/manifest.csv"))] == ["berrien-county-sheriff"]
 
