@@ -129,7 +129,7 @@ def check(
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     profile = choose(products_of(project).windows, window, "window")
-    pieces = gather(project, problems, options.out, again=True).pieces
+    pieces = gather(project, problems, options.out, again=True, draft=True).pieces
     if not pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no finished letter is there to be looked at", "run: letters build")
     if cover_sheet:
@@ -176,7 +176,7 @@ def _begin(
     options = make_options(project, out, (), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
     if draft:
-        pieces = gather(project, problems, options.out).pieces
+        pieces = gather(project, problems, options.out, draft=True).pieces
     else:
         with Register(options.out / "ledger.sqlite", options.out) as register:
             pieces = tuple(each.piece for each in register.pieces())
