@@ -59,12 +59,14 @@ class Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """Somebody who is sent a copy: a line under "cc"."""
+    """Somebody who is sent a copy: a line under "cc", and a PDF of its own when copies are made."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
     name: str
     enclosures: bool = False
     """Whether the copy goes out with the enclosures."""
+    file: bool = False
+    """Whether it is kept in the file, and so is not listed under "cc"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from typing import Protocol
 
 from letters import __version__, pandoc
 from letters.batch import Made, Order, Workshop, make_all
+from letters.copies import copy_id, copy_projects, original_of
 from letters.files import remove_temporary, sha256, write_whole
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF
@@ -46,6 +47,8 @@ class Options:
     media: tuple[str, ...] = (PDF, DOCX)
     only: tuple[str, ...] = ()
     """Ids of the recipients to build for; empty means all."""
+    copies: bool = False
+    """Whether to make the PDFs of the copies, too."""
     jobs: int = 1
     new_executor: Callable[[], Executor]
     now: str
@@ -79,25 +82,40 @@ def build(project: Project, problems: Sequence[Problem], options: Options, repor
     Raises CannotGoOn when the output cannot be written; what is finished by then is kept and known to the ledger.
     """
     chosen = project.narrowed(options.only) if options.only else project
+    report = Report()
     with Ledger(options.out / "ledger.sqlite") as ledger:
         for medium in options.media:
             remove_temporary(options.out / medium)
-        plan = plan_build(chosen, ledger, options.out, options.media)
-        report = Report(current=plan.current, edited=plan.edited)
-        steps = _without_edited(plan)
-        reporter.start(steps)
-        digests = {medium: digests_of(project, medium) for medium in options.media}
-        used = {letter.recipient.id: letter.digest for letter in chosen.letters}
-        for batch in _batches(_make(project, steps, options), report, reporter):
-            report.made += _write(batch, ledger, digests, used, options)
+        for each, media in variants(chosen, options):
+            _build_variant(each, media, ledger, options, report, reporter)
         write_whole(options.out / "manifest.csv", _manifest(project, problems, ledger, options.out).encode())
     return report
 
 
-def _without_edited(plan: Plan) -> list[Step]:
-    """Leave out the PDF of a letter whose draft was edited: it would no longer say what the draft says."""
-    edited = {identifier for identifier, medium in plan.edited if medium == DOCX}
-    return [step for step in plan.steps if step.letter.recipient.id not in edited]
+def variants(project: Project, options: Options) -> list[tuple[Project, tuple[str, ...]]]:
+    """List what a build makes: the letters in their media, then each copy as PDF."""
+    copies = copy_projects(project) if options.copies else ()
+    return [(project, options.media), *((each, (PDF,)) for each in copies)]
+
+
+def _build_variant(
+    project: Project, media: tuple[str, ...], ledger: Ledger, options: Options, report: Report, reporter: Reporter
+) -> None:
+    plan = plan_build(project, ledger, options.out, media)
+    report.current += plan.current
+    report.edited += plan.edited
+    steps = _without_edited(plan.steps, report.edited)
+    reporter.start(steps)
+    digests = {medium: digests_of(project, medium) for medium in media}
+    used = {letter.recipient.id: letter.digest for letter in project.letters}
+    for batch in _batches(_make(project, steps, options), report, reporter):
+        report.made += _write(batch, ledger, digests, used, options)
+
+
+def _without_edited(steps: Sequence[Step], edited: Sequence[tuple[str, str]]) -> list[Step]:
+    """Leave out the PDF of a letter whose draft was edited, and its copies: they would not say what the draft says."""
+    drafts = {identifier for identifier, medium in edited if medium == DOCX}
+    return [step for step in steps if original_of(step.letter.recipient.id) not in drafts]
 
 
 def _make(project: Project, steps: Sequence[Step], options: Options) -> Iterator[Made]:
@@ -187,15 +205,25 @@ def _manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out
     reasons = project.held_reasons(problems)
     for recipient in project.recipients:
         reason = reasons.get(recipient.id, "")
-        files: list[object] = []
-        for medium in (PDF, DOCX):
-            entry = entries[medium].get(recipient.id)
-            there = entry is not None and path_of(out, recipient.id, medium).is_file() and not reason
-            files += [f"{medium}/{recipient.id}.{medium}", entry.sha256] if entry and there else ["", ""]
-        pdf = entries[PDF].get(recipient.id)
-        pages = pdf.pages if pdf and files[0] else ""
-        writer.writerow([recipient.id, recipient["agency"], "held" if reason else "made", reason, pages, *files])
+        files = [*_listed(recipient.id, PDF, entries, out, reason), *_listed(recipient.id, DOCX, entries, out, reason)]
+        state = "held" if reason else "made"
+        writer.writerow([recipient.id, recipient["agency"], state, reason, *files])
+        for number, copy in enumerate(project.campaign.copies, start=1):
+            listed = _listed(copy_id(recipient.id, number), PDF, entries, out, reason)
+            if listed[1]:
+                name = copy_id(recipient.id, number)
+                writer.writerow([name, recipient["agency"], "copy", f"for {copy.name}", *listed, "", ""])
     return text.getvalue()
+
+
+def _listed(
+    identifier: str, medium: str, entries: Mapping[str, Mapping[str, Entry]], out: Path, reason: str
+) -> list[object]:
+    """List the file of a document as the manifest does: its pages if it is a PDF, its name, its hash."""
+    entry = entries[medium].get(identifier)
+    there = entry is not None and path_of(out, identifier, medium).is_file() and not reason
+    pages: list[object] = [entry.pages if entry and there else ""] if medium == PDF else []
+    return [*pages, *([f"{medium}/{identifier}.{medium}", entry.sha256] if entry and there else ["", ""])]
 
 
 def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:

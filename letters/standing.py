@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from letters import approvals, jinja, words
 from letters.approvals import Approval, Subject
+from letters.copies import copy_projects, original_of
 from letters.ledger import Ledger
 from letters.model import DOCX, PDF, MergedLetter, Status
 from letters.pipeline import plan_build
@@ -74,6 +76,12 @@ def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out:
     )
     wording = Wording(project)
     return {recipient.id: view.of(recipient.id, ledger, wording) for recipient in project.recipients}
+
+
+def current_copies(project: Project, ledger: Ledger, out: Path) -> Counter[str]:
+    """Count the copies of each recipient's letter that are made and up to date."""
+    plans = [plan_build(each, ledger, out, (PDF,)) for each in copy_projects(project)]
+    return Counter(original_of(entry.id) for plan in plans for entry in plan.current)
 
 
 def _states(plan: Plan) -> dict[tuple[str, str], _State]:

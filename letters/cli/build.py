@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -52,6 +53,9 @@ def build(
     ] = None,
     pdf: Annotated[bool, typer.Option(help="Make PDFs.")] = True,
     docx: Annotated[bool, typer.Option(help="Make DOCX drafts.")] = True,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Make the copies that campaign.toml names, too, each as a PDF.")
+    ] = False,
     jobs: Annotated[int, typer.Option(help="How many processes work at once. [default: one per processor]", min=0)] = 0,
     out: OutOption = None,
     dry_run: Annotated[
@@ -64,6 +68,9 @@ def build(
     Letters that are up to date are left alone, and so are drafts that somebody edited. A row with a mistake stops that
     letter only. Press Ctrl-C at any time: finished letters are kept, and the next build goes on from there.
 
+    With --copies each [[copies]] table of campaign.toml becomes a PDF of its own, pdf/ID.copy-1.pdf and so on: the same
+    pages with a line that says COPY and for whom, with the enclosures where the table says enclosures = true.
+
     Example: letters build --only berrien-county-sheriff --no-docx
     """
     from letters.cli import screen
@@ -73,8 +80,10 @@ def build(
     media = (PDF,) * pdf + (DOCX,) * docx
     if not media:
         raise CannotGoOn(Exit.WRONG_CALL, "--no-pdf and --no-docx leave nothing to make")
+    if copies and not pdf:
+        raise CannotGoOn(Exit.WRONG_CALL, "copies are made as PDF, which --no-pdf forbids", "leave --no-pdf away")
     project, problems = load_ready(campaign, letter, strict=strict)
-    options = make_options(project, out, media, only or [], jobs)
+    options = replace(make_options(project, out, media, only or [], jobs), copies=copies)
     chosen = project.narrowed(options.only) if only else project
     relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
     if dry_run:

@@ -15,13 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from letters.batch import Made
+from letters.copies import is_copy
 from letters.ledger import Event, Ledger
 from letters.model import PDF
-from letters.pipeline import Options, Report, count_reasons, plan_build
+from letters.pipeline import Options, Report, count_reasons, plan_build, variants
 from letters.plan import Step, path_of
 from letters.problems import Problem, Severity
 from letters.project import Project
-from letters.standing import DRAFT_CAMPAIGN, standing
+from letters.standing import DRAFT_CAMPAIGN, current_copies, standing
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
@@ -156,10 +157,12 @@ def print_report(
 
 
 def _report_rows(reasons: dict[str, str], options: Options, report: Report, seconds: float) -> list[tuple[str, str]]:
-    made = len({entry.id for entry in report.made})
+    made = len({entry.id for entry in report.made if not is_copy(entry.id)})
     pdf_pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
-    rows = [(f"{made:,}", f"letters made, {pdf_pages:,} pages, in {seconds:.1f} seconds")]
-    untouched = {entry.id for entry in report.current} - {entry.id for entry in report.made}
+    copies = sum(is_copy(entry.id) for entry in report.made)
+    and_copies = f" and {copies:,} {'copy' if copies == 1 else 'copies'}" if copies else ""
+    rows = [(f"{made:,}", f"letters{and_copies} made, {pdf_pages:,} pages, in {seconds:.1f} seconds")]
+    untouched = {entry.id for entry in report.current if not is_copy(entry.id)} - {entry.id for entry in report.made}
     if untouched:
         rows.append((f"{len(untouched):,}", "letters were up to date"))
     if report.edited:
@@ -194,22 +197,26 @@ def print_plan(project: Project, options: Options) -> None:
     console = _console(stderr=False)
     chosen = project.narrowed(options.only) if options.only else project
     with Ledger(options.out / "ledger.sqlite") as ledger:
-        plan = plan_build(chosen, ledger, options.out, options.media)
-    for step in plan.steps:
+        plans = [plan_build(each, ledger, options.out, media) for each, media in variants(chosen, options)]
+    steps = [step for plan in plans for step in plan.steps]
+    for step in steps:
         console.print(f"{path_of(options.out, step.letter.recipient.id, step.medium)}: {step.why}")
-    console.print(f"{_plural(len(plan.steps), 'document')} would be made; {len(plan.current):,} are up to date")
+    current = sum(len(plan.current) for plan in plans)
+    console.print(f"{_plural(len(steps), 'document')} would be made; {current:,} are up to date")
 
 
 def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, Any]]:
     """List where each letter stands."""
     with Ledger(options.out / "ledger.sqlite") as ledger:
         found = standing(project, problems, ledger, options.out)
+        copies = current_copies(project, ledger, options.out)
     return [
         {
             "id": recipient.id,
             "agency": recipient["agency"],
             "pdf": found[recipient.id].pdf,
             "docx": found[recipient.id].docx,
+            "copies": copies.get(recipient.id, 0),
             "approved": list(found[recipient.id].approved_by),
             "voided": list(found[recipient.id].voided),
             "final": found[recipient.id].final,
@@ -236,10 +243,13 @@ def print_status(rows: Sequence[dict[str, Any]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("id", "PDF", "DOCX", "approved by", "final", "why not"):
         table.add_column(name, overflow="fold")
+    if any(row["copies"] for row in rows):
+        table.add_column("copies", justify="right")
     for row in rows:
         why = "; ".join([*(f"void: {each}" for each in row["voided"]), *_own_reason(row)])
         final = "final" if row["final"] else ""
-        table.add_row(*map(Text, (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why)))
+        cells = (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why, str(row["copies"]))
+        table.add_row(*map(Text, cells[: len(table.columns)]))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     console.print(table)
     counted = count_reasons(row["pdf"] for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from letters.compile.fields import Schema
@@ -23,7 +23,9 @@ def statics(campaign: Campaign, letter: Letter, enclosures: Sequence[Letter]) ->
         "subject": letter.subject or campaign.subject,
         "enclosures": [enclosure.title for enclosure in enclosures],
     }
-    return {"campaign": _value(campaign), "letter": Values(about_letter)}
+    # A copy for the file is nobody's business: the list under "cc" is of those who are sent one.
+    shown = replace(campaign, copies=tuple(each for each in campaign.copies if not each.file))
+    return {"campaign": _value(shown), "letter": Values(about_letter)}
 
 
 def _value(thing: Any) -> Any:

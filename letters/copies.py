@@ -1,0 +1,65 @@
+"""Copies of a letter: the same pages with a line that says so and for whom, with or without the enclosures."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from letters.compile.html import escape_text
+from letters.model import Copy, MergedLetter, PartTemplate
+from letters.project import Project
+
+_BODY = re.compile(r"<body[^>]*>\n")
+_STYLE_END = "</style>"
+_STYLE = (
+    ".copy-line { position: absolute; top: -0.27in; left: 0; right: 0; margin: 0; text-align: center; "
+    'font: bold 9pt/11pt "Charis SIL", "DejaVu Sans" } .enclosure .copy-line { top: -1.02in }'
+)
+"""Both lie 0.23 inches below the edge of the sheet, in the margin: a copy has the line breaks of the letter."""
+_SUFFIX = ".copy-"
+
+
+def copy_id(recipient: str, number: int) -> str:
+    """Name a copy of a recipient's letter; numbers count from 1 in the order of campaign.toml."""
+    return f"{recipient}{_SUFFIX}{number}"
+
+
+def is_copy(identifier: str) -> bool:
+    """Tell whether an id names a copy; the id of a recipient never holds a dot."""
+    return _SUFFIX in identifier
+
+
+def original_of(identifier: str) -> str:
+    """Tell whose letter it is that an id names, or names a copy of."""
+    return identifier.partition(_SUFFIX)[0]
+
+
+def copy_projects(project: Project) -> Iterator[Project]:
+    """Yield for each copy of the campaign the project that makes that copy of every letter."""
+    for number, copy in enumerate(project.campaign.copies, start=1):
+        parts = project.template.parts if copy.enclosures else project.template.parts[:1]
+        template = replace(project.template, parts=tuple(_marked(part, copy, project) for part in parts))
+        letters = tuple(_copied(letter, number, len(parts)) for letter in project.letters)
+        yield replace(project, template=template, letters=letters)
+
+
+def copy_line(copy: Copy, *, enclosures: bool) -> str:
+    """Write the line at the top of a copy; `enclosures` tells whether the letter has any."""
+    words = "COPY FOR THE FILE" if copy.file else "COPY"
+    terms = ("with enclosures" if copy.enclosures else "without enclosures") if enclosures else ""
+    return " · ".join(filter(None, (words, copy.name, terms)))
+
+
+def _marked(part: PartTemplate, copy: Copy, project: Project) -> PartTemplate:
+    line = copy_line(copy, enclosures=len(project.template.parts) > 1)
+    page = part.html.replace(_STYLE_END, _STYLE + _STYLE_END, 1)
+    marked = _BODY.sub(lambda body: f'{body[0]}<p class="copy-line">{escape_text(line)}</p>\n', page, count=1)
+    return replace(part, html=marked)
+
+
+def _copied(letter: MergedLetter, number: int, parts: int) -> MergedLetter:
+    recipient = replace(letter.recipient, id=copy_id(letter.recipient.id, number))
+    digest = hashlib.sha256(f"copy {letter.digest}".encode()).hexdigest()
+    return replace(letter, recipient=recipient, notes=letter.notes[:parts], digest=digest)
