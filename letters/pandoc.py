@@ -45,6 +45,19 @@ def read_markdown(text: str) -> list[Node]:
     return blocks
 
 
+def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
+    """Read a DOCX into the blocks of the document tree, with the names of its styles.
+
+    `changes` tells what becomes of tracked changes: "accept" and "reject" settle them, "all" keeps them and comments.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "read.docx")
+        path.write_bytes(content)
+        tree = json.loads(_run(["--from", "docx+styles", "--to", "json", f"--track-changes={changes}", str(path)], b""))
+    blocks: list[Node] = tree["blocks"]
+    return blocks
+
+
 def write_docx(blocks: list[Node], reference: Path) -> bytes:
     """Write a tree as DOCX whose styles, page set-up and header come from a reference document."""
     tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}

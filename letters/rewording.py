@@ -1,0 +1,214 @@
+"""Takes the words of a letter to Word and back: export for counsel, import of what counsel wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from letters import pandoc
+from letters.drafts.opening import Refused, open_docx
+from letters.files import sha256, write_whole
+from letters.model import Campaign
+from letters.package import parse
+from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.read.front_matter import split_front_matter
+from letters.read.shelf import CLAUSES, ENCLOSURES, LETTERS, Shelf, shelf
+from letters.read.text import read_text
+from letters.tree import Node
+from letters.wording import back, shown
+from letters.wording.chunks import Outline, cut
+from letters.wording.paragraphs import read
+
+_AT = "@"
+_MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
+_KINDS = (LETTERS, ENCLOSURES, CLAUSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the words of a campaign are, and where their Word files go."""
+
+    folder: Path
+    campaign: Campaign
+    out: Path
+    """The output folder of the campaign."""
+
+    @property
+    def templates(self) -> Path:
+        """The folder of the letters."""
+        return self.folder / self.campaign.templates
+
+    @property
+    def wording(self) -> Path:
+        """The folder of the Word files of letters, and of the words they began with."""
+        return self.out / "wording"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What came back from Word, not yet written."""
+
+    name: str
+    brought: back.Brought
+    files: Mapping[str, str]
+    """The new text of each file that changes, by its name as shown."""
+    conflicts: Mapping[str, str]
+    """The new text of files that were changed in the meantime, too; these are never overwritten."""
+    comments: tuple[str, ...]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What a person should look at."""
+        return (*self.brought.questions, *self.comments)
+
+
+def outline_of(desk: Desk, name: str) -> Outline:
+    """Cut a letter, an enclosure or a clause; raises CannotGoOn where there is none of that name."""
+    plain, _, edition = name.partition(_AT)
+    where = shelf(desk.templates, desk.campaign.templates.as_posix(), edition)
+    for kind in _KINDS:
+        found = where.find(kind, plain)
+        if found:
+            return cut(found[1], *_text(*found), lambda clause: _clause(where, clause))
+    known = [known for kind in _KINDS for known in where.names(kind)]
+    message = f'there is no letter, enclosure or clause "{name}" in {desk.campaign.templates.as_posix()}/'
+    raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(plain, known))
+
+
+def _clause(where: Shelf, name: str) -> tuple[str, str, int] | None:
+    found = where.find(CLAUSES, name)
+    return (found[1], *_text(*found)) if found else None
+
+
+def _text(path: Path, shown_path: str) -> tuple[str, int]:
+    text, problems = read_text(path, shown_path)
+    matter, more = split_front_matter(text, shown_path)
+    if stopping := [problem for problem in (*problems, *more) if problem.stops]:
+        raise CannotGoOn(Exit.PROBLEMS, str(stopping[0]))
+    return text, matter.body_line
+
+
+def _texts(outline: Outline) -> dict[str, str]:
+    return {path: outline.text_of(number) for number, (path, _) in enumerate(outline.files)}
+
+
+def export(desk: Desk, name: str, to: Path | None) -> Path:
+    """Write a letter as a DOCX for counsel, and keep the words it began with.
+
+    Raises CannotGoOn where a file of that name is there: counsel may have worked in it.
+    """
+    outline = outline_of(desk, name)
+    texts = json.dumps(_texts(outline), ensure_ascii=False, indent=1)
+    digest = sha256(texts.encode())
+    content = shown.write(outline, desk.templates / "letterhead.docx", f"wording {name} {digest}", name)
+    path = to or desk.wording / f"{name}.docx"
+    if path.exists() and path.read_bytes() != content:
+        hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
+        raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
+    write_whole(desk.wording / ".base" / f"{digest}.json", texts.encode())
+    write_whole(path, content)
+    return path
+
+
+def bring_back(desk: Desk, content: bytes) -> Returned:
+    """Read what counsel wrote; nothing is written. Raises CannotGoOn for a file that is not one of ours."""
+    try:
+        parts = open_docx(content)
+    except Refused as error:
+        raise CannotGoOn(Exit.PROBLEMS, f"the file is not read: {error.what}", error.hint) from None
+    name, digest = _mark_in(parts)
+    outline = outline_of(desk, name)
+    texts = _texts(outline)
+    base = _base(desk, digest)
+    current = sha256(json.dumps(texts, ensure_ascii=False, indent=1).encode())
+    if digest != current and base is None:
+        message = "the letter was changed after this Word file was made, and the words it began with are gone"
+        raise CannotGoOn(Exit.PROBLEMS, message, "export it again, and make the changes there")
+    began = outline if digest == current else _outline_of_base(base or {}, outline)
+    after = read(pandoc.read_docx(content))
+    brought = back.bring_back(began, shown.paragraphs(began), after)
+    old = _texts(began)
+    new = {path: text for (path, _), text in zip(began.files, brought.texts, strict=True) if text != old[path]}
+    conflicts = {path: text for path, text in new.items() if texts.get(path) != old[path]}
+    files = {path: text for path, text in new.items() if path not in conflicts}
+    return Returned(name, brought, files, conflicts, tuple(_comments(pandoc.read_docx(content, "all"))))
+
+
+def _base(desk: Desk, digest: str) -> dict[str, str] | None:
+    path = desk.wording / ".base" / f"{digest}.json"
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
+
+
+def _outline_of_base(base: Mapping[str, str], outline: Outline) -> Outline:
+    """Cut the words that a Word file began with."""
+    first = next(iter(base))
+
+    def body_line(path: str) -> int:
+        return split_front_matter(base[path], path)[0].body_line
+
+    def clause(name: str) -> tuple[str, str, int] | None:
+        path = next((path for path in base if path != first and path.endswith(f"/{CLAUSES}/{name}.md")), "")
+        return (path, base[path], body_line(path)) if path else None
+
+    return cut(first, base[first], body_line(first), clause)
+
+
+def _mark_in(parts: Mapping[str, bytes]) -> tuple[str, str]:
+    core = parts.get("docProps/core.xml")
+    said = " ".join(parse(core).itertext()) if core else ""
+    match = _MARK.search(said)
+    if not match:
+        message = "the file does not say which letter it is"
+        hint = 'only files that "letters draft export" made, and copies of them, can be brought back'
+        raise CannotGoOn(Exit.PROBLEMS, message, hint)
+    return match[1], match[2]
+
+
+def _comments(blocks: Sequence[Node]) -> list[str]:
+    """List the comments in the file as questions, in the order of the text."""
+    found: list[str] = []
+    _gather_comments(blocks, found)
+    return found
+
+
+def _gather_comments(value: Any, found: list[str]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _gather_comments(item, found)
+    elif isinstance(value, dict):
+        if value.get("t") == "Span" and "comment-start" in value["c"][0][1]:
+            keys = dict(value["c"][0][2])
+            words = " ".join(part for part, _ in (run for p in read(_as_blocks(value["c"][1])) for run in p.runs))
+            found.append(f"{keys.get('author') or 'somebody'}, {keys.get('date', '')[:10]}: {words}")
+        else:
+            _gather_comments(value.get("c"), found)
+
+
+def _as_blocks(inlines: list[Node]) -> list[Node]:
+    return [{"t": "Para", "c": inlines}]
+
+
+def write(desk: Desk, returned: Returned, now: str, problems_now: Sequence[Problem], check: Any) -> list[Problem]:
+    """Write the new words, the old ones being kept beside; if the letter no longer reads, everything is put back.
+
+    `check` lists the problems of the campaign as it then is; those that are new and stop a letter are returned.
+    """
+    kept = desk.out / "kept" / f"wording {now.replace(':', '.')}"
+    paths = {shown_path: desk.folder / shown_path for shown_path in returned.files}
+    old = {shown_path: path.read_bytes() for shown_path, path in paths.items()}
+    for shown_path, content in old.items():
+        write_whole(kept / shown_path, content)
+    for shown_path, text in returned.files.items():
+        write_whole(paths[shown_path], text.encode())
+    had = {(problem.place.path, problem.what) for problem in problems_now}
+    new = [each for each in check() if each.stops and (each.place.path, each.what) not in had]
+    if new:
+        for shown_path, content in old.items():
+            write_whole(paths[shown_path], content)
+    for shown_path, text in returned.conflicts.items():
+        write_whole(desk.wording / "from-word" / shown_path, text.encode())
+    return new

@@ -1,0 +1,190 @@
+"""Reads an outline with pandoc, and shows it as a DOCX for counsel: fields as shaded labels, conditions as lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from letters import pandoc
+from letters.package import parse, read_package, remove_part, serialize, w, write_package
+from letters.tokens import TOKEN, token, token_number
+from letters.tree import Node, text
+from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, Outline
+from letters.wording.labels import CLOSE, OPEN, labels
+from letters.wording.paragraphs import Paragraph, read
+
+_SEPARATOR = re.compile("\ue002(\\d+)\ue003")
+_NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
+_NAMES_FROM = 1_000_000
+"""The numbers of the tokens that name notes."""
+_SHADE, _LINE_SHADE = "E3EAF4", "F1EFE6"
+_CORE = "docProps/core.xml"
+
+
+def paragraphs(outline: Outline) -> list[Paragraph]:
+    """List the paragraphs of a letter as Word will show them, each with the number of its chunk."""
+    shown = labels(outline.tags)
+    tree, names = _tree(outline)
+    labelled = _rewrite(tree, lambda number: [text(_label(number, shown, names))], names)
+    own = {f"note {chunk.name}": number for number, chunk in enumerate(outline.chunks) if chunk.kind == NOTE}
+    return [replace(each, chunk=own.get(each.role, each.chunk)) for each in read(labelled, _separator)]
+
+
+def write(outline: Outline, reference: Path, identifier: str, title: str) -> bytes:
+    """Write the DOCX; `reference` gives its styles, `identifier` is kept in it so that it can be brought back."""
+    shown = labels(outline.tags)
+    tree, names = _tree(outline)
+    marks = {number for number, chunk in enumerate(outline.chunks) if chunk.kind in (STATEMENT, INCLUDE, CLAUSE_END)}
+    blocks = _without_separators(tree, marks, lambda inlines: _line(inlines, shown))
+    blocks = _rewrite(blocks, lambda number: [_field(_label(number, shown, names))], names, named_notes=True)
+    return _finished(pandoc.write_docx(blocks, reference), identifier, title)
+
+
+def _label(number: int, shown: dict[int, str], names: dict[int, str]) -> str:
+    return shown[number] if number in shown else names[number]
+
+
+def _tree(outline: Outline) -> tuple[list[Node], dict[int, str]]:
+    """Let pandoc read a letter, a paragraph with its number before each chunk."""
+    names: dict[int, str] = {}
+
+    def named(call: re.Match[str]) -> str:
+        number = _NAMES_FROM + len(names)
+        names[number] = call[1]
+        return call[0] + token(number)
+
+    pieces = []
+    for number, chunk in enumerate(outline.chunks):
+        pieces.append(f"\n\n\ue002{number}\ue003\n\n")
+        if chunk.kind == CLAUSE_END:
+            pieces.append(f"{OPEN}End of clause: {chunk.name}{CLOSE}\n")
+        elif not (chunk.kind == KEPT and not TOKEN.sub("", chunk.marked).strip()):
+            pieces.append(_NOTE_CALL.sub(named, chunk.marked))
+    return pandoc.read_markdown("".join(pieces)), names
+
+
+def _separator(inlines: Sequence[Node]) -> int | None:
+    only = inlines[0] if len(inlines) == 1 and inlines[0]["t"] == "Str" else None
+    match = _SEPARATOR.fullmatch(only["c"]) if only else None
+    return int(match[1]) if match else None
+
+
+def _rewrite(value: Any, label: Any, names: dict[int, str], *, named_notes: bool = False) -> Any:
+    """Put labels in the place of tokens, and give each note the name that stands behind it."""
+    if isinstance(value, list):
+        result: list[Any] = []
+        for item in value:
+            new = _rewrite(item, label, names, named_notes=named_notes)
+            if isinstance(item, dict) and item.get("t") == "Str":
+                _add_pieces(result, item["c"], label, names, named_notes=named_notes)
+            else:
+                result.append(new)
+        return result
+    if isinstance(value, dict):
+        if value.get("t") == "Code" and TOKEN.search(value["c"][1]):
+            plain = TOKEN.sub(lambda m: label(token_number(m))[0].get("c", ""), value["c"][1])
+            return {"t": "Code", "c": [value["c"][0], plain]}
+        return {key: _rewrite(item, label, names, named_notes=named_notes) for key, item in value.items()}
+    return value
+
+
+def _add_pieces(result: list[Any], string: str, label: Any, names: dict[int, str], *, named_notes: bool) -> None:
+    position = 0
+    for match in TOKEN.finditer(string):
+        if match.start() > position:
+            result.append(text(string[position : match.start()]))
+        position = match.end()
+        number = token_number(match)
+        if number not in names:
+            result += label(number)
+        elif result and result[-1].get("t") == "Note":
+            result[-1] = _named(result[-1], names[number], with_label=named_notes)
+    if position < len(string):
+        result.append(text(string[position:]))
+
+
+def _named(note: Node, name: str, *, with_label: bool) -> Node:
+    if not with_label:
+        return {**note, "name": name}
+    first, *others = note["c"]
+    labelled = {**first, "c": [_field(f"{OPEN}Note {name}{CLOSE}"), {"t": "Space"}, *first["c"]]}
+    return {"t": "Note", "c": [labelled, *others]}
+
+
+def _without_separators(blocks: list[Node], marks: set[int], line: Any) -> list[Node]:
+    """Drop the numbers, and write the lines of statements and clauses as such."""
+    result: list[Node] = []
+    current = -1
+    for block in blocks:
+        number = _separator(block["c"]) if block["t"] in ("Para", "Plain") else None
+        if number is not None:
+            current = number
+        elif block["t"] == "Div":
+            attributes, inside = block["c"]
+            style = [["custom-style", attributes[1][0].replace("-", " ").title()]] if attributes[1] else []
+            result.append({"t": "Div", "c": [["", [], style], _without_separators(inside, marks, line)]})
+            current = _last_separator(inside, current)
+        elif current in marks and block["t"] == "Para":
+            result.append(line(block["c"]))
+        else:
+            result.append(block)
+    return result
+
+
+def _last_separator(blocks: Sequence[Node], current: int) -> int:
+    for block in blocks:
+        if block["t"] in ("Para", "Plain") and (number := _separator(block["c"])) is not None:
+            current = number
+    return current
+
+
+def _line(inlines: Sequence[Node], shown: dict[int, str]) -> Node:
+    """Write a line that counsel reads but does not edit: a condition, the beginning or end of a clause."""
+    said = "".join(node["c"] if node["t"] == "Str" else " " for node in inlines)
+    said = TOKEN.sub(lambda match: shown[token_number(match)], said)
+    controls = "".join(_control(part) for part in re.findall(f"{OPEN}[^{CLOSE}]*{CLOSE}", said))
+    properties = (
+        f'<w:pStyle w:val="BodyText"/><w:keepNext/><w:shd w:val="clear" w:color="auto" w:fill="{_LINE_SHADE}"/>'
+    )
+    return {"t": "RawBlock", "c": ["openxml", f"<w:p><w:pPr>{properties}</w:pPr>{controls}</w:p>"]}
+
+
+def _field(label: str) -> Node:
+    return {"t": "RawInline", "c": ["openxml", _control(label)]}
+
+
+def _control(label: str) -> str:
+    """Write a content control that can be moved or deleted but not typed into (ECMA-376 part 1, 17.5.2)."""
+    plain = label.strip(OPEN + CLOSE)
+    return (
+        f'<w:sdt><w:sdtPr><w:alias w:val={quoteattr(plain)}/><w:lock w:val="contentLocked"/></w:sdtPr><w:sdtContent>'
+        f'<w:r><w:rPr><w:shd w:val="clear" w:color="auto" w:fill="{_SHADE}"/></w:rPr>'
+        f'<w:t xml:space="preserve">{escape(label)}</w:t></w:r></w:sdtContent></w:sdt>'
+    )
+
+
+def _finished(content: bytes, identifier: str, title: str) -> bytes:
+    """Take the letterhead's headers off, which belong to letters, and write what the file is into its properties."""
+    parts = read_package(content)
+    document = parse(parts["word/document.xml"])
+    for name in ("headerReference", "footerReference", "titlePg"):
+        for element in list(document.iter(w(name))):
+            element.getparent().remove(element)  # type: ignore[union-attr]
+    parts["word/document.xml"] = serialize(document)
+    relations = parse(parts["word/_rels/document.xml.rels"])
+    for element in list(relations):
+        if str(element.get("Type")).rpartition("/")[2] in ("header", "footer"):
+            remove_part(parts, f"word/{element.get('Target')}")
+            relations.remove(element)
+    parts["word/_rels/document.xml.rels"] = serialize(relations)
+    parts[_CORE] = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties '
+        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>{escape(title)}</dc:title><dc:description>{escape(identifier)}</dc:description></cp:coreProperties>"
+    ).encode()
+    return write_package(parts)
