@@ -53,6 +53,8 @@ class Returned:
     """What came back from Word, not yet written."""
 
     name: str
+    paths: tuple[str, ...]
+    """The names of the files, as shown, by their number."""
     brought: back.Brought
     files: Mapping[str, str]
     """The new text of each file that changes, by its name as shown."""
@@ -128,14 +130,15 @@ def bring_back(desk: Desk, content: bytes) -> Returned:
     if digest != current and base is None:
         message = "the letter was changed after this Word file was made, and the words it began with are gone"
         raise CannotGoOn(Exit.PROBLEMS, message, "export it again, and make the changes there")
-    began = outline if digest == current else _outline_of_base(base or {}, outline)
+    began = outline if digest == current else _outline_of_base(base or {})
     after = read(pandoc.read_docx(content))
     brought = back.bring_back(began, shown.paragraphs(began), after)
     old = _texts(began)
     new = {path: text for (path, _), text in zip(began.files, brought.texts, strict=True) if text != old[path]}
     conflicts = {path: text for path, text in new.items() if texts.get(path) != old[path]}
     files = {path: text for path, text in new.items() if path not in conflicts}
-    return Returned(name, brought, files, conflicts, tuple(_comments(pandoc.read_docx(content, "all"))))
+    paths = tuple(path for path, _ in began.files)
+    return Returned(name, paths, brought, files, conflicts, tuple(_comments(pandoc.read_docx(content, "all"))))
 
 
 def _base(desk: Desk, digest: str) -> dict[str, str] | None:
@@ -143,7 +146,7 @@ def _base(desk: Desk, digest: str) -> dict[str, str] | None:
     return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
 
-def _outline_of_base(base: Mapping[str, str], outline: Outline) -> Outline:
+def _outline_of_base(base: Mapping[str, str]) -> Outline:
     """Cut the words that a Word file began with."""
     first = next(iter(base))
 
@@ -159,7 +162,7 @@ def _outline_of_base(base: Mapping[str, str], outline: Outline) -> Outline:
 
 def _mark_in(parts: Mapping[str, bytes]) -> tuple[str, str]:
     core = parts.get("docProps/core.xml")
-    said = " ".join(parse(core).itertext()) if core else ""
+    said = " ".join(str(text) for text in parse(core).itertext()) if core else ""
     match = _MARK.search(said)
     if not match:
         message = "the file does not say which letter it is"

@@ -1,4 +1,4 @@
-"""The commands for approval and its record."""
+"""The commands for drafts, for approval and its record."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from letters.standing import Standing
 
 
+draft_app = typer.Typer(
+    help="Work on drafts in Word: one recipient's letter, or the letter itself.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     for command in (approve, log):
         app.command()(command)
+    app.add_typer(draft_app, name="draft")
 
 
 def approve(

@@ -23,6 +23,7 @@ from letters.plan import Step, path_of
 from letters.problems import Problem, Severity
 from letters.project import Project
 from letters.standing import DRAFT_CAMPAIGN, current_copies, standing
+from letters.words import Change
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
@@ -91,6 +92,30 @@ def _closing_line(project: Project | None, problems: Sequence[Problem]) -> str:
     held = sum(bool(recipient.hold) for recipient in project.recipients)
     kept = f"; {held:,} kept back on purpose (letters status tells why)" if held else ""
     return f"{words}; {len(project.letters):,} of {_plural(len(project.recipients), 'letter')} can be made{kept}"
+
+
+def print_word_diff(place: str, changes: Sequence[Change]) -> None:
+    """Print a changed paragraph on stdout: what was taken out struck through, what was put in underlined."""
+    text = Text(f"{place}: ", style="bold")
+    for change in changes:
+        if change.is_equal:
+            text.append(change.new, style="not bold")
+            continue
+        text.append(change.old, style="not bold strike red")
+        text.append(change.new, style="not bold underline green")
+    console = _console(stderr=False)
+    console.print(text if console.is_terminal else f"{place}: {_marked(changes)}", markup=False)
+
+
+def _marked(changes: Sequence[Change]) -> str:
+    """Write a changed paragraph without colours: [-taken out-]{+put in+}."""
+    pieces = []
+    for change in changes:
+        if change.is_equal:
+            pieces.append(change.new)
+        else:
+            pieces.append(f"[-{change.old}-]" * bool(change.old) + f"{{+{change.new}+}}" * bool(change.new))
+    return "".join(pieces)
 
 
 def _plural(count: int, noun: str) -> str:

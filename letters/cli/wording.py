@@ -1,0 +1,169 @@
+"""The commands for the words of the letter itself: to Word and back, and what changed between two editions."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from letters.cli.options import HERE, CampaignOption, OutOption, load_campaign
+from letters.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from letters.problems import Problem
+    from letters.rewording import Desk, Returned
+
+
+def add_to(app: typer.Typer, draft_app: typer.Typer) -> None:
+    """Add these commands to the program, two of them to its family "draft"."""
+    draft_app.command("export")(export)
+    draft_app.command("import")(import_)
+    app.command()(redline)
+
+
+def export(
+    name: Annotated[str, typer.Argument(help="A letter, an enclosure or a clause, without .md.", metavar="LETTER")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Where to write it. [default: out/wording/LETTER.docx]", metavar="FILE")
+    ] = None,
+    campaign: CampaignOption = HERE,
+    out: OutOption = None,
+) -> None:
+    """Write the letter itself as a Word file for counsel, and print where it is.
+
+    Fields stand in it as shaded labels, such as ‹Recipient: agency›; conditions and clauses as shaded lines. Edit the
+    words, with tracked changes and comments if you like, and leave the labels whole. Then: letters draft import FILE
+
+    Example: letters draft export guidance-letter
+    """
+    from letters import rewording
+
+    print(rewording.export(_desk(campaign, out), name, to))
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="The Word file that came back.", metavar="FILE")],
+    yes: Annotated[bool, typer.Option("--yes", help="Write the changes without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the changes and write nothing.")] = False,
+    campaign: CampaignOption = HERE,
+    out: OutOption = None,
+) -> None:
+    """Bring the words of an exported Word file back to the Markdown.
+
+    Shows what changed, word by word, and the comments as a list of questions; then asks. Tracked changes are taken in.
+    Paragraphs that nobody touched stay exactly as they are in the Markdown. A damaged field or a condition that was
+    taken apart is refused. The Markdown as it was is kept under out/kept/.
+
+    Example: letters draft import out/wording/guidance-letter.docx
+    """
+    from letters import rewording
+
+    desk = _desk(campaign, out)
+    returned = rewording.bring_back(desk, _read(file))
+    _show(returned)
+    if returned.brought.refusals:
+        raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "mend the Word file, and import it again")
+    if dry_run or not (returned.files or returned.conflicts):
+        return
+    if not yes and not typer.confirm("Write these changes?", err=True):
+        return
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    problems = rewording.write(desk, returned, now, _problems(campaign), lambda: _problems(campaign))
+    if problems:
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        raise CannotGoOn(Exit.PROBLEMS, "the letter would no longer read; the Markdown is as it was")
+    for path in returned.files:
+        print(path)
+    if returned.conflicts:
+        listed = ", ".join(returned.conflicts)
+        message = f"changed in the meantime, and therefore not overwritten: {listed}"
+        raise CannotGoOn(Exit.KEPT_EDITED, message, f"the words from Word are in {desk.wording / 'from-word'}/")
+
+
+def _show(returned: Returned) -> None:
+    from letters import words
+    from letters.cli import screen
+
+    brought = returned.brought
+    for change in brought.changes:
+        path = returned.paths[change.file]
+        screen.print_word_diff(f"{path}:{change.line}", words.compare(change.old, change.new))
+    for refusal in brought.refusals:
+        print(f"error: {refusal.what}\n    hint: {refusal.hint}", file=sys.stderr)
+    for question in returned.questions:
+        print(f"question: {question}", file=sys.stderr)
+    count = len(brought.changes)
+    print(f"{count:,} paragraph{'' if count == 1 else 's'} changed" if count else "no words changed", file=sys.stderr)
+
+
+def redline(
+    old: Annotated[str, typer.Argument(help="A letter, NAME@EDITION, or a .md or .docx file.", metavar="OLD")],
+    new: Annotated[str, typer.Argument(help="The same, later.", metavar="NEW")],
+    recipients: Annotated[
+        list[str] | None,
+        typer.Option("--for", help="Compare this recipient's letters instead; may be repeated.", metavar="ID"),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Compare the letters of every recipient.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept-changes", help="Take in the tracked changes that a DOCX holds already.")
+    ] = False,
+    author: Annotated[str, typer.Option("--author", help="Whose name stands at the changes.")] = "redline",
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Where to write. [default: out/redline]", metavar="FOLDER")
+    ] = None,
+    campaign: CampaignOption = HERE,
+    out: OutOption = None,
+) -> None:
+    """Show what changed between two versions: a Word file with native tracked changes, in notes too, and a web page.
+
+    With --for or --all, OLD and NEW are letters of the campaign, and each recipient's two letters are compared as they
+    would be sent. A DOCX that holds tracked changes of earlier authors is refused, unless --accept-changes takes them
+    in.
+
+    Example: letters redline guidance-letter@2017-01 guidance-letter --for taylor-police
+    """
+    from letters import redlines
+
+    desk = _desk(campaign, out)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    settings = redlines.Settings(to or desk.out / "redline", author, now, accept)
+    if recipients or every:
+        path = campaign / HERE if campaign.is_dir() else campaign
+        made = redlines.of_recipients(path, old, new, tuple(recipients or ()), settings)
+    else:
+        made = iter([redlines.of_texts(desk, old, new, settings)])
+    for each in made:
+        print(each)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{file}" cannot be read: {error.strerror}') from None
+
+
+def _desk(campaign: Path, out: Path | None) -> Desk:
+    from letters.read.campaign import read_campaign
+    from letters.rewording import Desk
+
+    path = campaign / HERE if campaign.is_dir() else campaign
+    if not path.is_file():
+        hint = "go to the folder of the campaign, or name it: --campaign PATH"
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
+    read, problems = read_campaign(path)
+    if read is None:
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        raise typer.Exit(Exit.PROBLEMS)
+    return Desk(path.parent, read, out or path.parent / "out")
+
+
+def _problems(campaign: Path) -> Sequence[Problem]:
+    return load_campaign(campaign, "")[1]

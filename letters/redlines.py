@@ -1,0 +1,147 @@
+"""Redlines: what changed between two versions of a letter, as a Word file with tracked changes and as a web page."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from letters import rewording, words
+from letters.drafts import revisions
+from letters.drafts.opening import Refused, open_docx
+from letters.drafts.text import Document, read
+from letters.drafts.tracked import redline
+from letters.files import write_whole
+from letters.package import parse, serialize, write_package
+from letters.problems import CannotGoOn, Exit
+from letters.project import Project, load
+from letters.read.front_matter import split_front_matter
+from letters.rewording import Desk
+from letters.wording import shown
+from letters.wording.chunks import cut
+
+_STYLE = (
+    "body{font:11pt/1.5 Georgia,serif;max-width:40em;margin:3em auto;padding:0 1em;color:#1a1a1a}"
+    "ins{color:#14532d;background:#dcfce7}del{color:#7f1d1d;background:#fee2e2}.same{color:#777}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How redlines are made."""
+
+    folder: Path
+    author: str
+    date: str
+    """ISO 8601, in UTC, such as "2025-09-17T12:00:00Z"."""
+    accept: bool = False
+    """Whether the tracked changes that a file holds already are taken in."""
+
+
+def of_texts(desk: Desk, old: str, new: str, settings: Settings) -> Path:
+    """Compare two letters, editions or files; return the path of the Word file."""
+    before, after = (_document(desk, side, settings) for side in (old, new))
+    return _write(before, after, f"{Path(new).stem}", f"{old} and {new}", settings)
+
+
+def of_recipients(
+    campaign: Path, old: str, new: str, identifiers: tuple[str, ...], settings: Settings
+) -> Iterator[Path]:
+    """Compare what recipients would get of two letters; no id means all who would get both."""
+    before, after = _project(campaign, old), _project(campaign, new)
+    if identifiers:
+        before, after = before.narrowed(identifiers), after.narrowed(identifiers)
+    drafts = [_drafts(project) for project in (before, after)]
+    both = [identifier for identifier in drafts[1] if identifier in drafts[0]]
+    if missing := [identifier for identifier in identifiers if identifier not in both]:
+        message = f"not compared, since one of the two letters cannot be made: {', '.join(missing)}"
+        raise CannotGoOn(Exit.PROBLEMS, message, "letters check lists why")
+    for identifier in both:
+        earlier, later = (_opened(each[identifier](), identifier, settings) for each in drafts)
+        yield _write(earlier, later, identifier, f"{old} and {new}, {identifier}", settings)
+
+
+def _project(campaign: Path, letter: str) -> Project:
+    project, problems = load(campaign, letter)
+    stopping = [problem for problem in problems if problem.stops and not problem.recipient]
+    if project is None or stopping:
+        listed = "\n".join(map(str, stopping))
+        raise CannotGoOn(Exit.PROBLEMS, f'"{letter}" cannot be made:\n{listed}')
+    return project
+
+
+def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
+    from letters.render.docx import DocxRenderer
+
+    renderer = DocxRenderer(project.template.word)
+    return {
+        letter.recipient.id: functools.partial(renderer.render, letter.context, letter.notes)
+        for letter in project.letters
+    }
+
+
+def _document(desk: Desk, side: str, settings: Settings) -> Document:
+    path = Path(side)
+    if path.suffix.lower() == ".docx":
+        return _opened(_bytes(path), side, settings)
+    reference = desk.templates / "letterhead.docx"
+    if path.suffix.lower() == ".md":
+        text = _bytes(path).decode("utf-8", "replace")
+        outline = cut(side, text, split_front_matter(text, side)[0].body_line, lambda _: None)
+    else:
+        outline = rewording.outline_of(desk, side)
+    return _opened(shown.write(outline, reference, "", side), side, settings)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" cannot be read: {error.strerror}') from None
+
+
+def _opened(content: bytes, name: str, settings: Settings) -> Document:
+    try:
+        parts = open_docx(content)
+    except Refused as error:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{name}" is not read: {error.what}', error.hint) from None
+    for part in ("word/document.xml", "word/footnotes.xml"):
+        root = parse(parts[part]) if part in parts else None
+        if root is None or next(revisions.changes(root), None) is None:
+            continue
+        if not settings.accept:
+            hint = "settle them in Word, or take them all in with --accept-changes"
+            raise CannotGoOn(Exit.PROBLEMS, f'"{name}" holds tracked changes that nobody has settled', hint)
+        revisions.accept(root)
+        parts[part] = serialize(root)
+    return read(parts)
+
+
+def _write(old: Document, new: Document, name: str, title: str, settings: Settings) -> Path:
+    page = _page(old.texts, new.texts, title)
+    path = settings.folder / f"{name}.docx"
+    write_whole(path, write_package(redline(old, new, settings.author, settings.date)))
+    write_whole(path.with_suffix(".html"), page.encode())
+    return path
+
+
+def _page(old: list[str], new: list[str], title: str) -> str:
+    """Write what changed as a web page that stands alone."""
+    body = []
+    for i, j in words.pairs(old, new):
+        changes = words.compare(old[i] if i is not None else "", new[j] if j is not None else "")
+        said = "".join(_change(change) for change in changes)
+        body.append(f'<p class="same">{said}</p>' if all(c.is_equal for c in changes) else f"<p>{said}</p>")
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    text = "\n".join(body)
+    heading = f"<h1>{escape(title)}</h1>"
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{heading}\n{text}\n</body></html>\n'
+
+
+def _change(change: words.Change) -> str:
+    if change.is_equal:
+        return escape(change.new)
+    deleted = f"<del>{escape(change.old)}</del>" if change.old else ""
+    return deleted + (f"<ins>{escape(change.new)}</ins>" if change.new else "")

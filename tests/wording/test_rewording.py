@@ -1,0 +1,268 @@
+"""The letter itself goes to Word and comes back: untouched text exactly, edits as edits, damage refused."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from letters.package import parse, read_package, serialize, w, write_package
+from tests.conftest import MakeDesk
+from tests.desk import ROOT, Desk
+
+LETTER = """---
+title: A letter
+---
+
+{# Counsel must review this letter. #}
+
+We write to the {{ recipient.agency }} about *policy* and
+its wording.[^one] It costs 5 * 3 dollars.
+
+{% if recipient.agreement_287g %}
+You signed on {{ recipient.agreement_signed | long_date }}.[^two]
+{% else %}
+You have no agreement, and we are glad.
+{% endif %}
+
+# What we ask
+
+1.  Hold no one.
+2.  Ask no one, {% if recipient.title %}{{ recipient.title }}, {% endif %}about status.
+
+{% include "meeting" %}
+
+[^one]: A note of every letter, on *Arizona v. United States*.
+
+[^two]: A note on {{ recipient.jurisdiction }}.
+"""
+CLAUSE = "We would welcome a meeting.\n"
+PACK = ["guidance-letter", "agreement-follow-up", "records-request", "thank-you", "county-board", "press-release"]
+PACK += ["model-policy", "fact-sheet-287g"]
+Edit = Callable[[etree._Element], None]
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    made = make_desk(letter=LETTER)
+    made.write("templates/clauses/meeting.md", CLAUSE)
+    made.run("draft", "export", "letter")
+    return made
+
+
+def edit(desk: Desk, change: Edit, part: str = "word/document.xml") -> Path:
+    path = desk.folder / "out" / "wording" / "letter.docx"
+    parts = read_package(path.read_bytes())
+    root = parse(parts[part])
+    change(root)
+    path.write_bytes(write_package({**parts, part: serialize(root)}))
+    return path
+
+
+def text_with(words: str, root: etree._Element) -> etree._Element:
+    return next(t for t in root.iter(w("t")) if words in (t.text or ""))
+
+
+def paragraph_with(words: str, root: etree._Element) -> etree._Element:
+    return next(p for p in root.iter(w("p")) if words in "".join(t.text or "" for t in p.iter(w("t"))))
+
+
+def replace(old: str, new: str) -> Edit:
+    def change(root: etree._Element) -> None:
+        piece = text_with(old, root)
+        piece.text = (piece.text or "").replace(old, new)
+
+    return change
+
+
+def bring_back(desk: Desk, *options: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    return desk.run("draft", "import", str(desk.folder / "out/wording/letter.docx"), "--yes", *options, code=code)
+
+
+def markdown(desk: Desk) -> str:
+    return (desk.folder / "templates/letter.md").read_text("utf-8")
+
+
+def test_nothing_edited_changes_nothing(desk: Desk) -> None:
+    assert "no words changed" in bring_back(desk).stderr
+    assert markdown(desk) == LETTER
+
+
+def on_the_pack(desk: Desk, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return desk.run(*arguments, "--campaign", str(ROOT), "--out", str(desk.folder / "out"))
+
+
+@pytest.mark.parametrize("name", PACK)
+def test_every_letter_of_the_pack_comes_back_without_a_difference(make_desk: MakeDesk, name: str) -> None:
+    desk = make_desk()
+    on_the_pack(desk, "draft", "export", name)
+    done = on_the_pack(desk, "draft", "import", f"out/wording/{name}.docx", "--dry-run")
+    assert done.stderr == "no words changed\n"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.parametrize("name", PACK)
+def test_libreoffice_saves_every_letter_of_the_pack_without_a_difference(make_desk: MakeDesk, name: str) -> None:
+    desk = make_desk()
+    on_the_pack(desk, "draft", "export", name)
+    profile = f"-env:UserInstallation=file://{desk.folder}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", "saved"]
+    subprocess.run([*command, f"out/wording/{name}.docx"], cwd=desk.folder, check=True, capture_output=True)
+    done = on_the_pack(desk, "draft", "import", f"saved/{name}.docx", "--dry-run")
+    assert done.stderr == "no words changed\n"
+
+
+def test_a_changed_word_changes_its_paragraph_and_no_other(desk: Desk) -> None:
+    edit(desk, replace("and we are glad", "which we welcome"))
+    done = bring_back(desk)
+    assert "You have no agreement, [-and-]{+which+} we [-are glad-]{+welcome+}." in done.stdout
+    assert markdown(desk) == LETTER.replace("and we are glad", "which we welcome")
+
+
+def test_fields_notes_and_emphasis_of_a_changed_paragraph_stay(desk: Desk) -> None:
+    edit(desk, replace("its wording", "its words"))
+    bring_back(desk)
+    first = "We write to the {{ recipient.agency }} about *policy* and its words.[^one] It costs 5 \\* 3 dollars."
+    assert first in markdown(desk)
+
+
+def test_a_note_is_changed_under_its_name(desk: Desk) -> None:
+    edit(desk, replace("A note of every letter", "A note of each letter"), "word/footnotes.xml")
+    bring_back(desk)
+    assert "[^one]: A note of each letter, on *Arizona v. United States*.\n" in markdown(desk)
+
+
+def test_an_item_keeps_its_number_and_its_condition(desk: Desk) -> None:
+    edit(desk, replace("about status", "about immigration status"))
+    bring_back(desk)
+    item = "2.  Ask no one, {% if recipient.title %}{{ recipient.title }}, {% endif %}about immigration status.\n"
+    assert item in markdown(desk)
+
+
+def test_a_clause_is_changed_in_its_own_file(desk: Desk) -> None:
+    edit(desk, replace("welcome a meeting", "welcome a call"))
+    bring_back(desk)
+    assert (desk.folder / "templates/clauses/meeting.md").read_text("utf-8") == CLAUSE.replace("meeting", "call")
+    assert markdown(desk) == LETTER
+
+
+def test_a_paragraph_that_was_added_stands_where_it_was_put(desk: Desk) -> None:
+    def add(root: etree._Element) -> None:
+        below = paragraph_with("and we are glad", root)
+        new = etree.fromstring(etree.tostring(below))
+        next(new.iter(w("t"))).text = "A wholly new paragraph with nothing in common."
+        below.addnext(new)
+
+    edit(desk, add)
+    bring_back(desk)
+    added = "and we are glad.\n\nA wholly new paragraph with nothing in common.\n\n{% endif %}"
+    assert added in markdown(desk)
+
+
+def test_a_paragraph_that_was_taken_out_is_gone_and_its_field_asked_for(desk: Desk) -> None:
+    def take_out(root: etree._Element) -> None:
+        gone = paragraph_with("You signed on", root)
+        gone.getparent().remove(gone)  # type: ignore[union-attr]
+
+    edit(desk, take_out)
+    done = bring_back(desk, "--dry-run")
+    assert "‹Recipient: agreement signed, as long date› stands 1 time less than before" in done.stderr
+
+
+def test_tracked_changes_are_taken_in(desk: Desk) -> None:
+    def track(root: etree._Element) -> None:
+        run = text_with("and we are glad", root).getparent()
+        assert run is not None
+        who = {w("id"): "1", w("author"): "[Counsel]", w("date"): "2025-09-01T00:00:00Z"}
+        inserted = etree.Element(w("ins"), who)
+        etree.SubElement(etree.SubElement(inserted, w("r")), w("t")).text = " Thank you."
+        run.addnext(inserted)
+
+    edit(desk, track)
+    bring_back(desk)
+    assert "and we are glad. Thank you.\n" in markdown(desk)
+
+
+def test_comments_come_over_as_questions(desk: Desk) -> None:
+    path = edit(desk, lambda _: None)
+    parts = read_package(path.read_bytes())
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    parts["word/comments.xml"] = (
+        f'<w:comments xmlns:w="{name}"><w:comment w:id="7" w:author="[Counsel]" w:date="2025-09-01T00:00:00Z">'
+        "<w:p><w:r><w:t>Is this still so?</w:t></w:r></w:p></w:comment></w:comments>"
+    ).encode()
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
+        b"</Types>", f'<Override PartName="/word/comments.xml" ContentType="{kind}"/></Types>'.encode()
+    )
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"
+    parts["word/_rels/document.xml.rels"] = parts["word/_rels/document.xml.rels"].replace(
+        b"</Relationships>",
+        f'<Relationship Id="rId900" Type="{relation}" Target="comments.xml"/></Relationships>'.encode(),
+    )
+    document = parse(parts["word/document.xml"])
+    run = text_with("and we are glad", document).getparent()
+    assert run is not None
+    run.addprevious(etree.Element(w("commentRangeStart"), {w("id"): "7"}))
+    run.addnext(etree.Element(w("commentRangeEnd"), {w("id"): "7"}))
+    path.write_bytes(write_package({**parts, "word/document.xml": serialize(document)}))
+    assert "question: [Counsel], 2025-09-01: Is this still so?" in bring_back(desk).stderr
+
+
+def test_a_damaged_field_is_refused_and_nothing_is_written(desk: Desk) -> None:
+    edit(desk, replace("‹Recipient: agency›", "‹Recipient: agent›"))
+    done = bring_back(desk, code=1)
+    assert 'the field "‹Recipient: agent›" was changed in "We write to the' in done.stderr
+    assert markdown(desk) == LETTER
+
+
+def test_half_a_field_is_refused(desk: Desk) -> None:
+    edit(desk, replace("‹Recipient: agency›", "‹Recipient: agency"))
+    assert "a field was cut in two" in bring_back(desk, code=1).stderr
+
+
+def test_a_condition_that_was_taken_out_is_refused(desk: Desk) -> None:
+    def take_out(root: etree._Element) -> None:
+        line = paragraph_with("‹Else›", root)
+        line.getparent().remove(line)  # type: ignore[union-attr]
+
+    edit(desk, take_out)
+    assert "lines of conditions or clauses were taken out or added: ‹Else›" in bring_back(desk, code=1).stderr
+
+
+def test_the_markdown_as_it_was_is_kept(desk: Desk) -> None:
+    edit(desk, replace("and we are glad", "which we welcome"))
+    bring_back(desk)
+    (kept,) = (desk.folder / "out" / "kept").glob("*/templates/letter.md")
+    assert kept.read_text("utf-8") == LETTER
+
+
+def test_a_letter_changed_in_the_meantime_is_not_overwritten(desk: Desk) -> None:
+    edit(desk, replace("and we are glad", "which we welcome"))
+    desk.write("templates/letter.md", LETTER.replace("Hold no one.", "Hold nobody."))
+    done = bring_back(desk, code=5)
+    assert "changed in the meantime, and therefore not overwritten: templates/letter.md" in done.stderr
+    assert "Hold nobody." in markdown(desk)
+    saved = (desk.folder / "out/wording/from-word/templates/letter.md").read_text("utf-8")
+    assert saved == LETTER.replace("and we are glad", "which we welcome")
+
+
+def test_an_export_never_overwrites_what_counsel_wrote(desk: Desk) -> None:
+    path = edit(desk, replace("and we are glad", "which we welcome"))
+    before = path.read_bytes()
+    assert "may hold somebody's work" in desk.run("draft", "export", "letter", code=5).stderr
+    assert path.read_bytes() == before
+
+
+def test_another_word_file_is_refused_with_a_sentence(desk: Desk) -> None:
+    done = desk.run("draft", "import", "templates/letterhead.docx", code=1)
+    assert "the file does not say which letter it is" in done.stderr
+
+
+def test_an_unknown_letter_is_named_with_the_nearest(desk: Desk) -> None:
+    assert "did you mean letter?" in desk.run("draft", "export", "leter", code=1).stderr
