@@ -68,6 +68,8 @@ def _why_not(state: Standing, event: Event | None, *, draft: bool) -> str:
     """Tell why a letter is not posted; empty where it is."""
     if event and event.what is What.POSTED:
         return f"posted on {event.detail} as number {event.number}"
+    if event and event.sha256 == state.pdf_sha256:
+        return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
     if state.waits_for and not (draft and state.waits_for == DRAFT_CAMPAIGN):
         return state.waits_for
     if state.docx == EDITED:
@@ -132,11 +134,11 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     wanted.folder.mkdir(parents=True, exist_ok=True)
     remove_temporary(wanted.folder)
     prepared = Prepared()
-    placed = []
-    for each in write_print_files(project, gathered.pieces, wanted):
-        placed.append(each)
+    registered = []
+    for batch, each in write_print_files(project, gathered.pieces, wanted):
+        registered.append(Registered(each.piece, batch))
         prepared.rows.append(_row(project, each, wanted))
-    prepared.files = sorted({span.file for each in placed for span in each.spans})
+    prepared.files = sorted({span.file for row in prepared.rows for span in row.spans})
     write_whole(wanted.folder / "manifest.csv", manifest.write_csv(prepared.rows))
     write_whole(wanted.folder / "left-out.csv", manifest.write_left_out(gathered.left_out))
     for path in wanted.folder.glob("print-*.pdf"):
@@ -144,17 +146,18 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
             path.unlink()
     if wanted.record:
         with Register(out / LEDGER, out) as register:
-            register.prepare((Registered(each.piece, each.batch) for each in placed), wanted.now, _settings(wanted))
+            register.prepare(registered, wanted.now, _settings(wanted))
     return prepared
 
 
-def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[Placed]:
-    """Write the print files of pieces, telling piece by piece where it is."""
+def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, Placed]]:
+    """Write the print files of pieces, telling piece by piece the batch and where it is."""
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
     printing = Printing(duplex=wanted.duplex, trays=wanted.trays, last=pieces[-1].number if pieces else 0)
     about = about_print_files(project, duplex=wanted.duplex)
     for number, batch in enumerate(batches, start=1):
-        yield from write_batch(batch, number, wanted.folder, about, printing)
+        for placed in write_batch(batch, f"print-{number:02}", wanted.folder, about, printing):
+            yield number, placed
 
 
 def about_print_files(project: Project, *, duplex: bool) -> About:

@@ -17,6 +17,7 @@ from rich.text import Text
 from letters.batch import Made
 from letters.copies import is_copy
 from letters.ledger import Event, Ledger
+from letters.mail.register import Register
 from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plan_build, variants
 from letters.plan import Step, path_of
@@ -235,6 +236,8 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
     with Ledger(options.out / "ledger.sqlite") as ledger:
         found = standing(project, problems, ledger, options.out)
         copies = current_copies(project, ledger, options.out)
+    with Register(options.out / "ledger.sqlite", options.out) as register:
+        posted = register.standing()
     return [
         {
             "id": recipient.id,
@@ -246,6 +249,7 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
             "voided": list(found[recipient.id].voided),
             "final": found[recipient.id].final,
             "reason": found[recipient.id].waits_for,
+            "mail": posted[recipient.id].words if recipient.id in posted else "",
         }
         for recipient in project.recipients
     ]
@@ -254,11 +258,13 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
 def print_events(events: Sequence[Event]) -> None:
     """Print the record of what people did, the oldest first."""
     for event in events:
-        who = event.person + (f" for {event.organization}" if event.organization else "")
+        who = (f" by {event.person}" if event.person else "") + (
+            f" for {event.organization}" if event.organization else ""
+        )
         hashes = "".join(
             f"  {name} {digest[:12]}" for name, digest in (("words", event.words), ("PDF", event.pdf)) if digest
         )
-        print(f"{event.at}  {event.id}: {event.kind} by {who}{hashes}{f'  ({event.remark})' if event.remark else ''}")
+        print(f"{event.at}  {event.id}: {event.kind}{who}{hashes}{f'  ({event.remark})' if event.remark else ''}")
     if not events:
         print("nothing is recorded yet")
 
@@ -272,7 +278,7 @@ def print_status(rows: Sequence[dict[str, Any]]) -> None:
         table.add_column("copies", justify="right")
     for row in rows:
         why = "; ".join([*(f"void: {each}" for each in row["voided"]), *_own_reason(row)])
-        final = "final" if row["final"] else ""
+        final = row["mail"] or ("final" if row["final"] else "")
         cells = (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why, str(row["copies"]))
         table.add_row(*map(Text, cells[: len(table.columns)]))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -280,7 +286,11 @@ def print_status(rows: Sequence[dict[str, Any]]) -> None:
     counted = count_reasons(row["pdf"] for row in rows)
     finals = sum(row["final"] for row in rows)
     general = f" ({DRAFT_CAMPAIGN})" if any(row["reason"] == DRAFT_CAMPAIGN for row in rows) else ""
-    console.print(", ".join(f"{number:,} {state}" for state, number in counted) + f"; {finals:,} final{general}")
+    mailed = "".join(
+        f"; {number:,} {what}" for what, number in count_reasons(row["mail"].partition(" ")[0] for row in rows) if what
+    )
+    states = ", ".join(f"{number:,} {state}" for state, number in counted)
+    console.print(f"{states}; {finals:,} final{general}{mailed}")
 
 
 def _own_reason(row: dict[str, Any]) -> list[str]:

@@ -41,10 +41,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A piece in a batch, and where it is in its print files."""
+    """A piece, and where it is in the print files."""
 
     piece: Piece
-    batch: int
     spans: tuple[Span, ...]
 
 
@@ -81,15 +80,13 @@ def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -
     return sheets
 
 
-def write_batch(
-    pieces: Sequence[Piece], batch: int, folder: Path, about: About, printing: Printing
-) -> Iterator[Placed]:
-    """Write the print file of a batch, or one for each tray, telling piece by piece where it is.
+def write_batch(pieces: Sequence[Piece], stem: str, folder: Path, about: About, printing: Printing) -> Iterator[Placed]:
+    """Write a print file, or one for each tray, telling piece by piece where it is; `stem` begins their names.
 
     Raises CannotGoOn where a letter changed since it was taken into the mailing, or a file cannot be written.
     """
     more = any(piece.sheets(duplex=printing.duplex) > len(piece.documents) for piece in pieces)
-    names = file_names(batch, trays=printing.trays)[: 2 if more else 1]
+    names = file_names(stem, trays=printing.trays)[: 2 if more else 1]
     with ExitStack() as stack:
         files = [stack.enter_context(writing_whole(folder / name)) for name in names]
         mergers = [
@@ -104,14 +101,14 @@ def write_batch(
                 for name, start, merger in zip(names, before, mergers, strict=True)
                 if merger.sides > start
             )
-            yield Placed(piece, batch, tuple(spans))
+            yield Placed(piece, tuple(spans))
         for name, merger in zip(names, mergers, strict=True):
             merger.finish(_identity(name, pieces))
 
 
-def file_names(batch: int, *, trays: bool) -> list[str]:
+def file_names(stem: str, *, trays: bool) -> list[str]:
     """Name the print files of a batch."""
-    return [f"print-{batch:02}-first.pdf", f"print-{batch:02}-rest.pdf"] if trays else [f"print-{batch:02}.pdf"]
+    return [f"{stem}-first.pdf", f"{stem}-rest.pdf"] if trays else [f"{stem}.pdf"]
 
 
 def _add(piece: Piece, mergers: Sequence[Merger], printing: Printing) -> None:

@@ -65,6 +65,11 @@ class Event:
     detail: str = ""
     """The date it was posted on, or why it came back."""
 
+    @property
+    def words(self) -> str:
+        """Say what happened, in a few words."""
+        return f"{self.what} {self.detail} ({self.number})"
+
 
 class Register:
     """The register of one letter's mailings; use it as a context manager.
@@ -133,6 +138,11 @@ class Register:
             for piece in pieces:
                 self._add(at, what, piece, detail)
 
+    def log_again(self, what: What, event: Event, at: str, detail: str) -> None:
+        """Add something that happened to the piece of an earlier event."""
+        with self._transaction():
+            self._insert(at, what, event.number, event.recipient, event.sha256, detail)
+
     def events(self, recipient: str = "") -> list[Event]:
         """List what happened, to one recipient's pieces or to all, the oldest first."""
         where, values = ("WHERE recipient = ?", (recipient,)) if recipient else ("", ())
@@ -148,7 +158,9 @@ class Register:
         return int(json.loads(row[0])) if row else 1
 
     def _add(self, at: str, what: What, piece: Piece, detail: str = "") -> None:
-        row = (at, what, piece.number, piece.recipient, piece.letter.sha256, detail)
+        self._insert(at, what, piece.number, piece.recipient, piece.letter.sha256, detail)
+
+    def _insert(self, *row: object) -> None:
         statement = "INSERT INTO mail_event (at, what, number, recipient, sha256, detail) VALUES (?, ?, ?, ?, ?, ?)"
         self._db.execute(statement, row)
 

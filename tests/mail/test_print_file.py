@@ -39,7 +39,7 @@ def pieces_of(built: Built, names: tuple[str, ...] = FEW) -> list[Piece]:
 
 
 def write(pieces: list[Piece], folder: Path, **how: Any) -> list[Placed]:
-    return list(write_batch(pieces, 1, folder, ABOUT, Printing(last=83, **how)))
+    return list(write_batch(pieces, "print-01", folder, ABOUT, Printing(last=83, **how)))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,103 @@
+"""The commands that keep the record of a mailing: reprint, posted, returned."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated
+
+import typer
+
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.problems import CannotGoOn, Exit
+
+_PIECES = "Pieces by number, range of numbers, or id of the recipient."
+
+
+def add_to(mail_app: typer.Typer) -> None:
+    """Add these commands to the family letters mail."""
+    for command in (reprint, posted, returned):
+        mail_app.command()(command)
+
+
+def reprint(
+    pieces: Annotated[list[str], typer.Argument(help=_PIECES, metavar="PIECE...")],
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Write a print file of a few pieces that jammed or were spoiled, under the numbers they have.
+
+    The pieces are those of the last letters mail prepare, printed the same way. A letter that was made anew since then
+    is refused, because it would no longer be what the manifest says.
+
+    Example: letters mail reprint 17 42-44 taylor-police
+    """
+    from letters.keeping import reprint as run
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out, (), [], 1)
+    for path in run(project, options.out, pieces, options.now):
+        print(path)
+
+
+def posted(
+    pieces: Annotated[
+        list[str] | None, typer.Argument(help=f"{_PIECES} [default: all that are prepared]", metavar="[PIECE]...")
+    ] = None,
+    date: Annotated[
+        str, typer.Option("--date", help="The day they were posted on. [default: today]", metavar="YYYY-MM-DD")
+    ] = "",
+    batch: Annotated[int, typer.Option("--batch", help="Only the pieces of this print file.", metavar="N", min=0)] = 0,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Record that pieces were handed to the post office.
+
+    They are left out of the next letters mail prepare, keep their numbers for good, and letters status shows them.
+
+    Example: letters mail posted --batch 1 --date 2025-09-19
+    """
+    from letters.keeping import post
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out, (), [], 1)
+    recorded = post(options.out, pieces or [], batch, _day(date), options.now)
+    print(f"{len(recorded):,} recorded as posted" + ("" if recorded else "; these were recorded before"))
+
+
+def _day(date: str) -> datetime.date:
+    """Read the day of posting: today, where people are, if none is given."""
+    today = datetime.datetime.now(datetime.UTC).astimezone().date()
+    try:
+        day = datetime.date.fromisoformat(date) if date else today
+    except ValueError:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{date}" is not a date', "write it as 2025-09-19") from None
+    if day > today:
+        raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "record pieces when they were posted")
+    return day
+
+
+def returned(
+    piece: Annotated[str, typer.Argument(help="The recipient, by id, or the number of the piece.", metavar="ID")],
+    reason: Annotated[str, typer.Option("--reason", help="What the post office wrote on it.", metavar="TEXT")],
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Record that a piece came back.
+
+    Correct the address in the list and run letters build: the next letters mail prepare takes the letter in again, as
+    a new piece with a number of its own.
+
+    Example: letters mail returned taylor-police --reason "moved, left no address"
+    """
+    from letters.keeping import take_back
+
+    project, _ = load_ready(campaign, letter)
+    if not reason.strip():
+        raise CannotGoOn(Exit.WRONG_CALL, "--reason is empty", "say what the post office wrote on it")
+    options = make_options(project, out, (), [], 1)
+    event = take_back(options.out, piece, reason.strip(), options.now)
+    print(f"number {event.number}, {event.recipient}: recorded as returned")
+    print(f"Next: correct {event.recipient} in {project.campaign.recipients}, run letters build, letters mail prepare")

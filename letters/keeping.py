@@ -1,0 +1,122 @@
+"""Keeps the record of a mailing: which pieces were posted, which came back, which were printed again."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from letters import ledger
+from letters.ledger import Ledger
+from letters.mail.pieces import Piece, label, parse_numbers
+from letters.mail.print_file import Printing, write_batch
+from letters.mail.register import Event, Register, Registered, What, find
+from letters.mailing import LEDGER, about_print_files
+from letters.problems import CannotGoOn, Exit, did_you_mean
+from letters.project import Project
+
+
+def prepared_pieces(register: Register) -> list[Registered]:
+    """List the pieces of the last preparation; raises CannotGoOn where there are none."""
+    registered = register.pieces()
+    if not registered:
+        raise CannotGoOn(Exit.PROBLEMS, "no pieces are prepared", "run: letters mail prepare")
+    return registered
+
+
+def choose(registered: Sequence[Registered], words: Iterable[str]) -> list[Registered]:
+    """Choose pieces by number, range or recipient, as in "17", "42-44", "taylor-police".
+
+    Raises CannotGoOn for one that is not known.
+    """
+    last = registered[-1].piece.number
+    numbers, names = parse_numbers(words, last)
+    known = {each.piece.recipient for each in registered}
+    there = {each.piece.number for each in registered}
+    for name in names:
+        if name not in known:
+            message = f'"{name}" is neither a number from {registered[0].piece.number} to {last} nor a recipient in it'
+            raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(name, known))
+    if gone := sorted(numbers - there):
+        raise CannotGoOn(Exit.WRONG_CALL, f"number {gone[0]} is not in the last preparation")
+    return find(registered, numbers, names)
+
+
+def post(out: Path, words: Sequence[str], batch: int, date: datetime.date, now: str) -> list[Piece]:
+    """Record that pieces were posted: the chosen ones, those of a print file, or all; those recorded already stay."""
+    with Register(out / LEDGER, out) as register:
+        registered = prepared_pieces(register)
+        chosen = choose(registered, words) if words else registered
+        if batch:
+            chosen = [each for each in chosen if each.batch == batch]
+            if not chosen:
+                last = max(each.batch for each in registered)
+                raise CannotGoOn(
+                    Exit.WRONG_CALL, f"there is no print file {batch}", f"they are numbered from 1 to {last}"
+                )
+        posted = {event.number for event in register.events() if event.what is What.POSTED}
+        pieces = [each.piece for each in chosen if each.piece.number not in posted]
+        register.log(What.POSTED, pieces, now, date.isoformat())
+    _tell_ledger(out, What.POSTED, pieces, now, date.isoformat())
+    return pieces
+
+
+def take_back(out: Path, word: str, reason: str, now: str) -> Event:
+    """Record that a piece came back, named by recipient or number; raises CannotGoOn where it was not posted."""
+    with Register(out / LEDGER, out) as register:
+        events = [event for event in register.events() if event.what in (What.POSTED, What.RETURNED)]
+        named = [event for event in events if word == event.recipient or word.lstrip("0") == str(event.number)]
+        if not named:
+            message = f'nothing was posted under "{word}"'
+            raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(word, {event.recipient for event in events}))
+        last = named[-1]
+        if last.what is What.RETURNED:
+            raise CannotGoOn(Exit.WRONG_CALL, f"number {last.number} came back already: {last.detail}")
+        register.log_again(What.RETURNED, last, now, reason)
+    with Ledger(out / LEDGER) as record:
+        remark = f"number {last.number}: {reason}"
+        record.append([ledger.Event(now, last.recipient, What.RETURNED, pdf=last.sha256, remark=remark)])
+    return last
+
+
+def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list[Path]:
+    """Write a print file of some pieces of the last preparation, as they were, under their numbers.
+
+    Raises CannotGoOn where a letter was made anew since: it would not be the piece that the manifest names.
+    """
+    with Register(out / LEDGER, out) as register:
+        registered = prepared_pieces(register)
+        chosen = choose(registered, words)
+        settings = register.settings()
+    pieces = [each.piece for each in chosen]
+    duplex, trays = bool(settings["duplex"]), bool(settings["trays"])
+    last = registered[-1].piece.number
+    stem = f"reprint-{_span(pieces, last)}"
+    printing = Printing(duplex=duplex, trays=trays, last=last)
+    folder = out / "mail"
+    placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=duplex), printing))
+    with Register(out / LEDGER, out) as register:
+        register.log(What.REPRINTED, pieces, now)
+    _tell_ledger(out, What.REPRINTED, pieces, now, "")
+    return [folder / name for name in sorted({span.file for each in placed for span in each.spans})]
+
+
+def _span(pieces: Sequence[Piece], last: int) -> str:
+    """Name pieces for a file: "017", or "017-and-3-more"."""
+    first = label(pieces[0].number, last)
+    return first if len(pieces) == 1 else f"{first}-and-{len(pieces) - 1}-more"
+
+
+def _tell_ledger(out: Path, what: What, pieces: Iterable[Piece], now: str, detail: str) -> None:
+    """Add to the record that letters log prints."""
+    with Ledger(out / LEDGER) as record:
+        record.append(
+            ledger.Event(
+                now,
+                piece.recipient,
+                what,
+                pdf=piece.letter.sha256,
+                remark=f"number {piece.number}" + (f", {detail}" if detail else ""),
+            )
+            for piece in pieces
+        )

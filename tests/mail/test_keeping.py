@@ -1,0 +1,98 @@
+"""letters mail posted, returned, reprint: the record of a mailing, told as one story of three letters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+from tests.desk import CHIEF, SHERIFF, Desk, set_up
+
+TAYLOR = {**CHIEF, "id": "taylor-police", "agency": "Taylor Police Department", "city": "Taylor", "zip": "48180"}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Post three letters in two print files; the second came back."""
+    folder = tmp_path_factory.mktemp("keeping") / "desk"
+    desk = set_up(folder=folder, rows=(SHERIFF, CHIEF, TAYLOR), more='status = "final"')
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare", "--per-file", "2")
+    return desk
+
+
+@pytest.fixture(scope="module")
+def reprinted(desk: Desk) -> Path:
+    return desk.folder / desk.run("mail", "reprint", "3", "taylor-police").stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def posted(desk: Desk, reprinted: Path) -> Desk:
+    desk.run("mail", "posted", "--date", "2025-09-19", "--batch", "1")
+    desk.run("mail", "returned", "taylor-police", "--reason", "moved, left no address")
+    return desk
+
+
+def status(desk: Desk) -> dict[str, Any]:
+    return {row["id"]: row for row in json.loads(desk.run("status", "--json").stdout)}
+
+
+def prepared(desk: Desk) -> list[str]:
+    lines = desk.out("mail/manifest.csv").read_text("utf-8-sig").splitlines()
+    return [" ".join(line.split(",")[:2]) for line in lines[1:]]
+
+
+def test_reprinted_pieces_keep_their_numbers(reprinted: Path) -> None:
+    assert reprinted.name == "reprint-001-and-1-more.pdf"
+    with pikepdf.open(reprinted) as pdf:
+        assert [page.label for page in pdf.pages] == ["001-1", "001-blank", "003-1", "003-blank"]
+
+
+def test_an_unknown_piece_is_named(desk: Desk) -> None:
+    done = desk.run("mail", "reprint", "taylor-polcie", code=2)
+    assert '"taylor-polcie" is neither a number from 1 to 3 nor a recipient in it' in done.stderr
+    assert "did you mean taylor-police?" in done.stderr
+
+
+def test_status_shows_what_was_posted_and_what_came_back(posted: Desk) -> None:
+    rows = status(posted)
+    assert rows["taylor-police"]["mail"] == "returned moved, left no address (1)"
+    assert rows["berrien-county-sheriff"]["mail"] == "posted 2025-09-19 (2)"
+    assert rows["adrian-police"]["mail"] == ""
+
+
+def test_the_log_has_it_all(posted: Desk) -> None:
+    log = posted.run("log", "taylor-police").stdout
+    assert [line.split(": ", 1)[1].partition("  ")[0] for line in log.splitlines()] == [
+        "reprinted",
+        "posted",
+        "returned",
+    ]
+
+
+def test_a_piece_comes_back_once(posted: Desk) -> None:
+    done = posted.run("mail", "returned", "1", "--reason", "again", code=2)
+    assert "number 1 came back already: moved, left no address" in done.stderr
+
+
+def test_nothing_comes_back_that_was_not_posted(posted: Desk) -> None:
+    done = posted.run("mail", "returned", "adrian-police", "--reason", "moved", code=2)
+    assert 'nothing was posted under "adrian-police"' in done.stderr
+
+
+def test_a_day_to_come_is_refused(posted: Desk) -> None:
+    assert "2999-01-01 is yet to come" in posted.run("mail", "posted", "--date", "2999-01-01", code=2).stderr
+
+
+def test_a_returned_letter_goes_out_again_once_it_is_corrected(posted: Desk) -> None:
+    done = posted.run("mail", "prepare")
+    assert "taylor-police: came back (moved, left no address) and was not changed since" in done.stderr
+    assert "berrien-county-sheriff: posted on 2025-09-19 as number 2" in done.stderr
+    assert prepared(posted) == ["003 adrian-police"]
+    posted.list_recipients(SHERIFF, CHIEF, {**TAYLOR, "address1": "23515 Goddard Road"})
+    posted.run("build", "--no-docx")
+    posted.run("mail", "prepare")
+    assert prepared(posted) == ["003 taylor-police", "004 adrian-police"]
