@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
+
+from lxml import etree
 
 from letters.compile import html, letterhead
 from letters.compile.fields import expression_problems
@@ -202,11 +205,13 @@ def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
 
 def _word_styles(path: Path) -> frozenset[str]:
     try:
-        parts = read_package(path.read_bytes())
+        styles = parse(read_package(path.read_bytes())["word/styles.xml"])
     except FileNotFoundError:
         message = f'there is no "{path.name}" in {path.parent.name}/'
         raise CannotGoOn(Exit.PROBLEMS, message, "copy it from the toolkit, or run: letters init") from None
-    styles = parse(parts["word/styles.xml"])
+    except (BadZipFile, KeyError, etree.LxmlError):
+        message = f'"{path.name}" in {path.parent.name}/ is not a Word document'
+        raise CannotGoOn(Exit.PROBLEMS, message, "save it anew in Word, as DOCX, or copy it from the toolkit") from None
     return frozenset(
         str(name.get(w("val")))
         for name in styles.iter(w("name"))

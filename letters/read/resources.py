@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from letters.problems import CannotGoOn, Exit, Place, Problem
+from letters.read.text import decode
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]*)["']?\s*\)|@import\s+["']([^"']+)["']""")
@@ -21,10 +22,8 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
     if not sheet.is_file():
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "letterhead.css" in {shown}/', "copy it from the toolkit")
     files = {"letterhead.css": sheet.read_bytes()}
-    problems = []
-    text = _COMMENT.sub(
-        lambda comment: re.sub(r"[^\n]", " ", comment[0]), files["letterhead.css"].decode("utf-8", "replace")
-    )
+    text, problems = decode(files["letterhead.css"], f"{shown}/letterhead.css")
+    text = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), text)
     for match in _ADDRESS.finditer(text):
         address = match[1] or match[2] or ""
         line = text.count("\n", 0, match.start()) + 1
