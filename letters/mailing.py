@@ -10,20 +10,23 @@ from typing import Any
 from letters.files import remove_temporary, write_whole
 from letters.ledger import Ledger
 from letters.mail import manifest
+from letters.mail.drawing import fold_marks
 from letters.mail.manifest import Row
 from letters.mail.paper import ounces
 from letters.mail.pdf_merge import About
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import PER_FILE, Document, LeftOut, Order, Piece, in_order, numbered, split
-from letters.mail.print_file import Placed, Printing, write_batch
+from letters.mail.print_file import Mark, Placed, Printing, write_batch
 from letters.mail.register import Event, Register, Registered, What
-from letters.model import PDF, MergedLetter
+from letters.model import PDF, MergedLetter, Paper
 from letters.plan import path_of
+from letters.postal import Inches
 from letters.problems import Problem
 from letters.project import Project
 from letters.standing import DRAFT_CAMPAIGN, EDITED, Standing, standing
 
 LEDGER = "ledger.sqlite"
+_HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class Wanted:
     """Sheets of paper in a print file; 0 for any number."""
     pounds: int = 20
     """The basis weight of the paper."""
+    folds: tuple[Inches, ...] = ()
+    """Where the first sheet of each piece is marked for folding, from its top edge."""
     record: bool = True
     """Whether the register hears of it; a trial is not recorded."""
     now: str
@@ -153,11 +158,19 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, Placed]]:
     """Write the print files of pieces, telling piece by piece the batch and where it is."""
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
-    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, last=pieces[-1].number if pieces else 0)
+    last = pieces[-1].number if pieces else 0
+    mark = _fold_marks(wanted.folds, project.campaign.paper) if wanted.folds else None
+    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, last=last, mark=mark)
     about = about_print_files(project, duplex=wanted.duplex)
     for number, batch in enumerate(batches, start=1):
         for placed in write_batch(batch, f"print-{number:02}", wanted.folder, about, printing):
             yield number, placed
+
+
+def _fold_marks(folds: Sequence[Inches], paper: Paper) -> Mark:
+    """Draw fold marks on the first sheet of a piece; the others are folded with it."""
+    marks = fold_marks(folds, _HEIGHTS[paper])
+    return lambda _, sheet, __: marks if sheet == 1 else b""
 
 
 def about_print_files(project: Project, *, duplex: bool) -> About:
@@ -179,4 +192,4 @@ def _row(project: Project, placed: Placed, wanted: Wanted) -> Row:
 
 
 def _settings(wanted: Wanted) -> Mapping[str, Any]:
-    return {"duplex": wanted.duplex, "trays": wanted.trays, "pounds": wanted.pounds}
+    return {"duplex": wanted.duplex, "trays": wanted.trays, "pounds": wanted.pounds, "folds": list(wanted.folds)}

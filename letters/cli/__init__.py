@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from letters import __version__
-from letters.cli import build, campaign, draft, mail, mail_record, post, wording
+from letters.cli import build, campaign, draft, mail, mail_record, post, sign, wording
 from letters.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -49,6 +49,7 @@ mail.add_to(app)
 post.add_to(mail.mail_app)
 mail_record.add_to(mail.mail_app)
 wording.add_to(app, draft.draft_app)
+sign.add_to(app)
 
 
 def main() -> None:

@@ -39,6 +39,12 @@ def prepare(
         bool, typer.Option("--trays", help="First sheets and the others in files of their own, for two trays.")
     ] = False,
     pounds: Annotated[int, typer.Option(help="The weight of the paper: 20 or 24 lb bond.", min=16, max=32)] = 20,
+    sign: Annotated[
+        bool, typer.Option("--sign", help="Put the pictured signatures on letters whose signers allowed it.")
+    ] = False,
+    folds: Annotated[
+        str, typer.Option("--fold-marks", help="Mark the folds for this window of templates/postal/.", metavar="NAME")
+    ] = "",
     again: Annotated[bool, typer.Option("--again", help="Take letters that were posted already, too.")] = False,
     draft: Annotated[
         bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.")
@@ -53,17 +59,24 @@ def prepare(
     Every letter, enclosure and copy begins on a front side; backs that stay empty are pages of the print file. Each
     page has a label, "017-3" for the third page of piece 17, and each letter a bookmark.
 
+    With --sign, pictures of signatures go on the letters that their signers allowed (letters sign authorize), and on
+    nothing else; a letter that may not be signed is left out.
+
     Example: letters mail prepare --per-file 50
     """
     from letters.cli import mail_screen
     from letters.mailing import Wanted, gather
     from letters.mailing import prepare as run
     from letters.model import PDF
+    from letters.posting import choose, products_of
+    from letters.signing import sign_gathered
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (PDF,), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
     gathered = gather(project, problems, options.out, order, again=again, draft=draft)
+    if sign:
+        gathered = sign_gathered(project, problems, gathered, options.out, options.now)
     mail_screen.print_left_out(gathered.left_out)
     if not gathered.pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
@@ -74,6 +87,7 @@ def prepare(
         per_file=per_file,
         sheets_per_file=sheets_per_file,
         pounds=pounds,
+        folds=choose(products_of(project).windows, folds, "window").folds if folds else (),
         record=not draft,
         now=options.now,
     )

@@ -34,9 +34,11 @@ def write_overlay(letters: Iterable[tuple[str, bytes, Sight]], profile: WindowPr
                 overlay.pages.append(letter.pages[0])
             page = overlay.pages[-1]
             height = float(page.mediabox[3]) / 72
-            _draw(overlay, page, _overlay(profile, view, sight, height), alpha=True)
+            _draw(overlay, page, _overlay(profile, view, sight, height))
             outline.root.append(pikepdf.OutlineItem(identifier, len(overlay.pages) - 1))
-    return _save(overlay)
+    out = io.BytesIO()
+    overlay.save(out, deterministic_id=True)
+    return out.getvalue()
 
 
 def _overlay(profile: WindowProfile, view: View, sight: Sight, height: Inches) -> str:
@@ -62,35 +64,20 @@ def _ends(window: Window, profile: WindowProfile) -> Iterable[Box]:
     return low, low.moved(profile.page_width - profile.width, profile.height - panel)
 
 
-def mark_folds(content: bytes, folds: Sequence[Inches], pages: Iterable[int]) -> bytes:
-    """Draw short marks at the left edge of pages, counted from 0, where the sheet is to be folded."""
-    import pikepdf
-
-    with pikepdf.Pdf.open(io.BytesIO(content)) as pdf:
-        for number in pages:
-            page = pdf.pages[number]
-            height = float(page.mediabox[3]) / 72
-            marks = "\n".join(_line(*_MARK_AT, fold, _DARK, _SOLID, height) for fold in folds)
-            _draw(pdf, page, marks, alpha=False)
-        return _save(pdf)
+def fold_marks(folds: Sequence[Inches], height: Inches) -> bytes:
+    """Write the operators of short marks at the left edge of a page where the sheet is to be folded."""
+    marks = "\n".join(_line(*_MARK_AT, fold, _DARK, _SOLID, height) for fold in folds)
+    return f"/Artifact BMC\nq\n{marks}\nQ\nEMC\n".encode()
 
 
-def _draw(pdf: Any, page: Any, stream: str, *, alpha: bool) -> None:
-    """Add drawing operators over a page, whatever state its own operators leave."""
+def _draw(pdf: Any, page: Any, stream: str) -> None:
+    """Add drawing operators over a page, whatever state its own operators leave; areas cover it half."""
     from pikepdf import Dictionary, Name
 
-    state = ""
-    if alpha:
-        half = pdf.make_indirect(Dictionary(Type=Name.ExtGState, ca=0.4))
-        state = f"{page.add_resource(half, Name.ExtGState)} gs\n"
+    half = pdf.make_indirect(Dictionary(Type=Name.ExtGState, ca=0.4))
+    page.add_resource(half, Name.ExtGState, Name("/HalfCovering"))
     page.contents_add(b"q\n", prepend=True)
-    page.contents_add(f"Q\n/Artifact BMC\nq\n{state}{stream}\nQ\nEMC\n".encode())
-
-
-def _save(pdf: Any) -> bytes:
-    out = io.BytesIO()
-    pdf.save(out, deterministic_id=True, preserve_pdfa=True)
-    return out.getvalue()
+    page.contents_add(f"Q\n/Artifact BMC\nq\n/HalfCovering gs\n{stream}\nQ\nEMC\n".encode())
 
 
 def _corners(box: Box, height: Inches) -> str:

@@ -1,0 +1,204 @@
+"""The one door to pyhanko: digital signatures of the PAdES kind, put into a PDF and validated."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from letters.mail.signature_blocks import Block
+from letters.problems import CannotGoOn, Exit
+
+_MISSING = "run: pip install 'letters-toolkit[sign]'"
+_TEXT = "Digitally signed by\n%(person)s\n%(ts)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A key on a smart card or another device, reached through PKCS#11."""
+
+    library: Path
+    """The file that the maker of the device provides."""
+    label: str
+    """The label of the token."""
+    certificate: str
+    """The label of the certificate, and of the key, on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """What validation says of one digital signature."""
+
+    field: str
+    signer: str
+    """The name in the certificate."""
+    holds: bool
+    """Whether nothing was changed since it was made but by further signatures, and the certificate is trusted."""
+    why: str
+    """What is wrong; empty where it holds."""
+
+
+def load_key(file: Path, passphrase: str) -> Any:
+    """Load a key and its certificate from a PKCS#12 file; raises CannotGoOn where that fails."""
+    signers = _import().signers
+    with _quiet():
+        signer = signers.SimpleSigner.load_pkcs12(str(file), passphrase=passphrase.encode())
+    if signer is None:
+        hint = "is the passphrase right, and is it a PKCS#12 file (.p12 or .pfx)?"
+        raise CannotGoOn(Exit.PROBLEMS, f'the key in "{file}" cannot be read', hint)
+    return signer
+
+
+def load_certificates(files: Sequence[Path]) -> list[Any]:
+    """Load certificates in PEM or DER; raises CannotGoOn where a file holds none."""
+    _import()
+    from pyhanko import keys
+
+    load: Any = keys.load_certs_from_pemder
+    certificates: list[Any] = []
+    for file in files:
+        try:
+            certificates += load([str(file)])
+        except (OSError, ValueError) as error:
+            hint = "a certificate is a file ending in .pem, .crt, .cer or .der"
+            raise CannotGoOn(Exit.PROBLEMS, f'"{file}" holds no certificate: {error}', hint) from None
+    return certificates
+
+
+@contextmanager
+def key_on(token: Token, pin: str) -> Iterator[Any]:
+    """Open a key on a device for as long as it is needed; raises CannotGoOn where that fails."""
+    _import()
+    try:
+        from pyhanko.config.pkcs11 import TokenCriteria
+        from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
+    except ImportError:
+        hint = "run: pip install 'pyhanko[pkcs11]'"
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, "python-pkcs11 is missing", hint) from None
+    try:
+        session = open_pkcs11_session(str(token.library), token_criteria=TokenCriteria(token.label), user_pin=pin)
+    except Exception as error:  # noqa: BLE001 - the device's library raises errors of many kinds, some of its own
+        hint = "is the device plugged in, is the library the right one, and the PIN?"
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, f'the token "{token.label}" cannot be used: {error}', hint) from None
+    with session:
+        yield PKCS11Signer(session, cert_label=token.certificate)
+
+
+def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes:
+    """Sign a PDF with a visible field in a signature block; signatures that are there already stay valid.
+
+    `page_height` is in points. What is signed is validated before it is returned.
+    """
+    modules = _import()
+    room = block.room
+    box = tuple(round(each) for each in _in_points(room.left, room.bottom, room.right, room.top, page_height))
+    name = f"Signature of {block.signer}"
+    with _quiet():
+        writer = modules.IncrementalPdfFileWriter(io.BytesIO(content))
+        meta = modules.signers.PdfSignatureMetadata(
+            field_name=name, name=block.signer, subfilter=modules.fields.SigSeedSubFilter.PADES
+        )
+        field = modules.fields.SigFieldSpec(name, on_page=block.page, box=box, readable_field_name=name)
+        style = modules.TextStampStyle(stamp_text=_TEXT, border_width=0)
+        pdf_signer = modules.signers.PdfSigner(meta, signer, stamp_style=style, new_field_spec=field)
+        signed: bytes = pdf_signer.sign_pdf(writer, appearance_text_params={"person": block.signer}).getvalue()
+    faults = [each.why for each in validate(signed, [signer.signing_cert]) if each.field == name and not each.holds]
+    if faults:
+        raise CannotGoOn(Exit.PROBLEMS, f"the signature that was just made does not hold: {faults[0]}")
+    return signed
+
+
+def _in_points(left: float, bottom: float, right: float, top: float, height: float) -> Sequence[float]:
+    return left * 72, height - bottom * 72, right * 72, height - top * 72
+
+
+def validate(content: bytes, trusted: Sequence[Any] = ()) -> list[Validity]:
+    """Validate every digital signature of a PDF; `trusted` are certificates beside those the signatures bring.
+
+    A signature by a certificate that is not trusted is told with that reason. Raises CannotGoOn for what is no PDF.
+    """
+    modules = _import()
+    with _quiet():
+        try:
+            signatures = modules.PdfFileReader(io.BytesIO(content)).embedded_signatures
+        except Exception as error:  # noqa: BLE001 - a changed file may be broken in any way
+            return [Validity("", "", holds=False, why=f"the PDF cannot be read: {error}")]
+        return [_validity(each, trusted, modules) for each in signatures]
+
+
+def _validity(signature: Any, trusted: Sequence[Any], modules: Any) -> Validity:
+    try:
+        name = str(
+            signature.signer_cert.subject.native.get("common_name", signature.signer_cert.subject.human_friendly)
+        )
+        context = modules.ValidationContext(trust_roots=list(trusted), allow_fetching=False)
+        status = modules.validate_pdf_signature(signature, context, skip_diff=False)
+    except Exception as error:  # noqa: BLE001 - a changed file may be broken in any way
+        return Validity(signature.field_name, "", holds=False, why=f"it cannot be read: {error}")
+    return Validity(signature.field_name, name, holds=status.bottom_line, why=_why(status))
+
+
+def _why(status: Any) -> str:
+    """Say what is wrong with a signature, the worst first."""
+    if status.bottom_line:
+        return ""
+    if not status.intact:
+        return "the document was changed after it was signed"
+    if not status.valid:
+        return "the signature does not belong to the certificate"
+    if not status.trusted:
+        return "the certificate is not among the trusted ones"
+    return "something was added to the document that a signature does not cover"
+
+
+@dataclass(frozen=True, slots=True)
+class _Modules:
+    """What we use of pyhanko."""
+
+    signers: Any
+    fields: Any
+    IncrementalPdfFileWriter: Any
+    PdfFileReader: Any
+    TextStampStyle: Any
+    ValidationContext: Any
+    validate_pdf_signature: Any
+
+
+def _import() -> _Modules:
+    try:
+        from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+        from pyhanko.pdf_utils.reader import PdfFileReader
+        from pyhanko.sign import fields, signers
+        from pyhanko.sign.validation import validate_pdf_signature
+        from pyhanko.stamp import TextStampStyle
+        from pyhanko_certvalidator import ValidationContext
+    except ImportError:
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pyhanko is missing", _MISSING) from None
+    return _Modules(
+        signers,
+        fields,
+        IncrementalPdfFileWriter,
+        PdfFileReader,
+        TextStampStyle,
+        ValidationContext,
+        validate_pdf_signature,
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what pyhanko logs of keys and certificates out of every log."""
+    import logging
+
+    loggers = [logging.getLogger(name) for name in ("pyhanko", "pyhanko_certvalidator")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,28 @@
+"""The records of pictured signatures. Frozen, without work; the picture itself is never kept in a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from letters.postal import Inches
+
+FOLDER = "signatures"
+"""Beside campaign.toml, outside version control."""
+INDEX = "signatures.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of somebody's signature, and how it is set on the line."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "str_strip_whitespace": True}
+    name: str
+    """The signer, as in campaign.toml."""
+    image: Path
+    """A PNG or JPEG file in the same folder."""
+    height: Inches = 0.5
+    """Of the whole picture."""
+    below: float = 0.2
+    """Which share of the height hangs below the line, as the tail of a "y" does."""

@@ -1,0 +1,250 @@
+"""The story of signing: who allowed it, which letters are settled, the signature put in, the record of it."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from letters import authorizations
+from letters.authorizations import Authorization, log_signed, refusal, signed_versions
+from letters.files import sha256, write_whole
+from letters.ledger import Ledger
+from letters.mail import digital
+from letters.mail.page_words import Word, read_words
+from letters.mail.pieces import LeftOut, Piece, numbered
+from letters.mail.signature_blocks import Block, crowded, find_blocks
+from letters.mail.signature_pictures import Ink, place, read_ink
+from letters.mailing import LEDGER, Gathered
+from letters.model import PDF, Signer, Status
+from letters.plan import path_of
+from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.project import Project
+from letters.read.signatures import read_signatures
+from letters.signatures import FOLDER
+from letters.standing import Standing, standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What is needed to sign: the letters, where they stand, and who allowed what."""
+
+    project: Project
+    out: Path
+    """The output folder of the letter."""
+    now: str
+    """The moment, in ISO 8601."""
+    standing: Mapping[str, Standing]
+    allowed: Mapping[str, Sequence[Authorization]]
+
+    @property
+    def today(self) -> datetime.date:
+        """The day of the moment."""
+        return datetime.datetime.fromisoformat(self.now).date()
+
+    def why_not(self, identifier: str, signers: Iterable[str]) -> str:
+        """Say why a letter may not be signed by somebody; empty where it may."""
+        letter = self.standing[identifier]
+        if letter.waits_for:
+            return letter.waits_for
+        reasons = (refusal(self.allowed.get(identifier, ()), name, letter.pdf_sha256, self.today) for name in signers)
+        return next(filter(None, reasons), "")
+
+
+def open_desk(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path, now: str) -> Desk:
+    """Look up where every letter stands and who allowed what; raises CannotGoOn for a campaign that is a draft."""
+    if project.campaign.status is Status.DRAFT:
+        hint = 'set status = "final" in campaign.toml and run letters build; nothing is put on a draft'
+        raise CannotGoOn(Exit.PROBLEMS, "only settled letters are signed, and the campaign is a draft", hint)
+    found = standing(project, problems, ledger, out)
+    return Desk(project=project, out=out, now=now, standing=found, allowed=authorizations.given(ledger))
+
+
+def signer_of(project: Project, name: str) -> Signer:
+    """Find a signer of the campaign by name; raises CannotGoOn where there is none."""
+    signers = {signer.name: signer for signer in project.campaign.signers}
+    if name not in signers:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{name}" does not sign this campaign', did_you_mean(name, signers))
+    return signers[name]
+
+
+def authorize(desk: Desk, ledger: Ledger, signer: str, ids: Sequence[str], until: datetime.date) -> list[LeftOut]:
+    """Record that a signer allows the signature on letters exactly as they are; returned are those not ready for it."""
+    if until < desk.today:
+        raise CannotGoOn(Exit.WRONG_CALL, f"--until {until.isoformat()} has passed", "name a day from today on")
+    ready = {id_: desk.standing[id_].pdf_sha256 for id_ in ids if desk.standing[id_].pdf_sha256}
+    authorizations.authorize(ledger, ready, signer_of(desk.project, signer).name, until, desk.now)
+    return [_left_out(desk, id_, desk.standing[id_].waits_for) for id_ in ids if id_ not in ready]
+
+
+def sign_gathered(project: Project, problems: Sequence[Problem], gathered: Gathered, out: Path, now: str) -> Gathered:
+    """Put the pictured signatures on the letters of a mailing; numbers stay without a gap.
+
+    Raises CannotGoOn for a campaign that is a draft, and with every problem of the signatures' folder.
+    """
+    with Ledger(out / LEDGER) as ledger:
+        pieces, left_out = sign_pieces(open_desk(project, problems, ledger, out, now), ledger, gathered.pieces)
+    first = gathered.pieces[0].number if gathered.pieces else 1
+    return Gathered(tuple(numbered(pieces, first)), (*gathered.left_out, *left_out))
+
+
+def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], list[LeftOut]]:
+    """Put the pictured signatures on the letters of pieces; those that may not be signed are left out and named.
+
+    The signed PDFs go to signed/ in the output folder; the letters themselves, and all drafts, stay as they are.
+    """
+    inks = _read_inks(desk.project)
+    signed, left_out, log = [], [], []
+    for piece in pieces:
+        content = piece.letter.pdf.read_bytes()
+        why = desk.why_not(piece.recipient, inks)
+        blocks, fault = ({}, why) if why else _blocks(desk.project, content, piece.letter.parts[0], inks)
+        if fault:
+            left_out.append(_left_out(desk, piece.recipient, fault))
+            continue
+        after = place(content, [(blocks[name], ink) for name, ink in inks.items()])
+        path = signed_path(desk.out, piece.recipient)
+        write_whole(path, after)
+        log.append((piece.recipient, sha256(content), sha256(after)))
+        letter = replace(piece.letter, pdf=path, sha256=sha256(after))
+        signed.append(replace(piece, documents=(letter, *piece.documents[1:])))
+    for name in inks:
+        log_signed(ledger, log, name, "picture", desk.now)
+    return tuple(signed), left_out
+
+
+def _read_inks(project: Project) -> dict[str, Ink]:
+    """Read the pictures, by signer; raises CannotGoOn with every problem of their folder."""
+    pictures, problems = read_signatures(project.folder, project.campaign.signers)
+    if found := [problem for problem in problems if problem.stops]:
+        raise CannotGoOn(Exit.PROBLEMS, "nothing was signed\n" + "\n".join(map(str, found)))
+    folder = project.folder / FOLDER
+    return {name: read_ink(folder / each.image, each.height, each.below) for name, each in pictures.items()}
+
+
+def _blocks(project: Project, content: bytes, pages: int, names: Iterable[str]) -> tuple[dict[str, Block], str]:
+    """Find the signature blocks of signers in a letter of so many pages, or say why one cannot be signed."""
+    words = read_words(content, range(pages))
+    blocks = find_blocks(words, project.campaign.signers)
+    return blocks, next(filter(None, (_fault(blocks.get(name), name, words) for name in names)), "")
+
+
+def _fault(block: Block | None, name: str, words: Sequence[Word]) -> str:
+    if block is None:
+        return f"the signature block of {name} was not found in the letter"
+    in_the_way = crowded(block, words)
+    return f'"{in_the_way[0].text}" stands where {name} should sign' if in_the_way else ""
+
+
+def signed_path(out: Path, identifier: str) -> Path:
+    """Tell where the signed PDF of a letter is kept."""
+    return out / "signed" / f"{identifier}.pdf"
+
+
+def sign_digitally(
+    desk: Desk, ledger: Ledger, signer: str, ids: Sequence[str], key: Any
+) -> tuple[list[str], list[LeftOut]]:
+    """Sign letters with a key, each on top of what others signed before; those that may not be are named."""
+    name = signer_of(desk.project, signer).name
+    done, left_out = [], []
+    for identifier in ids:
+        fault = desk.why_not(identifier, [name])
+        content = b"" if fault else _latest(desk, ledger, identifier)
+        if not fault and any(name in each.field for each in digital.validate(content)):
+            fault = f"{name} has signed it already"
+        if not fault:
+            fault = _sign_one(desk, ledger, identifier, name, content, key)
+        if fault:
+            left_out.append(_left_out(desk, identifier, fault))
+        else:
+            done.append(identifier)
+    return done, left_out
+
+
+def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: bytes, key: Any) -> str:
+    """Sign one letter, write it and record it; returns why that cannot be, or nothing."""
+    before = path_of(desk.out, identifier, PDF)
+    blocks, fault = _blocks(desk.project, before.read_bytes(), _pages(before), [name])
+    if fault:
+        return fault
+    after = digital.sign(content, blocks[name], _height(content, blocks[name].page), key)
+    write_whole(signed_path(desk.out, identifier), after)
+    how = f"digitally, certificate of {key.signing_cert.subject.human_friendly}"
+    log_signed(ledger, [(identifier, desk.standing[identifier].pdf_sha256, sha256(after))], name, how, desk.now)
+    return ""
+
+
+def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
+    """Read the letter as signed so far; one that we did not sign, or whose letter changed since, does not count."""
+    path = signed_path(desk.out, identifier)
+    if path.is_file():
+        content = path.read_bytes()
+        if sha256(content) in signed_versions(ledger, identifier, desk.standing[identifier].pdf_sha256):
+            return content
+    return path_of(desk.out, identifier, PDF).read_bytes()
+
+
+def _pages(path: Path) -> int:
+    from letters.mail.pdfs import parts_of
+
+    return parts_of(path)[0]
+
+
+def _height(content: bytes, page: int) -> float:
+    """Tell the height of a page in points."""
+    import pikepdf
+
+    with pikepdf.Pdf.open(io.BytesIO(content)) as pdf:
+        return float(pdf.pages[page].mediabox[3])
+
+
+def list_to_sign(
+    project: Project, pieces: Sequence[Piece], *, duplex: bool
+) -> tuple[str, bytes, list[tuple[Piece, str]]]:
+    """List the sheets that are signed by hand, in the order of the pieces: as CSV, and as a PDF of these sheets alone.
+
+    Told apart are pieces in which a signature block is missing or has no room.
+    """
+    import pikepdf
+
+    text, faults = io.StringIO(), []
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["number", "id", "recipient", "signer", "page", "sheet"])
+    names = [signer.name for signer in project.campaign.signers]
+    sheets, size = pikepdf.Pdf.new(), 2 if duplex else 1
+    for piece in pieces:
+        content = piece.letter.pdf.read_bytes()
+        blocks, fault = _blocks(project, content, piece.letter.parts[0], names)
+        if fault:
+            faults.append((piece, fault))
+            continue
+        for block in blocks.values():
+            row = (piece.number, piece.recipient, piece.name, block.signer, block.page + 1, block.page // size + 1)
+            writer.writerow(row)
+        _add_sheets(sheets, content, sorted({block.page // size for block in blocks.values()}), piece, size)
+    out = io.BytesIO()
+    sheets.save(out, deterministic_id=True)
+    return text.getvalue(), out.getvalue(), faults
+
+
+def _add_sheets(sheets: Any, content: bytes, numbers: Sequence[int], piece: Piece, size: int) -> None:
+    """Add both sides of a letter's sheets; a side with nothing on it is a blank page, as in the print file."""
+    import pikepdf
+
+    with pikepdf.Pdf.open(io.BytesIO(content)) as letter:
+        width, height = (float(each) for each in letter.pages[0].mediabox[2:])
+        for number in numbers:
+            for page in range(number * size, (number + 1) * size):
+                if page < piece.letter.parts[0]:
+                    sheets.pages.append(letter.pages[page])
+                else:
+                    sheets.add_blank_page(page_size=(width, height))
+
+
+def _left_out(desk: Desk, identifier: str, why: str) -> LeftOut:
+    agency = next((each["agency"] for each in desk.project.recipients if each.id == identifier), "")
+    return LeftOut(identifier, agency, why)
