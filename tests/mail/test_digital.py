@@ -1,0 +1,157 @@
+"""Digital signatures: by leave only, each validated, broken by any changed byte, several in turn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from letters.mail.digital import load_certificates, validate
+from tests.desk import ROOT, SHERIFF, Desk, set_up
+from tests.mail.keys import make_key
+
+FIRST, SECOND = "First Signer", "Second Signer"
+PASSPHRASE = " ".join(("correct", "horse", "ö", "battery"))
+MORE = """status = "final"
+[[signers]]
+name = "Second Signer"
+title = "Executive Director"
+organization = "Second Organization"
+"""
+UNTIL = ("--until", "2999-12-31")
+
+
+@dataclass(frozen=True)
+class Office:
+    desk: Desk
+    keys: dict[str, Path]
+    certificates: dict[str, Path]
+
+    @property
+    def signed(self) -> Path:
+        return self.desk.out("signed/berrien-county-sheriff.pdf")
+
+    def allow(self, name: str) -> None:
+        self.desk.run("sign", "authorize", "--by", name, "--for", "all", *UNTIL)
+
+    def sign(self, name: str, *, code: int = 0, passphrase: str = PASSPHRASE) -> str:
+        """Sign as a user does who keeps the passphrase in a file that only the shell opens."""
+        secret = self.desk.folder / "passphrase"
+        secret.write_text(f"{passphrase}\n", "utf-8")
+        command = 'exec "$0" "$1" sign digital --by "$2" --pkcs12 "$3" --passphrase-fd 3 3< passphrase'
+        arguments = [sys.executable, str(ROOT / "generate.py"), name, str(self.keys[name])]
+        done = subprocess.run(
+            ["bash", "-c", command, *arguments], cwd=self.desk.folder, capture_output=True, text=True, check=False
+        )
+        secret.unlink()
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    def verify(self, *names: str, code: int = 0) -> str:
+        trust = [each for name in names for each in ("--trust", str(self.certificates[name]))]
+        return self.desk.run("sign", "verify", str(self.signed), *trust, code=code).stdout
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A campaign of two signers, the first of whom has signed its one letter."""
+    folder = tmp_path_factory.mktemp("keys")
+    made = {name: make_key(folder, name, PASSPHRASE) for name in (FIRST, SECOND)}
+    desk = set_up(folder=folder / "desk", rows=(SHERIFF,), more=MORE)
+    desk.run("build", "--no-docx")
+    office = Office(
+        desk, {name: each[0] for name, each in made.items()}, {name: each[1] for name, each in made.items()}
+    )
+    office.allow(FIRST)
+    office.sign(FIRST)
+    return office
+
+
+def test_a_signature_holds_for_those_who_trust_its_certificate(office: Office) -> None:
+    assert "Signature of First Signer: holds, certificate of First Signer" in office.verify(FIRST, SECOND)
+
+
+def test_a_certificate_that_nobody_named_is_not_trusted(office: Office) -> None:
+    assert "the certificate is not among the trusted ones" in office.verify(code=1)
+
+
+def test_the_letter_itself_is_untouched_at_the_beginning_of_the_signed_file(office: Office) -> None:
+    letter = office.desk.out("pdf/berrien-county-sheriff.pdf").read_bytes()
+    assert office.signed.read_bytes().startswith(letter)
+    assert b"/ByteRange" not in letter
+
+
+def test_any_changed_byte_breaks_the_signature(office: Office) -> None:
+    """Only the padding after the signature itself, zeros that mean nothing, may differ."""
+    content = office.signed.read_bytes()
+    trusted = load_certificates([office.certificates[FIRST]])
+    contents = content.index(b"/Contents <") if b"/Contents <" in content else content.index(b"/Contents<")
+    end = content.index(b">", contents)
+    places = [*range(0, contents, len(content) // 25), *range(end + 1, len(content), 211)]
+    assert len(places) > 20
+    for place in places:
+        changed = bytearray(content)
+        changed[place] ^= 1
+        found = validate(bytes(changed), trusted)
+        assert not found or not all(each.holds for each in found), f"byte {place} of {len(content)}"
+
+
+def test_the_same_signer_does_not_sign_twice(office: Office) -> None:
+    assert "First Signer has signed it already" in office.sign(FIRST, code=1)
+
+
+def test_a_signer_who_did_not_allow_it_does_not_sign(office: Office) -> None:
+    before = office.signed.read_bytes()
+    assert "Second Signer has not allowed it: letters sign authorize" in office.sign(SECOND, code=1)
+    assert office.signed.read_bytes() == before
+
+
+def test_a_wrong_passphrase_is_refused_and_not_repeated(office: Office) -> None:
+    wrong = PASSPHRASE.replace("horse", "house")
+    said = office.sign(FIRST, code=1, passphrase=wrong)
+    assert "cannot be read" in said
+    assert wrong not in said
+
+
+def test_signers_sign_in_turn_and_both_signatures_hold(office: Office) -> None:
+    office.allow(SECOND)
+    office.sign(SECOND)
+    said = office.verify(FIRST, SECOND)
+    assert said.count(": holds, certificate of ") == 2
+
+
+def test_a_letter_that_changed_is_not_signed_before_it_is_allowed_anew(
+    office: Office, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    desk = set_up(folder=tmp_path_factory.mktemp("changed") / "desk", rows=(SHERIFF,), more=MORE)
+    desk.run("build", "--no-docx")
+    other = Office(desk, office.keys, office.certificates)
+    other.allow(FIRST)
+    desk.list_recipients({**SHERIFF, "last_name": "Heyt"})
+    assert "the recipient's data changed: run letters build" in other.sign(FIRST, code=1)
+    desk.run("build", "--no-docx")
+    assert "the letter changed since First Signer allowed it" in other.sign(FIRST, code=1)
+    assert not other.signed.exists()
+
+
+def test_what_was_signed_is_on_record_without_key_or_passphrase(office: Office) -> None:
+    log = office.desk.run("log").stdout
+    assert "Common Name: First Signer" in log
+    for path in office.desk.folder.joinpath("out").rglob("*"):
+        if path.is_file():
+            assert PASSPHRASE.encode() not in path.read_bytes()
+            assert office.keys[FIRST].read_bytes()[:64] not in path.read_bytes()
+
+
+def test_a_draft_campaign_is_not_signed(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "desk")
+    done = desk.run("sign", "authorize", "--by", FIRST, "--for", "all", *UNTIL, code=1)
+    assert "only settled letters are signed, and the campaign is a draft" in done.stderr
+
+
+def test_a_card_needs_its_library_and_says_so(office: Office) -> None:
+    done = office.desk.run("sign", "digital", "--by", FIRST, "--pkcs11", "card.so", code=2)
+    assert "--pkcs11 needs --token LABEL and --certificate LABEL, too" in done.stderr

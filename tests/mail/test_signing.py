@@ -1,0 +1,214 @@
+"""Pictured signatures: on settled letters by leave of the signer, on the line, and nowhere else."""
+
+from __future__ import annotations
+
+import datetime
+import zlib
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from PIL import Image, ImageDraw
+
+from letters import authorizations
+from letters.authorizations import refusal
+from letters.ledger import Ledger
+from letters.mail.page_words import Word, read_words
+from letters.mail.signature_blocks import crowded, find_blocks
+from letters.mail.signature_pictures import place, read_ink
+from letters.model import Signer
+from letters.postal import Box
+from letters.problems import CannotGoOn
+from letters.read.signatures import read_signatures
+from tests.desk import CHIEF, SHERIFF, Desk, set_up
+
+FIRST = "First Signer"
+FINAL = 'status = "final"\n'
+SIGNER = Signer(name=FIRST, title="Executive Director", organization="First Organization")
+BLUE = (20, 20, 120, 255)
+UNTIL = ("--until", "2999-12-31")
+
+
+def draw_signature(path: Path) -> None:
+    """Draw a stroke whose lower edge is the line: three quarters of the picture are above it."""
+    picture = Image.new("RGBA", (400, 160), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((10, 20, 390, 119), fill=BLUE)
+    pen.rectangle((200, 120, 210, 159), fill=BLUE)
+    picture.save(path)
+
+
+def keep_signature(desk: Desk) -> None:
+    """Put a signature into signatures/, for its owner's eyes only."""
+    folder = desk.folder / "signatures"
+    folder.mkdir(mode=0o700)
+    draw_signature(folder / "first.png")
+    index = f'[[signature]]\nname = "{FIRST}"\nimage = "first.png"\nheight = 0.4\nbelow = 0.25\n'
+    (folder / "signatures.toml").write_text(index, "utf-8")
+    for path in folder.iterdir():
+        path.chmod(0o600)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = set_up(folder=tmp_path_factory.mktemp("sign") / "desk", more=FINAL)
+    keep_signature(desk)
+    desk.run("build")
+    desk.run("sign", "authorize", "--by", FIRST, "--for", "county=berrien", *UNTIL)
+    return desk
+
+
+def test_the_signature_stands_on_the_line_above_the_name(desk: Desk, tmp_path: Path) -> None:
+    draw_signature(tmp_path / "s.png")
+    content = desk.out("pdf/berrien-county-sheriff.pdf").read_bytes()
+    block = find_blocks(read_words(content), [SIGNER])[FIRST]
+    signed = place(content, [(block, read_ink(tmp_path / "s.png", 0.4, 0.25))])
+    left, top, right, bottom = blue_box(signed, block.page)
+    assert (left, right) == pytest.approx((block.left + 0.025, block.left + 0.975), abs=0.01)
+    assert bottom == pytest.approx(block.line + 0.1, abs=0.01)
+    assert top == pytest.approx(block.line - 0.25, abs=0.01)
+
+
+def blue_box(content: bytes, page: int) -> tuple[float, ...]:
+    """Measure, in inches, the box of all that is as blue as the signature."""
+    document = pypdfium2.PdfDocument(content)
+    image = document[page].render(scale=200 / 72).to_pil().convert("RGB")
+    document.close()
+    red, _, blue = image.split()
+    mask = Image.eval(red, lambda value: 255 if value < 60 else 0)
+    strong = Image.eval(blue, lambda value: 255 if 90 < value < 150 else 0)
+    box = Image.composite(strong, Image.new("L", image.size), mask).getbbox()
+    assert box is not None
+    return tuple(edge / 200 for edge in box)
+
+
+def test_a_signature_is_a_figure_of_the_tag_tree(desk: Desk, tmp_path: Path) -> None:
+    draw_signature(tmp_path / "s.png")
+    content = desk.out("pdf/berrien-county-sheriff.pdf").read_bytes()
+    block = find_blocks(read_words(content), [SIGNER])[FIRST]
+    path = tmp_path / "signed.pdf"
+    path.write_bytes(place(content, [(block, read_ink(tmp_path / "s.png", 0.4, 0.25))]))
+    with pikepdf.open(path) as pdf:
+        page = pdf.pages[block.page]
+        content_of_page = pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree)[int(page.StructParents)]
+        figure = content_of_page[-1]
+        assert (str(figure.S), str(figure.Alt)) == ("/Figure", "Signature of First Signer")
+        assert f"/Figure <</MCID {figure.K}>> BDC".encode() in b"".join(each.read_bytes() for each in page.Contents)
+
+
+def test_the_same_letter_is_signed_with_the_same_bytes(desk: Desk, tmp_path: Path) -> None:
+    draw_signature(tmp_path / "s.png")
+    content = desk.out("pdf/berrien-county-sheriff.pdf").read_bytes()
+    block = find_blocks(read_words(content), [SIGNER])[FIRST]
+    ink = read_ink(tmp_path / "s.png", 0.4, 0.25)
+    assert place(content, [(block, ink)]) == place(content, [(block, ink)])
+
+
+def test_the_last_words_that_name_the_signer_are_the_block() -> None:
+    texts = ["A.", "B.", "wrote", "this", "Yours", "A.", "B.", "Chair"]
+    words = [Word(text, Box(n, n, n + 1, n + 1)) for n, text in enumerate(texts)]
+    block = find_blocks(words, [Signer(name="A. B.", title="Chair")])["A. B."]
+    assert block.left == 5
+
+
+def test_words_where_one_should_sign_are_found() -> None:
+    words = [Word("A.", Box(1, 5, 2, 5.1)), Word("Sincerely,", Box(1, 4.6, 2, 4.7)), Word("Text", Box(1, 4, 2, 4.1))]
+    block = find_blocks(words[:1], [Signer(name="A.")])["A."]
+    assert [word.text for word in crowded(block, words)] == ["Sincerely,"]
+
+
+@pytest.mark.parametrize(
+    ("signer", "pdf", "day", "why"),
+    [
+        (FIRST, "one", 17, ""),
+        (FIRST, "one", 18, "the leave of First Signer ended on 2025-09-17"),
+        (FIRST, "two", 17, "the letter changed since First Signer allowed it on 2025-09-01"),
+        ("Another", "one", 17, "Another has not allowed it: letters sign authorize"),
+    ],
+)
+def test_leave_is_for_one_signer_one_pdf_and_until_a_day(
+    tmp_path: Path, signer: str, pdf: str, day: int, why: str
+) -> None:
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        until = datetime.date(2025, 9, 17)
+        authorizations.authorize(ledger, {"berrien": "one"}, FIRST, until, "2025-09-01T00:00:00+00:00")
+        given = authorizations.given(ledger)["berrien"]
+    assert refusal(given, signer, pdf, datetime.date(2025, 9, day)) == why
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_a_signature_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    desk = Desk(tmp_path)
+    keep_signature(desk)
+    (tmp_path / "signatures" / "first.png").chmod(mode)
+    _, (problem,) = read_signatures(tmp_path, [SIGNER])
+    assert str(problem).startswith("signatures/first.png: others who use this machine may read or change it")
+    assert "chmod go-rwx" in problem.hint
+
+
+def test_a_folder_that_version_control_would_take_in_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    keep_signature(Desk(tmp_path))
+    _, (problem,) = read_signatures(tmp_path, [SIGNER])
+    assert problem.what == "version control would take in this folder"
+    (tmp_path / ".gitignore").write_text("/signatures/\n", "utf-8")
+    assert read_signatures(tmp_path, [SIGNER])[1] == []
+
+
+def test_a_picture_outside_the_folder_or_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    keep_signature(Desk(tmp_path))
+    index = tmp_path / "signatures" / "signatures.toml"
+    index.write_text('[[signature]]\nname = "Frist Signer"\nimage = "../first.png"\nheight = 2\n', "utf-8")
+    _, problems = read_signatures(tmp_path, [SIGNER])
+    assert [problem.what for problem in problems] == [
+        '"Frist Signer" does not sign this campaign',
+        '"../first.png" is outside signatures/',
+        "a height of 2 in. does not fit above the name",
+    ]
+
+
+def test_a_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "first.png").write_bytes(b"not a picture")
+    with pytest.raises(CannotGoOn, match="is not a picture"):
+        read_ink(tmp_path / "first.png", 0.5, 0.2)
+
+
+def test_preparing_signs_what_may_be_signed_and_leaves_out_the_rest(desk: Desk) -> None:
+    done = desk.run("mail", "prepare", "--sign")
+    assert "left out: adrian-police: First Signer has not allowed it: letters sign authorize" in done.stderr
+    assert [path.name for path in desk.out("signed").iterdir()] == ["berrien-county-sheriff.pdf"]
+    left, _, _, bottom = blue_box(desk.out("mail/print-01.pdf").read_bytes(), 0)
+    assert (left, bottom) == pytest.approx(blue_box(desk.out("signed/berrien-county-sheriff.pdf").read_bytes(), 0)[::3])
+    assert "signed" in desk.run("log", "berrien-county-sheriff").stdout
+
+
+def test_no_bytes_of_a_signature_are_in_a_draft_a_log_or_the_ledger(desk: Desk) -> None:
+    """Neither the file nor its pixels, plain or deflated, are anywhere but in PDFs to be posted."""
+    desk.run("mail", "prepare", "--sign")
+    file = (desk.folder / "signatures" / "first.png").read_bytes()
+    stroke = bytes(BLUE[:3]) * 100
+    searched = [path for path in desk.folder.joinpath("out").rglob("*") if path.is_file()]
+    plain = [path for path in searched if path.parent.name != "signed" and path.suffix != ".pdf"]
+    drafts = [path for path in searched if path.suffix == ".docx"]
+    assert len(drafts) == 2
+    for path in plain:
+        content = path.read_bytes()
+        assert file[50:150] not in content
+        assert stroke not in content
+        assert zlib.compress(stroke)[2:20] not in content
+    letters = [path for path in searched if path.parent.name == "pdf"]
+    for path in letters:
+        assert b"/SMask" not in path.read_bytes()
+
+
+def test_sheets_to_sign_by_hand_are_listed_in_the_order_of_the_letters(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "desk", rows=(CHIEF, SHERIFF), more=FINAL)
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare")
+    desk.run("sign", "wet")
+    rows = desk.out("mail/to-sign.csv").read_text("utf-8").splitlines()
+    assert [row.split(",")[:2] for row in rows[1:]] == [["1", "berrien-county-sheriff"], ["2", "adrian-police"]]
+    assert rows[1].endswith(",First Signer,1,1")
+    with pikepdf.open(desk.out("mail/to-sign.pdf")) as sheets:
+        assert len(sheets.pages) == 4
