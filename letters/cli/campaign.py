@@ -2,18 +2,119 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    for command in (cites,):
+    for command in (init, fields, cites):
         app.command()(command)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make; new or empty.", metavar="DIR")],
+    letter: Annotated[
+        str, typer.Option("--letter", help="The letter to start with, by name.", metavar="NAME")
+    ] = "guidance-letter",
+    organization: Annotated[
+        list[str] | None,
+        typer.Option("--organization", help="Who writes: NAME; STREET; CITY, STATE ZIP. May be repeated."),
+    ] = None,
+    signer: Annotated[
+        list[str] | None, typer.Option("--signer", help="Who signs: NAME; TITLE; ORGANIZATION. May be repeated.")
+    ] = None,
+    recipients: Annotated[
+        Path | None, typer.Option("--list", help="Your list, a CSV file. [default: Michigan's]", metavar="FILE")
+    ] = None,
+    subject: Annotated[str, typer.Option("--subject", help="What the letters are about.")] = "",
+    ask: Annotated[bool, typer.Option(help="Ask for what no option tells.")] = True,
+) -> None:
+    """Start a campaign: a new folder with letters, looks and a list, ready to be checked and built.
+
+    In a terminal it asks who writes and who signs; elsewhere, or with --no-ask, it takes what the options tell, and
+    what is missing stands in [brackets] in campaign.toml. Nothing that is there is ever overwritten.
+
+    Example: letters init spring --organization "First Organization; 1 Main Street; Lansing, MI 48933"
+    """
+    from letters.starting import Answers, read_organization, read_signer, start_campaign
+
+    organizations, signers = organization or [], signer or []
+    if ask and sys.stdin.isatty():
+        organizations = organizations or _asked("Organization that writes (NAME; STREET; CITY, STATE ZIP)")
+        signers = signers or _asked("Person who signs (NAME; TITLE; ORGANIZATION)")
+        recipients = recipients or _asked_list()
+    writers = [read_organization(text) for text in organizations]
+    answers = Answers(
+        letter=letter,
+        organizations=writers,
+        signers=[read_signer(text, writers) for text in signers],
+        recipients=recipients,
+        subject=subject,
+        date=datetime.datetime.now().astimezone().date(),
+    )
+    start_campaign(folder, answers)
+    print(folder)
+    print(f"Next: cd {folder}; letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
+
+
+def _asked(what: str) -> list[str]:
+    """Ask for lines until one is empty."""
+    lines: list[str] = []
+    while line := _asked_line(f"{what}, or Enter to go on"):
+        lines.append(line)
+    return lines
+
+
+def _asked_list() -> Path | None:
+    line = _asked_line("Your list (a CSV file), or Enter for Michigan's")
+    return Path(line).expanduser() if line else None
+
+
+def _asked_line(what: str) -> str:
+    """Ask on stderr, since stdout is for what the command makes."""
+    print(f"{what}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def fields(
+    identifier: Annotated[
+        str, typer.Argument(help="A recipient, by id. [default: the first of the list]", metavar="[ID]")
+    ] = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    json: JsonOption = False,
+) -> None:
+    """List every field that the letter may use, what it holds for a recipient, and where that comes from.
+
+    A field is printed with {{ recipient.agency }} and tested with {% if recipient.phone %}. Fields that this letter
+    uses are marked with a dot. Any further column of the list is a field, too.
+
+    Example: letters fields taylor-police
+    """
+    from dataclasses import asdict
+
+    from letters.cli import screen
+    from letters.field_list import list_fields
+
+    project, problems = load_ready(campaign, letter)
+    ready = [each.recipient for each in project.letters] or list(project.recipients)
+    recipient = (project.narrowed([identifier]).recipients if identifier else ready)[0]
+    rows = list_fields(project, recipient)
+    if why := project.held_reasons(problems).get(recipient.id):
+        print(f"the letter to {recipient.id} is kept back: {why}", file=sys.stderr)
+    if json:
+        screen.print_json({"recipient": recipient.id, "fields": [asdict(row) for row in rows]})
+        return
+    print(f"Fields of {project.template.name}, as they are for {recipient.id}", file=sys.stderr)
+    columns = ("", "field", "holds", "from")
+    screen.print_table(columns, [("•" if row.used else "", row.name, row.holds, row.origin) for row in rows])
 
 
 def cites(

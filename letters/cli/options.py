@@ -22,7 +22,11 @@ CampaignOption = Annotated[
 ]
 LetterOption = Annotated[
     str,
-    typer.Option("--letter", help="Another letter of the campaign: a name in templates/, without .md.", metavar="NAME"),
+    typer.Option(
+        "--letter",
+        help="Another letter of the campaign: a name in templates/, without .md; NAME@EDITION for an edition.",
+        metavar="NAME",
+    ),
 ]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Where letters go. [default: out beside the campaign file]", metavar="DIR")

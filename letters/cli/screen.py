@@ -255,6 +255,16 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
     ]
 
 
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of text under their headings."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
 def print_events(events: Sequence[Event]) -> None:
     """Print the record of what people did, the oldest first."""
     for event in events:

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from letters.package import read_package
 from letters.problems import CannotGoOn
+from letters.project import load
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.shelf import earlier_editions
+from tests.conftest import MakeDesk
+from tests.desk import CAMPAIGN, SHERIFF
 
 
 @pytest.fixture
@@ -60,3 +64,21 @@ def test_an_edition_is_never_a_path(templates: Path) -> None:
 def test_the_earlier_editions_of_a_letter_are_listed(templates: Path) -> None:
     assert earlier_editions("guidance", templates) == ["2017-01"]
     assert earlier_editions("press-release", templates) == []
+
+
+def test_an_earlier_edition_is_built_beside_the_letter(make_desk: MakeDesk) -> None:
+    desk = make_desk(rows=[SHERIFF])
+    desk.write("templates/editions/2017-01/letter.md", "Ten years ago we wrote to the {{ recipient.agency }}.\n")
+    desk.run("build", "--letter", "letter@2017-01", "--no-pdf")
+    path = desk.folder / "out" / "letter@2017-01" / "docx" / "berrien-county-sheriff.docx"
+    assert "Ten years ago" in read_package(path.read_bytes())["word/document.xml"].decode()
+    assert not desk.out().exists()
+
+
+def test_a_campaign_may_send_an_earlier_edition(make_desk: MakeDesk) -> None:
+    desk = make_desk(campaign=CAMPAIGN.replace('letter = "letter"', 'letter = "letter@2017-01"'))
+    desk.write("templates/editions/2017-01/letter.md", "Of the edition {{ letter.edition }}.\n")
+    project, problems = load(desk.folder / "campaign.toml")
+    assert problems == []
+    assert project
+    assert project.template.name == "letter@2017-01"
