@@ -19,6 +19,8 @@ MARKDOWN = (
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
 _API = [1, 23, 1]
 _SECONDS = 60
+_LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
+"""For files that come from anywhere."""
 
 
 @functools.cache
@@ -53,7 +55,8 @@ def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "read.docx")
         path.write_bytes(content)
-        tree = json.loads(_run(["--from", "docx+styles", "--to", "json", f"--track-changes={changes}", str(path)], b""))
+        how = ["--from", "docx+styles", "--to", "json", f"--track-changes={changes}"]
+        tree = json.loads(_run([*_LITTLE_MEMORY, *how, str(path)], b""))
     blocks: list[Node] = tree["blocks"]
     return blocks
 

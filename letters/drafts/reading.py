@@ -1,0 +1,373 @@
+"""Reads an edited draft back into the letter tree, so that its PDF is set as every other letter's is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from letters import pandoc
+from letters.drafts import revisions
+from letters.drafts.cleaning import remove
+from letters.drafts.opening import COMMENTS
+from letters.drafts.text import Document
+from letters.package import parse, serialize, w, write_package
+from letters.tree import Node, child_lists, text, with_children
+
+_TAB, _PART_END, _RULE = "\ue021", "\ue022", "\ue023"
+"""Private characters that carry through pandoc what it would drop."""
+_PLAIN_STYLES = frozenset(
+    ("body text", "first paragraph", "compact", "normal", "text body", "table text", "list paragraph", "footnote text")
+    + ("body text 2", "body text 3", "normal (web)", "no spacing", "footnote", "list bullet", "list number")
+)
+"""Paragraph styles that are the text itself."""
+_KEPT_CLASS = re.compile(r"[a-z][a-z0-9-]*")
+_TAKEN_FOR_METADATA = ("date", "title", "subtitle", "author", "abstract")
+"""Styles whose paragraphs pandoc would take out of the text."""
+_OUR_MARK = "letter "
+_SIGNATURE = "signature"
+_GROUPED = frozenset(("inside-address", "enclosures", "copies", "memo-head", "press-contacts", "press-head"))
+_HEADING_OF_LETTER = 1
+"""Headings of the letter are one level lower in Word, where Heading 1 begins an enclosure."""
+_BLIND = ("drawing", "pict", "object", "AlternateContent")
+
+
+class Unclear(Exception):  # noqa: N818 - reads as a statement: raise Unclear
+    """Says why a draft cannot be read back into a letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartText:
+    """One part of a draft, the letter or an enclosure: its blocks, and the names of its notes in order."""
+
+    blocks: list[Node]
+    notes: tuple[str, ...]
+
+
+def read_parts(document: Document, count: int) -> list[PartText]:
+    """Read a draft into its parts, of which there should be `count`; tracked changes count as taken in.
+
+    The document is changed on the way and of no further use. Raises Unclear where the parts cannot be told apart.
+    """
+    prepared = _prepared(document, count)
+    parts: list[list[Node]] = [[]]
+    for block in pandoc.read_docx(prepared):
+        if _said(block) == _PART_END:
+            parts.append([])
+        else:
+            parts[-1].append(block)
+    kept = parts[: count - 1] + [[block for part in parts[count - 1 :] for block in part]]
+    return [_converted(blocks, number) for number, blocks in enumerate(kept)]
+
+
+def _prepared(document: Document, count: int) -> bytes:
+    """Make a DOCX of what is printed, with marks for what pandoc would drop."""
+    for root in (document.body, document.notes):
+        if root is not None:
+            revisions.accept(root)
+            _strip(root)
+            _mark_tabs(root)
+    _number_references(document, count)
+    _mark_part_ends(document.body, count)
+    parts = {name: content for name, content in document.to_parts().items() if _is_needed(name)}
+    styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
+    if styles is not None:
+        for name in styles.iter(w("name")):
+            if str(name.get(w("val"))).lower() in _TAKEN_FOR_METADATA:
+                name.set(w("val"), _OUR_MARK + str(name.get(w("val"))))
+        parts["word/styles.xml"] = serialize(styles)
+    return write_package(parts)
+
+
+def _is_needed(name: str) -> bool:
+    if name.startswith(("word/fonts/", "word/media/", "word/header", "word/footer", "docProps/", "customXml/")):
+        return False
+    return name != COMMENTS
+
+
+def _strip(root: etree._Element) -> None:
+    """Take away comments, pictures and boxes; a line drawn across the page is marked."""
+    for picture in list(root.iter(w("pict"))):
+        if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
+            picture.addprevious(_text_element(_RULE))
+    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
+        for element in list(root.iter(w(name))):
+            remove(element)
+    for element in list(root.iter()):
+        if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
+            remove(element)
+
+
+def _mark_tabs(root: etree._Element) -> None:
+    for tab in list(root.iter(w("tab"), w("ptab"))):
+        parent = tab.getparent()
+        if parent is not None and parent.tag == w("r"):
+            tab.addprevious(_text_element(_TAB))
+            remove(tab)
+
+
+def _text_element(content: str) -> etree._Element:
+    element = etree.Element(w("t"))
+    element.text = content
+    return element
+
+
+def _mark_part_ends(body: etree._Element, count: int) -> None:
+    for paragraph in part_ends(body, count):
+        mark = etree.Element(w("p"))
+        etree.SubElement(mark, w("r")).append(_text_element(_PART_END))
+        paragraph.addnext(mark)
+        properties = paragraph.find(w("pPr"))
+        for section in properties.findall(w("sectPr")) if properties is not None else []:
+            remove(section)
+
+
+def part_ends(body: etree._Element, count: int) -> list[etree._Element]:
+    """Find the last paragraph of each part but the last one; raises Unclear where it cannot be told."""
+    if count <= 1:
+        return []
+    marked = {str(mark.get(w("name"))): mark for mark in body.iter(w("bookmarkStart"))}
+    wanted = [f"part_end_{number}" for number in range(count - 1)]
+    if all(name in marked for name in wanted):
+        return [next(marked[name].iterancestors(w("p")), marked[name]) for name in wanted]
+    ends = [p for p in body.iter(w("p")) if p.find(f"{w('pPr')}/{w('sectPr')}") is not None]
+    if len(ends) != count - 1:
+        raise Unclear(
+            f"the section breaks before its enclosures are {'gone' if len(ends) < count - 1 else 'too many'}: "
+            f"{len(ends)} where there were {count - 1}"
+        )
+    return ends
+
+
+def _number_references(document: Document, count: int) -> None:
+    """Write the right number where the text refers to a note: Word renews it only when it is asked to."""
+    numbers: dict[str, int] = {}
+    ends, number = part_ends(document.body, count), 0
+    open_marks: dict[str, str] = {}
+    for element in document.body.iter(w("bookmarkStart"), w("bookmarkEnd"), w("footnoteReference"), w("p")):
+        if element.tag == w("bookmarkStart"):
+            open_marks[str(element.get(w("id")))] = str(element.get(w("name")))
+        elif element.tag == w("bookmarkEnd"):
+            open_marks.pop(str(element.get(w("id"))), None)
+        elif element.tag == w("footnoteReference"):
+            number += 1
+            numbers |= dict.fromkeys(open_marks.values(), number)
+        elif element.getprevious() is not None and element.getprevious() in ends:
+            number = 0
+    for root in (document.body, document.notes):
+        for code in root.iter(w("instrText")) if root is not None else ():
+            words = (code.text or "").split()
+            if words[:1] == ["NOTEREF"] and len(words) > 1 and words[1] in numbers:
+                _set_result(code, str(numbers[words[1]]))
+
+
+def _set_result(code: etree._Element, said: str) -> None:
+    """Set the shown result of a field: the texts between its separator and its end."""
+    run = code.getparent()
+    shown = False
+    for sibling in run.itersiblings() if run is not None else ():
+        mark = sibling.find(w("fldChar"))
+        kind = mark.get(w("fldCharType")) if mark is not None else ""
+        if kind == "end":
+            return
+        shown = shown or kind == "separate"
+        for piece in sibling.iter(w("t")) if shown else ():
+            piece.text, said = said, ""
+
+
+def _converted(blocks: Sequence[Node], part: int) -> PartText:
+    converter = _Converter(part)
+    tree = _without_tabs(converter.blocks(blocks))
+    return PartText(tree, tuple(converter.notes))
+
+
+class _Converter:
+    """Turns pandoc's tree of a DOCX into the letter tree of one part."""
+
+    def __init__(self, part: int) -> None:
+        self.part = part
+        self.notes: list[str] = []
+
+    def blocks(self, nodes: Sequence[Node]) -> list[Node]:
+        return _grouped([converted for node in nodes for converted in self._block(node)])
+
+    def _block(self, node: Node) -> list[Node]:
+        kind, content = node["t"], node.get("c")
+        if _said(node) == _RULE:
+            return [{"t": "HorizontalRule"}]
+        if kind == "Div":
+            return self._division(content)
+        if kind == "Header":
+            level = max(1, content[0] - (_HEADING_OF_LETTER if self.part == 0 else 0))
+            return [{"t": "Header", "c": [level, ["", [], []], self.inlines(content[2])]}]
+        if kind in ("BulletList", "OrderedList"):
+            return [self._list(node)]
+        if kind == "Table":
+            return [self._table(node)]
+        if kind == "BlockQuote":
+            return [{"t": "BlockQuote", "c": self.blocks(content)}]
+        if kind == "CodeBlock":
+            return [{"t": "Para", "c": [text(content[1])]}]
+        if kind in ("Para", "Plain"):
+            inlines = self.inlines(content)
+            return [{"t": kind, "c": inlines}] if inlines else []
+        return self.blocks([child for group in child_lists(node) for child in group])
+
+    def _division(self, content: Any) -> list[Node]:
+        style = _style(content[0]).removeprefix(_OUR_MARK)
+        inside = self.blocks(content[1])
+        name = style.replace(" ", "-")
+        if not inside or not style or style in _PLAIN_STYLES or not _KEPT_CLASS.fullmatch(name):
+            return inside
+        return [{"t": "Div", "c": [["", [name], []], [_with_label(block) for block in inside]]}]
+
+    def _list(self, node: Node) -> Node:
+        items = node["c"] if node["t"] == "BulletList" else node["c"][1]
+        converted = [{"t": "Item", "c": self._item(item)} for item in items]
+        if node["t"] == "BulletList":
+            return {"t": "BulletList", "c": converted}
+        return {"t": "OrderedList", "c": [node["c"][0], converted]}
+
+    def _item(self, blocks: Sequence[Node]) -> list[Node]:
+        inside = self.blocks(blocks)
+        if len(inside) == 1 and inside[0]["t"] == "Para" and blocks[0]["t"] == "Plain":
+            return [{**inside[0], "t": "Plain"}]
+        return inside
+
+    def _table(self, node: Node) -> Node:
+        """Convert a table; the one of the signatures is a division again."""
+        cells = {id(cell): self.blocks(cell) for cell in child_lists(node)}
+        filled = [cell for cell in cells.values() if cell]
+        if filled and all(_is_signature(cell) for cell in filled):
+            return {"t": "Div", "c": [["", ["signatures"], []], [block for cell in filled for block in cell]]}
+        return _filling_the_measure(with_children(node, lambda cell: [_flat(block) for block in cells[id(cell)]]))
+
+    def inlines(self, nodes: Sequence[Node]) -> list[Node]:
+        return [converted for node in nodes for converted in self._inline(node)]
+
+    def _inline(self, node: Node) -> list[Node]:
+        kind, content = node["t"], node.get("c")
+        if kind == "Note":
+            return [self._note(content)]
+        if kind == "Span":
+            name = _style(content[0]).replace(" ", "-")
+            inside = self.inlines(content[1])
+            return inside if not name or not inside else self._styled(name, inside)
+        if kind in ("Image", "Math", "RawInline", "Cite"):
+            return []
+        if kind == "Code":
+            return [text(content[1])]
+        return [with_children(node, self.inlines)] if child_lists(node) else [node]
+
+    def _styled(self, name: str, inside: list[Node]) -> list[Node]:
+        if name in ("footnote-reference", "footnote-characters", "footnote-anchor"):
+            return [node for node in inside if node["t"] == "Note"]
+        if name in ("strong", "emphasis"):
+            return [{"t": "Strong" if name == "strong" else "Emph", "c": inside}]
+        return inside
+
+    def _note(self, blocks: Sequence[Node]) -> Node:
+        name = f"note {len(self.notes) + 1}"
+        self.notes.append(name)
+        inside = [_without_lead(block) for block in self.blocks(blocks)] or [{"t": "Para", "c": []}]
+        return {"t": "Note", "name": name, "c": inside}
+
+
+def _filling_the_measure(table: Node) -> Node:
+    """Let the widths of the columns be parts of a whole: pandoc takes them as parts of the sheet."""
+    widths = [width.get("c") or 0 for _, width in table["c"][2]]
+    if not all(widths):
+        return table
+    columns = [
+        [align, {"t": "ColWidth", "c": width / sum(widths)}]
+        for (align, _), width in zip(table["c"][2], widths, strict=True)
+    ]
+    return {**table, "c": [*table["c"][:2], columns, *table["c"][3:]]}
+
+
+def _without_lead(block: Node) -> Node:
+    """Take the space away that stands between the number of a note and its text."""
+    inlines = block["c"] if block["t"] in ("Para", "Plain") else []
+    return {**block, "c": inlines[1:]} if inlines and _is_blank(inlines[0]) else block
+
+
+def _is_blank(node: Node) -> bool:
+    return node["t"] in ("Space", "SoftBreak") or (node["t"] == "Str" and node["c"] == _TAB)
+
+
+def _style(attributes: Any) -> str:
+    found = next((value for key, value in attributes[2] if key == "custom-style"), "")
+    return str(found).lower()
+
+
+def _said(node: Node) -> str:
+    """Tell the text of a paragraph of one word; empty for anything else."""
+    while node["t"] == "Div" and len(node["c"][1]) == 1:
+        node = node["c"][1][0]
+    inlines = node.get("c") if node["t"] in ("Para", "Plain") else None
+    return str(inlines[0]["c"]) if inlines and len(inlines) == 1 and inlines[0]["t"] == "Str" else ""
+
+
+def _is_signature(cell: Sequence[Node]) -> bool:
+    return all(block["t"] == "Div" and block["c"][0][1] == [_SIGNATURE] for block in cell)
+
+
+def _flat(block: Node) -> Node:
+    """Write a paragraph in a cell without space around it."""
+    return {**block, "t": "Plain"} if block["t"] == "Para" else block
+
+
+def _grouped(blocks: Sequence[Node]) -> list[Node]:
+    """Join neighbouring divisions that are one block of the letterhead, such as the lines of an address."""
+    joined: list[Node] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if last and block["t"] == last["t"] == "Div" and block["c"][0] == last["c"][0] and _is_group(block):
+            joined[-1] = {"t": "Div", "c": [last["c"][0], [*last["c"][1], *block["c"][1]]]}
+        else:
+            joined.append(block)
+    return joined
+
+
+def _is_group(block: Node) -> bool:
+    names = block["c"][0][1]
+    return bool(names) and names[0] in _GROUPED
+
+
+def _with_label(block: Node) -> Node:
+    """Set what stands before a tab as a label, such as the "Re:" of a reference line."""
+    if block["t"] not in ("Para", "Plain"):
+        return block
+    pieces = _split_tabs(block["c"])
+    place = next((n for n, node in enumerate(pieces) if node["t"] == "Str" and node["c"] == _TAB), None)
+    if place is None:
+        return block
+    label = {"t": "Span", "c": [["", ["label"], []], pieces[:place]]}
+    rest = pieces[place + 1 :]
+    return {**block, "c": [label, *([] if rest and _is_blank(rest[0]) else [{"t": "Space"}]), *rest]}
+
+
+def _split_tabs(inlines: Sequence[Node]) -> list[Node]:
+    pieces: list[Node] = []
+    for node in inlines:
+        if node["t"] == "Str" and _TAB in node["c"]:
+            pieces += [text(part) for part in re.split(f"({_TAB})", node["c"]) if part]
+        else:
+            pieces.append(node)
+    return pieces
+
+
+def _without_tabs(nodes: list[Node]) -> list[Node]:
+    """Turn the tabs that mean nothing to the letter into spaces."""
+    changed: list[Node] = []
+    for node in nodes:
+        if node["t"] == "Str":
+            for piece in re.split(f"({_TAB})", node["c"]):
+                if piece:
+                    changed.append({"t": "Space"} if piece == _TAB else text(piece))
+        else:
+            changed.append(with_children(node, _without_tabs))
+    return changed
