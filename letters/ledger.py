@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,10 @@ CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
 CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+CREATE TABLE IF NOT EXISTS bases (
+    docx TEXT NOT NULL, part TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (docx, part)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS judged (question TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
@@ -149,6 +153,39 @@ class Ledger:
         """Return a content that was kept under its hash."""
         row = self._db.execute("SELECT content FROM texts WHERE sha256 = ?", (digest,)).fetchone()
         return zlib.decompress(row[0]) if row else None
+
+    def keep_bases(self, packages: Iterable[tuple[str, Mapping[str, bytes]]]) -> None:
+        """Keep the parts of DOCX files that we write, by the file's hash: what was in a draft before it was edited."""
+        rows, texts = [], {}
+        for digest, parts in packages:
+            for name, content in parts.items():
+                rows.append((digest, name, sha256(content)))
+                texts[rows[-1][2]] = content
+        known = {digest for digest in texts if self._has_text(digest)}
+        self.keep_texts(content for digest, content in texts.items() if digest not in known)
+        self._run("INSERT OR IGNORE INTO bases VALUES (?, ?, ?)", rows)
+
+    def base(self, docx: str) -> dict[str, bytes]:
+        """Return the parts of a DOCX that we wrote; none where they were not kept."""
+        query = "SELECT part, content FROM bases JOIN texts USING (sha256) WHERE docx = ?"
+        return {name: zlib.decompress(content) for name, content in self._db.execute(query, (docx,))}
+
+    def _has_text(self, digest: str) -> bool:
+        return self._db.execute("SELECT 1 FROM texts WHERE sha256 = ?", (digest,)).fetchone() is not None
+
+    def remember(self, question: str, answer: str) -> None:
+        """Remember the answer to a question that always has the same one, such as a comparison of two files."""
+        self._run("INSERT OR REPLACE INTO judged VALUES (?, ?)", [(question, answer)])
+
+    def remembered(self, question: str) -> str:
+        """Return a remembered answer; empty where there is none."""
+        row = self._db.execute("SELECT answer FROM judged WHERE question = ?", (question,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def was_written(self, medium: str, digest: str) -> bool:
+        """Tell whether a file is byte for byte one that we wrote for any letter."""
+        query = "SELECT 1 FROM written WHERE medium = ? AND sha256 = ?"
+        return self._db.execute(query, (medium, digest)).fetchone() is not None
 
     def _run(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         try:

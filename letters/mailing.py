@@ -23,7 +23,7 @@ from letters.plan import path_of
 from letters.postal import Inches
 from letters.problems import Problem
 from letters.project import Project
-from letters.standing import DRAFT_CAMPAIGN, EDITED, Standing, standing
+from letters.standing import DRAFT_CAMPAIGN, Standing, standing
 
 LEDGER = "ledger.sqlite"
 _HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
@@ -75,8 +75,6 @@ def _why_not(state: Standing, event: Event | None, *, draft: bool) -> str:
         return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
     if state.waits_for and not (draft and state.waits_for == DRAFT_CAMPAIGN):
         return state.waits_for
-    if state.docx == EDITED:
-        return "its draft was edited in Word, and the PDF does not say what the draft says"
     return ""
 
 

@@ -284,3 +284,32 @@ class MergedLetter:
     """Every value it prints, in the order of the text."""
     digest: str
     """The hash of what it prints and decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """Something in a draft that a person must settle before the letter is final."""
+
+    kind: str
+    author: str = ""
+    date: str = ""
+    text: str = ""
+
+    def __str__(self) -> str:
+        who = " ".join(filter(None, (f"by {self.author}" if self.author else "", self.date)))
+        return f'{self.kind}{f" ({who})" if who else ""}: "{self.text}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a look at a DOCX that is not as we wrote it has shown."""
+
+    refused: str = ""
+    """Why it is not read; empty where it is."""
+    same_words: bool = False
+    """Whether it was only saved again: the words and their emphasis are those that we wrote."""
+    editor: str = ""
+    """Who saved it last, as the file itself says."""
+    open_points: tuple[OpenPoint, ...] = ()
+    losses: tuple[str, ...] = ()
+    """What its PDF cannot show."""

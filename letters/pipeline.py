@@ -15,11 +15,12 @@ from typing import Protocol
 
 from letters import __version__, pandoc
 from letters.batch import Made, Order, Workshop, make_all
-from letters.copies import copy_id, copy_projects, original_of
-from letters.files import remove_temporary, sha256, write_whole
+from letters.copies import copy_id, copy_projects
+from letters.drafting import KEPT, DraftBox, make_pdf, parts_to_keep
+from letters.files import remove_temporary, sha256, sha256_of, write_whole
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF
-from letters.plan import Digests, Plan, Step, make_plan, path_of
+from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 
@@ -62,6 +63,10 @@ class Report:
     made: list[Entry] = field(default_factory=list)
     current: list[Entry] = field(default_factory=list)
     edited: list[tuple[str, str]] = field(default_factory=list)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    """The edited drafts, by id of the recipient."""
+    stuck: dict[str, str] = field(default_factory=dict)
+    """Why nothing was done about a letter before a person decides something, by id."""
     failures: list[Made] = field(default_factory=list)
 
     def pages(self) -> int:
@@ -69,11 +74,15 @@ class Report:
         return sum(entry.pages for entry in (*self.made, *self.current))
 
 
-def plan_build(project: Project, ledger: Ledger, out: Path, media: Iterable[str]) -> Plan:
-    """Plan what a build of a project has to do."""
-    media = tuple(media)
-    digests = {medium: digests_of(project, medium) for medium in media}
-    return make_plan(project.letters, media, digests, ledger, out)
+def plan_build(
+    project: Project, ledger: Ledger, out: Path, media: Iterable[str], originals: Plan | None = None
+) -> Plan:
+    """Plan what a build of a project has to do; for a project of copies, given the plan of the originals."""
+    digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
+    box = DraftBox(project, ledger, out)
+    if originals is not None:
+        return plan_copies(project.letters, digests, ledger, out, box, originals)
+    return make_plan(project.letters, media, digests, ledger, out, box)
 
 
 def build(project: Project, problems: Sequence[Problem], options: Options, reporter: Reporter) -> Report:
@@ -86,8 +95,8 @@ def build(project: Project, problems: Sequence[Problem], options: Options, repor
     with Ledger(options.out / "ledger.sqlite") as ledger:
         for medium in options.media:
             remove_temporary(options.out / medium)
-        for each, media in variants(chosen, options):
-            _build_variant(each, media, ledger, options, report, reporter)
+        for each, plan in zip(variants(chosen, options), plans_of(chosen, ledger, options), strict=True):
+            _carry_out(each[0], plan, ledger, options, report, reporter)
         write_whole(options.out / "manifest.csv", _manifest(project, problems, ledger, options.out).encode())
     return report
 
@@ -98,35 +107,61 @@ def variants(project: Project, options: Options) -> list[tuple[Project, tuple[st
     return [(project, options.media), *((each, (PDF,)) for each in copies)]
 
 
-def _build_variant(
-    project: Project, media: tuple[str, ...], ledger: Ledger, options: Options, report: Report, reporter: Reporter
+def plans_of(project: Project, ledger: Ledger, options: Options) -> list[Plan]:
+    """Plan each variant of a build; the copies after the letters that they are copies of."""
+    plans: list[Plan] = []
+    for each, media in variants(project, options):
+        plans.append(plan_build(each, ledger, options.out, media, plans[0] if plans else None))
+    return plans
+
+
+def _carry_out(
+    project: Project, plan: Plan, ledger: Ledger, options: Options, report: Report, reporter: Reporter
 ) -> None:
-    plan = plan_build(project, ledger, options.out, media)
     report.current += plan.current
     report.edited += plan.edited
-    steps = _without_edited(plan.steps, report.edited)
-    reporter.start(steps)
-    digests = {medium: digests_of(project, medium) for medium in media}
-    used = {letter.recipient.id: letter.digest for letter in project.letters}
-    for batch in _batches(_make(project, steps, options), report, reporter):
-        report.made += _write(batch, ledger, digests, used, options)
+    report.drafts |= plan.drafts
+    report.stuck |= plan.stuck
+    reporter.start(plan.steps)
+    sources = _sources(project, plan, ledger, options)
+    for batch in _batches(_make(project, plan.steps, options), report, reporter):
+        report.made += _write(batch, ledger, sources, report, options)
 
 
-def _without_edited(steps: Sequence[Step], edited: Sequence[tuple[str, str]]) -> list[Step]:
-    """Leave out the PDF of a letter whose draft was edited, and its copies: they would not say what the draft says."""
-    drafts = {identifier for identifier, medium in edited if medium == DOCX}
-    return [step for step in steps if original_of(step.letter.recipient.id) not in drafts]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a document is made from, for its entry in the ledger."""
+
+    template: str
+    tools: str
+    used: str
+    keep: Draft | None
+
+
+def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> dict[tuple[str, str], _Source]:
+    digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
+    of_drafts = DraftBox(project, ledger, options.out).template()
+    sources = {}
+    for step in plan.steps:
+        common = digests[step.medium]
+        template, used = (of_drafts, step.draft.used) if step.draft else (common.template, step.letter.digest)
+        sources[step.letter.recipient.id, step.medium] = _Source(template, common.tools, used, step.keep)
+    return sources
 
 
 def _make(project: Project, steps: Sequence[Step], options: Options) -> Iterator[Made]:
     digest = "".join(digests_of(project, medium).template for medium in (PDF, DOCX))
     workshop = Workshop(digest, project.template, project.folder, project.templates, project.campaign.date)
     media: dict[str, list[str]] = {}
-    letters = {step.letter.recipient.id: step.letter for step in steps}
-    for step in steps:
+    generated = [step for step in steps if step.draft is None]
+    letters = {step.letter.recipient.id: step.letter for step in generated}
+    for step in generated:
         media.setdefault(step.letter.recipient.id, []).append(step.medium)
     orders = [Order(letter, tuple(media[identifier])) for identifier, letter in letters.items()]
-    return make_all(workshop, orders, options.new_executor, options.jobs)
+    yield from make_all(workshop, orders, options.new_executor, options.jobs)
+    for step in steps:
+        if step.draft is not None:
+            yield make_pdf(project, step.letter, step.draft)
 
 
 def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Iterator[list[Made]]:
@@ -149,23 +184,32 @@ def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Ite
 
 
 def _write(
-    batch: Sequence[Made], ledger: Ledger, digests: dict[str, Digests], used: dict[str, str], options: Options
+    batch: Sequence[Made],
+    ledger: Ledger,
+    sources: dict[tuple[str, str], _Source],
+    report: Report,
+    options: Options,
 ) -> list[Entry]:
     hashes = [sha256(made.content) for made in batch]
     ledger.announce((made.id, made.medium, digest) for made, digest in zip(batch, hashes, strict=True))
+    drafts = [(digest, made.content) for made, digest in zip(batch, hashes, strict=True) if made.medium == DOCX]
+    ledger.keep_bases((digest, parts_to_keep(content)) for digest, content in drafts)
     entries = []
     try:
         for made, digest in zip(batch, hashes, strict=True):
             path = path_of(options.out, made.id, made.medium)
+            source = sources[made.id, made.medium]
+            if not _may_be_replaced(path, made, ledger, source, options.out):
+                report.edited.append((made.id, made.medium))
+                continue
             write_whole(path, made.content)
-            sources = digests[made.medium]
             entries.append(
                 Entry(
                     made.id,
                     made.medium,
-                    sources.template,
-                    sources.tools,
-                    used[made.id],
+                    source.template,
+                    source.tools,
+                    source.used,
                     digest,
                     len(made.content),
                     made.pages,
@@ -176,6 +220,26 @@ def _write(
     finally:
         ledger.record(entries)
     return entries
+
+
+def _may_be_replaced(path: Path, made: Made, ledger: Ledger, source: _Source, out: Path) -> bool:
+    """Look again right before a file is replaced: somebody may have saved it while the letters were being made.
+
+    A draft that was only saved again is kept aside.
+    """
+    if source.keep and sha256_of(source.keep.path) == source.keep.sha256:
+        set_aside(source.keep.path, out)
+        source.keep.path.unlink()
+    there = sha256_of(path)
+    return not there or ledger.ours(made.id, made.medium, there)
+
+
+def set_aside(path: Path, out: Path) -> Path:
+    """Copy a file to the folder of kept ones, under a name that tells its content, and tell where it is."""
+    content = path.read_bytes()
+    kept = out / KEPT / f"{path.stem} {sha256(content)[:8]}{path.suffix}"
+    write_whole(kept, content)
+    return kept
 
 
 def digests_of(project: Project, medium: str) -> Digests:

@@ -1,14 +1,15 @@
-"""Plans a build: which documents are missing or out of date and why, and which were edited by hand and are kept."""
+"""Plans a build: which documents are missing or out of date and why, and which people edited and are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from letters.files import sha256_of
 from letters.ledger import Entry, Ledger
-from letters.model import MergedLetter
+from letters.model import DOCX, PDF, MergedLetter, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,22 @@ class Digests:
     tools: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A draft that a person edited: it is the letter from then on."""
+
+    id: str
+    path: Path
+    sha256: str
+    verdict: Verdict
+    conflict: str = ""
+    """What changed in the letter or the list after the edit; empty where nothing did."""
+    parts: int
+    """How many parts it has: the letter and its enclosures."""
+    used: str
+    """Hash of what the PDF is made from: the draft and the letterhead around it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A document to be made, and why."""
@@ -26,6 +43,10 @@ class Step:
     letter: MergedLetter
     medium: str
     why: str
+    draft: Draft | None = None
+    """The edited draft that a PDF is made from."""
+    keep: Draft | None = None
+    """A draft that was only saved again, to be kept aside before it is replaced."""
 
 
 @dataclass(slots=True)
@@ -37,6 +58,31 @@ class Plan:
     """Documents that are up to date."""
     edited: list[tuple[str, str]] = field(default_factory=list)
     """Id and medium of documents that a person changed; they are never overwritten."""
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    """The edited drafts, by id of the recipient."""
+    resaved: list[str] = field(default_factory=list)
+    """Ids of drafts that were saved by another program without a change of words."""
+    stuck: dict[str, str] = field(default_factory=dict)
+    """Why nothing is done about a letter before a person has decided something, by id."""
+
+
+class Drafts(Protocol):
+    """Finds and judges the drafts that people changed."""
+
+    def strays(self) -> Mapping[str, Sequence[Path]]:
+        """Find changed drafts that are not under their own names, by id of the recipient."""
+
+    def look(self, letter: MergedLetter, path: Path, entry: Entry | None, why: str) -> Draft:
+        """Look at a changed draft; `why` is what happened since it was made."""
+
+    def original(self, copy: MergedLetter) -> str:
+        """Tell whose letter a copy is of, by id."""
+
+    def for_copy(self, copy: MergedLetter, draft: Draft) -> Draft:
+        """Tell what a copy of an edited letter is made from."""
+
+    def template(self) -> str:
+        """Hash of what all PDFs of edited drafts are made from."""
 
 
 def path_of(out: Path, identifier: str, medium: str) -> Path:
@@ -44,34 +90,146 @@ def path_of(out: Path, identifier: str, medium: str) -> Path:
     return out / medium / f"{identifier}.{medium}"
 
 
+def open_in_word(path: Path) -> bool:
+    """Tell whether somebody has a draft open: Word and LibreOffice put a lock file beside it."""
+    shortened = (f"~${path.name}", f"~${path.name[2:]}")
+    return any((path.parent / name).exists() for name in (*shortened, f".~lock.{path.name}#"))
+
+
 def make_plan(
-    letters: Sequence[MergedLetter], media: Iterable[str], digests: Mapping[str, Digests], ledger: Ledger, out: Path
+    letters: Sequence[MergedLetter],
+    media: Iterable[str],
+    digests: Mapping[str, Digests],
+    ledger: Ledger,
+    out: Path,
+    drafts: Drafts,
 ) -> Plan:
-    """Compare what should be with what is."""
-    plan = Plan()
-    for medium in media:
-        entries = ledger.entries(medium)
-        for letter in letters:
-            _place(plan, letter, medium, entries.get(letter.recipient.id), digests[medium], ledger, out)
-    return plan
+    """Compare what should be with what is; the drafts are looked at even where only PDFs are made."""
+    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media))
+    strays = drafts.strays()
+    entries = {medium: ledger.entries(medium) for medium in (DOCX, PDF)}
+    for letter in letters:
+        identifier = letter.recipient.id
+        planner.place_draft(letter, entries[DOCX].get(identifier), strays.get(identifier, ()))
+    for letter in letters:
+        if PDF in planner.media and letter.recipient.id not in planner.plan.stuck:
+            planner.place_pdf(letter, entries[PDF].get(letter.recipient.id))
+    return planner.plan
 
 
-def _place(
-    plan: Plan, letter: MergedLetter, medium: str, entry: Entry | None, digests: Digests, ledger: Ledger, out: Path
-) -> None:
-    path = path_of(out, letter.recipient.id, medium)
-    why = _why(letter, entry, digests)
-    touched = _touched(path, entry)
-    if touched and not why and entry and sha256_of(path) == entry.sha256:
-        touched = False
-    if not path.exists():
-        plan.steps.append(Step(letter, medium, why if not entry else "the file is gone"))
-    elif (why or touched) and not ledger.ours(letter.recipient.id, medium, sha256_of(path)):
-        plan.edited.append((letter.recipient.id, medium))
-    elif why or touched:
-        plan.steps.append(Step(letter, medium, why or "a run was interrupted"))
-    elif entry:
-        plan.current.append(entry)
+def plan_copies(
+    letters: Sequence[MergedLetter],
+    digests: Mapping[str, Digests],
+    ledger: Ledger,
+    out: Path,
+    drafts: Drafts,
+    originals: Plan,
+) -> Plan:
+    """Plan the copies of letters: those of an edited letter are made from its draft, as the letter is."""
+    planner = _Planner(Plan(), digests, ledger, out, drafts, (PDF,))
+    entries = ledger.entries(PDF)
+    for letter in letters:
+        identifier, original = letter.recipient.id, drafts.original(letter)
+        if original in originals.stuck:
+            continue
+        if original in originals.drafts:
+            planner.plan.drafts[identifier] = drafts.for_copy(letter, originals.drafts[original])
+        planner.place_pdf(letter, entries.get(identifier))
+    planner.plan.drafts.clear()
+    return planner.plan
+
+
+@dataclass(slots=True)
+class _Planner:
+    plan: Plan
+    digests: Mapping[str, Digests]
+    ledger: Ledger
+    out: Path
+    drafts: Drafts
+    media: tuple[str, ...]
+
+    def place_draft(self, letter: MergedLetter, entry: Entry | None, strays: Sequence[Path]) -> None:
+        identifier = letter.recipient.id
+        path = path_of(self.out, identifier, DOCX)
+        why = _why(letter, entry, self.digests[DOCX])
+        changed = self._is_changed(path, entry, identifier, DOCX, why)
+        candidates = [*([path] if changed else []), *strays]
+        if len(candidates) > 1 or (strays and path.exists()):
+            self.plan.stuck[identifier] = _question([path, *strays] if path.exists() else strays)
+        elif candidates and open_in_word(candidates[0]):
+            self.plan.stuck[identifier] = f"somebody has {candidates[0].name} open: close it in Word first"
+        elif candidates:
+            self._edited(letter, candidates[0], entry, why)
+        elif open_in_word(path) and why:
+            self.plan.stuck[identifier] = f"somebody has {path.name} open: close it in Word first"
+        elif DOCX in self.media:
+            self._unchanged(letter, DOCX, path, entry, why)
+
+    def _is_changed(self, path: Path, entry: Entry | None, identifier: str, medium: str, why: str) -> bool:
+        """Tell whether a file is none of those that we wrote for this letter."""
+        if not path.exists():
+            return False
+        touched = _touched(path, entry)
+        if touched and not why and entry and sha256_of(path) == entry.sha256:
+            return False
+        return bool(why or touched) and not self.ledger.ours(identifier, medium, sha256_of(path))
+
+    def _edited(self, letter: MergedLetter, path: Path, entry: Entry | None, why: str) -> None:
+        draft = self.drafts.look(letter, path, entry, why)
+        if draft.verdict.refused:
+            self.plan.stuck[draft.id] = f"{path.name} is not read: {draft.verdict.refused}"
+            self.plan.edited.append((draft.id, DOCX))
+        elif not draft.verdict.same_words:
+            self.plan.drafts[draft.id] = draft
+            self.plan.edited.append((draft.id, DOCX))
+        elif why and entry and DOCX in self.media:
+            self.plan.steps.append(Step(letter, DOCX, why, keep=draft))
+        else:
+            self.plan.resaved.append(draft.id)
+            if entry and DOCX in self.media:
+                self.plan.current.append(entry)
+
+    def _unchanged(self, letter: MergedLetter, medium: str, path: Path, entry: Entry | None, why: str) -> None:
+        """Plan for a file that is ours, or missing."""
+        if not path.exists():
+            self.plan.steps.append(Step(letter, medium, why if not entry else "the file is gone"))
+        elif why or (_touched(path, entry) and (entry is None or sha256_of(path) != entry.sha256)):
+            self.plan.steps.append(Step(letter, medium, why or "a run was interrupted"))
+        elif entry:
+            self.plan.current.append(entry)
+
+    def place_pdf(self, letter: MergedLetter, entry: Entry | None) -> None:
+        identifier = letter.recipient.id
+        path = path_of(self.out, identifier, PDF)
+        draft = self.plan.drafts.get(identifier)
+        why = self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF])
+        if self._is_changed(path, entry, identifier, PDF, why):
+            self.plan.edited.append((identifier, PDF))
+        elif draft is None:
+            self._unchanged(letter, PDF, path, entry, why)
+        elif why or not path.exists() or _touched(path, entry):
+            self.plan.steps.append(Step(letter, PDF, why or "the file is gone", draft=draft))
+        elif entry:
+            self.plan.current.append(entry)
+
+    def _why_of_draft(self, draft: Draft, entry: Entry | None) -> str:
+        if entry is None:
+            return "new"
+        if entry.used not in (draft.used, as_word(draft)):
+            return "the draft was edited"
+        if entry.template != self.drafts.template():
+            return "the letterhead changed"
+        return "the toolkit changed" if entry.tools != self.digests[PDF].tools else ""
+
+
+def as_word(draft: Draft) -> str:
+    """Tell the hash of what a PDF is made from that LibreOffice made of a draft."""
+    return f"as Word: {draft.used}"
+
+
+def _question(paths: Sequence[Path]) -> str:
+    names = " and ".join(path.name for path in paths)
+    return f"which draft counts, {names}? Move the others out of the folder"
 
 
 def _why(letter: MergedLetter, entry: Entry | None, digests: Digests) -> str:

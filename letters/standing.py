@@ -10,15 +10,16 @@ from pathlib import Path
 from letters import approvals, jinja, words
 from letters.approvals import Approval, Subject
 from letters.copies import copy_projects, original_of
+from letters.drafting import draft_words
 from letters.ledger import Ledger
 from letters.model import DOCX, PDF, MergedLetter, Status
 from letters.pipeline import plan_build
-from letters.plan import Plan
+from letters.plan import Draft, Plan
 from letters.problems import Problem
 from letters.project import Project
 
 HELD, MISSING, OUTDATED, CURRENT, EDITED = "held", "missing", "outdated", "current", "edited"
-GENERATED = "generated"
+GENERATED, RESAVED, CONFLICT, STUCK = "generated", "re-saved", "conflict", "stuck"
 _NOT_THERE = ("new", "the file is gone")
 DRAFT_CAMPAIGN = "the campaign is a draft: set status to final"
 """What every letter of a draft campaign waits for, in the end."""
@@ -30,11 +31,13 @@ class Standing:
 
     id: str
     pdf: str
-    """held, missing, outdated or current."""
+    """held, missing, outdated, current, edited (somebody changed the PDF itself) or stuck."""
     docx: str
-    """held, missing, outdated, generated or edited."""
+    """held, missing, outdated, generated, re-saved, edited, conflict or stuck."""
     pdf_sha256: str = ""
     """Hash of the PDF; empty unless it is current."""
+    draft: Draft | None = None
+    """The draft that a person edited."""
     approved_by: tuple[str, ...] = ()
     """Those whose approval counts, each with the organization it was given for."""
     voided: tuple[str, ...] = ()
@@ -55,10 +58,12 @@ class Wording:
         environment = jinja.environment()
         self._pages = [environment.from_string(part.html) for part in project.template.parts]
 
-    def of(self, letter: MergedLetter | None) -> tuple[str, ...]:
-        """List the paragraphs of a letter and its enclosures; none where the letter is not made."""
+    def of(self, letter: MergedLetter | None, draft: Draft | None = None) -> tuple[str, ...]:
+        """List the paragraphs of a letter and its enclosures, of the edited draft if there is one."""
         if letter is None:
             return ()
+        if draft is not None:
+            return draft_words(draft)
         pages = (
             page.render({**letter.context, "note": numbers})
             for page, numbers in zip(self._pages, letter.notes, strict=True)
@@ -68,29 +73,33 @@ class Wording:
 
 def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> dict[str, Standing]:
     """Tell for each recipient of the project where the letter stands; `out` is the letter's output folder."""
-    view = _View(
-        project,
-        project.held_reasons(problems),
-        _states(plan_build(project, ledger, out, (PDF, DOCX))),
-        approvals.given(ledger),
-    )
+    plan = plan_build(project, ledger, out, (PDF, DOCX))
+    view = _View(project, project.held_reasons(problems), plan, _states(plan), approvals.given(ledger))
     wording = Wording(project)
     return {recipient.id: view.of(recipient.id, ledger, wording) for recipient in project.recipients}
 
 
 def current_copies(project: Project, ledger: Ledger, out: Path) -> Counter[str]:
     """Count the copies of each recipient's letter that are made and up to date."""
-    plans = [plan_build(each, ledger, out, (PDF,)) for each in copy_projects(project)]
+    originals = plan_build(project, ledger, out, (PDF,))
+    plans = [plan_build(each, ledger, out, (PDF,), originals) for each in copy_projects(project)]
     return Counter(original_of(entry.id) for plan in plans for entry in plan.current)
 
 
 def _states(plan: Plan) -> dict[tuple[str, str], _State]:
     """List the state of each document."""
-    states = {(entry.id, entry.medium): _State(CURRENT, entry.sha256) for entry in plan.current}
+    states = {(entry.id, entry.medium): _State(_good(entry.medium), entry.sha256) for entry in plan.current}
     for step in plan.steps:
         state = MISSING if step.why in _NOT_THERE else OUTDATED
         states[step.letter.recipient.id, step.medium] = _State(state, why=step.why)
-    return states | dict.fromkeys(plan.edited, _State(EDITED))
+    states |= dict.fromkeys(plan.edited, _State(EDITED))
+    states |= {(identifier, DOCX): _State(CONFLICT) for identifier, draft in plan.drafts.items() if draft.conflict}
+    states |= {(identifier, DOCX): _State(RESAVED) for identifier in plan.resaved}
+    return states | {(identifier, medium): _State(STUCK) for identifier in plan.stuck for medium in (PDF, DOCX)}
+
+
+def _good(medium: str) -> str:
+    return CURRENT if medium == PDF else GENERATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +117,24 @@ class _View:
 
     project: Project
     reasons: Mapping[str, str]
+    plan: Plan
     states: Mapping[tuple[str, str], _State]
     given: Mapping[str, Sequence[Approval]]
 
     def of(self, identifier: str, ledger: Ledger, wording: Wording) -> Standing:
         held = _State(HELD)
         pdf, docx = (self.states.get((identifier, medium), held) for medium in (PDF, DOCX))
+        draft = self.plan.drafts.get(identifier)
         given = self.given.get(identifier, ())
         valid = approvals.valid(given, pdf.sha256)
         lapsed = approvals.lapsed(given, valid)
-        subject = Subject(identifier, pdf.sha256, wording.of(self._letter(identifier)) if lapsed else ())
+        subject = Subject(identifier, pdf.sha256, wording.of(self._letter(identifier), draft) if lapsed else ())
         return Standing(
             id=identifier,
             pdf=pdf.name,
-            docx=GENERATED if docx.name == CURRENT else docx.name,
+            docx=docx.name,
             pdf_sha256=pdf.sha256,
+            draft=draft,
             approved_by=tuple(approval.who for approval in valid),
             voided=tuple(f"{approval.who}: {approvals.voided(ledger, approval, subject)}" for approval in lapsed),
             waits_for=self._waits_for(identifier, pdf, valid),
@@ -133,8 +145,14 @@ class _View:
 
     def _waits_for(self, identifier: str, pdf: _State, valid: Sequence[Approval]) -> str:
         """Say what keeps a letter from being final, the first thing to be done first."""
-        if identifier in self.reasons:
-            return self.reasons[identifier]
+        if why := self.reasons.get(identifier) or self.plan.stuck.get(identifier):
+            return why
+        draft = self.plan.drafts.get(identifier)
+        if draft and draft.conflict:
+            return f"{draft.conflict} after the draft was edited: letters draft merge {identifier}, or draft discard"
+        if draft and (points := draft.verdict.open_points):
+            count = f"{len(points)} open point{'' if len(points) == 1 else 's'}"
+            return f"{count} in the draft: letters draft check {identifier}"
         if pdf.name != CURRENT:
             return f"{pdf.why or pdf.name}: run letters build"
         if missing := approvals.missing(valid, self.project.campaign.approvals):

@@ -100,7 +100,7 @@ def _subjects(project: Project, chosen: Sequence[Standing]) -> list[Subject]:
 
     wording = Wording(project)
     letters = {letter.recipient.id: letter for letter in project.letters}
-    return [Subject(each.id, each.pdf_sha256, wording.of(letters[each.id])) for each in chosen]
+    return [Subject(each.id, each.pdf_sha256, wording.of(letters[each.id], each.draft)) for each in chosen]
 
 
 def log(

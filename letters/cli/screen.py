@@ -19,8 +19,8 @@ from letters.copies import is_copy
 from letters.ledger import Event, Ledger
 from letters.mail.register import Register
 from letters.model import PDF
-from letters.pipeline import Options, Report, count_reasons, plan_build, variants
-from letters.plan import Step, path_of
+from letters.pipeline import Options, Report, count_reasons, plans_of
+from letters.plan import Draft, Step, path_of
 from letters.problems import Problem, Severity
 from letters.project import Project
 from letters.standing import DRAFT_CAMPAIGN, current_copies, standing
@@ -195,6 +195,8 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         rows.append(
             (f"{len(report.edited):,}", f"edited by hand and kept: {_some([name for name, _ in report.edited])}")
         )
+    rows += [("", f"{identifier}: {why}") for identifier, why in report.stuck.items()]
+    rows += [("", said) for draft in report.drafts.values() for said in _about_draft(draft)]
     counted = count_reasons(reasons.values())
     rows += [(f"{number:,}", f"held back: {why}") for why, number in counted[:_REASONS]]
     if others := sum(number for _, number in counted[_REASONS:]):
@@ -202,6 +204,22 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
     if report.failures:
         rows.append((f"{len(report.failures):,}", f"failed: {_some([made.id for made in report.failures])}"))
     return [*rows, ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv")]
+
+
+def _about_draft(draft: Draft) -> list[str]:
+    """Say what a person should know of an edited draft before its PDF is used."""
+    said = []
+    if draft.conflict:
+        way_out = f"letters draft merge {draft.id}, or letters draft discard {draft.id}"
+        said.append(f"{draft.id}: {draft.conflict} after its draft was edited: {way_out}")
+    if draft.verdict.open_points:
+        count = _plural(len(draft.verdict.open_points), "open point")
+        said.append(f"{draft.id}: {count} in its draft: letters draft check {draft.id}")
+    if draft.verdict.losses:
+        lost = "; ".join(draft.verdict.losses[:_REASONS])
+        more = f"; and {len(draft.verdict.losses) - _REASONS} more" if len(draft.verdict.losses) > _REASONS else ""
+        said.append(f"{draft.id}: its PDF does not show {lost}{more} (letters build --as-word does)")
+    return said
 
 
 def _some(names: Sequence[str]) -> str:
@@ -223,7 +241,7 @@ def print_plan(project: Project, options: Options) -> None:
     console = _console(stderr=False)
     chosen = project.narrowed(options.only) if options.only else project
     with Ledger(options.out / "ledger.sqlite") as ledger:
-        plans = [plan_build(each, ledger, options.out, media) for each, media in variants(chosen, options)]
+        plans = plans_of(chosen, ledger, options)
     steps = [step for plan in plans for step in plan.steps]
     for step in steps:
         console.print(f"{path_of(options.out, step.letter.recipient.id, step.medium)}: {step.why}")

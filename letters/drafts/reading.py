@@ -15,13 +15,15 @@ from letters.drafts.cleaning import remove
 from letters.drafts.opening import COMMENTS
 from letters.drafts.text import Document
 from letters.package import parse, serialize, w, write_package
-from letters.tree import Node, child_lists, text, with_children
+from letters.tree import Node, child_lists, content_of, text, with_children
 
 _TAB, _PART_END, _RULE = "\ue021", "\ue022", "\ue023"
 """Private characters that carry through pandoc what it would drop."""
 _PLAIN_STYLES = frozenset(
-    ("body text", "first paragraph", "compact", "normal", "text body", "table text", "list paragraph", "footnote text")
-    + ("body text 2", "body text 3", "normal (web)", "no spacing", "footnote", "list bullet", "list number")
+    [
+        *("body text", "body text 2", "body text 3", "first paragraph", "compact", "normal", "normal (web)"),
+        *("no spacing", "text body", "table text", "list paragraph", "list bullet", "list number", "footnote text"),
+    ]
 )
 """Paragraph styles that are the text itself."""
 _KEPT_CLASS = re.compile(r"[a-z][a-z0-9-]*")
@@ -59,7 +61,7 @@ def read_parts(document: Document, count: int) -> list[PartText]:
             parts.append([])
         else:
             parts[-1].append(block)
-    kept = parts[: count - 1] + [[block for part in parts[count - 1 :] for block in part]]
+    kept = [*parts[: count - 1], [block for part in parts[count - 1 :] for block in part]]
     return [_converted(blocks, number) for number, blocks in enumerate(kept)]
 
 
@@ -195,7 +197,7 @@ class _Converter:
         return _grouped([converted for node in nodes for converted in self._block(node)])
 
     def _block(self, node: Node) -> list[Node]:
-        kind, content = node["t"], node.get("c")
+        kind, content = node["t"], content_of(node)
         if _said(node) == _RULE:
             return [{"t": "HorizontalRule"}]
         if kind == "Div":
@@ -249,7 +251,7 @@ class _Converter:
         return [converted for node in nodes for converted in self._inline(node)]
 
     def _inline(self, node: Node) -> list[Node]:
-        kind, content = node["t"], node.get("c")
+        kind, content = node["t"], content_of(node)
         if kind == "Note":
             return [self._note(content)]
         if kind == "Span":

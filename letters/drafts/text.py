@@ -19,6 +19,7 @@ _FOLDED = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0
 """Quotation marks and spaces that programs change by themselves."""
 _EMPHASIS = {name: name for name in ("b", "i", "strike", "dstrike", "smallCaps", "caps", "vanish", "u", "highlight")}
 _EMPHATIC_STYLES = {"strong": "b", "emphasis": "i"}
+_BOLD = "b"
 _OFF = ("0", "false", "none", "off")
 _TEXTS = {
     w("tab"): "\t",
@@ -311,7 +312,20 @@ def _texts(paragraph: Paragraph) -> Iterator[str]:
 
 
 def _fingerprint(paragraph: Paragraph) -> tuple[object, ...]:
-    return (paragraph.style, paragraph.level, paragraph.in_table, *keys(paragraph.atoms))
+    found = keys(paragraph.atoms)
+    if _heads_table(paragraph):
+        found = [key.removeprefix(f"{_BOLD}|") if isinstance(key, str) else key for key in found]
+    return (paragraph.style, paragraph.level, paragraph.in_table, *found)
+
+
+def _heads_table(paragraph: Paragraph) -> bool:
+    """Tell whether it stands in the first row of a table, whose words are bold; LibreOffice says so at each of them."""
+    row = next(paragraph.element.iterancestors(w("tr")), None)
+    return (
+        row is not None
+        and row.getprevious() is not None
+        and next(row.itersiblings(w("tr"), preceding=True), None) is None
+    )
 
 
 def keys(atoms: Sequence[Atom]) -> list[object]:

@@ -1,0 +1,210 @@
+"""The story of edited drafts: find them, judge them, make their PDFs, merge them with what changed since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from letters import jinja
+from letters.batch import Made
+from letters.compile import html
+from letters.compile.settle import Settled
+from letters.copies import original_of
+from letters.drafts.opening import Refused, open_docx
+from letters.drafts.reading import Unclear, read_parts
+from letters.drafts.text import Document, read
+from letters.drafts.verdict import core_property, judge
+from letters.files import sha256
+from letters.ledger import Entry, Ledger
+from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Values, Verdict
+from letters.package import read_package
+from letters.plan import Draft
+from letters.problems import CannotGoOn
+from letters.project import Project
+from letters.read.placeholders import in_text
+
+KEPT, REDLINES = "kept", "redlines"
+"""Folders beside the drafts: files that were set aside, and files that show changes."""
+_NOT_DRAFTS = frozenset((PDF, KEPT, REDLINES, "mail", "preview", "post"))
+_NOT_KEPT = ("word/fonts/", "word/media/")
+"""Parts of a draft that are the same in all and hold no words."""
+_BEFORE, _AFTER = "<main>\n", "</main>"
+"""Where the body stands in a page."""
+
+
+@dataclass(slots=True)
+class DraftBox:
+    """The drafts of a project's letter in its output folder, as they are looked at while a build is planned."""
+
+    project: Project
+    ledger: Ledger
+    out: Path
+    _renderer: Any = None
+    _written: dict[str, Document] = field(default_factory=dict)
+
+    def strays(self) -> Mapping[str, Sequence[Path]]:
+        """Find changed drafts that are not under their own names, by the id inside the file."""
+        found: dict[str, list[Path]] = {}
+        if not self.out.is_dir():
+            return found
+        ids = {recipient.id for recipient in self.project.recipients}
+        for path in sorted(self.out.rglob("*.docx")):
+            inner = path.relative_to(self.out).parts
+            own_place = inner[0] == DOCX and len(inner) == 2 and path.stem in ids
+            if own_place or inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")):
+                continue
+            content = path.read_bytes()
+            identifier = _identifier(content, self.project.template.name)
+            if identifier in ids and not self.ledger.was_written(DOCX, sha256(content)):
+                found.setdefault(identifier, []).append(path)
+        return found
+
+    def look(self, letter: MergedLetter, path: Path, entry: Entry | None, why: str) -> Draft:
+        """Look at a changed draft; answers are remembered, since the same files give the same answer."""
+        content = path.read_bytes()
+        digest = sha256(content)
+        base = entry.sha256 if entry else f"{self._sources()} {letter.digest}"
+        question = f"verdict 1 {digest} {base}"
+        if answer := self.ledger.remembered(question):
+            verdict = _verdict(answer)
+        else:
+            verdict = judge(content, self.base(letter, entry), in_text)
+            self.ledger.remember(question, json.dumps(asdict(verdict)))
+        edited = not verdict.same_words and not verdict.refused
+        return Draft(
+            id=letter.recipient.id,
+            path=path,
+            sha256=digest,
+            verdict=verdict,
+            conflict=self._conflict(letter, entry, why) if edited and entry and why else "",
+            parts=len(self.project.template.parts),
+            used=self._used(letter, digest),
+        )
+
+    def original(self, copy: MergedLetter) -> str:
+        """Tell whose letter a copy is of, by id."""
+        return original_of(copy.recipient.id)
+
+    def for_copy(self, copy: MergedLetter, draft: Draft) -> Draft:
+        """Tell what a copy of an edited letter is made from."""
+        return replace(draft, id=copy.recipient.id, used=self._used(copy, draft.sha256))
+
+    def base(self, letter: MergedLetter, entry: Entry | None) -> Document:
+        """Return the document that a person began to edit: as it was kept, or where it was not, as it is made now."""
+        parts = self.ledger.base(entry.sha256) if entry else {}
+        return read(parts) if parts else self.generated(letter)
+
+    def generated(self, letter: MergedLetter) -> Document:
+        """Make the draft that the letter and the list say today."""
+        return read(read_package(self.docx(letter)))
+
+    def docx(self, letter: MergedLetter) -> bytes:
+        """Make the DOCX that the letter and the list say today."""
+        from letters.render.docx import DocxRenderer
+
+        if self._renderer is None:
+            self._renderer = DocxRenderer(self.project.template.word)
+        content: bytes = self._renderer.render(letter.context, letter.notes)
+        return content
+
+    def _conflict(self, letter: MergedLetter, entry: Entry, why: str) -> str:
+        """Tell whether what changed since the edit changes any word of this letter."""
+        question = f"conflict 1 {entry.sha256} {self._sources()} {letter.digest}"
+        answer = self.ledger.remembered(question)
+        if not answer:
+            same = self.base(letter, entry).fingerprint() == self.generated(letter).fingerprint()
+            answer = "same" if same else "other"
+            self.ledger.remember(question, answer)
+        return why if answer == "other" else ""
+
+    def _sources(self) -> str:
+        return hashlib.sha256(self.project.template.word).hexdigest()
+
+    def _used(self, letter: MergedLetter, digest: str) -> str:
+        environment = jinja.environment()
+        around = [_around(part) for part in self.project.template.parts]
+        pages = [environment.from_string(before + after).render(letter.context) for before, after in around]
+        return sha256("\0".join([digest, *pages]).encode())
+
+    def template(self) -> str:
+        """Hash the looks of the PDF; the words are the draft's."""
+        hashed = hashlib.sha256()
+        for name, content in self.project.resources:
+            hashed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+        return f"draft {hashed.hexdigest()}"
+
+
+def _identifier(content: bytes, letter: str) -> str:
+    """Tell whose draft of this letter a file is; empty where it is none."""
+    try:
+        named = core_property(open_docx(content), "identifier")
+    except Refused:
+        return ""
+    name, _, identifier = named.partition("/")
+    return identifier if name == letter else ""
+
+
+def _verdict(answer: str) -> Verdict:
+    values = json.loads(answer)
+    points = tuple(OpenPoint(**point) for point in values.pop("open_points"))
+    return Verdict(**{**values, "open_points": points, "losses": tuple(values["losses"])})
+
+
+def _around(part: PartTemplate) -> tuple[str, str]:
+    """Cut the body out of a page; what is left is the letterhead, the title and the looks."""
+    start, end = part.html.index(_BEFORE) + len(_BEFORE), part.html.rindex(_AFTER)
+    return part.html[:start], part.html[end:]
+
+
+def parts_to_keep(content: bytes) -> dict[str, bytes]:
+    """Choose the parts of a DOCX that are kept, so that later edits can be told from what we wrote."""
+    return {name: part for name, part in read_package(content).items() if not name.startswith(_NOT_KEPT)}
+
+
+def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
+    """Make the PDF of an edited draft: its words, our letterhead; the DRAFT mark is on it while anything is open."""
+    from letters.render.pdf import PdfRenderer
+
+    try:
+        content = draft.path.read_bytes()
+        if sha256(content) != draft.sha256:
+            return Made(draft.id, PDF, failure=f"{draft.path.name} was saved while it was being read; build again")
+        texts = read_parts(read(open_docx(content)), draft.parts)
+        is_open = bool(draft.verdict.open_points)
+        templates = [
+            _page(part, Settled(text.blocks, (), text.notes), is_open=is_open)
+            for part, text in zip(project.template.parts, texts, strict=False)
+        ]
+        numbers = [
+            Values({name: number for number, name in enumerate(text.notes, start=1)})
+            for text in texts[: len(templates)]
+        ]
+        roots = {"campaign": project.folder, "templates": project.templates}
+        pdf = PdfRenderer(templates, roots, project.campaign.date).render(letter.context, numbers)
+    except (Refused, Unclear) as error:
+        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}; or make it with --as-word")
+    except CannotGoOn:
+        raise
+    except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
+        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
+    return Made(draft.id, PDF, pdf.content, pdf.pages)
+
+
+def draft_words(draft: Draft) -> tuple[str, ...]:
+    """List the words of an edited draft, a line for each paragraph and note."""
+    try:
+        return tuple(read(open_docx(draft.path.read_bytes())).texts)
+    except Refused:
+        return ()
+
+
+def _page(part: PartTemplate, text: Settled, *, is_open: bool) -> PartTemplate:
+    before, after = _around(part)
+    if is_open:
+        before = before.replace('class="final"', 'class="draft"', 1)
+    page = before + html.write_body(text) + after
+    return PartTemplate(name=part.name, title=part.title, probe="", html=page, fields=())
