@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from letters import jinja
+from letters import jinja, words
 from letters.batch import Made
 from letters.compile import html
 from letters.compile.settle import Settled
@@ -165,26 +165,36 @@ def parts_to_keep(content: bytes) -> dict[str, bytes]:
     return {name: part for name, part in read_package(content).items() if not name.startswith(_NOT_KEPT)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The pages of an edited draft, ready to be set, with the numbers of their notes."""
+
+    parts: tuple[PartTemplate, ...]
+    notes: tuple[Values, ...]
+
+
+def _pages(project: Project, draft: Draft) -> _Pages:
+    """Put the words of a draft on our letterhead; raises Refused or Unclear where they cannot be read."""
+    content = draft.path.read_bytes()
+    if sha256(content) != draft.sha256:
+        raise Unclear("it was saved while it was being read: build again")
+    texts = read_parts(read(open_docx(content)), draft.parts)[: len(project.template.parts)]
+    parts = tuple(
+        _page(part, Settled(text.blocks, (), text.notes), is_open=bool(draft.verdict.open_points))
+        for part, text in zip(project.template.parts, texts, strict=True)
+    )
+    numbers = (Values({name: number for number, name in enumerate(text.notes, start=1)}) for text in texts)
+    return _Pages(parts, tuple(numbers))
+
+
 def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
     """Make the PDF of an edited draft: its words, our letterhead; the DRAFT mark is on it while anything is open."""
     from letters.render.pdf import PdfRenderer
 
     try:
-        content = draft.path.read_bytes()
-        if sha256(content) != draft.sha256:
-            return Made(draft.id, PDF, failure=f"{draft.path.name} was saved while it was being read; build again")
-        texts = read_parts(read(open_docx(content)), draft.parts)
-        is_open = bool(draft.verdict.open_points)
-        templates = [
-            _page(part, Settled(text.blocks, (), text.notes), is_open=is_open)
-            for part, text in zip(project.template.parts, texts, strict=False)
-        ]
-        numbers = [
-            Values({name: number for number, name in enumerate(text.notes, start=1)})
-            for text in texts[: len(templates)]
-        ]
+        pages = _pages(project, draft)
         roots = {"campaign": project.folder, "templates": project.templates}
-        pdf = PdfRenderer(templates, roots, project.campaign.date).render(letter.context, numbers)
+        pdf = PdfRenderer(pages.parts, roots, project.campaign.date).render(letter.context, pages.notes)
     except (Refused, Unclear) as error:
         return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}; or make it with --as-word")
     except CannotGoOn:
@@ -194,12 +204,18 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
     return Made(draft.id, PDF, pdf.content, pdf.pages)
 
 
-def draft_words(draft: Draft) -> tuple[str, ...]:
-    """List the words of an edited draft, a line for each paragraph and note."""
+def words_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tuple[str, ...]:
+    """List the paragraphs that the PDF of an edited draft says; none where the draft cannot be read."""
     try:
-        return tuple(read(open_docx(draft.path.read_bytes())).texts)
-    except Refused:
+        pages = _pages(project, draft)
+    except (Refused, Unclear):
         return ()
+    environment = jinja.environment()
+    said = (
+        words.of_page(environment.from_string(part.html).render({**letter.context, "note": numbers}))
+        for part, numbers in zip(pages.parts, pages.notes, strict=True)
+    )
+    return tuple(paragraph for page in said for paragraph in page)
 
 
 def _page(part: PartTemplate, text: Settled, *, is_open: bool) -> PartTemplate:

@@ -10,7 +10,7 @@ from pathlib import Path
 from letters import approvals, jinja, words
 from letters.approvals import Approval, Subject
 from letters.copies import copy_projects, original_of
-from letters.drafting import draft_words
+from letters.drafting import words_of_draft
 from letters.ledger import Ledger
 from letters.model import DOCX, PDF, MergedLetter, Status
 from letters.pipeline import plan_build
@@ -56,6 +56,7 @@ class Wording:
 
     def __init__(self, project: Project) -> None:
         environment = jinja.environment()
+        self._project = project
         self._pages = [environment.from_string(part.html) for part in project.template.parts]
 
     def of(self, letter: MergedLetter | None, draft: Draft | None = None) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ class Wording:
         if letter is None:
             return ()
         if draft is not None:
-            return draft_words(draft)
+            return words_of_draft(self._project, letter, draft)
         pages = (
             page.render({**letter.context, "note": numbers})
             for page, numbers in zip(self._pages, letter.notes, strict=True)
