@@ -1,0 +1,114 @@
+"""Data flows one way: what imports what, and that heavy libraries are loaded only where they are needed."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk import ROOT
+
+PHASES = {"read", "compile", "merge", "render", "mail", "drafts", "wording", "cite"}
+STORY = {"pipeline", "project", "batch", "cli", "standing", "mailing", "posting", "redlines", "rewording"}
+"""The modules that know more than one phase; they tell what happens."""
+DOORS = {
+    "weasyprint": {"letters.render"},
+    "docxtpl": {"letters.render"},
+    "pypandoc": {"letters.pandoc"},
+    "subprocess": {"letters.pandoc"},
+    "sqlite3": {"letters.ledger", "letters.mail"},
+    "yaml": {"letters.read"},
+    "tomllib": {"letters.read"},
+    "typer": {"letters.cli"},
+    "rich": {"letters.cli"},
+}
+"""Libraries that only one module or package may know."""
+HEAVY = ["weasyprint", "docxtpl", "pikepdf", "openpyxl", "pypdfium2", "pyhanko", "distributed", "typst"]
+"""Libraries that take long to load."""
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted((ROOT / "letters").rglob("*.py"))}
+
+
+def imports(name: str, *, at_start: bool = False) -> Iterator[str]:
+    """List the modules that a module imports; with `at_start` only what it imports when it is loaded."""
+    tree = ast.parse(MODULES[name].read_text("utf-8"))
+    nodes = _without_functions(tree) if at_start else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            wholes = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (whole if whole in MODULES else node.module for whole in wholes)
+
+
+def _without_functions(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        checked = isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING"
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and not checked:
+            yield child
+            yield from _without_functions(child)
+
+
+def phase(name: str) -> str:
+    return [*name.split("."), "", ""][1]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if phase(name) in PHASES])
+def test_a_phase_knows_neither_another_phase_nor_the_story(name: str) -> None:
+    known = {phase(imported) for imported in imports(name) if imported.startswith("letters.")}
+    assert known & (PHASES | STORY) <= {phase(name)}
+
+
+def test_only_the_command_line_knows_the_pipeline() -> None:
+    assert [name for name in MODULES if "letters.pipeline" in imports(name) and phase(name) not in STORY] == []
+    assert [
+        name for name in MODULES if phase(name) != "cli" and any(i.startswith("letters.cli") for i in imports(name))
+    ] == []
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_has_one_door(library: str) -> None:
+    through = {name for name in MODULES if library in {imported.split(".")[0] for imported in imports(name)}}
+    assert [name for name in through if not any(name.startswith(door) for door in DOORS[library])] == []
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    graph = {name: {i for i in imports(name, at_start=True) if i in MODULES and i != name} for name in MODULES}
+    while free := {name for name, known in graph.items() if not known & graph.keys()}:
+        graph = {name: known for name, known in graph.items() if name not in free}
+    assert graph == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["--help"], [*HEAVY, "lxml", "yaml", "letters.pipeline"]),
+        (["build", "--help"], [*HEAVY, "lxml", "yaml", "letters.pipeline"]),
+        (["check"], HEAVY),
+        (["status"], HEAVY),
+    ],
+)
+def test_a_quick_command_loads_nothing_heavy(tmp_path: Path, arguments: list[str], unwanted: list[str]) -> None:
+    script = (
+        "import sys; from letters.cli import main; sys.argv = ['letters', *sys.argv[1:]]\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    out = ["--out", str(tmp_path)] if arguments == ["status"] else []
+    command = [sys.executable, "-c", script, *arguments, *out]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=environment)
+    loaded = set(done.stderr.split())
+    assert "letters.cli" in loaded
+    assert loaded & set(unwanted) == set()
