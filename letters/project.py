@@ -11,13 +11,13 @@ from letters.compile.compile import Vocabulary, compile_letter
 from letters.merge.merge import Merger, merge_all
 from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
-from letters.read import placeholders
+from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign
 from letters.read.forms import read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.recipients import AGREEMENTS, held_notes, read_recipients
-from letters.read.resources import missing_characters, read_resources
+from letters.read.resources import read_resources
 from letters.read.text import read_text
 
 
@@ -103,6 +103,7 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
     problems += more
     if template is None:
         return None, in_order(problems)
+    problems += _glyphs_of_words(template, [*flat, Source(path.name, read_text(path, path.name)[0])], templates, shown)
     letters: list[MergedLetter] = []
     if not any(problem.stops and not problem.recipient for problem in problems):
         merger = Merger(template, forms)
@@ -110,7 +111,8 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
         problems += more
         stopped = frozenset(problem.recipient for problem in problems if problem.stops)
         letters, more = merge_all(merger, recipients, stopped)
-        letters, unset = _without_missing_characters(letters, templates / "fonts", shown)
+        unset = list(glyphs.in_letters(letters, templates / "fonts", shown))
+        letters = [letter for letter in letters if letter.recipient.id not in {problem.recipient for problem in unset}]
         problems += [*more, *unset]
     project = Project(
         folder,
@@ -158,18 +160,8 @@ def _placeholders(
     yield from placeholders.in_recipients(recipients, campaign.status)
 
 
-def _without_missing_characters(
-    letters: Sequence[MergedLetter], fonts: Path, shown: str
-) -> tuple[list[MergedLetter], list[Problem]]:
-    """Take out the letters that hold a character no font has: it would be printed as an empty box."""
-    used = {character for letter in letters for text in letter.texts for character in text}
-    missing = missing_characters(used, fonts)
-    problems = []
-    for letter in letters if missing else ():
-        for text in letter.texts:
-            if found := sorted(missing.intersection(text)):
-                what = f'no font has "{found[0]}" (U+{ord(found[0]):04X}), which stands in "{text[:60]}"'
-                hint = f"put a font that has it into {shown}/fonts/, or spell the word without it"
-                problems.append(Problem(letter.recipient.place, what, hint, recipient=letter.recipient.id))
-    stopped = {problem.recipient for problem in problems}
-    return [letter for letter in letters if letter.recipient.id not in stopped], problems
+def _glyphs_of_words(
+    template: DocumentTemplate, sources: Sequence[Source], templates: Path, shown: str
+) -> Iterable[Problem]:
+    words = "".join(part.html for part in template.parts)
+    return glyphs.in_words(words, sources, templates / "fonts", shown)

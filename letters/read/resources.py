@@ -11,9 +11,7 @@ from letters.read.text import decode
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]*)["']?\s*\)|@import\s+["']([^"']+)["']""")
-_FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
-_ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), 0x2032, 0x2033))
-"""Characters so common that every font has them: no font is opened for these alone."""
+FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
 
 
 def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[dict[str, bytes], list[Problem]]:
@@ -35,30 +33,9 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
             problems.append(Problem(Place(f"{shown}/letterhead.css", line), f'"{address}" does not exist', ""))
         else:
             files[address] = file.read_bytes()
-    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in _FONT_SUFFIXES):
+    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES):
         files[f"fonts/{font.name}"] = font.read_bytes()
     files |= {f"logo {logo.name}": logo.read_bytes() for logo in logos if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
         problems.append(Problem(Place(f"{shown}/fonts"), "there are no fonts", "copy the folder from the toolkit"))
     return files, problems
-
-
-def missing_characters(characters: Iterable[str], fonts: Path) -> set[str]:
-    """Find the characters that no font of the folder has, and that a PDF would show as an empty box."""
-    rare = {c for c in characters if ord(c) not in _ALWAYS and not _invisible(c)}
-    if not rare:
-        return set()
-    from fontTools.ttLib import TTFont
-
-    for path in sorted(fonts.glob("*")):
-        if rare and path.suffix.lower() in _FONT_SUFFIXES:
-            with TTFont(path, lazy=True, fontNumber=0) as font:
-                rare -= {chr(point) for point in font.getBestCmap()}
-    return rare
-
-
-def _invisible(character: str) -> bool:
-    """Tell whether a character draws nothing of its own: joiners, direction marks, variation selectors."""
-    import unicodedata
-
-    return unicodedata.category(character) in ("Cf", "Zs") or "\ufe00" <= character <= "\ufe0f"

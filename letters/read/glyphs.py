@@ -1,0 +1,59 @@
+"""Finds characters that no font of the campaign has: a PDF would show an empty box in the place of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from letters.model import MergedLetter, Source
+from letters.problems import Place, Problem
+from letters.read.resources import FONT_SUFFIXES
+
+_ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), 0x2032, 0x2033))
+"""Characters so common that every font has them: no font is opened for these alone."""
+
+
+def in_words(words: str, sources: Sequence[Source], fonts: Path, shown: str) -> Iterator[Problem]:
+    """Find what no font has in the words that are the same for all; `sources` are the files they come from."""
+    for character in sorted(missing_characters(words, fonts)):
+        found = (source.place(source.text.index(character)) for source in sources if character in source.text)
+        yield _problem(character, next(found, Place(f"{shown}/fonts")), shown)
+
+
+def in_letters(letters: Sequence[MergedLetter], fonts: Path, shown: str) -> Iterator[Problem]:
+    """Find the letters that print a character that no font has, each by one cell of its row."""
+    used = {character for letter in letters for text in letter.texts for character in text}
+    missing = missing_characters(used, fonts)
+    for letter in letters if missing else ():
+        if found := sorted(missing.intersection("".join(letter.texts))):
+            recipient = letter.recipient
+            cells = (name for name, cell in recipient.columns.items() if found[0] in cell)
+            place = replace(recipient.place, field=next(cells, ""))
+            yield replace(_problem(found[0], place, shown), recipient=recipient.id)
+
+
+def _problem(character: str, place: Place, shown: str) -> Problem:
+    hint = f"put a font that has it into {shown}/fonts/, or spell the word without it"
+    return Problem(place, f'no font has "{character}" (U+{ord(character):04X})', hint)
+
+
+def missing_characters(characters: Iterable[str], fonts: Path) -> set[str]:
+    """Find the characters that no font of the folder has, and that a PDF would show as an empty box."""
+    rare = {c for c in characters if ord(c) not in _ALWAYS and not _invisible(c)}
+    if not rare:
+        return set()
+    from fontTools.ttLib import TTFont
+
+    for path in sorted(fonts.glob("*")):
+        if rare and path.suffix.lower() in FONT_SUFFIXES:
+            with TTFont(path, lazy=True, fontNumber=0) as font:
+                rare -= {chr(point) for point in font.getBestCmap()}
+    return rare
+
+
+def _invisible(character: str) -> bool:
+    """Tell whether a character draws nothing of its own: joiners, direction marks, variation selectors."""
+    import unicodedata
+
+    return unicodedata.category(character) in ("Cc", "Cf", "Zs") or "\ufe00" <= character <= "\ufe0f"
