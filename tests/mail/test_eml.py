@@ -1,0 +1,86 @@
+"""E-mails as files: subject, text, the letter attached; nothing is sent."""
+
+from __future__ import annotations
+
+import email
+import shutil
+from email.policy import default
+
+import pytest
+
+from letters.mail.eml import MessageTemplate, is_address
+from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
+
+ODD = {**SHERIFF, "email": "sheriff@example.org", "agency": "Berrien & <Sons> Sheriff’s Department {{ x }}"}
+MORE = 'status = "final"\n'
+FROM = ("--from", "office@example.org")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = set_up(folder=tmp_path_factory.mktemp("eml") / "desk", rows=(ODD, CHIEF), more=MORE)
+    shutil.copytree(ROOT / "templates" / "mail", desk.folder / "templates" / "mail")
+    desk.run("build", "--no-docx")
+    return desk
+
+
+def test_an_email_has_subject_text_and_the_letter(desk: Desk) -> None:
+    done = desk.run("mail", "eml", *FROM)
+    content = desk.out("mail/eml/berrien-county-sheriff.eml").read_bytes()
+    message = email.message_from_bytes(content, policy=default)
+    assert message["Subject"] == "Local policy"
+    assert message["From"].addresses[0].addr_spec == "office@example.org"
+    assert message["To"].addresses[0].addr_spec == "sheriff@example.org"
+    assert message["X-Unsent"] == "1"
+    text = message.get_body().get_content().replace("\r\n", "\n")
+    told = "our letter of September 17, 2025 to the Berrien & <Sons> Sheriff’s Department {{ x }}.\n\nIf the"
+    assert text.startswith("Dear Sheriff Heit:\n\nAttached is " + told)
+    (attachment,) = message.iter_attachments()
+    assert attachment.get_content() == desk.out("pdf/berrien-county-sheriff.pdf").read_bytes()
+    assert "left out: adrian-police: the list has no e-mail address" in done.stderr
+
+
+def test_the_same_email_is_the_same_bytes(desk: Desk) -> None:
+    desk.run("mail", "eml", *FROM)
+    first = desk.out("mail/eml/berrien-county-sheriff.eml").read_bytes()
+    desk.run("mail", "eml", *FROM)
+    assert desk.out("mail/eml/berrien-county-sheriff.eml").read_bytes() == first
+
+
+def test_without_a_sender_nothing_is_written(desk: Desk) -> None:
+    done = desk.run("mail", "eml", code=1)
+    assert '"" is not an e-mail address to send from' in done.stderr
+
+
+def test_a_template_outside_its_folder_is_refused(desk: Desk) -> None:
+    done = desk.run("mail", "eml", *FROM, "--template", "../../campaign", code=2)
+    assert "is not a name of a template" in done.stderr
+
+
+def test_a_field_that_is_empty_is_told_with_its_line() -> None:
+    template = MessageTemplate("Subject: A\n\nDear\n{{ name }}\n", "templates/mail/x.txt")
+    _, (problem,) = template.write({"name": " "}, "berrien")
+    assert str(problem).startswith("templates/mail/x.txt:4: the e-mail cannot be written: a field is empty")
+
+
+def test_an_unknown_field_is_told_with_its_line() -> None:
+    template = MessageTemplate("Subject: A\n\n{{ nmae }}\n", "templates/mail/x.txt")
+    _, (problem,) = template.write({"name": "x"}, "berrien")
+    assert str(problem).startswith("templates/mail/x.txt:3: the e-mail cannot be written: 'nmae' is undefined")
+
+
+def test_an_email_without_a_subject_is_a_problem() -> None:
+    _, (problem,) = MessageTemplate("Dear {{ name }}\n", "x.txt").write({"name": "x"}, "berrien")
+    assert problem.what == "the e-mail has no subject"
+
+
+def test_a_value_cannot_add_a_header() -> None:
+    template = MessageTemplate("Subject: {{ name }}\n\nText\n", "x.txt")
+    message, problems = template.write({"name": "Hello\nBcc: all@example.org"}, "berrien")
+    assert message is None
+    assert [problem.what for problem in problems] == ["the e-mail has no subject"]
+
+
+@pytest.mark.parametrize("text", ["", "a", "a@b@c", "a b@c", "<a@b>", "a@b, c@d", "a@b\nBcc: c@d", "a@-"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    assert not is_address(text)
