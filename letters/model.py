@@ -200,6 +200,10 @@ class Letter:
     subject: str = ""
     edition: str = ""
     enclosures: tuple[str, ...] = ()
+    enclosures_place: Place = field(default_factory=Place)
+    """Where the front matter names them."""
+    front: tuple[tuple[str, Source], ...] = ()
+    """The texts of the front matter that are printed, by key."""
     running_head: Source | None = None
     """What stands at the head of the further pages; None for the recipient's name and agency."""
     contents: bool = False

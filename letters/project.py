@@ -14,11 +14,12 @@ from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_
 from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign
-from letters.read.forms import read_forms
+from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.recipients import AGREEMENTS, held_notes, read_recipients
 from letters.read.resources import read_resources
 from letters.read.text import read_text
+from letters.read.toml_lines import key_lines, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
         return None, in_order(problems)
     folder = path.parent
     templates, shown = folder / campaign.templates, campaign.templates.as_posix()
-    forms, more = read_forms(templates / "forms-of-address.toml", f"{shown}/forms-of-address.toml")
+    forms, more = read_forms(templates / FORMS, f"{shown}/{FORMS}")
     problems += more
     offices = tuple(dict.fromkeys(form.office for form in forms))
     recipients, columns, more = read_recipients(folder / campaign.recipients, campaign.recipients.as_posix(), offices)
@@ -93,7 +94,7 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
     resources, more = read_resources(templates, shown, logos)
     sources = tuple(tuple(filter(None, (each.frame, each.body))) for each in (letter, *enclosures))
     flat = [source for part in sources for source in part]
-    problems += [*more, *_placeholders(campaign, path, recipients, flat)]
+    problems += [*more, *_placeholders(campaign, path, recipients, (letter, *enclosures))]
     authorities, more = read_authorities(templates, shown)
     problems += more
     if authorities:
@@ -133,11 +134,14 @@ def _read_texts(
     letter, problems = read_letter(name, templates, shown)
     enclosures = []
     names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
+    lines = key_lines(read_text(path, path.name)[0])
     for enclosure in names:
         try:
             read, more = read_enclosure(enclosure, letter, templates, shown)
         except CannotGoOn as error:
-            problems.append(Problem(Place(path.name, field="enclosures"), error.message, error.hint))
+            here = Place(path.name, line_of(("enclosures",), lines), field="enclosures")
+            place = letter.enclosures_place if campaign.enclosures is None else here
+            problems.append(Problem(place, error.message, error.hint))
             continue
         problems += more
         enclosures.append(read)
@@ -145,18 +149,18 @@ def _read_texts(
 
 
 def _placeholders(
-    campaign: Campaign, path: Path, recipients: Sequence[Recipient], sources: Sequence[Source]
+    campaign: Campaign, path: Path, recipients: Sequence[Recipient], texts: Sequence[Letter]
 ) -> Iterable[Problem]:
-    text, _ = read_text(path, path.name)
-    yield from placeholders.in_toml(text, path.name, campaign.status)
-    authorities = path.parent / campaign.templates / AUTHORITIES
-    if authorities.is_file():
-        text, _ = read_text(authorities, authorities.name)
-        # A bracket in read_by is told together with what cites that authority.
-        shown = f"{campaign.templates.as_posix()}/{AUTHORITIES}"
-        yield from placeholders.in_toml(text, shown, campaign.status, but="read_by")
-    for source in sources:
-        yield from placeholders.in_source(source, campaign.status)
+    # A bracket in read_by is told together with what cites that authority.
+    shown = campaign.templates.as_posix()
+    for name, but in ((path.name, "#"), (f"{shown}/{FORMS}", "#"), (f"{shown}/{AUTHORITIES}", "read_by")):
+        if (path.parent / name).is_file():
+            text, _ = read_text(path.parent / name, name)
+            yield from placeholders.in_toml(text, name, campaign.status, but)
+    for each in texts:
+        yield from placeholders.in_front(each, campaign.status)
+        for source in filter(None, (each.frame, each.body)):
+            yield from placeholders.in_source(source, campaign.status)
     yield from placeholders.in_recipients(recipients, campaign.status)
 
 

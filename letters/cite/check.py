@@ -48,8 +48,8 @@ def find_in_sources(sources: Sequence[Source], authorities: Authorities | None) 
 def _other_sources(passage: Passage, others: dict[str, str]) -> Iterator[tuple[Citation, Match]]:
     """Find sources that are no cases or laws, such as a report, by the words of the authorities file."""
     for key, text in others.items():
-        pattern = r"\s+".join(map(re.escape, text.split()))
-        for match in re.finditer(pattern, passage.text):
+        words = r"\s+".join(map(re.escape, text.split()))
+        for match in re.finditer(rf"(?<!\w){words}(?!\w)", passage.text):
             yield Citation(kind=Kind.OTHER, start=match.start(), end=match.end(), text=match[0]), Match(key)
 
 

@@ -9,6 +9,8 @@ from letters.problems import Place, Problem
 from letters.read.text import read_text
 from letters.read.validation import load_toml, validate
 
+FORMS = "forms-of-address.toml"
+
 
 def read_forms(path: Path, shown: str) -> tuple[tuple[FormOfAddress, ...], list[Problem]]:
     """Read the forms of address, the order of which matters; raises CannotGoOn when the file is missing."""

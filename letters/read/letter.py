@@ -22,6 +22,7 @@ _KEYS: dict[str, type] = {
     "contents": bool,
     _FOR: str,
 }
+_PRINTED = ("title", "subject", "running_head")
 _AT = "@"
 """Stands between the name of a letter and its edition: guidance-letter@2017-01."""
 _DEFAULT_FRAME, _NO_FRAME = "letter", "none"
@@ -79,11 +80,21 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
         subject=str(matter.values.get("subject") or ""),
         edition=edition or str(matter.values.get("edition") or ""),
         enclosures=_names(matter),
+        enclosures_place=Place(shown, matter.lines.get("enclosures", 1), field="enclosures"),
+        front=_printed(matter, shown),
         running_head=_running_head(matter, shown),
         contents=matter.values.get("contents") is True,
         meant_for=_condition(matter, shown),
     )
     return letter, problems + more
+
+
+def _printed(matter: FrontMatter, shown: str) -> tuple[tuple[str, Source], ...]:
+    return tuple(
+        (key, Source(shown, text, matter.lines[key]))
+        for key in _PRINTED
+        if isinstance(text := matter.values.get(key), str)
+    )
 
 
 def _names(matter: FrontMatter) -> tuple[str, ...]:

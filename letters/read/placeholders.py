@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from letters.model import Recipient, Source, Status
+from letters.model import Letter, Recipient, Source, Status
 from letters.problems import Place, Problem, Severity
 
-_BRACKETS = re.compile(r"(?<![\]^])\[((?:[^\[\]^\n]|\n(?!\s*\n)){2,240})\](?![({\[:])")
+_BRACKETS = re.compile(r"(?<![\]^\\])\[((?:[^\[\]^\n\\]|\n(?!\s*\n)){2,240})\](?![({\[])")
 """A placeholder ends in its paragraph, but may run over several lines of it."""
+_LINK_ADDRESS = re.compile(r":[ \t]+(?:\w+:|/|#|\.)\S*[ \t]*$", re.MULTILINE)
+"""What stands behind the name of a link whose address is given apart."""
 _EDITORIAL = re.compile(
     r"(?:sic|\.{3}|…|emphasis (?:added|omitted|in original)|(?:internal )?(?:citations?|quotation marks?|footnotes?)"
     r"(?: and .*)? omitted|alterations? (?:in original|omitted)|cleaned up)",
@@ -23,15 +25,25 @@ _TOML_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 def in_text(text: str) -> Iterator[tuple[int, str]]:
     """Yield the offset and the words of each placeholder in a text."""
     for match in _BRACKETS.finditer(text):
-        if not _EDITORIAL.fullmatch(match[1].strip()):
+        if not _EDITORIAL.fullmatch(match[1].strip()) and not _LINK_ADDRESS.match(text, match.end()):
             yield match.start(), " ".join(match[1].split())
 
 
 def in_source(source: Source, status: Status) -> Iterator[Problem]:
     """Find the placeholders of a letter; what stands inside tags is none."""
-    text = _TAG.sub(lambda tag: re.sub(r"[^\n]", " ", tag[0]), source.text)
-    for offset, words in in_text(text):
+    for offset, words in in_text(_without_tags(source.text)):
         yield _problem(source.place(offset), words, status)
+
+
+def in_front(letter: Letter, status: Status) -> Iterator[Problem]:
+    """Find the placeholders of the front matter."""
+    for key, source in letter.front:
+        for _, words in in_text(_without_tags(source.text)):
+            yield _problem(Place(source.path, source.first_line, field=key), words, status)
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub(lambda tag: re.sub(r"[^\n]", " ", tag[0]), text)
 
 
 def in_toml(text: str, shown: str, status: Status, but: str = "#") -> Iterator[Problem]:
@@ -56,5 +68,6 @@ def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[P
 
 def _problem(place: Place, words: str, status: Status, recipient: str = "") -> Problem:
     if status is Status.FINAL:
-        return Problem(place, f'"[{words}]" is still to be filled in', "or set status to draft", recipient=recipient)
+        hint = "fill it in, or set status to draft; brackets that are meant are written \\[so\\]"
+        return Problem(place, f'"[{words}]" is still to be filled in', hint, recipient=recipient)
     return Problem(place, f'"[{words}]" is to be filled in before the campaign is final', severity=Severity.WARNING)

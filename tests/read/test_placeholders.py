@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from letters.model import Source, Status
+from letters.project import load
+from letters.read.placeholders import in_source
+from tests.conftest import MakeDesk
+from tests.desk import CHIEF, SHERIFF
+
+FINAL = 'status = "final"\n'
+LETTER = """---
+title: A letter of [month]
+frame: own
+enclosures: [policy]
+---
+
+Written by [name and
+title of the writer].[^one]
+
+{% include "duty" %}
+
+[^one]: See [the list].
+"""
+FILES = {
+    "templates/frames/own.md": "Dear [name]:\n\n{{ body }}\n",
+    "templates/enclosures/policy.md": "Adopted on [day].\n",
+    "templates/clauses/duty.md": "\nThere is [no] duty.\n",
+    "templates/authorities.toml": '[a]\nfull = "A report"\nnote = "see [page]"\n',
+}
+
+
+def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: MakeDesk) -> None:
+    desk = make_desk(
+        letter=LETTER, rows=[{**SHERIFF, "agency": "[Agency] of Berrien"}, CHIEF], more=FINAL + 'delivery = "[how]"\n'
+    )
+    (desk.folder / "templates/frames").unlink()
+    for name, text in FILES.items():
+        desk.write(name, text)
+    forms = (desk.folder / "templates/forms-of-address.toml").read_text("utf-8")
+    desk.write("templates/forms-of-address.toml", forms.replace('"Dear Chief:"', '"Dear [chief]:"', 1))
+    _, problems = load(desk.folder / "campaign.toml")
+    assert all(problem.stops for problem in problems)
+    assert [f"{problem.place}: {problem.what.removesuffix(' is still to be filled in')}" for problem in problems] == [
+        'campaign.toml:6:13: "[how]"',
+        'recipients.csv:2: agency: "[Agency]"',
+        'templates/authorities.toml:3:13: "[page]"',
+        'templates/clauses/duty.md:2:10: "[no]"',
+        'templates/enclosures/policy.md:1:12: "[day]"',
+        'templates/forms-of-address.toml:29:28: "[chief]"',
+        'templates/frames/own.md:1:6: "[name]"',
+        'templates/letter.md:2: title: "[month]"',
+        'templates/letter.md:7:12: "[name and title of the writer]"',
+        'templates/letter.md:12:13: "[the list]"',
+    ]
+
+
+def test_a_place_in_one_row_stops_that_letter_only(make_desk: MakeDesk) -> None:
+    desk = make_desk(rows=[{**SHERIFF, "phone": "[number]"}, CHIEF], more=FINAL)
+    project, problems = load(desk.folder / "campaign.toml")
+    assert [problem.recipient for problem in problems] == [SHERIFF["id"]]
+    assert project
+    assert [letter.recipient.id for letter in project.letters] == [CHIEF["id"]]
+
+
+def test_in_a_draft_a_place_is_a_warning(make_desk: MakeDesk) -> None:
+    project, problems = load(make_desk(letter="Dear [name].\n").folder / "campaign.toml")
+    assert [str(problem) for problem in problems] == [
+        'templates/letter.md:1:6: warning: "[name]" is to be filled in before the campaign is final'
+    ]
+    assert project
+    assert len(project.letters) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A [link](https://example.org) and [a span]{.label}, [another][place].\n\n[place]: https://example.org",
+        "A note.[^one] An inline one.^[A few words.]",
+        "He wrote: “[t]he officer … [sic] [emphasis added] [internal citations omitted].”",
+        r"Brackets that are meant: \[the officer\].",
+        "{# [in a comment] #} {{ recipient['agency'] }} {% if a %}[^b]{% endif %}",
+        "[One paragraph\n\nand another]",
+    ],
+)
+def test_brackets_that_are_something_else_are_no_place_to_fill_in(text: str) -> None:
+    assert list(in_source(Source("letter.md", text), Status.FINAL)) == []
+
+
+def test_the_hint_tells_both_ways_out() -> None:
+    (problem,) = in_source(Source("letter.md", "Dear [name]"), Status.FINAL)
+    assert problem.hint == r"fill it in, or set status to draft; brackets that are meant are written \[so\]"
