@@ -18,8 +18,20 @@ _INLINE = {
     "Subscript": "sub",
     "Strikeout": "s",
 }
-_LIST_STYLES = {"LowerAlpha": "a", "UpperAlpha": "A", "LowerRoman": "i", "UpperRoman": "I"}
-_BRACKETS = {"OneParen": "paren", "TwoParens": "parens"}
+_LIST_STYLES = {
+    "LowerAlpha": "lower-alpha",
+    "UpperAlpha": "upper-alpha",
+    "LowerRoman": "lower-roman",
+    "UpperRoman": "upper-roman",
+}
+_DECIMAL = "decimal"
+_BRACKETS = {"OneParen": ("one-paren", ""), "TwoParens": ("two-parens", "(")}
+COUNTERS = "".join(
+    f'@counter-style {name}-{style} {{ system: extends {style}; prefix: "{prefix}"; suffix: ") " }}\n'
+    for name, prefix in _BRACKETS.values()
+    for style in (_DECIMAL, *_LIST_STYLES.values())
+)
+"""The numbers (a) and a) of clauses: words of the letter rather than its looks, so they stand in every page."""
 _TAG = re.compile(r"(\{[{%].*?[%}]\})", re.DOTALL)
 _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
 
@@ -162,8 +174,10 @@ def _class(names: Sequence[str]) -> str:
 def _list_attributes(attributes: Any) -> str:
     start, style, delimiter = attributes
     text = f' start="{start}"' if start != 1 else ""
-    text += f' type="{_LIST_STYLES[style["t"]]}"' if style["t"] in _LIST_STYLES else ""
-    return text + (f' class="{_BRACKETS[delimiter["t"]]}"' if delimiter["t"] in _BRACKETS else "")
+    numbers = _LIST_STYLES.get(style["t"], _DECIMAL)
+    if delimiter["t"] in _BRACKETS:
+        numbers = f"{_BRACKETS[delimiter['t']][0]}-{numbers}"
+    return text + (f' style="list-style-type: {numbers}"' if numbers != _DECIMAL else "")
 
 
 def write_page(
@@ -175,7 +189,8 @@ def write_page(
     """
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}" class="{status}">\n<head>\n<meta charset="utf-8">\n'
-        f'<title>{title}</title>\n<meta name="author" content="{escape_attribute(author)}">\n<style>{style}</style>\n'
+        f'<title>{title}</title>\n<meta name="author" content="{escape_attribute(author)}">\n'
+        f"<style>{COUNTERS}{style}</style>\n"
         f"</head>\n<body {attributes}>\n{letterhead}<main>\n{body}</main>\n</body>\n</html>\n"
     )
 
