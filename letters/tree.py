@@ -6,6 +6,7 @@ A node is {"t": kind, "c": content}. Kinds and contents are pandoc's (pandoc-typ
 * If has a list of branches [expression or None for else, nodes];
 * For has [name, expression, nodes], and as read an additional "tag", the number of its statement;
 * Note has an additional "name";
+* Contents, a table of contents, has entries, and Entry has [number of its heading, nodes];
 * the items of a list are nodes of kind Item, so that a condition or a loop can stand among them.
 
 If and For stand among blocks, among inlines and among items; their nodes are of the same sort as their neighbours.
@@ -18,12 +19,13 @@ from typing import Any
 
 Node = dict[str, Any]
 
-BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item"))
+BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item", "Contents"))
 INLINE_PARENTS = frozenset(
     [
         "Para",
         "Plain",
         "Header",
+        "Entry",
         "Emph",
         "Strong",
         "SmallCaps",
@@ -36,7 +38,7 @@ INLINE_PARENTS = frozenset(
         "Link",
     ]
 )
-_CONTENT_AT = {"Div": 1, "Header": 2, "Span": 1, "Quoted": 1, "Link": 1}
+_CONTENT_AT = {"Div": 1, "Header": 2, "Entry": 1, "Span": 1, "Quoted": 1, "Link": 1}
 """Where the children stand in the content of a node; the other parents have nothing but children."""
 
 

@@ -89,6 +89,9 @@ STYLES = (
     Style(name="Table Text", based="BodyText", size=9.5, line=12.5, after=0),
     Style(name="Table Caption", based="BodyText", size=9.5, line=12.5, after=4, bold=True, keep_next=True),
     Style(name="Table Source", size=8.5, line=11, before=4, after=8),
+    Style(name="Contents Title", before=4, after=4, bold=True, keep_next=True),
+    Style(name="Contents Edge", line=1, after=0, keep_next=True),
+    Style(name="toc 1", size=10, line=12.5, after=1, left=16, hanging=16, keep_lines=True),
     Style(name="Date", before=6, after=2),
     Style(name="Delivery", italic=True, after=10),
     Style(name="Inside Address", size=10.5, line=12.5, after=0),
@@ -195,10 +198,12 @@ def write_style(style: Style) -> str:
         "heading 3",
         "footnote text",
         "footnote reference",
+        "toc 1",
     )
     custom = "" if built_in else ' w:customStyle="1"'
     name = style.name.lower() if style.name == "Footnote Reference" else style.name
     style_id = {"heading 1": "Heading1", "heading 2": "Heading2", "heading 3": "Heading3"}.get(style.name, style.id)
+    style_id = "TOC1" if style.name == "toc 1" else style_id
     style_id = "FootnoteText" if style.name == "footnote text" else style_id
     based = "FootnoteText" if style.based == "footnotetext" else style.based
     text = f'<w:style w:type="{style.kind}"{custom} w:styleId="{style_id}"><w:name w:val={quoteattr(name)}/>'

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 from lxml import etree
 
 from letters.compile import html, letterhead
+from letters.compile.contents import with_contents
 from letters.compile.fields import expression_problems
 from letters.compile.lower import style_name
 from letters.compile.parse import Parsed, balance_problems
@@ -22,7 +23,7 @@ from letters.compile.tags import mark_tags
 from letters.compile.word import WordPart, write_word
 from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 from letters.package import parse, read_package, w
-from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, warning
 from letters.tree import Node, classes, walk, with_children
 
 _STRUCTURE = frozenset(("signatures", "label"))
@@ -127,7 +128,17 @@ def _compile_part(
     if any(problem.stops for problem in problems):
         return Settled([], (), ()), problems
     settled, more = settle(parsed, values)
-    return settled, problems + more
+    problems += more
+    return (_with_contents(letter, settled, problems) if letter.contents else settled), problems
+
+
+def _with_contents(letter: Letter, settled: Settled, problems: list[Problem]) -> Settled:
+    level = 1 if letter.frame else 2
+    listed = with_contents(settled, level)
+    if listed is None:
+        hint = f'write headings ("{"#" * level} …"), or remove the key'
+        problems.append(warning(Place(letter.body.path, field="contents"), "there is no heading to list", hint))
+    return listed or settled
 
 
 def _parse_in_frame(letter: Letter) -> tuple[Parsed, list[Problem]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from letters.compile.contents import ANCHOR
 from letters.compile.settle import Settled
 from letters.tree import Node, content_of
 
@@ -73,7 +74,8 @@ class _Writer:
         if kind == "Plain":
             return self.inlines(content)
         if kind == "Header":
-            return f"<h{content[0]}>{self.inlines(content[2])}</h{content[0]}>\n"
+            anchor = f' id="part-{node[ANCHOR]}"' if ANCHOR in node else ""
+            return f"<h{content[0]}{anchor}>{self.inlines(content[2])}</h{content[0]}>\n"
         if kind == "Div":
             return f"<div{_class(content[0][1])}>\n{self.blocks(content[1])}</div>\n"
         if kind == "Item":
@@ -91,6 +93,10 @@ class _Writer:
             return f"<p>{'<br>'.join(self.inlines(line) for line in content)}</p>\n"
         if kind == "Table":
             return self._table(content)
+        if kind == "Contents":
+            return f'<nav class="contents">\n<p class="contents-title">Contents</p>\n{self.blocks(content)}</nav>\n'
+        if kind == "Entry":
+            return f'<p class="contents-entry"><a href="#part-{content[0]}">{self.inlines(content[1])}</a></p>\n'
         assert kind == "HorizontalRule", kind
         return "<hr>\n"
 

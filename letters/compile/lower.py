@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from letters.compile.contents import ANCHOR
 from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
 from letters.tokens import token
@@ -17,6 +18,8 @@ from letters.tree import Node, classes, content_of, text, with_children
 
 PART_END = "part end"
 TABLE, CELL, TABLE_END = "table", "cell", "table end"
+_CONTENTS_BOOKMARKS = 8000
+"""Ids from here on are those of the headings that the contents list."""
 
 
 @dataclass(slots=True)
@@ -74,6 +77,10 @@ class _Lowerer:
             return [self._list(node)]
         if kind == "Header":
             return [self._header(node)]
+        if kind == "Contents":
+            return self._contents(node)
+        if kind == "Entry":
+            return [_styled("toc 1", [{"t": "Para", "c": self._entry(*node["c"])}])]
         if kind in ("Para", "Plain", "LineBlock"):
             return [with_children(node, self.inlines)]
         return [with_children(node, self.blocks)]
@@ -84,7 +91,32 @@ class _Lowerer:
         Word begins the notes of an enclosure's section anew; LibreOffice takes that to mean at every Heading 1.
         """
         level, _, inlines = node["c"]
-        return {"t": "Header", "c": [level + (self.part == 0), ["", [], []], self.inlines(inlines)]}
+        lowered = self.inlines(inlines)
+        if ANCHOR in node:
+            identifier = f'w:id="{_CONTENTS_BOOKMARKS + 100 * self.part + node[ANCHOR]}"'
+            start = f'<w:bookmarkStart {identifier} w:name="{self._heading(node[ANCHOR])}"/>'
+            lowered = [_raw(start), *lowered, _raw(f"<w:bookmarkEnd {identifier}/>")]
+        return {"t": "Header", "c": [level + (self.part == 0), ["", [], []], lowered]}
+
+    def _contents(self, node: Node) -> list[Node]:
+        """Write the contents as Word's own field (17.16.5.68), without page numbers, which only Word could know.
+
+        The field begins and ends in thin paragraphs, so that it stays whole whichever entries a recipient gets.
+        """
+        begin = [*_field_begin('TOC \\o "2-2" \\n \\h \\z'), _FIELD_SEPARATE]
+        return [
+            _styled("Contents Title", [{"t": "Para", "c": [text("Contents")]}]),
+            _styled("Contents Edge", [{"t": "Para", "c": begin}]),
+            *self.blocks(node["c"]),
+            _styled("Contents Edge", [{"t": "Para", "c": [_FIELD_END]}]),
+        ]
+
+    def _entry(self, number: int, inlines: list[Node]) -> list[Node]:
+        link = _field_begin(f'HYPERLINK \\l "{self._heading(number)}"')
+        return [*link, _FIELD_SEPARATE, *self.inlines(inlines), _FIELD_END]
+
+    def _heading(self, number: int) -> str:
+        return f"_Toc{self.part}_{number}"
 
     def inlines(self, nodes: Sequence[Node]) -> list[Node]:
         lowered: list[Node] = []
@@ -122,14 +154,7 @@ class _Lowerer:
         if not name:
             return [text(self.snippets.token(f"{{{{ {expression} }}}}"))]
         value = text(self.snippets.token(f"{{{{ notes[{self.part}][{name!r}] }}}}"))
-        begin = f" NOTEREF {self._bookmark(name)} \\h "
-        return [
-            _raw('<w:r><w:fldChar w:fldCharType="begin"/></w:r>'),
-            _raw(f'<w:r><w:instrText xml:space="preserve">{begin}</w:instrText></w:r>'),
-            _raw('<w:r><w:fldChar w:fldCharType="separate"/></w:r>'),
-            value,
-            _raw('<w:r><w:fldChar w:fldCharType="end"/></w:r>'),
-        ]
+        return [*_field_begin(f"NOTEREF {self._bookmark(name)} \\h"), _FIELD_SEPARATE, value, _FIELD_END]
 
     def _note(self, node: Node) -> list[Node]:
         self.guards.note()
@@ -229,6 +254,22 @@ def style_name(css_class: str) -> str:
 
 def _raw(openxml: str) -> Node:
     return {"t": "RawInline", "c": ["openxml", openxml]}
+
+
+def _field_begin(instruction: str) -> list[Node]:
+    """Begin a field that Word computes (17.16.18); what is cached stands between _FIELD_SEPARATE and _FIELD_END."""
+    return [
+        _raw('<w:r><w:fldChar w:fldCharType="begin"/></w:r>'),
+        _raw(f'<w:r><w:instrText xml:space="preserve"> {instruction} </w:instrText></w:r>'),
+    ]
+
+
+_FIELD_SEPARATE = _raw('<w:r><w:fldChar w:fldCharType="separate"/></w:r>')
+_FIELD_END = _raw('<w:r><w:fldChar w:fldCharType="end"/></w:r>')
+
+
+def _styled(style: str, blocks: list[Node]) -> Node:
+    return {"t": "Div", "c": [["", [], [["custom-style", style]]], blocks]}
 
 
 def part_end(snippets: Snippets) -> Node:
