@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from letters.tree import Node, with_children
 
@@ -28,11 +29,42 @@ _KEEP = tuple(
 def set_spaces(nodes: list[Node]) -> list[Node]:
     """Turn spaces into non-breaking ones in "§ 1357(g)", "567 U.S. 387", "September 17" and their like."""
     changed = []
+    nodes = _single_spaces(nodes)
     for number, node in enumerate(nodes):
         if node["t"] in ("Space", "SoftBreak") and _belongs(nodes[number - 1 : number], nodes[number + 1 : number + 2]):
             node = {"t": "Str", "c": NBSP}
         changed.append(with_children(node, set_spaces))
     return changed
+
+
+def _single_spaces(nodes: list[Node]) -> list[Node]:
+    """Leave one space where a condition inside a paragraph has one on both sides of its tags, as on lines of its own.
+
+    A branch keeps the space at its end and the one behind the condition goes, so that an empty branch leaves none.
+    """
+    single: list[Node] = []
+    for node, after in zip_longest(nodes, nodes[1:]):
+        before = single[-1] if single else None
+        if _is_space(node) and before and before["t"] == "If" and before.pop("spaced", None):
+            continue
+        if node["t"] == "If" and (before is None or _is_space(before)):
+            spaced = _is_space(after)
+            branches = [[test, _spaced(inside, at_end=spaced)] for test, inside in node["c"]]
+            node = {"t": "If", "c": branches, **({"spaced": True} if spaced else {})}
+        single.append(node)
+    return single
+
+
+def _spaced(nodes: list[Node], *, at_end: bool) -> list[Node]:
+    """Take the space off the start of a branch, and put one at its end where one is wanted."""
+    inside = nodes[1:] if nodes and _is_space(nodes[0]) else list(nodes)
+    if at_end and inside and not _is_space(inside[-1]):
+        inside.append({"t": "Space"})
+    return inside
+
+
+def _is_space(node: Node | None) -> bool:
+    return node is not None and node["t"] in ("Space", "SoftBreak")
 
 
 def _belongs(before: list[Node], after: list[Node]) -> bool:

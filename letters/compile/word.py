@@ -30,8 +30,8 @@ from letters.package import (
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}
-_LIST_INDENT, _LIST_HANGING = 432, 288
-"""Twips; the same 21.6 and 14.4 points stand in letterhead.css."""
+_LIST_INDENT, _BULLET_HANGING, _NUMBER_GAP = 432, 288, 60
+"""Twips; 21.6 and 14.4 points in letterhead.css. Numbers end a gap before the text, so that (iii) has room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,12 @@ def _add_numbering(package: dict[str, bytes], written: dict[str, bytes], relatio
     for level in root.iter(w("lvl")):
         depth = int(level.get(w("ilvl"), "0"))
         indent = level.find(f"{w('pPr')}/{w('ind')}")
-        if indent is not None:
+        kind, side = level.find(w("numFmt")), level.find(w("lvlJc"))
+        if indent is not None and kind is not None and side is not None:
+            is_bullet = kind.get(w("val")) == "bullet"
             indent.set(w("left"), str(_LIST_INDENT * (depth + 1)))
-            indent.set(w("hanging"), str(_LIST_HANGING))
+            indent.set(w("hanging"), str(_BULLET_HANGING if is_bullet else _NUMBER_GAP))
+            side.set(w("val"), "left" if is_bullet else "right")
     package["word/numbering.xml"] = serialize(root)
     relations.add("numbering", "numbering.xml")
     add_content_type(package, "word/numbering.xml", f"{_WORD}.numbering+xml")

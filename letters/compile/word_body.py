@@ -11,8 +11,10 @@ from letters.compile.lower import CELL, HOIST, PART_END, TABLE, TABLE_END, Snipp
 from letters.package import W, w
 from letters.tokens import TOKEN, token_number
 
-_AFTER_LIST = 100
-"""Twips, which with the 3 points after an item make the 8 points between paragraphs."""
+_BETWEEN, _AFTER_LIST, _AFTER_TIGHT_LIST = 160, 60, 100
+"""Twips between paragraphs, and what is missing after the 5 points of an item, or the 3 of one in a tight list."""
+_LIST_TEXT, _TABLE_TEXT = "ListText", "TableText"
+_PROSE = ("BodyText", "FirstParagraph")
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
 _HALF_MEASURE = "4392"
@@ -28,6 +30,7 @@ def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree.
     _set_tables(body)
     _resolve_paragraphs(body, snippets)
     _set_lists(body)
+    _set_spaces(body)
     resolve_text(body, snippets)
     _place_sections(body, sections)
 
@@ -135,23 +138,44 @@ def _set_tables(body: etree._Element) -> None:
     for table in body.iter(w("tbl")):
         for style in table.iter(w("pStyle")):
             if style.get(w("val")) == "Compact":
-                style.set(w("val"), "TableText")
+                style.set(w("val"), _TABLE_TEXT)
 
 
 def _set_lists(body: etree._Element) -> None:
-    """Give items of several paragraphs the body's style, and the text below a list the space between paragraphs."""
-    for paragraph in body.iter(w("p")):
-        numbered = paragraph.find(f"{w('pPr')}/{w('numPr')}")
-        if numbered is not None and numbered.getparent().find(w("pStyle")) is None:  # type: ignore[union-attr]
-            numbered.addprevious(etree.Element(w("pStyle"), {w("val"): "BodyText"}))
-        above = paragraph.getprevious()
-        properties = paragraph.find(w("pPr"))
-        if above is None or above.find(f"{w('pPr')}/{w('numPr')}") is None or properties is None:
-            continue
-        style = properties.find(w("pStyle"))
-        prose = style is not None and style.get(w("val")) in ("BodyText", "FirstParagraph")
-        if prose and properties.find(w("numPr")) is None:
-            etree.SubElement(properties, w("spacing"), {w("before"): str(_AFTER_LIST)})
+    """Give items of several paragraphs a style of their own, so that their space is that of the PDF."""
+    for properties in body.iter(w("pPr")):
+        numbered = properties.find(w("numPr"))
+        if numbered is not None and properties.find(w("pStyle")) is None:
+            numbered.addprevious(etree.Element(w("pStyle"), {w("val"): _LIST_TEXT}))
+
+
+def _set_spaces(body: etree._Element) -> None:
+    """Give text below a list or a table the space between paragraphs, and keep the last lines with the closing."""
+    above: etree._Element | None = None
+    for element in body.iter(w("p"), w("tbl")):
+        if _style(element) in _PROSE and element.find(f"{w('pPr')}/{w('numPr')}") is None:
+            if space := _missing_space(above):
+                etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
+        elif _style(element) == "Closing" and above is not None and _style(above) in _PROSE:
+            above.find(f"{w('pPr')}/{w('pStyle')}").addnext(etree.Element(w("keepNext")))  # type: ignore[union-attr]
+        above = element
+
+
+def _missing_space(above: etree._Element | None) -> int:
+    """Tell how many twips are missing between a list or a table and the paragraph below."""
+    if above is None:
+        return 0
+    table = next(above.iterancestors(w("tbl")), None)
+    if table is not None and _style(above) == _TABLE_TEXT:
+        return _BETWEEN
+    if above.find(f"{w('pPr')}/{w('numPr')}") is None:
+        return 0
+    return _AFTER_TIGHT_LIST if _style(above) == "Compact" else _AFTER_LIST
+
+
+def _style(element: etree._Element) -> str:
+    style = element.find(f"{w('pPr')}/{w('pStyle')}")
+    return "" if style is None else str(style.get(w("val")))
 
 
 def _place_sections(body: etree._Element, sections: Sequence[etree._Element]) -> None:

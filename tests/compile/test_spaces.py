@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from letters import jinja
+from letters.compile.html import write_body
+from letters.compile.parse import parse
+from letters.compile.settle import settle
+from letters.model import Source
+
+
+def printed(text: str, phone: str) -> str:
+    """Print a paragraph as the DOCX would, where every space counts."""
+    parsed, problems = parse(Source("letter.md", text))
+    assert problems == []
+    settled, _ = settle(parsed, {})
+    html = jinja.environment().from_string(write_body(settled)).render(recipient={"phone": phone})
+    return html.removeprefix("<p>").removesuffix("</p>\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "true", "false"),
+    [
+        ("One\n{% if recipient.phone %}\ntwo\n{% endif %}\nthree.", "One two three.", "One three."),
+        ("One\n{% if recipient.phone %}\ntwo\n{% else %}\nno\n{% endif %}\nthree.", "One two three.", "One no three."),
+        ("One {% if recipient.phone %}two {% endif %}three.", "One two three.", "One three."),
+        ("One{% if recipient.phone %} two{% endif %} three.", "One two three.", "One three."),
+        ("{% if recipient.phone %}One {% endif %}two.", "One two.", "two."),
+        ("One {% if recipient.phone %}two{% endif %}.", "One two.", "One ."),
+        ("One\n{% if recipient.phone %}\n*two*\n{% endif %}\nthree.", "One <em>two</em> three.", "One three."),
+    ],
+)
+def test_a_condition_inside_a_paragraph_leaves_single_spaces(text: str, true: str, false: str) -> None:
+    assert printed(text, "1") == true
+    assert printed(text, "") == false
