@@ -86,7 +86,6 @@ STYLES = (
     Style(name="Block Text", based="BodyText", left=28, after=8),
     Style(name="footnote text", size=9, line=11.5, after=3),
     Style(name="Footnote Block Text", based="footnotetext", left=18),
-    Style(name="List Text", based="BodyText", after=5),
     Style(name="Table Text", based="BodyText", size=9.5, line=12.5, after=0),
     Style(name="Table Caption", based="BodyText", size=9.5, line=12.5, after=4, bold=True, keep_next=True),
     Style(name="Table Source", size=8.5, line=11, before=4, after=8),

@@ -11,9 +11,9 @@ from letters.compile.lower import CELL, HOIST, PART_END, TABLE, TABLE_END, Snipp
 from letters.package import W, w
 from letters.tokens import TOKEN, token_number
 
-_BETWEEN, _AFTER_LIST, _AFTER_TIGHT_LIST = 160, 60, 100
-"""Twips between paragraphs, and what is missing after the 5 points of an item, or the 3 of one in a tight list."""
-_LIST_TEXT, _TABLE_TEXT = "ListText", "TableText"
+_BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_TIGHT_LIST, _AFTER_HEAD = 160, 100, 60, 100, 220
+"""Twips between paragraphs and after an item; and what is missing after lists, tight lists, a memorandum's head."""
+_TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
@@ -142,11 +142,12 @@ def _set_tables(body: etree._Element) -> None:
 
 
 def _set_lists(body: etree._Element) -> None:
-    """Give items of several paragraphs a style of their own, so that their space is that of the PDF."""
+    """Give items of several paragraphs the body's style, and the space after them that they have in the PDF."""
     for properties in body.iter(w("pPr")):
         numbered = properties.find(w("numPr"))
         if numbered is not None and properties.find(w("pStyle")) is None:
-            numbered.addprevious(etree.Element(w("pStyle"), {w("val"): _LIST_TEXT}))
+            numbered.addprevious(etree.Element(w("pStyle"), {w("val"): "BodyText"}))
+            numbered.addnext(etree.Element(w("spacing"), {w("after"): str(_AFTER_ITEM)}))
 
 
 def _set_spaces(body: etree._Element) -> None:
@@ -169,7 +170,7 @@ def _missing_space(above: etree._Element | None) -> int:
     if table is not None and _style(above) == _TABLE_TEXT:
         return _BETWEEN
     if above.find(f"{w('pPr')}/{w('numPr')}") is None:
-        return 0
+        return _AFTER_HEAD if _style(above) == "MemoHead" else 0
     return _AFTER_TIGHT_LIST if _style(above) == "Compact" else _AFTER_LIST
 
 
