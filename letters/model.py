@@ -210,6 +210,8 @@ class Letter:
     """Whether a table of contents stands before the first heading."""
     meant_for: Tag | None = None
     """The condition that a recipient must meet to get the letter."""
+    word: Mapping[str, bytes] | None = None
+    """The parts of the DOCX that is its template, where somebody made the letter in Word; None for Markdown."""
 
 
 @dataclass(frozen=True, slots=True)

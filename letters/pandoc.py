@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from letters.package import parse, read_package, serialize, w, write_package
 from letters.problems import CannotGoOn, Exit
 from letters.tree import Node
 
@@ -21,6 +22,8 @@ _API = [1, 23, 1]
 _SECONDS = 60
 _LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
 """For files that come from anywhere."""
+_TAKEN_OUT = frozenset(("title", "subtitle", "author", "date", "abstract"))
+_KEPT = " kept in the text"
 
 
 @functools.cache
@@ -54,11 +57,30 @@ def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "read.docx")
-        path.write_bytes(content)
+        path.write_bytes(_as_body(content))
         how = ["--from", "docx+styles", "--to", "json", f"--track-changes={changes}"]
-        tree = json.loads(_run([*_LITTLE_MEMORY, *how, str(path)], b""))
+        tree = json.loads(_run([*_LITTLE_MEMORY, *how, str(path)], b"").replace(_KEPT.encode(), b""))
     blocks: list[Node] = tree["blocks"]
     return blocks
+
+
+def _as_body(content: bytes) -> bytes:
+    """Rename the styles whose paragraphs pandoc would take out of the text, as being about the document."""
+    parts = read_package(content)
+    if "word/styles.xml" not in parts:
+        return content
+    root = parse(parts["word/styles.xml"])
+    for name in root.iter(w("name")):
+        if str(name.get(w("val"))).lower() in _TAKEN_OUT:
+            name.set(w("val"), f"{name.get(w('val'))}{_KEPT}")
+    return write_package({**parts, "word/styles.xml": serialize(root)})
+
+
+def write_markdown(blocks: list[Node]) -> str:
+    """Write a tree as Markdown that `read_markdown` reads, each paragraph on a line of its own."""
+    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
+    arguments = ["--from", "json", "--to", MARKDOWN, "--wrap", "none", "--reference-location", "document"]
+    return _run(arguments, json.dumps(tree).encode()).decode()
 
 
 def write_docx(blocks: list[Node], reference: Path) -> bytes:

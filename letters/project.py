@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from letters.cite.check import check_citations, find_in_sources
-from letters.compile.compile import Vocabulary, compile_letter
+from letters.compile.compile import Vocabulary, compile_letter, word_styles
+from letters.handmade import is_handmade, read_handmade
 from letters.merge.merge import Merger, merge_all
 from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
@@ -131,9 +132,13 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
 def _read_texts(
     campaign: Campaign, name: str, templates: Path, shown: str, path: Path
 ) -> tuple[Letter, list[Letter], list[Problem]]:
-    letter, problems = read_letter(name, templates, shown)
-    enclosures = []
+    letter, problems = _read_letter(name, templates, shown)
+    enclosures: list[Letter] = []
     names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
+    if letter.word is not None and names:
+        hint = "a letter made in Word holds its enclosures itself: enclosures = []"
+        what = f'"{letter.body.path}" cannot have enclosures of its own'
+        return letter, [], [*problems, Problem(Place(path.name, field="enclosures"), what, hint)]
     lines = key_lines(read_text(path, path.name)[0])
     for enclosure in names:
         try:
@@ -146,6 +151,14 @@ def _read_texts(
         problems += more
         enclosures.append(read)
     return letter, enclosures, problems
+
+
+def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[Problem]]:
+    """Read a letter, which is Markdown, or else a Word file that somebody made."""
+    markdown, word = (templates / f"{name}{suffix}" for suffix in (".md", ".docx"))
+    if markdown.is_file() or not is_handmade(word, templates):
+        return read_letter(name, templates, shown)
+    return read_handmade(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"))
 
 
 def _placeholders(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Annotated
 
@@ -27,7 +28,16 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def check(campaign: CampaignOption = HERE, letter: LetterOption = "", json: JsonOption = False) -> None:
+def check(
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    json: JsonOption = False,
+    annotate: Annotated[
+        bool,
+        typer.Option("--annotate", help="Show mistakes in Word files as comments, in copies of them."),
+    ] = False,
+    out: OutOption = None,
+) -> None:
     """Read everything, make nothing, and list every problem.
 
     Each problem is shown with its file, line and column, and how to mend it. Warnings and notes stop nothing. The exit
@@ -42,6 +52,12 @@ def check(campaign: CampaignOption = HERE, letter: LetterOption = "", json: Json
         screen.print_json(screen.problems_as_data(project, problems))
     else:
         screen.print_problems(project, problems)
+    if annotate:
+        from letters.handmade import annotated
+
+        folder = campaign if campaign.is_dir() else campaign.parent
+        for path in annotated(problems, folder, (out or folder / "out") / "annotated"):
+            print(f"with comments: {path}", file=sys.stderr)
     raise typer.Exit(exit_code(problems))
 
 

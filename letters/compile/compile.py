@@ -20,7 +20,7 @@ from letters.compile.probe import write_probe, write_tags_probe
 from letters.compile.scope import schema, statics
 from letters.compile.settle import Settled, settle
 from letters.compile.tags import mark_tags
-from letters.compile.word import WordPart, write_word
+from letters.compile.word import WordPart, write_handmade, write_word
 from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 from letters.package import parse, read_package, w
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, warning
@@ -60,7 +60,7 @@ def compile_letter(
     one of these two is missing.
     """
     values = statics(campaign, letter, enclosures)
-    styles = _word_styles(templates / "letterhead.docx")
+    styles = word_styles(templates / "letterhead.docx")
     settled: list[Settled] = []
     problems: list[Problem] = []
     for each in (letter, *enclosures):
@@ -74,7 +74,10 @@ def compile_letter(
     )
     word_parts = [_word_part(each, tree) for each, tree in zip((letter, *enclosures), settled, strict=True)]
     title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
-    word = write_word(word_parts, templates / "letterhead.docx", campaign, title, folder)
+    if letter.word is None:
+        word = write_word(word_parts, templates / "letterhead.docx", campaign, title, folder)
+    else:
+        word = write_handmade(letter.word, campaign, title)
     first = _with_tags(parts[0], mark_tags(letter.running_head)[1]) if letter.running_head else parts[0]
     known = letter.running_head.text if letter.running_head else ""
     first, more = _with_headers(first, word, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx", known)
@@ -214,7 +217,8 @@ def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
     return Place(there[-1].path)
 
 
-def _word_styles(path: Path) -> frozenset[str]:
+def word_styles(path: Path) -> frozenset[str]:
+    """List the names of the styles of letterhead.docx; raises CannotGoOn when it is missing or spoilt."""
     try:
         styles = parse(read_package(path.read_bytes())["word/styles.xml"])
     except FileNotFoundError:
@@ -231,7 +235,7 @@ def _word_styles(path: Path) -> frozenset[str]:
 
 
 def _part_template(letter: Letter, tree: Settled, campaign: Campaign) -> PartTemplate:
-    is_letter = letter.frame is not None
+    is_letter = letter.frame is not None or letter.word is not None
     title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
     head = html.escape_around_tags(letter.running_head.text) if letter.running_head else letterhead.RUNNING_NAME
     attributes = f'class="letter" data-name="{head}" data-date="{{{{ campaign.date | long_date }}}}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,13 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     _add_notes(package, written, relations, snippets, guards)
     _add_numbering(package, written, relations)
     package["word/_rels/document.xml.rels"] = relations.to_bytes()
+    _add_properties(package, campaign, core_title)
+    return write_package(package)
+
+
+def write_handmade(parts: Mapping[str, bytes], campaign: Campaign, core_title: str) -> bytes:
+    """Write a docxtpl template that somebody made in Word; only its properties become ours."""
+    package = dict(parts)
     _add_properties(package, campaign, core_title)
     return write_package(package)
 

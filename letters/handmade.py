@@ -1,0 +1,59 @@
+"""Letters made by hand in Word: opened with care, read as a source, annotated where they have mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from letters.drafts import revisions
+from letters.drafts.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.files import write_whole
+from letters.model import Letter
+from letters.package import parse, write_package
+from letters.problems import CannotGoOn, Exit, Place, Problem
+from letters.wording import by_hand
+from letters.wording.annotate import annotate
+
+_LOOKS = "letterhead.docx"
+
+
+def is_handmade(path: Path, templates: Path) -> bool:
+    """Tell whether a path is that of a letter made in Word, in the folder of the letters."""
+    return path.is_file() and path.parent == templates and path.name != _LOOKS and not path.name.startswith("~$")
+
+
+def read_handmade(path: Path, shown: str, styles: Collection[str]) -> tuple[Letter, list[Problem]]:
+    """Read a letter made in Word; raises CannotGoOn for a file that is no harmless DOCX."""
+    parts = _open(path, shown)
+    word, problems = by_hand.read(parts, shown, styles)
+    if any(next(revisions.changes(parse(parts[part])), None) is not None for part in _texts(parts)):
+        what = "it holds tracked changes that nobody has settled"
+        problems.append(Problem(Place(shown, 1), what, "accept or reject them in Word"))
+    name = path.stem
+    title = name.replace("-", " ").capitalize()
+    return Letter(name=name, body=word.body, frame=None, title=title, word=word.template), problems
+
+
+def annotated(problems: Sequence[Problem], folder: Path, target: Path) -> list[Path]:
+    """Write a copy of each Word file that has problems, with a comment at each; return where the copies are."""
+    written = []
+    for shown in dict.fromkeys(problem.place.path for problem in problems):
+        source = folder / shown
+        if source.suffix.lower() != ".docx" or not source.is_file() or source.name == _LOOKS:
+            continue
+        own = [problem for problem in problems if problem.place.path == shown]
+        copy = target / source.name
+        write_whole(copy, write_package(annotate(_open(source, shown), own)))
+        written.append(copy)
+    return written
+
+
+def _open(path: Path, shown: str) -> dict[str, bytes]:
+    try:
+        return open_docx(path.read_bytes())
+    except Refused as error:
+        raise CannotGoOn(Exit.PROBLEMS, f"{shown} is not read: {error.what}", error.hint) from None
+
+
+def _texts(parts: Collection[str]) -> list[str]:
+    return [part for part in (DOCUMENT, FOOTNOTES) if part in parts]

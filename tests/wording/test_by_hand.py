@@ -1,0 +1,139 @@
+"""A letter may be a Word file made by hand: same checks, DOCX through docxtpl, PDF from the same text."""
+
+from __future__ import annotations
+
+import io
+
+import docx
+import pypdfium2
+import pytest
+from docx.document import Document
+
+from letters import pandoc
+from letters.package import parse, read_package, serialize, w, write_package
+from tests.conftest import MakeDesk
+from tests.desk import Desk
+
+
+def word_letter(*paragraphs: str | tuple[str, ...]) -> Document:
+    """Make a Word file; a tuple is a paragraph typed in several runs."""
+    document = docx.Document()
+    for runs in paragraphs:
+        paragraph = document.add_paragraph()
+        for run in (runs,) if isinstance(runs, str) else runs:
+            paragraph.add_run(run)
+    return document
+
+
+def place(desk: Desk, document: Document) -> None:
+    out = io.BytesIO()
+    document.save(out)
+    (desk.folder / "templates/byhand.docx").write_bytes(out.getvalue())
+
+
+def pdf_text(desk: Desk, identifier: str) -> str:
+    pages = pypdfium2.PdfDocument(desk.folder / f"out/byhand/pdf/{identifier}.pdf")
+    return " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
+
+
+def docx_text(desk: Desk, identifier: str) -> str:
+    content = (desk.folder / f"out/byhand/docx/{identifier}.docx").read_bytes()
+    texts = parse(read_package(content)["word/document.xml"]).iter(w("t"))
+    return " ".join("".join(text.text or "" for text in texts).split())
+
+
+LETTER = word_letter(
+    "Dear {{ recipient.agency }}:",
+    ("We write about pol", "icy. {", "{ recipient", ".jurisdiction }", "} has a choice."),
+    "{%p if recipient.office == “sheriff” %}",
+    "You run the jail.",
+    "{%p else %}",
+    "You run patrols.",
+    "{%p endif %}",
+)
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    made = make_desk()
+    place(made, LETTER)
+    return made
+
+
+def test_split_runs_and_curly_quotation_marks_inside_tags_are_understood_in_both_media(desk: Desk) -> None:
+    desk.run("build", "--letter", "byhand")
+    for text in (docx_text(desk, "berrien-county-sheriff"), pdf_text(desk, "berrien-county-sheriff")):
+        assert "We write about policy. Berrien County has a choice." in text
+        assert "You run the jail." in text
+        assert "patrols" not in text
+        assert "{" not in text
+
+
+def test_a_misspelt_field_is_told_with_its_paragraph(desk: Desk) -> None:
+    place(desk, word_letter("One.", "", "To the {{ recipient.agnecy }}."))
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert 'templates/byhand.docx:3:1: "recipient.agnecy" is not a field' in done.stdout
+    assert "did you mean recipient.agency?" in done.stdout
+
+
+def test_mistakes_are_shown_as_comments_at_their_spot_in_a_copy(desk: Desk) -> None:
+    place(desk, word_letter("One.", ("To the ", "{{ recipient.agnecy }}", ".")))
+    before = (desk.folder / "templates/byhand.docx").read_bytes()
+    desk.run("check", "--letter", "byhand", "--annotate", code=1)
+    parts = read_package((desk.folder / "out/annotated/byhand.docx").read_bytes())
+    document, comments = (parse(parts[f"word/{name}.xml"]) for name in ("document", "comments"))
+    (start,) = document.iter(w("commentRangeStart"))
+    assert "agnecy" in "".join(text.text or "" for text in start.getnext().iter(w("t")))  # type: ignore[union-attr]
+    assert "Hint: did you mean recipient.agency?" in "".join(text.text or "" for text in comments.iter(w("t")))
+    assert (desk.folder / "templates/byhand.docx").read_bytes() == before
+
+
+def test_an_empty_field_stops_that_letter_only(desk: Desk) -> None:
+    place(desk, word_letter("Signed on {{ recipient.agreement_signed }}."))
+    desk.run("build", "--letter", "byhand", code=1)
+    assert (desk.folder / "out/byhand/docx/berrien-county-sheriff.docx").exists()
+    assert not (desk.folder / "out/byhand/docx/adrian-police.docx").exists()
+
+
+def test_what_the_pdf_cannot_follow_is_refused(desk: Desk) -> None:
+    place(desk, word_letter("{%tr for line in recipient.inside_address %}", "x", "{%tr endfor %}"))
+    assert "repeats rows of a table" in desk.run("check", "--letter", "byhand", code=1).stdout
+
+
+def test_data_is_never_markup_in_a_letter_made_by_hand(make_desk: MakeDesk) -> None:
+    from tests.desk import SHERIFF
+
+    desk = make_desk(rows=[{**SHERIFF, "agency": "O'Neil & <Sons> {{ 7*7 }} *St. Clair_"}])
+    place(desk, LETTER)
+    desk.run("build", "--letter", "byhand")
+    for text in (docx_text(desk, SHERIFF["id"]), pdf_text(desk, SHERIFF["id"])):
+        assert "Dear O'Neil & <Sons> {{ 7*7 }} *St. Clair_:" in text
+
+
+def test_enclosures_of_the_campaign_are_refused_for_a_letter_made_in_word(make_desk: MakeDesk) -> None:
+    desk = make_desk(more='enclosures = ["policy"]\n')
+    desk.write("templates/enclosures/policy.md", "A policy.\n")
+    place(desk, LETTER)
+    assert "holds its enclosures itself" in desk.run("check", "--letter", "byhand", code=1).stdout
+
+
+def test_notes_and_styles_of_a_word_file_stand_in_both_media(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    text = (
+        "::: {custom-style=Date}\nSeptember 17\n:::\n\nA choice.[^1]\n\n[^1]: That of {{ recipient.jurisdiction }}.\n"
+    )
+    content = pandoc.write_docx(pandoc.read_markdown(text), desk.folder / "templates/letterhead.docx")
+    parts = {name: part for name, part in read_package(content).items() if "header" not in name}
+    for name in ("word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"):
+        root = parse(parts[name])
+        for element in [e for e in root.iter() if "header" in str(e.tag) + str(e.get("Type")) + str(e.get("PartName"))]:
+            element.getparent().remove(element)  # type: ignore[union-attr]
+        parts[name] = serialize(root)
+    (desk.folder / "templates/byhand.docx").write_bytes(write_package(parts))
+    desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
+    made = read_package((desk.folder / "out/byhand/docx/berrien-county-sheriff.docx").read_bytes())
+    notes = "".join(text.text or "" for text in parse(made["word/footnotes.xml"]).iter(w("t")))
+    assert "That of Berrien County." in notes
+    said = pdf_text(desk, "berrien-county-sheriff")
+    assert "September 17" in said
+    assert "That of Berrien County." in said
