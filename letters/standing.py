@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from letters import approvals, jinja, words
 from letters.approvals import Approval, Subject
 from letters.copies import copy_projects, original_of
 from letters.drafting import words_of_draft
-from letters.ledger import Ledger
+from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, Status
 from letters.pipeline import plan_build
 from letters.plan import Draft, Plan
@@ -80,11 +79,14 @@ def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out:
     return {recipient.id: view.of(recipient.id, ledger, wording) for recipient in project.recipients}
 
 
-def current_copies(project: Project, ledger: Ledger, out: Path) -> Counter[str]:
-    """Count the copies of each recipient's letter that are made and up to date."""
+def current_copies(project: Project, ledger: Ledger, out: Path) -> dict[str, list[Entry]]:
+    """List the copies of each recipient's letter that are made and up to date."""
     originals = plan_build(project, ledger, out, (PDF,))
-    plans = [plan_build(each, ledger, out, (PDF,), originals) for each in copy_projects(project)]
-    return Counter(original_of(entry.id) for plan in plans for entry in plan.current)
+    found: dict[str, list[Entry]] = {}
+    for each in copy_projects(project):
+        for entry in plan_build(each, ledger, out, (PDF,), originals).current:
+            found.setdefault(original_of(entry.id), []).append(entry)
+    return found
 
 
 def _states(plan: Plan) -> dict[tuple[str, str], _State]:

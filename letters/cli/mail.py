@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from letters.cli.mail_options import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import PER_FILE, Order
 from letters.problems import CannotGoOn, Exit
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+_NONE = "none"
 mail_app = typer.Typer(
     help="Make finished letters ready to print, sign, fold and post, and keep the record of it.",
     no_args_is_help=True,
@@ -45,6 +45,15 @@ def prepare(
     folds: Annotated[
         str, typer.Option("--fold-marks", help="Mark the folds for this window of templates/postal/.", metavar="NAME")
     ] = "",
+    envelopes: Annotated[
+        str, typer.Option("--envelopes", help="The envelopes: 10, 9, DL, C5, 9x12, or none.", metavar="SIZE")
+    ] = "10",
+    labels: Annotated[
+        str, typer.Option("--labels", help="Labels, too, such as 5160 (letters mail products).", metavar="NAME")
+    ] = "",
+    style: StyleOption = AddressStyle.AS_WRITTEN,
+    barcode: BarcodeOption = False,
+    sender: SenderOption = "",
     again: Annotated[bool, typer.Option("--again", help="Take letters that were posted already, too.")] = False,
     draft: Annotated[
         bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.")
@@ -59,16 +68,20 @@ def prepare(
     Every letter, enclosure and copy begins on a front side; backs that stay empty are pages of the print file. Each
     page has a label, "017-3" for the third page of piece 17, and each letter a bookmark.
 
+    Beside the print files there are envelopes, labels on request, the manifest as CSV and for Excel, a list of who is
+    left out, and a cover sheet for the person who prints.
+
     With --sign, pictures of signatures go on the letters that their signers allowed (letters sign authorize), and on
     nothing else; a letter that may not be signed is left out.
 
-    Example: letters mail prepare --per-file 50
+    Example: letters mail prepare --per-file 50 --envelopes none
     """
     from letters.cli import mail_screen
-    from letters.mailing import Wanted, gather
-    from letters.mailing import prepare as run
+    from letters.mailing import gather
     from letters.model import PDF
-    from letters.posting import choose, products_of
+    from letters.posting import Writing, choose, products_of
+    from letters.preparing import Wanted
+    from letters.preparing import prepare as run
     from letters.signing import sign_gathered
 
     project, problems = load_ready(campaign, letter)
@@ -82,27 +95,17 @@ def prepare(
         raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
     wanted = Wanted(
         folder=mail_folder(options.out, draft=draft),
+        order=order,
         duplex=duplex,
         trays=trays,
         per_file=per_file,
         sheets_per_file=sheets_per_file,
         pounds=pounds,
         folds=choose(products_of(project).windows, folds, "window").folds if folds else (),
-        record=not draft,
+        envelopes="" if envelopes == _NONE else envelopes,
+        labels=labels,
+        writing=Writing(style=style, barcode=barcode, sender=sender, now=options.now, trial=draft),
+        trial=draft,
         now=options.now,
     )
     mail_screen.print_prepared(run(project, gathered, options.out, wanted), wanted.folder)
-
-
-def mail_folder(out: Path, *, draft: bool) -> Path:
-    """Tell where the files of a mailing go, in the output folder of its letter."""
-    return out / "mail" / "draft" if draft else out / "mail"
-
-
-def refuse_draft(status: str, *, draft: bool) -> None:
-    """Stop where letters with the DRAFT mark would be posted."""
-    if status == "draft" and not draft:
-        hint = (
-            'set status = "final" in campaign.toml and run letters build; or make a trial: letters mail prepare --draft'
-        )
-        raise CannotGoOn(Exit.PROBLEMS, "the letters still carry the DRAFT mark", hint)

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from letters.mail.pieces import LeftOut
-from letters.mailing import Prepared
 from letters.pipeline import count_reasons
+from letters.preparing import Prepared
 
-_SHOWN = 10
+_SHOWN = 6
 
 
 def print_left_out(left_out: Sequence[LeftOut]) -> None:
@@ -22,14 +22,17 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
         for each in left_out:
             console.print(Text(f"left out: {each.recipient}: {each.why}"))
         return
-    for why, number in count_reasons(each.why for each in left_out):
-        console.print(Text(f"left out: {number:,} letters: {why}"))
+    counted = count_reasons(each.why for each in left_out)
+    for why, number in counted[:_SHOWN]:
+        console.print(Text(f"left out: {number:,}: {why}"))
+    if others := sum(number for _, number in counted[_SHOWN:]):
+        console.print(Text(f"left out: {others:,} for other reasons: letters status lists them"))
 
 
 def print_prepared(prepared: Prepared, folder: Path) -> None:
-    """Print how much there is to print and to post, and where it is."""
-    rows = prepared.rows
-    sheets, weight = sum(row.sheets for row in rows), sum(row.ounces for row in rows)
+    """Print how much there is to print and to post, where it is, and what to do next."""
+    totals = prepared.totals
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text(f"{len(rows):,} pieces, {sheets:,} sheets, {weight / 16:,.1f} pounds of paper"))
-    console.print(Text(f"in {folder}/: {', '.join(prepared.files)}, manifest.csv, left-out.csv"))
+    console.print(Text(f"{totals.pieces:,} pieces, {totals.sheets:,} sheets, {totals.pounds:,.1f} pounds of paper"))
+    console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
+    console.print("Next: print cover-sheet.pdf, which tells the rest; when all is posted: letters mail posted")

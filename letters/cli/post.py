@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from letters.cli.mail import mail_folder, refuse_draft
+from letters.cli.mail_options import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
 from letters.mail.addresses import AddressStyle
 from letters.problems import CannotGoOn, Exit
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from letters.posting import Writing
     from letters.project import Project
 
-StyleOption = Annotated[
-    AddressStyle, typer.Option("--style", help="How addresses are written: as in the letter, or in capitals.")
-]
-BarcodeOption = Annotated[bool, typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.")]
-SenderOption = Annotated[
-    str, typer.Option("--sender", help="Whose return address. [default: the first organization]", metavar="NAME")
-]
 TrialOption = Annotated[
     bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark; nothing is recorded.")
 ]

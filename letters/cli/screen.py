@@ -262,7 +262,7 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
             "agency": recipient["agency"],
             "pdf": found[recipient.id].pdf,
             "docx": found[recipient.id].docx,
-            "copies": copies.get(recipient.id, 0),
+            "copies": len(copies.get(recipient.id, ())),
             "approved": list(found[recipient.id].approved_by),
             "voided": list(found[recipient.id].voided),
             "final": found[recipient.id].final,

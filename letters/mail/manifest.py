@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from letters.mail.pieces import LeftOut, Piece, label
+from letters.mail.pieces import Piece, label
 from letters.mail.print_file import Span
 
 COLUMNS = (
@@ -43,28 +42,17 @@ def cells(row: Row, last: int) -> tuple[str | int | float, ...]:
     )  # fmt: skip
 
 
-def write_csv(rows: Sequence[Row]) -> bytes:
-    """Write the manifest as CSV."""
+def as_table(rows: Sequence[Row]) -> list[Sequence[object]]:
+    """Write the manifest as a table, its header first."""
     last = max((row.piece.number for row in rows), default=0)
-    return table(COLUMNS, (cells(row, last) for row in rows))
+    return [COLUMNS, *(cells(row, last) for row in rows)]
 
 
-def write_left_out(left_out: Iterable[LeftOut]) -> bytes:
-    """Write who is left out of the mailing, and why, as CSV."""
-    return table(("id", "agency", "why"), ((each.recipient, each.agency, each.why) for each in left_out))
-
-
-def zip_counts(pieces: Iterable[Piece]) -> list[tuple[str, int]]:
-    """Count the pieces for each three-digit ZIP prefix, in order."""
-    return sorted(Counter(piece.zip[:3] for piece in pieces).items())
-
-
-def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+def write_csv(table: Iterable[Iterable[object]]) -> bytes:
     """Write a table as CSV; the byte order mark lets Excel read accents."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([_harmless(cell) for cell in row] for row in table)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -97,14 +97,16 @@ class PdfRenderer:
         return document
 
 
-def render_page(html: str, templates: Path, date: datetime.date) -> Pdf:
+def render_page(html: str, templates: Path, date: datetime.date, pictures: Mapping[str, bytes] | None = None) -> Pdf:
     """Set one HTML page that brings its own style: envelopes, labels, a cover sheet. No file is read but fonts.
+
+    The page names a picture by "pictures/" and its name.
 
     Raises RenderError when WeasyPrint has anything to complain of.
     """
     use_fonts_of(templates / "fonts")
     weasyprint = load()
-    fetcher = _make_fetcher({})
+    fetcher = _make_fetcher({}, pictures or {})
     with _nothing_logged():
         fonts = weasyprint.text.fonts.FontConfiguration()
         page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
@@ -153,14 +155,16 @@ def use_fonts_of(folder: Path) -> None:
     os.environ["FONTCONFIG_FILE"] = str(conf)
 
 
-def _make_fetcher(roots: Mapping[str, Path]) -> Any:
-    """Make a fetcher that reads files under the roots and refuses everything else."""
+def _make_fetcher(roots: Mapping[str, Path], pictures: Mapping[str, bytes] | None = None) -> Any:
+    """Make a fetcher that reads files under the roots, hands out pictures, and refuses everything else."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class Fetcher(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
             parts = urlsplit(url)
             root, _, name = unquote(parts.path).lstrip("/").partition("/")
+            if parts.scheme == "file" and root == "pictures" and pictures and name in pictures:
+                return URLFetcherResponse(url, pictures[name], {"Content-Type": mimetypes.guess_type(name)[0] or ""})
             folder = roots.get(root) if parts.scheme == "file" and not parts.netloc else None
             file = (folder / name).resolve() if folder else None
             if folder is None or file is None or not file.is_relative_to(folder.resolve()):

@@ -1,0 +1,191 @@
+"""The story of a mailing, second half: pieces become print files, envelopes and lists, all that one needs to post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from letters import jinja
+from letters.files import remove_temporary, write_whole
+from letters.mail import manifest
+from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, write_cover_sheet
+from letters.mail.drawing import fold_marks
+from letters.mail.manifest import Row
+from letters.mail.paper import ounces
+from letters.mail.pictures import draw_page
+from letters.mail.pieces import PER_FILE, Order, Piece, split
+from letters.mail.print_file import Mark, Placed, Printing, write_batch
+from letters.mail.register import Register, Registered
+from letters.mail.totals import Totals, total
+from letters.mail.workbook import write_workbook
+from letters.mailing import LEDGER, Gathered, about_print_files
+from letters.model import Paper
+from letters.postal import Inches
+from letters.posting import Writing, make_envelopes, make_labels
+from letters.project import Project
+
+_HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
+_PICTURE_DOTS = 110
+"""Dots to the inch of the picture on the cover sheet."""
+_ORDERS = {
+    Order.ZIP: "of ZIP codes",
+    Order.COUNTY: "of counties",
+    Order.NAME: "of agencies’ names",
+    Order.LIST: "of the list",
+}
+_TRIAL = "DRAFT: a trial. Print to look at; nothing of it may be posted."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How a mailing is to be prepared."""
+
+    folder: Path
+    """Where its files go."""
+    order: Order = Order.ZIP
+    duplex: bool = True
+    trays: bool = False
+    per_file: int = PER_FILE
+    """Pieces in a print file; 0 for any number."""
+    sheets_per_file: int = 0
+    """Sheets of paper in a print file; 0 for any number."""
+    pounds: int = 20
+    """The basis weight of the paper."""
+    folds: tuple[Inches, ...] = ()
+    """Where the first sheet of each piece is marked for folding, from its top edge."""
+    envelopes: str = ""
+    """A size of envelopes; empty for none."""
+    labels: str = ""
+    """A product of labels; empty for none."""
+    writing: Writing
+    """How addresses are written on them."""
+    trial: bool = False
+    """Whether the letters carry the DRAFT mark; the register does not hear of it."""
+    now: str
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What was prepared."""
+
+    totals: Totals
+    files: list[str] = field(default_factory=list)
+    """All files but the print files, in the order in which they were written."""
+
+
+def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> Prepared:
+    """Write everything a mailing needs, and record its pieces.
+
+    What may not fit, such as an address on an envelope, is tried first, so that a mistake stops it all before a print
+    file is written. Raises CannotGoOn for such a mistake, and when something cannot be written. Files of an earlier
+    preparation that are not written anew are removed, so that no stale file is printed by mistake.
+    """
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    remove_temporary(wanted.folder)
+    around = _around(project, gathered.pieces, out, wanted)
+    rows, registered = [], []
+    for batch, placed in write_print_files(project, gathered.pieces, wanted):
+        rows.append(_row(project, placed, wanted))
+        registered.append(Registered(placed.piece, batch))
+    totals = total(rows, duplex=wanted.duplex)
+    files = around | _lists(project, gathered, rows, totals)
+    files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, files, wanted)
+    for name, content in files.items():
+        write_whole(wanted.folder / name, content)
+    _remove_others(wanted.folder, {*files, *(file.name for file in totals.files)})
+    if not wanted.trial:
+        with Register(out / LEDGER, out) as register:
+            register.prepare(registered, wanted.now, _settings(wanted))
+    return Prepared(totals, list(files))
+
+
+def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, Placed]]:
+    """Write the print files of pieces, telling piece by piece the batch and where it is."""
+    batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
+    last = pieces[-1].number if pieces else 0
+    mark = fold_mark(wanted.folds, project.campaign.paper) if wanted.folds else None
+    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, last=last, mark=mark)
+    about = about_print_files(project, duplex=wanted.duplex)
+    for number, batch in enumerate(batches, start=1):
+        for placed in write_batch(batch, f"print-{number:02}", wanted.folder, about, printing):
+            yield number, placed
+
+
+def fold_mark(folds: Sequence[Inches], paper: Paper) -> Mark:
+    """Draw fold marks on the first sheet of a piece; the others are folded with it."""
+    marks = fold_marks(folds, _HEIGHTS[paper])
+    return lambda _, sheet, __: marks if sheet == 1 else b""
+
+
+def _around(project: Project, pieces: Sequence[Piece], out: Path, wanted: Wanted) -> dict[str, bytes]:
+    """Make the envelopes and labels, in the order of the letters."""
+    files = {}
+    if wanted.envelopes:
+        content = make_envelopes(project, pieces, wanted.envelopes, wanted.writing, out)
+        files[f"envelopes-{wanted.envelopes}.pdf"] = content
+    if wanted.labels:
+        files[f"labels-{wanted.labels}.pdf"] = make_labels(project, pieces, wanted.labels, wanted.writing, out)
+    return files
+
+
+def _row(project: Project, placed: Placed, wanted: Wanted) -> Row:
+    sheets = placed.piece.sheets(duplex=wanted.duplex)
+    weight = ounces(sheets, project.campaign.paper, wanted.pounds)
+    return Row(piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans)
+
+
+def _lists(project: Project, gathered: Gathered, rows: Sequence[Row], totals: Totals) -> dict[str, bytes]:
+    """Make the manifest, as CSV and as a workbook, and the list of who is left out."""
+    sheets: dict[str, Sequence[Sequence[object]]] = {
+        "Pieces": manifest.as_table(rows),
+        "Files": [("file", "first", "last", "pieces", "sheets", "sides")]
+        + [(each.name, each.first, each.last, each.pieces, each.sheets, each.sides) for each in totals.files],
+        "ZIP counts": counts_table(totals),
+        "Left out": [("id", "agency", "why"), *((each.recipient, each.agency, each.why) for each in gathered.left_out)],
+    }
+    return {
+        "manifest.csv": manifest.write_csv(sheets["Pieces"]),
+        "manifest.xlsx": write_workbook(sheets, project.campaign.date),
+        "left-out.csv": manifest.write_csv(sheets["Left out"]),
+    }
+
+
+def _cover_sheet(
+    project: Project, gathered: Gathered, totals: Totals, files: Mapping[str, bytes], wanted: Wanted
+) -> bytes:
+    from letters.render.pdf import render_page
+
+    campaign = project.campaign
+    known = {f"envelopes-{wanted.envelopes}.pdf": "one envelope for each piece, in the same order"}
+    known |= {f"labels-{wanted.labels}.pdf": "one label for each piece, in the same order"}
+    known |= {"manifest.csv": "every piece: address, pages, sheets, weight, where it is; manifest.xlsx for Excel"}
+    sheet = Sheet(
+        title=project.template.parts[0].title,
+        date=jinja.long_date(campaign.date),
+        status=_TRIAL if wanted.trial else "",
+        duplex=wanted.duplex,
+        trays=wanted.trays,
+        preprinted=False,
+        paper=campaign.paper,
+        pounds=wanted.pounds,
+        order=_ORDERS[wanted.order],
+        first=gathered.pieces[0],
+        others=tuple((name, words) for name, words in known.items() if name in files),
+    )
+    page = write_cover_sheet(sheet, totals, len(gathered.left_out), campaign.language)
+    picture = draw_page(gathered.pieces[0].letter.pdf.read_bytes(), 0, _PICTURE_DOTS)
+    return render_page(page, project.templates, campaign.date, {PICTURE: picture}).content
+
+
+def _remove_others(folder: Path, files: set[str]) -> None:
+    """Remove the print files, envelopes and labels of an earlier preparation."""
+    for pattern in ("print-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf"):
+        for path in folder.glob(pattern):
+            if path.name not in files:
+                path.unlink()
+
+
+def _settings(wanted: Wanted) -> Mapping[str, Any]:
+    return {"duplex": wanted.duplex, "trays": wanted.trays, "pounds": wanted.pounds, "folds": list(wanted.folds)}
