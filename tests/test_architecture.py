@@ -14,7 +14,7 @@ import pytest
 from tests.desk import ROOT
 
 PHASES = {"read", "compile", "merge", "render", "mail", "drafts", "wording", "cite"}
-STORY = {"pipeline", "project", "batch", "cli", "standing", "mailing", "posting", "redlines", "rewording"}
+STORY = {"pipeline", "project", "batch", "cli", "standing", "mailing", "posting", "redlines", "rewording", "handmade"}
 """The modules that know more than one phase; they tell what happens."""
 DOORS = {
     "weasyprint": {"letters.render"},
