@@ -1,24 +1,33 @@
-"""Makes documents over any concurrent.futures executor: jobs out, bytes back; only the caller writes files."""
+"""Makes documents over any concurrent.futures executor: jobs out, bytes back; only the caller writes files.
+
+A job is the hash of a template and the values of a few letters. A worker that does not have the template says so, and
+gets it once, with the job sent again.
+"""
 
 from __future__ import annotations
 
 import datetime
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+import pickle
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from letters.model import DOCX, PDF, DocumentTemplate, MergedLetter
+from letters.executors import InProcess, stop
+from letters.files import sha256
+from letters.model import DOCX, PDF, DocumentTemplate, MergedLetter, Values
 from letters.problems import CannotGoOn
 
-_CHUNK = 4
+_CHUNK, _CHUNK_OF_DOCX = 4, 32
 """Letters in a job: few enough that Ctrl-C and a progress bar feel immediate."""
 _AHEAD = 3
 """Jobs in flight for each worker, so that none waits and memory stays flat."""
+_DEATHS = 2
+"""A letter that was alone with its worker so many times when the worker died is not tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +39,19 @@ class Workshop:
     folder: Path
     templates: Path
     date: datetime.date
+    plain: bool = False
+    """Whether every letter is left to docxtpl and WeasyPrint alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One letter to be made, in one medium or both."""
 
-    letter: MergedLetter
+    id: str
     media: tuple[str, ...]
+    values: Mapping[str, object]
+    """What it is rendered with, besides what is the same for all letters."""
+    notes: tuple[Values, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,130 +63,162 @@ class Made:
     content: bytes = b""
     pages: int = 0
     failure: str = ""
+    sha256: str = ""
 
 
-class InProcess(Executor):
-    """An executor that does the work at once, in this process."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Do the work and return it as a finished future."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - the future carries it to whoever waits for it
-            future.set_exception(error)
-        return future
-
-
-def make_executor(jobs: int) -> Executor:
-    """Make an executor of so many processes; for one, this process itself."""
-    if jobs == 1:
-        return InProcess()
-    # A fresh process has no threads or locks of ours in it, unlike a fork; and it is what macOS and Windows do.
-    return ProcessPoolExecutor(
-        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_ctrl_c_to_parent
-    )
-
-
-def _leave_ctrl_c_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def default_jobs() -> int:
-    """Tell how many workers this machine has room for."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def order(letter: MergedLetter, media: tuple[str, ...], statics: Mapping[str, object]) -> Order:
+    """Order a letter; what all letters share is not sent with it."""
+    values = {name: value for name, value in letter.context.items() if value is not statics.get(name)}
+    return Order(letter.recipient.id, media, values, letter.notes)
 
 
 def make_all(
-    workshop: Workshop, orders: Sequence[Order], new_executor: Callable[[], Executor], jobs: int
+    workshop: Workshop, orders: Iterable[Order], new_executor: Callable[[], Executor], jobs: int
 ) -> Iterator[Made]:
     """Make documents, as they are finished; a failing letter is a result like any other.
 
-    When a worker dies, what it had in hand is done again, one letter at a time, by new workers; a letter that kills its
-    worker twice is reported as failed.
+    When a worker dies, what was in hand is done again by new workers, one letter at a time, so that none is blamed for
+    another; a letter that kills its worker again and again is reported as failed.
     """
-    chunks = [tuple(orders[start : start + _CHUNK]) for start in range(0, len(orders), _CHUNK)]
-    deaths: dict[str, int] = {}
-    while chunks:
-        lost: list[tuple[Order, ...]] = []
-        executor = new_executor()
-        try:
-            yield from _run(executor, workshop, chunks, lost, jobs * _AHEAD)
-        except BaseException:
-            stop(executor)
-            raise
-        executor.shutdown()
-        chunks = []
-        for order in (order for chunk in lost for order in chunk):
-            deaths[order.letter.recipient.id] = deaths.get(order.letter.recipient.id, 0) + 1
-            if deaths[order.letter.recipient.id] < _AHEAD:
-                chunks.append((order,))
+    left = iter(orders)
+    while True:
+        run = _Run(workshop, new_executor(), jobs)
+        yield from run.all(_chunks(left))
+        if not run.lost:
+            return
+        yield from _make_alone(workshop, deque(run.lost_orders()), new_executor)
+
+
+def _make_alone(workshop: Workshop, suspects: deque[Order], new_executor: Callable[[], Executor]) -> Iterator[Made]:
+    deaths: Counter[str] = Counter()
+    while suspects:
+        run = _Run(workshop, new_executor(), 1, ahead=1)
+        yield from run.all((suspects.popleft(),) for _ in range(len(suspects)))
+        for each in run.lost_orders():
+            deaths[each.id] += 1
+            if deaths[each.id] < _DEATHS:
+                suspects.append(each)
             else:
-                for medium in order.media:
-                    yield Made(order.letter.recipient.id, medium, failure="the worker process died while making it")
+                why = f"the worker process died while making it ({run.why})"
+                yield from (Made(each.id, medium, failure=why) for medium in each.media)
 
 
-def _run(
-    executor: Executor,
-    workshop: Workshop,
-    chunks: Sequence[tuple[Order, ...]],
-    lost: list[tuple[Order, ...]],
-    ahead: int,
-) -> Iterator[Made]:
-    waiting = list(reversed(chunks))
-    running: dict[Future[list[Made]], tuple[Order, ...]] = {}
-    while waiting or running:
-        while waiting and len(running) < ahead:
-            chunk = waiting.pop()
-            try:
-                running[executor.submit(make_chunk, workshop, chunk)] = chunk
-            except BrokenExecutor:
-                lost += [chunk, *reversed(waiting)]
-                waiting = []
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            chunk = running.pop(future)
-            try:
-                yield from future.result()
-            except BrokenExecutor:
-                lost.append(chunk)
+def _chunks(orders: Iterator[Order]) -> Iterator[tuple[Order, ...]]:
+    for first in orders:
+        size = _CHUNK_OF_DOCX if first.media == (DOCX,) else _CHUNK
+        yield (first, *islice(orders, size - 1))
 
 
-def stop(executor: Executor) -> None:
-    """Stop at once: nothing more is begun, and the workers are ended."""
-    executor.shutdown(wait=False, cancel_futures=True)
-    for process in multiprocessing.active_children():
-        process.terminate()
+class _Run:
+    """The life of one executor: until all is made, or until it breaks."""
+
+    def __init__(self, workshop: Workshop, executor: Executor, jobs: int, *, ahead: int = _AHEAD) -> None:
+        self._workshop = workshop
+        self._executor = executor
+        self._in_flight = 1 if ahead == 1 else getattr(executor, "workers", jobs) * ahead
+        self._running: dict[Future[list[Made] | None], tuple[Order, ...]] = {}
+        self._broken = False
+        self.lost: list[tuple[Order, ...]] = []
+        self.why = ""
+        if isinstance(executor, InProcess):
+            self._in_flight = 1
+            keep(workshop)
+
+    def all(self, chunks: Iterator[tuple[Order, ...]]) -> Iterator[Made]:
+        """Make what there is, until the executor breaks."""
+        try:
+            yield from self._all(chunks)
+        except BaseException:
+            stop(self._executor)
+            raise
+        self._executor.shutdown()
+
+    def _all(self, chunks: Iterator[tuple[Order, ...]]) -> Iterator[Made]:
+        while True:
+            while not self._broken and len(self._running) < self._in_flight and (chunk := next(chunks, None)):
+                self._submit(chunk)
+            if not self._running:
+                return
+            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from self._result(future, self._running.pop(future))
+
+    def _submit(self, chunk: tuple[Order, ...], *, with_template: bool = False) -> None:
+        packed = pickle.dumps(self._workshop) if with_template else b""
+        try:
+            self._running[self._executor.submit(make_chunk, self._workshop.digest, chunk, packed)] = chunk
+        except BrokenExecutor as error:
+            self._lose(chunk, error)
+
+    def _result(self, future: Future[list[Made] | None], chunk: tuple[Order, ...]) -> Iterator[Made]:
+        try:
+            made = future.result()
+        except CannotGoOn:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an executor says when a worker is gone
+            self._lose(chunk, error)
+            return
+        if made is None:
+            self._submit(chunk, with_template=True)
+        else:
+            yield from made
+
+    def _lose(self, chunk: tuple[Order, ...], error: Exception) -> None:
+        self.lost.append(chunk)
+        self.why = str(error) or type(error).__name__
+        self._broken = True
+
+    def lost_orders(self) -> list[Order]:
+        """List the letters that were in hand when the executor broke."""
+        return [each for chunk in self.lost for each in chunk]
 
 
-_renderers: dict[tuple[str, str], Any] = {}
-"""The renderers of this process, by workshop and medium; only the latest workshop is kept."""
+_workshops: dict[str, Workshop] = {}
+"""The workshop of this process, by hash; only the latest is kept."""
+_renderers: dict[str, Any] = {}
+"""The renderers of this process for that workshop, by medium."""
+_one_at_a_time = threading.Lock()
+"""Renderers keep what they learn from letter to letter: threads of one process take turns."""
 
 
-def make_chunk(workshop: Workshop, orders: Sequence[Order]) -> list[Made]:
-    """Make the documents of a few letters; runs in a worker."""
-    return [_make(workshop, order.letter, medium) for order in orders for medium in order.media]
+def keep(workshop: Workshop) -> None:
+    """Keep a workshop in this process, in the place of any other."""
+    if workshop.digest not in _workshops:
+        _workshops.clear()
+        _renderers.clear()
+        _workshops[workshop.digest] = workshop
 
 
-def _make(workshop: Workshop, letter: MergedLetter, medium: str) -> Made:
+def make_chunk(digest: str, orders: tuple[Order, ...], packed: bytes = b"") -> list[Made] | None:
+    """Make the documents of a few letters; runs in a worker. None where the worker has no such workshop yet."""
+    with _one_at_a_time:
+        if packed:
+            keep(pickle.loads(packed))  # noqa: S301 - from the process that began this one, or from its cluster
+        workshop = _workshops.get(digest)
+        if workshop is None:
+            return None
+        return [_make(workshop, each, medium) for each in orders for medium in each.media]
+
+
+def _make(workshop: Workshop, order: Order, medium: str) -> Made:
+    context = {**workshop.template.statics, **order.values}
     try:
         if medium == PDF:
-            pdf = _renderer(workshop, PDF).render(letter.context, letter.notes)
-            return Made(letter.recipient.id, PDF, pdf.content, pdf.pages)
-        return Made(letter.recipient.id, DOCX, _renderer(workshop, DOCX).render(letter.context, letter.notes))
+            pdf = _renderer(workshop, PDF).render(context, order.notes)
+            return Made(order.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
+        made = _renderer(workshop, DOCX).render(context, order.notes)
+        content = made if isinstance(made, bytes) else made.content
+        return Made(order.id, DOCX, content, sha256=sha256(made) if isinstance(made, bytes) else made.sha256)
     except CannotGoOn:
         raise
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
-        return Made(letter.recipient.id, medium, failure=str(error) or type(error).__name__)
+        return Made(order.id, medium, failure=str(error) or type(error).__name__)
 
 
 def _renderer(workshop: Workshop, medium: str) -> Any:
-    key = (workshop.digest, medium)
-    if key not in _renderers:
-        for old in [old for old in _renderers if old[0] != workshop.digest]:
-            del _renderers[old]
-        _renderers[key] = _new_renderer(workshop, medium)
-    return _renderers[key]
+    if medium not in _renderers:
+        _renderers[medium] = _new_renderer(workshop, medium)
+    return _renderers[medium]
 
 
 def _new_renderer(workshop: Workshop, medium: str) -> Any:
@@ -182,5 +228,6 @@ def _new_renderer(workshop: Workshop, medium: str) -> Any:
         roots = {"campaign": workshop.folder, "templates": workshop.templates}
         return PdfRenderer(workshop.template.parts, roots, workshop.date)
     from letters.render.docx import DocxRenderer
+    from letters.render.fast_docx import FastDocxRenderer
 
-    return DocxRenderer(workshop.template.word)
+    return (DocxRenderer if workshop.plain else FastDocxRenderer)(workshop.template.word)

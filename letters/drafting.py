@@ -201,7 +201,7 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
         raise
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
         return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
-    return Made(draft.id, PDF, pdf.content, pdf.pages)
+    return Made(draft.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
 
 
 def words_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,9 @@ from typing import BinaryIO
 from letters.problems import CannotGoOn, Exit
 
 _TEMPORARY = ".part"
+_NO_LINKS, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
+_WAITING = 4
+"""Files that are flushed to the disk at once; more gain nothing."""
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is full",
@@ -25,8 +28,8 @@ _REASONS = {
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees half of it; raises CannotGoOn when it cannot be written."""
-    with writing_whole(path) as file:
-        file.write(content)
+    for _ in write_together([(path, content)]):
+        pass
 
 
 @contextmanager
@@ -35,21 +38,86 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
 
     Raises CannotGoOn when it cannot be written.
     """
+    _make_folder(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=_TEMPORARY, dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o666 & ~_umask())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        name = _temporary(path, 0)
+        with _written_down(name) as file:
+            yield file
+        if error := _put(name, path):
+            raise error
     except OSError as error:
         raise cannot_write(path, error) from None
+
+
+def write_together(files: Sequence[tuple[Path, bytes]]) -> Iterator[tuple[int, int]]:
+    """Write several files, each whole or not at all, and yield the number and the time of each as it is in place.
+
+    The disk is waited for once for several of them. Raises CannotGoOn, after all that could be written are in place.
+    """
+    for folder in {path.parent for path, _ in files}:
+        _make_folder(folder)
+    failed: CannotGoOn | None = None
+    with _threads(len(files)) as threads:
+        temporary = list(threads.map(_write_temporary, range(len(files)), *zip(*files, strict=True))) if files else []
+    for number, ((path, _), name) in enumerate(zip(files, temporary, strict=True)):
+        if error := name if isinstance(name, OSError) else _put(name, path):
+            failed = failed or cannot_write(path, error)
+        else:
+            yield number, path.stat().st_mtime_ns
+    if failed:
+        raise failed
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+
+
+def _threads(files: int) -> Executor:
+    """Make the threads that wait for the disk; they compute nothing."""
+    return ThreadPoolExecutor(max(1, min(files, _WAITING)))
+
+
+def _write_temporary(number: int, path: Path, content: bytes) -> Path | OSError:
+    """Write a file under a temporary name; return the name, or why it could not be written."""
+    name = _temporary(path, number)
+    try:
+        with _written_down(name) as file:
+            file.write(content)
+    except OSError as error:
+        return error
+    return name
+
+
+def _temporary(path: Path, number: int) -> Path:
+    """Name a file that is being written; two files of one process have two numbers or two names."""
+    return path.with_name(f".{path.name[:40]}.{os.getpid()}-{number}{_TEMPORARY}")
+
+
+@contextmanager
+def _written_down(name: Path) -> Iterator[BinaryIO]:
+    """Open a new file, and see that it reaches the disk; nothing is left where that fails."""
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINKS | _BINARY, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
+
+
+def _put(name: Path, path: Path) -> OSError | None:
+    """Give a file its final name; return why it could not be."""
+    try:
+        name.replace(path)
+    except OSError as error:
+        name.unlink(missing_ok=True)
+        return error
+    return None
 
 
 def cannot_write(path: Path, error: OSError) -> CannotGoOn:
@@ -59,12 +127,6 @@ def cannot_write(path: Path, error: OSError) -> CannotGoOn:
         "letters that are finished are kept; make room or choose another folder with --out, then run the same command"
     )
     return CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be written: {why}', hint)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
 
 
 def remove_temporary(folder: Path) -> None:

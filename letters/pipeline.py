@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Protocol
 
 from letters import __version__, pandoc
-from letters.batch import Made, Order, Workshop, make_all
+from letters.batch import Made, Order, Workshop, make_all, order
 from letters.copies import copy_id, copy_projects
 from letters.drafting import KEPT, DraftBox, make_pdf, parts_to_keep
-from letters.files import remove_temporary, sha256, sha256_of, write_whole
+from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF
 from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 
-_WRITTEN_TOGETHER = 16
+_WRITTEN_TOGETHER = 32
 """Documents whose hashes are announced to the ledger in one go before they are put in place."""
 _TOOLS = {PDF: ("weasyprint", "pydyf", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
 
@@ -152,16 +152,20 @@ def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> 
 def _make(project: Project, steps: Sequence[Step], options: Options) -> Iterator[Made]:
     digest = "".join(digests_of(project, medium).template for medium in (PDF, DOCX))
     workshop = Workshop(digest, project.template, project.folder, project.templates, project.campaign.date)
-    media: dict[str, list[str]] = {}
     generated = [step for step in steps if step.draft is None]
-    letters = {step.letter.recipient.id: step.letter for step in generated}
-    for step in generated:
-        media.setdefault(step.letter.recipient.id, []).append(step.medium)
-    orders = [Order(letter, tuple(media[identifier])) for identifier, letter in letters.items()]
-    yield from make_all(workshop, orders, options.new_executor, options.jobs)
+    yield from make_all(workshop, _orders(project, generated), options.new_executor, options.jobs)
     for step in steps:
         if step.draft is not None:
             yield make_pdf(project, step.letter, step.draft)
+
+
+def _orders(project: Project, steps: Sequence[Step]) -> Iterator[Order]:
+    media: dict[str, list[str]] = {}
+    for step in steps:
+        media.setdefault(step.letter.recipient.id, []).append(step.medium)
+    for step in steps:
+        if found := media.pop(step.letter.recipient.id, None):
+            yield order(step.letter, tuple(found), project.template.statics)
 
 
 def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Iterator[list[Made]]:
@@ -190,19 +194,17 @@ def _write(
     report: Report,
     options: Options,
 ) -> list[Entry]:
-    hashes = [sha256(made.content) for made in batch]
-    ledger.announce((made.id, made.medium, digest) for made, digest in zip(batch, hashes, strict=True))
-    drafts = [(digest, made.content) for made, digest in zip(batch, hashes, strict=True) if made.medium == DOCX]
+    """Announce documents to the ledger, put them in place, and record those that are there."""
+    ledger.announce((made.id, made.medium, made.sha256) for made in batch)
+    drafts = [(made.sha256, made.content) for made in batch if made.medium == DOCX]
     ledger.keep_bases((digest, parts_to_keep(content)) for digest, content in drafts)
-    entries = []
+    ready = [made for made in batch if _is_still_ours(made, ledger, sources, report, options.out)]
+    entries: list[Entry] = []
     try:
-        for made, digest in zip(batch, hashes, strict=True):
-            path = path_of(options.out, made.id, made.medium)
+        files = [(path_of(options.out, made.id, made.medium), made.content) for made in ready]
+        for number, modified in write_together(files):
+            made = ready[number]
             source = sources[made.id, made.medium]
-            if not _may_be_replaced(path, made, ledger, source, options.out):
-                report.edited.append((made.id, made.medium))
-                continue
-            write_whole(path, made.content)
             entries.append(
                 Entry(
                     made.id,
@@ -210,16 +212,26 @@ def _write(
                     source.template,
                     source.tools,
                     source.used,
-                    digest,
+                    made.sha256,
                     len(made.content),
                     made.pages,
-                    path.stat().st_mtime_ns,
+                    modified,
                     options.now,
                 )
             )
     finally:
         ledger.record(entries)
     return entries
+
+
+def _is_still_ours(
+    made: Made, ledger: Ledger, sources: dict[tuple[str, str], _Source], report: Report, out: Path
+) -> bool:
+    path = path_of(out, made.id, made.medium)
+    if _may_be_replaced(path, made, ledger, sources[made.id, made.medium], out):
+        return True
+    report.edited.append((made.id, made.medium))
+    return False
 
 
 def _may_be_replaced(path: Path, made: Made, ledger: Ledger, source: _Source, out: Path) -> bool:

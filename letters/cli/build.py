@@ -73,6 +73,10 @@ def build(
         bool, typer.Option("--copies", help="Make the copies that campaign.toml names, too, each as a PDF.")
     ] = False,
     jobs: Annotated[int, typer.Option(help="How many processes work at once. [default: one per processor]", min=0)] = 0,
+    scheduler: Annotated[
+        str,
+        typer.Option("--scheduler", help="Make them on the Dask cluster of this scheduler.", metavar="tcp://HOST:PORT"),
+    ] = "",
     out: OutOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be made and why, and make nothing.")
@@ -99,7 +103,7 @@ def build(
     if copies and not pdf:
         raise CannotGoOn(Exit.WRONG_CALL, "copies are made as PDF, which --no-pdf forbids", "leave --no-pdf away")
     project, problems = load_ready(campaign, letter, strict=strict)
-    options = replace(make_options(project, out, media, only or [], jobs), copies=copies)
+    options = replace(make_options(project, out, media, only or [], jobs, scheduler), copies=copies)
     chosen = project.narrowed(options.only) if only else project
     relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
     if dry_run:

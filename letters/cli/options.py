@@ -66,14 +66,26 @@ def exit_code(problems: Sequence[Problem]) -> Exit:
     return Exit.PROBLEMS if any(problem.stops for problem in problems) else Exit.DONE
 
 
-def make_options(project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int) -> Options:
-    """Make the options of a build; the one place that asks the clock."""
-    from letters.batch import default_jobs, make_executor
+def make_options(
+    project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int, scheduler: str = ""
+) -> Options:
+    """Make the options of a build; the one place that asks the clock.
+
+    Where nobody says how many, DOCX are made in this process: they take less time than another process to start.
+    """
+    from letters.executors import default_jobs, make_executor
+    from letters.model import PDF
     from letters.pipeline import Options
 
     folder = (out or project.folder / "out") / project.template.name
-    count = min(jobs or default_jobs(), max(1, len(only or project.letters)))
+    wanted = jobs or (default_jobs() if PDF in media else 1)
+    count = min(wanted, max(1, len(only or project.letters)))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return Options(
-        out=folder, media=media, only=tuple(only), jobs=count, new_executor=lambda: make_executor(count), now=now
+        out=folder,
+        media=media,
+        only=tuple(only),
+        jobs=count,
+        new_executor=lambda: make_executor(count, scheduler),
+        now=now,
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 from lxml import etree
 
-from letters.batch import Order, Workshop, make_chunk
+from letters.batch import Workshop, make_all, order
+from letters.executors import InProcess
 from letters.model import DOCX, PDF, MergedLetter
 from letters.package import parse, read_package, w
 from letters.project import Project, load
@@ -252,7 +253,8 @@ def cases(project: Project) -> list[Case]:
 
 def made(project: Project, cases: list[Case], medium: str) -> list[bytes]:
     workshop = Workshop(medium, project.template, project.folder, project.templates, project.campaign.date)
-    results = make_chunk(workshop, [Order(case.letter, (medium,)) for case in cases])
+    orders = [order(case.letter, (medium,), project.template.statics) for case in cases]
+    results = list(make_all(workshop, orders, InProcess, 1))
     assert [each.failure for each in results if each.failure] == []
     return [each.content for each in results]
 
