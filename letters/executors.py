@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import Any
 
 from letters.problems import CannotGoOn, Exit
@@ -29,6 +34,110 @@ class InProcess(Executor):
         except Exception as error:  # noqa: BLE001 - the future carries it to whoever waits for it
             future.set_exception(error)
         return future
+
+
+class WorkerDiedError(BrokenExecutor):
+    """Tells that a worker process ended in the middle of its job."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    future: Future[Any]
+    call: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
+
+class Processes(Executor):
+    """An executor of so many processes of this machine, each begun when there is work for it.
+
+    The standard library's pool shares one pipe among its workers and waits forever when one is killed while it writes a
+    large result there. Here each worker has a pipe of its own, which ends when the worker ends: then only its own job
+    is lost, and the next job gets a new worker. Workers end by themselves when this process is killed.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._look_after, daemon=True) for _ in range(jobs)]
+        self._begun = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand a job to the next worker that is free."""
+        job = _Job(Future(), (fn, args, kwargs))
+        self._jobs.put(job)
+        if self._begun < len(self._threads):
+            self._threads[self._begun].start()
+            self._begun += 1
+        return job.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers after the jobs that were handed in, or drop those that are not begun."""
+        while cancel_futures and not self._jobs.empty():
+            if job := self._jobs.get():
+                job.future.cancel()
+        for _ in self._threads[: self._begun]:
+            self._jobs.put(None)
+        for thread in self._threads[: self._begun] if wait else ():
+            thread.join()
+
+    def _look_after(self) -> None:
+        """Look after one worker: a thread that waits, and computes nothing."""
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent; workers inherit this
+        worker: _Worker | None = None
+        while job := self._jobs.get():
+            if job.future.set_running_or_notify_cancel():
+                worker = worker or _Worker()
+                try:
+                    made, result = worker.call(job.call)
+                except (EOFError, OSError) as error:
+                    worker.end()
+                    worker = None
+                    job.future.set_exception(WorkerDiedError(str(error) or "it was killed"))
+                except Exception as error:  # noqa: BLE001 - what cannot be sent; the future carries it
+                    job.future.set_exception(error)
+                else:
+                    (job.future.set_result if made else job.future.set_exception)(result)
+        if worker:
+            worker.end()
+
+
+class _Worker:
+    """A worker process and the pipe to it."""
+
+    def __init__(self) -> None:
+        # A fresh process has no threads or locks of ours in it, unlike a fork; and it is what macOS and Windows do.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def call(self, call: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> tuple[bool, Any]:
+        """Do a job; return whether it went well, and the result or the exception."""
+        self._pipe.send_bytes(pickle.dumps(call))
+        answer: tuple[bool, Any] = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - from our own worker
+        return answer
+
+    def end(self) -> None:
+        """End the worker."""
+        self._pipe.close()
+        self._process.join()
+
+
+def _serve(pipe: Connection) -> None:
+    """Do jobs until the other end of the pipe is closed; runs in a worker."""
+    while True:
+        try:
+            fn, args, kwargs = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from the process that began this one
+        except (EOFError, OSError):
+            return
+        try:
+            answer = (True, fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - it goes back to whoever waits for it
+            answer = (False, error)
+        try:
+            pipe.send_bytes(pickle.dumps(answer))
+        except OSError:
+            return
 
 
 class OnDask(Executor):
@@ -79,14 +188,7 @@ def make_executor(jobs: int, scheduler: str = "") -> Executor:
         return OnDask(scheduler)
     if jobs == 1:
         return InProcess()
-    # A fresh process has no threads or locks of ours in it, unlike a fork; and it is what macOS and Windows do.
-    return ProcessPoolExecutor(
-        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_ctrl_c_to_parent
-    )
-
-
-def _leave_ctrl_c_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return Processes(jobs)
 
 
 def default_jobs() -> int:
