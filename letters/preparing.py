@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from letters import jinja
+from letters.certifying import LIST, WORKSHEET, certified_files, number_pieces
 from letters.files import remove_temporary, write_whole
 from letters.mail import manifest
+from letters.mail.certified import Receipt
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, write_cover_sheet
 from letters.mail.drawing import fold_marks
 from letters.mail.manifest import Row
@@ -35,6 +37,7 @@ _ORDERS = {
     Order.NAME: "of agencies’ names",
     Order.LIST: "of the list",
 }
+_OURS = ("print-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf", WORKSHEET, LIST)
 _TRIAL = "DRAFT: a trial. Print to look at; nothing of it may be posted."
 
 
@@ -61,6 +64,9 @@ class Wanted:
     """A product of labels; empty for none."""
     writing: Writing
     """How addresses are written on them."""
+    certified: Path | None = None
+    """The file of the article numbers of certified mail."""
+    receipt: Receipt = Receipt.NONE
     trial: bool = False
     """Whether the letters carry the DRAFT mark; the register does not hear of it."""
     now: str
@@ -84,13 +90,17 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     """
     wanted.folder.mkdir(parents=True, exist_ok=True)
     remove_temporary(wanted.folder)
-    around = _around(project, gathered.pieces, out, wanted)
+    articles = number_pieces(gathered.pieces, wanted.certified) if wanted.certified else {}
+    files = _around(project, gathered.pieces, out, wanted)
     rows, registered = [], []
     for batch, placed in write_print_files(project, gathered.pieces, wanted):
-        rows.append(_row(project, placed, wanted))
-        registered.append(Registered(placed.piece, batch))
+        article = articles.get(placed.piece.recipient, "")
+        rows.append(_row(project, placed, wanted, article))
+        registered.append(Registered(placed.piece, batch, article))
     totals = total(rows, duplex=wanted.duplex)
-    files = around | _lists(project, gathered, rows, totals)
+    files |= _lists(project, gathered, rows, totals)
+    if articles:
+        files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, files, wanted)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
@@ -130,10 +140,10 @@ def _around(project: Project, pieces: Sequence[Piece], out: Path, wanted: Wanted
     return files
 
 
-def _row(project: Project, placed: Placed, wanted: Wanted) -> Row:
+def _row(project: Project, placed: Placed, wanted: Wanted, article: str) -> Row:
     sheets = placed.piece.sheets(duplex=wanted.duplex)
     weight = ounces(sheets, project.campaign.paper, wanted.pounds)
-    return Row(piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans)
+    return Row(piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans, article=article)
 
 
 def _lists(project: Project, gathered: Gathered, rows: Sequence[Row], totals: Totals) -> dict[str, bytes]:
@@ -160,6 +170,7 @@ def _cover_sheet(
     campaign = project.campaign
     known = {f"envelopes-{wanted.envelopes}.pdf": "one envelope for each piece, in the same order"}
     known |= {f"labels-{wanted.labels}.pdf": "one label for each piece, in the same order"}
+    known |= {WORKSHEET: "for the counter: check, complete, have it approved or copied to the form"}
     known |= {"manifest.csv": "every piece: address, pages, sheets, weight, where it is; manifest.xlsx for Excel"}
     sheet = Sheet(
         title=project.template.parts[0].title,
@@ -180,8 +191,8 @@ def _cover_sheet(
 
 
 def _remove_others(folder: Path, files: set[str]) -> None:
-    """Remove the print files, envelopes and labels of an earlier preparation."""
-    for pattern in ("print-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf"):
+    """Remove what an earlier preparation wrote and this one did not."""
+    for pattern in _OURS:
         for path in folder.glob(pattern):
             if path.name not in files:
                 path.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from letters.cli.mail_options import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
 from letters.mail.addresses import AddressStyle
+from letters.mail.certified import Receipt
 from letters.mail.pieces import PER_FILE, Order
 from letters.problems import CannotGoOn, Exit
 
@@ -54,6 +56,13 @@ def prepare(
     style: StyleOption = AddressStyle.AS_WRITTEN,
     barcode: BarcodeOption = False,
     sender: SenderOption = "",
+    certified: Annotated[
+        Path | None,
+        typer.Option(
+            "--certified", help="Article numbers for certified mail: one a line, or id,number.", metavar="FILE"
+        ),
+    ] = None,
+    receipt: Annotated[Receipt, typer.Option("--return-receipt", help="The return receipt asked for.")] = Receipt.NONE,
     again: Annotated[bool, typer.Option("--again", help="Take letters that were posted already, too.")] = False,
     draft: Annotated[
         bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.")
@@ -70,6 +79,9 @@ def prepare(
 
     Beside the print files there are envelopes, labels on request, the manifest as CSV and for Excel, a list of who is
     left out, and a cover sheet for the person who prints.
+
+    With --certified the pieces get the article numbers of a file, never made-up ones, and there is a worksheet in the
+    shape of PS Form 3877, which is not that form: a facsimile needs the postmaster's approval.
 
     With --sign, pictures of signatures go on the letters that their signers allowed (letters sign authorize), and on
     nothing else; a letter that may not be signed is left out.
@@ -105,6 +117,8 @@ def prepare(
         envelopes="" if envelopes == _NONE else envelopes,
         labels=labels,
         writing=Writing(style=style, barcode=barcode, sender=sender, now=options.now, trial=draft),
+        certified=certified,
+        receipt=receipt,
         trial=draft,
         now=options.now,
     )

@@ -1,0 +1,135 @@
+"""Writes the worksheet for certified mail, in the shape of PS Form 3877 but not that form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+
+from letters.mail.pieces import Piece, label
+
+_LINES = 15
+"""Lines on a page."""
+FEWEST = 3
+"""Pieces for which the post office takes a firm's own list; for fewer it gives a receipt for each."""
+_NOTICE = (
+    "WORKSHEET, NOT A POSTAL FORM. It has the columns of PS Form 3877. A privately printed facsimile may be handed in "
+    "only with the postmaster’s approval in writing; otherwise copy the lines to the form itself."
+)
+_STYLE = """
+@page { size: Letter landscape; margin: 0.45in 0.5in 0.5in;
+  @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8pt "Charis SIL" } }
+html { font: 8.5pt/10.5pt "Charis SIL", "DejaVu Sans" }
+body { margin: 0 }
+h1 { font-size: 13pt; line-height: 16pt; margin: 0 0 2pt }
+.notice { border: 1pt solid #a3261b; color: #a3261b; font-weight: bold; padding: 3pt 6pt; margin: 0 0 5pt }
+.sender { margin: 0 0 5pt }
+section + section { break-before: page }
+table { border-collapse: collapse; width: 100%; table-layout: fixed }
+th, td { border: 0.5pt solid #555; padding: 1.5pt 4pt; text-align: left; vertical-align: top; height: 22pt }
+th { font-weight: bold; height: auto }
+.line { width: 0.28in } .article { width: 1.75in } .service { width: 0.95in } .money { width: 0.62in }
+.unused td { height: 22pt; padding: 0 4pt; vertical-align: middle; color: #777 }
+.unused hr { border: none; border-top: 1.2pt solid #000; margin: 0 }
+.feet { margin: 7pt 0 0 }
+.feet span { display: inline-block; width: 3.2in; border-top: 0.5pt solid #555; margin-right: 0.12in }
+"""
+_MONEY = ("Postage", "Fee", "Receipt fee", "Other fees")
+
+
+class Receipt(StrEnum):
+    """The return receipt that is asked for."""
+
+    NONE = "none"
+    CARD = "card"
+    """The green card, PS Form 3811."""
+    ELECTRONIC = "electronic"
+
+
+_SERVICE = {
+    Receipt.NONE: "Certified",
+    Receipt.CARD: "Certified, return receipt (PS 3811)",
+    Receipt.ELECTRONIC: "Certified, electronic return receipt",
+}
+COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One certified piece."""
+
+    number: str
+    piece: Piece
+    ounces: float
+
+
+def as_table(articles: Iterable[Article], receipt: Receipt, last: int) -> list[Sequence[object]]:
+    """List certified pieces as a table, its header first, in the order of their numbers."""
+    return [
+        COLUMNS,
+        *(
+            (
+                each.number,
+                label(each.piece.number, last),
+                each.piece.recipient,
+                each.piece.name,
+                " | ".join(each.piece.address),
+                each.piece.zip,
+                receipt.value,
+                each.ounces,
+            )
+            for each in sorted(articles, key=lambda each: each.number)
+        ),
+    ]
+
+
+def write_worksheet(
+    articles: Sequence[Article], receipt: Receipt, sender: Sequence[str], last: int, language: str
+) -> str:
+    """Write the worksheet as an HTML page: articles in the order of their numbers, lines without one struck through."""
+    ordered = sorted(articles, key=lambda each: each.number)
+    pages = [ordered[start : start + _LINES] for start in range(0, len(ordered), _LINES)]
+    body = "".join(
+        _page(page, number * _LINES, receipt, sender, last, len(ordered)) for number, page in enumerate(pages)
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
+        f"<title>Certified mail: worksheet</title><style>{_STYLE}</style></head>\n<body>{body}</body></html>"
+    )
+
+
+def _page(
+    articles: Sequence[Article], before: int, receipt: Receipt, sender: Sequence[str], last: int, total: int
+) -> str:
+    heads = '<th class="line">Line</th><th class="article">Article number</th><th>Addressee: name and address</th>'
+    heads += '<th class="service">Service</th>' + "".join(f'<th class="money">{name}</th>' for name in _MONEY)
+    rows = "".join(_row(each, before + n, receipt, last) for n, each in enumerate(articles, start=1))
+    unused = "".join(
+        f'<tr class="unused"><td>{before + n}</td><td colspan="7"><hr></td></tr>\n'
+        for n in range(len(articles) + 1, _LINES + 1)
+    )
+    few = f" For fewer than {FEWEST} pieces the post office gives a receipt for each (PS Form 3800)." * (total < FEWEST)
+    return (
+        f"<section><h1>Certified mail: worksheet</h1>\n"
+        f'<p class="notice">{_NOTICE}{few}</p>\n'
+        f'<p class="sender">Sender: {escape(", ".join(sender))}</p>\n'
+        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>{rows}{unused}</tbody></table>\n"
+        f'<p class="feet"><span>Pieces listed by the sender, this page: {len(articles)}; in all: {total}</span>'
+        "<span>Pieces received at the post office:</span><span>Received by (name), date:</span></p></section>\n"
+    )
+
+
+def _row(article: Article, line: int, receipt: Receipt, last: int) -> str:
+    piece = article.piece
+    address = escape(", ".join(piece.address))
+    number = label(piece.number, last)
+    return (
+        f"<tr><td>{line}</td><td>{spaced(article.number)}</td><td>{address} (piece {number})</td>"
+        f"<td>{_SERVICE[receipt]}</td>{'<td></td>' * len(_MONEY)}</tr>\n"
+    )
+
+
+def spaced(number: str) -> str:
+    """Write a number in groups of four, as labels show it."""
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
