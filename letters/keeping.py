@@ -12,7 +12,7 @@ from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, write_batch
 from letters.mail.register import Event, Register, Registered, What, find
 from letters.mailing import LEDGER, about_print_files
-from letters.preparing import fold_mark
+from letters.preparing import marks
 from letters.problems import CannotGoOn, Exit, did_you_mean
 from letters.project import Project
 
@@ -93,7 +93,7 @@ def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list
     duplex, trays = bool(settings["duplex"]), bool(settings["trays"])
     last = registered[-1].piece.number
     stem = f"reprint-{_span(pieces, last)}"
-    mark = fold_mark(tuple(settings["folds"]), project.campaign.paper) if settings["folds"] else None
+    mark = marks(tuple(settings["folds"]), project.campaign.paper, marked=bool(settings["marked"]))
     printing = Printing(duplex=duplex, trays=trays, last=last, mark=mark)
     folder = out / "mail"
     placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=duplex), printing))

@@ -9,11 +9,13 @@ from typing import Any
 
 from letters import jinja
 from letters.certifying import LIST, WORKSHEET, certified_files, number_pieces
-from letters.files import remove_temporary, write_whole
+from letters.files import remove_temporary, write_whole, writing_whole
 from letters.mail import manifest
 from letters.mail.certified import Receipt
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, write_cover_sheet
 from letters.mail.drawing import fold_marks
+from letters.mail.inserter_mark import draw_mark
+from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import Row
 from letters.mail.paper import ounces
 from letters.mail.pictures import draw_page
@@ -37,7 +39,8 @@ _ORDERS = {
     Order.NAME: "of agencies’ names",
     Order.LIST: "of the list",
 }
-_OURS = ("print-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf", WORKSHEET, LIST)
+PACKAGE = "mail-house.zip"
+_OURS = ("print-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf", WORKSHEET, LIST, PACKAGE)
 _TRIAL = "DRAFT: a trial. Print to look at; nothing of it may be posted."
 
 
@@ -67,6 +70,10 @@ class Wanted:
     certified: Path | None = None
     """The file of the article numbers of certified mail."""
     receipt: Receipt = Receipt.NONE
+    mail_house: bool = False
+    """Whether to pack everything for a mail house."""
+    marked: bool = False
+    """Whether each front has a mark for an inserting machine."""
     trial: bool = False
     """Whether the letters carry the DRAFT mark; the register does not hear of it."""
     now: str
@@ -104,18 +111,22 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, files, wanted)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
-    _remove_others(wanted.folder, {*files, *(file.name for file in totals.files)})
+    names = [*files]
+    if wanted.mail_house:
+        names.append(PACKAGE)
+        _pack(project, rows, totals, wanted)
+    _remove_others(wanted.folder, {*names, *(file.name for file in totals.files)})
     if not wanted.trial:
         with Register(out / LEDGER, out) as register:
             register.prepare(registered, wanted.now, _settings(wanted))
-    return Prepared(totals, list(files))
+    return Prepared(totals, names)
 
 
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, Placed]]:
     """Write the print files of pieces, telling piece by piece the batch and where it is."""
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
     last = pieces[-1].number if pieces else 0
-    mark = fold_mark(wanted.folds, project.campaign.paper) if wanted.folds else None
+    mark = marks(wanted.folds, project.campaign.paper, marked=wanted.marked)
     printing = Printing(duplex=wanted.duplex, trays=wanted.trays, last=last, mark=mark)
     about = about_print_files(project, duplex=wanted.duplex)
     for number, batch in enumerate(batches, start=1):
@@ -123,10 +134,24 @@ def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted)
             yield number, placed
 
 
-def fold_mark(folds: Sequence[Inches], paper: Paper) -> Mark:
-    """Draw fold marks on the first sheet of a piece; the others are folded with it."""
-    marks = fold_marks(folds, _HEIGHTS[paper])
-    return lambda _, sheet, __: marks if sheet == 1 else b""
+def marks(folds: Sequence[Inches], paper: Paper, *, marked: bool) -> Mark | None:
+    """Draw fold marks on the first sheet of a piece, with which the others are folded, and marks for an inserter."""
+    if not folds and not marked:
+        return None
+    folded = fold_marks(folds, _HEIGHTS[paper]) if folds else b""
+
+    def draw(name: str, sheet: int, sheets: int) -> bytes:
+        return (folded if sheet == 1 else b"") + (draw_mark(name, sheet, sheets) if marked else b"")
+
+    return draw
+
+
+def _pack(project: Project, rows: Sequence[Row], totals: Totals, wanted: Wanted) -> None:
+    """Write the package for a mail house."""
+    title = project.template.parts[0].title + (f". {_TRIAL}" if wanted.trial else "")
+    about = read_me(title, totals, duplex=wanted.duplex, marked=wanted.marked)
+    with writing_whole(wanted.folder / PACKAGE) as file:
+        pack(file, wanted.folder, manifest.as_table(rows), totals, about)
 
 
 def _around(project: Project, pieces: Sequence[Piece], out: Path, wanted: Wanted) -> dict[str, bytes]:
@@ -199,4 +224,6 @@ def _remove_others(folder: Path, files: set[str]) -> None:
 
 
 def _settings(wanted: Wanted) -> Mapping[str, Any]:
-    return {"duplex": wanted.duplex, "trays": wanted.trays, "pounds": wanted.pounds, "folds": list(wanted.folds)}
+    """Tell what a reprint must know to be like the first print."""
+    kept = {name: getattr(wanted, name) for name in ("duplex", "trays", "pounds", "marked")}
+    return {**kept, "folds": list(wanted.folds)}

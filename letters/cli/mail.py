@@ -63,6 +63,12 @@ def prepare(
         ),
     ] = None,
     receipt: Annotated[Receipt, typer.Option("--return-receipt", help="The return receipt asked for.")] = Receipt.NONE,
+    mail_house: Annotated[
+        bool, typer.Option("--mail-house", help="Pack print files and records for a mail house, as mail-house.zip.")
+    ] = False,
+    marked: Annotated[
+        bool, typer.Option("--mark", help="A Data Matrix on each front, for the mail house's inserting machine.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Take letters that were posted already, too.")] = False,
     draft: Annotated[
         bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.")
@@ -119,6 +125,8 @@ def prepare(
         writing=Writing(style=style, barcode=barcode, sender=sender, now=options.now, trial=draft),
         certified=certified,
         receipt=receipt,
+        mail_house=mail_house,
+        marked=marked,
         trial=draft,
         now=options.now,
     )

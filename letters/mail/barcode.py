@@ -1,4 +1,4 @@
-"""The one door to zint: Intelligent Mail barcodes as 65 letters, and drawn as SVG.
+"""The one door to zint: Intelligent Mail barcodes as 65 letters, and drawn as SVG; Data Matrix marks.
 
 Sizes follow USPS-B-3200: 22 bars to the inch, each 0.02 in. wide, 0.145 in. high in all, the tracker 0.048 in.
 """
@@ -52,7 +52,7 @@ def encode(tracking: str, routing: str = "") -> str:
         raise BarcodeError(f'"{tracking}" is not a tracking code of 20 digits')
     if tracking[1] not in "01234":
         raise BarcodeError(f'the second digit of "{tracking}" is more than 4')
-    symbol = _symbol()
+    symbol = _symbol("USPS_IMAIL")
     routing = routing_code(routing)
     try:
         symbol.encode(f"{tracking}-{routing}" if routing else tracking)
@@ -62,13 +62,21 @@ def encode(tracking: str, routing: str = "") -> str:
     return "".join(_LETTERS[_is_set(rows, 0, 2 * bar), _is_set(rows, 2, 2 * bar)] for bar in range(BARS))
 
 
-def _symbol() -> Symbol:
+def encode_matrix(text: str) -> list[list[bool]]:
+    """Encode a short text as a square Data Matrix: rows of modules, True where one is black (ISO/IEC 16022)."""
+    symbol = _symbol("DATAMATRIX")
+    symbol.encode(text)
+    rows = symbol.encoded_data
+    return [[_is_set(rows, row, module) for module in range(symbol.width)] for row in range(symbol.rows)]
+
+
+def _symbol(kind: str) -> Symbol:
     try:
         from zint import Symbol, Symbology
     except ImportError:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "zint-bindings is missing", "run: make install") from None
     symbol = Symbol()
-    symbol.symbology = Symbology.USPS_IMAIL
+    symbol.symbology = Symbology[kind]
     return symbol
 
 
