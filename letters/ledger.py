@@ -100,6 +100,8 @@ class Ledger:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:
             hint = "another build may be running; if none is, move the file away: letters are then compared and kept"
+            if error.sqlite_errorname.startswith(("SQLITE_IOERR", "SQLITE_FULL")):
+                hint = "is the disk full? make room, then run the same command"
             raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None
 
     def __enter__(self) -> Ledger:

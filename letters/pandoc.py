@@ -86,15 +86,13 @@ def write_markdown(blocks: list[Node]) -> str:
 def write_docx(blocks: list[Node], reference: Path) -> bytes:
     """Write a tree as DOCX whose styles, page set-up and header come from a reference document."""
     tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "template.docx")
-        arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", str(path)]
-        _run(arguments, json.dumps(tree).encode())
-        return path.read_bytes()
+    arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", "-"]
+    return _run(arguments, json.dumps(tree).encode())
 
 
 def _run(arguments: list[str], content: bytes) -> bytes:
     done = subprocess.run([program(), *arguments], input=content, capture_output=True, timeout=_SECONDS, check=False)
     if done.returncode:
-        raise CannotGoOn(Exit.PROBLEMS, f"pandoc: {done.stderr.decode(errors='replace').strip()}")
+        said = done.stderr.decode(errors="replace").strip() or f"it stopped with code {done.returncode}"
+        raise CannotGoOn(Exit.PROBLEMS, f"pandoc: {said}")
     return done.stdout

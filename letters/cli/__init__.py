@@ -26,6 +26,7 @@ The three commands one needs:
 
 The words are in templates/*.md, the list is recipients.csv, who writes is in campaign.toml.
 """
+_STOPPED = "\nstopped; finished letters are kept, and the same command goes on from there"
 
 app = typer.Typer(
     help=_ABOUT, no_args_is_help=True, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
@@ -60,8 +61,12 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.code)
     except KeyboardInterrupt:
-        print("\nstopped; finished letters are kept, and the same command goes on from there", file=sys.stderr)
+        print(_STOPPED, file=sys.stderr)
         sys.exit(Exit.INTERRUPTED)
+    except SystemExit as end:
+        if end.code == Exit.INTERRUPTED:  # Typer turns Ctrl-C into this code and says nothing
+            print(_STOPPED, file=sys.stderr)
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(Exit.DONE)
