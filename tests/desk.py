@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from letters.package import read_package, write_package
+
 ROOT = Path(__file__).parent.parent
 COLUMNS = next(csv.reader([(ROOT / "recipients.csv").read_text("utf-8").partition("\n")[0]]))
 SHERIFF = {
@@ -122,3 +124,10 @@ def set_up(
     desk.write("campaign.toml", campaign.replace("{more}", more))
     desk.list_recipients(*rows)
     return desk
+
+
+def edit(draft: Path) -> None:
+    """Change a word of a DOCX, as a person at Word would."""
+    parts = read_package(draft.read_bytes())
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b"We write", b"We wrote")
+    draft.write_bytes(write_package(parts))

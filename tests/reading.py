@@ -21,7 +21,10 @@ _HEAD, _FOOT = 1.235 * POINTS, 1.0 * POINTS
 """What lies above and below is letterhead, running head or draft mark."""
 _NOTE_SIZE, _NUMBER_SIZE = 9, 9 * 0.68
 _WORD = re.compile(r"\w+|[^\w\s]")
-_LIST_MARK = re.compile(r"^\s*(?:\d+\.|•)\s*$", re.MULTILINE)
+_LIST_MARK = re.compile(r"^\s*(?:\d+\.|•|–|\([a-z]+\)|[a-z]\.)\s*$", re.MULTILINE)
+
+_LEADER = re.compile(r"(?:\. ?){4,}\s*\d+")
+"""Dots and page number in a table of contents; Word computes them itself."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Page:
 def pdf_words(content: bytes) -> Words:
     """Read a PDF; what is set in the size of notes is a note."""
     pages = pdf_pages(content)
-    body = "\n".join(_LIST_MARK.sub("", page.body) for page in pages)
+    body = "\n".join(_LEADER.sub("", _LIST_MARK.sub("", page.body)) for page in pages)
     return Words(split(body), split("\n".join(page.notes for page in pages)))
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from tests.conftest import MakeDesk
-from tests.desk import CHIEF, LETTER, SHERIFF, Desk
+from tests.desk import CHIEF, LETTER, SHERIFF, Desk, edit
 
 
 def files(desk: Desk) -> dict[str, tuple[int, bytes]]:
@@ -65,7 +65,7 @@ def test_an_edited_draft_is_never_overwritten(make_desk: MakeDesk) -> None:
     desk = make_desk()
     desk.run("build", "--no-pdf")
     draft = desk.out("docx/adrian-police.docx")
-    draft.write_bytes(draft.read_bytes() + b"edited")
+    edit(draft)
     edited = draft.read_bytes()
     desk.write("templates/letter.md", LETTER.replace("about policy", "on policy"))
     kept = desk.run("build", "--no-pdf", code=5)
@@ -96,7 +96,7 @@ def test_a_lost_ledger_costs_no_draft(make_desk: MakeDesk) -> None:
     before = desk.out("docx/adrian-police.docx").read_bytes()
     for path in desk.out().glob("ledger.sqlite*"):
         path.unlink()
-    desk.run("build", "--no-pdf", code=5)
+    desk.run("build", "--no-pdf", code=None)
     assert desk.out("docx/adrian-police.docx").read_bytes() == before
 
 
