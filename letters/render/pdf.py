@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from jinja2 import Template
-
 from letters import jinja
 from letters.model import PartTemplate, Values
 from letters.problems import CannotGoOn, Exit
@@ -57,44 +55,50 @@ class PdfRenderer:
         environment = jinja.environment()
         self._templates = [environment.from_string(part.html) for part in parts]
         self._fetcher = _make_fetcher(roots)
-        self._fonts = weasyprint.text.fonts.FontConfiguration()
+        self.fonts = weasyprint.text.fonts.FontConfiguration()
         self._html = weasyprint.HTML
-        self._moment = f"{date.isoformat()}T00:00:00Z"
-        with _nothing_logged():
-            self._style = weasyprint.CSS(
+        self.moment = f"{date.isoformat()}T00:00:00Z"
+        with nothing_logged():
+            self.style = weasyprint.CSS(
                 string=(roots["templates"] / "letterhead.css").read_text("utf-8"),
                 base_url=f"{_ROOT}templates/",
                 url_fetcher=self._fetcher,
-                font_config=self._fonts,
+                font_config=self.fonts,
             )
 
     def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> Pdf:
         """Set one letter; raises RenderError when WeasyPrint has anything to complain of."""
-        with _nothing_logged():
-            documents = [
-                self._lay_out(template, context, numbers)
-                for template, numbers in zip(self._templates, notes, strict=True)
-            ]
-            first = documents[0]
-            first.metadata.created = first.metadata.modified = self._moment
-            pages = [page for document in documents for page in document.pages]
-            for document in documents[1:]:
-                first.fonts.update(document.fonts)
-            counts = [len(document.pages) for document in documents]
-            content = first.copy(pages).write_pdf(
-                pdf_variant=VARIANT, pdf_identifier=b"", finisher=lambda _, pdf: label_pages(pdf, counts)
-            )
+        with nothing_logged():
+            documents = []
+            for template, numbers in zip(self._templates, notes, strict=True):
+                page = self.read(template.render({**context, "note": numbers}))
+                document = page.render(stylesheets=[self.style], font_config=self.fonts, pdf_variant=VARIANT)
+                documents.append(with_notes(document, numbers))
+            return self.join(documents)
+
+    def join(self, documents: Sequence[Any]) -> Pdf:
+        """Write the parts of a letter, each laid out, as one PDF."""
+        first = documents[0]
+        first.metadata.created = first.metadata.modified = self.moment
+        pages = [page for document in documents for page in document.pages]
+        counts = [len(document.pages) for document in documents]
+        content = first.copy(pages).write_pdf(
+            pdf_variant=VARIANT, pdf_identifier=b"", finisher=lambda _, pdf: label_pages(pdf, counts)
+        )
         assert content is not None
         return Pdf(content, len(pages))
 
-    def _lay_out(self, template: Template, context: Mapping[str, object], notes: Values) -> Any:
-        page = template.render({**context, "note": notes})
-        html = self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
-        document = html.render(stylesheets=[self._style], font_config=self._fonts, pdf_variant=VARIANT)
-        wanted, there = len(list(notes)), count_notes(document)
-        if there != wanted:
-            raise RenderError(f"only {there} of its {wanted} notes found a place on a page; shorten the notes")
-        return document
+    def read(self, page: str) -> Any:
+        """Read an HTML page."""
+        return self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
+
+
+def with_notes(document: Any, notes: Values) -> Any:
+    """Return a document that was laid out; raises RenderError where a note of it is on no page."""
+    wanted, there = len(list(notes)), count_notes(document)
+    if there != wanted:
+        raise RenderError(f"only {there} of its {wanted} notes found a place on a page; shorten the notes")
+    return document
 
 
 def render_page(html: str, templates: Path, date: datetime.date, pictures: Mapping[str, bytes] | None = None) -> Pdf:
@@ -107,7 +111,7 @@ def render_page(html: str, templates: Path, date: datetime.date, pictures: Mappi
     use_fonts_of(templates / "fonts")
     weasyprint = load()
     fetcher = _make_fetcher({}, pictures or {})
-    with _nothing_logged():
+    with nothing_logged():
         fonts = weasyprint.text.fonts.FontConfiguration()
         page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
         document = page.render(font_config=fonts, pdf_variant=VARIANT)
@@ -189,7 +193,7 @@ class _Listener(logging.Handler):
 
 
 @contextmanager
-def _nothing_logged() -> Iterator[None]:
+def nothing_logged() -> Iterator[None]:
     """Turn every warning of WeasyPrint, and every refused file, into a RenderError."""
     from weasyprint.urls import FatalURLFetchingError
 

@@ -1,0 +1,242 @@
+"""The batch engine for PDFs: letters that are laid out alike share their pages, and only their own lines are set anew.
+
+WeasyPrint stays the judge of how a page looks: it lays out one letter of each kind in full, and breaks and draws every
+line. A letter that does not fit this scheme is made the plain way.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from letters import jinja
+from letters.model import PartTemplate, Values
+from letters.render.compose_template import Filled, is_odd, mark, read_inline, take_apart
+from letters.render.pdf import Pdf, PdfRenderer, nothing_logged, with_notes
+
+_KEPT_PIECES = 20_000
+"""Paragraphs that are kept in memory, a few kB each."""
+_KEPT_KINDS = 400
+"""Kinds of letters whose pages are kept in memory, about 0.3 MB each."""
+
+Key = tuple[object, ...]
+
+
+class Composer:
+    """A letter with its enclosures, ready to be made for one recipient after the other; see PdfRenderer."""
+
+    def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
+        self._plain = PdfRenderer(parts, roots, date)
+        from letters.render.compose_file import FontCase
+        from letters.render.compose_lines import Faces
+
+        environment = jinja.environment()
+        self._templates = [environment.from_string(mark(part.html, environment)) for part in parts]
+        self._faces = Faces()
+        self._case = FontCase(self._faces)
+        self._typesetter: Any = None
+        self._moulds: dict[Key, Any] = {}
+        self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._pieces: dict[Key, _Piece] = {}
+        self._kinds: dict[Key, _Kind] = {}
+        self.composed = 0
+        """How many letters were made from shared pages."""
+
+    def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> Pdf:
+        """Make one letter; raises RenderError as PdfRenderer does."""
+        filled = [
+            take_apart(template.render({**context, "note": numbers}))
+            for template, numbers in zip(self._templates, notes, strict=True)
+        ]
+        parts = [_Part(number, each, notes[number]) for number, each in enumerate(filled) if each]
+        if len(parts) < len(filled):
+            return self._plain.render(context, notes)
+        with nothing_logged():
+            return self._render(parts)
+
+    def _render(self, parts: Sequence[_Part]) -> Pdf:
+        from letters.render.compose_pages import NotComposable
+
+        try:
+            return self._compose(parts)
+        except NotComposable:
+            return self._plain.join([self._laid(part).document for part in parts])
+
+    def _compose(self, parts: Sequence[_Part]) -> Pdf:
+        for part in parts:
+            self._set(part)
+        key = tuple(part.key() for part in parts)
+        if key not in self._kinds:
+            if len(self._kinds) >= _KEPT_KINDS:
+                self._kinds.clear()
+            self._kinds[key] = _Kind([head for part in parts for head in self._heads(part)])
+        kind = self._kinds[key]
+        heads = self._set_heads(kind.heads, parts)
+        blocks = [block for part in parts for piece in part.pieces for block in piece.blocks] + heads
+        shape = tuple(block.shape for block in heads)
+        if shape not in kind.presses:
+            kind.presses[shape] = self._new_press(parts, blocks)
+        press = kind.presses[shape]
+        _refuse_shown(press.text, parts)
+        self.composed += 1
+        return Pdf(press.print(parts[0].title(), blocks), press.pages)
+
+    def _set(self, part: _Part) -> None:
+        """Set the lines of all marked elements of a part."""
+        part.kind = self._frames.setdefault((part.number, part.filled.frame), len(self._frames))
+        for number, content in part.elements():
+            key = (part.kind, number, content)
+            piece = self._pieces.get(key)
+            if piece is None:
+                if len(self._pieces) >= _KEPT_PIECES:
+                    self._pieces.clear()
+                piece = self._pieces[key] = self._set_piece(part, number, content)
+            part.pieces.append(piece)
+
+    def _set_piece(self, part: _Part, number: int, content: str) -> _Piece:
+        inline = read_inline(content)
+        if inline is None:
+            return _Piece(number, content)
+        key = (part.kind, number, inline.build)
+        if key not in self._moulds:
+            self._learn(part)
+        mould = self._moulds[key]
+        if mould is None:
+            return _Piece(number, content)
+        blocks = tuple(self._typesetter.set_inline(mould, inline))
+        return _Piece(number, (inline.build, *(block.shape for block in blocks)), blocks)
+
+    def _learn(self, part: _Part) -> None:
+        """Lay out a part in full, and keep moulds of its marked elements."""
+        from letters.render.compose_lines import Typesetter
+
+        laid = self._laid(part)
+        self._typesetter = self._typesetter or Typesetter(laid.context, self._faces)
+        for number, content in part.elements():
+            if inline := read_inline(content):
+                mould = laid.moulds.get(number)
+                fits = mould is not None and tuple(mould.texts()) == inline.texts
+                self._moulds.setdefault((part.kind, number, inline.build), mould if fits else None)
+
+    def _laid(self, part: _Part) -> Any:
+        """Lay out a part in full, once."""
+        from letters.render.compose_pages import lay_out
+
+        if part.laid is None:
+            page = self._plain.read(part.filled.html())
+            part.laid = lay_out(page, self._plain.style, self._plain.fonts)
+            with_notes(part.laid.document, part.notes)
+        return part.laid
+
+    def _heads(self, part: _Part) -> list[Any]:
+        from letters.render.compose_pages import find_heads
+
+        return list(find_heads(part.number, self._laid(part), part.values()))
+
+    def _set_heads(self, heads: Sequence[Any], parts: Sequence[_Part]) -> list[Any]:
+        """Set the running heads; those that are alike once."""
+        from letters.render.compose_template import Inline
+
+        values = [part.values() for part in parts]
+        made: dict[object, Any] = {}
+        for head in heads:
+            if head.alike not in made:
+                text = Inline("", (values[head.part][head.attribute],))
+                (made[head.alike],) = self._typesetter.set_inline(head.mould, text)
+        return [made[head.alike] for head in heads]
+
+    def _new_press(self, parts: Sequence[_Part], blocks: Sequence[Any]) -> Any:
+        """Make the pages of a kind of letter ready, from one of them; raises NotComposable."""
+        from letters.render.compose_file import Press
+        from letters.render.compose_pages import make_plate
+
+        laid = [self._laid(part) for part in parts]
+        moulds = [mould for part in parts for mould in part.moulds()]
+        moulds += [head.mould for part in parts for head in self._heads(part)]
+        plate = make_plate(laid, moulds, blocks, self._faces, self._plain.moment)
+        _refuse_shown(plate.text, parts)
+        return Press(plate, self._case)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A marked element of one letter."""
+
+    number: int
+    key: object
+    """What the pages depend on: the shape of its lines, or all of its content where lines cannot be set apart."""
+    blocks: tuple[Any, ...] = ()
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Letters whose lines are as many and as high."""
+
+    heads: list[Any]
+    presses: dict[Key, Any] = field(default_factory=dict)
+    """By the shape of the running heads."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """One part of one letter on its way."""
+
+    number: int
+    filled: Filled
+    notes: Values
+    kind: int = 0
+    """The number of the text it shares with others."""
+    pieces: list[_Piece] = field(default_factory=list)
+    laid: Any = None
+
+    def key(self) -> Key:
+        return (self.kind, *(piece.key for piece in self.pieces))
+
+    def elements(self) -> list[tuple[int, str]]:
+        """List the marked elements but the title, which is on no page."""
+        return [(number, content) for number, content in enumerate(self.filled.contents) if self._is_shown(number)]
+
+    def _is_shown(self, number: int) -> bool:
+        return self.filled.contents[number][:1] == ">" and not self.filled.frame[number].endswith("<title")
+
+    def title(self) -> str | None:
+        """Return the title that the document has; None where it is the same for all."""
+        for number, content in enumerate(self.filled.contents):
+            if self.filled.frame[number].endswith("<title"):
+                return _ordinary(content[1:])
+        return None
+
+    def values(self) -> dict[int, str]:
+        """Return the marked attributes by their numbers."""
+        contents = enumerate(self.filled.contents)
+        return {number: _ordinary(content) for number, content in contents if content[:1] != ">"}
+
+    def moulds(self) -> list[Any]:
+        """List the moulds of the pieces as they are on its own pages."""
+        from letters.render.compose_pages import NotComposable
+
+        numbers = [piece.number for piece in self.pieces if piece.blocks]
+        if not all(number in self.laid.moulds for number in numbers):
+            raise NotComposable("an element is not where it was expected")
+        return [mould for number in numbers for mould in self.laid.moulds[number].family()]
+
+
+def _ordinary(content: str) -> str:
+    from letters.render.compose_pages import NotComposable
+
+    if is_odd(text := unescape(content)):
+        raise NotComposable("white space that HTML collapses")
+    return text
+
+
+def _refuse_shown(text: str, parts: Sequence[_Part]) -> None:
+    """Raise NotComposable where a value stands in text that letters share: it might be there because of its letter."""
+    from letters.render.compose_pages import NotComposable
+
+    for value in (value for part in parts for value in part.values().values()):
+        if value.strip() and "".join(value.split()) in text:
+            raise NotComposable("a value of the letter stands in the text that all share")

@@ -1,0 +1,207 @@
+"""Writes letters as PDF files from a plate: shared objects once, then pages, fonts and title of each."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pydyf
+from weasyprint import DEFAULT_OPTIONS
+from weasyprint.pdf.fonts import build_fonts_dictionary
+
+from letters.render.compose_lines import Block, Faces, Glyphs
+from letters.render.compose_pages import Plate, PlatePage
+from letters.render.pdf import VARIANT
+
+_HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
+_ROW = (1, 4, 2)
+"""The widths of the fields in the cross-reference stream (ISO 32000-1, 7.5.8)."""
+_TITLE = "\ue010title\ue010"
+_KEPT_FONTS = 400
+"""Subsets of fonts kept in memory, about 30 kB each."""
+
+FontObjects = tuple[tuple[bytes, ...], bytes]
+"""The objects of a font, and the reference to it."""
+
+
+class FontCase:
+    """The subsets of fonts that were made, by the glyphs in them."""
+
+    def __init__(self, faces: Faces) -> None:
+        self._faces = faces
+        self._made: dict[tuple[str, int, frozenset[tuple[int, str]]], FontObjects] = {}
+
+    def subset(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
+        """Return a font with these glyphs as objects numbered from `number`."""
+        key = (name, number, frozenset(texts.items()))
+        if key not in self._made:
+            if len(self._made) >= _KEPT_FONTS:
+                self._made.clear()
+            self._made[key] = self._make(name, texts, number)
+        return self._made[key]
+
+    def _make(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
+        known = self._faces.by_name[name]
+        font = type(known).__new__(type(known))
+        font.__dict__.update(known.__dict__)
+        font.to_unicode = dict(sorted(texts.items()))
+        font.widths = {glyph: known.widths[glyph] for glyph in font.to_unicode}
+        pdf = pydyf.PDF()
+        pdf.objects = [pdf.objects[0]] * number
+        fonts = build_fonts_dictionary(pdf, {name: font}, True, True, {**DEFAULT_OPTIONS, "pdf_version": "1.7"})
+        return tuple(each.indirect + b"\n" for each in pdf.objects[number:]), fonts[name]
+
+
+class Press:
+    """A plate made ready: what all its letters share is written once."""
+
+    def __init__(self, plate: Plate, case: FontCase) -> None:
+        self._plate = plate
+        self._case = case
+        self._texts = {font: {g: text for g, (text, _) in glyphs.items()} for font, glyphs in plate.glyphs.items()}
+        objects = plate.pdf.objects
+        self._pages = [page for page in plate.pages if page.holes]
+        page = objects[plate.pdf.pages["Kids"][0]]
+        self._fonts = _number(objects[_number(page["Resources"])]["Font"])
+        self._metadata = _number(plate.pdf.catalog["Metadata"])
+        self._packed = len(objects)
+        """The number of the object stream; those of the title and of the fonts come after it."""
+        own = {page.number for page in self._pages} | {self._fonts, self._metadata}
+        self._start, self._rows = _write_shared(objects, own, self._packed)
+        self._info = dict(plate.pdf.info)
+        self._title = plate.metadata.title
+        self.text = plate.text
+        self.pages = len(plate.pages)
+        self._xmp = _xmp(plate.metadata)
+
+    def print(self, title: str | None, blocks: Sequence[Block]) -> bytes:
+        """Print one letter."""
+        title = self._title if title is None else title
+        parts = [self._start]
+        rows = bytearray(self._rows)
+        position = len(self._start)
+
+        def add(number: int, data: bytes) -> None:
+            nonlocal position
+            parts.append(data)
+            rows[number * 7 : number * 7 + 7] = b"\x01" + position.to_bytes(4, "big") + b"\0\0"
+            position += len(data)
+
+        for page in self._pages:
+            add(page.number, _stream(page.number, _fill(page, blocks)))
+        number = self._packed + 1
+        add(number, b"%d 0 obj\n%b\nendobj\n" % (number, _info(self._info, title)))
+        references = []
+        for name, texts in sorted(self._glyphs(blocks).items()):
+            objects, reference = self._case.subset(name, texts, number + 1)
+            references.append(b"/%b %b" % (name.encode(), reference))
+            for data in objects:
+                number += 1
+                add(number, data)
+        add(self._fonts, b"%d 0 obj\n<<%b>>\nendobj\n" % (self._fonts, b" ".join(references)))
+        xmp = self._xmp.replace(_TITLE.encode(), escape(title).encode())
+        add(self._metadata, _stream(self._metadata, xmp, b"/Type /Metadata/Subtype /XML"))
+        number += 1
+        add(number, b"")
+        extra = b"/Type /XRef/Index [0 %d]/W [1 4 2]/Size %d/Root %b/Info %d 0 R" % (
+            number + 1,
+            number + 1,
+            self._plate.pdf.catalog.reference,
+            self._packed + 1,
+        )
+        return b"".join((*parts, _stream(number, bytes(rows), extra), b"startxref\n%d\n%%%%EOF\n" % position))
+
+    def _glyphs(self, blocks: Sequence[Block]) -> Glyphs:
+        """Tell which glyphs a letter shows and what text each stands for: that of its first use, as WeasyPrint does."""
+        joined = {font: dict(texts) for font, texts in self._texts.items()}
+        disputed = False
+        for block in blocks:
+            for font, texts in block.glyphs.items():
+                known = joined.setdefault(font, {})
+                if not texts.items() <= known.items():
+                    for glyph, text in texts.items():
+                        disputed |= known.setdefault(glyph, text) != text
+        return self._settled(joined, blocks) if disputed else joined
+
+    def _settled(self, joined: Glyphs, blocks: Sequence[Block]) -> Glyphs:
+        """Go through all uses in their order, for glyphs that stand for different texts."""
+        first = {(font, glyph): use for font, glyphs in self._plate.glyphs.items() for glyph, use in glyphs.items()}
+        for hole in (hole for page in self._plate.pages for hole in page.holes):
+            for font, texts in blocks[hole.block].runs[hole.run].glyphs.items():
+                for glyph, text in texts.items():
+                    if (font, glyph) not in first or first[font, glyph][1] > hole.order:
+                        first[font, glyph] = (text, hole.order)
+        return {font: {glyph: first[font, glyph][0] for glyph in texts} for font, texts in joined.items()}
+
+
+def _number(reference: bytes) -> int:
+    return int(reference.split()[0])
+
+
+def _write_shared(objects: Sequence[Any], own: set[int], packed: int) -> tuple[bytes, bytes]:
+    """Write the objects that all letters share, and their rows of the cross-reference stream."""
+    parts, position = [_HEADER], len(_HEADER)
+    rows = [b"\0\0\0\0\0\xff\xff"]
+    inside: list[bytes] = []
+    index = []
+    length = 0
+    for number, each in enumerate(objects[1:], start=1):
+        if number in own:
+            rows.append(bytes(7))
+        elif each.compressible:
+            rows.append(b"\x02" + packed.to_bytes(4, "big") + len(inside).to_bytes(2, "big"))
+            index.append(b"%d %d" % (number, length))
+            inside.append(each.data)
+            length += len(inside[-1]) + 1
+        else:
+            data = each.indirect + b"\n"
+            rows.append(b"\x01" + position.to_bytes(4, "big") + b"\0\0")
+            parts.append(data)
+            position += len(data)
+    numbers = b" ".join(index)
+    extra = b"/Type /ObjStm/N %d/First %d" % (len(inside), len(numbers) + 1)
+    parts.append(_stream(packed, b"\n".join((numbers, *inside)), extra))
+    rows.append(b"\x01" + position.to_bytes(4, "big") + b"\0\0")
+    return b"".join(parts), b"".join(rows)
+
+
+def _fill(page: PlatePage, blocks: Sequence[Block]) -> bytes:
+    """Put the runs of a letter into the holes of a page."""
+    content = []
+    for piece, hole in zip(page.pieces, page.holes, strict=False):
+        run = blocks[hole.block].runs[hole.run]
+        content.append(piece)
+        if run.body:
+            content += [b"1 0 0 -1 %b %b Tm" % (_decimal(run.x), _decimal(hole.top + run.y)), run.body]
+    return b"\n".join((*content, page.pieces[-1]))
+
+
+def _decimal(number: float) -> bytes:
+    return b"%d" % number if number.is_integer() else (b"%f" % number).rstrip(b"0")
+
+
+def _stream(number: int, content: bytes, extra: bytes = b"") -> bytes:
+    data = zlib.compress(content, 6)
+    return b"%d 0 obj\n<<%b/Filter /FlateDecode/Length %d>>\nstream\n%b\nendstream\nendobj\n" % (
+        number,
+        extra,
+        len(data),
+        data,
+    )
+
+
+def _info(info: dict[str, Any], title: str) -> bytes:
+    values: dict[str, Any] = {**info, "Title": pydyf.String(title)}
+    return bytes(pydyf.Dictionary(values).data)
+
+
+def _xmp(metadata: Any) -> bytes:
+    """Write the metadata of the document with a place for the title."""
+    own, metadata.title = metadata.title, _TITLE
+    pdf = pydyf.PDF()
+    metadata.include_in_pdf(pdf, "ua", 1, conformance=None, compress=False)
+    metadata.title = own
+    assert VARIANT == "pdf/ua-1"
+    return bytes(pdf.objects[-1].stream[0])

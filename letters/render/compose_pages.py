@@ -1,0 +1,289 @@
+"""Lays out the pages of one letter, and makes them a plate: pages with holes for the lines of other letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pydyf
+from weasyprint import DEFAULT_OPTIONS
+from weasyprint.css.counters import CounterStyle
+from weasyprint.document import Document, Page
+from weasyprint.formatting_structure import boxes
+from weasyprint.formatting_structure.build import build_formatting_structure
+from weasyprint.html import get_html_metadata
+from weasyprint.layout import layout_document
+from weasyprint.pdf import VARIANTS, generate_pdf
+from weasyprint.pdf.metadata import DocumentMetadata
+from weasyprint.pdf.stream import Stream
+from weasyprint.text.line_break import _font_style_cache_key
+
+from letters.render.compose_lines import Block, Faces, Glyphs, Mould, find_moulds, text_boxes
+from letters.render.pdf import VARIANT, label_pages
+
+_NEAR = 0.001
+"""How far, in CSS pixels, two positions may differ that were added up in different orders."""
+
+
+class NotComposable(Exception):
+    """Tells why a letter has to be made the plain way."""
+
+
+@dataclass(slots=True)
+class Laid:
+    """One part of a letter, laid out; its moulds know where their lines went."""
+
+    document: Any
+    context: Any
+    moulds: dict[int, Mould]
+    """By the number of the marked element."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A margin box that shows a marked attribute, such as the name in a running head."""
+
+    part: int
+    attribute: int
+    """The number of the value among the marked contents."""
+    mould: Mould
+    alike: tuple[object, ...]
+    """Heads with the same value for which this is the same are set alike."""
+
+
+def lay_out(html: Any, style: Any, fonts: Any) -> Laid:
+    """Lay out one part as HTML.render does, and keep moulds of what other letters may replace."""
+    options = {**DEFAULT_OPTIONS, "stylesheets": [style], "pdf_variant": VARIANT, **VARIANTS[VARIANT][1]}
+    counters = CounterStyle()
+    context = Document._build_layout_context(html, fonts, counters, {}, options)
+    root = build_formatting_structure(
+        html.etree_element,
+        context.style_for,
+        context.get_image_from_uri,
+        html.base_url,
+        context.target_collector,
+        counters,
+        context.footnotes,
+    )
+    moulds = find_moulds(root)
+    pages = [Page(box) for box in layout_document(html, root, context)]
+    metadata = DocumentMetadata(**get_html_metadata(html))
+    document = Document(pages, metadata, html.url_fetcher, fonts, {}, None)
+    fragments = _fragments(document)
+    found = {
+        number: mould
+        for number, mould in moulds.items()
+        if all(_take_container(each, fragments.get(id(each.element), [])) for each in mould.family())
+    }
+    return Laid(document, context, found)
+
+
+def _fragments(document: Any) -> dict[int, list[Any]]:
+    """List the blocks of lines by the identity of their element; one that breaks over pages has several."""
+    found: dict[int, list[Any]] = {}
+    for page in document.pages:
+        for box in page._page_box.descendants():
+            lines = isinstance(box, boxes.BlockContainerBox) and box.children
+            if lines and isinstance(lines[-1], boxes.LineBox) and box.element is not None:
+                if box.element_tag == box.element.tag:
+                    found.setdefault(id(box.element), []).append(box)
+    return found
+
+
+def _take_container(mould: Mould, fragments: Sequence[Any]) -> bool:
+    """Note down the lines of a mould, and their measure; False where it has none or two."""
+    mould.lines = [line for box in fragments for line in box.children]
+    mould.container = fragments[0].copy() if fragments else None
+    return len({(box.content_box_x(), box.width) for box in fragments}) == 1
+
+
+def find_heads(part: int, laid: Laid, values: dict[int, str]) -> Iterator[Head]:
+    """Find the margin boxes whose only content is a string that was set from a marked attribute."""
+    for page in laid.document.pages:
+        for box in page._page_box.children:
+            if isinstance(box, boxes.MarginBox):
+                yield from _head(part, box, values)
+
+
+def _head(part: int, margin: Any, values: dict[int, str]) -> Iterator[Head]:
+    content, lines = margin.style["content"], margin.children
+    if len(content) != 1 or content[0][0] != "string()" or margin.style["width"] == "auto":
+        return
+    if not lines or not isinstance(lines[0], boxes.LineBox) or len(lines[0].children) != 1:
+        return
+    text = " ".join(box.text for line in lines for box in text_boxes(line))
+    for number, value in values.items():
+        if value == text:
+            line = lines[0].copy_with_children([lines[0].children[0].copy_with_text(text)])
+            mould = Mould(line, None, container=margin.copy(), lines=list(lines))
+            yield Head(part, number, mould, (part, number, *_measures(margin)))
+
+
+def _measures(margin: Any) -> tuple[object, ...]:
+    style = margin.style
+    more = (style[name] for name in ("text_align_all", "direction", "white_space", "letter_spacing", "word_spacing"))
+    return (margin.content_box_x(), margin.width, _font_style_cache_key(style, include_size=True), *map(str, more))
+
+
+class _WatchedPage(Page):  # type: ignore[misc]
+    """A page that notes down which box each piece of marked content is, and with which glyphs it is drawn."""
+
+    def __init__(self, page: Any, faces: Faces) -> None:
+        self.__dict__.update(page.__dict__)
+        self._faces = faces
+        self.boxes: dict[int, Any] = {}
+        self.records: list[tuple[int, Glyphs]] = []
+
+    def paint(self, stream: Any, scale: float = 1) -> None:
+        """Paint the page and keep what the tags are made from."""
+        stream.__class__ = _WatchedStream
+        stream.faces, stream.records, stream.glyphs = self._faces, self.records, {}
+        self.records.append((0, stream.glyphs))
+        super().paint(stream, scale)
+        self.boxes = {tag["mcid"]: box for box, tag in stream._tags.items()}
+
+
+class _WatchedStream(Stream):  # type: ignore[misc]
+    faces: Faces
+    records: list[tuple[int, Glyphs]]
+    glyphs: Glyphs
+
+    def add_font(self, pango_font: Any) -> tuple[Any, float]:
+        return self.faces.recorder(pango_font, self.glyphs)
+
+    @contextmanager
+    def marked(self, box: Any, tag: str) -> Iterator[None]:
+        self.glyphs = {}
+        self.records.append((id(box), self.glyphs))
+        with super().marked(box, tag):
+            yield
+        self.glyphs = {}
+        self.records.append((0, self.glyphs))
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Where a run of a letter goes."""
+
+    block: int
+    run: int
+    top: float
+    order: int
+    """Its place among all that is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatePage:
+    """The content of a page: what all letters share, with a hole between each two pieces."""
+
+    number: int
+    """The number of the object in the file."""
+    pieces: tuple[bytes, ...]
+    holes: tuple[Hole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """The pages of all letters that are laid out alike, as objects of a PDF."""
+
+    pdf: Any
+    metadata: Any
+    pages: tuple[PlatePage, ...]
+    glyphs: dict[str, dict[int, tuple[str, int]]]
+    """The glyphs that all these letters show: the text of each and where it is drawn first."""
+    text: str
+    """The text that all these letters show, without spaces."""
+
+
+def make_plate(
+    parts: Sequence[Laid], moulds: Sequence[Mould], blocks: Sequence[Block], faces: Faces, moment: str
+) -> Plate:
+    """Make a plate of the pages of a letter; raises NotComposable.
+
+    `moulds` are those whose lines become holes, and `blocks` what the letter itself has there: before a hole is cut, what
+    is drawn in it is compared with the run of the block that would go there.
+    """
+    first = parts[0].document
+    first.metadata.created = first.metadata.modified = moment
+    watched = [_WatchedPage(page, faces) for part in parts for page in part.document.pages]
+    options = {**DEFAULT_OPTIONS, "pdf_variant": VARIANT, **VARIANTS[VARIANT][1]}
+    pdf = generate_pdf(first.copy(watched), None, 1, **options)
+    label_pages(pdf, [len(part.document.pages) for part in parts])
+    if any(each.extra.get("Subtype") == "/Form" for each in pdf.objects if isinstance(each, pydyf.Stream)):
+        raise NotComposable("text may be drawn in a form")
+    places = _places(moulds)
+    pages, glyphs, order = [], dict[str, dict[int, tuple[str, int]]](), 0
+    for number, page in zip(pdf.pages["Kids"][::3], watched, strict=True):
+        holes = {}
+        for identity, record in page.records:
+            order += 1
+            if identity in places:
+                holes[identity] = Hole(*places[identity], order)
+            else:
+                _keep_first(glyphs, record, order)
+        stream = int(pdf.objects[number]["Contents"].split()[0])
+        cuts = {mcid: holes[id(box)] for mcid, box in page.boxes.items() if id(box) in holes}
+        pages.append(_cut(stream, pdf.objects[stream].stream, cuts, blocks))
+    found = {(hole.block, hole.run) for page in pages for hole in page.holes}
+    if found != {(number, run) for number, block in enumerate(blocks) for run in range(len(block.runs))}:
+        raise NotComposable("lines of a paragraph are not where they were expected")
+    shown = [box.text for page in watched for box in page.boxes.values() if _is_kept(box, places)]
+    return Plate(pdf, first.metadata, tuple(pages), glyphs, "".join("".join(shown).split()))
+
+
+def _is_kept(box: Any, places: dict[int, tuple[int, int, float]]) -> bool:
+    return isinstance(box, boxes.TextBox) and id(box) not in places
+
+
+def _places(moulds: Sequence[Mould]) -> dict[int, tuple[int, int, float]]:
+    """Tell for the identity of each box of text in the lines of moulds: its block, its own number, the top of its line."""
+    places = {}
+    for block, mould in enumerate(moulds):
+        in_lines = ((line, box) for line in mould.lines for box in text_boxes(line))
+        for run, (line, box) in enumerate(in_lines):
+            places[id(box)] = (block, run, line.position_y)
+    return places
+
+
+def _keep_first(glyphs: dict[str, dict[int, tuple[str, int]]], record: Glyphs, order: int) -> None:
+    for font, texts in record.items():
+        known = glyphs.setdefault(font, {})
+        for glyph, text in texts.items():
+            known.setdefault(glyph, (text, order))
+
+
+def _cut(number: int, operators: list[Any], cuts: dict[int, Hole], blocks: Sequence[Block]) -> PlatePage:
+    """Cut the holes into the content of a page."""
+    pieces, holes, start = [], [], 0
+    for place, operator in enumerate(operators):
+        if operator != b"BDC" or (mcid := operators[place - 1].get("MCID")) not in cuts:
+            continue
+        hole = cuts[mcid]
+        end = operators.index(b"EMC", place)
+        begin = operators.index(b"BT", place, end)
+        if operators[end - 1] != b"ET":
+            raise NotComposable("more than text is drawn in a line")
+        _compare(operators[begin + 1 : end - 1], hole, blocks)
+        pieces.append(_joined(operators[start : begin + 1]))
+        holes.append(hole)
+        start = end - 1
+    return PlatePage(number, (*pieces, _joined(operators[start:])), tuple(holes))
+
+
+def _joined(operators: Sequence[Any]) -> bytes:
+    return b"\n".join(pydyf._to_bytes(operator) for operator in operators)
+
+
+def _compare(drawn: Sequence[Any], hole: Hole, blocks: Sequence[Block]) -> None:
+    """Make sure that a run set apart is what WeasyPrint has drawn on the page."""
+    run = blocks[hole.block].runs[hole.run]
+    if not drawn:
+        if run.body:
+            raise NotComposable("a line is empty on the page and not apart from it")
+        return
+    x, y = (float(number) for number in drawn[0].split()[4:6])
+    near = abs(x - run.x) < _NEAR and abs(y - hole.top - run.y) < _NEAR
+    if not near or _joined(drawn[1:]) != run.body:
+        raise NotComposable("a line differs on the page and apart from it")

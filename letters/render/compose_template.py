@@ -1,0 +1,134 @@
+"""Marks the paragraphs of a template that print values, so that a filled letter falls into its text and its values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+
+from jinja2 import Environment
+
+START, END = "\x02", "\x03"
+"""What stands around a marked content in a filled template; neither can stand in a letter."""
+_BLOCK_TAG = re.compile(
+    r"<(/?)(p|h[1-6]|li|td|th|dt|dd|caption|title|div|ul|ol|dl|table|thead|tbody|tfoot|tr|blockquote|header|footer|main"
+    r"|section|article|body|head|html|hr|img|style|figure)(?![\w-])"
+)
+_LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 li td th dt dd caption title".split())
+_TAG = re.compile(r"(<[^>]*>)")
+_ODD_TEXT = re.compile(r"[\x00-\x1f\x85\u2028\u2029]|  ")
+"""White space that is collapsed or kept in ways that only a whole layout knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A filled template, taken apart: the text that letters share, and the contents of the marked places."""
+
+    frame: tuple[str, ...]
+    contents: tuple[str, ...]
+    """Contents of elements begin with ">", the end of the tag that opens them; others are parts of attributes."""
+
+    def html(self) -> str:
+        """Put the page together again, with the number of each marked element as an attribute of it."""
+        text = [self.frame[0]]
+        for number, (content, after) in enumerate(zip(self.contents, self.frame[1:], strict=True)):
+            text += [f' data-slot="{number}"' if content[:1] == ">" else "", content, after]
+        return "".join(text)
+
+
+def take_apart(text: str) -> Filled | None:
+    """Take a filled template apart; None where a value holds one of the marks."""
+    before, *pieces = text.split(START)
+    frame, contents = [before], []
+    for piece in pieces:
+        content, end, after = piece.partition(END)
+        if not end or END in after:
+            return None
+        contents.append(content)
+        frame.append(after)
+    return Filled(tuple(frame), tuple(contents)) if END not in before else None
+
+
+def mark(html: str, environment: Environment) -> str:
+    """Mark the elements without blocks in them that hold Jinja tags, and values among the attributes of the body."""
+    marker = _Marker()
+    for _, kind, value in environment.lex(html):
+        if kind == "data":
+            marker.data(value)
+        else:
+            marker.tag(kind, value)
+    return "".join(marker.pieces)
+
+
+@dataclass(slots=True)
+class _Marker:
+    pieces: list[str] = field(default_factory=list)
+    leaf: str = ""
+    """The element that is open and may be marked."""
+    place: int = 0
+    """Where among the pieces its mark would stand."""
+    prints: bool = False
+    """Whether there is a Jinja tag in it."""
+    in_body_tag: bool = False
+
+    def data(self, text: str) -> None:
+        position = 0
+        if self.in_body_tag:
+            position = text.find(">") + 1 or len(text)
+            self.in_body_tag = ">" not in text
+        start = 0
+        for match in _BLOCK_TAG.finditer(text, position):
+            closing, name = match.groups()
+            if closing:
+                self._close(name, text[start : match.start()])
+                start = match.start()
+                continue
+            self.leaf = ""
+            end = text.find(">", match.end())
+            self.in_body_tag = name == "body" and end < 0
+            if name in _LEAVES and end >= 0:
+                self.pieces += [text[start:end], ""]
+                self.leaf, self.place, self.prints = name, len(self.pieces) - 1, False
+                start = end
+        self.pieces.append(text[start:])
+
+    def _close(self, name: str, before: str) -> None:
+        self.pieces.append(before)
+        if self.leaf == name and self.prints:
+            self.pieces[self.place] = START
+            self.pieces.append(END)
+        self.leaf = ""
+
+    def tag(self, kind: str, value: str) -> None:
+        self.prints = True
+        marked = self.in_body_tag
+        self.pieces += [START] * (marked and kind == "variable_begin") + [value]
+        self.pieces += [END] * (marked and kind == "variable_end")
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """The content of an element: its texts, and all the rest of it, which tells how it is built."""
+
+    build: str
+    """The content with every text replaced by whether spaces stand at its ends."""
+    texts: tuple[str, ...]
+
+
+def read_inline(content: str) -> Inline | None:
+    """Read the content of a marked element; None where its white space is out of the ordinary."""
+    pieces = _TAG.split(content[1:])
+    texts = []
+    for place in range(0, len(pieces), 2):
+        if piece := pieces[place]:
+            text = unescape(piece) if "&" in piece else piece
+            texts.append(text)
+            pieces[place] = f"\x01{text[0] == ' ':d}{text[-1] == ' ':d}"
+    if any(map(is_odd, texts)):
+        return None
+    return Inline("".join(pieces), tuple(texts))
+
+
+def is_odd(text: str) -> bool:
+    """Tell whether a text has white space that HTML would collapse, or keep in ways of its own."""
+    return bool(_ODD_TEXT.search(text))

@@ -1,0 +1,143 @@
+"""Compares two PDFs as a reader meets them: what is seen, what is read aloud or copied, and what the document says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+import pypdfium2
+
+_DOTS = 100 / 72
+"""100 dots per inch."""
+_KEYS = ("/S", "/Alt", "/ActualText", "/E", "/Lang", "/A", "/ID")
+"""What a tag says besides its place and content (ISO 32000-1, table 323)."""
+_CATALOG = ("/Lang", "/MarkInfo", "/ViewerPreferences", "/PageLabels")
+
+
+def differences(plain: bytes, other: bytes) -> list[str]:
+    """List how a PDF differs from another; file sizes, object numbers and unused objects do not count."""
+    return [*_seen(plain, other), *_said(plain, other)]
+
+
+def _seen(plain: bytes, other: bytes) -> Iterator[str]:
+    """Compare the pictures and the texts of the pages."""
+    first, second = pypdfium2.PdfDocument(plain), pypdfium2.PdfDocument(other)
+    if len(first) != len(second):
+        yield f"{len(second)} pages instead of {len(first)}"
+        return
+    for number, (one, two) in enumerate(zip(first, second, strict=True), start=1):
+        if one.get_size() != two.get_size() or _pixels(one) != _pixels(two):
+            yield f"page {number} looks different"
+        if _text(one) != _text(two):
+            yield f"page {number} has other text"
+
+
+def _pixels(page: Any) -> bytes:
+    return bytes(page.render(scale=_DOTS).buffer)
+
+
+def _text(page: Any) -> str:
+    return str(page.get_textpage().get_text_range())
+
+
+def _said(plain: bytes, other: bytes) -> Iterator[str]:
+    """Compare tags, bookmarks, links and metadata."""
+    with pikepdf.open(_file(plain)) as first, pikepdf.open(_file(other)) as second:
+        for name, read in (("tags", _tags), ("bookmarks", _bookmarks), ("properties", _properties)):
+            if read(first) != read(second):
+                yield f"{name} differ"
+        for number, (one, two) in enumerate(zip(first.pages, second.pages, strict=False), start=1):
+            if _links(first, one) != _links(second, two):
+                yield f"page {number} has other links"
+
+
+def _file(content: bytes) -> Any:
+    import io
+
+    return io.BytesIO(content)
+
+
+def _tags(pdf: pikepdf.Pdf) -> list[object]:
+    """Write the tag tree as nested lists, with the text operators in place of the numbers that lead to them."""
+    contents = [_marked(page) for page in pdf.pages]
+    pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+    root = pdf.Root.StructTreeRoot
+    parents = {int(key): value for key, value in pikepdf.NumberTree(root.ParentTree).items()}
+
+    def tag(element: Any) -> list[object]:
+        page = pages.get(element.Pg.objgen, -1) if "/Pg" in element else -1
+        said = [str(element[key].unparse()) for key in _KEYS if key in element]
+        return [*said, page, [kid(each, element, page) for each in _kids(element)]]
+
+    def kid(each: Any, element: Any, page: int) -> object:
+        if isinstance(each, int):
+            leads_back = parents[int(pdf.pages[page].obj.StructParents)][each].objgen == element.objgen
+            return (contents[page].get(each), leads_back)
+        if each.get("/Type") == "/OBJR":
+            return "link" if parents[int(each.Obj.StructParent)].objgen == element.objgen else "stray link"
+        return tag(each)
+
+    return [tag(each) for each in _kids(root)]
+
+
+def _kids(element: Any) -> list[Any]:
+    kids = element.get("/K", [])
+    return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+
+
+def _marked(page: pikepdf.Page) -> dict[int, tuple[object, ...]]:
+    """Tell what each piece of marked content shows: its operators but for those that place it exactly."""
+    found: dict[int, list[object]] = {}
+    open_tags: list[int | None] = []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name in ("BDC", "BMC"):
+            properties = operands[1] if name == "BDC" else {}
+            number = int(properties["/MCID"]) if "/MCID" in properties else None
+            open_tags.append(number)
+            if number is not None:
+                found[number] = [str(operands[0])]
+        elif name == "EMC":
+            open_tags.pop()
+        elif open_tags and open_tags[-1] is not None and name == "TJ":
+            shown = pikepdf.Array(list(operands[0])).unparse()
+            found[open_tags[-1]].append(shown)
+    return {number: tuple(shown) for number, shown in found.items()}
+
+
+def _bookmarks(pdf: pikepdf.Pdf) -> list[object]:
+    pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+
+    def entries(items: Any) -> list[object]:
+        return [
+            (item.title, item.is_closed, _place(item.destination, pages), entries(item.children)) for item in items
+        ]
+
+    with pdf.open_outline() as outline:
+        return entries(outline.root)
+
+
+def _place(destination: Any, pages: dict[Any, int]) -> object:
+    if not isinstance(destination, pikepdf.Array):
+        return str(destination)
+    return [pages.get(destination[0].objgen), *(str(each) for each in list(destination)[1:])]
+
+
+def _links(pdf: pikepdf.Pdf, page: pikepdf.Page) -> list[object]:
+    """List the links of a page with their rectangles and targets."""
+    pages = {each.obj.objgen: number for number, each in enumerate(pdf.pages)}
+    found: list[object] = []
+    for each in page.obj.get("/Annots", []):
+        target = _place(each.Dest, pages) if "/Dest" in each else str(each.get("/A", {}).get("/URI", ""))
+        rectangle = [round(float(number), 2) for number in each.Rect]
+        found.append((str(each.Subtype), rectangle, target, str(each.get("/Contents", ""))))
+    return found
+
+
+def _properties(pdf: pikepdf.Pdf) -> list[object]:
+    """Read the document's own description: its information, its XMP metadata, its language and how it is to be shown."""
+    information = {key: str(value) for key, value in pdf.docinfo.items()}
+    metadata = re.sub(rb"\s+", b" ", pdf.Root.Metadata.read_bytes())
+    return [information, metadata, *(pdf.Root[key].unparse() if key in pdf.Root else None for key in _CATALOG)]
