@@ -59,11 +59,11 @@ class Composer:
             return self._render(parts)
 
     def _render(self, parts: Sequence[_Part]) -> Pdf:
-        from letters.render.compose_pages import NotComposable
+        from letters.render.compose_pages import UnfitError
 
         try:
             return self._compose(parts)
-        except NotComposable:
+        except UnfitError:
             return self._plain.join([self._laid(part).document for part in parts])
 
     def _compose(self, parts: Sequence[_Part]) -> Pdf:
@@ -150,7 +150,7 @@ class Composer:
         return [made[head.alike] for head in heads]
 
     def _new_press(self, parts: Sequence[_Part], blocks: Sequence[Any]) -> Any:
-        """Make the pages of a kind of letter ready, from one of them; raises NotComposable."""
+        """Make the pages of a kind of letter ready, from one of them; raises UnfitError."""
         from letters.render.compose_file import Press
         from letters.render.compose_pages import make_plate
 
@@ -217,26 +217,26 @@ class _Part:
 
     def moulds(self) -> list[Any]:
         """List the moulds of the pieces as they are on its own pages."""
-        from letters.render.compose_pages import NotComposable
+        from letters.render.compose_pages import UnfitError
 
         numbers = [piece.number for piece in self.pieces if piece.blocks]
         if not all(number in self.laid.moulds for number in numbers):
-            raise NotComposable("an element is not where it was expected")
+            raise UnfitError("an element is not where it was expected")
         return [mould for number in numbers for mould in self.laid.moulds[number].family()]
 
 
 def _ordinary(content: str) -> str:
-    from letters.render.compose_pages import NotComposable
+    from letters.render.compose_pages import UnfitError
 
     if is_odd(text := unescape(content)):
-        raise NotComposable("white space that HTML collapses")
+        raise UnfitError("white space that HTML collapses")
     return text
 
 
 def _refuse_shown(text: str, parts: Sequence[_Part]) -> None:
-    """Raise NotComposable where a value stands in text that letters share: it might be there because of its letter."""
-    from letters.render.compose_pages import NotComposable
+    """Raise UnfitError where a value stands in text that letters share: it might be there because of its letter."""
+    from letters.render.compose_pages import UnfitError
 
     for value in (value for part in parts for value in part.values().values()):
         if value.strip() and "".join(value.split()) in text:
-            raise NotComposable("a value of the letter stands in the text that all share")
+            raise UnfitError("a value of the letter stands in the text that all share")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import zlib
 from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-import pydyf
+import pydyf  # type: ignore[import-untyped]
 from weasyprint import DEFAULT_OPTIONS
 from weasyprint.pdf.fonts import build_fonts_dictionary
 
@@ -44,8 +45,7 @@ class FontCase:
 
     def _make(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
         known = self._faces.by_name[name]
-        font = type(known).__new__(type(known))
-        font.__dict__.update(known.__dict__)
+        font = copy.copy(known)
         font.to_unicode = dict(sorted(texts.items()))
         font.widths = {glyph: known.widths[glyph] for glyph in font.to_unicode}
         pdf = pydyf.PDF()

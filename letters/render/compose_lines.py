@@ -85,7 +85,8 @@ class Pen(Stream):  # type: ignore[misc]
 
     def draw(self, box: Any, top: float) -> Run:
         """Draw a box of text that lies in a line with the given top."""
-        self.stream, self.glyphs, self._current_font = [], {}, None
+        self.stream: list[bytes] = []
+        self.glyphs, self._current_font = {}, None
         x, y = box.position_x, box.position_y + box.baseline
         box.pango_layout.reactivate(box.style)
         draw_first_line(self, box, "clip", "none", Matrix(d=-1, e=x, f=y))

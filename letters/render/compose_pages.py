@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pydyf
+import pydyf  # type: ignore[import-untyped]
 from weasyprint import DEFAULT_OPTIONS
 from weasyprint.css.counters import CounterStyle
 from weasyprint.document import Document, Page
@@ -27,7 +27,7 @@ _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""
 
 
-class NotComposable(Exception):
+class UnfitError(Exception):
     """Tells why a letter has to be made the plain way."""
 
 
@@ -86,9 +86,9 @@ def _fragments(document: Any) -> dict[int, list[Any]]:
     for page in document.pages:
         for box in page._page_box.descendants():
             lines = isinstance(box, boxes.BlockContainerBox) and box.children
-            if lines and isinstance(lines[-1], boxes.LineBox) and box.element is not None:
-                if box.element_tag == box.element.tag:
-                    found.setdefault(id(box.element), []).append(box)
+            own = box.element is not None and box.element_tag == box.element.tag
+            if own and lines and isinstance(lines[-1], boxes.LineBox):
+                found.setdefault(id(box.element), []).append(box)
     return found
 
 
@@ -200,10 +200,10 @@ class Plate:
 def make_plate(
     parts: Sequence[Laid], moulds: Sequence[Mould], blocks: Sequence[Block], faces: Faces, moment: str
 ) -> Plate:
-    """Make a plate of the pages of a letter; raises NotComposable.
+    """Make a plate of the pages of a letter; raises UnfitError.
 
-    `moulds` are those whose lines become holes, and `blocks` what the letter itself has there: before a hole is cut, what
-    is drawn in it is compared with the run of the block that would go there.
+    `moulds` are those whose lines become holes, and `blocks` what the letter itself has there: before a hole is cut,
+    what is drawn in it is compared with the run of the block that would go there.
     """
     first = parts[0].document
     first.metadata.created = first.metadata.modified = moment
@@ -212,7 +212,7 @@ def make_plate(
     pdf = generate_pdf(first.copy(watched), None, 1, **options)
     label_pages(pdf, [len(part.document.pages) for part in parts])
     if any(each.extra.get("Subtype") == "/Form" for each in pdf.objects if isinstance(each, pydyf.Stream)):
-        raise NotComposable("text may be drawn in a form")
+        raise UnfitError("text may be drawn in a form")
     places = _places(moulds)
     pages, glyphs, order = [], dict[str, dict[int, tuple[str, int]]](), 0
     for number, page in zip(pdf.pages["Kids"][::3], watched, strict=True):
@@ -228,7 +228,7 @@ def make_plate(
         pages.append(_cut(stream, pdf.objects[stream].stream, cuts, blocks))
     found = {(hole.block, hole.run) for page in pages for hole in page.holes}
     if found != {(number, run) for number, block in enumerate(blocks) for run in range(len(block.runs))}:
-        raise NotComposable("lines of a paragraph are not where they were expected")
+        raise UnfitError("lines of a paragraph are not where they were expected")
     shown = [box.text for page in watched for box in page.boxes.values() if _is_kept(box, places)]
     return Plate(pdf, first.metadata, tuple(pages), glyphs, "".join("".join(shown).split()))
 
@@ -238,7 +238,7 @@ def _is_kept(box: Any, places: dict[int, tuple[int, int, float]]) -> bool:
 
 
 def _places(moulds: Sequence[Mould]) -> dict[int, tuple[int, int, float]]:
-    """Tell for the identity of each box of text in the lines of moulds: its block, its own number, the top of its line."""
+    """Tell for each box of text in the lines of moulds its block, its number there, and the top of its line."""
     places = {}
     for block, mould in enumerate(moulds):
         in_lines = ((line, box) for line in mould.lines for box in text_boxes(line))
@@ -264,7 +264,7 @@ def _cut(number: int, operators: list[Any], cuts: dict[int, Hole], blocks: Seque
         end = operators.index(b"EMC", place)
         begin = operators.index(b"BT", place, end)
         if operators[end - 1] != b"ET":
-            raise NotComposable("more than text is drawn in a line")
+            raise UnfitError("more than text is drawn in a line")
         _compare(operators[begin + 1 : end - 1], hole, blocks)
         pieces.append(_joined(operators[start : begin + 1]))
         holes.append(hole)
@@ -281,9 +281,9 @@ def _compare(drawn: Sequence[Any], hole: Hole, blocks: Sequence[Block]) -> None:
     run = blocks[hole.block].runs[hole.run]
     if not drawn:
         if run.body:
-            raise NotComposable("a line is empty on the page and not apart from it")
+            raise UnfitError("a line is empty on the page and not apart from it")
         return
     x, y = (float(number) for number in drawn[0].split()[4:6])
     near = abs(x - run.x) < _NEAR and abs(y - hole.top - run.y) < _NEAR
     if not near or _joined(drawn[1:]) != run.body:
-        raise NotComposable("a line differs on the page and apart from it")
+        raise UnfitError("a line differs on the page and apart from it")

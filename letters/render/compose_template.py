@@ -14,8 +14,10 @@ _BLOCK_TAG = re.compile(
     r"<(/?)(p|h[1-6]|li|td|th|dt|dd|caption|title|div|ul|ol|dl|table|thead|tbody|tfoot|tr|blockquote|header|footer|main"
     r"|section|article|body|head|html|hr|img|style|figure)(?![\w-])"
 )
-_LEAVES = frozenset("p h1 h2 h3 h4 h5 h6 li td th dt dd caption title".split())
+_LEAVES = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "dt", "dd", "caption", "title"])
 _TAG = re.compile(r"(<[^>]*>)")
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+"""White space that shows as one space (CSS Text 3, 4.1.1)."""
 _ODD_TEXT = re.compile(r"[\x00-\x1f\x85\u2028\u2029]|  ")
 """White space that is collapsed or kept in ways that only a whole layout knows."""
 
@@ -50,7 +52,7 @@ def take_apart(text: str) -> Filled | None:
 
 
 def mark(html: str, environment: Environment) -> str:
-    """Mark the elements without blocks in them that hold Jinja tags, and values among the attributes of the body."""
+    """Mark the elements without blocks in them that hold Jinja tags, and the recipient's values in the body's tag."""
     marker = _Marker()
     for _, kind, value in environment.lex(html):
         if kind == "data":
@@ -100,10 +102,17 @@ class _Marker:
         self.leaf = ""
 
     def tag(self, kind: str, value: str) -> None:
-        self.prints = True
-        marked = self.in_body_tag
-        self.pieces += [START] * (marked and kind == "variable_begin") + [value]
-        self.pieces += [END] * (marked and kind == "variable_end")
+        if not self.in_body_tag:
+            self.prints = True
+        elif kind == "variable_begin":
+            self.pieces.append("")
+            self.place, self.prints = len(self.pieces) - 1, False
+        elif kind == "name" and value == "recipient":
+            self.prints = True
+        self.pieces.append(value)
+        if self.in_body_tag and kind == "variable_end" and self.prints:
+            self.pieces[self.place] = START
+            self.pieces.append(END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +128,24 @@ def read_inline(content: str) -> Inline | None:
     """Read the content of a marked element; None where its white space is out of the ordinary."""
     pieces = _TAG.split(content[1:])
     texts = []
-    for place in range(0, len(pieces), 2):
-        if piece := pieces[place]:
+    depth = 0
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            depth = _depth_in_note(depth, piece)
+        elif piece:
             text = unescape(piece) if "&" in piece else piece
+            # WeasyPrint collapses no white space in notes.
+            text = text if depth else _SPACES.sub(" ", text)
             texts.append(text)
             pieces[place] = f"\x01{text[0] == ' ':d}{text[-1] == ' ':d}"
-    if any(map(is_odd, texts)):
-        return None
-    return Inline("".join(pieces), tuple(texts))
+    return None if any(map(is_odd, texts)) else Inline("".join(pieces), tuple(texts))
+
+
+def _depth_in_note(depth: int, tag: str) -> int:
+    """Count how many spans are open, from that of a note on."""
+    if tag.startswith("<span"):
+        return depth + (depth > 0 or 'class="note"' in tag)
+    return depth - (depth > 0 and tag == "</span>")
 
 
 def is_odd(text: str) -> bool:

@@ -1,18 +1,21 @@
-"""Compares two PDFs as a reader meets them: what is seen, what is read aloud or copied, and what the document says of itself."""
+"""Compares two PDFs as readers meet them: what is seen, copied or read aloud, and what they say of themselves."""
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 
 _DOTS = 100 / 72
 """100 dots per inch."""
 _KEYS = ("/S", "/Alt", "/ActualText", "/E", "/Lang", "/A", "/ID")
 """What a tag says besides its place and content (ISO 32000-1, table 323)."""
+_TABLE = re.compile(rb"(?<=\()(\d+)(-\d+-\d+\))")
+"""The name of a header cell; WeasyPrint begins it with the number of the table's object."""
 _CATALOG = ("/Lang", "/MarkInfo", "/ViewerPreferences", "/PageLabels")
 
 
@@ -44,19 +47,13 @@ def _text(page: Any) -> str:
 
 def _said(plain: bytes, other: bytes) -> Iterator[str]:
     """Compare tags, bookmarks, links and metadata."""
-    with pikepdf.open(_file(plain)) as first, pikepdf.open(_file(other)) as second:
+    with pikepdf.open(io.BytesIO(plain)) as first, pikepdf.open(io.BytesIO(other)) as second:
         for name, read in (("tags", _tags), ("bookmarks", _bookmarks), ("properties", _properties)):
             if read(first) != read(second):
                 yield f"{name} differ"
         for number, (one, two) in enumerate(zip(first.pages, second.pages, strict=False), start=1):
             if _links(first, one) != _links(second, two):
                 yield f"page {number} has other links"
-
-
-def _file(content: bytes) -> Any:
-    import io
-
-    return io.BytesIO(content)
 
 
 def _tags(pdf: pikepdf.Pdf) -> list[object]:
@@ -66,9 +63,14 @@ def _tags(pdf: pikepdf.Pdf) -> list[object]:
     root = pdf.Root.StructTreeRoot
     parents = {int(key): value for key, value in pikepdf.NumberTree(root.ParentTree).items()}
 
+    tables: dict[bytes, bytes] = {}
+
+    def table(match: re.Match[bytes]) -> bytes:
+        return tables.setdefault(match[1], b"table %d" % len(tables)) + match[2]
+
     def tag(element: Any) -> list[object]:
         page = pages.get(element.Pg.objgen, -1) if "/Pg" in element else -1
-        said = [str(element[key].unparse()) for key in _KEYS if key in element]
+        said = [_TABLE.sub(table, element[key].unparse()) for key in _KEYS if key in element]
         return [*said, page, [kid(each, element, page) for each in _kids(element)]]
 
     def kid(each: Any, element: Any, page: int) -> object:
@@ -91,10 +93,10 @@ def _marked(page: pikepdf.Page) -> dict[int, tuple[object, ...]]:
     """Tell what each piece of marked content shows: its operators but for those that place it exactly."""
     found: dict[int, list[object]] = {}
     open_tags: list[int | None] = []
-    for operands, operator in pikepdf.parse_content_stream(page):
-        name = str(operator)
+    for instruction in pikepdf.parse_content_stream(page):
+        operands, name = instruction.operands, str(instruction.operator)
         if name in ("BDC", "BMC"):
-            properties = operands[1] if name == "BDC" else {}
+            properties: Any = operands[1] if name == "BDC" else {}
             number = int(properties["/MCID"]) if "/MCID" in properties else None
             open_tags.append(number)
             if number is not None:
@@ -111,9 +113,7 @@ def _bookmarks(pdf: pikepdf.Pdf) -> list[object]:
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
 
     def entries(items: Any) -> list[object]:
-        return [
-            (item.title, item.is_closed, _place(item.destination, pages), entries(item.children)) for item in items
-        ]
+        return [(item.title, item.is_closed, _place(item.destination, pages), entries(item.children)) for item in items]
 
     with pdf.open_outline() as outline:
         return entries(outline.root)
@@ -130,14 +130,14 @@ def _links(pdf: pikepdf.Pdf, page: pikepdf.Page) -> list[object]:
     pages = {each.obj.objgen: number for number, each in enumerate(pdf.pages)}
     found: list[object] = []
     for each in page.obj.get("/Annots", []):
-        target = _place(each.Dest, pages) if "/Dest" in each else str(each.get("/A", {}).get("/URI", ""))
+        target = _place(each.Dest, pages) if "/Dest" in each else str(each.A.get("/URI", "")) if "/A" in each else ""
         rectangle = [round(float(number), 2) for number in each.Rect]
         found.append((str(each.Subtype), rectangle, target, str(each.get("/Contents", ""))))
     return found
 
 
 def _properties(pdf: pikepdf.Pdf) -> list[object]:
-    """Read the document's own description: its information, its XMP metadata, its language and how it is to be shown."""
+    """Read what a document says of itself: its information and XMP metadata, its language, how it is to be shown."""
     information = {key: str(value) for key, value in pdf.docinfo.items()}
     metadata = re.sub(rb"\s+", b" ", pdf.Root.Metadata.read_bytes())
     return [information, metadata, *(pdf.Root[key].unparse() if key in pdf.Root else None for key in _CATALOG)]
