@@ -223,10 +223,10 @@ def _renderer(workshop: Workshop, medium: str) -> Any:
 
 def _new_renderer(workshop: Workshop, medium: str) -> Any:
     if medium == PDF:
-        from letters.render.pdf import PdfRenderer
+        from letters.render.compose import Composer
 
         roots = {"campaign": workshop.folder, "templates": workshop.templates}
-        return PdfRenderer(workshop.template.parts, roots, workshop.date)
+        return Composer(workshop.template.parts, roots, workshop.date)
     from letters.render.docx import DocxRenderer
     from letters.render.fast_docx import FastDocxRenderer
 

@@ -26,7 +26,7 @@ from letters.project import Project
 
 _WRITTEN_TOGETHER = 32
 """Documents whose hashes are announced to the ledger in one go before they are put in place."""
-_TOOLS = {PDF: ("weasyprint", "pydyf", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
+_TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
 
 
 class Reporter(Protocol):

@@ -58,6 +58,10 @@ class Composer:
         with nothing_logged():
             return self._render(parts)
 
+    def kinds(self) -> int:
+        """Count the kinds of letters that it has pages of."""
+        return sum(len(kind.presses) for kind in self._kinds.values())
+
     def _render(self, parts: Sequence[_Part]) -> Pdf:
         from letters.render.compose_pages import UnfitError
 

@@ -1,0 +1,190 @@
+"""Letters from shared pages look, read and are tagged as those that WeasyPrint makes one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from letters.model import MergedLetter, Values
+from letters.project import load
+from letters.render.compose import Composer
+from letters.render.pdf import PdfRenderer, RenderError
+from letters.render.proof import differences
+from tests.desk import CHIEF, ROOT, SHERIFF, set_up
+from tests.sample import DOZEN
+
+LETTER = """
+We write to the {{ recipient.agency }} about policy.[^one] The *choice* is that of {{ recipient.jurisdiction }}, and
+**{{ recipient.agency }}** makes it{% if recipient.agreement_287g %}, as it did on {{ recipient.agreement_signed }}{% endif %}.
+
+# What an agency may do
+
+1. Tell victims and witnesses in {{ recipient.jurisdiction }} that they may come forward.[^two]
+2. Nothing else.[^three]
+
+> {{ recipient.agency }}
+
+{% for line in recipient.inside_address %}
+{{ line }}, which is one of the lines of an address that the {{ recipient.agency }} has given, and which stands here
+once for each line so that the letter gets long enough to run over the foot of a page wherever that may fall, with
+{{ recipient.jurisdiction }} before it and after it.
+
+A paragraph that is the same for all. A paragraph that is the same for all. A paragraph that is the same for all. A
+paragraph that is the same for all. A paragraph that is the same for all. A paragraph that is the same for all.
+{% endfor %}
+
+[^one]: A note of every letter.
+
+[^two]: A note on {{ recipient.jurisdiction }}, see note {{ note.one }}.
+
+[^three]: A note for the {{ recipient.agency }} of {{ recipient.jurisdiction }}, *in italics* for {{ recipient.county }}.
+"""
+ODD_LETTER = """
+# What {{ recipient.jurisdiction }} may do
+
+| Agency                 | Year |
+|------------------------|------|
+| {{ recipient.agency }} | 2025 |
+
+See [the list](https://example.org/list) of {{ recipient.county }}, and the {{ recipient.agency }}.[^one]
+
+[^one]: A note of two paragraphs on {{ recipient.agency }}.
+
+    The second paragraph, on {{ recipient.jurisdiction }}.
+"""
+NAMES = (
+    "O’Neil & <Sons>",
+    "the City of Sault Ste. Marie",
+    "Office of the Sheriff of the County of Grand Traverse, Civil Division and Court Services Bureau",
+    "Ñuñoa fi fl ffi ﬁ",
+    "e\u0301tude a\u0308 Z\u030c",
+    "مكتب الشريف",
+    "שריף Wayne",
+    "non\u00a0breaking words\u00a0here",
+    "soft\u00adhyphen\u00adation",
+    "two  spaces and\ttab",
+    "{{ 7*7 }} {% x %}",
+    "Supercalifragilisticexpialidociouscountydepartmentofpublicsafetyandmore" * 2,
+    "x",
+    "AVAST To Ty Wa",
+    "Page 1 of 1",
+)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Both ways to a PDF, with the letters of a campaign."""
+
+    plain: PdfRenderer
+    composer: Composer
+    letters: dict[str, MergedLetter]
+
+    def differences(self, letter: MergedLetter) -> list[str]:
+        """Make a letter both ways; where the plain way fails, so must the other."""
+        try:
+            plain = self.plain.render(letter.context, letter.notes)
+        except RenderError as error:
+            with pytest.raises(RenderError, match=r".*"):
+                self.composer.render(letter.context, letter.notes)
+            return [] if str(error) else ["no reason"]
+        composed = self.composer.render(letter.context, letter.notes)
+        return differences(plain.content, composed.content) + ["pages"] * (plain.pages != composed.pages)
+
+
+def ways_of(folder: Path) -> Ways:
+    project, problems = load(folder / "campaign.toml")
+    assert project is not None, problems
+    roots = {"campaign": project.folder, "templates": project.templates}
+    making = (project.template.parts, roots, project.campaign.date)
+    return Ways(PdfRenderer(*making), Composer(*making), {each.recipient.id: each for each in project.letters})
+
+
+@pytest.fixture(scope="module")
+def sample() -> Ways:
+    return ways_of(ROOT)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return set_up(folder=tmp_path_factory.mktemp("desk") / "campaign", letter=LETTER).folder
+
+
+@pytest.fixture(scope="module")
+def ways(desk: Path) -> Ways:
+    return ways_of(desk)
+
+
+def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
+    recipient: Any = letter.context["recipient"]
+    changed = Values({**{name: recipient[name] for name in recipient}, **values})
+    return replace(letter, context={**letter.context, "recipient": changed})
+
+
+def test_letters_of_all_kinds_are_composed_and_equal(sample: Ways) -> None:
+    for identifier in DOZEN[:4]:
+        assert sample.differences(sample.letters[identifier]) == []
+    assert sample.composer.composed == 4
+
+
+@pytest.mark.slow
+def test_all_sheriffs_of_the_sample_are_composed_and_equal(sample: Ways) -> None:
+    sheriffs = [letter for letter in sample.letters.values() if letter.recipient["office"] == "sheriff"]
+    before = sample.composer.composed
+    assert {letter.recipient.id: each for letter in sheriffs if (each := sample.differences(letter))} == {}
+    assert (len(sheriffs), sample.composer.composed - before) == (83, 83)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_awkward_name_is_set_as_in_the_plain_way(ways: Ways, name: str) -> None:
+    letter = with_values(ways.letters[CHIEF["id"]], agency=name, jurisdiction=name, running_name=name)
+    assert ways.differences(letter) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.text(st.characters(max_codepoint=0x24F), min_size=1) | st.sampled_from(NAMES), min_size=4, max_size=4)
+)
+def test_any_names_are_set_as_in_the_plain_way(ways: Ways, names: list[str]) -> None:
+    agency, jurisdiction, running, line = ("".join(c for c in name if c.isprintable()).strip() or "x" for name in names)
+    letter = with_values(
+        ways.letters[SHERIFF["id"]],
+        agency=agency,
+        jurisdiction=f"{jurisdiction} {agency}",
+        running_name=running,
+        inside_address=(line, agency, f"{line} {jurisdiction}"),
+    )
+    assert ways.differences(letter) == []
+
+
+def test_letters_of_one_shape_share_their_pages(ways: Ways) -> None:
+    letter = ways.letters[SHERIFF["id"]]
+    before = (ways.composer.composed, ways.composer.kinds())
+    for name in ("Lapeer County", "Ingham County", "Eaton County", "Alger County"):
+        changed = with_values(letter, agency=f"{name} Sheriff", jurisdiction=name, running_name=f"Sheriff of {name}")
+        assert ways.differences(changed) == []
+    assert ways.composer.composed == before[0] + 4
+    assert ways.composer.kinds() <= before[1] + 1
+
+
+def test_values_in_headings_tables_and_notes_of_two_paragraphs_are_set_as_in_the_plain_way(tmp_path: Path) -> None:
+    ways = ways_of(set_up(folder=tmp_path / "campaign", letter=ODD_LETTER).folder)
+    for letter in ways.letters.values():
+        assert ways.differences(letter) == []
+
+
+def test_a_letter_has_the_same_bytes_whatever_was_made_before_it(desk: Path, ways: Ways) -> None:
+    letter = ways.letters[SHERIFF["id"]]
+    name = "an office with a name that takes more than the room of one line in the letter"
+    ways.composer.render(*_values(with_values(letter, jurisdiction=name)))
+    ways.composer.render(*_values(with_values(letter, agency="Q & Ž", running_name="J. Q. Ž")))
+    again = ways_of(desk).composer.render(*_values(letter))
+    assert ways.composer.render(*_values(letter)) == again
+
+
+def _values(letter: MergedLetter) -> tuple[Any, Any]:
+    return letter.context, letter.notes
