@@ -20,7 +20,7 @@ from tests.sample import DOZEN
 
 LETTER = """
 We write to the {{ recipient.agency }} about policy.[^one] The *choice* is that of {{ recipient.jurisdiction }}, and
-**{{ recipient.agency }}** makes it{% if recipient.agreement_287g %}, as it did on {{ recipient.agreement_signed }}{% endif %}.
+**{{ recipient.agency }}** makes it{% if recipient.agreement_287g %}, as on {{ recipient.agreement_signed }}{% endif %}.
 
 # What an agency may do
 
@@ -42,7 +42,7 @@ paragraph that is the same for all. A paragraph that is the same for all. A para
 
 [^two]: A note on {{ recipient.jurisdiction }}, see note {{ note.one }}.
 
-[^three]: A note for the {{ recipient.agency }} of {{ recipient.jurisdiction }}, *in italics* for {{ recipient.county }}.
+[^three]: A note for the {{ recipient.agency }} of {{ recipient.jurisdiction }}, *in italics*.
 """
 ODD_LETTER = """
 # What {{ recipient.jurisdiction }} may do
