@@ -21,6 +21,7 @@ from letters.executors import InProcess, stop
 from letters.files import sha256
 from letters.model import DOCX, PDF, DocumentTemplate, MergedLetter, Values
 from letters.problems import CannotGoOn
+from letters.skeleton import Filling
 
 _CHUNK, _CHUNK_OF_DOCX = 4, 32
 """Letters in a job: few enough that Ctrl-C and a progress bar feel immediate."""
@@ -64,6 +65,8 @@ class Made:
     pages: int = 0
     failure: str = ""
     sha256: str = ""
+    filling: Filling | None = None
+    """What a DOCX was spliced from, where it was."""
 
 
 def order(letter: MergedLetter, media: tuple[str, ...], statics: Mapping[str, object]) -> Order:
@@ -206,9 +209,10 @@ def _make(workshop: Workshop, order: Order, medium: str) -> Made:
         if medium == PDF:
             pdf = _renderer(workshop, PDF).render(context, order.notes)
             return Made(order.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
-        made = _renderer(workshop, DOCX).render(context, order.notes)
-        content = made if isinstance(made, bytes) else made.content
-        return Made(order.id, DOCX, content, sha256=sha256(made) if isinstance(made, bytes) else made.sha256)
+        docx = _renderer(workshop, DOCX).render(context, order.notes)
+        if isinstance(docx, bytes):
+            return Made(order.id, DOCX, docx, sha256=sha256(docx))
+        return Made(order.id, DOCX, docx.content, sha256=docx.sha256, filling=docx.filling)
     except CannotGoOn:
         raise
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported

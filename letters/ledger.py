@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from types import TracebackType
 
 from letters.files import cannot_write, sha256
 from letters.problems import CannotGoOn, Exit
+from letters.skeleton import Filling, fill
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS made (
@@ -32,6 +34,9 @@ CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
 CREATE TABLE IF NOT EXISTS bases (
     docx TEXT NOT NULL, part TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (docx, part)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fillings (
+    docx TEXT PRIMARY KEY, skeleton TEXT NOT NULL, filled TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS judged (question TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
@@ -167,8 +172,23 @@ class Ledger:
         self.keep_texts(content for digest, content in texts.items() if digest not in known)
         self._run("INSERT OR IGNORE INTO bases VALUES (?, ?, ?)", rows)
 
+    def keep_fillings(self, fillings: Sequence[tuple[str, Filling | None]]) -> set[str]:
+        """Keep what DOCX files were spliced from, by hash of the file; return those that have to be kept whole."""
+        told = {filling.skeleton: filling.text for _, filling in fillings if filling and filling.text}
+        self.keep_texts(told.values())
+        used = {filling.skeleton for _, filling in fillings if filling}
+        known = {digest for digest in used if digest in told or self._has_text(digest)}
+        rows = [
+            (docx, each.skeleton, json.dumps(each.values)) for docx, each in fillings if each and each.skeleton in known
+        ]
+        self._run("INSERT OR IGNORE INTO fillings VALUES (?, ?, ?)", rows)
+        return {docx for docx, _ in fillings} - {docx for docx, _, _ in rows}
+
     def base(self, docx: str) -> dict[str, bytes]:
         """Return the parts of a DOCX that we wrote; none where they were not kept."""
+        query = "SELECT content, filled FROM fillings JOIN texts ON sha256 = skeleton WHERE docx = ?"
+        if row := self._db.execute(query, (docx,)).fetchone():
+            return fill(zlib.decompress(row[0]), json.loads(row[1]))
         query = "SELECT part, content FROM bases JOIN texts USING (sha256) WHERE docx = ?"
         return {name: zlib.decompress(content) for name, content in self._db.execute(query, (docx,))}
 

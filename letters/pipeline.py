@@ -196,8 +196,9 @@ def _write(
 ) -> list[Entry]:
     """Announce documents to the ledger, put them in place, and record those that are there."""
     ledger.announce((made.id, made.medium, made.sha256) for made in batch)
-    drafts = [(made.sha256, made.content) for made in batch if made.medium == DOCX]
-    ledger.keep_bases((digest, parts_to_keep(content)) for digest, content in drafts)
+    drafts = [made for made in batch if made.medium == DOCX]
+    unknown = ledger.keep_fillings([(made.sha256, made.filling) for made in drafts])
+    ledger.keep_bases((made.sha256, parts_to_keep(made.content)) for made in drafts if made.sha256 in unknown)
     ready = [made for made in batch if _is_still_ours(made, ledger, sources, report, options.out)]
     entries: list[Entry] = []
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import Environment, Template, TemplateError, pass_context
@@ -21,18 +21,12 @@ from letters.files import sha256
 from letters.model import Values
 from letters.package import read_package, write_package
 from letters.render.docx import PROPERTY_LENGTH, DocxRenderer, WordTemplate, fill, guarded, properties_environment
-from letters.render.splice import Archive, Compressed, Member, Slot, Spliced, compressed
+from letters.render.splice import Archive, Compressed, Member, Spliced, compressed
 from letters.render.trace import NotFollowedError, Source, Tracer, Way, is_blank, plain_text
+from letters.skeleton import STYLES, Filling, Slot, escaped, write_skeleton
 
 _MOST_SHAPES = 256
 """Shapes that are kept; letters of any further one go to docxtpl, so that memory has a bound."""
-_TEXT_ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
-_STYLES = (
-    _TEXT_ENTITIES,
-    (*_TEXT_ENTITIES, ("'", "&#39;"), ('"', "&#34;")),
-    (*_TEXT_ENTITIES, ('"', "&quot;")),
-)
-"""The ways to write a value: as lxml does in an element, as Jinja does, as lxml does in an attribute."""
 _PROBE = "'\"&<>é"
 """What every mark carries, to be found again as it is written in its place."""
 _MARK_START, _MARK_MIDDLE, _MARK_END = "\ue100", "\ue101", "\ue102"
@@ -53,6 +47,9 @@ class FastDocxRenderer:
         self._tracer: Tracer | None = None
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
         self._can_follow = True
+        self._skeletons: dict[str, bytes] = {}
+        self._told: set[str] = set()
+        """Skeletons that went out with a letter; whoever keeps letters has them by now."""
 
     def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> Spliced:
         """Fill one letter; raises what docxtpl raises."""
@@ -60,7 +57,11 @@ class FastDocxRenderer:
         if made is None:
             content = self._plain.render(context, notes)
             return Spliced(content, sha256(content))
-        return made
+        assert made.filling
+        if made.filling.skeleton in self._told:
+            return made
+        self._told.add(made.filling.skeleton)
+        return replace(made, filling=replace(made.filling, text=self._skeletons[made.filling.skeleton]))
 
     def splice(self, context: Mapping[str, object], notes: Sequence[Values]) -> Spliced | None:
         """Fill one letter without docxtpl; None where only docxtpl knows what it would look like."""
@@ -82,7 +83,9 @@ class FastDocxRenderer:
     def _shape(self, way: Way, context: dict[str, object]) -> _Shape | None:
         if way.steps not in self._shapes and len(self._shapes) < _MOST_SHAPES:
             assert self._tracer is not None
-            self._shapes[way.steps] = self._marked.shape(context, way, self._tracer)
+            self._shapes[way.steps] = shape = self._marked.shape(context, way, self._tracer)
+            if shape:
+                self._skeletons[shape.skeleton_hash] = shape.skeleton
         return self._shapes.get(way.steps)
 
 
@@ -93,6 +96,8 @@ class _Shape:
     archive: Archive
     room: Mapping[int, int]
     """Characters that the values of a core property may have together, by the number of its template."""
+    skeleton: bytes
+    skeleton_hash: str
 
     def write(self, way: Way, tracer: Tracer) -> Spliced | None:
         """Write a letter; None where only docxtpl knows what its values would become."""
@@ -106,20 +111,13 @@ class _Shape:
 
         def fill_slot(slot: Slot) -> bytes:
             if slot not in written:
-                written[slot] = _escaped(values[slot[0]], slot[1])
+                written[slot] = escaped(values[slot[0]], slot[1])
             return written[slot]
 
-        return self.archive.write(fill_slot)
+        return replace(self.archive.write(fill_slot), filling=Filling(self.skeleton_hash, tuple(values)))
 
 
-def _escaped(value: str, style: int) -> bytes:
-    for character, entity in _STYLES[style]:
-        if character in value:
-            value = value.replace(character, entity)
-    return value.encode()
-
-
-_PROBES = tuple(_escaped(_PROBE, style) for style in range(len(_STYLES)))
+_PROBES = tuple(escaped(_PROBE, style) for style in range(len(STYLES)))
 
 
 def _makes_escapes(way: Way, tracer: Tracer) -> bool:
@@ -165,9 +163,9 @@ class _MarkedRenderer:
             return None
         names = sorted(cut, key=lambda name: (name != "[Content_Types].xml", name))
         known = {name: self._compress(members[name]) for name in names if len(cut[name]) == 1}
-        return _Shape(
-            Archive(known, [Member(name, cut[name]) for name in names if name not in known]), self._room(way, tracer)
-        )
+        skeleton = write_skeleton({name: cut[name] for name in names if _is_xml(name)})
+        archive = Archive(known, [Member(name, cut[name]) for name in names if name not in known])
+        return _Shape(archive, self._room(way, tracer), skeleton, sha256(skeleton))
 
     def _room(self, way: Way, tracer: Tracer) -> dict[int, int]:
         room = {}

@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from letters.skeleton import Filling, Slot
+
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -25,9 +27,6 @@ _MODE = 0o600 << 16
 _WORTH_A_BLOCK = 200
 """Bytes of known text between two values that are worth a compressed block; fewer are stored with the values."""
 
-Slot = tuple[int, int]
-"""A place for a value: its number, and the number of the way to write it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spliced:
@@ -35,6 +34,8 @@ class Spliced:
 
     content: bytes
     sha256: str
+    filling: Filling | None = None
+    """What it is spliced from, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from letters.project import load
 from letters.render.docx import DocxRenderer
 from letters.render.fast_docx import FastDocxRenderer
 from letters.render.splice import Spliced
+from letters.skeleton import fill
 from tests.desk import ROOT, set_up
 
 AWKWARD = (
@@ -167,7 +168,17 @@ def test_the_same_values_make_the_same_bytes_whatever_was_made_before(ways: Ways
     fresh = FastDocxRenderer(ways.fast._plain._template)
     for other in ways.letters[1:]:
         fresh.render(other.context, other.notes)
-    assert fresh.render(letter.context, letter.notes) == ways.fast.render(letter.context, letter.notes)
+    assert fresh.render(letter.context, letter.notes).content == ways.fast.render(letter.context, letter.notes).content
+
+
+def test_a_letter_is_known_from_its_shape_and_its_values(ways: Ways) -> None:
+    letter = with_values(ways.letters[0], agency='O\'Neil & <"Sons"> Ñuñoa')
+    made = FastDocxRenderer(ways.fast._plain._template).render(letter.context, letter.notes)
+    assert made.filling is not None
+    parts = read_package(made.content)
+    assert fill(made.filling.text, made.filling.values) == {
+        name: part for name, part in parts.items() if name.endswith((".xml", ".rels"))
+    }
 
 
 def test_a_missing_value_is_the_same_error(ways: Ways) -> None:
