@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from letters import __version__
-from letters.cli import build, campaign, draft, mail, mail_record, post, sign, wording
+from letters.cli import approval, build, campaign, draft, mail, mail_record, post, sign, wording
 from letters.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -46,6 +46,7 @@ def common(
 build.add_to(app)
 campaign.add_to(app)
 draft.add_to(app)
+approval.add_to(app)
 mail.add_to(app)
 post.add_to(mail.mail_app)
 mail_record.add_to(mail.mail_app)

@@ -1,132 +1,161 @@
-"""The commands for drafts, for approval and its record."""
+"""The commands for drafts that people edit in Word."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
-from letters.problems import CannotGoOn, Exit, did_you_mean
+from letters.problems import Exit
 
 if TYPE_CHECKING:
-    from letters.approvals import Subject
-    from letters.project import Project
-    from letters.standing import Standing
-
+    from letters.plan import Draft
+    from letters.redrafting import Desk
 
 draft_app = typer.Typer(
     help="Work on drafts in Word: one recipient's letter, or the letter itself.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+IdsArgument = Annotated[list[str], typer.Argument(help="The recipients, by id.", metavar="ID...")]
+SomeIdsArgument = Annotated[
+    list[str] | None, typer.Argument(help="The recipients, by id. [default: all]", metavar="[ID]...")
+]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    for command in (approve, log):
-        app.command()(command)
+    for command in (show, check, conflicts, merge, discard):
+        draft_app.command()(command)
     app.add_typer(draft_app, name="draft")
 
 
-def approve(
-    by: Annotated[str, typer.Option("--by", help="Who approves.", metavar="NAME")],
-    identifiers: Annotated[list[str] | None, typer.Argument(help="The recipients, by id.", metavar="[ID]...")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Approve every letter that is made and up to date.")] = False,
-    organization: Annotated[
-        str, typer.Option("--for", help="The organization it is given for.", metavar="ORGANIZATION")
-    ] = "",
+@contextmanager
+def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[str] = ()) -> Iterator[Desk]:
+    from letters.ledger import Ledger
+    from letters.redrafting import Desk
+
+    project, _ = load_ready(campaign, letter)
+    project.narrowed(identifiers)
+    options = make_options(project, out, (), [], 1)
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        yield Desk(project, ledger, options.out, options.now)
+
+
+def show(
+    identifiers: SomeIdsArgument = None,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
 ) -> None:
-    """Record that somebody approves letters exactly as they are.
+    """Show what people changed in their drafts, word by word, and write it as a Word redline.
 
-    The name, the time, the words and the very PDF are recorded. Any later change of a letter, of a word or of its
-    looks, makes its approval void; letters status then says what changed. Which organizations must approve before a
-    letter is final stands in campaign.toml: approvals = ["First organization", "Second organization"].
+    Words that were taken out are struck through, words that were put in are underlined. The redline is a DOCX with
+    tracked changes, notes included, in the folder redlines.
 
-    Example: letters approve taylor-police berrien-county-sheriff --by "[Name of counsel]" --for "[First organization]"
+    Example: letters draft show taylor-police
     """
-    from letters import approvals
-    from letters.ledger import Ledger
-    from letters.standing import standing
+    from letters.cli import screen
 
-    project, problems = load_ready(campaign, letter)
-    _check_organization(project, organization)
-    options = make_options(project, out, (), [], 1)
-    with Ledger(options.out / "ledger.sqlite") as ledger:
-        chosen = _chosen(project, standing(project, problems, ledger, options.out), identifiers or [], every=every)
-        approvals.approve(ledger, _subjects(project, chosen), _name(by), organization, options.now)
-    count = f"{len(chosen):,} letter{'' if len(chosen) == 1 else 's'}"
-    print(f"{count} approved by {by}{f' for {organization}' if organization else ''}")
+    with _desk(campaign, letter, out, identifiers or []) as desk:
+        for draft in desk.drafts(identifiers or []):
+            for changes in desk.changes(draft):
+                screen.print_word_diff(draft.id, changes)
+            screen.say(f"{draft.id}: as a redline: {desk.write_redline(draft)}")
 
 
-def _name(by: str) -> str:
-    if not by.strip():
-        raise CannotGoOn(Exit.WRONG_CALL, "--by is empty", 'say who approves: --by "NAME"')
-    return by.strip()
-
-
-def _check_organization(project: Project, organization: str) -> None:
-    wanted = project.campaign.approvals
-    known = wanted or [each.name for each in project.campaign.organizations]
-    if organization and organization not in known:
-        message = f'"{organization}" is not an organization whose approval counts here'
-        raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(organization, known))
-    if wanted and not organization:
-        names = " or ".join(f'--for "{name}"' for name in wanted)
-        raise CannotGoOn(Exit.WRONG_CALL, "the campaign wants to know for whom the approval is given", f"add {names}")
-
-
-def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[str], *, every: bool) -> list[Standing]:
-    """Choose the letters to approve; raises CannotGoOn where one is not there as it would be posted."""
-    if every == bool(identifiers):
-        raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")
-    if every:
-        return [each for each in found.values() if each.pdf_sha256]
-    project.narrowed(identifiers)
-    chosen = [found[identifier] for identifier in dict.fromkeys(identifiers)]
-    if unready := [each for each in chosen if not each.pdf_sha256]:
-        listed = "; ".join(f"{each.id}: {each.waits_for}" for each in unready)
-        raise CannotGoOn(Exit.PROBLEMS, f"not ready to be approved: {listed}", "nothing was recorded")
-    return chosen
-
-
-def _subjects(project: Project, chosen: Sequence[Standing]) -> list[Subject]:
-    from letters.approvals import Subject
-    from letters.standing import Wording
-
-    wording = Wording(project)
-    letters = {letter.recipient.id: letter for letter in project.letters}
-    return [Subject(each.id, each.pdf_sha256, wording.of(letters[each.id], each.draft)) for each in chosen]
-
-
-def log(
-    identifier: Annotated[str, typer.Argument(help="Only this recipient, by id.", metavar="[ID]")] = "",
+def check(
+    identifiers: SomeIdsArgument = None,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Take the tracked changes in; the drafts are kept as they were.")
+    ] = False,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print the record of what people did with the letters: who approved what, and when.
+    """List what keeps edited drafts from being final, and what their PDFs cannot show.
 
-    The record is kept in the ledger, beside the letters, and is only ever added to.
+    Tracked changes, comments that are not resolved, highlighting and notes in brackets that somebody put in must be
+    settled before a letter is final: each is listed with its author, its date and its words. The exit code is 1 while
+    anything is open.
 
-    Example: letters log taylor-police
+    Example: letters draft check taylor-police --accept-changes
     """
-    from dataclasses import asdict
-
     from letters.cli import screen
-    from letters.ledger import Ledger
 
-    project, _ = load_ready(campaign, letter)
-    if identifier:
-        project.narrowed([identifier])
-    with Ledger(make_options(project, out, (), [], 1).out / "ledger.sqlite") as ledger:
-        events = ledger.events(identifier)
+    with _desk(campaign, letter, out, identifiers or []) as desk:
+        drafts = desk.drafts(identifiers or [])
+        if accept_changes:
+            for draft in drafts:
+                if any("tracked change" in point.kind for point in draft.verdict.open_points):
+                    screen.say(f"{draft.id}: tracked changes are taken in; as it was: {desk.accept_changes(draft)}")
+            drafts = [draft for draft in desk.drafts() if not identifiers or draft.id in identifiers]
     if json:
-        screen.print_json([asdict(event) for event in events])
+        screen.print_json([screen.draft_as_data(draft) for draft in drafts])
     else:
-        screen.print_events(events)
+        screen.print_drafts(drafts)
+    raise typer.Exit(Exit.PROBLEMS if any(draft.verdict.open_points for draft in drafts) else Exit.DONE)
+
+
+def conflicts(
+    campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None, json: JsonOption = False
+) -> None:
+    """List the edited drafts whose letter or data changed after the edit.
+
+    Each waits for one of two commands: letters draft merge ID brings both together, letters draft discard ID goes back
+    to the generated text. The exit code is 1 while there is any.
+
+    Example: letters draft conflicts
+    """
+    from letters.cli import screen
+
+    with _desk(campaign, letter, out) as desk:
+        found = [draft for draft in desk.drafts() if draft.conflict]
+    if json:
+        screen.print_json([screen.draft_as_data(draft) for draft in found])
+    else:
+        for draft in found:
+            print(f"{draft.id}: {draft.conflict}{_edited_by(draft)}")
+    raise typer.Exit(Exit.PROBLEMS if found else Exit.DONE)
+
+
+def _edited_by(draft: Draft) -> str:
+    return f" (edited by {draft.verdict.editor})" if draft.verdict.editor else ""
+
+
+def merge(
+    identifiers: IdsArgument, campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None
+) -> None:
+    """Bring an edited draft and what changed in the letter or the list since together.
+
+    Both sides' changes stand in the draft as tracked changes: those of the letter and the list by "template", those of
+    the person under the name that Word knows. Accept or reject them in Word. The draft as it was is kept in the folder
+    kept.
+
+    Example: letters draft merge taylor-police
+    """
+    from letters.cli import screen
+
+    with _desk(campaign, letter, out, identifiers) as desk:
+        for draft in desk.drafts(identifiers):
+            kept = desk.merge(draft)
+            screen.say(f"{draft.id}: merged: settle the tracked changes in {draft.path}; as it was: {kept}")
+
+
+def discard(
+    identifiers: IdsArgument, campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None
+) -> None:
+    """Go back to the generated text of a letter; the edited draft is kept in the folder kept.
+
+    Example: letters draft discard taylor-police
+    """
+    from letters.cli import screen
+
+    with _desk(campaign, letter, out, identifiers) as desk:
+        for draft in desk.drafts(identifiers):
+            screen.say(f"{draft.id}: the generated text is back; the edited draft: {desk.discard(draft)}")

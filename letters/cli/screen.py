@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
@@ -281,6 +282,34 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*map(Text, row))
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def say(message: str) -> None:
+    """Say on stderr what was done."""
+    print(message, file=sys.stderr)
+
+
+def draft_as_data(draft: Draft) -> dict[str, Any]:
+    """Describe an edited draft for a program."""
+    return {
+        "id": draft.id,
+        "file": str(draft.path),
+        "editor": draft.verdict.editor,
+        "conflict": draft.conflict,
+        "open": [asdict(point) for point in draft.verdict.open_points],
+        "not_in_pdf": list(draft.verdict.losses),
+    }
+
+
+def print_drafts(drafts: Sequence[Draft]) -> None:
+    """Print what is open in edited drafts, and what their PDFs do not show."""
+    for draft in drafts:
+        for point in draft.verdict.open_points:
+            print(f"{draft.id}: {point}")
+        for lost in draft.verdict.losses:
+            print(f"{draft.id}: not in the PDF: {lost}")
+    count = sum(len(draft.verdict.open_points) for draft in drafts)
+    print(f"{_plural(count, 'open point')} in {_plural(len(drafts), 'edited draft')}")
 
 
 def print_events(events: Sequence[Event]) -> None:

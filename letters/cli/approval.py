@@ -1,0 +1,124 @@
+"""The commands for approval and its record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
+from letters.problems import CannotGoOn, Exit, did_you_mean
+
+if TYPE_CHECKING:
+    from letters.approvals import Subject
+    from letters.project import Project
+    from letters.standing import Standing
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (approve, log):
+        app.command()(command)
+
+
+def approve(
+    by: Annotated[str, typer.Option("--by", help="Who approves.", metavar="NAME")],
+    identifiers: Annotated[list[str] | None, typer.Argument(help="The recipients, by id.", metavar="[ID]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Approve every letter that is made and up to date.")] = False,
+    organization: Annotated[
+        str, typer.Option("--for", help="The organization it is given for.", metavar="ORGANIZATION")
+    ] = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Record that somebody approves letters exactly as they are.
+
+    The name, the time, the words and the very PDF are recorded. Any later change of a letter, of a word or of its
+    looks, makes its approval void; letters status then says what changed. Which organizations must approve before a
+    letter is final stands in campaign.toml: approvals = ["First organization", "Second organization"].
+
+    Example: letters approve taylor-police berrien-county-sheriff --by "[Name of counsel]" --for "[First organization]"
+    """
+    from letters import approvals
+    from letters.ledger import Ledger
+    from letters.standing import standing
+
+    project, problems = load_ready(campaign, letter)
+    _check_organization(project, organization)
+    options = make_options(project, out, (), [], 1)
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        chosen = _chosen(project, standing(project, problems, ledger, options.out), identifiers or [], every=every)
+        approvals.approve(ledger, _subjects(project, chosen), _name(by), organization, options.now)
+    count = f"{len(chosen):,} letter{'' if len(chosen) == 1 else 's'}"
+    print(f"{count} approved by {by}{f' for {organization}' if organization else ''}")
+
+
+def _name(by: str) -> str:
+    if not by.strip():
+        raise CannotGoOn(Exit.WRONG_CALL, "--by is empty", 'say who approves: --by "NAME"')
+    return by.strip()
+
+
+def _check_organization(project: Project, organization: str) -> None:
+    wanted = project.campaign.approvals
+    known = wanted or [each.name for each in project.campaign.organizations]
+    if organization and organization not in known:
+        message = f'"{organization}" is not an organization whose approval counts here'
+        raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(organization, known))
+    if wanted and not organization:
+        names = " or ".join(f'--for "{name}"' for name in wanted)
+        raise CannotGoOn(Exit.WRONG_CALL, "the campaign wants to know for whom the approval is given", f"add {names}")
+
+
+def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[str], *, every: bool) -> list[Standing]:
+    """Choose the letters to approve; raises CannotGoOn where one is not there as it would be posted."""
+    if every == bool(identifiers):
+        raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")
+    if every:
+        return [each for each in found.values() if each.pdf_sha256]
+    project.narrowed(identifiers)
+    chosen = [found[identifier] for identifier in dict.fromkeys(identifiers)]
+    if unready := [each for each in chosen if not each.pdf_sha256]:
+        listed = "; ".join(f"{each.id}: {each.waits_for}" for each in unready)
+        raise CannotGoOn(Exit.PROBLEMS, f"not ready to be approved: {listed}", "nothing was recorded")
+    return chosen
+
+
+def _subjects(project: Project, chosen: Sequence[Standing]) -> list[Subject]:
+    from letters.approvals import Subject
+    from letters.standing import Wording
+
+    wording = Wording(project)
+    letters = {letter.recipient.id: letter for letter in project.letters}
+    return [Subject(each.id, each.pdf_sha256, wording.of(letters[each.id], each.draft)) for each in chosen]
+
+
+def log(
+    identifier: Annotated[str, typer.Argument(help="Only this recipient, by id.", metavar="[ID]")] = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the record of what people did with the letters: who approved what, and when.
+
+    The record is kept in the ledger, beside the letters, and is only ever added to.
+
+    Example: letters log taylor-police
+    """
+    from dataclasses import asdict
+
+    from letters.cli import screen
+    from letters.ledger import Ledger
+
+    project, _ = load_ready(campaign, letter)
+    if identifier:
+        project.narrowed([identifier])
+    with Ledger(make_options(project, out, (), [], 1).out / "ledger.sqlite") as ledger:
+        events = ledger.events(identifier)
+    if json:
+        screen.print_json([asdict(event) for event in events])
+    else:
+        screen.print_events(events)
