@@ -37,8 +37,11 @@ def gather(
     *,
     again: bool = False,
     draft: bool = False,
+    unsettled: bool = False,
 ) -> Gathered:
     """Take every letter that is final, in order and numbered; a trial takes those of a draft campaign, too.
+
+    `unsettled` takes all that are made and up to date, whatever they wait for: to look at, not to post.
 
     Letters that were posted are left out, unless they came back, or `again` asks for all. Numbers begin above those of
     pieces that were posted.
@@ -52,7 +55,7 @@ def gather(
     pieces, left_out = [], []
     for recipient in project.recipients:
         state, event = states[recipient.id], posted.get(recipient.id)
-        if why := _why_not(state, None if again else event, draft=draft):
+        if why := _why_not(state, None if again else event, draft=draft, unsettled=unsettled):
             left_out.append(LeftOut(recipient.id, recipient["agency"], why))
         else:
             returned = event is not None and event.what is What.RETURNED
@@ -61,13 +64,14 @@ def gather(
     return Gathered(tuple(numbered(in_order(pieces, order), first)), tuple(left_out))
 
 
-def _why_not(state: Standing, event: Event | None, *, draft: bool) -> str:
+def _why_not(state: Standing, event: Event | None, *, draft: bool, unsettled: bool) -> str:
     """Tell why a letter is not posted; empty where it is."""
     if event and event.what is What.POSTED:
         return f"posted on {event.detail} as number {event.number}"
     if event and event.sha256 == state.pdf_sha256:
         return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
-    if state.waits_for and not (draft and state.waits_for == DRAFT_CAMPAIGN):
+    accepted = (draft and state.waits_for == DRAFT_CAMPAIGN) or (unsettled and state.pdf_sha256)
+    if state.waits_for and not accepted:
         return state.waits_for
     return ""
 

@@ -40,7 +40,17 @@ _ORDERS = {
     Order.LIST: "of the list",
 }
 PACKAGE = "mail-house.zip"
-_OURS = ("print-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf", WORKSHEET, LIST, PACKAGE)
+_OURS = (
+    "print-*.pdf",
+    "reprint-*.pdf",
+    "envelopes-*.pdf",
+    "labels-*.pdf",
+    "cover-sheets-*.pdf",
+    "to-sign.*",
+    WORKSHEET,
+    LIST,
+    PACKAGE,
+)
 _TRIAL = "DRAFT: a trial. Print to look at; nothing of it may be posted."
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 TrialOption = Annotated[
     bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark; nothing is recorded.")
 ]
+SomeArgument = Annotated[
+    list[str] | None,
+    typer.Argument(help="Numbers, ranges or ids of recipients. [default: all pieces]", metavar="[PIECE]..."),
+]
 _HOUSE = "house-10"
 
 
@@ -32,6 +36,7 @@ def add_to(mail_app: typer.Typer) -> None:
 
 
 def envelopes(
+    some: SomeArgument = None,
     size: Annotated[str, typer.Option("--size", help="The envelope: 10, 9, DL, C5 or 9x12.", metavar="NAME")] = "10",
     style: StyleOption = AddressStyle.AS_WRITTEN,
     barcode: BarcodeOption = False,
@@ -43,19 +48,21 @@ def envelopes(
 ) -> None:
     """Write mail/envelopes-SIZE.pdf: one envelope for each piece, in the order of the letters.
 
-    The pieces are those of the last letters mail prepare. An address that does not fit is set smaller, down to 8
-    points; one that still does not fit is an error, and nothing is written. Other sizes are data: templates/postal/.
+    The pieces are those of the last letters mail prepare, or some of them, which go to mail/reprint-envelopes-SIZE.pdf.
+    An address that does not fit is set smaller, down to 8 points; one that still does not fit is an error, and nothing
+    is written. Other sizes are data: templates/postal/.
 
-    Example: letters mail envelopes --size 9 --style publication-28
+    Example: letters mail envelopes 17 42-44 --size 9 --style publication-28
     """
     from letters.posting import make_envelopes
 
-    project, pieces, folder, writing = _begin(campaign, letter, out, style, barcode, sender, draft=draft)
+    project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
     content = make_envelopes(project, pieces, size, writing, _out_of(folder, draft=draft))
-    _write(folder / f"envelopes-{size}.pdf", content, f"{len(pieces):,} envelopes")
+    _write(folder / f"{'reprint-' if some else ''}envelopes-{size}.pdf", content, f"{len(pieces):,} envelopes")
 
 
 def labels(
+    some: SomeArgument = None,
     product: Annotated[str, typer.Option("--product", help="The sheet of labels.", metavar="NAME")] = "5160",
     start_at: Annotated[
         int, typer.Option("--start-at", help="The first free label of a used sheet, counted row by row.", metavar="N")
@@ -76,7 +83,8 @@ def labels(
 ) -> None:
     """Write mail/labels-PRODUCT.pdf: a label for each piece, in the order of the letters.
 
-    Print at 100 %, not "fit to page". Try a sheet of plain paper first and hold it against the labels.
+    Some of the pieces, named by number or id, go to mail/reprint-labels-PRODUCT.pdf. Print at 100 %, not "fit to page".
+    Try a sheet of plain paper first and hold it against the labels.
 
     Example: letters mail labels --product 5160 --start-at 7
     """
@@ -89,9 +97,9 @@ def labels(
         content = make_return_labels(project, product, writing, count, start_at=start_at)
         _write(options.out / "mail" / f"return-labels-{product}.pdf", content, "return labels")
         return
-    project, pieces, folder, writing = _begin(campaign, letter, out, style, barcode, sender, draft=draft)
+    project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
     content = make_labels(project, pieces, product, writing, _out_of(folder, draft=draft), start_at=start_at)
-    _write(folder / f"labels-{product}.pdf", content, f"{len(pieces):,} labels")
+    _write(folder / f"{'reprint-' if some else ''}labels-{product}.pdf", content, f"{len(pieces):,} labels")
 
 
 def check(
@@ -111,26 +119,30 @@ def check(
     The address is measured as it is printed. All of it must be seen wherever the folded letter slides in the envelope,
     and nothing else may come into view. The file mail/window-NAME.pdf shows the letters at fault: in green what is
     always seen, in blue the window, in red the words that are hidden or should not be seen, in grey the folds. With
-    --cover-sheet the addresses go to mail/cover-sheets-NAME.pdf, a page to be laid before each letter.
+    --cover-sheet the addresses go to mail/cover-sheets-NAME.pdf, a page to be laid before each letter, in the order of
+    the last letters mail prepare.
 
     Example: letters mail check --window double-10
     """
-    from letters.cli import screen
+    from letters.cli import mail_screen, screen
     from letters.mailing import gather
     from letters.posting import Writing, choose, draw, look, make_covers, products_of
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     profile = choose(products_of(project).windows, window, "window")
-    pieces = gather(project, problems, options.out, again=True, draft=True).pieces
-    if not pieces:
+    gathered = gather(project, problems, options.out, again=True, unsettled=True)
+    mail_screen.print_left_out(gathered.left_out)
+    if not gathered.pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no finished letter is there to be looked at", "run: letters build")
     if cover_sheet:
+        pieces = _prepared(options.out) or gathered.pieces
         writing = Writing(style=style, sender=sender, now=options.now)
         content = make_covers(project, pieces, profile, writing, options.out)
-        _write(options.out / "mail" / f"cover-sheets-{window}.pdf", content, f"{len(pieces):,} cover sheets")
+        folder = mail_folder(options.out, draft=project.campaign.status == "draft")
+        _write(folder / f"cover-sheets-{window}.pdf", content, f"{len(pieces):,} cover sheets")
         return
-    seen = look(project, pieces, profile)
+    seen = look(project, gathered.pieces, profile)
     found = [problem for _, sight in seen for problem in sight.problems]
     screen.print_plain_problems(found)
     at_fault = [each for each in seen if each[1].problems]
@@ -191,26 +203,45 @@ def products(campaign: CampaignOption = HERE, letter: LetterOption = "") -> None
 
 
 def _begin(
-    campaign: Path, letter: str, out: Path | None, style: AddressStyle, barcode: bool, sender: str, *, draft: bool
+    campaign: Path,
+    letter: str,
+    out: Path | None,
+    some: Sequence[str],
+    style: AddressStyle,
+    barcode: bool,
+    sender: str,
+    *,
+    draft: bool,
 ) -> tuple[Project, Sequence[Piece], Path, Writing]:
-    """Load what envelopes and labels are made of: the pieces of the last preparation, or of a trial."""
-    from letters.mail.register import Register
-    from letters.mailing import gather
+    """Load what envelopes and labels are made of: pieces of the last preparation, or of a trial, all or some."""
+    from letters.keeping import choose, prepared_pieces
+    from letters.mail.register import Register, Registered
+    from letters.mailing import LEDGER, gather
     from letters.posting import Writing
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
     if draft:
-        pieces = gather(project, problems, options.out, draft=True).pieces
+        registered = [Registered(piece) for piece in gather(project, problems, options.out, draft=True).pieces]
+        if not registered:
+            raise CannotGoOn(Exit.PROBLEMS, "no letter is made", "run: letters build")
     else:
-        with Register(options.out / "ledger.sqlite", options.out) as register:
-            pieces = tuple(each.piece for each in register.pieces())
-    if not pieces:
-        raise CannotGoOn(Exit.PROBLEMS, "no pieces are prepared", "run: letters mail prepare")
+        with Register(options.out / LEDGER, options.out) as register:
+            registered = prepared_pieces(register)
+    chosen = choose(registered, some) if some else registered
     folder = mail_folder(options.out, draft=draft)
     writing = Writing(style=style, barcode=barcode, sender=sender, now=options.now, trial=draft)
-    return project, pieces, folder, writing
+    return project, [each.piece for each in chosen], folder, writing
+
+
+def _prepared(out: Path) -> list[Piece]:
+    """List the pieces of the last preparation; none where there is none."""
+    from letters.mail.register import Register
+    from letters.mailing import LEDGER
+
+    with Register(out / LEDGER, out) as register:
+        return [each.piece for each in register.pieces()]
 
 
 def _out_of(folder: Path, *, draft: bool) -> Path:

@@ -38,6 +38,13 @@ def test_labels_come_in_the_order_of_the_letters(desk: Desk) -> None:
     assert texts[:4] == ["THE", "HONORABLE", "CHUCK", "HEIT"]
 
 
+def test_some_envelopes_are_printed_again_beside_the_others(desk: Desk) -> None:
+    desk.run("mail", "envelopes", "2", "--size", "DL")
+    assert last_words(desk, "reprint-envelopes-DL.pdf") == ["49221"]
+    done = desk.run("mail", "envelopes", "3", code=2)
+    assert '"3" is neither a number from 1 to 2 nor a recipient in it' in done.stderr
+
+
 def test_return_labels_fill_the_sheet(desk: Desk) -> None:
     desk.run("mail", "labels", "--return", "--product", "5167", "--start-at", "7")
     words = read_words(desk.out("mail/return-labels-5167.pdf").read_bytes())
