@@ -44,7 +44,6 @@ def environment(finalize: Callable[[Any], Any] | None = None) -> Environment:
         autoescape=True,
         keep_trailing_newline=True,
         finalize=finalize,
-        extensions=["jinja2.ext.do"],
     )
     made.globals = {}
     kept = {name: made.filters[name] for name in _FILTERS}

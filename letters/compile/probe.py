@@ -15,9 +15,10 @@ from letters.tree import Node, children, content_of
 
 
 def write_probe(settled: Settled) -> str:
-    """Write the probe of a tree: calls of `field(slot, value)`, `note(name)` and `branch(condition, number)`.
+    """Write the probe of a tree, which tells a `_record` of each `field(slot, value)`, `note(name)`, `branch(…)`.
 
     A field that refers to a note is reported as `reference(slot, name)`, since numbers are not known before the end.
+    They are filters, since the sandbox takes most of a merge's time to look at every call of a function.
     """
     return _Writer(settled).nodes(settled.blocks)
 
@@ -35,7 +36,7 @@ class _Writer:
         if kind == "Field":
             return self._field(content)
         if kind == "Note":
-            return f"{{% do note({node['name']!r}) %}}{self.nodes(content)}"
+            return f"{{{{ _record | note({node['name']!r}) }}}}{self.nodes(content)}"
         if kind == "For":
             return f"{{% for {content[0]} in {content[1]} %}}{self.nodes(content[2])}{{% endfor %}}"
         if kind == "If":
@@ -45,15 +46,15 @@ class _Writer:
     def _field(self, slot: int) -> str:
         expression = self.settled.fields[slot].expression
         if name := referred_note(expression):
-            return f"{{% do reference({slot}, {name!r}) %}}"
-        return f"{{% do field({slot}, ({expression})) %}}"
+            return f"{{{{ _record | reference({slot}, {name!r}) }}}}"
+        return f"{{{{ _record | field({slot}, ({expression})) }}}}"
 
     def _condition(self, branches: list[tuple[str | None, list[Node]]]) -> str:
         condition = next(self.conditions)
         text = ""
         for number, (test, nodes) in enumerate(branches):
             word = "else" if test is None else f"{'elif' if number else 'if'} {test}"
-            text += f"{{% {word} %}}{{% do branch({condition}, {number}) %}}{self.nodes(nodes)}"
+            text += f"{{% {word} %}}{{{{ _record | branch({condition}, {number}) }}}}{self.nodes(nodes)}"
         return text + "{% endif %}"
 
 
@@ -63,7 +64,7 @@ def write_tags_probe(tags: Sequence[Tag], first_slot: int) -> str:
     slot = first_slot
     for tag in tags:
         if tag.kind == "output":
-            text += f"{{% do field({slot}, ({tag.expression})) %}}"
+            text += f"{{{{ _record | field({slot}, ({tag.expression})) }}}}"
             slot += 1
         else:
             text += f"{{% {tag.kind} {tag.expression} %}}"

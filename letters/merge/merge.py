@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import Template, Undefined
@@ -29,6 +30,7 @@ class Merger:
         self._forms = forms
         self._meant_for = template.meant_for
         environment = jinja.environment()
+        environment.filters |= _REPORTS
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
 
     def without_others(self, recipients: Iterable[Recipient]) -> tuple[list[Recipient], list[Problem]]:
@@ -87,15 +89,14 @@ class _Record:
 
     part: PartTemplate
     recipient: Recipient
-    trace: list[object] = field(default_factory=list)
-    notes: dict[str, int] = field(default_factory=dict)
-    references: list[tuple[int, str]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    trace: list[object] = dataclasses.field(default_factory=list)
+    notes: dict[str, int] = dataclasses.field(default_factory=dict)
+    references: list[tuple[int, str]] = dataclasses.field(default_factory=list)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def run(self, probe: Template, context: Mapping[str, object]) -> None:
-        calls = {"field": self._field, "note": self._note, "reference": self._reference, "branch": self._branch}
         try:
-            probe.render({**context, **calls})
+            probe.render({**context, "_record": self})
         except jinja.COMPUTING as error:
             self.problems.append(self._not_computed(error, context))
         for slot, name in self.references:
@@ -106,7 +107,8 @@ class _Record:
                 hint = "put the reference under the same condition as the note"
                 self.problems.append(self._problem(self.part.fields[slot].place, what, hint))
 
-    def _field(self, slot: int, value: Any) -> None:
+    def field(self, slot: int, value: Any) -> str:
+        """Hear of a value that the letter prints."""
         use = self.part.fields[slot]
         if value is None or isinstance(value, Undefined) or not str(value).strip():
             self.problems.append(self._empty(use))
@@ -114,15 +116,22 @@ class _Record:
             self.problems.append(self._too_long(use, len(str(value))))
         else:
             self.trace.append(str(value))
+        return ""
 
-    def _note(self, name: str) -> None:
+    def note(self, name: str) -> str:
+        """Hear of a note, and number it."""
         self.notes[name] = len(self.notes) + 1
+        return ""
 
-    def _reference(self, slot: int, name: str) -> None:
+    def reference(self, slot: int, name: str) -> str:
+        """Hear of a place that prints a note's number."""
         self.references.append((slot, name))
+        return ""
 
-    def _branch(self, condition: int, number: int) -> None:
+    def branch(self, condition: int, number: int) -> str:
+        """Hear of the branch that a condition takes."""
         self.trace.append((condition, number))
+        return ""
 
     def _empty(self, use: FieldUse) -> Problem:
         place, column = self._column(use)
@@ -159,6 +168,10 @@ class _Record:
 
     def _problem(self, place: Place, what: str, hint: str = "") -> Problem:
         return Problem(place, what, hint, recipient=self.recipient.id)
+
+
+_REPORTS = {"field": _Record.field, "note": _Record.note, "reference": _Record.reference, "branch": _Record.branch}
+"""How a probe reports, see compile/probe.py."""
 
 
 def merge_all(
