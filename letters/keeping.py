@@ -94,7 +94,8 @@ def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list
     last = registered[-1].piece.number
     stem = f"reprint-{_span(pieces, last)}"
     mark = marks(tuple(settings["folds"]), project.campaign.paper, marked=bool(settings["marked"]))
-    printing = Printing(duplex=duplex, trays=trays, last=last, mark=mark)
+    preprinted = bool(settings["preprinted"])
+    printing = Printing(duplex=duplex, trays=trays, preprinted=preprinted, last=last, mark=mark)
     folder = out / "mail"
     placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=duplex), printing))
     with Register(out / LEDGER, out) as register:

@@ -63,6 +63,8 @@ class Wanted:
     order: Order = Order.ZIP
     duplex: bool = True
     trays: bool = False
+    preprinted: bool = False
+    """Whether first sheets are letterhead paper."""
     per_file: int = PER_FILE
     """Pieces in a print file; 0 for any number."""
     sheets_per_file: int = 0
@@ -137,7 +139,7 @@ def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted)
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
     last = pieces[-1].number if pieces else 0
     mark = marks(wanted.folds, project.campaign.paper, marked=wanted.marked)
-    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, last=last, mark=mark)
+    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted, last=last, mark=mark)
     about = about_print_files(project, duplex=wanted.duplex)
     for number, batch in enumerate(batches, start=1):
         for placed in write_batch(batch, f"print-{number:02}", wanted.folder, about, printing):
@@ -213,7 +215,7 @@ def _cover_sheet(
         status=_TRIAL if wanted.trial else "",
         duplex=wanted.duplex,
         trays=wanted.trays,
-        preprinted=False,
+        preprinted=wanted.preprinted,
         paper=campaign.paper,
         pounds=wanted.pounds,
         order=_ORDERS[wanted.order],
@@ -221,7 +223,7 @@ def _cover_sheet(
         others=tuple((name, words) for name, words in known.items() if name in files),
     )
     page = write_cover_sheet(sheet, totals, len(gathered.left_out), campaign.language)
-    picture = draw_page(gathered.pieces[0].letter.pdf.read_bytes(), 0, _PICTURE_DOTS)
+    picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS)
     return render_page(page, project.templates, campaign.date, {PICTURE: picture}).content
 
 
@@ -235,5 +237,5 @@ def _remove_others(folder: Path, files: set[str]) -> None:
 
 def _settings(wanted: Wanted) -> Mapping[str, Any]:
     """Tell what a reprint must know to be like the first print."""
-    kept = {name: getattr(wanted, name) for name in ("duplex", "trays", "pounds", "marked")}
+    kept = {name: getattr(wanted, name) for name in ("duplex", "trays", "preprinted", "pounds", "marked")}
     return {**kept, "folds": list(wanted.folds)}

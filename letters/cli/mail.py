@@ -40,6 +40,9 @@ def prepare(
     trays: Annotated[
         bool, typer.Option("--trays", help="First sheets and the others in files of their own, for two trays.")
     ] = False,
+    preprinted: Annotated[
+        bool, typer.Option("--preprinted", help="For letterhead paper: leave the letterhead out.")
+    ] = False,
     pounds: Annotated[int, typer.Option(help="The weight of the paper: 20 or 24 lb bond.", min=16, max=32)] = 20,
     sign: Annotated[
         bool, typer.Option("--sign", help="Put the pictured signatures on letters whose signers allowed it.")
@@ -116,6 +119,7 @@ def prepare(
         order=order,
         duplex=duplex,
         trays=trays,
+        preprinted=preprinted,
         per_file=per_file,
         sheets_per_file=sheets_per_file,
         pounds=pounds,

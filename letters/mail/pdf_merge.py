@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, BinaryIO
 
+from letters.mail.letterhead_art import letterhead_marks, without_letterhead
 from letters.mail.pdf_copy import Copier
 from letters.mail.pdf_fonts import FontMerger
 from letters.mail.pdf_objects import number_of
@@ -21,7 +22,7 @@ _PAGE = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate",
 _KIDS = 64
 """Pages below one node of the page tree."""
 _BOUNDARY = re.compile(rb"(?<=EMC\n)")
-_CUT = 4
+_CUT = 5
 """One in so many marked runs ends a piece of content; what is the same in many letters is cut at the same places."""
 _LONGEST = 1 << 14
 _MARKED = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC")
@@ -88,8 +89,11 @@ class Merger:
         self._pages = self._writer.reserve()
         self._node = self._writer.reserve()
 
-    def add(self, pdf: Any, sides: Sequence[Side], title: str, prefix: str) -> None:
-        """Add the sides of one document, with a bookmark; `prefix` is unique to it."""
+    def add(self, pdf: Any, sides: Sequence[Side], title: str, prefix: str, *, has_letterhead: bool = True) -> None:
+        """Add the sides of one document, with a bookmark; `prefix` is unique to it.
+
+        Raises NoLetterhead where the letterhead is to be left out and there is none.
+        """
         from pikepdf import String
 
         copier = Copier(pdf, self._writer, self._fonts)
@@ -101,7 +105,9 @@ class Merger:
         places = named_places(pdf)
         links = Links(copier, places, {number: self._writer.reserve() for number in annotations_of(chosen.values())})
         copier.numbers |= links.numbers
-        found = [narrowed(element, set(numbers.values()), links.numbers) for element in read_elements(pdf)]
+        elements = read_elements(pdf)
+        bare = set() if has_letterhead or 0 not in numbers else letterhead_marks(elements, numbers[0])
+        found = [narrowed(element, set(numbers.values()), links.numbers) for element in elements]
         name = bytes(String(title).unparse())
         parents = self._tags.add([element for element in found if element], copier, name, prefix)
         keys: dict[int, bytes] = {}
@@ -113,7 +119,10 @@ class Merger:
                 page = numbers[side.page]
                 key = self._tags.key()
                 keys[key] = parents.of_page(page)
-                self._page(chosen[side.page], copier, key, side.mark, parents.content.get(page, {}))
+                content = without_strays(content_of(chosen[side.page]), parents.content.get(page, {}))
+                if bare and not side.page:
+                    content = without_letterhead(content, bare)
+                self._page(chosen[side.page], copier, key, [side.mark, *cut(content)])
             self._labels.put(b"%d" % self.sides, _label(side.label))
             self.sides += 1
         for old, new in links.numbers.items():
@@ -152,12 +161,10 @@ class Merger:
         )
         self._writer.finish(root, info, identity)
 
-    def _page(self, page: Any, copier: Copier, key: int, mark: bytes, owned: Container[int]) -> None:
+    def _page(self, page: Any, copier: Copier, key: int, contents: Sequence[bytes]) -> None:
         number = copier.numbers[number_of(page)]
         entries = b"".join(name.encode() + b" " + copier.value(page[name]) for name in _PAGE if name in page)
-        contents = [mark] if mark else []
-        contents += cut(without_strays(content_of(page), owned))
-        streams = b" ".join(b"%d 0 R" % self._writer.share_compressed(content) for content in contents)
+        streams = b" ".join(b"%d 0 R" % self._writer.share_compressed(content) for content in contents if content)
         entries += b"/Resources " + copier.value(page.Resources)
         annotations = [copier.numbers[number_of(each)] for each in page.get("/Annots", ())]
         if annotations:

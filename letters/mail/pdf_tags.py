@@ -26,7 +26,7 @@ _HOLDS_CONTENT = frozenset(
     b"/" + name
     for name in (
         *(b"P", b"H", b"H1", b"H2", b"H3", b"H4", b"H5", b"H6", b"LBody", b"Lbl", b"Span", b"Link", b"Note"),
-        *(b"Reference", b"TD", b"TH", b"Caption", b"Quote", b"Code", b"Em", b"Strong", b"BibEntry"),
+        *(b"NonStruct", b"Reference", b"TD", b"TH", b"Caption", b"Quote", b"Code", b"Em", b"Strong", b"BibEntry"),
     )
 )
 """Elements that may hold text themselves, so that a wrapper inside them can go."""
@@ -66,34 +66,37 @@ def read_elements(pdf: Any) -> list[Element]:
     root = pdf.Root.get("/StructTreeRoot")
     if root is None or "/K" not in root:
         return []
-    return [_read(pdf, number_of(kid)) for kid in _listed(root.K)]
+    found = (_read(pdf, number_of(kid), 0) for kid in _listed(root.K))
+    return [each for each in found if isinstance(each, Element)]
 
 
-def _read(pdf: Any, number: int) -> Element:
+def _read(pdf: Any, number: int, page: int) -> Element | Content | Annotation:
+    """Read what a kid's reference leads to; `page` is that of the element it belongs to."""
     thing = pdf.get_object(number, 0)
     common = _COMMON.fullmatch(body_of(thing))
     if not common:
-        return _read_rarer(pdf, thing)
-    page = int(common[2] or 0)
+        return _read_rarer(pdf, thing, page)
+    own = int(common[2] or 0)
     kids: list[Element | Content | Annotation] = [
-        _read(pdf, int(element)) if element else Content(page, int(mark)) for element, mark in _KID.findall(common[1])
+        _read(pdf, int(kid), own) if kid else Content(own, int(mark)) for kid, mark in _KID.findall(common[1])
     ]
     return Element(number, common[3], kids)
 
 
-def _read_rarer(pdf: Any, thing: Any) -> Element:
+def _read_rarer(pdf: Any, thing: Any, page: int) -> Element | Content | Annotation:
+    if thing.get("/Type") == "/OBJR":
+        return Annotation(number_of(thing.Obj))
+    if thing.get("/Type") == "/MCR":
+        return Content(number_of(thing.Pg) if "/Pg" in thing else page, int(thing.MCID))
     says_more = any(key not in _APART or key == "/ID" for key in thing.keys())  # noqa: SIM118 - not a Mapping
     element = Element(number_of(thing), bytes(thing.S.unparse()), [], thing if says_more else None)
-    page = number_of(thing.Pg) if "/Pg" in thing else 0
+    own = number_of(thing.Pg) if "/Pg" in thing else 0
     for kid in _listed(thing.K) if "/K" in thing else ():
         if isinstance(kid, int):
-            element.kids.append(Content(page, kid))
-        elif kid.get("/Type") == "/OBJR":
-            element.kids.append(Annotation(number_of(kid.Obj)))
-        elif kid.get("/Type") == "/MCR":
-            element.kids.append(Content(number_of(kid.Pg) if "/Pg" in kid else page, int(kid.MCID)))
+            element.kids.append(Content(own, kid))
         else:
-            element.kids.append(_read(pdf, number_of(kid)))
+            number = number_of(kid)
+            element.kids.append(_read(pdf, number, own) if number else _read_rarer(pdf, kid, own))
     return element
 
 
@@ -125,10 +128,11 @@ def _narrowed(element: Element, pages: Collection[int], annotations: Collection[
     return Element(element.number, element.role, kids, element.thing), found
 
 
-def _unwrapped(element: Element, around: bytes) -> list[Element | Content | Annotation]:
-    """Put the content of a wrapper in its place."""
-    is_idle = element.role in _WRAPPERS and element.thing is None and around in _HOLDS_CONTENT
-    return element.kids if is_idle else [element]
+def _unwrapped(kid: Element | Content | Annotation, around: bytes) -> list[Element | Content | Annotation]:
+    """Put the content of a wrapper, and of wrappers in it, in its place."""
+    if isinstance(kid, Element) and kid.role in _WRAPPERS and kid.thing is None and around in _HOLDS_CONTENT:
+        return [inner for below in kid.kids for inner in _unwrapped(below, around)]
+    return [kid]
 
 
 class TagWriter:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from letters.files import sha256, writing_whole
+from letters.mail.letterhead_art import NoLetterhead
 from letters.mail.pdf_merge import About, Merger, Side
 from letters.mail.pieces import Document, Kind, Piece, label
 from letters.problems import CannotGoOn, Exit
@@ -25,6 +27,8 @@ class Printing:
     duplex: bool = True
     trays: bool = False
     """Whether first sheets, which may be letterhead paper, and the others go to files of their own."""
+    preprinted: bool = False
+    """Whether first sheets are letterhead paper, so that the letterhead is left out."""
     last: int
     """The last sequence number, which tells how many digits a label has."""
     mark: Mark | None = None
@@ -130,7 +134,17 @@ def _add(piece: Piece, mergers: Sequence[Merger], printing: Printing) -> None:
         with pikepdf.open(io.BytesIO(_content(document))) as pdf:
             for merger, sides in zip(mergers, _by_tray(marked, len(mergers)), strict=True):
                 if sides:
-                    merger.add(pdf, sides, title, f"{name}.{number}.")
+                    _add_document(merger, pdf, sides, title, f"{name}.{number}.", piece, printing)
+
+
+def _add_document(
+    merger: Merger, pdf: Any, sides: Sequence[Side], title: str, prefix: str, piece: Piece, printing: Printing
+) -> None:
+    try:
+        merger.add(pdf, sides, title, prefix, has_letterhead=not printing.preprinted)
+    except NoLetterhead:
+        message = f"no letterhead was found on the letter to {piece.recipient}"
+        raise CannotGoOn(Exit.PROBLEMS, message, "print it without --preprinted") from None
 
 
 def _by_tray(sheets: Iterable[_Sheet], trays: int) -> list[list[Side]]:

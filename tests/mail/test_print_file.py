@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -175,7 +174,7 @@ def test_a_print_file_is_smaller_than_its_letters(dozen: Built, tmp_path: Path) 
     pieces = pieces_of(dozen, DOZEN)
     write(pieces, tmp_path)
     apart = sum(piece.letter.pdf.stat().st_size for piece in pieces)
-    assert (tmp_path / "print-01.pdf").stat().st_size < apart / 2
+    assert (tmp_path / "print-01.pdf").stat().st_size < 0.6 * apart
 
 
 def test_the_same_letters_give_the_same_bytes(printed: tuple[list[Placed], Path], dozen: Built, tmp_path: Path) -> None:
@@ -212,17 +211,53 @@ def test_a_letter_that_changed_since_stops_the_print_file(dozen: Built, tmp_path
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_letter_without_tags_or_labels_is_printed_all_the_same(tmp_path: Path) -> None:
+def plain_piece(folder: Path) -> Piece:
+    """Write a PDF that another program might make: one page, no tags, no labels."""
     plain = pikepdf.new()
     plain.add_blank_page(page_size=(612, 792))
-    file = io.BytesIO()
-    plain.save(file)
-    path = tmp_path / "plain.pdf"
-    path.write_bytes(file.getvalue())
-    document = Document(pdf=path, sha256=hashlib.sha256(file.getvalue()).hexdigest(), parts=parts_of(path))
-    piece = Piece(
+    path = folder / "plain.pdf"
+    plain.save(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    document = Document(pdf=path, sha256=digest, parts=parts_of(path))
+    return Piece(
         recipient="x", name="x", agency="x", county="", address=("x",), zip="", number=1, documents=(document,)
     )
-    write([piece], tmp_path)
+
+
+def test_a_letter_without_tags_or_labels_is_printed_all_the_same(tmp_path: Path) -> None:
+    write([plain_piece(tmp_path)], tmp_path)
     with pikepdf.open(tmp_path / "print-01.pdf") as pdf:
         assert labels(pdf) == ["001-1", "001-blank"]
+
+
+def test_letterhead_paper_gets_letters_without_letterhead(
+    printed: tuple[list[Placed], Path], dozen: Built, tmp_path: Path
+) -> None:
+    placed = write(pieces_of(dozen), tmp_path, preprinted=True)
+    side = placed[1].spans[0].first - 1
+    before, after = (picture(path, side) for path in (printed[1], tmp_path / "print-01.pdf"))
+    assert ink(before, 0.4, 1.3)
+    assert not ink(after, 0.4, 1.3)
+    assert before.crop((0, 130, 850, 1100)).tobytes() == after.crop((0, 130, 850, 1100)).tobytes()
+    assert pixels(printed[1], side + 1) == pixels(tmp_path / "print-01.pdf", side + 1)
+    with pikepdf.open(tmp_path / "print-01.pdf") as pdf:
+        assert audit(pdf) == pdf.check_pdf_syntax() == []
+
+
+def picture(content: Path, page: int) -> Any:
+    """Draw a page with a hundred dots to the inch."""
+    document = pypdfium2.PdfDocument(content)
+    drawn = document[page].render(scale=100 / 72).to_pil().convert("L")
+    document.close()
+    return drawn
+
+
+def ink(picture: Any, top: float, bottom: float) -> bool:
+    """Tell whether there is any ink between two heights, in inches."""
+    darkest, _ = picture.crop((0, int(top * 100), 850, int(bottom * 100))).getextrema()
+    return bool(darkest < 200)
+
+
+def test_a_letter_without_letterhead_stops_printing_on_letterhead_paper(tmp_path: Path) -> None:
+    with pytest.raises(CannotGoOn, match="no letterhead was found on the letter to x"):
+        write([plain_piece(tmp_path)], tmp_path, preprinted=True)
