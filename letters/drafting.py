@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -15,13 +17,14 @@ from letters.compile import html
 from letters.compile.settle import Settled
 from letters.copies import original_of
 from letters.drafts.opening import Refused, open_docx
+from letters.drafts.printable import printable
 from letters.drafts.reading import Unclear, read_parts
 from letters.drafts.text import Document, read
 from letters.drafts.verdict import core_property, judge
 from letters.files import sha256
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Values, Verdict
-from letters.package import read_package
+from letters.package import read_package, write_package
 from letters.plan import Draft
 from letters.problems import CannotGoOn
 from letters.project import Project
@@ -202,6 +205,41 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
         return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
     return Made(draft.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
+
+
+def make_pdf_as_word(project: Project, draft: Draft) -> Made:
+    """Make the PDF of an edited draft as it looks in Word, by LibreOffice; of a draft in which nothing is open."""
+    from letters import libreoffice
+
+    libreoffice.program()
+    if draft.verdict.open_points:
+        what = f"{draft.path.name}: something is still open in it: letters draft check {draft.id}"
+        return Made(draft.id, PDF, failure=what)
+    content = draft.path.read_bytes()
+    if sha256(content) != draft.sha256:
+        return Made(draft.id, PDF, failure=f"{draft.path.name} was saved while it was being read: build again")
+    try:
+        made = libreoffice.to_pdf(write_package(printable(open_docx(content))))
+    except CannotGoOn as error:
+        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
+    return Made(draft.id, PDF, *_dated(made, project.campaign.date))
+
+
+def _dated(content: bytes, date: datetime.date) -> tuple[bytes, int]:
+    """Put the letter's date in the place of the clock's, and count the pages."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        with pdf.open_metadata(set_pikepdf_as_editor=False) as about:
+            for key in ("xmp:CreateDate", "xmp:ModifyDate", "xmp:MetadataDate"):
+                if key in about:
+                    about[key] = date.isoformat()
+        for key in ("/CreationDate", "/ModDate"):
+            if key in pdf.docinfo:
+                pdf.docinfo[key] = f"D:{date:%Y%m%d}"
+        out = io.BytesIO()
+        pdf.save(out, deterministic_id=True)
+        return out.getvalue(), len(pdf.pages)
 
 
 def words_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tuple[str, ...]:

@@ -15,12 +15,12 @@ from typing import Protocol
 
 from letters import __version__, pandoc
 from letters.batch import Made, Order, Workshop, make_all, order
-from letters.copies import copy_id, copy_projects
-from letters.drafting import KEPT, DraftBox, make_pdf, parts_to_keep
+from letters.copies import copy_id, copy_projects, is_copy
+from letters.drafting import KEPT, DraftBox, make_pdf, make_pdf_as_word, parts_to_keep
 from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF
-from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies
+from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies, used_as_word
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 
@@ -50,6 +50,8 @@ class Options:
     """Ids of the recipients to build for; empty means all."""
     copies: bool = False
     """Whether to make the PDFs of the copies, too."""
+    as_word: bool = False
+    """Whether LibreOffice makes the PDFs of edited drafts, so that they look as in Word."""
     jobs: int = 1
     new_executor: Callable[[], Executor]
     now: str
@@ -75,14 +77,20 @@ class Report:
 
 
 def plan_build(
-    project: Project, ledger: Ledger, out: Path, media: Iterable[str], originals: Plan | None = None
+    project: Project,
+    ledger: Ledger,
+    out: Path,
+    media: Iterable[str],
+    originals: Plan | None = None,
+    *,
+    as_word: bool = False,
 ) -> Plan:
     """Plan what a build of a project has to do; for a project of copies, given the plan of the originals."""
     digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
     box = DraftBox(project, ledger, out)
     if originals is not None:
         return plan_copies(project.letters, digests, ledger, out, box, originals)
-    return make_plan(project.letters, media, digests, ledger, out, box)
+    return make_plan(project.letters, media, digests, ledger, out, box, as_word=as_word)
 
 
 def build(project: Project, problems: Sequence[Problem], options: Options, reporter: Reporter) -> Report:
@@ -111,7 +119,7 @@ def plans_of(project: Project, ledger: Ledger, options: Options) -> list[Plan]:
     """Plan each variant of a build; the copies after the letters that they are copies of."""
     plans: list[Plan] = []
     for each, media in variants(project, options):
-        plans.append(plan_build(each, ledger, options.out, media, plans[0] if plans else None))
+        plans.append(plan_build(each, ledger, options.out, media, plans[0] if plans else None, as_word=options.as_word))
     return plans
 
 
@@ -144,7 +152,10 @@ def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> 
     sources = {}
     for step in plan.steps:
         common = digests[step.medium]
-        template, used = (of_drafts, step.draft.used) if step.draft else (common.template, step.letter.digest)
+        template, used = common.template, step.letter.digest
+        if step.draft:
+            template = of_drafts
+            used = used_as_word(step.draft) if _looks_as_in_word(step, options) else step.draft.used
         sources[step.letter.recipient.id, step.medium] = _Source(template, common.tools, used, step.keep)
     return sources
 
@@ -155,8 +166,15 @@ def _make(project: Project, steps: Sequence[Step], options: Options) -> Iterator
     generated = [step for step in steps if step.draft is None]
     yield from make_all(workshop, _orders(project, generated), options.new_executor, options.jobs)
     for step in steps:
-        if step.draft is not None:
+        if step.draft is not None and _looks_as_in_word(step, options):
+            yield make_pdf_as_word(project, step.draft)
+        elif step.draft is not None:
             yield make_pdf(project, step.letter, step.draft)
+
+
+def _looks_as_in_word(step: Step, options: Options) -> bool:
+    """Tell whether LibreOffice makes a PDF; a copy bears a line that Word knows nothing of."""
+    return options.as_word and not is_copy(step.letter.recipient.id)
 
 
 def _orders(project: Project, steps: Sequence[Step]) -> Iterator[Order]:
@@ -309,8 +327,14 @@ def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def preview_one(project: Project, options: Options) -> Path:
-    """Make the PDF of the one letter of a project apart from the real ones, and tell where it is."""
-    steps = [Step(project.letters[0], PDF, "preview")]
+    """Make the PDF of the one letter of a project apart from the real ones, and tell where it is.
+
+    It shows the edited draft where there is one.
+    """
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        drafts = plan_build(project, ledger, options.out, ()).drafts
+    letter = project.letters[0]
+    steps = [Step(letter, PDF, "preview", draft=drafts.get(letter.recipient.id))]
     (made,) = _make(project, steps, options)
     if made.failure:
         raise CannotGoOn(Exit.PROBLEMS, f"{made.id}: {made.failure}")

@@ -103,9 +103,14 @@ def make_plan(
     ledger: Ledger,
     out: Path,
     drafts: Drafts,
+    *,
+    as_word: bool = False,
 ) -> Plan:
-    """Compare what should be with what is; the drafts are looked at even where only PDFs are made."""
-    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media))
+    """Compare what should be with what is; the drafts are looked at even where only PDFs are made.
+
+    With `as_word`, the PDFs of edited drafts should be those that LibreOffice makes; else either sort will do.
+    """
+    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media), as_word)
     strays = drafts.strays()
     entries = {medium: ledger.entries(medium) for medium in (DOCX, PDF)}
     for letter in letters:
@@ -147,6 +152,7 @@ class _Planner:
     out: Path
     drafts: Drafts
     media: tuple[str, ...]
+    as_word: bool = False
 
     def place_draft(self, letter: MergedLetter, entry: Entry | None, strays: Sequence[Path]) -> None:
         identifier = letter.recipient.id
@@ -215,14 +221,16 @@ class _Planner:
     def _why_of_draft(self, draft: Draft, entry: Entry | None) -> str:
         if entry is None:
             return "new"
-        if entry.used not in (draft.used, as_word(draft)):
+        if entry.used not in (draft.used, used_as_word(draft)):
             return "the draft was edited"
+        if self.as_word and entry.used != used_as_word(draft):
+            return "it is to look as in Word"
         if entry.template != self.drafts.template():
             return "the letterhead changed"
         return "the toolkit changed" if entry.tools != self.digests[PDF].tools else ""
 
 
-def as_word(draft: Draft) -> str:
+def used_as_word(draft: Draft) -> str:
     """Tell the hash of what a PDF is made from that LibreOffice made of a draft."""
     return f"as Word: {draft.used}"
 

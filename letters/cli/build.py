@@ -72,6 +72,9 @@ def build(
     copies: Annotated[
         bool, typer.Option("--copies", help="Make the copies that campaign.toml names, too, each as a PDF.")
     ] = False,
+    as_word: Annotated[
+        bool, typer.Option("--as-word", help="Let LibreOffice make the PDFs of edited drafts, to look as in Word.")
+    ] = False,
     jobs: Annotated[int, typer.Option(help="How many processes work at once. [default: one per processor]", min=0)] = 0,
     scheduler: Annotated[
         str,
@@ -85,8 +88,10 @@ def build(
 ) -> None:
     """Make every letter that is missing or out of date.
 
-    Letters that are up to date are left alone, and so are drafts that somebody edited. A row with a mistake stops that
-    letter only. Press Ctrl-C at any time: finished letters are kept, and the next build goes on from there.
+    Letters that are up to date are left alone. A draft that somebody edited in Word is never overwritten: it is the
+    letter from then on, and its PDF says what the draft says, on the letterhead (or, with --as-word, as LibreOffice
+    shows it); the exit code is then 5. A row with a mistake stops that letter only. Press Ctrl-C at any time: finished
+    letters are kept, and the next build goes on from there.
 
     With --copies each [[copies]] table of campaign.toml becomes a PDF of its own, pdf/ID.copy-1.pdf and so on: the same
     pages with a line that says COPY and for whom, with the enclosures where the table says enclosures = true.
@@ -103,7 +108,7 @@ def build(
     if copies and not pdf:
         raise CannotGoOn(Exit.WRONG_CALL, "copies are made as PDF, which --no-pdf forbids", "leave --no-pdf away")
     project, problems = load_ready(campaign, letter, strict=strict)
-    options = replace(make_options(project, out, media, only or [], jobs, scheduler), copies=copies)
+    options = replace(make_options(project, out, media, only or [], jobs, scheduler), copies=copies, as_word=as_word)
     chosen = project.narrowed(options.only) if only else project
     relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
     if dry_run:

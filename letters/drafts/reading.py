@@ -95,11 +95,16 @@ def _strip(root: etree._Element) -> None:
     for picture in list(root.iter(w("pict"))):
         if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
             picture.addprevious(_text_element(_RULE))
-    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
-        for element in list(root.iter(w(name))):
-            remove(element)
+    strip_comments(root)
     for element in list(root.iter()):
         if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
+            remove(element)
+
+
+def strip_comments(root: etree._Element) -> None:
+    """Take away the marks of comments; the comments themselves are a part of their own."""
+    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
+        for element in list(root.iter(w(name))):
             remove(element)
 
 
