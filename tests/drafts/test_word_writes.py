@@ -1,0 +1,70 @@
+"""Letters as Word saves them: what is only saving, what is an edit, and how both are read back."""
+
+from __future__ import annotations
+
+import pytest
+
+from letters.drafts import revisions
+from letters.drafts.findings import open_points
+from letters.drafts.losses import losses
+from letters.drafts.opening import DOCUMENT, open_docx
+from letters.drafts.reading import read_parts
+from letters.drafts.text import Document, read
+from letters.drafts.verdict import judge
+from letters.package import parse, serialize, write_package
+from letters.read.placeholders import in_text
+from tests.drafts import word_writes
+
+PARTS = 3
+"""The sample letter has two enclosures."""
+
+
+def changed(content: bytes, *changes) -> bytes:
+    parts = open_docx(content)
+    root = parse(parts[DOCUMENT])
+    for change in changes:
+        change(root)
+    return write_package({**parts, DOCUMENT: serialize(root)})
+
+
+def document(content: bytes) -> Document:
+    return read(open_docx(content))
+
+
+@pytest.mark.parametrize("change", word_writes.SAVING, ids=lambda change: change.__name__)
+def test_saving_is_not_an_edit_of_the_words(generated, change):
+    verdict = judge(changed(generated, change), document(generated), in_text)
+    assert verdict.same_words
+    assert verdict.losses == ()
+
+
+def test_all_that_saving_does_at_once_is_not_an_edit(generated):
+    assert judge(changed(generated, *word_writes.SAVING), document(generated), in_text).same_words
+
+
+@pytest.mark.parametrize("change", [c for c in word_writes.SAVING if c is not word_writes.smart_quotes])
+def test_what_saving_does_changes_nothing_in_the_tree(generated, change):
+    before, after = (read_parts(document(each), PARTS) for each in (generated, changed(generated, change)))
+    assert after == before
+
+
+def test_a_tracked_move_is_listed_and_read_where_it_went(generated):
+    root = parse(open_docx(generated)[DOCUMENT])
+    said = word_writes.move(root)
+    moved = changed(generated, word_writes.move)
+    points = open_points(document(moved), in_text, frozenset())
+    kinds = {(point.kind, point.author, point.date) for point in points if "tracked" in point.kind}
+    assert kinds == {
+        ("a tracked change: moved away", "[Partner]", "2025-09-19"),
+        ("a tracked change: moved here", "[Partner]", "2025-09-19"),
+    }
+    accepted = parse(open_docx(moved)[DOCUMENT])
+    revisions.accept(accepted)
+    texts = read({**open_docx(moved), DOCUMENT: serialize(accepted)}).texts
+    assert " ".join(texts).count(" ".join(said.split())) == 1
+
+
+def test_a_text_box_is_named_with_its_words(generated):
+    boxed = changed(generated, word_writes.text_box)
+    assert {lost for lost in losses(document(boxed)) if "box" in lost} == {"a text box ('Words in a box')"}
+    assert not judge(boxed, document(generated), in_text).same_words
