@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/window-envelopes.md from the sample campaign: an envelope, labels, windows.
+"""Draws the pictures for the pages on the post from the sample campaign: envelope, labels, windows, cover sheet.
 
 Run it again when the sample letter, its looks or a product of templates/postal/ change:
 
@@ -35,6 +35,8 @@ def main() -> None:
         draw(mail / "draft" / "labels-5160.pdf", "labels.png", dots=60)
         draw(mail / "window-house-10.pdf", "window-fits.png", dots=72, inches=5.0)
         draw(mail / "window-double-10.pdf", "window-hides.png", dots=72, inches=5.0)
+        run(folder, "mail", "prepare", "--draft")
+        draw(mail / "draft" / "cover-sheet.pdf", "cover-sheet.png", dots=64)
 
 
 def run(folder: str, *words: str, fine: tuple[int, ...] = (0,)) -> None:
