@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib.metadata
+import importlib.util
 import json
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -29,17 +32,20 @@ _KEPT = " kept in the text"
 @functools.cache
 def program() -> str:
     """Find the pandoc program that came with its Python package."""
-    try:
-        import pypandoc
-
-        return str(pypandoc.get_pandoc_path())
-    except (ImportError, OSError):
-        raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pandoc is missing", "run: make install") from None
+    spec = importlib.util.find_spec("pypandoc")
+    files = Path(spec.origin).parent / "files" if spec and spec.origin else Path()
+    found = shutil.which("pandoc", path=str(files)) or shutil.which("pandoc")
+    if not found:
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pandoc is missing", "run: make install")
+    return found
 
 
 @functools.cache
 def version() -> str:
-    """Tell pandoc's version."""
+    """Tell which pandoc works here, by the version of the package that it came with, or of itself."""
+    spec = importlib.util.find_spec("pypandoc")
+    if spec and spec.origin and Path(program()).is_relative_to(Path(spec.origin).parent):
+        return f"of pypandoc {importlib.metadata.version('pypandoc-binary')}"
     return _run(["--version"], b"").decode().split("\n", 1)[0].removeprefix("pandoc ")
 
 

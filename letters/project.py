@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from letters.cite.check import check_citations, find_in_sources
-from letters.compile.compile import Vocabulary, compile_letter, word_styles
+from letters.compile.compile import Vocabulary, word_styles
+from letters.compile.kept import Shelf, compile_once
 from letters.handmade import is_handmade, read_handmade
 from letters.merge.merge import Merger, merge_all
 from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
@@ -74,7 +75,7 @@ class Project:
         )
 
 
-def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Problem]]:
+def load(path: Path, letter_name: str = "", shelf: Shelf | None = None) -> tuple[Project | None, list[Problem]]:
     """Load a campaign and its letter, or another letter of the same campaign; None where nothing can be made of it.
 
     Raises CannotGoOn when a file that everything depends on is missing or is not text.
@@ -101,7 +102,7 @@ def load(path: Path, letter_name: str = "") -> tuple[Project | None, list[Proble
     if authorities:
         problems += check_citations(find_in_sources(flat, authorities), authorities, campaign.status)
     vocabulary = Vocabulary(columns, offices, AGREEMENTS)
-    template, more = compile_letter(letter, enclosures, campaign, vocabulary, folder, templates)
+    template, more = compile_once(letter, enclosures, campaign, vocabulary, folder, templates, shelf)
     problems += more
     if template is None:
         return None, in_order(problems)

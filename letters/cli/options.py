@@ -32,12 +32,17 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", help="Where letters go. [default: out beside the campaign file]", metavar="DIR")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]
+OUT = "out"
 HERE = Path("campaign.toml")
 """Where a command looks for the campaign."""
 
 
-def load_campaign(campaign: Path, letter: str) -> tuple[Project | None, list[Problem]]:
-    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none."""
+def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
+    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none.
+
+    Compiled letters are kept in a folder below the default output; a command that makes nothing only looks there.
+    """
+    from letters.compile.kept import Shelf
     from letters.project import load
 
     if campaign.is_dir():
@@ -45,14 +50,14 @@ def load_campaign(campaign: Path, letter: str) -> tuple[Project | None, list[Pro
     if not campaign.is_file():
         hint = "go to the folder of the campaign, or name it: --campaign PATH"
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
-    return load(campaign, letter)
+    return load(campaign, letter, Shelf(campaign.parent / OUT / ".cache", makes))
 
 
 def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
     """Load a campaign; stop where nothing can be made: a mistake in it or in the letter, or, if strict, any warning."""
     from letters.cli import screen
 
-    project, problems = load_campaign(campaign, letter)
+    project, problems = load_campaign(campaign, letter, makes=True)
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
     if project is None or general or warned:
@@ -77,7 +82,7 @@ def make_options(
     from letters.model import PDF
     from letters.pipeline import Options
 
-    folder = (out or project.folder / "out") / project.template.name
+    folder = (out or project.folder / OUT) / project.template.name
     wanted = jobs or (default_jobs() if PDF in media else 1)
     count = min(wanted, max(1, len(only or project.letters)))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -146,16 +146,17 @@ class _MarkedRenderer:
         properties.finalize = self._marking()
         self._properties = _Once(properties, self._heard)
         self._patched: dict[str, str] = {}
+        self._made_already: dict[str, bytes] | None = None
         self._compressed: dict[bytes, Compressed] = {}
 
     def sources(self, context: dict[str, Any]) -> list[Source]:
-        """List the templates that docxtpl hands to Jinja, in its order."""
-        self._fill(context)
+        """List the templates that docxtpl hands to Jinja, in its order; the letter itself is the next one's shape."""
+        self._made_already = self._fill(context)
         return list(self._heard)
 
     def shape(self, context: dict[str, Any], way: Way, tracer: Tracer) -> _Shape | None:
         """Make the shape of a letter that goes this way; None where docxtpl did not keep every mark as it was."""
-        members = self._fill(context)
+        members, self._made_already = self._made_already or self._fill(context), None
         cut = {name: _cut(content) if _is_xml(name) else [content] for name, content in members.items()}
         found = sorted(piece[0] for pieces in cut.values() for piece in pieces if not isinstance(piece, bytes))
         printed = sum(map(len, way.values))

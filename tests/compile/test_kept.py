@@ -1,0 +1,78 @@
+"""A compiled letter is taken from disk only where nothing that it was made from has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from letters.compile.kept import Shelf
+from letters.problems import Problem
+from letters.project import Project, load
+from tests.conftest import MakeDesk
+from tests.desk import LETTER, Desk
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    return make_desk()
+
+
+def loaded(desk: Desk, *, may_write: bool = True) -> tuple[Project, list[Problem]]:
+    project, problems = load(desk.folder / "campaign.toml", shelf=Shelf(desk.folder / "kept", may_write))
+    assert project is not None
+    return project, problems
+
+
+def kept(desk: Desk) -> list[Path]:
+    return sorted((desk.folder / "kept").glob("*"))
+
+
+def test_what_is_kept_is_what_was_compiled(desk: Desk) -> None:
+    compiled, problems = loaded(desk)
+    (path,) = kept(desk)
+    written = path.stat().st_mtime_ns
+    assert loaded(desk) == (compiled, problems)
+    assert path.stat().st_mtime_ns == written
+
+
+def test_problems_are_told_again_with_their_lines(desk: Desk) -> None:
+    desk.write("templates/letter.md", f"{LETTER}\n[A bracket to fill in]\n")
+    problems = loaded(desk)[1]
+    assert any(problem.place.line for problem in problems)
+    assert loaded(desk)[1] == problems
+
+
+@pytest.mark.parametrize("name", ["templates/letter.md", "campaign.toml"])
+def test_a_change_is_compiled(desk: Desk, name: str) -> None:
+    before = loaded(desk)[0].template
+    text = (desk.folder / name).read_text()
+    desk.write(name, text.replace("policy", "practice"))
+    after = loaded(desk)[0].template
+    assert after != before
+    assert len(kept(desk)) == 2
+
+
+def test_other_looks_are_compiled(desk: Desk) -> None:
+    loaded(desk)
+    path = desk.folder / "templates" / "letterhead.docx"
+    path.write_bytes(path.read_bytes() + b"\0")
+    loaded(desk)
+    assert len(kept(desk)) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"parts": [], "word": 7}'])
+def test_a_spoilt_file_is_as_good_as_none(desk: Desk, content: bytes) -> None:
+    compiled, _ = loaded(desk)
+    kept(desk)[0].write_bytes(content)
+    assert loaded(desk)[0] == compiled
+
+
+def test_nothing_is_written_where_nothing_may_be(desk: Desk) -> None:
+    loaded(desk, may_write=False)
+    assert not (desk.folder / "kept").exists()
+
+
+def test_a_folder_that_cannot_be_written_stops_nothing(desk: Desk) -> None:
+    desk.write("kept", "a file is in the way")
+    assert loaded(desk)[0].letters
