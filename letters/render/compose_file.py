@@ -118,11 +118,11 @@ class Press:
         joined = {font: dict(texts) for font, texts in self._texts.items()}
         disputed = False
         for block in blocks:
-            for font, texts in block.glyphs.items():
-                known = joined.setdefault(font, {})
-                if not texts.items() <= known.items():
-                    for glyph, text in texts.items():
-                        disputed |= known.setdefault(glyph, text) != text
+            for glyphs in block.glyphs:
+                for font, texts in glyphs.items():
+                    known = joined.setdefault(font, {})
+                    if not texts.items() <= known.items():
+                        disputed |= any([known.setdefault(glyph, text) != text for glyph, text in texts.items()])
         return self._settled(joined, blocks) if disputed else joined
 
     def _settled(self, joined: Glyphs, blocks: Sequence[Block]) -> Glyphs:

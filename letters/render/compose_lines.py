@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 from weasyprint.draw.color import get_color
 from weasyprint.draw.text import draw_first_line
 from weasyprint.formatting_structure import boxes, build
-from weasyprint.layout.inline import iter_line_boxes
+from weasyprint.layout.inline import get_next_linebox
+from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 from weasyprint.matrix import Matrix
 from weasyprint.pdf.fonts import Font
 from weasyprint.pdf.stream import Stream
@@ -20,6 +22,11 @@ from letters.render.compose_template import Inline
 
 Glyphs = dict[str, dict[int, str]]
 """The text that each glyph stands for, by font."""
+_KEPT_LINES = 100_000
+"""Lines that are kept in memory, about 1 kB each."""
+_ORDINARY = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…•·]*")
+"""Text whose letters change neither shape nor direction by what follows further on."""
+_TWO_WORDS = re.compile(r" ?[^ ]+ [^ ]+ ")
 _INLINE = (boxes.LineBox, boxes.InlineBox, boxes.InlineBlockBox, boxes.TextBox)
 
 
@@ -42,8 +49,8 @@ class Block:
     shape: tuple[object, ...]
     """Whatever the page depends on: for each line its height, how it is built, and which notes it calls."""
     runs: tuple[Run, ...]
-    glyphs: Glyphs
-    """Those of all runs; where they disagree about the text of a glyph, the first run counts."""
+    glyphs: tuple[Glyphs, ...]
+    """Those of each line; where its runs disagree about the text of a glyph, the first counts."""
 
 
 class Faces:
@@ -94,7 +101,7 @@ class Pen(Stream):  # type: ignore[misc]
         return Run(x, y - top, b"\n".join(self.stream[1:]), self.glyphs)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mould:
     """The boxes of a paragraph before layout, into which other texts can be put; its notes have moulds of their own."""
 
@@ -225,35 +232,149 @@ def _has_no_edge_styles(box: Any) -> bool:
     return getattr(box, "first_letter_style", None) is None and getattr(box, "first_line_style", None) is None
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, set."""
+
+    shape: object
+    """Its height, how it is built, and which of its boxes call notes."""
+    runs: tuple[Run, ...]
+    glyphs: Glyphs
+
+
 class Typesetter:
-    """Sets paragraphs with the context of a page that WeasyPrint has laid out."""
+    """Sets paragraphs with the context of a page that WeasyPrint has laid out.
+
+    Lines are set once: what follows a break depends on the text after it only, and a line of ordinary text on no more
+    than the two words that follow it.
+    """
 
     def __init__(self, context: Any, faces: Faces) -> None:
         self._context = context
         self._pen = Pen(faces)
+        self._tails: dict[object, tuple[Line, ...]] = {}
+        self._lines: dict[object, dict[int, dict[str, tuple[Line, int]]]] = {}
         context.footnotes = []
         context.create_block_formatting_context(self)
 
     def set_inline(self, mould: Mould, inline: Inline) -> list[Block]:
         """Set a paragraph and its notes."""
         lines = mould.fill(iter(inline.texts))
-        return [self.set_line(line, each.container) for line, each in zip(lines, mould.family(), strict=True)]
+        return [self._set(each, line) for line, each in zip(lines, mould.family(), strict=True)]
 
-    def set_line(self, line: Any, container: Any) -> Block:
-        """Break a line that is too long and draw its parts."""
-        pieces = iter_line_boxes(self._context, line, 0, -inf, None, container, [], [], None, None)
-        laid = [piece for piece, _ in pieces]
-        runs = tuple(self._pen.draw(box, piece.position_y) for piece in laid for box in text_boxes(piece))
-        calls = iter(range(10**6))
-        shape = tuple((piece.height, _build_of(piece, calls)) for piece in laid)
-        return Block(shape, runs, first_texts(run.glyphs for run in runs))
+    def _set(self, mould: Mould, box: Any) -> Block:
+        """Break a line that is too long, and draw its parts."""
+        resolve_percentages(box, mould.container)
+        texts = list(_with_paths(box, ()))
+        done: list[tuple[object, Line]] = []
+        place: tuple[int, ...] | None = ()
+        tail: tuple[Line, ...] = ()
+        while place is not None:
+            rest = (mould, place, *_rest(texts, place))
+            if rest in self._tails:
+                tail = self._tails[rest]
+                break
+            line, place = self._next_line(mould, box, texts, place)
+            if line is None:
+                break
+            done.append((rest, line))
+        self._keep(done, tail)
+        lines = (*(line for _, line in done), *tail)
+        runs = tuple(run for line in lines for run in line.runs)
+        return Block(tuple(line.shape for line in lines), runs, tuple(line.glyphs for line in lines))
+
+    def _keep(self, done: Sequence[tuple[object, Line]], tail: tuple[Line, ...]) -> None:
+        if len(self._tails) > _KEPT_LINES:
+            self._tails.clear()
+            self._lines.clear()
+        for rest, line in reversed(done):
+            tail = (line, *tail)
+            self._tails[rest] = tail
+
+    def _next_line(
+        self, mould: Mould, box: Any, texts: Sequence[_Text], place: tuple[int, ...]
+    ) -> tuple[Line | None, tuple[int, ...] | None]:
+        """Set the line that begins at a place; return it, and where the next one begins."""
+        text = _text_at(texts, place)
+        known = self._lines.setdefault((mould, place[:-1], not place), {})
+        for length, lines in known.items():
+            if found := lines.get(text[:length]):
+                return found[0], (*place[:-1], place[-1] + found[1]) if place else (0, found[1])
+        resolve_one_percentage(box, "text_indent", mould.container.width)
+        if place:
+            box.text_indent = 0
+        stack = _stack(place)
+        piece, after = get_next_linebox(self._context, box, 0, -inf, stack, mould.container, [], [], None, None)
+        if piece is None:
+            return None, None
+        runs = tuple(self._pen.draw(each, piece.position_y) for each in text_boxes(piece))
+        line = Line((piece.height, _build_of(piece)), runs, first_texts(run.glyphs for run in runs))
+        begin = place or (0, 0)
+        next_place = _place(after)
+        within = next_place is not None and next_place[:-1] == begin[:-1] and len(piece.children) == 1
+        if within and text and next_place is not None and isinstance(piece.children[0], boxes.TextBox):
+            self._keep_line(known, text, line, next_place[-1] - begin[-1])
+        return line, next_place
+
+    def _keep_line(self, known: dict[int, dict[str, tuple[Line, int]]], text: str, line: Line, size: int) -> None:
+        """Keep a line that depends on nothing but its own text and the two words after it."""
+        start = len(text.encode()[:size].decode())
+        if ahead := _TWO_WORDS.match(text, start):
+            sure = text[: ahead.end()]
+            if _ORDINARY.fullmatch(sure):
+                known.setdefault(len(sure), {})[sure] = (line, size)
 
 
-def _build_of(box: Any, calls: Iterator[int]) -> object:
+_Text = tuple[tuple[int, ...], str]
+"""Where a text is among the boxes, and the text."""
+
+
+def _with_paths(box: Any, path: tuple[int, ...]) -> Iterator[_Text]:
+    if isinstance(box, boxes.TextBox):
+        yield path, box.text
+    for number, child in enumerate(box.children):
+        yield from _with_paths(child, (*path, number))
+
+
+def _rest(texts: Sequence[_Text], place: tuple[int, ...]) -> tuple[str, ...]:
+    """List the texts from a place on."""
+    return tuple(
+        _from(text, place[len(path) :]) if path == place[: len(path)] else text
+        for path, text in texts
+        if path >= place[: len(path)]
+    )
+
+
+def _from(text: str, place: tuple[int, ...]) -> str:
+    return text.encode()[place[0] :].decode() if place and place[0] else text
+
+
+def _text_at(texts: Sequence[_Text], place: tuple[int, ...]) -> str:
+    """Return the text from a place within one text on; "" for a place between boxes."""
+    where = place or (0, 0)
+    return next((_from(text, where[-1:]) for path, text in texts if path == where[:-1]), "")
+
+
+def _stack(place: tuple[int, ...]) -> dict[int, Any] | None:
+    """Write a place as WeasyPrint does."""
+    stack: dict[int, Any] | None = None
+    for number in reversed(place):
+        stack = {number: stack}
+    return stack
+
+
+def _place(stack: dict[int, Any] | None) -> tuple[int, ...] | None:
+    if stack is None:
+        return None
+    ((number, inside),) = stack.items()
+    return (number, *(_place(inside) or ()))
+
+
+def _build_of(box: Any) -> object:
     if isinstance(box, boxes.TextBox):
         return "text"
-    inside = tuple(_build_of(child, calls) for child in box.children)
-    return (type(box).__name__, box.element_tag, -1 if box.footnote is None else next(calls), inside)
+    inside = tuple(_build_of(child) for child in box.children)
+    return (type(box).__name__, box.element_tag, box.footnote is not None, inside)
 
 
 def text_boxes(line: Any) -> Iterator[Any]:
