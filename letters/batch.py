@@ -12,7 +12,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from letters.executors import InProcess, stop
 from letters.files import sha256
 from letters.model import DOCX, PDF, DocumentTemplate, MergedLetter, Values
 from letters.problems import CannotGoOn
+from letters.proving import docx_differences, pdf_differences
 from letters.skeleton import Filling
 
 _CHUNK, _CHUNK_OF_DOCX = 4, 32
@@ -53,6 +54,8 @@ class Order:
     values: Mapping[str, object]
     """What it is rendered with, besides what is the same for all letters."""
     notes: tuple[Values, ...]
+    prove: bool = False
+    """Whether to make it the plain way, too, and compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,14 @@ class Made:
     sha256: str = ""
     filling: Filling | None = None
     """What a DOCX was spliced from, where it was."""
+    differences: tuple[str, ...] = ()
+    """How it was unlike what the plain way makes, in whose place it then is not."""
 
 
-def order(letter: MergedLetter, media: tuple[str, ...], statics: Mapping[str, object]) -> Order:
+def order(letter: MergedLetter, media: tuple[str, ...], statics: Mapping[str, object], *, prove: bool = False) -> Order:
     """Order a letter; what all letters share is not sent with it."""
     values = {name: value for name, value in letter.context.items() if value is not statics.get(name)}
-    return Order(letter.recipient.id, media, values, letter.notes)
+    return Order(letter.recipient.id, media, values, letter.notes, prove)
 
 
 def make_all(
@@ -206,6 +211,8 @@ def make_chunk(digest: str, orders: tuple[Order, ...], packed: bytes = b"") -> l
 def _make(workshop: Workshop, order: Order, medium: str) -> Made:
     context = {**workshop.template.statics, **order.values}
     try:
+        if order.prove and not workshop.plain:
+            return _prove(workshop, order, medium, context)
         if medium == PDF:
             pdf = _renderer(workshop, PDF).render(context, order.notes)
             return Made(order.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
@@ -219,6 +226,23 @@ def _make(workshop: Workshop, order: Order, medium: str) -> Made:
         return Made(order.id, medium, failure=str(error) or type(error).__name__)
 
 
+def _prove(workshop: Workshop, order: Order, medium: str, context: Mapping[str, object]) -> Made:
+    """Make a document both ways; where they differ the plain one counts."""
+    made = _make(workshop, replace(order, prove=False), medium)
+    if made.failure:
+        return made
+    way = _renderer(workshop, medium)
+    if medium == PDF:
+        pdf = way.plain.render(context, order.notes)
+        plain, differences = pdf.content, pdf_differences(pdf.content, made.content)
+    else:
+        plain = way.plain.render(context, order.notes)
+        differences = docx_differences(plain, made.content)
+    if not differences:
+        return made
+    return replace(made, content=plain, sha256=sha256(plain), filling=None, differences=differences)
+
+
 def _renderer(workshop: Workshop, medium: str) -> Any:
     if medium not in _renderers:
         _renderers[medium] = _new_renderer(workshop, medium)
@@ -228,9 +252,10 @@ def _renderer(workshop: Workshop, medium: str) -> Any:
 def _new_renderer(workshop: Workshop, medium: str) -> Any:
     if medium == PDF:
         from letters.render.compose import Composer
+        from letters.render.pdf import PdfRenderer
 
         roots = {"campaign": workshop.folder, "templates": workshop.templates}
-        return Composer(workshop.template.parts, roots, workshop.date)
+        return (PdfRenderer if workshop.plain else Composer)(workshop.template.parts, roots, workshop.date)
     from letters.render.docx import DocxRenderer
     from letters.render.fast_docx import FastDocxRenderer
 

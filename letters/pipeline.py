@@ -8,7 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,7 @@ from letters.model import DOCX, PDF
 from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies, used_as_word
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
+from letters.proving import choose
 
 _WRITTEN_TOGETHER = 32
 """Documents whose hashes are announced to the ledger in one go before they are put in place."""
@@ -52,6 +53,10 @@ class Options:
     """Whether to make the PDFs of the copies, too."""
     as_word: bool = False
     """Whether LibreOffice makes the PDFs of edited drafts, so that they look as in Word."""
+    plain: bool = False
+    """Whether to leave every letter to docxtpl and WeasyPrint alone."""
+    prove: float = 0
+    """The percentage of letters to make the plain way, too, and compare; 0 proves none."""
     jobs: int = 1
     new_executor: Callable[[], Executor]
     now: str
@@ -70,6 +75,10 @@ class Report:
     stuck: dict[str, str] = field(default_factory=dict)
     """Why nothing was done about a letter before a person decides something, by id."""
     failures: list[Made] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    """How letters that were proved differ from the plain way, each beginning with its path."""
+    proved: int = 0
+    """How many documents were compared."""
 
     def pages(self) -> int:
         """Count the pages of all letters that are there."""
@@ -132,7 +141,7 @@ def _carry_out(
     report.stuck |= plan.stuck
     reporter.start(plan.steps)
     sources = _sources(project, plan, ledger, options)
-    for batch in _batches(_make(project, plan.steps, options), report, reporter):
+    for batch in _batches(_make(project, plan.steps, options, report), report, reporter):
         report.made += _write(batch, ledger, sources, report, options)
 
 
@@ -160,11 +169,21 @@ def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> 
     return sources
 
 
-def _make(project: Project, steps: Sequence[Step], options: Options) -> Iterator[Made]:
+def _make(project: Project, steps: Sequence[Step], options: Options, report: Report) -> Iterator[Made]:
+    """Make documents; first those to be proved, and the others the plain way if one of them is not as it should be."""
     digest = "".join(digests_of(project, medium).template for medium in (PDF, DOCX))
     workshop = Workshop(digest, project.template, project.folder, project.templates, project.campaign.date)
     generated = [step for step in steps if step.draft is None]
-    yield from make_all(workshop, _orders(project, generated), options.new_executor, options.jobs)
+    sample = _sample(generated, options, digest)
+    chosen = [step for step in generated if step.letter.recipient.id in sample]
+    for made in make_all(workshop, _orders(project, chosen, prove=True), options.new_executor, options.jobs):
+        report.proved += not made.failure
+        report.differences += [f"{made.medium}/{made.id}.{made.medium}: {each}" for each in made.differences]
+        yield made
+    if options.plain or report.differences:
+        workshop = replace(workshop, digest=f"{digest} plain", plain=True)
+    others = [step for step in generated if step.letter.recipient.id not in sample]
+    yield from make_all(workshop, _orders(project, others), options.new_executor, options.jobs)
     for step in steps:
         if step.draft is not None and _looks_as_in_word(step, options):
             yield make_pdf_as_word(project, step.draft)
@@ -177,13 +196,17 @@ def _looks_as_in_word(step: Step, options: Options) -> bool:
     return options.as_word and not is_copy(step.letter.recipient.id)
 
 
-def _orders(project: Project, steps: Sequence[Step]) -> Iterator[Order]:
+def _sample(steps: Sequence[Step], options: Options, digest: str) -> frozenset[str]:
+    return choose((step.letter.recipient.id for step in steps), options.prove, digest) if options.prove else frozenset()
+
+
+def _orders(project: Project, steps: Sequence[Step], *, prove: bool = False) -> Iterator[Order]:
     media: dict[str, list[str]] = {}
     for step in steps:
         media.setdefault(step.letter.recipient.id, []).append(step.medium)
     for step in steps:
         if found := media.pop(step.letter.recipient.id, None):
-            yield order(step.letter, tuple(found), project.template.statics)
+            yield order(step.letter, tuple(found), project.template.statics, prove=prove)
 
 
 def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Iterator[list[Made]]:
@@ -335,7 +358,7 @@ def preview_one(project: Project, options: Options) -> Path:
         drafts = plan_build(project, ledger, options.out, ()).drafts
     letter = project.letters[0]
     steps = [Step(letter, PDF, "preview", draft=drafts.get(letter.recipient.id))]
-    (made,) = _make(project, steps, options)
+    (made,) = _make(project, steps, options, Report())
     if made.failure:
         raise CannotGoOn(Exit.PROBLEMS, f"{made.id}: {made.failure}")
     path = options.out / "preview" / f"{made.id}.pdf"

@@ -85,6 +85,15 @@ def build(
         bool, typer.Option("--dry-run", help="Tell what would be made and why, and make nothing.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings stop the build, too.")] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Make some letters the slow way, too, and compare them in full.")
+    ] = False,
+    share: Annotated[
+        float, typer.Option(help="How many letters --prove takes, in percent; 3 at least.", min=0, max=100)
+    ] = 2,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Make every letter the slow way: docxtpl and WeasyPrint, one by one.")
+    ] = False,
 ) -> None:
     """Make every letter that is missing or out of date.
 
@@ -95,6 +104,12 @@ def build(
 
     With --copies each [[copies]] table of campaign.toml becomes a PDF of its own, pdf/ID.copy-1.pdf and so on: the same
     pages with a line that says COPY and for whom, with the enclosures where the table says enclosures = true.
+
+    Letters are made in batches that share what is the same in them. With --prove a share of them is also made one by
+    one, and compared: every pixel and word, the tags that screen readers need, the bookmarks, and each part of the Word
+    file. If anything differs, the letter and the page are named and all other letters are made one by one.
+
+    Example: letters build --prove --share 10
 
     Example: letters build --only berrien-county-sheriff --no-docx
     """
@@ -108,7 +123,10 @@ def build(
     if copies and not pdf:
         raise CannotGoOn(Exit.WRONG_CALL, "copies are made as PDF, which --no-pdf forbids", "leave --no-pdf away")
     project, problems = load_ready(campaign, letter, strict=strict)
+    if plain and prove:
+        raise CannotGoOn(Exit.WRONG_CALL, "--plain leaves nothing to prove", "leave one of --plain and --prove away")
     options = replace(make_options(project, out, media, only or [], jobs, scheduler), copies=copies, as_word=as_word)
+    options = replace(options, plain=plain, prove=share if prove else 0)
     chosen = project.narrowed(options.only) if only else project
     relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
     if dry_run:
@@ -117,7 +135,7 @@ def build(
     with screen.Progress() as progress:
         report = run(project, problems, options, progress)
     screen.print_report(chosen, relevant, options, report, progress.seconds())
-    if report.failures:
+    if report.failures or report.differences:
         raise typer.Exit(Exit.PROBLEMS)
     code = exit_code(relevant)
     raise typer.Exit(Exit.KEPT_EDITED if report.edited and code == Exit.DONE else code)

@@ -202,9 +202,23 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
     rows += [(f"{number:,}", f"held back: {why}") for why, number in counted[:_REASONS]]
     if others := sum(number for _, number in counted[_REASONS:]):
         rows.append((f"{others:,}", "held back for other reasons: letters status lists them"))
+    rows += _about_proof(report)
     if report.failures:
         rows.append((f"{len(report.failures):,}", f"failed: {_some([made.id for made in report.failures])}"))
     return [*rows, ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv")]
+
+
+def _about_proof(report: Report) -> list[tuple[str, str]]:
+    """Say what the comparison with the plain way has shown."""
+    rows = []
+    if report.proved and not report.differences:
+        rows.append((f"{report.proved:,}", "documents made both ways, and no difference found"))
+    if report.differences:
+        rows.append(
+            (f"{len(report.differences):,}", "differences from letters made one by one, as all others now were:")
+        )
+        rows += [("", f"error: {each}") for each in report.differences[:_REASONS]]
+    return rows
 
 
 def _about_draft(draft: Draft) -> list[str]:

@@ -30,7 +30,8 @@ class Composer:
     """A letter with its enclosures, ready to be made for one recipient after the other; see PdfRenderer."""
 
     def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
-        self._plain = PdfRenderer(parts, roots, date)
+        self.plain = PdfRenderer(parts, roots, date)
+        """The plain way."""
         from letters.render.compose_file import FontCase
         from letters.render.compose_lines import Faces
 
@@ -54,7 +55,7 @@ class Composer:
         ]
         parts = [_Part(number, each, notes[number]) for number, each in enumerate(filled) if each]
         if len(parts) < len(filled):
-            return self._plain.render(context, notes)
+            return self.plain.render(context, notes)
         with nothing_logged():
             return self._render(parts)
 
@@ -68,7 +69,7 @@ class Composer:
         try:
             return self._compose(parts)
         except UnfitError:
-            return self._plain.join([self._laid(part).document for part in parts])
+            return self.plain.join([self._laid(part).document for part in parts])
 
     def _compose(self, parts: Sequence[_Part]) -> Pdf:
         for part in parts:
@@ -131,8 +132,8 @@ class Composer:
         from letters.render.compose_pages import lay_out
 
         if part.laid is None:
-            page = self._plain.read(part.filled.html())
-            part.laid = lay_out(page, self._plain.style, self._plain.fonts)
+            page = self.plain.read(part.filled.html())
+            part.laid = lay_out(page, self.plain.style, self.plain.fonts)
             with_notes(part.laid.document, part.notes)
         return part.laid
 
@@ -161,7 +162,7 @@ class Composer:
         laid = [self._laid(part) for part in parts]
         moulds = [mould for part in parts for mould in part.moulds()]
         moulds += [head.mould for part in parts for head in self._heads(part)]
-        plate = make_plate(laid, moulds, blocks, self._faces, self._plain.moment)
+        plate = make_plate(laid, moulds, blocks, self._faces, self.plain.moment)
         _refuse_shown(plate.text, parts)
         return Press(plate, self._case)
 

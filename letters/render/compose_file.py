@@ -122,7 +122,8 @@ class Press:
                 for font, texts in glyphs.items():
                     known = joined.setdefault(font, {})
                     if not texts.items() <= known.items():
-                        disputed |= any([known.setdefault(glyph, text) != text for glyph, text in texts.items()])
+                        known |= {**texts, **known}
+                        disputed |= not texts.items() <= known.items()
         return self._settled(joined, blocks) if disputed else joined
 
     def _settled(self, joined: Glyphs, blocks: Sequence[Block]) -> Glyphs:

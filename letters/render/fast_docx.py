@@ -42,7 +42,7 @@ class FastDocxRenderer:
     """A Word template, ready to be filled for very many recipients."""
 
     def __init__(self, template: bytes) -> None:
-        self._plain = DocxRenderer(template)
+        self.plain = DocxRenderer(template)
         self._marked = _MarkedRenderer(template)
         self._tracer: Tracer | None = None
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
@@ -55,7 +55,7 @@ class FastDocxRenderer:
         """Fill one letter; raises what docxtpl raises."""
         made = self.splice(context, notes)
         if made is None:
-            content = self._plain.render(context, notes)
+            content = self.plain.render(context, notes)
             return Spliced(content, sha256(content))
         assert made.filling
         if made.filling.skeleton in self._told:
