@@ -1,0 +1,188 @@
+"""The pack: every letter in both media, for a sheriff and a chief, with an agreement and without, named and not."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from letters.problems import Problem
+from letters.project import load
+from tests.desk import ROOT
+from tests.reading import docx_words, pdf_pages, pdf_words
+from tests.render.test_words import foreign
+from tests.sample import Built, build_sample, recipients
+
+FIVE = (
+    "berrien-county-sheriff",
+    "alcona-county-sheriff",
+    "adrian-police",
+    "taylor-police",
+    "berrien-springs-oronoko-township-police",
+)
+"""A name and a warrant-service agreement; a name; neither; the City of Taylor; the longest name of an agency."""
+WITH_AGREEMENT = ("berrien-county-sheriff", "taylor-police")
+FURTHER = {
+    "agreement-follow-up": WITH_AGREEMENT,
+    "records-request": FIVE,
+    "thank-you": tuple(each for each in FIVE if each not in WITH_AGREEMENT),
+    "county-board": FIVE,
+    "press-release": FIVE,
+}
+"""The letters beside the guidance letter, and whom of the five each is for."""
+EACH = [(letter, identifier) for letter, those in FURTHER.items() for identifier in those]
+PAGES = {"agreement-follow-up": (2, 3), "records-request": (2, 4), "county-board": (4, 7), "press-release": (1, 2)}
+BRACKETS = re.compile(r"\[([^\[\]^{}]+)\](?![{(])")
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Build the further letters for the five, once for all processes that share the tests."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    out, finished = folder / "pack", folder / "pack.finished"
+    with (folder / "pack.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            for letter in FURTHER:
+                build_sample(out, FIVE, "--letter", letter)
+            finished.touch()
+    return out
+
+
+def part_pages(content: bytes) -> dict[str, int]:
+    """Count the pages of each part of a PDF by its title in the running head; "" is the letter itself."""
+    document = pypdfium2.PdfDocument(content)
+    counted: dict[str, int] = {}
+    for page in document:
+        title = re.search(r"^Enclosure: (.+?)\s*(?:Page \d|$)", page.get_textpage().get_text_range(), re.MULTILINE)
+        name = title[1].strip() if title else ""
+        counted[name] = counted.get(name, 0) + 1
+    document.close()
+    return counted
+
+
+@pytest.mark.parametrize("letter", FURTHER)
+def test_a_letter_is_made_for_those_it_is_meant_for(pack: Path, letter: str) -> None:
+    for medium in ("pdf", "docx"):
+        assert {path.stem for path in (pack / letter / medium).iterdir()} == set(FURTHER[letter])
+
+
+@pytest.mark.parametrize(("letter", "identifier"), EACH)
+def test_pdf_and_docx_of_the_pack_say_the_same_words(pack: Path, letter: str, identifier: str) -> None:
+    built = Built(pack / letter)
+    words = pdf_words(built.content(identifier, "pdf"))
+    assert words == docx_words(built.content(identifier, "docx"))
+    assert len(words.body) > 250
+
+
+@pytest.mark.parametrize(("letter", "identifier"), EACH)
+def test_a_letter_of_the_pack_names_its_agency_and_no_other(pack: Path, letter: str, identifier: str) -> None:
+    own = recipients()[identifier]
+    words = pdf_words(Built(pack / letter).content(identifier, "pdf"))
+    assert own["agency"] in words
+    assert foreign(words, own) == []
+
+
+@pytest.mark.parametrize(("letter", "identifier"), EACH)
+def test_notes_of_the_pack_stand_below_their_calls(pack: Path, letter: str, identifier: str) -> None:
+    pages = pdf_pages(Built(pack / letter).content(identifier, "pdf"))
+    assert [page.given for page in pages] == [page.called for page in pages]
+
+
+@pytest.mark.parametrize(("letter", "identifier"), [each for each in EACH if each[0] in PAGES])
+def test_the_further_letters_have_the_length_of_their_kind(pack: Path, letter: str, identifier: str) -> None:
+    counted = part_pages(Built(pack / letter).content(identifier, "pdf"))
+    shortest, longest = PAGES[letter]
+    assert shortest <= counted[""] <= longest
+
+
+@pytest.mark.parametrize("identifier", FIVE)
+def test_the_guidance_letter_has_8_to_12_pages_and_25_notes(dozen: Built, identifier: str) -> None:
+    content = dozen.content(identifier, "pdf")
+    counted = part_pages(content)
+    assert 8 <= counted[""] <= 12
+    assert counted["Fact sheet: section 287(g) in Michigan"] == 1
+    numbers = [int(number) for page in pdf_pages(content)[: counted[""]] for number in page.called]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 25
+
+
+@pytest.mark.parametrize("identifier", FIVE)
+def test_the_contents_of_the_guidance_letter_stand_on_its_first_page(dozen: Built, identifier: str) -> None:
+    document = pypdfium2.PdfDocument(dozen.content(identifier, "pdf"))
+    texts = [page.get_textpage().get_text_range() for page in document]
+    document.close()
+    listed = re.findall(r"^(\d+\. .+?) ?(?:\. ?){3,}(\d+)\s*$", texts[0], re.MULTILINE)
+    assert [title.partition(".")[0] for title, _ in listed] == [str(number) for number in range(1, 11)]
+    for title, number in listed:
+        assert " ".join(title.split()) in " ".join(texts[int(number) - 1].split())
+
+
+@pytest.mark.parametrize("identifier", FIVE)
+def test_a_memorandum_is_addressed_to_those_who_govern(pack: Path, identifier: str) -> None:
+    words = pdf_words(Built(pack / "county-board").content(identifier, "pdf"))
+    own = recipients()[identifier]
+    board = {
+        "Berrien County": "The Board of Commissioners of Berrien County",
+        "Alcona County": "The Board of Commissioners of Alcona County",
+        "the City of Adrian": "The City Council of the City of Adrian",
+        "the City of Taylor": "The City Council of the City of Taylor",
+    }.get(own["jurisdiction"], f"The governing bodies of {own['jurisdiction']}")
+    assert f"To: {board}" in words
+    assert "Dear" not in words
+
+
+def problems_of(letter: str, folder: Path, status: str = "final") -> list[Problem]:
+    """Read the repository's campaign with another letter and status."""
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    shutil.copy(ROOT / "recipients.csv", folder)
+    campaign = (ROOT / "campaign.toml").read_text("utf-8")
+    (folder / "campaign.toml").write_text(campaign.replace('status = "draft"', f'status = "{status}"'), "utf-8")
+    return load(folder / "campaign.toml", letter)[1]
+
+
+@pytest.mark.parametrize("letter", ["guidance-letter", *FURTHER])
+def test_a_bracket_left_in_a_final_campaign_is_an_error_that_names_it(letter: str, tmp_path: Path) -> None:
+    problems = problems_of(letter, tmp_path)
+    left = " ".join(problem.what for problem in problems if problem.stops)
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", (ROOT / "templates" / f"{letter}.md").read_text("utf-8"), flags=re.DOTALL)
+    text = text.partition("\n---\n")[2]
+    for words in ["Name of first signer", *BRACKETS.findall(text)]:
+        assert f'"[{" ".join(words.split())}]" is still to be filled in' in left
+
+
+@pytest.mark.parametrize("letter", ["guidance-letter", *FURTHER])
+def test_every_citation_is_an_authority_that_counsel_must_read(letter: str, tmp_path: Path) -> None:
+    problems = problems_of(letter, tmp_path, "draft")
+    assert [str(problem) for problem in problems if problem.stops] == []
+    assert [problem.what for problem in problems if "authorities file" in problem.what] == []
+    if letter != "press-release":
+        assert any("nobody has read it" in problem.what for problem in problems)
+
+
+def test_the_table_of_agreements_says_what_the_list_says() -> None:
+    table = (ROOT / "templates/enclosures/fact-sheet-287g.md").read_text("utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in table.split("\n") if "2025 |" in line]
+    models = {"Task Force Model": "task_force", "Warrant Service Officer": "warrant_service"}
+    listed = sorted(
+        (row["agreement_signed"], row["agreement_287g"]) for row in recipients().values() if row["agreement_287g"]
+    )
+    months = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September")
+    said = []
+    for _, model, date in rows:
+        month, day, year = date.replace(",", "").split()
+        said.append((f"{year}-{months.index(month):02}-{int(day):02}", models[model]))
+    assert said == listed
+    assert len(rows) == 7
+
+
+def test_every_letter_tells_counsel_to_review_it() -> None:
+    for path in [*ROOT.glob("templates/*.md"), *ROOT.glob("templates/enclosures/*.md")]:
+        body = path.read_text("utf-8").partition("\n---\n")[2]
+        assert body.lstrip().startswith("{# Counsel must review"), path.name
