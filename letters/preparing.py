@@ -31,6 +31,9 @@ from letters.posting import Writing, make_envelopes, make_labels
 from letters.project import Project
 
 _HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
+_FOLDED = 6
+"""Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
+_FOLDED_INTO = ("10", "9", "DL")
 _PICTURE_DOTS = 110
 """Dots to the inch of the picture on the cover sheet."""
 _ORDERS = {
@@ -98,6 +101,8 @@ class Prepared:
     totals: Totals
     files: list[str] = field(default_factory=list)
     """All files but the print files, in the order in which they were written."""
+    warning: str = ""
+    """What will not work as asked."""
 
 
 def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> Prepared:
@@ -120,7 +125,8 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     files |= _lists(project, gathered, rows, totals)
     if articles:
         files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
-    files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, files, wanted)
+    warning = _too_thick(rows, wanted.envelopes)
+    files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, files, wanted, warning)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
     names = [*files]
@@ -131,7 +137,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     if not wanted.trial:
         with Register(out / LEDGER, out) as register:
             register.prepare(registered, wanted.now, _settings(wanted))
-    return Prepared(totals, names)
+    return Prepared(totals, names, warning)
 
 
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, Placed]]:
@@ -200,7 +206,7 @@ def _lists(project: Project, gathered: Gathered, rows: Sequence[Row], totals: To
 
 
 def _cover_sheet(
-    project: Project, gathered: Gathered, totals: Totals, files: Mapping[str, bytes], wanted: Wanted
+    project: Project, gathered: Gathered, totals: Totals, files: Mapping[str, bytes], wanted: Wanted, warning: str
 ) -> bytes:
     from letters.render.pdf import render_page
 
@@ -220,11 +226,21 @@ def _cover_sheet(
         pounds=wanted.pounds,
         order=_ORDERS[wanted.order],
         first=gathered.pieces[0],
+        warning=warning,
         others=tuple((name, words) for name, words in known.items() if name in files),
     )
     page = write_cover_sheet(sheet, totals, len(gathered.left_out), campaign.language)
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS)
     return render_page(page, project.templates, campaign.date, {PICTURE: picture}).content
+
+
+def _too_thick(rows: Sequence[Row], envelopes: str) -> str:
+    """Say how many pieces have too many sheets to be folded into their envelopes; empty where all fit."""
+    thick = sum(row.sheets > _FOLDED for row in rows)
+    if not thick or envelopes not in _FOLDED_INTO:
+        return ""
+    have = "piece has" if thick == 1 else "pieces have"
+    return f"{thick:,} {have} more than {_FOLDED} sheets, too many to fold into a #{envelopes} envelope: use 9x12."
 
 
 def _remove_others(folder: Path, files: set[str]) -> None:

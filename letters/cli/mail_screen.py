@@ -35,4 +35,6 @@ def print_prepared(prepared: Prepared, folder: Path) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(Text(f"{totals.pieces:,} pieces, {totals.sheets:,} sheets, {totals.pounds:,.1f} pounds of paper"))
     console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
+    if prepared.warning:
+        console.print(Text(f"warning: {prepared.warning}", style="yellow"))
     console.print("Next: print cover-sheet.pdf, which tells the rest; when all is posted: letters mail posted")

@@ -21,7 +21,8 @@ h2 { font-size: 11pt; margin: 13pt 0 3pt; break-after: avoid }
 .files { clear: both; padding-top: 1pt }
 p { margin: 0 0 4pt }
 .sum { margin-bottom: 8pt; color: #444 }
-.stop { border: 1.2pt solid #a3261b; color: #a3261b; padding: 4pt 8pt; font-weight: bold; overflow: hidden }
+.stop { border: 1.2pt solid #a3261b; color: #a3261b; padding: 4pt 8pt; margin: 4pt 0 8pt; font-weight: bold }
+.thick { color: #a3261b; font-weight: bold }
 table { border-collapse: collapse; width: 100%%; font-size: 9.5pt; line-height: 12.5pt }
 th, td { text-align: left; padding: 2pt 8pt 2pt 0; border-bottom: 0.4pt solid #bbb; vertical-align: top }
 th { border-bottom: 0.8pt solid }
@@ -59,6 +60,8 @@ class Sheet:
     pounds: int
     order: str
     first: Piece
+    warning: str = ""
+    """What will not work as asked, such as thick pieces in small envelopes."""
     others: tuple[tuple[str, str], ...] = ()
     """Further files of the mailing, each with what it is."""
 
@@ -67,8 +70,9 @@ def write_cover_sheet(sheet: Sheet, totals: Totals, left_out: int, language: str
     """Write the cover sheet as an HTML page, with a place for the picture of the first piece."""
     last = max(file.last for file in totals.files)
     body = (
-        _figure(sheet, last)
-        + _head(sheet, totals, left_out)
+        _head(sheet)
+        + _figure(sheet, last)
+        + _sum(sheet, totals, left_out)
         + _list("How to print", _how(sheet))
         + _files(sheet, totals, last)
         + _list("What to look at", _checks(sheet, totals, last))
@@ -90,16 +94,21 @@ def _figure(sheet: Sheet, last: int) -> str:
     return f'<figure><img src="pictures/{PICTURE}" alt="{alt}"><figcaption>{caption}</figcaption></figure>\n'
 
 
-def _head(sheet: Sheet, totals: Totals, left_out: int) -> str:
+def _head(sheet: Sheet) -> str:
     stop = f'<p class="stop">{escape(sheet.status)}</p>\n' if sheet.status else ""
+    return f"<h1>For the person at the printer</h1>\n{stop}"
+
+
+def _sum(sheet: Sheet, totals: Totals, left_out: int) -> str:
     words = (
         f"{_many(totals.pieces, 'piece')}, {_many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
-        f"{totals.pounds:,.1f} lb ({totals.ounces:,.1f} oz), in order {sheet.order}"
+        f"{totals.pounds:,.1f} lb ({totals.ounces:,.1f} oz), in order {sheet.order}."
     )
     out = f" {_many(left_out, 'letter')} left out: left-out.csv says why." if left_out else ""
+    thick = f'<p class="thick">{escape(sheet.warning)}</p>\n' if sheet.warning else ""
     return (
-        f"<h1>For the person at the printer</h1>\n<p>{escape(sheet.title)}, dated {escape(sheet.date)}</p>\n{stop}"
-        f'<p class="sum">{escape(words)}.{escape(out)}</p>\n'
+        f"<p><b>{escape(sheet.title)}</b>, dated {escape(sheet.date)}</p>\n"
+        f'<p class="sum">{escape(words)}{escape(out)}</p>\n{thick}'
     )
 
 

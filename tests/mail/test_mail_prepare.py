@@ -126,3 +126,11 @@ def test_a_trial_is_not_recorded(make_desk: MakeDesk) -> None:
     desk.run("mail", "prepare", "--draft")
     assert desk.out("mail/draft/print-01.pdf").is_file()
     assert "no pieces are prepared" in desk.run("mail", "posted", code=1).stderr
+
+
+def test_pieces_too_thick_for_their_envelope_are_counted(make_desk: MakeDesk) -> None:
+    pages = "\n\n".join(f"Paragraph {number}: {'words and more words ' * 60}" for number in range(40))
+    desk = make_desk(more=FINAL, letter=pages, rows=[SHERIFF])
+    desk.run("build", "--no-docx")
+    assert "1 piece has more than 6 sheets" in desk.run("mail", "prepare").stderr
+    assert "more than 6 sheets" not in desk.run("mail", "prepare", "--envelopes", "9x12").stderr
