@@ -1,0 +1,83 @@
+"""Measures letters mail prepare, time and memory, for ever larger mailings: python -m benchmarks.mailing [N ...]."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pikepdf
+
+from benchmarks.desk import CAMPAIGN, lay_out
+from benchmarks.machine import describe
+from benchmarks.measure import Cost, measure
+from benchmarks.national import national_rows
+
+_COUNTS = (83, 300, 1000)
+_MB = 1024**2
+_ROOT = Path(__file__).parent.parent
+_WAYS = {"files of 100 pieces": ["--per-file", "100"], "all in one file": ["--per-file", "0"]}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the measurement; the exit code is 1 where a print file lacks a piece."""
+    asked = _read(arguments)
+    rows = list(national_rows(asked.list)) if asked.list else []
+    results = []
+    for number in asked.counts:
+        with tempfile.TemporaryDirectory(prefix="letters-mailing-", dir=asked.work) as folder:
+            desk = lay_out(Path(folder, "desk"), number, asked.campaign, rows[:number])
+            program = [sys.executable, str(_ROOT / "generate.py")]
+            log = desk.folder / "log.txt"
+            built = measure([*program, "build", "--no-docx"], desk.folder, log)
+            for way, options in _WAYS.items():
+                command = [*program, "mail", "prepare", "--draft", "--envelopes", "none", *options]
+                cost = measure(command, desk.folder, log)
+                results.append(_result(number, way, cost, built, desk.folder))
+                print(json.dumps(results[-1]))
+    asked.out.mkdir(parents=True, exist_ok=True)
+    about = {"machine": describe(()), "results": results}
+    (asked.out / f"{asked.name}.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    return int(any(result["bookmarks"] != result["letters"] for result in results))
+
+
+def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mailing", description=__doc__)
+    parser.add_argument("counts", nargs="*", type=int, metavar="N", default=_COUNTS, help=f"how many {_COUNTS}")
+    parser.add_argument("--list", type=Path, help="the list of a country's agencies, as for benchmarks.national")
+    parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
+    parser.add_argument("--work", type=Path, help="where there is room for the letters, for the time of the run")
+    parser.add_argument("--out", type=Path, default=_ROOT / "docs" / "benchmarks")
+    parser.add_argument("--name", default="mailing")
+    return parser.parse_args(arguments)
+
+
+def _result(number: int, way: str, cost: Cost, built: Cost, folder: Path) -> dict[str, object]:
+    (mail,) = folder.glob("out/*/mail/draft")
+    files = sorted(mail.glob("print-*.pdf"))
+    letters = sorted(mail.parent.parent.glob("pdf/*.pdf"))
+    return {
+        "letters": number,
+        "way": way,
+        "cpu_seconds": round(cost.cpu, 1),
+        "wall_seconds": round(cost.wall, 1),
+        "memory_mb": round(cost.memory / _MB),
+        "print_files": len(files),
+        "print_mb": round(sum(path.stat().st_size for path in files) / _MB, 1),
+        "letters_mb": round(sum(path.stat().st_size for path in letters) / _MB, 1),
+        "sides": sum(_count(path)[0] for path in files),
+        "bookmarks": sum(_count(path)[1] for path in files),
+        "build_cpu_seconds": round(built.cpu, 1),
+    }
+
+
+def _count(path: Path) -> tuple[int, int]:
+    with pikepdf.open(path) as pdf, pdf.open_outline() as outline:
+        return len(pdf.pages), len(outline.root)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
