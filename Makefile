@@ -2,18 +2,20 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
+# Where Homebrew puts Pango. Given with each command, since macOS takes it out of the environment of a shell.
+PYTHON_HERE = DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib $(BIN)/python
 SHELL = /bin/bash
 
 .PHONY: letters check test test-all lint bench install lock clean
 
 letters: .venv/ready  ## build every letter of the campaign
-	$(BIN)/python generate.py build
+	$(PYTHON_HERE) generate.py build
 
 test: .venv/ready  ## run the test suite
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(PYTHON_HERE) -m pytest -n auto -m "not slow"
 
 test-all: .venv/ready  ## run the slow tests, too
-	$(BIN)/python -m pytest -n auto
+	$(PYTHON_HERE) -m pytest -n auto
 
 check: test lint  ## tests, linters, types
 
@@ -23,7 +25,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 bench: .venv/ready  ## compare with the plain loops, in one run
-	$(BIN)/python -m benchmarks
+	$(PYTHON_HERE) -m benchmarks
 
 install: .venv/ready  ## install what is missing
 

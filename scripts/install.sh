@@ -56,7 +56,10 @@ apt_install() {
     command -v apt-get >/dev/null || return 1
     say "Installing $* ..."
     as_root apt-get update -qq >&2 || return 1
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    # One by one: where a release names one of them otherwise, the others are installed all the same.
+    for package in "$@"; do
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
+    done
 }
 
 python_is_new_enough || stop "\"$PYTHON\" is not Python 3.11 or newer" \
@@ -64,7 +67,7 @@ python_is_new_enough || stop "\"$PYTHON\" is not Python 3.11 or newer" \
 
 if ! has_pango; then
     if command -v brew >/dev/null; then
-        brew install pango
+        brew install pango || true
     else
         apt_install "${DEBIAN_PACKAGES[@]}" || true
     fi

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,15 +95,38 @@ class Desk:
             writer.writerows(rows)
 
     def run(self, *arguments: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command in the folder as a user would; `code` is the exit code that it must have, None for any."""
-        command = [sys.executable, str(ROOT / "generate.py"), *arguments]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=120)
+        """Run a command in the folder as a user would, in this process, where libraries are loaded once for all tests.
+
+        `code` is the exit code that it must have, None for any.
+        """
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.chdir(self.folder))
+            stack.enter_context(contextlib.redirect_stdout(out))
+            stack.enter_context(contextlib.redirect_stderr(err))
+            exit_code = _main(arguments)
+        done = subprocess.CompletedProcess(arguments, exit_code, out.getvalue(), err.getvalue())
         assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
     def out(self, name: str = "") -> Path:
         """Name a file or folder of the output, such as pdf/taylor-police.pdf."""
         return self.folder / "out" / "letter" / name
+
+
+def _main(arguments: Sequence[str]) -> int:
+    """Call the program with arguments and nothing on its standard input; return its exit code."""
+    from letters.cli import main
+
+    before = sys.argv, sys.stdin
+    sys.argv, sys.stdin = ["letters", *arguments], io.StringIO()
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.argv, sys.stdin = before
+    return 0
 
 
 def set_up(

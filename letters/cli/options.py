@@ -36,6 +36,9 @@ OUT = "out"
 HERE = Path("campaign.toml")
 """Where a command looks for the campaign."""
 
+_FEW = 8
+"""Letters that are made sooner in this process than by others that must start first."""
+
 
 def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
     """Load a campaign, given its file or its folder; raises CannotGoOn where there is none.
@@ -76,15 +79,15 @@ def make_options(
 ) -> Options:
     """Make the options of a build; the one place that asks the clock.
 
-    Where nobody says how many, DOCX are made in this process: they take less time than another process to start.
+    Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
     """
     from letters.executors import default_jobs, make_executor
     from letters.model import PDF
     from letters.pipeline import Options
 
     folder = (out or project.folder / OUT) / project.template.name
-    wanted = jobs or (default_jobs() if PDF in media else 1)
-    count = min(wanted, max(1, len(only or project.letters)))
+    letters = len(only or project.letters)
+    count = min(jobs or (default_jobs() if PDF in media and letters > _FEW else 1), max(1, letters))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return Options(
         out=folder,
