@@ -26,6 +26,7 @@ from letters.postal import Envelope, LabelSheet, Mailer, Products, WindowProfile
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.project import Project
 from letters.read.products import read_products
+from letters.setting import PAGES, SHEETS, batches, set_pages
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 SERIALS = "serials.sqlite"
@@ -82,9 +83,10 @@ def make_envelopes(project: Project, pieces: Sequence[Piece], size: str, writing
     envelope = choose(products_of(project).envelopes, size, "envelope")
     sender = write_lines(sender_of(project, writing.sender), writing.style)
     addressees = address_pieces(project, pieces, writing, out)
-    html, problems = write_envelopes(addressees, envelope, sender, _ruler(project), project.campaign.language)
-    stop_at(problems)
-    return _set(project, html)
+    ruler, language = _ruler(project), project.campaign.language
+    written = [write_envelopes(some, envelope, sender, ruler, language) for some in batches(addressees, PAGES, PAGES)]
+    stop_at(problem for _, problems in written for problem in problems)
+    return set_pages(project, [html for html, _ in written], f"Envelopes {size}")
 
 
 def make_labels(
@@ -93,9 +95,14 @@ def make_labels(
     """Make a PDF with a label for each piece; raises CannotGoOn with every address that does not fit."""
     sheet = _sheet(project, product, start_at)
     addressees = address_pieces(project, pieces, writing, out)
-    html, problems = write_labels(addressees, sheet, _ruler(project), project.campaign.language, start_at=start_at)
-    stop_at(problems)
-    return _set(project, html)
+    ruler, language = _ruler(project), project.campaign.language
+    many = SHEETS * sheet.count
+    written = [
+        write_labels(some, sheet, ruler, language, start_at=1 if number else start_at)
+        for number, some in enumerate(batches(addressees, many + 1 - start_at, many))
+    ]
+    stop_at(problem for _, problems in written for problem in problems)
+    return set_pages(project, [html for html, _ in written], f"Labels {product}")
 
 
 def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int = 1) -> bytes:
@@ -106,7 +113,7 @@ def make_return_labels(project: Project, product: str, writing: Writing, count: 
     many = [one] * (count or sheet.count - start_at + 1)
     html, problems = write_labels(many, sheet, _ruler(project), project.campaign.language, start_at=start_at)
     stop_at(dict.fromkeys(problems))
-    return _set(project, html)
+    return set_pages(project, [html], f"Return labels {product}")
 
 
 def _sheet(project: Project, product: str, start_at: int) -> LabelSheet:
@@ -204,9 +211,10 @@ def make_covers(
     """
     addressees = address_pieces(project, pieces, writing, out)
     sender = write_lines(sender_of(project, writing.sender), writing.style)
-    html, problems = write_covers(addressees, profile, sender, _ruler(project), project.campaign.language)
-    stop_at(problems)
-    content = _set(project, html)
+    ruler, language = _ruler(project), project.campaign.language
+    written = [write_covers(some, profile, sender, ruler, language) for some in batches(addressees, PAGES, PAGES)]
+    stop_at(problem for _, problems in written for problem in problems)
+    content = set_pages(project, [html for html, _ in written], f"Cover sheets for the window {profile.name}")
     stop_at(_look_at_covers(content, addressees, profile))
     return content
 
@@ -220,9 +228,3 @@ def _look_at_covers(content: bytes, addressees: Sequence[Addressee], profile: Wi
 
 def _ruler(project: Project) -> Ruler:
     return Ruler(project.templates / "fonts")
-
-
-def _set(project: Project, html: str) -> bytes:
-    from letters.render.pdf import render_page
-
-    return render_page(html, project.templates, project.campaign.date).content

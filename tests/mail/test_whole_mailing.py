@@ -50,9 +50,10 @@ def by_page(path: Path) -> dict[int, list[Word]]:
     return pages
 
 
-def test_every_envelope_has_the_address_of_its_piece(desk: Desk, rows: Rows) -> None:
+def test_every_envelope_has_the_address_of_its_piece_in_its_room(desk: Desk, rows: Rows, products: Products) -> None:
+    room = products.envelopes["10"].room
     pages = by_page(desk.out("mail/envelopes-10.pdf"))
-    addresses = [[word.text for word in pages[page] if word.box.top > 1.5] for page in sorted(pages)]
+    addresses = [[word.text for word in pages[page] if room.holds(word.box, 0.01)] for page in sorted(pages)]
     assert addresses == [words_of(row["address"]) for row in rows]
 
 
