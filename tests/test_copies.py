@@ -3,12 +3,14 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pypdfium2
 import pytest
 
 from letters.copies import copy_line
 from letters.model import Copy
+from letters.package import read_package, write_package
 from tests.desk import SHERIFF, Desk, set_up
 
 COPIES = """
@@ -44,12 +46,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "templates/enclosures/policy.md", "# A policy\n\nFor the {{ recipient.agency }}.[^one]\n\n[^one]: Note.\n"
     )
     desk.run("build", "--copies", "--jobs", "1")
-    pages = {}
-    for path in sorted(desk.out("pdf").glob("*.pdf"), key=lambda path: path.stem):
-        document = pypdfium2.PdfDocument(path)
-        pages[path.stem] = [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
-        document.close()
-    return Built(desk, pages)
+    found = sorted(desk.out("pdf").glob("*.pdf"), key=lambda path: path.stem)
+    return Built(desk, {path.stem: pages_of(path) for path in found})
+
+
+def pages_of(path: Path) -> list[str]:
+    document = pypdfium2.PdfDocument(path)
+    pages = [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document]
+    document.close()
+    return pages
 
 
 def test_each_copy_is_a_pdf_of_its_own(built: Built) -> None:
@@ -107,13 +112,17 @@ def test_copies_without_pdf_are_a_wrong_call(built: Built) -> None:
     assert "--no-pdf" in built.desk.run("build", "--copies", "--no-pdf", code=2).stderr
 
 
-def test_no_copy_is_made_of_a_letter_whose_draft_was_edited(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_copy_of_an_edited_letter_says_what_the_draft_says(tmp_path_factory: pytest.TempPathFactory) -> None:
     desk = set_up(folder=tmp_path_factory.mktemp("edited"), rows=[SHERIFF], more='copies = ["Somebody"]\n')
-    desk.run("build", "--no-pdf")
+    desk.run("build", "--no-pdf", "--jobs", "1")
     draft = desk.out(f"docx/{ID}.docx")
-    draft.write_bytes(draft.read_bytes() + b"edited")
-    desk.run("build", "--copies", code=5)
-    assert not desk.out("pdf").exists()
+    parts = read_package(draft.read_bytes())
+    document = parts["word/document.xml"].replace(b"about policy", b"about practice")
+    draft.write_bytes(write_package({**parts, "word/document.xml": document}))
+    desk.run("build", "--copies", "--jobs", "1", code=5)
+    (page,) = pages_of(desk.out(f"pdf/{ID}.copy-1.pdf"))
+    assert "about practice" in page
+    assert "COPY · Somebody" in page
 
 
 def test_a_letter_without_enclosures_says_nothing_of_them() -> None:
