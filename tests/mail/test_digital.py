@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from letters.mail.digital import load_certificates, validate
-from tests.desk import ROOT, SHERIFF, Desk, set_up
+from tests.desk import SHERIFF, Desk, set_up
+from tests.mail.conftest import run
 from tests.mail.keys import make_key
 
 FIRST, SECOND = "First Signer", "Second Signer"
@@ -35,24 +36,22 @@ class Office:
         return self.desk.out("signed/berrien-county-sheriff.pdf")
 
     def allow(self, name: str) -> None:
-        self.desk.run("sign", "authorize", "--by", name, "--for", "all", *UNTIL)
+        run(self.desk, "sign", "authorize", "--by", name, "--for", "all", *UNTIL)
 
     def sign(self, name: str, *, code: int = 0, passphrase: str = PASSPHRASE) -> str:
-        """Sign as a user does who keeps the passphrase in a file that only the shell opens."""
-        secret = self.desk.folder / "passphrase"
-        secret.write_text(f"{passphrase}\n", "utf-8")
-        command = 'exec "$0" "$1" sign digital --by "$2" --pkcs12 "$3" --passphrase-fd 3 3< passphrase'
-        arguments = [sys.executable, str(ROOT / "generate.py"), name, str(self.keys[name])]
-        done = subprocess.run(
-            ["bash", "-c", command, *arguments], cwd=self.desk.folder, capture_output=True, text=True, check=False
-        )
-        secret.unlink()
-        assert done.returncode == code, done.stderr
+        """Sign, with the passphrase handed over as a file that only the command reads."""
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+            pipe.write(f"{passphrase}\n")
+        key = ("--pkcs12", str(self.keys[name]), "--passphrase-fd", str(reading))
+        done = run(self.desk, "sign", "digital", "--by", name, *key, code=code)
+        with contextlib.suppress(OSError):
+            os.close(reading)
         return done.stdout + done.stderr
 
     def verify(self, *names: str, code: int = 0) -> str:
         trust = [each for name in names for each in ("--trust", str(self.certificates[name]))]
-        return self.desk.run("sign", "verify", str(self.signed), *trust, code=code).stdout
+        return run(self.desk, "sign", "verify", str(self.signed), *trust, code=code).stdout
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     folder = tmp_path_factory.mktemp("keys")
     made = {name: make_key(folder, name, PASSPHRASE) for name in (FIRST, SECOND)}
     desk = set_up(folder=folder / "desk", rows=(SHERIFF,), more=MORE)
-    desk.run("build", "--no-docx")
+    run(desk, "build", "--no-docx")
     office = Office(
         desk, {name: each[0] for name, each in made.items()}, {name: each[1] for name, each in made.items()}
     )
@@ -127,18 +126,18 @@ def test_a_letter_that_changed_is_not_signed_before_it_is_allowed_anew(
     office: Office, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     desk = set_up(folder=tmp_path_factory.mktemp("changed") / "desk", rows=(SHERIFF,), more=MORE)
-    desk.run("build", "--no-docx")
+    run(desk, "build", "--no-docx")
     other = Office(desk, office.keys, office.certificates)
     other.allow(FIRST)
     desk.list_recipients({**SHERIFF, "last_name": "Heyt"})
     assert "the recipient's data changed: run letters build" in other.sign(FIRST, code=1)
-    desk.run("build", "--no-docx")
+    run(desk, "build", "--no-docx")
     assert "the letter changed since First Signer allowed it" in other.sign(FIRST, code=1)
     assert not other.signed.exists()
 
 
 def test_what_was_signed_is_on_record_without_key_or_passphrase(office: Office) -> None:
-    log = office.desk.run("log").stdout
+    log = run(office.desk, "log").stdout
     assert "Common Name: First Signer" in log
     for path in office.desk.folder.joinpath("out").rglob("*"):
         if path.is_file():
@@ -148,10 +147,10 @@ def test_what_was_signed_is_on_record_without_key_or_passphrase(office: Office) 
 
 def test_a_draft_campaign_is_not_signed(tmp_path: Path) -> None:
     desk = set_up(folder=tmp_path / "desk")
-    done = desk.run("sign", "authorize", "--by", FIRST, "--for", "all", *UNTIL, code=1)
+    done = run(desk, "sign", "authorize", "--by", FIRST, "--for", "all", *UNTIL, code=1)
     assert "only settled letters are signed, and the campaign is a draft" in done.stderr
 
 
 def test_a_card_needs_its_library_and_says_so(office: Office) -> None:
-    done = office.desk.run("sign", "digital", "--by", FIRST, "--pkcs11", "card.so", code=2)
+    done = run(office.desk, "sign", "digital", "--by", FIRST, "--pkcs11", "card.so", code=2)
     assert "--pkcs11 needs --token LABEL and --certificate LABEL, too" in done.stderr

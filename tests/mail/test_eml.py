@@ -10,6 +10,7 @@ import pytest
 
 from letters.mail.eml import MessageTemplate, is_address
 from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
+from tests.mail.conftest import run
 
 ODD = {**SHERIFF, "email": "sheriff@example.org", "agency": "Berrien & <Sons> Sheriff’s Department {{ x }}"}
 MORE = 'status = "final"\n'
@@ -20,12 +21,12 @@ FROM = ("--from", "office@example.org")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = set_up(folder=tmp_path_factory.mktemp("eml") / "desk", rows=(ODD, CHIEF), more=MORE)
     shutil.copytree(ROOT / "templates" / "mail", desk.folder / "templates" / "mail")
-    desk.run("build", "--no-docx")
+    run(desk, "build", "--no-docx")
     return desk
 
 
 def test_an_email_has_subject_text_and_the_letter(desk: Desk) -> None:
-    done = desk.run("mail", "eml", *FROM)
+    done = run(desk, "mail", "eml", *FROM)
     content = desk.out("mail/eml/berrien-county-sheriff.eml").read_bytes()
     message = email.message_from_bytes(content, policy=default)
     assert message["Subject"] == "Local policy"
@@ -41,19 +42,19 @@ def test_an_email_has_subject_text_and_the_letter(desk: Desk) -> None:
 
 
 def test_the_same_email_is_the_same_bytes(desk: Desk) -> None:
-    desk.run("mail", "eml", *FROM)
+    run(desk, "mail", "eml", *FROM)
     first = desk.out("mail/eml/berrien-county-sheriff.eml").read_bytes()
-    desk.run("mail", "eml", *FROM)
+    run(desk, "mail", "eml", *FROM)
     assert desk.out("mail/eml/berrien-county-sheriff.eml").read_bytes() == first
 
 
 def test_without_a_sender_nothing_is_written(desk: Desk) -> None:
-    done = desk.run("mail", "eml", code=1)
+    done = run(desk, "mail", "eml", code=1)
     assert '"" is not an e-mail address to send from' in done.stderr
 
 
 def test_a_template_outside_its_folder_is_refused(desk: Desk) -> None:
-    done = desk.run("mail", "eml", *FROM, "--template", "../../campaign", code=2)
+    done = run(desk, "mail", "eml", *FROM, "--template", "../../campaign", code=2)
     assert "is not a name of a template" in done.stderr
 
 

@@ -22,6 +22,7 @@ from letters.postal import Box
 from letters.problems import CannotGoOn
 from letters.read.signatures import read_signatures
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
+from tests.mail.conftest import run
 
 FIRST = "First Signer"
 FINAL = 'status = "final"\n'
@@ -54,8 +55,8 @@ def keep_signature(desk: Desk) -> None:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = set_up(folder=tmp_path_factory.mktemp("sign") / "desk", more=FINAL)
     keep_signature(desk)
-    desk.run("build")
-    desk.run("sign", "authorize", "--by", FIRST, "--for", "county=berrien", *UNTIL)
+    run(desk, "build")
+    run(desk, "sign", "authorize", "--by", FIRST, "--for", "county=berrien", *UNTIL)
     return desk
 
 
@@ -175,17 +176,17 @@ def test_a_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
 
 
 def test_preparing_signs_what_may_be_signed_and_leaves_out_the_rest(desk: Desk) -> None:
-    done = desk.run("mail", "prepare", "--sign")
+    done = run(desk, "mail", "prepare", "--sign")
     assert "left out: adrian-police: First Signer has not allowed it: letters sign authorize" in done.stderr
     assert [path.name for path in desk.out("signed").iterdir()] == ["berrien-county-sheriff.pdf"]
     left, _, _, bottom = blue_box(desk.out("mail/print-01.pdf").read_bytes(), 0)
     assert (left, bottom) == pytest.approx(blue_box(desk.out("signed/berrien-county-sheriff.pdf").read_bytes(), 0)[::3])
-    assert "signed" in desk.run("log", "berrien-county-sheriff").stdout
+    assert "signed" in run(desk, "log", "berrien-county-sheriff").stdout
 
 
 def test_no_bytes_of_a_signature_are_in_a_draft_a_log_or_the_ledger(desk: Desk) -> None:
     """Neither the file nor its pixels, plain or deflated, are anywhere but in PDFs to be posted."""
-    desk.run("mail", "prepare", "--sign")
+    run(desk, "mail", "prepare", "--sign")
     file = (desk.folder / "signatures" / "first.png").read_bytes()
     stroke = bytes(BLUE[:3]) * 100
     searched = [path for path in desk.folder.joinpath("out").rglob("*") if path.is_file()]
@@ -204,9 +205,9 @@ def test_no_bytes_of_a_signature_are_in_a_draft_a_log_or_the_ledger(desk: Desk) 
 
 def test_sheets_to_sign_by_hand_are_listed_in_the_order_of_the_letters(tmp_path: Path) -> None:
     desk = set_up(folder=tmp_path / "desk", rows=(CHIEF, SHERIFF), more=FINAL)
-    desk.run("build", "--no-docx")
-    desk.run("mail", "prepare")
-    desk.run("sign", "wet")
+    run(desk, "build", "--no-docx")
+    run(desk, "mail", "prepare")
+    run(desk, "sign", "wet")
     rows = desk.out("mail/to-sign.csv").read_text("utf-8").splitlines()
     assert [row.split(",")[:2] for row in rows[1:]] == [["1", "berrien-county-sheriff"], ["2", "adrian-police"]]
     assert rows[1].endswith(",First Signer,1,1")

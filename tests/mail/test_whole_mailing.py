@@ -12,6 +12,7 @@ import pytest
 from letters.mail.page_words import Word, read_words
 from letters.postal import Products
 from tests.desk import Desk, set_up
+from tests.mail.conftest import run
 from tests.sample import recipients
 
 pytestmark = pytest.mark.slow
@@ -23,8 +24,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = set_up(
         folder=tmp_path_factory.mktemp("whole") / "desk", rows=recipients().values(), more='status = "final"\n'
     )
-    desk.run("build", "--no-docx", code=None)
-    desk.run("mail", "prepare", "--per-file", "50", "--labels", "5161")
+    run(desk, "build", "--no-docx", code=None)
+    run(desk, "mail", "prepare", "--per-file", "50", "--labels", "5161")
     return desk
 
 
@@ -90,5 +91,5 @@ def test_pieces_are_in_the_order_of_zip_codes(rows: Rows) -> None:
 
 
 def test_every_letter_fits_the_usual_window(desk: Desk, rows: Rows) -> None:
-    done = desk.run("mail", "check")
+    done = run(desk, "mail", "check")
     assert f"{len(rows)} of {len(rows)} letters fit the window house-10" in done.stdout

@@ -15,7 +15,7 @@ from letters.mail.windows import Sight, address_view, check_page
 from letters.postal import Box, Products, Window, WindowProfile
 from letters.problems import Place
 from tests.desk import SHERIFF, Desk, set_up
-from tests.mail.conftest import ADRIAN, HEIT, SENDER, set_page
+from tests.mail.conftest import ADRIAN, HEIT, SENDER, run, set_page
 from tests.mail.drawn import drawn
 
 FINAL = 'status = "final"'
@@ -80,18 +80,18 @@ def test_an_address_that_is_not_on_the_page_is_a_problem(products: Products) -> 
 @pytest.fixture(scope="module")
 def mailed(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = set_up(folder=tmp_path_factory.mktemp("window") / "desk", rows=(SHERIFF, LONG), more=FINAL)
-    desk.run("build", "--no-docx")
+    run(desk, "build", "--no-docx")
     return desk
 
 
 def test_our_own_letterhead_fits_the_default_window(mailed: Desk) -> None:
-    done = mailed.run("mail", "check", code=1)
+    done = run(mailed, "mail", "check", code=1)
     assert "1 of 2 letters fit the window house-10" in done.stdout
     assert "berrien-county-sheriff" not in done.stderr
 
 
 def test_a_long_address_is_refused_and_drawn_with_red_words(mailed: Desk) -> None:
-    done = mailed.run("mail", "check", code=1)
+    done = run(mailed, "mail", "check", code=1)
     assert "recipients.csv:3: " in done.stderr
     assert "would not always be seen through the window house-10" in done.stderr
     path = mailed.out("mail/window-house-10.pdf")
@@ -109,12 +109,12 @@ def red_squares(path: Path) -> int:
 
 
 def test_a_letter_without_fault_is_drawn_without_red(mailed: Desk) -> None:
-    mailed.run("mail", "check", "--draw-all", code=1)
+    run(mailed, "mail", "check", "--draw-all", code=1)
     assert red_squares(mailed.out("mail/window-house-10.pdf")) == 0
 
 
 def test_an_unknown_window_is_refused_with_the_near_one(mailed: Desk) -> None:
-    done = mailed.run("mail", "check", "--window", "doubel-10", code=2)
+    done = run(mailed, "mail", "check", "--window", "doubel-10", code=2)
     assert 'there is no window "doubel-10"' in done.stderr
     assert "did you mean double-10?" in done.stderr
 
@@ -139,7 +139,7 @@ def test_an_address_too_high_for_the_window_is_refused_on_a_cover_sheet_too(prod
 
 def test_cover_sheets_are_written_in_the_order_of_the_letters(mailed: Desk) -> None:
     mailed.list_recipients(SHERIFF)
-    done = mailed.run("mail", "check", "--window", "double-10-tall", "--cover-sheet")
+    done = run(mailed, "mail", "check", "--window", "double-10-tall", "--cover-sheet")
     words = read_words(mailed.out("mail/cover-sheets-double-10-tall.pdf").read_bytes())
     assert "1 cover sheets in" in done.stdout
     assert [word.text for word in words if word.box.top > 2][:4] == ["The", "Honorable", "Chuck", "Heit"]
@@ -147,7 +147,7 @@ def test_cover_sheets_are_written_in_the_order_of_the_letters(mailed: Desk) -> N
 
 
 def test_fold_marks_stand_at_the_left_edge_of_each_letters_first_page(mailed: Desk) -> None:
-    mailed.run("mail", "prepare", "--fold-marks", "double-10")
+    run(mailed, "mail", "prepare", "--fold-marks", "double-10")
     content = mailed.out("mail/print-01.pdf").read_bytes()
     marked = {number / 16: row for number, row in enumerate(drawn(content, squares=16)) if "#" in row[:16]}
     assert list(marked) == pytest.approx([3.6667, 7.3333], abs=1 / 16)
