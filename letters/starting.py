@@ -14,6 +14,7 @@ from letters.files import cannot_write
 from letters.model import Organization, Signer
 from letters.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.letter import read_letter
+from letters.read.sheet import SUFFIXES, read_sheet
 
 _PACKAGE = Path(__file__).parent
 _NEEDED = ("templates", "recipients.csv")
@@ -78,15 +79,13 @@ def start_campaign(folder: Path, answers: Answers) -> None:
         raise CannotGoOn(Exit.WRONG_CALL, f'"{folder}" is there already', hint)
     recipients = answers.recipients or starter() / "recipients.csv"
     if not recipients.is_file():
-        raise CannotGoOn(Exit.PROBLEMS, f'"{recipients}" does not exist', "name the list: --list FILE.csv")
-    if recipients.suffix.lower() not in (".csv", ".txt", ".tsv"):
-        hint = 'in Excel choose "Save as", "CSV UTF-8 (comma delimited)", and name that file'
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{recipients}" is not a CSV file', hint)
+        raise CannotGoOn(Exit.PROBLEMS, f'"{recipients}" does not exist', "name the list: --list FILE")
+    listed = _list(recipients)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
             made = Path(temporary, "campaign")
-            _fill(made, answers, recipients)
+            _fill(made, answers, listed)
             if folder.exists():
                 folder.rmdir()
             made.rename(folder)
@@ -94,9 +93,14 @@ def start_campaign(folder: Path, answers: Answers) -> None:
         raise cannot_write(folder, error) from None
 
 
-def _fill(folder: Path, answers: Answers, recipients: Path) -> None:
+def _list(path: Path) -> bytes:
+    """Read a list as it goes into a campaign: a text file as it is, a spreadsheet as CSV."""
+    return read_sheet(path).encode() if path.suffix.lower() in SUFFIXES else path.read_bytes()
+
+
+def _fill(folder: Path, answers: Answers, listed: bytes) -> None:
     shutil.copytree(starter() / "templates", folder / "templates", ignore=_NOT_COPIED)
-    shutil.copyfile(recipients, folder / "recipients.csv")
+    (folder / "recipients.csv").write_bytes(listed)
     letter, _ = read_letter(answers.letter, folder / "templates", "templates")
     subject = answers.subject or letter.subject or letter.title
     text = _CAMPAIGN.format(

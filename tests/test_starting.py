@@ -13,6 +13,7 @@ import pytest
 from letters.model import Organization, Signer
 from letters.problems import CannotGoOn, Problem
 from letters.project import load
+from letters.read.recipients import REQUIRED
 from letters.starting import Answers, read_organization, read_signer, start_campaign, starter, starter_letters
 from tests.desk import ROOT, Desk
 
@@ -81,11 +82,27 @@ def test_an_unknown_letter_is_guessed_and_nothing_is_written(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_spreadsheet_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    (tmp_path / "own.xlsx").write_bytes(b"")
+def test_a_spreadsheet_becomes_the_list(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append([*REQUIRED, "agreement_287g", "agreement_signed"])
+    signed = datetime.datetime(2025, 5, 6)  # noqa: DTZ001 - a cell has no time zone
+    book.active.append(["a", "sheriff", "An “Agency”, B", "1 Main Street", "Boston", "MA", 2108, "task_force", signed])
+    book.save(tmp_path / "own.xlsx")
     answers = Answers(letter="guidance-letter", recipients=tmp_path / "own.xlsx", date=DATE)
-    with pytest.raises(CannotGoOn, match="not a CSV file"):
+    start_campaign(tmp_path / "spring", answers)
+    (line,) = (tmp_path / "spring" / "recipients.csv").read_text("utf-8").splitlines()[1:]
+    assert line == 'a,sheriff,"An “Agency”, B",1 Main Street,Boston,MA,2108,task_force,2025-05-06'
+
+
+def test_a_file_that_is_no_spreadsheet_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "own.xlsx").write_bytes(b"not a workbook")
+    answers = Answers(letter="guidance-letter", recipients=tmp_path / "own.xlsx", date=DATE)
+    with pytest.raises(CannotGoOn, match="not a spreadsheet"):
         start_campaign(tmp_path / "spring", answers)
+    assert [path.name for path in tmp_path.iterdir()] == ["own.xlsx"]
 
 
 def test_a_signer_writes_for_the_only_organization() -> None:

@@ -31,7 +31,8 @@ def init(
         list[str] | None, typer.Option("--signer", help="Who signs: NAME; TITLE; ORGANIZATION. May be repeated.")
     ] = None,
     recipients: Annotated[
-        Path | None, typer.Option("--list", help="Your list, a CSV file. [default: Michigan's]", metavar="FILE")
+        Path | None,
+        typer.Option("--list", help="Your list, a CSV file or a spreadsheet. [default: Michigan's]", metavar="FILE"),
     ] = None,
     subject: Annotated[str, typer.Option("--subject", help="What the letters are about.")] = "",
     ask: Annotated[bool, typer.Option(help="Ask for what no option tells.")] = True,
@@ -73,7 +74,7 @@ def _asked(what: str) -> list[str]:
 
 
 def _asked_list() -> Path | None:
-    line = _asked_line("Your list (a CSV file), or Enter for Michigan's")
+    line = _asked_line("Your list (CSV or a spreadsheet), or Enter for Michigan's")
     return Path(line).expanduser() if line else None
 
 

@@ -65,6 +65,7 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
     text, problems = read_text(path, shown)
     matter, more = split_front_matter(text, shown)
     problems += more + key_problems(matter, _KEYS, shown)
+    problems += _edition_problems(matter, edition, shown)
     frame, more = _read_frame(matter, where, shown, default_frame)
     problems += more
     if not matter.body.strip():
@@ -87,6 +88,15 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
         meant_for=_condition(matter, shown),
     )
     return letter, problems + more
+
+
+def _edition_problems(matter: FrontMatter, edition: str, shown: str) -> list[Problem]:
+    """Find an earlier edition that says of itself that it is another one."""
+    said = matter.values.get("edition")
+    if not edition or said is None or said == edition:
+        return []
+    place = Place(shown, matter.lines["edition"], field="edition")
+    return [Problem(place, f'"{said}", but it stands in the folder of "{edition}"', "rename one of the two")]
 
 
 def _printed(matter: FrontMatter, shown: str) -> tuple[tuple[str, Source], ...]:

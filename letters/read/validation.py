@@ -40,7 +40,7 @@ def _syntax_problem(message: str, text: str, shown: str) -> Problem:
         return Problem(Place(shown, text.count("\n") + 1), message, "is a quote or bracket left open?")
     line = int(found[2])
     hint = 'text stands in quotes: name = "…"; a date does not: date = 2025-09-17'
-    if found[1].startswith("Cannot overwrite"):
+    if found[1].startswith(("Cannot overwrite", "Cannot declare")):
         hint = "it is there twice; remove one of them"
     return Problem(Place(shown, line, int(found[3])), f"{found[1]}: {text.splitlines()[line - 1].strip()}", hint)
 

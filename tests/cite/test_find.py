@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from letters.cite.find import Citation, Kind, find_citations
 
@@ -107,3 +109,19 @@ def test_emphasized_words_are_the_name_of_the_case() -> None:
 )
 def test_prose_is_no_citation(text: str) -> None:
     assert find_citations(text) == []
+
+
+TEXT = (
+    "Arizona v. United States|Id.|, |567| |U.S.|387|(2012)|§|§§|8|C.F.R.|U.S.C.|1357|(g)|(1)|-|and|supra|note|4|Mich"
+    "|Const.|art.|1|F.3d|at|WL|See|;|.|’|“|[|]|No.|12-cv-3|\n|‹note.a›|‹|é"
+)
+PIECES = st.sampled_from(TEXT.split("|"))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(PIECES, max_size=40).map(" ".join) | st.lists(PIECES, max_size=40).map("".join) | st.text())
+def test_citations_of_any_text_are_apart_and_in_order(text: str) -> None:
+    found = find_citations(text)
+    ends = [0, *(each.end for each in found)]
+    assert all(end <= each.start < each.end <= len(text) for end, each in zip(ends, found, strict=False))
+    assert all(each.keys or each.kind in (Kind.ID, Kind.SUPRA) for each in found)

@@ -56,6 +56,15 @@ def test_an_unknown_edition_is_answered_with_those_there_are(templates: Path) ->
     assert str(stop.value) == ('there is no edition "2017-10" of guidance\n    hint: did you mean guidance@2017-01?')
 
 
+def test_an_edition_in_the_folder_of_another_is_told(templates: Path) -> None:
+    (templates / "editions/2017-01/guidance.md").write_text("---\nedition: 2016-12\n---\nOld.\n", "utf-8")
+    _, problems = read_letter("guidance@2017-01", templates, "templates")
+    assert [str(problem) for problem in problems] == [
+        'templates/editions/2017-01/guidance.md:2: edition: "2016-12", but it stands in the folder of "2017-01"\n'
+        "    hint: rename one of the two"
+    ]
+
+
 def test_an_edition_is_never_a_path(templates: Path) -> None:
     with pytest.raises(CannotGoOn):
         read_letter("guidance@../editions/2017-01", templates, "templates")
