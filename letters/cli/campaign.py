@@ -25,22 +25,26 @@ def init(
     ] = "guidance-letter",
     organization: Annotated[
         list[str] | None,
-        typer.Option("--organization", help="Who writes: NAME; STREET; CITY, STATE ZIP. May be repeated."),
+        typer.Option(
+            "--organization", help="Who writes: NAME; STREET; CITY, STATE ZIP. May be repeated.", metavar="TEXT"
+        ),
     ] = None,
     signer: Annotated[
-        list[str] | None, typer.Option("--signer", help="Who signs: NAME; TITLE; ORGANIZATION. May be repeated.")
+        list[str] | None,
+        typer.Option("--signer", help="Who signs: NAME; TITLE; ORGANIZATION. May be repeated.", metavar="TEXT"),
     ] = None,
     recipients: Annotated[
         Path | None,
         typer.Option("--list", help="Your list, a CSV file or a spreadsheet. [default: Michigan's]", metavar="FILE"),
     ] = None,
-    subject: Annotated[str, typer.Option("--subject", help="What the letters are about.")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="What the letters are about.", metavar="TEXT")] = "",
     ask: Annotated[bool, typer.Option(help="Ask for what no option tells.")] = True,
 ) -> None:
-    """Start a campaign: a new folder with letters, looks and a list, ready to be checked and built.
+    """Start a campaign in a new folder.
 
-    In a terminal it asks who writes and who signs; elsewhere, or with --no-ask, it takes what the options tell, and
-    what is missing stands in [brackets] in campaign.toml. Nothing that is there is ever overwritten.
+    The folder holds letters, looks and a list, ready to be checked and built. In a terminal it asks who writes and
+    who signs; elsewhere, or with --no-ask, it takes what the options tell, and what is missing stands in [brackets]
+    in campaign.toml. Nothing that is there is ever overwritten.
 
     Example: letters init spring --organization "First Organization; 1 Main Street; Lansing, MI 48933"
     """
@@ -92,10 +96,11 @@ def fields(
     letter: LetterOption = "",
     json: JsonOption = False,
 ) -> None:
-    """List every field that the letter may use, what it holds for a recipient, and where that comes from.
+    """List the fields that a letter may use.
 
-    A field is printed with {{ recipient.agency }} and tested with {% if recipient.phone %}. Fields that this letter
-    uses are marked with a dot. Any further column of the list is a field, too.
+    Each field is listed with what it holds for a recipient and where that comes from. Write {{ recipient.agency }} to
+    print one, and {% if recipient.phone %} to ask for one. Fields that this letter uses are marked with a dot. Any
+    further column of the list is a field, too.
 
     Example: letters fields taylor-police
     """
@@ -127,10 +132,11 @@ def cites(
     pages: Annotated[bool, typer.Option(help="Set that letter to tell the pages.")] = True,
     out: OutOption = None,
 ) -> None:
-    """Write a sheet for the cite-check: every citation, its note and page, the sentence it supports, who has read it.
+    """Write a sheet for the cite-check.
 
-    The sheet is written twice, as cite-check.xlsx to work in and as cite-check.html to print; the last two columns
-    are empty, for the person who checks. Who has read what stands in templates/authorities.toml.
+    It lists every citation, its note and page, the sentence it supports, and who has read it. The sheet is written
+    twice, as cite-check.xlsx to work in and as cite-check.html to print; the last two columns are empty, for the
+    person who checks. Who has read what stands in templates/authorities.toml.
 
     Example: letters cites --letter guidance-letter
     """
