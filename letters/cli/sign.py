@@ -193,6 +193,7 @@ def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk,
 @contextmanager
 def _key(pkcs12: Path | None, pkcs11: Path | None, token: str, certificate: str, descriptor: int) -> Iterator[Any]:
     from letters.mail.digital import Token, key_on, load_key
+    from letters.mail.digital import pkcs11 as need_pkcs11
 
     if pkcs12:
         if not pkcs12.is_file():
@@ -202,6 +203,7 @@ def _key(pkcs12: Path | None, pkcs11: Path | None, token: str, certificate: str,
     assert pkcs11 is not None
     if not token or not certificate:
         raise CannotGoOn(Exit.WRONG_CALL, "--pkcs11 needs --token LABEL and --certificate LABEL, too")
+    need_pkcs11()
     with key_on(Token(pkcs11, token, certificate), _secret("PIN", descriptor)) as key:
         yield key
 

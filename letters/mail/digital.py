@@ -68,23 +68,32 @@ def load_certificates(files: Sequence[Path]) -> list[Any]:
     return certificates
 
 
-@contextmanager
-def key_on(token: Token, pin: str) -> Iterator[Any]:
-    """Open a key on a device for as long as it is needed; raises CannotGoOn where that fails."""
+def pkcs11() -> Any:
+    """Import what reaches devices; raises CannotGoOn where it is missing."""
     _import()
     try:
-        from pyhanko.config.pkcs11 import TokenCriteria
-        from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
+        from pyhanko.sign import pkcs11
     except ImportError:
         hint = "run: pip install 'pyhanko[pkcs11]'"
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "python-pkcs11 is missing", hint) from None
+    return pkcs11
+
+
+@contextmanager
+def key_on(token: Token, pin: str) -> Iterator[Any]:
+    """Open a key on a device for as long as it is needed; raises CannotGoOn where that fails."""
+    module = pkcs11()
     try:
-        session = open_pkcs11_session(str(token.library), token_criteria=TokenCriteria(token.label), user_pin=pin)
+        criteria = module.TokenCriteria(token.label)
+        session = module.open_pkcs11_session(str(token.library), token_criteria=criteria, user_pin=pin)
+        signer = module.PKCS11Signer(session, cert_label=token.certificate)
+        signer.signing_cert  # noqa: B018 - looked up on the device
     except Exception as error:  # noqa: BLE001 - the device's library raises errors of many kinds, some of its own
-        hint = "is the device plugged in, is the library the right one, and the PIN?"
-        raise CannotGoOn(Exit.MISSING_ON_MACHINE, f'the token "{token.label}" cannot be used: {error}', hint) from None
+        hint = "is the device plugged in, and are library, labels and PIN right?"
+        why = str(error) or type(error).__name__
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, f'the token "{token.label}" cannot be used: {why}', hint) from None
     with session:
-        yield PKCS11Signer(session, cert_label=token.certificate)
+        yield signer
 
 
 def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,3 +155,14 @@ def test_a_draft_campaign_is_not_signed(tmp_path: Path) -> None:
 def test_a_card_needs_its_library_and_says_so(office: Office) -> None:
     done = run(office.desk, "sign", "digital", "--by", FIRST, "--pkcs11", "card.so", code=2)
     assert "--pkcs11 needs --token LABEL and --certificate LABEL, too" in done.stderr
+
+
+def test_a_missing_library_for_cards_is_named_before_the_pin_is_asked_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "pyhanko.sign.pkcs11", raising=False)
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    card = ("--pkcs11", "card.so", "--token", "card", "--certificate", "signer")
+    done = run(office.desk, "sign", "digital", "--by", FIRST, *card, code=3)
+    assert "python-pkcs11 is missing\n    hint: run: pip install 'pyhanko[pkcs11]'" in done.stderr
+    assert "PIN" not in done.stderr
