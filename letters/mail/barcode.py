@@ -94,4 +94,5 @@ def draw(letters: str) -> str:
         bottom = HEIGHT if letter in _BOTTOM else middle + _TRACKER / 2
         path += f"M{number * PITCH:.4f} {top:.4f}h{BAR}v{bottom - top:.4f}h-{BAR}z"
     size = f'width="{WIDTH:.4f}in" height="{HEIGHT}in" viewBox="0 0 {WIDTH:.4f} {HEIGHT}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><path d="{path}"/></svg>'
+    title = "<title>Intelligent Mail barcode</title>"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{title}<path d="{path}"/></svg>'

@@ -44,7 +44,7 @@ def test_a_routing_code_is_the_zip_code_without_its_hyphen_and_the_delivery_poin
 
 
 def test_every_bar_is_drawn() -> None:
-    assert draw(PUBLISHED["01234"]).count("M") == 65
+    assert draw(PUBLISHED["01234"]).count("h-0.02z") == 65
     assert 2.69 < WIDTH < 3.23  # 65 bars at 20 to 24 bars to the inch
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+import pikepdf
+import pypdfium2
 import pytest
 
 from letters.mail.barcode import encode
@@ -62,3 +66,30 @@ def test_the_barcode_stands_above_the_address(products: Products, ruler: Ruler) 
     bars = [row for row in rows[: int(mark.box.top * 16)] if "#" in row]
     assert len(bars) in (3, 4)
     assert (bars[0].index("#") / 16, bars[0].rindex("#") / 16) == pytest.approx((4.0, 6.9), abs=0.1)
+
+
+def test_the_drawn_bars_read_as_the_letters_they_were_made_of(products: Products, ruler: Ruler) -> None:
+    envelope = products.envelopes["10"]
+    content = set_page(write_envelopes([addressee("X", barcode=BARS)], envelope, (), ruler, "en-US")[0])
+    document = pypdfium2.PdfDocument(content)
+    image = document[0].render(scale=600 / 72, grayscale=True).to_pil()
+    document.close()
+    top = envelope.address_top + 0.04
+    letters = {(False, False): "T", (True, False): "A", (False, True): "D", (True, True): "F"}
+    read = ""
+    for bar in range(65):
+        middle = round((envelope.address_left + bar / 22 + 0.01) * 600)
+        ascends, descends = (image.getpixel((middle, round((top + y) * 600))) < 128 for y in (0.02, 0.125))
+        assert image.getpixel((middle, round((top + 0.0725) * 600))) < 128
+        read += letters[ascends, descends]
+    assert read == BARS
+
+
+def test_a_barcode_is_a_figure_that_says_what_it_is(products: Products, ruler: Ruler) -> None:
+    envelope = products.envelopes["10"]
+    content = set_page(write_envelopes([addressee("X", barcode=BARS)], envelope, SENDER, ruler, "en-US")[0])
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        figures = [
+            thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/Figure"
+        ]
+        assert [str(figure.Alt) for figure in figures] == ["Intelligent Mail barcode"]
