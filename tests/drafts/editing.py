@@ -73,13 +73,15 @@ class Editor:
     def runs(self, root: etree._Element | None = None) -> list[etree._Element]:
         """List the runs with enough text to work on."""
         root = self.body if root is None else root
-        return [t.getparent() for t in root.iter(w("t")) if t.text and t.text.count(" ") > 3]
+        texts = [t for t in root.iter(w("t")) if (t.text or "").strip()]
+        long = [t for t in texts if (t.text or "").count(" ") > 3]
+        return [t.getparent() for t in long or texts]
 
     def _halves(self, root: etree._Element | None = None) -> tuple[etree._Element, etree._Element]:
         """Cut a run in two at a space."""
         run = self.chance.choice(self.runs(root))
         text = run.find(w("t"))
-        cut = self.chance.choice([n for n, c in enumerate(text.text) if c == " "])
+        cut = self.chance.choice([n for n, c in enumerate(text.text) if c == " "] or [len(text.text)])
         other = copy.deepcopy(run)
         other.find(w("t")).text = text.text[cut:]
         text.text = text.text[:cut]

@@ -103,7 +103,8 @@ class World:
         self.path(identifier).write_bytes(content)
         self.saved[identifier] = content
         there = said(content)
-        self.typed[identifier] = [each for each in [*self.typed.get(identifier, []), *typed] if each in there]
+        numbers = [*self.typed.get(identifier, []), *(each.rpartition(" ")[2] for each in typed)]
+        self.typed[identifier] = [number for number in numbers if number in there]
 
     def track(self) -> None:
         """Type with changes tracked."""
