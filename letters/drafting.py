@@ -6,7 +6,8 @@ import datetime
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class DraftBox:
             if own_place or inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")):
                 continue
             content = path.read_bytes()
-            identifier = _identifier(content, self.project.template.name)
+            identifier = _identifier(content, path.stem, self.project.template.name, ids)
             if identifier in ids and not self.ledger.was_written(DOCX, sha256(content)):
                 found.setdefault(identifier, []).append(path)
         return found
@@ -141,14 +142,19 @@ class DraftBox:
         return f"draft {hashed.hexdigest()}"
 
 
-def _identifier(content: bytes, letter: str) -> str:
-    """Tell whose draft of this letter a file is; empty where it is none."""
+def _identifier(content: bytes, stem: str, letter: str, ids: Collection[str]) -> str:
+    """Tell whose draft of this letter a file is; empty where it is none.
+
+    A file that has lost the id inside it is known by a name that begins with one, such as "taylor-police (2)".
+    """
     try:
         named = core_property(open_docx(content), "identifier")
     except Refused:
         return ""
     name, _, identifier = named.partition("/")
-    return identifier if name == letter else ""
+    if named:
+        return identifier if name == letter else ""
+    return max((each for each in ids if re.match(rf"{re.escape(each)}(?![\w-])", stem)), key=len, default="")
 
 
 def _verdict(answer: str) -> Verdict:

@@ -166,7 +166,7 @@ class _Planner:
             self.plan.stuck[identifier] = f"somebody has {candidates[0].name} open: close it in Word first"
         elif candidates:
             self._edited(letter, candidates[0], entry, why)
-        elif open_in_word(path) and why:
+        elif why and open_in_word(path):
             self.plan.stuck[identifier] = f"somebody has {path.name} open: close it in Word first"
         elif DOCX in self.media:
             self._unchanged(letter, DOCX, path, entry, why)

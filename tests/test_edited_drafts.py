@@ -117,6 +117,17 @@ def test_a_renamed_draft_is_found_by_the_id_inside(desk):
     assert "about practice" in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
 
 
+def test_a_copy_that_lost_the_id_inside_is_known_by_its_name(desk):
+    draft = desk.out(f"docx/{CHIEF}.docx")
+    replace(draft, "about policy", "about practice")
+    parts = read_package(draft.read_bytes())
+    del parts["docProps/core.xml"]
+    desk.out(f"docx/{CHIEF} (2).docx").write_bytes(write_package(parts))
+    draft.unlink()
+    desk.run("build", *ONE, code=5)
+    assert "about practice" in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+
+
 def test_two_copies_of_a_draft_are_a_question(desk):
     draft = desk.out(f"docx/{CHIEF}.docx")
     other = desk.out("docx/Adrian copy.docx")
