@@ -15,11 +15,12 @@ from typing import Any
 from letters import jinja, words
 from letters.batch import Made
 from letters.compile import html
+from letters.compile.contents import with_contents
 from letters.compile.settle import Settled
 from letters.copies import original_of
 from letters.drafts.opening import Refused, open_docx
 from letters.drafts.printable import printable
-from letters.drafts.reading import Unclear, read_parts
+from letters.drafts.reading import PartText, Unclear, read_parts
 from letters.drafts.text import Document, read
 from letters.drafts.verdict import core_property, judge
 from letters.files import sha256
@@ -38,6 +39,8 @@ _NOT_KEPT = ("word/fonts/", "word/media/")
 """Parts of a draft that are the same in all and hold no words."""
 _BEFORE, _AFTER = "<main>\n", "</main>"
 """Where the body stands in a page."""
+_LETTER = '<body class="letter"'
+"""How the body of a letter begins; the contents of an enclosure list the headings below its title."""
 
 
 @dataclass(slots=True)
@@ -189,7 +192,7 @@ def _pages(project: Project, draft: Draft) -> _Pages:
         raise Unclear("it was saved while it was being read: build again")
     texts = read_parts(read(open_docx(content)), draft.parts)[: len(project.template.parts)]
     parts = tuple(
-        _page(part, Settled(text.blocks, (), text.notes), is_open=bool(draft.verdict.open_points))
+        _page(part, text, is_open=bool(draft.verdict.open_points))
         for part, text in zip(project.template.parts, texts, strict=True)
     )
     numbers = (Values({name: number for number, name in enumerate(text.notes, start=1)}) for text in texts)
@@ -262,9 +265,12 @@ def words_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tupl
     return tuple(paragraph for page in said for paragraph in page)
 
 
-def _page(part: PartTemplate, text: Settled, *, is_open: bool) -> PartTemplate:
+def _page(part: PartTemplate, text: PartText, *, is_open: bool) -> PartTemplate:
     before, after = _around(part)
+    settled = Settled(text.blocks, (), text.notes)
+    if text.has_contents:
+        settled = with_contents(settled, 1 if _LETTER in before else 2) or settled
     if is_open:
         before = before.replace('class="final"', 'class="draft"', 1)
-    page = before + html.write_body(text) + after
+    page = before + html.write_body(settled) + after
     return PartTemplate(name=part.name, title=part.title, probe="", html=page, fields=())

@@ -10,7 +10,7 @@ from lxml import etree
 
 from letters.package import W, w
 
-OURS = ("_Note", "part_end_")
+OURS = ("_Note", "_Toc", "part_end_")
 """How the names of our own bookmarks begin."""
 _NOISE = tuple(map(w, ("proofErr", "lastRenderedPageBreak", "permStart", "permEnd", "noProof", "lang", "webHidden")))
 _RANGES = tuple(

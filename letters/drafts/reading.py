@@ -13,7 +13,7 @@ from letters import pandoc
 from letters.drafts import revisions
 from letters.drafts.cleaning import remove
 from letters.drafts.opening import COMMENTS
-from letters.drafts.text import Document
+from letters.drafts.text import Document, is_contents
 from letters.package import parse, serialize, w, write_package
 from letters.tree import Node, child_lists, content_of, text, with_children
 
@@ -47,6 +47,8 @@ class PartText:
 
     blocks: list[Node]
     notes: tuple[str, ...]
+    has_contents: bool = False
+    """Whether a table of contents stands in it; it is made anew of the headings."""
 
 
 def read_parts(document: Document, count: int) -> list[PartText]:
@@ -188,7 +190,7 @@ def _set_result(code: etree._Element, said: str) -> None:
 def _converted(blocks: Sequence[Node], part: int) -> PartText:
     converter = _Converter(part)
     tree = _without_tabs(converter.blocks(blocks))
-    return PartText(tree, tuple(converter.notes))
+    return PartText(tree, tuple(converter.notes), converter.has_contents)
 
 
 class _Converter:
@@ -197,6 +199,7 @@ class _Converter:
     def __init__(self, part: int) -> None:
         self.part = part
         self.notes: list[str] = []
+        self.has_contents = False
 
     def blocks(self, nodes: Sequence[Node]) -> list[Node]:
         return _grouped([converted for node in nodes for converted in self._block(node)])
@@ -225,6 +228,9 @@ class _Converter:
 
     def _division(self, content: Any) -> list[Node]:
         style = _style(content[0]).removeprefix(_OUR_MARK)
+        if is_contents(style):
+            self.has_contents = True
+            return []
         inside = self.blocks(content[1])
         name = style.replace(" ", "-")
         if not inside or not style or style in _PLAIN_STYLES or not _KEPT_CLASS.fullmatch(name):

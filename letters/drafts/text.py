@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -35,6 +36,8 @@ _SILENT = tuple(
 """What stands among the words without being one."""
 _PICTURES = ("drawing", "pict", "object", "AlternateContent", "control", "ruby")
 _INSERTED, _DELETED = (w("ins"), w("moveTo")), (w("del"), w("moveFrom"))
+_CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
+"""Styles of a table of contents, whose words a program makes of the headings."""
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}
 """What LibreOffice calls Word's styles."""
 
@@ -137,6 +140,11 @@ def read(parts: dict[str, bytes]) -> Document:
     return Document(parts, body, notes, names, list(reader.paragraphs(body)))
 
 
+def is_contents(style: str) -> bool:
+    """Tell whether a style, named in small letters, is one of a table of contents."""
+    return _CONTENTS.fullmatch(style) is not None
+
+
 def style_names(parts: Mapping[str, bytes]) -> dict[str, str]:
     """List the names of styles by id, in small letters, as Word calls them."""
     if "word/styles.xml" not in parts:
@@ -164,12 +172,16 @@ class _Reader:
 
     def paragraphs(self, root: etree._Element) -> Iterator[Paragraph]:
         for element in root.iter(w("p")):
-            if not any(box.tag.endswith("}txbxContent") for box in element.iterancestors()):
-                yield self._paragraph(element)
+            if any(box.tag.endswith("}txbxContent") for box in element.iterancestors()):
+                continue
+            paragraph = self._paragraph(element)
+            if not is_contents(paragraph.style):
+                yield paragraph
 
     def _paragraph(self, element: etree._Element) -> Paragraph:
         collector = _Collector(self)
         collector.gather(element, "", "")
+        collector.finish()
         style = element.find(f"{w('pPr')}/{w('pStyle')}")
         level = element.find(f"{w('pPr')}/{w('numPr')}/{w('ilvl')}")
         listed = element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}")
@@ -228,6 +240,17 @@ class _Collector:
         said = "".join(_said(run) for run in self.field_runs)
         self._add(FIELD + code.strip(), said, tuple(self.field_runs), link, revision)
         self.field_runs, self.depth = [], 0
+
+    def finish(self) -> None:
+        """Read the runs of a field that goes on in the next paragraph as plain text; its marks are silent."""
+        runs, self.field_runs, self.depth = self.field_runs, [], 0
+        for run in runs:
+            emphasis = _emphasis(run.find(w("rPr")), self.reader.names)
+            for child in run:
+                if child.tag in (w("fldChar"), w("instrText")):
+                    self.silent.append(_run_of(run, copy.deepcopy(child)))
+                else:
+                    self._piece(run, child, emphasis, "", "")
 
     def _piece(self, run: etree._Element, child: etree._Element, emphasis: str, link: str, revision: str) -> None:
         name = etree.QName(child).localname
