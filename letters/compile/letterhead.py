@@ -109,6 +109,9 @@ class Headers:
         grid = f'<w:gridCol w:w="{width}"/>' * len(organizations)
         table = _TABLE.format(grid=grid, cells=cells)
         paragraph.addprevious(etree.fromstring(table))
+        properties = paragraph.find(w("pPr"))
+        if properties is not None:  # a header ends in a paragraph; this one takes no room
+            etree.SubElement(properties, w("spacing"), {w("line"): "20", w("lineRule"): "exact"})
         for piece in paragraph.iter(w("t")):
             piece.text = ""
         if len(relations.root):

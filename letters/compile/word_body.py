@@ -13,6 +13,8 @@ from letters.tokens import TOKEN, token_number
 
 _BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_TIGHT_LIST, _AFTER_HEAD = 160, 100, 60, 100, 220
 """Twips between paragraphs and after an item; and what is missing after lists, tight lists, a memorandum's head."""
+_WITHOUT_DELIVERY = 714
+"""Twips above the inside address where no delivery line stands there: its room is kept, as in the PDF."""
 _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
 _BOOKMARKS = 9000
@@ -157,6 +159,8 @@ def _set_spaces(body: etree._Element) -> None:
         if _style(element) in _PROSE and element.find(f"{w('pPr')}/{w('numPr')}") is None:
             if space := _missing_space(above):
                 etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
+        elif _style(element) == "InsideAddress" and above is not None and _style(above) == "Date":
+            etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(_WITHOUT_DELIVERY)})  # type: ignore[arg-type]
         elif _style(element) == "Closing" and above is not None and _style(above) in _PROSE:
             above.find(f"{w('pPr')}/{w('pStyle')}").addnext(etree.Element(w("keepNext")))  # type: ignore[union-attr]
         above = element
