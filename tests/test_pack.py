@@ -60,7 +60,7 @@ def part_pages(content: bytes) -> dict[str, int]:
     document = pypdfium2.PdfDocument(content)
     counted: dict[str, int] = {}
     for page in document:
-        title = re.search(r"^Enclosure: (.+?)\s*(?:Page \d|$)", page.get_textpage().get_text_range(), re.MULTILINE)
+        title = re.search(r"^Enclosure: (.+?)\s*Page \d+ of", page.get_textpage().get_text_range(), re.MULTILINE)
         name = title[1].strip() if title else ""
         counted[name] = counted.get(name, 0) + 1
     document.close()

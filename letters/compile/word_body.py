@@ -19,8 +19,8 @@ _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
-_HALF_MEASURE = "4392"
-"""Twips, 3.05 inches."""
+_MEASURE, _HALF_MEASURE = 8784, "4392"
+"""Twips, 6.1 and 3.05 inches."""
 
 
 def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree._Element]) -> None:
@@ -136,11 +136,36 @@ def _element(name: str) -> etree._Element:
 
 
 def _set_tables(body: etree._Element) -> None:
-    """Give the text of tables its own style."""
+    """Give the text of tables its own style, their columns the whole measure, and keep each row on one page."""
     for table in body.iter(w("tbl")):
-        for style in table.iter(w("pStyle")):
-            if style.get(w("val")) == "Compact":
-                style.set(w("val"), _TABLE_TEXT)
+        styles = [style for style in table.iter(w("pStyle")) if style.get(w("val")) == "Compact"]
+        for style in styles:
+            style.set(w("val"), _TABLE_TEXT)
+        if styles:
+            _set_columns(table)
+
+
+def _set_columns(table: etree._Element) -> None:
+    """Widen the columns to the measure (pandoc's are for another); the last one ends flush with the rules."""
+    columns = list(table.iter(w("gridCol")))
+    total = sum(int(column.get(w("w"), "0")) for column in columns)
+    for column in columns:
+        column.set(w("w"), str(int(column.get(w("w"), "0")) * _MEASURE // total))
+    for row in table.iter(w("tr")):
+        properties = row.find(w("trPr"))
+        if properties is None:
+            properties = etree.Element(w("trPr"))
+            row.insert(0, properties)
+        properties.insert(0, etree.Element(w("cantSplit")))
+        cells = row.findall(w("tc"))
+        for cell, column in zip(cells, columns, strict=False):
+            width = cell.find(w("tcPr"))
+            if width is not None and width.find(w("tcW")) is None:
+                width.insert(0, etree.Element(w("tcW"), {w("w"): str(column.get(w("w"))), w("type"): "dxa"}))
+        last = cells[-1].find(w("tcPr"))
+        if last is not None:
+            margins = etree.SubElement(last, w("tcMar"))
+            etree.SubElement(margins, w("right"), {w("w"): "0", w("type"): "dxa"})
 
 
 def _set_lists(body: etree._Element) -> None:
