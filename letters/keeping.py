@@ -118,7 +118,7 @@ def _tell_ledger(out: Path, what: What, pieces: Iterable[Piece], now: str, detai
                 now,
                 piece.recipient,
                 what,
-                pdf=piece.letter.sha256,
+                pdf=piece.final or piece.letter.sha256,
                 remark=f"number {piece.number}" + (f", {detail}" if detail else ""),
             )
             for piece in pieces

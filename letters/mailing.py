@@ -90,6 +90,7 @@ def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *
         zip=recipient["zip"],
         email=recipient["email"],
         documents=(Document(pdf=path, sha256=state.pdf_sha256, parts=parts_of(path)),),
+        final=state.pdf_sha256,
         enclosures=tuple(part.title for part in project.template.parts[1:]),
         edition=str(about["edition"]),
         approvals=state.approved_by,

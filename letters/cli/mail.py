@@ -114,6 +114,7 @@ def prepare(
     mail_screen.print_left_out(gathered.left_out)
     if not gathered.pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
+    mail_screen.print_without_copies(gathered.pieces, len(project.campaign.copies))
     wanted = Wanted(
         folder=mail_folder(options.out, draft=draft),
         order=order,

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from letters.mail.pieces import LeftOut
+from letters.mail.pieces import LeftOut, Piece
 from letters.pipeline import count_reasons
 from letters.preparing import Prepared
 
@@ -27,6 +27,13 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
         console.print(Text(f"left out: {number:,}: {why}"))
     if others := sum(number for _, number in counted[_SHOWN:]):
         console.print(Text(f"left out: {others:,} for other reasons: letters status lists them"))
+
+
+def print_without_copies(pieces: Sequence[Piece], copies: int) -> None:
+    """Print how many pieces go without the copies that the campaign names."""
+    if number := sum(len(piece.documents) <= copies for piece in pieces):
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(Text(f"without their copies: {number:,}: run letters build --copies, then this again"))
 
 
 def print_prepared(prepared: Prepared, folder: Path) -> None:

@@ -69,6 +69,8 @@ class Piece:
     email: str = ""
     documents: tuple[Document, ...]
     """The letter first, then its copies."""
+    final: str = ""
+    """Hash of the final letter; the letter that is printed may be another file, signed."""
     enclosures: tuple[str, ...] = ()
     """Their titles."""
     edition: str = ""

@@ -61,7 +61,7 @@ class Event:
     number: int
     recipient: str
     sha256: str
-    """The hash of the letter's PDF then."""
+    """The hash of the final letter then."""
     detail: str = ""
     """The date it was posted on, or why it came back."""
 
@@ -158,7 +158,7 @@ class Register:
         return int(json.loads(row[0])) if row else 1
 
     def _add(self, at: str, what: What, piece: Piece, detail: str = "") -> None:
-        self._insert(at, what, piece.number, piece.recipient, piece.letter.sha256, detail)
+        self._insert(at, what, piece.number, piece.recipient, piece.final or piece.letter.sha256, detail)
 
     def _insert(self, *row: object) -> None:
         statement = "INSERT INTO mail_event (at, what, number, recipient, sha256, detail) VALUES (?, ?, ?, ?, ?, ?)"

@@ -134,3 +134,9 @@ def test_pieces_too_thick_for_their_envelope_are_counted(make_desk: MakeDesk) ->
     desk.run("build", "--no-docx")
     assert "1 piece has more than 6 sheets" in desk.run("mail", "prepare").stderr
     assert "more than 6 sheets" not in desk.run("mail", "prepare", "--envelopes", "9x12").stderr
+
+
+def test_pieces_without_their_copies_are_counted(make_desk: MakeDesk) -> None:
+    desk = make_desk(more=f'{FINAL}\ncopies = ["Chair"]')
+    desk.run("build", "--no-docx")
+    assert "without their copies: 2: run letters build --copies" in desk.run("mail", "prepare").stderr
