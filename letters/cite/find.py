@@ -60,7 +60,7 @@ _WHEN = re.compile(r" \(((?:[^()]*?[ ,])?)(\d{4})\)")
 _SUBSECTIONS = r"(?:\([0-9A-Za-z]{1,5}\))*"
 _SECTION = rf"\d+[A-Za-z]*(?:[.:-]\d+[A-Za-z]*)*{_SUBSECTIONS}"
 _NEXT = r"(?:,(?: and| or)?| and| or| &|–|-| to| through) ?"
-_SECTIONS = rf"{_SECTION}(?:{_NEXT}(?:{_SECTION}|(?:\([0-9A-Za-z]{{1,5}}\))+)(?! [A-Z]))*"
+_SECTIONS = rf"{_SECTION}(?:{_NEXT}(?:{_SECTION}|(?:\([0-9A-Za-z]{{1,5}}\))+)(?!\w|\.\d| [A-Z]))*"
 _SIGN = r"(?:§§? ?|[Ss]ections? |[Ss]ecs?\. )"
 _CODES = (
     ("usc", re.compile(rf"(?<![\w.])(\d{{1,2}}) U\.? ?S\.? ?C\.?(?: ?A\.)? {_SIGN}?({_SECTIONS})")),
@@ -159,18 +159,22 @@ def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterat
 
 
 def _with_codes(citations: list[Citation]) -> Iterator[Citation]:
-    """Give sections without a code, such as § 287.7(d), the code of the nearest one before, and drop those without."""
-    latest = ("", "")
+    """Give sections without a code, such as § 287.7(d), the code they were cited with before, or the latest that fits.
+
+    A section with a point in its number is of another code than one without; where none fits it is no citation.
+    """
+    cited: dict[str, tuple[str, str]] = {}
+    latest: dict[bool, tuple[str, str]] = {}
     for citation in citations:
         if citation.kind is not Kind.CODE:
             yield citation
             continue
         code, title, section = citation.keys[0]
         if code:
-            latest = (code, title)
+            cited[section] = latest["." in section] = (code, title)
             yield citation
-        elif latest[0]:
-            whole = replace(citation, keys=((*latest, section),))
+        elif known := cited.get(section) or latest.get("." in section):
+            whole = replace(citation, keys=((*known, section),))
             yield replace(whole, text=_written(whole))
 
 

@@ -91,6 +91,19 @@ def test_a_clause_has_no_front_matter(read: Read) -> None:
     assert [str(p.place) for p in problems] == ["templates/clauses/a.md:1"]
 
 
+def test_a_frame_and_an_enclosure_include_clauses_too(make_desk: MakeDesk) -> None:
+    desk = make_desk(letter="---\nframe: own\nenclosures: [policy]\n---\nText.\n")
+    (desk.folder / "templates/frames").unlink()
+    desk.write("templates/frames/own.md", '{% include "duty" %}\n\n{{ body }}\n')
+    desk.write("templates/enclosures/policy.md", '{% include "duty" %}\n')
+    desk.write("templates/clauses/duty.md", "No duty.[^one]\n\n[^one]: A note.\n")
+    project, problems = load(desk.folder / "campaign.toml")
+    assert problems == []
+    assert project
+    assert [part.html.count("No duty.") for part in project.template.parts] == [1, 1]
+    assert [dict.fromkeys(notes, 1) for notes in project.letters[0].notes] == [{"one": 1}, {"one": 1}]
+
+
 def checked(desk: Desk) -> list[str]:
     _, problems = load(desk.folder / "campaign.toml")
     return [f"{problem.place}: {problem.what}" for problem in problems]
