@@ -46,8 +46,8 @@ class Citation:
 _KNOWN = (
     r"U\. ?S\.|US|S\. ?Ct\.|S Ct|L\. ?Ed\.(?: ?2d)?|L Ed(?: ?2d)?|F\. ?App[’']x|F App[’']x|F\. ?Supp\.(?: ?[23]d)?"
     r"|F Supp(?: ?[23]d)?|F\. ?R\. ?D\.|F\. ?(?:2d|3d|4th)|F ?(?:2d|3d|4th)|F\.|[NS]\. ?[EW]\.(?: ?[23]d)?"
-    r"|[NS][EW] ?[23]d|Ohio(?: St\.| App\.)?(?: ?[23]d)?|Mich(?:\.? App\.?|\.)?|N\. ?Y\. ?S\.(?: ?[23]d)?"
-    r"|(?:A|P|So)\.(?: ?[23]d)?"
+    r"|[NS][EW] ?[23]d|I\. ?& ?N\. ?Dec\.|Ohio(?: St\.| App\.)?(?: ?[23]d)?|Mich(?:\.? App\.?|\.)?"
+    r"|N\. ?Y\. ?S\.(?: ?[23]d)?|(?:A|P|So)\.(?: ?[23]d)?"
 )
 _OTHER = r"[A-Z][A-Za-z]*\.(?: ?[A-Z][A-Za-z’']*\.){0,3}(?: ?(?:2d|3d|4th|5th|6th|7th))?"
 _NO_REPORTER = r"(?!(?:Nos?|Art|Mr|Mrs|Ms|Dr|Ave|Rd|Ste|Apt|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"
@@ -68,12 +68,16 @@ _CODES = (
     ("fedreg", re.compile(r"(?<![\w.])(\d{1,3}) Fed\. ?Reg\. ()([\d,]+\d)")),
     ("mcl", re.compile(rf"\bM\.?C\.?L\.?(?:A\.?)?()(?: {_SIGN})? ?({_SECTIONS})")),
     ("mcl", re.compile(rf"\bMich\. Comp\. Laws(?: Ann\.)?() {_SIGN}({_SECTIONS})")),
+    ("mcr", re.compile(rf"\b(?:MCR|Mich\. Ct\. R\.)() ({_SECTION})")),
+    ("rules", re.compile(rf"\bFed\. ?R\. ?((?:Civ|Crim|App|Evid)\.)(?: ?P\.)? ({_SECTION})")),
+    ("pa", re.compile(r"(?<![\w.])(\d{4}) P\.?A\.? (\d{1,4})\b")),
     ("publ", re.compile(r"\bPub(?:\.|lic) L(?:\.|aw)(?: No\.)? ()(\d+-\d+)")),
 )
-_SHOWN = {"usc": "U.S.C. §", "cfr": "C.F.R. §", "fedreg": "Fed. Reg.", "mcl": "MCL", "publ": "Pub. L."}
+_SHOWN = {"usc": "U.S.C. §", "cfr": "C.F.R. §", "fedreg": "Fed. Reg.", "mcl": "MCL", "publ": "Pub. L.", "mcr": "MCR"}
+_SHOWN |= {"pa": "PA", "rules": "rule"}
 _BARE = re.compile(rf"(?<![\w.]) ?§§? ?({_SECTIONS})")
 _CONSTITUTION = re.compile(
-    r"\b(?:(U\.? ?S\.? |Mich\.? )Const\.?|(Const) 1963),?(?: 1963,?)? (art|amend)\.? ([\dIVXLC]+)"
+    r"\b(?:(U\.? ?S\.? |Mich\.? )Const\.?|(Const) 1963),?(?: 1963,?)? (art|amend)\.? (\d+|[IVXLC]+)"
     r"(?:,? (?:§|cl\.?) ?(\d+))?"
 )
 _ID = re.compile(r"\b[Ii]d\.(?: at \d[\d–-]*| §§? ?[\d.]+(?:\(\w+\))*)?")
@@ -135,9 +139,17 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
 def _constitutions(text: str) -> Iterator[Citation]:
     for match in _CONSTITUTION.finditer(text):
         whose = "us" if (match[1] or "").startswith("U") else "mich"
-        key = (f"const {whose}", match[3], match[4])
+        key = (f"const {whose}", match[3], str(_arabic(match[4])))
         path = (match[5],) if match[5] else ()
         yield _made(text, Kind.CONSTITUTION, match.start(), match.end(), keys=(key,), path=path)
+
+
+def _arabic(number: str) -> int:
+    """Read a number written with digits or as Romans did."""
+    if number.isdecimal():
+        return int(number)
+    values = [{"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}[letter] for letter in number]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
 
 
 def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterator[Citation]:

@@ -53,7 +53,8 @@ def name_before(text: str, end: int, emphasis: list[tuple[int, int]], *, needs_c
     for first, last in emphasis:
         if text[first:last].rstrip(" ,") and first < stop and first + len(text[first:last].rstrip(" ,")) == stop:
             return _without_signals(text[first:stop], first)
-    return _without_signals(*_words_before(before, stop))
+    name, start = _without_signals(*_words_before(before, stop))
+    return (name, start) if name else ("", end)
 
 
 def _without_signals(name: str, start: int) -> tuple[str, int]:
