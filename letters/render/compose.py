@@ -7,7 +7,7 @@ line. A letter that does not fit this scheme is made the plain way.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -23,6 +23,9 @@ _KEPT_PIECES = 20_000
 _KEPT_KINDS = 400
 """Kinds of letters whose pages are kept in memory, about 0.3 MB each."""
 
+_KEPT_LAID = 12
+"""Enclosures that are kept laid out, with all their boxes."""
+
 Key = tuple[object, ...]
 
 
@@ -33,17 +36,19 @@ class Composer:
         self.plain = PdfRenderer(parts, roots, date)
         """The plain way."""
         from letters.render.compose_file import FontCase
-        from letters.render.compose_lines import Faces
+        from letters.render.compose_memory import Faces, Memory
 
         environment = jinja.environment()
         self._templates = [environment.from_string(mark(part.html, environment)) for part in parts]
         self._faces = Faces()
         self._case = FontCase(self._faces)
+        self._memory = Memory(self._faces)
         self._typesetter: Any = None
         self._moulds: dict[Key, Any] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
         self._pieces: dict[Key, _Piece] = {}
         self._kinds: dict[Key, _Kind] = {}
+        self._laid_parts: dict[Key, _Part] = {}
         self.composed = 0
         """How many letters were made from shared pages."""
 
@@ -56,7 +61,7 @@ class Composer:
         parts = [_Part(number, each, notes[number]) for number, each in enumerate(filled) if each]
         if len(parts) < len(filled):
             return self.plain.render(context, notes)
-        with nothing_logged():
+        with nothing_logged(), self._memory.in_use():
             return self._render(parts)
 
     def kinds(self) -> int:
@@ -64,7 +69,7 @@ class Composer:
         return sum(len(kind.presses) for kind in self._kinds.values())
 
     def _render(self, parts: Sequence[_Part]) -> Pdf:
-        from letters.render.compose_pages import UnfitError
+        from letters.render.compose_memory import UnfitError
 
         try:
             return self._compose(parts)
@@ -78,13 +83,14 @@ class Composer:
         if key not in self._kinds:
             if len(self._kinds) >= _KEPT_KINDS:
                 self._kinds.clear()
-            self._kinds[key] = _Kind([head for part in parts for head in self._heads(part)])
+            alike = [parts[0], *map(self._laid_alike, parts[1:])]
+            self._kinds[key] = _Kind([head for part in alike for head in self._heads(part)])
         kind = self._kinds[key]
         heads = self._set_heads(kind.heads, parts)
-        blocks = [block for part in parts for piece in part.pieces for block in piece.blocks] + heads
+        blocks = [*_blocks(parts), *heads]
         shape = tuple(block.shape for block in heads)
         if shape not in kind.presses:
-            kind.presses[shape] = self._new_press(parts, blocks)
+            kind.presses[shape] = self._new_press(kind.heads, parts)
         press = kind.presses[shape]
         _refuse_shown(press.text, parts)
         self.composed += 1
@@ -120,7 +126,7 @@ class Composer:
         from letters.render.compose_lines import Typesetter
 
         laid = self._laid(part)
-        self._typesetter = self._typesetter or Typesetter(laid.context, self._faces)
+        self._typesetter = self._typesetter or Typesetter(laid.context, self._memory)
         for number, content in part.elements():
             if inline := read_inline(content):
                 mould = laid.moulds.get(number)
@@ -154,14 +160,27 @@ class Composer:
                 (made[head.alike],) = self._typesetter.set_inline(head.mould, text)
         return [made[head.alike] for head in heads]
 
-    def _new_press(self, parts: Sequence[_Part], blocks: Sequence[Any]) -> Any:
+    def _laid_alike(self, part: _Part) -> _Part:
+        """Return a part that is laid out like this one: the enclosures of a letter are often those of another, too."""
+        key = part.key()
+        if part.laid is None and key in self._laid_parts:
+            return self._laid_parts[key]
+        self._laid(part)
+        while len(self._laid_parts) >= _KEPT_LAID:
+            del self._laid_parts[next(iter(self._laid_parts))]
+        self._laid_parts[key] = part
+        return part
+
+    def _new_press(self, heads: Sequence[Any], letter: Sequence[_Part]) -> Any:
         """Make the pages of a kind of letter ready, from one of them; raises UnfitError."""
         from letters.render.compose_file import Press
         from letters.render.compose_pages import make_plate
 
+        parts = [letter[0], *map(self._laid_alike, letter[1:])]
         laid = [self._laid(part) for part in parts]
         moulds = [mould for part in parts for mould in part.moulds()]
         moulds += [head.mould for part in parts for head in self._heads(part)]
+        blocks = [*_blocks(parts), *self._set_heads(heads, parts)]
         plate = make_plate(laid, moulds, blocks, self._faces, self.plain.moment)
         _refuse_shown(plate.text, parts)
         return Press(plate, self._case)
@@ -222,7 +241,7 @@ class _Part:
 
     def moulds(self) -> list[Any]:
         """List the moulds of the pieces as they are on its own pages."""
-        from letters.render.compose_pages import UnfitError
+        from letters.render.compose_memory import UnfitError
 
         numbers = [piece.number for piece in self.pieces if piece.blocks]
         if not all(number in self.laid.moulds for number in numbers):
@@ -230,8 +249,12 @@ class _Part:
         return [mould for number in numbers for mould in self.laid.moulds[number].family()]
 
 
+def _blocks(parts: Sequence[_Part]) -> Iterator[Any]:
+    return (block for part in parts for piece in part.pieces for block in piece.blocks)
+
+
 def _ordinary(content: str) -> str:
-    from letters.render.compose_pages import UnfitError
+    from letters.render.compose_memory import UnfitError
 
     if is_odd(text := unescape(content)):
         raise UnfitError("white space that HTML collapses")
@@ -240,7 +263,7 @@ def _ordinary(content: str) -> str:
 
 def _refuse_shown(text: str, parts: Sequence[_Part]) -> None:
     """Raise UnfitError where a value stands in text that letters share: it might be there because of its letter."""
-    from letters.render.compose_pages import UnfitError
+    from letters.render.compose_memory import UnfitError
 
     for value in (value for part in parts for value in part.values().values()):
         if value.strip() and "".join(value.split()) in text:

@@ -9,19 +9,13 @@ from math import inf
 from typing import Any
 
 from weasyprint.draw.color import get_color
-from weasyprint.draw.text import draw_first_line
 from weasyprint.formatting_structure import boxes, build
 from weasyprint.layout.inline import get_next_linebox
 from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
-from weasyprint.matrix import Matrix
-from weasyprint.pdf.fonts import Font
-from weasyprint.pdf.stream import Stream
-from weasyprint.text.fonts import get_pango_font_key
 
+from letters.render.compose_memory import Glyphs, Memory
 from letters.render.compose_template import Inline
 
-Glyphs = dict[str, dict[int, str]]
-"""The text that each glyph stands for, by font."""
 _KEPT_LINES = 100_000
 """Lines that are kept in memory, about 1 kB each."""
 _ORDINARY = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…•·]*")
@@ -51,54 +45,6 @@ class Block:
     runs: tuple[Run, ...]
     glyphs: tuple[Glyphs, ...]
     """Those of each line; where its runs disagree about the text of a glyph, the first counts."""
-
-
-class Faces:
-    """The fonts that were met, by WeasyPrint's key and by their name in a PDF."""
-
-    def __init__(self) -> None:
-        self._by_key: dict[int, Any] = {}
-        self.by_name: dict[str, Any] = {}
-
-    def recorder(self, pango_font: Any, glyphs: Glyphs) -> tuple[Any, float]:
-        """Return a font that notes down its glyphs in `glyphs`, and its size; widths are shared."""
-        key, description, size = get_pango_font_key(pango_font)
-        if key not in self._by_key:
-            font = Font(pango_font, description, size)
-            self._by_key[key] = self.by_name.setdefault(font.hash, font)
-        known = self._by_key[key]
-        font = _Recorder()
-        font.__dict__.update(known.__dict__)
-        font.to_unicode = glyphs.setdefault(known.hash, {})
-        return font, size
-
-
-class _Recorder(Font):  # type: ignore[misc]
-    def __init__(self) -> None:
-        """Start empty; all is copied from a font."""
-
-
-class Pen(Stream):  # type: ignore[misc]
-    """Draws runs of text one by one."""
-
-    def __init__(self, faces: Faces) -> None:
-        super().__init__({}, None, {}, {}, None, {}, None)
-        self.faces = faces
-        self.glyphs: Glyphs = {}
-
-    def add_font(self, pango_font: Any) -> tuple[Any, float]:
-        """Hand out a font that notes down its glyphs."""
-        return self.faces.recorder(pango_font, self.glyphs)
-
-    def draw(self, box: Any, top: float) -> Run:
-        """Draw a box of text that lies in a line with the given top."""
-        self.stream: list[bytes] = []
-        self.glyphs, self._current_font = {}, None
-        x, y = box.position_x, box.position_y + box.baseline
-        box.pango_layout.reactivate(box.style)
-        draw_first_line(self, box, "clip", "none", Matrix(d=-1, e=x, f=y))
-        box.pango_layout.deactivate()
-        return Run(x, y - top, b"\n".join(self.stream[1:]), self.glyphs)
 
 
 @dataclass(slots=True, eq=False)
@@ -249,9 +195,9 @@ class Typesetter:
     than the two words that follow it.
     """
 
-    def __init__(self, context: Any, faces: Faces) -> None:
+    def __init__(self, context: Any, memory: Memory) -> None:
         self._context = context
-        self._pen = Pen(faces)
+        self._memory = memory
         self._tails: dict[object, tuple[Line, ...]] = {}
         self._lines: dict[object, dict[int, dict[str, tuple[Line, int]]]] = {}
         context.footnotes = []
@@ -307,7 +253,7 @@ class Typesetter:
         piece, after = get_next_linebox(self._context, box, 0, -inf, stack, mould.container, [], [], None, None)
         if piece is None:
             return None, None
-        runs = tuple(self._pen.draw(each, piece.position_y) for each in text_boxes(piece))
+        runs = tuple(self._draw(each, piece.position_y) for each in text_boxes(piece))
         line = Line((piece.height, _build_of(piece)), runs, first_texts(run.glyphs for run in runs))
         begin = place or (0, 0)
         next_place = _place(after)
@@ -315,6 +261,10 @@ class Typesetter:
         if within and text and next_place is not None and isinstance(piece.children[0], boxes.TextBox):
             self._keep_line(known, text, line, next_place[-1] - begin[-1])
         return line, next_place
+
+    def _draw(self, box: Any, top: float) -> Run:
+        body, glyphs = self._memory.draw(box)
+        return Run(box.position_x, box.position_y + box.baseline - top, body, glyphs)
 
     def _keep_line(self, known: dict[int, dict[str, tuple[Line, int]]], text: str, line: Line, size: int) -> None:
         """Keep a line that depends on nothing but its own text and the two words after it."""

@@ -20,15 +20,12 @@ from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.line_break import _font_style_cache_key
 
-from letters.render.compose_lines import Block, Faces, Glyphs, Mould, find_moulds, text_boxes
+from letters.render.compose_lines import Block, Mould, find_moulds, text_boxes
+from letters.render.compose_memory import Faces, Glyphs, UnfitError
 from letters.render.pdf import VARIANT, label_pages
 
 _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""
-
-
-class UnfitError(Exception):
-    """Tells why a letter has to be made the plain way."""
 
 
 @dataclass(slots=True)

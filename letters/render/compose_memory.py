@@ -1,0 +1,172 @@
+"""Lets WeasyPrint remember the lines it has broken and drawn, from one letter to the next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+from typing import Any
+
+import weasyprint.draw
+import weasyprint.layout.inline
+import weasyprint.layout.preferred
+from weasyprint.css import AnonymousStyle
+from weasyprint.draw.text import draw_first_line, draw_text
+from weasyprint.matrix import Matrix
+from weasyprint.pdf.fonts import Font
+from weasyprint.pdf.stream import Stream
+from weasyprint.text.fonts import get_pango_font_key
+from weasyprint.text.line_break import split_first_line
+
+Glyphs = dict[str, dict[int, str]]
+"""The text that each glyph stands for, by font."""
+_KEPT = 200_000
+"""Lines that are kept in memory, less than 1 kB each."""
+_RATIO = 4
+"""WeasyPrint first looks at so many times as many letters as fit on a line if each is as wide as high."""
+_STYLE = (
+    *("direction", "lang", "font_language_override", "font_family", "font_style", "font_stretch", "font_weight"),
+    *("font_size", "font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps"),
+    *("font_variant_numeric", "font_variant_alternates", "font_variant_east_asian", "font_feature_settings"),
+    *("font_variation_settings", "text_decoration_line", "word_spacing", "letter_spacing", "overflow_wrap"),
+    *("tab_size", "white_space", "hyphens", "hyphenate_limit_chars", "hyphenate_limit_zone", "hyphenate_character"),
+    "word_break",
+)
+"""What the breaking and the drawing of a line depend on."""
+_SURE_BREAK = re.compile(r" [A-Za-z0-9]")
+
+
+class UnfitError(Exception):
+    """Tells why a letter has to be made the plain way."""
+
+
+class Faces:
+    """The fonts that were met, by WeasyPrint's key and by their name in a PDF."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[int, Any] = {}
+        self.by_name: dict[str, Any] = {}
+
+    def recorder(self, pango_font: Any, glyphs: Glyphs) -> tuple[Any, float]:
+        """Return a font that notes down its glyphs in `glyphs`, and its size; widths are shared."""
+        key, description, size = get_pango_font_key(pango_font)
+        if key not in self._by_key:
+            font = Font(pango_font, description, size)
+            self._by_key[key] = self.by_name.setdefault(font.hash, font)
+        known = self._by_key[key]
+        font = _Recorder()
+        font.__dict__.update(known.__dict__)
+        font.to_unicode = glyphs.setdefault(known.hash, {})
+        return font, size
+
+
+class _Recorder(Font):  # type: ignore[misc]
+    def __init__(self) -> None:
+        """Start empty; all is copied from a font."""
+
+
+class Memory(Stream):  # type: ignore[misc]
+    """The lines that were broken and drawn."""
+
+    def __init__(self, faces: Faces) -> None:
+        super().__init__({}, None, {}, {}, None, {}, None)
+        self.faces = faces
+        self._glyphs: Glyphs = {}
+        self._breaks: dict[object, Any] = {}
+        self._drawn: dict[object, tuple[bytes, Glyphs]] = {}
+        self._styles: dict[int, tuple[Any, object]] = {}
+        self._names: dict[tuple[str, ...], int] = {}
+
+    def add_font(self, pango_font: Any) -> tuple[Any, float]:
+        """Hand out a font that notes down its glyphs."""
+        return self.faces.recorder(pango_font, self._glyphs)
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Let WeasyPrint use this memory."""
+        weasyprint.layout.inline.split_first_line = self._break
+        weasyprint.layout.preferred.split_first_line = self._break
+        weasyprint.draw.draw_text = self._draw_text
+        try:
+            yield
+        finally:
+            weasyprint.layout.inline.split_first_line = split_first_line
+            weasyprint.layout.preferred.split_first_line = split_first_line
+            weasyprint.draw.draw_text = draw_text
+            self._styles.clear()
+            for kept in (self._breaks, self._drawn):
+                if len(kept) > _KEPT:
+                    kept.clear()
+
+    def _style(self, style: Any) -> object:
+        """Name the look of a text by a number."""
+        looks = style.parent_style if isinstance(style, AnonymousStyle) else style
+        if id(looks) not in self._styles:
+            values = tuple(str(looks[name]) for name in _STYLE)
+            self._styles[id(looks)] = (looks, self._names.setdefault(values, len(self._names)))
+        return (looks is style, self._styles[id(looks)][1])
+
+    def _break(
+        self,
+        text: str,
+        style: Any,
+        context: Any,
+        max_width: float | None,
+        justification_spacing: float,
+        is_line_start: bool = True,
+        minimum: bool = False,
+    ) -> Any:
+        """Fit text on a line, as split_first_line does."""
+        more = (self._style(style), max_width, justification_spacing, is_line_start, minimum)
+        size = style["font_size"]
+        short = text
+        if max_width is not None and max_width != inf and size * _RATIO <= max_width:
+            short = text[: int(max_width / size * _RATIO)]
+        found = self._breaks.get((short, len(short) == len(text), more))
+        if found is None:
+            found = split_first_line(
+                text, style, context, max_width, justification_spacing, is_line_start=is_line_start, minimum=minimum
+            )
+            if len(short) == len(text) or _breaks_again(short, found[2]):
+                self._breaks[short, len(short) == len(text), more] = found
+        return found
+
+    def _draw_text(self, stream: Any, box: Any, offset_x: float, text_overflow: str, block_ellipsis: str) -> None:
+        """Draw a box of text, as draw_text does."""
+        style = box.style
+        ordinary = text_overflow == "clip" and block_ellipsis == "none" and style["text_decoration_line"] == "none"
+        if not ordinary or style["visibility"] != "visible" or not hasattr(stream, "glyphs"):
+            draw_text(stream, box, offset_x, text_overflow, block_ellipsis)
+            return
+        body, glyphs = self.draw(box)
+        stream.set_color(style["color"])
+        stream.begin_text()
+        if body:
+            stream.set_text_matrix(1, 0, 0, -1, box.position_x, box.position_y + box.baseline)
+            stream.stream.append(body)
+        stream.end_text()
+        for font, texts in glyphs.items():
+            stream.glyphs[font] = {**texts, **stream.glyphs.get(font, {})}
+
+    def draw(self, box: Any) -> tuple[bytes, Glyphs]:
+        """Draw a box of text: the operators after the text matrix, and the glyphs."""
+        layout = box.pango_layout
+        key = (self._style(box.style), not box.text.strip(), layout.text, layout.justification_spacing)
+        if key not in self._drawn:
+            self.stream: list[bytes] = []
+            self._glyphs, self._current_font = {}, None
+            layout.reactivate(box.style)
+            if draw_first_line(self, box, "clip", "none", Matrix(d=-1)):
+                raise UnfitError("a letter is drawn as a picture")
+            layout.deactivate()
+            self._drawn[key] = (b"\n".join(self.stream[1:]), self._glyphs)
+        return self._drawn[key]
+
+
+def _breaks_again(short: str, resume: int | None) -> bool:
+    """Tell whether a line that was broken in a longer text would be broken so in the beginning of it, too."""
+    if resume is None:
+        return False
+    rest = short.encode()[resume + 1 :].decode(errors="replace")
+    return _SURE_BREAK.search(rest, 0, len(rest) - 1) is not None
