@@ -18,6 +18,8 @@ from letters.render.compose_template import Inline
 
 _KEPT_LINES = 100_000
 """Lines that are kept in memory, about 1 kB each."""
+_FULL = 0.85
+"""How much of its measure a line of ordinary words fills at least."""
 _ORDINARY = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…•·]*")
 """Text whose letters change neither shape nor direction by what follows further on."""
 _TWO_WORDS = re.compile(r" ?[^ ]+ [^ ]+ ")
@@ -216,7 +218,8 @@ class Typesetter:
         place: tuple[int, ...] | None = ()
         tail: tuple[Line, ...] = ()
         while place is not None:
-            rest = (mould, place, *_rest(texts, place))
+            inside = any(path == place[:-1] for path, _ in texts)
+            rest = (mould, (*place[:-1], -1) if place and inside else place, *_rest(texts, place))
             if rest in self._tails:
                 tail = self._tails[rest]
                 break
@@ -257,8 +260,7 @@ class Typesetter:
         line = Line((piece.height, _build_of(piece)), runs, first_texts(run.glyphs for run in runs))
         begin = place or (0, 0)
         next_place = _place(after)
-        within = next_place is not None and next_place[:-1] == begin[:-1] and len(piece.children) == 1
-        if within and text and next_place is not None and isinstance(piece.children[0], boxes.TextBox):
+        if next_place is not None and next_place[:-1] == begin[:-1] and text and _is_full(piece, mould.container):
             self._keep_line(known, text, line, next_place[-1] - begin[-1])
         return line, next_place
 
@@ -273,6 +275,16 @@ class Typesetter:
             sure = text[: ahead.end()]
             if _ORDINARY.fullmatch(sure):
                 known.setdefault(len(sure), {})[sure] = (line, size)
+
+
+def _is_full(line: Any, container: Any) -> bool:
+    """Tell a line of words that ends because the next word has no room; others end for reasons that lie further on.
+
+    If the rest of a paragraph has room but for the space at its end, WeasyPrint 70 sets its first word alone.
+    """
+    first = line.children[0] if len(line.children) == 1 else None
+    words = isinstance(first, boxes.TextBox) and " " in first.text.strip()
+    return words and line.width > _FULL * container.width
 
 
 _Text = tuple[tuple[int, ...], str]

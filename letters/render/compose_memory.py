@@ -128,7 +128,7 @@ class Memory(Stream):  # type: ignore[misc]
             found = split_first_line(
                 text, style, context, max_width, justification_spacing, is_line_start=is_line_start, minimum=minimum
             )
-            if len(short) == len(text) or _breaks_again(short, found[2]):
+            if len(short) == len(text) or (found[3] * 2 > (max_width or 0) and _breaks_again(short, found[2])):
                 self._breaks[short, len(short) == len(text), more] = found
         return found
 

@@ -29,6 +29,9 @@ We write to the {{ recipient.agency }} about policy.[^one] The *choice* is that 
 
 > {{ recipient.agency }}
 
+The choice is one for your department and for the city council that pays for what is decided, and answerable to
+the people of {{ recipient.jurisdiction }}. {% if recipient.agreement_287g %}It was made.{% endif %}
+
 {% for line in recipient.inside_address %}
 {{ line }}, which is one of the lines of an address that the {{ recipient.agency }} has given, and which stands here
 once for each line so that the letter gets long enough to run over the foot of a page wherever that may fall, with
@@ -188,3 +191,14 @@ def test_a_letter_has_the_same_bytes_whatever_was_made_before_it(desk: Path, way
 
 def _values(letter: MergedLetter) -> tuple[Any, Any]:
     return letter.context, letter.notes
+
+
+def test_a_paragraph_is_broken_as_on_the_page_whatever_was_broken_before(ways: Ways) -> None:
+    """WeasyPrint sets the first word alone if the rest has room but for the space at its end."""
+    before = ways.composer.composed
+    letters = [with_values(ways.letters[CHIEF["id"]], jurisdiction=f"the City of A{'l' * more}n") for more in range(60)]
+    for letter in letters:
+        ways.composer.render(*_values(letter))
+    assert ways.composer.composed - before == len(letters)
+    for letter in letters[::15]:
+        assert ways.differences(letter) == []
