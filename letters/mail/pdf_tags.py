@@ -31,7 +31,9 @@ _HOLDS_CONTENT = frozenset(
 )
 """Elements that may hold text themselves, so that a wrapper inside them can go."""
 _CELLS = frozenset((b"/TD", b"/TH"))
-_HEADERS = re.compile(rb"/Headers \[.*?\]", re.DOTALL)
+_STRING = rb"\((?:[^()\\]|\\.)*\)"
+_HEADERS = re.compile(rb"/Headers \[ (?:" + _STRING + rb" )*\]", re.DOTALL)
+_STRINGS = re.compile(_STRING, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,9 @@ class TagWriter:
         from pikepdf import String
 
         rest = copier.entries(element.thing, _APART)
-        rest = _HEADERS.sub(lambda match: match[0].replace(b"(", b"(" + prefix.encode()), rest)
+        rest = _HEADERS.sub(
+            lambda names: _STRINGS.sub(lambda name: b"(" + prefix.encode() + name[0][1:], names[0]), rest
+        )
         if "/ID" in element.thing:
             name = bytes(String(prefix + str(element.thing.ID)).unparse())
             parents.ids.append((name, copier.numbers[element.number]))
