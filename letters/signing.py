@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,9 +14,8 @@ from letters.authorizations import Authorization, log_signed, refusal, signed_ve
 from letters.files import sha256, write_whole
 from letters.ledger import Ledger
 from letters.mail import digital
-from letters.mail.page_words import Word, read_words
 from letters.mail.pieces import LeftOut, Piece, numbered
-from letters.mail.signature_blocks import Block, crowded, find_blocks
+from letters.mail.signature_blocks import find_room
 from letters.mail.signature_pictures import Ink, place, read_ink
 from letters.mailing import LEDGER, Gathered
 from letters.model import PDF, Signer, Status
@@ -102,7 +100,8 @@ def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tu
     for piece in pieces:
         content = piece.letter.pdf.read_bytes()
         why = desk.why_not(piece.recipient, inks)
-        blocks, fault = ({}, why) if why else _blocks(desk.project, content, piece.letter.parts[0], inks)
+        signers = desk.project.campaign.signers
+        blocks, fault = ({}, why) if why else find_room(content, piece.letter.parts[0], signers, inks)
         if fault:
             left_out.append(_left_out(desk, piece.recipient, fault))
             continue
@@ -124,20 +123,6 @@ def _read_inks(project: Project) -> dict[str, Ink]:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was signed\n" + "\n".join(map(str, found)))
     folder = project.folder / FOLDER
     return {name: read_ink(folder / each.image, each.height, each.below) for name, each in pictures.items()}
-
-
-def _blocks(project: Project, content: bytes, pages: int, names: Iterable[str]) -> tuple[dict[str, Block], str]:
-    """Find the signature blocks of signers in a letter of so many pages, or say why one cannot be signed."""
-    words = read_words(content, range(pages))
-    blocks = find_blocks(words, project.campaign.signers)
-    return blocks, next(filter(None, (_fault(blocks.get(name), name, words) for name in names)), "")
-
-
-def _fault(block: Block | None, name: str, words: Sequence[Word]) -> str:
-    if block is None:
-        return f"the signature block of {name} was not found in the letter"
-    in_the_way = crowded(block, words)
-    return f'"{in_the_way[0].text}" stands where {name} should sign' if in_the_way else ""
 
 
 def signed_path(out: Path, identifier: str) -> Path:
@@ -168,7 +153,7 @@ def sign_digitally(
 def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: bytes, key: Any) -> str:
     """Sign one letter, write it and record it; returns why that cannot be, or nothing."""
     before = path_of(desk.out, identifier, PDF)
-    blocks, fault = _blocks(desk.project, before.read_bytes(), _pages(before), [name])
+    blocks, fault = find_room(before.read_bytes(), _pages(before), desk.project.campaign.signers, [name])
     if fault:
         return fault
     after = digital.sign(content, blocks[name], _height(content, blocks[name].page), key)
@@ -200,49 +185,6 @@ def _height(content: bytes, page: int) -> float:
 
     with pikepdf.Pdf.open(io.BytesIO(content)) as pdf:
         return float(pdf.pages[page].mediabox[3])
-
-
-def list_to_sign(
-    project: Project, pieces: Sequence[Piece], *, duplex: bool
-) -> tuple[str, bytes, list[tuple[Piece, str]]]:
-    """List the sheets that are signed by hand, in the order of the pieces: as CSV, and as a PDF of these sheets alone.
-
-    Told apart are pieces in which a signature block is missing or has no room.
-    """
-    import pikepdf
-
-    text, faults = io.StringIO(), []
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["number", "id", "recipient", "signer", "page", "sheet"])
-    names = [signer.name for signer in project.campaign.signers]
-    sheets, size = pikepdf.Pdf.new(), 2 if duplex else 1
-    for piece in pieces:
-        content = piece.letter.pdf.read_bytes()
-        blocks, fault = _blocks(project, content, piece.letter.parts[0], names)
-        if fault:
-            faults.append((piece, fault))
-            continue
-        for block in blocks.values():
-            row = (piece.number, piece.recipient, piece.name, block.signer, block.page + 1, block.page // size + 1)
-            writer.writerow(row)
-        _add_sheets(sheets, content, sorted({block.page // size for block in blocks.values()}), piece, size)
-    out = io.BytesIO()
-    sheets.save(out, deterministic_id=True)
-    return text.getvalue(), out.getvalue(), faults
-
-
-def _add_sheets(sheets: Any, content: bytes, numbers: Sequence[int], piece: Piece, size: int) -> None:
-    """Add both sides of a letter's sheets; a side with nothing on it is a blank page, as in the print file."""
-    import pikepdf
-
-    with pikepdf.Pdf.open(io.BytesIO(content)) as letter:
-        width, height = (float(each) for each in letter.pages[0].mediabox[2:])
-        for number in numbers:
-            for page in range(number * size, (number + 1) * size):
-                if page < piece.letter.parts[0]:
-                    sheets.pages.append(letter.pages[page])
-                else:
-                    sheets.add_blank_page(page_size=(width, height))
 
 
 def _left_out(desk: Desk, identifier: str, why: str) -> LeftOut:

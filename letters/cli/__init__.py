@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from letters import __version__
-from letters.cli import approval, build, campaign, draft, mail, mail_record, post, sign, wording
+from letters.cli import approval, build, campaign, draft, mail, mail_record, post, post_eml, sign, wording
 from letters.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -49,6 +49,7 @@ draft.add_to(app)
 approval.add_to(app)
 mail.add_to(app)
 post.add_to(mail.mail_app)
+post_eml.add_to(mail.mail_app)
 mail_record.add_to(mail.mail_app)
 wording.add_to(app, draft.draft_app)
 sign.add_to(app)

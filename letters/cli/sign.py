@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -125,24 +124,21 @@ def wet(
 
     Example: letters sign wet
     """
-    from letters.files import write_whole
+    from letters.cli.mail_screen import print_left_out
+    from letters.keeping import prepared_pieces
     from letters.mail.register import Register
-    from letters.signing import list_to_sign
+    from letters.mailing import LEDGER
+    from letters.signing_by_hand import LISTED, SHEETS, write_sheets
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
-    with Register(options.out / "ledger.sqlite", options.out) as register:
-        pieces = [each.piece for each in register.pieces()]
-    if not pieces:
-        raise CannotGoOn(Exit.PROBLEMS, "no pieces are prepared", "run: letters mail prepare")
-    listed, sheets, faults = list_to_sign(project, pieces, duplex=duplex)
+    with Register(options.out / LEDGER, options.out) as register:
+        pieces = [each.piece for each in prepared_pieces(register)]
     folder = options.out / "mail"
-    write_whole(folder / "to-sign.csv", listed.encode())
-    write_whole(folder / "to-sign.pdf", sheets)
-    for piece, why in faults:
-        print(f"not listed: {piece.recipient}: {why}", file=sys.stderr)
-    print(f"{len(pieces) - len(faults):,} letters to sign, in {folder}/to-sign.csv and to-sign.pdf")
-    raise typer.Exit(Exit.PROBLEMS if faults else Exit.DONE)
+    left_out = write_sheets(project, pieces, folder, duplex=duplex)
+    print_left_out(left_out)
+    print(f"{len(pieces) - len(left_out):,} letters to sign, in {folder}/{LISTED} and {SHEETS}")
+    raise typer.Exit(Exit.PROBLEMS if left_out else Exit.DONE)
 
 
 def verify(

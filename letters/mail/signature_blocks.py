@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from letters.mail.page_words import Word, bounds
+from letters.mail.page_words import Word, bounds, read_words
 from letters.model import Signer
 from letters.postal import Box, Inches
 
@@ -53,3 +53,19 @@ def _block(signer: str, name: Sequence[Word]) -> Block:
 def crowded(block: Block, words: Sequence[Word]) -> list[Word]:
     """List the words that stand where somebody should sign."""
     return [word for word in words if word.page == block.page and block.room.touches(word.box)]
+
+
+def find_room(
+    content: bytes, pages: int, signers: Sequence[Signer], names: Iterable[str]
+) -> tuple[dict[str, Block], str]:
+    """Find the signature blocks in the first pages of a PDF, and say why one of those named cannot sign, if so."""
+    words = read_words(content, range(pages))
+    blocks = find_blocks(words, signers)
+    return blocks, next(filter(None, (_fault(blocks.get(name), name, words) for name in names)), "")
+
+
+def _fault(block: Block | None, name: str, words: Sequence[Word]) -> str:
+    if block is None:
+        return f"the signature block of {name} was not found in the letter"
+    in_the_way = crowded(block, words)
+    return f'"{in_the_way[0].text}" stands where {name} should sign' if in_the_way else ""

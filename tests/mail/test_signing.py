@@ -209,7 +209,10 @@ def test_sheets_to_sign_by_hand_are_listed_in_the_order_of_the_letters(tmp_path:
     run(desk, "mail", "prepare")
     run(desk, "sign", "wet")
     rows = desk.out("mail/to-sign.csv").read_text("utf-8").splitlines()
-    assert [row.split(",")[:2] for row in rows[1:]] == [["1", "berrien-county-sheriff"], ["2", "adrian-police"]]
+    assert [row.split(",")[:2] for row in rows[1:]] == [
+        ["001", "berrien-county-sheriff"],
+        ["002", "adrian-police"],
+    ]
     assert rows[1].endswith(",First Signer,1,1")
     with pikepdf.open(desk.out("mail/to-sign.pdf")) as sheets:
-        assert len(sheets.pages) == 4
+        assert [page.label for page in sheets.pages] == ["001-1", "001-blank", "002-1", "002-blank"]
