@@ -47,6 +47,9 @@ def prepare(
     sign: Annotated[
         bool, typer.Option("--sign", help="Put the pictured signatures on letters whose signers allowed it.")
     ] = False,
+    wet: Annotated[
+        bool, typer.Option("--wet", help="List the pages to sign by hand, and write their sheets apart.")
+    ] = False,
     folds: Annotated[
         str, typer.Option("--fold-marks", help="Mark the folds for this window of templates/postal/.", metavar="NAME")
     ] = "",
@@ -93,7 +96,8 @@ def prepare(
     shape of PS Form 3877, which is not that form: a facsimile needs the postmaster's approval.
 
     With --sign, pictures of signatures go on the letters that their signers allowed (letters sign authorize), and on
-    nothing else; a letter that may not be signed is left out.
+    nothing else; a letter that may not be signed is left out. With --wet the room above the names stays free, and the
+    sheets to sign are listed and written apart, in order, as to-sign.csv and to-sign.pdf.
 
     Example: letters mail prepare --per-file 50 --envelopes none
     """
@@ -104,11 +108,16 @@ def prepare(
     from letters.preparing import Wanted
     from letters.preparing import prepare as run
     from letters.signing import sign_gathered
+    from letters.signing_by_hand import write_sheets
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (PDF,), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
     gathered = gather(project, problems, options.out, order, again=again, draft=draft)
+    if sign and (wet or draft):
+        other = "--wet" if wet else "--draft"
+        hint = "drafts are never signed; with --wet the letters are signed on paper"
+        raise CannotGoOn(Exit.WRONG_CALL, f"--sign and {other} exclude each other", hint)
     if sign:
         gathered = sign_gathered(project, problems, gathered, options.out, options.now)
     mail_screen.print_left_out(gathered.left_out)
@@ -136,3 +145,5 @@ def prepare(
         now=options.now,
     )
     mail_screen.print_prepared(run(project, gathered, options.out, wanted), wanted.folder)
+    if wet:
+        mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))

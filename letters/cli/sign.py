@@ -111,7 +111,7 @@ def digital(
 
 
 def wet(
-    duplex: Annotated[bool, typer.Option(help="Sheets printed on both sides.")] = True,
+    duplex: Annotated[bool, typer.Option("--duplex/--simplex", help="Print on both sides, or on one.")] = True,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,

@@ -206,8 +206,7 @@ def test_no_bytes_of_a_signature_are_in_a_draft_a_log_or_the_ledger(desk: Desk) 
 def test_sheets_to_sign_by_hand_are_listed_in_the_order_of_the_letters(tmp_path: Path) -> None:
     desk = set_up(folder=tmp_path / "desk", rows=(CHIEF, SHERIFF), more=FINAL)
     run(desk, "build", "--no-docx")
-    run(desk, "mail", "prepare")
-    run(desk, "sign", "wet")
+    run(desk, "mail", "prepare", "--wet")
     rows = desk.out("mail/to-sign.csv").read_text("utf-8").splitlines()
     assert [row.split(",")[:2] for row in rows[1:]] == [
         ["001", "berrien-county-sheriff"],
@@ -216,3 +215,16 @@ def test_sheets_to_sign_by_hand_are_listed_in_the_order_of_the_letters(tmp_path:
     assert rows[1].endswith(",First Signer,1,1")
     with pikepdf.open(desk.out("mail/to-sign.pdf")) as sheets:
         assert [page.label for page in sheets.pages] == ["001-1", "001-blank", "002-1", "002-blank"]
+
+
+def test_sheets_to_sign_are_listed_later_as_well(desk: Desk) -> None:
+    run(desk, "mail", "prepare")
+    assert not desk.out("mail/to-sign.csv").exists()
+    run(desk, "sign", "wet", "--simplex")
+    with pikepdf.open(desk.out("mail/to-sign.pdf")) as sheets:
+        assert len(sheets.pages) == 2
+
+
+def test_pictures_are_not_for_drafts_nor_beside_ink(desk: Desk) -> None:
+    assert "--sign and --wet exclude each other" in run(desk, "mail", "prepare", "--sign", "--wet", code=2).stderr
+    assert "--sign and --draft exclude" in run(desk, "mail", "prepare", "--sign", "--draft", code=2).stderr
