@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -71,6 +72,8 @@ def _measure(contender: Contender, desk: Desk, number: int, repeat: int) -> list
     while len(runs) < repeat and sum(run.wall for run in runs) < _ENOUGH_SECONDS:
         out = desk.out(f"{contender.name} {len(runs)}")
         out.mkdir(parents=True)
+        if not contender.warm:
+            shutil.rmtree(desk.folder / "out" / ".cache", ignore_errors=True)
         try:
             cost = measure(contender.command(desk, out), desk.folder, desk.folder / "log.txt")
             faults = audit(out, contender.medium, desk.addressees)

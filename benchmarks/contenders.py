@@ -16,6 +16,7 @@ _ROOT = Path(__file__).parent.parent
 PLAIN = {"docx": "docxtpl loop", "pdf": "WeasyPrint loop"}
 """What ours is compared with first, by medium."""
 OURS = {"docx": "letters, DOCX", "pdf": "letters, PDF"}
+_KEPT = "kept letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Contender:
     """Writes into the desk's folder what the program needs; not part of the time."""
     slow: bool = False
     """Whether it learns nothing from letter to letter, so that large numbers need not be tried."""
+    warm: bool = False
+    """Whether it may find the compiled letter that a run before it kept."""
 
     def missing(self) -> str:
         """Tell what keeps it from running here; empty where nothing does."""
@@ -85,6 +88,7 @@ def _prepare_libreoffice(folder: Path) -> None:
 
 CONTENDERS = (
     Contender(OURS["docx"], "docx", _ours("docx"), "letters-toolkit"),
+    Contender(f"{OURS['docx']}, {_KEPT}", "docx", _ours("docx"), "letters-toolkit", warm=True),
     Contender(PLAIN["docx"], "docx", _loop("docxtpl_loop"), "docxtpl", "docxtpl", slow=True),
     Contender(
         "docx-mailmerge2",
@@ -96,6 +100,7 @@ CONTENDERS = (
         slow=True,
     ),
     Contender(OURS["pdf"], "pdf", _ours("pdf"), "letters-toolkit"),
+    Contender(f"{OURS['pdf']}, {_KEPT}", "pdf", _ours("pdf"), "letters-toolkit", warm=True),
     Contender(PLAIN["pdf"], "pdf", _loop("weasyprint_loop"), "weasyprint", "weasyprint", slow=True),
     Contender("Typst", "pdf", _loop("typst_loop"), "typst", "typst", _prepare_typst),
     Contender("LibreOffice", "pdf", _libreoffice, "", prepare=_prepare_libreoffice, slow=True),

@@ -178,12 +178,13 @@ def _row(cells: Sequence[str]) -> str:
 
 
 _PREAMBLE = (
-    "Made by `make bench`. Every program makes the same letter, with its enclosure and its notes, for the same "
+    "Made by `make bench`. Every program makes the same letter, with its enclosures and its notes, for the same "
     "recipients, each in a process of its own; CPU is that of the whole process with its children, start-up "
-    "included. Ours begins with the Markdown and the list, with empty caches; the others begin with finished "
+    "included. Ours begins with the Markdown and the list, and with nothing kept from an earlier run, or, where the "
+    "table says “kept letter”, with the letter compiled already and another list; the others begin with finished "
     "templates and values. The plain loops are what a user of docxtpl or WeasyPrint would write; Typst keeps one "
-    "compiler alive and sets an equivalent letter in a plain frame; LibreOffice turns finished DOCX files into "
-    "PDFs in one call; docx-mailmerge2 has no conditions, so it fills the fields of one variant. A time counts "
-    "only after every file was opened and found to name its own recipient and not another. “One letter more” is "
-    "the slope between the two largest N that were measured."
+    "compiler alive and sets an equivalent letter in a plain frame; LibreOffice turns finished DOCX files into PDFs "
+    "in one call; docx-mailmerge2 has no conditions, so it fills the fields of one variant. A time counts only "
+    "after every file was opened and found to name its own recipient and not another. “One letter more” is the "
+    "slope between the two largest N that were measured."
 )

@@ -13,11 +13,11 @@ from letters.compile.lower import HOIST, Guards, Snippets, lower
 from letters.compile.parse import parse
 from letters.compile.scope import statics
 from letters.compile.settle import settle
-from letters.compile.tags import TOKEN, token_number
 from letters.jinja import roots
 from letters.model import Campaign, Letter
 from letters.read.campaign import read_campaign
 from letters.read.letter import read_letter
+from letters.tokens import TOKEN, token_number
 from letters.tree import Node
 
 VALUES_NAME = "typst-values.json"

@@ -138,11 +138,16 @@ def test_a_scheduler_that_does_not_answer_is_named() -> None:
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     """Start a Dask cluster of two worker processes on this machine."""
+    import dask.config
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
-    ) as cluster:
+    at_once = {"distributed.comm.timeouts.connect": "3s"}  # to notice that a worker is gone
+    with (
+        dask.config.set(at_once),
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+    ):
         yield cluster.scheduler_address
 
 
