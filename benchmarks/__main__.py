@@ -66,8 +66,12 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _measure(contender: Contender, desk: Desk, number: int, repeat: int) -> list[Run]:
     """Measure a program on a desk several times, each time from nothing; a run counts only when its files are right."""
-    if contender.prepare:
-        contender.prepare(desk.folder)
+    try:
+        if contender.prepare:
+            contender.prepare(desk.folder)
+    except Exception as error:  # noqa: BLE001 - one program that cannot be compared stops no other
+        print(f"{contender.name} cannot be prepared: {error!r}", file=sys.stderr)
+        return [Run(contender.name, contender.medium, number, 0, 0, 0, [repr(error)])]
     runs: list[Run] = []
     while len(runs) < repeat and sum(run.wall for run in runs) < _ENOUGH_SECONDS:
         out = desk.out(f"{contender.name} {len(runs)}")

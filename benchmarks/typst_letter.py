@@ -16,7 +16,7 @@ from letters.compile.settle import settle
 from letters.jinja import roots
 from letters.model import Campaign, Letter
 from letters.read.campaign import read_campaign
-from letters.read.letter import read_letter
+from letters.read.letter import read_enclosure, read_letter
 from letters.tokens import TOKEN, token_number
 from letters.tree import Node
 
@@ -61,7 +61,7 @@ def write_typst(folder: Path) -> None:
     templates = folder / campaign.templates
     letter, _ = read_letter(campaign.letter, templates, "templates")
     names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
-    enclosures = [read_letter(name, templates / "enclosures", "", default_frame="none")[0] for name in names]
+    enclosures = [read_enclosure(name, letter, templates, "templates")[0] for name in names]
     writer = _Writer(campaign, [letter, *enclosures])
     organizations = json.dumps([organization.name for organization in campaign.organizations])
     text = _LETTER_START + _FRAME_START.replace("{organizations}", f"({organizations[1:-1]},)")
