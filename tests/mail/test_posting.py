@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+import pikepdf
 import pytest
 
 from letters.mail.page_words import read_words
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
+from tests.mail.tags import audit
 
 FINAL = 'status = "final"\n'
 BARCODE = FINAL + 'barcode = { service_type = "270", mailer_id = "123456" }\n'
@@ -30,6 +32,14 @@ def last_words(desk: Desk, name: str) -> list[str]:
 def test_envelopes_come_in_the_order_of_the_letters(desk: Desk) -> None:
     run(desk, "mail", "envelopes", "--size", "9")
     assert last_words(desk, "envelopes-9.pdf") == ["49022", "49221"]
+
+
+def test_envelopes_are_tagged_and_not_scaled_by_the_printer(desk: Desk) -> None:
+    run(desk, "mail", "envelopes", "--size", "9", "--barcode")
+    with pikepdf.open(desk.out("mail/envelopes-9.pdf")) as pdf:
+        assert audit(pdf) == []
+        assert pdf.Root.ViewerPreferences.PrintScaling == "/None"
+        assert [float(edge) for edge in pdf.pages[0].mediabox] == [0, 0, 639, 279]
 
 
 def test_labels_come_in_the_order_of_the_letters(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from letters.problems import CannotGoOn
 from letters.read.signatures import read_signatures
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
+from tests.mail.tags import audit
 
 FIRST = "First Signer"
 FINAL = 'status = "final"\n'
@@ -182,6 +183,9 @@ def test_preparing_signs_what_may_be_signed_and_leaves_out_the_rest(desk: Desk) 
     left, _, _, bottom = blue_box(desk.out("mail/print-01.pdf").read_bytes(), 0)
     assert (left, bottom) == pytest.approx(blue_box(desk.out("signed/berrien-county-sheriff.pdf").read_bytes(), 0)[::3])
     assert "signed" in run(desk, "log", "berrien-county-sheriff").stdout
+    for name in ("mail/print-01.pdf", "signed/berrien-county-sheriff.pdf"):
+        with pikepdf.open(desk.out(name)) as pdf:
+            assert audit(pdf) == []
 
 
 def test_no_bytes_of_a_signature_are_in_a_draft_a_log_or_the_ledger(desk: Desk) -> None:
@@ -214,6 +218,7 @@ def test_sheets_to_sign_by_hand_are_listed_in_the_order_of_the_letters(tmp_path:
     ]
     assert rows[1].endswith(",First Signer,1,1")
     with pikepdf.open(desk.out("mail/to-sign.pdf")) as sheets:
+        assert audit(sheets) == []
         assert [page.label for page in sheets.pages] == ["001-1", "001-blank", "002-1", "002-blank"]
 
 
