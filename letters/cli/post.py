@@ -71,7 +71,14 @@ def labels(
         bool, typer.Option("--return", help="The return address on every label, in place of the addresses.")
     ] = False,
     count: Annotated[
-        int, typer.Option("--count", help="How many return labels. [default: to the end of the sheet]", min=0)
+        int,
+        typer.Option(
+            "--count",
+            help="How many return labels. [default: to the end of the sheet]",
+            metavar="N",
+            min=0,
+            show_default=False,
+        ),
     ] = 0,
     style: StyleOption = AddressStyle.AS_WRITTEN,
     barcode: BarcodeOption = False,

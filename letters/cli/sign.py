@@ -75,14 +75,23 @@ def digital(
         Path | None, typer.Option("--pkcs12", help="The file with the key and its certificate.", metavar="FILE")
     ] = None,
     pkcs11: Annotated[
-        Path | None, typer.Option("--pkcs11", help="The library of a card or token, with --token and --certificate.")
+        Path | None,
+        typer.Option(
+            "--pkcs11", help="The library of a card or token, with --token and --certificate.", metavar="FILE"
+        ),
     ] = None,
     token: Annotated[str, typer.Option("--token", help="The label of the token.", metavar="LABEL")] = "",
     certificate: Annotated[
         str, typer.Option("--certificate", help="The label of the certificate on it.", metavar="LABEL")
     ] = "",
     passphrase_fd: Annotated[
-        int, typer.Option("--passphrase-fd", help="Read the passphrase or PIN from this file descriptor.", metavar="N")
+        int,
+        typer.Option(
+            "--passphrase-fd",
+            help="Read the passphrase or PIN from this file descriptor.",
+            metavar="N",
+            show_default=False,
+        ),
     ] = -1,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",

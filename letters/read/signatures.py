@@ -38,8 +38,11 @@ def read_signatures(campaign: Path, signers: Sequence[Signer]) -> tuple[dict[str
             place = Place(_SHOWN, line_of(("signature", number), lines))
             problems += _picture_problems(picture, folder, names, place)
             pictures[picture.name] = picture
-    if not pictures and not problems:
-        problems.append(Problem(Place(_SHOWN), "no signature is listed", "add a [[signature]] table: name, image"))
+    missing = [name for name in names if name not in pictures]
+    if missing and not problems:
+        what = f'"{missing[0]}" signs this campaign, but no picture of that signature is listed'
+        hint = "add a [[signature]] table with name and image, or have the letters signed by hand: --wet"
+        problems.append(Problem(Place(_SHOWN), what, hint))
     return pictures, problems
 
 

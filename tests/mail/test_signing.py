@@ -170,6 +170,12 @@ def test_a_picture_outside_the_folder_or_of_somebody_else_is_refused(tmp_path: P
     ]
 
 
+def test_no_letter_goes_out_with_one_signature_of_two(tmp_path: Path) -> None:
+    keep_signature(Desk(tmp_path))
+    _, (problem,) = read_signatures(tmp_path, [SIGNER, Signer(name="Second Signer")])
+    assert problem.what == '"Second Signer" signs this campaign, but no picture of that signature is listed'
+
+
 def test_a_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "first.png").write_bytes(b"not a picture")
     with pytest.raises(CannotGoOn, match="is not a picture"):
