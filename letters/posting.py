@@ -21,7 +21,7 @@ from letters.mail.register import Register, What
 from letters.mail.ruler import Ruler
 from letters.mail.serials import take_serials
 from letters.mail.windows import Sight, address_view, check_page
-from letters.model import Organization
+from letters.model import Organization, Paper
 from letters.postal import Envelope, LabelSheet, Mailer, Products, WindowProfile
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.project import Project
@@ -29,6 +29,8 @@ from letters.read.products import read_products
 from letters.setting import PAGES, SHEETS, batches, set_pages
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
+_PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
+_ROUNDED = 0.02
 SERIALS = "serials.sqlite"
 """The file of the serial numbers, which all letters of a campaign share."""
 
@@ -66,6 +68,19 @@ def choose(products: Mapping[str, _Product], name: str, kind: str) -> _Product:
         message = f'there is no {kind} "{name}" in templates/postal/'
         raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(name, products))
     return products[name]
+
+
+def choose_window(project: Project, name: str) -> WindowProfile:
+    """Find a window profile by name; raises CannotGoOn where there is none, or it is for pages of another size."""
+    profile = choose(products_of(project).windows, name, "window")
+    paper = project.campaign.paper
+    width, height = _PAPERS[paper]
+    if abs(profile.page_width - width) > _ROUNDED or abs(profile.page_height - height) > _ROUNDED:
+        size = f"{profile.page_width:g} x {profile.page_height:g} in."
+        message = f"the window {name} is for pages of {size}, and the letters are on {paper.value}"
+        hint = f"add a profile with page_width = {width:.4g} and page_height = {height:.4g} to templates/postal/"
+        raise CannotGoOn(Exit.WRONG_CALL, message, hint)
+    return profile
 
 
 def sender_of(project: Project, name: str = "") -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def prepare(
     from letters.cli import mail_screen
     from letters.mailing import gather
     from letters.model import PDF
-    from letters.posting import Writing, choose, products_of
+    from letters.posting import Writing, choose_window
     from letters.preparing import Wanted
     from letters.preparing import prepare as run
     from letters.signing import sign_gathered
@@ -133,7 +133,7 @@ def prepare(
         per_file=per_file,
         sheets_per_file=sheets_per_file,
         pounds=pounds,
-        folds=choose(products_of(project).windows, folds, "window").folds if folds else (),
+        folds=choose_window(project, folds).folds if folds else (),
         envelopes="" if envelopes == _NONE else envelopes,
         labels=labels,
         writing=Writing(style=style, barcode=barcode, sender=sender, now=options.now, trial=draft),

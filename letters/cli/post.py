@@ -133,11 +133,11 @@ def check(
     """
     from letters.cli import mail_screen, screen
     from letters.mailing import gather
-    from letters.posting import Writing, choose, draw, look, make_covers, products_of
+    from letters.posting import Writing, choose_window, draw, look, make_covers
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
-    profile = choose(products_of(project).windows, window, "window")
+    profile = choose_window(project, window)
     gathered = gather(project, problems, options.out, again=True, unsettled=True)
     mail_screen.print_left_out(gathered.left_out)
     if not gathered.pieces:

@@ -119,6 +119,15 @@ def test_an_unknown_window_is_refused_with_the_near_one(mailed: Desk) -> None:
     assert "did you mean double-10?" in done.stderr
 
 
+def test_a_window_for_pages_of_another_size_is_refused(mailed: Desk) -> None:
+    path = mailed.folder / "campaign.toml"
+    before = path.read_text("utf-8")
+    path.write_text(f'paper = "A4"\n{before}', "utf-8")
+    done = run(mailed, "mail", "check", code=2)
+    path.write_text(before, "utf-8")
+    assert "the window house-10 is for pages of 8.5 x 11 in., and the letters are on A4" in done.stderr
+
+
 def test_a_cover_sheet_shows_the_address_through_the_window(products: Products, ruler: Ruler) -> None:
     profile = products.windows["double-10-tall"]
     html, problems = write_covers([HEIT, ADRIAN], profile, SENDER, ruler, "en-US")
