@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import re
 import shutil
+from itertools import product
 from pathlib import Path
 
 import pypdfium2
@@ -12,7 +13,7 @@ import pytest
 
 from letters.problems import Problem
 from letters.project import load
-from tests.desk import ROOT
+from tests.desk import CHIEF, ROOT, Desk
 from tests.reading import docx_words, pdf_pages, pdf_words
 from tests.render.test_words import foreign
 from tests.sample import Built, build_sample, recipients
@@ -164,6 +165,39 @@ def test_every_citation_is_an_authority_that_counsel_must_read(letter: str, tmp_
     assert [problem.what for problem in problems if "authorities file" in problem.what] == []
     if letter != "press-release":
         assert any("nobody has read it" in problem.what for problem in problems)
+
+
+@pytest.mark.parametrize("letter", ["guidance-letter", *FURTHER])
+def test_every_variant_of_a_recipient_gets_a_letter_without_a_blank(letter: str, tmp_path: Path) -> None:
+    offices = ("sheriff", "police_chief", "public_safety_director", "commissioner")
+    places = ("Berrien County", "the City of East Lansing", "Leoni Township", "the Village of A and B Township")
+    agreements = ("", "task_force", "warrant_service", "jail_enforcement")
+    rows = [
+        {
+            **CHIEF,
+            "id": f"r{number}",
+            "office": office,
+            "agency": f"Agency {number}",
+            "jurisdiction": place,
+            "address1": f"{number} Main Street",
+            "agreement_287g": agreement,
+            "agreement_signed": signed if agreement else "",
+        }
+        for number, (office, place, agreement, signed) in enumerate(
+            product(offices, places, agreements, ("2025-05-06", "2025-09-09"))
+        )
+    ]
+    desk = Desk(tmp_path)
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    shutil.copy(ROOT / "campaign.toml", tmp_path)
+    desk.list_recipients(*rows)
+    project, problems = load(tmp_path / "campaign.toml", letter)
+    assert [str(problem) for problem in problems if problem.stops] == []
+    assert project is not None
+    with_agreement = {row["id"] for row in rows if row["agreement_287g"]}
+    without = {row["id"] for row in rows} - with_agreement
+    wanted = {"agreement-follow-up": with_agreement, "thank-you": without}.get(letter, with_agreement | without)
+    assert {made.recipient.id for made in project.letters} == wanted
 
 
 def test_the_table_of_agreements_says_what_the_list_says() -> None:

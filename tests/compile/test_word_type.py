@@ -1,0 +1,99 @@
+"""The type of the Word template: what the letterhead's styles cannot say by themselves."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from letters.package import parse, read_package, w
+from letters.project import load
+from tests.conftest import MakeDesk
+
+LETTER = """
+Text above.
+
+1. *One.* A clause:
+
+    (a) first; and
+
+        (i) deeper; or
+
+    (b) second.
+
+2. *Two.* Another.
+
+Text below the list.
+
+| Model | Date |
+|:------|-----:|
+| One | May 6 |
+
+Text below the table.
+
+- tight
+- list
+
+The last lines.
+"""
+
+
+@pytest.fixture
+def parts(make_desk: MakeDesk) -> dict[str, bytes]:
+    project, problems = load(make_desk(letter=LETTER).folder / "campaign.toml")
+    assert project is not None
+    assert problems == []
+    return read_package(project.template.word)
+
+
+@pytest.fixture
+def body(parts: dict[str, bytes]) -> etree._Element:
+    return parse(parts["word/document.xml"])
+
+
+def paragraph(body: etree._Element, words: str) -> etree._Element:
+    (found,) = (p for p in body.iter(w("p")) if words in "".join(t.text or "" for t in p.iter(w("t"))))
+    return found
+
+
+def spacing(body: etree._Element, words: str, side: str) -> str | None:
+    given = paragraph(body, words).find(f"{w('pPr')}/{w('spacing')}")
+    return None if given is None else given.get(w(side))
+
+
+@pytest.mark.parametrize(
+    ("words", "before"), [("Text below the list", "60"), ("Text below the table", "160"), ("The last lines", "100")]
+)
+def test_text_below_a_list_or_a_table_has_the_space_between_paragraphs(
+    body: etree._Element, words: str, before: str
+) -> None:
+    assert spacing(body, words, "before") == before
+
+
+@pytest.mark.parametrize("words", ["A clause:", "first; and", "second."])
+def test_clauses_stand_as_close_as_in_the_pdf(body: etree._Element, words: str) -> None:
+    assert spacing(body, words, "after") == "100"
+
+
+def test_numbers_end_before_the_text_and_bullets_begin_left_of_it(parts: dict[str, bytes]) -> None:
+    levels = parse(parts["word/numbering.xml"]).iter(w("lvl"))
+    seen = {(each.find(w("numFmt")).get(w("val")), each.find(w("lvlJc")).get(w("val"))) for each in levels}  # type: ignore[union-attr]
+    assert {("decimal", "right"), ("lowerLetter", "right"), ("lowerRoman", "right"), ("bullet", "left")} <= seen
+
+
+def test_a_table_fills_the_measure_and_its_last_column_ends_flush(body: etree._Element) -> None:
+    table = next(body.iter(w("tbl")))
+    widths = [int(column.get(w("w"), "0")) for column in table.iter(w("gridCol"))]
+    assert 8784 - len(widths) < sum(widths) <= 8784
+    for row in table.iter(w("tr")):
+        assert row.find(f"{w('trPr')}/{w('cantSplit')}") is not None
+        assert row.findall(w("tc"))[-1].find(f".//{w('tcMar')}/{w('right')}").get(w("w")) == "0"  # type: ignore[union-attr]
+
+
+def test_the_last_lines_stay_with_the_closing(body: etree._Element) -> None:
+    assert paragraph(body, "The last lines").find(f"{w('pPr')}/{w('keepNext')}") is not None
+    assert paragraph(body, "Text above").find(f"{w('pPr')}/{w('keepNext')}") is None
+
+
+def test_the_room_of_a_missing_delivery_line_is_kept(body: etree._Element) -> None:
+    address = paragraph(body, "line }}")
+    assert address.find(f"{w('pPr')}/{w('spacing')}").get(w("before")) == "714"  # type: ignore[union-attr]
