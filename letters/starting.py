@@ -18,6 +18,8 @@ from letters.read.sheet import SUFFIXES, read_sheet
 
 _PACKAGE = Path(__file__).parent
 _NEEDED = ("templates", "recipients.csv")
+_UNVERSIONED = "/out/\n/signatures/\n"
+"""What version control must leave alone: what is made, and signatures."""
 _NOT_COPIED = shutil.ignore_patterns(".*", "~$*", "*.part")
 PLACE_ORGANIZATION = Organization(
     name="[Organization]", address=("[Street]", "[City, State ZIP]"), phone="[telephone]", web="[website]"
@@ -111,6 +113,7 @@ def _fill(folder: Path, answers: Answers, listed: bytes) -> None:
         signers="".join(map(_signer, answers.signers or (PLACE_SIGNER,))),
     )
     (folder / "campaign.toml").write_text(text, "utf-8")
+    (folder / ".gitignore").write_text(_UNVERSIONED, "utf-8")
 
 
 def _organization(organization: Organization) -> str:

@@ -68,6 +68,11 @@ def test_a_folder_with_files_is_never_touched(tmp_path: Path, name: str) -> None
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_signatures_of_a_new_campaign_stay_out_of_version_control(tmp_path: Path) -> None:
+    start_campaign(tmp_path / "spring", Answers(letter="guidance-letter", date=DATE))
+    assert (tmp_path / "spring" / ".gitignore").read_text("utf-8").splitlines() == ["/out/", "/signatures/"]
+
+
 def test_an_empty_folder_may_be_filled(tmp_path: Path) -> None:
     (tmp_path / "spring").mkdir()
     start_campaign(tmp_path / "spring", Answers(letter="guidance-letter", date=DATE))
