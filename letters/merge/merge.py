@@ -32,6 +32,7 @@ class Merger:
         environment = jinja.environment()
         environment.filters |= _REPORTS
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
+        self._numbers: dict[tuple[tuple[str, int], ...], Values] = {}
 
     def without_others(self, recipients: Iterable[Recipient]) -> tuple[list[Recipient], list[Problem]]:
         """Hold back the recipients whom the letter is not meant for, each with that as the reason."""
@@ -66,7 +67,7 @@ class Merger:
             record = _Record(part, recipient)
             record.run(probe, context)
             problems += record.problems
-            notes.append(Values(record.notes))
+            notes.append(self._numbered(record.notes))
             trace.append(record.trace)
         if problems:
             return None, problems
@@ -76,6 +77,10 @@ class Merger:
         digest = hashlib.sha256(json.dumps([always, trace]).encode()).hexdigest()
         texts = (*always[1:], *(item for part in trace for item in part if isinstance(item, str)))
         return MergedLetter(recipient=recipient, context=context, notes=tuple(notes), texts=texts, digest=digest), []
+
+    def _numbered(self, notes: dict[str, int]) -> Values:
+        """Return the numbers of a part's notes, the same object where they are the same: most letters agree."""
+        return self._numbers.setdefault(tuple(notes.items()), Values(notes))
 
     def _values(self, recipient: Recipient) -> Values:
         derived = address(recipient, self._forms)
