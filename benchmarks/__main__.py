@@ -80,7 +80,7 @@ def _measure(contender: Contender, desk: Desk, number: int, repeat: int) -> list
             shutil.rmtree(desk.folder / "out" / ".cache", ignore_errors=True)
         try:
             cost = measure(contender.command(desk, out), desk.folder, desk.folder / "log.txt")
-            faults = audit(out, contender.medium, desk.addressees)
+            faults = audit(out, contender.medium, desk.addressees, desk.said_to_all)
         except RunError as error:
             print(f"{contender.name}: {error}", file=sys.stderr)
             return [*runs, Run(contender.name, contender.medium, number, 0, 0, 0, [str(error)])]

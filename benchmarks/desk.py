@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import pickle
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +39,8 @@ class Desk:
 
     folder: Path
     addressees: tuple[Addressee, ...]
+    said_to_all: str = ""
+    """The text of the letter and its enclosures, with fields in the place of values."""
 
     def out(self, contender: str) -> Path:
         """Name the folder where a contender puts its files."""
@@ -61,7 +65,8 @@ def lay_out(folder: Path, number: int, campaign: Path = CAMPAIGN, rows: Sequence
         shown = "\n".join(str(problem) for problem in problems if problem.stops)
         raise SystemExit(f"only {len(project.letters) if project else 0} of {number} letters can be made:\n{shown}")
     _write_values(folder, project)
-    return Desk(folder, tuple(_addressee(letter.context["recipient"]) for letter in project.letters))
+    words = "".join(html.unescape(re.sub(r"<[^>]*>", "", part.html)) for part in project.template.parts)
+    return Desk(folder, tuple(_addressee(letter.context["recipient"]) for letter in project.letters), words)
 
 
 def _ready(campaign: Path) -> list[Mapping[str, str]]:

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command = [*contender.command(desk, out), "--jobs", str(asked.jobs)]
             cost = measure(command, desk.folder, desk.folder / "log.txt")
             print((desk.folder / "log.txt").read_text(errors="replace")[-1000:], file=sys.stderr)
-            faults = audit(out, medium, desk.addressees)
+            faults = audit(out, medium, desk.addressees, desk.said_to_all)
             size = sum(path.stat().st_size for path in out.rglob(f"*.{medium}"))
             results.append(_result(medium, len(rows), cost, size, asked.jobs, faults))
             print(json.dumps(results[-1], indent=1))

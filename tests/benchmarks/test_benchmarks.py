@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from benchmarks.__main__ import main
 from benchmarks.audit import audit
@@ -50,6 +51,19 @@ def test_the_audit_sees_a_letter_under_the_wrong_name(desk: Desk, tmp_path: Path
         shutil.copy(main_docx, tmp_path / f"{addressee.id}.docx")
     faults = audit(tmp_path, "docx", desk.addressees)
     assert any(desk.addressees[0].id in fault and "does not say" in fault for fault in faults)
+
+
+def test_the_audit_sees_a_word_of_another_recipient_but_not_what_the_letter_says_to_all(
+    desk: Desk, tmp_path: Path
+) -> None:
+    own, other = desk.addressees
+    for each, said in ((own, other.agency), (other, "")):
+        document = Document()
+        document.add_paragraph(f"{each.agency} {each.street} {each.salutation} {said}")
+        document.save(str(tmp_path / f"{each.id}.docx"))
+    (fault,) = audit(tmp_path, "docx", desk.addressees)
+    assert fault.startswith(f"{own.id}.docx says")
+    assert audit(tmp_path, "docx", desk.addressees, f"as the {other.agency} has it") == []
 
 
 def test_the_audit_sees_a_missing_file_and_one_too_many(desk: Desk, tmp_path: Path) -> None:
