@@ -11,6 +11,8 @@ from letters.compile.lower import CELL, HOIST, PART_END, TABLE, TABLE_END, Snipp
 from letters.package import W, w
 from letters.tokens import TOKEN, token_number
 
+_USUAL_MEASURE = 8784
+"""Twips, 6.1 inches: for a letterhead that says nothing of its page."""
 _BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_TIGHT_LIST, _AFTER_HEAD = 160, 100, 60, 100, 220
 """Twips between paragraphs and after an item; and what is missing after lists, tight lists, a memorandum's head."""
 _WITHOUT_DELIVERY = 714
@@ -19,8 +21,6 @@ _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
-_MEASURE, _HALF_MEASURE = 8784, "4392"
-"""Twips, 6.1 and 3.05 inches."""
 
 
 def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree._Element]) -> None:
@@ -29,8 +29,9 @@ def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree.
     assert body is not None
     for old in body.findall(w("sectPr")):
         body.remove(old)
-    _set_tables(body)
-    _resolve_paragraphs(body, snippets)
+    measure = _measure(sections[0])
+    _set_tables(body, measure)
+    _resolve_paragraphs(body, snippets, measure)
     _set_lists(body)
     _set_spaces(body)
     resolve_text(body, snippets)
@@ -47,7 +48,15 @@ def _marker(paragraph: etree._Element, snippets: Snippets) -> str:
     return "" if snippet.startswith(("{{", HOIST)) else snippet
 
 
-def _resolve_paragraphs(body: etree._Element, snippets: Snippets) -> None:
+def _measure(section: etree._Element) -> int:
+    """Tell how wide the text is, in twips (17.6.11, 17.6.13)."""
+    size, margins = section.find(w("pgSz")), section.find(w("pgMar"))
+    if size is None or margins is None:
+        return _USUAL_MEASURE
+    return int(size.get(w("w"), "0")) - int(margins.get(w("left"), "0")) - int(margins.get(w("right"), "0"))
+
+
+def _resolve_paragraphs(body: etree._Element, snippets: Snippets, measure: int) -> None:
     """Turn the paragraphs that are marks into tags between paragraphs, tables, and places for sections."""
     open_tables: list[list[etree._Element]] = []
     for paragraph in list(body.iter(w("p"))):
@@ -57,7 +66,7 @@ def _resolve_paragraphs(body: etree._Element, snippets: Snippets) -> None:
         elif mark == CELL:
             open_tables[-1].append(etree.Element(w("tc")))
         elif mark == TABLE_END:
-            paragraph.addprevious(_signature_table(open_tables.pop()))
+            paragraph.addprevious(_signature_table(open_tables.pop(), measure // 2))
         elif mark == PART_END:
             paragraph.clear()
             paragraph.set("part-end", "yes")
@@ -107,7 +116,7 @@ def resolve_text(root: etree._Element, snippets: Snippets) -> None:
         piece.text = TOKEN.sub(lambda match: snippets.texts[token_number(match)], piece.text or "")
 
 
-def _signature_table(cells: Sequence[etree._Element]) -> etree._Element:
+def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Element:
     """Set signatures two to a row; a row stays on one page and with the closing above."""
     table = _element("tbl")
     properties = etree.SubElement(table, w("tblPr"))
@@ -117,13 +126,13 @@ def _signature_table(cells: Sequence[etree._Element]) -> etree._Element:
     etree.SubElement(margins, w("left"), {w("w"): "0", w("type"): "dxa"})
     grid = etree.SubElement(table, w("tblGrid"))
     for _ in range(2):
-        etree.SubElement(grid, w("gridCol"), {w("w"): _HALF_MEASURE})
+        etree.SubElement(grid, w("gridCol"), {w("w"): str(half)})
     for start in range(0, len(cells), 2):
         row = etree.SubElement(table, w("tr"))
         etree.SubElement(etree.SubElement(row, w("trPr")), w("cantSplit"))
         for cell in [*cells[start : start + 2], etree.Element(w("tc"))][:2]:
             width = etree.Element(w("tcPr"))
-            etree.SubElement(width, w("tcW"), {w("w"): _HALF_MEASURE, w("type"): "dxa"})
+            etree.SubElement(width, w("tcW"), {w("w"): str(half), w("type"): "dxa"})
             cell.insert(0, width)
             if len(cell) == 1:
                 etree.SubElement(cell, w("p"))
@@ -135,22 +144,22 @@ def _element(name: str) -> etree._Element:
     return etree.Element(w(name), nsmap={"w": W})
 
 
-def _set_tables(body: etree._Element) -> None:
+def _set_tables(body: etree._Element, measure: int) -> None:
     """Give the text of tables its own style, their columns the whole measure, and keep each row on one page."""
     for table in body.iter(w("tbl")):
         styles = [style for style in table.iter(w("pStyle")) if style.get(w("val")) == "Compact"]
         for style in styles:
             style.set(w("val"), _TABLE_TEXT)
         if styles:
-            _set_columns(table)
+            _set_columns(table, measure)
 
 
-def _set_columns(table: etree._Element) -> None:
+def _set_columns(table: etree._Element, measure: int) -> None:
     """Widen the columns to the measure (pandoc's are for another); the last one ends flush with the rules."""
     columns = list(table.iter(w("gridCol")))
     total = sum(int(column.get(w("w"), "0")) for column in columns)
     for column in columns:
-        column.set(w("w"), str(int(column.get(w("w"), "0")) * _MEASURE // total))
+        column.set(w("w"), str(int(column.get(w("w"), "0")) * measure // total))
     for row in table.iter(w("tr")):
         properties = row.find(w("trPr"))
         if properties is None:

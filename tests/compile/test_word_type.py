@@ -89,6 +89,14 @@ def test_a_table_fills_the_measure_and_its_last_column_ends_flush(body: etree._E
         assert row.findall(w("tc"))[-1].find(f".//{w('tcMar')}/{w('right')}").get(w("w")) == "0"  # type: ignore[union-attr]
 
 
+def test_a_table_on_narrower_paper_is_narrower(make_desk: MakeDesk) -> None:
+    project, _ = load(make_desk(letter=LETTER, more='paper = "A4"').folder / "campaign.toml")
+    assert project is not None
+    body = parse(read_package(project.template.word)["word/document.xml"])
+    for table in body.iter(w("tbl")):
+        assert sum(int(column.get(w("w"), "0")) for column in table.iter(w("gridCol"))) <= 11906 - 2 * 1728
+
+
 def test_the_last_lines_stay_with_the_closing(body: etree._Element) -> None:
     assert paragraph(body, "The last lines").find(f"{w('pPr')}/{w('keepNext')}") is not None
     assert paragraph(body, "Text above").find(f"{w('pPr')}/{w('keepNext')}") is None
