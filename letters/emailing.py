@@ -9,8 +9,7 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
-from letters.authorizations import signed_versions
-from letters.files import sha256, write_whole
+from letters.files import write_whole
 from letters.ledger import Ledger
 from letters.mail.eml import MessageTemplate, is_address, write_eml
 from letters.mail.pieces import LeftOut, Piece
@@ -18,7 +17,7 @@ from letters.mailing import LEDGER
 from letters.problems import CannotGoOn, Exit, Place, Problem, in_order
 from letters.project import Project
 from letters.read.text import read_text
-from letters.signing import signed_path
+from letters.signing import latest_signed
 
 FOLDER = "eml"
 
@@ -97,9 +96,5 @@ def _address_problems(project: Project, pieces: Iterable[Piece]) -> Iterable[Pro
 
 def _attachment(piece: Piece, out: Path, ledger: Ledger) -> tuple[bytes, bool]:
     """Read the signed letter where there is one that was made of this very letter, else the letter."""
-    path = signed_path(out, piece.recipient)
-    if path.is_file():
-        content = path.read_bytes()
-        if sha256(content) in signed_versions(ledger, piece.recipient, piece.letter.sha256):
-            return content, True
-    return piece.letter.pdf.read_bytes(), False
+    signed = latest_signed(ledger, out, piece.recipient, piece.letter.sha256)
+    return (piece.letter.pdf.read_bytes(), False) if signed is None else (signed, True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from letters import authorizations
 from letters.authorizations import Authorization, log_signed, refusal, signed_versions
-from letters.files import sha256, write_whole
+from letters.files import sha256, sha256_of, write_whole
 from letters.ledger import Ledger
 from letters.mail import digital
 from letters.mail.pieces import LeftOut, Piece, numbered
@@ -25,6 +25,8 @@ from letters.project import Project
 from letters.read.signatures import read_signatures
 from letters.signatures import FOLDER
 from letters.standing import Standing, standing
+
+DIGITAL = "signed-digitally"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,9 @@ class Desk:
         letter = self.standing[identifier]
         if letter.waits_for:
             return letter.waits_for
+        path = path_of(self.out, identifier, PDF)
+        if sha256_of(path) != letter.pdf_sha256:
+            return f"{path} is not the file that was made: run letters build"
         reasons = (refusal(self.allowed.get(identifier, ()), name, letter.pdf_sha256, self.today) for name in signers)
         return next(filter(None, reasons), "")
 
@@ -93,7 +98,8 @@ def sign_gathered(project: Project, problems: Sequence[Problem], gathered: Gathe
 def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], list[LeftOut]]:
     """Put the pictured signatures on the letters of pieces; those that may not be signed are left out and named.
 
-    The signed PDFs go to signed/ in the output folder; the letters themselves, and all drafts, stay as they are.
+    The signed PDFs go to signed/ in the output folder; those with digital signatures, the letters themselves and all
+    drafts stay as they are.
     """
     inks = _read_inks(desk.project)
     signed, left_out, log = [], [], []
@@ -126,8 +132,25 @@ def _read_inks(project: Project) -> dict[str, Ink]:
 
 
 def signed_path(out: Path, identifier: str) -> Path:
-    """Tell where the signed PDF of a letter is kept."""
+    """Tell where the letter with pictures of signatures is kept."""
     return out / "signed" / f"{identifier}.pdf"
+
+
+def digital_path(out: Path, identifier: str) -> Path:
+    """Tell where the letter with digital signatures is kept."""
+    return out / DIGITAL / f"{identifier}.pdf"
+
+
+def latest_signed(ledger: Ledger, out: Path, identifier: str, pdf: str) -> bytes | None:
+    """Read the letter as signed so far, digitally or else with pictures; None where it is not.
+
+    A file that we did not sign, or that was made of another letter than the one whose hash is given, does not count.
+    """
+    ours = signed_versions(ledger, identifier, pdf)
+    for path in (digital_path(out, identifier), signed_path(out, identifier)):
+        if path.is_file() and sha256(content := path.read_bytes()) in ours:
+            return content
+    return None
 
 
 def sign_digitally(
@@ -139,7 +162,7 @@ def sign_digitally(
     for identifier in ids:
         fault = desk.why_not(identifier, [name])
         content = b"" if fault else _latest(desk, ledger, identifier)
-        if not fault and any(name in each.field for each in digital.validate(content)):
+        if not fault and any(each.field == digital.field_of(name) for each in digital.validate(content)):
             fault = f"{name} has signed it already"
         if not fault:
             fault = _sign_one(desk, ledger, identifier, name, content, key)
@@ -157,20 +180,15 @@ def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: b
     if fault:
         return fault
     after = digital.sign(content, blocks[name], _height(content, blocks[name].page), key)
-    write_whole(signed_path(desk.out, identifier), after)
+    write_whole(digital_path(desk.out, identifier), after)
     how = f"digitally, certificate of {key.signing_cert.subject.human_friendly}"
     log_signed(ledger, [(identifier, desk.standing[identifier].pdf_sha256, sha256(after))], name, how, desk.now)
     return ""
 
 
 def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
-    """Read the letter as signed so far; one that we did not sign, or whose letter changed since, does not count."""
-    path = signed_path(desk.out, identifier)
-    if path.is_file():
-        content = path.read_bytes()
-        if sha256(content) in signed_versions(ledger, identifier, desk.standing[identifier].pdf_sha256):
-            return content
-    return path_of(desk.out, identifier, PDF).read_bytes()
+    signed = latest_signed(ledger, desk.out, identifier, desk.standing[identifier].pdf_sha256)
+    return signed if signed is not None else path_of(desk.out, identifier, PDF).read_bytes()
 
 
 def _pages(path: Path) -> int:

@@ -97,7 +97,7 @@ def digital(
     letter: LetterOption = "",
     out: OutOption = None,
 ) -> None:
-    """Sign letters with a key: a PAdES signature in the signature block, into signed/ID.pdf.
+    """Sign letters with a key: a PAdES signature in the signature block, into signed-digitally/ID.pdf.
 
     Signed are settled letters that the signer has allowed (letters sign authorize). Several signers sign in turn, each
     with a run of this command. Every signature is validated when it is made. The passphrase is asked for, or read from
@@ -115,7 +115,7 @@ def digital(
         ids = select(desk.project, which)
         with _key(pkcs12, pkcs11, token, certificate, passphrase_fd) as key:
             done, left_out = signing.sign_digitally(desk, ledger, by, ids, key)
-        folder = desk.out / "signed"
+        folder = desk.out / signing.DIGITAL
     _tell(f"{len(done):,} letters signed by {by}, in {folder}/", left_out, len(done))
 
 
@@ -161,7 +161,7 @@ def verify(
     The exit code is 1 if a signature does not hold, or a file has none. A certificate that is not named with --trust is
     not trusted.
 
-    Example: letters sign verify out/guidance-letter/signed/taylor-police.pdf --trust first.pem
+    Example: letters sign verify out/guidance-letter/signed-digitally/taylor-police.pdf --trust first.pem
     """
     from letters.mail.digital import load_certificates, validate
 

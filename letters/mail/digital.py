@@ -96,6 +96,11 @@ def key_on(token: Token, pin: str) -> Iterator[Any]:
         yield signer
 
 
+def field_of(signer: str) -> str:
+    """Name the field of a signer's signature."""
+    return f"Signature of {signer}"
+
+
 def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes:
     """Sign a PDF with a visible field in a signature block; signatures that are there already stay valid.
 
@@ -104,7 +109,7 @@ def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes
     modules = _import()
     room = block.room
     box = tuple(round(each) for each in _in_points(room.left, room.bottom, room.right, room.top, page_height))
-    name = f"Signature of {block.signer}"
+    name = field_of(block.signer)
     with _quiet():
         writer = modules.IncrementalPdfFileWriter(io.BytesIO(content))
         meta = modules.signers.PdfSignatureMetadata(

@@ -18,7 +18,8 @@ from letters import jinja
 from letters.files import sha256
 from letters.problems import Place, Problem
 
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?<!-)")
 _SUBJECT = re.compile(r"Subject:[ \t]*(.*)\n\s*\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -53,7 +54,7 @@ class MessageTemplate:
             hint = 'write "Subject: …" on the first line, and an empty line after it'
             return None, [Problem(Place(self._shown, 1), "the e-mail has no subject", hint, recipient=recipient)]
         text = _BLANK_LINES.sub("\n\n", written[found.end() :]).strip() + "\n"
-        return Message(found[1].strip(), text.replace("\u00a0", " ")), []
+        return Message(" ".join(found[1].split()), text.replace("\u00a0", " ")), []
 
 
 def _as_plain_text(value: Any) -> Any:
@@ -100,4 +101,4 @@ def write_eml(
 
 
 def _mailbox(name: str, address: str) -> Address:
-    return Address(display_name=name, addr_spec=address)
+    return Address(display_name=" ".join(name.split()), addr_spec=address)

@@ -43,10 +43,13 @@ def read_words(content: bytes, pages: Sequence[int] | None = None, *, ink: bool 
 
 
 def _words(text: Any, height: float, number: int, *, loose: bool) -> Iterator[Word]:
-    letters = text.get_text_range()
+    count = text.count_chars()
+    letters: Sequence[str] = text.get_text_range()
+    if len(letters) != count:  # a character that Python counts otherwise than PDFium
+        letters = [text.get_text_range(index, 1) for index in range(count)]
     word, box = "", None
     for index, letter in enumerate(letters):
-        if letter.isspace():
+        if letter.isspace() or not letter:
             if box:
                 yield Word(word, box, number)
             word, box = "", None

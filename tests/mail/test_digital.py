@@ -34,7 +34,7 @@ class Office:
 
     @property
     def signed(self) -> Path:
-        return self.desk.out("signed/berrien-county-sheriff.pdf")
+        return self.desk.out("signed-digitally/berrien-county-sheriff.pdf")
 
     def allow(self, name: str) -> None:
         run(self.desk, "sign", "authorize", "--by", name, "--for", "all", *UNTIL)
@@ -166,3 +166,18 @@ def test_a_missing_library_for_cards_is_named_before_the_pin_is_asked_for(
     done = run(office.desk, "sign", "digital", "--by", FIRST, *card, code=3)
     assert "python-pkcs11 is missing\n    hint: run: pip install 'pyhanko[pkcs11]'" in done.stderr
     assert "PIN" not in done.stderr
+
+
+def test_a_file_that_was_changed_under_our_feet_is_not_signed(
+    office: Office, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Not even one of the same size and time."""
+    desk = set_up(folder=tmp_path_factory.mktemp("tampered") / "desk", rows=(SHERIFF,), more=MORE)
+    run(desk, "build", "--no-docx")
+    other = Office(desk, office.keys, office.certificates)
+    other.allow(FIRST)
+    path = desk.out("pdf/berrien-county-sheriff.pdf")
+    times = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"%PDF-1.7", b"%PDF-1.6"))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert "is not the file that was made: run letters build" in other.sign(FIRST, code=1)

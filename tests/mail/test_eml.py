@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import email
 import shutil
 from email.policy import default
 
 import pytest
 
-from letters.mail.eml import MessageTemplate, is_address
+from letters.mail.eml import Message, MessageTemplate, is_address, write_eml
 from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 
@@ -82,6 +83,20 @@ def test_a_value_cannot_add_a_header() -> None:
     assert [problem.what for problem in problems] == ["the e-mail has no subject"]
 
 
-@pytest.mark.parametrize("text", ["", "a", "a@b@c", "a b@c", "<a@b>", "a@b, c@d", "a@b\nBcc: c@d", "a@-"])
+@pytest.mark.parametrize("text", ["sheriff@example.org", "j.o'neil+x@a-b.example.org"])
+def test_an_address_is_accepted(text: str) -> None:
+    assert is_address(text)
+
+
+def test_a_line_break_in_a_name_stays_out_of_the_headers() -> None:
+    moment = datetime.datetime(2025, 9, 17, tzinfo=datetime.UTC)
+    people = (("A\r\nBcc: x@example.org", "a@example.org"), ("B\rC", "b@example.org"))
+    content = write_eml(Message("Subject", "Text\n"), *people, ("a.pdf", b"%PDF"), moment)
+    assert "Bcc" not in email.message_from_bytes(content, policy=default)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "a@b@c", "a b@c", "<a@b>", "a@b, c@d", "a@b\nBcc: c@d", "a@-", "a..b@c", "josé@c"]
+)
 def test_what_is_no_address_is_refused(text: str) -> None:
     assert not is_address(text)
