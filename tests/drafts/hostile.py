@@ -75,8 +75,8 @@ def _ring_of_styles() -> str:
 
 
 def _lying_sizes() -> bytes:
-    """Tell 10 bytes in the directory for a part that unpacks to 200 million."""
-    content = bytearray(docx(word__media__image1="0" * 200_000_000))
+    """Tell 10 bytes in the directory for a part that unpacks to 130 million."""
+    content = bytearray(docx(word__media__image1="0" * 130_000_000))
     place = content.rfind(b"PK\x01\x02")
     content[place + 24 : place + 28] = (10).to_bytes(4, "little")
     return bytes(content)
@@ -103,8 +103,8 @@ _MACRO_TYPE = TYPES.replace("document.main", "document.macroEnabled.main")
 _TEMPLATE = "https://192.0.2.1/x.dotm"
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "zip bomb": (lambda: docx(paragraph("0" * 300_000_000)), "fill the memory"),
-    "zip bomb in a picture": (lambda: docx(word__media__image1="0" * 200_000_000), "fill the memory"),
+    "zip bomb": (lambda: docx(paragraph("0" * 60_000_000)), "fill the memory"),
+    "zip bomb in a picture": (lambda: docx(word__media__image1="0" * 130_000_000), "fill the memory"),
     "zip that lies about sizes": (_lying_sizes, ""),
     "many parts": (lambda: docx(**{f"word__p{n}.bin": "" for n in range(3000)}), "3,003 parts"),
     "template fetched from outside": (lambda: _related("attachedTemplate", _TEMPLATE), f'points to "{_TEMPLATE}"'),
