@@ -43,6 +43,8 @@ class Workshop:
     date: datetime.date
     plain: bool = False
     """Whether every letter is left to docxtpl and WeasyPrint alone."""
+    cache: Path | None = None
+    """A folder for what workers and later builds may share; safe to delete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ def _new_renderer(workshop: Workshop, medium: str) -> Any:
         from letters.render.pdf import PdfRenderer
 
         roots = {"campaign": workshop.folder, "templates": workshop.templates}
-        return (PdfRenderer if workshop.plain else Composer)(workshop.template.parts, roots, workshop.date)
+        making = (workshop.template.parts, roots, workshop.date)
+        return PdfRenderer(*making) if workshop.plain else Composer(*making, workshop.cache, workshop.digest)
     from letters.render.docx import DocxRenderer
     from letters.render.fast_docx import FastDocxRenderer
 

@@ -172,7 +172,14 @@ def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> 
 def _make(project: Project, steps: Sequence[Step], options: Options, report: Report) -> Iterator[Made]:
     """Make documents; first those to be proved, and the others the plain way if one of them is not as it should be."""
     digest = "".join(digests_of(project, medium).template for medium in (PDF, DOCX))
-    workshop = Workshop(digest, project.template, project.folder, project.templates, project.campaign.date)
+    workshop = Workshop(
+        digest,
+        project.template,
+        project.folder,
+        project.templates,
+        project.campaign.date,
+        cache=options.out / ".cache",
+    )
     generated = [step for step in steps if step.draft is None]
     sample = _sample(generated, options, digest)
     chosen = [step for step in generated if step.letter.recipient.id in sample]

@@ -7,6 +7,7 @@ line. A letter that does not fit this scheme is made the plain way.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -15,6 +16,7 @@ from typing import Any
 
 from letters import jinja
 from letters.model import PartTemplate, Values
+from letters.render.compose_store import Store
 from letters.render.compose_template import Filled, is_odd, mark, read_inline, take_apart
 from letters.render.pdf import Pdf, PdfRenderer, nothing_logged, with_notes
 
@@ -32,12 +34,21 @@ Key = tuple[object, ...]
 class Composer:
     """A letter with its enclosures, ready to be made for one recipient after the other; see PdfRenderer."""
 
-    def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
+    def __init__(
+        self,
+        parts: Sequence[PartTemplate],
+        roots: Mapping[str, Path],
+        date: datetime.date,
+        cache: Path | None = None,
+        resources: str = "",
+    ) -> None:
+        """Prepare; `cache` is a folder for shared pages, and `resources` the hash of the files that pages depend on."""
         self.plain = PdfRenderer(parts, roots, date)
         """The plain way."""
         from letters.render.compose_file import FontCase
         from letters.render.compose_memory import Faces, Memory
 
+        self._store = Store(cache, (resources, date.isoformat(), *(part.html for part in parts)))
         environment = jinja.environment()
         self._templates = [environment.from_string(mark(part.html, environment)) for part in parts]
         self._faces = Faces()
@@ -46,6 +57,10 @@ class Composer:
         self._typesetter: Any = None
         self._moulds: dict[Key, Any] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._names: list[str] = []
+        """The hashes of the frames."""
+        self._heads: dict[Key, Any] = {}
+        """A mould for running heads of each look."""
         self._pieces: dict[Key, _Piece] = {}
         self._kinds: dict[Key, _Kind] = {}
         self._laid_parts: dict[Key, _Part] = {}
@@ -83,22 +98,45 @@ class Composer:
         if key not in self._kinds:
             if len(self._kinds) >= _KEPT_KINDS:
                 self._kinds.clear()
-            alike = [parts[0], *map(self._laid_alike, parts[1:])]
-            self._kinds[key] = _Kind([head for part in alike for head in self._heads(part)])
+            self._kinds[key] = self._find_kind(parts)
         kind = self._kinds[key]
         heads = self._set_heads(kind.heads, parts)
         blocks = [*_blocks(parts), *heads]
         shape = tuple(block.shape for block in heads)
         if shape not in kind.presses:
-            kind.presses[shape] = self._new_press(kind.heads, parts)
+            kind.presses[shape] = self._find_press(kind, shape, parts)
         press = kind.presses[shape]
         _refuse_shown(press.text, parts)
         self.composed += 1
         return Pdf(press.print(parts[0].title(), blocks), press.pages)
 
+    def _find_kind(self, parts: Sequence[_Part]) -> _Kind:
+        """Find out which running heads the letters of a kind have, from the disk or from the pages of one of them."""
+        name = tuple((self._names[part.kind], *part.key()[1:]) for part in parts)
+        heads = self._store.get(("heads", name))
+        if heads is None or not all(head in self._heads for head in heads):
+            alike = [parts[0], *map(self._laid_alike, parts[1:])]
+            heads = [head for part in alike for head in self._find_heads(part)]
+            self._store.put(("heads", name), heads)
+        return _Kind(name, heads)
+
+    def _find_press(self, kind: _Kind, shape: Key, parts: Sequence[_Part]) -> Any:
+        """Find the pages that the letters of a kind share, on the disk or from one of them; raises UnfitError."""
+        from letters.render.compose_file import Press
+
+        plate = self._store.get(("press", kind.name, shape))
+        if plate is None or not self._faces.by_name.keys() >= plate["glyphs"].keys():
+            plate = self._new_plate(kind.heads, parts)
+            self._store.put(("press", kind.name, shape), plate)
+        return Press(plate, self._case)
+
     def _set(self, part: _Part) -> None:
         """Set the lines of all marked elements of a part."""
-        part.kind = self._frames.setdefault((part.number, part.filled.frame), len(self._frames))
+        frame = (part.number, part.filled.frame)
+        if frame not in self._frames:
+            self._frames[frame] = len(self._frames)
+            self._names.append(hashlib.sha256(repr(frame).encode()).hexdigest())
+        part.kind = self._frames[frame]
         for number, content in part.elements():
             key = (part.kind, number, content)
             piece = self._pieces.get(key)
@@ -124,6 +162,7 @@ class Composer:
     def _learn(self, part: _Part) -> None:
         """Lay out a part in full, and keep moulds of its marked elements."""
         from letters.render.compose_lines import Typesetter
+        from letters.render.compose_pages import draw_all
 
         laid = self._laid(part)
         self._typesetter = self._typesetter or Typesetter(laid.context, self._memory)
@@ -132,6 +171,9 @@ class Composer:
                 mould = laid.moulds.get(number)
                 fits = mould is not None and tuple(mould.texts()) == inline.texts
                 self._moulds.setdefault((part.kind, number, inline.build), mould if fits else None)
+        self._find_heads(part)
+        # A font is known only after something was drawn in it; pages from the disk may need any.
+        draw_all(laid, self._memory)
 
     def _laid(self, part: _Part) -> Any:
         """Lay out a part in full, once."""
@@ -143,7 +185,15 @@ class Composer:
             with_notes(part.laid.document, part.notes)
         return part.laid
 
-    def _heads(self, part: _Part) -> list[Any]:
+    def _find_heads(self, part: _Part) -> list[Key]:
+        """Tell the look of each running head of a part, page by page, and keep moulds of them."""
+        found = []
+        for head in self._heads_of(part):
+            self._heads.setdefault(head.alike, head.mould)
+            found.append(head.alike)
+        return found
+
+    def _heads_of(self, part: _Part) -> list[Any]:
         from letters.render.compose_pages import find_heads
 
         return list(find_heads(part.number, self._laid(part), part.values()))
@@ -155,10 +205,11 @@ class Composer:
         values = [part.values() for part in parts]
         made: dict[object, Any] = {}
         for head in heads:
-            if head.alike not in made:
-                text = Inline("", (values[head.part][head.attribute],))
-                (made[head.alike],) = self._typesetter.set_inline(head.mould, text)
-        return [made[head.alike] for head in heads]
+            if head not in made:
+                part, attribute, *_ = head
+                text = Inline("", (values[part][attribute],))
+                (made[head],) = self._typesetter.set_inline(self._heads[head], text)
+        return [made[head] for head in heads]
 
     def _laid_alike(self, part: _Part) -> _Part:
         """Return a part that is laid out like this one: the enclosures of a letter are often those of another, too."""
@@ -171,19 +222,19 @@ class Composer:
         self._laid_parts[key] = part
         return part
 
-    def _new_press(self, heads: Sequence[Any], letter: Sequence[_Part]) -> Any:
-        """Make the pages of a kind of letter ready, from one of them; raises UnfitError."""
-        from letters.render.compose_file import Press
+    def _new_plate(self, heads: Sequence[Key], letter: Sequence[_Part]) -> dict[str, Any]:
+        """Lay out one letter of a kind and take its own lines out; raises UnfitError."""
+        from letters.render.compose_file import engrave
         from letters.render.compose_pages import make_plate
 
         parts = [letter[0], *map(self._laid_alike, letter[1:])]
         laid = [self._laid(part) for part in parts]
         moulds = [mould for part in parts for mould in part.moulds()]
-        moulds += [head.mould for part in parts for head in self._heads(part)]
+        moulds += [head.mould for part in parts for head in self._heads_of(part)]
         blocks = [*_blocks(parts), *self._set_heads(heads, parts)]
         plate = make_plate(laid, moulds, blocks, self._faces, self.plain.moment)
         _refuse_shown(plate.text, parts)
-        return Press(plate, self._case)
+        return engrave(plate, self._faces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +251,10 @@ class _Piece:
 class _Kind:
     """Letters whose lines are as many and as high."""
 
-    heads: list[Any]
+    name: Key
+    """What tells it from other kinds in every process."""
+    heads: list[Key]
+    """The look of each of its running heads."""
     presses: dict[Key, Any] = field(default_factory=dict)
     """By the shape of the running heads."""
 

@@ -14,7 +14,7 @@ from weasyprint.pdf.fonts import build_fonts_dictionary
 
 from letters.render.compose_lines import Block
 from letters.render.compose_memory import Faces, Glyphs
-from letters.render.compose_pages import Plate, PlatePage
+from letters.render.compose_pages import Hole, Plate, PlatePage
 from letters.render.pdf import VARIANT
 
 _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
@@ -34,6 +34,11 @@ class FontCase:
     def __init__(self, faces: Faces) -> None:
         self._faces = faces
         self._made: dict[tuple[str, int, frozenset[tuple[int, str]]], FontObjects] = {}
+
+    def learn(self, widths: dict[str, dict[int, int]]) -> None:
+        """Hear of the widths of glyphs, which fonts tell only of those that were drawn."""
+        for name, known in widths.items():
+            self._faces.by_name[name].widths |= known
 
     def subset(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
         """Return a font with these glyphs as objects numbered from `number`."""
@@ -55,27 +60,58 @@ class FontCase:
         return tuple(each.indirect + b"\n" for each in pdf.objects[number:]), fonts[name]
 
 
-class Press:
-    """A plate made ready: what all its letters share is written once."""
+def engrave(plate: Plate, faces: Faces) -> dict[str, Any]:
+    """Write a plate as plain values: what all its letters share as it stands in a file, and the places of the rest."""
+    objects = plate.pdf.objects
+    pages = [page for page in plate.pages if page.holes]
+    first = objects[plate.pdf.pages["Kids"][0]]
+    fonts = _number(objects[_number(first["Resources"])]["Font"])
+    metadata = _number(plate.pdf.catalog["Metadata"])
+    start, rows = _write_shared(objects, {fonts, metadata, *(page.number for page in pages)}, len(objects))
+    return {
+        "start": start,
+        "rows": rows,
+        "fonts": fonts,
+        "metadata": metadata,
+        "packed": len(objects),
+        "root": plate.pdf.catalog.reference,
+        "info": [(key, value.string) for key, value in plate.pdf.info.items()],
+        "xmp": _xmp(plate.metadata),
+        "title": plate.metadata.title,
+        "text": plate.text,
+        "count": len(plate.pages),
+        "glyphs": plate.glyphs,
+        "widths": {font: {g: faces.by_name[font].widths[g] for g in glyphs} for font, glyphs in plate.glyphs.items()},
+        "pages": [(page.number, page.pieces, [_values(hole) for hole in page.holes]) for page in pages],
+    }
 
-    def __init__(self, plate: Plate, case: FontCase) -> None:
-        self._plate = plate
+
+def _values(hole: Hole) -> tuple[int, int, float, int]:
+    return (hole.block, hole.run, hole.top, hole.order)
+
+
+class Press:
+    """A plate made ready, from what `engrave` wrote."""
+
+    def __init__(self, plate: dict[str, Any], case: FontCase) -> None:
         self._case = case
-        self._texts = {font: {g: text for g, (text, _) in glyphs.items()} for font, glyphs in plate.glyphs.items()}
-        objects = plate.pdf.objects
-        self._pages = [page for page in plate.pages if page.holes]
-        page = objects[plate.pdf.pages["Kids"][0]]
-        self._fonts = _number(objects[_number(page["Resources"])]["Font"])
-        self._metadata = _number(plate.pdf.catalog["Metadata"])
-        self._packed = len(objects)
+        case.learn(plate["widths"])
+        self.glyphs = plate["glyphs"]
+        """The glyphs that all letters show: the text of each and where it is drawn first."""
+        self._texts = {font: {g: text for g, (text, _) in glyphs.items()} for font, glyphs in self.glyphs.items()}
+        self._pages = [
+            PlatePage(number, tuple(pieces), tuple(Hole(*hole) for hole in holes))
+            for number, pieces, holes in plate["pages"]
+        ]
+        self._fonts, self._metadata, self._root = plate["fonts"], plate["metadata"], plate["root"]
+        self._packed = plate["packed"]
         """The number of the object stream; those of the title and of the fonts come after it."""
-        own = {page.number for page in self._pages} | {self._fonts, self._metadata}
-        self._start, self._rows = _write_shared(objects, own, self._packed)
-        self._info = dict(plate.pdf.info)
-        self._title = plate.metadata.title
-        self.text = plate.text
-        self.pages = len(plate.pages)
-        self._xmp = _xmp(plate.metadata)
+        self._start, self._rows = plate["start"], plate["rows"]
+        self._info = {key: pydyf.String(value) for key, value in plate["info"]}
+        self._xmp, self._title = plate["xmp"], plate["title"]
+        self.text = plate["text"]
+        """The text that all letters show, without spaces."""
+        self.pages = plate["count"]
 
     def print(self, title: str | None, blocks: Sequence[Block]) -> bytes:
         """Print one letter."""
@@ -109,7 +145,7 @@ class Press:
         extra = b"/Type /XRef/Index [0 %d]/W [1 4 2]/Size %d/Root %b/Info %d 0 R" % (
             number + 1,
             number + 1,
-            self._plate.pdf.catalog.reference,
+            self._root,
             self._packed + 1,
         )
         return b"".join((*parts, _stream(number, bytes(rows), extra), b"startxref\n%d\n%%%%EOF\n" % position))
@@ -129,8 +165,8 @@ class Press:
 
     def _settled(self, joined: Glyphs, blocks: Sequence[Block]) -> Glyphs:
         """Go through all uses in their order, for glyphs that stand for different texts."""
-        first = {(font, glyph): use for font, glyphs in self._plate.glyphs.items() for glyph, use in glyphs.items()}
-        for hole in (hole for page in self._plate.pages for hole in page.holes):
+        first = {(font, glyph): use for font, glyphs in self.glyphs.items() for glyph, use in glyphs.items()}
+        for hole in (hole for page in self._pages for hole in page.holes):
             for font, texts in blocks[hole.block].runs[hole.run].glyphs.items():
                 for glyph, text in texts.items():
                     if (font, glyph) not in first or first[font, glyph][1] > hole.order:

@@ -21,7 +21,7 @@ from weasyprint.pdf.stream import Stream
 from weasyprint.text.line_break import _font_style_cache_key
 
 from letters.render.compose_lines import Block, Mould, find_moulds, text_boxes
-from letters.render.compose_memory import Faces, Glyphs, UnfitError
+from letters.render.compose_memory import Faces, Glyphs, Memory, UnfitError
 from letters.render.pdf import VARIANT, label_pages
 
 _NEAR = 0.001
@@ -284,3 +284,11 @@ def _compare(drawn: Sequence[Any], hole: Hole, blocks: Sequence[Block]) -> None:
     near = abs(x - run.x) < _NEAR and abs(y - hole.top - run.y) < _NEAR
     if not near or _joined(drawn[1:]) != run.body:
         raise UnfitError("a line differs on the page and apart from it")
+
+
+def draw_all(laid: Laid, memory: Memory) -> None:
+    """Draw all text of a part that was laid out."""
+    for page in laid.document.pages:
+        for box in page._page_box.descendants():
+            if isinstance(box, boxes.TextBox) and box.style["font_size"]:
+                memory.draw(box)

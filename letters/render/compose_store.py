@@ -1,0 +1,67 @@
+"""Keeps the shared pages of letters on disk, so that another process and the next build need not lay them out again."""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import sys
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+_MOST = 600
+"""Files that are kept, about 0.1 MB each; the oldest go first."""
+_TOOLS = ("weasyprint", "pydyf", "fonttools")
+
+
+class Store:
+    """A folder of files under the hash of all that they are made from; whoever deletes it loses nothing but time."""
+
+    def __init__(self, folder: Path | None, sources: Sequence[str]) -> None:
+        self._folder = folder
+        own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))) if folder else b""
+        tools = [f"{name} {version(name)}" for name in _TOOLS]
+        self._sources = "\n".join((sys.version, *tools, hashlib.sha256(own).hexdigest(), *sources))
+
+    def path(self, key: object) -> Path | None:
+        """Name the file of a key, which must be written the same way in every process; None without a folder."""
+        name = hashlib.sha256(f"{self._sources}\n{key!r}".encode()).hexdigest()
+        return self._folder / name if self._folder else None
+
+    def get(self, key: object) -> Any:
+        """Read what was kept under a key; None where there is nothing, or no whole file."""
+        path = self.path(key)
+        if path is None:
+            return None
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(content[32:]).digest() != content[:32]:
+            return None
+        return marshal.loads(zlib.decompress(content[32:]))  # noqa: S302 - numbers, texts and bytes; never code
+
+    def put(self, key: object, value: Any) -> None:
+        """Keep a value; a disk that cannot take it is no mistake."""
+        path = self.path(key)
+        if path is None:
+            return
+        content = zlib.compress(marshal.dumps(value), 1)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(hashlib.sha256(content).digest() + content)
+            temporary.replace(path)
+            self._forget(path.parent)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+
+    def _forget(self, folder: Path) -> None:
+        files = sorted((entry.stat().st_mtime_ns, entry.path) for entry in os.scandir(folder))
+        for _, name in files[: max(0, len(files) - _MOST)]:
+            Path(name).unlink(missing_ok=True)
