@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, BinaryIO
@@ -15,7 +15,7 @@ from letters.mail.pdf_fonts import FontMerger
 from letters.mail.pdf_objects import number_of
 from letters.mail.pdf_outline import Outline
 from letters.mail.pdf_places import Links, annotations_of, named_places
-from letters.mail.pdf_tags import NumberTree, TagWriter, narrowed, read_elements
+from letters.mail.pdf_tags import NumberTree, Parents, TagWriter, narrowed, read_elements
 from letters.mail.pdf_writer import PdfWriter
 
 _PAGE = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group")
@@ -94,45 +94,57 @@ class Merger:
 
         Raises NoLetterhead where the letterhead is to be left out and there is none.
         """
-        from pikepdf import String
-
         copier = Copier(pdf, self._writer, self._fonts)
         chosen = {side.page: pdf.pages[side.page].obj for side in sides if side.page is not None}
-        numbers = {page: number_of(thing) for page, thing in chosen.items()}
-        copier.numbers |= {number: self._writer.reserve() for number in numbers.values()}
-        hidden = {number_of(page.obj) for page in pdf.pages} - set(numbers.values())
-        copier.numbers |= dict.fromkeys(hidden, 0)
+        pages = {page: number_of(thing) for page, thing in chosen.items()}
+        copier.numbers |= dict.fromkeys((number_of(page.obj) for page in pdf.pages), 0)
+        copier.numbers |= {number: self._writer.reserve() for number in pages.values()}
         places = named_places(pdf)
         links = Links(copier, places, {number: self._writer.reserve() for number in annotations_of(chosen.values())})
         copier.numbers |= links.numbers
         elements = read_elements(pdf)
-        bare = set() if has_letterhead or 0 not in numbers else letterhead_marks(elements, numbers[0])
-        found = [narrowed(element, set(numbers.values()), links.numbers) for element in elements]
-        name = bytes(String(title).unparse())
+        bare = set() if has_letterhead or 0 not in pages else letterhead_marks(elements, pages[0])
+        found = [narrowed(element, set(pages.values()), links.numbers) for element in elements]
+        name = _text(title)
         parents = self._tags.add([element for element in found if element], copier, name, prefix)
+        keys = self._add_sides(sides, chosen, copier, parents, bare) | self._add_links(links, parents)
+        for key, value in sorted(keys.items()):
+            self._tags.set_parents(key, value)
+        self._outline.add(name, copier.numbers[next(iter(pages.values()))], pdf, copier, places)
+
+    def _add_sides(
+        self, sides: Sequence[Side], chosen: dict[int, Any], copier: Copier, parents: Parents, bare: Collection[int]
+    ) -> dict[int, bytes]:
+        """Write the pages of a document; `bare` is the letterhead that the first is to be without.
+
+        Returns the entries of the parent tree by key.
+        """
         keys: dict[int, bytes] = {}
-        first = copier.numbers[next(iter(numbers.values()))]
         for side in sides:
             if side.page is None:
                 self._blank(sides, chosen)
             else:
-                page = numbers[side.page]
+                page = chosen[side.page]
                 key = self._tags.key()
-                keys[key] = parents.of_page(page)
-                content = without_strays(content_of(chosen[side.page]), parents.content.get(page, {}))
+                keys[key] = parents.of_page(number_of(page))
+                content = without_strays(content_of(page), parents.content.get(number_of(page), {}))
                 if bare and not side.page:
                     content = without_letterhead(content, bare)
-                self._page(chosen[side.page], copier, key, [side.mark, *cut(content)])
+                self._page(page, copier, key, [side.mark, *cut(content)])
             self._labels.put(b"%d" % self.sides, _label(side.label))
             self.sides += 1
+        return keys
+
+    def _add_links(self, links: Links, parents: Parents) -> dict[int, bytes]:
+        """Write the annotations of a document; returns the entries of the parent tree by key."""
+        keys: dict[int, bytes] = {}
         for old, new in links.numbers.items():
-            key = self._tags.key() if old in parents.annotations else -1
-            links.write(old, new, key, self._writer)
-            if key >= 0:
+            key = None
+            if old in parents.annotations:
+                key = self._tags.key()
                 keys[key] = b"%d 0 R" % parents.annotations[old]
-        for key, value in sorted(keys.items()):
-            self._tags.set_parents(key, value)
-        self._outline.add(name, first, pdf, copier, places)
+            links.write(old, new, key, self._writer)
+        return keys
 
     def finish(self, identity: bytes) -> None:
         """Write what holds everything together; the file is then complete."""

@@ -37,11 +37,11 @@ class Links:
     places: Places
     numbers: dict[int, int]
 
-    def write(self, old: int, new: int, key: int, writer: PdfWriter) -> None:
+    def write(self, old: int, new: int, key: int | None, writer: PdfWriter) -> None:
         """Write an annotation; a link to a named place becomes one to the place itself."""
         thing = self.copier.pdf.get_object(old, 0)
         body = self.copier.entries(thing, _ANNOTATION_APART)
-        if key >= 0:
+        if key is not None:
             body += b"/StructParent %d" % key
         if "/P" in thing:
             body += b"/P " + self.copier.value(thing.P)
