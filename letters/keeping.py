@@ -11,8 +11,8 @@ from letters.ledger import Ledger
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, write_batch
 from letters.mail.register import Event, Register, Registered, What, find
+from letters.mail.sheet_marks import marks
 from letters.mailing import LEDGER, about_print_files
-from letters.preparing import marks
 from letters.problems import CannotGoOn, Exit, did_you_mean
 from letters.project import Project
 

@@ -13,24 +13,21 @@ from letters.files import remove_temporary, write_whole, writing_whole
 from letters.mail import manifest
 from letters.mail.certified import Receipt
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, write_cover_sheet
-from letters.mail.drawing import fold_marks
-from letters.mail.inserter_mark import draw_mark
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import Row
 from letters.mail.paper import ounces
 from letters.mail.pictures import draw_page
 from letters.mail.pieces import PER_FILE, Order, Piece, split
-from letters.mail.print_file import Mark, Placed, Printing, write_batch
+from letters.mail.print_file import Placed, Printing, write_batch
 from letters.mail.register import Register, Registered
+from letters.mail.sheet_marks import marks
 from letters.mail.totals import Totals, total
 from letters.mail.workbook import write_workbook
 from letters.mailing import LEDGER, Gathered, about_print_files
-from letters.model import Paper
 from letters.postal import Inches
 from letters.posting import Writing, make_envelopes, make_labels
 from letters.project import Project
 
-_HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
 _FOLDED = 6
 """Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
 _FOLDED_INTO = ("10", "9", "DL")
@@ -150,18 +147,6 @@ def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted)
     for number, batch in enumerate(batches, start=1):
         for placed in write_batch(batch, f"print-{number:02}", wanted.folder, about, printing):
             yield number, placed
-
-
-def marks(folds: Sequence[Inches], paper: Paper, *, marked: bool) -> Mark | None:
-    """Draw fold marks on the first sheet of a piece, with which the others are folded, and marks for an inserter."""
-    if not folds and not marked:
-        return None
-    folded = fold_marks(folds, _HEIGHTS[paper]) if folds else b""
-
-    def draw(name: str, sheet: int, sheets: int) -> bytes:
-        return (folded if sheet == 1 else b"") + (draw_mark(name, sheet, sheets) if marked else b"")
-
-    return draw
 
 
 def _pack(project: Project, rows: Sequence[Row], totals: Totals, wanted: Wanted) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from letters.mail.pdf_tags import Content, Element, walk
+from letters.mail.pdf_elements import Content, Element, walk
 
 _HEADER = b"/NonStruct"
 """What WeasyPrint makes of <header>."""

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, BinaryIO
 
 from letters.mail.letterhead_art import letterhead_marks, without_letterhead
+from letters.mail.pdf_content import content_of, cut, without_strays
 from letters.mail.pdf_copy import Copier
+from letters.mail.pdf_elements import narrowed, read_elements
 from letters.mail.pdf_fonts import FontMerger
 from letters.mail.pdf_objects import number_of
 from letters.mail.pdf_outline import Outline
 from letters.mail.pdf_places import Links, annotations_of, named_places
-from letters.mail.pdf_tags import NumberTree, Parents, TagWriter, narrowed, read_elements
+from letters.mail.pdf_tags import Parents, TagWriter
+from letters.mail.pdf_trees import NumberTree
 from letters.mail.pdf_writer import PdfWriter
 
 _PAGE = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group")
 _KIDS = 64
 """Pages below one node of the page tree."""
-_BOUNDARY = re.compile(rb"(?<=EMC\n)")
-_CUT = 5
-"""One in so many marked runs ends a piece of content; what is the same in many letters is cut at the same places."""
-_LONGEST = 1 << 14
-_MARKED = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC")
 _BLANK = b"/Artifact BMC EMC"
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -203,36 +200,6 @@ class Merger:
         self._writer.put(self._node, body)
         self._nodes.append((self._node, len(self._kids)))
         self._kids = []
-
-
-def content_of(page: Any) -> bytes:
-    """Read what draws a page, unpacked."""
-    import pikepdf
-
-    contents = page.get("/Contents")
-    if contents is None:
-        return b""
-    streams = contents if isinstance(contents, pikepdf.Array) else [contents]
-    return b"\n".join(bytes(stream.read_bytes()) for stream in streams)
-
-
-def without_strays(content: bytes, owned: Container[int]) -> bytes:
-    """Make content that no element of the structure tree owns, such as a running head, an artifact."""
-    return _MARKED.sub(lambda match: match[0] if int(match[1]) in owned else b"/Artifact BMC", content)
-
-
-def cut(content: bytes) -> list[bytes]:
-    """Cut content at the end of marked runs, by what stands there: equal stretches give equal pieces.
-
-    A page may have its content in several streams (ISO 32000-1, 7.8.2).
-    """
-    pieces, piece = [], b""
-    for run in _BOUNDARY.split(content):
-        piece += run
-        if zlib.crc32(run) % _CUT == 0 or len(piece) > _LONGEST:
-            pieces.append(piece)
-            piece = b""
-    return [*pieces, piece] if piece else pieces
 
 
 def _label(label: str) -> bytes:

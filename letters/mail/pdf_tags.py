@@ -1,140 +1,22 @@
-"""Takes the structure tree of a letter into that of a print file: the same tags, without empty wrappers.
-
-A Span or NonStruct that says nothing but "here is content" is left out, and its content belongs to its parent (ISO
-32000-1, 14.8.4): that halves what the tags of a mailing weigh and changes nothing a reader hears.
-"""
+"""Writes the structure tree of a print file: a part for each letter, with the letter's own tags."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from letters.mail.pdf_objects import body_of, number_of
+from letters.mail.pdf_elements import APART, Annotation, Content, Element, walk
+from letters.mail.pdf_trees import NumberTree
 
 if TYPE_CHECKING:
     from letters.mail.pdf_copy import Copier
     from letters.mail.pdf_writer import PdfWriter
 
-_COMMON = re.compile(rb"<< /K \[ ([0-9R ]*)\] /P \d+ 0 R(?: /Pg (\d+) 0 R)? /S (/\w+)(?: /Type /StructElem)? >>")
-"""An element as WeasyPrint writes most of them, nothing but its kind, page and kids."""
-_KID = re.compile(rb"(\d+) 0 R|(\d+)")
-_APART = frozenset(("/K", "/P", "/Pg", "/S", "/Type", "/ID"))
-_WRAPPERS = frozenset((b"/Span", b"/NonStruct"))
-_HOLDS_CONTENT = frozenset(
-    b"/" + name
-    for name in (
-        *(b"P", b"H", b"H1", b"H2", b"H3", b"H4", b"H5", b"H6", b"LBody", b"Lbl", b"Span", b"Link", b"Note"),
-        *(b"NonStruct", b"Reference", b"TD", b"TH", b"Caption", b"Quote", b"Code", b"Em", b"Strong", b"BibEntry"),
-    )
-)
-"""Elements that may hold text themselves, so that a wrapper inside them can go."""
-_CELLS = frozenset((b"/TD", b"/TH"))
 _STRING = rb"\((?:[^()\\]|\\.)*\)"
 _HEADERS = re.compile(rb"/Headers \[ (?:" + _STRING + rb" )*\]", re.DOTALL)
 _STRINGS = re.compile(_STRING, re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """Marked content on a page, both by the numbers of the letter's file."""
-
-    page: int
-    mark: int
-
-
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """A link or another annotation, by its number in the letter's file."""
-
-    number: int
-
-
-@dataclass(slots=True)
-class Element:
-    """A structure element of a letter."""
-
-    number: int
-    """In the letter's file."""
-    role: bytes
-    kids: list[Element | Content | Annotation] = field(default_factory=list)
-    thing: Any = None
-    """The object itself, where it says more than its kind and kids."""
-
-
-def read_elements(pdf: Any) -> list[Element]:
-    """Read the structure tree of a letter; none where it is not tagged."""
-    root = pdf.Root.get("/StructTreeRoot")
-    if root is None or "/K" not in root:
-        return []
-    found = (_read(pdf, number_of(kid), 0) for kid in _listed(root.K))
-    return [each for each in found if isinstance(each, Element)]
-
-
-def _read(pdf: Any, number: int, page: int) -> Element | Content | Annotation:
-    """Read what a kid's reference leads to; `page` is that of the element it belongs to."""
-    thing = pdf.get_object(number, 0)
-    common = _COMMON.fullmatch(body_of(thing))
-    if not common:
-        return _read_rarer(pdf, thing, page)
-    own = int(common[2] or 0)
-    kids: list[Element | Content | Annotation] = [
-        _read(pdf, int(kid), own) if kid else Content(own, int(mark)) for kid, mark in _KID.findall(common[1])
-    ]
-    return Element(number, common[3], kids)
-
-
-def _read_rarer(pdf: Any, thing: Any, page: int) -> Element | Content | Annotation:
-    if thing.get("/Type") == "/OBJR":
-        return Annotation(number_of(thing.Obj))
-    if thing.get("/Type") == "/MCR":
-        return Content(number_of(thing.Pg) if "/Pg" in thing else page, int(thing.MCID))
-    says_more = any(key not in _APART or key == "/ID" for key in thing.keys())  # noqa: SIM118 - not a Mapping
-    element = Element(number_of(thing), bytes(thing.S.unparse()), [], thing if says_more else None)
-    own = number_of(thing.Pg) if "/Pg" in thing else 0
-    for kid in _listed(thing.K) if "/K" in thing else ():
-        if isinstance(kid, int):
-            element.kids.append(Content(own, kid))
-        else:
-            number = number_of(kid)
-            element.kids.append(_read(pdf, number, own) if number else _read_rarer(pdf, kid, own))
-    return element
-
-
-def _listed(thing: Any) -> list[Any]:
-    import pikepdf
-
-    return list(thing) if isinstance(thing, pikepdf.Array) else [thing]
-
-
-def narrowed(element: Element, pages: Collection[int], annotations: Collection[int]) -> Element | None:
-    """Narrow an element to what stands on some pages; None where nothing of it does."""
-    kept, found = _narrowed(element, pages, annotations)
-    return kept if found else None
-
-
-def _narrowed(element: Element, pages: Collection[int], annotations: Collection[int]) -> tuple[Element | None, bool]:
-    kids: list[Element | Content | Annotation] = []
-    found = False
-    for kid in element.kids:
-        if isinstance(kid, Element):
-            below, has = _narrowed(kid, pages, annotations)
-            found = found or has
-            kids += _unwrapped(below, element.role) if below else ()
-        elif kid.page in pages if isinstance(kid, Content) else kid.number in annotations:
-            kids.append(kid)
-            found = True
-    if not found and (element.kids or not (element.thing or element.role in _CELLS)):
-        return None, False
-    return Element(element.number, element.role, kids, element.thing), found
-
-
-def _unwrapped(kid: Element | Content | Annotation, around: bytes) -> list[Element | Content | Annotation]:
-    """Put the content of a wrapper, and of wrappers in it, in its place."""
-    if isinstance(kid, Element) and kid.role in _WRAPPERS and kid.thing is None and around in _HOLDS_CONTENT:
-        return [inner for below in kid.kids for inner in _unwrapped(below, around)]
-    return [kid]
 
 
 class TagWriter:
@@ -224,7 +106,7 @@ class TagWriter:
     def _rest(self, element: Element, copier: Copier, parents: Parents, prefix: str) -> bytes:
         from pikepdf import String
 
-        rest = copier.entries(element.thing, _APART)
+        rest = copier.entries(element.thing, APART)
         rest = _HEADERS.sub(
             lambda names: _STRINGS.sub(lambda name: b"(" + prefix.encode() + name[0][1:], names[0]), rest
         )
@@ -259,49 +141,3 @@ def parent_array(owners: Mapping[int, int]) -> bytes:
     """Write which elements own the marked content of a page, by its number."""
     marks = range(max(owners, default=-1) + 1)
     return b"[%s]" % b" ".join(b"%d 0 R" % owners[mark] if mark in owners else b"null" for mark in marks)
-
-
-def walk(elements: Iterable[Element]) -> Iterator[Element]:
-    """Go through elements and all below them, each before what it holds."""
-    for element in elements:
-        yield element
-        yield from walk(kid for kid in element.kids if isinstance(kid, Element))
-
-
-class NumberTree:
-    """A number or name tree (ISO 32000-1, 7.9.6, 7.9.7) whose leaves are written as they fill up; keys must ascend."""
-
-    _LEAF = 256
-
-    def __init__(self, writer: PdfWriter, kind: bytes = b"/Nums") -> None:
-        self._writer = writer
-        self._kind = kind
-        self._leaves: list[tuple[bytes, bytes, int]] = []
-        self._waiting: list[tuple[bytes, bytes]] = []
-        self.next = 0
-
-    def reserve(self) -> int:
-        """Take the next number as a key."""
-        self.next += 1
-        return self.next - 1
-
-    def put(self, key: bytes, value: bytes) -> None:
-        """Write the value of a key."""
-        self.next = max(self.next, 1)
-        self._waiting.append((key, value))
-        if len(self._waiting) == self._LEAF:
-            self._flush()
-
-    def finish(self) -> int:
-        """Write the root and return its number."""
-        if self._waiting:
-            self._flush()
-        kids = b" ".join(b"%d 0 R" % number for _, _, number in self._leaves)
-        return self._writer.add(b"<</Kids[%s]>>" % kids)
-
-    def _flush(self) -> None:
-        first, last = self._waiting[0][0], self._waiting[-1][0]
-        pairs = b" ".join(key + b" " + value for key, value in self._waiting)
-        number = self._writer.add(b"<</Limits[%s %s]%s[%s]>>" % (first, last, self._kind, pairs))
-        self._leaves.append((first, last, number))
-        self._waiting = []

@@ -10,7 +10,8 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Operator, String
 
-from letters.mail.pdf_merge import About, Merger, Side, cut, without_strays
+from letters.mail.pdf_content import cut, without_strays
+from letters.mail.pdf_merge import About, Merger, Side
 from tests.mail.tags import audit
 
 ABOUT = About(title="<&>", author="A", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True)
