@@ -7,6 +7,8 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from letters.mail.covers import write_covers
 from letters.mail.page_words import Word, bounds, read_words
@@ -39,6 +41,23 @@ def test_a_taller_first_panel_shows_more(products: Products) -> None:
 
 def test_a_mailing_houses_places_are_taken_as_they_are(products: Products) -> None:
     assert edges(address_view(products.windows["house-10"]).always) == pytest.approx((0.5, 2.042, 4.0, 2.917))
+
+
+@given(st.floats(0.1, 3), st.floats(0.2, 2), st.floats(0.5, 4), st.floats(0.3, 1.5), st.floats(0, 1), st.floats(0, 1))
+def test_what_is_always_seen_is_seen_wherever_the_letter_lies(
+    left: float, bottom: float, width: float, height: float, across: float, along: float
+) -> None:
+    """Law: over any place of the letter, the window holds what is always seen and shows no more than is ever seen."""
+    profile = WindowProfile(
+        name="x", title="", width=9.5, height=4.125, folds=(3.6667,),
+        address=Window(left=left, bottom=bottom, width=width, height=height),
+    )  # fmt: skip
+    view = address_view(profile)
+    top = 4.125 - bottom - height  # of the window, in the envelope
+    here = Box(left, top, left + width, top + height).moved(-across, -(4.125 - 3.6667) * along)
+    assert view.ever.holds(here, 1e-6)
+    if view.always.width and view.always.height:
+        assert here.holds(view.always, 1e-6)
 
 
 def test_a_letter_that_slides_more_than_the_window_is_wide_is_never_all_seen() -> None:
