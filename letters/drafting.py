@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Template
+
 from letters import jinja, words
 from letters.batch import Made
 from letters.compile import html
@@ -28,7 +30,7 @@ from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Values, Verdict
 from letters.package import read_package, write_package
 from letters.plan import Draft
-from letters.problems import CannotGoOn
+from letters.problems import CannotGoOn, Exit
 from letters.project import Project
 from letters.read.placeholders import in_text
 
@@ -51,7 +53,8 @@ class DraftBox:
     ledger: Ledger
     out: Path
     _renderer: Any = None
-    _written: dict[str, Document] = field(default_factory=dict)
+    _frames: list[Template] = field(default_factory=list)
+    """The pages without their bodies."""
 
     def strays(self) -> Mapping[str, Sequence[Path]]:
         """Find changed drafts that are not under their own names, by the id inside the file."""
@@ -132,9 +135,10 @@ class DraftBox:
         return hashlib.sha256(self.project.template.word).hexdigest()
 
     def _used(self, letter: MergedLetter, digest: str) -> str:
-        environment = jinja.environment()
-        around = [_around(part) for part in self.project.template.parts]
-        pages = [environment.from_string(before + after).render(letter.context) for before, after in around]
+        if not self._frames:
+            environment = jinja.environment()
+            self._frames = [environment.from_string("".join(_around(part))) for part in self.project.template.parts]
+        pages = [frame.render(letter.context) for frame in self._frames]
         return sha256("\0".join([digest, *pages]).encode())
 
     def template(self) -> str:
@@ -209,8 +213,10 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
         pdf = PdfRenderer(pages.parts, roots, project.campaign.date).render(letter.context, pages.notes)
     except (Refused, Unclear) as error:
         return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}; or make it with --as-word")
-    except CannotGoOn:
-        raise
+    except CannotGoOn as error:
+        if error.code is Exit.MISSING_ON_MACHINE:
+            raise
+        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
         return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
     return Made(draft.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
@@ -231,7 +237,8 @@ def make_pdf_as_word(project: Project, draft: Draft) -> Made:
         made = libreoffice.to_pdf(write_package(printable(open_docx(content))))
     except CannotGoOn as error:
         return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
-    return Made(draft.id, PDF, *_dated(made, project.campaign.date))
+    dated, pages = _dated(made, project.campaign.date)
+    return Made(draft.id, PDF, dated, pages, sha256=sha256(dated))
 
 
 def _dated(content: bytes, date: datetime.date) -> tuple[bytes, int]:

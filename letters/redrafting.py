@@ -12,6 +12,7 @@ from pathlib import Path
 from letters import words
 from letters.drafting import REDLINES, DraftBox, parts_to_keep
 from letters.drafts import revisions
+from letters.drafts.heads import with_new_heads
 from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.drafts.text import Document, read
 from letters.drafts.tracked import Authors, redline, write_merged
@@ -101,8 +102,9 @@ class Desk:
         base = self._base(draft)
         self.ledger.keep_bases([(sha256(generated), parts_to_keep(generated))])
         authors = Authors(draft.verdict.editor or _SOMEBODY, TEMPLATE, _date(self.now))
-        merged = write_package(write_merged(base, mine, read(open_docx(generated)), authors))
-        kept = self._replace(draft, merged)
+        theirs = read(open_docx(generated))
+        merged = with_new_heads(write_merged(base, mine, theirs, authors), base.parts, theirs.parts)
+        kept = self._replace(draft, write_package(merged))
         self.ledger.record([self._entry(letter, sha256(generated))])
         self.ledger.append([Event(self.now, draft.id, "merged", draft.verdict.editor, remark=kept.name)])
         return kept

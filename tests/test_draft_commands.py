@@ -10,6 +10,8 @@ from letters.drafts import revisions
 from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.drafts.text import read
 from letters.package import parse, read_package, serialize, w, write_package
+from tests.desk import CHIEF as ADRIAN
+from tests.desk import SHERIFF
 from tests.test_edited_drafts import CHIEF, ONE, replace, words_of
 
 COMMENTS = (
@@ -70,6 +72,33 @@ def test_a_merge_shows_both_sides_as_tracked_changes_of_their_authors(desk):
     assert [kept.read_bytes() for kept in desk.out("kept").iterdir()] == [before]
     assert desk.run("draft", "conflicts").stdout == ""
     assert "merged by [Counsel]" in desk.run("log", CHIEF).stdout
+
+
+def test_new_data_is_merged_into_an_edited_draft_and_its_running_head(desk):
+    path = edit(desk, "about policy.", "about practice.")
+    desk.list_recipients(SHERIFF, {**ADRIAN, "agency": "City of Adrian Police Department"})
+    assert (
+        f"{CHIEF}: the recipient's data changed (edited by [Counsel])" in desk.run("draft", "conflicts", code=1).stdout
+    )
+    desk.run("draft", "merge", CHIEF)
+    both = settled(path, (revisions.accept, ""))
+    assert "We write to the City of Adrian Police Department about practice." in both
+    parts = read_package(path.read_bytes())
+    heads = "".join(parts[name].decode() for name in parts if name.startswith("word/header"))
+    assert "City of Adrian Police Department" in heads
+
+
+def test_words_that_a_person_wrote_into_a_header_are_named_and_stay(desk):
+    path = edit(desk, "about policy.", "about practice.")
+    parts = read_package(path.read_bytes())
+    name = next(each for each in parts if b"First Organization" in parts[each] and each.startswith("word/header"))
+    parts[name] = parts[name].replace(b"First Organization", b"First Organization of Michigan")
+    path.write_bytes(write_package(parts))
+    listed = desk.run("draft", "check", CHIEF).stdout
+    assert f'{CHIEF}: not in the PDF: the words "First Organization of Michigan" in a header' in listed
+    desk.write("templates/letter.md", "We wrote to the {{ recipient.agency }} about policy.\n")
+    desk.run("draft", "merge", CHIEF)
+    assert b"First Organization of Michigan" in read_package(path.read_bytes())[name]
 
 
 def test_a_merged_draft_is_final_once_its_changes_are_taken_in(desk):

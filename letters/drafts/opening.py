@@ -105,10 +105,13 @@ def _check_parts(parts: Mapping[str, bytes]) -> None:
                 _check_styles(root)
             elif name in ("word/numbering.xml", DOCUMENT, FOOTNOTES):
                 _check_structure(root, name)
+            if name == DOCUMENT and root.tag != w("document"):
+                hint = "in Word: File, Save As, Word Document (.docx), which is not the strict sort"
+                raise Refused("it is of a sort that only few programs read", hint)
 
 
 def _parsed(name: str, content: bytes) -> etree._Element:
-    if b"<!" in content.replace(b"\0", b"")[:4096].replace(b"<!--", b""):
+    if b"<!DOCTYPE" in content.replace(b"\0", b""):
         what = f'"{name}" declares a document type, which no Word file does: it may be made to do harm'
         raise Refused(what, "save it again in Word")
     try:
@@ -169,6 +172,9 @@ def _check_styles(root: etree._Element) -> None:
 def _check_structure(root: etree._Element, name: str) -> None:
     for element in root.iter(*map(w, _LIMITS)):
         limit = _LIMITS[etree.QName(element).localname]
+        parent = element.getparent()
+        if element.tag == w("start") and (parent is None or parent.tag != w("lvl")):
+            continue  # a border or a margin of a table
         value = element.get(w("val"), "0")
         if not re.fullmatch(r"-?\d{1,9}", value) or int(value) > limit or int(value) < 0:
             what = f'a list or table in it has the number "{value[:20]}", where {limit:,} is the most'
