@@ -246,7 +246,7 @@ def _dated(content: bytes, date: datetime.date) -> tuple[bytes, int]:
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        with pdf.open_metadata(set_pikepdf_as_editor=False) as about:
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as about:
             for key in ("xmp:CreateDate", "xmp:ModifyDate", "xmp:MetadataDate"):
                 if key in about:
                     about[key] = date.isoformat()
