@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from array import array
-from collections.abc import Iterable
 from typing import BinaryIO
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -13,6 +12,7 @@ _OBJECTS = 200
 """Objects in one object stream: enough for good compression, few enough for a viewer to unpack one quickly."""
 _REMEMBERED = 1 << 15
 """How many shared objects are looked for; those not met for long are forgotten, and written again if they come back."""
+_ROWS = 4096
 _FREE, _PLAIN, _PACKED = range(3)
 _LEVEL = 7
 """How hard streams are compressed."""
@@ -88,10 +88,9 @@ class PdfWriter:
         number = self.reserve()
         start = self._position
         self._kinds[number], self._places[number] = _PLAIN, start
-        missing = [number for number, kind in enumerate(self._kinds) if kind == _FREE][1:]
-        assert not missing, f"objects never written: {missing[:5]}"
+        assert self._kinds.count(_FREE) == 1, "an object was reserved and never written"
         width = max(4, (start.bit_length() + 7) // 8)
-        rows = zlib.compress(b"".join(self._rows(width)), _LEVEL)
+        rows = self._rows(width)
         size = len(self._kinds)
         entries = b"/Type/XRef/Size %d/W[1 %d 2]/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]" % (
             size, width, root, about, identity.hex().encode(), identity.hex().encode(),
@@ -100,9 +99,20 @@ class PdfWriter:
         self._put_raw(rows)
         self._put_raw(b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start)
 
-    def _rows(self, width: int) -> Iterable[bytes]:
-        for kind, place, index in zip(self._kinds, self._places, self._indexes, strict=True):
-            yield kind.to_bytes(1, "big") + place.to_bytes(width, "big") + index.to_bytes(2, "big")
+    def _rows(self, width: int) -> bytes:
+        """Write where every object is, a few thousand at a time: a country's letters have millions."""
+        compressor = zlib.compressobj(_LEVEL)
+        rows = b""
+        for start in range(0, len(self._kinds), _ROWS):
+            part = slice(start, start + _ROWS)
+            entries = zip(self._kinds[part], self._places[part], self._indexes[part], strict=True)
+            rows += compressor.compress(
+                b"".join(
+                    kind.to_bytes(1, "big") + place.to_bytes(width, "big") + index.to_bytes(2, "big")
+                    for kind, place, index in entries
+                )
+            )
+        return rows + compressor.flush()
 
     def _flush(self) -> None:
         """Write the waiting objects as one object stream."""
