@@ -13,6 +13,7 @@ from letters.mail.page_words import Word, read_words
 from letters.postal import Products
 from tests.desk import Desk, set_up
 from tests.mail.conftest import run
+from tests.mail.tags import audit
 from tests.sample import recipients
 
 pytestmark = pytest.mark.slow
@@ -93,3 +94,9 @@ def test_pieces_are_in_the_order_of_zip_codes(rows: Rows) -> None:
 def test_every_letter_fits_the_usual_window(desk: Desk, rows: Rows) -> None:
     done = run(desk, "mail", "check")
     assert f"{len(rows)} of {len(rows)} letters fit the window house-10" in done.stdout
+
+
+def test_the_tags_of_every_print_file_are_whole(desk: Desk, rows: Rows) -> None:
+    for name in sorted({row["file"] for row in rows}):
+        with pikepdf.open(desk.out(f"mail/{name}")) as pdf:
+            assert pdf.check_pdf_syntax() == audit(pdf) == []
