@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lxml import etree
@@ -17,6 +18,7 @@ _BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_TIGHT_LIST, _AFTER_HEAD = 160, 100, 6
 """Twips between paragraphs and after an item; and what is missing after lists, tight lists, a memorandum's head."""
 _WITHOUT_DELIVERY = 714
 """Twips above the inside address where no delivery line stands there: its room is kept, as in the PDF."""
+_CONDITION = re.compile(r"\{%\s*(if|elif|else|endif)\b")
 _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
 _BOOKMARKS = 9000
@@ -189,7 +191,15 @@ def _set_lists(body: etree._Element) -> None:
 def _set_spaces(body: etree._Element) -> None:
     """Give text below a list or a table the space between paragraphs, and keep the last lines with the closing."""
     above: etree._Element | None = None
+    opened: list[etree._Element | None] = []
     for element in body.iter(w("p"), w("tbl")):
+        for word in _CONDITION.findall(_text_before(element)):
+            if word == "if":
+                opened.append(above)
+            elif opened and word == "endif":
+                opened.pop()
+            elif opened:  # every branch stands below what is above the condition
+                above = opened[-1]
         if _style(element) in _PROSE and element.find(f"{w('pPr')}/{w('numPr')}") is None:
             if space := _missing_space(above):
                 etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
@@ -198,6 +208,12 @@ def _set_spaces(body: etree._Element) -> None:
         elif _style(element) == "Closing" and above is not None and _style(above) in _PROSE:
             above.find(f"{w('pPr')}/{w('pStyle')}").addnext(etree.Element(w("keepNext")))  # type: ignore[union-attr]
         above = element
+
+
+def _text_before(element: etree._Element) -> str:
+    """Return the tags between an element and the one before it."""
+    before, parent = element.getprevious(), element.getparent()
+    return (before.tail if before is not None else parent.text if parent is not None else "") or ""
 
 
 def _missing_space(above: etree._Element | None) -> int:

@@ -97,6 +97,18 @@ def test_a_table_on_narrower_paper_is_narrower(make_desk: MakeDesk) -> None:
         assert sum(int(column.get(w("w"), "0")) for column in table.iter(w("gridCol"))) <= 11906 - 2 * 1728
 
 
+@pytest.mark.parametrize("words", ["On the telephone", "By mail", "At the office"])
+def test_every_branch_below_a_table_has_the_space_between_paragraphs(make_desk: MakeDesk, words: str) -> None:
+    table = "| A | B |\n|---|---|\n| 1 | 2 |\n\n"
+    branches = "{% if recipient.phone %}\n\nOn the telephone.\n\n{% elif recipient.email %}\n\nBy mail.\n\n"
+    letter = f"{table}{branches}{{% else %}}\n\nAt the office.\n\nAnd more.\n\n{{% endif %}}\n\nThe end.\n"
+    project, _ = load(make_desk(letter=letter).folder / "campaign.toml")
+    assert project is not None
+    body = parse(read_package(project.template.word)["word/document.xml"])
+    assert spacing(body, words, "before") == "160"
+    assert spacing(body, "And more", "before") is None
+
+
 def test_the_last_lines_stay_with_the_closing(body: etree._Element) -> None:
     assert paragraph(body, "The last lines").find(f"{w('pPr')}/{w('keepNext')}") is not None
     assert paragraph(body, "Text above").find(f"{w('pPr')}/{w('keepNext')}") is None
