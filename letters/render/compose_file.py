@@ -21,6 +21,8 @@ _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ROW = (1, 4, 2)
 """The widths of the fields in the cross-reference stream (ISO 32000-1, 7.5.8)."""
 _TITLE = "\ue010title\ue010"
+_LEVEL = 4
+"""How hard pages are compressed: at 6, as much again of the time of a letter makes it 2 % smaller."""
 _KEPT_FONTS = 400
 """Subsets of fonts kept in memory, about 30 kB each."""
 
@@ -221,7 +223,7 @@ def _decimal(number: float) -> bytes:
 
 
 def _stream(number: int, content: bytes, extra: bytes = b"") -> bytes:
-    data = zlib.compress(content, 6)
+    data = zlib.compress(content, _LEVEL)
     return b"%d 0 obj\n<<%b/Filter /FlateDecode/Length %d>>\nstream\n%b\nendstream\nendobj\n" % (
         number,
         extra,
