@@ -7,8 +7,10 @@ line. A letter that does not fit this scheme is made the plain way.
 from __future__ import annotations
 
 import datetime
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -76,7 +78,7 @@ class Composer:
         parts = [_Part(number, each, notes[number]) for number, each in enumerate(filled) if each]
         if len(parts) < len(filled):
             return self.plain.render(context, notes)
-        with nothing_logged(), self._memory.in_use():
+        with nothing_logged(), self._memory.in_use(), _uncollected():
             return self._render(parts)
 
     def kinds(self) -> int:
@@ -235,6 +237,18 @@ class Composer:
         plate = make_plate(laid, moulds, blocks, self._faces, self.plain.moment)
         _refuse_shown(plate.text, parts)
         return engrave(plate, self._faces)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Put off the search for garbage: a layout makes boxes by the ten thousand, and throws none away before its end."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
