@@ -40,6 +40,7 @@ _ORDERS = {
     Order.LIST: "of the list",
 }
 PACKAGE = "mail-house.zip"
+_TELLING = ("cover-sheet.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", PACKAGE, WORKSHEET, LIST)
 _OURS = (
     "print-*.pdf",
     "reprint-*.pdf",
@@ -113,6 +114,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     remove_temporary(wanted.folder)
     articles = number_pieces(gathered.pieces, wanted.certified) if wanted.certified else {}
     files = _around(project, gathered.pieces, out, wanted)
+    _withdraw(wanted.folder)
     rows, registered = [], []
     for batch, placed in write_print_files(project, gathered.pieces, wanted):
         article = articles.get(placed.piece.recipient, "")
@@ -135,6 +137,12 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         with Register(out / LEDGER, out) as register:
             register.prepare(registered, wanted.now, _settings(wanted))
     return Prepared(totals, names, warning)
+
+
+def _withdraw(folder: Path) -> None:
+    """Remove what tells of the earlier print files, so that a run that is stopped leaves no list of other files."""
+    for name in _TELLING:
+        (folder / name).unlink(missing_ok=True)
 
 
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, Placed]]:

@@ -140,3 +140,16 @@ def test_pieces_without_their_copies_are_counted(make_desk: MakeDesk) -> None:
     desk = make_desk(more=f'{FINAL}\ncopies = ["Chair"]')
     desk.run("build", "--no-docx")
     assert "without their copies: 2: run letters build --copies" in desk.run("mail", "prepare").stderr
+
+
+def test_a_run_that_is_stopped_leaves_no_list_of_other_files(make_desk: MakeDesk) -> None:
+    desk = make_desk(more=FINAL)
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare")
+    in_the_way = desk.out("mail/print-02.pdf")
+    in_the_way.mkdir()
+    assert "print-02.pdf" in desk.run("mail", "prepare", "--per-file", "1", code=4).stderr
+    assert not desk.out("mail/manifest.csv").exists()
+    in_the_way.rmdir()
+    desk.run("mail", "prepare", "--per-file", "1")
+    assert [row["file"] for row in read(desk.out("mail/manifest.csv"))] == ["print-01.pdf", "print-02.pdf"]
