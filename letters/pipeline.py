@@ -16,7 +16,8 @@ from typing import Protocol
 from letters import __version__, pandoc
 from letters.batch import Made, Order, Workshop, make_all, order
 from letters.copies import copy_id, copy_projects, is_copy
-from letters.drafting import KEPT, DraftBox, make_pdf, make_pdf_as_word, parts_to_keep
+from letters.draft_pdfs import make_pdf, make_pdf_as_word
+from letters.drafting import KEPT, DraftBox, parts_to_keep
 from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF

@@ -9,7 +9,7 @@ from pathlib import Path
 from letters import approvals, jinja, words
 from letters.approvals import Approval, Subject
 from letters.copies import copy_projects, original_of
-from letters.drafting import words_of_draft
+from letters.draft_pdfs import words_of_draft
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, Status
 from letters.pipeline import plan_build

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from letters.drafts import revisions
-from letters.drafts.reading import strip_comments
+from letters.drafts.preparing import strip_comments
 from letters.package import parse, remove_part, serialize, w
 
 _ABOUT_PEOPLE = ("comments", "people", "app.xml", "custom.xml")

@@ -7,18 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
-
 from letters import pandoc
-from letters.drafts import revisions
-from letters.drafts.cleaning import remove
-from letters.drafts.opening import COMMENTS
-from letters.drafts.text import Document, is_contents
-from letters.package import parse, serialize, w, write_package
+from letters.drafts.gathering import is_contents
+from letters.drafts.preparing import OUR_MARK, PART_END, RULE, TAB, prepared
+from letters.drafts.text import Document
 from letters.tree import Node, child_lists, content_of, text, with_children
 
-_TAB, _PART_END, _RULE = "\ue021", "\ue022", "\ue023"
-"""Private characters that carry through pandoc what it would drop."""
 _PLAIN_STYLES = frozenset(
     [
         *("body text", "body text 2", "body text 3", "first paragraph", "compact", "normal", "normal (web)"),
@@ -27,18 +21,10 @@ _PLAIN_STYLES = frozenset(
 )
 """Paragraph styles that are the text itself."""
 _KEPT_CLASS = re.compile(r"[a-z][a-z0-9-]*")
-_TAKEN_FOR_METADATA = ("date", "title", "subtitle", "author", "abstract")
-"""Styles whose paragraphs pandoc would take out of the text."""
-_OUR_MARK = "letter "
 _SIGNATURE = "signature"
 _GROUPED = frozenset(("inside-address", "enclosures", "copies", "memo-head", "press-contacts", "press-head"))
 _HEADING_OF_LETTER = 1
 """Headings of the letter are one level lower in Word, where Heading 1 begins an enclosure."""
-_BLIND = ("drawing", "pict", "object", "AlternateContent")
-
-
-class Unclear(Exception):  # noqa: N818 - reads as a statement: raise Unclear
-    """Says why a draft cannot be read back into a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,135 +42,15 @@ def read_parts(document: Document, count: int) -> list[PartText]:
 
     The document is changed on the way and of no further use. Raises Unclear where the parts cannot be told apart.
     """
-    prepared = _prepared(document, count)
+    content = prepared(document, count)
     parts: list[list[Node]] = [[]]
-    for block in pandoc.read_docx(prepared):
-        if _said(block) == _PART_END:
+    for block in pandoc.read_docx(content):
+        if _said(block) == PART_END:
             parts.append([])
         else:
             parts[-1].append(block)
     kept = [*parts[: count - 1], [block for part in parts[count - 1 :] for block in part]]
     return [_converted(blocks, number) for number, blocks in enumerate(kept)]
-
-
-def _prepared(document: Document, count: int) -> bytes:
-    """Make a DOCX of what is printed, with marks for what pandoc would drop."""
-    for root in (document.body, document.notes):
-        if root is not None:
-            revisions.accept(root)
-            _strip(root)
-            _mark_tabs(root)
-    _number_references(document, count)
-    _mark_part_ends(document.body, count)
-    parts = {name: content for name, content in document.to_parts().items() if _is_needed(name)}
-    styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
-    if styles is not None:
-        for name in styles.iter(w("name")):
-            if str(name.get(w("val"))).lower() in _TAKEN_FOR_METADATA:
-                name.set(w("val"), _OUR_MARK + str(name.get(w("val"))))
-        parts["word/styles.xml"] = serialize(styles)
-    return write_package(parts)
-
-
-def _is_needed(name: str) -> bool:
-    if name.startswith(("word/fonts/", "word/media/", "word/header", "word/footer", "docProps/", "customXml/")):
-        return False
-    return name != COMMENTS
-
-
-def _strip(root: etree._Element) -> None:
-    """Take away comments, pictures and boxes; a line drawn across the page is marked."""
-    for picture in list(root.iter(w("pict"))):
-        if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
-            picture.addprevious(_text_element(_RULE))
-    strip_comments(root)
-    for element in list(root.iter()):
-        if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
-            remove(element)
-
-
-def strip_comments(root: etree._Element) -> None:
-    """Take away the marks of comments; the comments themselves are a part of their own."""
-    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
-        for element in list(root.iter(w(name))):
-            remove(element)
-
-
-def _mark_tabs(root: etree._Element) -> None:
-    for tab in list(root.iter(w("tab"), w("ptab"))):
-        parent = tab.getparent()
-        if parent is not None and parent.tag == w("r"):
-            tab.addprevious(_text_element(_TAB))
-            remove(tab)
-
-
-def _text_element(content: str) -> etree._Element:
-    element = etree.Element(w("t"))
-    element.text = content
-    return element
-
-
-def _mark_part_ends(body: etree._Element, count: int) -> None:
-    for paragraph in part_ends(body, count):
-        mark = etree.Element(w("p"))
-        etree.SubElement(mark, w("r")).append(_text_element(_PART_END))
-        paragraph.addnext(mark)
-        properties = paragraph.find(w("pPr"))
-        for section in properties.findall(w("sectPr")) if properties is not None else []:
-            remove(section)
-
-
-def part_ends(body: etree._Element, count: int) -> list[etree._Element]:
-    """Find the last paragraph of each part but the last one; raises Unclear where it cannot be told."""
-    if count <= 1:
-        return []
-    marked = {str(mark.get(w("name"))): mark for mark in body.iter(w("bookmarkStart"))}
-    wanted = [f"part_end_{number}" for number in range(count - 1)]
-    if all(name in marked for name in wanted):
-        return [next(marked[name].iterancestors(w("p")), marked[name]) for name in wanted]
-    ends = [p for p in body.iter(w("p")) if p.find(f"{w('pPr')}/{w('sectPr')}") is not None]
-    if len(ends) != count - 1:
-        raise Unclear(
-            f"the section breaks before its enclosures are {'gone' if len(ends) < count - 1 else 'too many'}: "
-            f"{len(ends)} where there were {count - 1}"
-        )
-    return ends
-
-
-def _number_references(document: Document, count: int) -> None:
-    """Write the right number where the text refers to a note: Word renews it only when it is asked to."""
-    numbers: dict[str, int] = {}
-    ends, number = part_ends(document.body, count), 0
-    open_marks: dict[str, str] = {}
-    for element in document.body.iter(w("bookmarkStart"), w("bookmarkEnd"), w("footnoteReference"), w("p")):
-        if element.tag == w("bookmarkStart"):
-            open_marks[str(element.get(w("id")))] = str(element.get(w("name")))
-        elif element.tag == w("bookmarkEnd"):
-            open_marks.pop(str(element.get(w("id"))), None)
-        elif element.tag == w("footnoteReference"):
-            number += 1
-            numbers |= dict.fromkeys(open_marks.values(), number)
-        elif element.getprevious() is not None and element.getprevious() in ends:
-            number = 0
-    for root in (document.body, document.notes):
-        for code in root.iter(w("instrText")) if root is not None else ():
-            words = (code.text or "").split()
-            if words[:1] == ["NOTEREF"] and len(words) > 1 and words[1] in numbers:
-                _set_result(code, str(numbers[words[1]]))
-
-
-def _set_result(code: etree._Element, said: str) -> None:
-    """Set the shown result of a field: the texts between its separator and its end."""
-    run = code.getparent()
-    shown = False
-    for sibling in run.itersiblings() if run is not None else ():
-        mark = sibling.find(w("fldChar"))
-        kind = mark.get(w("fldCharType")) if mark is not None else ""
-        if kind == "end":
-            return
-        shown = shown or kind == "separate"
-        for piece in sibling.iter(w("t")) if shown else ():
-            piece.text, said = said, ""
 
 
 def _converted(blocks: Sequence[Node], part: int) -> PartText:
@@ -206,7 +72,7 @@ class _Converter:
 
     def _block(self, node: Node) -> list[Node]:
         kind, content = node["t"], content_of(node)
-        if _said(node) == _RULE:
+        if _said(node) == RULE:
             return [{"t": "HorizontalRule"}]
         if kind == "Div":
             return self._division(content)
@@ -227,7 +93,7 @@ class _Converter:
         return self.blocks([child for group in child_lists(node) for child in group])
 
     def _division(self, content: Any) -> list[Node]:
-        style = _style(content[0]).removeprefix(_OUR_MARK)
+        style = _style(content[0]).removeprefix(OUR_MARK)
         if is_contents(style):
             self.has_contents = True
             return []
@@ -308,7 +174,7 @@ def _without_lead(block: Node) -> Node:
 
 
 def _is_blank(node: Node) -> bool:
-    return node["t"] in ("Space", "SoftBreak") or (node["t"] == "Str" and node["c"] == _TAB)
+    return node["t"] in ("Space", "SoftBreak") or (node["t"] == "Str" and node["c"] == TAB)
 
 
 def _style(attributes: Any) -> str:
@@ -355,7 +221,7 @@ def _with_label(block: Node) -> Node:
     if block["t"] not in ("Para", "Plain"):
         return block
     pieces = _split_tabs(block["c"])
-    place = next((n for n, node in enumerate(pieces) if node["t"] == "Str" and node["c"] == _TAB), None)
+    place = next((n for n, node in enumerate(pieces) if node["t"] == "Str" and node["c"] == TAB), None)
     if place is None:
         return block
     label = {"t": "Span", "c": [["", ["label"], []], pieces[:place]]}
@@ -366,8 +232,8 @@ def _with_label(block: Node) -> Node:
 def _split_tabs(inlines: Sequence[Node]) -> list[Node]:
     pieces: list[Node] = []
     for node in inlines:
-        if node["t"] == "Str" and _TAB in node["c"]:
-            pieces += [text(part) for part in re.split(f"({_TAB})", node["c"]) if part]
+        if node["t"] == "Str" and TAB in node["c"]:
+            pieces += [text(part) for part in re.split(f"({TAB})", node["c"]) if part]
         else:
             pieces.append(node)
     return pieces
@@ -378,9 +244,9 @@ def _without_tabs(nodes: list[Node]) -> list[Node]:
     changed: list[Node] = []
     for node in nodes:
         if node["t"] == "Str":
-            for piece in re.split(f"({_TAB})", node["c"]):
+            for piece in re.split(f"({TAB})", node["c"]):
                 if piece:
-                    changed.append({"t": "Space"} if piece == _TAB else text(piece))
+                    changed.append({"t": "Space"} if piece == TAB else text(piece))
         else:
             changed.append(with_children(node, _without_tabs))
     return changed

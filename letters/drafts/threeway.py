@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from letters.drafts.text import Atom, keys
+from letters.drafts.atoms import Atom, keys
 
 
 class Side(Enum):

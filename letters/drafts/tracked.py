@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from letters import words
+from letters.drafts.atoms import NOTE, Atom, Paragraph
 from letters.drafts.foreign import Importer, ensure_notes
-from letters.drafts.text import NOTE, Atom, Document, Paragraph
+from letters.drafts.text import Document
 from letters.drafts.threeway import Piece, Side, merge
 from letters.package import w
 

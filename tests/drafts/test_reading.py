@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from letters import drafting, jinja
-from letters.drafts.reading import Unclear, read_parts
+from letters import draft_pdfs, jinja
+from letters.drafts.preparing import Unclear
+from letters.drafts.reading import read_parts
 from letters.drafts.text import read
 from letters.files import sha256
 from letters.model import Verdict
@@ -31,7 +32,7 @@ def test_a_draft_read_back_is_the_page_of_the_letter(tmp_path, name):
     parts = len(project.template.parts)
     digest = sha256(path.read_bytes())
     draft = Draft(id="x", path=path, sha256=digest, verdict=Verdict(), parts=parts, used="")
-    pages = drafting._pages(project, draft)
+    pages = draft_pdfs._pages(project, draft)
     environment = jinja.environment()
     for part, read_back, numbers, new in zip(
         project.template.parts, pages.parts, letter.notes, pages.notes, strict=True

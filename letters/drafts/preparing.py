@@ -1,0 +1,144 @@
+"""Prepares a draft for being read: tracked changes taken in, and marks set for all that pandoc would drop."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from letters.drafts import revisions
+from letters.drafts.cleaning import remove
+from letters.drafts.opening import COMMENTS
+from letters.drafts.text import Document
+from letters.package import parse, serialize, w, write_package
+
+TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
+"""Private characters that carry through pandoc what it would drop."""
+OUR_MARK = "letter "
+"""Begins the names of styles that would not be what they are under their own."""
+_TAKEN_FOR_METADATA = ("date", "title", "subtitle", "author", "abstract")
+"""Styles whose paragraphs pandoc would take out of the text."""
+_BLIND = ("drawing", "pict", "object", "AlternateContent")
+"""What no letter can show."""
+
+
+class Unclear(Exception):  # noqa: N818 - reads as a statement: raise Unclear
+    """Says why a draft cannot be read back into a letter."""
+
+
+def prepared(document: Document, count: int) -> bytes:
+    """Make a DOCX of what is printed, with marks for what pandoc would drop."""
+    for root in (document.body, document.notes):
+        if root is not None:
+            revisions.accept(root)
+            _strip(root)
+            _mark_tabs(root)
+    _number_references(document, count)
+    _mark_part_ends(document.body, count)
+    parts = {name: content for name, content in document.to_parts().items() if _is_needed(name)}
+    styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
+    if styles is not None:
+        for name in styles.iter(w("name")):
+            if str(name.get(w("val"))).lower() in _TAKEN_FOR_METADATA:
+                name.set(w("val"), OUR_MARK + str(name.get(w("val"))))
+        parts["word/styles.xml"] = serialize(styles)
+    return write_package(parts)
+
+
+def _is_needed(name: str) -> bool:
+    if name.startswith(("word/fonts/", "word/media/", "word/header", "word/footer", "docProps/", "customXml/")):
+        return False
+    return name != COMMENTS
+
+
+def _strip(root: etree._Element) -> None:
+    """Take away comments, pictures and boxes; a line drawn across the page is marked."""
+    for picture in list(root.iter(w("pict"))):
+        if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
+            picture.addprevious(_text_element(RULE))
+    strip_comments(root)
+    for element in list(root.iter()):
+        if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
+            remove(element)
+
+
+def strip_comments(root: etree._Element) -> None:
+    """Take away the marks of comments; the comments themselves are a part of their own."""
+    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
+        for element in list(root.iter(w(name))):
+            remove(element)
+
+
+def _mark_tabs(root: etree._Element) -> None:
+    for tab in list(root.iter(w("tab"), w("ptab"))):
+        parent = tab.getparent()
+        if parent is not None and parent.tag == w("r"):
+            tab.addprevious(_text_element(TAB))
+            remove(tab)
+
+
+def _text_element(content: str) -> etree._Element:
+    element = etree.Element(w("t"))
+    element.text = content
+    return element
+
+
+def _mark_part_ends(body: etree._Element, count: int) -> None:
+    for paragraph in part_ends(body, count):
+        mark = etree.Element(w("p"))
+        etree.SubElement(mark, w("r")).append(_text_element(PART_END))
+        paragraph.addnext(mark)
+        properties = paragraph.find(w("pPr"))
+        for section in properties.findall(w("sectPr")) if properties is not None else []:
+            remove(section)
+
+
+def part_ends(body: etree._Element, count: int) -> list[etree._Element]:
+    """Find the last paragraph of each part but the last one; raises Unclear where it cannot be told."""
+    if count <= 1:
+        return []
+    marked = {str(mark.get(w("name"))): mark for mark in body.iter(w("bookmarkStart"))}
+    wanted = [f"part_end_{number}" for number in range(count - 1)]
+    if all(name in marked for name in wanted):
+        return [next(marked[name].iterancestors(w("p")), marked[name]) for name in wanted]
+    ends = [p for p in body.iter(w("p")) if p.find(f"{w('pPr')}/{w('sectPr')}") is not None]
+    if len(ends) != count - 1:
+        raise Unclear(
+            f"the section breaks before its enclosures are {'gone' if len(ends) < count - 1 else 'too many'}: "
+            f"{len(ends)} where there were {count - 1}"
+        )
+    return ends
+
+
+def _number_references(document: Document, count: int) -> None:
+    """Write the right number where the text refers to a note: Word renews it only when it is asked to."""
+    numbers: dict[str, int] = {}
+    ends, number = part_ends(document.body, count), 0
+    open_marks: dict[str, str] = {}
+    for element in document.body.iter(w("bookmarkStart"), w("bookmarkEnd"), w("footnoteReference"), w("p")):
+        if element.tag == w("bookmarkStart"):
+            open_marks[str(element.get(w("id")))] = str(element.get(w("name")))
+        elif element.tag == w("bookmarkEnd"):
+            open_marks.pop(str(element.get(w("id"))), None)
+        elif element.tag == w("footnoteReference"):
+            number += 1
+            numbers |= dict.fromkeys(open_marks.values(), number)
+        elif element.getprevious() is not None and element.getprevious() in ends:
+            number = 0
+    for root in (document.body, document.notes):
+        for code in root.iter(w("instrText")) if root is not None else ():
+            words = (code.text or "").split()
+            if words[:1] == ["NOTEREF"] and len(words) > 1 and words[1] in numbers:
+                _set_result(code, str(numbers[words[1]]))
+
+
+def _set_result(code: etree._Element, said: str) -> None:
+    """Set the shown result of a field: the texts between its separator and its end."""
+    run = code.getparent()
+    shown = False
+    for sibling in run.itersiblings() if run is not None else ():
+        mark = sibling.find(w("fldChar"))
+        kind = mark.get(w("fldCharType")) if mark is not None else ""
+        if kind == "end":
+            return
+        shown = shown or kind == "separate"
+        for piece in sibling.iter(w("t")) if shown else ():
+            piece.text, said = said, ""
