@@ -167,4 +167,5 @@ def test_what_is_open_is_listed_with_author_date_and_words(desk):
     assert f'{CHIEF}: highlighted: "We write' in listed
     assert f'{CHIEF}: a note in brackets: "[check this]"' in listed
     row = next(row for row in json.loads(desk.run("status", "--json").stdout) if row["id"] == CHIEF)
+    assert "not ready to be approved" in desk.run("approve", CHIEF, "--by", "[Counsel]", code=1).stderr
     assert row["reason"] == f"4 open points in the draft: letters draft check {CHIEF}"

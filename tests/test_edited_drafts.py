@@ -135,7 +135,7 @@ def test_two_copies_of_a_draft_are_a_question(desk):
     desk.run("build", *ONE)
     replace(other, "about policy", "about practice")
     before = desk.out(f"pdf/{CHIEF}.pdf").read_bytes()
-    desk.run("build", *ONE)
+    desk.run("build", *ONE, code=5)
     assert (
         row(desk)["reason"]
         == f"which draft counts, {CHIEF}.docx and Adrian copy.docx? Move the others out of the folder"
@@ -148,7 +148,7 @@ def test_a_draft_that_somebody_has_open_is_left_alone(desk, lock):
     desk.out(f"docx/{lock}").write_bytes(b"x")
     before = desk.out(f"docx/{CHIEF}.docx").read_bytes()
     desk.write("templates/letter.md", "We write about rules.\n")
-    done = desk.run("build", *ONE)
+    done = desk.run("build", *ONE, code=5)
     assert f"somebody has {CHIEF}.docx open: close it in Word first" in done.stderr
     assert desk.out(f"docx/{CHIEF}.docx").read_bytes() == before
 

@@ -77,13 +77,19 @@ def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[
     if every == bool(identifiers):
         raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")
     if every:
-        return [each for each in found.values() if each.pdf_sha256]
+        return [each for each in found.values() if _is_ready(each)]
     project.narrowed(identifiers)
     chosen = [found[identifier] for identifier in dict.fromkeys(identifiers)]
-    if unready := [each for each in chosen if not each.pdf_sha256]:
+    if unready := [each for each in chosen if not _is_ready(each)]:
         listed = "; ".join(f"{each.id}: {each.waits_for}" for each in unready)
         raise CannotGoOn(Exit.PROBLEMS, f"not ready to be approved: {listed}", "nothing was recorded")
     return chosen
+
+
+def _is_ready(standing: Standing) -> bool:
+    """Tell whether a letter can be approved: its PDF is there, and nothing is open in its draft."""
+    draft = standing.draft
+    return bool(standing.pdf_sha256) and not (draft and (draft.conflict or draft.verdict.open_points))
 
 
 def _subjects(project: Project, chosen: Sequence[Standing]) -> list[Subject]:

@@ -138,7 +138,7 @@ def build(
     if report.failures or report.differences:
         raise typer.Exit(Exit.PROBLEMS)
     code = exit_code(relevant)
-    raise typer.Exit(Exit.KEPT_EDITED if report.edited and code == Exit.DONE else code)
+    raise typer.Exit(Exit.KEPT_EDITED if (report.edited or report.stuck) and code == Exit.DONE else code)
 
 
 def preview(
