@@ -12,6 +12,7 @@ from letters.drafts.text import read
 from letters.package import parse, read_package, serialize, w, write_package
 from tests.desk import CHIEF as ADRIAN
 from tests.desk import SHERIFF
+from tests.drafts.editing import tracked
 from tests.test_edited_drafts import CHIEF, ONE, replace, words_of
 
 COMMENTS = (
@@ -147,14 +148,7 @@ def test_what_is_open_is_listed_with_author_date_and_words(desk):
     parts = read_package(path.read_bytes())
     root = parse(parts[DOCUMENT])
     paragraph = next(p for p in root.iter(w("p")) if "We write" in "".join(t.text or "" for t in p.iter(w("t"))))
-    change = {w("id"): "7", w("author"): "[Partner]", w("date"): "2025-09-19T10:00:00Z"}
-    inserted = paragraph.makeelement(w("ins"), change)
-    run = inserted.makeelement(w("r"))
-    text = run.makeelement(w("t"))
-    text.text = " Stop now."
-    run.append(text)
-    inserted.append(run)
-    paragraph.append(inserted)
+    paragraph.append(tracked("ins", "[Partner]", " Stop now."))
     for name in ("b", "highlight"):
         properties = paragraph.makeelement(w("rPr"))
         properties.append(paragraph.makeelement(w(name), {w("val"): "yellow"}))

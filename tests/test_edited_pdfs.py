@@ -9,6 +9,7 @@ import pytest
 
 from letters.drafts.opening import DOCUMENT
 from letters.package import parse, read_package, serialize, w, write_package
+from tests.drafts.editing import tracked
 from tests.test_draft_commands import COMMENTS, edit
 from tests.test_edited_drafts import CHIEF, ONE, replace, row, words_of
 
@@ -43,14 +44,7 @@ def _add_secrets(desk):
     parts = read_package(path.read_bytes())
     root = parse(parts[DOCUMENT])
     paragraph = next(p for p in root.iter(w("p")) if "We write" in "".join(t.text or "" for t in p.iter(w("t"))))
-    change = {w("id"): "7", w("author"): "Partnersecret", w("date"): "2025-09-19T10:00:00Z"}
-    deletion = paragraph.makeelement(w("del"), change)
-    run = deletion.makeelement(w("r"))
-    text = run.makeelement(w("delText"))
-    text.text = "Deletedsecret"
-    run.append(text)
-    deletion.append(run)
-    paragraph.append(deletion)
+    paragraph.append(tracked("del", "Partnersecret", "Deletedsecret"))
     for name in ("commentRangeStart", "commentRangeEnd"):
         paragraph.append(paragraph.makeelement(w(name), {w("id"): "1"}))
     comments = COMMENTS.replace("[Associate]", "Associatesecret").replace("Is this", "Commentsecret")

@@ -37,6 +37,14 @@ EDITS = (
 )
 
 
+def tracked(kind: str, author: str, said: str) -> etree._Element:
+    """Make a tracked change, "ins" or "del", of somebody."""
+    change = etree.Element(w(kind), {w("id"): "77", w("author"): author, w("date"): "2025-09-19T10:00:00Z"})
+    text = etree.SubElement(etree.SubElement(change, w("r")), w("delText" if kind == "del" else "t"))
+    text.text = said
+    return change
+
+
 class Editor:
     """One DOCX under the hands of a person who does things by chance, the same for the same seed."""
 

@@ -17,14 +17,14 @@ from letters.drafts.text import read
 from letters.executors import InProcess
 from letters.ledger import Ledger
 from letters.model import DOCX, PDF
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.package import parse, read_package, serialize, write_package
 from letters.pipeline import Options, Report, build
 from letters.plan import path_of
 from letters.project import Project, load
 from letters.redrafting import Desk
 from tests.desk import ROOT
 from tests.drafts import word_writes
-from tests.drafts.editing import Editor
+from tests.drafts.editing import Editor, tracked
 
 _KILLED = """
 import os, pathlib, signal, sys
@@ -114,14 +114,7 @@ class World:
         editor = Editor(self.path(identifier).read_bytes(), self.chance.randrange(10**6))
         first, _ = editor._halves()
         word = editor.word()
-        change = {w("id"): "77", w("author"): "[Partner]", w("date"): "2025-09-19T10:00:00Z"}
-        inserted = first.makeelement(w("ins"), change)
-        run = inserted.makeelement(w("r"))
-        text = run.makeelement(w("t"))
-        text.text = word
-        run.append(text)
-        inserted.append(run)
-        first.addnext(inserted)
+        first.addnext(tracked("ins", "[Partner]", word))
         self._save(identifier, editor.to_bytes(), [word])
 
     def settle(self) -> None:
