@@ -26,6 +26,8 @@ from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 from letters.proving import choose
 
+_CACHE = ".cache"
+"""The folder of what workers and later builds may share; safe to delete."""
 _WRITTEN_TOGETHER = 32
 """Documents whose hashes are announced to the ledger in one go before they are put in place."""
 _TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
@@ -111,8 +113,8 @@ def build(project: Project, problems: Sequence[Problem], options: Options, repor
     chosen = project.narrowed(options.only) if options.only else project
     report = Report()
     with Ledger(options.out / "ledger.sqlite") as ledger:
-        for medium in options.media:
-            remove_temporary(options.out / medium)
+        for folder in (*options.media, _CACHE):
+            remove_temporary(options.out / folder)
         for each, plan in zip(variants(chosen, options), plans_of(chosen, ledger, options), strict=True):
             _carry_out(each[0], plan, ledger, options, report, reporter)
         write_whole(options.out / "manifest.csv", _manifest(project, problems, ledger, options.out).encode())
@@ -179,7 +181,7 @@ def _make(project: Project, steps: Sequence[Step], options: Options, report: Rep
         project.folder,
         project.templates,
         project.campaign.date,
-        cache=options.out / ".cache",
+        cache=options.out / _CACHE,
     )
     generated = [step for step in steps if step.draft is None]
     sample = _sample(generated, options, digest)

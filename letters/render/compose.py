@@ -11,15 +11,14 @@ import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 from letters import jinja
 from letters.model import PartTemplate, Values
+from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
 from letters.render.compose_store import Store
-from letters.render.compose_template import Filled, is_odd, mark, read_inline, take_apart
+from letters.render.compose_template import mark, read_inline, take_apart
 from letters.render.pdf import Pdf, PdfRenderer, nothing_logged, with_notes
 
 _KEPT_PIECES = 20_000
@@ -29,8 +28,6 @@ _KEPT_KINDS = 400
 
 _KEPT_LAID = 12
 """Enclosures that are kept laid out, with all their boxes."""
-
-Key = tuple[object, ...]
 
 
 class Composer:
@@ -63,9 +60,9 @@ class Composer:
         """The hashes of the frames."""
         self._heads: dict[Key, Any] = {}
         """A mould for running heads of each look."""
-        self._pieces: dict[Key, _Piece] = {}
-        self._kinds: dict[Key, _Kind] = {}
-        self._laid_parts: dict[Key, _Part] = {}
+        self._pieces: dict[Key, Piece] = {}
+        self._kinds: dict[Key, Kind] = {}
+        self._laid_parts: dict[Key, Part] = {}
         self.composed = 0
         """How many letters were made from shared pages."""
 
@@ -75,7 +72,7 @@ class Composer:
             take_apart(template.render({**context, "note": numbers}))
             for template, numbers in zip(self._templates, notes, strict=True)
         ]
-        parts = [_Part(number, each, notes[number]) for number, each in enumerate(filled) if each]
+        parts = [Part(number, each, notes[number]) for number, each in enumerate(filled) if each]
         if len(parts) < len(filled):
             return self.plain.render(context, notes)
         with nothing_logged(), self._memory.in_use(), _uncollected():
@@ -85,7 +82,7 @@ class Composer:
         """Count the kinds of letters that it has pages of."""
         return sum(len(kind.presses) for kind in self._kinds.values())
 
-    def _render(self, parts: Sequence[_Part]) -> Pdf:
+    def _render(self, parts: Sequence[Part]) -> Pdf:
         from letters.render.compose_memory import UnfitError
 
         try:
@@ -93,7 +90,7 @@ class Composer:
         except UnfitError:
             return self.plain.join([self._laid(part).document for part in parts])
 
-    def _compose(self, parts: Sequence[_Part]) -> Pdf:
+    def _compose(self, parts: Sequence[Part]) -> Pdf:
         for part in parts:
             self._set(part)
         key = tuple(part.key() for part in parts)
@@ -103,16 +100,16 @@ class Composer:
             self._kinds[key] = self._find_kind(parts)
         kind = self._kinds[key]
         heads = self._set_heads(kind.heads, parts)
-        blocks = [*_blocks(parts), *heads]
+        blocks = [*blocks_of(parts), *heads]
         shape = tuple(block.shape for block in heads)
         if shape not in kind.presses:
             kind.presses[shape] = self._find_press(kind, shape, parts)
         press = kind.presses[shape]
-        _refuse_shown(press.text, parts)
+        refuse_shown(press.text, parts)
         self.composed += 1
         return Pdf(press.print(parts[0].title(), blocks), press.pages)
 
-    def _find_kind(self, parts: Sequence[_Part]) -> _Kind:
+    def _find_kind(self, parts: Sequence[Part]) -> Kind:
         """Find out which running heads the letters of a kind have, from the disk or from the pages of one of them."""
         name = tuple((self._names[part.kind], *part.key()[1:]) for part in parts)
         heads = self._store.get(("heads", name))
@@ -120,9 +117,9 @@ class Composer:
             alike = [parts[0], *map(self._laid_alike, parts[1:])]
             heads = [head for part in alike for head in self._find_heads(part)]
             self._store.put(("heads", name), heads)
-        return _Kind(name, heads)
+        return Kind(name, heads)
 
-    def _find_press(self, kind: _Kind, shape: Key, parts: Sequence[_Part]) -> Any:
+    def _find_press(self, kind: Kind, shape: Key, parts: Sequence[Part]) -> Any:
         """Find the pages that the letters of a kind share, on the disk or from one of them; raises UnfitError."""
         from letters.render.compose_file import Press
 
@@ -132,7 +129,7 @@ class Composer:
             self._store.put(("press", kind.name, shape), plate)
         return Press(plate, self._case)
 
-    def _set(self, part: _Part) -> None:
+    def _set(self, part: Part) -> None:
         """Set the lines of all marked elements of a part."""
         frame = (part.number, part.filled.frame)
         if frame not in self._frames:
@@ -148,20 +145,20 @@ class Composer:
                 piece = self._pieces[key] = self._set_piece(part, number, content)
             part.pieces.append(piece)
 
-    def _set_piece(self, part: _Part, number: int, content: str) -> _Piece:
+    def _set_piece(self, part: Part, number: int, content: str) -> Piece:
         inline = read_inline(content)
         if inline is None:
-            return _Piece(number, content)
+            return Piece(number, content)
         key = (part.kind, number, inline.build)
         if key not in self._moulds:
             self._learn(part)
         mould = self._moulds[key]
         if mould is None:
-            return _Piece(number, content)
+            return Piece(number, content)
         blocks = tuple(self._typesetter.set_inline(mould, inline))
-        return _Piece(number, (inline.build, *(block.shape for block in blocks)), blocks)
+        return Piece(number, (inline.build, *(block.shape for block in blocks)), blocks)
 
-    def _learn(self, part: _Part) -> None:
+    def _learn(self, part: Part) -> None:
         """Lay out a part in full, and keep moulds of its marked elements."""
         from letters.render.compose_lines import Typesetter
         from letters.render.compose_pages import draw_all
@@ -177,7 +174,7 @@ class Composer:
         # A font is known only after something was drawn in it; pages from the disk may need any.
         draw_all(laid, self._memory)
 
-    def _laid(self, part: _Part) -> Any:
+    def _laid(self, part: Part) -> Any:
         """Lay out a part in full, once."""
         from letters.render.compose_pages import lay_out
 
@@ -187,7 +184,7 @@ class Composer:
             with_notes(part.laid.document, part.notes)
         return part.laid
 
-    def _find_heads(self, part: _Part) -> list[Key]:
+    def _find_heads(self, part: Part) -> list[Key]:
         """Tell the look of each running head of a part, page by page, and keep moulds of them."""
         found = []
         for head in self._heads_of(part):
@@ -195,12 +192,12 @@ class Composer:
             found.append(head.alike)
         return found
 
-    def _heads_of(self, part: _Part) -> list[Any]:
+    def _heads_of(self, part: Part) -> list[Any]:
         from letters.render.compose_pages import find_heads
 
         return list(find_heads(part.number, self._laid(part), part.values()))
 
-    def _set_heads(self, heads: Sequence[Any], parts: Sequence[_Part]) -> list[Any]:
+    def _set_heads(self, heads: Sequence[Any], parts: Sequence[Part]) -> list[Any]:
         """Set the running heads; those that are alike once."""
         from letters.render.compose_template import Inline
 
@@ -213,7 +210,7 @@ class Composer:
                 (made[head],) = self._typesetter.set_inline(self._heads[head], text)
         return [made[head] for head in heads]
 
-    def _laid_alike(self, part: _Part) -> _Part:
+    def _laid_alike(self, part: Part) -> Part:
         """Return a part that is laid out like this one: the enclosures of a letter are often those of another, too."""
         key = part.key()
         if part.laid is None and key in self._laid_parts:
@@ -224,7 +221,7 @@ class Composer:
         self._laid_parts[key] = part
         return part
 
-    def _new_plate(self, heads: Sequence[Key], letter: Sequence[_Part]) -> dict[str, Any]:
+    def _new_plate(self, heads: Sequence[Key], letter: Sequence[Part]) -> dict[str, Any]:
         """Lay out one letter of a kind and take its own lines out; raises UnfitError."""
         from letters.render.compose_file import engrave
         from letters.render.compose_pages import make_plate
@@ -233,9 +230,9 @@ class Composer:
         laid = [self._laid(part) for part in parts]
         moulds = [mould for part in parts for mould in part.moulds()]
         moulds += [head.mould for part in parts for head in self._heads_of(part)]
-        blocks = [*_blocks(parts), *self._set_heads(heads, parts)]
+        blocks = [*blocks_of(parts), *self._set_heads(heads, parts)]
         plate = make_plate(laid, moulds, blocks, self._faces, self.plain.moment)
-        _refuse_shown(plate.text, parts)
+        refuse_shown(plate.text, parts)
         return engrave(plate, self._faces)
 
 
@@ -249,90 +246,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if searched:
             gc.enable()
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A marked element of one letter."""
-
-    number: int
-    key: object
-    """What the pages depend on: the shape of its lines, or all of its content where lines cannot be set apart."""
-    blocks: tuple[Any, ...] = ()
-
-
-@dataclass(slots=True)
-class _Kind:
-    """Letters whose lines are as many and as high."""
-
-    name: Key
-    """What tells it from other kinds in every process."""
-    heads: list[Key]
-    """The look of each of its running heads."""
-    presses: dict[Key, Any] = field(default_factory=dict)
-    """By the shape of the running heads."""
-
-
-@dataclass(slots=True)
-class _Part:
-    """One part of one letter on its way."""
-
-    number: int
-    filled: Filled
-    notes: Values
-    kind: int = 0
-    """The number of the text it shares with others."""
-    pieces: list[_Piece] = field(default_factory=list)
-    laid: Any = None
-
-    def key(self) -> Key:
-        return (self.kind, *(piece.key for piece in self.pieces))
-
-    def elements(self) -> list[tuple[int, str]]:
-        """List the marked elements but the title, which is on no page."""
-        return [(number, content) for number, content in enumerate(self.filled.contents) if self._is_shown(number)]
-
-    def _is_shown(self, number: int) -> bool:
-        return self.filled.contents[number][:1] == ">" and not self.filled.frame[number].endswith("<title")
-
-    def title(self) -> str | None:
-        """Return the title that the document has; None where it is the same for all."""
-        for number, content in enumerate(self.filled.contents):
-            if self.filled.frame[number].endswith("<title"):
-                return _ordinary(content[1:])
-        return None
-
-    def values(self) -> dict[int, str]:
-        """Return the marked attributes by their numbers."""
-        contents = enumerate(self.filled.contents)
-        return {number: _ordinary(content) for number, content in contents if content[:1] != ">"}
-
-    def moulds(self) -> list[Any]:
-        """List the moulds of the pieces as they are on its own pages."""
-        from letters.render.compose_memory import UnfitError
-
-        numbers = [piece.number for piece in self.pieces if piece.blocks]
-        if not all(number in self.laid.moulds for number in numbers):
-            raise UnfitError("an element is not where it was expected")
-        return [mould for number in numbers for mould in self.laid.moulds[number].family()]
-
-
-def _blocks(parts: Sequence[_Part]) -> Iterator[Any]:
-    return (block for part in parts for piece in part.pieces for block in piece.blocks)
-
-
-def _ordinary(content: str) -> str:
-    from letters.render.compose_memory import UnfitError
-
-    if is_odd(text := unescape(content)):
-        raise UnfitError("white space that HTML collapses")
-    return text
-
-
-def _refuse_shown(text: str, parts: Sequence[_Part]) -> None:
-    """Raise UnfitError where a value stands in text that letters share: it might be there because of its letter."""
-    from letters.render.compose_memory import UnfitError
-
-    for value in (value for part in parts for value in part.values().values()):
-        if value.strip() and "".join(value.split()) in text:
-            raise UnfitError("a value of the letter stands in the text that all share")

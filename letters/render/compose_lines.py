@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from weasyprint.draw.color import get_color
-from weasyprint.formatting_structure import boxes, build
+from weasyprint.formatting_structure import boxes
 from weasyprint.layout.inline import get_next_linebox
 from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 
 from letters.render.compose_memory import Glyphs, Memory
+from letters.render.compose_moulds import Mould
 from letters.render.compose_template import Inline
 
 _KEPT_LINES = 100_000
@@ -23,7 +23,6 @@ _FULL = 0.85
 _ORDINARY = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…•·]*")
 """Text whose letters change neither shape nor direction by what follows further on."""
 _TWO_WORDS = re.compile(r" ?[^ ]+ [^ ]+ ")
-_INLINE = (boxes.LineBox, boxes.InlineBox, boxes.InlineBlockBox, boxes.TextBox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,137 +46,6 @@ class Block:
     runs: tuple[Run, ...]
     glyphs: tuple[Glyphs, ...]
     """Those of each line; where its runs disagree about the text of a glyph, the first counts."""
-
-
-@dataclass(slots=True, eq=False)
-class Mould:
-    """The boxes of a paragraph before layout, into which other texts can be put; its notes have moulds of their own."""
-
-    line: Any
-    element: Any
-    notes: list[Mould] = field(default_factory=list)
-    container: Any = None
-    """The block that its lines are set in, laid out; None until the page is."""
-    lines: list[Any] = field(default_factory=list)
-    """Its lines on the pages."""
-
-    def texts(self) -> Iterator[str]:
-        """List the texts that stand in it, those of the notes where they are called."""
-        notes = iter(self.notes)
-        for box in _in_order(self.line):
-            if box.footnote is not None:
-                yield from next(notes).texts()
-            elif _is_free(box):
-                yield box.text
-
-    def family(self) -> list[Mould]:
-        """List this mould and those of its notes."""
-        return [self, *(mould for note in self.notes for mould in note.family())]
-
-    def fill(self, texts: Iterator[str]) -> list[Any]:
-        """Put in other texts: the line, and those of the notes."""
-        more: list[Any] = []
-        notes = iter(self.notes)
-
-        def fill(box: Any) -> Any:
-            if isinstance(box, boxes.TextBox):
-                return box.copy_with_text(next(texts)) if _is_free(box) else box.copy()
-            new = box.copy()
-            new.children = [fill(child) for child in box.children]
-            if box.footnote is not None:
-                more.extend(next(notes).fill(texts))
-            return new
-
-        return [fill(self.line), *more]
-
-
-def _in_order(box: Any) -> Iterator[Any]:
-    yield box
-    if box.footnote is None:
-        for child in box.children:
-            yield from _in_order(child)
-
-
-def _is_free(box: Any) -> bool:
-    """Tell text of the letter from text that the style sheet makes."""
-    return isinstance(box, boxes.TextBox) and "::" not in (box.element_tag or "")
-
-
-def find_moulds(root: Any) -> dict[int, Mould]:
-    """Find the marked elements of a page before layout whose lines can be set apart from it."""
-    moulds: dict[int, Mould] = {}
-    for number, box in _marked(root, flows=True):
-        mould = _mould(box)
-        if mould and all(_is_plain(line) for each in mould.family() for line in _in_order(each.line)):
-            moulds[number] = mould
-    return moulds
-
-
-def _marked(box: Any, *, flows: bool) -> Iterator[tuple[int, Any]]:
-    """List the marked blocks on whose text nothing depends but their own lines."""
-    if isinstance(box, boxes.LineBox) or not isinstance(box, boxes.ParentBox):
-        return
-    flows = flows and type(box) is boxes.BlockBox and box.is_in_normal_flow() and _is_simple(box)
-    number = None if box.element is None else box.element.get("data-slot")
-    if flows and number is not None and box.element_tag == box.element.tag:
-        yield int(number), box
-    for child in box.children:
-        yield from _marked(child, flows=flows)
-
-
-def _is_simple(box: Any) -> bool:
-    """Tell whether the text of a block is not cut, hidden, set in columns, or shown elsewhere, too."""
-    style = box.style
-    named = () if style["string_set"] == "none" else style["string_set"]
-    return bool(
-        style["column_count"] == style["column_width"] == "auto"
-        and style["max_lines"] == "none"
-        and style["visibility"] == "visible"
-        and style["overflow"] == "visible"
-        and style["bookmark_level"] == "none"
-        and all(kind in ("string", "attr()") for _, content in named for kind, _ in content)
-    )
-
-
-def _mould(box: Any) -> Mould | None:
-    if len(box.children) != 1 or not isinstance(box.children[0], boxes.LineBox):
-        return None
-    if box.first_letter_style is not None or box.first_line_style is not None:
-        return None
-    mould = Mould(box.children[0].deepcopy(), box.element)
-    for child in _in_order(mould.line):
-        if child.footnote is not None:
-            note = _mould(build.create_anonymous_boxes(child.footnote.deepcopy()))
-            if note is None or note.notes:
-                return None
-            mould.notes.append(note)
-    return mould
-
-
-def _is_plain(box: Any) -> bool:
-    """Tell whether nothing but its text is drawn of an inline box, and nothing leads to it or away from it."""
-    style = box.style
-    return bool(
-        isinstance(box, _INLINE)
-        and box.is_in_normal_flow()
-        and style["position"] == "static"
-        and style["visibility"] == "visible"
-        and style["opacity"] == 1
-        and not style["transform"]
-        and style["text_decoration_line"] == "none"
-        and style["text_transform"] == "none"
-        and get_color(style, "background_color").alpha == 0
-        and all(image[0] == "none" for image in style["background_image"])
-        and not any(style[f"border_{side}_width"] for side in ("top", "right", "bottom", "left"))
-        and not style["outline_width"]
-        and not (box.link or style["anchor"] or box.string_set or box.is_leader)
-        and not (style["bookmark_level"] != "none" and box.bookmark_label)
-        and (isinstance(box, boxes.TextBox) or "::" in box.element_tag or _has_no_edge_styles(box))
-    )
-
-
-def _has_no_edge_styles(box: Any) -> bool:
-    return getattr(box, "first_letter_style", None) is None and getattr(box, "first_line_style", None) is None
 
 
 @dataclass(frozen=True, slots=True)

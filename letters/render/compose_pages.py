@@ -20,8 +20,9 @@ from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.line_break import _font_style_cache_key
 
-from letters.render.compose_lines import Block, Mould, find_moulds, text_boxes
+from letters.render.compose_lines import Block, text_boxes
 from letters.render.compose_memory import Faces, Glyphs, Memory, UnfitError
+from letters.render.compose_moulds import Mould, find_moulds
 from letters.render.pdf import VARIANT, label_pages
 
 _NEAR = 0.001

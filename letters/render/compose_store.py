@@ -51,7 +51,7 @@ class Store:
         if path is None:
             return
         content = zlib.compress(marshal.dumps(value), 1)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(hashlib.sha256(content).digest() + content)
