@@ -6,7 +6,7 @@ BIN = .venv/bin
 PYTHON_HERE = DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib $(BIN)/python
 SHELL = /bin/bash
 
-.PHONY: letters check test test-all lint bench install lock clean
+.PHONY: letters check test test-all lint bench bench-national bench-mail pictures install lock clean
 
 letters: .venv/ready  ## build every letter of the campaign
 	$(PYTHON_HERE) generate.py build
@@ -26,6 +26,16 @@ lint: .venv/ready
 
 bench: .venv/ready  ## compare with the plain loops, in one run
 	$(PYTHON_HERE) -m benchmarks
+
+bench-national: .venv/ready  ## one letter to every agency of a list: make bench-national LIST=agencies.csv
+	$(PYTHON_HERE) -m benchmarks.national "$(LIST)"
+
+bench-mail: .venv/ready  ## print files of ever more pieces
+	$(PYTHON_HERE) -m benchmarks.mailing
+
+pictures: .venv/ready  ## make the pictures of the pages in docs/ again
+	$(PYTHON_HERE) scripts/make_pictures.py
+	$(PYTHON_HERE) scripts/make_mail_pictures.py
 
 install: .venv/ready  ## install what is missing
 

@@ -165,7 +165,7 @@ def test_archives_are_whole_and_hashed(ways: Ways) -> None:
 
 def test_the_same_values_make_the_same_bytes_whatever_was_made_before(ways: Ways) -> None:
     letter = ways.letters[0]
-    fresh = FastDocxRenderer(ways.fast._plain._template)
+    fresh = FastDocxRenderer(ways.plain._template)
     for other in ways.letters[1:]:
         fresh.render(other.context, other.notes)
     assert fresh.render(letter.context, letter.notes).content == ways.fast.render(letter.context, letter.notes).content
@@ -173,7 +173,7 @@ def test_the_same_values_make_the_same_bytes_whatever_was_made_before(ways: Ways
 
 def test_a_letter_is_known_from_its_shape_and_its_values(ways: Ways) -> None:
     letter = with_values(ways.letters[0], agency='O\'Neil & <"Sons"> Ñuñoa')
-    made = FastDocxRenderer(ways.fast._plain._template).render(letter.context, letter.notes)
+    made = FastDocxRenderer(ways.plain._template).render(letter.context, letter.notes)
     assert made.filling is not None
     parts = read_package(made.content)
     assert fill(made.filling.text, made.filling.values) == {
