@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess  # noqa: TID251 - beside pandoc, the only program that is run
+import subprocess
 import tempfile
 from pathlib import Path
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pypandoc
@@ -64,6 +65,12 @@ def pdf_words(content: bytes) -> Words:
     pages = pdf_pages(content)
     body = "\n".join(_LEADER.sub("", _LIST_MARK.sub("", page.body)) for page in pages)
     return Words(split(body), split("\n".join(page.notes for page in pages)))
+
+
+def plain_text(pdf: Path) -> str:
+    """Read the words of a PDF as they are copied from it, with single spaces."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
 
 
 def pdf_pages(content: bytes) -> list[Page]:

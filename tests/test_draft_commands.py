@@ -13,7 +13,8 @@ from letters.package import parse, read_package, serialize, w, write_package
 from tests.desk import CHIEF as ADRIAN
 from tests.desk import SHERIFF
 from tests.drafts.editing import tracked
-from tests.test_edited_drafts import CHIEF, ONE, replace, words_of
+from tests.reading import plain_text
+from tests.test_edited_drafts import CHIEF, ONE, replace
 
 COMMENTS = (
     '<w:comments xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:comment w:id="1" '
@@ -108,10 +109,10 @@ def test_a_merged_draft_is_final_once_its_changes_are_taken_in(desk):
     desk.run("draft", "merge", CHIEF)
     done = desk.run("build", *ONE, code=5)
     assert f"open points in its draft: letters draft check {CHIEF}" in done.stderr
-    assert "DRAFT FOR REVIEW" in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+    assert "DRAFT FOR REVIEW" in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
     desk.run("draft", "check", CHIEF, "--accept-changes")
     desk.run("build", *ONE, code=5)
-    text = words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+    text = plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
     assert "We wrote to the Adrian Police Department about practice." in text
     assert "DRAFT FOR REVIEW" not in text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -12,14 +11,10 @@ import pytest
 from letters.drafts.opening import DOCUMENT
 from letters.package import parse, read_package, serialize, w, write_package
 from tests.drafts.editing import Editor
+from tests.reading import plain_text
 
 SHERIFF, CHIEF = "berrien-county-sheriff", "adrian-police"
 ONE = ("--only", CHIEF, "--jobs", "1")
-
-
-def words_of(pdf: Path) -> str:
-    done = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
-    return " ".join(done.stdout.split())
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -58,14 +53,14 @@ def test_an_edited_draft_is_the_letter_from_then_on(desk):
     kept = draft.read_bytes()
     desk.run("build", *ONE, code=5)
     assert draft.read_bytes() == kept
-    assert "about policy & more {{ x }}." in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+    assert "about policy & more {{ x }}." in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
     assert (row(desk)["docx"], row(desk)["pdf"], row(desk)["final"]) == ("edited", "current", True)
 
 
 def test_only_pdfs_are_built_and_still_the_draft_counts(desk):
     replace(desk.out(f"docx/{CHIEF}.docx"), "about policy", "about practice")
     desk.run("build", "--no-docx", *ONE, code=5)
-    assert "about practice" in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+    assert "about practice" in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
 
 
 def test_a_draft_that_was_only_saved_again_is_not_edited(desk):
@@ -114,7 +109,7 @@ def test_a_renamed_draft_is_found_by_the_id_inside(desk):
     draft.rename(moved)
     desk.run("build", *ONE, code=5)
     assert not draft.exists()
-    assert "about practice" in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+    assert "about practice" in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
 
 
 def test_a_copy_that_lost_the_id_inside_is_known_by_its_name(desk):
@@ -125,7 +120,7 @@ def test_a_copy_that_lost_the_id_inside_is_known_by_its_name(desk):
     desk.out(f"docx/{CHIEF} (2).docx").write_bytes(write_package(parts))
     draft.unlink()
     desk.run("build", *ONE, code=5)
-    assert "about practice" in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+    assert "about practice" in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
 
 
 def test_two_copies_of_a_draft_are_a_question(desk):
@@ -175,4 +170,4 @@ def test_notes_that_a_person_adds_are_numbered_in_order(desk):
     editor._note()
     editor.save(draft)
     desk.run("build", *ONE, code=5)
-    assert editor.typed[0] in words_of(desk.out(f"pdf/{CHIEF}.pdf"))
+    assert editor.typed[0] in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))

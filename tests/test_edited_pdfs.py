@@ -10,8 +10,9 @@ import pytest
 from letters.drafts.opening import DOCUMENT
 from letters.package import parse, read_package, serialize, w, write_package
 from tests.drafts.editing import tracked
+from tests.reading import plain_text
 from tests.test_draft_commands import COMMENTS, edit
-from tests.test_edited_drafts import CHIEF, ONE, replace, row, words_of
+from tests.test_edited_drafts import CHIEF, ONE, replace, row
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def everything_in(pdf) -> bytes:
                     found += each.read_raw_bytes()
             else:
                 found += each.unparse(resolved=True)
-    return found + words_of(pdf).encode()
+    return found + plain_text(pdf).encode()
 
 
 def _add_secrets(desk):
@@ -68,7 +69,7 @@ def test_no_comment_deleted_word_or_name_of_an_editor_gets_into_a_pdf(desk):
 def test_the_copies_of_an_edited_letter_say_what_it_says(desk):
     replace(desk.out(f"docx/{CHIEF}.docx"), "about policy", "about practice")
     desk.run("build", "--copies", *ONE, code=5)
-    copy = words_of(desk.out(f"pdf/{CHIEF}.copy-1.pdf"))
+    copy = plain_text(desk.out(f"pdf/{CHIEF}.copy-1.pdf"))
     assert "about practice" in copy
     assert "COPY · The county clerk" in copy
     again = desk.run("build", "--copies", *ONE, code=5)
@@ -78,7 +79,7 @@ def test_the_copies_of_an_edited_letter_say_what_it_says(desk):
 def test_a_preview_shows_the_edited_draft(desk):
     replace(desk.out(f"docx/{CHIEF}.docx"), "about policy", "about practice")
     desk.run("preview", CHIEF)
-    assert "about practice" in words_of(desk.out(f"preview/{CHIEF}.pdf"))
+    assert "about practice" in plain_text(desk.out(f"preview/{CHIEF}.pdf"))
 
 
 def test_the_pdf_of_an_edited_draft_has_the_tags_of_every_other(desk):

@@ -25,6 +25,7 @@ from letters.redrafting import Desk
 from tests.desk import ROOT
 from tests.drafts import word_writes
 from tests.drafts.editing import Editor, tracked
+from tests.reading import plain_text
 
 _KILLED = """
 import os, pathlib, signal, sys
@@ -215,8 +216,7 @@ def said(content: bytes) -> str:
 
 
 def words_of(pdf: Path) -> str:
-    done = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
-    return squeezed(done.stdout)
+    return squeezed(plain_text(pdf))
 
 
 def squeezed(text: str) -> str:
