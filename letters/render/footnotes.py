@@ -8,6 +8,7 @@ line goes to the next page, and its notes with it.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -43,7 +44,22 @@ def keep_notes_with_calls() -> None:
 
 def count_notes(document: Any) -> int:
     """Count the notes that stand at the feet of a document's pages."""
+    return sum(len(foot.children) for _, _, foot in _feet(document))
+
+
+def overfull_page(document: Any) -> int:
+    """Tell the number of the first page whose notes reach above its text, from 1; 0 where none do.
+
+    WeasyPrint never splits a note: one that is higher than a page would be printed over the running head.
+    """
+    return next((number for number, page, foot in _feet(document) if foot.position_y < page.content_box_y()), 0)
+
+
+def _feet(document: Any) -> Iterator[tuple[int, Any, Any]]:
+    """Yield the pages that have notes: the number of each, its box, and the box of its notes."""
     from weasyprint.formatting_structure.boxes import FootnoteAreaBox
 
-    boxes = (box for page in document.pages for box in page._page_box.children)
-    return sum(len(box.children) for box in boxes if isinstance(box, FootnoteAreaBox))
+    for number, page in enumerate(document.pages, start=1):
+        for box in page._page_box.children:
+            if isinstance(box, FootnoteAreaBox) and box.children:
+                yield number, page._page_box, box

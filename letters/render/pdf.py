@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from letters import jinja
 from letters.model import PartTemplate, Values
 from letters.problems import CannotGoOn, Exit
-from letters.render.footnotes import count_notes, keep_notes_with_calls
+from letters.render.footnotes import count_notes, keep_notes_with_calls, overfull_page
 
 VARIANT = "pdf/ua-1"
 """Accessible PDF: ISO 14289-1."""
@@ -94,10 +94,12 @@ class PdfRenderer:
 
 
 def with_notes(document: Any, notes: Values) -> Any:
-    """Return a document that was laid out; raises RenderError where a note of it is on no page."""
+    """Return a document that was laid out; raises RenderError where a note of it is on no page, or above its text."""
     wanted, there = len(list(notes)), count_notes(document)
     if there != wanted:
         raise RenderError(f"only {there} of its {wanted} notes found a place on a page; shorten the notes")
+    if page := overfull_page(document):
+        raise RenderError(f"the notes of page {page} are longer than a page; shorten them, or move some into the text")
     return document
 
 

@@ -31,3 +31,12 @@ def test_no_note_is_lost_however_the_lines_fall(make_desk: MakeDesk) -> None:
     pages = pdf_pages(desk.out("pdf/adrian-police.pdf").read_bytes())
     assert [number for page in pages for number in page.called] == [str(number) for number in numbers]
     assert [page.given for page in pages] == [page.called for page in pages]
+
+
+def test_notes_longer_than_a_page_are_an_error_and_never_printed_over_the_text(make_desk: MakeDesk) -> None:
+    text = f"One sentence.[^long]\n\n[^long]: {'The note goes on and on about the law of the matter. ' * 300}\n"
+    desk = make_desk(letter=text, rows=[CHIEF])
+    done = desk.run("build", code=1)
+    assert "are longer than a page; shorten them, or move some into the text" in done.stderr
+    assert not desk.out("pdf/adrian-police.pdf").exists()
+    assert desk.out("docx/adrian-police.docx").exists()
