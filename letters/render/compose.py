@@ -19,7 +19,7 @@ from letters.model import PartTemplate, Values
 from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
 from letters.render.compose_store import Store
 from letters.render.compose_template import mark, read_inline, take_apart
-from letters.render.pdf import Pdf, PdfRenderer, nothing_logged, with_notes
+from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged, with_notes
 
 _KEPT_PIECES = 20_000
 """Paragraphs that are kept in memory, a few kB each."""
@@ -75,8 +75,13 @@ class Composer:
         parts = [Part(number, each, notes[number]) for number, each in enumerate(filled) if each]
         if len(parts) < len(filled):
             return self.plain.render(context, notes)
-        with nothing_logged(), self._memory.in_use(), _uncollected():
-            return self._render(parts)
+        try:
+            with nothing_logged(), self._memory.in_use(), _uncollected():
+                return self._render(parts)
+        except RenderError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever surprises the engine, the plain way is the judge of
+            return self.plain.render(context, notes)
 
     def kinds(self) -> int:
         """Count the kinds of letters that it has pages of."""

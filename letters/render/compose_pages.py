@@ -276,7 +276,10 @@ def _joined(operators: Sequence[Any]) -> bytes:
 
 def _compare(drawn: Sequence[Any], hole: Hole, blocks: Sequence[Block]) -> None:
     """Make sure that a run set apart is what WeasyPrint has drawn on the page."""
-    run = blocks[hole.block].runs[hole.run]
+    runs = blocks[hole.block].runs
+    if hole.run >= len(runs):
+        raise UnfitError("a line has more runs on the page than apart from it")
+    run = runs[hole.run]
     if not drawn:
         if run.body:
             raise UnfitError("a line is empty on the page and not apart from it")

@@ -202,3 +202,19 @@ def test_a_paragraph_is_broken_as_on_the_page_whatever_was_broken_before(ways: W
     assert ways.composer.composed - before == len(letters)
     for letter in letters[::15]:
         assert ways.differences(letter) == []
+
+
+class Surprised(Composer):
+    """An engine that meets what it was not made for."""
+
+    def _compose(self, parts: Any) -> Any:
+        raise IndexError
+
+
+def test_whatever_surprises_the_engine_is_made_the_plain_way(sample: Ways) -> None:
+    project, _ = load(ROOT / "campaign.toml")
+    assert project
+    roots = {"campaign": project.folder, "templates": project.templates}
+    letter = sample.letters["taylor-police"]
+    made = Surprised(project.template.parts, roots, project.campaign.date).render(letter.context, letter.notes)
+    assert made == sample.plain.render(letter.context, letter.notes)
