@@ -272,8 +272,17 @@ def _write(
                 )
             )
     finally:
-        ledger.record(entries)
+        _record(ledger, entries)
     return entries
+
+
+def _record(ledger: Ledger, entries: Sequence[Entry]) -> None:
+    """Record files that are in place, also where Ctrl-C comes just then and undoes what was half recorded."""
+    try:
+        ledger.record(entries)
+    except KeyboardInterrupt:
+        ledger.record(entries)
+        raise
 
 
 def _is_still_ours(
