@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
@@ -81,6 +82,7 @@ class Processes(Executor):
     def _look_after(self) -> None:
         """Look after one worker: a thread that waits, and computes nothing."""
         if hasattr(signal, "pthread_sigmask"):
+            resource_tracker.ensure_running()  # begun later, it would take the signal's mask off this thread again
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent; workers inherit this
         worker: _Worker | None = None
         while job := self._jobs.get():
@@ -125,6 +127,7 @@ class _Worker:
 
 def _serve(pipe: Connection) -> None:
     """Do jobs until the other end of the pipe is closed; runs in a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
             fn, args, kwargs = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from the process that began this one
