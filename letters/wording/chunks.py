@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from letters.tokens import OPENER, STATEMENTS, TOKEN, end_of_tag, lines_apart, token, token_number
+from letters.tokens import OPENER, TOKEN, end_of_tag, lines_apart, token, token_number
 
 STATEMENT, INCLUDE, CLAUSE_END, KEPT, NOTE, TEXT = "statement", "include", "clause end", "kept", "note", "text"
 FindClause = Callable[[str], tuple[str, str, int] | None]
@@ -166,8 +166,3 @@ def _begin(
         return Chunk(0, TEXT, line, 0)
     goes_on = current is not None and current.kind in (TEXT, NOTE) and not _HEADING.match(current.marked)
     return None if goes_on else Chunk(0, TEXT, line, 0)
-
-
-def statements(outline: Outline) -> frozenset[int]:
-    """List the tokens of statements."""
-    return frozenset(number for number, tag in outline.tags.items() if kind_of(tag) in STATEMENTS)
