@@ -6,11 +6,14 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from letters.drafts import revisions
+from letters.drafts.findings import open_points
+from letters.drafts.losses import content_losses
 from letters.drafts.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.drafts.text import read
 from letters.files import write_whole
 from letters.model import Letter
 from letters.package import parse, write_package
-from letters.problems import CannotGoOn, Exit, Place, Problem
+from letters.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.wording import by_hand
 from letters.wording.annotate import annotate
 
@@ -29,9 +32,21 @@ def read_handmade(path: Path, shown: str, styles: Collection[str]) -> tuple[Lett
     if any(next(revisions.changes(parse(parts[part])), None) is not None for part in _texts(parts)):
         what = "it holds tracked changes that nobody has settled"
         problems.append(Problem(Place(shown, 1), what, "accept or reject them in Word"))
+    problems += _warnings(parts, shown)
     name = path.stem
     title = name.replace("-", " ").capitalize()
     return Letter(name=name, body=word.body, frame=None, title=title, word=word.template), problems
+
+
+def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
+    """Name what the PDFs cannot show, and what would go out with every Word letter."""
+    document = read(parts)
+    hint = "the PDFs are set on the letterhead: write words that matter into the text"
+    found = [warning(Place(shown), f"in the Word letters only: {each}", hint) for each in content_losses(document)]
+    for point in open_points(document, lambda _: iter(()), frozenset()):
+        if point.kind.startswith("a comment"):
+            found.append(warning(Place(shown), f"{point} stands in every Word letter", "delete it in Word"))
+    return sorted(found, key=str)
 
 
 def annotated(problems: Sequence[Problem], folder: Path, target: Path) -> list[Path]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
 CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 OPENER = re.compile(r"\{[{%#]")
+SPECIAL = re.compile(r"(\{[{%]|\{#(?=p|tr|tc))(p|tr|tc|r)\s")
+"""Begins a tag of docxtpl that stands for a whole paragraph, row, cell or run of a Word file."""
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", re.DOTALL)
 
 _FIRST, _LAST, _DIGITS = "\ue000", "\ue001", "\ue010"
@@ -17,6 +19,11 @@ PRIVATE = re.compile("[\ue000-\ue01f]")
 _MARKER = r"[-*+] |\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)] "
 _PROSE = re.compile(rf"(?!\s*(?:$|{_MARKER}|:::|#|\||\[\^[^\]]+\]:))")
 """A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
+
+
+def without_reach(text: str) -> str:
+    """Write the tags of docxtpl that stand for a whole paragraph, row, cell or run as Jinja knows them."""
+    return SPECIAL.sub(r"\1 ", text)
 
 
 def token(number: int) -> str:

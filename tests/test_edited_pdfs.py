@@ -107,6 +107,25 @@ def test_what_the_pdf_cannot_show_is_named(desk):
     assert "its PDF does not show another colour" in desk.run("build", *ONE, code=5).stderr
 
 
+def test_merged_cells_and_cells_of_several_paragraphs_are_set_as_they_are(make_desk):
+    import docx
+
+    desk = make_desk(letter="A table.\n\n| One | Two |\n|---|---|\n| Left | Right |\n")
+    desk.run("build", "--no-pdf", *ONE)
+    path = desk.out(f"docx/{CHIEF}.docx")
+    document = docx.Document(str(path))
+    table = document.tables[0]
+    table.rows[1].cells[1].add_paragraph("Below")
+    row = table.add_row()
+    row.cells[0].merge(row.cells[1]).text = "Across"
+    inner = table.add_row().cells[0].add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "Inner", "Table"
+    document.save(str(path))
+    assert "not in the PDF" not in desk.run("draft", "check", CHIEF).stdout
+    desk.run("build", *ONE, code=5)
+    assert "Left Right Below Across Inner Table" in " ".join(plain_text(desk.out(f"pdf/{CHIEF}.pdf")).split())
+
+
 def test_a_missing_libreoffice_is_named_with_the_way_out(desk, monkeypatch):
     replace(desk.out(f"docx/{CHIEF}.docx"), "about policy", "about practice")
     monkeypatch.setenv("PATH", "/nowhere")

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 from lxml import etree
 
+from letters import grid
 from letters.compile import html, letterhead
 from letters.compile.contents import with_contents
 from letters.compile.fields import expression_problems
@@ -24,6 +25,7 @@ from letters.compile.word import WordPart, write_handmade, write_word
 from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 from letters.package import parse, read_package, w
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, warning
+from letters.tokens import without_reach
 from letters.tree import Node, classes, walk, with_children
 
 _STRUCTURE = frozenset(("signatures", "label"))
@@ -97,7 +99,7 @@ def _with_headers(
     for name, content in sorted(read_package(word).items()):
         if re.fullmatch(r"word/(header|footer)\d+\.xml", name):
             for paragraph in parse(content).iter(w("p")):
-                text = "".join(piece.text or "" for piece in paragraph.iter(w("t")))
+                text = without_reach("".join(piece.text or "" for piece in paragraph.iter(w("t"))))
                 texts.append(text.replace(known, "") if known else text)
     _, found, problems = mark_tags(Source(shown, "\n".join(texts)))
     tags = [replace(tag, place=Place(shown, field="header")) for tag in found]
@@ -127,7 +129,8 @@ def _compile_part(
     if letter.running_head:
         _, tags, more = mark_tags(letter.running_head)
         problems += [*more, *balance_problems(tags), *expression_problems(tags, scope)]
-    problems += _node_problems(parsed.blocks, (letter.frame, letter.body), styles)
+    structure = _STRUCTURE | grid.CLASSES if letter.word else _STRUCTURE
+    problems += _node_problems(parsed.blocks, (letter.frame, letter.body), styles, structure)
     if any(problem.stops for problem in problems):
         return Settled([], (), ()), problems
     settled, more = settle(parsed, values)
@@ -183,14 +186,16 @@ def _insert(frame: Parsed, body: list[Node]) -> list[Node]:
     return insert(frame.blocks)
 
 
-def _node_problems(blocks: list[Node], sources: Iterable[Source | None], styles: frozenset[str]) -> Iterable[Problem]:
+def _node_problems(
+    blocks: list[Node], sources: Iterable[Source | None], styles: frozenset[str], structure: frozenset[str]
+) -> Iterable[Problem]:
     """Find what neither medium can show, and classes that Word has no style for."""
     for node in walk(blocks):
         if node["t"] in _UNKNOWN:
             what = f"{_UNKNOWN[node['t']]} is not something a letter can show"
             yield Problem(_find_text(sources, node), what, "write it as text")
         for name in classes(node) if node["t"] in ("Div", "Span") else ():
-            if name not in _STRUCTURE and style_name(name) not in styles:
+            if name not in structure and style_name(name) not in styles:
                 known = [style.lower().replace(" ", "-") for style in styles]
                 what = f'"{name}" is not a style of letterhead.docx'
                 yield Problem(_find(sources, name), what, did_you_mean(name, known))

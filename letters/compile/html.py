@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from letters import grid
 from letters.compile.contents import ANCHOR
 from letters.compile.settle import Settled
 from letters.tree import Node, content_of
@@ -56,6 +58,7 @@ def escape_around_tags(string: str) -> str:
 class _Writer:
     def __init__(self, settled: Settled) -> None:
         self.settled = settled
+        self.cell = "td"
 
     def blocks(self, nodes: Sequence[Node]) -> str:
         return "".join(self.block(node) for node in nodes)
@@ -77,7 +80,7 @@ class _Writer:
             anchor = f' id="part-{node[ANCHOR]}"' if ANCHOR in node else ""
             return f"<h{content[0]}{anchor}>{self.inlines(content[2])}</h{content[0]}>\n"
         if kind == "Div":
-            return f"<div{_class(content[0][1])}>\n{self.blocks(content[1])}</div>\n"
+            return self._division(content)
         if kind == "Item":
             return f"<li>{self.blocks(content)}</li>\n"
         return self._rarer_block(kind, content)
@@ -153,6 +156,33 @@ class _Writer:
         name, expression, nodes = content
         return f"{{% for {name} in {expression} %}}{write(nodes)}{{% endfor %}}"
 
+    def _division(self, content: Any) -> str:
+        (_, names, attributes), blocks = content
+        if grid.TABLE in names:
+            return self._word_table(dict(attributes), blocks)
+        if grid.ROW in names:
+            return f"<tr>{self.blocks(blocks)}</tr>\n"
+        if grid.CELL in names:
+            return self._word_cell(attributes, blocks)
+        return f"<div{_class(names)}>\n{self.blocks(blocks)}</div>\n"
+
+    def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node]) -> str:
+        """Write a table that was made in Word; a condition or a loop among its rows begins its body."""
+        heads = list(itertools.takewhile(grid.is_head, rows))
+        columns = "".join(f'<col style="width:{100 * float(w):.4g}%">' for w in attributes.get("widths", "").split())
+        self.cell = "th"
+        head = f"<thead>\n{self.blocks(heads)}</thead>\n" if heads else ""
+        self.cell = "td"
+        body = self.blocks(rows[len(heads) :])
+        return f"<table>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
+
+    def _word_cell(self, attributes: Sequence[Sequence[str]], blocks: list[Node]) -> str:
+        computed, blocks = grid.computed_spans(blocks)
+        spans = [*attributes, *((name, self.inlines(inlines)) for name, inlines in computed)]
+        written = "".join(f' {name}="{value}"' for name, value in spans)
+        alone = len(blocks) == 1 and blocks[0]["t"] == "Para"
+        return f"<{self.cell}{written}>{self.inlines(blocks[0]['c']) if alone else self.blocks(blocks)}</{self.cell}>"
+
     def _table(self, content: Any) -> str:
         _, caption, columns, head, bodies, _ = content
         widths = "".join(
@@ -166,10 +196,13 @@ class _Writer:
         return f"<table>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
 
     def _row(self, row: Any, align: Sequence[str], tag: str) -> str:
-        cells = ""
-        for cell, how in zip(row[1], align, strict=False):
-            style = f' class="{how}"' if how else ""
-            cells += f"<{tag}{style}>{self.blocks(cell[4])}</{tag}>"
+        cells, column = "", 0
+        for _, _, rows, columns, blocks in row[1]:
+            how = align[column] if column < len(align) else ""
+            spans = (("class", how), ("rowspan", rows), ("colspan", columns))
+            written = "".join(f' {name}="{value}"' for name, value in spans if value not in ("", 1))
+            cells += f"<{tag}{written}>{self.blocks(blocks)}</{tag}>"
+            column += columns
         return f"<tr>{cells}</tr>\n"
 
 

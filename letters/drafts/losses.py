@@ -28,15 +28,19 @@ _FEW_WORDS = 6
 
 def losses(document: Document) -> frozenset[str]:
     """List what cannot be carried into the PDF, each with the words it stands at."""
-    found: set[str] = set()
     colours = _colours(document)
-    for root in (document.body, document.notes):
-        if root is not None:
-            found.update(_things(root))
-            found.update(_looks(root, colours))
-    found.update(_tables(document.body))
-    found.update(_heads(document))
-    return frozenset(found)
+    found = {look for root in _roots(document) for look in _looks(root, colours)}
+    return content_losses(document).union(found)
+
+
+def content_losses(document: Document) -> frozenset[str]:
+    """List what cannot be carried into the PDF and is more than looks."""
+    found = {thing for root in _roots(document) for thing in _things(root)}
+    return frozenset(found.union(_heads(document)))
+
+
+def _roots(document: Document) -> list[etree._Element]:
+    return [root for root in (document.body, document.notes) if root is not None]
 
 
 def _at(element: etree._Element) -> str:
@@ -94,16 +98,6 @@ def _is_visible(name: str, found: etree._Element, colours: frozenset[str]) -> bo
     if name == "shd":
         return found.get(w("fill"), "auto") not in ("auto", "FFFFFF")
     return str(found.get(w("val"))) not in colours if name == "color" else found.get(w("val")) is not None
-
-
-def _tables(body: etree._Element) -> Iterator[str]:
-    for table in body.iter(w("tbl")):
-        inner = next(table.iterancestors(w("tbl")), None)
-        merged = next(table.iter(w("gridSpan"), w("vMerge")), None)
-        if inner is not None:
-            yield f"a table inside a table {_at(next(table.iter(w('p')), table))}"
-        elif merged is not None:
-            yield f"merged cells of a table {_at(next(table.iter(w('p')), table))}"
 
 
 def _heads(document: Document) -> Iterator[str]:

@@ -122,7 +122,7 @@ class _Converter:
         filled = [cell for cell in cells.values() if cell]
         if filled and all(_is_signature(cell) for cell in filled):
             return {"t": "Div", "c": [["", ["signatures"], []], [block for cell in filled for block in cell]]}
-        return _filling_the_measure(with_children(node, lambda cell: [_flat(block) for block in cells[id(cell)]]))
+        return _filling_the_measure(with_children(node, lambda cell: _flat(cells[id(cell)])))
 
     def inlines(self, nodes: Sequence[Node]) -> list[Node]:
         return [converted for node in nodes for converted in self._inline(node)]
@@ -194,9 +194,10 @@ def _is_signature(cell: Sequence[Node]) -> bool:
     return all(block["t"] == "Div" and block["c"][0][1] == [_SIGNATURE] for block in cell)
 
 
-def _flat(block: Node) -> Node:
-    """Write a paragraph in a cell without space around it."""
-    return {**block, "t": "Plain"} if block["t"] == "Para" else block
+def _flat(cell: list[Node]) -> list[Node]:
+    """Write the only paragraph of a cell without space around it."""
+    alone = len(cell) == 1 and cell[0]["t"] == "Para"
+    return [{**cell[0], "t": "Plain"}] if alone else cell
 
 
 def _grouped(blocks: Sequence[Node]) -> list[Node]:

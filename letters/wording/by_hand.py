@@ -17,16 +17,16 @@ from letters import pandoc
 from letters.model import Source, Stretch
 from letters.package import parse, serialize, w, write_package
 from letters.problems import Place, Problem
-from letters.tokens import OPENER, TOKEN, end_of_tag, token, token_number
+from letters.tokens import OPENER, TOKEN, token, token_number, without_reach
+from letters.wording import word_notes, word_tags
+from letters.wording.word_tables import Divider
 
 _BODY = "word/document.xml"
 _NOTES = "word/footnotes.xml"
-_PARTS = re.compile(r"word/(document|footnotes|header\d*|footer\d*)\.xml")
-_STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2003": " "})
+_FILLED = re.compile(r"word/(document|footnotes|header\d*|footer\d*)\.xml")
+_UNFILLED = re.compile(r"word/(endnotes|comments)\.xml")
+"""Parts in which docxtpl leaves tags as they are."""
 _MARK = re.compile("\ue002(\\d+)\ue003")
-_SPECIAL = re.compile(r"(\{[{%])(p|tr|tc|r)\s")
-"""Tags of docxtpl that stand for a whole paragraph, row, cell or run."""
-_WHAT = {"tr": "rows of a table", "tc": "cells of a table", "r": "runs of rich text"}
 _NO_COLUMN = 1_000_000
 """Set in so far, every column is the first: columns of the Markdown mean nothing in Word."""
 
@@ -45,93 +45,94 @@ def read(parts: Mapping[str, bytes], shown: str, styles: Collection[str]) -> tup
 
     `styles` are the names of the styles that the letterhead knows; paragraphs of others are set as plain text.
     """
-    template = dict(parts)
+    roots = {name: parse(content) for name, content in parts.items() if _FILLED.fullmatch(name)}
+    for root in roots.values():
+        _prepare(root)
+    marker = _Marker(shown, _callers(roots[_BODY]))
     marked = dict(parts)
-    tags: list[str] = []
-    problems: list[Problem] = []
-    callers = _callers(parts)
-    for name in sorted(parts, key=lambda name: (name != _BODY, name)):
-        if not _PARTS.fullmatch(name):
-            continue
-        root = parse(parts[name])
-        for paragraph in root.iter(w("p")):
-            _join_tags(paragraph)
-        template[name] = serialize(root)
-        if name in (_BODY, _NOTES):
-            problems += _mark(root, name, tags, callers, shown)
-            marked[name] = serialize(root)
-    text = pandoc.write_markdown(_plain_styles(pandoc.read_docx(write_package(marked)), styles))
-    return WordLetter(_source(text, tags, shown), template), problems
+    for name in (_BODY, _NOTES):
+        if name in roots:
+            marked[name] = marker.marked(roots[name], name)
+    if _NOTES in roots:
+        word_notes.guard(roots[_BODY], roots[_NOTES])
+    template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
+    tree = _plain_styles(pandoc.read_docx(write_package(marked)), styles)
+    text = pandoc.write_markdown(Divider(marker.tags, marker.token).divided(tree))
+    problems = [*marker.problems, *_unfilled(parts, shown)]
+    return WordLetter(_source(text, marker.tags, shown), template), problems
 
 
-def _callers(parts: Mapping[str, bytes]) -> dict[str, int]:
+def _prepare(root: etree._Element) -> None:
+    """Make the tags of a part such as docxtpl understands them."""
+    for paragraph in root.iter(w("p")):
+        word_tags.join(paragraph)
+        word_tags.settle_outputs(paragraph)
+    word_tags.end_cell_tags(root)
+    word_tags.give_properties(root)
+
+
+def _unfilled(parts: Mapping[str, bytes], shown: str) -> list[Problem]:
+    """Find tags where none is ever filled in."""
+    found = []
+    for name in sorted(filter(_UNFILLED.fullmatch, parts)):
+        said = "".join(piece.text or "" for piece in parse(parts[name]).iter(w("t")))
+        if opener := OPENER.search(said):
+            what = f'a tag in the {name[5:-4]}, where no field is filled in: "{said[opener.start() :][:40]}"'
+            found.append(Problem(Place(shown, 1), what, "write it into the text, or into a footnote"))
+    return found
+
+
+def _callers(body: etree._Element) -> dict[str, int]:
     """Tell for each note the number of the paragraph that calls it."""
     return {
         str(call.get(w("id"))): number
-        for number, paragraph in enumerate(parse(parts[_BODY]).iter(w("p")), start=1)
+        for number, paragraph in enumerate(body.iter(w("p")), start=1)
         for call in paragraph.iter(w("footnoteReference"))
     }
 
 
-def _join_tags(paragraph: etree._Element) -> None:
-    """Put each tag of a paragraph into the run that it begins in, with straight quotation marks."""
-    pieces = [piece for piece in paragraph.iter(w("t")) if _paragraph_of(piece) is paragraph]
-    characters = [(number, character) for number, piece in enumerate(pieces) for character in piece.text or ""]
-    straight = "".join(character for _, character in characters).translate(_STRAIGHT)
-    position = 0
-    while opener := OPENER.search(straight, position):
-        end = end_of_tag(straight, opener) or opener.end()
-        owner = characters[opener.start()][0]
-        characters[opener.start() : end] = [(owner, character) for character in straight[opener.start() : end]]
-        position = end
-    for number, piece in enumerate(pieces):
-        piece.text = "".join(character for owner, character in characters if owner == number)
-        piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+class _Marker:
+    """Puts a token in the place of each tag, and the number of each paragraph at its beginning."""
 
+    def __init__(self, shown: str, callers: Mapping[str, int]) -> None:
+        self.shown = shown
+        self.callers = callers
+        self.tags: list[str] = []
+        self.problems: list[Problem] = []
 
-def _paragraph_of(element: etree._Element) -> etree._Element | None:
-    return next((each for each in element.iterancestors() if each.tag == w("p")), None)
+    def marked(self, root: etree._Element, name: str) -> bytes:
+        """Write a part with its marks; the part itself stays as it is."""
+        root = parse(serialize(root))
+        found: list[tuple[etree._Element, str]] = []
+        for count, paragraph in enumerate(root.iter(w("p")), start=1):
+            number = count if name == _BODY else self._caller(paragraph)
+            pieces = [(piece, list(word_tags.split(piece.text or ""))) for piece in word_tags.texts_of(paragraph)]
+            tags = [text for _, texts in pieces for text, is_tag in texts if is_tag]
+            self.problems += word_tags.problems(paragraph, tags, Place(self.shown, number))
+            for place, (piece, texts) in enumerate(pieces):
+                lead = f"\ue002{number}\ue003" if name == _BODY and place == 0 else ""
+                found.append((piece, lead + "".join(self.token(t) if is_tag else t for t, is_tag in texts)))
+        for piece, text in found:
+            piece.text = text
+        return serialize(root)
 
+    def _caller(self, paragraph: etree._Element) -> int:
+        note = next(paragraph.iterancestors(w("footnote")), None)
+        return self.callers.get(str(note.get(w("id"))) if note is not None else "", 1)
 
-def _mark(root: etree._Element, name: str, tags: list[str], callers: Mapping[str, int], shown: str) -> list[Problem]:
-    """Put tokens in the place of tags, and the number of each paragraph at its beginning."""
-    problems = []
-    for count, paragraph in enumerate(root.iter(w("p")), start=1):
-        note = next((each for each in paragraph.iterancestors() if each.tag == w("footnote")), None)
-        number = count if name == _BODY else callers.get(str(note.get(w("id"))) if note is not None else "", 1)
-        texts = [piece for piece in paragraph.iter(w("t")) if _paragraph_of(piece) is paragraph]
-        for piece in texts:
-            piece.text, found = _tokens(piece.text or "", tags)
-            problems += [problem for tag in found if (problem := _unprintable(tag, Place(shown, number)))]
-        if texts and name == _BODY:
-            texts[0].text = f"\ue002{number}\ue003{texts[0].text}"
-    return problems
-
-
-def _tokens(text: str, tags: list[str]) -> tuple[str, list[str]]:
-    pieces, found, position = [], [], 0
-    while opener := OPENER.search(text, position):
-        end = end_of_tag(text, opener) or opener.end()
-        pieces += [text[position : opener.start()], token(len(tags))]
-        tags.append(text[opener.start() : end])
-        found.append(tags[-1])
-        position = end
-    return "".join([*pieces, text[position:]]), found
-
-
-def _unprintable(tag: str, place: Place) -> Problem | None:
-    special = _SPECIAL.match(tag)
-    if not special or special[2] == "p":
-        return None
-    hint = "write the rows out, with a condition in each cell where one is needed"
-    return Problem(place, f'"{tag}" repeats {_WHAT[special[2]]}, which the PDF cannot follow', hint)
+    def token(self, tag: str) -> str:
+        """Keep a tag, and tell the token that stands for it."""
+        self.tags.append(tag)
+        return token(len(self.tags) - 1)
 
 
 def _plain_styles(value: Any, styles: Collection[str]) -> Any:
-    """Turn Word's styles into classes where the letterhead has them, and drop the others."""
+    """Turn Word's styles into classes where the letterhead has them, and drop the others, and pictures."""
     if isinstance(value, list):
         result: list[Any] = []
         for item in value:
+            if isinstance(item, dict) and item.get("t") == "Image":
+                continue
             new = _plain_styles(item, styles)
             style = _style_of(item)
             if style is None or (style in styles and style == _titled(style)):
@@ -174,5 +175,5 @@ def _source(text: str, tags: list[str], shown: str) -> Source:
         if number:
             stretches.append(Stretch(index, shown, number, _NO_COLUMN))
     body = _MARK.sub("", "\n".join(lines))
-    body = TOKEN.sub(lambda match: _SPECIAL.sub(r"\1 ", tags[token_number(match)]), body)
+    body = TOKEN.sub(lambda match: without_reach(tags[token_number(match)]), body)
     return Source(shown, body, 1, tuple(stretches))

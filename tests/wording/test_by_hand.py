@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
-import docx
-import pypdfium2
 import pytest
-from docx.document import Document
 
 from letters import pandoc
 from letters.package import parse, read_package, serialize, w, write_package
 from tests.conftest import MakeDesk
 from tests.desk import Desk
-
-
-def word_letter(*paragraphs: str | tuple[str, ...]) -> Document:
-    """Make a Word file; a tuple is a paragraph typed in several runs."""
-    document = docx.Document()
-    for runs in paragraphs:
-        paragraph = document.add_paragraph()
-        for run in (runs,) if isinstance(runs, str) else runs:
-            paragraph.add_run(run)
-    return document
-
-
-def place(desk: Desk, document: Document) -> None:
-    out = io.BytesIO()
-    document.save(out)
-    (desk.folder / "templates/byhand.docx").write_bytes(out.getvalue())
-
-
-def pdf_text(desk: Desk, identifier: str) -> str:
-    pages = pypdfium2.PdfDocument(desk.folder / f"out/byhand/pdf/{identifier}.pdf")
-    return " ".join(" ".join(page.get_textpage().get_text_range() for page in pages).split())
-
-
-def docx_text(desk: Desk, identifier: str) -> str:
-    content = (desk.folder / f"out/byhand/docx/{identifier}.docx").read_bytes()
-    texts = parse(read_package(content)["word/document.xml"]).iter(w("t"))
-    return " ".join("".join(text.text or "" for text in texts).split())
-
+from tests.wording.word_letters import docx_text, pdf_text, place, word_letter
 
 LETTER = word_letter(
     "Dear {{ recipient.agency }}:",
@@ -95,9 +63,11 @@ def test_an_empty_field_stops_that_letter_only(desk: Desk) -> None:
     assert not (desk.folder / "out/byhand/docx/adrian-police.docx").exists()
 
 
-def test_what_the_pdf_cannot_follow_is_refused(desk: Desk) -> None:
+def test_a_tag_for_rows_outside_of_a_table_is_refused(desk: Desk) -> None:
     place(desk, word_letter("{%tr for line in recipient.inside_address %}", "x", "{%tr endfor %}"))
-    assert "repeats rows of a table" in desk.run("check", "--letter", "byhand", code=1).stdout
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'byhand.docx:1: "{%tr for line in recipient.inside_address %}" stands outside of a table' in said
+    assert "or write {%p endfor %}" in said
 
 
 def test_data_is_never_markup_in_a_letter_made_by_hand(make_desk: MakeDesk) -> None:
@@ -117,11 +87,8 @@ def test_enclosures_of_the_campaign_are_refused_for_a_letter_made_in_word(make_d
     assert "holds its enclosures itself" in desk.run("check", "--letter", "byhand", code=1).stdout
 
 
-def test_notes_and_styles_of_a_word_file_stand_in_both_media(make_desk: MakeDesk) -> None:
-    desk = make_desk()
-    text = (
-        "::: {custom-style=Date}\nSeptember 17\n:::\n\nA choice.[^1]\n\n[^1]: That of {{ recipient.jurisdiction }}.\n"
-    )
+def word_file(desk: Desk, text: str) -> None:
+    """Put a Word file there that has styles and notes, written in Markdown."""
     content = pandoc.write_docx(pandoc.read_markdown(text), desk.folder / "templates/letterhead.docx")
     parts = {name: part for name, part in read_package(content).items() if "header" not in name}
     for name in ("word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"):
@@ -130,10 +97,55 @@ def test_notes_and_styles_of_a_word_file_stand_in_both_media(make_desk: MakeDesk
             element.getparent().remove(element)  # type: ignore[union-attr]
         parts[name] = serialize(root)
     (desk.folder / "templates/byhand.docx").write_bytes(write_package(parts))
+
+
+def notes_in_docx(desk: Desk, identifier: str) -> list[str]:
+    parts = read_package((desk.folder / f"out/byhand/docx/{identifier}.docx").read_bytes())
+    notes = parse(parts["word/footnotes.xml"]).iter(w("footnote"))
+    texts = ("".join(text.text or "" for text in note.iter(w("t"))).strip() for note in notes)
+    return [text for text in texts if text]
+
+
+def test_notes_and_styles_of_a_word_file_stand_in_both_media(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    word_file(
+        desk,
+        "::: {custom-style=Date}\nSeptember 17\n:::\n\nA choice.[^1]\n\n[^1]: That of {{ recipient.jurisdiction }}.\n",
+    )
     desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
-    made = read_package((desk.folder / "out/byhand/docx/berrien-county-sheriff.docx").read_bytes())
-    notes = "".join(text.text or "" for text in parse(made["word/footnotes.xml"]).iter(w("t")))
-    assert "That of Berrien County." in notes
+    assert notes_in_docx(desk, "berrien-county-sheriff") == ["That of Berrien County."]
     said = pdf_text(desk, "berrien-county-sheriff")
     assert "September 17" in said
     assert "That of Berrien County." in said
+
+
+NOTES = """
+Begin.[^1] {% if recipient.agreement_287g %}You signed.[^2]{% else %}You have not signed.[^3]{% endif %} End.[^4]
+
+[^1]: First.
+
+[^2]: Signed on {{ recipient.agreement_signed }}.
+
+[^3]: Of {{ recipient.jurisdiction }} alone.
+
+[^4]: Last.
+"""
+
+
+def test_a_note_that_a_letter_does_not_call_is_not_in_it(desk: Desk) -> None:
+    word_file(desk, NOTES)
+    desk.run("build", "--letter", "byhand")
+    assert notes_in_docx(desk, "adrian-police") == ["First.", "Of the City of Adrian alone.", "Last."]
+    assert notes_in_docx(desk, "berrien-county-sheriff") == ["First.", "Signed on 2025-05-06.", "Last."]
+
+
+def test_fields_are_not_filled_in_where_docxtpl_does_not_look(desk: Desk) -> None:
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    endnote = (
+        f'<w:endnotes xmlns:w="{name}"><w:endnote w:id="2"><w:p><w:r><w:t>{{{{ x }}}}</w:t></w:r></w:p></w:endnote>'
+    )
+    path.write_bytes(write_package({**parts, "word/endnotes.xml": f"{endnote}</w:endnotes>".encode()}))
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'a tag in the endnotes, where no field is filled in: "{{ x }}"' in said
