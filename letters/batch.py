@@ -10,7 +10,7 @@ import datetime
 import pickle
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -26,7 +26,7 @@ from letters.skeleton import Filling
 
 _CHUNK, _CHUNK_OF_DOCX = 4, 32
 """Letters in a job: few enough that Ctrl-C and a progress bar feel immediate."""
-_AHEAD = 3
+_AHEAD = 2
 """Jobs in flight for each worker, so that none waits and memory stays flat."""
 _DEATHS = 2
 """A letter that was alone with its worker so many times when the worker died is not tried again."""
@@ -76,24 +76,41 @@ class Made:
     """How it was unlike what the plain way makes, in whose place it then is not."""
 
 
+Deal = Callable[[int], Sequence[Order]]
+"""Tells what a worker, given by its number, makes next: a few letters; none when all are dealt."""
+
+
 def order(letter: MergedLetter, media: tuple[str, ...], statics: Mapping[str, object], *, prove: bool = False) -> Order:
     """Order a letter; what all letters share is not sent with it."""
     values = {name: value for name, value in letter.context.items() if value is not statics.get(name)}
     return Order(letter.recipient.id, media, values, letter.notes, prove)
 
 
-def make_all(
-    workshop: Workshop, orders: Iterable[Order], new_executor: Callable[[], Executor], jobs: int
-) -> Iterator[Made]:
+def size_of_job(media: tuple[str, ...]) -> int:
+    """Tell how many letters make a job, if they are made in these media."""
+    return _CHUNK_OF_DOCX if media == (DOCX,) else _CHUNK
+
+
+def in_turn(orders: Iterable[Order]) -> Deal:
+    """Deal out letters in their order, whichever worker asks."""
+    left = iter(orders)
+
+    def deal(_: int) -> Sequence[Order]:
+        first = tuple(islice(left, 1))
+        return first and (*first, *islice(left, size_of_job(first[0].media) - 1))
+
+    return deal
+
+
+def make_all(workshop: Workshop, deal: Deal, new_executor: Callable[[], Executor], jobs: int) -> Iterator[Made]:
     """Make documents, as they are finished; a failing letter is a result like any other.
 
     When a worker dies, what was in hand is done again by new workers, one letter at a time, so that none is blamed for
     another; a letter that kills its worker again and again is reported as failed.
     """
-    left = iter(orders)
     while True:
         run = _Run(workshop, new_executor(), jobs)
-        yield from run.all(_chunks(left))
+        yield from run.all(deal)
         if not run.lost:
             return
         yield from _make_alone(workshop, deque(run.lost_orders()), new_executor)
@@ -102,8 +119,8 @@ def make_all(
 def _make_alone(workshop: Workshop, suspects: deque[Order], new_executor: Callable[[], Executor]) -> Iterator[Made]:
     deaths: Counter[str] = Counter()
     while suspects:
-        run = _Run(workshop, new_executor(), 1, ahead=1)
-        yield from run.all((suspects.popleft(),) for _ in range(len(suspects)))
+        run = _Run(workshop, new_executor(), 1, alone=True)
+        yield from run.all(lambda _: (suspects.popleft(),) if suspects else ())
         for each in run.lost_orders():
             deaths[each.id] += 1
             if deaths[each.id] < _DEATHS:
@@ -113,54 +130,60 @@ def _make_alone(workshop: Workshop, suspects: deque[Order], new_executor: Callab
                 yield from (Made(each.id, medium, failure=why) for medium in each.media)
 
 
-def _chunks(orders: Iterator[Order]) -> Iterator[tuple[Order, ...]]:
-    for first in orders:
-        size = _CHUNK_OF_DOCX if first.media == (DOCX,) else _CHUNK
-        yield (first, *islice(orders, size - 1))
-
-
 class _Run:
     """The life of one executor: until all is made, or until it breaks."""
 
-    def __init__(self, workshop: Workshop, executor: Executor, jobs: int, *, ahead: int = _AHEAD) -> None:
+    def __init__(self, workshop: Workshop, executor: Executor, jobs: int, *, alone: bool = False) -> None:
         self._workshop = workshop
         self._executor = executor
-        self._in_flight = 1 if ahead == 1 else getattr(executor, "workers", jobs) * ahead
-        self._running: dict[Future[list[Made] | None], tuple[Order, ...]] = {}
+        self._lanes: Sequence[Executor] = getattr(executor, "lanes", (executor,))
+        """Executors to each of which those letters are sent that are alike."""
+        self._room = -(-getattr(executor, "workers", jobs) * _AHEAD // len(self._lanes))
+        """How many jobs are in flight in each lane."""
+        self._running: dict[Future[list[Made] | None], tuple[int, Sequence[Order]]] = {}
         self._broken = False
-        self.lost: list[tuple[Order, ...]] = []
+        self.lost: list[Sequence[Order]] = []
         self.why = ""
+        if alone or isinstance(executor, InProcess):
+            self._lanes, self._room = self._lanes[:1], 1
         if isinstance(executor, InProcess):
-            self._in_flight = 1
             keep(workshop)
 
-    def all(self, chunks: Iterator[tuple[Order, ...]]) -> Iterator[Made]:
+    def all(self, deal: Deal) -> Iterator[Made]:
         """Make what there is, until the executor breaks."""
         try:
-            yield from self._all(chunks)
+            yield from self._all(deal)
         except BaseException:
             stop(self._executor)
             raise
         self._executor.shutdown()
 
-    def _all(self, chunks: Iterator[tuple[Order, ...]]) -> Iterator[Made]:
+    def _all(self, deal: Deal) -> Iterator[Made]:
         while True:
-            while not self._broken and len(self._running) < self._in_flight and (chunk := next(chunks, None)):
-                self._submit(chunk)
+            for lane in self._free():
+                if not self._broken and (chunk := deal(lane)):
+                    self._submit(lane, chunk)
             if not self._running:
                 return
             done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             for future in done:
-                yield from self._result(future, self._running.pop(future))
+                yield from self._result(future, *self._running.pop(future))
 
-    def _submit(self, chunk: tuple[Order, ...], *, with_template: bool = False) -> None:
+    def _free(self) -> list[int]:
+        """List the lanes that have room, each as often as it has."""
+        busy = Counter(lane for lane, _ in self._running.values())
+        return [lane for lane in range(len(self._lanes)) for _ in range(self._room - busy[lane])]
+
+    def _submit(self, lane: int, chunk: Sequence[Order], *, with_template: bool = False) -> None:
         packed = pickle.dumps(self._workshop) if with_template else b""
         try:
-            self._running[self._executor.submit(make_chunk, self._workshop.digest, chunk, packed)] = chunk
+            future = self._lanes[lane].submit(make_chunk, self._workshop.digest, chunk, packed)
         except BrokenExecutor as error:
             self._lose(chunk, error)
+        else:
+            self._running[future] = lane, chunk
 
-    def _result(self, future: Future[list[Made] | None], chunk: tuple[Order, ...]) -> Iterator[Made]:
+    def _result(self, future: Future[list[Made] | None], lane: int, chunk: Sequence[Order]) -> Iterator[Made]:
         try:
             made = future.result()
         except CannotGoOn:
@@ -169,11 +192,11 @@ class _Run:
             self._lose(chunk, error)
             return
         if made is None:
-            self._submit(chunk, with_template=True)
+            self._submit(lane, chunk, with_template=True)
         else:
             yield from made
 
-    def _lose(self, chunk: tuple[Order, ...], error: Exception) -> None:
+    def _lose(self, chunk: Sequence[Order], error: Exception) -> None:
         self.lost.append(chunk)
         self.why = str(error) or type(error).__name__
         self._broken = True
@@ -199,7 +222,7 @@ def keep(workshop: Workshop) -> None:
         _workshops[workshop.digest] = workshop
 
 
-def make_chunk(digest: str, orders: tuple[Order, ...], packed: bytes = b"") -> list[Made] | None:
+def make_chunk(digest: str, orders: Sequence[Order], packed: bytes = b"") -> list[Made] | None:
     """Make the documents of a few letters; runs in a worker. None where the worker has no such workshop yet."""
     with _one_at_a_time:
         if packed:

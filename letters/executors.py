@@ -48,7 +48,7 @@ class _Job:
 
 
 class Processes(Executor):
-    """An executor of so many processes of this machine, each begun when there is work for it.
+    """An executor of so many processes of this machine, each of them a lane to which work can be sent.
 
     The standard library's pool shares one pipe among its workers and waits forever when one is killed while it writes a
     large result there. Here each worker has a pipe of its own, which ends when the worker ends: then only its own job
@@ -56,28 +56,50 @@ class Processes(Executor):
     """
 
     def __init__(self, jobs: int) -> None:
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._threads = [threading.Thread(target=self._look_after, daemon=True) for _ in range(jobs)]
-        self._begun = 0
+        self.lanes = tuple(_Lane() for _ in range(jobs))
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Hand a job to the next worker that is free."""
-        job = _Job(Future(), (fn, args, kwargs))
-        self._jobs.put(job)
-        if self._begun < len(self._threads):
-            self._threads[self._begun].start()
-            self._begun += 1
-        return job.future
+        """Hand a job to the worker that has the fewest waiting."""
+        return min(self.lanes, key=lambda lane: lane.waiting).submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers after the jobs that were handed in, or drop those that are not begun."""
+        for lane in self.lanes:
+            lane.shutdown(wait=False, cancel_futures=cancel_futures)
+        for lane in self.lanes if wait else ():
+            lane.shutdown(wait=True)
+
+
+class _Lane(Executor):
+    """One worker process, begun when there is work for it, and the jobs that wait for it."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._look_after, daemon=True)
+        self._begun = False
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for the worker."""
+        return self._jobs.qsize()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand the worker a job."""
+        job = _Job(Future(), (fn, args, kwargs))
+        self._jobs.put(job)
+        if not self._begun:
+            self._begun = True
+            self._thread.start()
+        return job.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the worker after the jobs that were handed in, or drop those that are not begun."""
         while cancel_futures and not self._jobs.empty():
             if job := self._jobs.get():
                 job.future.cancel()
-        for _ in self._threads[: self._begun]:
-            self._jobs.put(None)
-        for thread in self._threads[: self._begun] if wait else ():
-            thread.join()
+        self._jobs.put(None)
+        if wait and self._begun:
+            self._thread.join()
 
     def _look_after(self) -> None:
         """Look after one worker: a thread that waits, and computes nothing."""

@@ -290,6 +290,8 @@ class MergedLetter:
     """Every value it prints, in the order of the text."""
     digest: str
     """The hash of what it prints and decides."""
+    kind: int = 0
+    """The number of its kind: letters of one kind decide all conditions alike, and print equally many values."""
 
 
 @dataclass(frozen=True, slots=True)

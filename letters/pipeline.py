@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Protocol
 
 from letters import __version__, pandoc
-from letters.batch import Made, Order, Workshop, make_all, order
+from letters.batch import Deal, Made, Order, Workshop, make_all, order, size_of_job
 from letters.copies import copy_id, copy_projects, is_copy
+from letters.dealing import Dealer
 from letters.draft_pdfs import make_pdf, make_pdf_as_word
 from letters.drafting import KEPT, DraftBox, parts_to_keep
 from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole
 from letters.ledger import Entry, Ledger
-from letters.model import DOCX, PDF
+from letters.model import DOCX, PDF, MergedLetter
 from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies, used_as_word
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
@@ -186,14 +187,14 @@ def _make(project: Project, steps: Sequence[Step], options: Options, report: Rep
     generated = [step for step in steps if step.draft is None]
     sample = _sample(generated, options, digest)
     chosen = [step for step in generated if step.letter.recipient.id in sample]
-    for made in make_all(workshop, _orders(project, chosen, prove=True), options.new_executor, options.jobs):
+    for made in make_all(workshop, _deal(project, chosen, prove=True), options.new_executor, options.jobs):
         report.proved += not made.failure
         report.differences += [f"{made.medium}/{made.id}.{made.medium}: {each}" for each in made.differences]
         yield made
     if options.plain or report.differences:
         workshop = replace(workshop, digest=f"{digest} plain", plain=True)
     others = [step for step in generated if step.letter.recipient.id not in sample]
-    yield from make_all(workshop, _orders(project, others), options.new_executor, options.jobs)
+    yield from make_all(workshop, _deal(project, others), options.new_executor, options.jobs)
     for step in steps:
         if step.draft is not None and _looks_as_in_word(step, options):
             yield make_pdf_as_word(project, step.draft)
@@ -210,13 +211,22 @@ def _sample(steps: Sequence[Step], options: Options, digest: str) -> frozenset[s
     return choose((step.letter.recipient.id for step in steps), options.prove, digest) if options.prove else frozenset()
 
 
-def _orders(project: Project, steps: Sequence[Step], *, prove: bool = False) -> Iterator[Order]:
-    media: dict[str, list[str]] = {}
+def _deal(project: Project, steps: Sequence[Step], *, prove: bool = False) -> Deal:
+    """Deal out letters, those of one kind together; within a kind the shorter ones have fewer lines."""
+    media: dict[str, tuple[str, ...]] = {}
+    letters: dict[str, MergedLetter] = {}
     for step in steps:
-        media.setdefault(step.letter.recipient.id, []).append(step.medium)
-    for step in steps:
-        if found := media.pop(step.letter.recipient.id, None):
-            yield order(step.letter, tuple(found), project.template.statics, prove=prove)
+        identifier = step.letter.recipient.id
+        media[identifier] = (*media.get(identifier, ()), step.medium)
+        letters[identifier] = step.letter
+    most = min(map(size_of_job, media.values()), default=0)
+    dealer = Dealer(letters.values(), lambda letter: letter.kind, lambda letter: sum(map(len, letter.texts)))
+
+    def deal(worker: int) -> Sequence[Order]:
+        dealt = dealer.deal(worker, most)
+        return [order(each, media[each.recipient.id], project.template.statics, prove=prove) for each in dealt]
+
+    return deal
 
 
 def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Iterator[list[Made]]:

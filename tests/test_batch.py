@@ -12,7 +12,7 @@ from functools import partial
 
 import pytest
 
-from letters.batch import Made, Order, Workshop, make_all, make_chunk, order
+from letters.batch import Made, Order, Workshop, in_turn, make_all, make_chunk, order
 from letters.executors import InProcess, OnDask, make_executor
 from letters.model import DOCX, Values
 from letters.problems import CannotGoOn, Exit
@@ -31,7 +31,7 @@ class Work:
 
     def make(self, new_executor: Callable[[], Executor], jobs: int = 2) -> dict[str, bytes]:
         """Make all, and check that each was made once."""
-        made = list(make_all(self.workshop, self.orders, new_executor, jobs))
+        made = list(make_all(self.workshop, in_turn(self.orders), new_executor, jobs))
         assert [each.failure for each in made if each.failure] == []
         assert sorted(each.id for each in made) == sorted(each.id for each in self.orders)
         return {each.id: each.content for each in made}
@@ -80,7 +80,7 @@ def test_a_worker_without_the_template_asks_for_it(work: Work) -> None:
 
 def test_a_worker_that_is_killed_loses_nothing(work: Work, expected: dict[str, bytes]) -> None:
     made: dict[str, bytes] = {}
-    for each in make_all(work.workshop, work.orders, partial(make_executor, 2), 2):
+    for each in make_all(work.workshop, in_turn(work.orders), partial(make_executor, 2), 2):
         if not made:
             for process in multiprocessing.active_children():
                 assert process.pid is not None
@@ -100,7 +100,7 @@ class Deadly:
 def test_a_letter_that_kills_its_worker_stops_no_other(work: Work, expected: dict[str, bytes]) -> None:
     deadly = replace(work.orders[3], id="deadly", values={"recipient": Values({"agency": Deadly()})})
     orders = [*work.orders[:5], deadly, *work.orders[5:10]]
-    made = {each.id: each for each in make_all(work.workshop, orders, partial(make_executor, 2), 2)}
+    made = {each.id: each for each in make_all(work.workshop, in_turn(orders), partial(make_executor, 2), 2)}
     assert made.pop("deadly").failure.startswith("the worker process died while making it")
     assert {identifier: each.content for identifier, each in made.items()} == {
         each.id: expected[each.id] for each in work.orders[:10]
@@ -109,7 +109,7 @@ def test_a_letter_that_kills_its_worker_stops_no_other(work: Work, expected: dic
 
 def test_a_letter_that_cannot_be_made_is_a_result(work: Work) -> None:
     broken = replace(work.orders[0], id="broken", values={"recipient": Values({})})
-    first, second = make_all(work.workshop, [broken, work.orders[1]], InProcess, 1)
+    first, second = make_all(work.workshop, in_turn([broken, work.orders[1]]), InProcess, 1)
     assert "inside_address" in first.failure
     assert not second.failure
 
@@ -122,7 +122,7 @@ def test_no_more_orders_are_taken_than_are_in_hand(work: Work) -> None:
             taken.append(each.id)
             yield each
 
-    results = make_all(work.workshop, orders(), InProcess, 1)
+    results = make_all(work.workshop, in_turn(orders()), InProcess, 1)
     first: Made = next(results)
     assert first.id == work.orders[0].id
     assert len(taken) < COUNT
@@ -161,7 +161,7 @@ def test_a_dask_worker_that_is_killed_loses_nothing(work: Work, expected: dict[s
     with Client(scheduler, set_as_default=False) as client:
         victim = next(iter(client.run(os.getpid).values()))
     made: dict[str, bytes] = {}
-    for each in make_all(work.workshop, work.orders, partial(make_executor, 1, scheduler), 1):
+    for each in make_all(work.workshop, in_turn(work.orders), partial(make_executor, 1, scheduler), 1):
         if not made:
             os.kill(victim, signal.SIGKILL)
         made[each.id] = each.content

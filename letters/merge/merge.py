@@ -33,6 +33,7 @@ class Merger:
         environment.filters |= _REPORTS
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
         self._numbers: dict[tuple[tuple[str, int], ...], Values] = {}
+        self._kinds: dict[tuple[tuple[object, ...], ...], int] = {}
 
     def without_others(self, recipients: Iterable[Recipient]) -> tuple[list[Recipient], list[Problem]]:
         """Hold back the recipients whom the letter is not meant for, each with that as the reason."""
@@ -76,7 +77,20 @@ class Merger:
         ]  # in file names, running heads, titles
         digest = hashlib.sha256(json.dumps([always, trace]).encode()).hexdigest()
         texts = (*always[1:], *(item for part in trace for item in part if isinstance(item, str)))
-        return MergedLetter(recipient=recipient, context=context, notes=tuple(notes), texts=texts, digest=digest), []
+        letter = MergedLetter(
+            recipient=recipient,
+            context=context,
+            notes=tuple(notes),
+            texts=texts,
+            digest=digest,
+            kind=self._kind(trace),
+        )
+        return letter, []
+
+    def _kind(self, trace: Iterable[Iterable[object]]) -> int:
+        """Number the kind of a letter by what its trace holds beside the values."""
+        decided = tuple(tuple("" if isinstance(item, str) else item for item in part) for part in trace)
+        return self._kinds.setdefault(decided, len(self._kinds))
 
     def _numbered(self, notes: dict[str, int]) -> Values:
         """Return the numbers of a part's notes, the same object where they are the same: most letters agree."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from lxml import etree
 
-from letters.batch import Workshop, make_all, order
+from letters.batch import Workshop, in_turn, make_all, order
 from letters.executors import InProcess
 from letters.model import DOCX, PDF, MergedLetter
 from letters.package import parse, read_package, w
@@ -254,7 +254,7 @@ def cases(project: Project) -> list[Case]:
 def made(project: Project, cases: list[Case], medium: str) -> list[bytes]:
     workshop = Workshop(medium, project.template, project.folder, project.templates, project.campaign.date)
     orders = [order(case.letter, (medium,), project.template.statics) for case in cases]
-    results = list(make_all(workshop, orders, InProcess, 1))
+    results = list(make_all(workshop, in_turn(orders), InProcess, 1))
     assert [each.failure for each in results if each.failure] == []
     return [each.content for each in results]
 
