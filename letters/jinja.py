@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
+from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
@@ -84,8 +85,9 @@ def capfirst(value: str) -> str:
     return value[:1].upper() + value[1:]
 
 
+@functools.cache
 def parse_expression(expression: str) -> nodes.Expr:
-    """Parse one expression; raises jinja2.TemplateSyntaxError."""
+    """Parse one expression, to be looked at and not changed; raises jinja2.TemplateSyntaxError."""
     template = shared().parse("{{ (" + expression + "\n) }}")
     output = template.body[0]
     assert isinstance(output, nodes.Output)
@@ -94,13 +96,19 @@ def parse_expression(expression: str) -> nodes.Expr:
 
 def evaluate(expression: str, values: Mapping[str, object]) -> Any:
     """Compute an expression; an undefined result is returned as it is, a StrictUndefined."""
-    return shared().compile_expression(expression, undefined_to_none=False)(**values)
+    return _compiled(expression)(**values)
 
 
-def roots(expression: str) -> set[str]:
+@functools.cache
+def _compiled(expression: str) -> TemplateExpression:
+    return shared().compile_expression(expression, undefined_to_none=False)
+
+
+@functools.cache
+def roots(expression: str) -> frozenset[str]:
     """List the names that an expression begins its look-ups with."""
     parsed = parse_expression(expression)
-    return {node.name for node in (parsed, *parsed.find_all(nodes.Name)) if isinstance(node, nodes.Name)}
+    return frozenset(node.name for node in (parsed, *parsed.find_all(nodes.Name)) if isinstance(node, nodes.Name))
 
 
 def with_name_replaced(expression: str, name: str, replacement: str) -> str:

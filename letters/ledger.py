@@ -6,7 +6,8 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 
@@ -86,6 +87,9 @@ class Event:
     remark: str = ""
 
 
+_row_of = attrgetter(*(field.name for field in fields(Entry)))
+
+
 class Ledger:
     """The ledger of one letter; use it as a context manager. Raises CannotGoOn when it cannot be written or read."""
 
@@ -136,7 +140,7 @@ class Ledger:
 
     def record(self, entries: Iterable[Entry]) -> None:
         """Record files that are in place."""
-        self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, entries))
+        self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row_of, entries))
 
     def append(self, events: Iterable[Event]) -> None:
         """Add to the record of what people did; nothing in it is ever changed or deleted."""

@@ -23,6 +23,8 @@ MARKDOWN = (
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
 _API = [1, 23, 1]
 _SECONDS = 60
+_SMALL_STEPS = ("+RTS", "-H1m", "-A4m", "-RTS")
+"""Memory that it takes at first: pandoc's own 64 MB cost more time than to read a letter does."""
 _LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
 """For files that come from anywhere."""
 _TAKEN_OUT = frozenset(("title", "subtitle", "author", "date", "abstract"))
@@ -51,7 +53,7 @@ def version() -> str:
 
 def read_markdown(text: str) -> list[Node]:
     """Read Markdown into the blocks of the document tree."""
-    tree = json.loads(_run(["--from", MARKDOWN, "--to", "json"], text.encode()))
+    tree = json.loads(_run([*_SMALL_STEPS, "--from", MARKDOWN, "--to", "json"], text.encode()))
     blocks: list[Node] = tree["blocks"]
     return blocks
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import io
 from collections import Counter
@@ -335,12 +336,18 @@ def digests_of(project: Project, medium: str) -> Digests:
             hashed.update(part.html.encode() + b"\0")
         for name, content in project.resources:
             hashed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return Digests(hashed.hexdigest(), _tools(medium))
+
+
+@functools.cache
+def _tools(medium: str) -> str:
+    """Hash the versions of what makes a document in a medium."""
     tools = [
         f"letters {__version__}",
         f"pandoc {pandoc.version()}",
         *(f"{name} {version(name)}" for name in _TOOLS[medium]),
     ]
-    return Digests(hashed.hexdigest(), sha256("\n".join(tools).encode()))
+    return sha256("\n".join(tools).encode())
 
 
 def _manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> str:

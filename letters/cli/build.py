@@ -173,12 +173,12 @@ def status(
 
     Example: letters status --json
     """
-    from letters.cli import screen
+    from letters.cli import screen, status_screen
     from letters.model import DOCX, PDF
 
     project, problems = load_ready(campaign, letter)
-    rows = screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
+    rows = status_screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
     if json:
         screen.print_json(rows)
     else:
-        screen.print_status(rows)
+        status_screen.print_status(rows)

@@ -58,12 +58,12 @@ def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
 
 def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
     """Load a campaign; stop where nothing can be made: a mistake in it or in the letter, or, if strict, any warning."""
-    from letters.cli import screen
-
     project, problems = load_campaign(campaign, letter, makes=True)
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
     if project is None or general or warned:
+        from letters.cli import screen
+
         screen.print_problems(project, problems, to_stderr=True)
         raise typer.Exit(Exit.PROBLEMS)
     return project, problems

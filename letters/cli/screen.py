@@ -8,24 +8,25 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import rich.progress
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from letters.batch import Made
 from letters.copies import is_copy
 from letters.ledger import Event, Ledger
-from letters.mail.register import Register
 from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of
 from letters.plan import Draft, Step, path_of
 from letters.problems import Problem, Severity
 from letters.project import Project
-from letters.standing import DRAFT_CAMPAIGN, current_copies, standing
 from letters.words import Change
+
+if TYPE_CHECKING:
+    import rich.progress
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
@@ -128,41 +129,45 @@ class Progress:
     """A progress bar on stderr, as a context manager and as the reporter of a build."""
 
     def __init__(self) -> None:
-        columns = (
-            rich.progress.TextColumn("{task.description}"),
-            rich.progress.BarColumn(),
-            rich.progress.MofNCompleteColumn(),
-            rich.progress.TimeRemainingColumn(),
-        )
         self._console = _console(stderr=True)
-        self._progress = rich.progress.Progress(*columns, console=self._console, disable=not self._console.is_terminal)
+        self._bar = _new_bar(self._console) if self._console.is_terminal else None
         self._began = time.monotonic()
 
     def __enter__(self) -> Progress:
-        self._progress.__enter__()
+        if self._bar:
+            self._bar.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.__exit__(kind, error, trace)
+        if self._bar:
+            self._bar.__exit__(kind, error, trace)
 
     def start(self, steps: Sequence[Step]) -> None:
         """Show how much there is to do, and why."""
         for why, number in count_reasons(step.why for step in steps):
             self._console.print(f"{_plural(number, 'document')} to make: {why}")
-        if steps:
-            self._task = self._progress.add_task("Making letters", total=len(steps))
+        if steps and self._bar:
+            self._task = self._bar.add_task("Making letters", total=len(steps))
 
     def made(self, made: Made) -> None:
         """Move the bar; a failure is shown at once."""
         if made.failure:
-            self._console.print(f"[red]{made.id}.{made.medium}: {rich.markup.escape(made.failure)}")
-        self._progress.advance(self._task)
+            self._console.print(f"[red]{made.id}.{made.medium}: {escape(made.failure)}")
+        if self._bar:
+            self._bar.advance(self._task)
 
     def seconds(self) -> float:
         """Tell how long it took."""
         return time.monotonic() - self._began
+
+
+def _new_bar(console: Console) -> rich.progress.Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console)
 
 
 def print_report(
@@ -264,30 +269,6 @@ def print_plan(project: Project, options: Options) -> None:
     console.print(f"{_plural(len(steps), 'document')} would be made; {current:,} are up to date")
 
 
-def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, Any]]:
-    """List where each letter stands."""
-    with Ledger(options.out / "ledger.sqlite") as ledger:
-        found = standing(project, problems, ledger, options.out)
-        copies = current_copies(project, ledger, options.out)
-    with Register(options.out / "ledger.sqlite", options.out) as register:
-        posted = register.standing()
-    return [
-        {
-            "id": recipient.id,
-            "agency": recipient["agency"],
-            "pdf": found[recipient.id].pdf,
-            "docx": found[recipient.id].docx,
-            "copies": len(copies.get(recipient.id, ())),
-            "approved": list(found[recipient.id].approved_by),
-            "voided": list(found[recipient.id].voided),
-            "final": found[recipient.id].final,
-            "reason": found[recipient.id].waits_for,
-            "mail": posted[recipient.id].words if recipient.id in posted else "",
-        }
-        for recipient in project.recipients
-    ]
-
-
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows of text under their headings."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -338,31 +319,3 @@ def print_events(events: Sequence[Event]) -> None:
         print(f"{event.at}  {event.id}: {event.kind}{who}{hashes}{f'  ({event.remark})' if event.remark else ''}")
     if not events:
         print("nothing is recorded yet")
-
-
-def print_status(rows: Sequence[dict[str, Any]]) -> None:
-    """Print where each letter stands as a table, and a closing line that counts the states."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "PDF", "DOCX", "approved by", "final", "why not"):
-        table.add_column(name, overflow="fold")
-    if any(row["copies"] for row in rows):
-        table.add_column("copies", justify="right")
-    for row in rows:
-        why = "; ".join([*(f"void: {each}" for each in row["voided"]), *_own_reason(row)])
-        final = row["mail"] or ("final" if row["final"] else "")
-        cells = (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why, str(row["copies"]))
-        table.add_row(*map(Text, cells[: len(table.columns)]))
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-    console.print(table)
-    counted = count_reasons(row["pdf"] for row in rows)
-    finals = sum(row["final"] for row in rows)
-    general = f" ({DRAFT_CAMPAIGN})" if any(row["reason"] == DRAFT_CAMPAIGN for row in rows) else ""
-    mailed = "".join(
-        f"; {number:,} {what}" for what, number in count_reasons(row["mail"].partition(" ")[0] for row in rows) if what
-    )
-    states = ", ".join(f"{number:,} {state}" for state, number in counted)
-    console.print(f"{states}; {finals:,} final{general}{mailed}")
-
-
-def _own_reason(row: dict[str, Any]) -> list[str]:
-    return [row["reason"]] if row["reason"] not in ("", DRAFT_CAMPAIGN) else []

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape as escape_xml
 
 from lxml import etree
 
@@ -124,7 +123,7 @@ class Headers:
         lines = [("LetterheadName", organization.name)]
         lines += [("LetterheadLine", line) for line in organization_lines(organization)]
         return picture + "".join(
-            _PARAGRAPH.format(style=style, text=_literal(escape_xml(text))) for style, text in lines
+            _PARAGRAPH.format(style=style, text=_literal(escape(text, quote=False))) for style, text in lines
         )
 
     def _picture(self, file: Path, number: int, relations: Relations, name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from docxtpl import DocxTemplate
-from jinja2 import Environment, Template
+from jinja2 import Environment
 
 from letters import jinja
 from letters.model import Values
@@ -53,12 +53,19 @@ def fill(document: WordTemplate, context: dict[str, Any], environment: MakesTemp
     return {name: _without_guards(name, content) for name, content in read_package(out.getvalue()).items()}
 
 
+class Renders(Protocol):
+    """What docxtpl needs of a Jinja template."""
+
+    def render(self, context: dict[str, Any], /) -> str:
+        """Write the text."""
+
+
 class MakesTemplates(Protocol):
     """What docxtpl needs of a Jinja environment."""
 
     autoescape: Any
 
-    def from_string(self, source: str, /) -> Template:
+    def from_string(self, source: str, /) -> Renders:
         """Compile a template."""
 
 

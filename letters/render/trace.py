@@ -5,7 +5,7 @@ Two letters that go the same way differ in their values only: this is how layout
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +56,20 @@ def plain_text(value: object) -> str:
 
 
 class Tracer:
-    """Templates, ready to be followed. Raises NotFollowedError where one uses what cannot be followed."""
+    """Templates, ready to be followed."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, sources: Iterable[Source] = ()) -> None:
+        self.sources: list[Source] = []
         self.texts: list[str] = []
         self._printed: list[str] = []
-        self._templates = [self._compile(source) for source in sources]
+        self._templates: list[Template] = []
+        for source in sources:
+            self.add(source)
+
+    def add(self, source: Source) -> None:
+        """Add a template; raises NotFollowedError where it uses what cannot be followed."""
+        self._templates.append(self._compile(source))
+        self.sources.append(source)
 
     def _compile(self, source: Source) -> Template:
         environment = jinja.environment(finalize=self._finalize())
@@ -88,11 +96,17 @@ class Tracer:
     def follow(self, context: Mapping[str, object]) -> Way:
         """Follow all templates; raises what Jinja raises, and NotFollowedError for a value that is more than text."""
         steps, values = [], []
-        for template in self._templates:
-            self._printed.clear()
-            steps.append(template.render(context))
-            values.append(tuple(self._printed))
+        for number in range(len(self._templates)):
+            step, printed = self.follow_one(number, context)
+            steps.append(step)
+            values.append(printed)
         return Way(tuple(steps), tuple(values))
+
+    def follow_one(self, number: int, context: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
+        """Follow one template; return its step and what it printed, and raise what `follow` does."""
+        self._printed.clear()
+        step = self._templates[number].render(context)
+        return step, tuple(self._printed)
 
     def written(self, step: str, values: Sequence[str]) -> list[tuple[str, bool]]:
         """Write out one template's text in pieces, each with whether it is a value."""
