@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, LETTERS, Shelf, shelf
 from letters.read.text import read_text
-from letters.tree import Node
 from letters.wording import back, shown
 from letters.wording.chunks import Outline, cut
+from letters.wording.comments import comments
+from letters.wording.merging import Clash, Merged, Side, merge
 from letters.wording.paragraphs import read
 
 _AT = "@"
@@ -58,8 +59,10 @@ class Returned:
     brought: back.Brought
     files: Mapping[str, str]
     """The new text of each file that changes, by its name as shown."""
-    conflicts: Mapping[str, str]
-    """The new text of files that were changed in the meantime, too; these are never overwritten."""
+    clashes: tuple[Clash, ...]
+    """What was changed in the Markdown, too, since the export, and otherwise."""
+    homeless: Mapping[str, str]
+    """The new text of files that the letter no longer includes."""
     comments: tuple[str, ...]
 
     @property
@@ -104,60 +107,96 @@ def export(desk: Desk, name: str, to: Path | None) -> Path:
     Raises CannotGoOn where a file of that name is there: counsel may have worked in it.
     """
     outline = outline_of(desk, name)
-    texts = json.dumps(_texts(outline), ensure_ascii=False, indent=1)
-    digest = sha256(texts.encode())
+    texts = _texts(outline)
+    digest = _digest(texts)
     content = shown.write(outline, desk.templates / "letterhead.docx", f"wording {name} {digest}", name)
     path = to or desk.wording / f"{name}.docx"
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    write_whole(desk.wording / ".base" / f"{digest}.json", texts.encode())
+    write_whole(desk.wording / ".base" / f"{digest}.json", _json(texts))
     write_whole(path, content)
     return path
 
 
-def bring_back(desk: Desk, content: bytes) -> Returned:
-    """Read what counsel wrote; nothing is written. Raises CannotGoOn for a file that is not one of ours."""
+def bring_back(desk: Desk, content: bytes, prefer: Side | None = None) -> Returned:
+    """Read what counsel wrote; nothing is written. Raises CannotGoOn for a file that is not one of ours.
+
+    What was changed in the Markdown since the export stays; `prefer` settles what both sides changed.
+    """
     try:
         parts = open_docx(content)
     except Refused as error:
         raise CannotGoOn(Exit.PROBLEMS, f"the file is not read: {error.what}", error.hint) from None
     name, digest = _mark_in(parts)
     outline = outline_of(desk, name)
-    texts = _texts(outline)
-    base = _base(desk, digest)
-    current = sha256(json.dumps(texts, ensure_ascii=False, indent=1).encode())
-    if digest != current and base is None:
-        message = "the letter was changed after this Word file was made, and the words it began with are gone"
-        raise CannotGoOn(Exit.PROBLEMS, message, "export it again, and make the changes there")
-    began = outline if digest == current else _outline_of_base(base or {})
-    after = read(pandoc.read_docx(content))
-    brought = back.bring_back(began, shown.paragraphs(began), after)
+    now = _texts(outline)
+    began = _outline_of_base(_base(desk, digest, now)) if digest != _digest(now) else outline
+    brought = back.bring_back(began, shown.paragraphs(began), read(pandoc.read_docx(content)))
     old = _texts(began)
-    new = {path: text for (path, _), text in zip(began.files, brought.texts, strict=True) if text != old[path]}
-    conflicts = {path: text for path, text in new.items() if texts.get(path) != old[path]}
-    files = {path: text for path, text in new.items() if path not in conflicts}
     paths = tuple(path for path, _ in began.files)
-    return Returned(name, paths, brought, files, conflicts, tuple(_comments(pandoc.read_docx(content, "all"))))
+    new = {path: text for path, text in zip(paths, brought.texts, strict=True) if text != old[path]}
+    merged = {path: _merged(path, (old[path], text, now[path]), prefer) for path, text in new.items() if path in now}
+    return Returned(
+        name,
+        paths,
+        replace(brought, changes=tuple(_moved(change, paths, merged) for change in brought.changes)),
+        {path: each.text for path, each in merged.items() if each.text != now[path]},
+        tuple(clash for each in merged.values() for clash in each.clashes),
+        {path: text for path, text in new.items() if path not in now},
+        tuple(comments(pandoc.read_docx(content, "all"))),
+    )
 
 
-def _base(desk: Desk, digest: str) -> dict[str, str] | None:
+def _merged(path: str, texts: tuple[str, str, str], prefer: Side | None) -> Merged:
+    """Merge what a file was, what Word made of it and what it is now; as it was, Word has changed it alone."""
+    base, word, now = texts
+    if base == now:
+        return Merged(word, (), {})
+    return merge(path, *texts, [_body_line(path, text) for text in texts], prefer)
+
+
+def _moved(change: back.Change, paths: Sequence[str], merged: Mapping[str, Merged]) -> back.Change:
+    """Tell where the paragraph of a change stands now."""
+    lines = merged[paths[change.file]].lines if paths[change.file] in merged else {}
+    return replace(change, line=lines.get(change.line, change.line))
+
+
+def _base(desk: Desk, digest: str, now: Mapping[str, str]) -> dict[str, str]:
+    """Find the words that a Word file began with: as they were kept by the export, or beside an import since then."""
     path = desk.wording / ".base" / f"{digest}.json"
-    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
+    if path.is_file():
+        return dict(json.loads(path.read_text("utf-8")))
+    for kept in sorted((desk.out / "kept").glob("wording *")):
+        copies = {shown_path: kept / shown_path for shown_path in now}
+        texts = {shown_path: read_text(copy, shown_path)[0] for shown_path, copy in copies.items() if copy.is_file()}
+        if _digest({**now, **texts}) == digest:
+            return {**now, **texts}
+    message = "the letter was changed after this Word file was made, and the words it began with are gone"
+    raise CannotGoOn(Exit.PROBLEMS, message, "export it again, and make the changes there")
+
+
+def _digest(texts: Mapping[str, str]) -> str:
+    return sha256(_json(texts))
+
+
+def _json(texts: Mapping[str, str]) -> bytes:
+    return json.dumps(texts, ensure_ascii=False, indent=1).encode()
+
+
+def _body_line(path: str, text: str) -> int:
+    return split_front_matter(text, path)[0].body_line
 
 
 def _outline_of_base(base: Mapping[str, str]) -> Outline:
     """Cut the words that a Word file began with."""
     first = next(iter(base))
 
-    def body_line(path: str) -> int:
-        return split_front_matter(base[path], path)[0].body_line
-
     def clause(name: str) -> tuple[str, str, int] | None:
         path = next((path for path in base if path != first and path.endswith(f"/{CLAUSES}/{name}.md")), "")
-        return (path, base[path], body_line(path)) if path else None
+        return (path, base[path], _body_line(path, base[path])) if path else None
 
-    return cut(first, base[first], body_line(first), clause)
+    return cut(first, base[first], _body_line(first, base[first]), clause)
 
 
 def _mark_in(parts: Mapping[str, bytes]) -> tuple[str, str]:
@@ -169,30 +208,6 @@ def _mark_in(parts: Mapping[str, bytes]) -> tuple[str, str]:
         hint = 'only files that "letters draft export" made, and copies of them, can be brought back'
         raise CannotGoOn(Exit.PROBLEMS, message, hint)
     return match[1], match[2]
-
-
-def _comments(blocks: Sequence[Node]) -> list[str]:
-    """List the comments in the file as questions, in the order of the text."""
-    found: list[str] = []
-    _gather_comments(blocks, found)
-    return found
-
-
-def _gather_comments(value: Any, found: list[str]) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _gather_comments(item, found)
-    elif isinstance(value, dict):
-        if value.get("t") == "Span" and "comment-start" in value["c"][0][1]:
-            keys = dict(value["c"][0][2])
-            words = " ".join(part for part, _ in (run for p in read(_as_blocks(value["c"][1])) for run in p.runs))
-            found.append(f"{keys.get('author') or 'somebody'}, {keys.get('date', '')[:10]}: {words}")
-        else:
-            _gather_comments(value.get("c"), found)
-
-
-def _as_blocks(inlines: list[Node]) -> list[Node]:
-    return [{"t": "Para", "c": inlines}]
 
 
 def write(desk: Desk, returned: Returned, now: str, problems_now: Sequence[Problem], check: Any) -> list[Problem]:
@@ -212,6 +227,6 @@ def write(desk: Desk, returned: Returned, now: str, problems_now: Sequence[Probl
     if new:
         for shown_path, content in old.items():
             write_whole(paths[shown_path], content)
-    for shown_path, text in returned.conflicts.items():
+    for shown_path, text in returned.homeless.items():
         write_whole(desk.wording / "from-word" / shown_path, text.encode())
     return new

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from letters.problems import Problem
     from letters.rewording import Desk, Returned
+    from letters.wording.merging import Clash
 
 
 def add_to(app: typer.Typer, draft_app: typer.Typer) -> None:
@@ -50,25 +51,36 @@ def import_(
     file: Annotated[Path, typer.Argument(help="The Word file that came back.", metavar="FILE")],
     yes: Annotated[bool, typer.Option("--yes", help="Write the changes without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the changes and write nothing.")] = False,
+    prefer: Annotated[
+        Literal["word", "markdown"] | None,
+        typer.Option("--prefer", help="Whose words to take where both sides changed a paragraph."),
+    ] = None,
     campaign: CampaignOption = HERE,
     out: OutOption = None,
 ) -> None:
     """Bring the words of an exported Word file back to the Markdown.
 
     Shows what changed, word by word, and the comments as a list of questions; then asks. Tracked changes are taken in.
-    Paragraphs that nobody touched stay exactly as they are in the Markdown. A damaged field or a condition that was
-    taken apart is refused. The Markdown as it was is kept under out/kept/.
+    Paragraphs that nobody touched in Word stay exactly as they are in the Markdown, changed there meanwhile or not. A
+    paragraph that was changed on both sides is shown in both versions, and nothing is written before you choose:
+    --prefer word, or --prefer markdown. A damaged field or a condition that was taken apart is refused. The Markdown as
+    it was is kept under out/kept/.
 
     Example: letters draft import out/wording/guidance-letter.docx
     """
     from letters import rewording
 
     desk = _desk(campaign, out)
-    returned = rewording.bring_back(desk, _read(file))
+    returned = rewording.bring_back(desk, _read(file), prefer)
     _show(returned)
     if returned.brought.refusals:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "mend the Word file, and import it again")
-    if dry_run or not (returned.files or returned.conflicts):
+    _show_clashes(returned.clashes, prefer)
+    if not (returned.files or returned.homeless):
+        if returned.brought.changes:
+            print("all of it is in the Markdown already", file=sys.stderr)
+        return
+    if dry_run:
         return
     if not yes and not typer.confirm("Write these changes?", err=True):
         return
@@ -80,9 +92,9 @@ def import_(
         raise CannotGoOn(Exit.PROBLEMS, "the letter would no longer read; the Markdown is as it was")
     for path in returned.files:
         print(path)
-    if returned.conflicts:
-        listed = ", ".join(returned.conflicts)
-        message = f"changed in the meantime, and therefore not overwritten: {listed}"
+    if returned.homeless:
+        listed = ", ".join(returned.homeless)
+        message = f"no longer part of the letter, and therefore not overwritten: {listed}"
         raise CannotGoOn(Exit.KEPT_EDITED, message, f"the words from Word are in {desk.wording / 'from-word'}/")
 
 
@@ -100,6 +112,21 @@ def _show(returned: Returned) -> None:
         print(f"question: {question}", file=sys.stderr)
     count = len(brought.changes)
     print(f"{count:,} paragraph{'' if count == 1 else 's'} changed" if count else "no words changed", file=sys.stderr)
+
+
+def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
+    """Show what both sides changed; raises CannotGoOn where nobody has chosen."""
+    from letters import words
+    from letters.cli import screen
+
+    for clash in clashes:
+        for side, text in (("in Word", clash.word), ("in the Markdown", clash.markdown)):
+            screen.print_word_diff(f"{clash.path}:{clash.line}, {side}", words.compare(clash.base, text))
+    if clashes and prefer is None:
+        times = "1 paragraph was" if len(clashes) == 1 else f"{len(clashes):,} paragraphs were"
+        message = f"{times} changed in Word and in the Markdown, each in its own way; nothing was written"
+        hint = "let both say the same, or choose for this import: --prefer word, or --prefer markdown"
+        raise CannotGoOn(Exit.PROBLEMS, message, hint)
 
 
 def redline(

@@ -242,16 +242,6 @@ def test_the_markdown_as_it_was_is_kept(desk: Desk) -> None:
     assert kept.read_text("utf-8") == LETTER
 
 
-def test_a_letter_changed_in_the_meantime_is_not_overwritten(desk: Desk) -> None:
-    edit(desk, replace("and we are glad", "which we welcome"))
-    desk.write("templates/letter.md", LETTER.replace("Hold no one.", "Hold nobody."))
-    done = bring_back(desk, code=5)
-    assert "changed in the meantime, and therefore not overwritten: templates/letter.md" in done.stderr
-    assert "Hold nobody." in markdown(desk)
-    saved = (desk.folder / "out/wording/from-word/templates/letter.md").read_text("utf-8")
-    assert saved == LETTER.replace("and we are glad", "which we welcome")
-
-
 def test_an_export_never_overwrites_what_counsel_wrote(desk: Desk) -> None:
     path = edit(desk, replace("and we are glad", "which we welcome"))
     before = path.read_bytes()

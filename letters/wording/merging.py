@@ -1,0 +1,184 @@
+"""Merges what Word made of a Markdown file with what became of the file meanwhile, paragraph by paragraph.
+
+What one side changed is taken, what both changed alike too. What both changed, each in its own way, is a clash: it is
+shown, and nothing is settled before somebody has chosen a side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from letters.wording.chunks import cut
+from letters.words import pairs
+
+Side = Literal["word", "markdown"]
+"""Whose version of a paragraph is taken where both changed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A stretch of a file that was changed in Word and in the Markdown, each in its own way."""
+
+    path: str
+    line: int
+    """Of the Markdown as it is now."""
+    base: str
+    word: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A file with the changes of both sides."""
+
+    text: str
+    """With the Markdown's version of each clash, unless Word's was preferred."""
+    clashes: tuple[Clash, ...]
+    lines: Mapping[int, int]
+    """Where the paragraphs of the base begin now, by the line on which they began."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A paragraph of the base, or a place between two of them where some were added; the versions of each side."""
+
+    base: tuple[str, ...]
+    word: tuple[str, ...]
+    now: tuple[str, ...]
+    line: int
+
+    @property
+    def is_clash(self) -> bool:
+        base, word, now = map(_bare, (self.base, self.word, self.now))
+        return base not in (word, now) and word != now
+
+    @property
+    def versions(self) -> tuple[tuple[str, ...], ...]:
+        """What each side has here, Word first."""
+        return self.word, self.now
+
+    def with_next(self, other: _Slot) -> _Slot:
+        return _Slot(self.base + other.base, self.word + other.word, self.now + other.now, self.line or other.line)
+
+    def taken(self, prefer: Side | None) -> tuple[str, ...]:
+        word_changed = _bare(self.base) != _bare(self.word)
+        if self.is_clash:
+            return self.word if prefer == "word" else self.now
+        return self.word if word_changed and _bare(self.word) != _bare(self.now) else self.now
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A file as its front matter and its chunks, each with the line it begins on."""
+
+    front: str
+    chunks: list[str]
+    lines: list[int]
+
+
+def merge(path: str, base: str, word: str, now: str, body_lines: Sequence[int], prefer: Side | None) -> Merged:
+    """Merge two versions of a file; `body_lines` tell where the text below the front matter begins in each of three."""
+    texts = [_cut(path, text, line) for text, line in zip((base, word, now), body_lines, strict=True)]
+    slots = _joined(_slots(*texts))
+    clashes = tuple(
+        Clash(path, slot.line, *("".join(each).rstrip("\n") for each in (slot.base, slot.word, slot.now)))
+        for slot in slots
+        if slot.is_clash
+    )
+    pieces = [piece for slot in slots for piece in slot.taken(prefer)]
+    whole = texts[2].front + "".join(
+        piece if piece.endswith("\n") or last else f"{piece}\n\n"
+        for piece, last in zip(pieces, [False] * (len(pieces) - 1) + [True], strict=True)
+    )
+    return Merged(whole, clashes, _lines(texts[0], texts[2]))
+
+
+def _cut(path: str, text: str, body_line: int) -> _Text:
+    outline = cut(path, text, body_line, lambda _: None)
+    return _Text(
+        outline.files[0][1],
+        [outline.raw(chunk.marked) for chunk in outline.chunks],
+        [chunk.line for chunk in outline.chunks],
+    )
+
+
+def _bare(chunks: Sequence[str]) -> tuple[str, ...]:
+    """Write chunks without the blank lines below them, which are nobody's change."""
+    return tuple(chunk.rstrip() for chunk in chunks)
+
+
+def _changed(base: _Text, other: _Text) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """Tell which chunk stands for each of the base, and which were added before it, by number.
+
+    As many chunks added as taken out at one place are the same ones, written anew.
+    """
+    kept: dict[int, int] = {}
+    added: dict[int, list[int]] = {}
+    gone: list[int] = []
+    new: list[int] = []
+    for i, j in [*pairs(_bare(base.chunks), _bare(other.chunks)), (len(base.chunks), len(other.chunks))]:
+        if i is not None and j is not None:
+            if len(gone) == len(new):
+                kept.update(zip(gone, new, strict=True))
+            else:
+                added[i] = new
+            kept[i] = j
+            gone, new = [], []
+        elif i is not None:
+            gone.append(i)
+        elif j is not None:
+            new.append(j)
+    return kept, added
+
+
+def _slots(base: _Text, word: _Text, now: _Text) -> list[_Slot]:
+    (by_word, added_by_word), (by_now, added_by_now) = _changed(base, word), _changed(base, now)
+    lines = _lines(base, now)
+
+    def chunks(text: _Text, numbers: Sequence[int]) -> tuple[str, ...]:
+        return tuple(text.chunks[number] for number in numbers)
+
+    def one(text: _Text, kept: Mapping[int, int], place: int) -> tuple[str, ...]:
+        return chunks(text, [kept[place]] if place in kept else [])
+
+    slots = []
+    for place, chunk in enumerate([*base.chunks, ""]):
+        in_word, here = added_by_word.get(place, []), added_by_now.get(place, [])
+        slots.append(_Slot((), chunks(word, in_word), chunks(now, here), now.lines[here[0]] if here else 0))
+        if place < len(base.chunks):
+            line = lines[base.lines[place]]
+            slots.append(_Slot((chunk,), one(word, by_word, place), one(now, by_now, place), line))
+    return [slot for slot in slots if slot.base or slot.word or slot.now]
+
+
+def _joined(slots: Sequence[_Slot]) -> list[_Slot]:
+    """Join a clash with what belongs to it: one side may have made two paragraphs of one, or one of two."""
+    joined: list[_Slot] = []
+    for slot in slots:
+        last = joined[-1] if joined else None
+        if last and (last.is_clash or slot.is_clash) and _is_one_change(last, slot):
+            joined[-1] = last.with_next(slot)
+        else:
+            joined.append(slot)
+    return joined
+
+
+def _is_one_change(first: _Slot, second: _Slot) -> bool:
+    """Tell whether one side changed both of two neighbours, and the number of their paragraphs."""
+    for one, other in zip(first.versions, second.versions, strict=True):
+        both = _bare(one) != _bare(first.base) and _bare(other) != _bare(second.base)
+        if both and (len(one) != len(first.base) or len(other) != len(second.base)):
+            return True
+    return False
+
+
+def _lines(base: _Text, now: _Text) -> dict[int, int]:
+    kept, _ = _changed(base, now)
+    found: dict[int, int] = {}
+    last = 1
+    for number, line in enumerate(base.lines):
+        last = now.lines[kept[number]] if number in kept else last
+        found[line] = last
+    return found
