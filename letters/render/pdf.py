@@ -18,7 +18,6 @@ from urllib.parse import unquote, urlsplit
 from letters import jinja
 from letters.model import PartTemplate, Values
 from letters.problems import CannotGoOn, Exit
-from letters.render.footnotes import count_notes, keep_notes_with_calls, overfull_page
 
 VARIANT = "pdf/ua-1"
 """Accessible PDF: ISO 14289-1."""
@@ -51,7 +50,9 @@ class PdfRenderer:
     def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
         use_fonts_of(roots["templates"] / "fonts")
         weasyprint = load()
-        keep_notes_with_calls()
+        from letters.render.footnotes import mend_notes
+
+        mend_notes()
         environment = jinja.environment()
         self._templates = [environment.from_string(part.html) for part in parts]
         self._fetcher = _make_fetcher(roots)
@@ -95,6 +96,8 @@ class PdfRenderer:
 
 def with_notes(document: Any, notes: Values) -> Any:
     """Return a document that was laid out; raises RenderError where a note of it is on no page, or above its text."""
+    from letters.render.footnotes import count_notes, overfull_page
+
     wanted, there = len(list(notes)), count_notes(document)
     if there != wanted:
         raise RenderError(f"only {there} of its {wanted} notes found a place on a page; shorten the notes")

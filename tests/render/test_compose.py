@@ -60,6 +60,11 @@ See [the list](https://example.org/list) of {{ recipient.county }}, and the {{ r
 
     The second paragraph, on {{ recipient.jurisdiction }}.
 """
+LONG_NOTES = "\n\n".join(
+    f"A paragraph for the {{{{ recipient.agency }}}} that calls a note.[^n{n}] {'It goes on for a while. ' * 20}"
+    f"\n\n[^n{n}]: {'Words on the {{ recipient.agency }} and others in {{ recipient.jurisdiction }}. ' * (5 + n % 4)}"
+    for n in range(12)
+)
 NAMES = (
     "O’Neil & <Sons>",
     "the City of Sault Ste. Marie",
@@ -122,6 +127,11 @@ def ways(desk: Path) -> Ways:
     return ways_of(desk)
 
 
+@pytest.fixture(scope="module")
+def long_notes(tmp_path_factory: pytest.TempPathFactory) -> Ways:
+    return ways_of(set_up(folder=tmp_path_factory.mktemp("notes") / "campaign", letter=LONG_NOTES).folder)
+
+
 def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
     recipient: Any = letter.context["recipient"]
     changed = Values({**{name: recipient[name] for name in recipient}, **values})
@@ -178,6 +188,14 @@ def test_values_in_headings_tables_and_notes_of_two_paragraphs_are_set_as_in_the
     ways = ways_of(set_up(folder=tmp_path / "campaign", letter=ODD_LETTER).folder)
     for letter in ways.letters.values():
         assert ways.differences(letter) == []
+
+
+@pytest.mark.parametrize("name", NAMES[:6])
+def test_values_in_notes_that_are_split_between_pages_are_set_as_in_the_plain_way(long_notes: Ways, name: str) -> None:
+    letter = with_values(long_notes.letters[CHIEF["id"]], agency=name)
+    before = long_notes.composer.composed
+    assert long_notes.differences(letter) == []
+    assert long_notes.composer.composed == before + 1
 
 
 def test_a_letter_has_the_same_bytes_whatever_was_made_before_it(desk: Path, ways: Ways) -> None:
