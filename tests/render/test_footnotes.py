@@ -89,3 +89,13 @@ def test_a_split_note_has_two_lines_at_least_on_either_page(make_desk: MakeDesk)
         split_after.update(heights[:1] if len(heights) > 1 else ())
         assert pages[0].called == ["1"] or filler == 16, "no line is moved for a note that can be split"
     assert len(split_after) >= 4, "it was split in several places"
+
+
+def test_a_note_that_no_page_has_room_for_is_an_error_and_never_printed_over_the_text(make_desk: MakeDesk) -> None:
+    desk = make_desk(letter="One sentence.[^tall]\n\n[^tall]: A note.\n", rows=[CHIEF])
+    looks = desk.folder / "templates/letterhead.css"
+    looks.write_text(f"{looks.read_text('utf-8')}\n.note {{ height: 12in }}\n", "utf-8")
+    done = desk.run("build", code=1)
+    assert "are longer than a page; shorten them, or move some into the text" in done.stderr
+    assert not desk.out("pdf/adrian-police.pdf").exists()
+    assert desk.out("docx/adrian-police.docx").exists()
