@@ -84,7 +84,7 @@ def _lay_out_lines_with_notes(
 
 
 def _split(context: Any, note: Any, top: float) -> bool:
-    """Split the last note of a page if its notes then reach no higher than `top`, in CSS pixels; tell whether they do."""
+    """Split the last note of a page if its notes then reach no higher than `top`, in CSS pixels; tell if they do."""
     if context.reported_footnotes or context.in_column:
         return False
     room = context.page_bottom + context.current_footnote_area.margin_height() - top
