@@ -26,6 +26,8 @@ _KEPT_PIECES = 20_000
 _KEPT_KINDS = 400
 """Kinds of letters whose pages are kept in memory, about 0.3 MB each."""
 
+_KEPT_FORMES = 12
+"""Texts that are kept as boxes, with their pages."""
 _KEPT_LAID = 12
 """Enclosures that are kept laid out, with all their boxes."""
 
@@ -62,6 +64,8 @@ class Composer:
         """A mould for running heads of each look."""
         self._pieces: dict[Key, Piece] = {}
         self._kinds: dict[Key, Kind] = {}
+        self._formes: dict[Key, Any] = {}
+        """Texts before layout, with the pages that are known of each."""
         self._laid_parts: dict[Key, Part] = {}
         self.composed = 0
         """How many letters were made from shared pages."""
@@ -77,23 +81,15 @@ class Composer:
             return self.plain.render(context, notes)
         try:
             with nothing_logged(), self._memory.in_use(), _uncollected():
-                return self._render(parts)
+                return self._compose(parts)
         except RenderError:
             raise
-        except Exception:  # noqa: BLE001 - whatever surprises the engine, the plain way is the judge of
+        except Exception:  # noqa: BLE001 - does not fit, or surprises the engine: the plain way is the judge of
             return self.plain.render(context, notes)
 
     def kinds(self) -> int:
         """Count the kinds of letters that it has pages of."""
         return sum(len(kind.presses) for kind in self._kinds.values())
-
-    def _render(self, parts: Sequence[Part]) -> Pdf:
-        from letters.render.compose_memory import UnfitError
-
-        try:
-            return self._compose(parts)
-        except UnfitError:
-            return self.plain.join([self._laid(part).document for part in parts])
 
     def _compose(self, parts: Sequence[Part]) -> Pdf:
         for part in parts:
@@ -161,7 +157,7 @@ class Composer:
         if mould is None:
             return Piece(number, content)
         blocks = tuple(self._typesetter.set_inline(mould, inline))
-        return Piece(number, (inline.build, *(block.shape for block in blocks)), blocks)
+        return Piece(number, (inline.build, *(block.shape for block in blocks)), blocks, inline.texts)
 
     def _learn(self, part: Part) -> None:
         """Lay out a part in full, and keep moulds of its marked elements."""
@@ -180,14 +176,39 @@ class Composer:
         draw_all(laid, self._memory)
 
     def _laid(self, part: Part) -> Any:
-        """Lay out a part in full, once."""
-        from letters.render.compose_pages import lay_out
-
+        """Lay out a part, but for pages that are known, once."""
         if part.laid is None:
-            page = self.plain.read(part.filled.html())
-            part.laid = lay_out(page, self.plain.style, self.plain.fonts)
+            forme = self._formes.get(part.text_key())
+            if forme is None:
+                forme = self._new_forme(part)
+            else:
+                forme.fill(part.texts(), self._attributes(part))
+            part.laid = forme.lay_out(part.needs())
             with_notes(part.laid.document, part.notes)
         return part.laid
+
+    def _new_forme(self, part: Part) -> Any:
+        from letters.render.compose_formes import Forme
+
+        return Forme(self.plain.read(part.filled.html()), self.plain.style, self.plain.fonts)
+
+    def _attributes(self, part: Part) -> dict[str, str]:
+        """Return the attributes of the body of a part; none where they are those of all letters."""
+        return dict(self.plain.read(part.filled.opening()).etree_element.find("body").attrib) if part.values() else {}
+
+    def _keep(self, part: Part) -> None:
+        """Keep the boxes and the pages of a part for others with the same text."""
+        forme = part.laid.forme
+        key = part.text_key()
+        if key not in self._formes:
+            if self._attributes(part).items() != forme.attributes().items():
+                return
+            refuse_shown(forme.text(), [part])
+            while len(self._formes) >= _KEPT_FORMES:
+                del self._formes[next(iter(self._formes))]
+            self._formes[key] = forme
+        if self._formes[key] is forme:
+            part.laid.keep(part.needs())
 
     def _find_heads(self, part: Part) -> list[Key]:
         """Tell the look of each running head of a part, page by page, and keep moulds of them."""
@@ -235,9 +256,13 @@ class Composer:
         laid = [self._laid(part) for part in parts]
         moulds = [mould for part in parts for mould in part.moulds()]
         moulds += [head.mould for part in parts for head in self._heads_of(part)]
-        blocks = [*blocks_of(parts), *self._set_heads(heads, parts)]
-        plate = make_plate(laid, moulds, blocks, self._faces, self.plain.moment)
+        own = list(blocks_of(parts))
+        plate = make_plate(
+            laid, moulds, [*own, *self._set_heads(heads, parts)], len(own), self._faces, self.plain.moment
+        )
         refuse_shown(plate.text, parts)
+        for part in parts:
+            self._keep(part)
         return engrave(plate, self._faces)
 
 

@@ -18,9 +18,11 @@ class Piece:
     """A marked element of one letter."""
 
     number: int
-    key: object
+    key: Any
     """What the pages depend on: the shape of its lines, or all of its content where lines cannot be set apart."""
     blocks: tuple[Any, ...] = ()
+    texts: tuple[str, ...] = ()
+    """The texts in its lines, where lines are set apart."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,18 @@ class Part:
     def key(self) -> Key:
         """Tell what its pages depend on."""
         return (self.kind, *(piece.key for piece in self.pieces))
+
+    def text_key(self) -> Key:
+        """Tell what its boxes depend on before texts are put in."""
+        return (self.kind, *(piece.key[0] if piece.blocks else piece.key for piece in self.pieces))
+
+    def texts(self) -> dict[int, tuple[str, ...]]:
+        """Return the texts of the pieces whose lines are set apart, by their numbers."""
+        return {piece.number: piece.texts for piece in self.pieces if piece.blocks}
+
+    def needs(self) -> dict[int, tuple[object, object]]:
+        """Tell what its pages depend on, piece by piece."""
+        return {piece.number: (piece.key, piece.texts) for piece in self.pieces}
 
     def elements(self) -> list[tuple[int, str]]:
         """List the marked elements but the title, which is on no page."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ class Mould:
 
     line: Any
     element: Any
+    places: list[Any] = field(default_factory=list)
+    """The boxes of the page, before layout, in which its texts stand, those of the notes where they are called."""
     notes: list[Mould] = field(default_factory=list)
     container: Any = None
     """The block that its lines are set in, laid out; None until the page is."""
@@ -32,6 +34,11 @@ class Mould:
                 yield from next(notes).texts()
             elif _is_free(box):
                 yield box.text
+
+    def write(self, texts: Iterable[str]) -> None:
+        """Put other texts in the page itself, before it is laid out again."""
+        for place, text in zip(self.places, texts, strict=True):
+            place.text = text
 
     def family(self) -> list[Mould]:
         """List this mould and those of its notes."""
@@ -61,6 +68,14 @@ def _in_order(box: Any) -> Iterator[Any]:
             yield from _in_order(child)
 
 
+def _places(line: Any) -> Iterator[Any]:
+    for box in _in_order(line):
+        if box.footnote is not None:
+            yield from _places(box.footnote)
+        elif _is_free(box):
+            yield box
+
+
 def _is_free(box: Any) -> bool:
     """Tell text of the letter from text that the style sheet makes."""
     return isinstance(box, boxes.TextBox) and "::" not in (box.element_tag or "")
@@ -72,7 +87,9 @@ def find_moulds(root: Any) -> dict[int, Mould]:
     for number, box in _marked(root, flows=True):
         mould = _mould(box)
         if mould and all(_is_plain(line) for each in mould.family() for line in _in_order(each.line)):
-            moulds[number] = mould
+            mould.places = list(_places(box.children[0]))
+            if [place.text for place in mould.places] == list(mould.texts()):
+                moulds[number] = mould
     return moulds
 
 

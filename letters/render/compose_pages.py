@@ -8,35 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
-from weasyprint import DEFAULT_OPTIONS
-from weasyprint.css.counters import CounterStyle
-from weasyprint.document import Document, Page
+from weasyprint.document import Page
 from weasyprint.formatting_structure import boxes
-from weasyprint.formatting_structure.build import build_formatting_structure
-from weasyprint.html import get_html_metadata
-from weasyprint.layout import layout_document
-from weasyprint.pdf import VARIANTS, generate_pdf
-from weasyprint.pdf.metadata import DocumentMetadata
+from weasyprint.pdf import generate_pdf
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.line_break import _font_style_cache_key
 
 from letters.render.compose_lines import Block, text_boxes
 from letters.render.compose_memory import Faces, Glyphs, Memory, UnfitError
-from letters.render.compose_moulds import Mould, find_moulds
-from letters.render.pdf import VARIANT, label_pages
+from letters.render.compose_formes import OPTIONS, Laid
+from letters.render.compose_moulds import Mould
+from letters.render.pdf import label_pages
 
 _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""
-
-
-@dataclass(slots=True)
-class Laid:
-    """One part of a letter, laid out; its moulds know where their lines went."""
-
-    document: Any
-    context: Any
-    moulds: dict[int, Mould]
-    """By the number of the marked element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,52 +34,6 @@ class Head:
     mould: Mould
     alike: tuple[object, ...]
     """Heads with the same value for which this is the same are set alike."""
-
-
-def lay_out(html: Any, style: Any, fonts: Any) -> Laid:
-    """Lay out one part as HTML.render does, and keep moulds of what other letters may replace."""
-    options = {**DEFAULT_OPTIONS, "stylesheets": [style], "pdf_variant": VARIANT, **VARIANTS[VARIANT][1]}
-    counters = CounterStyle()
-    context = Document._build_layout_context(html, fonts, counters, {}, options)
-    root = build_formatting_structure(
-        html.etree_element,
-        context.style_for,
-        context.get_image_from_uri,
-        html.base_url,
-        context.target_collector,
-        counters,
-        context.footnotes,
-    )
-    moulds = find_moulds(root)
-    pages = [Page(box) for box in layout_document(html, root, context)]
-    metadata = DocumentMetadata(**get_html_metadata(html))
-    document = Document(pages, metadata, html.url_fetcher, fonts, {}, None)
-    fragments = _fragments(document)
-    found = {
-        number: mould
-        for number, mould in moulds.items()
-        if all(_take_container(each, fragments.get(id(each.element), [])) for each in mould.family())
-    }
-    return Laid(document, context, found)
-
-
-def _fragments(document: Any) -> dict[int, list[Any]]:
-    """List the blocks of lines by the identity of their element; one that breaks over pages has several."""
-    found: dict[int, list[Any]] = {}
-    for page in document.pages:
-        for box in page._page_box.descendants():
-            lines = isinstance(box, boxes.BlockContainerBox) and box.children
-            own = box.element is not None and box.element_tag == box.element.tag
-            if own and lines and isinstance(lines[-1], boxes.LineBox):
-                found.setdefault(id(box.element), []).append(box)
-    return found
-
-
-def _take_container(mould: Mould, fragments: Sequence[Any]) -> bool:
-    """Note down the lines of a mould, and their measure; False where it has none or two."""
-    mould.lines = [line for box in fragments for line in box.children]
-    mould.container = fragments[0].copy() if fragments else None
-    return len({(box.content_box_x(), box.width) for box in fragments}) == 1
 
 
 def find_heads(part: int, laid: Laid, values: dict[int, str]) -> Iterator[Head]:
@@ -196,24 +135,25 @@ class Plate:
 
 
 def make_plate(
-    parts: Sequence[Laid], moulds: Sequence[Mould], blocks: Sequence[Block], faces: Faces, moment: str
+    parts: Sequence[Laid], moulds: Sequence[Mould], blocks: Sequence[Block], heads: int, faces: Faces, moment: str
 ) -> Plate:
     """Make a plate of the pages of a letter; raises UnfitError.
 
-    `moulds` are those whose lines become holes, and `blocks` what the letter itself has there: before a hole is cut,
-    what is drawn in it is compared with the run of the block that would go there.
+    `moulds` are those whose lines become holes, and `blocks` what the letter itself has there; those from number `heads`
+    on are running heads. Before a hole is cut, what is drawn in it is compared with the run of the block that would go
+    there; on a page that another letter was laid out on, this was done then, but for running heads.
     """
     first = parts[0].document
     first.metadata.created = first.metadata.modified = moment
     watched = [_WatchedPage(page, faces) for part in parts for page in part.document.pages]
-    options = {**DEFAULT_OPTIONS, "pdf_variant": VARIANT, **VARIANTS[VARIANT][1]}
-    pdf = generate_pdf(first.copy(watched), None, 1, **options)
+    pdf = generate_pdf(first.copy(watched), None, 1, **OPTIONS)
     label_pages(pdf, [len(part.document.pages) for part in parts])
     if any(each.extra.get("Subtype") == "/Form" for each in pdf.objects if isinstance(each, pydyf.Stream)):
         raise UnfitError("text may be drawn in a form")
     places = _places(moulds)
     pages, glyphs, order = [], dict[str, dict[int, tuple[str, int]]](), 0
-    for number, page in zip(pdf.pages["Kids"][::3], watched, strict=True):
+    firsts = [heads if place in part.known else 0 for part in parts for place in range(1, len(part.document.pages) + 1)]
+    for number, page, first_compared in zip(pdf.pages["Kids"][::3], watched, firsts, strict=True):
         holes = {}
         for identity, record in page.records:
             order += 1
@@ -223,7 +163,7 @@ def make_plate(
                 _keep_first(glyphs, record, order)
         stream = int(pdf.objects[number]["Contents"].split()[0])
         cuts = {mcid: holes[id(box)] for mcid, box in page.boxes.items() if id(box) in holes}
-        pages.append(_cut(stream, pdf.objects[stream].stream, cuts, blocks))
+        pages.append(_cut(stream, pdf.objects[stream].stream, cuts, blocks, first_compared))
     found = {(hole.block, hole.run) for page in pages for hole in page.holes}
     if found != {(number, run) for number, block in enumerate(blocks) for run in range(len(block.runs))}:
         raise UnfitError("lines of a paragraph are not where they were expected")
@@ -252,7 +192,9 @@ def _keep_first(glyphs: dict[str, dict[int, tuple[str, int]]], record: Glyphs, o
             known.setdefault(glyph, (text, order))
 
 
-def _cut(number: int, operators: list[Any], cuts: dict[int, Hole], blocks: Sequence[Block]) -> PlatePage:
+def _cut(
+    number: int, operators: list[Any], cuts: dict[int, Hole], blocks: Sequence[Block], first_compared: int
+) -> PlatePage:
     """Cut the holes into the content of a page."""
     pieces, holes, start = [], [], 0
     for place, operator in enumerate(operators):
@@ -263,7 +205,8 @@ def _cut(number: int, operators: list[Any], cuts: dict[int, Hole], blocks: Seque
         begin = operators.index(b"BT", place, end)
         if operators[end - 1] != b"ET":
             raise UnfitError("more than text is drawn in a line")
-        _compare(operators[begin + 1 : end - 1], hole, blocks)
+        if hole.block >= first_compared:
+            _compare(operators[begin + 1 : end - 1], hole, blocks)
         pieces.append(_joined(operators[start : begin + 1]))
         holes.append(hole)
         start = end - 1

@@ -30,6 +30,12 @@ class Filled:
     contents: tuple[str, ...]
     """Contents of elements begin with ">", the end of the tag that opens them; others are parts of attributes."""
 
+    def opening(self) -> str:
+        """Put the page together again up to the end of the last tag with a value of its own."""
+        number = max(number for number, content in enumerate(self.contents) if content[:1] != ">")
+        end = self.frame[number + 1].find(">") + 1
+        return Filled((*self.frame[: number + 1], self.frame[number + 1][:end]), self.contents[: number + 1]).html()
+
     def html(self) -> str:
         """Put the page together again, with the number of each marked element as an attribute of it."""
         text = [self.frame[0]]
