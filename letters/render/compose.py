@@ -28,6 +28,10 @@ _KEPT_KINDS = 400
 
 _KEPT_FORMES = 12
 """Texts that are kept as boxes, with their pages."""
+_MANY = 20_000
+"""As many new objects as a layout makes."""
+_TOO_MANY = 2_000_000
+"""Objects among which garbage is looked for after all."""
 _KEPT_LAID = 12
 """Enclosures that are kept laid out, with all their boxes."""
 
@@ -48,6 +52,7 @@ class Composer:
         """The plain way."""
         from letters.render.compose_file import FontCase
         from letters.render.compose_memory import Faces, Memory
+        from letters.render.compose_used import UsedValues
 
         self._store = Store(cache, (resources, date.isoformat(), *(part.html for part in parts)))
         environment = jinja.environment()
@@ -55,6 +60,7 @@ class Composer:
         self._faces = Faces()
         self._case = FontCase(self._faces)
         self._memory = Memory(self._faces)
+        self._used = UsedValues()
         self._typesetter: Any = None
         self._moulds: dict[Key, Any] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
@@ -67,6 +73,8 @@ class Composer:
         self._formes: dict[Key, Any] = {}
         """Texts before layout, with the pages that are known of each."""
         self._laid_parts: dict[Key, Part] = {}
+        self._unsearched = 0
+        """How many objects were made since garbage was looked for among them."""
         self.composed = 0
         """How many letters were made from shared pages."""
 
@@ -80,12 +88,33 @@ class Composer:
         if len(parts) < len(filled):
             return self.plain.render(context, notes)
         try:
-            with nothing_logged(), self._memory.in_use(), _uncollected():
+            with nothing_logged(), self._memory.in_use(), self._used.in_use(), self._uncollected():
                 return self._compose(parts)
         except RenderError:
             raise
         except Exception:  # noqa: BLE001 - does not fit, or surprises the engine: the plain way is the judge of
             return self.plain.render(context, notes)
+
+    @contextmanager
+    def _uncollected(self) -> Iterator[None]:
+        """Put off the search for garbage: a layout makes boxes by the ten thousand, and most of them are kept.
+
+        They are not searched again and again; every so often all is.
+        """
+        searched = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if searched:
+                if (made := gc.get_count()[0]) > _MANY:
+                    gc.freeze()
+                    self._unsearched += made
+                if self._unsearched > _TOO_MANY:
+                    self._unsearched = 0
+                    gc.unfreeze()
+                    gc.collect()
+                gc.enable()
 
     def kinds(self) -> int:
         """Count the kinds of letters that it has pages of."""
@@ -264,15 +293,3 @@ class Composer:
         for part in parts:
             self._keep(part)
         return engrave(plate, self._faces)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Put off the search for garbage: a layout makes boxes by the ten thousand, and throws none away before its end."""
-    searched = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searched:
-            gc.enable()

@@ -64,12 +64,12 @@ class Forme:
         self._named = [box for box in self._root.descendants() if box.string_set and box.element_tag == "body"]
         self._moulds = find_moulds(self._root)
         self._metadata = DocumentMetadata(**get_html_metadata(html))
-        boxes_of_pages = [box for box, token in self._context.target_collector.counter_lookup_items if token == "content"]
-        holders = [_holder(box) for box in boxes_of_pages]
+        referring = [box for box, use in self._context.target_collector.counter_lookup_items if use == "content"]
+        holders = [_holder(box) for box in referring]
         self._references = [(holder, holder.children) for holder in holders]
         references = list(_references(self._root, flows=True))
         found = {id(box) for line in references for box in line.descendants()}
-        can_be_kept = all(id(box) in found for box in boxes_of_pages)
+        can_be_kept = all(id(box) in found for box in referring)
         self.sheets = Sheets(self._root if can_be_kept else None, references)
 
     def attributes(self) -> dict[str, str]:
@@ -164,8 +164,8 @@ def _fragments(document: Any) -> dict[int, list[Any]]:
 def _on_pages(mould: Mould, fragments: Mapping[int, Sequence[Any]]) -> Mould | None:
     """Return a mould that knows its lines and their measure; None where it, or a note of it, has none or two."""
     found = fragments.get(id(mould.element), ())
-    notes = [_on_pages(note, fragments) for note in mould.notes]
-    if None in notes or len({(box.content_box_x(), box.width) for box in found}) != 1:
+    notes = [note for each in mould.notes if (note := _on_pages(each, fragments))]
+    if len(notes) < len(mould.notes) or len({(box.content_box_x(), box.width) for box in found}) != 1:
         return None
     lines = [line for box in found for line in box.children]
     return replace(mould, notes=notes, container=found[0].copy(), lines=lines)

@@ -14,9 +14,9 @@ from weasyprint.pdf import generate_pdf
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.line_break import _font_style_cache_key
 
+from letters.render.compose_formes import OPTIONS, Laid
 from letters.render.compose_lines import Block, text_boxes
 from letters.render.compose_memory import Faces, Glyphs, Memory, UnfitError
-from letters.render.compose_formes import OPTIONS, Laid
 from letters.render.compose_moulds import Mould
 from letters.render.pdf import label_pages
 
@@ -139,9 +139,9 @@ def make_plate(
 ) -> Plate:
     """Make a plate of the pages of a letter; raises UnfitError.
 
-    `moulds` are those whose lines become holes, and `blocks` what the letter itself has there; those from number `heads`
-    on are running heads. Before a hole is cut, what is drawn in it is compared with the run of the block that would go
-    there; on a page that another letter was laid out on, this was done then, but for running heads.
+    `moulds` are those whose lines become holes, and `blocks` what the letter itself has there; running heads begin with
+    number `heads`. Before a hole is cut, what is drawn in it is compared with the run of the block that would go there;
+    for pages that were laid out for another letter this was done then, but for running heads.
     """
     first = parts[0].document
     first.metadata.created = first.metadata.modified = moment

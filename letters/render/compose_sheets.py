@@ -1,8 +1,8 @@
 """Lets WeasyPrint remember the pages of a text that letters share, and lay out only those that a letter changes.
 
-What stands on a page follows from where it starts and from the paragraphs that were looked at while it was laid out. Of
-a marked paragraph it matters how many lines it has, how high they are and how they are built; where it runs over an edge
-of the page its very text matters, since the page starts or ends in the middle of it.
+What stands on a page follows from where it starts and from the paragraphs that were looked at while it was laid out.
+Of a marked paragraph it matters how many lines it has, how high they are and how they are built; where it runs over an
+edge of the page its very text matters, since the page starts or ends in the middle of it.
 """
 
 from __future__ import annotations
@@ -132,11 +132,11 @@ class Sheets:
                     self.known.add(number)
                     return self._again(sheet, context)
         self._seen = {}
-        result = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
+        result: tuple[Any, ...] = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
         edges = {_inside(self.root, resume_at), _inside(self.root, result[1])}
         fixed = any(each.style["position"] == "fixed" for each in lists[0])
         if start and result[0] is not None and _is_settled(context) and _ODD not in edges and not fixed:
-            numbers = {_number_of(line) for line in self._seen.values()} - {None}
+            numbers = {each for line in self._seen.values() if (each := _number_of(line)) is not None}
             needs = tuple((each, each in edges) for each in sorted(numbers))
             references = [(line, _texts(line)) for line in self.references if id(line) in self._seen]
             named = tuple((each, self._named[_place(each)]) for each in result[0].descendants() if each.string_set)
