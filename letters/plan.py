@@ -10,6 +10,7 @@ from typing import Protocol
 from letters.files import sha256_of
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, Verdict
+from letters.word_files import open_in_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,6 @@ class Drafts(Protocol):
 def path_of(out: Path, identifier: str, medium: str) -> Path:
     """Tell where a document is kept, in the output folder of its letter."""
     return out / medium / f"{identifier}.{medium}"
-
-
-def open_in_word(path: Path) -> bool:
-    """Tell whether somebody has a draft open: Word and LibreOffice put a lock file beside it."""
-    shortened = (f"~${path.name}", f"~${path.name[2:]}")
-    return any((path.parent / name).exists() for name in (*shortened, f".~lock.{path.name}#"))
 
 
 def make_plan(

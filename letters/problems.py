@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+_SHOWN = 20
+"""Names that a hint lists."""
+
 
 class Exit(IntEnum):
     """The exit codes of every command; a contract with scripts that call us."""
@@ -97,7 +100,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     choices = sorted(known)
     if near := nearest(word, choices):
         return f"did you mean {near}?"
-    return f"known here: {', '.join(choices)}" if choices else ""
+    more = f", and {len(choices) - _SHOWN:,} more" if len(choices) > _SHOWN else ""
+    return f"known here: {', '.join(choices[:_SHOWN])}{more}" if choices else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from letters.problems import CannotGoOn, Exit
 from letters.project import Project, load
 from letters.read.front_matter import split_front_matter
 from letters.rewording import Desk
+from letters.word_files import read_word_file
 from letters.wording import shown
 from letters.wording.chunks import cut
 
@@ -40,15 +41,25 @@ class Settings:
     """Whether the tracked changes that a file holds already are taken in."""
 
 
-def of_texts(desk: Desk, old: str, new: str, settings: Settings) -> Path:
-    """Compare two letters, editions or files; return the path of the Word file."""
+@dataclass(frozen=True, slots=True)
+class Redline:
+    """A redline that was written."""
+
+    path: Path
+    """Of the Word file; the web page is beside it."""
+    is_empty: bool
+    """Whether both versions say the same in the same way."""
+
+
+def of_texts(desk: Desk, old: str, new: str, settings: Settings) -> Redline:
+    """Compare two letters, editions or files."""
     before, after = (_document(desk, side, settings) for side in (old, new))
     return _write(before, after, f"{Path(new).stem}", f"{old} and {new}", settings)
 
 
 def of_recipients(
     campaign: Path, old: str, new: str, identifiers: tuple[str, ...], settings: Settings
-) -> Iterator[Path]:
+) -> Iterator[Redline]:
     """Compare what recipients would get of two letters; no id means all who would get both."""
     before, after = _project(campaign, old), _project(campaign, new)
     if identifiers:
@@ -85,19 +96,24 @@ def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
 def _document(desk: Desk, side: str, settings: Settings) -> Document:
     path = Path(side)
     if path.suffix.lower() == ".docx":
-        return _opened(_bytes(path), side, settings)
+        return _opened(read_word_file(path), side, settings)
     reference = desk.templates / "letterhead.docx"
     if path.suffix.lower() == ".md":
-        text = _bytes(path).decode("utf-8", "replace")
+        text = _read_markdown(path)
         outline = cut(side, text, split_front_matter(text, side)[0].body_line, lambda _: None)
+    elif path.is_file():
+        message = f'"{side}" is neither a Word file (.docx) nor Markdown (.md)'
+        raise CannotGoOn(Exit.WRONG_CALL, message, "save it in Word or LibreOffice as .docx")
     else:
         outline = rewording.outline_of(desk, side)
     return _opened(shown.write(outline, reference, "", side), side, settings)
 
 
-def _bytes(path: Path) -> bytes:
+def _read_markdown(path: Path) -> str:
     try:
-        return path.read_bytes()
+        return path.read_text("utf-8", "replace")
+    except FileNotFoundError:
+        raise CannotGoOn(Exit.WRONG_CALL, f'there is no file "{path}"') from None
     except OSError as error:
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" cannot be read: {error.strerror}') from None
 
@@ -119,12 +135,13 @@ def _opened(content: bytes, name: str, settings: Settings) -> Document:
     return read(parts)
 
 
-def _write(old: Document, new: Document, name: str, title: str, settings: Settings) -> Path:
+def _write(old: Document, new: Document, name: str, title: str, settings: Settings) -> Redline:
     page = _page(old.texts, new.texts, title)
+    is_empty = old.fingerprint() == new.fingerprint()
     path = settings.folder / f"{name}.docx"
     write_whole(path, write_package(redline(old, new, settings.author, settings.date)))
     write_whole(path.with_suffix(".html"), page.encode())
-    return path
+    return Redline(path, is_empty)
 
 
 def _page(old: list[str], new: list[str], title: str) -> str:

@@ -21,9 +21,10 @@ from letters.ledger import Entry, Event, Ledger
 from letters.model import DOCX, MergedLetter
 from letters.package import parse, serialize, write_package
 from letters.pipeline import digests_of, plan_build, set_aside
-from letters.plan import Draft, open_in_word, path_of
+from letters.plan import Draft, path_of
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project
+from letters.word_files import open_in_word
 from letters.words import Change
 
 TEMPLATE = "template"

@@ -11,6 +11,7 @@ from typing import Any
 
 from letters import pandoc
 from letters.drafts.opening import Refused, open_docx
+from letters.drafts.verdict import core_property
 from letters.files import sha256, write_whole
 from letters.model import Campaign
 from letters.package import parse
@@ -18,6 +19,7 @@ from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, LETTERS, Shelf, shelf
 from letters.read.text import read_text
+from letters.word_files import read_word_file
 from letters.wording import back, shown
 from letters.wording.chunks import Outline, cut
 from letters.wording.comments import comments
@@ -111,6 +113,8 @@ def export(desk: Desk, name: str, to: Path | None) -> Path:
     digest = _digest(texts)
     content = shown.write(outline, desk.templates / "letterhead.docx", f"wording {name} {digest}", name)
     path = to or desk.wording / f"{name}.docx"
+    if path.suffix.lower() != ".docx":
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" is no name of a Word file', "let it end in .docx")
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
@@ -119,16 +123,17 @@ def export(desk: Desk, name: str, to: Path | None) -> Path:
     return path
 
 
-def bring_back(desk: Desk, content: bytes, prefer: Side | None = None) -> Returned:
+def bring_back(desk: Desk, file: Path, prefer: Side | None = None) -> Returned:
     """Read what counsel wrote; nothing is written. Raises CannotGoOn for a file that is not one of ours.
 
     What was changed in the Markdown since the export stays; `prefer` settles what both sides changed.
     """
+    content = read_word_file(file)
     try:
         parts = open_docx(content)
     except Refused as error:
-        raise CannotGoOn(Exit.PROBLEMS, f"the file is not read: {error.what}", error.hint) from None
-    name, digest = _mark_in(parts)
+        raise CannotGoOn(Exit.PROBLEMS, f'"{file}" is not read: {error.what}', error.hint) from None
+    name, digest = _mark_in(parts, file)
     outline = outline_of(desk, name)
     now = _texts(outline)
     began = _outline_of_base(_base(desk, digest, now)) if digest != _digest(now) else outline
@@ -199,15 +204,18 @@ def _outline_of_base(base: Mapping[str, str]) -> Outline:
     return cut(first, base[first], _body_line(first, base[first]), clause)
 
 
-def _mark_in(parts: Mapping[str, bytes]) -> tuple[str, str]:
+def _mark_in(parts: dict[str, bytes], file: Path) -> tuple[str, str]:
+    """Tell which letter a file is, and the hash of the words it began with."""
     core = parts.get("docProps/core.xml")
     said = " ".join(str(text) for text in parse(core).itertext()) if core else ""
-    match = _MARK.search(said)
-    if not match:
-        message = "the file does not say which letter it is"
-        hint = 'only files that "letters draft export" made, and copies of them, can be brought back'
-        raise CannotGoOn(Exit.PROBLEMS, message, hint)
-    return match[1], match[2]
+    if match := _MARK.search(said):
+        return match[1], match[2]
+    message = f'"{file}" does not say which letter it is'
+    hint = 'only files that "letters draft export" made, and copies of them, can be brought back'
+    if "/" in (draft := core_property(parts, "identifier")):
+        message = f'"{file}" is the letter to one recipient, {draft.rpartition("/")[2]}'
+        hint = "edit it where it is, and run letters build; letters draft export writes the letter itself"
+    raise CannotGoOn(Exit.PROBLEMS, message, hint)
 
 
 def write(desk: Desk, returned: Returned, now: str, problems_now: Sequence[Problem], check: Any) -> list[Problem]:

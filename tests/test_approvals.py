@@ -54,6 +54,16 @@ def test_a_letter_that_is_not_made_is_not_approved(make_desk):
     assert "adrian-police: new: run letters build" in done.stderr
 
 
+def test_to_approve_all_says_how_many_are_not_ready(make_desk):
+    desk = make_desk()
+    none = desk.run("approve", "--all", "--by", "[Counsel]", code=1)
+    assert "no letter is ready to be approved\n    hint: letters status tells what each waits for" in none.stderr
+    desk.run("build", "--no-docx", "--only", "adrian-police", "--jobs", "1")
+    done = desk.run("approve", "--all", "--by", "[Counsel]")
+    assert done.stdout == "1 letter approved by [Counsel]\n"
+    assert "1 not ready to be approved" in done.stderr
+
+
 def test_the_record_cannot_be_changed(make_desk):
     desk = make_desk(more='status = "final"')
     desk.run("build", "--no-docx", "--only", "adrian-police", "--jobs", "1")

@@ -164,3 +164,8 @@ def test_what_is_open_is_listed_with_author_date_and_words(desk):
     row = next(row for row in json.loads(desk.run("status", "--json").stdout) if row["id"] == CHIEF)
     assert "not ready to be approved" in desk.run("approve", CHIEF, "--by", "[Counsel]", code=1).stderr
     assert row["reason"] == f"4 open points in the draft: letters draft check {CHIEF}"
+
+
+def test_nothing_edited_and_nothing_in_conflict_is_said(desk):
+    assert desk.run("draft", "show").stderr == "nobody edited a draft\n"
+    assert desk.run("draft", "conflicts").stderr == "no conflicts\n"

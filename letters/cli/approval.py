@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,10 +50,13 @@ def approve(
     _check_organization(project, organization)
     options = make_options(project, out, (), [], 1)
     with Ledger(options.out / "ledger.sqlite") as ledger:
-        chosen = _chosen(project, standing(project, problems, ledger, options.out), identifiers or [], every=every)
+        found = standing(project, problems, ledger, options.out)
+        chosen = _chosen(project, found, identifiers or [], every=every)
         approvals.approve(ledger, _subjects(project, chosen), _name(by), organization, options.now)
     count = f"{len(chosen):,} letter{'' if len(chosen) == 1 else 's'}"
     print(f"{count} approved by {by}{f' for {organization}' if organization else ''}")
+    if every and (left := len(found) - len(chosen)):
+        print(f"{left:,} not ready to be approved: letters status tells what each waits for", file=sys.stderr)
 
 
 def _name(by: str) -> str:
@@ -77,7 +81,10 @@ def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[
     if every == bool(identifiers):
         raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")
     if every:
-        return [each for each in found.values() if _is_ready(each)]
+        if ready := [each for each in found.values() if _is_ready(each)]:
+            return ready
+        hint = "letters status tells what each waits for"
+        raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be approved", hint)
     project.narrowed(identifiers)
     chosen = [found[identifier] for identifier in dict.fromkeys(identifiers)]
     if unready := [each for each in chosen if not _is_ready(each)]:

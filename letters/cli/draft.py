@@ -62,10 +62,13 @@ def show(
     from letters.cli import screen
 
     with _desk(campaign, letter, out, identifiers or []) as desk:
-        for draft in desk.drafts(identifiers or []):
+        drafts = desk.drafts(identifiers or [])
+        for draft in drafts:
             for changes in desk.changes(draft):
                 screen.print_word_diff(draft.id, changes)
             screen.say(f"{draft.id}: as a redline: {desk.write_redline(draft)}")
+        if not drafts:
+            screen.say("nobody edited a draft")
 
 
 def check(
@@ -121,6 +124,8 @@ def conflicts(
     else:
         for draft in found:
             print(f"{draft.id}: {draft.conflict}{_edited_by(draft)}")
+        if not found:
+            screen.say("no conflicts")
     raise typer.Exit(Exit.PROBLEMS if found else Exit.DONE)
 
 

@@ -71,7 +71,7 @@ def import_(
     from letters import rewording
 
     desk = _desk(campaign, out)
-    returned = rewording.bring_back(desk, _read(file), prefer)
+    returned = rewording.bring_back(desk, file, prefer)
     _show(returned)
     if returned.brought.refusals:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "mend the Word file, and import it again")
@@ -153,7 +153,7 @@ def redline(
     would be sent. A DOCX that holds tracked changes of earlier authors is refused, unless --accept-changes takes them
     in.
 
-    Example: letters redline guidance-letter@2017-01 guidance-letter --for taylor-police
+    Example: letters redline guidance-letter@2025-06 guidance-letter --for taylor-police
     """
     from letters import redlines
 
@@ -166,14 +166,9 @@ def redline(
     else:
         made = iter([redlines.of_texts(desk, old, new, settings)])
     for each in made:
-        print(each)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{file}" cannot be read: {error.strerror}') from None
+        print(each.path)
+        if each.is_empty:
+            print(f"no change in {each.path.stem}", file=sys.stderr)
 
 
 def _desk(campaign: Path, out: Path | None) -> Desk:

@@ -30,7 +30,17 @@ _MOST_NUMBERING = 4_000
 """Definitions of lists."""
 _LIMITS = {"ilvl": 8, "start": 32_767, "startOverride": 32_767, "gridSpan": 63, "outlineLvl": 9}
 """The largest values Word itself allows (ECMA-376 part 1: 17.9.3, 17.9.25, 17.9.26, 17.4.17, 17.3.1.20)."""
-_OLE = b"\xd0\xcf\x11\xe0"
+_SAVE = "open it in Word or LibreOffice and save it as .docx"
+_OTHERS = {
+    b"\xd0\xcf\x11\xe0": (
+        "it is protected by a password, or is an old .doc",
+        "save it in Word as .docx, without a password",
+    ),
+    b"%PDF": ("it is a PDF", "ask for the Word file that it was made from"),
+    b"{\\rtf": ("it is a Rich Text file (.rtf)", _SAVE),
+}
+"""Files that are no DOCX, by how they begin, with what to say of each."""
+_OPEN_DOCUMENT = "opendocument"
 _MACROS = re.compile(r"(^|/)(vba|activeX)", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _XML = (".xml", ".rels")
@@ -47,10 +57,13 @@ class Refused(Exception):  # noqa: N818 - reads as a statement: raise Refused
 
 def open_docx(content: bytes) -> dict[str, bytes]:
     """Read the parts of a DOCX by name; raises Refused for anything that is not a plain, harmless document."""
-    if content.startswith(_OLE):
-        raise Refused(
-            "it is protected by a password, or is an old .doc", "save it in Word as .docx, without a password"
-        )
+    for beginning, (kind, hint) in _OTHERS.items():
+        if content.startswith(beginning):
+            raise Refused(kind, hint)
+    if not content:
+        raise Refused("it is empty", "take it from a backup, or save it again in Word")
+    if not content.startswith(b"PK"):
+        raise Refused("it is not a Word file", _SAVE)
     if len(content) > _MOST_BYTES:
         raise Refused(f"it is {len(content):,} bytes long, more than any letter", "take pictures out of it")
     try:
@@ -60,7 +73,9 @@ def open_docx(content: bytes) -> dict[str, bytes]:
         hint = "open it in Word or LibreOffice and save it again, or take it from a backup"
         raise Refused(f"it is not a whole DOCX file ({error})", hint) from None
     if DOCUMENT not in parts:
-        raise Refused("it has no text that Word would show", "save it in Word as .docx")
+        kind = parts.get("mimetype", b"").decode("ascii", "replace")
+        what = "it is an OpenDocument file (.odt)" if _OPEN_DOCUMENT in kind else "it has no text that Word would show"
+        raise Refused(what, _SAVE)
     _check_parts(parts)
     return parts
 

@@ -48,7 +48,9 @@ def shelf(templates: Path, shown: str, edition: str = "") -> Shelf:
         return Shelf((here,))
     if not _NAME.fullmatch(edition) or not (templates / EDITIONS / edition).is_dir():
         message = f'there is no edition "{edition}" in {shown}/{EDITIONS}/'
-        raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(edition, _folders(templates / EDITIONS)))
+        hint = did_you_mean(edition, _folders(templates / EDITIONS))
+        keep = f"keep the earlier text there: {shown}/{EDITIONS}/{edition}/NAME.md"
+        raise CannotGoOn(Exit.PROBLEMS, message, hint or keep)
     return Shelf(((templates / EDITIONS / edition, f"{shown}/{EDITIONS}/{edition}"), here))
 
 

@@ -126,7 +126,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "many paragraphs": (lambda: docx("<w:p/>" * 600_000), "more than 400,000 pieces"),
     "password": (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 512, "password"),
     "half a file": (lambda: docx()[:200], "not a whole DOCX"),
-    "nothing": (lambda: b"", "not a whole DOCX"),
+    "nothing": (lambda: b"", "it is empty"),
     "empty text": (lambda: docx(**{"word__document.xml": b""}), "damaged"),
     "two parts of one name": (_twice, "two parts named"),
     "damaged XML": (lambda: docx(**{"word__document.xml": "<w:document"}), "damaged"),

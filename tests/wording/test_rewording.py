@@ -251,7 +251,7 @@ def test_an_export_never_overwrites_what_counsel_wrote(desk: Desk) -> None:
 
 def test_another_word_file_is_refused_with_a_sentence(desk: Desk) -> None:
     done = desk.run("draft", "import", "templates/letterhead.docx", code=1)
-    assert "the file does not say which letter it is" in done.stderr
+    assert '"templates/letterhead.docx" does not say which letter it is' in done.stderr
 
 
 def test_an_unknown_letter_is_named_with_the_nearest(desk: Desk) -> None:
