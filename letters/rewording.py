@@ -17,7 +17,7 @@ from letters.model import Campaign
 from letters.package import parse
 from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.read.front_matter import split_front_matter
-from letters.read.shelf import CLAUSES, ENCLOSURES, LETTERS, Shelf, shelf
+from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.text import read_text
 from letters.word_files import read_word_file
 from letters.wording import back, shown
@@ -28,7 +28,7 @@ from letters.wording.paragraphs import read
 
 _AT = "@"
 _MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
-_KINDS = (LETTERS, ENCLOSURES, CLAUSES)
+_KINDS = (LETTERS, ENCLOSURES, CLAUSES, FRAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,20 @@ class Returned:
 
 
 def outline_of(desk: Desk, name: str) -> Outline:
-    """Cut a letter, an enclosure or a clause; raises CannotGoOn where there is none of that name."""
-    plain, _, edition = name.partition(_AT)
+    """Cut a letter, an enclosure, a clause or a frame; raises CannotGoOn where there is none of that name.
+
+    The name may tell its folder, as frames/letter does.
+    """
+    whole, _, edition = name.partition(_AT)
+    folder, _, plain = whole.rpartition("/")
     where = shelf(desk.templates, desk.campaign.templates.as_posix(), edition)
-    for kind in _KINDS:
+    kinds = [kind for kind in _KINDS if folder in ("", kind)]
+    for kind in kinds:
         found = where.find(kind, plain)
         if found:
             return cut(found[1], *_text(*found), lambda clause: _clause(where, clause))
-    known = [known for kind in _KINDS for known in where.names(kind)]
-    message = f'there is no letter, enclosure or clause "{name}" in {desk.campaign.templates.as_posix()}/'
+    known = [known for kind in kinds for known in where.names(kind)]
+    message = f'there is no letter, enclosure, clause or frame "{whole}" in {desk.campaign.templates.as_posix()}/'
     raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(plain, known))
 
 

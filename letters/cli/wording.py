@@ -28,7 +28,7 @@ def add_to(app: typer.Typer, draft_app: typer.Typer) -> None:
 
 
 def export(
-    name: Annotated[str, typer.Argument(help="A letter, an enclosure or a clause, without .md.", metavar="LETTER")],
+    name: Annotated[str, typer.Argument(help="A letter, enclosure, clause or frame, without .md.", metavar="LETTER")],
     to: Annotated[
         Path | None, typer.Option("--to", help="Where to write it. [default: out/wording/LETTER.docx]", metavar="FILE")
     ] = None,

@@ -18,6 +18,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@])")
 _BLOCK_START = re.compile(r"^(#{1,6} |[-+*] |:::|>|\d{1,9}[.)] |\(?[a-zA-Z][.)] )")
 _HELD_SPACE = "\ue005"
 _MARKS = {"i": "*", "b": "**", "s": "~~", "sup": "^", "sub": "~", "code": "`"}
+_CLASSES = {"u": "underline", "small-caps": "smallcaps"}
 _ITEM = re.compile(r"item (\d+) (bullet|number)")
 _FURTHER = re.compile(r"further (\d+)")
 
@@ -272,8 +273,8 @@ def _run(run: str, flags: frozenset[str], known: Mapping[str, str]) -> str:
         elif flag.startswith("link "):
             body = f"[{body}]({flag[5:]})"
         else:
-            name = flag.removeprefix("style ").lower().replace(" ", "-")
-            body = f"[{body}]{{.{'underline' if name == 'u' else name}}}"
+            name = _CLASSES.get(flag) or flag.removeprefix("style ").lower().replace(" ", "-")
+            body = f"[{body}]{{.{name}}}"
     return body
 
 

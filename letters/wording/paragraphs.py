@@ -109,7 +109,7 @@ class _Reader:
         runs = tidy(self.inlines(inlines, frozenset()))
         if runs:
             only_labels = not LABEL.sub("", "".join(run for run, _ in runs)).strip()
-            mark = only_labels and role == "p" and _is_statement(runs)
+            mark = only_labels and (role == "p" or role.startswith("style ")) and _is_statement(runs)
             if role == "cell":  # LibreOffice writes the bold type of a table's head into its words
                 runs = (("".join(run for run, _ in runs), frozenset()),)
             self.paragraphs.append(Paragraph("mark" if mark else role, runs, self.chunk))
@@ -209,7 +209,7 @@ def tidy(pieces: Any) -> Runs:
     runs: list[tuple[str, frozenset[str]]] = []
     for piece, flags in pieces:
         for part in _apart(piece.replace("\u00a0", " ")):
-            own = frozenset() if not part.strip() or LABEL.fullmatch(part) else flags
+            own = flags if part.strip() else frozenset()
             if runs and runs[-1][1] == own:
                 runs[-1] = (runs[-1][0] + part, own)
             elif part:

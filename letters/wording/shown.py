@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -23,13 +23,16 @@ _NAMES_FROM = 1_000_000
 """The numbers of the tokens that name notes."""
 _SHADE, _LINE_SHADE = "E3EAF4", "F1EFE6"
 _CORE = "docProps/core.xml"
+_LOOKS = {"Strong": "b", "Emph": "i", "SmallCaps": "smallCaps", "Strikeout": "strike", "Underline": 'u w:val="single"'}
+"""Emphasis that a label has with the words around it, in the order in which Word wants it (17.3.2.28)."""
+_STYLE = "style "
 
 
 def paragraphs(outline: Outline) -> list[Paragraph]:
     """List the paragraphs of a letter as Word will show them, each with the number of its chunk."""
     shown = labels(outline.tags)
     tree, names = _tree(outline)
-    labelled = _rewrite(tree, lambda number: [text(_label(number, shown, names))], names)
+    labelled = _Labeller(lambda number, _: text(_label(number, shown, names)), names).rewritten(tree)
     own = {f"note {chunk.name}": number for number, chunk in enumerate(outline.chunks) if chunk.kind == NOTE}
     return [replace(each, chunk=own.get(each.role, each.chunk)) for each in read(labelled, _separator)]
 
@@ -40,8 +43,8 @@ def write(outline: Outline, reference: Path, identifier: str, title: str) -> byt
     tree, names = _tree(outline)
     marks = {number for number, chunk in enumerate(outline.chunks) if chunk.kind in (STATEMENT, INCLUDE, CLAUSE_END)}
     blocks = _without_separators(tree, marks, lambda inlines: _line(inlines, shown))
-    blocks = _rewrite(blocks, lambda number: [_field(_label(number, shown, names))], names, named_notes=True)
-    return _finished(pandoc.write_docx(blocks, reference), identifier, title)
+    labeller = _Labeller(lambda number, looks: _field(_label(number, shown, names), looks), names, named_notes=True)
+    return _finished(pandoc.write_docx(labeller.rewritten(blocks), reference), identifier, title)
 
 
 def _label(number: int, shown: dict[int, str], names: dict[int, str]) -> str:
@@ -73,46 +76,57 @@ def _separator(inlines: Sequence[Node]) -> int | None:
     return int(match[1]) if match else None
 
 
-def _rewrite(value: Any, label: Any, names: dict[int, str], *, named_notes: bool = False) -> Any:
-    """Put labels in the place of tokens, and give each note the name that stands behind it."""
-    if isinstance(value, list):
-        result: list[Any] = []
-        for item in value:
-            new = _rewrite(item, label, names, named_notes=named_notes)
-            if isinstance(item, dict) and item.get("t") == "Str":
-                _add_pieces(result, item["c"], label, names, named_notes=named_notes)
-            else:
-                result.append(new)
-        return result
-    if isinstance(value, dict):
-        if value.get("t") == "Code" and TOKEN.search(value["c"][1]):
-            plain = TOKEN.sub(lambda m: label(token_number(m))[0].get("c", ""), value["c"][1])
+@dataclass(frozen=True, slots=True)
+class _Labeller:
+    """Puts labels in the place of tokens, and gives each note the name that stands behind it."""
+
+    label: Callable[[int, frozenset[str]], Node]
+    """Makes the label of a token, given the emphasis around it."""
+    names: Mapping[int, str]
+    named_notes: bool = False
+    """Whether the name of a note is written at its beginning."""
+
+    def rewritten(self, value: Any, looks: frozenset[str] = frozenset()) -> Any:
+        """Copy a part of a tree."""
+        if isinstance(value, list):
+            result: list[Any] = []
+            for item in value:
+                if isinstance(item, dict) and item.get("t") == "Str":
+                    self._add_pieces(result, item["c"], looks)
+                else:
+                    result.append(self.rewritten(item, looks))
+            return result
+        if not isinstance(value, dict):
+            return value
+        kind = value.get("t")
+        if kind == "Code" and TOKEN.search(value["c"][1]):
+            plain = TOKEN.sub(lambda m: self.label(token_number(m), looks).get("c", ""), value["c"][1])
             return {"t": "Code", "c": [value["c"][0], plain]}
-        return {key: _rewrite(item, label, names, named_notes=named_notes) for key, item in value.items()}
-    return value
+        if kind == "Span" and value["c"][0][1]:
+            value = {"t": "Span", "c": [_styled(value["c"][0]), value["c"][1]]}
+        looks = frozenset() if kind == "Note" else looks | _looks_of(value)
+        return {key: self.rewritten(item, looks) for key, item in value.items()}
 
+    def _add_pieces(self, result: list[Any], string: str, looks: frozenset[str]) -> None:
+        position = 0
+        for match in TOKEN.finditer(string):
+            if match.start() > position:
+                result.append(text(string[position : match.start()]))
+            position = match.end()
+            number = token_number(match)
+            if number not in self.names:
+                result.append(self.label(number, looks))
+            elif result and result[-1].get("t") == "Note":
+                result[-1] = self._named(result[-1], self.names[number])
+        if position < len(string):
+            result.append(text(string[position:]))
 
-def _add_pieces(result: list[Any], string: str, label: Any, names: dict[int, str], *, named_notes: bool) -> None:
-    position = 0
-    for match in TOKEN.finditer(string):
-        if match.start() > position:
-            result.append(text(string[position : match.start()]))
-        position = match.end()
-        number = token_number(match)
-        if number not in names:
-            result += label(number)
-        elif result and result[-1].get("t") == "Note":
-            result[-1] = _named(result[-1], names[number], with_label=named_notes)
-    if position < len(string):
-        result.append(text(string[position:]))
-
-
-def _named(note: Node, name: str, *, with_label: bool) -> Node:
-    if not with_label:
-        return {**note, "name": name}
-    first, *others = note["c"]
-    labelled = {**first, "c": [_field(f"{OPEN}Note {name}{CLOSE}"), {"t": "Space"}, *first["c"]]}
-    return {"t": "Note", "c": [labelled, *others]}
+    def _named(self, note: Node, name: str) -> Node:
+        if not self.named_notes:
+            return {**note, "name": name}
+        first, *others = note["c"]
+        labelled = {**first, "c": [_field(f"{OPEN}Note {name}{CLOSE}"), {"t": "Space"}, *first["c"]]}
+        return {"t": "Note", "c": [labelled, *others]}
 
 
 def _without_separators(blocks: list[Node], marks: set[int], line: Any) -> list[Node]:
@@ -125,14 +139,19 @@ def _without_separators(blocks: list[Node], marks: set[int], line: Any) -> list[
             current = number
         elif block["t"] == "Div":
             attributes, inside = block["c"]
-            style = [["custom-style", attributes[1][0].replace("-", " ").title()]] if attributes[1] else []
-            result.append({"t": "Div", "c": [["", [], style], _without_separators(inside, marks, line)]})
+            result.append({"t": "Div", "c": [_styled(attributes), _without_separators(inside, marks, line)]})
             current = _last_separator(inside, current)
         elif current in marks and block["t"] == "Para":
             result.append(line(block["c"]))
         else:
             result.append(block)
     return result
+
+
+def _styled(attributes: Any) -> list[Any]:
+    """Turn a class into the style of Word that it means."""
+    style = [["custom-style", attributes[1][0].replace("-", " ").title()]] if attributes[1] else []
+    return ["", [], style]
 
 
 def _last_separator(blocks: Sequence[Node], current: int) -> int:
@@ -153,16 +172,26 @@ def _line(inlines: Sequence[Node], shown: dict[int, str]) -> Node:
     return {"t": "RawBlock", "c": ["openxml", f"<w:p><w:pPr>{properties}</w:pPr>{controls}</w:p>"]}
 
 
-def _field(label: str) -> Node:
-    return {"t": "RawInline", "c": ["openxml", _control(label)]}
+def _field(label: str, looks: frozenset[str] = frozenset()) -> Node:
+    return {"t": "RawInline", "c": ["openxml", _control(label, looks)]}
 
 
-def _control(label: str) -> str:
+def _looks_of(node: Node) -> frozenset[str]:
+    """Tell the emphasis that a node gives to what is in it, and its style as Word identifies it."""
+    if node.get("t") in _LOOKS:
+        return frozenset((node["t"],))
+    named = dict(node["c"][0][2]) if node.get("t") == "Span" else {}
+    return frozenset(f"{_STYLE}{style.replace(' ', '')}" for key, style in named.items() if key == "custom-style")
+
+
+def _control(label: str, looks: frozenset[str] = frozenset()) -> str:
     """Write a content control that can be moved or deleted but not typed into (ECMA-376 part 1, 17.5.2)."""
     plain = label.strip(OPEN + CLOSE)
+    styles = [f"<w:rStyle w:val={quoteattr(look[len(_STYLE) :])}/>" for look in looks if look.startswith(_STYLE)]
+    emphasis = "".join([*styles[:1], *(f"<w:{element}/>" for look, element in _LOOKS.items() if look in looks)])
     return (
         f'<w:sdt><w:sdtPr><w:alias w:val={quoteattr(plain)}/><w:lock w:val="contentLocked"/></w:sdtPr><w:sdtContent>'
-        f'<w:r><w:rPr><w:shd w:val="clear" w:color="auto" w:fill="{_SHADE}"/></w:rPr>'
+        f'<w:r><w:rPr>{emphasis}<w:shd w:val="clear" w:color="auto" w:fill="{_SHADE}"/></w:rPr>'
         f'<w:t xml:space="preserve">{escape(label)}</w:t></w:r></w:sdtContent></w:sdt>'
     )
 
@@ -181,6 +210,7 @@ def _finished(content: bytes, identifier: str, title: str) -> bytes:
             remove_part(parts, f"word/{element.get('Target')}")
             relations.remove(element)
     parts["word/_rels/document.xml.rels"] = serialize(relations)
+    parts["word/styles.xml"] = _rooted(parts["word/styles.xml"])
     parts[_CORE] = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties '
         'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -188,3 +218,13 @@ def _finished(content: bytes, identifier: str, title: str) -> bytes:
         f"<dc:title>{escape(title)}</dc:title><dc:description>{escape(identifier)}</dc:description></cp:coreProperties>"
     ).encode()
     return write_package(parts)
+
+
+def _rooted(styles: bytes) -> bytes:
+    """Let no style be based on one that is not there, as those are that pandoc adds: it would not read them again."""
+    root = parse(styles)
+    known = {style.get(w("styleId")) for style in root.iter(w("style"))}
+    for base in list(root.iter(w("basedOn"))):
+        if base.get(w("val")) not in known:
+            base.getparent().remove(base)  # type: ignore[union-attr]
+    return serialize(root)

@@ -42,7 +42,7 @@ You have no agreement, and we are glad.
 """
 CLAUSE = "We would welcome a meeting.\n"
 PACK = ["guidance-letter", "agreement-follow-up", "records-request", "thank-you", "county-board", "press-release"]
-PACK += ["model-policy", "fact-sheet-287g"]
+PACK += ["model-policy", "fact-sheet-287g", "frames/letter", "frames/memorandum", "frames/press-release"]
 Edit = Callable[[etree._Element], None]
 
 
@@ -113,7 +113,7 @@ def test_libreoffice_saves_every_letter_of_the_pack_without_a_difference(make_de
     profile = f"-env:UserInstallation=file://{desk.folder}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", "saved"]
     subprocess.run([*command, f"out/wording/{name}.docx"], cwd=desk.folder, check=True, capture_output=True)
-    done = on_the_pack(desk, "draft", "import", f"saved/{name}.docx", "--dry-run")
+    done = on_the_pack(desk, "draft", "import", f"saved/{Path(name).name}.docx", "--dry-run")
     assert done.stderr == "no words changed\n"
 
 
@@ -129,6 +129,27 @@ def test_fields_notes_and_emphasis_of_a_changed_paragraph_stay(desk: Desk) -> No
     bring_back(desk)
     first = "We write to the {{ recipient.agency }} about *policy* and its words.[^one] It costs 5 \\* 3 dollars."
     assert first in markdown(desk)
+
+
+def test_a_field_keeps_its_emphasis_in_a_changed_paragraph(make_desk: MakeDesk) -> None:
+    text = "Attention of *the **{{ recipient.agency }}*** and [{{ recipient.county }}]{.smallcaps}, today.\n"
+    desk = make_desk(letter=text)
+    desk.run("draft", "export", "letter")
+    edit(desk, replace("today", "now"))
+    bring_back(desk)
+    written = "Attention of *the* ***{{ recipient.agency }}*** and [{{ recipient.county }}]{.smallcaps}, now.\n"
+    assert markdown(desk) == written
+
+
+def test_a_frame_is_changed_in_its_own_file(desk: Desk) -> None:
+    before = (ROOT / "templates/frames/letter.md").read_text("utf-8")
+    (desk.folder / "templates/frames").unlink()
+    frame = desk.write("templates/frames/letter.md", before)
+    (desk.folder / "out/wording/letter.docx").unlink()
+    desk.run("draft", "export", "frames/letter", "--to", "out/wording/letter.docx")
+    edit(desk, replace("Re:", "Subject:"))
+    bring_back(desk)
+    assert frame.read_text("utf-8") == before.replace("[Re:]{.label}", "[Subject:]{.label}")
 
 
 def test_a_note_is_changed_under_its_name(desk: Desk) -> None:
