@@ -7,6 +7,8 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from benchmarks.desk import Addressee
@@ -14,6 +16,7 @@ from benchmarks.desk import Addressee
 _TAG = re.compile(r"<[^>]*>")
 _WORDS = re.compile(r"word/(document|footnotes|header\d*|footer\d*)\.xml")
 _SHOWN = 5
+_IN_A_JOB = 50
 
 
 def audit(folder: Path, medium: str, addressees: Sequence[Addressee], said_to_all: str = "") -> list[str]:
@@ -26,16 +29,17 @@ def audit(folder: Path, medium: str, addressees: Sequence[Addressee], said_to_al
     there = {path.name for path in folder.rglob(f"*.{medium}")}
     faults = [f"{name} is missing" for name in sorted(names - there)[:_SHOWN]]
     faults += [f"{name} is one too many" for name in sorted(there - names)[:_SHOWN]]
-    read = {"pdf": _pdf_text, "docx": _docx_text}[medium]
     where = next(iter(folder.rglob(f"*.{medium}")), folder).parent
-    for own, other in zip(addressees, [*addressees[1:], addressees[0]], strict=True):
-        if f"{own.id}.{medium}" in there:
-            faults += _faults(where / f"{own.id}.{medium}", own, other, read, common)
-    return faults
+    neighbours = zip(addressees, [*addressees[1:], addressees[0]], strict=True)
+    pairs = [(own, other) for own, other in neighbours if f"{own.id}.{medium}" in there]
+    paths = [where / f"{own.id}.{medium}" for own, _ in pairs]
+    look = partial(_faults, read={"pdf": _pdf_text, "docx": _docx_text}[medium], common=common)
+    with ProcessPoolExecutor() as pool:
+        return faults + [fault for found in pool.map(look, paths, pairs, chunksize=_IN_A_JOB) for fault in found]
 
 
-def _faults(path: Path, own: Addressee, other: Addressee, read: Callable[[Path], str], common: str) -> list[str]:
-    text = read(path)
+def _faults(path: Path, pair: tuple[Addressee, Addressee], read: Callable[[Path], str], common: str) -> list[str]:
+    text, (own, other) = read(path), pair
     wanted = {_squeezed(word) for word in (own.agency, own.street, own.salutation) if word}
     faults = [f'{path.name} does not say "{word}"' for word in wanted if word not in text]
     foreign = {_squeezed(word) for word in (other.agency, other.street)}
