@@ -78,14 +78,16 @@ class _Marker:
     prints: bool = False
     """Whether there is a Jinja tag in it."""
     in_body_tag: bool = False
+    in_attribute: bool = False
 
     def data(self, text: str) -> None:
-        position = 0
         if self.in_body_tag:
-            position = text.find(">") + 1 or len(text)
-            self.in_body_tag = ">" not in text
+            attributes, bracket, text = text.partition(">")
+            self._attributes(attributes)
+            self.pieces.append(bracket)
+            self.in_body_tag = not bracket
         start = 0
-        for match in _BLOCK_TAG.finditer(text, position):
+        for match in _BLOCK_TAG.finditer(text):
             closing, name = match.groups()
             if closing:
                 self._close(name, text[start : match.start()])
@@ -93,12 +95,28 @@ class _Marker:
                 continue
             self.leaf = ""
             end = text.find(">", match.end())
-            self.in_body_tag = name == "body" and end < 0
+            if name == "body" and end < 0:
+                self.in_body_tag = True
+                self.pieces.append(text[start : match.end()])
+                self._attributes(text[match.end() :])
+                return
             if name in _LEAVES and end >= 0:
                 self.pieces += [text[start:end], ""]
                 self.leaf, self.place, self.prints = name, len(self.pieces) - 1, False
                 start = end
         self.pieces.append(text[start:])
+
+    def _attributes(self, text: str) -> None:
+        """Take in a stretch of the body's tag: a value that holds anything of the recipient is marked as a whole."""
+        before, *more = text.split('"')
+        self.pieces.append(before)
+        for piece in more:
+            if self.in_attribute and self.prints:
+                self.pieces[self.place] = START
+                self.pieces.append(END)
+            self.pieces += ['"', "", piece]
+            self.place, self.prints = len(self.pieces) - 2, False
+            self.in_attribute = not self.in_attribute
 
     def _close(self, name: str, before: str) -> None:
         self.pieces.append(before)
@@ -108,17 +126,8 @@ class _Marker:
         self.leaf = ""
 
     def tag(self, kind: str, value: str) -> None:
-        if not self.in_body_tag:
-            self.prints = True
-        elif kind == "variable_begin":
-            self.pieces.append("")
-            self.place, self.prints = len(self.pieces) - 1, False
-        elif kind == "name" and value == "recipient":
-            self.prints = True
+        self.prints |= not self.in_body_tag or (kind == "name" and value == "recipient")
         self.pieces.append(value)
-        if self.in_body_tag and kind == "variable_end" and self.prints:
-            self.pieces[self.place] = START
-            self.pieces.append(END)
 
 
 @dataclass(frozen=True, slots=True)
