@@ -162,5 +162,5 @@ def test_a_campaign_can_be_started_from_the_wheel_in_an_empty_environment(tmp_pa
     run(*letters, "init", "spring", folder=tmp_path)
     run(*letters, "check", folder=tmp_path / "spring")
     run(*letters, "build", "--only", "taylor-police", "--jobs", "1", folder=tmp_path / "spring")
-    made = sorted(path.name for path in (tmp_path / "spring" / "out" / "guidance-letter").glob("*/*"))
+    made = sorted(path.name for path in (tmp_path / "spring" / "out" / "guidance-letter").glob("[!.]*/*"))
     assert made == ["taylor-police.docx", "taylor-police.pdf"]

@@ -145,6 +145,13 @@ def test_letters_of_all_kinds_are_composed_and_equal(sample: Ways) -> None:
     assert sample.composer.composed == 4
 
 
+def test_a_running_head_that_says_more_than_a_name_is_set_apart() -> None:
+    ways = ways_of(ROOT, "county-board")
+    for letter in [*ways.letters.values()][:2]:
+        ways.composer.render(letter.context, letter.notes)
+    assert ways.composer.composed == 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("letter", PACK)
 def test_all_sheriffs_or_as_many_others_are_composed_and_equal_in_every_letter_of_the_pack(letter: str) -> None:
