@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -57,9 +57,7 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> Iterator[tuple[int, i
     for folder in {path.parent for path, _ in files}:
         _make_folder(folder)
     failed: CannotGoOn | None = None
-    with _threads(len(files)) as threads:
-        temporary = list(threads.map(_write_temporary, range(len(files)), *zip(*files, strict=True))) if files else []
-    for number, ((path, _), name) in enumerate(zip(files, temporary, strict=True)):
+    for number, ((path, _), name) in enumerate(zip(files, _write_temporaries(files), strict=True)):
         if error := name if isinstance(name, OSError) else _put(name, path):
             failed = failed or cannot_write(path, error)
         else:
@@ -75,9 +73,18 @@ def _make_folder(folder: Path) -> None:
         raise cannot_write(folder, error) from None
 
 
-def _threads(files: int) -> Executor:
-    """Make the threads that wait for the disk; they compute nothing."""
-    return ThreadPoolExecutor(max(1, min(files, _WAITING)))
+def _write_temporaries(files: Sequence[tuple[Path, bytes]]) -> list[Path | OSError]:
+    """Write files under temporary names by threads, which wait for the disk and compute nothing."""
+    written: dict[int, Path | OSError] = {}
+
+    def write_share(first: int) -> None:
+        for number in range(first, len(files), _WAITING):
+            written[number] = _write_temporary(number, *files[number])
+
+    with ThreadPoolExecutor(_WAITING) as threads:
+        for _ in threads.map(write_share, range(min(_WAITING, len(files)))):
+            pass
+    return [written[number] for number in range(len(files))]
 
 
 def _write_temporary(number: int, path: Path, content: bytes) -> Path | OSError:

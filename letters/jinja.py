@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from letters.model import Values
 
 COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 """What can go wrong when an expression meets its values."""
@@ -38,9 +42,30 @@ _FILTERS = [
 """The filters of Jinja that change words and numbers; others make mark-up of data ("safe") or are left to chance."""
 
 
-def environment(finalize: Callable[[Any], Any] | None = None) -> Environment:
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox that takes our own values as they are, and inspects everything else."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Look up a part of a value."""
+        if type(obj) is Values:
+            with suppress(KeyError):
+                return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+class _Unescaped(CodeGenerator):
+    """Writes programs that give values as they are, where nobody reads the text that comes out."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
+        self.write(finalize.src or "")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
+        self.write(")" if finalize.src else "")
+
+
+def environment(finalize: Callable[..., Any] | None = None) -> Environment:
     """Make the environment that every template of ours is rendered in."""
-    made = ImmutableSandboxedEnvironment(
+    made = _Sandbox(
         undefined=StrictUndefined,
         autoescape=True,
         keep_trailing_newline=True,
@@ -49,6 +74,13 @@ def environment(finalize: Callable[[Any], Any] | None = None) -> Environment:
     made.globals = {}
     kept = {name: made.filters[name] for name in _FILTERS}
     made.filters = {**kept, "long_date": long_date, "capfirst": capfirst}
+    return made
+
+
+def reporting(finalize: Callable[..., Any] | None = None) -> Environment:
+    """Make an environment for templates that report what they come to; what they print has to be text already."""
+    made = environment(finalize)
+    made.code_generator_class = _Unescaped
     return made
 
 

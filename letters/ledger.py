@@ -214,9 +214,12 @@ class Ledger:
         return self._db.execute(query, (medium, digest)).fetchone() is not None
 
     def _run(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        listed = list(rows)
+        if not listed:
+            return
         try:
             with self._db:
                 self._db.execute("BEGIN")
-                self._db.executemany(statement, rows)
+                self._db.executemany(statement, listed)
         except sqlite3.OperationalError as error:
             raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None

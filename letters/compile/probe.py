@@ -6,7 +6,7 @@ Merging renders it once for each recipient: it sees every field that this recipi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
@@ -15,12 +15,18 @@ from letters.tree import Node, children, content_of
 
 
 def write_probe(settled: Settled) -> str:
-    """Write the probe of a tree, which tells a `_record` of each `field(slot, value)`, `note(name)`, `branch(…)`.
+    """Write the probe of a tree, which tells a `_record` of each `field(slot, value)`, `notes(name, …)`, `branch(…)`.
 
     A field that refers to a note is reported as `reference(slot, name)`, since numbers are not known before the end.
     They are filters, since the sandbox takes most of a merge's time to look at every call of a function.
     """
     return _Writer(settled).nodes(settled.blocks)
+
+
+class _NoteName(str):
+    """The name of a note, which is told of together with the notes next to it."""
+
+    __slots__ = ()
 
 
 class _Writer:
@@ -29,19 +35,28 @@ class _Writer:
         self.conditions = itertools.count()
 
     def nodes(self, nodes: Sequence[Node]) -> str:
-        return "".join(self.node(node) for node in nodes)
+        text = ""
+        for kind, reports in itertools.groupby(self._reports(nodes), type):
+            if kind is _NoteName:
+                text += f"{{{{ _record | notes({', '.join(map(repr, reports))}) }}}}"
+            else:
+                text += "".join(reports)
+        return text
 
-    def node(self, node: Node) -> str:
-        kind, content = node["t"], content_of(node)
-        if kind == "Field":
-            return self._field(content)
-        if kind == "Note":
-            return f"{{{{ _record | note({node['name']!r}) }}}}{self.nodes(content)}"
-        if kind == "For":
-            return f"{{% for {content[0]} in {content[1]} %}}{self.nodes(content[2])}{{% endfor %}}"
-        if kind == "If":
-            return self._condition(content)
-        return self.nodes(children(node))
+    def _reports(self, nodes: Sequence[Node]) -> Iterator[str]:
+        for node in nodes:
+            kind, content = node["t"], content_of(node)
+            if kind == "Field":
+                yield self._field(content)
+            elif kind == "Note":
+                yield _NoteName(node["name"])
+                yield from self._reports(content)
+            elif kind == "For":
+                yield f"{{% for {content[0]} in {content[1]} %}}{self.nodes(content[2])}{{% endfor %}}"
+            elif kind == "If":
+                yield self._condition(content)
+            else:
+                yield from self._reports(children(node))
 
     def _field(self, slot: int) -> str:
         expression = self.settled.fields[slot].expression

@@ -29,7 +29,7 @@ class Merger:
         self._statics = template.statics
         self._forms = forms
         self._meant_for = template.meant_for
-        environment = jinja.environment()
+        environment = jinja.reporting()
         environment.filters |= _REPORTS
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
         self._numbers: dict[tuple[tuple[str, int], ...], Values] = {}
@@ -128,18 +128,19 @@ class _Record:
 
     def field(self, slot: int, value: Any) -> str:
         """Hear of a value that the letter prints."""
-        use = self.part.fields[slot]
-        if value is None or isinstance(value, Undefined) or not str(value).strip():
-            self.problems.append(self._empty(use))
-        elif len(str(value)) > _LONGEST:
-            self.problems.append(self._too_long(use, len(str(value))))
+        text = "" if value is None or isinstance(value, Undefined) else str(value)
+        if not text.strip():
+            self.problems.append(self._empty(self.part.fields[slot]))
+        elif len(text) > _LONGEST:
+            self.problems.append(self._too_long(self.part.fields[slot], len(text)))
         else:
-            self.trace.append(str(value))
+            self.trace.append(text)
         return ""
 
-    def note(self, name: str) -> str:
-        """Hear of a note, and number it."""
-        self.notes[name] = len(self.notes) + 1
+    def number(self, *names: str) -> str:
+        """Hear of notes, and number them."""
+        for name in names:
+            self.notes[name] = len(self.notes) + 1
         return ""
 
     def reference(self, slot: int, name: str) -> str:
@@ -189,7 +190,7 @@ class _Record:
         return Problem(place, what, hint, recipient=self.recipient.id)
 
 
-_REPORTS = {"field": _Record.field, "note": _Record.note, "reference": _Record.reference, "branch": _Record.branch}
+_REPORTS = {"field": _Record.field, "notes": _Record.number, "reference": _Record.reference, "branch": _Record.branch}
 """How a probe reports, see compile/probe.py."""
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jinja2 import Environment, Template, nodes, pass_context
+from jinja2.runtime import Context
 
 from letters import jinja
 
@@ -63,6 +63,7 @@ class Tracer:
         self.texts: list[str] = []
         self._printed: list[str] = []
         self._templates: list[Template] = []
+        self._environments = {escaped: self._environment(escaped=escaped) for escaped in (True, False)}
         for source in sources:
             self.add(source)
 
@@ -72,8 +73,7 @@ class Tracer:
         self.sources.append(source)
 
     def _compile(self, source: Source) -> Template:
-        environment = jinja.environment(finalize=self._finalize())
-        environment.autoescape = source.escaped
+        environment = self._environments[source.escaped]
         tree = environment.parse(source.text)
         if any(True for _ in tree.find_all((*_BUFFERED, *_IMPORTS))):
             raise NotFollowedError
@@ -82,30 +82,40 @@ class Tracer:
             data.data = f"{_TEXT}{len(self.texts) - 1}"
         return _from_tree(environment, tree)
 
-    def _finalize(self) -> Any:
+    def _environment(self, *, escaped: bool) -> Environment:
         @pass_context  # with a context, Jinja computes nothing beforehand, not even what is always the same
         def finalize(_: object, value: object) -> str:
-            text = plain_text(value)
+            text = value if type(value) is str else plain_text(value)
             if is_blank(text):
                 return f"{_BLANK}{text}"
             self._printed.append(text)
             return _VALUE
 
-        return finalize
+        made = jinja.reporting(finalize)
+        made.autoescape = escaped
+        return made
 
     def follow(self, context: Mapping[str, object]) -> Way:
         """Follow all templates; raises what Jinja raises, and NotFollowedError for a value that is more than text."""
         steps, values = [], []
-        for number in range(len(self._templates)):
-            step, printed = self.follow_one(number, context)
+        filled: dict[bool, Context] = {}
+        for number, source in enumerate(self.sources):
+            if source.escaped not in filled:
+                filled[source.escaped] = self._templates[number].new_context({**context})
+            step, printed = self._follow(number, filled[source.escaped])
             steps.append(step)
             values.append(printed)
+            if filled[source.escaped].vars:  # what a template sets is for itself
+                del filled[source.escaped]
         return Way(tuple(steps), tuple(values))
 
     def follow_one(self, number: int, context: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
         """Follow one template; return its step and what it printed, and raise what `follow` does."""
+        return self._follow(number, self._templates[number].new_context({**context}))
+
+    def _follow(self, number: int, context: Context) -> tuple[str, tuple[str, ...]]:
         self._printed.clear()
-        step = self._templates[number].render(context)
+        step = "".join(self._templates[number].root_render_func(context))
         return step, tuple(self._printed)
 
     def written(self, step: str, values: Sequence[str]) -> list[tuple[str, bool]]:
