@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Filling:
     """The skeleton itself, when it is told for the first time."""
 
 
+@functools.lru_cache(256)  # a letter prints the same few values again and again
 def escaped(value: str, style: int) -> bytes:
     """Write a value in one of the ways."""
     for character, entity in STYLES[style]:

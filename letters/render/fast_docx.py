@@ -117,14 +117,8 @@ class _Shape:
             return None
         if _BRACES.search(joined) and _makes_escapes(way, tracer):
             return None
-        written: dict[Slot, bytes] = {}
-
-        def fill_slot(slot: Slot) -> bytes:
-            if slot not in written:
-                written[slot] = escaped(values[slot[0]], slot[1])
-            return written[slot]
-
-        return replace(self.archive.write(fill_slot), filling=Filling(self.skeleton_hash, tuple(values)))
+        made = self.archive.write(lambda slot: escaped(values[slot[0]], slot[1]))
+        return replace(made, filling=Filling(self.skeleton_hash, tuple(values)))
 
 
 def _makes_escapes(way: Way, tracer: Tracer) -> bool:
