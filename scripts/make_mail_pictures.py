@@ -41,9 +41,9 @@ def main() -> None:
 
 def run(folder: str, *words: str, fine: tuple[int, ...] = (0,)) -> None:
     """Run a command on the sample campaign; some of its exit codes are fine."""
-    from letters.cli import app
+    from letters.cli import program
 
-    done = CliRunner().invoke(app, [*words, "--campaign", str(ROOT), "--out", folder])
+    done = CliRunner().invoke(program(), [*words, "--campaign", str(ROOT), "--out", folder])
     assert done.exit_code in fine, f"{' '.join(words)}: {done.exception}\n{done.output}"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from letters.cli import app
+from letters.cli import program
 from tests.desk import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -26,7 +26,7 @@ def commands(group: object, names: tuple[str, ...] = ()) -> Iterator[tuple[str, 
             yield " ".join((*names, name)), command.help or ""
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(typer.main.get_command(program())))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

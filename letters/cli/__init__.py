@@ -5,13 +5,14 @@ One module for each family of commands; each offers its commands to the program 
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import Annotated
 
 import typer
 
 from letters import __version__
-from letters.cli import approval, build, campaign, draft, mail, mail_record, post, post_eml, sign, wording
+from letters.cli import build
 from letters.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -28,12 +29,10 @@ The words are in templates/*.md, the list is recipients.csv, who writes is in ca
 """
 _STOPPED = "\nstopped; finished letters are kept, and the same command goes on from there"
 
-app = typer.Typer(
-    help=_ABOUT, no_args_is_help=True, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
-)
+_EVERY_DAY = ("check", "build", "preview", "status")
+"""Commands for which the others are not loaded: that takes as long as to make two hundred letters."""
 
 
-@app.callback(invoke_without_command=True)
 def common(
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
@@ -43,22 +42,37 @@ def common(
         raise typer.Exit
 
 
-build.add_to(app)
-campaign.add_to(app)
-draft.add_to(app)
-approval.add_to(app)
-mail.add_to(app)
-post.add_to(mail.mail_app)
-post_eml.add_to(mail.mail_app)
-mail_record.add_to(mail.mail_app)
-wording.add_to(app, draft.draft_app)
-sign.add_to(app)
+@functools.cache
+def program(word: str = "") -> typer.Typer:
+    """Put the program together, or as much of it as it needs that is called with this word first."""
+    app = typer.Typer(
+        help=_ABOUT, no_args_is_help=True, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback(invoke_without_command=True)(common)
+    build.add_to(app)
+    if word not in _EVERY_DAY:
+        _add_others(app)
+    return app
+
+
+def _add_others(app: typer.Typer) -> None:
+    from letters.cli import approval, campaign, draft, mail, mail_record, post, post_eml, sign, wording
+
+    campaign.add_to(app)
+    draft.add_to(app)
+    approval.add_to(app)
+    mail.add_to(app)
+    post.add_to(mail.mail_app)
+    post_eml.add_to(mail.mail_app)
+    mail_record.add_to(mail.mail_app)
+    wording.add_to(app, draft.draft_app)
+    sign.add_to(app)
 
 
 def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
     try:
-        app()
+        program(sys.argv[1] if len(sys.argv) > 1 else "")()
     except CannotGoOn as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.code)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from typer.testing import CliRunner
 
-from letters.cli import app
+from letters.cli import program
 from letters.mail.addresses import Addressee
 from letters.mail.ruler import Ruler
 from letters.postal import Products
@@ -63,7 +63,7 @@ def run(desk: Desk, *words: str, code: int | None = 0) -> Done:
     if words[0] == "build":
         words = (*words, "--jobs", "1")
     with contextlib.chdir(desk.folder):
-        done = CliRunner().invoke(app, words)
+        done = CliRunner().invoke(program(), words)
     error = done.exception
     refused = isinstance(error, CannotGoOn)
     if error and not refused and not isinstance(error, SystemExit):
