@@ -106,11 +106,14 @@ def _joined(value: Any) -> Any:
         return value
     joined: list[Any] = []
     for item in value:
-        kinds = [_kind(before) for before in joined[-2:]]
-        if _kind(item) == "Str" and kinds == ["Str", "Space"]:
-            joined[-2:] = [{"t": "Str", "c": f"{joined[-2]['c']} {item['c']}"}]
-        elif _kind(item) == "Str" and kinds[-1:] == ["Str"]:
-            joined[-1] = {"t": "Str", "c": joined[-1]["c"] + item["c"]}
+        if _kind(item) == "Str":
+            if len(joined) > 1 and _kind(joined[-1]) == "Space" and _kind(joined[-2]) == "Str":
+                joined.pop()
+                joined[-1] = {"t": "Str", "c": f"{joined[-1]['c']} {item['c']}"}
+            elif joined and _kind(joined[-1]) == "Str":
+                joined[-1] = {"t": "Str", "c": joined[-1]["c"] + item["c"]}
+            else:
+                joined.append(item)
         else:
             joined.append(_joined(item))
     return joined
