@@ -18,7 +18,6 @@ from letters import __version__, pandoc
 from letters.batch import Deal, Made, Order, Workshop, make_all, order, size_of_job
 from letters.copies import copy_id, copy_projects, is_copy
 from letters.dealing import Dealer
-from letters.draft_pdfs import make_pdf, make_pdf_as_word
 from letters.drafting import KEPT, DraftBox, parts_to_keep
 from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole
 from letters.ledger import Entry, Ledger
@@ -197,10 +196,16 @@ def _make(project: Project, steps: Sequence[Step], options: Options, report: Rep
     others = [step for step in generated if step.letter.recipient.id not in sample]
     yield from make_all(workshop, _deal(project, others), options.new_executor, options.jobs)
     for step in steps:
-        if step.draft is not None and _looks_as_in_word(step, options):
-            yield make_pdf_as_word(project, step.draft)
-        elif step.draft is not None:
-            yield make_pdf(project, step.letter, step.draft)
+        if step.draft is not None:
+            yield _made_of_draft(project, step, step.draft, options)
+
+
+def _made_of_draft(project: Project, step: Step, draft: Draft, options: Options) -> Made:
+    from letters.draft_pdfs import make_pdf, make_pdf_as_word
+
+    return (
+        make_pdf_as_word(project, draft) if _looks_as_in_word(step, options) else make_pdf(project, step.letter, draft)
+    )
 
 
 def _looks_as_in_word(step: Step, options: Options) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 from letters.cite.check import check_citations, find_in_sources
 from letters.compile.compile import Vocabulary, word_styles
 from letters.compile.kept import Shelf, compile_once
-from letters.handmade import is_handmade, read_handmade
 from letters.merge.merge import Merger, merge_all
 from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
@@ -157,7 +156,11 @@ def _read_texts(
 def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[Problem]]:
     """Read a letter, which is Markdown, or else a Word file that somebody made."""
     markdown, word = (templates / f"{name}{suffix}" for suffix in (".md", ".docx"))
-    if markdown.is_file() or not is_handmade(word, templates):
+    if markdown.is_file():
+        return read_letter(name, templates, shown)
+    from letters.handmade import is_handmade, read_handmade
+
+    if not is_handmade(word, templates):
         return read_letter(name, templates, shown)
     return read_handmade(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -24,6 +25,7 @@ _KINDS = (
     ("path", "the name of a file"),
 )
 """How pydantic's error types begin, and what we say instead."""
+_adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)
 
 
 def load_toml(text: str, shown: str) -> tuple[dict[str, Any], list[Problem]]:
@@ -50,7 +52,7 @@ def validate(
 ) -> tuple[_Record | None, list[Problem]]:
     """Make a record of a table; `at` is where the table stands in the text. None where there is a problem."""
     try:
-        return TypeAdapter(record).validate_python(table), []
+        return _adapter(record).validate_python(table), []
     except ValidationError as error:
         lines = key_lines(text)
         return None, [_problem(record, detail, lines, shown, at) for detail in _told_once(error.errors())]
