@@ -16,9 +16,11 @@ _PIECE = re.compile(
     r"(?P<comment>\{#.*?#\})|(?P<output>\{\{.*?\}\})|(?P<statement>\{%.*?%\})|(?P<call>\[\^[^\]\s]+\])"
     r"|(?P<escape>\\[^\w\s])|(?P<class>\]\{[^}\n]*\})|(?P<fence>^[ \t]*:::.*$)"
     r"|(?P<marker>^[ \t]*(?:\#{1,6}|[-*+]|\(?\d{1,3}[.)])[ \t]+)"
-    r"|(?P<emphasis>\*{1,3}|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w))|(?P<end>\n[ \t]*\n\s*)|(?P<space>[\s\u00a0]+)",
+    r"|(?P<emphasis>\*{1,3}|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w))|(?P<end>\n[ \t]*\n\s*)"
+    r"|(?P<space>(?! \S)[\s\u00a0]+)",
     re.DOTALL | re.MULTILINE,
 )
+"""What is not plain text; a single space between words is."""
 _REFERENCE = re.compile(r"""note(?:\.(\w+)|\[["']([^"']+)["']\])""")
 
 
