@@ -20,12 +20,12 @@ from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, ref
 from letters.render.compose_store import Store
 from letters.render.compose_template import mark, read_inline, take_apart
 from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged, with_notes
+from letters.render.recent import Recent
 
-_KEPT_PIECES = 20_000
+_KEPT_PIECES = 1_000
 """Paragraphs that are kept in memory, a few kB each."""
-_KEPT_KINDS = 400
-"""Kinds of letters whose pages are kept in memory, about 0.3 MB each."""
-
+_KEPT_KINDS = 30
+"""Kinds of letters whose pages are kept in memory, about 0.3 MB each; those of others are on the disk."""
 _KEPT_FORMES = 12
 """Texts that are kept as boxes, with their pages."""
 _MANY = 20_000
@@ -68,8 +68,8 @@ class Composer:
         """The hashes of the frames."""
         self._heads: dict[Key, Any] = {}
         """A mould for running heads of each look."""
-        self._pieces: dict[Key, Piece] = {}
-        self._kinds: dict[Key, Kind] = {}
+        self._pieces: Recent[Key, Piece] = Recent(_KEPT_PIECES)
+        self._kinds: Recent[Key, Kind] = Recent(_KEPT_KINDS)
         self._formes: dict[Key, Any] = {}
         """Texts before layout, with the pages that are known of each."""
         self._laid_parts: dict[Key, Part] = {}
@@ -124,11 +124,9 @@ class Composer:
         for part in parts:
             self._set(part)
         key = tuple(part.key() for part in parts)
-        if key not in self._kinds:
-            if len(self._kinds) >= _KEPT_KINDS:
-                self._kinds.clear()
-            self._kinds[key] = self._find_kind(parts)
-        kind = self._kinds[key]
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = self._find_kind(parts)
         heads = self._set_heads(kind.heads, parts)
         blocks = [*blocks_of(parts), *heads]
         shape = tuple(block.shape for block in heads)
@@ -170,8 +168,6 @@ class Composer:
             key = (part.kind, number, content)
             piece = self._pieces.get(key)
             if piece is None:
-                if len(self._pieces) >= _KEPT_PIECES:
-                    self._pieces.clear()
                 piece = self._pieces[key] = self._set_piece(part, number, content)
             part.pieces.append(piece)
 

@@ -16,6 +16,7 @@ from letters.render.compose_lines import Block
 from letters.render.compose_memory import Faces, Glyphs
 from letters.render.compose_pages import Hole, Plate, PlatePage
 from letters.render.pdf import VARIANT
+from letters.render.recent import Recent
 
 _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ROW = (1, 4, 2)
@@ -23,7 +24,7 @@ _ROW = (1, 4, 2)
 _TITLE = "\ue010title\ue010"
 _LEVEL = 4
 """How hard pages are compressed: at 6, as much again of the time of a letter makes it 2 % smaller."""
-_KEPT_FONTS = 400
+_KEPT_FONTS = 100
 """Subsets of fonts kept in memory, about 30 kB each."""
 
 FontObjects = tuple[tuple[bytes, ...], bytes]
@@ -35,7 +36,7 @@ class FontCase:
 
     def __init__(self, faces: Faces) -> None:
         self._faces = faces
-        self._made: dict[tuple[str, int, frozenset[tuple[int, str]]], FontObjects] = {}
+        self._made: Recent[tuple[str, int, frozenset[tuple[int, str]]], FontObjects] = Recent(_KEPT_FONTS)
 
     def learn(self, widths: dict[str, dict[int, int]]) -> None:
         """Hear of the widths of glyphs, which fonts tell only of those that were drawn."""
@@ -45,11 +46,10 @@ class FontCase:
     def subset(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
         """Return a font with these glyphs as objects numbered from `number`."""
         key = (name, number, frozenset(texts.items()))
-        if key not in self._made:
-            if len(self._made) >= _KEPT_FONTS:
-                self._made.clear()
-            self._made[key] = self._make(name, texts, number)
-        return self._made[key]
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._make(name, texts, number)
+        return made
 
     def _make(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
         known = self._faces.by_name[name]

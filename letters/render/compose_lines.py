@@ -15,8 +15,9 @@ from weasyprint.layout.percent import resolve_one_percentage, resolve_percentage
 from letters.render.compose_memory import Glyphs, Memory
 from letters.render.compose_moulds import Mould
 from letters.render.compose_template import Inline
+from letters.render.recent import Recent
 
-_KEPT_LINES = 100_000
+_KEPT_LINES = 3_000
 """Lines that are kept in memory, about 1 kB each."""
 _FULL = 0.85
 """How much of its measure a line of ordinary words fills at least."""
@@ -68,8 +69,10 @@ class Typesetter:
     def __init__(self, context: Any, memory: Memory) -> None:
         self._context = context
         self._memory = memory
-        self._tails: dict[object, tuple[Line, ...]] = {}
-        self._lines: dict[object, dict[int, dict[str, tuple[Line, int]]]] = {}
+        self._tails: Recent[object, tuple[Line, ...]] = Recent(_KEPT_LINES)
+        self._lines: Recent[tuple[object, str], tuple[Line, int]] = Recent(_KEPT_LINES)
+        self._lengths: dict[object, set[int]] = {}
+        """How long texts are of which it is known how they begin a line, by where they stand."""
         context.footnotes = []
         context.create_block_formatting_context(self)
 
@@ -88,8 +91,8 @@ class Typesetter:
         while place is not None:
             inside = any(path == place[:-1] for path, _ in texts)
             rest = (mould, (*place[:-1], -1) if place and inside else place, *_rest(texts, place))
-            if rest in self._tails:
-                tail = self._tails[rest]
+            if known := self._tails.get(rest):
+                tail = known
                 break
             line, place = self._next_line(mould, box, texts, place)
             if line is None:
@@ -101,9 +104,6 @@ class Typesetter:
         return Block(tuple(line.shape for line in lines), runs, tuple(line.glyphs for line in lines))
 
     def _keep(self, done: Sequence[tuple[object, Line]], tail: tuple[Line, ...]) -> None:
-        if len(self._tails) > _KEPT_LINES:
-            self._tails.clear()
-            self._lines.clear()
         for rest, line in reversed(done):
             tail = (line, *tail)
             self._tails[rest] = tail
@@ -113,9 +113,9 @@ class Typesetter:
     ) -> tuple[Line | None, tuple[int, ...] | None]:
         """Set the line that begins at a place; return it, and where the next one begins."""
         text = _text_at(texts, place)
-        known = self._lines.setdefault((mould, place[:-1], not place), {})
-        for length, lines in known.items():
-            if found := lines.get(text[:length]):
+        where = (mould, place[:-1], not place)
+        for length in self._lengths.get(where, ()):
+            if found := self._lines.get((where, text[:length])):
                 return found[0], (*place[:-1], place[-1] + found[1]) if place else (0, found[1])
         resolve_one_percentage(box, "text_indent", mould.container.width)
         if place:
@@ -129,20 +129,21 @@ class Typesetter:
         begin = place or (0, 0)
         next_place = _place(after)
         if next_place is not None and next_place[:-1] == begin[:-1] and text and _is_full(piece, mould.container):
-            self._keep_line(known, text, line, next_place[-1] - begin[-1])
+            self._keep_line(where, text, line, next_place[-1] - begin[-1])
         return line, next_place
 
     def _draw(self, box: Any, top: float) -> Run:
         body, glyphs = self._memory.draw(box)
         return Run(box.position_x, box.position_y + box.baseline - top, body, glyphs)
 
-    def _keep_line(self, known: dict[int, dict[str, tuple[Line, int]]], text: str, line: Line, size: int) -> None:
+    def _keep_line(self, where: object, text: str, line: Line, size: int) -> None:
         """Keep a line that depends on nothing but its own text and the two words after it."""
         start = len(text.encode()[:size].decode())
         if ahead := _TWO_WORDS.match(text, start):
             sure = text[: ahead.end()]
             if _ORDINARY.fullmatch(sure):
-                known.setdefault(len(sure), {})[sure] = (line, size)
+                self._lengths.setdefault(where, set()).add(len(sure))
+                self._lines[where, sure] = (line, size)
 
 
 def _is_full(line: Any, container: Any) -> bool:

@@ -19,9 +19,11 @@ from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import get_pango_font_key
 from weasyprint.text.line_break import split_first_line
 
+from letters.render.recent import Recent
+
 Glyphs = dict[str, dict[int, str]]
 """The text that each glyph stands for, by font."""
-_KEPT = 200_000
+_KEPT = 3_000
 """Lines that are kept in memory, less than 1 kB each."""
 _RATIO = 4
 """WeasyPrint first looks at so many times as many letters as fit on a line if each is as wide as high."""
@@ -73,8 +75,8 @@ class Memory(Stream):  # type: ignore[misc]
         super().__init__({}, None, {}, {}, None, {}, None)
         self.faces = faces
         self._glyphs: Glyphs = {}
-        self._breaks: dict[object, Any] = {}
-        self._drawn: dict[object, tuple[bytes, Glyphs]] = {}
+        self._breaks: Recent[object, Any] = Recent(_KEPT)
+        self._drawn: Recent[object, tuple[bytes, Glyphs]] = Recent(_KEPT)
         self._styles: dict[int, tuple[Any, object]] = {}
         self._names: dict[tuple[str, ...], int] = {}
 
@@ -95,9 +97,6 @@ class Memory(Stream):  # type: ignore[misc]
             weasyprint.layout.preferred.split_first_line = split_first_line
             weasyprint.draw.draw_text = draw_text
             self._styles.clear()
-            for kept in (self._breaks, self._drawn):
-                if len(kept) > _KEPT:
-                    kept.clear()
 
     def _style(self, style: Any) -> object:
         """Name the look of a text by a number."""
@@ -153,15 +152,16 @@ class Memory(Stream):  # type: ignore[misc]
         """Draw a box of text: the operators after the text matrix, and the glyphs."""
         layout = box.pango_layout
         key = (self._style(box.style), not box.text.strip(), layout.text, layout.justification_spacing)
-        if key not in self._drawn:
+        drawn = self._drawn.get(key)
+        if drawn is None:
             self.stream: list[bytes] = []
             self._glyphs, self._current_font = {}, None
             layout.reactivate(box.style)
             if draw_first_line(self, box, "clip", "none", Matrix(d=-1)):
                 raise UnfitError("a letter is drawn as a picture")
             layout.deactivate()
-            self._drawn[key] = (b"\n".join(self.stream[1:]), self._glyphs)
-        return self._drawn[key]
+            drawn = self._drawn[key] = (b"\n".join(self.stream[1:]), self._glyphs)
+        return drawn
 
 
 def _breaks_again(short: str, resume: int | None) -> bool:
