@@ -94,7 +94,7 @@ def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
 
 
 def _document(desk: Desk, side: str, settings: Settings) -> Document:
-    path = Path(side)
+    path = rewording.made_in_word(desk, side) or Path(side)
     if path.suffix.lower() == ".docx":
         return _opened(read_word_file(path), side, settings)
     reference = desk.templates / "letterhead.docx"

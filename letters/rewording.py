@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from letters import pandoc
+from letters import exported, pandoc
 from letters.drafts.opening import Refused, open_docx
 from letters.drafts.verdict import core_property
-from letters.files import sha256, write_whole
+from letters.files import write_whole
+from letters.handmade import is_handmade
 from letters.model import Campaign
 from letters.package import parse
 from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
@@ -48,7 +48,7 @@ class Desk:
     @property
     def wording(self) -> Path:
         """The folder of the Word files of letters, and of the words they began with."""
-        return self.out / "wording"
+        return self.out / exported.WORDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,19 @@ def outline_of(desk: Desk, name: str) -> Outline:
         found = where.find(kind, plain)
         if found:
             return cut(found[1], *_text(*found), lambda clause: _clause(where, clause))
-    known = [known for kind in kinds for known in where.names(kind)]
+    if handmade := made_in_word(desk, whole):
+        shown_path = handmade.relative_to(desk.folder).as_posix()
+        message = f'"{shown_path}" is a Word file from the start'
+        raise CannotGoOn(Exit.WRONG_CALL, message, "edit it as it is; letters check --annotate shows its mistakes")
+    known = {known for kind in kinds for known in where.names(kind)}
     message = f'there is no letter, enclosure, clause or frame "{whole}" in {desk.campaign.templates.as_posix()}/'
     raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(plain, known))
+
+
+def made_in_word(desk: Desk, name: str) -> Path | None:
+    """Find the file of a letter that somebody made in Word; None where there is none of that name."""
+    path = desk.templates / f"{name}.docx"
+    return path if "/" not in name and is_handmade(path, desk.templates) else None
 
 
 def _clause(where: Shelf, name: str) -> tuple[str, str, int] | None:
@@ -115,7 +125,7 @@ def export(desk: Desk, name: str, to: Path | None) -> Path:
     """
     outline = outline_of(desk, name)
     texts = _texts(outline)
-    digest = _digest(texts)
+    digest = exported.digest(texts)
     content = shown.write(outline, desk.templates / "letterhead.docx", f"wording {name} {digest}", name)
     path = to or desk.wording / f"{name}.docx"
     if path.suffix.lower() != ".docx":
@@ -123,7 +133,7 @@ def export(desk: Desk, name: str, to: Path | None) -> Path:
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    write_whole(desk.wording / ".base" / f"{digest}.json", _json(texts))
+    exported.keep(desk.out, texts)
     write_whole(path, content)
     return path
 
@@ -141,7 +151,7 @@ def bring_back(desk: Desk, file: Path, prefer: Side | None = None) -> Returned:
     name, digest = _mark_in(parts, file)
     outline = outline_of(desk, name)
     now = _texts(outline)
-    began = _outline_of_base(_base(desk, digest, now)) if digest != _digest(now) else outline
+    began = outline if digest == exported.digest(now) else exported.outline(exported.find(desk.out, digest, now))
     brought = back.bring_back(began, shown.paragraphs(began), read(pandoc.read_docx(content)))
     old = _texts(began)
     paths = tuple(path for path, _ in began.files)
@@ -163,50 +173,13 @@ def _merged(path: str, texts: tuple[str, str, str], prefer: Side | None) -> Merg
     base, word, now = texts
     if base == now:
         return Merged(word, (), {})
-    return merge(path, *texts, [_body_line(path, text) for text in texts], prefer)
+    return merge(path, *texts, [exported.body_line(path, text) for text in texts], prefer)
 
 
 def _moved(change: back.Change, paths: Sequence[str], merged: Mapping[str, Merged]) -> back.Change:
     """Tell where the paragraph of a change stands now."""
     lines = merged[paths[change.file]].lines if paths[change.file] in merged else {}
     return replace(change, line=lines.get(change.line, change.line))
-
-
-def _base(desk: Desk, digest: str, now: Mapping[str, str]) -> dict[str, str]:
-    """Find the words that a Word file began with: as they were kept by the export, or beside an import since then."""
-    path = desk.wording / ".base" / f"{digest}.json"
-    if path.is_file():
-        return dict(json.loads(path.read_text("utf-8")))
-    for kept in sorted((desk.out / "kept").glob("wording *")):
-        copies = {shown_path: kept / shown_path for shown_path in now}
-        texts = {shown_path: read_text(copy, shown_path)[0] for shown_path, copy in copies.items() if copy.is_file()}
-        if _digest({**now, **texts}) == digest:
-            return {**now, **texts}
-    message = "the letter was changed after this Word file was made, and the words it began with are gone"
-    raise CannotGoOn(Exit.PROBLEMS, message, "export it again, and make the changes there")
-
-
-def _digest(texts: Mapping[str, str]) -> str:
-    return sha256(_json(texts))
-
-
-def _json(texts: Mapping[str, str]) -> bytes:
-    return json.dumps(texts, ensure_ascii=False, indent=1).encode()
-
-
-def _body_line(path: str, text: str) -> int:
-    return split_front_matter(text, path)[0].body_line
-
-
-def _outline_of_base(base: Mapping[str, str]) -> Outline:
-    """Cut the words that a Word file began with."""
-    first = next(iter(base))
-
-    def clause(name: str) -> tuple[str, str, int] | None:
-        path = next((path for path in base if path != first and path.endswith(f"/{CLAUSES}/{name}.md")), "")
-        return (path, base[path], _body_line(path, base[path])) if path else None
-
-    return cut(first, base[first], _body_line(first, base[first]), clause)
 
 
 def _mark_in(parts: dict[str, bytes], file: Path) -> tuple[str, str]:
@@ -228,7 +201,7 @@ def write(desk: Desk, returned: Returned, now: str, problems_now: Sequence[Probl
 
     `check` lists the problems of the campaign as it then is; those that are new and stop a letter are returned.
     """
-    kept = desk.out / "kept" / f"wording {now.replace(':', '.')}"
+    kept = desk.out / exported.KEPT / f"wording {now.replace(':', '.')}"
     paths = {shown_path: desk.folder / shown_path for shown_path in returned.files}
     old = {shown_path: path.read_bytes() for shown_path, path in paths.items()}
     for shown_path, content in old.items():

@@ -9,6 +9,7 @@ import pytest
 
 from letters.problems import CannotGoOn
 from letters.word_files import read_word_file
+from tests.wording.word_letters import place, word_letter
 
 
 def said(path) -> str:
@@ -79,6 +80,14 @@ def test_a_redline_takes_word_files_and_markdown_only(make_desk):
 
 def test_a_redline_of_two_equal_letters_says_so(make_desk):
     assert "no change in letter" in make_desk().run("redline", "letter", "letter").stderr
+
+
+def test_a_letter_made_in_word_is_compared_and_not_exported(make_desk):
+    desk = make_desk()
+    place(desk, word_letter("We write about policy."))
+    said = desk.run("draft", "export", "byhand", code=2).stderr
+    assert '"templates/byhand.docx" is a Word file from the start\n    hint: edit it as it is' in said
+    assert desk.run("redline", "byhand", "letter").stdout == "out/redline/letter.docx\n"
 
 
 def test_an_export_goes_into_a_word_file(make_desk):
