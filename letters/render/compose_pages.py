@@ -65,27 +65,28 @@ def _measures(margin: Any) -> tuple[object, ...]:
 
 
 class _WatchedPage(Page):  # type: ignore[misc]
-    """A page that notes down which box each piece of marked content is, and with which glyphs it is drawn."""
+    """A page that notes down where each box of text is drawn, and with which glyphs."""
 
     def __init__(self, page: Any, faces: Faces) -> None:
         self.__dict__.update(page.__dict__)
         self._faces = faces
         self.boxes: dict[int, Any] = {}
+        """By the place among the operators where each begins."""
         self.records: list[tuple[int, Glyphs]] = []
 
     def paint(self, stream: Any, scale: float = 1) -> None:
-        """Paint the page and keep what the tags are made from."""
+        """Paint the page and note down what is painted."""
         stream.__class__ = _WatchedStream
-        stream.faces, stream.records, stream.glyphs = self._faces, self.records, {}
+        stream.faces, stream.records, stream.glyphs, stream.boxes = self._faces, self.records, {}, self.boxes
         self.records.append((0, stream.glyphs))
         super().paint(stream, scale)
-        self.boxes = {tag["mcid"]: box for box, tag in stream._tags.items()}
 
 
 class _WatchedStream(Stream):  # type: ignore[misc]
     faces: Faces
     records: list[tuple[int, Glyphs]]
     glyphs: Glyphs
+    boxes: dict[int, Any]
 
     def add_font(self, pango_font: Any) -> tuple[Any, float]:
         return self.faces.recorder(pango_font, self.glyphs)
@@ -95,6 +96,7 @@ class _WatchedStream(Stream):  # type: ignore[misc]
         self.glyphs = {}
         self.records.append((id(box), self.glyphs))
         with super().marked(box, tag):
+            self.boxes[len(self.stream)] = box
             yield
         self.glyphs = {}
         self.records.append((0, self.glyphs))
@@ -162,7 +164,7 @@ def make_plate(
             else:
                 _keep_first(glyphs, record, order)
         stream = int(pdf.objects[number]["Contents"].split()[0])
-        cuts = {mcid: holes[id(box)] for mcid, box in page.boxes.items() if id(box) in holes}
+        cuts = {place: holes[id(box)] for place, box in page.boxes.items() if id(box) in holes}
         pages.append(_cut(stream, pdf.objects[stream].stream, cuts, blocks, first_compared))
     found = {(hole.block, hole.run) for page in pages for hole in page.holes}
     if found != {(number, run) for number, block in enumerate(blocks) for run in range(len(block.runs))}:
@@ -195,12 +197,9 @@ def _keep_first(glyphs: dict[str, dict[int, tuple[str, int]]], record: Glyphs, o
 def _cut(
     number: int, operators: list[Any], cuts: dict[int, Hole], blocks: Sequence[Block], first_compared: int
 ) -> PlatePage:
-    """Cut the holes into the content of a page."""
+    """Cut the holes into the content of a page, where each has its place among the operators."""
     pieces, holes, start = [], [], 0
-    for place, operator in enumerate(operators):
-        if operator != b"BDC" or (mcid := operators[place - 1].get("MCID")) not in cuts:
-            continue
-        hole = cuts[mcid]
+    for place, hole in sorted(cuts.items(), key=lambda cut: cut[0]):
         end = operators.index(b"EMC", place)
         begin = operators.index(b"BT", place, end)
         if operators[end - 1] != b"ET":

@@ -50,9 +50,6 @@ class PdfRenderer:
     def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
         use_fonts_of(roots["templates"] / "fonts")
         weasyprint = load()
-        from letters.render.footnotes import mend_notes
-
-        mend_notes()
         environment = jinja.environment()
         self._templates = [environment.from_string(part.html) for part in parts]
         self._fetcher = _make_fetcher(roots)
@@ -143,7 +140,7 @@ def label_pages(pdf: Any, counts: Sequence[int]) -> None:
 
 
 def load() -> Any:
-    """Import WeasyPrint, which takes half a second."""
+    """Import WeasyPrint, which takes half a second, and mend what it does with notes and with ornaments."""
     try:
         import weasyprint
         import weasyprint.text.fonts
@@ -152,6 +149,11 @@ def load() -> Any:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"WeasyPrint needs Pango: {error}", hint) from None
     except ImportError:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "WeasyPrint is missing", "run: make install") from None
+    from letters.render.footnotes import mend_notes
+    from letters.render.ornaments import mend_tags
+
+    mend_notes()
+    mend_tags()
     return weasyprint
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
 import pikepdf
 import pytest
@@ -71,3 +72,30 @@ def running_heads(content: bytes) -> list[str]:
     texts = [page.get_textpage().get_text_bounded(bottom=page.get_height() - 1.235 * 72) for page in document]
     document.close()
     return [" ".join(text.split()) for text in texts]
+
+
+def test_all_that_is_drawn_is_an_artifact_or_stands_in_the_structure_tree(dozen: Built, identifier: str) -> None:
+    with pikepdf.open(io.BytesIO(dozen.content(identifier, "pdf"))) as pdf:
+        tree = pdf.Root.StructTreeRoot
+        known = {element.objgen for element in elements(tree)}
+        owners = [list(each) for each in tree.ParentTree.Nums[1::2] if isinstance(each, pikepdf.Array)]
+        assert {owner.objgen for each in owners for owner in each} <= known
+        for page, each in zip(pdf.pages, owners, strict=False):
+            marked = re.findall(rb"/MCID (\d+)>>\s*BDC", page.Contents.read_bytes())
+            assert [int(number) for number in marked] == list(range(len(each)))
+
+
+def elements(parent: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """List the elements below an element of the structure tree, or below its root."""
+    for child in parent.K if isinstance(parent.get("/K"), pikepdf.Array) else ():
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
+            yield child
+            yield from elements(child)
+
+
+def test_the_dots_of_the_contents_are_not_read_aloud(dozen: Built) -> None:
+    with pikepdf.open(io.BytesIO(dozen.content("taylor-police", "pdf"))) as pdf:
+        links = sum(element.S == "/Link" for element in elements(pdf.Root.StructTreeRoot))
+        drawn = pdf.pages[0].Contents.read_bytes()
+    assert 10 < links < 60
+    assert drawn.count(b"/Artifact") > 300
