@@ -14,7 +14,7 @@ If and For stand among blocks, among inlines and among items; their nodes are of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 Node = dict[str, Any]
@@ -127,6 +127,27 @@ def classes(node: Node) -> list[str]:
 def text(string: str) -> Node:
     """Make a piece of text."""
     return {"t": "Str", "c": string}
+
+
+def joined(nodes: Iterable[Any]) -> list[Any]:
+    """Join words and the spaces between them into one text each, as pandoc does before it writes a DOCX.
+
+    A space before or after anything else stays a node of its own.
+    """
+    shorter: list[Any] = []
+    for node in nodes:
+        if _kind(node) == "Str" and shorter:
+            between = shorter.pop() if _kind(shorter[-1]) == "Space" else None
+            if shorter and _kind(shorter[-1]) == "Str":
+                node = text(f"{shorter.pop()['c']}{' ' if between else ''}{node['c']}")
+            elif between:
+                shorter.append(between)
+        shorter.append(node)
+    return shorter
+
+
+def _kind(node: Any) -> str | None:
+    return node.get("t") if isinstance(node, dict) else None
 
 
 def paragraph(inlines: list[Node]) -> Node:

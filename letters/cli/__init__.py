@@ -6,6 +6,7 @@ One module for each family of commands; each offers its commands to the program 
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 from typing import Annotated
 
@@ -31,6 +32,10 @@ _STOPPED = "\nstopped; finished letters are kept, and the same command goes on f
 
 _EVERY_DAY = ("check", "build", "preview", "status")
 """Commands for which the others are not loaded: that takes as long as to make two hundred letters."""
+
+_OBJECTS = 50_000
+"""New objects after which Python looks for those that hold each other: it is 700 by itself, and takes a twentieth of a
+short run."""
 
 
 def common(
@@ -71,6 +76,7 @@ def _add_others(app: typer.Typer) -> None:
 
 def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
+    gc.set_threshold(_OBJECTS)
     try:
         program(sys.argv[1] if len(sys.argv) > 1 else "")()
     except CannotGoOn as error:

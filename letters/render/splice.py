@@ -7,6 +7,7 @@ members that hold no value come first and are one piece of bytes for all archive
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import struct
 import zlib
@@ -95,6 +96,7 @@ def _stretch(loose: Sequence[bytes | Slot], known: bytes, compressed: bytes) -> 
     return _Stretch(b"".join(texts), slots, known, compressed)
 
 
+@functools.lru_cache(1024)  # two shapes have most of their texts in common
 def deflated(content: bytes, *, last: bool = True) -> bytes:
     """Compress into raw blocks that end on a whole byte."""
     compressor = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
