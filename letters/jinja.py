@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
@@ -47,9 +46,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Look up a part of a value."""
-        if type(obj) is Values:
-            with suppress(KeyError):
-                return obj[attribute]
+        if type(obj) is Values and attribute in obj._values:
+            return obj._values[attribute]
         return super().getattr(obj, attribute)
 
 

@@ -117,7 +117,7 @@ class _Shape:
             return None
         if _BRACES.search(joined) and _makes_escapes(way, tracer):
             return None
-        made = self.archive.write(lambda slot: escaped(values[slot[0]], slot[1]))
+        made = self.archive.write(tuple([escaped(values[number], style) for number, style in self.archive.slots]))
         return replace(made, filling=Filling(self.skeleton_hash, tuple(values)))
 
 

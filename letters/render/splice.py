@@ -11,7 +11,7 @@ import functools
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from letters.skeleton import Filling, Slot
@@ -49,6 +49,7 @@ class _Stretch:
     loose: bytes
     """The texts, with %b where a value stands."""
     slots: tuple[Slot, ...]
+    """The places for them, in order."""
     known: bytes
     compressed: bytes
 
@@ -59,14 +60,18 @@ class Member:
     def __init__(self, name: str, pieces: Sequence[bytes | Slot]) -> None:
         self.name = name.encode()
         self._stretches = _stretches(pieces)
+        self.slots = tuple(slot for stretch in self._stretches for slot in stretch.slots)
+        """The places for values, in order."""
 
-    def write(self, fill: Callable[[Slot], bytes]) -> tuple[bytes, int, int]:
+    def write(self, values: tuple[bytes, ...]) -> tuple[bytes, int, int]:
         """Write the compressed content; return it with its CRC and the length of what it holds."""
         out: list[bytes] = []
         texts: list[bytes] = []
+        end = 0
         for stretch in self._stretches:
             if stretch.loose:
-                loose = stretch.loose % tuple([fill(slot) for slot in stretch.slots])
+                start, end = end, end + len(stretch.slots)
+                loose = stretch.loose % values[start:end]
                 texts.append(loose)
                 out += _stored(loose)
             texts.append(stretch.known)
@@ -127,13 +132,17 @@ class Archive:
         self._central = b"".join(central)
         self._count = len(known) + len(members)
         self._members = members
+        self.slots = tuple(slot for member in members for slot in member.slots)
+        """The places for values, in order."""
 
-    def write(self, fill: Callable[[Slot], bytes]) -> Spliced:
-        """Write the archive with its values, each asked for by its slot."""
+    def write(self, values: tuple[bytes, ...]) -> Spliced:
+        """Write the archive with its values, one for each slot."""
         tail, central = [], [self._central]
         offset = len(self._start)
+        stop = 0
         for member in self._members:
-            content, crc, length = member.write(fill)
+            start, stop = stop, stop + len(member.slots)
+            content, crc, length = member.write(values[start:stop])
             head = _local(member.name, crc, len(content), length)
             central.append(_entry(member.name, crc, len(content), length, offset))
             tail += [head, content]
