@@ -12,6 +12,7 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.layout.inline import get_next_linebox
 from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 
+from letters.render.compose_looks import Looks
 from letters.render.compose_memory import Glyphs, Memory
 from letters.render.compose_moulds import Mould
 from letters.render.compose_template import Inline
@@ -58,6 +59,11 @@ class Line:
     runs: tuple[Run, ...]
     glyphs: Glyphs
 
+    def with_text(self, body: bytes, glyphs: Glyphs) -> Line:
+        """Return a line like this, which has one run, with other letters."""
+        (run,) = self.runs
+        return Line(self.shape, (Run(run.x, run.y, body, glyphs),), glyphs)
+
 
 class Typesetter:
     """Sets paragraphs with the context of a page that WeasyPrint has laid out.
@@ -73,6 +79,7 @@ class Typesetter:
         self._lines: Recent[tuple[object, str], tuple[Line, int]] = Recent(_KEPT_LINES)
         self._lengths: dict[object, set[int]] = {}
         """How long texts are of which it is known how they begin a line, by where they stand."""
+        self._looks = Looks(memory)
         context.footnotes = []
         context.create_block_formatting_context(self)
 
@@ -117,20 +124,33 @@ class Typesetter:
         for length in self._lengths.get(where, ()):
             if found := self._lines.get((where, text[:length])):
                 return found[0], (*place[:-1], place[-1] + found[1]) if place else (0, found[1])
+        begin = place or (0, 0)
+        alike = self._looks.set_text(where, text, is_last=begin[:-1] == (len(box.children) - 1,))
+        if alike:
+            line, resume, width = alike
+            next_place = None if resume is None else (*begin[:-1], begin[-1] + resume)
+        else:
+            line, next_place, width = self._any_line(mould, box, text, place)
+        if line and next_place and next_place[:-1] == begin[:-1] and text and width > _FULL * mould.container.width:
+            self._keep_line(where, text, line, next_place[-1] - begin[-1])
+        return line, next_place
+
+    def _any_line(
+        self, mould: Mould, box: Any, text: str, place: tuple[int, ...]
+    ) -> tuple[Line | None, tuple[int, ...] | None, float]:
+        """Set a line of any boxes; its width is 0 unless it ends because the next word has no room."""
         resolve_one_percentage(box, "text_indent", mould.container.width)
         if place:
             box.text_indent = 0
+        self._memory.first = None
         stack = _stack(place)
         piece, after = get_next_linebox(self._context, box, 0, -inf, stack, mould.container, [], [], None, None)
         if piece is None:
-            return None, None
+            return None, None, 0
         runs = tuple(self._draw(each, piece.position_y) for each in text_boxes(piece))
         line = Line((piece.height, _build_of(piece)), runs, first_texts(run.glyphs for run in runs))
-        begin = place or (0, 0)
-        next_place = _place(after)
-        if next_place is not None and next_place[:-1] == begin[:-1] and text and _is_full(piece, mould.container):
-            self._keep_line(where, text, line, next_place[-1] - begin[-1])
-        return line, next_place
+        self._looks.learn((mould, place[:-1], not place), piece, text, line)
+        return line, _place(after), piece.width if _has_words(piece) else 0
 
     def _draw(self, box: Any, top: float) -> Run:
         body, glyphs = self._memory.draw(box)
@@ -146,14 +166,13 @@ class Typesetter:
                 self._lines[where, sure] = (line, size)
 
 
-def _is_full(line: Any, container: Any) -> bool:
-    """Tell a line of words that ends because the next word has no room; others end for reasons that lie further on.
+def _has_words(line: Any) -> bool:
+    """Tell a line of words from one that may end for reasons that lie further on.
 
     If the rest of a paragraph has room but for the space at its end, WeasyPrint 70 sets its first word alone.
     """
     first = line.children[0] if len(line.children) == 1 else None
-    words = isinstance(first, boxes.TextBox) and " " in first.text.strip()
-    return words and line.width > _FULL * container.width
+    return isinstance(first, boxes.TextBox) and " " in first.text.strip()
 
 
 _Text = tuple[tuple[int, ...], str]

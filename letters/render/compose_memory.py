@@ -19,6 +19,7 @@ from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import get_pango_font_key
 from weasyprint.text.line_break import split_first_line
 
+from letters.render.compose_glyphs import Pen
 from letters.render.recent import Recent
 
 Glyphs = dict[str, dict[int, str]]
@@ -36,6 +37,8 @@ _STYLE = (
     "word_break",
 )
 """What the breaking and the drawing of a line depend on."""
+_TINY = 1e-6
+"""The size in CSS pixels below which WeasyPrint draws no letters."""
 _SURE_BREAK = re.compile(r" [A-Za-z0-9]")
 
 
@@ -74,7 +77,10 @@ class Memory(Stream):  # type: ignore[misc]
     def __init__(self, faces: Faces) -> None:
         super().__init__({}, None, {}, {}, None, {}, None)
         self.faces = faces
+        self.first: tuple[str, Any] | None = None
+        """The first text that was broken since this was last None, and the room there was for it."""
         self._glyphs: Glyphs = {}
+        self._pen = Pen()
         self._breaks: Recent[object, Any] = Recent(_KEPT)
         self._drawn: Recent[object, tuple[bytes, Glyphs]] = Recent(_KEPT)
         self._styles: dict[int, tuple[Any, object]] = {}
@@ -87,8 +93,8 @@ class Memory(Stream):  # type: ignore[misc]
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Let WeasyPrint use this memory."""
-        weasyprint.layout.inline.split_first_line = self._break
-        weasyprint.layout.preferred.split_first_line = self._break
+        weasyprint.layout.inline.split_first_line = self.split
+        weasyprint.layout.preferred.split_first_line = self.split
         weasyprint.draw.draw_text = self._draw_text
         try:
             yield
@@ -106,7 +112,7 @@ class Memory(Stream):  # type: ignore[misc]
             self._styles[id(looks)] = (looks, self._names.setdefault(values, len(self._names)))
         return (looks is style, self._styles[id(looks)][1])
 
-    def _break(
+    def split(
         self,
         text: str,
         style: Any,
@@ -117,6 +123,8 @@ class Memory(Stream):  # type: ignore[misc]
         minimum: bool = False,
     ) -> Any:
         """Fit text on a line, as split_first_line does."""
+        if self.first is None:
+            self.first = (text, max_width)
         more = (self._style(style), max_width, justification_spacing, is_line_start, minimum)
         size = style["font_size"]
         short = text
@@ -154,14 +162,25 @@ class Memory(Stream):  # type: ignore[misc]
         key = (self._style(box.style), not box.text.strip(), layout.text, layout.justification_spacing)
         drawn = self._drawn.get(key)
         if drawn is None:
-            self.stream: list[bytes] = []
-            self._glyphs, self._current_font = {}, None
             layout.reactivate(box.style)
+            drawn = self._drawn[key] = self._draw(box)
+            layout.deactivate()
+        return drawn
+
+    def _draw(self, box: Any) -> tuple[bytes, Glyphs]:
+        if not box.text.strip() or box.style["font_size"] < _TINY:
+            return b"", {}
+        self._begin()
+        if not self._pen.write(self, box.pango_layout):
+            self._begin()
             if draw_first_line(self, box, "clip", "none", Matrix(d=-1)):
                 raise UnfitError("a letter is drawn as a picture")
-            layout.deactivate()
-            drawn = self._drawn[key] = (b"\n".join(self.stream[1:]), self._glyphs)
-        return drawn
+            del self.stream[0]
+        return b"\n".join(self.stream), self._glyphs
+
+    def _begin(self) -> None:
+        self.stream: list[bytes] = []
+        self._glyphs, self._current_font = {}, None
 
 
 def _breaks_again(short: str, resume: int | None) -> bool:
