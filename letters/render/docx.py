@@ -15,7 +15,7 @@ from jinja2 import Environment
 
 from letters import jinja
 from letters.model import Values
-from letters.package import read_package, write_package
+from letters.package import read_package, w, write_package
 
 PROPERTY_LENGTH = 255
 """Characters of a core property that Word keeps."""
@@ -70,11 +70,23 @@ class MakesTemplates(Protocol):
 
 
 class WordTemplate(DocxTemplate):  # type: ignore[misc]
-    """docxtpl, with its two faults in the rendering of notes and properties mended."""
+    """docxtpl, with its faults in the rendering of notes, properties and empty cells mended."""
 
     def __init__(self, template: bytes, properties: MakesTemplates) -> None:
         super().__init__(io.BytesIO(template))
         self._properties = properties
+
+    def fix_tables(self, xml: str) -> Any:
+        """Fix what conditions have emptied, too: Word opens no table without rows, and no cell without a paragraph."""
+        tree = super().fix_tables(xml)
+        for name, child in (("tr", "tc"), ("tbl", "tr")):
+            for element in list(tree.iter(w(name))):
+                if element.find(w(child)) is None:
+                    element.getparent().remove(element)
+        for cell in tree.iter(w("tc")):
+            if not len(cell) or cell[-1].tag != w("p"):
+                cell.append(cell.makeelement(w("p")))
+        return tree
 
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
         """Render the notes once; docxtpl does so once per section, and runs the values it has put in as templates."""

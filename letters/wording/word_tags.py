@@ -117,10 +117,11 @@ def end_cell_tags(root: etree._Element) -> None:
 def give_properties(root: etree._Element) -> None:
     """Give properties to each cell that a tag changes: docxtpl writes what it changes into them (17.4.69)."""
     for cell in root.iter(w("tc")):
-        tags = [text for piece in cell.iter(w("t")) for text, is_tag in split(piece.text or "") if is_tag]
-        own = cell.find(w("tcPr"))
-        if own is None:
-            own = etree.Element(w("tcPr"))
-            cell.insert(0, own)
-        if not len(own) and any(cell_word(tag)[0] for tag in tags):
-            etree.SubElement(own, w("tcW"), {w("w"): "0", w("type"): "auto"})
+        texts = [text for piece in cell.iter(w("t")) for text, _ in split(piece.text or "")]
+        if any(cell_word(text)[0] for text in texts):
+            own = cell.find(w("tcPr"))
+            if own is None:
+                own = etree.Element(w("tcPr"))
+                cell.insert(0, own)
+            if not len(own):
+                etree.SubElement(own, w("tcW"), {w("w"): "0", w("type"): "auto"})

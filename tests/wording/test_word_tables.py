@@ -84,6 +84,22 @@ def test_cells_are_repeated_and_left_out(desk: Desk) -> None:
     says(desk, "First Organization Second Organization last")
 
 
+def test_what_conditions_empty_is_still_a_file_that_word_opens(desk: Desk) -> None:
+    never, end = "p if recipient.office == 'police_chief' %}", "{%p endif %}"
+    rows = [("{%tr if recipient.office == 'police_chief' %}",), ("Never",), ("{%tr endif %}",)]
+    document = with_table(with_table(word_letter("Before."), [("", "There")]), rows)
+    first = document.tables[0].rows[0].cells[0]
+    first.text = f"{{%{never}"
+    first.add_paragraph("Never")
+    first.add_paragraph(end)
+    place(desk, document)
+    desk.run("build", "--letter", "byhand", "--only", ID)
+    body = parse(read_package((desk.folder / f"out/byhand/docx/{ID}.docx").read_bytes())["word/document.xml"])
+    assert [len(list(body.iter(w(name)))) for name in ("tbl", "tr", "tc")] == [1, 1, 2]
+    assert [cell[-1].tag for cell in body.iter(w("tc"))] == [w("p"), w("p")]
+    says(desk, "Before.There")
+
+
 def test_merged_cells_say_their_words_once(desk: Desk) -> None:
     rows = [("{%tr for line in recipient.inside_address %}", ""), ("{{ recipient.county }}{% vm %}", "{{ line }}")]
     build(desk, [*rows, ("{%tr endfor %}", "")])
