@@ -18,6 +18,8 @@ from letters.wording import by_hand
 from letters.wording.annotate import annotate
 
 _LOOKS = "letterhead.docx"
+_CARRIED = {"a text box": "is set below its paragraph", "an endnote": "is a footnote"}
+"""What drafts lose and letters made in Word do not."""
 
 
 def is_handmade(path: Path, templates: Path) -> bool:
@@ -41,12 +43,22 @@ def read_handmade(path: Path, shown: str, styles: Collection[str]) -> tuple[Lett
 def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
     """Name what the PDFs cannot show, and what would go out with every Word letter."""
     document = read(parts)
-    hint = "the PDFs are set on the letterhead: write words that matter into the text"
-    found = [warning(Place(shown), f"in the Word letters only: {each}", hint) for each in content_losses(document)]
+    found = [warning(Place(shown), *_told(loss)) for loss in content_losses(document)]
     for point in open_points(document, lambda _: iter(()), frozenset()):
         if point.kind.startswith("a comment"):
             found.append(warning(Place(shown), f"{point} stands in every Word letter", "delete it in Word"))
     return sorted(found, key=str)
+
+
+def _told(loss: str) -> tuple[str, str]:
+    """Say what becomes of something in the PDFs, and the way out."""
+    for thing, becomes in _CARRIED.items():
+        if loss.startswith(thing):
+            return f"{loss} {becomes} in the PDFs", ""
+    return (
+        f"in the Word letters only: {loss}",
+        "the PDFs are set on the letterhead; write it into the text",
+    )
 
 
 def annotated(problems: Sequence[Problem], folder: Path, target: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from letters.model import Source, Stretch
 from letters.package import parse, serialize, w, write_package
 from letters.problems import Place, Problem
 from letters.tokens import OPENER, TOKEN, token, token_number, without_reach
-from letters.wording import word_notes, word_tags
+from letters.wording import word_boxes, word_notes, word_tags
 from letters.wording.word_tables import Divider
 
 _BODY = "word/document.xml"
@@ -50,9 +50,10 @@ def read(parts: Mapping[str, bytes], shown: str, styles: Collection[str]) -> tup
         _prepare(root)
     marker = _Marker(shown, _callers(roots[_BODY]))
     marked = dict(parts)
-    for name in (_BODY, _NOTES):
-        if name in roots:
-            marked[name] = marker.marked(roots[name], name)
+    for name in sorted(roots, key=lambda name: (name != _BODY, name)):
+        content = marker.marked(roots[name], name)
+        if name in (_BODY, _NOTES):
+            marked[name] = content
     if _NOTES in roots:
         word_notes.guard(roots[_BODY], roots[_NOTES])
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
@@ -105,15 +106,19 @@ class _Marker:
         root = parse(serialize(root))
         found: list[tuple[etree._Element, str]] = []
         for count, paragraph in enumerate(root.iter(w("p")), start=1):
+            if word_boxes.is_repeated(paragraph):
+                continue
             number = count if name == _BODY else self._caller(paragraph)
+            place = Place(self.shown, number) if name in (_BODY, _NOTES) else Place(self.shown, field=name[5:11])
             pieces = [(piece, list(word_tags.split(piece.text or ""))) for piece in word_tags.texts_of(paragraph)]
             tags = [text for _, texts in pieces for text, is_tag in texts if is_tag]
-            self.problems += word_tags.problems(paragraph, tags, Place(self.shown, number))
-            for place, (piece, texts) in enumerate(pieces):
-                lead = f"\ue002{number}\ue003" if name == _BODY and place == 0 else ""
+            self.problems += word_tags.problems(paragraph, tags, place)
+            for index, (piece, texts) in enumerate(pieces):
+                lead = f"\ue002{number}\ue003" if name == _BODY and index == 0 else ""
                 found.append((piece, lead + "".join(self.token(t) if is_tag else t for t, is_tag in texts)))
         for piece, text in found:
             piece.text = text
+        word_boxes.unbox(root)
         return serialize(root)
 
     def _caller(self, paragraph: etree._Element) -> int:

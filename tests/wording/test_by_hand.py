@@ -149,3 +149,48 @@ def test_fields_are_not_filled_in_where_docxtpl_does_not_look(desk: Desk) -> Non
     path.write_bytes(write_package({**parts, "word/endnotes.xml": f"{endnote}</w:endnotes>".encode()}))
     said = desk.run("check", "--letter", "byhand", code=1).stdout
     assert 'a tag in the endnotes, where no field is filled in: "{{ x }}"' in said
+
+
+def test_the_words_of_a_text_box_stand_below_its_paragraph(desk: Desk) -> None:
+    document = word_letter("First.", "Anchor.", "Last.")
+    body = document.element.body
+    box = "<w:txbxContent><w:p><w:r><w:t>In {{ recipient.county }}.</w:t></w:r></w:p></w:txbxContent>"
+    alternate = (
+        '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+        ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>'
+        f'<mc:Choice Requires="wps"><w:drawing>{box}</w:drawing></mc:Choice>'
+        f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    list(body.iter(w("p")))[1].append(parse(alternate.encode()))
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand").stdout
+    assert "a text box ('In {{ recipient.county }}.') is set below its paragraph in the PDFs" in said
+    desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
+    assert "First. Anchor. In Berrien. Last." in pdf_text(desk, "berrien-county-sheriff")
+
+
+def test_pictures_and_headers_are_named_as_standing_in_word_only(desk: Desk) -> None:
+    document = word_letter("First.")
+    document.sections[0].header.paragraphs[0].text = "Of {{ recipient.agency }}"
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand").stdout
+    assert 'in the Word letters only: the words "Of {{ recipient.agency }}" in a header' in said
+
+
+def test_words_beside_a_tag_in_a_header_are_named_too(desk: Desk) -> None:
+    document = word_letter("First.")
+    document.sections[0].header.paragraphs[0].text = "{%p if recipient.county %} Words {%p endif %}"
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'byhand.docx: header: "{%p if recipient.county %}" stands for its whole paragraph' in said
+
+
+def test_a_comment_that_would_go_out_with_every_letter_is_named(desk: Desk) -> None:
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    comment = '<w:comment w:id="1" w:author="[Associate]"><w:p><w:r><w:t>Still so?</w:t></w:r></w:p></w:comment>'
+    parts["word/comments.xml"] = f'<w:comments xmlns:w="{name}">{comment}</w:comments>'.encode()
+    path.write_bytes(write_package(parts))
+    said = desk.run("check", "--letter", "byhand").stdout
+    assert 'warning: a comment (by [Associate]): "Still so?" stands in every Word letter' in said
