@@ -68,6 +68,7 @@ def environment(finalize: Callable[..., Any] | None = None) -> Environment:
         autoescape=True,
         keep_trailing_newline=True,
         finalize=finalize,
+        optimized=False,  # to look for what can be computed beforehand, which a letter has little of, takes longer
     )
     made.globals = {}
     kept = {name: made.filters[name] for name in _FILTERS}

@@ -104,7 +104,7 @@ class Ledger:
                 raise CannotGoOn(
                     Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
                 )
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:

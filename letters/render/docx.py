@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from docx.opc.pkgwriter import PackageWriter
 from docxtpl import DocxTemplate
 from jinja2 import Environment
 
@@ -48,9 +49,7 @@ def properties_environment() -> Environment:
 def fill(document: WordTemplate, context: dict[str, Any], environment: MakesTemplates) -> dict[str, bytes]:
     """Let docxtpl fill a template, and return the members of the DOCX by name."""
     document.render(context, environment, autoescape=True)
-    out = io.BytesIO()
-    document.save(out)
-    return {name: _without_guards(name, content) for name, content in read_package(out.getvalue()).items()}
+    return {name: _without_guards(name, content) for name, content in document.members().items()}
 
 
 class Renders(Protocol):
@@ -88,6 +87,24 @@ class WordTemplate(DocxTemplate):  # type: ignore[misc]
                 cell.append(cell.makeelement(w("p")))
         return tree
 
+    def members(self) -> dict[str, bytes]:
+        """Save the document, and return its members by name."""
+        out = io.BytesIO()
+        self.save(out)
+        return read_package(out.getvalue())
+
+    def uncompressed(self) -> dict[str, bytes]:
+        """Return the members as python-docx writes them, before it compresses them; pictures put in are left out."""
+        writer: Any = PackageWriter
+        written = _Members()
+        package = self.docx.part.package
+        for part in package.parts:
+            part.before_marshal()
+        writer._write_content_types_stream(written, package.parts)
+        writer._write_pkg_rels(written, package.rels)
+        writer._write_parts(written, package.parts)
+        return written.contents
+
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
         """Render the notes once; docxtpl does so once per section, and runs the values it has put in as templates."""
         for part in self.docx.part.package.iter_parts():
@@ -101,6 +118,16 @@ class WordTemplate(DocxTemplate):  # type: ignore[misc]
         for name in ("title", "subject", "identifier"):
             text = self._properties.from_string(getattr(properties, name)).render(context)
             setattr(properties, name, text[:PROPERTY_LENGTH])
+
+
+class _Members:
+    """Stands in for the ZIP archive that python-docx writes."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+
+    def write(self, name: Any, content: bytes) -> None:
+        self.contents[name.membername] = content
 
 
 def guarded(value: object) -> object:

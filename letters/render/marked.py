@@ -78,6 +78,10 @@ class _MarkedTemplate(WordTemplate):
             self._patched[src_xml] = super().patch_xml(src_xml)
         return self._patched[src_xml]
 
+    def members(self) -> dict[str, bytes]:
+        """Take the members of the document."""
+        return self.uncompressed()
+
     def resolve_listing(self, xml: str) -> str:
         """Turn tabs and line breaks of the text into mark-up; docxtpl looks at every run even where there are none."""
         return super().resolve_listing(xml) if _LISTING.search(xml) else xml
