@@ -5,6 +5,7 @@ One module for each family of commands; each offers its commands to the program 
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import sys
@@ -77,6 +78,7 @@ def _add_others(app: typer.Typer) -> None:
 def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
     gc.set_threshold(_OBJECTS)
+    atexit.register(gc.freeze)  # at the end everything is freed: there is nothing to look for
     try:
         program(sys.argv[1] if len(sys.argv) > 1 else "")()
     except CannotGoOn as error:
