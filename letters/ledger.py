@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from operator import attrgetter
 from pathlib import Path
+from sys import intern
 from types import TracebackType
+from typing import Any
 
 from letters.files import cannot_write, sha256
 from letters.problems import CannotGoOn, Exit
@@ -124,7 +126,12 @@ class Ledger:
     def entries(self, medium: str) -> dict[str, Entry]:
         """List what was made in a medium, by id of the recipient."""
         rows = self._db.execute("SELECT * FROM made WHERE medium = ?", (medium,))
-        return {row[0]: Entry(*row) for row in rows}
+        return {row[0]: _entry(row) for row in rows}
+
+    def entry(self, identifier: str, medium: str) -> Entry | None:
+        """Return what was made for one recipient in a medium; None where nothing was."""
+        row = self._db.execute("SELECT * FROM made WHERE id = ? AND medium = ?", (identifier, medium)).fetchone()
+        return _entry(row) if row else None
 
     def ours(self, identifier: str, medium: str, sha256: str) -> bool:
         """Tell whether a file is byte for byte one that we wrote for this letter."""
@@ -223,3 +230,10 @@ class Ledger:
                 self._db.executemany(statement, listed)
         except sqlite3.OperationalError as error:
             raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    """Make an entry of a row; what most rows say alike is kept once."""
+    identifier, medium, template, tools, used, digest, size, pages, modified, made_at = row
+    template, tools, made_at = map(intern, (template, tools, made_at))
+    return Entry(identifier, intern(medium), template, tools, used, digest, size, pages, modified, made_at)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from letters.postal import Mailer
 from letters.problems import Place
@@ -277,21 +277,40 @@ class Values:
         return iter(self._values)
 
 
+class Merging(Protocol):
+    """Merges a row with the letter once more: what is made of it is not kept, or it would fill the memory."""
+
+    def context(self, recipient: Recipient) -> Mapping[str, object]:
+        """Return what the templates are rendered with."""
+
+    def texts(self, recipient: Recipient) -> tuple[str, ...]:
+        """List every value that the letter prints, in the order of the text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedLetter:
     """One recipient's letter, every field checked."""
 
     recipient: Recipient
-    context: Mapping[str, object]
-    """What the templates are rendered with."""
+    merging: Merging
     notes: tuple[Values, ...]
     """The numbers of the notes by name, for each part."""
-    texts: tuple[str, ...]
-    """Every value it prints, in the order of the text."""
     digest: str
     """The hash of what it prints and decides."""
     kind: int = 0
     """The number of its kind: letters of one kind decide all conditions alike, and print equally many values."""
+    length: int = 0
+    """How many characters its values have."""
+
+    @property
+    def context(self) -> Mapping[str, object]:
+        """What the templates are rendered with."""
+        return self.merging.context(self.recipient)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every value it prints, in the order of the text."""
+        return self.merging.texts(self.recipient)
 
 
 @dataclass(frozen=True, slots=True)

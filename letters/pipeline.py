@@ -7,12 +7,12 @@ import functools
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from letters import __version__, pandoc
 from letters.batch import Deal, Made, Order, Workshop, make_all, order, size_of_job
@@ -67,11 +67,19 @@ class Options:
     """The moment, in ISO 8601, for the ledger; no document depends on it."""
 
 
+class Document(NamedTuple):
+    """A document that was made."""
+
+    id: str
+    medium: str
+    pages: int
+
+
 @dataclass(slots=True)
 class Report:
     """What a build did."""
 
-    made: list[Entry] = field(default_factory=list)
+    made: list[Document] = field(default_factory=list)
     current: list[Entry] = field(default_factory=list)
     edited: list[tuple[str, str]] = field(default_factory=list)
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -83,10 +91,6 @@ class Report:
     """How letters that were proved differ from the plain way, each beginning with its path."""
     proved: int = 0
     """How many documents were compared."""
-
-    def pages(self) -> int:
-        """Count the pages of all letters that are there."""
-        return sum(entry.pages for entry in (*self.made, *self.current))
 
 
 def plan_build(
@@ -118,7 +122,7 @@ def build(project: Project, problems: Sequence[Problem], options: Options, repor
             remove_temporary(options.out / folder)
         for each, plan in zip(variants(chosen, options), plans_of(chosen, ledger, options), strict=True):
             _carry_out(each[0], plan, ledger, options, report, reporter)
-        write_whole(options.out / "manifest.csv", _manifest(project, problems, ledger, options.out).encode())
+        write_whole(options.out / "manifest.csv", _manifest(project, problems, ledger, options.out))
     return report
 
 
@@ -144,9 +148,10 @@ def _carry_out(
     report.drafts |= plan.drafts
     report.stuck |= plan.stuck
     reporter.start(plan.steps)
-    sources = _sources(project, plan, ledger, options)
+    source_of = _sources(project, plan, ledger, options)
     for batch in _batches(_make(project, plan.steps, options, report), report, reporter):
-        report.made += _write(batch, ledger, sources, report, options)
+        written = _write(batch, ledger, source_of, report, options)
+        report.made += (Document(entry.id, entry.medium, entry.pages) for entry in written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +164,23 @@ class _Source:
     keep: Draft | None
 
 
-def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> dict[tuple[str, str], _Source]:
+def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> Callable[[Made], _Source]:
+    """Return what tells of a document what it was made from."""
     digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
     of_drafts = DraftBox(project, ledger, options.out).template()
-    sources = {}
+    steps: dict[str, dict[str, Step]] = {PDF: {}, DOCX: {}}
     for step in plan.steps:
-        common = digests[step.medium]
+        steps[step.medium][step.letter.recipient.id] = step
+
+    def source(made: Made) -> _Source:
+        step, common = steps[made.medium][made.id], digests[made.medium]
         template, used = common.template, step.letter.digest
         if step.draft:
             template = of_drafts
             used = used_as_word(step.draft) if _looks_as_in_word(step, options) else step.draft.used
-        sources[step.letter.recipient.id, step.medium] = _Source(template, common.tools, used, step.keep)
-    return sources
+        return _Source(template, common.tools, used, step.keep)
+
+    return source
 
 
 def _make(project: Project, steps: Sequence[Step], options: Options, report: Report) -> Iterator[Made]:
@@ -220,13 +230,16 @@ def _sample(steps: Sequence[Step], options: Options, digest: str) -> frozenset[s
 def _deal(project: Project, steps: Sequence[Step], *, prove: bool = False) -> Deal:
     """Deal out letters, those of one kind together; within a kind the shorter ones have fewer lines."""
     media: dict[str, tuple[str, ...]] = {}
-    letters: dict[str, MergedLetter] = {}
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    letters: list[MergedLetter] = []
     for step in steps:
         identifier = step.letter.recipient.id
-        media[identifier] = (*media.get(identifier, ()), step.medium)
-        letters[identifier] = step.letter
+        if identifier not in media:
+            letters.append(step.letter)
+        both = (*media.get(identifier, ()), step.medium)
+        media[identifier] = known.setdefault(both, both)
     most = min(map(size_of_job, media.values()), default=0)
-    dealer = Dealer(letters.values(), lambda letter: letter.kind, lambda letter: sum(map(len, letter.texts)))
+    dealer = Dealer(letters, lambda letter: letter.kind, lambda letter: letter.length)
 
     def deal(worker: int) -> Sequence[Order]:
         dealt = dealer.deal(worker, most)
@@ -257,7 +270,7 @@ def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Ite
 def _write(
     batch: Sequence[Made],
     ledger: Ledger,
-    sources: dict[tuple[str, str], _Source],
+    source_of: Callable[[Made], _Source],
     report: Report,
     options: Options,
 ) -> list[Entry]:
@@ -266,13 +279,13 @@ def _write(
     drafts = [made for made in batch if made.medium == DOCX]
     unknown = ledger.keep_fillings([(made.sha256, made.filling) for made in drafts])
     ledger.keep_bases((made.sha256, parts_to_keep(made.content)) for made in drafts if made.sha256 in unknown)
-    ready = [made for made in batch if _is_still_ours(made, ledger, sources, report, options.out)]
+    ready = [made for made in batch if _is_still_ours(made, ledger, source_of(made), report, options.out)]
     entries: list[Entry] = []
     try:
         files = [(path_of(options.out, made.id, made.medium), made.content) for made in ready]
         for number, modified in write_together(files):
             made = ready[number]
-            source = sources[made.id, made.medium]
+            source = source_of(made)
             entries.append(
                 Entry(
                     made.id,
@@ -301,11 +314,9 @@ def _record(ledger: Ledger, entries: Sequence[Entry]) -> None:
         raise
 
 
-def _is_still_ours(
-    made: Made, ledger: Ledger, sources: dict[tuple[str, str], _Source], report: Report, out: Path
-) -> bool:
+def _is_still_ours(made: Made, ledger: Ledger, source: _Source, report: Report, out: Path) -> bool:
     path = path_of(out, made.id, made.medium)
-    if _may_be_replaced(path, made, ledger, sources[made.id, made.medium], out):
+    if _may_be_replaced(path, made, ledger, source, out):
         return True
     report.edited.append((made.id, made.medium))
     return False
@@ -355,31 +366,29 @@ def _tools(medium: str) -> str:
     return sha256("\n".join(tools).encode())
 
 
-def _manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> str:
+def _manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> bytes:
     """Write the list of all letters, made or not, as CSV."""
-    text = io.StringIO()
+    content = io.BytesIO()
+    text = io.TextIOWrapper(content, "utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "agency", "state", "reason", "pages", "pdf", "pdf_sha256", "docx", "docx_sha256"])
-    entries = {medium: ledger.entries(medium) for medium in (PDF, DOCX)}
     reasons = project.held_reasons(problems)
     for recipient in project.recipients:
         reason = reasons.get(recipient.id, "")
-        files = [*_listed(recipient.id, PDF, entries, out, reason), *_listed(recipient.id, DOCX, entries, out, reason)]
+        files = [*_listed(recipient.id, PDF, ledger, out, reason), *_listed(recipient.id, DOCX, ledger, out, reason)]
         state = "held" if reason else "made"
         writer.writerow([recipient.id, recipient["agency"], state, reason, *files])
         for number, copy in enumerate(project.campaign.copies, start=1):
-            listed = _listed(copy_id(recipient.id, number), PDF, entries, out, reason)
+            listed = _listed(copy_id(recipient.id, number), PDF, ledger, out, reason)
             if listed[1]:
                 name = copy_id(recipient.id, number)
                 writer.writerow([name, recipient["agency"], "copy", f"for {copy.name}", *listed, "", ""])
-    return text.getvalue()
+    return content.getvalue()
 
 
-def _listed(
-    identifier: str, medium: str, entries: Mapping[str, Mapping[str, Entry]], out: Path, reason: str
-) -> list[object]:
+def _listed(identifier: str, medium: str, ledger: Ledger, out: Path, reason: str) -> list[object]:
     """List the file of a document as the manifest does: its pages if it is a PDF, its name, its hash."""
-    entry = entries[medium].get(identifier)
+    entry = ledger.entry(identifier, medium)
     there = entry is not None and path_of(out, identifier, medium).is_file() and not reason
     pages: list[object] = [entry.pages if entry and there else ""] if medium == PDF else []
     return [*pages, *([f"{medium}/{identifier}.{medium}", entry.sha256] if entry and there else ["", ""])]

@@ -113,7 +113,7 @@ def load(path: Path, letter_name: str = "", shelf: Shelf | None = None) -> tuple
         problems += more
         stopped = frozenset(problem.recipient for problem in problems if problem.stops)
         letters, more = merge_all(merger, recipients, stopped)
-        unset = list(glyphs.in_letters(letters, templates / "fonts", shown))
+        unset = list(glyphs.in_letters(letters, merger.characters, templates / "fonts", shown))
         letters = [letter for letter in letters if letter.recipient.id not in {problem.recipient for problem in unset}]
         problems += [*more, *unset]
     project = Project(

@@ -148,7 +148,7 @@ class Desk:
         return next(letter for letter in self.project.letters if letter.recipient.id == identifier)
 
     def _base(self, draft: Draft) -> Document:
-        return self._box().base(self._letter(draft.id), self.ledger.entries(DOCX).get(draft.id))
+        return self._box().base(self._letter(draft.id), self.ledger.entry(draft.id, DOCX))
 
     def _entry(self, letter: MergedLetter, digest: str, path: Path | None = None) -> Entry:
         """Describe what a draft was made from; without a path, of one that is not as we wrote it."""

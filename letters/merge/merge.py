@@ -19,8 +19,6 @@ from letters.problems import Place, Problem
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""
 
-"""What an expression may raise when it is computed."""
-
 
 class Merger:
     """A letter with its enclosures, ready to be merged with one recipient after the other."""
@@ -32,8 +30,10 @@ class Merger:
         environment = jinja.reporting()
         environment.filters |= _REPORTS
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
-        self._numbers: dict[tuple[tuple[str, int], ...], Values] = {}
+        self._numbers: dict[tuple[tuple[tuple[str, int], ...], ...], tuple[Values, ...]] = {}
         self._kinds: dict[tuple[tuple[object, ...], ...], int] = {}
+        self.characters: set[str] = set()
+        """Every character that a letter prints."""
 
     def without_others(self, recipients: Iterable[Recipient]) -> tuple[list[Recipient], list[Problem]]:
         """Hold back the recipients whom the letter is not meant for, each with that as the reason."""
@@ -44,8 +44,7 @@ class Merger:
         problems: list[Problem] = []
         for recipient in recipients:
             try:
-                values = {**self._statics, "recipient": self._values(recipient)}
-                meant = bool(jinja.evaluate(condition.expression, values))
+                meant = bool(jinja.evaluate(condition.expression, self.context(recipient)))
             except jinja.COMPUTING as error:
                 what = f'"{condition.expression}" cannot be computed for {recipient.id}: {error}'
                 problems.append(Problem(condition.place, what, recipient=recipient.id))
@@ -59,47 +58,62 @@ class Merger:
 
         The digest covers what this letter prints and decides, so that a column it does not use changes nothing.
         """
-        values = self._values(recipient)
-        context = {**self._statics, "recipient": values}
-        problems: list[Problem] = []
-        notes: list[Values] = []
-        trace: list[list[object]] = []
-        for part, probe in self._parts:
-            record = _Record(part, recipient)
-            record.run(probe, context)
-            problems += record.problems
-            notes.append(self._numbered(record.notes))
-            trace.append(record.trace)
-        if problems:
+        context = self.context(recipient)
+        records = self._records(recipient, context)
+        if problems := [problem for record in records for problem in record.problems]:
             return None, problems
-        always = [
-            str(values[name]) for name in ("id", "running_name", "agency")
-        ]  # in file names, running heads, titles
-        digest = hashlib.sha256(json.dumps([always, trace]).encode()).hexdigest()
-        texts = (*always[1:], *(item for part in trace for item in part if isinstance(item, str)))
+        always = _always(context)
+        trace = [record.trace for record in records]
+        texts = _texts(always, records)
+        self.characters.update(*texts)
         letter = MergedLetter(
             recipient=recipient,
-            context=context,
-            notes=tuple(notes),
-            texts=texts,
-            digest=digest,
+            merging=self,
+            notes=self._numbered([record.notes for record in records]),
+            digest=hashlib.sha256(json.dumps([always, trace]).encode()).hexdigest(),
             kind=self._kind(trace),
+            length=sum(map(len, texts)),
         )
         return letter, []
+
+    def context(self, recipient: Recipient) -> Mapping[str, object]:
+        """Return what the templates are rendered with."""
+        return {**self._statics, "recipient": self._values(recipient)}
+
+    def texts(self, recipient: Recipient) -> tuple[str, ...]:
+        """List every value that a letter prints, in the order of the text."""
+        context = self.context(recipient)
+        return _texts(_always(context), self._records(recipient, context))
+
+    def _records(self, recipient: Recipient, context: Mapping[str, object]) -> list[_Record]:
+        records = [_Record(part, recipient) for part, _ in self._parts]
+        for record, (_, probe) in zip(records, self._parts, strict=True):
+            record.run(probe, context)
+        return records
 
     def _kind(self, trace: Iterable[Iterable[object]]) -> int:
         """Number the kind of a letter by what its trace holds beside the values."""
         decided = tuple(tuple("" if isinstance(item, str) else item for item in part) for part in trace)
         return self._kinds.setdefault(decided, len(self._kinds))
 
-    def _numbered(self, notes: dict[str, int]) -> Values:
-        """Return the numbers of a part's notes, the same object where they are the same: most letters agree."""
-        return self._numbers.setdefault(tuple(notes.items()), Values(notes))
+    def _numbered(self, notes: Sequence[Mapping[str, int]]) -> tuple[Values, ...]:
+        """Return the numbers of the notes of each part, the same object where they are the same: most letters agree."""
+        key = tuple(tuple(each.items()) for each in notes)
+        return self._numbers.setdefault(key, tuple(map(Values, notes)))
 
     def _values(self, recipient: Recipient) -> Values:
         derived = address(recipient, self._forms)
         names = ("name", "title", "addressee", "running_name", "inside_address", "salutation")
         return Values({**recipient.columns, **{name: getattr(derived, name) for name in names}})
+
+
+def _always(context: Mapping[str, Any]) -> list[str]:
+    """List what stands in every letter, in file names, running heads or titles."""
+    return [str(context["recipient"][name]) for name in ("id", "running_name", "agency")]
+
+
+def _texts(always: Sequence[str], records: Iterable[_Record]) -> tuple[str, ...]:
+    return (*always[1:], *(item for record in records for item in record.trace if isinstance(item, str)))
 
 
 @dataclass(slots=True)

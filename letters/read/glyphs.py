@@ -21,10 +21,14 @@ def in_words(words: str, sources: Sequence[Source], fonts: Path, shown: str) -> 
         yield _problem(character, next(found, Place(f"{shown}/fonts")), shown)
 
 
-def in_letters(letters: Sequence[MergedLetter], fonts: Path, shown: str) -> Iterator[Problem]:
-    """Find the letters that print a character that no font has, each by one cell of its row."""
-    used = {character for letter in letters for text in letter.texts for character in text}
-    missing = missing_characters(used, fonts)
+def in_letters(
+    letters: Sequence[MergedLetter], characters: Iterable[str], fonts: Path, shown: str
+) -> Iterator[Problem]:
+    """Find the letters that print a character that no font has, each by one cell of its row.
+
+    `characters` are all that they print.
+    """
+    missing = missing_characters(characters, fonts)
     for letter in letters if missing else ():
         if found := sorted(missing.intersection("".join(letter.texts))):
             recipient = letter.recipient

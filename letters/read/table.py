@@ -39,7 +39,8 @@ def read_table(text: str, shown: str) -> tuple[tuple[str, ...], list[Row], list[
     try:
         _, names = next(lines)
         columns = tuple(_column_name(name) for name in names)
-        rows = [_row(line, cells, columns, shown) for line, cells in lines if any(cells)]
+        known: dict[str, str] = {}
+        rows = [_row(line, cells, columns, shown, known) for line, cells in lines if any(cells)]
     except csv.Error as error:
         return (), [], [Problem(Place(shown), f"not a table: {error}", "is a quotation mark left open?")]
     return tuple(filter(None, columns)), rows, _header_problems(columns, shown)
@@ -70,7 +71,8 @@ def _header_problems(columns: tuple[str, ...], shown: str) -> list[Problem]:
     ]
 
 
-def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str) -> Row:
+def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: dict[str, str]) -> Row:
+    """Make a row; a text that other rows have, too, is kept once, in `known`."""
     problems = []
     extra = [cell for cell in cells[len(columns) :] if cell.strip()]
     if len(cells) < len(columns) or extra:
@@ -82,4 +84,5 @@ def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str) -> R
             what = f"a control character, U+{ord(found[0]):04X}"
             problems.append(Problem(Place(shown, line, field=name), what, "type the cell again"))
     values = (_BLANKS.sub(" ", cell).strip() for cell in cells)
-    return Row(line, {name: value for name, value in zip(columns, values, strict=False) if name}, tuple(problems))
+    shared = (known.setdefault(value, value) for value in values)
+    return Row(line, {name: value for name, value in zip(columns, shared, strict=False) if name}, tuple(problems))

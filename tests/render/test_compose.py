@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from letters.render.compose import Composer
 from letters.render.pdf import PdfRenderer, RenderError
 from letters.render.proof import differences
 from tests.desk import CHIEF, ROOT, SHERIFF, set_up
+from tests.merged import with_context
 from tests.sample import DOZEN
 
 PACK = ("guidance-letter", "agreement-follow-up", "records-request", "thank-you", "county-board", "press-release")
@@ -136,7 +137,7 @@ def long_notes(tmp_path_factory: pytest.TempPathFactory) -> Ways:
 def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
     recipient: Any = letter.context["recipient"]
     changed = Values({**{name: recipient[name] for name in recipient}, **values})
-    return replace(letter, context={**letter.context, "recipient": changed})
+    return with_context(letter, recipient=changed)
 
 
 def test_letters_of_all_kinds_are_composed_and_equal(sample: Ways) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from letters.render.fast_docx import FastDocxRenderer
 from letters.render.splice import Spliced
 from letters.skeleton import fill
 from tests.desk import ROOT, set_up
+from tests.merged import with_context
 
 AWKWARD = (
     "O’Neil & <Sons>",
@@ -115,7 +116,7 @@ def varied(letters: tuple[MergedLetter, ...]) -> Iterator[MergedLetter]:
 def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
     recipient: Any = letter.context["recipient"]
     changed = Values({**{name: recipient[name] for name in recipient}, **values})
-    return replace(letter, context={**letter.context, "recipient": changed})
+    return with_context(letter, recipient=changed)
 
 
 def test_a_varied_dozen_is_spliced_and_equal(sample: Ways) -> None:
@@ -182,7 +183,7 @@ def test_a_letter_is_known_from_its_shape_and_its_values(ways: Ways) -> None:
 
 
 def test_a_missing_value_is_the_same_error(ways: Ways) -> None:
-    letter = replace(ways.letters[0], context={**ways.letters[0].context, "recipient": Values({})})
+    letter = with_context(ways.letters[0], recipient=Values({}))
     for way in (ways.plain, ways.fast):
         with pytest.raises(UndefinedError):
             way.render(letter.context, letter.notes)
