@@ -292,7 +292,7 @@ class MergedLetter:
     """One recipient's letter, every field checked."""
 
     recipient: Recipient
-    merging: Merging
+    merging: Merging = field(repr=False, compare=False)
     notes: tuple[Values, ...]
     """The numbers of the notes by name, for each part."""
     digest: str
