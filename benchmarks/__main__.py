@@ -14,7 +14,7 @@ from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.desk import CAMPAIGN, Desk, lay_out
 from benchmarks.machine import describe
-from benchmarks.measure import RunError, measure
+from benchmarks.measure import RunError, compile_modules, measure
 from benchmarks.report import Run
 
 _COUNTS = (1, 10, 83, 300)
@@ -27,6 +27,7 @@ _DOCS = Path(__file__).parent.parent / "docs" / "benchmarks"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison; the exit code is 1 where a program failed or made a wrong letter."""
     asked = _read(arguments)
+    compile_modules()
     runs: list[Run] = []
     notes = [f"{each.name} is left out: {why}" for each in CONTENDERS if (why := each.missing())]
     contenders = [each for each in CONTENDERS if not each.missing() and (not asked.only or each.name in asked.only)]
