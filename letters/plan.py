@@ -88,7 +88,7 @@ class Drafts(Protocol):
 
 def path_of(out: Path, identifier: str, medium: str) -> Path:
     """Tell where a document is kept, in the output folder of its letter."""
-    return out / medium / f"{identifier}.{medium}"
+    return out.joinpath(medium, f"{identifier}.{medium}")
 
 
 def make_plan(
