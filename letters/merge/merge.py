@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import filterfalse
 from typing import Any
 
 from jinja2 import Template, Undefined
@@ -33,7 +34,7 @@ class Merger:
         self._numbers: dict[tuple[tuple[tuple[str, int], ...], ...], tuple[Values, ...]] = {}
         self._kinds: dict[tuple[tuple[object, ...], ...], int] = {}
         self.characters: set[str] = set()
-        """Every character that a letter prints."""
+        """Every character of the values that letters print, but for values in ASCII, which every font has."""
 
     def without_others(self, recipients: Iterable[Recipient]) -> tuple[list[Recipient], list[Problem]]:
         """Hold back the recipients whom the letter is not meant for, each with that as the reason."""
@@ -65,7 +66,7 @@ class Merger:
         always = _always(context)
         trace = [record.trace for record in records]
         texts = _texts(always, records)
-        self.characters.update(*texts)
+        self.characters.update(*filterfalse(str.isascii, texts))
         letter = MergedLetter(
             recipient=recipient,
             merging=self,
