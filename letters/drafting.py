@@ -21,7 +21,7 @@ from letters.files import sha256
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict
 from letters.package import read_package
-from letters.plan import Draft
+from letters.plan import Draft, is_touched
 from letters.project import Project
 from letters.read.placeholders import in_text
 
@@ -51,14 +51,18 @@ class DraftBox:
         if not self.out.is_dir():
             return found
         ids = {recipient.id for recipient in self.project.recipients}
+        entries = self.ledger.entries(DOCX)
         for path in sorted(self.out.rglob("*.docx")):
             inner = path.relative_to(self.out).parts
-            own_place = inner[0] == DOCX and len(inner) == 2 and path.stem in ids
-            if own_place or inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")):
+            own_place = inner[0] == DOCX and len(inner) == 2
+            if own_place and (path.stem in ids or not is_touched(path, entries.get(path.stem))):
+                continue
+            if inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")):
                 continue
             content = path.read_bytes()
-            identifier = _identifier(content, path.stem, self.project.template.name, ids)
-            if identifier in ids and not self.ledger.was_written(DOCX, sha256(content)):
+            if self.ledger.was_written(DOCX, sha256(content)):
+                continue
+            if (identifier := _identifier(content, path.stem, self.project.template.name, ids)) in ids:
                 found.setdefault(identifier, []).append(path)
         return found
 

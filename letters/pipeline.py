@@ -189,10 +189,10 @@ def _make(project: Project, steps: Sequence[Step], options: Options, report: Rep
     workshop = Workshop(
         digest,
         project.template,
-        project.folder,
-        project.templates,
+        project.folder.resolve(),
+        project.templates.resolve(),
         project.campaign.date,
-        cache=options.out / _CACHE,
+        cache=(options.out / _CACHE).resolve(),
     )
     generated = [step for step in steps if step.draft is None]
     sample = _sample(generated, options, digest)

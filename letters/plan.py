@@ -170,7 +170,7 @@ class _Planner:
         """Tell whether a file is none of those that we wrote for this letter."""
         if not path.exists():
             return False
-        touched = _touched(path, entry)
+        touched = is_touched(path, entry)
         if touched and not why and entry and sha256_of(path) == entry.sha256:
             return False
         return bool(why or touched) and not self.ledger.ours(identifier, medium, sha256_of(path))
@@ -194,7 +194,7 @@ class _Planner:
         """Plan for a file that is ours, or missing."""
         if not path.exists():
             self.plan.steps.append(Step(letter, medium, why if not entry else "the file is gone"))
-        elif why or (_touched(path, entry) and (entry is None or sha256_of(path) != entry.sha256)):
+        elif why or (is_touched(path, entry) and (entry is None or sha256_of(path) != entry.sha256)):
             self.plan.steps.append(Step(letter, medium, why or "a run was interrupted"))
         elif entry:
             self.plan.current.append(entry)
@@ -208,7 +208,7 @@ class _Planner:
             self.plan.edited.append((identifier, PDF))
         elif draft is None:
             self._unchanged(letter, PDF, path, entry, why)
-        elif why or not path.exists() or _touched(path, entry):
+        elif why or not path.exists() or is_touched(path, entry):
             self.plan.steps.append(Step(letter, PDF, why or "the file is gone", draft=draft))
         elif entry:
             self.plan.current.append(entry)
@@ -248,7 +248,7 @@ def _why(letter: MergedLetter, entry: Entry | None, digests: Digests) -> str:
     return ""
 
 
-def _touched(path: Path, entry: Entry | None) -> bool:
+def is_touched(path: Path, entry: Entry | None) -> bool:
     """Tell whether a file may have changed since it was made, from its size and time only."""
     if entry is None:
         return True

@@ -171,3 +171,13 @@ def test_notes_that_a_person_adds_are_numbered_in_order(desk):
     editor.save(draft)
     desk.run("build", *ONE, code=5)
     assert editor.typed[0] in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
+
+
+def test_a_draft_saved_over_that_of_another_is_found_even_if_only_one_is_built(desk):
+    desk.run("build", "--jobs", "1")
+    draft, other = (desk.out(f"docx/{identifier}.docx") for identifier in (CHIEF, SHERIFF))
+    replace(draft, "about policy", "about practice")
+    draft.replace(other)
+    desk.run("build", *ONE, code=5)
+    assert not draft.exists()
+    assert "about practice" in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))

@@ -162,7 +162,10 @@ def use_fonts_of(folder: Path) -> None:
     cache = Path(tempfile.gettempdir(), f"letters-fontconfig-{os.getuid() if hasattr(os, 'getuid') else 0}")
     cache.mkdir(exist_ok=True)
     conf = cache / f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.conf"
-    conf.write_text(_FONTS_CONF.format(folder=folder.resolve(), cache=cache), "utf-8")
+    # Other processes may be reading it at this moment: they must never see half a file.
+    whole = conf.with_name(f"{conf.name}.{os.getpid()}.part")
+    whole.write_text(_FONTS_CONF.format(folder=folder.resolve(), cache=cache), "utf-8")
+    whole.replace(conf)
     os.environ["FONTCONFIG_FILE"] = str(conf)
 
 
