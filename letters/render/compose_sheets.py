@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import weasyprint.layout.block
 import weasyprint.layout.page
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.block import block_level_layout
-from weasyprint.layout.inline import iter_line_boxes
+from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
+from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 
 Needs = Mapping[int, tuple[object, object]]
 """What pages depend on, by the number of the marked element: how its lines are built, and its texts."""
@@ -63,7 +65,7 @@ class Sheets:
     _kept: dict[str, list[Sheet]] = field(default_factory=dict)
     _letter: Needs = field(default_factory=dict)
     _seen: dict[int, Any] = field(default_factory=dict)
-    _at: str = ""
+    _broken: dict[object, list[Any]] = field(default_factory=dict)
     _only_proven: bool = False
     placed: dict[int, Sheet] = field(default_factory=dict)
     """The pages of the letter that was laid out last, by their numbers, where they can be kept."""
@@ -99,10 +101,37 @@ class Sheets:
             sheet.values = _values(sheet.needs, letter)
             self._kept.setdefault(start, []).append(sheet)
 
-    def _lines(self, context: Any, box: Any, *arguments: Any) -> Any:
+    def _lines(self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, *more: Any) -> Any:
         """Break a paragraph as iter_line_boxes does, and note down that it was looked at."""
         self._seen[id(box)] = box
-        return iter_line_boxes(context, box, *arguments)
+        container, _, _, *styles = more
+        if any(styles) or context.excluded_shapes or not _is_plain(box):
+            return iter_line_boxes(context, box, position_y, space, skip_stack, *more)
+        return self._again_lines(context, box, position_y, space, skip_stack, container)
+
+    def _again_lines(
+        self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, container: Any
+    ) -> Any:
+        resolve_percentages(box, container)
+        resolve_one_percentage(box, "text_indent", container.width)
+        texts = tuple(_texts(box))
+        key = (id(box.element), box.element_tag, texts, container.content_box_x(), container.width, repr(skip_stack))
+        known = self._broken.setdefault(key, [])
+        for place in count():
+            if skip_stack is not None:
+                box.text_indent = 0
+            if place == len(known):
+                known.append(get_next_linebox(context, box, 0, space, skip_stack, container, [], [], None, None))
+            model, skip_stack = known[place]
+            if model is None:
+                return
+            line = model.deepcopy()
+            line.translate(0, position_y)
+            line.position_y = position_y
+            position_y += line.height
+            yield line, skip_stack
+            if skip_stack is None:
+                return
 
     def _lay_out(self, context: Any, box: Any, *arguments: Any, **named: Any) -> Any:
         """Lay out a block of a page as block_level_layout does, or find it."""
@@ -186,6 +215,13 @@ def _inside(box: Any, resume_at: Any) -> int | None:
             return _ODD
         box = box.children[index]
     return None
+
+
+def _is_plain(box: Any) -> bool:
+    """Tell whether there is nothing in a line but text in inline boxes."""
+    if not isinstance(box, boxes.LineBox | boxes.InlineBox):
+        return isinstance(box, boxes.TextBox)
+    return box.is_in_normal_flow() and not box.is_leader and all(map(_is_plain, box.children))
 
 
 def _texts(line: Any) -> list[str]:
