@@ -7,33 +7,25 @@ line. A letter that does not fit this scheme is made the plain way.
 from __future__ import annotations
 
 import datetime
-import gc
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from letters import jinja
 from letters.model import PartTemplate, Values
+from letters.render.compose_garbage import Garbage
+from letters.render.compose_layouts import Layouts
 from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
 from letters.render.compose_store import Store
 from letters.render.compose_template import mark, read_inline, take_apart
-from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged, with_notes
+from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged
 from letters.render.recent import Recent
 
 _KEPT_PIECES = 1_000
 """Paragraphs that are kept in memory, a few kB each."""
 _KEPT_KINDS = 30
 """Kinds of letters whose pages are kept in memory, about 0.3 MB each; those of others are on the disk."""
-_KEPT_FORMES = 12
-"""Texts that are kept as boxes, with their pages."""
-_MANY = 20_000
-"""As many new objects as a layout makes."""
-_TOO_MANY = 2_000_000
-"""Objects among which garbage is looked for after all."""
-_KEPT_LAID = 12
-"""Enclosures that are kept laid out, with all their boxes."""
 
 
 class Composer:
@@ -61,6 +53,8 @@ class Composer:
         self._case = FontCase(self._faces)
         self._memory = Memory(self._faces)
         self._used = UsedValues()
+        self._garbage = Garbage()
+        self._layouts = Layouts(self.plain)
         self._typesetter: Any = None
         self._moulds: dict[Key, Any] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
@@ -70,11 +64,6 @@ class Composer:
         """A mould for running heads of each look."""
         self._pieces: Recent[Key, Piece] = Recent(_KEPT_PIECES)
         self._kinds: Recent[Key, Kind] = Recent(_KEPT_KINDS)
-        self._formes: dict[Key, Any] = {}
-        """Texts before layout, with the pages that are known of each."""
-        self._laid_parts: dict[Key, Part] = {}
-        self._unsearched = 0
-        """How many objects were made since garbage was looked for among them."""
         self.composed = 0
         """How many letters were made from shared pages."""
 
@@ -88,33 +77,12 @@ class Composer:
         if len(parts) < len(filled):
             return self.plain.render(context, notes)
         try:
-            with nothing_logged(), self._memory.in_use(), self._used.in_use(), self._uncollected():
+            with nothing_logged(), self._memory.in_use(), self._used.in_use(), self._garbage.put_off():
                 return self._compose(parts)
         except RenderError:
             raise
         except Exception:  # noqa: BLE001 - does not fit, or surprises the engine: the plain way is the judge of
             return self.plain.render(context, notes)
-
-    @contextmanager
-    def _uncollected(self) -> Iterator[None]:
-        """Put off the search for garbage: a layout makes boxes by the ten thousand, and most of them are kept.
-
-        They are not searched again and again; every so often all is.
-        """
-        searched = gc.isenabled()
-        gc.disable()
-        try:
-            yield
-        finally:
-            if searched:
-                if (made := gc.get_count()[0]) > _MANY:
-                    gc.freeze()
-                    self._unsearched += made
-                if self._unsearched > _TOO_MANY:
-                    self._unsearched = 0
-                    gc.unfreeze()
-                    gc.collect()
-                gc.enable()
 
     def kinds(self) -> int:
         """Count the kinds of letters that it has pages of."""
@@ -142,7 +110,7 @@ class Composer:
         name = tuple((self._names[part.kind], *part.key()[1:]) for part in parts)
         heads = self._store.get(("heads", name))
         if heads is None or not all(head in self._heads for head in heads):
-            alike = [parts[0], *map(self._laid_alike, parts[1:])]
+            alike = [parts[0], *map(self._layouts.alike, parts[1:])]
             heads = [head for part in alike for head in self._find_heads(part)]
             self._store.put(("heads", name), heads)
         return Kind(name, heads)
@@ -189,7 +157,7 @@ class Composer:
         from letters.render.compose_lines import Typesetter
         from letters.render.compose_pages import draw_all
 
-        laid = self._laid(part)
+        laid = self._layouts.of(part)
         self._typesetter = self._typesetter or Typesetter(laid.context, self._memory)
         for number, content in part.elements():
             if inline := read_inline(content):
@@ -199,41 +167,6 @@ class Composer:
         self._find_heads(part)
         # A font is known only after something was drawn in it; pages from the disk may need any.
         draw_all(laid, self._memory)
-
-    def _laid(self, part: Part) -> Any:
-        """Lay out a part, but for pages that are known, once."""
-        if part.laid is None:
-            forme = self._formes.get(part.text_key())
-            if forme is None:
-                forme = self._new_forme(part)
-            else:
-                forme.fill(part.texts(), self._attributes(part))
-            part.laid = forme.lay_out(part.needs())
-            with_notes(part.laid.document, part.notes)
-        return part.laid
-
-    def _new_forme(self, part: Part) -> Any:
-        from letters.render.compose_formes import Forme
-
-        return Forme(self.plain.read(part.filled.html()), self.plain.style, self.plain.fonts)
-
-    def _attributes(self, part: Part) -> dict[str, str]:
-        """Return the attributes of the body of a part; none where they are those of all letters."""
-        return dict(self.plain.read(part.filled.opening()).etree_element.find("body").attrib) if part.values() else {}
-
-    def _keep(self, part: Part) -> None:
-        """Keep the boxes and the pages of a part for others with the same text."""
-        forme = part.laid.forme
-        key = part.text_key()
-        if key not in self._formes:
-            if self._attributes(part).items() != forme.attributes().items():
-                return
-            refuse_shown(forme.text(), [part])
-            while len(self._formes) >= _KEPT_FORMES:
-                del self._formes[next(iter(self._formes))]
-            self._formes[key] = forme
-        if self._formes[key] is forme:
-            part.laid.keep(part.needs())
 
     def _find_heads(self, part: Part) -> list[Key]:
         """Tell the look of each running head of a part, page by page, and keep moulds of them."""
@@ -246,7 +179,7 @@ class Composer:
     def _heads_of(self, part: Part) -> list[Any]:
         from letters.render.compose_pages import find_heads
 
-        return list(find_heads(part.number, self._laid(part), part.values()))
+        return list(find_heads(part.number, self._layouts.of(part), part.values()))
 
     def _set_heads(self, heads: Sequence[Any], parts: Sequence[Part]) -> list[Any]:
         """Set the running heads; those that are alike once."""
@@ -261,24 +194,13 @@ class Composer:
                 (made[head],) = self._typesetter.set_inline(self._heads[head], text)
         return [made[head] for head in heads]
 
-    def _laid_alike(self, part: Part) -> Part:
-        """Return a part that is laid out like this one: the enclosures of a letter are often those of another, too."""
-        key = part.key()
-        if part.laid is None and key in self._laid_parts:
-            return self._laid_parts[key]
-        self._laid(part)
-        while len(self._laid_parts) >= _KEPT_LAID:
-            del self._laid_parts[next(iter(self._laid_parts))]
-        self._laid_parts[key] = part
-        return part
-
     def _new_plate(self, heads: Sequence[Key], letter: Sequence[Part]) -> dict[str, Any]:
         """Lay out one letter of a kind and take its own lines out; raises UnfitError."""
         from letters.render.compose_file import engrave
         from letters.render.compose_pages import make_plate
 
-        parts = [letter[0], *map(self._laid_alike, letter[1:])]
-        laid = [self._laid(part) for part in parts]
+        parts = [letter[0], *map(self._layouts.alike, letter[1:])]
+        laid = [self._layouts.of(part) for part in parts]
         moulds = [mould for part in parts for mould in part.moulds()]
         moulds += [head.mould for part in parts for head in self._heads_of(part)]
         own = list(blocks_of(parts))
@@ -287,5 +209,5 @@ class Composer:
         )
         refuse_shown(plate.text, parts)
         for part in parts:
-            self._keep(part)
+            self._layouts.keep(part)
         return engrave(plate, self._faces)

@@ -20,15 +20,19 @@ from weasyprint.layout.block import block_level_layout
 from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
 from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 
+from letters.render.recent import Recent
+
 Needs = Mapping[int, tuple[object, object]]
 """What pages depend on, by the number of the marked element: how its lines are built, and its texts."""
-_KEPT = 60
-"""Pages that are kept of one text, up to 1 MB each."""
+_KEPT = 24
+"""Pages that are kept of one text, about 0.5 MB each."""
+_KEPT_PARAGRAPHS = 500
+"""Paragraphs whose lines are kept, of one text."""
 _ODD = -1
 """An edge that cannot be told."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Sheet:
     """What stands on a page, but for its margins, and what it was laid out from."""
 
@@ -63,9 +67,11 @@ class Sheets:
     """The lines before layout whose texts may change while pages are laid out: those that name other pages."""
     _named: dict[object, Any] = field(init=False)
     _kept: dict[str, list[Sheet]] = field(default_factory=dict)
+    _used: dict[int, tuple[str, Sheet]] = field(default_factory=dict)
+    """Those that are kept, with their starts; what was used last comes last."""
     _letter: Needs = field(default_factory=dict)
     _seen: dict[int, Any] = field(default_factory=dict)
-    _broken: dict[object, list[Any]] = field(default_factory=dict)
+    _broken: Recent[object, list[Any]] = field(default_factory=lambda: Recent(_KEPT_PARAGRAPHS))
     _only_proven: bool = False
     placed: dict[int, Sheet] = field(default_factory=dict)
     """The pages of the letter that was laid out last, by their numbers, where they can be kept."""
@@ -96,10 +102,12 @@ class Sheets:
         for sheet in placed.values():
             sheet.is_proven = True
         for start, sheet in new:
-            if sum(map(len, self._kept.values())) >= _KEPT:
-                self._kept.clear()
             sheet.values = _values(sheet.needs, letter)
             self._kept.setdefault(start, []).append(sheet)
+            self._used[id(sheet)] = (start, sheet)
+        while len(self._used) > _KEPT:
+            start, sheet = self._used.pop(next(iter(self._used)))
+            self._kept[start].remove(sheet)
 
     def _lines(self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, *more: Any) -> Any:
         """Break a paragraph as iter_line_boxes does, and note down that it was looked at."""
@@ -116,7 +124,9 @@ class Sheets:
         resolve_one_percentage(box, "text_indent", container.width)
         texts = tuple(_texts(box))
         key = (id(box.element), box.element_tag, texts, container.content_box_x(), container.width, repr(skip_stack))
-        known = self._broken.setdefault(key, [])
+        known = self._broken.get(key)
+        if known is None:
+            known = self._broken[key] = []
         for place in count():
             if skip_stack is not None:
                 box.text_indent = 0
@@ -159,6 +169,7 @@ class Sheets:
                 if (sheet.is_proven or not self._only_proven) and sheet.fits(self._letter):
                     self.placed[number] = sheet
                     self.known.add(number)
+                    self._used[id(sheet)] = self._used.pop(id(sheet))
                     return self._again(sheet, context)
         self._seen = {}
         result: tuple[Any, ...] = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
