@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 _MANY = 20_000
 """As many new objects as a layout makes."""
-_TOO_MANY = 2_000_000
-"""Objects among which garbage is looked for after all."""
+_TOO_MANY = 1_000_000
+"""Objects among which garbage is looked for after all: those of some thirty layouts."""
 
 
 class Garbage:
