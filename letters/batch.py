@@ -282,7 +282,10 @@ def _new_renderer(workshop: Workshop, medium: str) -> Any:
         roots = {"campaign": workshop.folder, "templates": workshop.templates}
         making = (workshop.template.parts, roots, workshop.date)
         return PdfRenderer(*making) if workshop.plain else Composer(*making, workshop.cache, workshop.digest)
-    from letters.render.docx import DocxRenderer
+    if workshop.plain:
+        from letters.render.docx import DocxRenderer
+
+        return DocxRenderer(workshop.template.word)
     from letters.render.fast_docx import FastDocxRenderer
 
-    return (DocxRenderer if workshop.plain else FastDocxRenderer)(workshop.template.word)
+    return FastDocxRenderer(workshop.template.word, workshop.cache)

@@ -13,6 +13,8 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _NO_RELATIONS = f'<Relationships xmlns="{_RELATIONS}"/>'.encode()
+PROPERTY_LENGTH = 255
+"""Characters of a core property that Word keeps."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a ZIP can hold: the same bytes whenever the archive is written."""
 
@@ -20,6 +22,11 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def w(name: str) -> str:
     """Write a name of the WordprocessingML namespace as lxml wants it."""
     return f"{{{W}}}{name}"
+
+
+def is_xml(name: str) -> bool:
+    """Tell whether a part is XML, by its name."""
+    return name.endswith((".xml", ".rels"))
 
 
 def read_package(content: bytes) -> dict[str, bytes]:

@@ -47,12 +47,18 @@ def write_skeleton(parts: Mapping[str, Sequence[bytes | Slot]]) -> bytes:
     return json.dumps(texts, ensure_ascii=False).encode()
 
 
+def read_skeleton(skeleton: bytes) -> dict[str, list[bytes | Slot]]:
+    """Read the XML parts of a shape, cut at their slots."""
+    parts: dict[str, list[str | list[int]]] = json.loads(skeleton)
+    return {
+        name: [piece.encode() if isinstance(piece, str) else (piece[0], piece[1]) for piece in pieces]
+        for name, pieces in parts.items()
+    }
+
+
 def fill(skeleton: bytes, values: Sequence[str]) -> dict[str, bytes]:
     """Return the parts of the letter that fills in these values."""
-    parts: dict[str, list[str | Slot]] = json.loads(skeleton)
     return {
-        name: b"".join(
-            piece.encode() if isinstance(piece, str) else escaped(values[piece[0]], piece[1]) for piece in pieces
-        )
-        for name, pieces in parts.items()
+        name: b"".join(piece if isinstance(piece, bytes) else escaped(values[piece[0]], piece[1]) for piece in pieces)
+        for name, pieces in read_skeleton(skeleton).items()
     }

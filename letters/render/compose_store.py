@@ -1,4 +1,4 @@
-"""Keeps the shared pages of letters on disk, so that another process and the next build need not lay them out again."""
+"""Keeps what letters share on disk, so that another process and the next build need not work it out again."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from typing import Any
 
 _MOST = 600
 """Files that are kept, about 0.1 MB each; the oldest go first."""
-_TOOLS = ("weasyprint", "pydyf", "fonttools")
+_PDF_TOOLS = ("weasyprint", "pydyf", "fonttools")
 
 
 class Store:
     """A folder of files under the hash of all that they are made from; whoever deletes it loses nothing but time."""
 
-    def __init__(self, folder: Path | None, sources: Sequence[str]) -> None:
+    def __init__(self, folder: Path | None, sources: Sequence[str], programs: Sequence[str] = _PDF_TOOLS) -> None:
         self._folder = folder
         own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))) if folder else b""
-        tools = [f"{name} {version(name)}" for name in _TOOLS]
+        tools = [f"{name} {version(name)}" for name in programs] if folder else []
         self._sources = "\n".join((sys.version, *tools, hashlib.sha256(own).hexdigest(), *sources))
 
     def path(self, key: object) -> Path | None:

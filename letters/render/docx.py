@@ -16,10 +16,8 @@ from jinja2 import Environment
 
 from letters import jinja
 from letters.model import Values
-from letters.package import read_package, w, write_package
+from letters.package import PROPERTY_LENGTH, read_package, w, write_package
 
-PROPERTY_LENGTH = 255
-"""Characters of a core property that Word keeps."""
 _GUARD = "\ue01f"
 """A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
 _ESCAPED_BRACES = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")

@@ -3,7 +3,7 @@
 Letters that go the same way through the conditions of the template have the same shape. For each shape docxtpl makes
 one letter, with a mark in the place of every value; what stands between the marks is compressed once, and each letter
 is spliced from it. Whatever does not fit this (a value with mark-up or control characters, a template with pictures or
-rich text) goes to docxtpl itself.
+rich text) goes to docxtpl itself. Shapes are kept on disk, so that docxtpl is loaded for new ones only.
 """
 
 from __future__ import annotations
@@ -11,16 +11,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import TemplateError
 
 from letters.files import sha256
 from letters.model import Values
-from letters.render.docx import PROPERTY_LENGTH, DocxRenderer, guarded
-from letters.render.marked import MarkedRenderer, is_xml
+from letters.package import PROPERTY_LENGTH, is_xml, read_package
+from letters.render.compose_store import Store
 from letters.render.splice import Archive, Compressed, Member, Spliced, compressed
-from letters.render.trace import NotFollowedError, Tracer, Way
-from letters.skeleton import Filling, Slot, escaped, write_skeleton
+from letters.render.trace import NotFollowedError, Source, Tracer, Way
+from letters.skeleton import Filling, Slot, escaped, read_skeleton, write_skeleton
+
+if TYPE_CHECKING:
+    from letters.render.docx import DocxRenderer
+    from letters.render.marked import MarkedRenderer
 
 _MOST_SHAPES = 256
 """Shapes that are kept; letters of any further one go to docxtpl, so that memory has a bound."""
@@ -29,14 +36,16 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue01f\ue100-\ue102\ufffe\
 _BRACES = re.compile(r"[{}%_]")
 _BRACE_ESCAPES = re.compile(r"\{_\{|\}_\}|\{_%|%_\}")
 """What docxtpl reads as an escaped brace, wherever it comes together."""
+_PROGRAMS = ("docxtpl", "python-docx", "lxml", "jinja2")
+"""What a shape depends on, besides the template."""
 
 
 class FastDocxRenderer:
     """A Word template, ready to be filled for very many recipients."""
 
-    def __init__(self, template: bytes) -> None:
-        self.plain = DocxRenderer(template)
-        self._marked = MarkedRenderer(template)
+    def __init__(self, template: bytes, cache: Path | None = None) -> None:
+        self._template = template
+        self._store = Store(cache, ("Word", sha256(template)), _PROGRAMS)
         self._compressed: dict[bytes, Compressed] = {}
         self._tracer: Tracer | None = None
         self._shapes: dict[tuple[str, ...], _Shape | None] = {}
@@ -44,6 +53,19 @@ class FastDocxRenderer:
         self._skeletons: dict[str, bytes] = {}
         self._told: set[str] = set()
         """Skeletons that went out with a letter; whoever keeps letters has them by now."""
+
+    @cached_property
+    def plain(self) -> DocxRenderer:
+        """The plain way."""
+        from letters.render.docx import DocxRenderer
+
+        return DocxRenderer(self._template)
+
+    @cached_property
+    def _marked(self) -> MarkedRenderer:
+        from letters.render.marked import MarkedRenderer
+
+        return MarkedRenderer(self._template)
 
     def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> Spliced:
         """Fill one letter; raises what docxtpl raises."""
@@ -64,7 +86,7 @@ class FastDocxRenderer:
         values = {**context, "notes": list(notes)}
         try:
             if self._tracer is None:
-                self._tracer = self._marked.tracer(values)
+                self._tracer = self._new_tracer(values)
             way = self._tracer.follow(values)
         except NotFollowedError:
             self._can_follow = self._tracer is not None
@@ -82,15 +104,34 @@ class FastDocxRenderer:
                 self._skeletons[shape.skeleton_hash] = shape.skeleton
         return self._shapes.get(way.steps)
 
+    def _new_tracer(self, context: dict[str, object]) -> Tracer:
+        if kept := self._store.get("sources"):
+            return Tracer(Source(*source) for source in kept)
+        tracer = self._marked.tracer(context)
+        self._store.put("sources", [(source.text, source.escaped) for source in tracer.sources])
+        return tracer
+
     def _new_shape(self, context: dict[str, object], way: Way, tracer: Tracer) -> _Shape | None:
-        cut = self._marked.cut(context, way, tracer)
-        if cut is None:
+        key = ("shape", way.steps)
+        skeleton = self._store.get(key)
+        if skeleton:
+            cut = read_skeleton(skeleton) | self._others
+        elif (made := self._marked.cut(context, way, tracer)) is None:
             return None
+        else:
+            cut = made
+            skeleton = write_skeleton({name: cut[name] for name in sorted(cut) if is_xml(name)})
+            if {name: pieces for name, pieces in cut.items() if not is_xml(name)} == self._others:
+                self._store.put(key, skeleton)
         names = sorted(cut, key=lambda name: (name != "[Content_Types].xml", name))
         known = {name: self._compress(cut[name][0]) for name in names if len(cut[name]) == 1}
-        skeleton = write_skeleton({name: cut[name] for name in names if is_xml(name)})
         archive = Archive(known, [Member(name, cut[name]) for name in names if name not in known])
         return _Shape(archive, _room(way, tracer), skeleton, sha256(skeleton))
+
+    @cached_property
+    def _others(self) -> dict[str, list[bytes | Slot]]:
+        """The fonts and pictures of the template, which hold no values."""
+        return {name: [content] for name, content in read_package(self._template).items() if not is_xml(name)}
 
     def _compress(self, content: bytes | Slot) -> Compressed:
         assert isinstance(content, bytes)
@@ -123,6 +164,8 @@ class _Shape:
 
 def _makes_escapes(way: Way, tracer: Tracer) -> bool:
     """Tell whether a value and its neighbours together make what docxtpl reads as an escaped brace."""
+    from letters.render.docx import guarded
+
     for step, values in zip(way.steps, way.values, strict=True):
         pieces = tracer.written(step, values)
         whole = "".join(str(guarded(text)) if is_value else text for text, is_value in pieces)

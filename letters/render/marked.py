@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from letters.package import read_package, write_package
+from letters.package import is_xml, read_package, write_package
 from letters.render.docx import WordTemplate, fill
 from letters.render.trace import Source, Tracer, Way
 from letters.skeleton import STYLES, Slot, escaped
@@ -162,11 +162,6 @@ class _Places:
     def all_found(self) -> bool:
         """Tell whether every mark was found once."""
         return sorted(self._found) == list(range(self._before[-1]))
-
-
-def is_xml(name: str) -> bool:
-    """Tell whether a member may hold values."""
-    return name.endswith((".xml", ".rels"))
 
 
 def _stand_in(name: str) -> bytes:

@@ -182,6 +182,23 @@ def test_a_letter_is_known_from_its_shape_and_its_values(ways: Ways) -> None:
     }
 
 
+def test_shapes_are_kept_for_the_next_build(ways: Ways, tmp_path: Path) -> None:
+    template = ways.plain._template
+    first = FastDocxRenderer(template, tmp_path)
+    made = [first.render(letter.context, letter.notes) for letter in ways.letters]
+    following = FastDocxRenderer(template, tmp_path)
+    assert [following.render(letter.context, letter.notes) for letter in ways.letters] == made
+    assert "_marked" in vars(first)
+    assert "_marked" not in vars(following)
+
+
+def test_what_is_kept_of_one_template_is_not_used_for_another(tmp_path: Path) -> None:
+    for text in ("Dear {{ name }},", "To {{ name }}:"):
+        template = document(text)
+        made = FastDocxRenderer(template, tmp_path).render({"name": "Berrien County"}, [])
+        assert read_package(made.content) == read_package(DocxRenderer(template).render({"name": "Berrien County"}, []))
+
+
 def test_a_missing_value_is_the_same_error(ways: Ways) -> None:
     letter = with_context(ways.letters[0], recipient=Values({}))
     for way in (ways.plain, ways.fast):
