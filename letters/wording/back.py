@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from letters.wording.chunks import NOTE, Outline, kind_of
+from letters.wording.chunks import INCLUDE, NOTE, TEXT, Outline, kind_of
 from letters.wording.labels import CLOSE, LABEL, OPEN, folded, labels
 from letters.wording.paragraphs import NOTE_MARK, Paragraph, Runs
 from letters.words import pairs
@@ -17,6 +18,11 @@ _WIDTH = 120
 _SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@])")
 _BLOCK_START = re.compile(r"^(#{1,6} |[-+*] |:::|>|\d{1,9}[.)] |\(?[a-zA-Z][.)] )")
 _HELD_SPACE = "\ue005"
+_TOGETHER = re.compile(
+    r" (?=\{%|(?:#{1,6}|[-+*>]|:{3,}|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)]) )"
+    r"|(?<=%\}) "
+)
+"""Spaces at which no line is broken: a statement alone on its line, or "v." at its beginning, would mean something."""
 _MARKS = {"i": "*", "b": "**", "s": "~~", "sup": "^", "sub": "~", "code": "`"}
 _CLASSES = {"u": "underline", "small-caps": "smallcaps"}
 _ITEM = re.compile(r"item (\d+) (bullet|number)")
@@ -63,8 +69,8 @@ def bring_back(outline: Outline, before: Sequence[Paragraph], after: Sequence[Pa
     aligned = list(pairs([p.key for p in before], [p.key for p in after]))
     aligned = _same_kind(aligned, before, after)
     work = _Work(outline, before, after, known)
-    for i, j in aligned:
-        work.take(i, j)
+    for number, (i, j) in enumerate(aligned):
+        work.take(i, j, next((before[k].chunk for k, _ in aligned[number + 1 :] if k is not None), None))
     refusals += work.refusals
     texts, changes = work.finish()
     questions = [*_vanished(changes, known), *_added_notes(before, after)]
@@ -99,7 +105,7 @@ def _lost_statements(
     """Find conditions that are no longer where they were in the order of the text, or of which a part is gone."""
     was, now = (_statements(paragraphs, known) for paragraphs in (before, after))
     if was == now:
-        return []
+        return _joined_lines(before, after)
     lost, new = Counter(was) - Counter(now), Counter(now) - Counter(was)
     said = [f"{OPEN}{label}{CLOSE}" for label in (*lost, *new)]
     if not said:
@@ -107,6 +113,26 @@ def _lost_statements(
         return [Refusal("conditions stand in another order than before", hint)]
     hint = "conditions are changed in the Markdown file; put the labelled lines back as they were"
     return [Refusal(f"lines of conditions or clauses were taken out or added: {', '.join(said)}", hint)]
+
+
+def _joined_lines(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> list[Refusal]:
+    """Find lines of conditions that were joined with others, or parted from the words they stood among."""
+    was, now = (Counter(_line(p) for p in side if p.role == "mark") for side in (before, after))
+    joined = [line[0] for line in was - now]
+    found = []
+    for label in joined:
+        beside = next((p.words for p in after if label in _line(p) and _line(p) not in was), "")
+        hint = "give each shaded line a paragraph of its own again"
+        found.append(Refusal(f'the line {OPEN}{label}{CLOSE} was joined with another: "{_short(beside)}"', hint))
+    for label, *_ in now - was:
+        if label not in joined:
+            what = f"the condition {OPEN}{label}{CLOSE} stood inside a paragraph, and now stands alone"
+            found.append(Refusal(what, "put it back into the paragraph"))
+    return found
+
+
+def _line(paragraph: Paragraph) -> tuple[str, ...]:
+    return tuple(folded(label) for label in LABEL.findall(paragraph.words))
 
 
 def _statements(paragraphs: Sequence[Paragraph], known: Mapping[str, str]) -> list[str]:
@@ -149,34 +175,53 @@ class _Work:
         self.kept: dict[int, list[Paragraph]] = {}
         """What now stands in each chunk."""
         self.touched: set[int] = set()
+        self.above: dict[int, list[Paragraph]] = {}
+        """Paragraphs that were added above a chunk."""
         self.below: dict[int, list[Paragraph]] = {}
         """Paragraphs that were added below a chunk."""
         self.changes: list[Change] = []
         self.refusals: list[Refusal] = []
-        self.last = 0
-        self.open = False
+        self.last: int | None = None
 
-    def take(self, i: int | None, j: int | None) -> None:
+    def take(self, i: int | None, j: int | None, following: int | None) -> None:
+        """Take a pair of paragraphs; `following` is the chunk of the next one that was there before."""
         old = self.before[i] if i is not None else None
         new = self.after[j] if j is not None else None
         if old is not None:
             self.last = old.chunk
             self.kept.setdefault(old.chunk, [])
-        chunk = self.outline.chunks[self.last]
         if new is not None and old is not None:
             self.kept[old.chunk].append(new)
         elif new is not None:
-            self.below.setdefault(self._place_of(new), []).append(new)
+            self._add(new, following)
+        chunk = self.outline.chunks[self.last or 0]
         if old is None or new is None or old.key != new.key:
             self._changed(chunk.file, chunk.line, old, new)
 
-    def _place_of(self, new: Paragraph) -> int:
-        """Tell below which chunk an added paragraph stands; an added note belongs below the last note of its file."""
-        if not new.role.startswith("note"):
-            return self.last
+    def _add(self, new: Paragraph, following: int | None) -> None:
+        """Put an added paragraph where it stands in Word: above or below a chunk, or in the midst of one."""
+        if new.role.startswith("note"):
+            self.below.setdefault(self._last_note(new), []).append(new)
+        elif self.last is None:
+            self.above.setdefault(following or 0, []).append(new)
+        elif following == self.last:
+            self.kept[self.last].append(new)
+            self.touched.add(self.last)
+        elif following is not None and self._begins_clause(self.last, following):
+            self.above.setdefault(following, []).append(new)
+        else:
+            self.below.setdefault(self.last, []).append(new)
+
+    def _begins_clause(self, last: int, following: int) -> bool:
+        chunks = self.outline.chunks
+        return chunks[last].kind == INCLUDE and chunks[last].file != chunks[following].file
+
+    def _last_note(self, new: Paragraph) -> int:
+        """Tell below which chunk an added note belongs: the last note of the file that calls it."""
         caller = f"{OPEN}{NOTE_MARK}{new.role.removeprefix('note ')}{CLOSE}"
-        numbers = [n for n, paragraphs in (*self.kept.items(), *self.below.items()) if _calls(paragraphs, caller)]
-        file = self.outline.chunks[numbers[0] if numbers else self.last].file
+        added = (*self.kept.items(), *self.above.items(), *self.below.items())
+        numbers = [number for number, paragraphs in added if _calls(paragraphs, caller)]
+        file = self.outline.chunks[numbers[0] if numbers else self.last or 0].file
         own = [n for n, chunk in enumerate(self.outline.chunks) if chunk.file == file]
         return max((n for n in own if self.outline.chunks[n].kind == NOTE), default=own[-1])
 
@@ -190,14 +235,29 @@ class _Work:
             self.refusals.append(Refusal(f'a table was changed at "{_short(words)}"', hint))
 
     def finish(self) -> tuple[tuple[str, ...], list[Change]]:
-        texts: dict[int, str] = {}
-        for number in self.touched:
-            texts[number] = self._written(number)
+        texts = {number: self._written(number) for number in self.touched}
         for number, paragraphs in self.below.items():
-            own = texts.get(number, self.outline.raw(self.outline.chunks[number].marked))
-            texts[number] = _with_blank_line(own) + self._joined(paragraphs, "")
+            texts[number] = _with_blank_line(self._text(number, texts)) + self._joined(paragraphs, "")
+        for number, paragraphs in self.above.items():
+            texts[number] = self._joined(paragraphs, "") + self._text(number, texts)
+        for file in range(len(self.outline.files)):
+            self._keep_apart(file, texts)
         whole = tuple(self.outline.text_of(file, texts) for file in range(len(self.outline.files)))
         return whole, self.changes
+
+    def _text(self, number: int, texts: Mapping[int, str]) -> str:
+        return texts.get(number, self.outline.raw(self.outline.chunks[number].marked))
+
+    def _keep_apart(self, file: int, texts: dict[int, str]) -> None:
+        """Put a blank line between what now stands together and must not run on, as below the last item of a list."""
+        numbers = [n for n, chunk in enumerate(self.outline.chunks) if chunk.file == file and self._text(n, texts)]
+        for last, number in itertools.pairwise(numbers):
+            chunks = self.outline.chunks[last], self.outline.chunks[number]
+            items = all(chunk.marker for chunk in chunks)
+            if (last + 1 == number and not {last, number} & texts.keys()) or items:
+                continue
+            if all(chunk.kind in (TEXT, NOTE) for chunk in chunks):
+                texts[last] = _with_blank_line(self._text(last, texts))
 
     def _written(self, number: int) -> str:
         chunk = self.outline.chunks[number]
@@ -244,6 +304,7 @@ def _markdown(paragraph: Paragraph, known: Mapping[str, str], marker: str, *, fi
 
 def _wrapped(body: str, first: str, later: str) -> str:
     lines: list[str] = []
+    body = _TOGETHER.sub(_HELD_SPACE, body)
     for number, line in enumerate(body.split("\n")):
         lines += textwrap.wrap(
             line,

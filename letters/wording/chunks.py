@@ -18,7 +18,8 @@ FindClause = Callable[[str], tuple[str, str, int] | None]
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _INCLUDE = re.compile(r"""\{%[-+]?\s*include\s+["']([^"']*)["']\s*[-+]?%\}""")
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:")
-_ITEM = re.compile(r" {0,3}(?:[-*+]|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)])[ \t]+")
+ITEM = re.compile(r" {0,3}(?:[-*+]|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)])[ \t]+")
+"""Begins an item of a list."""
 _HEADING = re.compile(r"#{1,6} ")
 _FENCE = re.compile(r" {0,3}:::")
 _INDENTED = re.compile(r"[ \t]{2,}\S")
@@ -59,7 +60,7 @@ class Outline:
         """Write a file, with other texts for some of its chunks by their number."""
         pieces = [self.files[file][1]]
         for number, chunk in enumerate(self.chunks):
-            if chunk.file == file and chunk.kind != CLAUSE_END:
+            if chunk.file == file:
                 pieces.append((texts or {}).get(number, self.raw(chunk.marked)))
         return "".join(pieces)
 
@@ -159,7 +160,8 @@ def _begin(
         return Chunk(0, KEPT, line, 0)
     if note := _NOTE.match(line):
         return Chunk(0, NOTE, line, 0, note[1])
-    if item := _ITEM.match(line):
+    in_list = current is not None and bool(current.marker)
+    if (below_blank or in_list) and (item := ITEM.match(line)):
         return Chunk(0, TEXT, line, 0, marker=item[0])
     holds = current is not None and (current.kind == NOTE or bool(current.marker))
     if below_blank and not (holds and _INDENTED.match(line)):

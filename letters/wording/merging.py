@@ -6,11 +6,12 @@ shown, and nothing is settled before somebody has chosen a side.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from letters.wording.chunks import cut
+from letters.wording.chunks import ITEM, cut
 from letters.words import pairs
 
 Side = Literal["word", "markdown"]
@@ -88,11 +89,19 @@ def merge(path: str, base: str, word: str, now: str, body_lines: Sequence[int], 
         if slot.is_clash
     )
     pieces = [piece for slot in slots for piece in slot.taken(prefer)]
-    whole = texts[2].front + "".join(
-        piece if piece.endswith("\n") or last else f"{piece}\n\n"
-        for piece, last in zip(pieces, [False] * (len(pieces) - 1) + [True], strict=True)
-    )
+    whole = texts[2].front + _together(pieces, texts)
     return Merged(whole, clashes, _lines(texts[0], texts[2]))
+
+
+def _together(pieces: Sequence[str], texts: Sequence[_Text]) -> str:
+    """Join chunks, with a blank line between two that never stood together and are not items of one list."""
+    neighbours = {pair for text in texts for pair in itertools.pairwise(text.chunks)}
+    whole = ""
+    for piece, after in itertools.zip_longest(pieces, pieces[1:]):
+        stays = after is None or (piece, after) in neighbours or piece.endswith("\n\n")
+        items = after is not None and ITEM.match(piece) and ITEM.match(after) and piece.endswith("\n")
+        whole += piece if stays or items else piece.rstrip("\n") + "\n\n"
+    return whole
 
 
 def _cut(path: str, text: str, body_line: int) -> _Text:

@@ -207,7 +207,7 @@ def _without_name(runs: Runs) -> Iterator[tuple[str, frozenset[str]]]:
 def tidy(pieces: Any) -> Runs:
     """Join pieces into stretches; spaces at the edge of emphasis, which no reader sees, belong to none."""
     runs: list[tuple[str, frozenset[str]]] = []
-    for piece, flags in pieces:
+    for piece, flags in _whole_labels(list(pieces)):
         for part in _apart(piece.replace("\u00a0", " ")):
             own = flags if part.strip() else frozenset()
             if runs and runs[-1][1] == own:
@@ -215,6 +215,24 @@ def tidy(pieces: Any) -> Runs:
             elif part:
                 runs.append((part, own))
     return _one_spaced(_bridged(runs))
+
+
+def _whole_labels(pieces: list[tuple[str, frozenset[str]]]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Keep each label whole where emphasis begins or ends inside of it; it has that of its beginning."""
+    ends = [label.span() for label in LABEL.finditer("".join(piece for piece, _ in pieces))]
+    position, owed = 0, 0
+    for piece, flags in pieces:
+        start, end = position, position + len(piece)
+        position = end
+        rest = piece[owed:]
+        owed = max(0, owed - len(piece))
+        crossing = next((stop for begin, stop in ends if start <= begin < end < stop), end)
+        if crossing > end:
+            whole = "".join(each for each, _ in pieces)
+            rest += whole[end:crossing]
+            owed = crossing - end
+        if rest:
+            yield rest, flags
 
 
 def _apart(piece: str) -> Iterator[str]:

@@ -263,6 +263,68 @@ def test_the_markdown_as_it_was_is_kept(desk: Desk) -> None:
     assert kept.read_text("utf-8") == LETTER
 
 
+def test_a_line_of_a_condition_that_was_joined_with_words_is_refused(desk: Desk) -> None:
+    def join(root: etree._Element) -> None:
+        line = paragraph_with("‹Else›", root)
+        words = paragraph_with("You signed on", root)
+        for child in list(line):
+            if child.tag != w("pPr"):
+                words.append(child)
+        line.getparent().remove(line)  # type: ignore[union-attr]
+
+    edit(desk, join)
+    assert 'the line ‹Else› was joined with another: "You signed on' in bring_back(desk, code=1).stderr
+
+
+def test_words_behind_a_clause_are_kept_in_the_letter(desk: Desk) -> None:
+    def add(root: etree._Element) -> None:
+        line = paragraph_with("‹End of clause: meeting›", root)
+        new = etree.fromstring(etree.tostring(paragraph_with("and we are glad", root)))
+        next(new.iter(w("t"))).text = "Wholly new words behind the clause."
+        line.addnext(new)
+
+    edit(desk, add)
+    bring_back(desk)
+    assert '{% include "meeting" %}\n\nWholly new words behind the clause.\n' in markdown(desk)
+
+
+def test_the_first_half_of_a_clause_that_was_split_stays_in_the_clause(desk: Desk) -> None:
+    def add(root: etree._Element) -> None:
+        first = etree.fromstring(etree.tostring(paragraph_with("We would welcome", root)))
+        next(first.iter(w("t"))).text = "Another beginning."
+        paragraph_with("We would welcome", root).addprevious(first)
+
+    edit(desk, add)
+    bring_back(desk)
+    clause = (desk.folder / "templates/clauses/meeting.md").read_text("utf-8")
+    assert clause == f"Another beginning.\n\n{CLAUSE}"
+
+
+def test_the_last_item_that_was_taken_out_leaves_the_next_paragraph_apart(make_desk: MakeDesk) -> None:
+    desk = make_desk(letter="1. Hold no one.\n2. Ask no one.\n\nThank you.\n")
+    desk.run("draft", "export", "letter")
+
+    def take_out(root: etree._Element) -> None:
+        gone = paragraph_with("Ask no one", root)
+        gone.getparent().remove(gone)  # type: ignore[union-attr]
+
+    edit(desk, take_out)
+    bring_back(desk)
+    assert markdown(desk) == "1. Hold no one.\n\nThank you.\n"
+
+
+def test_no_line_of_a_changed_paragraph_begins_like_a_list(make_desk: MakeDesk) -> None:
+    words = (
+        "as the Supreme Court of the United States said of a stop that was prolonged by much in the case of *Rodriguez"
+    )
+    desk = make_desk(letter=f"It is {words} v. United States*, today.\n")
+    desk.run("draft", "export", "letter")
+    edit(desk, replace("today", "now"))
+    bring_back(desk)
+    assert not any(line.startswith("v.") for line in markdown(desk).split("\n"))
+    assert " ".join(markdown(desk).split()) == f"It is {words} v. United States*, now."
+
+
 def test_an_export_never_overwrites_what_counsel_wrote(desk: Desk) -> None:
     path = edit(desk, replace("and we are glad", "which we welcome"))
     before = path.read_bytes()
