@@ -217,6 +217,17 @@ def test_a_letter_has_the_same_bytes_whatever_was_made_before_it(desk: Path, way
     assert ways.composer.render(*_values(letter)) == again
 
 
+@pytest.mark.slow
+def test_letters_have_the_same_bytes_in_whatever_order_they_are_made(sample: Ways) -> None:
+    letters = [sample.letters[identifier] for identifier in DOZEN]
+    made = [[ways_of(ROOT).composer.render(*_values(letters[place])) for place in (0, 5, 11)]]
+    for order in (letters, letters[::-1]):
+        composer = ways_of(ROOT).composer
+        pdfs = {letter.recipient.id: composer.render(*_values(letter)) for letter in order}
+        made.append([pdfs[DOZEN[place]] for place in (0, 5, 11)])
+    assert made[0] == made[1] == made[2]
+
+
 def _values(letter: MergedLetter) -> tuple[Any, Any]:
     return letter.context, letter.notes
 
