@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import re
-import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from letters.wording.chunks import INCLUDE, NOTE, TEXT, Outline, kind_of
+from letters.wording.chunks import INCLUDE, NOTE, TEXT, Outline
 from letters.wording.labels import CLOSE, LABEL, OPEN, folded, labels
-from letters.wording.paragraphs import NOTE_MARK, Paragraph, Runs
+from letters.wording.markdown import write
+from letters.wording.paragraphs import NOTE_MARK, Paragraph
+from letters.wording.refusals import Refusal, refusals, short
 from letters.words import pairs
-
-_WIDTH = 120
-_SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@])")
-_BLOCK_START = re.compile(r"^(#{1,6} |[-+*] |:::|>|\d{1,9}[.)] |\(?[a-zA-Z][.)] )")
-_HELD_SPACE = "\ue005"
-_TOGETHER = re.compile(
-    r" (?=\{%|(?:#{1,6}|[-+*>]|:{3,}|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)]) )"
-    r"|(?<=%\}) "
-)
-"""Spaces at which no line is broken: a statement alone on its line, or "v." at its beginning, would mean something."""
-_MARKS = {"i": "*", "b": "**", "s": "~~", "sup": "^", "sub": "~", "code": "`"}
-_CLASSES = {"u": "underline", "small-caps": "smallcaps"}
-_ITEM = re.compile(r"item (\d+) (bullet|number)")
-_FURTHER = re.compile(r"further (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +23,6 @@ class Change:
     line: int
     old: str
     new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why the words cannot be brought back, and the place in Word by its words."""
-
-    what: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,84 +43,16 @@ def bring_back(outline: Outline, before: Sequence[Paragraph], after: Sequence[Pa
     `before` are the paragraphs of the outline, `after` those read from Word. With any refusal nothing is to be written.
     """
     known = {folded(label): outline.tags[number] for number, label in labels(outline.tags).items()}
-    refusals = [*_damaged(after, known, before), *_lost_statements(before, after, known)]
+    found = refusals(before, after, known)
     aligned = list(pairs([p.key for p in before], [p.key for p in after]))
     aligned = _same_kind(aligned, before, after)
     work = _Work(outline, before, after, known)
     for number, (i, j) in enumerate(aligned):
         work.take(i, j, next((before[k].chunk for k, _ in aligned[number + 1 :] if k is not None), None))
-    refusals += work.refusals
+    found += work.refusals
     texts, changes = work.finish()
     questions = [*_vanished(changes, known), *_added_notes(before, after)]
-    return Brought(texts, tuple(changes), tuple(questions), tuple(refusals))
-
-
-def _damaged(after: Sequence[Paragraph], known: Mapping[str, str], before: Sequence[Paragraph]) -> list[Refusal]:
-    """Find labels that are none of ours, and halves of labels."""
-    own = {label for p in before for label in LABEL.findall(p.words)}
-    found = []
-    for paragraph in after:
-        for label in LABEL.findall(paragraph.words):
-            inside = label.strip(OPEN + CLOSE)
-            if inside.startswith(NOTE_MARK) or folded(label) in known or label in own:
-                continue
-            hint = "undo that change in Word, or copy the field from another place in the file"
-            found.append(Refusal(f'the field "{label}" was changed in "{_short(paragraph.words)}"', hint))
-        rest = LABEL.sub("", paragraph.words)
-        if OPEN in rest or CLOSE in rest:
-            hint = "put the whole field back: undo, or copy it from another place in the file"
-            found.append(Refusal(f'a field was cut in two in "{_short(paragraph.words)}"', hint))
-    return found
-
-
-def _short(words: str) -> str:
-    return textwrap.shorten(words, 70, placeholder=" …")
-
-
-def _lost_statements(
-    before: Sequence[Paragraph], after: Sequence[Paragraph], known: Mapping[str, str]
-) -> list[Refusal]:
-    """Find conditions that are no longer where they were in the order of the text, or of which a part is gone."""
-    was, now = (_statements(paragraphs, known) for paragraphs in (before, after))
-    if was == now:
-        return _joined_lines(before, after)
-    lost, new = Counter(was) - Counter(now), Counter(now) - Counter(was)
-    said = [f"{OPEN}{label}{CLOSE}" for label in (*lost, *new)]
-    if not said:
-        hint = "move the words, not the lines of the conditions"
-        return [Refusal("conditions stand in another order than before", hint)]
-    hint = "conditions are changed in the Markdown file; put the labelled lines back as they were"
-    return [Refusal(f"lines of conditions or clauses were taken out or added: {', '.join(said)}", hint)]
-
-
-def _joined_lines(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> list[Refusal]:
-    """Find lines of conditions that were joined with others, or parted from the words they stood among."""
-    was, now = (Counter(_line(p) for p in side if p.role == "mark") for side in (before, after))
-    joined = [line[0] for line in was - now]
-    found = []
-    for label in joined:
-        beside = next((p.words for p in after if label in _line(p) and _line(p) not in was), "")
-        hint = "give each shaded line a paragraph of its own again"
-        found.append(Refusal(f'the line {OPEN}{label}{CLOSE} was joined with another: "{_short(beside)}"', hint))
-    for label, *_ in now - was:
-        if label not in joined:
-            what = f"the condition {OPEN}{label}{CLOSE} stood inside a paragraph, and now stands alone"
-            found.append(Refusal(what, "put it back into the paragraph"))
-    return found
-
-
-def _line(paragraph: Paragraph) -> tuple[str, ...]:
-    return tuple(folded(label) for label in LABEL.findall(paragraph.words))
-
-
-def _statements(paragraphs: Sequence[Paragraph], known: Mapping[str, str]) -> list[str]:
-    found = []
-    for paragraph in paragraphs:
-        for label in LABEL.findall(paragraph.words):
-            name = folded(label)
-            if name.startswith("End of clause") or kind_of(known.get(name, "{{")) not in ("output", "comment", "raw"):
-                found.append(name)
-    return found
+    return Brought(texts, tuple(changes), tuple(questions), tuple(found))
 
 
 def _same_kind(
@@ -232,7 +142,7 @@ class _Work:
         if any(p is not None and p.role == "cell" for p in (old, new)):
             words = (old or new).words  # type: ignore[union-attr]
             hint = "tables are changed in the Markdown file; undo that change in Word"
-            self.refusals.append(Refusal(f'a table was changed at "{_short(words)}"', hint))
+            self.refusals.append(Refusal(f'a table was changed at "{short(words)}"', hint))
 
     def finish(self) -> tuple[tuple[str, ...], list[Change]]:
         texts = {number: self._written(number) for number in self.touched}
@@ -271,7 +181,7 @@ class _Work:
         texts = []
         for number, paragraph in enumerate(paragraphs):
             first = number == 0 or paragraph.role != paragraphs[number - 1].role
-            texts.append(_markdown(paragraph, self.known, marker if number == 0 else "", first=first))
+            texts.append(write(paragraph, self.known, marker if number == 0 else "", first=first))
         return "\n\n".join(texts) + "\n\n"
 
 
@@ -281,75 +191,6 @@ def _calls(paragraphs: Sequence[Paragraph], caller: str) -> bool:
 
 def _with_blank_line(text: str) -> str:
     return text.rstrip("\n") + "\n\n" if text.strip() else text
-
-
-def _markdown(paragraph: Paragraph, known: Mapping[str, str], marker: str, *, first: bool) -> str:
-    """Write one paragraph as Markdown, on lines of at most 120 characters."""
-    body = _inline(paragraph.runs, known)
-    role = paragraph.role
-    if role.startswith("h") and role[1:].isdigit():
-        return f"{'#' * int(role[1:])} {body}".replace(_HELD_SPACE, " ")
-    if item := _ITEM.fullmatch(role):
-        outer = "    " * (int(item[1]) - 1)
-        own = marker or ("- " if item[2] == "bullet" else "1. ")
-        return _wrapped(body, outer + own, outer + " " * len(own))
-    if further := _FURTHER.fullmatch(role):
-        return _wrapped(body, "    " * int(further[1]), "    " * int(further[1]))
-    if role.startswith("note "):
-        return _wrapped(body, f"[^{role[5:]}]: " if first else "    ", "    ")
-    if role == "quote":
-        return _wrapped(body, "> ", "> ")
-    return _wrapped(_BLOCK_START.sub(r"\\\1", body), "", "")
-
-
-def _wrapped(body: str, first: str, later: str) -> str:
-    lines: list[str] = []
-    body = _TOGETHER.sub(_HELD_SPACE, body)
-    for number, line in enumerate(body.split("\n")):
-        lines += textwrap.wrap(
-            line,
-            _WIDTH,
-            initial_indent=later if number else first,
-            subsequent_indent=later,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [later]
-    return "\n".join(lines).replace(_HELD_SPACE, " ")
-
-
-def _inline(runs: Runs, known: Mapping[str, str]) -> str:
-    return "".join(_run(run, flags, known) for run, flags in runs)
-
-
-def _run(run: str, flags: frozenset[str], known: Mapping[str, str]) -> str:
-    code = "code" in flags
-    body, position = "", 0
-    for label in LABEL.finditer(run):
-        body += _escaped(run[position : label.start()], code=code) + _tag(label[0], known)
-        position = label.end()
-    body += _escaped(run[position:], code=code)
-    for flag in sorted(flags):
-        if flag in _MARKS:
-            body = f"{_MARKS[flag]}{body}{_MARKS[flag]}"
-        elif flag.startswith("link "):
-            body = f"[{body}]({flag[5:]})"
-        else:
-            name = _CLASSES.get(flag) or flag.removeprefix("style ").lower().replace(" ", "-")
-            body = f"[{body}]{{.{name}}}"
-    return body
-
-
-def _escaped(string: str, *, code: bool) -> str:
-    if code:
-        return string
-    return _SPECIAL.sub(r"\\\1", string).replace("{", "\\{").replace("\n", "\\\n")
-
-
-def _tag(label: str, known: Mapping[str, str]) -> str:
-    inside = label.strip(OPEN + CLOSE)
-    if inside.startswith(NOTE_MARK):
-        return f"[{inside}]"
-    return " ".join(known.get(folded(label), label).split()).replace(" ", _HELD_SPACE)
 
 
 def _vanished(changes: Sequence[Change], known: Mapping[str, str]) -> list[str]:
@@ -367,4 +208,4 @@ def _vanished(changes: Sequence[Change], known: Mapping[str, str]) -> list[str]:
 def _added_notes(before: Sequence[Paragraph], after: Sequence[Paragraph]) -> list[str]:
     had = {p.role for p in before}
     new = {p.role: p.words for p in after if p.role.startswith("note ") and p.role not in had}
-    return [f'a note was added and is named [^{role[5:]}]: "{_short(words)}"' for role, words in new.items()]
+    return [f'a note was added and is named [^{role[5:]}]: "{short(words)}"' for role, words in new.items()]

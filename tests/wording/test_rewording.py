@@ -314,9 +314,7 @@ def test_the_last_item_that_was_taken_out_leaves_the_next_paragraph_apart(make_d
 
 
 def test_no_line_of_a_changed_paragraph_begins_like_a_list(make_desk: MakeDesk) -> None:
-    words = (
-        "as the Supreme Court of the United States said of a stop that was prolonged by much in the case of *Rodriguez"
-    )
+    words = "as the Supreme Court of the United States said of a stop that was prolonged, in the case of *Rodriguez"
     desk = make_desk(letter=f"It is {words} v. United States*, today.\n")
     desk.run("draft", "export", "letter")
     edit(desk, replace("today", "now"))
