@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from letters.render.compose_letter import Key, Part, refuse_shown
+from letters.render.compose_letter import Key, Part, is_shown
 from letters.render.pdf import PdfRenderer, with_notes
 
 _KEPT_FORMES = 12
@@ -56,13 +56,17 @@ class Layouts:
     def keep(self, part: Part) -> None:
         """Keep the boxes and the pages of a part, whose lines were compared, for others with the same text."""
         forme, key = part.laid.forme, part.text_key()
-        if key not in self._formes and self._attributes(part).items() <= forme.attributes().items():
-            refuse_shown(forme.text(), [part])
+        if key not in self._formes and self._can_be_shared(forme, part):
             _make_room(self._formes, _KEPT_FORMES)
             self._formes[key] = forme
         if self._formes.get(key) is forme:
             self._formes[key] = self._formes.pop(key)
             part.laid.keep(part.needs())
+
+    def _can_be_shared(self, forme: Any, part: Part) -> bool:
+        """Tell whether all that a text has of its first letter is replaced for another."""
+        read_alike = self._attributes(part).items() <= forme.attributes().items()
+        return read_alike and not is_shown(forme.text(), part)
 
 
 def _make_room(kept: dict[Key, Any], most: int) -> None:

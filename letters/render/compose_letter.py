@@ -111,6 +111,10 @@ def refuse_shown(text: str, parts: Sequence[Part]) -> None:
     """Raise UnfitError where a value stands in text that letters share: it might be there because of its letter."""
     from letters.render.compose_memory import UnfitError
 
-    for value in (value for part in parts for value in part.values().values()):
-        if value.strip() and "".join(value.split()) in text:
-            raise UnfitError("a value of the letter stands in the text that all share")
+    if any(is_shown(text, part) for part in parts):
+        raise UnfitError("a value of the letter stands in the text that all share")
+
+
+def is_shown(text: str, part: Part) -> bool:
+    """Tell whether a value of a part stands in a text that is written without spaces."""
+    return any(value.strip() and "".join(value.split()) in text for value in part.values().values())
