@@ -121,7 +121,8 @@ def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
 
     for clash in clashes:
         for side, text in (("in Word", clash.word), ("in the Markdown", clash.markdown)):
-            screen.print_word_diff(f"{clash.path}:{clash.line}, {side}", words.compare(clash.base, text))
+            found = words.compare(*(" ".join(each.split()) for each in (clash.base, text)))
+            screen.print_word_diff(f"{clash.path}:{clash.line}, {side}", found)
     if clashes and prefer is None:
         times = "1 paragraph was" if len(clashes) == 1 else f"{len(clashes):,} paragraphs were"
         message = f"{times} changed in Word and in the Markdown, each in its own way; nothing was written"
