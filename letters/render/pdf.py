@@ -140,7 +140,7 @@ def label_pages(pdf: Any, counts: Sequence[int]) -> None:
 
 
 def load() -> Any:
-    """Import WeasyPrint, which takes half a second, and mend what it does with notes and with ornaments."""
+    """Import WeasyPrint, which takes half a second, and mend what it does with notes, ornaments and memory."""
     try:
         import weasyprint
         import weasyprint.text.fonts
@@ -149,9 +149,11 @@ def load() -> Any:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"WeasyPrint needs Pango: {error}", hint) from None
     except ImportError:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "WeasyPrint is missing", "run: make install") from None
+    from letters.render.font_features import mend_features
     from letters.render.footnotes import mend_notes
     from letters.render.ornaments import mend_tags
 
+    mend_features()
     mend_notes()
     mend_tags()
     return weasyprint
