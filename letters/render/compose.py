@@ -81,7 +81,7 @@ class Composer:
                 return self._compose(parts)
         except RenderError:
             raise
-        except Exception:  # noqa: BLE001 - does not fit, or surprises the engine: the plain way is the judge of
+        except Exception:  # noqa: BLE001 - what does not fit, or surprises the engine, is made the plain way
             return self.plain.render(context, notes)
 
     def kinds(self) -> int:

@@ -21,6 +21,7 @@ from weasyprint.text.line_break import split_first_line
 
 from letters.render.compose_glyphs import Pen
 from letters.render.recent import Recent
+from letters.render.standing_in import standing_in
 
 Glyphs = dict[str, dict[int, str]]
 """The text that each glyph stands for, by font."""
@@ -93,15 +94,13 @@ class Memory(Stream):  # type: ignore[misc]
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Let WeasyPrint use this memory."""
-        weasyprint.layout.inline.split_first_line = self.split
-        weasyprint.layout.preferred.split_first_line = self.split
-        weasyprint.draw.draw_text = self._draw_text
         try:
-            yield
+            with (
+                standing_in(self.split, "split_first_line", weasyprint.layout.inline, weasyprint.layout.preferred),
+                standing_in(self._draw_text, "draw_text", weasyprint.draw),
+            ):
+                yield
         finally:
-            weasyprint.layout.inline.split_first_line = split_first_line
-            weasyprint.layout.preferred.split_first_line = split_first_line
-            weasyprint.draw.draw_text = draw_text
             self._styles.clear()
 
     def _style(self, style: Any) -> object:

@@ -21,6 +21,7 @@ from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
 from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 
 from letters.render.recent import Recent
+from letters.render.standing_in import standing_in
 
 Needs = Mapping[int, tuple[object, object]]
 """What pages depend on, by the number of the marked element: how its lines are built, and its texts."""
@@ -89,13 +90,11 @@ class Sheets:
         """Let WeasyPrint use these pages for a letter."""
         self._letter, self._only_proven = letter, only_proven
         self.placed, self.known, self.new = {}, set(), []
-        weasyprint.layout.page.block_level_layout = self._lay_out
-        weasyprint.layout.block.iter_line_boxes = self._lines
-        try:
+        with (
+            standing_in(self._lay_out, "block_level_layout", weasyprint.layout.page),
+            standing_in(self._lines, "iter_line_boxes", weasyprint.layout.block),
+        ):
             yield
-        finally:
-            weasyprint.layout.page.block_level_layout = block_level_layout
-            weasyprint.layout.block.iter_line_boxes = iter_line_boxes
 
     def keep(self, placed: Mapping[int, Sheet], new: Sequence[tuple[str, Sheet]], letter: Needs) -> None:
         """Keep the pages of a letter, whose lines were found to be those that are set apart from them."""

@@ -11,6 +11,8 @@ import weasyprint.layout.inline
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.percent import resolve_percentages
 
+from letters.render.standing_in import standing_in
+
 _KEPT = 20_000
 """Styles that are kept in memory with their values, about 1 kB each."""
 _TYPES = (boxes.TextBox, boxes.InlineBox, boxes.LineBox, boxes.BlockBox)
@@ -32,13 +34,10 @@ class UsedValues:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Let WeasyPrint use these values."""
-        weasyprint.layout.inline.resolve_percentages = self._resolve
-        weasyprint.layout.block.resolve_percentages = self._resolve
         try:
-            yield
+            with standing_in(self._resolve, "resolve_percentages", weasyprint.layout.inline, weasyprint.layout.block):
+                yield
         finally:
-            weasyprint.layout.inline.resolve_percentages = resolve_percentages
-            weasyprint.layout.block.resolve_percentages = resolve_percentages
             if len(self._known) > _KEPT:
                 self._known.clear()
 
