@@ -7,9 +7,9 @@ import random
 import pytest
 
 from letters.wording.merging import Merged, merge
-from tests.conftest import MakeDesk
 from tests.desk import Desk
-from tests.wording.test_rewording import CLAUSE, LETTER, bring_back, edit, markdown, replace
+from tests.wording.conftest import CLAUSE, LETTER
+from tests.wording.test_rewording import bring_back, edit, markdown, replace
 
 BASE = "One.\n\nTwo.\n\nThree.\n\nFour.\n"
 
@@ -99,14 +99,6 @@ def test_no_paragraph_of_either_side_is_ever_lost(seed: int) -> None:
     assert [each for each in (*word, *now) if each not in base and each not in shown] == []
     stay = [each for each in base if each in word and each in now]
     assert [each for each in stay if both.text.count(each) != 1 and f"{each} Markdown" not in both.text] == []
-
-
-@pytest.fixture
-def desk(make_desk: MakeDesk) -> Desk:
-    made = make_desk(letter=LETTER)
-    made.write("templates/clauses/meeting.md", CLAUSE)
-    made.run("draft", "export", "letter")
-    return made
 
 
 def test_a_letter_changed_in_the_meantime_keeps_both_changes(desk: Desk) -> None:
