@@ -222,6 +222,17 @@ def keep(workshop: Workshop) -> None:
         _workshops[workshop.digest] = workshop
 
 
+def get_ready(media: Sequence[str]) -> None:
+    """Import what workers will need, so that those which are copies of this process need not do it again.
+
+    Raises CannotGoOn where it is missing.
+    """
+    if PDF in media:
+        from letters.render.compose import load
+
+        load()
+
+
 def make_chunk(digest: str, orders: Sequence[Order], packed: bytes = b"") -> list[Made] | None:
     """Make the documents of a few letters; runs in a worker. None where the worker has no such workshop yet."""
     with _one_at_a_time:

@@ -81,6 +81,7 @@ def make_options(
 
     Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
     """
+    from letters.batch import get_ready
     from letters.executors import default_jobs, make_executor
     from letters.model import PDF
     from letters.pipeline import Options
@@ -94,6 +95,6 @@ def make_options(
         media=media,
         only=tuple(only),
         jobs=count,
-        new_executor=lambda: make_executor(count, scheduler),
+        new_executor=lambda: make_executor(count, scheduler, lambda: get_ready(media)),
         now=now,
     )

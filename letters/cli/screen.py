@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
+_EVERY = 0.1
+"""After how many seconds the progress bar is shown anew."""
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
@@ -132,6 +134,7 @@ class Progress:
         self._console = _console(stderr=True)
         self._bar = _new_bar(self._console) if self._console.is_terminal else None
         self._began = time.monotonic()
+        self._shown = 0.0
 
     def __enter__(self) -> Progress:
         if self._bar:
@@ -150,6 +153,7 @@ class Progress:
             self._console.print(f"{_plural(number, 'document')} to make: {why}")
         if steps and self._bar:
             self._task = self._bar.add_task("Making letters", total=len(steps))
+            self._show()
 
     def made(self, made: Made) -> None:
         """Move the bar; a failure is shown at once."""
@@ -157,6 +161,13 @@ class Progress:
             self._console.print(f"[red]{made.id}.{made.medium}: {escape(made.failure)}")
         if self._bar:
             self._bar.advance(self._task)
+            self._show()
+
+    def _show(self) -> None:
+        """Show the bar as it is now, unless it was shown a moment ago."""
+        if self._bar and time.monotonic() - self._shown > _EVERY:
+            self._bar.refresh()
+            self._shown = time.monotonic()
 
     def seconds(self) -> float:
         """Tell how long it took."""
@@ -167,7 +178,8 @@ def _new_bar(console: Console) -> rich.progress.Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console)
+    # A thread that refreshes it would be in the way of processes that are copies of this one.
+    return Progress(*columns, console=console, auto_refresh=False)
 
 
 def print_report(

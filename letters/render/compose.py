@@ -20,12 +20,20 @@ from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, ref
 from letters.render.compose_store import Store
 from letters.render.compose_template import mark, read_inline, take_apart
 from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged
+from letters.render.pdf import load as load_weasyprint
 from letters.render.recent import Recent
 
 _KEPT_PIECES = 1_000
 """Paragraphs that are kept in memory, a few kB each."""
 _KEPT_KINDS = 30
 """Kinds of letters whose pages are kept in memory, about 0.3 MB each; those of others are on the disk."""
+
+
+def load() -> None:
+    """Import WeasyPrint and all of the engine; raises CannotGoOn where WeasyPrint, or what it needs, is missing."""
+    load_weasyprint()
+    import letters.render.compose_pages
+    import letters.render.compose_used  # noqa: F401
 
 
 class Composer:
