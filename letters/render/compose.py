@@ -18,7 +18,7 @@ from letters.render.compose_garbage import Garbage
 from letters.render.compose_layouts import Layouts
 from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
 from letters.render.compose_store import Store
-from letters.render.compose_template import mark, read_inline, take_apart
+from letters.render.compose_template import Inline, mark, read_inline, take_apart
 from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged
 from letters.render.pdf import load as load_weasyprint
 from letters.render.recent import Recent
@@ -51,6 +51,7 @@ class Composer:
         self.plain = PdfRenderer(parts, roots, date)
         """The plain way."""
         from letters.render.compose_file import FontCase
+        from letters.render.compose_lines import Typesetter
         from letters.render.compose_memory import Faces, Memory
         from letters.render.compose_used import UsedValues
 
@@ -63,7 +64,7 @@ class Composer:
         self._used = UsedValues()
         self._garbage = Garbage()
         self._layouts = Layouts(self.plain)
-        self._typesetter: Any = None
+        self._typesetter = Typesetter(self.plain.fonts, self._memory)
         self._moulds: dict[Key, Any] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
         self._names: list[str] = []
@@ -161,20 +162,43 @@ class Composer:
         return Piece(number, (inline.build, *(block.shape for block in blocks)), blocks, inline.texts)
 
     def _learn(self, part: Part) -> None:
-        """Lay out a part in full, and keep moulds of its marked elements."""
-        from letters.render.compose_lines import Typesetter
-        from letters.render.compose_pages import draw_all
+        """Find moulds of the marked elements of a part, on the disk or by laying it out in full."""
+        from letters.render.compose_frozen import freeze
+
+        inlines = {number: inline for number, content in part.elements() if (inline := read_inline(content))}
+        name = ("moulds", self._names[part.kind], *((number, inline.build) for number, inline in inlines.items()))
+        learned = self._recall(name)
+        if learned is None:
+            learned = self._learn_anew(part, inlines)
+            if written := freeze(learned):
+                self._store.put(name, written)
+        for place, mould in learned.moulds.items():
+            self._moulds.setdefault((part.kind, *place), mould)
+        self._heads = {**learned.heads, **self._heads}
+
+    def _recall(self, name: Key) -> Any:
+        """Find on the disk what was learned of a part; None where it is not, or cannot be used here."""
+        from letters.render.compose_frozen import thaw
+        from letters.render.compose_memory import UnfitError
+
+        kept = self._store.get(name)
+        try:
+            return kept and thaw(kept, self.plain.fonts, self._memory)
+        except UnfitError:
+            return None
+
+    def _learn_anew(self, part: Part, inlines: Mapping[int, Inline]) -> Any:
+        from letters.render.compose_frozen import Learned, fonts_of
+        from letters.render.compose_pages import texts_of
 
         laid = self._layouts.of(part)
-        self._typesetter = self._typesetter or Typesetter(laid.context, self._memory)
-        for number, content in part.elements():
-            if inline := read_inline(content):
-                mould = laid.moulds.get(number)
-                fits = mould is not None and tuple(mould.texts()) == inline.texts
-                self._moulds.setdefault((part.kind, number, inline.build), mould if fits else None)
-        self._find_heads(part)
-        # A font is known only after something was drawn in it; pages from the disk may need any.
-        draw_all(laid, self._memory)
+        moulds: dict[object, Any] = {}
+        for number, inline in inlines.items():
+            mould = laid.moulds.get(number)
+            fits = mould is not None and tuple(mould.texts()) == inline.texts
+            moulds[number, inline.build] = mould if fits else None
+        heads = {head.alike: head.mould for head in self._heads_of(part)}
+        return Learned(moulds, heads, fonts_of(texts_of(laid), self._memory))
 
     def _find_heads(self, part: Part) -> list[Key]:
         """Tell the look of each running head of a part, page by page, and keep moulds of them."""
@@ -191,8 +215,6 @@ class Composer:
 
     def _set_heads(self, heads: Sequence[Any], parts: Sequence[Part]) -> list[Any]:
         """Set the running heads; those that are alike once."""
-        from letters.render.compose_template import Inline
-
         values = [part.values() for part in parts]
         made: dict[object, Any] = {}
         for head in heads:

@@ -9,6 +9,7 @@ from math import inf
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
+from weasyprint.layout import LayoutContext
 from weasyprint.layout.inline import get_next_linebox
 from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 
@@ -66,22 +67,22 @@ class Line:
 
 
 class Typesetter:
-    """Sets paragraphs with the context of a page that WeasyPrint has laid out.
+    """Sets paragraphs outside any page.
 
     Lines are set once: what follows a break depends on the text after it only, and a line of ordinary text on no more
     than the two words that follow it.
     """
 
-    def __init__(self, context: Any, memory: Memory) -> None:
-        self._context = context
+    def __init__(self, fonts: Any, memory: Memory) -> None:
+        self._context = LayoutContext(None, _no_image, fonts, None, None)
+        self._context.create_block_formatting_context(self)
+        self._context.page_bottom = inf
         self._memory = memory
         self._tails: Recent[object, tuple[Line, ...]] = Recent(_KEPT_LINES)
         self._lines: Recent[tuple[object, str], tuple[Line, int]] = Recent(_KEPT_LINES)
         self._lengths: dict[object, set[int]] = {}
         """How long texts are of which it is known how they begin a line, by where they stand."""
         self._looks = Looks(memory)
-        context.footnotes = []
-        context.create_block_formatting_context(self)
 
     def set_inline(self, mould: Mould, inline: Inline) -> list[Block]:
         """Set a paragraph and its notes."""
@@ -164,6 +165,10 @@ class Typesetter:
             if _ORDINARY.fullmatch(sure):
                 self._lengths.setdefault(where, set()).add(len(sure))
                 self._lines[where, sure] = (line, size)
+
+
+def _no_image(*_: Any, **__: Any) -> None:
+    """Fetch no image: there are none in lines that are set apart."""
 
 
 def _has_words(line: Any) -> bool:

@@ -16,7 +16,7 @@ from weasyprint.text.line_break import _font_style_cache_key
 
 from letters.render.compose_formes import OPTIONS, Laid
 from letters.render.compose_lines import Block, text_boxes
-from letters.render.compose_memory import Faces, Glyphs, Memory, UnfitError
+from letters.render.compose_memory import Faces, Glyphs, UnfitError
 from letters.render.compose_moulds import Mould
 from letters.render.pdf import label_pages
 
@@ -232,9 +232,9 @@ def _compare(drawn: Sequence[Any], hole: Hole, blocks: Sequence[Block]) -> None:
         raise UnfitError("a line differs on the page and apart from it")
 
 
-def draw_all(laid: Laid, memory: Memory) -> None:
-    """Draw all text of a part that was laid out."""
+def texts_of(laid: Laid) -> Iterator[Any]:
+    """List the boxes of text of a part that was laid out."""
     for page in laid.document.pages:
         for box in page._page_box.descendants():
             if isinstance(box, boxes.TextBox) and box.style["font_size"]:
-                memory.draw(box)
+                yield box
