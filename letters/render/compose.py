@@ -93,6 +93,10 @@ class Composer:
         except Exception:  # noqa: BLE001 - what does not fit, or surprises the engine, is made the plain way
             return self.plain.render(context, notes)
 
+    def laid(self) -> int:
+        """Count how many times it laid out a letter or an enclosure."""
+        return self._layouts.laid
+
     def kinds(self) -> int:
         """Count the kinds of letters that it has pages of."""
         return sum(len(kind.presses) for kind in self._kinds.values())

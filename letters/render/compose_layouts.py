@@ -21,6 +21,8 @@ class Layouts:
         self._formes: dict[Key, Any] = {}
         """Texts before layout, with the pages that are known of each."""
         self._parts: dict[Key, Part] = {}
+        self.laid = 0
+        """How many times a part was laid out."""
 
     def of(self, part: Part) -> Any:
         """Lay out a part, but for pages that are known, once."""
@@ -31,6 +33,7 @@ class Layouts:
             else:
                 forme.fill(part.texts(), self._attributes(part))
             part.laid = forme.lay_out(part.needs())
+            self.laid += 1
             with_notes(part.laid.document, part.notes)
         return part.laid
 
