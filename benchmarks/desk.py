@@ -14,7 +14,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from letters.cli.options import HERE
+from letters.cli.loading import HERE
 from letters.model import Values
 from letters.project import Project, load
 

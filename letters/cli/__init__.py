@@ -9,13 +9,13 @@ import atexit
 import functools
 import gc
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from letters import __version__
-from letters.cli import build
+from letters.cli import swift
 from letters.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    import typer
 
 _ABOUT = """
 Turn a list of recipients and one letter into personal letters: PDFs to print, sign and post, and DOCX drafts to edit
@@ -39,22 +39,17 @@ _OBJECTS = 50_000
 short run."""
 
 
-def common(
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """Say what is the same for all commands."""
-    if show_version:
-        print(__version__)
-        raise typer.Exit
-
-
 @functools.cache
 def program(word: str = "") -> typer.Typer:
     """Put the program together, or as much of it as it needs that is called with this word first."""
+    import typer
+
+    from letters.cli import build
+
     app = typer.Typer(
         help=_ABOUT, no_args_is_help=True, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
     )
-    app.callback(invoke_without_command=True)(common)
+    app.callback(invoke_without_command=True)(build.common)
     build.add_to(app)
     if word not in _EVERY_DAY:
         _add_others(app)
@@ -79,8 +74,11 @@ def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
     gc.set_threshold(_OBJECTS)
     atexit.register(gc.freeze)  # at the end everything is freed: there is nothing to look for
+    words = sys.argv[1:]
     try:
-        program(sys.argv[1] if len(sys.argv) > 1 else "")()
+        if call := swift.understood(words):
+            sys.exit(call())
+        program(words[0] if words else "")()
     except CannotGoOn as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.code)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from letters.cli.options import (
-    HERE,
-    CampaignOption,
-    JsonOption,
-    LetterOption,
-    OutOption,
-    exit_code,
-    load_campaign,
-    load_ready,
-    make_options,
-)
-from letters.problems import CannotGoOn, Exit
+from letters import __version__
+from letters.cli import everyday
+from letters.cli.loading import HERE
+from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     for command in (check, build, preview, status):
         app.command()(command)
+
+
+def common(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Say what is the same for all commands."""
+    if show_version:
+        print(__version__)
+        raise typer.Exit
 
 
 def check(
@@ -45,20 +44,7 @@ def check(
 
     Example: letters check --campaign spring/campaign.toml
     """
-    from letters.cli import screen
-
-    project, problems = load_campaign(campaign, letter)
-    if json:
-        screen.print_json(screen.problems_as_data(project, problems))
-    else:
-        screen.print_problems(project, problems)
-    if annotate:
-        from letters.handmade import annotated
-
-        folder = campaign if campaign.is_dir() else campaign.parent
-        for path in annotated(problems, folder, (out or folder / "out") / "annotated"):
-            print(f"with comments: {path}", file=sys.stderr)
-    raise typer.Exit(exit_code(problems))
+    raise typer.Exit(everyday.check(campaign, letter, json=json, annotate=annotate, out=out))
 
 
 def build(
@@ -113,32 +99,24 @@ def build(
 
     Example: letters build --only berrien-county-sheriff --no-docx
     """
-    from letters.cli import screen
-    from letters.model import DOCX, PDF
-    from letters.pipeline import build as run
-
-    media = (PDF,) * pdf + (DOCX,) * docx
-    if not media:
-        raise CannotGoOn(Exit.WRONG_CALL, "--no-pdf and --no-docx leave nothing to make")
-    if copies and not pdf:
-        raise CannotGoOn(Exit.WRONG_CALL, "copies are made as PDF, which --no-pdf forbids", "leave --no-pdf away")
-    project, problems = load_ready(campaign, letter, strict=strict)
-    if plain and prove:
-        raise CannotGoOn(Exit.WRONG_CALL, "--plain leaves nothing to prove", "leave one of --plain and --prove away")
-    options = replace(make_options(project, out, media, only or [], jobs, scheduler), copies=copies, as_word=as_word)
-    options = replace(options, plain=plain, prove=share if prove else 0)
-    chosen = project.narrowed(options.only) if only else project
-    relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
-    if dry_run:
-        screen.print_plan(chosen, options)
-        raise typer.Exit(exit_code(relevant))
-    with screen.Progress() as progress:
-        report = run(project, problems, options, progress)
-    screen.print_report(chosen, relevant, options, report, progress.seconds())
-    if report.failures or report.differences:
-        raise typer.Exit(Exit.PROBLEMS)
-    code = exit_code(relevant)
-    raise typer.Exit(Exit.KEPT_EDITED if (report.edited or report.stuck) and code == Exit.DONE else code)
+    code = everyday.build(
+        campaign,
+        letter,
+        only=only or (),
+        pdf=pdf,
+        docx=docx,
+        copies=copies,
+        as_word=as_word,
+        jobs=jobs,
+        scheduler=scheduler,
+        out=out,
+        dry_run=dry_run,
+        strict=strict,
+        prove=prove,
+        share=share,
+        plain=plain,
+    )
+    raise typer.Exit(code)
 
 
 def preview(
@@ -152,16 +130,7 @@ def preview(
 
     Example: letters preview taylor-police --open
     """
-    from letters.model import PDF
-    from letters.pipeline import preview_one
-
-    project, problems = load_ready(campaign, letter)
-    chosen = project.narrowed([identifier])
-    if not chosen.letters:
-        (why,) = chosen.held_reasons(problems).values()
-        raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
-    path = preview_one(chosen, make_options(project, out, (PDF,), [identifier], 1))
-    print(path)
+    path = everyday.preview(identifier, campaign, letter, out)
     if show:
         typer.launch(str(path))
 
@@ -173,12 +142,4 @@ def status(
 
     Example: letters status --json
     """
-    from letters.cli import screen, status_screen
-    from letters.model import DOCX, PDF
-
-    project, problems = load_ready(campaign, letter)
-    rows = status_screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
-    if json:
-        screen.print_json(rows)
-    else:
-        status_screen.print_status(rows)
+    everyday.status(campaign, letter, out=out, json=json)

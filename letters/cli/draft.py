@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
+from letters.cli.loading import HERE, load_ready, make_options
+from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 from letters.problems import Exit
 
 if TYPE_CHECKING:

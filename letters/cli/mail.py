@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_options import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
 from letters.mail.pieces import PER_FILE, Order

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.cli.loading import HERE, load_ready, make_options
+from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.problems import CannotGoOn, Exit
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_options import refuse_draft
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.problems import CannotGoOn, Exit
 
 

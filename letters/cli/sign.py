@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.cli.loading import HERE, load_ready, make_options
+from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:

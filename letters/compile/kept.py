@@ -6,12 +6,13 @@ folder may be deleted at any time.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from letters import __version__, pandoc
 from letters.compile.compile import Vocabulary, compile_letter
@@ -19,6 +20,7 @@ from letters.compile.scope import statics
 from letters.files import write_whole
 from letters.model import Campaign, DocumentTemplate, Letter, PartTemplate, Tag
 from letters.problems import CannotGoOn, Problem
+from letters.records import InexactError, record_of
 
 _MOST = 32
 """Files in the folder; the oldest are removed."""
@@ -37,7 +39,6 @@ class Shelf:
 class _Kept:
     """A compiled letter as it is kept: without the values that the campaign gives, which are at hand."""
 
-    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
     parts: tuple[PartTemplate, ...]
     word: bytes
     meant_for: Tag | None
@@ -85,17 +86,17 @@ def _modules() -> list[Path]:
 
 
 def _read(path: Path) -> _Kept | None:
-    from pydantic import TypeAdapter, ValidationError
-
-    with suppress(OSError, ValidationError):
-        return TypeAdapter(_Kept).validate_json(path.read_bytes())
+    with suppress(OSError, ValueError, InexactError):
+        return record_of(_Kept, json.loads(path.read_bytes()))
     return None
 
 
 def _write(path: Path, kept: _Kept) -> None:
-    from pydantic import TypeAdapter
-
     with suppress(OSError, CannotGoOn):
-        write_whole(path, TypeAdapter(_Kept).dump_json(kept))
+        write_whole(path, json.dumps(asdict(kept), default=_text_of).encode())
         for old in sorted(path.parent.glob("letter-*.json"), key=lambda each: each.stat().st_mtime_ns)[:-_MOST]:
             old.unlink(missing_ok=True)
+
+
+def _text_of(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar, get_args, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 from letters.problems import Place, Problem, did_you_mean, nearest
 from letters.read.toml_lines import key_lines, line_of
+from letters.records import InexactError, record_of
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
 
 _Record = TypeVar("_Record")
 _KINDS = (
@@ -25,7 +28,6 @@ _KINDS = (
     ("path", "the name of a file"),
 )
 """How pydantic's error types begin, and what we say instead."""
-_adapter: Callable[[Any], TypeAdapter[Any]] = functools.cache(TypeAdapter)
 
 
 def load_toml(text: str, shown: str) -> tuple[dict[str, Any], list[Problem]]:
@@ -51,11 +53,29 @@ def validate(
     record: type[_Record], table: Mapping[str, Any], text: str, shown: str, at: tuple[str | int, ...] = ()
 ) -> tuple[_Record | None, list[Problem]]:
     """Make a record of a table; `at` is where the table stands in the text. None where there is a problem."""
+    with suppress(InexactError):
+        return record_of(record, table), []
+    return _judged(record, table, text, shown, at)
+
+
+def _judged(
+    record: type[_Record], table: Mapping[str, Any], text: str, shown: str, at: tuple[str | int, ...]
+) -> tuple[_Record | None, list[Problem]]:
+    """Let pydantic make a record, or tell what is wrong."""
+    from pydantic import ValidationError
+
     try:
-        return _adapter(record).validate_python(table), []
+        return _adapter(record).validate_python(table), []  # type: ignore[arg-type]
     except ValidationError as error:
         lines = key_lines(text)
         return None, [_problem(record, detail, lines, shown, at) for detail in _told_once(error.errors())]
+
+
+@functools.cache
+def _adapter(record: type) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(record)
 
 
 def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from letters.cli.options import make_options
+from letters.cli.loading import make_options
 from letters.drafts import revisions
 from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.drafts.text import read

@@ -1,0 +1,82 @@
+"""How the commands load a campaign and make the options of a build; nothing here needs Typer."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from letters.problems import CannotGoOn, Exit, Problem, Severity
+
+if TYPE_CHECKING:
+    from letters.pipeline import Options
+    from letters.project import Project
+
+OUT = "out"
+HERE = Path("campaign.toml")
+"""Where a command looks for the campaign."""
+
+_FEW = 8
+"""Letters that are made sooner in this process than by others that must start first."""
+
+
+def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
+    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none.
+
+    Compiled letters are kept in a folder below the default output; a command that makes nothing only looks there.
+    """
+    from letters.compile.kept import Shelf
+    from letters.project import load
+
+    if campaign.is_dir():
+        campaign = campaign / HERE
+    if not campaign.is_file():
+        hint = "go to the folder of the campaign, or name it: --campaign PATH"
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
+    return load(campaign, letter, Shelf(campaign.parent / OUT / ".cache", makes))
+
+
+def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
+    """Load a campaign; stop where nothing can be made: a mistake in it or in the letter, or, if strict, any warning."""
+    project, problems = load_campaign(campaign, letter, makes=True)
+    general = any(problem.stops and not problem.recipient for problem in problems)
+    warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
+    if project is None or general or warned:
+        from letters.cli import screen
+
+        screen.print_problems(project, problems, to_stderr=True)
+        sys.exit(Exit.PROBLEMS)
+    return project, problems
+
+
+def exit_code(problems: Sequence[Problem]) -> Exit:
+    """Tell the exit code of a command that met these problems."""
+    return Exit.PROBLEMS if any(problem.stops for problem in problems) else Exit.DONE
+
+
+def make_options(
+    project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int, scheduler: str = ""
+) -> Options:
+    """Make the options of a build; the one place that asks the clock.
+
+    Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
+    """
+    from letters.batch import get_ready
+    from letters.executors import default_jobs, make_executor
+    from letters.model import PDF
+    from letters.pipeline import Options
+
+    folder = (out or project.folder / OUT) / project.template.name
+    letters = len(only or project.letters)
+    count = min(jobs or (default_jobs() if PDF in media and letters > _FEW else 1), max(1, letters))
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return Options(
+        out=folder,
+        media=media,
+        only=tuple(only),
+        jobs=count,
+        new_executor=lambda: make_executor(count, scheduler, lambda: get_ready(media)),
+        now=now,
+    )
