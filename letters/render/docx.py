@@ -6,7 +6,6 @@ This is the plain way: it tells what a letter is. letters.render.fast_docx makes
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -16,11 +15,9 @@ from jinja2 import Environment
 
 from letters import jinja
 from letters.model import Values
-from letters.package import PROPERTY_LENGTH, read_package, w, write_package
-
-_GUARD = "\ue01f"
-"""A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
-_ESCAPED_BRACES = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")
+from letters.package import PROPERTY_LENGTH, read_package, write_package
+from letters.render.braces import guarded, without_guards
+from letters.render.word_fill import mend_emptied
 
 
 class DocxRenderer:
@@ -47,7 +44,7 @@ def properties_environment() -> Environment:
 def fill(document: WordTemplate, context: dict[str, Any], environment: MakesTemplates) -> dict[str, bytes]:
     """Let docxtpl fill a template, and return the members of the DOCX by name."""
     document.render(context, environment, autoescape=True)
-    return {name: _without_guards(name, content) for name, content in document.members().items()}
+    return {name: without_guards(name, content) for name, content in document.members().items()}
 
 
 class Renders(Protocol):
@@ -76,13 +73,7 @@ class WordTemplate(DocxTemplate):  # type: ignore[misc]
     def fix_tables(self, xml: str) -> Any:
         """Fix what conditions have emptied, too: Word opens no table without rows, and no cell without a paragraph."""
         tree = super().fix_tables(xml)
-        for name, child in (("tr", "tc"), ("tbl", "tr")):
-            for element in list(tree.iter(w(name))):
-                if element.find(w(child)) is None:
-                    element.getparent().remove(element)
-        for cell in tree.iter(w("tc")):
-            if not len(cell) or cell[-1].tag != w("p"):
-                cell.append(cell.makeelement(w("p")))
+        mend_emptied(tree)
         return tree
 
     def members(self) -> dict[str, bytes]:
@@ -126,12 +117,3 @@ class _Members:
 
     def write(self, name: Any, content: bytes) -> None:
         self.contents[name.membername] = content
-
-
-def guarded(value: object) -> object:
-    """Keep the braces in a value from being read as docxtpl's escapes."""
-    return _ESCAPED_BRACES.sub(lambda m: f"{m[1] or m[2]}{_GUARD}_", value) if isinstance(value, str) else value
-
-
-def _without_guards(name: str, content: bytes) -> bytes:
-    return content.replace(_GUARD.encode(), b"") if name.endswith(".xml") else content

@@ -20,6 +20,7 @@ from jinja2 import TemplateError
 from letters.files import sha256
 from letters.model import Values
 from letters.package import PROPERTY_LENGTH, is_xml, read_package
+from letters.render.braces import BRACE_ESCAPES, guarded
 from letters.render.compose_store import Store
 from letters.render.splice import Archive, Compressed, Member, Spliced, compressed
 from letters.render.trace import NotFollowedError, Source, Tracer, Way
@@ -34,8 +35,6 @@ _MOST_SHAPES = 256
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue01f\ue100-\ue102\ufffe\uffff]")
 """Characters that docxtpl turns into mark-up, that XML cannot hold, or that mean something here."""
 _BRACES = re.compile(r"[{}%_]")
-_BRACE_ESCAPES = re.compile(r"\{_\{|\}_\}|\{_%|%_\}")
-"""What docxtpl reads as an escaped brace, wherever it comes together."""
 _PROGRAMS = ("docxtpl", "python-docx", "lxml", "jinja2")
 """What a shape depends on, besides the template."""
 
@@ -164,13 +163,11 @@ class _Shape:
 
 def _makes_escapes(way: Way, tracer: Tracer) -> bool:
     """Tell whether a value and its neighbours together make what docxtpl reads as an escaped brace."""
-    from letters.render.docx import guarded
-
     for step, values in zip(way.steps, way.values, strict=True):
         pieces = tracer.written(step, values)
         whole = "".join(str(guarded(text)) if is_value else text for text, is_value in pieces)
-        alone = sum(len(_BRACE_ESCAPES.findall(text)) for text, is_value in pieces if not is_value)
-        if len(_BRACE_ESCAPES.findall(whole)) != alone:
+        alone = sum(len(BRACE_ESCAPES.findall(text)) for text, is_value in pieces if not is_value)
+        if len(BRACE_ESCAPES.findall(whole)) != alone:
             return True
     return False
 
