@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import typer
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from letters.cli import everyday, program, swift
@@ -29,6 +29,7 @@ def by_typer(command: str, words: list[str]) -> dict[str, Any] | None:
     return understood
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["check", "build", "status"]), st.lists(WORDS, max_size=5))
 @example("build", ["--no-pdf", "--out", "o"])
 @example("build", ["--only", "a", "--only", "b", "--jobs", "2", "--pdf", "--no-pdf"])
