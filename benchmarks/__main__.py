@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import plot, report
 from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, Contender
-from benchmarks.desk import CAMPAIGN, Desk, lay_out
+from benchmarks.desk import CAMPAIGN, Desk, lay_out, lay_out_others
 from benchmarks.machine import describe
 from benchmarks.measure import RunError, compile_modules, measure
 from benchmarks.report import Run
@@ -21,6 +21,7 @@ _COUNTS = (1, 10, 83, 300)
 _QUICK = (10,)
 _ENOUGH_SECONDS = 40
 """A measurement is not repeated once its runs have taken so long."""
+_CACHE = ".cache"
 _DOCS = Path(__file__).parent.parent / "docs" / "benchmarks"
 
 
@@ -32,11 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     notes = [f"{each.name} is left out: {why}" for each in CONTENDERS if (why := each.missing())]
     contenders = [each for each in CONTENDERS if not each.missing() and (not asked.only or each.name in asked.only)]
     with tempfile.TemporaryDirectory(prefix="letters-bench-") as folder:
+        others = lay_out_others(Path(folder, "others"), asked.campaign)
         for number in asked.counts:
             desk = lay_out(Path(folder, str(number)), number, asked.campaign)
             for contender in contenders:
                 if not (contender.slow and number > asked.plain_at_most):
-                    runs += _measure(contender, desk, number, asked.repeat)
+                    runs += _measure(contender, desk, others, number, asked.repeat)
     result = report.Result(describe(contenders), notes, runs)
     print(report.as_text(result))
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -65,11 +67,18 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     return asked
 
 
-def _measure(contender: Contender, desk: Desk, number: int, repeat: int) -> list[Run]:
-    """Measure a program on a desk several times, each time from nothing; a run counts only when its files are right."""
+def _measure(contender: Contender, desk: Desk, others: Desk, number: int, repeat: int) -> list[Run]:
+    """Measure a program on a desk several times; a run counts only when its files are right.
+
+    Each time it begins from nothing, unless it may keep what it has learned from letters to others.
+    """
+    learned = others.out(contender.name)
     try:
         if contender.prepare:
             contender.prepare(desk.folder)
+        if contender.warm and not learned.exists():
+            learned.mkdir(parents=True)
+            measure(contender.command(others, learned), others.folder, others.folder / "log.txt")
     except Exception as error:  # noqa: BLE001 - one program that cannot be compared stops no other
         print(f"{contender.name} cannot be prepared: {error!r}", file=sys.stderr)
         return [Run(contender.name, contender.medium, number, 0, 0, 0, [repr(error)])]
@@ -77,8 +86,11 @@ def _measure(contender: Contender, desk: Desk, number: int, repeat: int) -> list
     while len(runs) < repeat and sum(run.wall for run in runs) < _ENOUGH_SECONDS:
         out = desk.out(f"{contender.name} {len(runs)}")
         out.mkdir(parents=True)
-        if not contender.warm:
-            shutil.rmtree(desk.folder / "out" / ".cache", ignore_errors=True)
+        shutil.rmtree(desk.folder / "out" / _CACHE, ignore_errors=True)
+        if contender.warm:
+            shutil.copytree(others.folder / "out" / _CACHE, desk.folder / "out" / _CACHE)
+            for kept in learned.glob(f"*/{_CACHE}"):
+                shutil.copytree(kept, out / kept.relative_to(learned))
         try:
             cost = measure(contender.command(desk, out), desk.folder, desk.folder / "log.txt")
             faults = audit(out, contender.medium, desk.addressees, desk.said_to_all)

@@ -36,7 +36,7 @@ class Contender:
     slow: bool = False
     """Whether it learns nothing from letter to letter, so that large numbers need not be tried."""
     warm: bool = False
-    """Whether it may find the compiled letter that a run before it kept."""
+    """Whether it may find what a run before it, with another list, has learned of the letter."""
 
     def missing(self) -> str:
         """Tell what keeps it from running here; empty where nothing does."""

@@ -69,6 +69,17 @@ def lay_out(folder: Path, number: int, campaign: Path = CAMPAIGN, rows: Sequence
     return Desk(folder, tuple(_addressee(letter.context["recipient"]) for letter in project.letters), words)
 
 
+def lay_out_others(folder: Path, campaign: Path = CAMPAIGN) -> Desk:
+    """Lay out the same campaign for others: all of the list, each with the agency of the next of the same office."""
+    rows = _ready(campaign)
+    offices: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        offices.setdefault(row["office"], []).append(row)
+    after = {row["id"]: others[(n + 1) % len(others)] for others in offices.values() for n, row in enumerate(others)}
+    renamed = [{**row, **{name: after[row["id"]][name] for name in ("agency", "jurisdiction")}} for row in rows]
+    return lay_out(folder, len(rows), campaign, renamed)
+
+
 def _ready(campaign: Path) -> list[Mapping[str, str]]:
     project, _ = load(campaign)
     assert project is not None
