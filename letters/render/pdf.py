@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import logging
 import mimetypes
@@ -13,12 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from letters import jinja
 from letters.model import PartTemplate, Values
 from letters.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 VARIANT = "pdf/ua-1"
 """Accessible PDF: ISO 14289-1."""
@@ -51,8 +55,7 @@ class PdfRenderer:
     def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
         use_fonts_of(roots["templates"] / "fonts")
         weasyprint = load()
-        environment = jinja.environment()
-        self._templates = [environment.from_string(part.html) for part in parts]
+        self._parts = parts
         self._fetcher = _make_fetcher(roots)
         self.fonts = weasyprint.text.fonts.FontConfiguration()
         self._html = weasyprint.HTML
@@ -64,6 +67,11 @@ class PdfRenderer:
                 url_fetcher=self._fetcher,
                 font_config=self.fonts,
             )
+
+    @functools.cached_property
+    def _templates(self) -> list[Template]:
+        environment = jinja.environment()
+        return [environment.from_string(part.html) for part in self._parts]
 
     def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> Pdf:
         """Set one letter; raises RenderError when WeasyPrint has anything to complain of."""
