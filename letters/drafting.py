@@ -8,15 +8,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Template
 
 from letters import jinja
 from letters.copies import original_of
-from letters.drafts.opening import Refused, open_docx
-from letters.drafts.text import Document, read
-from letters.drafts.verdict import core_property, judge
 from letters.files import sha256
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict
@@ -24,6 +21,9 @@ from letters.package import read_package
 from letters.plan import Draft, is_touched
 from letters.project import Project
 from letters.read.placeholders import in_text
+
+if TYPE_CHECKING:
+    from letters.drafts.text import Document
 
 KEPT, REDLINES = "kept", "redlines"
 """Folders beside the drafts: files that were set aside, and files that show changes."""
@@ -75,6 +75,8 @@ class DraftBox:
         if answer := self.ledger.remembered(question):
             verdict = _verdict(answer)
         else:
+            from letters.drafts.verdict import judge
+
             verdict = judge(content, self.base(letter, entry), in_text)
             self.ledger.remember(question, json.dumps(asdict(verdict)))
         edited = not verdict.same_words and not verdict.refused
@@ -98,11 +100,15 @@ class DraftBox:
 
     def base(self, letter: MergedLetter, entry: Entry | None) -> Document:
         """Return the document that a person began to edit: as it was kept, or where it was not, as it is made now."""
+        from letters.drafts.text import read
+
         parts = self.ledger.base(entry.sha256) if entry else {}
         return read(parts) if parts else self.generated(letter)
 
     def generated(self, letter: MergedLetter) -> Document:
         """Make the draft that the letter and the list say today."""
+        from letters.drafts.text import read
+
         return read(read_package(self.docx(letter)))
 
     def docx(self, letter: MergedLetter) -> bytes:
@@ -147,6 +153,9 @@ def _identifier(content: bytes, stem: str, letter: str, ids: Collection[str]) ->
 
     A file that has lost the id inside it is known by a name that begins with one, such as "taylor-police (2)".
     """
+    from letters.drafts.opening import Refused, open_docx
+    from letters.drafts.verdict import core_property
+
     try:
         named = core_property(open_docx(content), "identifier")
     except Refused:

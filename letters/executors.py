@@ -6,7 +6,6 @@ All three are executors of concurrent.futures, and any other may be handed in.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import pickle
 import signal
@@ -15,13 +14,14 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from letters.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _SECONDS = 20
 """How long a Dask scheduler may take to answer."""
@@ -148,6 +148,8 @@ class _Worker:
     """
 
     def __init__(self, method: str, others: Sequence[Connection] = ()) -> None:
+        import multiprocessing  # not needed where all is made in this process
+
         context: Any = multiprocessing.get_context(method)
         self.pipe, theirs = context.Pipe()
         inherited = [*others, self.pipe] if method == "fork" else []
@@ -169,6 +171,8 @@ class _Worker:
 
 def _fresh_worker() -> _Worker:
     """Begin a worker that has nothing of this process; from a thread that looks after it."""
+    from multiprocessing import resource_tracker
+
     if hasattr(signal, "pthread_sigmask"):
         resource_tracker.ensure_running()  # begun later, it would take the signal's mask off this thread again
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent; workers inherit this
@@ -279,5 +283,7 @@ def default_jobs() -> int:
 def stop(executor: Executor) -> None:
     """Stop at once: nothing more is begun, and the workers are ended."""
     executor.shutdown(wait=False, cancel_futures=True)
+    import multiprocessing
+
     for process in multiprocessing.active_children():
         process.terminate()

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 
 from letters.batch import Made
 from letters.copies import is_copy
@@ -27,15 +23,26 @@ from letters.words import Change
 
 if TYPE_CHECKING:
     import rich.progress
+    from rich.console import Console
+    from rich.text import Text
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
 _EVERY = 0.1
 """After how many seconds the progress bar is shown anew."""
+_LOOKS = frozenset(("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"))
+"""Variables by which people tell rich what a terminal can do."""
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
+def _is_seen() -> bool:
+    """Tell whether stderr shows colours or a bar; else rich, which takes long to load, is not needed."""
+    return sys.stderr.isatty() or not _LOOKS.isdisjoint(os.environ)
+
+
 def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
@@ -77,12 +84,17 @@ def print_problems(project: Project | None, problems: Sequence[Problem], *, to_s
 
 def print_plain_problems(problems: Sequence[Problem]) -> None:
     """Print problems to stderr, without a closing line."""
-    console = _console(stderr=True)
+    console = _console(stderr=True) if _is_seen() else None
     for problem in problems:
-        console.print(_problem_text(problem))
+        if console:
+            console.print(_problem_text(problem))
+        else:
+            say(str(problem))
 
 
 def _problem_text(problem: Problem) -> Text:
+    from rich.text import Text
+
     place, _, rest = str(problem).partition(f"{problem.place}: ") if problem.place.path else ("", "", str(problem))
     text = Text(f"{problem.place}: " if problem.place.path else "", style="bold")
     text.append(place + rest, style=_COLORS[problem.severity])
@@ -101,6 +113,8 @@ def _closing_line(project: Project | None, problems: Sequence[Problem]) -> str:
 
 def print_word_diff(place: str, changes: Sequence[Change]) -> None:
     """Print a changed paragraph on stdout: what was taken out struck through, what was put in underlined."""
+    from rich.text import Text
+
     text = Text(f"{place}: ", style="bold")
     for change in changes:
         if change.is_equal:
@@ -131,8 +145,8 @@ class Progress:
     """A progress bar on stderr, as a context manager and as the reporter of a build."""
 
     def __init__(self) -> None:
-        self._console = _console(stderr=True)
-        self._bar = _new_bar(self._console) if self._console.is_terminal else None
+        console = _console(stderr=True) if _is_seen() else None
+        self._bar = _new_bar(console) if console and console.is_terminal else None
         self._began = time.monotonic()
         self._shown = 0.0
 
@@ -150,7 +164,7 @@ class Progress:
     def start(self, steps: Sequence[Step]) -> None:
         """Show how much there is to do, and why."""
         for why, number in count_reasons(step.why for step in steps):
-            self._console.print(f"{_plural(number, 'document')} to make: {why}")
+            self._tell(f"{_plural(number, 'document')} to make: {why}")
         if steps and self._bar:
             self._task = self._bar.add_task("Making letters", total=len(steps))
             self._show()
@@ -158,10 +172,16 @@ class Progress:
     def made(self, made: Made) -> None:
         """Move the bar; a failure is shown at once."""
         if made.failure:
-            self._console.print(f"[red]{made.id}.{made.medium}: {escape(made.failure)}")
+            self._tell(f"{made.id}.{made.medium}: {made.failure}", "red")
         if self._bar:
             self._bar.advance(self._task)
             self._show()
+
+    def _tell(self, message: str, style: str = "") -> None:
+        if self._bar:
+            self._bar.console.print(message, style=style, markup=False)
+        else:
+            say(message)
 
     def _show(self) -> None:
         """Show the bar as it is now, unless it was shown a moment ago."""
@@ -186,18 +206,28 @@ def print_report(
     project: Project, problems: Sequence[Problem], options: Options, report: Report, seconds: float
 ) -> None:
     """Print what a build did, what was held back and why, where everything is, and what to do next."""
-    console = _console(stderr=True)
-    for problem in problems:
-        if problem.stops:
-            console.print(_problem_text(problem))
+    print_plain_problems([problem for problem in problems if problem.stops])
     reasons = project.held_reasons(problems)
+    _print_rows(_report_rows(reasons, options, report, seconds))
+    say(_next_step(project, reasons, report))
+
+
+def _print_rows(rows: Sequence[tuple[str, str]]) -> None:
+    """Print numbers and words in two columns on stderr; where it is no terminal each row is one line."""
+    if not _is_seen():
+        width = max(len(number) for number, _ in rows)
+        for number, words in rows:
+            say(f"{number:>{width}}  {words}")
+        return
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right")
     table.add_column()
-    for number, words in _report_rows(reasons, options, report, seconds):
+    for number, words in rows:
         table.add_row(number, Text(words))
-    console.print(table)
-    console.print(_next_step(project, reasons, report), markup=False)
+    _console(stderr=True).print(table)
 
 
 def _report_rows(reasons: dict[str, str], options: Options, report: Report, seconds: float) -> list[tuple[str, str]]:
@@ -283,6 +313,10 @@ def print_plan(project: Project, options: Options) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows of text under their headings."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         table.add_column(name, overflow="fold")
