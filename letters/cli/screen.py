@@ -30,7 +30,7 @@ _REASONS = 6
 """How many reasons for holding letters back a report lists."""
 _EVERY = 0.1
 """After how many seconds the progress bar is shown anew."""
-_LOOKS = frozenset(("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"))
+_LOOKS = frozenset(("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"))
 """Variables by which people tell rich what a terminal can do."""
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
