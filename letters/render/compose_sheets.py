@@ -14,11 +14,12 @@ from itertools import count
 from typing import Any
 
 import weasyprint.layout.block
+import weasyprint.layout.inline
 import weasyprint.layout.page
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.block import block_level_layout
 from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
-from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
+from weasyprint.layout.percent import resolve_one_percentage
 
 from letters.render.recent import Recent
 from letters.render.standing_in import standing_in
@@ -119,7 +120,7 @@ class Sheets:
     def _again_lines(
         self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, container: Any
     ) -> Any:
-        resolve_percentages(box, container)
+        weasyprint.layout.inline.resolve_percentages(box, container)
         resolve_one_percentage(box, "text_indent", container.width)
         texts = tuple(_texts(box))
         key = (id(box.element), box.element_tag, texts, container.content_box_x(), container.width, repr(skip_stack))

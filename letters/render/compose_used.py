@@ -8,6 +8,7 @@ from typing import Any
 
 import weasyprint.layout.block
 import weasyprint.layout.inline
+import weasyprint.layout.page
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.percent import resolve_percentages
 
@@ -15,7 +16,8 @@ from letters.render.standing_in import standing_in
 
 _KEPT = 20_000
 """Styles that are kept in memory with their values, about 1 kB each."""
-_TYPES = (boxes.TextBox, boxes.InlineBox, boxes.LineBox, boxes.BlockBox)
+_TYPES = (boxes.TextBox, boxes.InlineBox, boxes.LineBox, boxes.BlockBox, boxes.MarginBox)
+_PLACES = (weasyprint.layout.inline, weasyprint.layout.block, weasyprint.layout.page)
 
 
 class _Measured:
@@ -35,7 +37,7 @@ class UsedValues:
     def in_use(self) -> Iterator[None]:
         """Let WeasyPrint use these values."""
         try:
-            with standing_in(self._resolve, "resolve_percentages", weasyprint.layout.inline, weasyprint.layout.block):
+            with standing_in(self._resolve, "resolve_percentages", *_PLACES):
                 yield
         finally:
             if len(self._known) > _KEPT:
@@ -44,10 +46,11 @@ class UsedValues:
     def _resolve(self, box: Any, container: Any) -> None:
         """Set used values, as resolve_percentages does."""
         # The styles of items of flexible boxes and grids change while these are laid out.
-        if type(box) not in _TYPES or box.is_flex_item or box.is_grid_item or isinstance(container, tuple):
+        if type(box) not in _TYPES or box.is_flex_item or box.is_grid_item:
             resolve_percentages(box, container)
             return
-        key = (id(box.style), container.width, container.height)
+        size = container if isinstance(container, tuple) else (container.width, container.height)
+        key = (id(box.style), *size)
         known = self._known.get(key)
         if known is None:
             if box.style["border_collapse"] == "collapse":
