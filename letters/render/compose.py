@@ -63,7 +63,7 @@ class Composer:
         self._memory = Memory(self._faces)
         self._used = UsedValues()
         self._garbage = Garbage()
-        self._layouts = Layouts(self.plain)
+        self._layouts = Layouts(self.plain, self._shape_of)
         self._typesetter = Typesetter(self.plain.fonts, self._memory)
         self._moulds: dict[Key, Any] = {}
         self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
@@ -213,20 +213,20 @@ class Composer:
         return found
 
     def _heads_of(self, part: Part) -> list[Any]:
-        from letters.render.compose_pages import find_heads
-
-        return list(find_heads(part.number, self._layouts.of(part), part.values()))
+        return [head for heads in self._layouts.of(part).heads.values() for head in heads]
 
     def _set_heads(self, heads: Sequence[Any], parts: Sequence[Part]) -> list[Any]:
         """Set the running heads; those that are alike once."""
         values = [part.values() for part in parts]
-        made: dict[object, Any] = {}
-        for head in heads:
-            if head not in made:
-                part, attribute, *_ = head
-                text = Inline("", (values[part][attribute],))
-                (made[head],) = self._typesetter.set_inline(self._heads[head], text)
+        made = {head: self._set_head(head, values[head[0]][head[1]]) for head in dict.fromkeys(heads)}
         return [made[head] for head in heads]
+
+    def _set_head(self, look: Any, text: str) -> Any:
+        (block,) = self._typesetter.set_inline(self._heads[look], Inline("", (text,)))
+        return block
+
+    def _shape_of(self, look: Key, text: str) -> Any:
+        return self._set_head(look, text).shape
 
     def _new_plate(self, heads: Sequence[Key], letter: Sequence[Part]) -> dict[str, Any]:
         """Lay out one letter of a kind and take its own lines out; raises UnfitError."""

@@ -112,7 +112,7 @@ class Press:
         self._info = {key: pydyf.String(value) for key, value in plate["info"]}
         self._xmp, self._title = plate["xmp"], plate["title"]
         self.text = plate["text"]
-        """The text that all letters show, without spaces."""
+        """The text that all letters show, folded."""
         self.pages = plate["count"]
 
     def print(self, title: str | None, blocks: Sequence[Block]) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from weasyprint import DEFAULT_OPTIONS
 from weasyprint.css.counters import CounterStyle
-from weasyprint.document import Document, Page
+from weasyprint.document import Document
 from weasyprint.formatting_structure import boxes
 from weasyprint.formatting_structure.build import build_formatting_structure, set_content_lists
 from weasyprint.html import get_html_metadata
@@ -16,6 +16,9 @@ from weasyprint.layout import LayoutContext, layout_document
 from weasyprint.pdf import VARIANTS
 from weasyprint.pdf.metadata import DocumentMetadata
 
+from letters.render.compose_folios import Folios, Names
+from letters.render.compose_heads import Head
+from letters.render.compose_letter import folded
 from letters.render.compose_memory import UnfitError
 from letters.render.compose_moulds import Mould, find_moulds
 from letters.render.compose_sheets import Needs, Sheet, Sheets
@@ -37,10 +40,14 @@ class Laid:
     """The numbers of the pages that were laid out for another letter: its texts stand where this letter's belong."""
     placed: dict[int, Sheet]
     new: list[tuple[str, Sheet]]
+    folios: Folios
+    heads: dict[int, tuple[Head, ...]]
+    """The running heads of each page."""
 
     def keep(self, letter: Needs) -> None:
         """Keep the pages for other letters."""
         self.forme.sheets.keep(self.placed, self.new, letter)
+        self.folios.keep(self.document.pages, self.heads)
         self.new = []
 
 
@@ -77,9 +84,9 @@ class Forme:
         return dict(self._html.etree_element.find("body").attrib)
 
     def text(self) -> str:
-        """Return the text that no letter replaces, without spaces."""
+        """Return the text that no letter replaces, folded."""
         own = {id(place) for mould in self._moulds.values() for place in mould.places}
-        return "".join("".join(box.text for box in _all_texts(self._root) if id(box) not in own).split())
+        return folded("".join(box.text for box in _all_texts(self._root) if id(box) not in own))
 
     def fill(self, texts: Mapping[int, Sequence[str]], attributes: Mapping[str, str]) -> None:
         """Put in the texts of a letter, by the numbers of the marked elements, and the attributes of its body."""
@@ -93,19 +100,21 @@ class Forme:
                 raise UnfitError("a running head depends on more than attributes")
             set_content_lists(box.element, box, box.style, {}, self._context.target_collector, None)
 
-    def lay_out(self, letter: Needs, *, only_proven: bool = False) -> Laid:
+    def lay_out(self, letter: Needs, names: Names, *, only_proven: bool = False) -> Laid:
         """Lay out the text as HTML.render does, but for the pages that are known."""
         context = self._new_context()
-        with self.sheets.in_use(letter, only_proven=only_proven):
-            pages = [Page(box) for box in layout_document(self._html, self._root, context)]
+        with self.sheets.in_use(letter, only_proven=only_proven), Folios(self.sheets.placed, names).in_use() as folios:
+            laid = enumerate(layout_document(self._html, self._root, context), start=1)
+            pages = [folios.page(number, box) for number, box in laid]
         placed, known = self.sheets.placed, self.sheets.known
         if not all(placed[number].is_proven for number in known):
-            return self.lay_out(letter, only_proven=True)
+            return self.lay_out(letter, names, only_proven=True)
         document = Document(pages, self._metadata, self._html.url_fetcher, context.font_config, {}, None)
         fragments = _fragments(document)
         found = ((number, _on_pages(mould, fragments)) for number, mould in self._moulds.items())
         moulds = {number: mould for number, mould in found if mould}
-        return Laid(document, context, moulds, self, known, placed, self.sheets.new)
+        heads = {number: folios.heads(number, page) for number, page in enumerate(pages, start=1)}
+        return Laid(document, context, moulds, self, known, placed, self.sheets.new, folios, heads)
 
     def _new_context(self) -> Any:
         """Make all as it was before anything was laid out."""

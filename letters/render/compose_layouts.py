@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from letters.render.compose_letter import Key, Part, is_shown
@@ -16,8 +17,10 @@ _KEPT_PARTS = 12
 class Layouts:
     """What was laid out lately."""
 
-    def __init__(self, plain: PdfRenderer) -> None:
+    def __init__(self, plain: PdfRenderer, shape_of: Callable[[Key, str], object]) -> None:
+        """Prepare; `shape_of` tells the shape of a running head, by its look and its text."""
         self._plain = plain
+        self._shape_of = shape_of
         self._formes: dict[Key, Any] = {}
         """Texts before layout, with the pages that are known of each."""
         self._parts: dict[Key, Part] = {}
@@ -26,13 +29,15 @@ class Layouts:
 
     def of(self, part: Part) -> Any:
         """Lay out a part, but for pages that are known, once."""
+        from letters.render.compose_folios import Names
+
         if part.laid is None:
             forme = self._formes.get(part.text_key())
             if forme is None:
                 forme = self._new_forme(part)
             else:
                 forme.fill(part.texts(), self._attributes(part))
-            part.laid = forme.lay_out(part.needs())
+            part.laid = forme.lay_out(part.needs(), Names(part.number, part.values(), self._shape_of))
             self.laid += 1
             with_notes(part.laid.document, part.notes)
         return part.laid

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
+from unicodedata import normalize
 
 from letters.model import Values
 from letters.render.compose_template import Filled, is_odd
@@ -116,5 +117,10 @@ def refuse_shown(text: str, parts: Sequence[Part]) -> None:
 
 
 def is_shown(text: str, part: Part) -> bool:
-    """Tell whether a value of a part stands in a text that is written without spaces."""
-    return any(value.strip() and "".join(value.split()) in text for value in part.values().values())
+    """Tell whether a value of a part stands in a folded text."""
+    return any(value.strip() and folded(value) in text for value in part.values().values())
+
+
+def folded(text: str) -> str:
+    """Return a text without spaces, its letters as if no style sheet had made them capitals, or wide ones."""
+    return "".join(normalize("NFKC", text).casefold().split())

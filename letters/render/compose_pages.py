@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
-from weasyprint.document import Page
 from weasyprint.formatting_structure import boxes
 from weasyprint.pdf import generate_pdf
-from weasyprint.pdf.stream import Stream
-from weasyprint.text.line_break import _font_style_cache_key
 
 from letters.render.compose_formes import OPTIONS, Laid
+from letters.render.compose_letter import folded
 from letters.render.compose_lines import Block, text_boxes
 from letters.render.compose_memory import Faces, Glyphs, UnfitError
 from letters.render.compose_moulds import Mould
@@ -22,84 +19,6 @@ from letters.render.pdf import label_pages
 
 _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A margin box that shows a marked attribute, such as the name in a running head."""
-
-    part: int
-    attribute: int
-    """The number of the value among the marked contents."""
-    mould: Mould
-    alike: tuple[object, ...]
-    """Heads with the same value for which this is the same are set alike."""
-
-
-def find_heads(part: int, laid: Laid, values: dict[int, str]) -> Iterator[Head]:
-    """Find the margin boxes whose only content is a string that was set from a marked attribute."""
-    for page in laid.document.pages:
-        for box in page._page_box.children:
-            if isinstance(box, boxes.MarginBox):
-                yield from _head(part, box, values)
-
-
-def _head(part: int, margin: Any, values: dict[int, str]) -> Iterator[Head]:
-    content, lines = margin.style["content"], margin.children
-    if len(content) != 1 or content[0][0] != "string()" or margin.style["width"] == "auto":
-        return
-    if not lines or not isinstance(lines[0], boxes.LineBox) or len(lines[0].children) != 1:
-        return
-    text = " ".join(box.text for line in lines for box in text_boxes(line))
-    for number, value in values.items():
-        if value == text:
-            line = lines[0].copy_with_children([lines[0].children[0].copy_with_text(text)])
-            mould = Mould(line, None, container=margin.copy(), lines=list(lines))
-            yield Head(part, number, mould, (part, number, *_measures(margin)))
-
-
-def _measures(margin: Any) -> tuple[object, ...]:
-    style = margin.style
-    more = (style[name] for name in ("text_align_all", "direction", "white_space", "letter_spacing", "word_spacing"))
-    return (margin.content_box_x(), margin.width, _font_style_cache_key(style, include_size=True), *map(str, more))
-
-
-class _WatchedPage(Page):  # type: ignore[misc]
-    """A page that notes down where each box of text is drawn, and with which glyphs."""
-
-    def __init__(self, page: Any, faces: Faces) -> None:
-        self.__dict__.update(page.__dict__)
-        self._faces = faces
-        self.boxes: dict[int, Any] = {}
-        """By the place among the operators where each begins."""
-        self.records: list[tuple[int, Glyphs]] = []
-
-    def paint(self, stream: Any, scale: float = 1) -> None:
-        """Paint the page and note down what is painted."""
-        stream.__class__ = _WatchedStream
-        stream.faces, stream.records, stream.glyphs, stream.boxes = self._faces, self.records, {}, self.boxes
-        self.records.append((0, stream.glyphs))
-        super().paint(stream, scale)
-
-
-class _WatchedStream(Stream):  # type: ignore[misc]
-    faces: Faces
-    records: list[tuple[int, Glyphs]]
-    glyphs: Glyphs
-    boxes: dict[int, Any]
-
-    def add_font(self, pango_font: Any) -> tuple[Any, float]:
-        return self.faces.recorder(pango_font, self.glyphs)
-
-    @contextmanager
-    def marked(self, box: Any, tag: str) -> Iterator[None]:
-        self.glyphs = {}
-        self.records.append((id(box), self.glyphs))
-        with super().marked(box, tag):
-            self.boxes[len(self.stream)] = box
-            yield
-        self.glyphs = {}
-        self.records.append((0, self.glyphs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +52,7 @@ class Plate:
     glyphs: dict[str, dict[int, tuple[str, int]]]
     """The glyphs that all these letters show: the text of each and where it is drawn first."""
     text: str
-    """The text that all these letters show, without spaces."""
+    """The text that all these letters show, folded."""
 
 
 def make_plate(
@@ -143,19 +62,25 @@ def make_plate(
 
     `moulds` are those whose lines become holes, and `blocks` what the letter itself has there; running heads begin with
     number `heads`. Before a hole is cut, what is drawn in it is compared with the run of the block that would go there;
-    for pages that were laid out for another letter this was done then, but for running heads.
+    for pages that were laid out for another letter this was done then, for their running heads if these are its, too.
     """
     first = parts[0].document
     first.metadata.created = first.metadata.modified = moment
-    watched = [_WatchedPage(page, faces) for part in parts for page in part.document.pages]
-    pdf = generate_pdf(first.copy(watched), None, 1, **OPTIONS)
+    drawn = [page for part in parts for page in part.document.pages]
+    for page in drawn:
+        page.faces = faces
+    pdf = generate_pdf(first.copy(drawn), None, 1, **OPTIONS)
     label_pages(pdf, [len(part.document.pages) for part in parts])
     if any(each.extra.get("Subtype") == "/Form" for each in pdf.objects if isinstance(each, pydyf.Stream)):
         raise UnfitError("text may be drawn in a form")
     places = _places(moulds)
     pages, glyphs, order = [], dict[str, dict[int, tuple[str, int]]](), 0
-    firsts = [heads if place in part.known else 0 for part in parts for place in range(1, len(part.document.pages) + 1)]
-    for number, page, first_compared in zip(pdf.pages["Kids"][::3], watched, firsts, strict=True):
+    firsts = [
+        len(blocks) if place in part.folios.known else heads if place in part.known else 0
+        for part in parts
+        for place in range(1, len(part.document.pages) + 1)
+    ]
+    for number, page, first_compared in zip(pdf.pages["Kids"][::3], drawn, firsts, strict=True):
         holes = {}
         for identity, record in page.records:
             order += 1
@@ -169,8 +94,8 @@ def make_plate(
     found = {(hole.block, hole.run) for page in pages for hole in page.holes}
     if found != {(number, run) for number, block in enumerate(blocks) for run in range(len(block.runs))}:
         raise UnfitError("lines of a paragraph are not where they were expected")
-    shown = [box.text for page in watched for box in page.boxes.values() if _is_kept(box, places)]
-    return Plate(pdf, first.metadata, tuple(pages), glyphs, "".join("".join(shown).split()))
+    shown = [box.text for page in drawn for box in page.boxes.values() if _is_kept(box, places)]
+    return Plate(pdf, first.metadata, tuple(pages), glyphs, folded("".join(shown)))
 
 
 def _is_kept(box: Any, places: dict[int, tuple[int, int, float]]) -> bool:

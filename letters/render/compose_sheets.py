@@ -52,6 +52,8 @@ class Sheet:
     """The boxes that running heads take their strings from, each with what it is before layout."""
     foot: Any = None
     """The notes, laid out."""
+    folios: dict[object, Any] = field(default_factory=dict)
+    """The page with its margins, by what these depend on."""
     is_proven: bool = False
     """Whether its lines were found to be those that are set apart from it."""
 

@@ -15,12 +15,13 @@ from weasyprint.document import Page
 from weasyprint.formatting_structure.boxes import Box, MarginBox
 from weasyprint.pdf.stream import Stream
 
-_paint, _marked, _add_tags = Page.paint, Stream.marked, pdf.add_tags
+_paint, _marked, _clone, _add_tags = Page.paint, Stream.marked, Stream.clone, pdf.add_tags
 
 
 def mend_tags() -> None:
     """Teach WeasyPrint to leave ornaments out of the structure tree."""
-    Page.paint, Stream.marked, pdf.add_tags = _paint_with_ornaments, _marked_unless_ornament, _add_tags_of_text
+    Page.paint, Stream.marked, Stream.clone = _paint_with_ornaments, _marked_unless_ornament, _clone_with_ornaments
+    pdf.add_tags = _add_tags_of_text
 
 
 def _is_ornament(box: Any) -> bool:
@@ -37,6 +38,13 @@ def _paint_with_ornaments(page: Any, stream: Any, scale: float = 1) -> None:
 def _marked_unless_ornament(stream: Any, box: Any, tag: str) -> Iterator[None]:
     with stream.artifact() if id(box) in stream.ornaments else _marked(stream, box, tag):
         yield
+
+
+def _clone_with_ornaments(stream: Any, **arguments: Any) -> Any:
+    """Begin a part of a page that is drawn apart, such as what is half transparent."""
+    part = _clone(stream, **arguments)
+    part.ornaments = getattr(stream, "ornaments", ())
+    return part
 
 
 def _add_tags_of_text(file: Any, document: Any, *arguments: Any) -> None:

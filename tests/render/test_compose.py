@@ -208,6 +208,16 @@ def test_values_in_notes_that_are_split_between_pages_are_set_as_in_the_plain_wa
     assert long_notes.composer.composed == before + 1
 
 
+def test_a_name_in_capitals_is_that_of_its_letter(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "campaign", letter=LONG_NOTES).folder
+    with (desk / "templates" / "letterhead.css").open("a", encoding="utf-8") as looks:
+        looks.write("@page letter { @top-left { text-transform: uppercase } }")
+    ways = ways_of(desk)
+    letter = next(iter(ways.letters.values()))
+    for name in ("Adams", "Adler"):
+        assert ways.differences(with_values(letter, last_name=name)) == []
+
+
 def test_a_letter_has_the_same_bytes_whatever_was_made_before_it(desk: Path, ways: Ways) -> None:
     letter = ways.letters[SHERIFF["id"]]
     name = "an office with a name that takes more than the room of one line in the letter"

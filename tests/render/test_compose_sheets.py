@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from letters.render.compose_folios import Names
 from letters.render.compose_formes import Forme, Laid
 from letters.render.pdf import PdfRenderer
 from tests.desk import ROOT
@@ -39,7 +40,7 @@ def lay(text: Forme, lines: Sequence[str], name: str = "Ann") -> Laid:
     """Lay out a letter with these lines in the paragraph that is marked, and keep its pages."""
     text.fill({1: ["\n".join(lines)]}, {"data-name": name})
     needs = {1: (len(lines), lines)}
-    laid = text.lay_out(needs)
+    laid = text.lay_out(needs, Names(0, {0: name}, lambda _, shown: shown))
     laid.keep(needs)
     return laid
 

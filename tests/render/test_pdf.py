@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pikepdf
 import pytest
 
+from letters.render.pdf import render_page
+from tests.desk import ROOT
 from tests.reading import pdf_pages, pdf_words
 from tests.sample import DOZEN, Built, recipients
 
@@ -99,3 +102,11 @@ def test_the_dots_of_the_contents_are_not_read_aloud(dozen: Built) -> None:
         drawn = pdf.pages[0].Contents.read_bytes()
     assert 10 < links < 60
     assert drawn.count(b"/Artifact") > 300
+
+
+def test_what_is_half_transparent_has_its_place_in_the_structure_tree() -> None:
+    style = "p { opacity: 0.5 } a::after { content: leader('.') } @page { @top-left { content: 'x'; opacity: 0.5 } }"
+    body = '<p>See <a href="#end">the end</a></p><p id="end">End</p>'
+    html = f'<html lang="en"><title>x</title><style>{style}</style>{body}'
+    with pikepdf.open(io.BytesIO(render_page(html, ROOT / "templates", date(2026, 1, 5)).content)) as pdf:
+        assert [str(element.S) for element in elements(pdf.Root.StructTreeRoot)].count("/P") == 2
