@@ -12,7 +12,7 @@ import pydyf  # type: ignore[import-untyped]
 from weasyprint import DEFAULT_OPTIONS
 from weasyprint.pdf.fonts import build_fonts_dictionary
 
-from letters.render.compose_lines import Block
+from letters.render.compose_blocks import Block
 from letters.render.compose_memory import Faces, Glyphs
 from letters.render.compose_pages import Hole, Plate, PlatePage
 from letters.render.pdf import VARIANT

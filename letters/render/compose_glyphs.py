@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from weasyprint.text.ffi import FROM_UNITS, ffi, pango
@@ -29,6 +30,35 @@ class _Written(dict[tuple[int, int], str]):
         return text
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A font in some size, as it is used for a style."""
+
+    pointer: Any
+    font: Any
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A text in one face, glyph by glyph."""
+
+    text: bytes
+    glyphs: list[int]
+    widths: list[int]
+    written: list[str]
+    starts: list[int]
+    """Where the text of each begins, in bytes, and where all of it ends."""
+
+    def texts(self, begin: int, end: int) -> dict[int, str]:
+        """Tell what glyphs stand for, each by its first use."""
+        found: dict[int, str] = {}
+        for place in range(begin, end):
+            if self.glyphs[place] not in found:
+                found[self.glyphs[place]] = self.text[self.starts[place] : self.starts[place + 1]].decode()
+        return found
+
+
 class Pen:
     """Writes lines; keeps in mind how glyphs are written."""
 
@@ -51,34 +81,83 @@ class Pen:
             if item.item.analysis.font != previous:
                 previous = item.item.analysis.font
                 font, size = stream.add_font(previous)
-                if font.bitmap or font.svg or font.png or font.colr:
+                if _has_pictures(font):
                     return False
                 if pieces:
                     stream.show_text("".join(pieces))
                     pieces = []
                 stream.set_font_size(font.hash, size)
-                written = self._fonts.setdefault((font.hash, size), _Written(font.widths, size))
-            if not _write_run(item, font, text, written, pieces):
+                written = self._written(font, size)
+            if not _write_run(item, font, size, text, written, pieces):
                 return False
         stream.show_text("".join(pieces))
         return True
 
+    def face(self, stream: Any, layout: Any) -> Face | None:
+        """Return the face of the first line of a layout; None if its glyphs are out of the ordinary."""
+        first_line, _ = layout.get_first_line()
+        run = first_line.runs[0]
+        if not self._works or run == ffi.NULL:
+            return None
+        font, size = stream.add_font(run.data.item.analysis.font)
+        return None if _has_pictures(font) else Face(run.data.item.analysis.font, font, size)
 
-def _write_run(item: Any, font: Any, text: bytes, written: _Written, pieces: list[str]) -> bool:
-    """Write the glyphs of a run, and note down the text of each that is new."""
+    def spell(self, face: Face, layout: Any) -> Spelled | None:
+        """Read the first line of a layout; None unless it is a single run of ordinary glyphs in this face."""
+        first_line, _ = layout.get_first_line()
+        run = first_line.runs[0]
+        if run == ffi.NULL or run.next != ffi.NULL or run.data.item.analysis.font != face.pointer:
+            return None
+        read = _read_run(run.data, face.font, face.size)
+        if read is None:
+            return None
+        starts = [*ffi.unpack(run.data.glyphs.log_clusters, len(read[0])), run.data.item.length]
+        written = map(self._written(face.font, face.size).__getitem__, zip(*read, strict=True))
+        return Spelled(layout.text.encode(), *read, list(written), starts)
+
+    def _written(self, font: Any, size: float) -> _Written:
+        written = self._fonts.get((font.hash, size))
+        if written is None:
+            written = self._fonts[font.hash, size] = _Written(font.widths, size)
+        return written
+
+
+def _has_pictures(font: Any) -> bool:
+    return bool(font.bitmap or font.svg or font.png or font.colr)
+
+
+def _width(pango_font: Any, glyph: int, size: float) -> int:
+    """Tell how wide a glyph is by itself, in thousandths of its size."""
+    shape = ffi.new("PangoRectangle *")
+    pango.pango_font_get_glyph_extents(pango_font, glyph, ffi.NULL, shape)
+    width: int = round(shape.width * 1000 * FROM_UNITS / size)
+    return width
+
+
+def _read_run(item: Any, font: Any, size: float) -> tuple[list[int], list[int]] | None:
+    """Read the glyphs of a run and how wide each is set; None if there is anything out of the ordinary in it."""
     string = item.glyphs
-    count = string.num_glyphs
-    numbers = memoryview(ffi.buffer(string.glyphs, count * _FIELDS * 4)).cast("i")
+    numbers = memoryview(ffi.buffer(string.glyphs, string.num_glyphs * _FIELDS * 4)).cast("i")
     glyphs = numbers[0::_FIELDS].tolist()
     ordinary = not any(numbers[2::_FIELDS]) and not any(numbers[3::_FIELDS]) and item.item.analysis.level % 2 == 0
-    if not ordinary or not all(0 <= glyph < _NO_GLYPH for glyph in glyphs) or not font.widths.keys() >= set(glyphs):
+    if not ordinary or not all(0 <= glyph < _NO_GLYPH for glyph in glyphs):
+        return None
+    for glyph in set(glyphs) - font.widths.keys():
+        font.widths[glyph] = _width(item.item.analysis.font, glyph, size)
+    return glyphs, numbers[1::_FIELDS].tolist()
+
+
+def _write_run(item: Any, font: Any, size: float, text: bytes, written: _Written, pieces: list[str]) -> bool:
+    """Write the glyphs of a run, and note down the text of each that is new."""
+    read = _read_run(item, font, size)
+    if read is None:
         return False
-    pieces += ("<", *map(written.__getitem__, zip(glyphs, numbers[1::_FIELDS].tolist(), strict=True)), ">")
+    pieces += ("<", *map(written.__getitem__, zip(*read, strict=True)), ">")
     if pieces[-2][-1] == "<":
         pieces[-2:] = [pieces[-2][:-1]]
-    offset, starts = item.item.offset, [*ffi.unpack(string.log_clusters, count), item.item.length]
+    offset, starts = item.item.offset, [*ffi.unpack(item.glyphs.log_clusters, len(read[0])), item.item.length]
     texts = font.to_unicode
-    for place, glyph in enumerate(glyphs):
+    for place, glyph in enumerate(read[0]):
         if glyph not in texts:
             texts[glyph] = text[offset + starts[place] : offset + starts[place + 1]].decode()
     return True

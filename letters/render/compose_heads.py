@@ -9,7 +9,7 @@ from typing import Any
 from weasyprint.formatting_structure import boxes
 from weasyprint.text.line_break import _font_style_cache_key
 
-from letters.render.compose_lines import text_boxes
+from letters.render.compose_blocks import text_boxes
 from letters.render.compose_moulds import Mould
 
 

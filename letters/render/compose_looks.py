@@ -1,65 +1,128 @@
-"""Sets lines that differ from one before them in nothing but their letters: where these begin is known then."""
+"""Sets lines that differ from one before them in nothing but their words: where all else stands is known then."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
+from weasyprint.text.ffi import FROM_UNITS
 
+from letters.render.compose_blocks import Line, Place, Run, Text, line_of, with_parents
 from letters.render.compose_memory import Memory
+from letters.render.compose_words import HAIR, Words
 
-_NARROWER = 0.001
-"""By how much, in CSS pixels, a line must be narrower than its measure to be sure that nothing of it overflows."""
+_EDGES = ("margin_left", "margin_right", "padding_left", "padding_right", "border_left_width", "border_right_width")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A text in a line, as it was set."""
+
+    text: str
+    run: Run
+    width: float
+    words: Words | None
+    """The words of its style; None where it must be the same text in all lines, and at the same place."""
+    is_nested: bool
+    """Whether it stands alone in an inline box."""
+
+    def end(self, x: float, width: float) -> float:
+        """Tell where it would end, added up as WeasyPrint does."""
+        return x + ((x + width) - x) if self.is_nested else x + width
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A line of one text, as it was set."""
+    """A line, as it was set."""
 
-    box: Any
-    """The box of the text."""
-    measure: float
-    text_size: tuple[float, float]
-    """How high its letters are, and how high their baseline is."""
-    indent: float
-    model: Any
-    """The line."""
+    pieces: tuple[_Piece, ...]
+    is_last: bool
+    """Whether the paragraph ends with it."""
+    right: float
+    """Where its measure ends."""
+    shape: object
 
 
 class Looks:
-    """How lines of one text look: those that begin at the same box of the same paragraph."""
+    """How lines look: those that begin in the same text of the same paragraph, by the text in which they end."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._known: dict[object, _Look] = {}
+        self._known: dict[object, dict[tuple[int, bool], _Look]] = {}
+        self._ended: dict[object, tuple[Sequence[Text], tuple[Line, Place | None]]] = {}
+        """Lines that end with a line break, with all their texts."""
 
-    def learn(self, key: object, piece: Any, text: str, line: Any) -> None:
-        """Learn from a line that WeasyPrint has set from a text, and what became of it."""
+    def learn(self, key: object, piece: Any, texts: Sequence[Text], after: Place | None, line: Line) -> None:
+        """Learn from a line that WeasyPrint has set from texts, and from where the next begins."""
+        texts = [each for each in texts if each[2]]
+        if after is not None and (after[:-1], 0, "\n") in texts:
+            ended = texts[: texts.index((after[:-1], 0, "\n")) + 1]
+            self._ended[key] = (ended, (line, after))
+        drawn = list(with_parents(piece))
         first = self._memory.first
-        only = piece.children[0] if len(piece.children) == 1 else None
-        if isinstance(only, boxes.TextBox) and first and first[0] == text and _begins_at_start(piece.style):
-            size = (only.height, only.baseline - only.margin_top)
-            self._known[key] = _Look(only, first[1], size, piece.width - only.width, line)
+        expected = [each for each in texts if after is None or each[0] <= after[:-1]]
+        if not drawn or not texts or len(drawn) != len(expected) or not first or first[0] != texts[0][2]:
+            return
+        if after is not None and expected[-1][0] != after[:-1]:
+            return
+        pieces = tuple(self._piece(box, parents, run) for (box, parents), run in zip(drawn, line.runs, strict=True))
+        whole = zip(pieces if after is None else pieces[:-1], texts, strict=False)
+        if _begins_at_start(piece.style) and all(piece.text == text for piece, (_, _, text) in whole):
+            look = _Look(pieces, after is None, pieces[0].run.x + first[1], line.shape)
+            self._known.setdefault(key, {})[len(pieces), after is None] = look
 
-    def set_text(self, key: object, text: str, *, is_last: bool) -> tuple[Any, int | None, float] | None:
-        """Set the line with which a text begins: with where the next begins, and its width.
+    def _piece(self, box: Any, parents: tuple[Any, ...], run: Run) -> _Piece:
+        is_nested = len(parents) == 1 and type(parents[0]) is boxes.InlineBox and len(parents[0].children) == 1
+        is_bare = not parents or (is_nested and not any(getattr(parents[0], edge) for edge in _EDGES))
+        words = self._memory.words_of(box.style) if is_bare else None
+        if words and words.text_size != (box.height, box.baseline - box.margin_top):
+            words = None
+        return _Piece(box.pango_layout.text, run, box.width, words, is_nested)
 
-        None where it may look unlike those before it. `is_last` tells that nothing follows the text.
+    def set_line(self, key: object, texts: Sequence[Text]) -> tuple[Line, Place | None] | None:
+        """Set the line with which texts begin, and tell where the next one begins.
+
+        None where it may look unlike those before it.
         """
-        look = self._known.get(key)
-        if look is None or text[:1] in ("", " "):
+        looks = self._known.get(key)
+        texts = [each for each in texts if each[2]]
+        ended, line = self._ended.get(key, (None, None))
+        if ended and ended == texts[: len(ended)]:
+            return line
+        if looks is None or not texts or texts[0][2][0] == " ":
             return None
-        style = look.box.style
-        layout, length, resume, width, *size = self._memory.split(text, style, None, look.measure, 0)
-        ends = is_last and text[-1] != " " if resume is None else not text.encode()[length:resume].strip(b" ")
-        alike = tuple(size) == look.text_size and width < look.measure - _NARROWER
-        if not (ends and alike and layout.text.strip() and layout.text[-1] != " "):
+        found = (self._set_like(look, texts) for look in looks.values())
+        return next((line for line in found if line), None)
+
+    def _set_like(self, look: _Look, texts: Sequence[Text]) -> tuple[Line, Place | None] | None:
+        count = len(look.pieces)
+        if len(texts) < count or (look.is_last and len(texts) > count):
             return None
-        box = look.box.copy_with_text(layout.text)
-        box.pango_layout = layout
-        body, glyphs = self._memory.draw(box)
-        return look.model.with_text(body, glyphs), resume, width + look.indent if " " in layout.text.strip() else 0
+        runs: list[Run] = []
+        is_alike, x = True, 0.0
+        for piece, (path, begin, text) in zip(look.pieces, texts, strict=False):
+            x = piece.run.x if is_alike else x
+            breaks = len(runs) == count - 1 and not look.is_last
+            is_alike = is_alike and text == piece.text and not breaks
+            words, found = piece.words, None
+            if words is None and not is_alike:
+                return None
+            if words is None or (text == piece.text and not breaks):
+                runs.append(Run(x, piece.run.y, piece.run.body, piece.run.glyphs))
+                x = piece.end(x, piece.width)
+            else:
+                found = words.set_first(text, look.right - x) if breaks else words.set_all(text)
+                if found is None:
+                    return None
+                runs.append(Run(x, piece.run.y, *self._memory.write(words, found)))
+                x = piece.end(x, found.width)
+            if breaks and found:
+                return line_of(look.shape, tuple(runs)), (*path, begin + found.length + 1)
+            if x > look.right - HAIR * FROM_UNITS:
+                return None
+        return line_of(look.shape, tuple(runs)), None
 
 
 def _begins_at_start(style: Any) -> bool:

@@ -20,6 +20,7 @@ from weasyprint.text.fonts import get_pango_font_key
 from weasyprint.text.line_break import split_first_line
 
 from letters.render.compose_glyphs import Pen
+from letters.render.compose_words import Drawn, Words, find_words
 from letters.render.recent import Recent
 from letters.render.standing_in import standing_in
 
@@ -86,6 +87,7 @@ class Memory(Stream):  # type: ignore[misc]
         self._drawn: Recent[object, tuple[bytes, Glyphs]] = Recent(_KEPT)
         self._styles: dict[int, tuple[Any, object]] = {}
         self._names: dict[tuple[str, ...], int] = {}
+        self._words: dict[object, Words | None] = {}
 
     def add_font(self, pango_font: Any) -> tuple[Any, float]:
         """Hand out a font that notes down its glyphs."""
@@ -176,6 +178,20 @@ class Memory(Stream):  # type: ignore[misc]
                 raise UnfitError("a letter is drawn as a picture")
             del self.stream[0]
         return b"\n".join(self.stream), self._glyphs
+
+    def words_of(self, style: Any) -> Words | None:
+        """Return the words of a style; None where a line is more than its words."""
+        name = self._style(style)
+        if name not in self._words:
+            self._words[name] = find_words(style, self._pen, self) if style["font_size"] > _TINY else None
+        return self._words[name]
+
+    def write(self, words: Words, drawn: Drawn) -> tuple[bytes, Glyphs]:
+        """Write words as they are drawn."""
+        self._begin()
+        self.set_font_size(words.font, words.size)
+        self.show_text(f"<{drawn.string}>" if drawn.string[-1] != "<" else f"<{drawn.string[:-1]}")
+        return b"\n".join(self.stream), {words.font: drawn.glyphs}
 
     def _begin(self) -> None:
         self.stream: list[bytes] = []
