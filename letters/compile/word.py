@@ -13,6 +13,8 @@ from lxml import etree
 from letters import pandoc
 from letters.compile.letterhead import Headers
 from letters.compile.lower import Guards, Snippets, lower, part_end
+from letters.compile.openxml import write_openxml
+from letters.compile.openxml_looks import NotWrittenError
 from letters.compile.settle import Settled
 from letters.compile.word_body import insert_text, resolve_text, set_body
 from letters.model import Campaign, Paper
@@ -27,6 +29,7 @@ from letters.package import (
     w,
     write_package,
 )
+from letters.tree import Node
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}
@@ -53,11 +56,11 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     blocks = []
     for number, part in enumerate(parts):
         blocks += [*lower(part.settled, number, snippets, guards), part_end(snippets)]
-    written = read_package(pandoc.write_docx(blocks, letterhead))
+    written = _write(blocks, letterhead)
     package = read_package(letterhead.read_bytes())
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])
-    _copy_hyperlinks(body, Relations(written["word/_rels/document.xml.rels"]), relations)
+    _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)
     set_body(body, snippets, _sections(package, relations, parts, campaign, folder))
     package["word/document.xml"] = serialize(body)
     _add_notes(package, written, relations, snippets, guards)
@@ -65,6 +68,14 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     package["word/_rels/document.xml.rels"] = relations.to_bytes()
     _add_properties(package, campaign, core_title)
     return write_package(package)
+
+
+def _write(blocks: list[Node], letterhead: Path) -> dict[str, bytes]:
+    """Write the members of a DOCX that hold the text; pandoc is asked where we do not know how it writes something."""
+    try:
+        return write_openxml(blocks, letterhead)
+    except NotWrittenError:
+        return read_package(pandoc.write_docx(blocks, letterhead))
 
 
 def write_handmade(parts: Mapping[str, bytes], campaign: Campaign, core_title: str) -> bytes:
