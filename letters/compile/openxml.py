@@ -121,7 +121,7 @@ class _Writer:
 
     def _paragraph(self, inlines: Sequence[Node], around: _Around) -> Iterator[str]:
         if not inlines:
-            return
+            raise NotWrittenError
         if not around.style and around.level < 0:
             around = self._styled(around, "First Paragraph" if self.is_first else "Body Text")
         self.is_first = False

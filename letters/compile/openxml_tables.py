@@ -43,7 +43,7 @@ def _row(row: list[Any], sides: Sequence[str], write_cell: WriteCell, *, is_head
 def _text_of(cell: list[Any]) -> list[Node]:
     attributes, side, rows, columns, blocks = cell
     usual = attributes == _NO_ATTRIBUTES and side["t"] == "AlignDefault" and (rows, columns) == (1, 1)
-    if not usual or [block["t"] for block in blocks] not in ([], ["Plain"]):
+    if not usual or [(block["t"], bool(block["c"])) for block in blocks] not in ([], [("Plain", True)]):
         raise NotWrittenError
     text: list[Node] = blocks[0]["c"] if blocks else []
     return text

@@ -78,7 +78,7 @@ class Trees:
         return [draw() for _ in range(self.chance.randint(least, most))]
 
     def inlines(self, depth: int = 0, *, notes: bool) -> list[Node]:
-        return self.some(lambda: self.inline(depth, notes=notes), min(depth, 1), 4)
+        return self.some(lambda: self.inline(depth, notes=notes), 1 - min(depth, 1), 4)
 
     def inline(self, depth: int, *, notes: bool) -> Node:
         kind = self.chance.randint(0, 9)
