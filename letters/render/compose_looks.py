@@ -117,7 +117,7 @@ class Looks:
                 if found is None:
                     return None
                 runs.append(Run(x, piece.run.y, *self._memory.write(words, found)))
-                x = piece.end(x, found.width)
+                x = piece.end(x, found.width())
             if breaks and found:
                 return line_of(look.shape, tuple(runs)), (*path, begin + found.length + 1)
             if x > look.right - HAIR * FROM_UNITS:

@@ -51,15 +51,22 @@ class Drawn:
 
     length: int
     """How many bytes their text has."""
-    width: float
+    units: int
+    """How wide they are, in units of Pango."""
     string: str
     """What is shown, as written in a PDF."""
     glyphs: dict[int, str]
+
+    def width(self) -> float:
+        """Tell how wide they are in CSS pixels."""
+        return float(self.units * FROM_UNITS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
     text: str
+    length: int
+    """How many bytes its text has."""
     width: int
     head: int
     """The width of what comes before the first place inside it where a line may end."""
@@ -71,13 +78,11 @@ class _Word:
     glyphs: dict[int, str]
 
 
-_NOTHING = _Word("", 0, 0, False, False, "", {})
+_NOTHING = _Word("", 0, 0, 0, False, False, "", {})
 """What stands before a space at the beginning of a text, and after one at the end."""
 
 _Pair = tuple[str | None, str | None]
 """Words that look the same beside each other as alone; None for the edge of a text."""
-_STRANGERS: _Pair = (None, None)
-"""What is never known to."""
 
 
 class _Known(dict[str, _Word | None]):
@@ -116,7 +121,7 @@ class Words:
         self._layout = Layout(sample.style)
         pango.pango_layout_set_single_paragraph_mode(self._layout.layout, True)
         self._letters_in_a_pixel = _RATIO / sample.style["font_size"]
-        self._space = _Word(" ", letters.widths[1], 0, False, False, letters.written[1], letters.texts(1, 2))
+        self._space = _Word(" ", 1, letters.widths[1], 0, False, False, letters.written[1], letters.texts(1, 2))
         self._known = _Known(self)
         self._pairs: set[_Pair] = set()
         line, _ = sample.get_first_line()
@@ -143,6 +148,7 @@ class Words:
         head = spelled.starts.index(2 + len(text[:inside].encode()))
         return _Word(
             text,
+            last - first,
             sum(spelled.widths[begin:end]),
             sum(spelled.widths[begin:head]),
             bool(marks[2].is_line_break),
@@ -154,7 +160,7 @@ class Words:
     def set_all(self, text: str) -> Drawn | None:
         """Set a text without breaking it; None where WeasyPrint must be asked."""
         words = [word for each in text.split(" ") if (word := self._known[each])]
-        return self._draw(text, words) if text.strip() and len(words) == text.count(" ") + 1 else None
+        return self._draw(words) if text.strip() and len(words) == text.count(" ") + 1 else None
 
     def set_first(self, text: str, room: float) -> Drawn | None:
         """Set as much of a text as has room on a line; None where WeasyPrint must be asked, or all of it has."""
@@ -172,49 +178,64 @@ class Words:
             if word is None:
                 return None
             if width + word.width > units - HAIR:
-                ends = words and _may_part(words[-1], word)
-                drawn = self._draw(" ".join(texts[: len(words)]), words) if ends else None
-                return drawn if drawn and self._ends(drawn, units, texts[: len(words) + 1], width, word) else None
+                line = self._draw(words) if words and _may_part(words[-1], word) else None
+                return line if line and self._ends(line, units, words, word) else None
             words.append(word)
             width += word.width + self._space.width
         return None
 
-    def _ends(self, line: Drawn, units: int, texts: Sequence[str], width: int, word: _Word) -> bool:
-        """Tell whether a line surely ends before a word, where `width` comes before it if each stands as if alone."""
-        used = round(line.width * TO_UNITS)
-        free, lack = units - used, used + self._space.width + word.head - units
+    def _ends(self, line: Drawn, units: int, words: Sequence[_Word], word: _Word) -> bool:
+        """Tell whether a line of words surely ends before another word."""
+        free, lack = units - line.units, line.units + self._space.width + word.head - units
         if free > _FAR and lack > _FAR:
             return True
-        if min(free, lack) <= HAIR or used + self._space.width != width:
+        if min(free, lack) <= HAIR or line.units != self._side_by_side(words).units:
             return False
-        spelled = None if lack > _FAR else self._spell(" ".join(texts))
-        return lack > _FAR or bool(spelled and sum(spelled.widths) == width + word.width and word.head == word.width)
+        longer = [*words, word]
+        return lack > _FAR or (word.head == word.width and self._by_pango(longer) == self._side_by_side(longer))
 
-    def _draw(self, text: str, words: Sequence[_Word]) -> Drawn | None:
+    def _draw(self, words: Sequence[_Word]) -> Drawn | None:
         """Draw words; as Pango does where two of them were not yet seen side by side."""
-        width = sum(word.width for word in words) + self._space.width * (len(words) - 1)
-        string = self._space.written.join([word.written for word in words])
-        glyphs = dict(self._space.glyphs) if len(words) > 1 else {}
-        for word in reversed(words):
-            glyphs.update(word.glyphs)
+        drawn = self._side_by_side(words)
         names = [None, *(word.text for word in words), None]
-        pairs = {*pairwise(names)} if _LETTER.search(text) else {_STRANGERS}
-        if not pairs <= self._pairs:
-            spelled = self._spell(text)
-            if spelled is None:
-                return None
-            drawn = ("".join(spelled.written), spelled.texts(0, len(spelled.glyphs)), sum(spelled.widths))
-            if drawn == (string, glyphs, width):
-                self._keep(pairs - {_STRANGERS})
-            elif abs(drawn[2] - width) * 2 > _FAR:
-                return None
-            string, glyphs, width = drawn
-        return Drawn(len(text.encode()), width * FROM_UNITS, string, glyphs)
+        pairs = list(pairwise(names))
+        new = [place for place, pair in enumerate(pairs) if pair not in self._pairs]
+        if not new and _has_letters(words):
+            return drawn
+        if new and self._learn_pairs(words[max(new[0] - 1, 0) : new[-1] + 1]):
+            return drawn
+        by_pango = self._by_pango(words)
+        return by_pango if by_pango and abs(by_pango.units - drawn.units) * 2 <= _FAR else None
 
-    def _keep(self, pairs: set[_Pair]) -> None:
+    def _learn_pairs(self, words: Sequence[_Word]) -> bool:
+        """Find out from Pango whether words look the same side by side as alone."""
+        if not _has_letters(words) or self._by_pango(words) != self._side_by_side(words):
+            return False
         if len(self._pairs) > _KEPT_PAIRS:
             self._pairs.clear()
-        self._pairs |= pairs
+        self._pairs.update(pairwise([None, *(word.text for word in words), None]))
+        return True
+
+    def _side_by_side(self, words: Sequence[_Word]) -> Drawn:
+        glyphs = dict(self._space.glyphs) if len(words) > 1 else {}
+        length = units = 0
+        for word in reversed(words):
+            glyphs.update(word.glyphs)
+            length += word.length + 1
+            units += word.width
+        units += self._space.width * (len(words) - 1)
+        return Drawn(length - 1, units, self._space.written.join([word.written for word in words]), glyphs)
+
+    def _by_pango(self, words: Sequence[_Word]) -> Drawn | None:
+        spelled = self._spell(" ".join([word.text for word in words]))
+        if spelled is None:
+            return None
+        glyphs = spelled.texts(0, len(spelled.glyphs))
+        return Drawn(len(spelled.text), sum(spelled.widths), "".join(spelled.written), glyphs)
+
+
+def _has_letters(words: Sequence[_Word]) -> bool:
+    return any(_LETTER.search(word.text) for word in words)
 
 
 def _may_part(last: _Word, following: _Word) -> bool:

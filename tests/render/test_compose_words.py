@@ -104,7 +104,7 @@ def test_a_line_is_broken_and_drawn_as_by_weasyprint(
 ) -> None:
     setting, words = set_in[face]
     if found := words.set_first(text, room):
-        drawn = (found.length + 1, found.width, *setting.memory.write(words, found))
+        drawn = (found.length + 1, found.width(), *setting.memory.write(words, found))
         assert drawn == setting.drawn(text, room)
 
 
@@ -114,7 +114,7 @@ def test_a_line_is_broken_and_drawn_as_by_weasyprint(
 def test_a_text_is_drawn_as_by_weasyprint(set_in: dict[str, tuple[Setting, Words]], face: str, text: str) -> None:
     setting, words = set_in[face]
     if found := words.set_all(text):
-        assert (None, found.width, *setting.memory.write(words, found)) == setting.drawn(text)
+        assert (None, found.width(), *setting.memory.write(words, found)) == setting.drawn(text)
 
 
 def broken(words: Words, text: str, room: float) -> list[str]:
