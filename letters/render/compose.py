@@ -50,7 +50,7 @@ class Composer:
         """Prepare; `cache` is a folder for shared pages, and `resources` the hash of the files that pages depend on."""
         self.plain = PdfRenderer(parts, roots, date)
         """The plain way."""
-        from letters.render.compose_file import FontCase
+        from letters.render.compose_fonts import FontCase
         from letters.render.compose_lines import Typesetter
         from letters.render.compose_memory import Faces, Memory
         from letters.render.compose_used import UsedValues

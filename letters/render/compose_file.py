@@ -2,64 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
 import pydyf  # type: ignore[import-untyped]
-from weasyprint import DEFAULT_OPTIONS
-from weasyprint.pdf.fonts import build_fonts_dictionary
 
 from letters.render.compose_blocks import Block
+from letters.render.compose_fonts import FontCase
 from letters.render.compose_memory import Faces, Glyphs
 from letters.render.compose_pages import Hole, Plate, PlatePage
 from letters.render.pdf import VARIANT
-from letters.render.recent import Recent
 
 _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ROW = (1, 4, 2)
 """The widths of the fields in the cross-reference stream (ISO 32000-1, 7.5.8)."""
 _TITLE = "\ue010title\ue010"
-_LEVEL = 4
+_LEVEL = 2
 """How hard pages are compressed: at 6, as much again of the time of a letter makes it 2 % smaller."""
-_KEPT_FONTS = 100
-"""Subsets of fonts kept in memory, about 30 kB each."""
-
-FontObjects = tuple[tuple[bytes, ...], bytes]
-"""The objects of a font, and the reference to it."""
-
-
-class FontCase:
-    """The subsets of fonts that were made, by the glyphs in them."""
-
-    def __init__(self, faces: Faces) -> None:
-        self._faces = faces
-        self._made: Recent[tuple[str, int, frozenset[tuple[int, str]]], FontObjects] = Recent(_KEPT_FONTS)
-
-    def learn(self, widths: dict[str, dict[int, int]]) -> None:
-        """Hear of the widths of glyphs, which fonts tell only of those that were drawn."""
-        for name, known in widths.items():
-            self._faces.by_name[name].widths |= known
-
-    def subset(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
-        """Return a font with these glyphs as objects numbered from `number`."""
-        key = (name, number, frozenset(texts.items()))
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = self._make(name, texts, number)
-        return made
-
-    def _make(self, name: str, texts: dict[int, str], number: int) -> FontObjects:
-        known = self._faces.by_name[name]
-        font = copy.copy(known)
-        font.to_unicode = dict(sorted(texts.items()))
-        font.widths = {glyph: known.widths[glyph] for glyph in font.to_unicode}
-        pdf = pydyf.PDF()
-        pdf.objects = [pdf.objects[0]] * number
-        fonts = build_fonts_dictionary(pdf, {name: font}, True, True, {**DEFAULT_OPTIONS, "pdf_version": "1.7"})
-        return tuple(each.indirect + b"\n" for each in pdf.objects[number:]), fonts[name]
+_KEPT_PLACES = 10_000
+"""Places on a page as they are written."""
 
 
 def engrave(plate: Plate, faces: Faces) -> dict[str, Any]:
@@ -214,8 +178,13 @@ def _fill(page: PlatePage, blocks: Sequence[Block]) -> bytes:
         run = blocks[hole.block].runs[hole.run]
         content.append(piece)
         if run.body:
-            content += [b"1 0 0 -1 %b %b Tm" % (_decimal(run.x), _decimal(hole.top + run.y)), run.body]
+            content += (_place(run.x, hole.top + run.y), run.body)
     return b"\n".join((*content, page.pieces[-1]))
+
+
+@lru_cache(_KEPT_PLACES)
+def _place(x: float, y: float) -> bytes:
+    return b"1 0 0 -1 %b %b Tm" % (_decimal(x), _decimal(y))
 
 
 def _decimal(number: float) -> bytes:

@@ -14,7 +14,7 @@ from weasyprint.layout.percent import resolve_percentages
 
 from letters.render.standing_in import standing_in
 
-_KEPT = 20_000
+_KEPT = 6_000
 """Styles that are kept in memory with their values, about 1 kB each."""
 _TYPES = (boxes.TextBox, boxes.InlineBox, boxes.LineBox, boxes.BlockBox, boxes.MarginBox)
 _PLACES = (weasyprint.layout.inline, weasyprint.layout.block, weasyprint.layout.page)
