@@ -48,6 +48,8 @@ PRAGMA user_version = 1;
 """Long rows stand in the order in which they come, with an index (sqlite.org/withoutrowid.html): sorted by their hashes
 they would cost four times as much, and three times the room."""
 _VERSION = 1
+_QUICK = 1
+"""How hard texts are compressed: a fifth larger than at best, in a third of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class Ledger:
 
     def keep_texts(self, texts: Iterable[bytes]) -> None:
         """Keep contents under their hashes, compressed."""
-        rows = ((sha256(text), zlib.compress(text)) for text in texts)
+        rows = ((sha256(text), zlib.compress(text, _QUICK)) for text in texts)
         self._run("INSERT OR IGNORE INTO texts VALUES (?, ?)", rows)
 
     def text(self, digest: str) -> bytes | None:

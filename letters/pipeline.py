@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -26,6 +25,7 @@ from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_co
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 from letters.proving import choose
+from letters.versions import version
 
 _CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
@@ -373,22 +373,25 @@ def _manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", "agency", "state", "reason", "pages", "pdf", "pdf_sha256", "docx", "docx_sha256"])
     reasons = project.held_reasons(problems)
+    pdfs, drafts = ledger.entries(PDF), ledger.entries(DOCX)
     for recipient in project.recipients:
         reason = reasons.get(recipient.id, "")
-        files = [*_listed(recipient.id, PDF, ledger, out, reason), *_listed(recipient.id, DOCX, ledger, out, reason)]
+        files = [
+            *_listed(recipient.id, PDF, pdfs.get(recipient.id), out, reason),
+            *_listed(recipient.id, DOCX, drafts.get(recipient.id), out, reason),
+        ]
         state = "held" if reason else "made"
         writer.writerow([recipient.id, recipient["agency"], state, reason, *files])
         for number, copy in enumerate(project.campaign.copies, start=1):
-            listed = _listed(copy_id(recipient.id, number), PDF, ledger, out, reason)
+            name = copy_id(recipient.id, number)
+            listed = _listed(name, PDF, pdfs.get(name), out, reason)
             if listed[1]:
-                name = copy_id(recipient.id, number)
                 writer.writerow([name, recipient["agency"], "copy", f"for {copy.name}", *listed, "", ""])
     return content.getvalue()
 
 
-def _listed(identifier: str, medium: str, ledger: Ledger, out: Path, reason: str) -> list[object]:
+def _listed(identifier: str, medium: str, entry: Entry | None, out: Path, reason: str) -> list[object]:
     """List the file of a document as the manifest does: its pages if it is a PDF, its name, its hash."""
-    entry = ledger.entry(identifier, medium)
     there = entry is not None and path_of(out, identifier, medium).is_file() and not reason
     pages: list[object] = [entry.pages if entry and there else ""] if medium == PDF else []
     return [*pages, *([f"{medium}/{identifier}.{medium}", entry.sha256] if entry and there else ["", ""])]

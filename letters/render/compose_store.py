@@ -9,9 +9,10 @@ import sys
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from letters.versions import version
 
 _MOST = 600
 """Files that are kept, about 0.1 MB each; the oldest go first."""
