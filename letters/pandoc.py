@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.util
 import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ _SMALL_STEPS = ("+RTS", "-H1m", "-A12m", "-RTS")
 """How pandoc takes memory: to touch the 64 MB that it takes by itself costs as much time as to read a letter."""
 _LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
 """For files that come from anywhere."""
+_BETWEEN, _MARK = "between", "\ue004"
+"""The file that is read between two texts, and the private character in it, which no text has."""
 _TAKEN_OUT = frozenset(("title", "subtitle", "author", "date", "abstract"))
 _KEPT = " kept in the text"
 
@@ -39,7 +43,7 @@ def program() -> str:
     found = shutil.which("pandoc", path=str(files)) or shutil.which("pandoc")
     if not found:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pandoc is missing", "run: make install")
-    return found
+    return str(Path(found).absolute())
 
 
 @functools.cache
@@ -56,6 +60,28 @@ def read_markdown(text: str) -> list[Node]:
     tree = json.loads(_run([*_SMALL_STEPS, "--from", MARKDOWN, "--to", "json"], text.encode()))
     blocks: list[Node] = tree["blocks"]
     return blocks
+
+
+def read_together(texts: Sequence[str]) -> list[list[Node]]:
+    """Read several texts, each by itself but in one run: what pandoc needs to start it needs once."""
+    if len(texts) < 2:
+        return [read_markdown(text) for text in texts]
+    word = f"text{hashlib.sha256(repr(texts).encode()).hexdigest()[:16]}"  # which none of them has
+    names = [f"{word}{number}" for number in range(len(texts))]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in zip([*names, _BETWEEN], [*texts, f"{_MARK}\n"], strict=True):
+            Path(folder, name).write_text(text, "utf-8", newline="\n")
+        files = [each for name in names for each in (name, _BETWEEN)][:-1]
+        read = _run([*_SMALL_STEPS, "--file-scope", "--from", MARKDOWN, "--to", "json", *files], b"", folder)
+    for name in names:
+        read = read.replace(f"{name}__".encode(), b"")  # what pandoc puts before the identifiers of each file
+    together: list[list[Node]] = [[]]
+    for block in json.loads(read)["blocks"]:
+        if block == {"t": "Para", "c": [{"t": "Str", "c": _MARK}]}:
+            together.append([])
+        else:
+            together[-1].append(block)
+    return together
 
 
 def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
@@ -105,8 +131,9 @@ def _joined(value: Any) -> Any:
     return joined([_joined(item) for item in value]) if isinstance(value, list) else value
 
 
-def _run(arguments: list[str], content: bytes) -> bytes:
-    done = subprocess.run([program(), *arguments], input=content, capture_output=True, timeout=_SECONDS, check=False)
+def _run(arguments: list[str], content: bytes, folder: str | None = None) -> bytes:
+    command = [program(), *arguments]
+    done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False, cwd=folder)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"it stopped with code {done.returncode}"
         raise CannotGoOn(Exit.PROBLEMS, f"pandoc: {said}")

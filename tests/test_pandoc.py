@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from letters import pandoc
 from letters.package import read_package
 from tests.desk import ROOT
@@ -40,3 +43,27 @@ def test_words_that_are_joined_beforehand_give_the_same_document(tmp_path: Path)
     ours = read_package(pandoc.write_docx(pandoc.read_markdown(MARKDOWN), letterhead))
     for part in ("word/document.xml", "word/footnotes.xml", "word/numbering.xml"):
         assert ours[part] == theirs[part]
+
+
+AWKWARD = [
+    "",
+    "\n",
+    "text without an end of line",
+    "# Head\n\nSee [below](#head), [nothing](#nowhere), [a part](#part).[^1]\n\n[^1]: One.\n",
+    "# Head\n\n# Head\n\n::: {#part .closing}\nA [named] link to [it](#head).[^1]\n:::\n\n[^1]: Another.\n",
+    "[named]: https://example.org\n",
+    "~~~\ncode that is never closed\n",
+    "::: closing\n\nA division that is never closed.[^2]\n",
+    "- an item\n\n    - within\n",
+    "    between\n",
+    "| a |\n|---|\n| [span]{#part} |\n",
+    "Setext\n===\n\n[Setext]\n",
+    "lines\r\nof Windows\r\n",
+]
+
+
+@given(st.lists(st.sampled_from([MARKDOWN, *AWKWARD]), max_size=4))
+@example(AWKWARD)
+@settings(max_examples=20, deadline=None)
+def test_texts_that_are_read_together_are_the_same_as_each_by_itself(texts: list[str]) -> None:
+    assert pandoc.read_together(texts) == [pandoc.read_markdown(text) for text in texts]

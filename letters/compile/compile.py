@@ -15,8 +15,7 @@ from letters.compile import html, letterhead
 from letters.compile.contents import with_contents
 from letters.compile.fields import expression_problems
 from letters.compile.lower import style_name
-from letters.compile.parse import Parsed, balance_problems
-from letters.compile.parse import parse as parse_source
+from letters.compile.parse import Marked, Parsed, balance_problems, mark, parse_all
 from letters.compile.probe import write_probe, write_tags_probe
 from letters.compile.scope import schema, statics
 from letters.compile.settle import Settled, settle
@@ -65,8 +64,10 @@ def compile_letter(
     styles = word_styles(templates / "letterhead.docx")
     settled: list[Settled] = []
     problems: list[Problem] = []
-    for each in (letter, *enclosures):
-        tree, more = _compile_part(each, values, vocabulary, styles)
+    marked = [_mark(each) for each in (letter, *enclosures)]
+    parsed = iter(parse_all([source for sources in marked for source in sources]))
+    for each, sources in zip((letter, *enclosures), marked, strict=True):
+        tree, more = _compile_part(each, [next(parsed) for _ in sources], values, vocabulary, styles)
         settled.append(tree)
         problems += more
     if any(problem.stops for problem in problems):
@@ -117,10 +118,22 @@ def _with_tags(part: PartTemplate, tags: Sequence[Tag]) -> PartTemplate:
     return replace(part, probe=probe, fields=part.fields + uses)
 
 
+def _mark(letter: Letter) -> list[Marked]:
+    """Mark the tags of the frame, where there is one, and of the body."""
+    if not letter.frame:
+        return [mark(letter.body)]
+    frame = mark(letter.frame)
+    return [frame, mark(letter.body, len(frame.tags))]
+
+
 def _compile_part(
-    letter: Letter, values: Mapping[str, object], vocabulary: Vocabulary, styles: frozenset[str]
+    letter: Letter,
+    sources: Sequence[tuple[Parsed, list[Problem]]],
+    values: Mapping[str, object],
+    vocabulary: Vocabulary,
+    styles: frozenset[str],
 ) -> tuple[Settled, list[Problem]]:
-    parsed, problems = _parse_in_frame(letter)
+    parsed, problems = _in_frame(letter, sources)
     names = {node["name"] for node in walk(parsed.blocks) if node["t"] == "Note" and "name" in node}
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, names)
     problems += expression_problems(parsed.tags, {**scope, "body": None})
@@ -147,12 +160,12 @@ def _with_contents(letter: Letter, settled: Settled, problems: list[Problem]) ->
     return listed or settled
 
 
-def _parse_in_frame(letter: Letter) -> tuple[Parsed, list[Problem]]:
-    """Parse the frame and the body, and put the body where the frame says {{ body }}."""
+def _in_frame(letter: Letter, sources: Sequence[tuple[Parsed, list[Problem]]]) -> tuple[Parsed, list[Problem]]:
+    """Put the body where the frame says {{ body }}."""
+    *frames, (body, more) = sources
     if not letter.frame:
-        return parse_source(letter.body)
-    frame, problems = parse_source(letter.frame)
-    body, more = parse_source(letter.body, len(frame.tags))
+        return body, more
+    ((frame, problems),) = frames
     slots = [tag for tag in frame.tags if tag.expression == "body"]
     if len(slots) != 1 and not problems:
         what = f"{{{{ body }}}} stands {len(slots)} times in the frame"

@@ -26,20 +26,52 @@ class Parsed:
     tags: tuple[Tag, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A source with a token in the place of each tag, ready for pandoc."""
+
+    source: Source
+    text: str
+    tags: Sequence[Tag]
+    first_number: int
+    problems: Sequence[Problem]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether pandoc may read it."""
+        return not any(problem.stops for problem in self.problems)
+
+
+def mark(source: Source, first_number: int = 0) -> Marked:
+    """Mark the tags of a source, which count from `first_number`."""
+    text, tags, problems = mark_tags(source, first_number)
+    return Marked(source, text, tags, first_number, [*problems, *balance_problems(tags)])
+
+
 def parse(source: Source, first_number: int = 0) -> tuple[Parsed, list[Problem]]:
     """Parse a source; its fields count from `first_number`."""
-    marked, tags, problems = mark_tags(source, first_number)
-    problems += balance_problems(tags)
-    if any(problem.stops for problem in problems):
-        return Parsed([], tuple(tags)), problems
-    blocks = [_as_nodes(block) for block in pandoc.read_markdown(marked)]
-    numbered = dict(enumerate(tags, start=first_number))
-    problems += _misplaced_problems(blocks, numbered, source)
+    (parsed,) = parse_all([mark(source, first_number)])
+    return parsed
+
+
+def parse_all(sources: Sequence[Marked]) -> list[tuple[Parsed, list[Problem]]]:
+    """Parse several sources, all read by one run of pandoc."""
+    read = iter(pandoc.read_together([each.text for each in sources if each.is_sound]))
+    return [
+        _parse(each, next(read)) if each.is_sound else (Parsed([], tuple(each.tags)), list(each.problems))
+        for each in sources
+    ]
+
+
+def _parse(marked: Marked, read: list[Node]) -> tuple[Parsed, list[Problem]]:
+    blocks = [_as_nodes(block) for block in read]
+    numbered = dict(enumerate(marked.tags, start=marked.first_number))
+    problems = [*marked.problems, *_misplaced_problems(blocks, numbered, marked.source)]
     if problems:
-        return Parsed([], tuple(tags)), problems
+        return Parsed([], tuple(marked.tags)), problems
     folder = _Folder(numbered)
     tree = set_spaces(folder.blocks(blocks))
-    return Parsed(tree, tuple(tags)), folder.problems
+    return Parsed(tree, tuple(marked.tags)), folder.problems
 
 
 def balance_problems(tags: Sequence[Tag]) -> Iterator[Problem]:
