@@ -22,6 +22,7 @@ from letters.render.compose_letter import folded
 from letters.render.compose_memory import UnfitError
 from letters.render.compose_moulds import Mould, find_moulds
 from letters.render.compose_sheets import Needs, Sheet, Sheets
+from letters.render.compose_stock import Stock
 from letters.render.pdf import VARIANT
 
 OPTIONS = {**DEFAULT_OPTIONS, "pdf_variant": VARIANT, **VARIANTS[VARIANT][1]}
@@ -54,7 +55,8 @@ class Laid:
 class Forme:
     """A text before layout; what stands in its marked elements can be replaced."""
 
-    def __init__(self, html: Any, style: Any, fonts: Any) -> None:
+    def __init__(self, html: Any, style: Any, fonts: Any, stock: Stock) -> None:
+        """Read a text; what it has in common with those before it is to be found in `stock`."""
         counters = CounterStyle()
         self._html = html
         self._context = Document._build_layout_context(html, fonts, counters, {}, {**OPTIONS, "stylesheets": [style]})
@@ -67,9 +69,10 @@ class Forme:
             counters,
             self._context.footnotes,
         )
-        self._notes = tuple(self._context.footnotes)
         self._named = [box for box in self._root.descendants() if box.string_set and box.element_tag == "body"]
         self._moulds = find_moulds(self._root)
+        self._texts = {number: tuple(mould.texts()) for number, mould in self._moulds.items()}
+        self._share(stock)
         self._metadata = DocumentMetadata(**get_html_metadata(html))
         referring = [box for box, use in self._context.target_collector.counter_lookup_items if use == "content"]
         holders = [_holder(box) for box in referring]
@@ -77,7 +80,22 @@ class Forme:
         references = list(_references(self._root, flows=True))
         found = {id(box) for line in references for box in line.descendants()}
         can_be_kept = all(id(box) in found for box in referring)
-        self.sheets = Sheets(self._root if can_be_kept else None, references)
+        self.sheets = Sheets(self._root if can_be_kept else None, references, self._slots, stock.broken)
+
+    def _share(self, stock: Stock) -> None:
+        """Take over the blocks that other texts have, too, with the texts that stand in them here."""
+        referring = {id(box) for box, _ in self._context.target_collector.counter_lookup_items}
+        places = {id(place) for mould in self._moulds.values() for place in mould.places}
+        shared, elements = {}, {}
+        for own, other in stock.share(self._root, places, referring):
+            shared[id(own)], elements[id(own.element)] = other, other.element
+            if isinstance(own, boxes.TextBox):
+                other.text = own.text
+        for mould in self._moulds.values():
+            mould.share(shared, elements)
+        self._notes = tuple(shared.get(id(note), note) for note in self._context.footnotes)
+        marked = [element for element in self._html.etree_element.iter() if "data-slot" in element.attrib]
+        self._slots = {id(elements.get(id(each), each)): int(each.get("data-slot")) for each in marked}
 
     def attributes(self) -> dict[str, str]:
         """Return the attributes of the body."""
@@ -90,9 +108,9 @@ class Forme:
 
     def fill(self, texts: Mapping[int, Sequence[str]], attributes: Mapping[str, str]) -> None:
         """Put in the texts of a letter, by the numbers of the marked elements, and the attributes of its body."""
-        for number, each in texts.items():
-            if number not in self._moulds:
-                raise UnfitError("an element is not where it was expected")
+        if not self._moulds.keys() >= texts.keys():
+            raise UnfitError("an element is not where it was expected")
+        for number, each in {**self._texts, **texts}.items():
             self._moulds[number].write(each)
         self._html.etree_element.find("body").attrib.update(attributes)
         for box in self._named:

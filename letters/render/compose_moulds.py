@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,13 @@ class Mould:
         """Put other texts in the page itself, before it is laid out again."""
         for place, text in zip(self.places, texts, strict=True):
             place.text = text
+
+    def share(self, shared: Mapping[int, Any], elements: Mapping[int, Any]) -> None:
+        """Take the boxes and the elements of another text in place of its own, where these are its, too."""
+        self.element = elements.get(id(self.element), self.element)
+        self.places = [shared.get(id(place), place) for place in self.places]
+        for note in self.notes:
+            note.share(shared, elements)
 
     def family(self) -> list[Mould]:
         """List this mould and those of its notes."""

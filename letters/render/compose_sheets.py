@@ -28,8 +28,6 @@ Needs = Mapping[int, tuple[object, object]]
 """What pages depend on, by the number of the marked element: how its lines are built, and its texts."""
 _KEPT = 24
 """Pages that are kept of one text, about 0.5 MB each."""
-_KEPT_PARAGRAPHS = 500
-"""Paragraphs whose lines are kept, of one text."""
 _ODD = -1
 """An edge that cannot be told."""
 
@@ -69,13 +67,16 @@ class Sheets:
     root: Any
     references: list[Any]
     """The lines before layout whose texts may change while pages are laid out: those that name other pages."""
+    _slots: Mapping[int, int]
+    """The numbers of the marked elements, by the identities of these."""
+    _broken: Recent[object, list[Any]]
+    """The lines of paragraphs, by all that they depend on."""
     _named: dict[object, Any] = field(init=False)
     _kept: dict[str, list[Sheet]] = field(default_factory=dict)
     _used: dict[int, tuple[str, Sheet]] = field(default_factory=dict)
     """Those that are kept, with their starts; what was used last comes last."""
     _letter: Needs = field(default_factory=dict)
     _seen: dict[int, Any] = field(default_factory=dict)
-    _broken: Recent[object, list[Any]] = field(default_factory=lambda: Recent(_KEPT_PARAGRAPHS))
     _only_proven: bool = False
     placed: dict[int, Sheet] = field(default_factory=dict)
     """The pages of the letter that was laid out last, by their numbers, where they can be kept."""
@@ -175,10 +176,10 @@ class Sheets:
                     return self._again(sheet, context)
         self._seen = {}
         result: tuple[Any, ...] = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
-        edges = {_inside(self.root, resume_at), _inside(self.root, result[1])}
+        edges = {self._inside(resume_at), self._inside(result[1])}
         fixed = any(each.style["position"] == "fixed" for each in lists[0])
         if start and result[0] is not None and _is_settled(context) and _ODD not in edges and not fixed:
-            numbers = {each for line in self._seen.values() if (each := _number_of(line)) is not None}
+            numbers = {each for line in self._seen.values() if (each := self._number_of(line)) is not None}
             needs = tuple((each, each in edges) for each in sorted(numbers))
             references = [(line, _texts(line)) for line in self.references if id(line) in self._seen]
             named = tuple((each, self._named[_place(each)]) for each in result[0].descendants() if each.string_set)
@@ -196,6 +197,23 @@ class Sheets:
             box.string_set = source.string_set
         return sheet.body
 
+    def _inside(self, resume_at: Any) -> int | None:
+        """Tell in which marked paragraph a page starts or ends; None for a place in any other, or between two."""
+        box = self.root
+        while resume_at is not None:
+            if len(resume_at) != 1:
+                return _ODD
+            ((index, resume_at),) = resume_at.items()
+            if isinstance(box, boxes.LineBox):
+                return self._number_of(box)
+            if index >= len(box.children):
+                return _ODD
+            box = box.children[index]
+        return None
+
+    def _number_of(self, box: Any) -> int | None:
+        return self._slots.get(id(box.element))
+
 
 def _place(box: Any) -> object:
     return id(box.element), box.element_tag
@@ -209,25 +227,6 @@ def _is_settled(context: Any) -> bool:
 
 def _values(needs: tuple[tuple[int, bool], ...], letter: Needs) -> list[object]:
     return [letter[number][exactly] if number in letter else None for number, exactly in needs]
-
-
-def _number_of(box: Any) -> int | None:
-    number = None if box.element is None else box.element.get("data-slot")
-    return None if number is None else int(number)
-
-
-def _inside(box: Any, resume_at: Any) -> int | None:
-    """Tell in which marked paragraph a page starts or ends; None for a place between paragraphs, or in any other."""
-    while resume_at is not None:
-        if len(resume_at) != 1:
-            return _ODD
-        ((index, resume_at),) = resume_at.items()
-        if isinstance(box, boxes.LineBox):
-            return _number_of(box)
-        if index >= len(box.children):
-            return _ODD
-        box = box.children[index]
-    return None
 
 
 def _is_plain(box: Any) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from letters.render.compose_folios import Names
 from letters.render.compose_formes import Forme, Laid
+from letters.render.compose_stock import Stock
 from letters.render.pdf import PdfRenderer
 from tests.desk import ROOT
 
@@ -33,7 +34,7 @@ def forme(plain: PdfRenderer, *paragraphs: str, name: str = "Ann") -> Forme:
     import weasyprint
 
     html = f'<html lang="en"><title>x</title><body data-name="{name}">{"".join(paragraphs)}'
-    return Forme(plain.read(html), weasyprint.CSS(string=STYLE, font_config=plain.fonts), plain.fonts)
+    return Forme(plain.read(html), weasyprint.CSS(string=STYLE, font_config=plain.fonts), plain.fonts, Stock())
 
 
 def lay(text: Forme, lines: Sequence[str], name: str = "Ann") -> Laid:
