@@ -70,9 +70,12 @@ class Forme:
             self._context.footnotes,
         )
         self._named = [box for box in self._root.descendants() if box.string_set and box.element_tag == "body"]
-        self._moulds = find_moulds(self._root)
-        self._texts = {number: tuple(mould.texts()) for number, mould in self._moulds.items()}
+        marked = [element for element in html.etree_element.iter() if "data-slot" in element.attrib]
+        self._slots = {id(element): int(element.get("data-slot")) for element in marked}
+        self._moulds = find_moulds(self._root, self._slots)
+        self._notes = tuple(self._context.footnotes)
         self._share(stock)
+        self._texts = {number: tuple(mould.texts()) for number, mould in self._moulds.items()}
         self._metadata = DocumentMetadata(**get_html_metadata(html))
         referring = [box for box, use in self._context.target_collector.counter_lookup_items if use == "content"]
         holders = [_holder(box) for box in referring]
@@ -86,16 +89,16 @@ class Forme:
         """Take over the blocks that other texts have, too, with the texts that stand in them here."""
         referring = {id(box) for box, _ in self._context.target_collector.counter_lookup_items}
         places = {id(place) for mould in self._moulds.values() for place in mould.places}
-        shared, elements = {}, {}
+        notes, slots = {}, dict(self._slots)
         for own, other in stock.share(self._root, places, referring):
-            shared[id(own)], elements[id(own.element)] = other, other.element
+            notes[id(own)] = other
             if isinstance(own, boxes.TextBox):
                 other.text = own.text
-        for mould in self._moulds.values():
-            mould.share(shared, elements)
-        self._notes = tuple(shared.get(id(note), note) for note in self._context.footnotes)
-        marked = [element for element in self._html.etree_element.iter() if "data-slot" in element.attrib]
-        self._slots = {id(elements.get(id(each), each)): int(each.get("data-slot")) for each in marked}
+            if id(own.element) in self._slots:
+                slots[id(other.element)] = self._slots[id(own.element)]
+        self._notes = tuple(notes.get(id(note), note) for note in self._notes)
+        self._slots = slots
+        self._moulds = find_moulds(self._root, slots)
 
     def attributes(self) -> dict[str, str]:
         """Return the attributes of the body."""

@@ -40,13 +40,6 @@ class Mould:
         for place, text in zip(self.places, texts, strict=True):
             place.text = text
 
-    def share(self, shared: Mapping[int, Any], elements: Mapping[int, Any]) -> None:
-        """Take the boxes and the elements of another text in place of its own, where these are its, too."""
-        self.element = elements.get(id(self.element), self.element)
-        self.places = [shared.get(id(place), place) for place in self.places]
-        for note in self.notes:
-            note.share(shared, elements)
-
     def family(self) -> list[Mould]:
         """List this mould and those of its notes."""
         return [self, *(mould for note in self.notes for mould in note.family())]
@@ -88,10 +81,13 @@ def _is_free(box: Any) -> bool:
     return isinstance(box, boxes.TextBox) and "::" not in (box.element_tag or "")
 
 
-def find_moulds(root: Any) -> dict[int, Mould]:
-    """Find the marked elements of a page before layout whose lines can be set apart from it."""
+def find_moulds(root: Any, slots: Mapping[int, int]) -> dict[int, Mould]:
+    """Find the marked elements of a page before layout whose lines can be set apart from it.
+
+    `slots` are the numbers of all marked elements, by the identities of these.
+    """
     moulds: dict[int, Mould] = {}
-    for number, box in _marked(root, flows=True):
+    for number, box in _marked(root, slots, flows=True):
         mould = _mould(box)
         if mould and all(_is_plain(line) for each in mould.family() for line in _in_order(each.line)):
             mould.places = list(_places(box.children[0]))
@@ -100,16 +96,15 @@ def find_moulds(root: Any) -> dict[int, Mould]:
     return moulds
 
 
-def _marked(box: Any, *, flows: bool) -> Iterator[tuple[int, Any]]:
+def _marked(box: Any, slots: Mapping[int, int], *, flows: bool) -> Iterator[tuple[int, Any]]:
     """List the marked blocks on whose text nothing depends but their own lines."""
     if isinstance(box, boxes.LineBox) or not isinstance(box, boxes.ParentBox):
         return
     flows = flows and type(box) is boxes.BlockBox and box.is_in_normal_flow() and _is_simple(box)
-    number = None if box.element is None else box.element.get("data-slot")
-    if flows and number is not None and box.element_tag == box.element.tag:
-        yield int(number), box
+    if flows and id(box.element) in slots and box.element_tag == box.element.tag:
+        yield slots[id(box.element)], box
     for child in box.children:
-        yield from _marked(child, flows=flows)
+        yield from _marked(child, slots, flows=flows)
 
 
 def _is_simple(box: Any) -> bool:
