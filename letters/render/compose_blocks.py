@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from weasyprint.formatting_structure import boxes
 
@@ -16,8 +16,7 @@ Text = tuple[Place, int, str]
 """The box of a text, how many bytes there precede it, and the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of a line in one style: where its baseline begins, how it is drawn, and with which glyphs."""
 
     x: float
@@ -39,8 +38,7 @@ class Block:
     """Those of each line; where its runs disagree about the text of a glyph, the first counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line, set."""
 
     shape: object

@@ -98,7 +98,7 @@ class Press:
         add(number, b"%d 0 obj\n%b\nendobj\n" % (number, _info(self._info, title)))
         references = []
         for name, texts in sorted(self._glyphs(blocks).items()):
-            objects, reference = self._case.subset(name, texts, number + 1)
+            reference, *objects = self._case.subset(name, texts, number + 1)
             references.append(b"/%b %b" % (name.encode(), reference))
             for data in objects:
                 number += 1

@@ -52,11 +52,10 @@ class Spelled:
 
     def texts(self, begin: int, end: int) -> dict[int, str]:
         """Tell what glyphs stand for, each by its first use."""
-        found: dict[int, str] = {}
-        for place in range(begin, end):
-            if self.glyphs[place] not in found:
-                found[self.glyphs[place]] = self.text[self.starts[place] : self.starts[place + 1]].decode()
-        return found
+        first = {self.glyphs[place]: place for place in range(end - 1, begin - 1, -1)}
+        return {
+            glyph: self.text[self.starts[place] : self.starts[place + 1]].decode() for glyph, place in first.items()
+        }
 
 
 class Pen:
@@ -139,8 +138,8 @@ def _read_run(item: Any, font: Any, size: float) -> tuple[list[int], list[int]] 
     string = item.glyphs
     numbers = memoryview(ffi.buffer(string.glyphs, string.num_glyphs * _FIELDS * 4)).cast("i")
     glyphs = numbers[0::_FIELDS].tolist()
-    ordinary = not any(numbers[2::_FIELDS]) and not any(numbers[3::_FIELDS]) and item.item.analysis.level % 2 == 0
-    if not ordinary or not all(0 <= glyph < _NO_GLYPH for glyph in glyphs):
+    moved = any(numbers[2::_FIELDS].tolist()) or any(numbers[3::_FIELDS].tolist())
+    if moved or item.item.analysis.level % 2 or not 0 <= min(glyphs) <= max(glyphs) < _NO_GLYPH:
         return None
     for glyph in set(glyphs) - font.widths.keys():
         font.widths[glyph] = _width(item.item.analysis.font, glyph, size)

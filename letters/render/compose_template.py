@@ -143,17 +143,19 @@ def read_inline(content: str) -> Inline | None:
     """Read the content of a marked element; None where its white space is out of the ordinary."""
     pieces = _TAG.split(content[1:])
     texts = []
-    depth = 0
+    depth, odd = 0, False
     for place, piece in enumerate(pieces):
         if place % 2:
             depth = _depth_in_note(depth, piece)
         elif piece:
             text = unescape(piece) if "&" in piece else piece
-            # WeasyPrint collapses no white space in notes.
-            text = text if depth else _SPACES.sub(" ", text)
+            if is_odd(text):
+                # WeasyPrint collapses no white space in notes.
+                text = text if depth else _SPACES.sub(" ", text)
+                odd = odd or is_odd(text)
             texts.append(text)
             pieces[place] = f"\x01{text[0] == ' ':d}{text[-1] == ' ':d}"
-    return None if any(map(is_odd, texts)) else Inline("".join(pieces), tuple(texts))
+    return None if odd else Inline("".join(pieces), tuple(texts))
 
 
 def _depth_in_note(depth: int, tag: str) -> int:
