@@ -26,12 +26,17 @@ class Store:
         self._folder = folder
         own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))) if folder else b""
         tools = [f"{name} {version(name)}" for name in programs] if folder else []
-        self._sources = "\n".join((sys.version, *tools, hashlib.sha256(own).hexdigest(), *sources))
+        self._sources = hashlib.sha256(
+            "\n".join((sys.version, *tools, hashlib.sha256(own).hexdigest(), *sources)).encode()
+        )
 
     def path(self, key: object) -> Path | None:
         """Name the file of a key, which must be written the same way in every process; None without a folder."""
-        name = hashlib.sha256(f"{self._sources}\n{key!r}".encode()).hexdigest()
-        return self._folder / name if self._folder else None
+        if self._folder is None:
+            return None
+        name = self._sources.copy()
+        name.update(f"\n{key!r}".encode())
+        return self._folder / name.hexdigest()
 
     def get(self, key: object) -> Any:
         """Read what was kept under a key; None where there is nothing, or no whole file."""
