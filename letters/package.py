@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from collections.abc import Mapping
@@ -31,6 +32,11 @@ def is_xml(name: str) -> bool:
 
 def read_package(content: bytes) -> dict[str, bytes]:
     """Read every part of a package by name."""
+    return dict(_parts(content))
+
+
+@functools.lru_cache(2)  # a letterhead and a template are read by whoever needs one of their parts
+def _parts(content: bytes) -> Mapping[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 

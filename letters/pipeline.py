@@ -351,8 +351,13 @@ def digests_of(project: Project, medium: str) -> Digests:
         for part in project.template.parts:
             hashed.update(part.html.encode() + b"\0")
         for name, content in project.resources:
-            hashed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+            hashed.update(name.encode() + b"\0" + _digest(content))
     return Digests(hashed.hexdigest(), _tools(medium))
+
+
+@functools.lru_cache(100)  # a build asks three times for those of its fonts
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 @functools.cache

@@ -43,12 +43,14 @@ class KnownWord:
         if len(notes) > 1 or not all(map(parts.is_related_once, self._frames)):
             raise NotKnownError
         self._members = parts.written()
-        self._root = tidy(parts.contents[self._document])
-        body = self._root.find(w("body"))
-        if body is None or body.tail or body.nsmap.get("w") != W:
+        root = tidy(parts.contents[self._document])
+        body = root.find(w("body"))
+        if body is None or body.tail or body.attrib or body.nsmap.get("w") != W or body.nsmap != root.nsmap:
             raise NotKnownError
+        self._before, _, rest = _text(root).partition("<w:body>")
+        self._after = rest.rpartition("</w:body>")[2]
         self._of_body = _source(_text(body))
-        if "docPr" in self._of_body.text:  # docxtpl numbers the pictures of the body anew
+        if "docPr" in self._of_body.text or not self._after:  # docxtpl numbers the pictures of the body anew
             raise NotKnownError
         self._of_frames = [_source(_text(tidy(self._members[name]))) for name in self._frames]
         self._of_notes = {name: _source(parts.contents[name].decode()) for name in notes}
@@ -65,15 +67,16 @@ class KnownWord:
         return {name: without_guards(name, content) for name, content in members.items()}
 
     def _fill_body(self, xml: str) -> bytes:
+        """Make the document, given its body as docxtpl has it: by itself, with all namespaces declared."""
+        inner = xml.partition(">")[2]
         try:
-            body = etree.fromstring(xml)
+            root = etree.fromstring(f"{self._before}<w:body>{inner}{self._after}")
         except etree.XMLSyntaxError:
             raise NotKnownError from None
-        if not all(map(_is_even, body.iter(w("tbl")))):
+        if not all(map(_is_even, root.iter(w("tbl")))):
             raise NotKnownError
-        mend_emptied(body)
-        self._root.replace(self._root.find(w("body")), body)  # type: ignore[arg-type]
-        return serialize(self._root)
+        mend_emptied(root)
+        return serialize(root)
 
     def _fill_properties(self, render: Render) -> bytes:
         root = tidy(self._parts.contents[self._properties])
