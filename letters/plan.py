@@ -10,7 +10,7 @@ from typing import Protocol
 from letters.files import sha256_of
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, Verdict
-from letters.word_files import open_in_word
+from letters.word_files import is_locked, locks_in, open_in_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def make_plan(
 
     With `as_word`, the PDFs of edited drafts should be those that LibreOffice makes; else either sort will do.
     """
-    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media), as_word)
+    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media), as_word, locks_in(out / DOCX))
     strays = drafts.strays()
     entries = {medium: ledger.entries(medium) for medium in (DOCX, PDF)}
     for letter in letters:
@@ -148,6 +148,8 @@ class _Planner:
     drafts: Drafts
     media: tuple[str, ...]
     as_word: bool = False
+    locks: frozenset[str] = frozenset()
+    """The lock files in the folder of the drafts."""
 
     def place_draft(self, letter: MergedLetter, entry: Entry | None, strays: Sequence[Path]) -> None:
         identifier = letter.recipient.id
@@ -161,7 +163,7 @@ class _Planner:
             self.plan.stuck[identifier] = f"somebody has {candidates[0].name} open: close it in Word first"
         elif candidates:
             self._edited(letter, candidates[0], entry, why)
-        elif why and open_in_word(path):
+        elif why and is_locked(self.locks, path.name):
             self.plan.stuck[identifier] = f"somebody has {path.name} open: close it in Word first"
         elif DOCX in self.media:
             self._unchanged(letter, DOCX, path, entry, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from letters.problems import CannotGoOn, Exit, nearest
@@ -12,8 +13,23 @@ _LOCKS = ("~$", ".~lock.")
 
 def open_in_word(path: Path) -> bool:
     """Tell whether somebody has a file open: Word and LibreOffice put a lock file beside it."""
-    shortened = (f"~${path.name}", f"~${path.name[2:]}")
-    return any((path.parent / name).exists() for name in (*shortened, f".~lock.{path.name}#"))
+    return any((path.parent / name).exists() for name in _locks_of(path.name))
+
+
+def locks_in(folder: Path) -> frozenset[str]:
+    """List the names of the lock files in a folder, for whoever asks about many of its files."""
+    if not folder.is_dir():
+        return frozenset()
+    return frozenset(entry.name for entry in os.scandir(folder) if entry.name.startswith(_LOCKS))
+
+
+def is_locked(locks: frozenset[str], name: str) -> bool:
+    """Tell whether a file is open, given the lock files of its folder."""
+    return not locks.isdisjoint(_locks_of(name))
+
+
+def _locks_of(name: str) -> tuple[str, ...]:
+    return (f"~${name}", f"~${name[2:]}", f".~lock.{name}#")
 
 
 def read_word_file(path: Path) -> bytes:
