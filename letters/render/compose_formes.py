@@ -83,7 +83,7 @@ class Forme:
         references = list(_references(self._root, flows=True))
         found = {id(box) for line in references for box in line.descendants()}
         can_be_kept = all(id(box) in found for box in referring)
-        self.sheets = Sheets(self._root if can_be_kept else None, references, self._slots, stock.broken)
+        self.sheets = Sheets(self._root if can_be_kept else None, references, self._slots, stock.broken, stock.laid)
 
     def _share(self, stock: Stock) -> None:
         """Take over the blocks that other texts have, too, with the texts that stand in them here."""

@@ -21,6 +21,7 @@ from weasyprint.layout.block import block_level_layout
 from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
 from weasyprint.layout.percent import resolve_one_percentage
 
+from letters.render.compose_repeats import Repeat, Repeats
 from letters.render.recent import Recent
 from letters.render.standing_in import standing_in
 
@@ -71,12 +72,14 @@ class Sheets:
     """The numbers of the marked elements, by the identities of these."""
     _broken: Recent[object, list[Any]]
     """The lines of paragraphs, by all that they depend on."""
+    _laid: Recent[object, Repeat]
+    """The blocks that were laid out, by all that they depend on."""
+    _repeats: Repeats = field(init=False)
     _named: dict[object, Any] = field(init=False)
     _kept: dict[str, list[Sheet]] = field(default_factory=dict)
     _used: dict[int, tuple[str, Sheet]] = field(default_factory=dict)
     """Those that are kept, with their starts; what was used last comes last."""
     _letter: Needs = field(default_factory=dict)
-    _seen: dict[int, Any] = field(default_factory=dict)
     _only_proven: bool = False
     placed: dict[int, Sheet] = field(default_factory=dict)
     """The pages of the letter that was laid out last, by their numbers, where they can be kept."""
@@ -86,6 +89,7 @@ class Sheets:
     """Those that were laid out for this letter, with their starts."""
 
     def __post_init__(self) -> None:
+        self._repeats = Repeats(self.root, self._laid)
         boxes_of_page = self.root.descendants() if self.root else ()
         self._named = {_place(box): box for box in boxes_of_page if box.string_set}
 
@@ -96,6 +100,7 @@ class Sheets:
         self.placed, self.known, self.new = {}, set(), []
         with (
             standing_in(self._lay_out, "block_level_layout", weasyprint.layout.page),
+            standing_in(self._repeats.lay_out, "block_level_layout", weasyprint.layout.block),
             standing_in(self._lines, "iter_line_boxes", weasyprint.layout.block),
         ):
             yield
@@ -114,7 +119,7 @@ class Sheets:
 
     def _lines(self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, *more: Any) -> Any:
         """Break a paragraph as iter_line_boxes does, and note down that it was looked at."""
-        self._seen[id(box)] = box
+        self._repeats.seen[id(box)] = box
         container, _, _, *styles = more
         if any(styles) or context.excluded_shapes or not _is_plain(box):
             return iter_line_boxes(context, box, position_y, space, skip_stack, *more)
@@ -174,14 +179,15 @@ class Sheets:
                     self.known.add(number)
                     self._used[id(sheet)] = self._used.pop(id(sheet))
                     return self._again(sheet, context)
-        self._seen = {}
+        seen: dict[int, Any] = {}
+        self._repeats.seen = seen
         result: tuple[Any, ...] = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
         edges = {self._inside(resume_at), self._inside(result[1])}
         fixed = any(each.style["position"] == "fixed" for each in lists[0])
         if start and result[0] is not None and _is_settled(context) and _ODD not in edges and not fixed:
-            numbers = {each for line in self._seen.values() if (each := self._number_of(line)) is not None}
+            numbers = {each for line in seen.values() if (each := self._number_of(line)) is not None}
             needs = tuple((each, each in edges) for each in sorted(numbers))
-            references = [(line, _texts(line)) for line in self.references if id(line) in self._seen]
+            references = [(line, _texts(line)) for line in self.references if id(line) in seen]
             named = tuple((each, self._named[_place(each)]) for each in result[0].descendants() if each.string_set)
             sheet = Sheet(needs, [], references, result, tuple(context.current_page_footnotes), named)
             self.placed[number] = sheet

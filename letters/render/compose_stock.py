@@ -8,6 +8,7 @@ from typing import Any
 from weasyprint.css import AnonymousStyle
 from weasyprint.formatting_structure import boxes
 
+from letters.render.compose_repeats import Repeat
 from letters.render.recent import Recent
 
 _KEPT = 2_000
@@ -18,6 +19,9 @@ _KNOWN = frozenset(["element", "element_tag", "style", "text", "footnote", "chil
 """What boxes are compared by in a way of its own, or not at all."""
 _CHANGED = ("anchor", "display", "float", "overflow", "position", "white_space")
 """Values that WeasyPrint changes in the style of a box, whatever its rules say, when it makes boxes."""
+
+_KEPT_REPEATS = 500
+"""Blocks that were laid out, about 20 kB each."""
 
 
 class Stock:
@@ -35,6 +39,8 @@ class Stock:
         self._found: dict[int, int | None] = {}
         self.broken: Recent[object, list[Any]] = Recent(_KEPT_PARAGRAPHS)
         """The lines of their paragraphs."""
+        self.laid: Recent[object, Repeat] = Recent(_KEPT_REPEATS)
+        """Those that were laid out."""
 
     def share(self, root: Any, free: Collection[int], alone: Collection[int]) -> list[tuple[Any, Any]]:
         """Put blocks of the texts before in place of equal ones; list the boxes in pairs.
