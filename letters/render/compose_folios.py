@@ -63,13 +63,13 @@ class Folios:
     _number: int = 0
 
     @contextmanager
-    def in_use(self) -> Iterator[Folios]:
+    def in_use(self) -> Iterator[None]:
         """Let WeasyPrint use the margins of other letters."""
         with (
             standing_in(self._make_margins, "make_margin_boxes", weasyprint.layout),
             standing_in(self._lay_out_backgrounds, "layout_backgrounds", weasyprint.layout),
         ):
-            yield self
+            yield
 
     def page(self, number: int, box: Any) -> DrawnPage:
         """Return a page that was laid out, or the one that serves as well."""

@@ -21,6 +21,7 @@ from letters.render.compose_heads import Head
 from letters.render.compose_letter import folded
 from letters.render.compose_memory import UnfitError
 from letters.render.compose_moulds import Mould, find_moulds
+from letters.render.compose_page_styles import PageStyles
 from letters.render.compose_sheets import Needs, Sheet, Sheets
 from letters.render.compose_stock import Stock
 from letters.render.pdf import VARIANT
@@ -83,6 +84,7 @@ class Forme:
         references = list(_references(self._root, flows=True))
         found = {id(box) for line in references for box in line.descendants()}
         can_be_kept = all(id(box) in found for box in referring)
+        self._page_styles = PageStyles(self._root, self._notes)
         self.sheets = Sheets(self._root if can_be_kept else None, references, self._slots, stock.broken, stock.laid)
 
     def _share(self, stock: Stock) -> None:
@@ -124,9 +126,11 @@ class Forme:
     def lay_out(self, letter: Needs, names: Names, *, only_proven: bool = False) -> Laid:
         """Lay out the text as HTML.render does, but for the pages that are known."""
         context = self._new_context()
-        with self.sheets.in_use(letter, only_proven=only_proven), Folios(self.sheets.placed, names).in_use() as folios:
-            laid = enumerate(layout_document(self._html, self._root, context), start=1)
-            pages = [folios.page(number, box) for number, box in laid]
+        with self._page_styles.in_use(), self.sheets.in_use(letter, only_proven=only_proven):
+            folios = Folios(self.sheets.placed, names)
+            with folios.in_use():
+                laid = enumerate(layout_document(self._html, self._root, context), start=1)
+                pages = [folios.page(number, box) for number, box in laid]
         placed, known = self.sheets.placed, self.sheets.known
         if not all(placed[number].is_proven for number in known):
             return self.lay_out(letter, names, only_proven=True)
