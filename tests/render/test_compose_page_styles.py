@@ -47,4 +47,4 @@ def test_pages_of_all_names_are_those_of_the_plain_way(plain: PdfRenderer, kind:
     for _ in range(2):
         laid = text.lay_out({1: (None, ("one",))}, Names(0, {}, lambda *_: None))
         assert shown(laid.document) == shown(whole)
-    assert len(whole.pages) == (3 if (kind, name) == ("wide", "auto") else 1)
+    assert (len(whole.pages) > 1) == ((kind, name) == ("wide", "auto"))
