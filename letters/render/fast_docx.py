@@ -1,9 +1,10 @@
 """Makes many DOCX letters from what docxtpl made of a few: the same members, byte for byte.
 
-Letters that go the same way through the conditions of the template have the same shape. Of each shape one letter is made,
-by docxtpl or, where the template is known well enough, just as docxtpl would, with a mark in the place of every value;
-what stands between the marks is compressed once, and each letter is spliced from it. Whatever does not fit this (a value
-with mark-up or control characters, a template with pictures or rich text) goes to docxtpl itself. Shapes are kept on disk.
+Letters that go the same way through the conditions of the template have the same shape. Of each shape one letter is
+made with a mark in the place of every value, by docxtpl or, where the template is known well enough, as docxtpl would.
+What stands between the marks is compressed once, and each letter is spliced from it. Whatever does not fit this (a
+value with mark-up or control characters, a template with pictures or rich text) goes to docxtpl itself. Shapes are kept
+on disk.
 """
 
 from __future__ import annotations
