@@ -9,7 +9,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +68,10 @@ def read_together(texts: Sequence[str]) -> list[list[Node]]:
         return [read_markdown(text) for text in texts]
     word = f"text{hashlib.sha256(repr(texts).encode()).hexdigest()[:16]}"  # which none of them has
     names = [f"{word}{number}" for number in range(len(texts))]
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in zip([*names, _BETWEEN], [*texts, f"{_MARK}\n"], strict=True):
-            Path(folder, name).write_text(text, "utf-8", newline="\n")
-        files = [each for name in names for each in (name, _BETWEEN)][:-1]
-        read = _run([*_SMALL_STEPS, "--file-scope", "--from", MARKDOWN, "--to", "json", *files], b"", folder)
+    try:
+        read = _read_files({**dict(zip(names, texts, strict=True)), _BETWEEN: f"{_MARK}\n"}, names)
+    except OSError:  # no room for files, which a text by itself does not need
+        return [read_markdown(text) for text in texts]
     for name in names:
         read = read.replace(f"{name}__".encode(), b"")  # what pandoc puts before the identifiers of each file
     together: list[list[Node]] = [[]]
@@ -82,6 +81,14 @@ def read_together(texts: Sequence[str]) -> list[list[Node]]:
         else:
             together[-1].append(block)
     return together
+
+
+def _read_files(files: Mapping[str, str], names: Sequence[str]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            Path(folder, name).write_text(text, "utf-8", newline="\n")
+        order = [each for name in names for each in (name, _BETWEEN)][:-1]
+        return _run([*_SMALL_STEPS, "--file-scope", "--from", MARKDOWN, "--to", "json", *order], b"", folder)
 
 
 def read_docx(content: bytes, changes: str = "accept") -> list[Node]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -67,3 +69,8 @@ AWKWARD = [
 @settings(max_examples=20, deadline=None)
 def test_texts_that_are_read_together_are_the_same_as_each_by_itself(texts: list[str]) -> None:
     assert pandoc.read_together(texts) == [pandoc.read_markdown(text) for text in texts]
+
+
+def test_texts_are_read_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/nowhere")
+    assert pandoc.read_together(["one", "two"]) == [pandoc.read_markdown("one"), pandoc.read_markdown("two")]
