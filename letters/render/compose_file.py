@@ -12,7 +12,8 @@ import pydyf  # type: ignore[import-untyped]
 
 from letters.render.compose_blocks import Block
 from letters.render.compose_fonts import FontCase
-from letters.render.compose_memory import Faces, Glyphs
+from letters.render.compose_glyphs import Glyphs
+from letters.render.compose_memory import Faces
 from letters.render.compose_pages import Hole, Plate, PlatePage
 from letters.render.pdf import VARIANT
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from weasyprint.text.ffi import FROM_UNITS, ffi, pango
 
+Glyphs = dict[str, dict[int, str]]
+"""The text that each glyph stands for, by font."""
 _FIELDS = 5
 """The numbers in a PangoGlyphInfo: the glyph, its width, its offsets to the right and down, its flags."""
 _NO_GLYPH = 0x0FFFFFFF

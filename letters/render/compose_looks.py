@@ -10,8 +10,9 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.text.ffi import FROM_UNITS
 
 from letters.render.compose_blocks import Line, Place, Run, Text, line_of, with_parents
+from letters.render.compose_breaks import HAIR, first_line
 from letters.render.compose_memory import Memory
-from letters.render.compose_words import HAIR, Words
+from letters.render.compose_words import Words
 
 _EDGES = ("margin_left", "margin_right", "padding_left", "padding_right", "border_left_width", "border_right_width")
 
@@ -113,10 +114,10 @@ class Looks:
                 runs.append(Run(x, piece.run.y, piece.run.body, piece.run.glyphs))
                 x = piece.end(x, piece.width)
             else:
-                found = words.set_first(text, look.right - x) if breaks else words.set_all(text)
+                found = first_line(words, text, look.right - x) if breaks else words.set_all(text)
                 if found is None:
                     return None
-                runs.append(Run(x, piece.run.y, *self._memory.write(words, found)))
+                runs.append(Run(x, piece.run.y, *words.write(found)))
                 x = piece.end(x, found.width())
             if breaks and found:
                 return line_of(look.shape, tuple(runs)), (*path, begin + found.length + 1)

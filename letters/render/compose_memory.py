@@ -19,13 +19,11 @@ from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import get_pango_font_key
 from weasyprint.text.line_break import split_first_line
 
-from letters.render.compose_glyphs import Pen
-from letters.render.compose_words import Drawn, Words, find_words
+from letters.render.compose_glyphs import Glyphs, Pen
+from letters.render.compose_words import Words, find_words
 from letters.render.recent import Recent
 from letters.render.standing_in import standing_in
 
-Glyphs = dict[str, dict[int, str]]
-"""The text that each glyph stands for, by font."""
 _KEPT = 3_000
 """Lines that are kept in memory, less than 1 kB each."""
 _RATIO = 4
@@ -185,13 +183,6 @@ class Memory(Stream):  # type: ignore[misc]
         if name not in self._words:
             self._words[name] = find_words(style, self._pen, self) if style["font_size"] > _TINY else None
         return self._words[name]
-
-    def write(self, words: Words, drawn: Drawn) -> tuple[bytes, Glyphs]:
-        """Write words as they are drawn."""
-        self._begin()
-        self.set_font_size(words.font, words.size)
-        self.show_text(f"<{drawn.string}>" if drawn.string[-1] != "<" else f"<{drawn.string[:-1]}")
-        return b"\n".join(self.stream), {words.font: drawn.glyphs}
 
     def _begin(self) -> None:
         self.stream: list[bytes] = []

@@ -12,8 +12,9 @@ from weasyprint.pdf import generate_pdf
 
 from letters.render.compose_blocks import Block, text_boxes
 from letters.render.compose_formes import OPTIONS, Laid
+from letters.render.compose_glyphs import Glyphs
 from letters.render.compose_letter import folded
-from letters.render.compose_memory import Faces, Glyphs, UnfitError
+from letters.render.compose_memory import Faces, UnfitError
 from letters.render.compose_moulds import Mould
 from letters.render.pdf import label_pages
 

@@ -1,7 +1,6 @@
-"""Sets ordinary words in one style from what is known of each: how wide it is, and how it is drawn.
+"""Draws ordinary words in one style from what is known of each: how wide it is, and how it is drawn.
 
-A line is broken here only where it is sure to be broken so by WeasyPrint, and Pango draws all words that were not seen
-side by side before: the letters of a word may look otherwise beside others.
+Pango draws all words that were not seen side by side before: the letters of a word may look otherwise beside others.
 """
 
 from __future__ import annotations
@@ -12,27 +11,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import pydyf  # type: ignore[import-untyped]
 from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 from weasyprint.text.line_break import Layout, line_size
 
-from letters.render.compose_glyphs import Face, Pen, Spelled
+from letters.render.compose_glyphs import Face, Glyphs, Pen, Spelled
 
-HAIR = 4
-"""Units of Pango that a line must leave free, or a word must lack, because measures are rounded to such units."""
-_FAR = 2 * TO_UNITS
+FAR = 2 * TO_UNITS
 """By what a width that is added up from words may be wrong where they are set closer together: two CSS pixels."""
 _ORDINARY = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…•·]*")
 """Text whose letters change neither shape nor direction by what follows further on."""
 _LETTER = re.compile(r"[A-Za-z]")
 """What tells Pango that a text is Latin; it need not draw digits alone as it does beside letters."""
-_SOFT_HYPHEN = "\u00ad"
-_CLOSING = "\"'’”»)]}!?/-–—…"
-"""After these, a line may end or not by what follows the space (Unicode Standard Annex 14, LB14 to LB17)."""
 _KEPT = 2_000
 """Words that are kept in memory for each style, less than 1 kB each."""
 _KEPT_PAIRS = 5_000
-_RATIO = 4
-"""WeasyPrint first looks at so many times as many letters as fit on a line if each is as wide as high."""
 _PLAIN = {
     "white_space": ("normal",),
     "direction": ("ltr",),
@@ -62,7 +55,9 @@ class Drawn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class Word:
+    """A word, or a space."""
+
     text: str
     length: int
     """How many bytes its text has."""
@@ -77,21 +72,21 @@ class _Word:
     glyphs: dict[int, str]
 
 
-_NOTHING = _Word("", 0, 0, 0, False, False, "", {})
+_NOTHING = Word("", 0, 0, 0, False, False, "", {})
 """What stands before a space at the beginning of a text, and after one at the end."""
 
 _Pair = tuple[str | None, str | None]
 """Words that look the same beside each other as alone; None for the edge of a text."""
 
 
-class _Known(dict[str, _Word | None]):
+class _Known(dict[str, Word | None]):
     """The words of a style; None for one that is out of the ordinary."""
 
     def __init__(self, words: Words) -> None:
         super().__init__({"": _NOTHING})
         self._words = words
 
-    def __missing__(self, text: str) -> _Word | None:
+    def __missing__(self, text: str) -> Word | None:
         if len(self) >= _KEPT:
             self.clear()
             self[""] = _NOTHING
@@ -116,12 +111,15 @@ class Words:
     def __init__(self, sample: Layout, pen: Pen, face: Face, letters: Spelled) -> None:
         """Prepare from how two letters with a space between them were set."""
         self._sample, self._pen, self._face = sample, pen, face
-        self.font, self.size = face.font.hash, face.size
+        stream = pydyf.Stream()
+        stream.set_font_size(face.font.hash, face.size)
+        stream.show_text("<>")
+        self._before, _, self._after = b"\n".join(stream.stream).partition(b"<>")
         self._layout = Layout(sample.style)
         pango.pango_layout_set_single_paragraph_mode(self._layout.layout, True)
-        self._letters_in_a_pixel = _RATIO / sample.style["font_size"]
-        self._space = _Word(" ", 1, letters.widths[1], 0, False, False, letters.written[1], letters.texts(1, 2))
-        self._known = _Known(self)
+        self.font_size = sample.style["font_size"]
+        self.space = Word(" ", 1, letters.widths[1], 0, False, False, letters.written[1], letters.texts(1, 2))
+        self.known = _Known(self)
         self._pairs: set[_Pair] = set()
         line, _ = sample.get_first_line()
         baseline = pango.pango_layout_get_baseline(sample.layout) * FROM_UNITS
@@ -132,7 +130,7 @@ class Words:
         self._layout.set_text(text)
         return self._pen.spell(self._face, self._layout)
 
-    def learn(self, text: str) -> _Word | None:
+    def learn(self, text: str) -> Word | None:
         """Ask Pango what a word looks like; None for one that is out of the ordinary."""
         spelled = self._spell(f"a {text} a") if _ORDINARY.fullmatch(text) else None
         first, last = 2, 2 + len(text.encode())
@@ -140,12 +138,12 @@ class Words:
             return None
         begin, end = spelled.starts.index(first), spelled.starts.index(last)
         glyphs = spelled.texts(begin, end)
-        if not glyphs.keys().isdisjoint(self._space.glyphs):
+        if not glyphs.keys().isdisjoint(self.space.glyphs):
             return None
         marks = pango.pango_layout_get_log_attrs_readonly(self._layout.layout, ffi.NULL)
         inside = next((place for place in range(1, len(text)) if marks[2 + place].is_line_break), len(text))
         head = spelled.starts.index(2 + len(text[:inside].encode()))
-        return _Word(
+        return Word(
             text,
             last - first,
             sum(spelled.widths[begin:end]),
@@ -158,74 +156,50 @@ class Words:
 
     def set_all(self, text: str) -> Drawn | None:
         """Set a text without breaking it; None where WeasyPrint must be asked."""
-        words = [word for each in text.split(" ") if (word := self._known[each])]
-        return self._draw(words) if text.strip() and len(words) == text.count(" ") + 1 else None
+        words = [word for each in text.split(" ") if (word := self.known[each])]
+        return self.draw(words) if text.strip() and len(words) == text.count(" ") + 1 else None
 
-    def set_first(self, text: str, room: float) -> Drawn | None:
-        """Set as much of a text as has room on a line; None where WeasyPrint must be asked, or all of it has."""
-        if _SOFT_HYPHEN in text:
-            return None
-        most = int(room * self._letters_in_a_pixel)
-        texts = text[:most].split(" ")
-        if most < len(text):
-            del texts[-1]
-        units = int(room * TO_UNITS)
-        words: list[_Word] = []
-        width = 0
-        for each in texts:
-            word = self._known[each]
-            if word is None:
-                return None
-            if width + word.width > units - HAIR:
-                line = self._draw(words) if words and _may_part(words[-1], word) else None
-                return line if line and self._ends(line, units, words, word) else None
-            words.append(word)
-            width += word.width + self._space.width
-        return None
+    def write(self, drawn: Drawn) -> tuple[bytes, Glyphs]:
+        """Write words as they are drawn: the operators after the text matrix, and the glyphs."""
+        shown = f"<{drawn.string}>" if drawn.string[-1] != "<" else f"<{drawn.string[:-1]}"
+        return self._before + shown.encode() + self._after, {self._face.font.hash: drawn.glyphs}
 
-    def _ends(self, line: Drawn, units: int, words: Sequence[_Word], word: _Word) -> bool:
-        """Tell whether a line of words surely ends before another word."""
-        free, lack = units - line.units, line.units + self._space.width + word.head - units
-        if free > _FAR and lack > _FAR:
-            return True
-        if min(free, lack) <= HAIR or line.units != self._side_by_side(words).units:
-            return False
-        longer = [*words, word]
-        return lack > _FAR or (word.head == word.width and self._by_pango(longer) == self._side_by_side(longer))
-
-    def _draw(self, words: Sequence[_Word]) -> Drawn | None:
+    def draw(self, words: Sequence[Word]) -> Drawn | None:
         """Draw words; as Pango does where two of them were not yet seen side by side."""
-        drawn = self._side_by_side(words)
-        names = [None, *(word.text for word in words), None]
-        pairs = list(pairwise(names))
-        new = [place for place, pair in enumerate(pairs) if pair not in self._pairs]
-        if not new and _has_letters(words):
-            return drawn
-        if new and self._learn_pairs(words[max(new[0] - 1, 0) : new[-1] + 1]):
-            return drawn
-        by_pango = self._by_pango(words)
-        return by_pango if by_pango and abs(by_pango.units - drawn.units) * 2 <= _FAR else None
+        drawn = self.side_by_side(words)
+        pairs = _pairs_of(words)
+        if self._pairs.issuperset(pairs):
+            if _has_letters(words):
+                return drawn
+        else:
+            new = [place for place, pair in enumerate(pairs) if pair not in self._pairs]
+            if self._learn_pairs(words[max(new[0] - 1, 0) : new[-1] + 1]):
+                return drawn
+        by_pango = self.by_pango(words)
+        return by_pango if by_pango and abs(by_pango.units - drawn.units) * 2 <= FAR else None
 
-    def _learn_pairs(self, words: Sequence[_Word]) -> bool:
+    def _learn_pairs(self, words: Sequence[Word]) -> bool:
         """Find out from Pango whether words look the same side by side as alone."""
-        if not _has_letters(words) or self._by_pango(words) != self._side_by_side(words):
+        if not _has_letters(words) or self.by_pango(words) != self.side_by_side(words):
             return False
         if len(self._pairs) > _KEPT_PAIRS:
             self._pairs.clear()
-        self._pairs.update(pairwise([None, *(word.text for word in words), None]))
+        self._pairs.update(_pairs_of(words))
         return True
 
-    def _side_by_side(self, words: Sequence[_Word]) -> Drawn:
-        glyphs = dict(self._space.glyphs) if len(words) > 1 else {}
+    def side_by_side(self, words: Sequence[Word]) -> Drawn:
+        """Put words together from what is known of each."""
+        glyphs = dict(self.space.glyphs) if len(words) > 1 else {}
         length = units = 0
         for word in reversed(words):
             glyphs.update(word.glyphs)
             length += word.length + 1
             units += word.width
-        units += self._space.width * (len(words) - 1)
-        return Drawn(length - 1, units, self._space.written.join([word.written for word in words]), glyphs)
+        units += self.space.width * (len(words) - 1)
+        return Drawn(length - 1, units, self.space.written.join([word.written for word in words]), glyphs)
 
-    def _by_pango(self, words: Sequence[_Word]) -> Drawn | None:
+    def by_pango(self, words: Sequence[Word]) -> Drawn | None:
+        """Ask Pango how words are drawn; None where it is out of the ordinary."""
         spelled = self._spell(" ".join([word.text for word in words]))
         if spelled is None:
             return None
@@ -233,10 +207,9 @@ class Words:
         return Drawn(len(spelled.text), sum(spelled.widths), "".join(spelled.written), glyphs)
 
 
-def _has_letters(words: Sequence[_Word]) -> bool:
+def _pairs_of(words: Sequence[Word]) -> list[_Pair]:
+    return list(pairwise([None, *[word.text for word in words], None]))
+
+
+def _has_letters(words: Sequence[Word]) -> bool:
     return any(_LETTER.search(word.text) for word in words)
-
-
-def _may_part(last: _Word, following: _Word) -> bool:
-    """Tell whether a line may surely end between two words."""
-    return last.ends and following.begins and (last.text[-1] not in _CLOSING or following.text[0].isalnum())

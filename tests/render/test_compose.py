@@ -253,6 +253,27 @@ def test_a_paragraph_is_broken_as_on_the_page_whatever_was_broken_before(ways: W
         assert ways.differences(letter) == []
 
 
+def test_lines_that_differ_in_their_words_only_are_set_without_weasyprint(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from weasyprint.layout.inline import get_next_linebox
+
+    ways = ways_of(desk)
+    asked: list[object] = []
+
+    def break_line(*more: Any) -> Any:
+        asked.append(more)
+        return get_next_linebox(*more)
+
+    monkeypatch.setattr("letters.render.compose_lines.get_next_linebox", break_line)
+    for name in ("Lapeer", "Ingham", "Eaton"):
+        before = len(asked)
+        city = f"the City of {name}"
+        letter = with_values(ways.letters[CHIEF["id"]], agency=f"{name} Police", jurisdiction=city, running_name=city)
+        assert ways.differences(letter) == []
+    assert len(asked) - before <= 2 < before
+
+
 class Surprised(Composer):
     """An engine that meets what it was not made for."""
 

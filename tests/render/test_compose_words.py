@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from letters.render.compose_breaks import first_line
 from letters.render.compose_memory import Faces, Memory
 from letters.render.compose_words import Words, find_words
 from letters.render.pdf import load, use_fonts_of
@@ -103,8 +104,8 @@ def test_a_line_is_broken_and_drawn_as_by_weasyprint(
     set_in: dict[str, tuple[Setting, Words]], face: str, text: str, room: float
 ) -> None:
     setting, words = set_in[face]
-    if found := words.set_first(text, room):
-        drawn = (found.length + 1, found.width(), *setting.memory.write(words, found))
+    if found := first_line(words, text, room):
+        drawn = (found.length + 1, found.width(), *words.write(found))
         assert drawn == setting.drawn(text, room)
 
 
@@ -114,13 +115,13 @@ def test_a_line_is_broken_and_drawn_as_by_weasyprint(
 def test_a_text_is_drawn_as_by_weasyprint(set_in: dict[str, tuple[Setting, Words]], face: str, text: str) -> None:
     setting, words = set_in[face]
     if found := words.set_all(text):
-        assert (None, found.width(), *setting.memory.write(words, found)) == setting.drawn(text)
+        assert (None, found.width(), *words.write(found)) == setting.drawn(text)
 
 
 def broken(words: Words, text: str, room: float) -> list[str]:
     """Break a text as far as it is sure where lines end."""
     lines = []
-    while found := words.set_first(text, room):
+    while found := first_line(words, text, room):
         lines.append(text.encode()[: found.length].decode())
         text = text.encode()[found.length + 1 :].decode()
     return lines
@@ -146,7 +147,7 @@ def test_ordinary_words_are_set_without_weasyprint(set_in: dict[str, tuple[Setti
 )
 def test_what_is_in_doubt_is_left_to_weasyprint(set_in: dict[str, tuple[Setting, Words]], text: str) -> None:
     _, words = set_in["Charis SIL"]
-    assert words.set_first(text, 200) is None
+    assert first_line(words, text, 200) is None
 
 
 @pytest.mark.parametrize(
