@@ -187,12 +187,18 @@ def _fragments(document: Any) -> dict[int, list[Any]]:
     """List the blocks of lines by the identity of their element; one that breaks over pages has several."""
     found: dict[int, list[Any]] = {}
     for page in document.pages:
-        for box in page._page_box.descendants():
-            lines = isinstance(box, boxes.BlockContainerBox) and box.children
-            own = box.element is not None and box.element_tag == box.element.tag
-            if own and lines and isinstance(lines[-1], boxes.LineBox):
+        for box in _blocks_of_lines(page._page_box):
+            if box.element is not None and box.element_tag == box.element.tag:
                 found.setdefault(id(box.element), []).append(box)
     return found
+
+
+def _blocks_of_lines(box: Any) -> Iterator[Any]:
+    if isinstance(box, boxes.BlockContainerBox) and box.children and isinstance(box.children[-1], boxes.LineBox):
+        yield box
+    elif isinstance(box, boxes.ParentBox):
+        for child in box.children:
+            yield from _blocks_of_lines(child)
 
 
 def _on_pages(mould: Mould, fragments: Mapping[int, Sequence[Any]]) -> Mould | None:

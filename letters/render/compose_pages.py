@@ -17,6 +17,7 @@ from letters.render.compose_letter import folded
 from letters.render.compose_memory import Faces, UnfitError
 from letters.render.compose_moulds import Mould
 from letters.render.pdf import label_pages
+from letters.render.standing_in import standing_in
 
 _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""
@@ -70,7 +71,8 @@ def make_plate(
     drawn = [page for part in parts for page in part.document.pages]
     for page in drawn:
         page.faces = faces
-    pdf = generate_pdf(first.copy(drawn), None, 1, **OPTIONS)
+    with standing_in(_listed_once(), "page_references", pydyf.PDF):
+        pdf = generate_pdf(first.copy(drawn), None, 1, **OPTIONS)
     label_pages(pdf, [len(part.document.pages) for part in parts])
     if any(each.extra.get("Subtype") == "/Form" for each in pdf.objects if isinstance(each, pydyf.Stream)):
         raise UnfitError("text may be drawn in a form")
@@ -97,6 +99,20 @@ def make_plate(
         raise UnfitError("lines of a paragraph are not where they were expected")
     shown = [box.text for page in drawn for box in page.boxes.values() if _is_kept(box, places)]
     return Plate(pdf, first.metadata, tuple(pages), glyphs, folded("".join(shown)))
+
+
+def _listed_once() -> Any:
+    """Return what lists the pages of a PDF as PDF.page_references does, but not anew for each tag."""
+    listed: dict[int, Any] = {}
+    list_pages = pydyf.PDF.page_references.fget
+
+    def page_references(pdf: Any) -> Any:
+        many = len(pdf.pages["Kids"])
+        if many not in listed:
+            listed[many] = list_pages(pdf)
+        return listed[many]
+
+    return property(page_references)
 
 
 def _is_kept(box: Any, places: dict[int, tuple[int, int, float]]) -> bool:

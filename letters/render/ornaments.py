@@ -49,7 +49,7 @@ def _clone_with_ornaments(stream: Any, **arguments: Any) -> Any:
 
 def _add_tags_of_text(file: Any, document: Any, *arguments: Any) -> None:
     """Add the structure tree of a document, as if its ornaments were not there."""
-    parents = [box for page in document.pages for box in page._page_box.descendants() if _has_ornament(box)]
+    parents = [box for page in document.pages for box in _with_ornaments(page)]
     whole = [box.children for box in parents]
     for box in parents:
         box.children = [child for child in box.children if not _is_ornament(child)]
@@ -60,5 +60,9 @@ def _add_tags_of_text(file: Any, document: Any, *arguments: Any) -> None:
             box.children = children
 
 
-def _has_ornament(box: Any) -> bool:
-    return any(map(_is_ornament, box.children))
+def _with_ornaments(page: Any) -> list[Any]:
+    """List the boxes of a page that have ornaments in them, which are the same in every file."""
+    if not hasattr(page, "with_ornaments"):
+        page.with_ornaments = [box for box in page._page_box.descendants() if any(map(_is_ornament, box.children))]
+    found: list[Any] = page.with_ornaments
+    return found
