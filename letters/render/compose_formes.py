@@ -83,8 +83,11 @@ class Forme:
         self._references = [(holder, holder.children) for holder in holders]
         references = list(_references(self._root, flows=True))
         found = {id(box) for line in references for box in line.descendants()}
-        can_be_kept = all(id(box) in found for box in referring)
-        self._page_styles = PageStyles(self._root, self._notes)
+        inside = [*self._root.descendants(), *(box for note in self._notes for box in note.descendants())]
+        # What is fixed is put on the pages of others, too, after these were laid out.
+        is_fixed = any(box.style["position"] == "fixed" for box in inside)
+        can_be_kept = not is_fixed and all(id(box) in found for box in referring)
+        self._page_styles = PageStyles(self._root, inside)
         self.sheets = Sheets(self._root if can_be_kept else None, references, self._slots, stock.broken, stock.laid)
 
     def _share(self, stock: Stock) -> None:

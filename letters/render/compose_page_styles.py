@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,8 +22,8 @@ class PageStyles:
     is no need to look where all of the text stands on pages of one name.
     """
 
-    def __init__(self, root: Any, notes: Any) -> None:
-        inside = [*root.descendants(), *(box for note in notes for box in note.descendants())]
+    def __init__(self, root: Any, inside: Iterable[Any]) -> None:
+        """Prepare for a text, given all boxes in it, and in its notes."""
         self._names = {box.style["page"] for box in inside if box is not root}
         self._known: set[Any] = set()
 

@@ -183,8 +183,7 @@ class Sheets:
         self._repeats.seen = seen
         result: tuple[Any, ...] = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
         edges = {self._inside(resume_at), self._inside(result[1])}
-        fixed = any(each.style["position"] == "fixed" for each in lists[0])
-        if start and result[0] is not None and _is_settled(context) and _ODD not in edges and not fixed:
+        if start and result[0] is not None and _is_settled(context) and _ODD not in edges:
             numbers = {each for line in seen.values() if (each := self._number_of(line)) is not None}
             needs = tuple((each, each in edges) for each in sorted(numbers))
             references = [(line, _texts(line)) for line in self.references if id(line) in seen]

@@ -114,3 +114,10 @@ def test_a_page_that_names_another_is_laid_out_when_that_moves(plain: PdfRendere
     assert shown(moved) == shown(lay(forme(plain, *paragraphs[:2], marked(lines), *paragraphs[2:]), lines))
     assert "3" in [text for _, text in shown(moved)[0]]
     assert shown(lay(text, ["two"])) == shown(lay(forme(plain, *paragraphs[:2], marked("1"), *paragraphs[2:]), ["1"]))
+
+
+def test_what_stands_on_every_page_stands_there_once_in_each_letter(plain: PdfRenderer) -> None:
+    text = forme(plain, marked(["one"]), *[WHOLE] * 2, '<p style="position: fixed">all</p>', *[WHOLE] * 3)
+    first = shown(lay(text, ["one"]))
+    assert "all" in [text for _, text in first[2]]
+    assert shown(lay(text, ["two"])) == shown(lay(text, ["three"])) == first
