@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from letters.compile.html import escape_text
 from letters.model import Copy, MergedLetter, PartTemplate
 from letters.project import Project
 
@@ -53,6 +52,8 @@ def copy_line(copy: Copy, *, enclosures: bool) -> str:
 
 
 def _marked(part: PartTemplate, copy: Copy, project: Project) -> PartTemplate:
+    from letters.compile.html import escape_text
+
     line = copy_line(copy, enclosures=len(project.template.parts) > 1)
     page = part.html.replace(_STYLE_END, _STYLE + _STYLE_END, 1)
     marked = _BODY.sub(lambda body: f'{body[0]}<p class="copy-line">{escape_text(line)}</p>\n', page, count=1)

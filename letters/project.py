@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from letters.cite.check import check_citations, find_in_sources
-from letters.compile.compile import Vocabulary, word_styles
 from letters.compile.kept import Shelf, compile_once
+from letters.compile.scope import Vocabulary
 from letters.merge.merge import Merger, merge_all
 from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
@@ -158,6 +158,7 @@ def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[P
     markdown, word = (templates / f"{name}{suffix}" for suffix in (".md", ".docx"))
     if markdown.is_file():
         return read_letter(name, templates, shown)
+    from letters.compile.compile import word_styles
     from letters.handmade import is_handmade, read_handmade
 
     if not is_handmade(word, templates):

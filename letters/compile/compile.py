@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -17,7 +17,7 @@ from letters.compile.fields import expression_problems
 from letters.compile.lower import style_name
 from letters.compile.parse import Marked, Parsed, balance_problems, mark, parse_all
 from letters.compile.probe import write_probe, write_tags_probe
-from letters.compile.scope import schema, statics
+from letters.compile.scope import Vocabulary, schema, statics
 from letters.compile.settle import Settled, settle
 from letters.compile.tags import mark_tags
 from letters.compile.word import WordPart, write_handmade, write_word
@@ -36,15 +36,6 @@ _UNKNOWN = {
     "Math": "a formula",
 }
 _PAGE_SIZE = {Paper.LETTER: "Letter", Paper.A4: "A4"}
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What the list of recipients and the forms of address let a letter use."""
-
-    columns: tuple[str, ...]
-    offices: tuple[str, ...]
-    agreements: tuple[str, ...]
 
 
 def compile_letter(

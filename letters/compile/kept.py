@@ -15,8 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from letters import __version__, pandoc
-from letters.compile.compile import Vocabulary, compile_letter
-from letters.compile.scope import statics
+from letters.compile.scope import Vocabulary, statics
 from letters.files import write_whole
 from letters.model import Campaign, DocumentTemplate, Letter, PartTemplate, Tag
 from letters.problems import CannotGoOn, Problem
@@ -63,6 +62,8 @@ def compile_once(
             name=letter.name, parts=kept.parts, word=kept.word, statics=values, meant_for=kept.meant_for
         )
         return there, list(kept.problems)
+    from letters.compile.compile import compile_letter  # not needed for a letter that is kept
+
     template, problems = compile_letter(letter, enclosures, campaign, vocabulary, folder, templates)
     if shelf and shelf.may_write and path and template:
         _write(path, _Kept(template.parts, template.word, template.meant_for, tuple(problems)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from letters.compile.fields import Schema
@@ -12,6 +12,15 @@ from letters.model import Campaign, Copy, Letter, Organization, Signer, Values
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """What is made of several columns by the forms of address, see merge/address.py."""
 _LISTS: Mapping[str, type] = {"organizations": Organization, "signers": Signer, "copies": Copy}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the list of recipients and the forms of address let a letter use."""
+
+    columns: tuple[str, ...]
+    offices: tuple[str, ...]
+    agreements: tuple[str, ...]
 
 
 def statics(campaign: Campaign, letter: Letter, enclosures: Sequence[Letter]) -> dict[str, object]:
