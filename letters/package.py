@@ -6,8 +6,10 @@ import functools
 import io
 import zipfile
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from lxml import etree
+if TYPE_CHECKING:
+    from lxml import etree
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -54,11 +56,15 @@ def write_package(parts: Mapping[str, bytes]) -> bytes:
 
 def parse(part: bytes) -> etree._Element:
     """Parse a part; no entity, file or network is touched."""
+    from lxml import etree
+
     return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
 
 
 def serialize(root: etree._Element) -> bytes:
     """Write a part with the declaration that Word expects."""
+    from lxml import etree
+
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
@@ -70,6 +76,8 @@ class Relations:
 
     def add(self, kind: str, target: str, *, external: bool = False) -> str:
         """Add a relationship of a kind such as "header", and return its id."""
+        from lxml import etree
+
         taken = {element.get("Id") for element in self.root}
         new = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
         attributes = {"Id": new, "Type": f"{R}/{kind}", "Target": target}
@@ -93,6 +101,8 @@ class Relations:
 
 def add_content_type(parts: dict[str, bytes], name: str, content_type: str) -> None:
     """Tell in [Content_Types].xml what a part is."""
+    from lxml import etree
+
     root = parse(parts["[Content_Types].xml"])
     if not any(element.get("PartName") == f"/{name}" for element in root):
         etree.SubElement(root, f"{{{_TYPES}}}Override", {"PartName": f"/{name}", "ContentType": content_type})
@@ -101,6 +111,8 @@ def add_content_type(parts: dict[str, bytes], name: str, content_type: str) -> N
 
 def add_default_type(parts: dict[str, bytes], extension: str, content_type: str) -> None:
     """Tell in [Content_Types].xml what the files of an extension are."""
+    from lxml import etree
+
     root = parse(parts["[Content_Types].xml"])
     if not any(element.get("Extension") == extension for element in root):
         root.insert(0, etree.Element(f"{{{_TYPES}}}Default", {"Extension": extension, "ContentType": content_type}))

@@ -19,12 +19,13 @@ from letters.pipeline import Options, Report, count_reasons, plans_of
 from letters.plan import Draft, Step, path_of
 from letters.problems import Problem, Severity
 from letters.project import Project
-from letters.words import Change
 
 if TYPE_CHECKING:
     import rich.progress
     from rich.console import Console
     from rich.text import Text
+
+    from letters.words import Change
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
