@@ -29,8 +29,8 @@ class Repeat:
     """Its notes."""
     notes_height: Any
     page_bottom: float
-    before: tuple[Any, ...]
-    """The notes of the page before; kept so that their identities are theirs alone."""
+    alive: tuple[Any, ...]
+    """The block before layout, and the notes of the page before it; kept so that their identities are theirs alone."""
 
 
 class Repeats:
@@ -81,7 +81,7 @@ class Repeats:
                 tuple(context.current_page_footnotes[len(notes) :]),
                 context.current_footnote_area.height,
                 context.page_bottom,
-                notes,
+                (box, *notes),
             )
         return result
 
