@@ -73,7 +73,10 @@ class Repeats:
             self.seen.update(self._blocks[id(box)])
             return _repeat(known, context, margins)
         result = block_level_layout(context, box, *arguments)
-        if result[0] is not None and result[1] is None and _is_ordinary(context, None, margins, more):
+        is_whole = (
+            result[0] is not None and result[1] is None and context.current_page_footnotes[: len(notes)] == [*notes]
+        )
+        if is_whole and _is_ordinary(context, None, margins, more):
             block, resume_at, next_page, next_margins, *others = result
             self._known[key] = Repeat(
                 (block.deepcopy(), resume_at, dict(next_page), list(next_margins), *others),
