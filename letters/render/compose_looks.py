@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
@@ -78,7 +79,8 @@ class Looks:
         is_nested = len(parents) == 1 and type(parents[0]) is boxes.InlineBox and len(parents[0].children) == 1
         is_bare = not parents or (is_nested and not any(getattr(parents[0], edge) for edge in _EDGES))
         words = self._memory.words_of(box.style) if is_bare else None
-        if words and words.text_size != (box.height, box.baseline - box.margin_top):
+        size = (box.height, box.baseline - box.margin_top)
+        if words and not all(map(isclose, size, words.text_size)):
             words = None
         return _Piece(box.pango_layout.text, run, box.width, words, is_nested)
 
