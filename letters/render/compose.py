@@ -17,11 +17,11 @@ from letters.model import PartTemplate, Values
 from letters.render.compose_garbage import Garbage
 from letters.render.compose_layouts import Layouts
 from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
-from letters.render.compose_store import Store
 from letters.render.compose_template import Inline, mark, read_inline, take_apart
 from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged
 from letters.render.pdf import load as load_weasyprint
 from letters.render.recent import Recent
+from letters.render.store import Store
 
 _KEPT_PIECES = 1_000
 """Paragraphs that are kept in memory, a few kB each."""

@@ -22,8 +22,8 @@ from letters.files import sha256
 from letters.model import Values
 from letters.package import PROPERTY_LENGTH, is_xml, read_package
 from letters.render.braces import BRACE_ESCAPES, guarded
-from letters.render.compose_store import Store
 from letters.render.splice import Archive, Compressed, Member, Spliced, compressed
+from letters.render.store import Store
 from letters.render.trace import NotFollowedError, Source, Tracer, Way
 from letters.skeleton import Filling, Slot, escaped, read_skeleton, write_skeleton
 

@@ -8,7 +8,7 @@ import pytest
 
 from letters.project import Project, load
 from letters.render.compose import Composer
-from letters.render.compose_store import Store
+from letters.render.store import Store
 from tests.conftest import MakeDesk
 from tests.desk import set_up
 
