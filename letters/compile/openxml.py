@@ -15,7 +15,7 @@ from typing import Any
 
 from letters.compile.openxml_lists import BULLET, NO_LIST, Lists, Marker
 from letters.compile.openxml_looks import Looks, NotWrittenError, read_looks
-from letters.compile.openxml_tables import write_table
+from letters.compile.openxml_tables import NO_ATTRIBUTES, write_table
 from letters.package import R, W
 from letters.tree import Node, content_of
 
@@ -31,7 +31,6 @@ _SEPARATORS = "".join(
     for kind, number in (("continuationSeparator", 0), ("separator", -1))
 )
 _LINE = "\n    "
-_NO_ATTRIBUTES: list[Any] = ["", [], []]
 _NOTE_MARK = '<w:r>\n  <w:rPr>\n    <w:rStyle w:val="{style}" />\n  </w:rPr>\n  <w:footnoteRef />\n</w:r>'
 _FORMATS = {
     "Strong": "<w:b/><w:bCs/>",
@@ -95,7 +94,7 @@ class _Writer:
         elif kind == "LineBlock":
             lines = [[*line, {"t": "LineBreak"}] for line in content]
             yield from self._paragraph([each for line in lines for each in line][:-1], around)
-        elif kind == "Header" and content[1] == _NO_ATTRIBUTES:
+        elif kind == "Header" and content[1] == NO_ATTRIBUTES:
             self.is_first = True
             yield self._written(content[2], self._styled(around, f"Heading {content[0]}"))
         elif kind == "BlockQuote":
@@ -160,7 +159,7 @@ class _Writer:
             return _run(" " if kind == "Space" else content, around)
         if kind in _FORMATS and kind not in around.formats:
             return self._inlines(content, replace(around, formats=around.formats | {kind}))
-        if kind == "Span" and content[0] == _NO_ATTRIBUTES:
+        if kind == "Span" and content[0] == NO_ATTRIBUTES:
             return self._inlines(content[1], around)
         if kind == "LineBreak":
             return "<w:r><w:br/></w:r>"

@@ -11,7 +11,7 @@ from letters.tree import Node
 _TWIPS = 7920
 """What pandoc takes for the measure; the columns are widened to the real one later."""
 _SIDES = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center", "AlignDefault": ""}
-_NO_ATTRIBUTES: list[Any] = ["", [], []]
+NO_ATTRIBUTES: list[Any] = ["", [], []]
 
 WriteCell = Callable[[Sequence[Node], str], str]
 """Writes the paragraph of a cell, given what is in it and its side."""
@@ -20,8 +20,8 @@ WriteCell = Callable[[Sequence[Node], str], str]
 def write_table(content: list[Any], write_cell: WriteCell) -> str:
     """Write a table of cells that hold a text each; raises NotWrittenError for any other."""
     attributes, caption, columns, head, bodies, foot = content
-    plain = attributes == head[0] == _NO_ATTRIBUTES and caption == [None, []] and foot == [_NO_ATTRIBUTES, []]
-    if not plain or [body[:3] for body in bodies] != [[_NO_ATTRIBUTES, 0, []]] or len(head[1]) > 1:
+    plain = attributes == head[0] == NO_ATTRIBUTES and caption == [None, []] and foot == [NO_ATTRIBUTES, []]
+    if not plain or [body[:3] for body in bodies] != [[NO_ATTRIBUTES, 0, []]] or len(head[1]) > 1:
         raise NotWrittenError
     sides = [_SIDES[side["t"]] for side, _ in columns]
     rows = [_row(row, sides, write_cell, is_head=True) for row in head[1]]
@@ -33,7 +33,7 @@ def write_table(content: list[Any], write_cell: WriteCell) -> str:
 def _row(row: list[Any], sides: Sequence[str], write_cell: WriteCell, *, is_head: bool = False) -> str:
     attributes, cells = row
     texts = [_text_of(cell) for cell in cells]
-    if attributes != _NO_ATTRIBUTES or len(cells) != len(sides) or not any(texts):
+    if attributes != NO_ATTRIBUTES or len(cells) != len(sides) or not any(texts):
         raise NotWrittenError
     written = [write_cell(text, side) for text, side in zip(texts, sides, strict=True)]
     mark = '<w:trPr><w:tblHeader w:val="on"/></w:trPr>' if is_head else ""
@@ -42,7 +42,7 @@ def _row(row: list[Any], sides: Sequence[str], write_cell: WriteCell, *, is_head
 
 def _text_of(cell: list[Any]) -> list[Node]:
     attributes, side, rows, columns, blocks = cell
-    usual = attributes == _NO_ATTRIBUTES and side["t"] == "AlignDefault" and (rows, columns) == (1, 1)
+    usual = attributes == NO_ATTRIBUTES and side["t"] == "AlignDefault" and (rows, columns) == (1, 1)
     if not usual or [(block["t"], bool(block["c"])) for block in blocks] not in ([], [("Plain", True)]):
         raise NotWrittenError
     text: list[Node] = blocks[0]["c"] if blocks else []

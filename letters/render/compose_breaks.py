@@ -6,22 +6,20 @@ from collections.abc import Sequence
 
 from weasyprint.text.ffi import TO_UNITS
 
-from letters.render.compose_words import FAR, Drawn, Word, Words
+from letters.render.compose_words import FAR, RATIO, Drawn, Word, Words
 
 HAIR = 4
 """Units of Pango that a line must leave free, or a word must lack, because measures are rounded to such units."""
 _SOFT_HYPHEN = "\u00ad"
 _CLOSING = "\"'’”»)]}!?/-–—…"
 """After these, a line may end or not by what follows the space (Unicode Standard Annex 14, LB14 to LB17)."""
-_RATIO = 4
-"""WeasyPrint first looks at so many times as many letters as fit on a line if each is as wide as high."""
 
 
 def first_line(words: Words, text: str, room: float) -> Drawn | None:
     """Set as much of a text as has room on a line; None where WeasyPrint must be asked, or all of it has."""
     if _SOFT_HYPHEN in text:
         return None
-    most = int(room * _RATIO / words.font_size)
+    most = int(room * RATIO / words.font_size)
     texts = text[:most].split(" ")
     if most < len(text):
         del texts[-1]

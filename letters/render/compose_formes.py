@@ -22,6 +22,7 @@ from letters.render.compose_letter import folded
 from letters.render.compose_memory import UnfitError
 from letters.render.compose_moulds import Mould, find_moulds
 from letters.render.compose_page_styles import PageStyles
+from letters.render.compose_repeats import with_notes
 from letters.render.compose_sheets import Needs, Sheet, Sheets
 from letters.render.compose_stock import Stock
 from letters.render.pdf import VARIANT
@@ -34,13 +35,11 @@ class Laid:
     """One part of a letter, laid out; its moulds know where their lines went."""
 
     document: Any
-    context: Any
     moulds: dict[int, Mould]
     """By the number of the marked element."""
     forme: Forme
     known: set[int]
     """The numbers of the pages that were laid out for another letter: its texts stand where this letter's belong."""
-    placed: dict[int, Sheet]
     new: list[tuple[str, Sheet]]
     folios: Folios
     heads: dict[int, tuple[Head, ...]]
@@ -48,7 +47,7 @@ class Laid:
 
     def keep(self, letter: Needs) -> None:
         """Keep the pages for other letters."""
-        self.forme.sheets.keep(self.placed, self.new, letter)
+        self.forme.sheets.keep(self.folios.placed, self.new, letter)
         self.folios.keep(self.document.pages, self.heads)
         self.new = []
 
@@ -112,7 +111,8 @@ class Forme:
     def text(self) -> str:
         """Return the text that no letter replaces, folded."""
         own = {id(place) for mould in self._moulds.values() for place in mould.places}
-        return folded("".join(box.text for box in _all_texts(self._root) if id(box) not in own))
+        texts = (box for box in with_notes(self._root) if isinstance(box, boxes.TextBox))
+        return folded("".join(box.text for box in texts if id(box) not in own))
 
     def fill(self, texts: Mapping[int, Sequence[str]], attributes: Mapping[str, str]) -> None:
         """Put in the texts of a letter, by the numbers of the marked elements, and the attributes of its body."""
@@ -142,7 +142,7 @@ class Forme:
         found = ((number, _on_pages(mould, fragments)) for number, mould in self._moulds.items())
         moulds = {number: mould for number, mould in found if mould}
         heads = {number: folios.heads(number, page) for number, page in enumerate(pages, start=1)}
-        return Laid(document, context, moulds, self, known, placed, self.sheets.new, folios, heads)
+        return Laid(document, moulds, self, known, self.sheets.new, folios, heads)
 
     def _new_context(self) -> Any:
         """Make all as it was before anything was laid out."""
@@ -176,14 +176,6 @@ def _references(box: Any, *, flows: bool) -> Iterator[Any]:
         flows = flows and type(box) is boxes.BlockBox and box.is_in_normal_flow()
         for child in box.children:
             yield from _references(child, flows=flows)
-
-
-def _all_texts(box: Any) -> Iterator[Any]:
-    for each in box.descendants():
-        if isinstance(each, boxes.TextBox):
-            yield each
-        if each.footnote is not None:
-            yield from _all_texts(each.footnote)
 
 
 def _fragments(document: Any) -> dict[int, list[Any]]:

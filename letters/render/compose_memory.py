@@ -20,14 +20,12 @@ from weasyprint.text.fonts import get_pango_font_key
 from weasyprint.text.line_break import split_first_line
 
 from letters.render.compose_glyphs import Glyphs, Pen
-from letters.render.compose_words import Words, find_words
+from letters.render.compose_words import RATIO, Words, find_words
 from letters.render.recent import Recent
 from letters.render.standing_in import standing_in
 
 _KEPT = 3_000
 """Lines that are kept in memory, less than 1 kB each."""
-_RATIO = 4
-"""WeasyPrint first looks at so many times as many letters as fit on a line if each is as wide as high."""
 _STYLE = (
     *("direction", "lang", "font_language_override", "font_family", "font_style", "font_stretch", "font_weight"),
     *("font_size", "font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps"),
@@ -127,8 +125,8 @@ class Memory(Stream):  # type: ignore[misc]
         more = (self._style(style), max_width, justification_spacing, is_line_start, minimum)
         size = style["font_size"]
         short = text
-        if max_width is not None and max_width != inf and size * _RATIO <= max_width:
-            short = text[: int(max_width / size * _RATIO)]
+        if max_width is not None and max_width != inf and size * RATIO <= max_width:
+            short = text[: int(max_width / size * RATIO)]
         found = self._breaks.get((short, len(short) == len(text), more))
         if found is None:
             found = split_first_line(

@@ -41,7 +41,7 @@ class Repeats:
         self.seen: dict[int, Any] = {}
         """What was looked at, by its identity."""
         blocks = filter(_can_be_repeated, root.descendants()) if root else ()
-        self._blocks = {id(box): {id(each): each for each in _with_notes(box)} for box in blocks}
+        self._blocks = {id(box): {id(each): each for each in with_notes(box)} for box in blocks}
         self._known = known
 
     def lay_out(
@@ -112,12 +112,12 @@ def _can_be_repeated(box: Any) -> bool:
     )
 
 
-def _with_notes(box: Any) -> Iterator[Any]:
+def with_notes(box: Any) -> Iterator[Any]:
     """List all in a block, and in the notes where they are called."""
     for each in box.descendants():
         yield each
         if each.footnote is not None:
-            yield from _with_notes(each.footnote)
+            yield from with_notes(each.footnote)
 
 
 def _is_ordinary(context: Any, skip_stack: Any, margins: Any, more: Sequence[Any]) -> bool:
@@ -133,4 +133,4 @@ def _is_ordinary(context: Any, skip_stack: Any, margins: Any, more: Sequence[Any
 
 
 def _texts(box: Any) -> list[str]:
-    return [each.text for each in _with_notes(box) if isinstance(each, boxes.TextBox)]
+    return [each.text for each in with_notes(box) if isinstance(each, boxes.TextBox)]

@@ -19,6 +19,8 @@ from letters.render.compose_glyphs import Face, Glyphs, Pen, Spelled
 
 FAR = 2 * TO_UNITS
 """By what a width that is added up from words may be wrong where they are set closer together: two CSS pixels."""
+RATIO = 4
+"""WeasyPrint first looks at so many times as many letters as fit on a line if each is as wide as high."""
 _ORDINARY = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…•·]*")
 """Text whose letters change neither shape nor direction by what follows further on."""
 _LETTER = re.compile(r"[A-Za-z]")

@@ -9,17 +9,16 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
-import marshal
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from letters.render.standing_in import standing_in
+from letters.render.store import own_hash, read_values, write_values
 
 _SELDOM = ("fontTools.subset", "fontTools.varLib.instancer")
 _NAME = "letters_pango"
@@ -73,21 +72,12 @@ class _Declarations:
         """Find the compiled declarations, or compile them."""
         import cffi
 
-        programs = f"{cffi.__version__} {sys.version} {self._declared}"
+        programs = f"{own_hash()} {cffi.__version__} {sys.version} {self._declared}"
         path = self._cache / f"{hashlib.sha256(programs.encode()).hexdigest()[:32]}.declarations"
-        try:
-            content = path.read_bytes()
-        except OSError:
-            content = b""
-        if content and hashlib.sha256(content[32:]).digest() == content[:32]:
-            kept: dict[str, Any] = marshal.loads(content[32:])  # noqa: S302 - numbers, texts and bytes; never code
-            return kept
-        compiled = _compile(self._declared)
-        content = marshal.dumps(compiled)
-        whole = path.with_name(f"{path.name}.{os.getpid()}.part")
-        with suppress(OSError):
-            whole.write_bytes(hashlib.sha256(content).digest() + content)
-            whole.replace(path)
+        compiled: dict[str, Any] | None = read_values(path)
+        if compiled is None:
+            compiled = _compile(self._declared)
+            write_values(path, compiled)
         return compiled
 
 
