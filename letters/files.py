@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +17,7 @@ from letters.problems import CannotGoOn, Exit
 _TEMPORARY = ".part"
 _NO_LINKS, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
 _WAITING = 4
-"""Files that are flushed to the disk at once; more gain nothing."""
+"""Files that are waited for at once; more gain nothing."""
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is full",
@@ -39,12 +40,16 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
     Raises CannotGoOn when it cannot be written.
     """
     _make_folder(path.parent)
+    part = _Part(path)
     try:
-        name = _temporary(path, 0)
-        with _written_down(name) as file:
-            yield file
-        if error := _put(name, path):
-            raise error
+        try:
+            part.open()
+            with os.fdopen(part.descriptor, "wb", closefd=False) as file:
+                yield file
+            part.wait()
+            part.put()
+        finally:
+            part.end()
     except OSError as error:
         raise cannot_write(path, error) from None
 
@@ -52,18 +57,44 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
 def write_together(files: Sequence[tuple[Path, bytes]]) -> Iterator[tuple[int, int]]:
     """Write several files, each whole or not at all, and yield the number and the time of each as it is in place.
 
-    The disk is waited for once for several of them. Raises CannotGoOn, after all that could be written are in place.
+    All are on their way to the disk before the first is waited for. Raises CannotGoOn, after all that could be written
+    are in place.
     """
     for folder in {path.parent for path, _ in files}:
         _make_folder(folder)
-    failed: CannotGoOn | None = None
-    for number, ((path, _), name) in enumerate(zip(files, _write_temporaries(files), strict=True)):
-        if error := name if isinstance(name, OSError) else _put(name, path):
-            failed = failed or cannot_write(path, error)
-        else:
-            yield number, path.stat().st_mtime_ns
-    if failed:
-        raise failed
+    parts = [_Part(path, number) for number, (path, _) in enumerate(files)]
+    try:
+        for part, (_, content) in zip(parts, files, strict=True):
+            part.attempt(part.open)
+            part.attempt(partial(part.write, content))
+        for part in parts:
+            part.attempt(part.begin)
+        _wait(parts)
+        for number, part in enumerate(parts):
+            part.attempt(part.put)
+            if not part.error:
+                yield number, part.path.stat().st_mtime_ns
+    finally:
+        for part in parts:
+            part.end()
+    for part in parts:
+        if part.error:
+            raise cannot_write(part.path, part.error)
+
+
+def _wait(parts: Sequence[_Part]) -> None:
+    """Wait until files are on the disk, by threads where there are several; they compute nothing."""
+
+    def wait(first: int) -> None:
+        for part in parts[first::_WAITING]:
+            part.attempt(part.wait)
+
+    if len(parts) < _WAITING:
+        wait(0)
+        return
+    with ThreadPoolExecutor(_WAITING) as threads:
+        for _ in threads.map(wait, range(_WAITING)):
+            pass
 
 
 def _make_folder(folder: Path) -> None:
@@ -73,58 +104,71 @@ def _make_folder(folder: Path) -> None:
         raise cannot_write(folder, error) from None
 
 
-def _write_temporaries(files: Sequence[tuple[Path, bytes]]) -> list[Path | OSError]:
-    """Write files under temporary names by threads, which wait for the disk and compute nothing."""
-    written: dict[int, Path | OSError] = {}
+class _Part:
+    """A file under a temporary name, which is put in place when it is whole; what fails leaves nothing."""
 
-    def write_share(first: int) -> None:
-        for number in range(first, len(files), _WAITING):
-            written[number] = _write_temporary(number, *files[number])
+    def __init__(self, path: Path, number: int = 0) -> None:
+        """Name it; two files that one process writes at a time have two numbers or two paths."""
+        self.path = path
+        self.descriptor = -1
+        self.error: OSError | None = None
+        self._name = os.path.join(path.parent, f".{path.name[:40]}.{os.getpid()}-{number}{_TEMPORARY}")  # noqa: PTH118
+        self._is_there = False
 
-    with ThreadPoolExecutor(_WAITING) as threads:
-        for _ in threads.map(write_share, range(min(_WAITING, len(files)))):
-            pass
-    return [written[number] for number in range(len(files))]
+    def attempt(self, step: Callable[[], None]) -> None:
+        """Take a step, unless an earlier one failed; remember why one does."""
+        try:
+            if not self.error:
+                step()
+        except OSError as error:
+            self.error = error
+
+    def open(self) -> None:
+        """Begin with nothing."""
+        self.descriptor = os.open(self._name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINKS | _BINARY, 0o666)
+        self._is_there = True
+
+    def write(self, content: bytes) -> None:
+        """Write all of it."""
+        left = memoryview(content)
+        while left:
+            left = left[os.write(self.descriptor, left) :]
+
+    def begin(self) -> None:
+        """Have the system begin to write it to the disk, where that can be asked for."""
+        _let_go(self.descriptor)
+
+    def wait(self) -> None:
+        """Wait until it is on the disk."""
+        os.fsync(self.descriptor)
+
+    def put(self) -> None:
+        """Give it its final name."""
+        _let_go(self.descriptor)
+        self._close()
+        os.replace(self._name, self.path)  # noqa: PTH105
+        self._is_there = False
+
+    def end(self) -> None:
+        """Leave nothing behind of a file that was not put in place."""
+        self._close()
+        if self._is_there:
+            Path(self._name).unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
 
 
-def _write_temporary(number: int, path: Path, content: bytes) -> Path | OSError:
-    """Write a file under a temporary name; return the name, or why it could not be written."""
-    name = _temporary(path, number)
-    try:
-        with _written_down(name) as file:
-            file.write(content)
-    except OSError as error:
-        return error
-    return name
+def _let_go(descriptor: int) -> None:
+    """Tell the system that a file is not needed in memory, so that hundreds of letters drive nothing else out of it.
 
-
-def _temporary(path: Path, number: int) -> Path:
-    """Name a file that is being written; two files of one process have two numbers or two names."""
-    return path.with_name(f".{path.name[:40]}.{os.getpid()}-{number}{_TEMPORARY}")
-
-
-@contextmanager
-def _written_down(name: Path) -> Iterator[BinaryIO]:
-    """Open a new file, and see that it reaches the disk; nothing is left where that fails."""
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINKS | _BINARY, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
-
-
-def _put(name: Path, path: Path) -> OSError | None:
-    """Give a file its final name; return why it could not be."""
-    try:
-        name.replace(path)
-    except OSError as error:
-        name.unlink(missing_ok=True)
-        return error
-    return None
+    Linux then begins to write what is not yet on the disk, and frees what is.
+    """
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError):  # some file systems do not know of it
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def cannot_write(path: Path, error: OSError) -> CannotGoOn:

@@ -29,7 +29,7 @@ from letters.versions import version
 
 _CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
-_WRITTEN_TOGETHER = 32
+_WRITTEN_TOGETHER = 64
 """Documents whose hashes are announced to the ledger in one go before they are put in place."""
 _TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
 
