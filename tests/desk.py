@@ -109,6 +109,10 @@ class Desk:
         assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def copy(self, folder: Path) -> Desk:
+        """Copy all of it, for a test that goes on from here by itself."""
+        return Desk(Path(shutil.copytree(self.folder, folder, symlinks=True)))
+
     def out(self, name: str = "") -> Path:
         """Name a file or folder of the output, such as pdf/taylor-police.pdf."""
         return self.folder / "out" / "letter" / name

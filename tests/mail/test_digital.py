@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -116,7 +116,8 @@ def test_a_wrong_passphrase_is_refused_and_not_repeated(office: Office) -> None:
     assert wrong not in said
 
 
-def test_signers_sign_in_turn_and_both_signatures_hold(office: Office) -> None:
+def test_signers_sign_in_turn_and_both_signatures_hold(office: Office, tmp_path: Path) -> None:
+    office = replace(office, desk=office.desk.copy(tmp_path / "desk"))
     office.allow(SECOND)
     office.sign(SECOND)
     said = office.verify(FIRST, SECOND)

@@ -87,7 +87,8 @@ def test_a_day_to_come_is_refused(posted: Desk) -> None:
     assert "2999-01-01 is yet to come" in posted.run("mail", "posted", "--date", "2999-01-01", code=2).stderr
 
 
-def test_a_returned_letter_goes_out_again_once_it_is_corrected(posted: Desk) -> None:
+def test_a_returned_letter_goes_out_again_once_it_is_corrected(posted: Desk, tmp_path: Path) -> None:
+    posted = posted.copy(tmp_path / "desk")
     done = posted.run("mail", "prepare")
     assert "taylor-police: came back (moved, left no address) and was not changed since" in done.stderr
     assert "berrien-county-sheriff: posted on 2025-09-19 as number 2" in done.stderr

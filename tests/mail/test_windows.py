@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
@@ -165,18 +166,24 @@ def test_an_address_too_high_for_the_window_is_refused_on_a_cover_sheet_too(prod
     assert problem.what == "the address has 5 lines, more than fit on the window double-10 on a cover sheet"
 
 
-def test_cover_sheets_are_written_in_the_order_of_the_letters(mailed: Desk) -> None:
+@pytest.fixture
+def fitting(mailed: Desk) -> Iterator[Desk]:
     mailed.list_recipients(SHERIFF)
-    done = run(mailed, "mail", "check", "--window", "double-10-tall", "--cover-sheet")
-    words = read_words(mailed.out("mail/cover-sheets-double-10-tall.pdf").read_bytes())
+    yield mailed
+    mailed.list_recipients(SHERIFF, LONG)
+
+
+def test_cover_sheets_are_written_in_the_order_of_the_letters(fitting: Desk) -> None:
+    done = run(fitting, "mail", "check", "--window", "double-10-tall", "--cover-sheet")
+    words = read_words(fitting.out("mail/cover-sheets-double-10-tall.pdf").read_bytes())
     assert "1 cover sheets in" in done.stdout
     assert [word.text for word in words if word.box.top > 2][:4] == ["The", "Honorable", "Chuck", "Heit"]
     assert bounds(words).bottom < 3.0
 
 
-def test_fold_marks_stand_at_the_left_edge_of_each_letters_first_page(mailed: Desk) -> None:
-    run(mailed, "mail", "prepare", "--fold-marks", "double-10")
-    content = mailed.out("mail/print-01.pdf").read_bytes()
+def test_fold_marks_stand_at_the_left_edge_of_each_letters_first_page(fitting: Desk) -> None:
+    run(fitting, "mail", "prepare", "--fold-marks", "double-10")
+    content = fitting.out("mail/print-01.pdf").read_bytes()
     marked = {number / 16: row for number, row in enumerate(drawn(content, squares=16)) if "#" in row[:16]}
     assert list(marked) == pytest.approx([3.6667, 7.3333], abs=1 / 16)
     assert {row[:16].rindex("#") / 16 for row in marked.values()} == {5 / 16}
