@@ -194,6 +194,6 @@ def sha256(content: bytes) -> str:
 def sha256_of(path: Path) -> str:
     """Hash the content of a file; empty where there is none."""
     try:
-        return sha256(path.read_bytes())
+        return sha256(path.read_bytes()) if os.path.exists(path) else ""  # noqa: PTH110 - asked for every letter
     except FileNotFoundError:
         return ""

@@ -48,6 +48,8 @@ PRAGMA user_version = 1;
 """Long rows stand in the order in which they come, with an index (sqlite.org/withoutrowid.html): sorted by their hashes
 they would cost four times as much, and three times the room."""
 _VERSION = 1
+_PAGES_IN_LOG = 10_000
+"""Pages of 4 kB that SQLite writes to its log before it puts them in their places; most pages are written often."""
 _QUICK = 1
 """How hard texts are compressed: a fifth larger than at best, in a third of the time."""
 
@@ -105,6 +107,7 @@ class Ledger:
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version > _VERSION:
                 raise CannotGoOn(

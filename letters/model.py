@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from letters.postal import Mailer
+from letters.mailer import Mailer
 from letters.problems import Place
 
 PDF, DOCX = "pdf", "docx"

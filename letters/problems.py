@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -106,4 +105,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Find the known word that a misspelt one is most like; empty where none is like it."""
+    import difflib  # hardly any campaign has one
+
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")

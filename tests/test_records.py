@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from letters.mailer import Mailer
 from letters.model import Campaign, FormOfAddress, Organization
-from letters.postal import Envelope, Mailer
+from letters.postal import Envelope
 from letters.records import InexactError, record_of
 
 ORGANIZATION = {"name": "First Organization"}

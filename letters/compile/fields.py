@@ -121,7 +121,8 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
 def _misused_filter(node: nodes.Filter) -> tuple[str, str] | None:
     """Find a filter that is given too few texts to work with, or too many."""
     function = jinja.shared().filters[node.name]
-    given = [node.node, *node.args] if not hasattr(function, "jinja_pass_arg") else [node, node.node, *node.args]
+    has_more = hasattr(inspect.unwrap(function), "jinja_pass_arg")  # Jinja wraps those that may have to wait
+    given = [node, node.node, *node.args] if has_more else [node.node, *node.args]
     try:
         inspect.signature(function).bind(*given, **{str(keyword.key): keyword for keyword in node.kwargs})
     except TypeError as error:

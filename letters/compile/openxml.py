@@ -41,8 +41,8 @@ _FORMATS = {
     "Superscript": '<w:vertAlign w:val="superscript"/>',
 }
 """What a format is in the properties of a run, in the order in which they stand there (17.3.2.28)."""
-_UNUSUAL = re.compile("[\x00-\x1f\x7f-\x9f\xad\u0590-\u08ff\u2610-\u2612\u2e80-\udfff\uf900-\U0010ffff]")
-"""Characters that pandoc may leave out, or give a font of their own; and boxes to tick."""
+_UNUSUAL = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u058f\u0900-\u260f\u2613-\u2e7f\ue000-\uf8ff]")
+"""Characters that pandoc may leave out, or give a font of their own; and boxes to tick: all but these."""
 
 
 @dataclass(frozen=True, slots=True)

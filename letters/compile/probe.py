@@ -52,7 +52,8 @@ class _Writer:
                 yield _NoteName(node["name"])
                 yield from self._reports(content)
             elif kind == "For":
-                yield f"{{% for {content[0]} in {content[1]} %}}{self.nodes(content[2])}{{% endfor %}}"
+                anew = f"{{{{ _record | branch({next(self.conditions)}, 0) }}}}"
+                yield f"{{% for {content[0]} in {content[1]} %}}{anew}{self.nodes(content[2])}{{% endfor %}}"
             elif kind == "If":
                 yield self._condition(content)
             else:

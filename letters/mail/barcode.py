@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from letters.postal import Inches, are_digits
+from letters.mailer import are_digits
+from letters.postal import Inches
 from letters.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:

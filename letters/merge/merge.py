@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from typing import Any
 
 from jinja2 import Template, Undefined
@@ -31,8 +32,8 @@ class Merger:
         environment = jinja.reporting()
         environment.filters |= _REPORTS
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
-        self._numbers: dict[tuple[tuple[tuple[str, int], ...], ...], tuple[Values, ...]] = {}
-        self._kinds: dict[tuple[tuple[object, ...], ...], int] = {}
+        self._kinds: dict[tuple[tuple[object, ...], ...], _Kind] = {}
+        """The kinds of letters, by what they decide."""
         self.characters: set[str] = set()
         """Every character of the values that letters print, but for values in ASCII, which every font has."""
 
@@ -64,15 +65,16 @@ class Merger:
         if problems := [problem for record in records for problem in record.problems]:
             return None, problems
         always = _always(context)
-        trace = [record.trace for record in records]
         texts = _texts(always, records)
         self.characters.update(*filterfalse(str.isascii, texts))
+        kind = self._kind(records)
+        told = json.dumps([always, [record.texts for record in records]]) + kind.told
         letter = MergedLetter(
             recipient=recipient,
             merging=self,
-            notes=self._numbered([record.notes for record in records]),
-            digest=hashlib.sha256(json.dumps([always, trace]).encode()).hexdigest(),
-            kind=self._kind(trace),
+            notes=kind.notes,
+            digest=hashlib.sha256(told.encode()).hexdigest(),
+            kind=kind.number,
             length=sum(map(len, texts)),
         )
         return letter, []
@@ -87,20 +89,15 @@ class Merger:
         return _texts(_always(context), self._records(recipient, context))
 
     def _records(self, recipient: Recipient, context: Mapping[str, object]) -> list[_Record]:
-        records = [_Record(part, recipient) for part, _ in self._parts]
-        for record, (_, probe) in zip(records, self._parts, strict=True):
-            record.run(probe, context)
-        return records
+        return [_Record(part, recipient).run(probe, context) for part, probe in self._parts]
 
-    def _kind(self, trace: Iterable[Iterable[object]]) -> int:
-        """Number the kind of a letter by what its trace holds beside the values."""
-        decided = tuple(tuple("" if isinstance(item, str) else item for item in part) for part in trace)
-        return self._kinds.setdefault(decided, len(self._kinds))
-
-    def _numbered(self, notes: Sequence[Mapping[str, int]]) -> tuple[Values, ...]:
-        """Return the numbers of the notes of each part, the same object where they are the same: most letters agree."""
-        key = tuple(tuple(each.items()) for each in notes)
-        return self._numbers.setdefault(key, tuple(map(Values, notes)))
+    def _kind(self, records: Sequence[_Record]) -> _Kind:
+        """Find the kind of a letter; letters that decide alike have the same notes."""
+        decided = tuple([tuple(record.decided) for record in records])
+        if decided not in self._kinds:
+            notes = tuple(Values(record.notes) for record in records)
+            self._kinds[decided] = _Kind(len(self._kinds), notes, json.dumps(decided))
+        return self._kinds[decided]
 
     def _values(self, recipient: Recipient) -> Values:
         derived = address(recipient, self._forms)
@@ -114,7 +111,18 @@ def _always(context: Mapping[str, Any]) -> list[str]:
 
 
 def _texts(always: Sequence[str], records: Iterable[_Record]) -> tuple[str, ...]:
-    return (*always[1:], *(item for record in records for item in record.trace if isinstance(item, str)))
+    return (*always[1:], *chain.from_iterable(record.texts for record in records))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What letters have in common that decide alike."""
+
+    number: int
+    notes: tuple[Values, ...]
+    """The numbers of the notes of each part."""
+    told: str
+    """What they decide, as their digests cover it."""
 
 
 @dataclass(slots=True)
@@ -123,33 +131,38 @@ class _Record:
 
     part: PartTemplate
     recipient: Recipient
-    trace: list[object] = dataclasses.field(default_factory=list)
+    texts: list[str] = dataclasses.field(default_factory=list)
+    """What the letter prints, in the order of the text."""
+    decided: list[object] = dataclasses.field(default_factory=list)
+    """Which branches it takes, how often its loops run, and the numbers of notes that it names."""
     notes: dict[str, int] = dataclasses.field(default_factory=dict)
     references: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
-    def run(self, probe: Template, context: Mapping[str, object]) -> None:
+    def run(self, probe: Template, context: Mapping[str, object]) -> _Record:
+        """Run the probe, and return what is on record then."""
         try:
-            probe.render({**context, "_record": self})
+            deque(probe.root_render_func(probe.new_context({**context, "_record": self})), maxlen=0)
         except jinja.COMPUTING as error:
             self.problems.append(self._not_computed(error, context))
         for slot, name in self.references:
             if name in self.notes:
-                self.trace.append(self.notes[name])
+                self.decided.append(self.notes[name])
             else:
                 what = f"refers to the note [^{name}], which the letter to {self.recipient.id} does not have"
                 hint = "put the reference under the same condition as the note"
                 self.problems.append(self._problem(self.part.fields[slot].place, what, hint))
+        return self
 
     def field(self, slot: int, value: Any) -> str:
         """Hear of a value that the letter prints."""
-        text = "" if value is None or isinstance(value, Undefined) else str(value)
-        if not text.strip():
+        text = value if type(value) is str else "" if value is None or isinstance(value, Undefined) else str(value)
+        if not text or text.isspace():
             self.problems.append(self._empty(self.part.fields[slot]))
         elif len(text) > _LONGEST:
             self.problems.append(self._too_long(self.part.fields[slot], len(text)))
         else:
-            self.trace.append(text)
+            self.texts.append(text)
         return ""
 
     def number(self, *names: str) -> str:
@@ -164,8 +177,8 @@ class _Record:
         return ""
 
     def branch(self, condition: int, number: int) -> str:
-        """Hear of the branch that a condition takes."""
-        self.trace.append((condition, number))
+        """Hear of the branch that a condition takes, or that a loop begins anew."""
+        self.decided.append((condition, number))
         return ""
 
     def _empty(self, use: FieldUse) -> Problem:

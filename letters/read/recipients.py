@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from letters.model import Recipient
@@ -163,18 +164,20 @@ def _with_zero(row: Row, shown: str) -> tuple[dict[str, str], list[Problem]]:
 
 
 def _id_problems(recipient: Recipient) -> Iterator[Problem]:
-    place = replace(recipient.place, field="id")
     if not recipient.id:
-        yield Problem(place, "empty", "every row needs an id of its own, such as berrien-county-sheriff")
+        hint = "every row needs an id of its own, such as berrien-county-sheriff"
+        yield Problem(_at(recipient, "id"), "empty", hint)
     elif not _ID.fullmatch(recipient.id):
         hint = "the id names files: letters a to z, digits, - and _, at most 80"
-        yield Problem(place, f'"{recipient.id[:100]}" cannot be an id', hint)
+        yield Problem(_at(recipient, "id"), f'"{recipient.id[:100]}" cannot be an id', hint)
+
+
+def _at(recipient: Recipient, column: str) -> Place:
+    return replace(recipient.place, field=column)
 
 
 def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[Problem]:
-    def at(column: str) -> Place:
-        return replace(recipient.place, field=column)
-
+    at = partial(_at, recipient)
     for column in REQUIRED[1:]:
         if not recipient[column]:
             yield Problem(
@@ -201,14 +204,15 @@ def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[P
 
 def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
     model, signed = recipient["agreement_287g"], recipient["agreement_signed"]
-    place = replace(recipient.place, field="agreement_287g")
     if model and model not in AGREEMENTS:
-        yield Problem(place, f'"{model}" is not a model of agreement', did_you_mean(model, AGREEMENTS))
+        what = f'"{model}" is not a model of agreement'
+        yield Problem(_at(recipient, "agreement_287g"), what, did_you_mean(model, AGREEMENTS))
     if signed and not model:
-        yield Problem(place, "empty, but the agreement has a date", f"one of {', '.join(AGREEMENTS)}")
+        hint = f"one of {', '.join(AGREEMENTS)}"
+        yield Problem(_at(recipient, "agreement_287g"), "empty, but the agreement has a date", hint)
     if signed and not _is_date(signed):
         hint = "write year-month-day, such as 2025-03-19"
-        yield Problem(replace(recipient.place, field="agreement_signed"), f'"{signed}" is not a date', hint)
+        yield Problem(_at(recipient, "agreement_signed"), f'"{signed}" is not a date', hint)
 
 
 def _is_date(text: str) -> bool:
@@ -248,13 +252,11 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
 def _repeated_id(recipient: Recipient, other: Recipient) -> Problem:
     what = f'"{recipient.id}" is also the id of line {other.place.line}'
     hint = "give each row an id of its own, capitals apart; until then neither letter is made"
-    return Problem(replace(recipient.place, field="id"), what, hint, recipient=recipient.id)
+    return Problem(_at(recipient, "id"), what, hint, recipient=recipient.id)
 
 
 def held_notes(recipients: list[Recipient]) -> list[Problem]:
     """Tell which rows are kept back on purpose, and why."""
     return [
-        Problem(replace(r.place, field="hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE)
-        for r in recipients
-        if r.hold
+        Problem(_at(r, "hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE) for r in recipients if r.hold
     ]

@@ -39,7 +39,7 @@ def read_table(text: str, shown: str) -> tuple[tuple[str, ...], list[Row], list[
     try:
         _, names = next(lines)
         columns = tuple(_column_name(name) for name in names)
-        known: dict[str, str] = {}
+        known = _Tidied()
         rows = [_row(line, cells, columns, shown, known) for line, cells in lines if any(cells)]
     except csv.Error as error:
         return (), [], [Problem(Place(shown), f"not a table: {error}", "is a quotation mark left open?")]
@@ -71,18 +71,29 @@ def _header_problems(columns: tuple[str, ...], shown: str) -> list[Problem]:
     ]
 
 
-def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: dict[str, str]) -> Row:
-    """Make a row; a text that other rows have, too, is kept once, in `known`."""
+class _Tidied(dict[str, str]):
+    """Cells by what stands in the file, with their white space tidied; a text that several rows have is kept once."""
+
+    def __init__(self) -> None:
+        self.illegal: set[str] = set()
+
+    def __missing__(self, cell: str) -> str:
+        if _ILLEGAL.search(cell):
+            self.illegal.add(cell)
+        value = _BLANKS.sub(" ", cell).strip()
+        self[cell] = value if value != cell else cell
+        return self[cell]
+
+
+def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: _Tidied) -> Row:
+    values = [known[cell] for cell in cells]
     problems = []
-    extra = [cell for cell in cells[len(columns) :] if cell.strip()]
-    if len(cells) < len(columns) or extra:
+    if len(cells) < len(columns) or any(values[len(columns) :]):
         what = f"{len(cells)} cells, but the header has {len(columns)}"
         hint = "is a comma missing, or one too many? A text with a comma in it stands in quotation marks"
         problems.append(Problem(Place(shown, line), what, hint))
-    for name, cell in zip(columns, cells, strict=False):
+    for name, cell in zip(columns, cells, strict=False) if known.illegal else ():
         if found := _ILLEGAL.search(cell):
             what = f"a control character, U+{ord(found[0]):04X}"
             problems.append(Problem(Place(shown, line, field=name), what, "type the cell again"))
-    values = (_BLANKS.sub(" ", cell).strip() for cell in cells)
-    shared = (known.setdefault(value, value) for value in values)
-    return Row(line, {name: value for name, value in zip(columns, shared, strict=False) if name}, tuple(problems))
+    return Row(line, {name: value for name, value in zip(columns, values, strict=False) if name}, tuple(problems))

@@ -36,6 +36,9 @@ _MOST_SHAPES = 256
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue01f\ue100-\ue102\ufffe\uffff]")
 """Characters that docxtpl turns into mark-up, that XML cannot hold, or that mean something here."""
 _BRACES = re.compile(r"[{}%_]")
+_ESCAPED = re.compile("[&<>'\"]")
+_UNUSUAL = re.compile("|".join(each.pattern for each in (_UNSAFE, _BRACES, _ESCAPED)))
+"""What hardly any letter has a character of."""
 _PROGRAMS = ("docxtpl", "python-docx", "lxml", "jinja2")
 """What a shape depends on, besides the template."""
 
@@ -153,13 +156,17 @@ class _Shape:
     def write(self, way: Way, tracer: Tracer) -> Spliced | None:
         """Write a letter; None where only docxtpl knows what its values would become."""
         values = [value for printed in way.values for value in printed]
+        if any(sum(map(len, way.values[n])) > room for n, room in self.room.items()):
+            return None
         joined = " ".join(values)
-        if _UNSAFE.search(joined) or any(sum(map(len, way.values[n])) > room for n, room in self.room.items()):
+        if not _UNUSUAL.search(joined):  # then a value is written in the same way everywhere
+            plain = list(map(str.encode, values))
+            cells = tuple([plain[number] for number, _ in self.archive.slots])
+        elif _UNSAFE.search(joined) or (_BRACES.search(joined) and _makes_escapes(way, tracer)):
             return None
-        if _BRACES.search(joined) and _makes_escapes(way, tracer):
-            return None
-        made = self.archive.write(tuple([escaped(values[number], style) for number, style in self.archive.slots]))
-        return replace(made, filling=Filling(self.skeleton_hash, tuple(values)))
+        else:
+            cells = tuple([escaped(values[number], style) for number, style in self.archive.slots])
+        return self.archive.write(cells, Filling(self.skeleton_hash, tuple(values)))
 
 
 def _makes_escapes(way: Way, tracer: Tracer) -> bool:

@@ -13,6 +13,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from letters.skeleton import Filling, Slot
 
@@ -42,8 +43,7 @@ class Spliced:
     """What it is spliced from, where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     """Some values with the short texts between them, and then a long text that is compressed already."""
 
     loose: bytes
@@ -68,14 +68,15 @@ class Member:
         out: list[bytes] = []
         texts: list[bytes] = []
         end = 0
-        for stretch in self._stretches:
-            if stretch.loose:
-                start, end = end, end + len(stretch.slots)
-                loose = stretch.loose % values[start:end]
-                texts.append(loose)
-                out += _stored(loose)
-            texts.append(stretch.known)
-            out.append(stretch.compressed)
+        for loose, slots, known, packed in self._stretches:
+            if loose:
+                start, end = end, end + len(slots)
+                text = loose % values[start:end]
+                texts += text, known
+                out += (*_stored(text), packed)
+            else:
+                texts.append(known)
+                out.append(packed)
         whole = b"".join(texts)
         return b"".join(out), zlib.crc32(whole), len(whole)
 
@@ -108,12 +109,12 @@ def deflated(content: bytes, *, last: bool = True) -> bytes:
     return compressor.compress(content) + compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
 
 
-def _stored(content: bytes) -> list[bytes]:
+def _stored(content: bytes) -> tuple[bytes, ...]:
     """Write stored blocks, none of them the last (RFC 1951, 3.2.4)."""
     if len(content) <= _LONGEST_STORED:
-        return [_STORED.pack(0, len(content), len(content) ^ _LONGEST_STORED), content]
+        return _STORED.pack(0, len(content), len(content) ^ _LONGEST_STORED), content
     head, tail = content[:_LONGEST_STORED], content[_LONGEST_STORED:]
-    return [*_stored(head), *_stored(tail)]
+    return (*_stored(head), *_stored(tail))
 
 
 class Archive:
@@ -135,8 +136,8 @@ class Archive:
         self.slots = tuple(slot for member in members for slot in member.slots)
         """The places for values, in order."""
 
-    def write(self, values: tuple[bytes, ...]) -> Spliced:
-        """Write the archive with its values, one for each slot."""
+    def write(self, values: tuple[bytes, ...], filling: Filling | None = None) -> Spliced:
+        """Write the archive with its values, one for each slot; `filling` is what to tell of them."""
         tail, central = [], [self._central]
         offset = len(self._start)
         stop = 0
@@ -152,7 +153,7 @@ class Archive:
         rest = b"".join([*tail, directory, end])
         hashed = self._hash.copy()
         hashed.update(rest)
-        return Spliced(self._start + rest, hashed.hexdigest())
+        return Spliced(self._start + rest, hashed.hexdigest(), filling)
 
 
 @dataclass(frozen=True, slots=True)

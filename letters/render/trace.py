@@ -86,7 +86,7 @@ class Tracer:
         @pass_context  # with a context, Jinja computes nothing beforehand, not even what is always the same
         def finalize(_: object, value: object) -> str:
             text = value if type(value) is str else plain_text(value)
-            if is_blank(text):
+            if not text or text.isspace():
                 return f"{_BLANK}{text}"
             self._printed.append(text)
             return _VALUE
