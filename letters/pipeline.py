@@ -154,8 +154,7 @@ def _carry_out(
         report.made += (Document(entry.id, entry.medium, entry.pages) for entry in written)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """What a document is made from, for its entry in the ledger."""
 
     template: str
@@ -279,13 +278,17 @@ def _write(
     drafts = [made for made in batch if made.medium == DOCX]
     unknown = ledger.keep_fillings([(made.sha256, made.filling) for made in drafts])
     ledger.keep_bases((made.sha256, parts_to_keep(made.content)) for made in drafts if made.sha256 in unknown)
-    ready = [made for made in batch if _is_still_ours(made, ledger, source_of(made), report, options.out)]
+    ready: list[tuple[Made, _Source, Path]] = []
+    for made in batch:
+        source, path = source_of(made), path_of(options.out, made.id, made.medium)
+        if _may_be_replaced(path, made, ledger, source, options.out):
+            ready.append((made, source, path))
+        else:
+            report.edited.append((made.id, made.medium))
     entries: list[Entry] = []
     try:
-        files = [(path_of(options.out, made.id, made.medium), made.content) for made in ready]
-        for number, modified in write_together(files):
-            made = ready[number]
-            source = source_of(made)
+        for number, modified in write_together([(path, made.content) for made, _, path in ready]):
+            made, source, _ = ready[number]
             entries.append(
                 Entry(
                     made.id,
@@ -312,14 +315,6 @@ def _record(ledger: Ledger, entries: Sequence[Entry]) -> None:
     except KeyboardInterrupt:
         ledger.record(entries)
         raise
-
-
-def _is_still_ours(made: Made, ledger: Ledger, source: _Source, report: Report, out: Path) -> bool:
-    path = path_of(out, made.id, made.medium)
-    if _may_be_replaced(path, made, ledger, source, out):
-        return True
-    report.edited.append((made.id, made.medium))
-    return False
 
 
 def _may_be_replaced(path: Path, made: Made, ledger: Ledger, source: _Source, out: Path) -> bool:

@@ -72,8 +72,12 @@ class Member:
             if loose:
                 start, end = end, end + len(slots)
                 text = loose % values[start:end]
-                texts += text, known
-                out += (*_stored(text), packed)
+                texts += (text, known)
+                length = len(text)
+                if length <= _LONGEST_STORED:
+                    out += (_STORED.pack(0, length, length ^ _LONGEST_STORED), text, packed)
+                else:
+                    out += (*_stored(text), packed)
             else:
                 texts.append(known)
                 out.append(packed)

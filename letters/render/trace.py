@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from jinja2 import Environment, Template, nodes, pass_context
 from jinja2.runtime import Context
@@ -33,8 +34,7 @@ class Source:
     """Whether values are escaped for XML."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """The way the templates went for one letter."""
 
     steps: tuple[str, ...]
