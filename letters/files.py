@@ -54,10 +54,13 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
         raise cannot_write(path, error) from None
 
 
-def write_together(files: Sequence[tuple[Path, bytes]]) -> Iterator[tuple[int, int]]:
+def write_together(
+    files: Sequence[tuple[Path, bytes]], may_be_put: Callable[[int], bool] = lambda _: True
+) -> Iterator[tuple[int, int]]:
     """Write several files, each whole or not at all, and yield the number and the time of each as it is in place.
 
-    All are on their way to the disk before the first is waited for. Raises CannotGoOn, after all that could be written
+    All are on their way to the disk before the first is waited for. `may_be_put` is asked at the last moment whether a
+    file, given by its number, may take the place of what is there. Raises CannotGoOn, after all that could be written
     are in place.
     """
     for folder in {path.parent for path, _ in files}:
@@ -71,6 +74,8 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> Iterator[tuple[int, i
             part.attempt(part.begin)
         _wait(parts)
         for number, part in enumerate(parts):
+            if part.error or not may_be_put(number):
+                continue
             part.attempt(part.put)
             if not part.error:
                 yield number, part.path.stat().st_mtime_ns

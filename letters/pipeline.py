@@ -278,17 +278,20 @@ def _write(
     drafts = [made for made in batch if made.medium == DOCX]
     unknown = ledger.keep_fillings([(made.sha256, made.filling) for made in drafts])
     ledger.keep_bases((made.sha256, parts_to_keep(made.content)) for made in drafts if made.sha256 in unknown)
-    ready: list[tuple[Made, _Source, Path]] = []
-    for made in batch:
-        source, path = source_of(made), path_of(options.out, made.id, made.medium)
-        if _may_be_replaced(path, made, ledger, source, options.out):
-            ready.append((made, source, path))
-        else:
-            report.edited.append((made.id, made.medium))
+    sources = [source_of(made) for made in batch]
+    paths = [path_of(options.out, made.id, made.medium) for made in batch]
+
+    def may_be_put(number: int) -> bool:
+        if _may_be_replaced(paths[number], batch[number], ledger, sources[number], options.out):
+            return True
+        report.edited.append((batch[number].id, batch[number].medium))
+        return False
+
     entries: list[Entry] = []
     try:
-        for number, modified in write_together([(path, made.content) for made, _, path in ready]):
-            made, source, _ = ready[number]
+        contents = [made.content for made in batch]
+        for number, modified in write_together(list(zip(paths, contents, strict=True)), may_be_put):
+            made, source = batch[number], sources[number]
             entries.append(
                 Entry(
                     made.id,

@@ -31,6 +31,23 @@ def test_one_that_cannot_be_written_stops_no_other(tmp_path: Path) -> None:
     assert (tmp_path / "c").read_bytes() == b"x"
 
 
+def test_what_somebody_wrote_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    """The last look is right before a file is put in place, when all are on the disk."""
+    theirs = tmp_path / "b"
+    looked: list[tuple[int, int]] = []
+
+    def may_be_put(number: int) -> bool:
+        if number == 0:
+            theirs.write_text("saved by a person")
+        looked.append((number, len(list(tmp_path.glob(".*.part")))))
+        return not (tmp_path / "abc"[number]).exists()
+
+    assert [number for number, _ in write_together([(tmp_path / name, b"x") for name in "abc"], may_be_put)] == [0, 2]
+    assert looked == [(0, 3), (1, 2), (2, 2)]
+    assert theirs.read_text() == "saved by a person"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
+
+
 def test_a_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     write_whole(tmp_path / "ours", b"")
     (tmp_path / "theirs").touch()
