@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from letters.model import Values
 
 COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 """What can go wrong when an expression meets its values."""
+_PLAIN = re.compile(r"(?!(?:true|false|none|not)\b)[a-z_]\w*(?:\.[a-z_]\w*|\[\d+\])*", re.ASCII)
+"""An expression that only looks up: most are, and need no program of their own."""
+_NAME_OR_NUMBER = re.compile(r"\w+")
 _FILTERS = [
     "abs",
     "capitalize",
@@ -127,7 +131,13 @@ def parse_expression(expression: str) -> nodes.Expr:
 
 def evaluate(expression: str, values: Mapping[str, object]) -> Any:
     """Compute an expression; an undefined result is returned as it is, a StrictUndefined."""
-    return _compiled(expression)(**values)
+    if not _PLAIN.fullmatch(expression):
+        return _compiled(expression)(**values)
+    name, *parts = _NAME_OR_NUMBER.findall(expression)
+    value = values[name] if name in values else shared().undefined(name=name)
+    for part in parts:
+        value = shared().getitem(value, int(part)) if part.isdecimal() else shared().getattr(value, part)
+    return value
 
 
 @functools.cache

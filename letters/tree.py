@@ -19,6 +19,8 @@ from typing import Any
 
 Node = dict[str, Any]
 
+LEAVES = frozenset(("Str", "Space", "SoftBreak", "Field"))
+"""Most nodes of a letter are one of these, which have nothing inside them."""
 BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item", "Contents"))
 INLINE_PARENTS = frozenset(
     [
@@ -55,6 +57,8 @@ def children(node: Node) -> list[Node]:
 def child_lists(node: Node) -> list[list[Node]]:
     """List the groups of nodes directly inside a node: one for most, one per branch, row cell or line for others."""
     kind, content = node["t"], content_of(node)
+    if kind in LEAVES:
+        return []
     if kind == "If":
         return [nodes for _, nodes in content]
     if kind == "For":
@@ -75,6 +79,8 @@ def child_lists(node: Node) -> list[list[Node]]:
 def with_children(node: Node, change: Callable[[list[Node]], list[Node]]) -> Node:
     """Copy a node with every group of its children changed."""
     kind, content = node["t"], content_of(node)
+    if kind in LEAVES:
+        return node
     if kind == "If":
         return {**node, "c": [[test, change(nodes)] for test, nodes in content]}
     if kind == "For":
@@ -115,7 +121,8 @@ def walk(nodes: Sequence[Node]) -> Iterator[Node]:
     """Yield every node in the order of the text, a node before what is inside it."""
     for node in nodes:
         yield node
-        yield from walk(children(node))
+        if node["t"] not in LEAVES:
+            yield from walk(children(node))
 
 
 def classes(node: Node) -> list[str]:
@@ -135,15 +142,24 @@ def joined(nodes: Iterable[Any]) -> list[Any]:
     A space before or after anything else stays a node of its own.
     """
     shorter: list[Any] = []
+    words: list[str] = []
+    spaces: list[Any] = []
     for node in nodes:
-        if _kind(node) == "Str" and shorter:
-            between = shorter.pop() if _kind(shorter[-1]) == "Space" else None
-            if shorter and _kind(shorter[-1]) == "Str":
-                node = text(f"{shorter.pop()['c']}{' ' if between else ''}{node['c']}")
-            elif between:
-                shorter.append(between)
-        shorter.append(node)
-    return shorter
+        kind = _kind(node)
+        if kind == "Str":
+            words += (" ", node["c"]) if spaces else (node["c"],)
+            spaces.clear()
+        elif kind == "Space" and words and not spaces:
+            spaces.append(node)
+        else:
+            shorter += (*_as_text(words), *spaces, node)
+            words.clear()
+            spaces.clear()
+    return [*shorter, *_as_text(words), *spaces]
+
+
+def _as_text(words: Sequence[str]) -> list[Node]:
+    return [text("".join(words))] if words else []
 
 
 def _kind(node: Any) -> str | None:

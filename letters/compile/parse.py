@@ -12,7 +12,7 @@ from letters.compile.typography import set_spaces
 from letters.model import Source, Tag
 from letters.problems import Problem
 from letters.tokens import STATEMENTS, TOKEN, token_number
-from letters.tree import Node, child_lists, text, walk, with_children
+from letters.tree import LEAVES, Node, child_lists, text, walk, with_children
 
 _OPENERS = {"endif": "if", "endfor": "for"}
 _BLANK = ("Space", "SoftBreak", "LineBreak")
@@ -144,7 +144,7 @@ def _as_nodes(node: Node) -> Node:
     elif node["t"] == "OrderedList":
         attributes, items = node["c"]
         node = {"t": "OrderedList", "c": [attributes, [{"t": "Item", "c": item} for item in items]]}
-    return with_children(node, lambda nodes: [_as_nodes(child) for child in nodes])
+    return with_children(node, lambda nodes: [child if child["t"] in LEAVES else _as_nodes(child) for child in nodes])
 
 
 class _Folder:
@@ -183,7 +183,7 @@ class _Folder:
 
     def _finish(self, flat: list[Node]) -> list[Node]:
         folded = self._fold(self._named_notes(flat))
-        return [node if node["t"] in ("Field", "Str") else self._inside_folded(node) for node in folded]
+        return [node if node["t"] in LEAVES else self._inside_folded(node) for node in folded]
 
     def _inside_folded(self, node: Node) -> Node:
         """Go on inside an inline node; the branches of a condition have been split already."""
@@ -193,10 +193,15 @@ class _Folder:
 
     def _split(self, nodes: list[Node]) -> list[Node]:
         """Split text at its tokens."""
-        return [piece for node in nodes for piece in (self._pieces(node) if node["t"] in ("Str", "Code") else [node])]
+        pieces: list[Node] = []
+        for node in nodes:
+            if node["t"] in ("Str", "Code") and TOKEN.search(string := _string_of(node)):
+                pieces += self._pieces(node, string)
+            else:
+                pieces.append(node)
+        return pieces
 
-    def _pieces(self, node: Node) -> Iterator[Node]:
-        string = node["c"] if node["t"] == "Str" else node["c"][1]
+    def _pieces(self, node: Node, string: str) -> Iterator[Node]:
         rebuild: Callable[[str], Node] = (
             text if node["t"] == "Str" else lambda part: {"t": "Code", "c": [node["c"][0], part]}
         )
@@ -230,7 +235,9 @@ class _Folder:
                 self.problems.append(Problem(tag.place, f"the note [^{tag.expression}] is called inside a note", hint))
         return result
 
-    def _fold(self, nodes: Sequence[Node]) -> list[Node]:
+    def _fold(self, nodes: list[Node]) -> list[Node]:
+        if not any(node["t"] == "Tag" for node in nodes):
+            return nodes
         stack: list[tuple[Tag | None, Node]] = [(None, {"t": "Root", "c": [[None, []]]})]
         for node in nodes:
             if node["t"] != "Tag":
@@ -260,6 +267,11 @@ class _Folder:
         what = f"{{% {tag.kind} %}} begins in one paragraph or list and ends in another"
         hint = "put each of its tags on a line of its own, with a blank line above and below"
         self.problems.append(Problem(tag.place, what, hint))
+
+
+def _string_of(node: Node) -> str:
+    string: str = node["c"] if node["t"] == "Str" else node["c"][1]
+    return string
 
 
 def _branch(node: Node) -> list[Node]:

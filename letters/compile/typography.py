@@ -35,9 +35,12 @@ def set_spaces(nodes: list[Node]) -> list[Node]:
     changed = []
     nodes = _single_spaces(nodes)
     for number, node in enumerate(nodes):
-        if node["t"] in ("Space", "SoftBreak") and _belongs(nodes[number - 1 : number], nodes[number + 1 : number + 2]):
-            node = {"t": "Str", "c": NBSP}
-        changed.append(with_children(node, set_spaces))
+        if node["t"] == "Str":
+            changed.append(node)
+        elif _is_space(node) and _belongs(nodes[number - 1 : number], nodes[number + 1 : number + 2]):
+            changed.append({"t": "Str", "c": NBSP})
+        else:
+            changed.append(with_children(node, set_spaces))
     return joined(changed)
 
 
@@ -46,6 +49,8 @@ def _single_spaces(nodes: list[Node]) -> list[Node]:
 
     A branch keeps the space at its end and the one behind the condition goes, so that an empty branch leaves none.
     """
+    if not any(node["t"] == "If" for node in nodes):
+        return nodes
     single: list[Node] = []
     for node, after in zip_longest(nodes, nodes[1:]):
         before = single[-1] if single else None

@@ -44,7 +44,7 @@ def _problem(character: str, place: Place, shown: str) -> Problem:
 
 def missing_characters(characters: Iterable[str], fonts: Path) -> set[str]:
     """Find the characters that no font of the folder has, and that a PDF would show as an empty box."""
-    rare = {c for c in characters if ord(c) not in _ALWAYS and not _invisible(c)}
+    rare = {c for c in set(characters) if ord(c) not in _ALWAYS and not _invisible(c)}
     if not rare:
         return set()
     from fontTools.ttLib import TTFont

@@ -75,11 +75,11 @@ class Tracer:
     def _compile(self, source: Source) -> Template:
         environment = self._environments[source.escaped]
         tree = environment.parse(source.text)
-        if any(True for _ in tree.find_all((*_BUFFERED, *_IMPORTS))):
-            raise NotFollowedError
-        for data in tree.find_all(nodes.TemplateData):
-            self.texts.append(data.data)
-            data.data = f"{_TEXT}{len(self.texts) - 1}"
+        for node in tree.find_all((*_BUFFERED, *_IMPORTS, nodes.TemplateData)):
+            if not isinstance(node, nodes.TemplateData):
+                raise NotFollowedError
+            self.texts.append(node.data)
+            node.data = f"{_TEXT}{len(self.texts) - 1}"
         return _from_tree(environment, tree)
 
     def _environment(self, *, escaped: bool) -> Environment:
