@@ -25,6 +25,8 @@ from letters.render.store import Store
 
 _KEPT_PIECES = 1_000
 """Paragraphs that are kept in memory, a few kB each."""
+_KEPT_FRAMES = 20
+"""Frames whose moulds are kept in memory, about half a MB each; those of others are on the disk."""
 _KEPT_KINDS = 30
 """Kinds of letters whose pages are kept in memory, about 0.3 MB each; those of others are on the disk."""
 
@@ -65,7 +67,8 @@ class Composer:
         self._garbage = Garbage()
         self._layouts = Layouts(self.plain, self._shape_of)
         self._typesetter = Typesetter(self.plain.fonts, self._memory)
-        self._moulds: dict[Key, Any] = {}
+        self._moulds: Recent[int, dict[Key, Any]] = Recent(_KEPT_FRAMES)
+        """Moulds of marked elements, by their numbers and builds, of each frame."""
         self._frames: dict[tuple[int, tuple[str, ...]], int] = {}
         self._names: list[str] = []
         """The hashes of the frames."""
@@ -156,16 +159,17 @@ class Composer:
         inline = read_inline(content)
         if inline is None:
             return Piece(number, content)
-        key = (part.kind, number, inline.build)
-        if key not in self._moulds:
-            self._learn(part)
-        mould = self._moulds[key]
+        key = (number, inline.build)
+        moulds = self._moulds.get(part.kind)
+        if moulds is None or key not in moulds:
+            moulds = self._learn(part)
+        mould = moulds[key]
         if mould is None:
             return Piece(number, content)
         blocks = tuple(self._typesetter.set_inline(mould, inline))
         return Piece(number, (inline.build, *(block.shape for block in blocks)), blocks, inline.texts)
 
-    def _learn(self, part: Part) -> None:
+    def _learn(self, part: Part) -> dict[Key, Any]:
         """Find moulds of the marked elements of a part, on the disk or by laying it out in full."""
         from letters.render.compose_frozen import freeze
 
@@ -176,9 +180,9 @@ class Composer:
             learned = self._learn_anew(part, inlines)
             if written := freeze(learned):
                 self._store.put(name, written)
-        for place, mould in learned.moulds.items():
-            self._moulds.setdefault((part.kind, *place), mould)
+        self._moulds[part.kind] = moulds = {**learned.moulds, **(self._moulds.get(part.kind) or {})}
         self._heads = {**learned.heads, **self._heads}
+        return moulds
 
     def _recall(self, name: Key) -> Any:
         """Find on the disk what was learned of a part; None where it is not, or cannot be used here."""

@@ -8,9 +8,9 @@ from typing import Any
 from letters.render.compose_letter import Key, Part, is_shown
 from letters.render.pdf import PdfRenderer, with_notes
 
-_KEPT_FORMES = 12
+_KEPT_FORMES = 6
 """Texts that are kept as boxes, with their pages."""
-_KEPT_PARTS = 12
+_KEPT_PARTS = 6
 """Enclosures that are kept laid out, with all their boxes."""
 
 
