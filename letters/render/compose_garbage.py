@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 _MANY = 20_000
 """As many new objects as a layout makes."""
-_TOO_MANY = 400_000
-"""Objects among which garbage is looked for after all: those of some twelve layouts, about 50 MB."""
+_TOO_MANY = 700_000
+"""Objects among which garbage is looked for after all: those of some twenty layouts, up to 100 MB."""
 
 
 class Garbage:
