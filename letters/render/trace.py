@@ -43,11 +43,6 @@ class Way(NamedTuple):
     """What each template printed, blank values left out."""
 
 
-def is_blank(text: str) -> bool:
-    """Tell whether a value is nothing but white space, which a parser of XML may treat unlike other text."""
-    return not text.strip()
-
-
 def plain_text(value: object) -> str:
     """Return a value as text; raises NotFollowedError where it brings mark-up of its own."""
     if hasattr(value, "__html__"):
@@ -86,7 +81,7 @@ class Tracer:
         @pass_context  # with a context, Jinja computes nothing beforehand, not even what is always the same
         def finalize(_: object, value: object) -> str:
             text = value if type(value) is str else plain_text(value)
-            if not text or text.isspace():
+            if not text or text.isspace():  # a parser of XML may treat white space unlike other text
                 return f"{_BLANK}{text}"
             self._printed.append(text)
             return _VALUE
