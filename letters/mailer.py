@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from letters.records import STRICT_KEYS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailer:
     """What the post office gave to a mailer for the barcode; nothing is ever made up."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "str_strip_whitespace": True}
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     service_type: str
     """Three digits, the STID: class of mail and services."""
     mailer_id: str

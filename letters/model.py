@@ -11,10 +11,10 @@ from typing import ClassVar, Protocol
 
 from letters.mailer import Mailer
 from letters.problems import Place
+from letters.records import STRICT_KEYS
 
 PDF, DOCX = "pdf", "docx"
 """The media, which also name the files and their folders."""
-_STRICT_KEYS = {"extra": "forbid", "str_strip_whitespace": True}
 """How campaign.toml is read into these records: an unknown key is a problem."""
 
 
@@ -36,7 +36,7 @@ class Paper(StrEnum):
 class Organization:
     """An organization that writes: a column of the letterhead."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     address: tuple[str, ...] = ()
     """Lines, one or two."""
@@ -51,7 +51,7 @@ class Organization:
 class Signer:
     """A person who signs: a block of the joint signature block."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str = ""
     organization: str = ""
@@ -61,7 +61,7 @@ class Signer:
 class Copy:
     """Somebody who is sent a copy: a line under "cc", and a PDF of its own when copies are made."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     enclosures: bool = False
     """Whether the copy goes out with the enclosures."""
@@ -73,7 +73,7 @@ class Copy:
 class Campaign:
     """What is sent, by whom, when and how: the content of campaign.toml."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     letter: str
     organizations: tuple[Organization, ...]
     signers: tuple[Signer, ...]
@@ -99,7 +99,7 @@ class Campaign:
 class FormOfAddress:
     """How an office is addressed; texts may hold {name}, {title}, {first_name} and {last_name}."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
 
     office: str
     titles: tuple[str, ...] = ()
@@ -120,7 +120,7 @@ UNREAD = "unread"
 class Authority:
     """A case, statute or other source that letters cite: a table of authorities.toml."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
 
     full: str
     """The citation as a letter should have it: Arizona v. United States, 567 U.S. 387 (2012)."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from letters.records import STRICT_KEYS
+
 Inches = float
 Points = float
-_STRICT_KEYS = {"extra": "forbid", "str_strip_whitespace": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Box:
 class Envelope:
     """An envelope without a window: its size, and where the return address and the address go."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str
     width: Inches
@@ -98,7 +99,7 @@ class Envelope:
 class LabelSheet:
     """A sheet of equal labels in rows and columns."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str
     page_width: Inches = 8.5
@@ -134,7 +135,7 @@ class LabelSheet:
 class Window:
     """A window of an envelope: left edge and bottom edge of the envelope are what it is measured from."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     left: Inches
     bottom: Inches
     """From the bottom edge of the envelope to the bottom edge of the window."""
@@ -146,7 +147,7 @@ class Window:
 class Zone:
     """A rectangle on the first page of a letter."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     left: Inches
     top: Inches
     width: Inches
@@ -166,7 +167,7 @@ class WindowProfile:
     places on the page gives `visible` and `clear`.
     """
 
-    __pydantic_config__: ClassVar[dict[str, object]] = _STRICT_KEYS
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     title: str
     width: Inches

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+STRICT_KEYS = {"extra": "forbid", "str_strip_whitespace": True}
+"""What a record of a settings file asks of pydantic, and of us: no unknown key, no white space around a text."""
 _Record = TypeVar("_Record")
 _PLAIN = (str, bool, int, float, datetime.date, NoneType)
 """Types whose values are taken as they are, if they are of just that type."""

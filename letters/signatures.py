@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from letters.postal import Inches
+from letters.records import STRICT_KEYS
 
 FOLDER = "signatures"
 """Beside campaign.toml, outside version control."""
@@ -17,7 +18,7 @@ INDEX = "signatures.toml"
 class Picture:
     """A picture of somebody's signature, and how it is set on the line."""
 
-    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "str_strip_whitespace": True}
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     """The signer, as in campaign.toml."""
     image: Path

@@ -17,7 +17,8 @@ from letters.tree import Node, children, content_of
 def write_probe(settled: Settled) -> str:
     """Write the probe of a tree, which tells a `_record` of each `field(slot, value)`, `notes(name, …)`, `branch(…)`.
 
-    A field that refers to a note is reported as `reference(slot, name)`, since numbers are not known before the end.
+    Each turn of a loop is told of as a branch, too. A field that refers to a note is reported as
+    `reference(slot, name)`, since numbers are not known before the end.
     They are filters, since the sandbox takes most of a merge's time to look at every call of a function.
     """
     return _Writer(settled).nodes(settled.blocks)

@@ -25,7 +25,7 @@ from letters.render.braces import BRACE_ESCAPES, guarded
 from letters.render.splice import Archive, Compressed, Member, Spliced, compressed
 from letters.render.store import Store
 from letters.render.trace import NotFollowedError, Source, Tracer, Way
-from letters.skeleton import Filling, Slot, escaped, read_skeleton, write_skeleton
+from letters.skeleton import STYLES, Filling, Slot, escaped, read_skeleton, write_skeleton
 
 if TYPE_CHECKING:
     from letters.render.docx import DocxRenderer
@@ -36,8 +36,8 @@ _MOST_SHAPES = 256
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue01f\ue100-\ue102\ufffe\uffff]")
 """Characters that docxtpl turns into mark-up, that XML cannot hold, or that mean something here."""
 _BRACES = re.compile(r"[{}%_]")
-_ESCAPED = re.compile("[&<>'\"]")
-_UNUSUAL = re.compile("|".join(each.pattern for each in (_UNSAFE, _BRACES, _ESCAPED)))
+_ESCAPED = "".join(character for style in STYLES for character, _ in style)
+_UNUSUAL = re.compile(f"{_UNSAFE.pattern}|{_BRACES.pattern}|[{_ESCAPED}]")
 """What hardly any letter has a character of."""
 _PROGRAMS = ("docxtpl", "python-docx", "lxml", "jinja2")
 """What a shape depends on, besides the template."""

@@ -73,11 +73,7 @@ class Member:
                 start, end = end, end + len(slots)
                 text = loose % values[start:end]
                 texts += (text, known)
-                length = len(text)
-                if length <= _LONGEST_STORED:
-                    out += (_STORED.pack(0, length, length ^ _LONGEST_STORED), text, packed)
-                else:
-                    out += (*_stored(text), packed)
+                out += (*_stored(text), packed)
             else:
                 texts.append(known)
                 out.append(packed)
