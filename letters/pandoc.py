@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from letters import versions
+from letters import plain_runs, versions
 from letters.package import parse, read_package, serialize, w, write_package
 from letters.problems import CannotGoOn, Exit
 from letters.tree import Node, joined
@@ -25,8 +25,9 @@ MARKDOWN = (
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
 _API = [1, 23, 1]
 _SECONDS = 60
-_SMALL_STEPS = ("+RTS", "-H1m", "-A12m", "-RTS")
-"""How pandoc takes memory: to touch the 64 MB that it takes by itself costs as much time as to read a letter."""
+_SMALL_STEPS = ("+RTS", "-H1m", "-A4m", "-O256m", "-RTS")
+"""How pandoc takes memory: to touch the 64 MB that it takes by itself costs as much time as to read a letter, and so
+does each search of all memory, its own tables included, which is put off until there are 256 MB to search."""
 _LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
 """For files that come from anywhere."""
 _BETWEEN, _MARK = "between", "\ue004"
@@ -63,19 +64,23 @@ def read_markdown(text: str) -> list[Node]:
 
 
 def read_together(texts: Sequence[str]) -> list[list[Node]]:
-    """Read several texts, each by itself but in one run: what pandoc needs to start it needs once."""
+    """Read several texts, each by itself but in one run: what pandoc needs to start it needs once.
+
+    Runs of plain words come as one text, see plain_runs.py; else the trees are those of `read_markdown`.
+    """
     if len(texts) < 2:
         return [read_markdown(text) for text in texts]
     word = f"text{hashlib.sha256(repr(texts).encode()).hexdigest()[:16]}"  # which none of them has
     names = [f"{word}{number}" for number in range(len(texts))]
+    shorter, runs = plain_runs.take_out(texts)
     try:
-        read = _read_files({**dict(zip(names, texts, strict=True)), _BETWEEN: f"{_MARK}\n"}, names)
+        read = _read_files({**dict(zip(names, shorter, strict=True)), _BETWEEN: f"{_MARK}\n"}, names)
     except OSError:  # no room for files, which a text by itself does not need
         return [read_markdown(text) for text in texts]
     for name in names:
-        read = read.replace(f"{name}__".encode(), b"")  # what pandoc puts before the identifiers of each file
+        read = read.replace(f"{name}__", "")  # what pandoc puts before the identifiers of each file
     together: list[list[Node]] = [[]]
-    for block in json.loads(read)["blocks"]:
+    for block in json.loads(plain_runs.put_back(read, runs))["blocks"]:
         if block == {"t": "Para", "c": [{"t": "Str", "c": _MARK}]}:
             together.append([])
         else:
@@ -83,12 +88,12 @@ def read_together(texts: Sequence[str]) -> list[list[Node]]:
     return together
 
 
-def _read_files(files: Mapping[str, str], names: Sequence[str]) -> bytes:
+def _read_files(files: Mapping[str, str], names: Sequence[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
             Path(folder, name).write_text(text, "utf-8", newline="\n")
         order = [each for name in names for each in (name, _BETWEEN)][:-1]
-        return _run([*_SMALL_STEPS, "--file-scope", "--from", MARKDOWN, "--to", "json", *order], b"", folder)
+        return _run([*_SMALL_STEPS, "--file-scope", "--from", MARKDOWN, "--to", "json", *order], b"", folder).decode()
 
 
 def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
@@ -126,16 +131,16 @@ def write_markdown(blocks: list[Node]) -> str:
 
 def write_docx(blocks: list[Node], reference: Path) -> bytes:
     """Write a tree as DOCX whose styles, page set-up and header come from a reference document."""
-    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": _joined(blocks)}
+    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": with_words_joined(blocks)}
     arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", "-"]
     return _run([*_SMALL_STEPS, *arguments], json.dumps(tree).encode())
 
 
-def _joined(value: Any) -> Any:
-    """Join the words of a whole tree, in which pandoc does that anyway: it takes half as long to read."""
+def with_words_joined(value: Any) -> Any:
+    """Join the words of a whole tree, as pandoc does before it writes; it takes half as long to read then."""
     if isinstance(value, dict):
-        return {key: _joined(inside) for key, inside in value.items()}
-    return joined([_joined(item) for item in value]) if isinstance(value, list) else value
+        return {key: with_words_joined(inside) for key, inside in value.items()}
+    return joined([with_words_joined(item) for item in value]) if isinstance(value, list) else value
 
 
 def _run(arguments: list[str], content: bytes, folder: str | None = None) -> bytes:
