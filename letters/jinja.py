@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import datetime
 import functools
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateExpression
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from letters import jinja_trees
 from letters.model import Values
 
 COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 """What can go wrong when an expression meets its values."""
-_PLAIN = re.compile(r"(?!(?:true|false|none|not)\b)[a-z_]\w*(?:\.[a-z_]\w*|\[\d+\])*", re.ASCII)
-"""An expression that only looks up: most are, and need no program of their own."""
-_NAME_OR_NUMBER = re.compile(r"\w+")
 _FILTERS = [
     "abs",
     "capitalize",
@@ -47,6 +45,10 @@ _FILTERS = [
 
 class _Sandbox(ImmutableSandboxedEnvironment):
     """A sandbox that takes our own values as they are, and inspects everything else."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Parse a template; plain ones need not be read word by word."""
+        return jinja_trees.template(source, parse_expression) or super()._parse(source, name, filename)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Look up a part of a value."""
@@ -123,20 +125,22 @@ def capfirst(value: str) -> str:
 @functools.cache
 def parse_expression(expression: str) -> nodes.Expr:
     """Parse one expression, to be looked at and not changed; raises jinja2.TemplateSyntaxError."""
-    template = shared().parse("{{ (" + expression + "\n) }}")
-    output = template.body[0]
+    if plain := jinja_trees.look_up(expression):
+        return plain
+    output = Parser(shared(), "{{ (" + expression + "\n) }}").parse().body[0]
     assert isinstance(output, nodes.Output)
     return output.nodes[0]
 
 
 def evaluate(expression: str, values: Mapping[str, object]) -> Any:
     """Compute an expression; an undefined result is returned as it is, a StrictUndefined."""
-    if not _PLAIN.fullmatch(expression):
+    plain = jinja_trees.looked_up(expression)
+    if not plain:
         return _compiled(expression)(**values)
-    name, *parts = _NAME_OR_NUMBER.findall(expression)
+    name, parts = plain
     value = values[name] if name in values else shared().undefined(name=name)
     for part in parts:
-        value = shared().getitem(value, int(part)) if part.isdecimal() else shared().getattr(value, part)
+        value = shared().getitem(value, part) if isinstance(part, int) else shared().getattr(value, part)
     return value
 
 
