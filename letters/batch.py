@@ -12,10 +12,9 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from letters.executors import InProcess, stop
 from letters.files import sha256
@@ -32,8 +31,7 @@ _DEATHS = 2
 """A letter that was alone with its worker so many times when the worker died is not tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(NamedTuple):
     """All that a worker needs besides the values: the template and where its files are."""
 
     digest: str
@@ -47,8 +45,7 @@ class Workshop:
     """A folder for what workers and later builds may share; safe to delete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """One letter to be made, in one medium or both."""
 
     id: str
@@ -60,8 +57,7 @@ class Order:
     """Whether to make it the plain way, too, and compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """One finished document, or why there is none."""
 
     id: str
@@ -264,7 +260,7 @@ def _make(workshop: Workshop, order: Order, medium: str) -> Made:
 
 def _prove(workshop: Workshop, order: Order, medium: str, context: Mapping[str, object]) -> Made:
     """Make a document both ways; where they differ the plain one counts."""
-    made = _make(workshop, replace(order, prove=False), medium)
+    made = _make(workshop, order._replace(prove=False), medium)
     if made.failure:
         return made
     way = _renderer(workshop, medium)
@@ -276,7 +272,7 @@ def _prove(workshop: Workshop, order: Order, medium: str, context: Mapping[str, 
         differences = docx_differences(plain, made.content)
     if not differences:
         return made
-    return replace(made, content=plain, sha256=sha256(plain), filling=None, differences=differences)
+    return made._replace(content=plain, sha256=sha256(plain), filling=None, differences=differences)
 
 
 def _renderer(workshop: Workshop, medium: str) -> Any:

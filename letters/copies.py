@@ -39,9 +39,9 @@ def copy_projects(project: Project) -> Iterator[Project]:
     """Yield for each copy of the campaign the project that makes that copy of every letter."""
     for number, copy in enumerate(project.campaign.copies, start=1):
         parts = project.template.parts if copy.enclosures else project.template.parts[:1]
-        template = replace(project.template, parts=tuple(_marked(part, copy, project) for part in parts))
+        template = project.template._replace(parts=tuple(_marked(part, copy, project) for part in parts))
         letters = tuple(_copied(letter, number, len(parts)) for letter in project.letters)
-        yield replace(project, template=template, letters=letters)
+        yield project._replace(template=template, letters=letters)
 
 
 def copy_line(copy: Copy, *, enclosures: bool) -> str:
@@ -57,7 +57,7 @@ def _marked(part: PartTemplate, copy: Copy, project: Project) -> PartTemplate:
     line = copy_line(copy, enclosures=len(project.template.parts) > 1)
     page = part.html.replace(_STYLE_END, _STYLE + _STYLE_END, 1)
     marked = _BODY.sub(lambda body: f'{body[0]}<p class="copy-line">{escape_text(line)}</p>\n', page, count=1)
-    return replace(part, html=marked)
+    return part._replace(html=marked)
 
 
 def _copied(letter: MergedLetter, number: int, parts: int) -> MergedLetter:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ class DraftBox:
             from letters.drafts.verdict import judge
 
             verdict = judge(content, self.base(letter, entry), in_text)
-            self.ledger.remember(question, json.dumps(asdict(verdict)))
+            self.ledger.remember(question, _answer(verdict))
         edited = not verdict.same_words and not verdict.refused
         return Draft(
             id=letter.recipient.id,
@@ -96,7 +96,7 @@ class DraftBox:
 
     def for_copy(self, copy: MergedLetter, draft: Draft) -> Draft:
         """Tell what a copy of an edited letter is made from."""
-        return replace(draft, id=copy.recipient.id, used=self._used(copy, draft.sha256))
+        return draft._replace(id=copy.recipient.id, used=self._used(copy, draft.sha256))
 
     def base(self, letter: MergedLetter, entry: Entry | None) -> Document:
         """Return the document that a person began to edit: as it was kept, or where it was not, as it is made now."""
@@ -164,6 +164,10 @@ def _identifier(content: bytes, stem: str, letter: str, ids: Collection[str]) ->
     if named:
         return identifier if name == letter else ""
     return max((each for each in ids if re.match(rf"{re.escape(each)}(?![\w-])", stem)), key=len, default="")
+
+
+def _answer(verdict: Verdict) -> str:
+    return json.dumps({**verdict._asdict(), "open_points": [point._asdict() for point in verdict.open_points]})
 
 
 def _verdict(answer: str) -> Verdict:

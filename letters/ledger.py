@@ -6,12 +6,10 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
-from operator import attrgetter
 from pathlib import Path
 from sys import intern
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from letters.files import cannot_write, sha256
 from letters.problems import CannotGoOn, Exit
@@ -54,8 +52,7 @@ _QUICK = 1
 """How hard texts are compressed: a fifth larger than at best, in a third of the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one file was made from, and what it was when it was made."""
 
     id: str
@@ -77,8 +74,7 @@ class Entry:
     """When, in ISO 8601, as the command line passed it in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that a person did with a letter, for the record."""
 
     at: str
@@ -93,9 +89,6 @@ class Event:
     pdf: str = ""
     """Hash of its PDF at that moment."""
     remark: str = ""
-
-
-_row_of = attrgetter(*(field.name for field in fields(Entry)))
 
 
 class Ledger:
@@ -154,12 +147,12 @@ class Ledger:
 
     def record(self, entries: Iterable[Entry]) -> None:
         """Record files that are in place."""
-        self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row_of, entries))
+        self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
 
     def append(self, events: Iterable[Event]) -> None:
         """Add to the record of what people did; nothing in it is ever changed or deleted."""
         columns = "at, id, kind, person, organization, words, pdf, remark"
-        self._run(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, events))
+        self._run(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", events)
 
     def events(self, identifier: str = "", kind: str = "") -> list[Event]:
         """List what people did, the oldest first: with one letter or all, of one kind or all."""

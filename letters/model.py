@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from letters.mailer import Mailer
 from letters.problems import Place
@@ -154,8 +154,7 @@ class Recipient:
         return self.columns.get(column, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Lines of a source that stand together in one file, up to the next stretch."""
 
     start: int
@@ -167,8 +166,7 @@ class Stretch:
     """Columns by which a clause is set in where it is included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One text of a letter, with the clauses it includes: the letter itself, its frame, an enclosure."""
 
     path: str
@@ -188,8 +186,7 @@ class Source:
         return Place(stretch.path, stretch.line + line - stretch.start, max(1, column - stretch.indent))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Letter(NamedTuple):
     """A text we send, the same for all, with fields and conditions: front matter and body, not yet compiled."""
 
     name: str
@@ -200,7 +197,7 @@ class Letter:
     subject: str = ""
     edition: str = ""
     enclosures: tuple[str, ...] = ()
-    enclosures_place: Place = field(default_factory=Place)
+    enclosures_place: Place = Place()
     """Where the front matter names them."""
     front: tuple[tuple[str, Source], ...] = ()
     """The texts of the front matter that are printed, by key."""
@@ -214,8 +211,7 @@ class Letter:
     """The parts of the DOCX that is its template, where somebody made the letter in Word; None for Markdown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """One Jinja tag as it stands in a source file."""
 
     kind: str
@@ -224,16 +220,14 @@ class Tag:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class FieldUse:
+class FieldUse(NamedTuple):
     """A place where the letter prints a value."""
 
     expression: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartTemplate:
+class PartTemplate(NamedTuple):
     """A letter or an enclosure made ready for merging and for the PDF."""
 
     name: str
@@ -245,8 +239,7 @@ class PartTemplate:
     fields: tuple[FieldUse, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentTemplate:
+class DocumentTemplate(NamedTuple):
     """A letter with its enclosures made ready for both media."""
 
     name: str
@@ -313,8 +306,7 @@ class MergedLetter:
         return self.merging.texts(self.recipient)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenPoint:
+class OpenPoint(NamedTuple):
     """Something in a draft that a person must settle before the letter is final."""
 
     kind: str
@@ -327,8 +319,7 @@ class OpenPoint:
         return f'{self.kind}{f" ({who})" if who else ""}: "{self.text}"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a look at a DOCX that is not as we wrote it has shown."""
 
     refused: str = ""

@@ -9,7 +9,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -44,12 +44,14 @@ class Reporter(Protocol):
         """Hear of one document that is finished, or failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """What to build and how."""
 
     out: Path
     """The output folder of the letter."""
+    new_executor: Callable[[], Executor]
+    now: str
+    """The moment, in ISO 8601, for the ledger; no document depends on it."""
     media: tuple[str, ...] = (PDF, DOCX)
     only: tuple[str, ...] = ()
     """Ids of the recipients to build for; empty means all."""
@@ -62,9 +64,6 @@ class Options:
     prove: float = 0
     """The percentage of letters to make the plain way, too, and compare; 0 proves none."""
     jobs: int = 1
-    new_executor: Callable[[], Executor]
-    now: str
-    """The moment, in ISO 8601, for the ledger; no document depends on it."""
 
 
 class Document(NamedTuple):
@@ -201,7 +200,7 @@ def _make(project: Project, steps: Sequence[Step], options: Options, report: Rep
         report.differences += [f"{made.medium}/{made.id}.{made.medium}: {each}" for each in made.differences]
         yield made
     if options.plain or report.differences:
-        workshop = replace(workshop, digest=f"{digest} plain", plain=True)
+        workshop = workshop._replace(digest=f"{digest} plain", plain=True)
     others = [step for step in generated if step.letter.recipient.id not in sample]
     yield from make_all(workshop, _deal(project, others), options.new_executor, options.jobs)
     for step in steps:

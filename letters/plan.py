@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from letters.files import sha256_of
 from letters.ledger import Entry, Ledger
@@ -13,32 +13,29 @@ from letters.model import DOCX, PDF, MergedLetter, Verdict
 from letters.word_files import is_locked, locks_in, open_in_word
 
 
-@dataclass(frozen=True, slots=True)
-class Digests:
+class Digests(NamedTuple):
     """What a document in a medium is made from, besides the values."""
 
     template: str
     tools: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """A draft that a person edited: it is the letter from then on."""
 
     id: str
     path: Path
     sha256: str
     verdict: Verdict
-    conflict: str = ""
-    """What changed in the letter or the list after the edit; empty where nothing did."""
     parts: int
     """How many parts it has: the letter and its enclosures."""
     used: str
     """Hash of what the PDF is made from: the draft and the letterhead around it."""
+    conflict: str = ""
+    """What changed in the letter or the list after the edit; empty where nothing did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A document to be made, and why."""
 
     letter: MergedLetter

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 _SHOWN = 20
 """Names that a hint lists."""
@@ -30,8 +30,7 @@ class Severity(IntEnum):
     NOTE = 2
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where in a user's file something stands; lines and columns count from 1, 0 means unknown."""
 
     path: str = ""
@@ -45,8 +44,7 @@ class Place:
         return ": ".join(filter(None, [":".join([self.path, *numbers]), self.field]))
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that a person should mend: where it is, what it is, and how to mend it."""
 
     place: Place

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from letters.cite.check import check_citations, find_in_sources
 from letters.compile.kept import Shelf, compile_once
@@ -23,8 +23,7 @@ from letters.read.text import read_text
 from letters.read.toml_lines import key_lines, line_of
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A campaign with one of its letters, read and compiled."""
 
     folder: Path
@@ -67,8 +66,7 @@ class Project:
                 message = f'no recipient has the id "{identifier}"'
                 raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(identifier, known))
         recipients = tuple(recipient for recipient in self.recipients if recipient.id in only)
-        return replace(
-            self,
+        return self._replace(
             recipients=recipients,
             letters=tuple(letter for letter in self.letters if letter.recipient.id in only),
         )

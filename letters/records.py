@@ -29,9 +29,12 @@ class InexactError(Exception):
 def record_of(record: type[_Record], table: object) -> _Record:
     """Make a record of a table; raises InexactError where a value is missing, unknown, or of another type.
 
-    So it does where a text has white space around it that the record does not want.
+    So it does where a text has white space around it that the record does not want. A named tuple is made of the list
+    of its values, as JSON has it.
     """
     hints, trimmed = _known(record)  # type: ignore[arg-type]
+    if isinstance(table, list) and issubclass(record, tuple) and len(table) == len(hints):
+        table = dict(zip(hints, table, strict=True))
     if not isinstance(table, dict) or not table.keys() <= hints.keys():
         raise InexactError
     values = {name: _value(hints[name], given, trimmed) for name, given in table.items()}
@@ -46,7 +49,8 @@ def _known(record: type) -> tuple[Mapping[str, Any], bool]:
     """Tell the types of a record's values, and whether its texts are trimmed."""
     hints = get_type_hints(record)
     trimmed = bool(getattr(record, "__pydantic_config__", {}).get("str_strip_whitespace"))
-    return {field.name: hints[field.name] for field in fields(record)}, trimmed
+    names = getattr(record, "_fields", None) or [field.name for field in fields(record)]
+    return {name: hints[name] for name in names}, trimmed
 
 
 def _value(hint: Any, given: object, trimmed: bool) -> object:
@@ -56,8 +60,8 @@ def _value(hint: Any, given: object, trimmed: bool) -> object:
         return given
     if get_origin(hint) is UnionType:
         return _first(get_args(hint), given, trimmed)
-    if is_dataclass(hint):
-        return record_of(hint, given)  # type: ignore[arg-type]
+    if is_dataclass(hint) or hasattr(hint, "_fields"):
+        return record_of(hint, given)
     if isinstance(given, list) and get_origin(hint) is tuple:
         return tuple([_value(get_args(hint)[0], item, trimmed) for item in given])
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Slot = tuple[int, int]
 """A place for a value: its number, and the number of the way to write it."""
@@ -18,8 +18,7 @@ STYLES = (
 """The ways to write a value: as lxml does in an element, as Jinja does, as lxml does in an attribute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(NamedTuple):
     """What a letter fills into a skeleton."""
 
     skeleton: str

@@ -69,7 +69,7 @@ def test_an_executor_that_is_handed_in_makes_the_same_bytes(work: Work, expected
 def test_the_plain_way_says_the_same(work: Work, expected: dict[str, bytes]) -> None:
     from letters.package import read_package
 
-    plain = replace(work, workshop=replace(work.workshop, digest="plain", plain=True), orders=work.orders[:2])
+    plain = replace(work, workshop=work.workshop._replace(digest="plain", plain=True), orders=work.orders[:2])
     for identifier, content in plain.make(InProcess, 1).items():
         assert read_package(content) == read_package(expected[identifier])
 
@@ -98,7 +98,7 @@ class Deadly:
 
 
 def test_a_letter_that_kills_its_worker_stops_no_other(work: Work, expected: dict[str, bytes]) -> None:
-    deadly = replace(work.orders[3], id="deadly", values={"recipient": Values({"agency": Deadly()})})
+    deadly = work.orders[3]._replace(id="deadly", values={"recipient": Values({"agency": Deadly()})})
     orders = [*work.orders[:5], deadly, *work.orders[5:10]]
     made = {each.id: each for each in make_all(work.workshop, in_turn(orders), partial(make_executor, 2), 2)}
     assert made.pop("deadly").failure.startswith("the worker process died while making it")
@@ -108,7 +108,7 @@ def test_a_letter_that_kills_its_worker_stops_no_other(work: Work, expected: dic
 
 
 def test_a_letter_that_cannot_be_made_is_a_result(work: Work) -> None:
-    broken = replace(work.orders[0], id="broken", values={"recipient": Values({})})
+    broken = work.orders[0]._replace(id="broken", values={"recipient": Values({})})
     first, second = make_all(work.workshop, in_turn([broken, work.orders[1]]), InProcess, 1)
     assert "inside_address" in first.failure
     assert not second.failure

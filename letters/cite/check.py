@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from letters.cite.find import Citation, Kind, find_citations
 from letters.cite.match import Match, Matcher
@@ -15,8 +15,7 @@ from letters.problems import Place, Problem, Severity
 _NAMED = (Kind.CASE, Kind.CODE, Kind.CONSTITUTION, Kind.SHORT)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A citation where it stands, and the authority it is."""
 
     citation: Citation

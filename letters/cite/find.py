@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from letters.cite.names import name_before
 
@@ -22,8 +22,7 @@ class Kind(StrEnum):
     OTHER = "other source"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
+class Citation(NamedTuple):
     """One citation in a plain text."""
 
     kind: Kind
@@ -167,7 +166,7 @@ def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterat
         begin = match.start() if number == 0 else start
         end = match.start(group) + piece.end()
         found = Citation(kind=Kind.CODE, start=begin, end=end, text="", keys=((code, title, section),), path=path)
-        yield replace(found, text=_written(found) if len(pieces) > 1 and code else match.string[begin:end].strip())
+        yield found._replace(text=_written(found) if len(pieces) > 1 and code else match.string[begin:end].strip())
 
 
 def _with_codes(citations: list[Citation]) -> Iterator[Citation]:
@@ -186,8 +185,8 @@ def _with_codes(citations: list[Citation]) -> Iterator[Citation]:
             cited[section] = latest["." in section] = (code, title)
             yield citation
         elif known := cited.get(section) or latest.get("." in section):
-            whole = replace(citation, keys=((*known, section),))
-            yield replace(whole, text=_written(whole))
+            whole = citation._replace(keys=((*known, section),))
+            yield whole._replace(text=_written(whole))
 
 
 def _written(citation: Citation) -> str:

@@ -122,8 +122,6 @@ def log(
 
     Example: letters log taylor-police
     """
-    from dataclasses import asdict
-
     from letters.cli import screen
     from letters.ledger import Ledger
 
@@ -133,6 +131,6 @@ def log(
     with Ledger(make_options(project, out, (), [], 1).out / "ledger.sqlite") as ledger:
         events = ledger.events(identifier)
     if json:
-        screen.print_json([asdict(event) for event in events])
+        screen.print_json([event._asdict() for event in events])
     else:
         screen.print_events(events)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
@@ -62,8 +61,8 @@ def build(
     project, problems = load_ready(campaign, letter, strict=strict)
     if plain and prove:
         raise CannotGoOn(Exit.WRONG_CALL, "--plain leaves nothing to prove", "leave one of --plain and --prove away")
-    options = replace(make_options(project, out, media, only, jobs, scheduler), copies=copies, as_word=as_word)
-    options = replace(options, plain=plain, prove=share if prove else 0)
+    options = make_options(project, out, media, only, jobs, scheduler)._replace(copies=copies, as_word=as_word)
+    options = options._replace(plain=plain, prove=share if prove else 0)
     chosen = project.narrowed(options.only) if only else project
     relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
     if dry_run:

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -338,7 +337,7 @@ def draft_as_data(draft: Draft) -> dict[str, Any]:
         "file": str(draft.path),
         "editor": draft.verdict.editor,
         "conflict": draft.conflict,
-        "open": [asdict(point) for point in draft.verdict.open_points],
+        "open": [point._asdict() for point in draft.verdict.open_points],
         "not_in_pdf": list(draft.verdict.losses),
     }
 

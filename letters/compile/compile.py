@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -94,7 +93,7 @@ def _with_headers(
                 text = without_reach("".join(piece.text or "" for piece in paragraph.iter(w("t"))))
                 texts.append(text.replace(known, "") if known else text)
     _, found, problems = mark_tags(Source(shown, "\n".join(texts)))
-    tags = [replace(tag, place=Place(shown, field="header")) for tag in found]
+    tags = [tag._replace(place=Place(shown, field="header")) for tag in found]
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, ())
     problems = [*problems, *balance_problems(tags), *expression_problems(tags, scope)]
     if problems:
@@ -106,7 +105,7 @@ def _with_tags(part: PartTemplate, tags: Sequence[Tag]) -> PartTemplate:
     """Let a part's probe see further tags."""
     uses = tuple(FieldUse(tag.expression, tag.place) for tag in tags if tag.kind == "output")
     probe = part.probe + write_tags_probe(tags, len(part.fields))
-    return replace(part, probe=probe, fields=part.fields + uses)
+    return part._replace(probe=probe, fields=part.fields + uses)
 
 
 def _mark(letter: Letter) -> list[Marked]:
@@ -211,7 +210,7 @@ def _find(sources: Iterable[Source | None], word: str) -> Place:
     pattern = re.compile(rf"(^\s*:::+|\]\{{).*\b{re.escape(word)}\b", re.MULTILINE) if word else None
     for source in there:
         if found := pattern.search(source.text) if pattern else None:
-            return replace(source.place(found.end()), column=0)
+            return source.place(found.end())._replace(column=0)
     return Place(there[-1].path)
 
 
@@ -222,7 +221,7 @@ def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
     words = found[1] if found else str(node["c"][1]).strip().split("\n")[0]
     for source in reversed(there):
         if words and words in source.text:
-            return replace(source.place(source.text.index(words)), column=0)
+            return source.place(source.text.index(words))._replace(column=0)
     return Place(there[-1].path)
 
 

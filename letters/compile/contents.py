@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 
 from letters.compile.settle import Settled
@@ -24,7 +23,7 @@ def with_contents(settled: Settled, level: int) -> Settled | None:
         return None
     first = next(position for position, block in enumerate(blocks) if _entries([block]))
     contents: Node = {"t": "Contents", "c": entries}
-    return replace(settled, blocks=[*blocks[:first], contents, *blocks[first:]])
+    return settled._replace(blocks=[*blocks[:first], contents, *blocks[first:]])
 
 
 def _numbered(node: Node, level: int, numbers: count[int]) -> Node:

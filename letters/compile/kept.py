@@ -11,8 +11,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from letters import __version__, pandoc
 from letters.compile.scope import Vocabulary, statics
@@ -25,8 +25,7 @@ _MOST = 32
 """Files in the folder; the oldest are removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(NamedTuple):
     """A folder for compiled letters."""
 
     folder: Path
@@ -34,8 +33,7 @@ class Shelf:
     """Whether new ones are put there, or it is only looked into."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """A compiled letter as it is kept: without the values that the campaign gives, which are at hand."""
 
     parts: tuple[PartTemplate, ...]
@@ -94,7 +92,7 @@ def _read(path: Path) -> _Kept | None:
 
 def _write(path: Path, kept: _Kept) -> None:
     with suppress(OSError, CannotGoOn):
-        write_whole(path, json.dumps(asdict(kept), default=_text_of).encode())
+        write_whole(path, json.dumps(kept, default=_text_of).encode())
         for old in sorted(path.parent.glob("letter-*.json"), key=lambda each: each.stat().st_mtime_ns)[:-_MOST]:
             old.unlink(missing_ok=True)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -62,8 +62,7 @@ def write_html(organizations: Sequence[Organization]) -> str:
     return f'<header class="letterhead">\n{"".join(blocks)}</header>\n'.replace("{", '{{ "{" }}')
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(NamedTuple):
     """The headers of a package, to be filled for one section after the other."""
 
     package: dict[str, bytes]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from letters.compile.openxml_lists import BULLET, NO_LIST, Lists, Marker
 from letters.compile.openxml_looks import Looks, NotWrittenError, read_looks
@@ -45,8 +45,7 @@ _UNUSUAL = re.compile("[^\x20-\x7e\xa0-\xac\xae-\u058f\u0900-\u260f\u2613-\u2e7f
 """Characters that pandoc may leave out, or give a font of their own; and boxes to tick: all but these."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(NamedTuple):
     """What stands around a node and matters to its paragraphs and runs."""
 
     style: str = ""
@@ -116,7 +115,7 @@ class _Writer:
             raise NotWrittenError
 
     def _styled(self, around: _Around, name: str) -> _Around:
-        return replace(around, style=self.looks.paragraph(name))
+        return around._replace(style=self.looks.paragraph(name))
 
     def _paragraph(self, inlines: Sequence[Node], around: _Around) -> Iterator[str]:
         if not inlines:
@@ -128,7 +127,7 @@ class _Writer:
 
     def _cell(self, inlines: Sequence[Node], around: _Around, side: str) -> str:
         """Write the paragraph of a cell, which is there even if it is empty."""
-        around = self._styled(replace(around, compact=True), "Compact")
+        around = self._styled(around._replace(compact=True), "Compact")
         if not inlines:
             return self._written([], around)
         self.is_first = False
@@ -142,12 +141,12 @@ class _Writer:
 
     def _list(self, marker: Marker, items: Sequence[Sequence[Node]], around: _Around) -> Iterator[str]:
         number = self.lists.add(marker)
-        inside = replace(around, level=around.level + 1, compact=True)
+        inside = around._replace(level=around.level + 1, compact=True)
         for item in items:
             if not item or item[0]["t"] in ("BulletList", "OrderedList"):
                 raise NotWrittenError
-            yield from self.blocks(item[:1], replace(inside, number=number))
-            yield from self.blocks(item[1:], replace(inside, number=NO_LIST))
+            yield from self.blocks(item[:1], inside._replace(number=number))
+            yield from self.blocks(item[1:], inside._replace(number=NO_LIST))
         self.is_first = True
 
     def _inlines(self, nodes: Sequence[Node], around: _Around) -> str:
@@ -158,7 +157,7 @@ class _Writer:
         if kind in ("Str", "Space"):
             return _run(" " if kind == "Space" else content, around)
         if kind in _FORMATS and kind not in around.formats:
-            return self._inlines(content, replace(around, formats=around.formats | {kind}))
+            return self._inlines(content, around._replace(formats=around.formats | {kind}))
         if kind == "Span" and content[0] == NO_ATTRIBUTES:
             return self._inlines(content[1], around)
         if kind == "LineBreak":

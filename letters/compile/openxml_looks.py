@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -22,8 +22,7 @@ class NotWrittenError(Exception):
     """Tells that only pandoc knows how to write a tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(NamedTuple):
     """A letterhead, as far as the text needs it."""
 
     paragraphs: Mapping[str, str]

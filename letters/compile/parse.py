@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from letters import pandoc
 from letters.compile.lists import join_lists
@@ -18,16 +18,14 @@ _OPENERS = {"endif": "if", "endfor": "for"}
 _BLANK = ("Space", "SoftBreak", "LineBreak")
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A source as a tree, its tags still without meaning: fields name the slots of `tags`."""
 
     blocks: list[Node]
     tags: tuple[Tag, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A source with a token in the place of each tag, ready for pandoc."""
 
     source: Source

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, NamedTuple
 
 from letters.compile.fields import Schema
 from letters.model import Campaign, Copy, Letter, Organization, Signer, Values
@@ -14,8 +14,7 @@ DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 _LISTS: Mapping[str, type] = {"organizations": Organization, "signers": Signer, "copies": Copy}
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """What the list of recipients and the forms of address let a letter use."""
 
     columns: tuple[str, ...]

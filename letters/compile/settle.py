@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Undefined
 
@@ -15,8 +15,7 @@ from letters.problems import Place, Problem
 from letters.tree import Node, text, with_children
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A tree whose fields and conditions depend on the recipient only; every note has a name."""
 
     blocks: list[Node]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -37,8 +37,7 @@ _LIST_INDENT, _BULLET_HANGING, _NUMBER_GAP = 432, 288, 60
 """Twips; 21.6 and 14.4 points in letterhead.css. Numbers end a gap before the text, so that (iii) has room."""
 
 
-@dataclass(frozen=True, slots=True)
-class WordPart:
+class WordPart(NamedTuple):
     """A part to be set: its tree and the title for its header."""
 
     settled: Settled

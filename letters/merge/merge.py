@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, filterfalse
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Template, Undefined
 
@@ -100,9 +100,7 @@ class Merger:
         return self._kinds[decided]
 
     def _values(self, recipient: Recipient) -> Values:
-        derived = address(recipient, self._forms)
-        names = ("name", "title", "addressee", "running_name", "inside_address", "salutation")
-        return Values({**recipient.columns, **{name: getattr(derived, name) for name in names}})
+        return Values({**recipient.columns, **address(recipient, self._forms)._asdict()})
 
 
 def _always(context: Mapping[str, Any]) -> list[str]:
@@ -114,8 +112,7 @@ def _texts(always: Sequence[str], records: Iterable[_Record]) -> tuple[str, ...]
     return (*always[1:], *chain.from_iterable(record.texts for record in records))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     """What letters have in common that decide alike."""
 
     number: int
@@ -191,7 +188,7 @@ class _Record:
         place, column = self._column(use)
         for name, cell in self.recipient.columns.items():
             if len(cell) > _LONGEST:
-                place, column, length = replace(self.recipient.place, field=name), name, len(cell)
+                place, column, length = self.recipient.place._replace(field=name), name, len(cell)
         what = f"{length:,} characters, more than the {_LONGEST:,} a letter can print in one place"
         return self._problem(place, what, f"shorten {column} in the list")
 
@@ -211,8 +208,8 @@ class _Record:
         """Point to the cell of the list where a field comes straight from a column, else to the letter."""
         name = use.expression.removeprefix("recipient.").partition("|")[0].strip()
         if name in self.recipient.columns:
-            return replace(self.recipient.place, field=name), name
-        return replace(self.recipient.place), f'"{use.expression}"'
+            return self.recipient.place._replace(field=name), name
+        return self.recipient.place, f'"{use.expression}"'
 
     def _problem(self, place: Place, what: str, hint: str = "") -> Problem:
         return Problem(place, what, hint, recipient=self.recipient.id)

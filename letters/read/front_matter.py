@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from letters.problems import Place, Problem, did_you_mean
 
@@ -21,8 +21,7 @@ _NO_TEXTS = frozenset(("true", "false", "yes", "no", "on", "off", "null"))
 _WANTED = {list: "a list of names: [one, two]", bool: "true or false", str: 'text; put it in quotes: "…"'}
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """The keys of a letter with their lines, and the text that follows."""
 
     values: dict[str, object]

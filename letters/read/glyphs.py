@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from letters.model import MergedLetter, Source
@@ -33,8 +32,8 @@ def in_letters(
         if found := sorted(missing.intersection("".join(letter.texts))):
             recipient = letter.recipient
             cells = (name for name, cell in recipient.columns.items() if found[0] in cell)
-            place = replace(recipient.place, field=next(cells, ""))
-            yield replace(_problem(found[0], place, shown), recipient=recipient.id)
+            place = recipient.place._replace(field=next(cells, ""))
+            yield _problem(found[0], place, shown)._replace(recipient=recipient.id)
 
 
 def _problem(character: str, place: Place, shown: str) -> Problem:

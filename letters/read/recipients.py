@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -149,7 +148,7 @@ def _recipient(row: Row, shown: str, offices: Collection[str]) -> tuple[Recipien
     found = [*row.problems, *repaired, *_id_problems(recipient)]
     if not recipient.hold:
         found += _cell_problems(recipient, offices)
-    return recipient, [replace(problem, recipient=recipient.id) for problem in found]
+    return recipient, [problem._replace(recipient=recipient.id) for problem in found]
 
 
 def _with_zero(row: Row, shown: str) -> tuple[dict[str, str], list[Problem]]:
@@ -173,7 +172,7 @@ def _id_problems(recipient: Recipient) -> Iterator[Problem]:
 
 
 def _at(recipient: Recipient, column: str) -> Place:
-    return replace(recipient.place, field=column)
+    return recipient.place._replace(field=column)
 
 
 def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[Problem]:

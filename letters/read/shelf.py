@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from letters.problems import CannotGoOn, Exit, did_you_mean
 
@@ -14,8 +14,7 @@ LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "cl
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(NamedTuple):
     """The folders in which a name is looked for, in this order, each with how it is shown to the user."""
 
     folders: tuple[tuple[Path, str], ...]

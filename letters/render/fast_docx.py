@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import TemplateError
 
@@ -80,7 +79,7 @@ class FastDocxRenderer:
         if made.filling.skeleton in self._told:
             return made
         self._told.add(made.filling.skeleton)
-        return replace(made, filling=replace(made.filling, text=self._skeletons[made.filling.skeleton]))
+        return made._replace(filling=made.filling._replace(text=self._skeletons[made.filling.skeleton]))
 
     def splice(self, context: Mapping[str, object], notes: Sequence[Values]) -> Spliced | None:
         """Fill one letter without docxtpl; None where only docxtpl knows what it would look like."""
@@ -143,8 +142,7 @@ class FastDocxRenderer:
         return self._compressed[content]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """What all letters that go one way have in common."""
 
     archive: Archive

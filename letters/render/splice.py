@@ -12,7 +12,6 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from letters.skeleton import Filling, Slot
@@ -33,8 +32,7 @@ With 200 a letter of 140 KB would be 4 KB smaller, and a third of the time to sp
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Spliced:
+class Spliced(NamedTuple):
     """An archive and its SHA-256."""
 
     content: bytes
@@ -156,8 +154,7 @@ class Archive:
         return Spliced(self._start + rest, hashed.hexdigest(), filling)
 
 
-@dataclass(frozen=True, slots=True)
-class Compressed:
+class Compressed(NamedTuple):
     """The content of a member, compressed, with what its headers say of it."""
 
     content: bytes

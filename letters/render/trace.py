@@ -6,7 +6,6 @@ Two letters that go the same way differ in their values only: this is how layout
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from jinja2 import Environment, Template, nodes, pass_context
@@ -25,8 +24,7 @@ class NotFollowedError(Exception):
     """Tells that what a template prints is more than text: a picture, rich text, another document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A template as docxtpl hands it to Jinja."""
 
     text: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -36,8 +36,7 @@ class NotKnownError(Exception):
     """Tells that only python-docx and docxtpl know what becomes of a template."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """What one part has to do with another, or with something outside."""
 
     id: str

@@ -61,7 +61,7 @@ def test_other_looks_are_compiled(desk: Desk) -> None:
     assert len(kept(desk)) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"parts": [], "word": 7}'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b"[[], 7, null, []]"])
 def test_a_spoilt_file_is_as_good_as_none(desk: Desk, content: bytes) -> None:
     compiled, _ = loaded(desk)
     kept(desk)[0].write_bytes(content)

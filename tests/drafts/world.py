@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 import shutil
 import subprocess
@@ -75,7 +74,7 @@ class World:
 
     def options(self, project: Project, media: tuple[str, ...] = (PDF, DOCX)) -> Options:
         options = make_options(project, None, media, [], 1)
-        return dataclasses.replace(options, new_executor=InProcess, now=NOW)
+        return options._replace(new_executor=InProcess, now=NOW)
 
     def path(self, identifier: str, medium: str = DOCX) -> Path:
         return path_of(self.folder / "out" / self.letter, identifier, medium)

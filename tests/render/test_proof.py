@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +115,7 @@ class Doubtful(InProcess):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future = super().submit(fn, *args, **kwargs)
         proved = any(order.prove for order in args[1])
-        made: list[Made] = [replace(each, differences=("page 1 looks different",)) for each in future.result()]
+        made: list[Made] = [each._replace(differences=("page 1 looks different",)) for each in future.result()]
         if proved:
             future = Future()
             future.set_result(made)
