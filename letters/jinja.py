@@ -46,9 +46,12 @@ _FILTERS = [
 class _Sandbox(ImmutableSandboxedEnvironment):
     """A sandbox that takes our own values as they are, and inspects everything else."""
 
+    quick = False
+    """Whether plain templates are put together without Jinja's parser."""
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """Parse a template; plain ones need not be read word by word."""
-        return jinja_trees.template(source, parse_expression) or super()._parse(source, name, filename)
+        plain = jinja_trees.template(source, parse_expression) if self.quick else None
+        return plain or super()._parse(source, name, filename)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Look up a part of a value."""
@@ -67,8 +70,11 @@ class _Unescaped(CodeGenerator):
         self.write(")" if finalize.src else "")
 
 
-def environment(finalize: Callable[..., Any] | None = None) -> Environment:
-    """Make the environment that every template of ours is rendered in."""
+def environment(finalize: Callable[..., Any] | None = None, *, quick: bool = False) -> Environment:
+    """Make the environment that every template of ours is rendered in.
+
+    A quick one reads templates several times as fast; the frames of an error do not know their lines there.
+    """
     made = _Sandbox(
         undefined=StrictUndefined,
         autoescape=True,
@@ -76,6 +82,7 @@ def environment(finalize: Callable[..., Any] | None = None) -> Environment:
         finalize=finalize,
         optimized=False,  # to look for what can be computed beforehand, which a letter has little of, takes longer
     )
+    made.quick = quick
     made.globals = {}
     kept = {name: made.filters[name] for name in _FILTERS}
     made.filters = {**kept, "long_date": long_date, "capfirst": capfirst}
@@ -84,7 +91,7 @@ def environment(finalize: Callable[..., Any] | None = None) -> Environment:
 
 def reporting(finalize: Callable[..., Any] | None = None) -> Environment:
     """Make an environment for templates that report what they come to; what they print has to be text already."""
-    made = environment(finalize)
+    made = environment(finalize, quick=True)
     made.code_generator_class = _Unescaped
     return made
 
