@@ -43,14 +43,14 @@ def _parts(content: bytes) -> Mapping[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def write_package(parts: Mapping[str, bytes]) -> bytes:
-    """Write a package: content types first, the other parts by name, no clock."""
+def write_package(parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
+    """Write a package: content types first, the other parts by name, no clock; `level` is how hard zlib tries."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, parts[name])
+            archive.writestr(info, parts[name], compresslevel=level)
     return out.getvalue()
 
 

@@ -62,16 +62,17 @@ _NEXT = r"(?:,(?: and| or)?| and| or| &|–|-| to| through) ?"
 _SECTIONS = rf"{_SECTION}(?:{_NEXT}(?:{_SECTION}|(?:\([0-9A-Za-z]{{1,5}}\))+)(?!\w|\.\d| [A-Z]))*"
 _SIGN = r"(?:§§? ?|[Ss]ections? |[Ss]ecs?\. )"
 _CODES = (
-    ("usc", re.compile(rf"(?<![\w.])(\d{{1,2}}) U\.? ?S\.? ?C\.?(?: ?A\.)? {_SIGN}?({_SECTIONS})")),
-    ("cfr", re.compile(rf"(?<![\w.])(\d{{1,2}}) C\.? ?F\.? ?R\.? (?:{_SIGN}|[Pp]arts? |pts?\. )?({_SECTIONS})")),
-    ("fedreg", re.compile(r"(?<![\w.])(\d{1,3}) Fed\. ?Reg\. ()([\d,]+\d)")),
-    ("mcl", re.compile(rf"\bM\.?C\.?L\.?(?:A\.?)?()(?: {_SIGN})? ?({_SECTIONS})")),
-    ("mcl", re.compile(rf"\bMich\. Comp\. Laws(?: Ann\.)?() {_SIGN}({_SECTIONS})")),
-    ("mcr", re.compile(rf"\b(?:MCR|Mich\. Ct\. R\.)() ({_SECTION})")),
-    ("rules", re.compile(rf"\bFed\. ?R\. ?((?:Civ|Crim|App|Evid)\.)(?: ?P\.)? ({_SECTION})")),
-    ("pa", re.compile(r"(?<![\w.])(\d{4}) P\.?A\.? (\d{1,4})\b")),
-    ("publ", re.compile(r"\bPub(?:\.|lic) L(?:\.|aw)(?: No\.)? ()(\d+-\d+)")),
+    ("usc", "C", re.compile(rf"(?<![\w.])(\d{{1,2}}) U\.? ?S\.? ?C\.?(?: ?A\.)? {_SIGN}?({_SECTIONS})")),
+    ("cfr", "C", re.compile(rf"(?<![\w.])(\d{{1,2}}) C\.? ?F\.? ?R\.? (?:{_SIGN}|[Pp]arts? |pts?\. )?({_SECTIONS})")),
+    ("fedreg", "Reg", re.compile(r"(?<![\w.])(\d{1,3}) Fed\. ?Reg\. ()([\d,]+\d)")),
+    ("mcl", "L", re.compile(rf"\bM\.?C\.?L\.?(?:A\.?)?()(?: {_SIGN})? ?({_SECTIONS})")),
+    ("mcl", "Laws", re.compile(rf"\bMich\. Comp\. Laws(?: Ann\.)?() {_SIGN}({_SECTIONS})")),
+    ("mcr", "R", re.compile(rf"\b(?:MCR|Mich\. Ct\. R\.)() ({_SECTION})")),
+    ("rules", "Fed", re.compile(rf"\bFed\. ?R\. ?((?:Civ|Crim|App|Evid)\.)(?: ?P\.)? ({_SECTION})")),
+    ("pa", "A", re.compile(r"(?<![\w.])(\d{4}) P\.?A\.? (\d{1,4})\b")),
+    ("publ", "Pub", re.compile(r"\bPub(?:\.|lic) L(?:\.|aw)(?: No\.)? ()(\d+-\d+)")),
 )
+"""Each code, what stands in every text that cites it, and how it is cited: most texts need not be looked through."""
 _SHOWN = {"usc": "U.S.C. §", "cfr": "C.F.R. §", "fedreg": "Fed. Reg.", "mcl": "MCL", "publ": "Pub. L.", "mcr": "MCR"}
 _SHOWN |= {"pa": "PA", "rules": "rule"}
 _BARE = re.compile(rf"(?<![\w.]) ?§§? ?({_SECTIONS})")
@@ -96,17 +97,17 @@ def find_citations(text: str, emphasis: list[tuple[int, int]] | None = None) -> 
 
 def _all(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
     """Yield everything that looks like a citation, the surest sorts first."""
-    for code, pattern in _CODES:
-        for match in pattern.finditer(text):
+    for code, word, pattern in _CODES:
+        for match in pattern.finditer(text) if word in text else ():
             yield from _sections(match, code, match[1], match.lastindex or 2)
     yield from _constitutions(text)
     yield from _cases(text, emphasis)
-    for match in _SUPRA.finditer(text):
+    for match in _SUPRA.finditer(text) if "supra" in text else ():
         name, start = name_before(text, match.start(), emphasis, needs_comma=False)
         yield _made(text, Kind.SUPRA, start, match.end(), name=name, note=match[1] or "")
     for match in _ID.finditer(text):
         yield _made(text, Kind.ID, match.start(), match.end())
-    for match in _BARE.finditer(text):
+    for match in _BARE.finditer(text) if "§" in text else ():
         yield from _sections(match, "", "", 1)
 
 
@@ -136,7 +137,7 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
 
 
 def _constitutions(text: str) -> Iterator[Citation]:
-    for match in _CONSTITUTION.finditer(text):
+    for match in _CONSTITUTION.finditer(text) if "Const" in text else ():
         whose = "us" if (match[1] or "").startswith("U") else "mich"
         key = (f"const {whose}", match[3], str(_arabic(match[4])))
         path = (match[5],) if match[5] else ()

@@ -66,7 +66,7 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     _add_numbering(package, written, relations)
     package["word/_rels/document.xml.rels"] = relations.to_bytes()
     _add_properties(package, campaign, core_title)
-    return write_package(package)
+    return write_package(package, level=1)  # it is read again at once
 
 
 def _write(blocks: list[Node], letterhead: Path) -> dict[str, bytes]:
