@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from letters.executors import Processes, WorkerDiedError
+from letters.processes import Processes, WorkerDiedError
 
 LOADED = "'colorsys' in __import__('sys').modules"
 PROGRAM = f"""
 import os, threading
-from letters.executors import Processes
+from letters.processes import Processes
 
 def get_ready():
     import colorsys
