@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
 
 _TASKS = Path("/proc/self/task")
 """Where Linux lists the threads of this process, those of libraries too."""
+_MEMORY = Path("/proc/self/statm")
+"""Where Linux tells what memory this process holds, in pages."""
+_GROWTH = 75 * 1024**2
+"""Bytes by which a worker may grow before another takes its place: what it remembers of letters that have much variety,
+and the holes in its memory, are given back then. It costs the layouts of a text anew."""
+_WARM, _FEWEST = 10, 50
+"""Jobs after which a worker has what every job needs, and those that it does at least: letters that are large by
+themselves would be laid out for ever."""
 
 
 class WorkerDiedError(BrokenExecutor):
@@ -37,17 +47,19 @@ class Processes(Executor):
     is lost, and the next job gets a new worker. Workers end by themselves when this process is killed.
 
     Where that is safe, `get_ready` is called once before the first job, and the workers are copies of this process.
+    On Linux, a worker that has grown by `growth` bytes is replaced, so that memory does not follow the list.
     """
 
-    def __init__(self, jobs: int, get_ready: Callable[[], None] = lambda: None) -> None:
-        self.lanes = tuple(_Lane(self._begin) for _ in range(jobs))
+    def __init__(self, jobs: int, get_ready: Callable[[], None] = lambda: None, growth: int = _GROWTH) -> None:
+        self.lanes = tuple(_Lane(self._begin, growth) for _ in range(jobs))
+        self._growth = growth
         self._get_ready = get_ready
 
     def _begin(self) -> None:
         """Begin all lanes, with workers that have what this process has loaded, if it can be copied."""
         if _can_be_copied():
             self._get_ready()
-        workers = _copies(len(self.lanes)) if _can_be_copied() else []
+        workers = _copies(len(self.lanes), self._growth) if _can_be_copied() else []
         for number, lane in enumerate(self.lanes):
             lane.begin(workers[number] if workers else None)
 
@@ -66,9 +78,10 @@ class Processes(Executor):
 class _Lane(Executor):
     """One worker process, begun when there is work for it, and the jobs that wait for it."""
 
-    def __init__(self, begin_all: Callable[[], None]) -> None:
+    def __init__(self, begin_all: Callable[[], None], growth: int) -> None:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._begin_all = begin_all
+        self._growth = growth
         self._thread: threading.Thread | None = None
 
     def begin(self, worker: _Worker | None) -> None:
@@ -102,7 +115,7 @@ class _Lane(Executor):
         """Look after one worker: a thread that waits, and computes nothing."""
         while job := self._jobs.get():
             if job.future.set_running_or_notify_cancel():
-                worker = worker or _fresh_worker()
+                worker = worker or _fresh_worker(self._growth)
                 try:
                     made, result = worker.call(job.call)
                 except (EOFError, OSError) as error:
@@ -113,6 +126,9 @@ class _Lane(Executor):
                     job.future.set_exception(error)
                 else:
                     (job.future.set_result if made else job.future.set_exception)(result)
+                    if worker.is_spent:
+                        worker.end()
+                        worker = None
         if worker:
             worker.end()
 
@@ -124,21 +140,23 @@ class _Worker:
     holds of the pipes to others, which would not end otherwise.
     """
 
-    def __init__(self, method: str, others: Sequence[Connection] = ()) -> None:
+    def __init__(self, method: str, growth: int, others: Sequence[Connection] = ()) -> None:
         import multiprocessing
 
         context: Any = multiprocessing.get_context(method)
         self.pipe, theirs = context.Pipe()
         inherited = [*others, self.pipe] if method == "fork" else []
-        self._process = context.Process(target=_serve, args=(theirs, inherited), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, inherited, growth), daemon=True)
         self._process.start()
         theirs.close()
+        self.is_spent = False
+        """Whether it has grown so much that another should take its place."""
 
     def call(self, call: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> tuple[bool, Any]:
         """Do a job; return whether it went well, and the result or the exception."""
         self.pipe.send_bytes(pickle.dumps(call))
-        answer: tuple[bool, Any] = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 - from our own worker
-        return answer
+        made, result, self.is_spent = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 - from our own worker
+        return made, result
 
     def end(self) -> None:
         """End the worker."""
@@ -146,14 +164,14 @@ class _Worker:
         self._process.join()
 
 
-def _fresh_worker() -> _Worker:
+def _fresh_worker(growth: int) -> _Worker:
     """Begin a worker that has nothing of this process; from a thread that looks after it."""
     from multiprocessing import resource_tracker
 
     if hasattr(signal, "pthread_sigmask"):
         resource_tracker.ensure_running()  # begun later, it would take the signal's mask off this thread again
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent; workers inherit this
-    return _Worker("spawn")
+    return _Worker("spawn", growth)
 
 
 def _can_be_copied() -> bool:
@@ -164,35 +182,44 @@ def _can_be_copied() -> bool:
     return sys.platform == "linux" and _TASKS.is_dir() and len(list(_TASKS.iterdir())) == 1
 
 
-def _copies(number: int) -> list[_Worker]:
+def _copies(number: int, growth: int) -> list[_Worker]:
     """Begin so many workers as copies of this process."""
     workers: list[_Worker] = []
     gc.freeze()  # what is loaded is shared for as long as nobody looks for garbage in it
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent; workers inherit this
     try:
         for _ in range(number):
-            workers.append(_Worker("fork", [worker.pipe for worker in workers]))
+            workers.append(_Worker("fork", growth, [worker.pipe for worker in workers]))
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         gc.unfreeze()
     return workers
 
 
-def _serve(pipe: Connection, inherited: Sequence[Connection]) -> None:
+def _serve(pipe: Connection, inherited: Sequence[Connection], growth: int) -> None:
     """Do jobs until the other end of the pipe is closed; runs in a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for each in inherited:
         each.close()
-    while True:
+    held = 0
+    for number in count(1):
         try:
             fn, args, kwargs = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from the process that began this one
         except (EOFError, OSError):
             return
         try:
-            answer = (True, fn(*args, **kwargs))
+            made, result = True, fn(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - it goes back to whoever waits for it
-            answer = (False, error)
+            made, result = False, error
+        if number == _WARM:
+            held = _memory()
+        is_spent = number >= _FEWEST and _memory() > held + growth
         try:
-            pipe.send_bytes(pickle.dumps(answer))
+            pipe.send_bytes(pickle.dumps((made, result, is_spent)))
         except OSError:
             return
+
+
+def _memory() -> int:
+    """Tell how many bytes of memory this process holds; 0 where the system does not say."""
+    return int(_MEMORY.read_text("ascii").split()[1]) * os.sysconf("SC_PAGESIZE") if _MEMORY.is_file() else 0

@@ -53,3 +53,17 @@ def test_a_new_worker_takes_the_place_of_one_that_died() -> None:
         executor.submit(eval, "__import__('os')._exit(1)").result()
     assert executor.submit(os.getpid).result() not in (number, os.getpid())
     executor.shutdown()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what memory a process holds")
+def test_a_worker_that_has_grown_is_replaced_once_it_has_done_enough() -> None:
+    executor = Processes(1, growth=50 * 1024**2)
+    first = executor.submit(os.getpid).result()
+    for _ in range(20):
+        executor.submit(eval, "None").result()
+    executor.submit(eval, "setattr(__import__('os'), 'kept', bytearray(b'1' * 90 * 1024**2))").result()
+    assert executor.submit(os.getpid).result() == first, "it has not done enough yet"
+    numbers = {executor.submit(os.getpid).result() for _ in range(200)}
+    assert len(numbers) == 2
+    assert first in numbers
+    executor.shutdown()
