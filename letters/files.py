@@ -63,9 +63,9 @@ def write_together(
     file, given by its number, may take the place of what is there. Raises CannotGoOn, after all that could be written
     are in place.
     """
-    for folder in {path.parent for path, _ in files}:
-        _make_folder(folder)
     parts = [_Part(path, number) for number, (path, _) in enumerate(files)]
+    for folder in {part.folder for part in parts}:
+        _make_folder(Path(folder))
     try:
         for part, (_, content) in zip(parts, files, strict=True):
             part.attempt(part.open)
@@ -78,7 +78,7 @@ def write_together(
                 continue
             part.attempt(part.put)
             if not part.error:
-                yield number, part.path.stat().st_mtime_ns
+                yield number, os.stat(part.path).st_mtime_ns  # noqa: PTH116 - asked for every letter
     finally:
         for part in parts:
             part.end()
@@ -115,9 +115,10 @@ class _Part:
     def __init__(self, path: Path, number: int = 0) -> None:
         """Name it; two files that one process writes at a time have two numbers or two paths."""
         self.path = path
+        self.folder, name = os.path.split(path)
         self.descriptor = -1
         self.error: OSError | None = None
-        self._name = os.path.join(path.parent, f".{path.name[:40]}.{os.getpid()}-{number}{_TEMPORARY}")  # noqa: PTH118
+        self._name = os.path.join(self.folder, f".{name[:40]}.{os.getpid()}-{number}{_TEMPORARY}")  # noqa: PTH118
         self._is_there = False
 
     def attempt(self, step: Callable[[], None]) -> None:

@@ -21,7 +21,7 @@ _RUN = re.compile(
 )
 """Abbreviations that pandoc keeps with the next word have at most five letters, so longer words may end a sentence."""
 _BLANK_LINES = re.compile(r"(\n[ \t]*\n\s*)")
-_WITH_MARKS = re.compile(r"\[(?!\^)|[<{`|\r]|^[ \t>]*(?:#|=+[ \t]*$)", re.MULTILINE)
+_WITH_MARKS = re.compile(r"\[(?!\^)|[<{`|\r]|^[ \t>]*(?:#|[-=]+[ \t]*$)", re.MULTILINE)
 """What makes of words something else than words, such as an address, a name, or the cell of a table."""
 _WITH_COLUMNS = re.compile(r"^[ \t>]*-[- \t]*-[ \t]*$", re.MULTILINE)
 """A line of dashes, which may be that of a table whose columns are told by where the words stand."""

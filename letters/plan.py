@@ -85,7 +85,7 @@ class Drafts(Protocol):
 
 def path_of(out: Path, identifier: str, medium: str) -> Path:
     """Tell where a document is kept, in the output folder of its letter."""
-    return out.joinpath(medium, f"{identifier}.{medium}")
+    return out / medium / f"{identifier}.{medium}"
 
 
 def make_plan(
@@ -151,11 +151,12 @@ class _Planner:
     def place_draft(self, letter: MergedLetter, entry: Entry | None, strays: Sequence[Path]) -> None:
         identifier = letter.recipient.id
         path = path_of(self.out, identifier, DOCX)
+        is_there = path.exists()
         why = _why(letter, entry, self.digests[DOCX])
-        changed = self._is_changed(path, entry, identifier, DOCX, why)
+        changed = is_there and self._is_changed(path, entry, identifier, DOCX, why)
         candidates = [*([path] if changed else []), *strays]
-        if len(candidates) > 1 or (strays and path.exists()):
-            self.plan.stuck[identifier] = _question([path, *strays] if path.exists() else strays)
+        if len(candidates) > 1 or (strays and is_there):
+            self.plan.stuck[identifier] = _question([path, *strays] if is_there else strays)
         elif candidates and open_in_word(candidates[0]):
             self.plan.stuck[identifier] = f"somebody has {candidates[0].name} open: close it in Word first"
         elif candidates:
@@ -163,12 +164,10 @@ class _Planner:
         elif why and is_locked(self.locks, path.name):
             self.plan.stuck[identifier] = f"somebody has {path.name} open: close it in Word first"
         elif DOCX in self.media:
-            self._unchanged(letter, DOCX, path, entry, why)
+            self._unchanged(letter, DOCX, path if is_there else None, entry, why)
 
     def _is_changed(self, path: Path, entry: Entry | None, identifier: str, medium: str, why: str) -> bool:
-        """Tell whether a file is none of those that we wrote for this letter."""
-        if not path.exists():
-            return False
+        """Tell whether a file that is there is none of those that we wrote for this letter."""
         touched = is_touched(path, entry)
         if touched and not why and entry and sha256_of(path) == entry.sha256:
             return False
@@ -189,9 +188,9 @@ class _Planner:
             if entry and DOCX in self.media:
                 self.plan.current.append(entry)
 
-    def _unchanged(self, letter: MergedLetter, medium: str, path: Path, entry: Entry | None, why: str) -> None:
+    def _unchanged(self, letter: MergedLetter, medium: str, path: Path | None, entry: Entry | None, why: str) -> None:
         """Plan for a file that is ours, or missing."""
-        if not path.exists():
+        if not path:
             self.plan.steps.append(Step(letter, medium, why if not entry else "the file is gone"))
         elif why or (is_touched(path, entry) and (entry is None or sha256_of(path) != entry.sha256)):
             self.plan.steps.append(Step(letter, medium, why or "a run was interrupted"))
@@ -201,13 +200,14 @@ class _Planner:
     def place_pdf(self, letter: MergedLetter, entry: Entry | None) -> None:
         identifier = letter.recipient.id
         path = path_of(self.out, identifier, PDF)
+        is_there = path.exists()
         draft = self.plan.drafts.get(identifier)
         why = self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF])
-        if self._is_changed(path, entry, identifier, PDF, why):
+        if is_there and self._is_changed(path, entry, identifier, PDF, why):
             self.plan.edited.append((identifier, PDF))
         elif draft is None:
-            self._unchanged(letter, PDF, path, entry, why)
-        elif why or not path.exists() or is_touched(path, entry):
+            self._unchanged(letter, PDF, path if is_there else None, entry, why)
+        elif why or not is_there or is_touched(path, entry):
             self.plan.steps.append(Step(letter, PDF, why or "the file is gone", draft=draft))
         elif entry:
             self.plan.current.append(entry)

@@ -139,7 +139,8 @@ class _Record:
     def run(self, probe: Template, context: Mapping[str, object]) -> _Record:
         """Run the probe, and return what is on record then."""
         try:
-            deque(probe.root_render_func(probe.new_context({**context, "_record": self})), maxlen=0)
+            filled = probe.new_context({**context, "_record": self}, shared=True)  # there are no globals to add
+            deque(probe.root_render_func(filled), maxlen=0)
         except jinja.COMPUTING as error:
             self.problems.append(self._not_computed(error, context))
         for slot, name in self.references:

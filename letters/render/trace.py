@@ -94,7 +94,7 @@ class Tracer:
         filled: dict[bool, Context] = {}
         for number, source in enumerate(self.sources):
             if source.escaped not in filled:
-                filled[source.escaped] = self._templates[number].new_context({**context})
+                filled[source.escaped] = self._templates[number].new_context({**context}, shared=True)
             step, printed = self._follow(number, filled[source.escaped])
             steps.append(step)
             values.append(printed)
@@ -104,7 +104,7 @@ class Tracer:
 
     def follow_one(self, number: int, context: Mapping[str, object]) -> tuple[str, tuple[str, ...]]:
         """Follow one template; return its step and what it printed, and raise what `follow` does."""
-        return self._follow(number, self._templates[number].new_context({**context}))
+        return self._follow(number, self._templates[number].new_context({**context}, shared=True))
 
     def _follow(self, number: int, context: Context) -> tuple[str, tuple[str, ...]]:
         self._printed.clear()

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, ROOT, Desk
 
-MANY = [{**CHIEF, "id": f"n{number:03}", "agency": f"Department {number}"} for number in range(400)]
+MANY = [{**CHIEF, "id": f"n{number:04}", "agency": f"Department {number}"} for number in range(1200)]
 
 
 def begin(desk: Desk) -> subprocess.Popen[str]:
