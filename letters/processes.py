@@ -115,12 +115,13 @@ class _Lane(Executor):
         """Look after one worker: a thread that waits, and computes nothing."""
         while job := self._jobs.get():
             if job.future.set_running_or_notify_cancel():
-                worker = worker or _fresh_worker(self._growth)
                 try:
+                    worker = worker or _fresh_worker(self._growth)
                     made, result = worker.call(job.call)
                 except (EOFError, OSError) as error:
-                    worker.end()
-                    worker = None
+                    if worker:
+                        worker.end()
+                        worker = None
                     job.future.set_exception(WorkerDiedError(str(error) or "it was killed"))
                 except Exception as error:  # noqa: BLE001 - what cannot be sent; the future carries it
                     job.future.set_exception(error)

@@ -28,6 +28,15 @@ print(*(loaded.result() for _, loaded in jobs))
 executor.shutdown()
 """
 
+WITHOUT_ROOM = """
+import resource, threading
+from letters.processes import Processes
+
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+print(repr(Processes(1).submit(print).exception(30)))
+"""
+
 
 def run(*, others: bool) -> str:
     """Run two workers from a process in which no other thread is, or one."""
@@ -44,6 +53,14 @@ def test_workers_have_what_was_loaded_before_they_began_and_end() -> None:
 
 def test_a_process_with_other_threads_is_not_copied() -> None:
     assert run(others=True) == "False False"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_where_no_worker_can_be_begun_the_job_says_so() -> None:
+    command = [sys.executable, "-W", "error", "-c", WITHOUT_ROOM]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "WorkerDiedError" in done.stdout
+    assert "Too many open files" in done.stdout
 
 
 def test_a_new_worker_takes_the_place_of_one_that_died() -> None:
