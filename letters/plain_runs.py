@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_FIRST, _LAST, _DIGITS = "\ue005", "\ue006", "\ue010"
-"""A mark is a number in characters of the Private Use Area, as a token is, which stand in no text."""
+from letters.tokens import private_digits, token_number
+
+_FIRST, _LAST = "\ue005", "\ue006"
+"""A mark is a number in characters of the Private Use Area between these two, which stand in no text."""
 _MARK = re.compile(f"{_FIRST}([\ue010-\ue019]+){_LAST}")
 _LETTERS = "A-Za-zÀ-ÖØ-öø-ÿ"
 _WORD = rf"[{_LETTERS}]+(?:-[{_LETTERS}]+)*"
@@ -33,7 +35,7 @@ def take_out(texts: Sequence[str]) -> tuple[list[str], list[str]]:
 
     def mark(run: re.Match[str]) -> str:
         runs.append(run[0][:-1])
-        return f"{_FIRST}{''.join(chr(ord(_DIGITS) + int(digit)) for digit in str(len(runs) - 1))}{_LAST} "
+        return f"{_FIRST}{private_digits(len(runs) - 1)}{_LAST} "
 
     def shorter(text: str) -> str:
         if _WITH_COLUMNS.search(text):
@@ -46,8 +48,4 @@ def take_out(texts: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def put_back(tree: str, runs: Sequence[str]) -> str:
     """Put the runs into a tree, written as JSON: they have no character that JSON writes otherwise."""
-
-    def run(mark: re.Match[str]) -> str:
-        return runs[int("".join(str(ord(character) - ord(_DIGITS)) for character in mark[1]))]
-
-    return _MARK.sub(run, tree)
+    return _MARK.sub(lambda mark: runs[token_number(mark)], tree)

@@ -28,11 +28,16 @@ def without_reach(text: str) -> str:
 
 def token(number: int) -> str:
     """Write the token that stands for tag `number`."""
-    return _FIRST + "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number)) + _LAST
+    return _FIRST + private_digits(number) + _LAST
+
+
+def private_digits(number: int) -> str:
+    """Write a number in characters of the Private Use Area."""
+    return "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number))
 
 
 def token_number(match: re.Match[str]) -> int:
-    """Read the number of a matched token."""
+    """Read the number of a matched token, or of anything whose first group is a number in private characters."""
     return int("".join(str(ord(character) - ord(_DIGITS)) for character in match[1]))
 
 
