@@ -10,7 +10,6 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateExpression
-from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from letters import jinja_trees
@@ -134,7 +133,7 @@ def parse_expression(expression: str) -> nodes.Expr:
     """Parse one expression, to be looked at and not changed; raises jinja2.TemplateSyntaxError."""
     if plain := jinja_trees.look_up(expression):
         return plain
-    output = Parser(shared(), "{{ (" + expression + "\n) }}").parse().body[0]
+    output = shared().parse("{{ (" + expression + "\n) }}").body[0]
     assert isinstance(output, nodes.Output)
     return output.nodes[0]
 

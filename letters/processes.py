@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,14 +51,13 @@ class Processes(Executor):
 
     def __init__(self, jobs: int, get_ready: Callable[[], None] = lambda: None, growth: int = _GROWTH) -> None:
         self.lanes = tuple(_Lane(self._begin, growth) for _ in range(jobs))
-        self._growth = growth
         self._get_ready = get_ready
 
     def _begin(self) -> None:
         """Begin all lanes, with workers that have what this process has loaded, if it can be copied."""
         if _can_be_copied():
             self._get_ready()
-        workers = _copies(len(self.lanes), self._growth) if _can_be_copied() else []
+        workers = _copies(len(self.lanes)) if _can_be_copied() else []
         for number, lane in enumerate(self.lanes):
             lane.begin(workers[number] if workers else None)
 
@@ -116,7 +114,7 @@ class _Lane(Executor):
         while job := self._jobs.get():
             if job.future.set_running_or_notify_cancel():
                 try:
-                    worker = worker or _fresh_worker(self._growth)
+                    worker = worker or _fresh_worker()
                     made, result = worker.call(job.call)
                 except (EOFError, OSError) as error:
                     if worker:
@@ -127,7 +125,7 @@ class _Lane(Executor):
                     job.future.set_exception(error)
                 else:
                     (job.future.set_result if made else job.future.set_exception)(result)
-                    if worker.is_spent:
+                    if worker.has_grown(self._growth):
                         worker.end()
                         worker = None
         if worker:
@@ -141,23 +139,31 @@ class _Worker:
     holds of the pipes to others, which would not end otherwise.
     """
 
-    def __init__(self, method: str, growth: int, others: Sequence[Connection] = ()) -> None:
+    def __init__(self, method: str, others: Sequence[Connection] = ()) -> None:
         import multiprocessing
 
         context: Any = multiprocessing.get_context(method)
         self.pipe, theirs = context.Pipe()
         inherited = [*others, self.pipe] if method == "fork" else []
-        self._process = context.Process(target=_serve, args=(theirs, inherited, growth), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, inherited), daemon=True)
         self._process.start()
         theirs.close()
-        self.is_spent = False
-        """Whether it has grown so much that another should take its place."""
+        self._jobs = 0
+        self._memory = self._warm = 0
+        """Bytes that it holds, and held when it was warm."""
 
     def call(self, call: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> tuple[bool, Any]:
         """Do a job; return whether it went well, and the result or the exception."""
         self.pipe.send_bytes(pickle.dumps(call))
-        made, result, self.is_spent = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 - from our own worker
+        made, result, self._memory = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 - from our own worker
+        self._jobs += 1
+        if self._jobs == _WARM:
+            self._warm = self._memory
         return made, result
+
+    def has_grown(self, growth: int) -> bool:
+        """Tell whether it holds so many bytes more than when it was warm, and has done enough to be replaced."""
+        return self._jobs >= _FEWEST and self._memory > self._warm + growth
 
     def end(self) -> None:
         """End the worker."""
@@ -165,14 +171,14 @@ class _Worker:
         self._process.join()
 
 
-def _fresh_worker(growth: int) -> _Worker:
+def _fresh_worker() -> _Worker:
     """Begin a worker that has nothing of this process; from a thread that looks after it."""
     from multiprocessing import resource_tracker
 
     if hasattr(signal, "pthread_sigmask"):
         resource_tracker.ensure_running()  # begun later, it would take the signal's mask off this thread again
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent; workers inherit this
-    return _Worker("spawn", growth)
+    return _Worker("spawn")
 
 
 def _can_be_copied() -> bool:
@@ -183,27 +189,26 @@ def _can_be_copied() -> bool:
     return sys.platform == "linux" and _TASKS.is_dir() and len(list(_TASKS.iterdir())) == 1
 
 
-def _copies(number: int, growth: int) -> list[_Worker]:
+def _copies(number: int) -> list[_Worker]:
     """Begin so many workers as copies of this process."""
     workers: list[_Worker] = []
     gc.freeze()  # what is loaded is shared for as long as nobody looks for garbage in it
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent; workers inherit this
     try:
         for _ in range(number):
-            workers.append(_Worker("fork", growth, [worker.pipe for worker in workers]))
+            workers.append(_Worker("fork", [worker.pipe for worker in workers]))
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         gc.unfreeze()
     return workers
 
 
-def _serve(pipe: Connection, inherited: Sequence[Connection], growth: int) -> None:
+def _serve(pipe: Connection, inherited: Sequence[Connection]) -> None:
     """Do jobs until the other end of the pipe is closed; runs in a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for each in inherited:
         each.close()
-    held = 0
-    for number in count(1):
+    while True:
         try:
             fn, args, kwargs = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from the process that began this one
         except (EOFError, OSError):
@@ -212,11 +217,8 @@ def _serve(pipe: Connection, inherited: Sequence[Connection], growth: int) -> No
             made, result = True, fn(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - it goes back to whoever waits for it
             made, result = False, error
-        if number == _WARM:
-            held = _memory()
-        is_spent = number >= _FEWEST and _memory() > held + growth
         try:
-            pipe.send_bytes(pickle.dumps((made, result, is_spent)))
+            pipe.send_bytes(pickle.dumps((made, result, _memory())))
         except OSError:
             return
 
