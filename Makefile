@@ -24,8 +24,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/ready  ## compare with the plain loops, in one run
+bench: .venv/ready  ## compare with the plain loops, in one run, and time the commands of a working day
 	$(PYTHON_HERE) -m benchmarks
+	$(PYTHON_HERE) -m benchmarks.commands
 
 bench-national: .venv/ready  ## one letter to every agency of a list: make bench-national LIST=agencies.csv
 	$(PYTHON_HERE) -m benchmarks.national "$(LIST)"

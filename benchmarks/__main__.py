@@ -12,12 +12,12 @@ from pathlib import Path
 from benchmarks import plot, report
 from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, Contender
-from benchmarks.desk import CAMPAIGN, Desk, lay_out, lay_out_others
 from benchmarks.machine import describe
 from benchmarks.measure import RunError, compile_modules, measure
 from benchmarks.report import Run
+from benchmarks.workload import CAMPAIGN, Workload, lay_out, lay_out_others
 
-_COUNTS = (1, 10, 83, 300)
+_COUNTS = (1, 10, 83, 300, 1500)
 _QUICK = (10,)
 _ENOUGH_SECONDS = 40
 """A measurement is not repeated once its runs have taken so long."""
@@ -35,10 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="letters-bench-") as folder:
         others = lay_out_others(Path(folder, "others"), asked.campaign)
         for number in asked.counts:
-            desk = lay_out(Path(folder, str(number)), number, asked.campaign)
+            workload = lay_out(Path(folder, str(number)), number, asked.campaign)
+            renamed = lay_out(Path(folder, f"{number} renamed"), number, asked.campaign, new_names=True)
             for contender in contenders:
                 if not (contender.slow and number > asked.plain_at_most):
-                    runs += _measure(contender, desk, others, number, asked.repeat)
+                    given = renamed if contender.new_names else workload
+                    runs += _measure(contender, given, others, number, asked.repeat)
     result = report.Result(describe(contenders), notes, runs)
     print(report.as_text(result))
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -67,15 +69,15 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     return asked
 
 
-def _measure(contender: Contender, desk: Desk, others: Desk, number: int, repeat: int) -> list[Run]:
-    """Measure a program on a desk several times; a run counts only when its files are right.
+def _measure(contender: Contender, workload: Workload, others: Workload, number: int, repeat: int) -> list[Run]:
+    """Measure a program on a workload several times; a run counts only when its files are right.
 
     Each time it begins from nothing, unless it may keep what it has learned from letters to others.
     """
     learned = others.out(contender.name)
     try:
         if contender.prepare:
-            contender.prepare(desk.folder)
+            contender.prepare(workload.folder)
         if contender.warm and not learned.exists():
             learned.mkdir(parents=True)
             measure(contender.command(others, learned), others.folder, others.folder / "log.txt")
@@ -84,16 +86,16 @@ def _measure(contender: Contender, desk: Desk, others: Desk, number: int, repeat
         return [Run(contender.name, contender.medium, number, 0, 0, 0, [repr(error)])]
     runs: list[Run] = []
     while len(runs) < repeat and sum(run.wall for run in runs) < _ENOUGH_SECONDS:
-        out = desk.out(f"{contender.name} {len(runs)}")
+        out = workload.out(f"{contender.name} {len(runs)}")
         out.mkdir(parents=True)
-        shutil.rmtree(desk.folder / "out" / _CACHE, ignore_errors=True)
+        shutil.rmtree(workload.folder / "out" / _CACHE, ignore_errors=True)
         if contender.warm:
-            shutil.copytree(others.folder / "out" / _CACHE, desk.folder / "out" / _CACHE)
+            shutil.copytree(others.folder / "out" / _CACHE, workload.folder / "out" / _CACHE)
             for kept in learned.glob(f"*/{_CACHE}"):
                 shutil.copytree(kept, out / kept.relative_to(learned))
         try:
-            cost = measure(contender.command(desk, out), desk.folder, desk.folder / "log.txt")
-            faults = audit(out, contender.medium, desk.addressees, desk.said_to_all)
+            cost = measure(contender.command(workload, out), workload.folder, workload.folder / "log.txt")
+            faults = audit(out, contender.medium, workload.addressees, workload.said_to_all)
         except RunError as error:
             print(f"{contender.name}: {error}", file=sys.stderr)
             return [*runs, Run(contender.name, contender.medium, number, 0, 0, 0, [str(error)])]

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from benchmarks.desk import Addressee
+from benchmarks.workload import Addressee
 
 _TAG = re.compile(r"<[^>]*>")
 _WORDS = re.compile(r"word/(document|footnotes|header\d*|footer\d*)\.xml")

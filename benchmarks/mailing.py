@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pikepdf
 
-from benchmarks.desk import CAMPAIGN, lay_out
 from benchmarks.machine import describe
 from benchmarks.measure import Cost, measure
 from benchmarks.national import national_rows
+from benchmarks.workload import CAMPAIGN, lay_out
 
 _COUNTS = (83, 300, 1000)
 _MB = 1024**2
@@ -29,14 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = []
     for number in asked.counts:
         with tempfile.TemporaryDirectory(prefix="letters-mailing-", dir=asked.work) as folder:
-            desk = lay_out(Path(folder, "desk"), number, asked.campaign, rows[:number])
+            workload = lay_out(Path(folder, "workload"), number, asked.campaign, rows[:number])
             program = [sys.executable, str(_ROOT / "generate.py")]
-            log = desk.folder / "log.txt"
-            built = measure([*program, "build", "--no-docx"], desk.folder, log)
+            log = workload.folder / "log.txt"
+            built = measure([*program, "build", "--no-docx"], workload.folder, log)
             for way, options in _WAYS.items():
                 command = [*program, "mail", "prepare", "--draft", "--envelopes", "none", *options]
-                cost = measure(command, desk.folder, log)
-                results.append(_result(number, way, cost, built, desk.folder))
+                cost = measure(command, workload.folder, log)
+                results.append(_result(number, way, cost, built, workload.folder))
                 print(json.dumps(results[-1]))
     asked.out.mkdir(parents=True, exist_ok=True)
     about = {"machine": describe(()), "results": results}

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from benchmarks.audit import audit
 from benchmarks.contenders import CONTENDERS, OURS
-from benchmarks.desk import CAMPAIGN, lay_out
 from benchmarks.machine import describe
 from benchmarks.measure import Cost, measure
+from benchmarks.workload import CAMPAIGN, lay_out
 
 _ABOUT = """
 The list is a CSV file with the columns hifld_id, agency, agency_type, street, city, state, zip, county and phone, one
@@ -31,15 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = list(national_rows(asked.list))[: asked.limit or None]
     results = []
     with tempfile.TemporaryDirectory(prefix="letters-national-", dir=asked.work) as folder:
-        desk = lay_out(Path(folder, "desk"), len(rows), asked.campaign, rows)
+        workload = lay_out(Path(folder, "workload"), len(rows), asked.campaign, rows)
         for medium in asked.medium or ("docx",):
             contender = next(each for each in CONTENDERS if each.name == OURS[medium])
-            out = desk.out(medium)
+            out = workload.out(medium)
             out.mkdir(parents=True)
-            command = [*contender.command(desk, out), "--jobs", str(asked.jobs)]
-            cost = measure(command, desk.folder, desk.folder / "log.txt")
-            print((desk.folder / "log.txt").read_text(errors="replace")[-1000:], file=sys.stderr)
-            faults = audit(out, medium, desk.addressees, desk.said_to_all)
+            command = [*contender.command(workload, out), "--jobs", str(asked.jobs)]
+            cost = measure(command, workload.folder, workload.folder / "log.txt")
+            print((workload.folder / "log.txt").read_text(errors="replace")[-1000:], file=sys.stderr)
+            faults = audit(out, medium, workload.addressees, workload.said_to_all)
             size = sum(path.stat().st_size for path in out.rglob(f"*.{medium}"))
             results.append(_result(medium, len(rows), cost, size, asked.jobs, faults))
             print(json.dumps(results[-1], indent=1))

@@ -8,6 +8,6 @@ from typing import Any
 
 
 def read_values(folder: Path) -> dict[str, Any]:
-    """Read what benchmarks.desk wrote."""
+    """Read what benchmarks.workload wrote."""
     values: dict[str, Any] = pickle.loads((folder / "values.pickle").read_bytes())  # noqa: S301 - our own file
     return values

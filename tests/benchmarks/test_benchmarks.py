@@ -11,10 +11,11 @@ from docx import Document
 
 from benchmarks.__main__ import main
 from benchmarks.audit import audit
-from benchmarks.desk import Desk, lay_out
+from benchmarks.commands import measured
 from benchmarks.national import national_rows
 from benchmarks.plot import draw
 from benchmarks.report import Result, Run, as_markdown, slope
+from benchmarks.workload import Workload, lay_out
 from tests.desk import ROOT
 
 PROGRAMS = ("letters, DOCX", "docxtpl loop", "docx-mailmerge2", "Typst")
@@ -41,42 +42,56 @@ def test_table_and_plot_name_every_program(compared: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return lay_out(tmp_path_factory.mktemp("desk") / "two", 2)
+def workload(tmp_path_factory: pytest.TempPathFactory) -> Workload:
+    return lay_out(tmp_path_factory.mktemp("workload") / "two", 2)
 
 
-def test_the_audit_sees_a_letter_under_the_wrong_name(desk: Desk, tmp_path: Path) -> None:
-    main_docx = desk.folder / "template.docx"
-    for addressee in desk.addressees:
+def test_the_audit_sees_a_letter_under_the_wrong_name(workload: Workload, tmp_path: Path) -> None:
+    main_docx = workload.folder / "template.docx"
+    for addressee in workload.addressees:
         shutil.copy(main_docx, tmp_path / f"{addressee.id}.docx")
-    faults = audit(tmp_path, "docx", desk.addressees)
-    assert any(desk.addressees[0].id in fault and "does not say" in fault for fault in faults)
+    faults = audit(tmp_path, "docx", workload.addressees)
+    assert any(workload.addressees[0].id in fault and "does not say" in fault for fault in faults)
 
 
 def test_the_audit_sees_a_word_of_another_recipient_but_not_what_the_letter_says_to_all(
-    desk: Desk, tmp_path: Path
+    workload: Workload, tmp_path: Path
 ) -> None:
-    own, other = desk.addressees
+    own, other = workload.addressees
     for each, said in ((own, other.agency), (other, "")):
         document = Document()
         document.add_paragraph(f"{each.agency} {each.street} {each.salutation} {said}")
         document.save(str(tmp_path / f"{each.id}.docx"))
-    (fault,) = audit(tmp_path, "docx", desk.addressees)
+    (fault,) = audit(tmp_path, "docx", workload.addressees)
     assert fault.startswith(f"{own.id}.docx says")
-    assert audit(tmp_path, "docx", desk.addressees, f"as the {other.agency} has it") == []
+    assert audit(tmp_path, "docx", workload.addressees, f"as the {other.agency} has it") == []
 
 
-def test_the_audit_sees_a_missing_file_and_one_too_many(desk: Desk, tmp_path: Path) -> None:
+def test_the_audit_sees_a_missing_file_and_one_too_many(workload: Workload, tmp_path: Path) -> None:
     (tmp_path / "stranger.docx").write_bytes(b"")
-    faults = audit(tmp_path, "docx", desk.addressees)
-    assert f"{desk.addressees[0].id}.docx is missing" in faults
+    faults = audit(tmp_path, "docx", workload.addressees)
+    assert f"{workload.addressees[0].id}.docx is missing" in faults
     assert "stranger.docx is one too many" in faults
 
 
 def test_recipients_come_again_when_there_are_too_few(tmp_path: Path) -> None:
     rows = [{**row, "id": f"a{n}"} for n, row in enumerate(_two_rows())]
-    repeated = lay_out(tmp_path / "desk", 3, rows=rows)
+    repeated = lay_out(tmp_path / "workload", 3, rows=rows)
     assert [each.id for each in repeated.addressees] == ["a0", "a1", "a0-2"]
+
+
+def test_with_new_names_no_line_of_an_address_comes_twice(tmp_path: Path) -> None:
+    rows = [{**row, "office": "police_chief"} for row in _two_rows()]
+    renamed = lay_out(tmp_path / "campaign", 4, rows=rows, new_names=True).addressees
+    for attribute in ("id", "agency", "street"):
+        assert len({getattr(each, attribute) for each in renamed}) == 4
+
+
+def test_every_command_that_a_person_waits_for_is_measured(tmp_path: Path) -> None:
+    workload = lay_out(tmp_path / "campaign", 2)
+    costs = dict(measured(workload))
+    assert {"check", "build again, nothing changed", "mail prepare"} <= set(costs)
+    assert all(cost.cpu > 0 for cost in costs.values())
 
 
 def _two_rows() -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Lays out what every contender works from: a campaign with so many recipients, and the same values for the others."""
+"""Writes the input of every program that is compared: a campaign of N recipients, and its values for the others."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Workload:
     """A folder with a campaign and, in values.pickle, what the other programs need."""
 
     folder: Path
@@ -47,30 +47,38 @@ class Desk:
         return self.folder / "out" / contender
 
 
-def lay_out(folder: Path, number: int, campaign: Path = CAMPAIGN, rows: Sequence[Mapping[str, str]] = ()) -> Desk:
-    """Lay out a campaign of so many letters; beyond the list's end its recipients come again under further ids.
+def lay_out(
+    folder: Path,
+    number: int,
+    campaign: Path = CAMPAIGN,
+    rows: Sequence[Mapping[str, str]] = (),
+    *,
+    new_names: bool = False,
+) -> Workload:
+    """Write a campaign of `number` letters; beyond the list's end its recipients come again under further ids.
 
-    `rows` are the recipients; none means those of the campaign's own list whose letters can be made.
+    `rows` are the recipients; none means those of the campaign's own list whose letters can be made. With `new_names`
+    no line of an address comes a second time: what the program remembers of lines it has set does not help it.
     """
     folder.mkdir(parents=True)
     source = campaign.parent
     settings = tomllib.loads(campaign.read_text("utf-8"))
     shutil.copy(campaign, folder / HERE)
     (folder / "templates").symlink_to((source / settings.get("templates", "templates")).resolve())
-    _write_list(
-        folder / settings.get("recipients", "recipients.csv"), islice(_repeated(rows or _ready(campaign)), number)
-    )
+    further = _renamed if new_names else _repeated
+    listed = islice(further(rows or _ready(campaign)), number)
+    _write_list(folder / settings.get("recipients", "recipients.csv"), listed)
     project, problems = load(folder / HERE)
     if project is None or len(project.letters) != number:
         shown = "\n".join(str(problem) for problem in problems if problem.stops)
         raise SystemExit(f"only {len(project.letters) if project else 0} of {number} letters can be made:\n{shown}")
     _write_values(folder, project)
     words = "".join(html.unescape(re.sub(r"<[^>]*>", "", part.html)) for part in project.template.parts)
-    return Desk(folder, tuple(_addressee(letter.context["recipient"]) for letter in project.letters), words)
+    return Workload(folder, tuple(_addressee(letter.context["recipient"]) for letter in project.letters), words)
 
 
-def lay_out_others(folder: Path, campaign: Path = CAMPAIGN) -> Desk:
-    """Lay out the same campaign for others: all of the list, each with the agency of the next of the same office."""
+def lay_out_others(folder: Path, campaign: Path = CAMPAIGN) -> Workload:
+    """Write the same campaign for others: all of the list, each with the agency of the next of the same office."""
     rows = _ready(campaign)
     offices: dict[str, list[Mapping[str, str]]] = {}
     for row in rows:
@@ -92,6 +100,32 @@ def _repeated(rows: Sequence[Mapping[str, str]]) -> Iterator[dict[str, str]]:
     for turn in count(2):
         for row in rows:
             yield {**row, "id": f"{row['id']}-{turn}", "zip": f"{row['zip'][:5]}-{turn:04}"}
+
+
+def _renamed(rows: Sequence[Mapping[str, str]]) -> Iterator[dict[str, str]]:
+    """Give the rows, then all of them again and again with the lines of two rows of one office joined in each."""
+    yield from map(dict, rows)
+    offices: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        offices.setdefault(row["office"], []).append(row)
+    for turn in count(2):
+        for others in offices.values():
+            for number, row in enumerate(others):
+                yield _joined(row, others[(number + turn - 1) % len(others)], turn)
+
+
+def _joined(row: Mapping[str, str], other: Mapping[str, str], turn: int) -> dict[str, str]:
+    """Join two rows; the letter takes the same branches for the new row as for the first of the two."""
+    number, _, street = row["address1"].partition(" ")
+    return {
+        **row,
+        "id": f"{row['id']}-{turn}",
+        "agency": f"{other['city']} {row['agency']}",
+        "jurisdiction": f"{other['city']} {row['jurisdiction']}",
+        "last_name": other["last_name"] if row["last_name"] else "",
+        "address1": f"{number}{turn} {street}" if number.isdigit() else f"{row['address1']} {turn}",
+        "zip": f"{row['zip'][:5]}-{turn:04}",
+    }
 
 
 def _write_list(path: Path, rows: Iterator[dict[str, str]]) -> None:
