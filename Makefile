@@ -19,7 +19,7 @@ test-all: .venv/ready  ## run the slow tests, too
 
 check: test lint  ## tests, linters, types
 
-lint: .venv/ready
+lint: .venv/ready  ## linters, types, the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
