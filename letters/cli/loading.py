@@ -1,4 +1,4 @@
-"""How the commands load a campaign and make the options of a build; nothing here needs Typer."""
+"""Loads a campaign for a command, and makes the options of a build."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from letters.cli import screen
 from letters.problems import CannotGoOn, Exit, Problem, Severity
 
 if TYPE_CHECKING:
@@ -44,15 +45,13 @@ def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Pr
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
     if project is None or general or warned:
-        from letters.cli import screen
-
         screen.print_problems(project, problems, to_stderr=True)
         sys.exit(Exit.PROBLEMS)
     return project, problems
 
 
 def exit_code(problems: Sequence[Problem]) -> Exit:
-    """Tell the exit code of a command that met these problems."""
+    """Return the exit code of a command that met these problems."""
     return Exit.PROBLEMS if any(problem.stops for problem in problems) else Exit.DONE
 
 
