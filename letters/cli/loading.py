@@ -28,7 +28,7 @@ def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
 
     Compiled letters are kept in a folder below the default output; a command that makes nothing only looks there.
     """
-    from letters.compile.kept import Shelf
+    from letters.cache import Cache
     from letters.project import load
 
     if campaign.is_dir():
@@ -36,7 +36,7 @@ def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
     if not campaign.is_file():
         hint = "go to the folder of the campaign, or name it: --campaign PATH"
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
-    return load(campaign, letter, Shelf(campaign.parent / OUT / ".cache", makes))
+    return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes))
 
 
 def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
