@@ -7,11 +7,11 @@ import marshal
 import sys
 import zlib
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from letters.cache import Cache, program_hash
-from letters.versions import version
 
 _PDF_TOOLS = ("weasyprint", "pydyf", "fonttools")
 
