@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import shutil
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from letters import plain_runs, versions
+from letters import plain_runs
 from letters.package import parse, read_package, serialize, w, write_package
 from letters.problems import CannotGoOn, Exit
 from letters.tree import Node, joined
@@ -52,7 +53,7 @@ def version() -> str:
     """Tell which pandoc works here, by the version of the package that it came with, or of itself."""
     spec = importlib.util.find_spec("pypandoc")
     if spec and spec.origin and Path(program()).is_relative_to(Path(spec.origin).parent):
-        return f"of pypandoc {versions.version('pypandoc-binary')}"
+        return f"of pypandoc {importlib.metadata.version('pypandoc-binary')}"
     return _run(["--version"], b"").decode().split("\n", 1)[0].removeprefix("pandoc ")
 
 

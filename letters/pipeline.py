@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -25,7 +26,6 @@ from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_co
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 from letters.proving import choose
-from letters.versions import version
 
 _CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""

@@ -21,8 +21,7 @@ from letters.mail.register import Register, What
 from letters.mail.ruler import Ruler
 from letters.mail.serials import take_serials
 from letters.mail.windows import Sight, address_view, check_page
-from letters.mailer import Mailer
-from letters.model import Organization, Paper
+from letters.model import Mailer, Organization, Paper
 from letters.postal import Envelope, LabelSheet, Products, WindowProfile
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.project import Project

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from letters.cache import Cache
 from letters.cite.check import check_citations, find_in_sources
-from letters.compile.kept import Shelf, compile_once
+from letters.compile.kept import compile_once
 from letters.compile.scope import Vocabulary
 from letters.merge.merge import Merger, merge_all
 from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
@@ -72,7 +73,7 @@ class Project(NamedTuple):
         )
 
 
-def load(path: Path, letter_name: str = "", shelf: Shelf | None = None) -> tuple[Project | None, list[Problem]]:
+def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple[Project | None, list[Problem]]:
     """Load a campaign and its letter, or another letter of the same campaign; None where nothing can be made of it.
 
     Raises CannotGoOn when a file that everything depends on is missing or is not text.
@@ -99,7 +100,7 @@ def load(path: Path, letter_name: str = "", shelf: Shelf | None = None) -> tuple
     if authorities:
         problems += check_citations(find_in_sources(flat, authorities), authorities, campaign.status)
     vocabulary = Vocabulary(columns, offices, AGREEMENTS)
-    template, more = compile_once(letter, enclosures, campaign, vocabulary, folder, templates, shelf)
+    template, more = compile_once(letter, enclosures, campaign, vocabulary, folder, templates, cache)
     problems += more
     if template is None:
         return None, in_order(problems)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 from letters.problems import CannotGoOn, Exit, did_you_mean
 
 if TYPE_CHECKING:
     from letters.approvals import Subject
+    from letters.ledger import Event
     from letters.project import Project
     from letters.standing import Standing
 
@@ -122,7 +124,6 @@ def log(
 
     Example: letters log taylor-police
     """
-    from letters.cli import screen
     from letters.ledger import Ledger
 
     project, _ = load_ready(campaign, letter)
@@ -133,4 +134,18 @@ def log(
     if json:
         screen.print_json([event._asdict() for event in events])
     else:
-        screen.print_events(events)
+        _print_events(events)
+
+
+def _print_events(events: Sequence[Event]) -> None:
+    """Print the record of what people did, the oldest first."""
+    for event in events:
+        who = (f" by {event.person}" if event.person else "") + (
+            f" for {event.organization}" if event.organization else ""
+        )
+        hashes = "".join(
+            f"  {name} {digest[:12]}" for name, digest in (("words", event.words), ("PDF", event.pdf)) if digest
+        )
+        print(f"{event.at}  {event.id}: {event.kind}{who}{hashes}{f'  ({event.remark})' if event.remark else ''}")
+    if not events:
+        print("nothing is recorded yet")

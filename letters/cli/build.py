@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from letters import __version__
-from letters.cli import everyday
-from letters.cli.loading import HERE
+from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.problems import CannotGoOn, Exit, Problem
+
+if TYPE_CHECKING:
+    from letters.pipeline import Report
+
+_WHICH, _PROOF = "Which letters", "Proof"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 def common(
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Say what is the same for all commands."""
+    """Print the version where it is asked for; every command passes here first."""
     if show_version:
         print(__version__)
         raise typer.Exit
@@ -39,24 +46,43 @@ def check(
 ) -> None:
     """Read everything, make nothing, and list every problem.
 
-    Each problem is shown with its file, line and column, and how to mend it. Warnings and notes stop nothing. The exit
+    Each problem is shown with its file, line and column, and how to fix it. Warnings and notes stop nothing. The exit
     code is 1 if any problem stops a letter, else 0.
 
     Example: letters check --campaign spring/campaign.toml
     """
-    raise typer.Exit(everyday.check(campaign, letter, json=json, annotate=annotate, out=out))
+    from letters.cli import screen
+
+    project, problems = load_campaign(campaign, letter)
+    if json:
+        screen.print_json(screen.problems_as_data(project, problems))
+    else:
+        screen.print_problems(project, problems)
+    if annotate:
+        from letters.handmade import annotated
+
+        folder = campaign if campaign.is_dir() else campaign.parent
+        for path in annotated(problems, folder, (out or folder / "out") / "annotated"):
+            print(f"with comments: {path}", file=sys.stderr)
+    raise typer.Exit(exit_code(problems))
 
 
 def build(
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="Only this recipient; may be repeated.", metavar="ID")
+        list[str] | None,
+        typer.Option("--only", help="Only this recipient; may be repeated.", metavar="ID", rich_help_panel=_WHICH),
     ] = None,
-    pdf: Annotated[bool, typer.Option(help="Make PDFs.")] = True,
-    docx: Annotated[bool, typer.Option(help="Make DOCX drafts.")] = True,
+    pdf: Annotated[bool, typer.Option(help="Make PDFs.", rich_help_panel=_WHICH)] = True,
+    docx: Annotated[bool, typer.Option(help="Make DOCX drafts.", rich_help_panel=_WHICH)] = True,
     copies: Annotated[
-        bool, typer.Option("--copies", help="Make the copies that campaign.toml names, too, each as a PDF.")
+        bool,
+        typer.Option(
+            "--copies",
+            help="Make the copies that campaign.toml names, too, each as a PDF.",
+            rich_help_panel=_WHICH,
+        ),
     ] = False,
     as_word: Annotated[
         bool, typer.Option("--as-word", help="Let LibreOffice make the PDFs of edited drafts, to look as in Word.")
@@ -72,13 +98,24 @@ def build(
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings stop the build, too.")] = False,
     prove: Annotated[
-        bool, typer.Option("--prove", help="Make some letters the slow way, too, and compare them in full.")
+        bool,
+        typer.Option(
+            "--prove", help="Make some letters the slow way, too, and compare them in full.", rich_help_panel=_PROOF
+        ),
     ] = False,
     share: Annotated[
-        float, typer.Option(help="How many letters --prove takes, in percent; 3 at least.", min=0, max=100)
+        float,
+        typer.Option(
+            help="How many letters --prove takes, in percent; 3 at least.", min=0, max=100, rich_help_panel=_PROOF
+        ),
     ] = 2,
     plain: Annotated[
-        bool, typer.Option("--plain", help="Make every letter the slow way: docxtpl and WeasyPrint, one by one.")
+        bool,
+        typer.Option(
+            "--plain",
+            help="Make every letter the slow way: docxtpl and WeasyPrint, one by one.",
+            rich_help_panel=_PROOF,
+        ),
     ] = False,
 ) -> None:
     """Make every letter that is missing or out of date.
@@ -99,24 +136,43 @@ def build(
 
     Example: letters build --only berrien-county-sheriff --no-docx
     """
-    code = everyday.build(
-        campaign,
-        letter,
-        only=only or (),
-        pdf=pdf,
-        docx=docx,
-        copies=copies,
-        as_word=as_word,
-        jobs=jobs,
-        scheduler=scheduler,
-        out=out,
-        dry_run=dry_run,
-        strict=strict,
-        prove=prove,
-        share=share,
-        plain=plain,
+    from letters import pipeline
+    from letters.cli import build_screen
+    from letters.model import DOCX, PDF
+
+    _check_options(pdf=pdf, docx=docx, copies=copies, plain=plain, prove=prove)
+    media = (PDF,) * pdf + (DOCX,) * docx
+    project, problems = load_ready(campaign, letter, strict=strict)
+    options = make_options(project, out, media, only or (), jobs, scheduler)._replace(
+        copies=copies, as_word=as_word, plain=plain, prove=share if prove else 0
     )
-    raise typer.Exit(code)
+    chosen = project.narrowed(options.only) if options.only else project
+    relevant = [problem for problem in problems if not options.only or problem.recipient in ("", *options.only)]
+    if dry_run:
+        build_screen.print_plan(chosen, options)
+        raise typer.Exit(exit_code(relevant))
+    with build_screen.BuildProgress() as progress:
+        report = pipeline.build(project, problems, options, progress)
+    build_screen.print_report(chosen, relevant, options, report, progress.seconds())
+    raise typer.Exit(_code_of(relevant, report))
+
+
+def _check_options(*, pdf: bool, docx: bool, copies: bool, plain: bool, prove: bool) -> None:
+    """Raise CannotGoOn for options that exclude each other."""
+    if not pdf and not docx:
+        raise CannotGoOn(Exit.WRONG_CALL, "--no-pdf and --no-docx leave nothing to make")
+    if copies and not pdf:
+        raise CannotGoOn(Exit.WRONG_CALL, "copies are made as PDF, which --no-pdf forbids", "leave --no-pdf away")
+    if plain and prove:
+        raise CannotGoOn(Exit.WRONG_CALL, "--plain leaves nothing to prove", "leave one of --plain and --prove away")
+
+
+def _code_of(problems: Sequence[Problem], report: Report) -> Exit:
+    """Return the exit code of a build: what went wrong counts more than drafts that were kept."""
+    if report.failures or report.differences:
+        return Exit.PROBLEMS
+    code = exit_code(problems)
+    return Exit.KEPT_EDITED if (report.edited or report.stuck) and code == Exit.DONE else code
 
 
 def preview(
@@ -130,7 +186,16 @@ def preview(
 
     Example: letters preview taylor-police --open
     """
-    path = everyday.preview(identifier, campaign, letter, out)
+    from letters.model import PDF
+    from letters.pipeline import preview_one
+
+    project, problems = load_ready(campaign, letter)
+    chosen = project.narrowed([identifier])
+    if not chosen.letters:
+        (why,) = chosen.held_reasons(problems).values()
+        raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
+    path = preview_one(chosen, make_options(project, out, (PDF,), [identifier], 1))
+    print(path)
     if show:
         typer.launch(str(path))
 
@@ -142,4 +207,12 @@ def status(
 
     Example: letters status --json
     """
-    everyday.status(campaign, letter, out=out, json=json)
+    from letters.cli import screen, status_screen
+    from letters.model import DOCX, PDF
+
+    project, problems = load_ready(campaign, letter)
+    rows = status_screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
+    if json:
+        screen.print_json(rows)
+    else:
+        status_screen.print_status(rows)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 
@@ -107,7 +108,6 @@ def fields(
     """
     from dataclasses import asdict
 
-    from letters.cli import screen
     from letters.field_list import list_fields
 
     project, problems = load_ready(campaign, letter)

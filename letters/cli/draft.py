@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 from letters.problems import Exit
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 draft_app = typer.Typer(
     help="Work on drafts in Word: one recipient's letter, or the letter itself.",
     no_args_is_help=True,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )
 IdsArgument = Annotated[list[str], typer.Argument(help="The recipients, by id.", metavar="ID...")]
 SomeIdsArgument = Annotated[
@@ -60,8 +61,6 @@ def show(
 
     Example: letters draft show taylor-police
     """
-    from letters.cli import screen
-
     with _desk(campaign, letter, out, identifiers or []) as desk:
         drafts = desk.drafts(identifiers or [])
         for draft in drafts:
@@ -90,8 +89,6 @@ def check(
 
     Example: letters draft check taylor-police --accept-changes
     """
-    from letters.cli import screen
-
     with _desk(campaign, letter, out, identifiers or []) as desk:
         drafts = desk.drafts(identifiers or [])
         if accept_changes:
@@ -100,10 +97,33 @@ def check(
                     screen.say(f"{draft.id}: tracked changes are taken in; as it was: {desk.accept_changes(draft)}")
             drafts = [draft for draft in desk.drafts() if not identifiers or draft.id in identifiers]
     if json:
-        screen.print_json([screen.draft_as_data(draft) for draft in drafts])
+        screen.print_json([_as_data(draft) for draft in drafts])
     else:
-        screen.print_drafts(drafts)
+        _print_points(drafts)
     raise typer.Exit(Exit.PROBLEMS if any(draft.verdict.open_points for draft in drafts) else Exit.DONE)
+
+
+def _as_data(draft: Draft) -> dict[str, Any]:
+    """Describe an edited draft for a program."""
+    return {
+        "id": draft.id,
+        "file": str(draft.path),
+        "editor": draft.verdict.editor,
+        "conflict": draft.conflict,
+        "open": [point._asdict() for point in draft.verdict.open_points],
+        "not_in_pdf": list(draft.verdict.losses),
+    }
+
+
+def _print_points(drafts: Sequence[Draft]) -> None:
+    """Print what is open in edited drafts, and what their PDFs do not show."""
+    for draft in drafts:
+        for point in draft.verdict.open_points:
+            print(f"{draft.id}: {point}")
+        for lost in draft.verdict.losses:
+            print(f"{draft.id}: not in the PDF: {lost}")
+    count = sum(len(draft.verdict.open_points) for draft in drafts)
+    print(f"{screen.plural(count, 'open point')} in {screen.plural(len(drafts), 'edited draft')}")
 
 
 def conflicts(
@@ -116,12 +136,10 @@ def conflicts(
 
     Example: letters draft conflicts
     """
-    from letters.cli import screen
-
     with _desk(campaign, letter, out) as desk:
         found = [draft for draft in desk.drafts() if draft.conflict]
     if json:
-        screen.print_json([screen.draft_as_data(draft) for draft in found])
+        screen.print_json([_as_data(draft) for draft in found])
     else:
         for draft in found:
             print(f"{draft.id}: {draft.conflict}{_edited_by(draft)}")
@@ -145,8 +163,6 @@ def merge(
 
     Example: letters draft merge taylor-police
     """
-    from letters.cli import screen
-
     with _desk(campaign, letter, out, identifiers) as desk:
         for draft in desk.drafts(identifiers):
             kept = desk.merge(draft)
@@ -160,8 +176,6 @@ def discard(
 
     Example: letters draft discard taylor-police
     """
-    from letters.cli import screen
-
     with _desk(campaign, letter, out, identifiers) as desk:
         for draft in desk.drafts(identifiers):
             screen.say(f"{draft.id}: the generated text is back; the edited draft: {desk.discard(draft)}")

@@ -1,4 +1,4 @@
-"""How the commands load a campaign and make the options of a build; nothing here needs Typer."""
+"""Loads a campaign for a command, and makes the options of a build."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from letters.cli import screen
 from letters.problems import CannotGoOn, Exit, Problem, Severity
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
 
     Compiled letters are kept in a folder below the default output; a command that makes nothing only looks there.
     """
-    from letters.compile.kept import Shelf
+    from letters.cache import Cache
     from letters.project import load
 
     if campaign.is_dir():
@@ -35,7 +36,7 @@ def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
     if not campaign.is_file():
         hint = "go to the folder of the campaign, or name it: --campaign PATH"
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
-    return load(campaign, letter, Shelf(campaign.parent / OUT / ".cache", makes))
+    return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes))
 
 
 def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
@@ -44,15 +45,13 @@ def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Pr
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
     if project is None or general or warned:
-        from letters.cli import screen
-
         screen.print_problems(project, problems, to_stderr=True)
         sys.exit(Exit.PROBLEMS)
     return project, problems
 
 
 def exit_code(problems: Sequence[Problem]) -> Exit:
-    """Tell the exit code of a command that met these problems."""
+    """Return the exit code of a command that met these problems."""
     return Exit.PROBLEMS if any(problem.stops for problem in problems) else Exit.DONE
 
 

@@ -1,64 +1,163 @@
-"""The commands of the mailing: prepare it, and keep the record of it."""
+"""The command that prepares a mailing, and what all commands of the mailing share."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.mail_options import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
 from letters.mail.pieces import PER_FILE, Order
 from letters.problems import CannotGoOn, Exit
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from letters.mailing import Gathered
+    from letters.pipeline import Options
+    from letters.problems import Problem
+    from letters.project import Project
+
 _NONE = "none"
 mail_app = typer.Typer(
     help="Make finished letters ready to print, sign, fold and post, and keep the record of it.",
     no_args_is_help=True,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )
+
+_WHICH = "Which letters"
+_PRINTING = "Print files"
+_SIGNING = "Signatures"
+_ADDRESSES = "Envelopes and labels"
+_CERTIFIED = "Certified mail"
+_MAIL_HOUSE = "Mail house"
+"""The panels of options in the help page."""
+
+StyleOption = Annotated[
+    AddressStyle,
+    typer.Option(
+        "--style", help="How addresses are written: as in the letter, or in capitals.", rich_help_panel=_ADDRESSES
+    ),
+]
+BarcodeOption = Annotated[
+    bool,
+    typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.", rich_help_panel=_ADDRESSES),
+]
+SenderOption = Annotated[
+    str,
+    typer.Option(
+        "--sender",
+        help="Whose return address. [default: the first organization]",
+        metavar="NAME",
+        rich_help_panel=_ADDRESSES,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program, as a family of their own: letters mail COMMAND."""
-    for command in (prepare,):
-        mail_app.command()(command)
+    """Add this command to the program, in a family of its own: letters mail COMMAND."""
+    mail_app.command()(prepare)
     app.add_typer(mail_app, name="mail")
+
+
+def mail_folder(out: Path, *, draft: bool) -> Path:
+    """Return where the files of a mailing go, in the output folder of its letter."""
+    return out / "mail" / "draft" if draft else out / "mail"
+
+
+def refuse_draft(status: str, *, draft: bool) -> None:
+    """Raise CannotGoOn where letters with the DRAFT mark would be posted."""
+    if status == "draft" and not draft:
+        hint = (
+            'set status = "final" in campaign.toml and run letters build; or make a trial: letters mail prepare --draft'
+        )
+        raise CannotGoOn(Exit.PROBLEMS, "the letters still carry the DRAFT mark", hint)
 
 
 def prepare(
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
-    order: Annotated[Order, typer.Option(help="The order of the pieces.")] = Order.ZIP,
-    duplex: Annotated[bool, typer.Option("--duplex/--simplex", help="Print on both sides, or on one.")] = True,
-    per_file: Annotated[int, typer.Option(help="Pieces in a print file; 0 for all in one.", min=0)] = PER_FILE,
-    sheets_per_file: Annotated[int, typer.Option(help="Sheets in a print file; 0 for any number.", min=0)] = 0,
+    order: Annotated[Order, typer.Option(help="The order of the pieces.", rich_help_panel=_WHICH)] = Order.ZIP,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take letters that were posted already, too.", rich_help_panel=_WHICH)
+    ] = False,
+    draft: Annotated[
+        bool,
+        typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.", rich_help_panel=_WHICH),
+    ] = False,
+    duplex: Annotated[
+        bool,
+        typer.Option("--duplex/--simplex", help="Print on both sides, or on one.", rich_help_panel=_PRINTING),
+    ] = True,
+    per_file: Annotated[
+        int, typer.Option(help="Pieces in a print file; 0 for all in one.", min=0, rich_help_panel=_PRINTING)
+    ] = PER_FILE,
+    sheets_per_file: Annotated[
+        int, typer.Option(help="Sheets in a print file; 0 for any number.", min=0, rich_help_panel=_PRINTING)
+    ] = 0,
     trays: Annotated[
-        bool, typer.Option("--trays", help="First sheets and the others in files of their own, for two trays.")
+        bool,
+        typer.Option(
+            "--trays",
+            help="First sheets and the others in files of their own, for two trays.",
+            rich_help_panel=_PRINTING,
+        ),
     ] = False,
     preprinted: Annotated[
-        bool, typer.Option("--preprinted", help="For letterhead paper: leave the letterhead out.")
+        bool,
+        typer.Option("--preprinted", help="For letterhead paper: leave the letterhead out.", rich_help_panel=_PRINTING),
     ] = False,
-    pounds: Annotated[int, typer.Option(help="The weight of the paper: 20 or 24 lb bond.", min=16, max=32)] = 20,
+    pounds: Annotated[
+        int,
+        typer.Option(help="The weight of the paper: 20 or 24 lb bond.", min=16, max=32, rich_help_panel=_PRINTING),
+    ] = 20,
+    folds: Annotated[
+        str,
+        typer.Option(
+            "--fold-marks",
+            help="Mark the folds for this window of templates/postal/.",
+            metavar="NAME",
+            rich_help_panel=_PRINTING,
+        ),
+    ] = "",
     sign: Annotated[
-        bool, typer.Option("--sign", help="Put the pictured signatures on letters whose signers allowed it.")
+        bool,
+        typer.Option(
+            "--sign",
+            help="Put the signature images on letters whose signers authorized it.",
+            rich_help_panel=_SIGNING,
+        ),
     ] = False,
     wet: Annotated[
-        bool, typer.Option("--wet", help="List the pages to sign by hand, and write their sheets apart.")
+        bool,
+        typer.Option(
+            "--wet",
+            help="List the pages to sign by hand, and write their sheets apart.",
+            rich_help_panel=_SIGNING,
+        ),
     ] = False,
-    folds: Annotated[
-        str, typer.Option("--fold-marks", help="Mark the folds for this window of templates/postal/.", metavar="NAME")
-    ] = "",
     envelopes: Annotated[
-        str, typer.Option("--envelopes", help="The envelopes: 10, 9, DL, C5, 9x12, or none.", metavar="SIZE")
+        str,
+        typer.Option(
+            "--envelopes",
+            help="The envelopes: 10, 9, DL, C5, 9x12, or none.",
+            metavar="SIZE",
+            rich_help_panel=_ADDRESSES,
+        ),
     ] = "10",
     labels: Annotated[
-        str, typer.Option("--labels", help="Labels, too, such as 5160 (letters mail products).", metavar="NAME")
+        str,
+        typer.Option(
+            "--labels",
+            help="Labels, too, such as 5160 (letters mail products).",
+            metavar="NAME",
+            rich_help_panel=_ADDRESSES,
+        ),
     ] = "",
     style: StyleOption = AddressStyle.AS_WRITTEN,
     barcode: BarcodeOption = False,
@@ -66,19 +165,31 @@ def prepare(
     certified: Annotated[
         Path | None,
         typer.Option(
-            "--certified", help="Article numbers for certified mail: one a line, or id,number.", metavar="FILE"
+            "--certified",
+            help="Article numbers for certified mail: one a line, or id,number.",
+            metavar="FILE",
+            rich_help_panel=_CERTIFIED,
         ),
     ] = None,
-    receipt: Annotated[Receipt, typer.Option("--return-receipt", help="The return receipt asked for.")] = Receipt.NONE,
+    receipt: Annotated[
+        Receipt,
+        typer.Option("--return-receipt", help="The return receipt asked for.", rich_help_panel=_CERTIFIED),
+    ] = Receipt.NONE,
     mail_house: Annotated[
-        bool, typer.Option("--mail-house", help="Pack print files and records for a mail house, as mail-house.zip.")
+        bool,
+        typer.Option(
+            "--mail-house",
+            help="Pack print files and records for a mail house, as mail-house.zip.",
+            rich_help_panel=_MAIL_HOUSE,
+        ),
     ] = False,
     marked: Annotated[
-        bool, typer.Option("--mark", help="A Data Matrix on each front, for the mail house's inserting machine.")
-    ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Take letters that were posted already, too.")] = False,
-    draft: Annotated[
-        bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.")
+        bool,
+        typer.Option(
+            "--mark",
+            help="A Data Matrix on each front, for the mail house's inserting machine.",
+            rich_help_panel=_MAIL_HOUSE,
+        ),
     ] = False,
 ) -> None:
     """Put the final letters in postal order, and write everything that is needed to post them.
@@ -96,36 +207,26 @@ def prepare(
     With --certified the pieces get the article numbers of a file, never made-up ones, and there is a worksheet in the
     shape of PS Form 3877, which is not that form: a facsimile needs the postmaster's approval.
 
-    With --sign, pictures of signatures go on the letters that their signers allowed (letters sign authorize), and on
+    With --sign, signature images go on the letters whose signers authorized it (letters sign authorize), and on
     nothing else; a letter that may not be signed is left out. With --wet the room above the names stays free, and the
     sheets to sign are listed and written apart, in order, as to-sign.csv and to-sign.pdf.
 
     Example: letters mail prepare --per-file 50 --envelopes none
     """
+    from letters import preparing
     from letters.cli import mail_screen
     from letters.mailing import gather
     from letters.model import PDF
     from letters.posting import Writing, choose_window
-    from letters.preparing import Wanted
-    from letters.preparing import prepare as run
-    from letters.signing import sign_gathered
     from letters.signing_by_hand import write_sheets
 
+    _check_signing(sign=sign, wet=wet, draft=draft)
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (PDF,), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
     gathered = gather(project, problems, options.out, order, again=again, draft=draft)
-    if sign and (wet or draft):
-        other = "--wet" if wet else "--draft"
-        hint = "drafts are never signed; with --wet the letters are signed on paper"
-        raise CannotGoOn(Exit.WRONG_CALL, f"--sign and {other} exclude each other", hint)
-    if sign:
-        gathered = sign_gathered(project, problems, gathered, options.out, options.now)
-    mail_screen.print_left_out(gathered.left_out)
-    if not gathered.pieces:
-        raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
-    mail_screen.print_without_copies(gathered.pieces, len(project.campaign.copies))
-    wanted = Wanted(
+    gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
+    wanted = preparing.Wanted(
         folder=mail_folder(options.out, draft=draft),
         order=order,
         duplex=duplex,
@@ -145,6 +246,34 @@ def prepare(
         trial=draft,
         now=options.now,
     )
-    mail_screen.print_prepared(run(project, gathered, options.out, wanted), wanted.folder)
+    prepared = preparing.prepare(project, gathered, options.out, wanted)
+    mail_screen.print_prepared(prepared, wanted.folder)
     if wet:
         mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
+
+
+def _check_signing(*, sign: bool, wet: bool, draft: bool) -> None:
+    """Raise CannotGoOn where --sign is asked for together with what it excludes."""
+    if sign and (wet or draft):
+        other = "--wet" if wet else "--draft"
+        hint = "drafts are never signed; with --wet the letters are signed on paper"
+        raise CannotGoOn(Exit.WRONG_CALL, f"--sign and {other} exclude each other", hint)
+
+
+def _to_be_posted(
+    project: Project, problems: Sequence[Problem], options: Options, gathered: Gathered, *, sign: bool
+) -> Gathered:
+    """Return the letters of a mailing, signed where that is asked for; print which are left out.
+
+    Raises CannotGoOn where none is left.
+    """
+    from letters.cli import mail_screen
+    from letters.signing import sign_gathered
+
+    if sign:
+        gathered = sign_gathered(project, problems, gathered, options.out, options.now)
+    mail_screen.print_left_out(gathered.left_out)
+    if not gathered.pieces:
+        raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
+    mail_screen.print_without_copies(gathered.pieces, len(project.campaign.copies))
+    return gathered

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
+from letters.cli.screen import new_console
 from letters.mail.pieces import LeftOut, Piece
 from letters.pipeline import count_reasons
 from letters.preparing import Prepared
@@ -17,7 +17,7 @@ _SHOWN = 6
 
 def print_left_out(left_out: Sequence[LeftOut]) -> None:
     """Print which letters are not in the mailing and why; equal reasons are counted where there are many."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = new_console(stderr=True)
     if len(left_out) <= _SHOWN:
         for each in left_out:
             console.print(Text(f"left out: {each.recipient}: {each.why}"))
@@ -32,14 +32,14 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
 def print_without_copies(pieces: Sequence[Piece], copies: int) -> None:
     """Print how many pieces go without the copies that the campaign names."""
     if number := sum(len(piece.documents) <= copies for piece in pieces):
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console = new_console(stderr=True)
         console.print(Text(f"without their copies: {number:,}: run letters build --copies, then this again"))
 
 
 def print_prepared(prepared: Prepared, folder: Path) -> None:
     """Print how much there is to print and to post, where it is, and what to do next."""
     totals = prepared.totals
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = new_console(stderr=True)
     console.print(Text(f"{totals.pieces:,} pieces, {totals.sheets:,} sheets, {totals.pounds:,.1f} pounds of paper"))
     console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
     if prepared.warning:

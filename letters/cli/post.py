@@ -1,4 +1,4 @@
-"""The commands for what goes around the letters: envelopes, labels, the look through the window."""
+"""The commands for what goes around the letters: envelopes, labels, the look through the window, e-mails."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.mail_options import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
+from letters.cli.mail import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
 from letters.problems import CannotGoOn, Exit
@@ -32,7 +33,7 @@ _HOUSE = "house-10"
 
 def add_to(mail_app: typer.Typer) -> None:
     """Add these commands to the family letters mail."""
-    for command in (envelopes, labels, check, products):
+    for command in (envelopes, labels, check, products, eml):
         mail_app.command()(command)
 
 
@@ -132,7 +133,7 @@ def check(
 
     Example: letters mail check --window double-10
     """
-    from letters.cli import mail_screen, screen
+    from letters.cli import mail_screen
     from letters.mailing import gather
     from letters.posting import Writing, choose_window, draw, look, make_covers
 
@@ -175,6 +176,39 @@ def products(campaign: CampaignOption = HERE, letter: LetterOption = "") -> None
     for option, goods in (("--size", known.envelopes), ("--product", known.labels), ("--window", known.windows)):
         for name, each in goods.items():
             print(f"{option} {name:<16} {each.title}")
+
+
+def eml(
+    template: Annotated[
+        str, typer.Option("--template", help="The text: a name in templates/mail/, without .txt.", metavar="NAME")
+    ] = "cover",
+    sender: Annotated[
+        str, typer.Option("--from", help="The sender. [default: email of the first organization]", metavar="ADDRESS")
+    ] = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Write ready-to-send e-mails, mail/eml/ID.eml, with the letters attached; nothing is sent.
+
+    A mail program opens such a file as a message that is not sent yet. Attached is the signed letter where there is one
+    (letters sign, letters mail prepare --sign). Recipients without an address in the list are named.
+
+    Example: letters mail eml --from "office@example.org"
+    """
+    from letters.cli import mail_screen
+    from letters.emailing import FOLDER, write_emails
+    from letters.mailing import gather
+
+    project, problems = load_ready(campaign, letter)
+    options = make_options(project, out, (), [], 1)
+    refuse_draft(project.campaign.status, draft=False)
+    gathered = gather(project, problems, options.out, again=True)
+    emails = write_emails(project, gathered.pieces, options.out, template, sender)
+    mail_screen.print_left_out((*gathered.left_out, *emails.left_out))
+    if not emails.written:
+        raise CannotGoOn(Exit.PROBLEMS, "no letter can be sent by e-mail", "fill in the column email of the list")
+    print(f"{len(emails.written):,} e-mails, {emails.signed:,} of them signed, in {options.out / 'mail' / FOLDER}/")
 
 
 def _begin(

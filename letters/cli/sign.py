@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from letters.signing import Desk
 
 sign_app = typer.Typer(
-    help="Sign settled letters: by leave of the signer, with a picture, a key, or by hand.",
+    help="Sign settled letters, as their signers authorized: with a picture, a key, or by hand.",
     no_args_is_help=True,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
 )
 ByOption = Annotated[str, typer.Option("--by", help="The signer, as in campaign.toml.", metavar="NAME")]
 ForOption = Annotated[

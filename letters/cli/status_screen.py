@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from letters.cli.screen import new_table, new_wide_console
 from letters.ledger import Ledger
 from letters.mail.register import Register
 from letters.pipeline import Options, count_reasons
@@ -44,9 +42,7 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
 
 def print_status(rows: Sequence[dict[str, Any]]) -> None:
     """Print where each letter stands as a table, and a closing line that counts the states."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "PDF", "DOCX", "approved by", "final", "why not"):
-        table.add_column(name, overflow="fold")
+    table = new_table("id", "PDF", "DOCX", "approved by", "final", "why not")
     if any(row["copies"] for row in rows):
         table.add_column("copies", justify="right")
     for row in rows:
@@ -54,7 +50,7 @@ def print_status(rows: Sequence[dict[str, Any]]) -> None:
         final = row["mail"] or ("final" if row["final"] else "")
         cells = (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why, str(row["copies"]))
         table.add_row(*map(Text, cells[: len(table.columns)]))
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    console = new_wide_console()
     console.print(table)
     counted = count_reasons(row["pdf"] for row in rows)
     finals = sum(row["final"] for row in rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from letters.cli import screen
 from letters.cli.loading import HERE, load_campaign
 from letters.cli.options import CampaignOption, OutOption
 from letters.problems import CannotGoOn, Exit
@@ -75,7 +76,7 @@ def import_(
     returned = rewording.bring_back(desk, file, prefer)
     _show(returned)
     if returned.brought.refusals:
-        raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "mend the Word file, and import it again")
+        raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "fix the Word file, and import it again")
     _show_clashes(returned.clashes, prefer)
     if not (returned.files or returned.homeless):
         if returned.brought.changes:
@@ -101,7 +102,6 @@ def import_(
 
 def _show(returned: Returned) -> None:
     from letters import words
-    from letters.cli import screen
 
     brought = returned.brought
     for change in brought.changes:
@@ -118,7 +118,6 @@ def _show(returned: Returned) -> None:
 def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
     """Show what both sides changed; raises CannotGoOn where nobody has chosen."""
     from letters import words
-    from letters.cli import screen
 
     for clash in clashes:
         for side, text in (("in Word", clash.word), ("in the Markdown", clash.markdown)):

@@ -1,8 +1,4 @@
-"""Keeps compiled letters on disk, each under the hash of all that it was compiled from.
-
-What is kept is data, checked as it is read; a file that cannot be read, written or understood is as good as none. The
-folder may be deleted at any time.
-"""
+"""Compiled letters in a cache on disk, each under the hash of all that it was compiled from."""
 
 from __future__ import annotations
 
@@ -10,36 +6,16 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-from letters import __version__, pandoc
+from letters import pandoc
+from letters.cache import Cache, program_hash
 from letters.compile.scope import Vocabulary, statics
-from letters.files import write_whole
-from letters.model import Campaign, DocumentTemplate, Letter, PartTemplate, Tag
-from letters.problems import CannotGoOn, Problem
-from letters.records import InexactError, record_of
+from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, PartTemplate, Tag
+from letters.problems import Place, Problem, Severity
 
-_MOST = 32
-"""Files in the folder; the oldest are removed."""
-
-
-class Shelf(NamedTuple):
-    """A folder for compiled letters."""
-
-    folder: Path
-    may_write: bool
-    """Whether new ones are put there, or it is only looked into."""
-
-
-class _Kept(NamedTuple):
-    """A compiled letter as it is kept: without the values that the campaign gives, which are at hand."""
-
-    parts: tuple[PartTemplate, ...]
-    word: bytes
-    meant_for: Tag | None
-    problems: tuple[Problem, ...]
+_Compiled = tuple[DocumentTemplate, list[Problem]]
 
 
 def compile_once(
@@ -49,53 +25,57 @@ def compile_once(
     vocabulary: Vocabulary,
     folder: Path,
     templates: Path,
-    shelf: Shelf | None,
+    cache: Cache | None,
 ) -> tuple[DocumentTemplate | None, list[Problem]]:
-    """Compile a letter, or take it from the shelf where nothing has changed since; see compile_letter."""
-    sources = (letter, tuple(enclosures), campaign, vocabulary)
-    path = shelf.folder / f"letter-{_hash(sources, folder, templates)[:32]}.json" if shelf else None
-    if path and (kept := _read(path)):
-        values = statics(campaign, letter, enclosures)
-        there = DocumentTemplate(
-            name=letter.name, parts=kept.parts, word=kept.word, statics=values, meant_for=kept.meant_for
-        )
-        return there, list(kept.problems)
-    from letters.compile.compile import compile_letter  # not needed for a letter that is kept
+    """Compile a letter, or take it from the cache where nothing has changed since; see compile_letter."""
+    key = _key((letter, tuple(enclosures), campaign, vocabulary), campaign, folder, templates) if cache else ""
+    if cache and (content := cache.get(key)):
+        return _read(content, letter.name, statics(campaign, letter, enclosures))
+    from letters.compile.compile import compile_letter  # not needed for a letter that is in the cache
 
     template, problems = compile_letter(letter, enclosures, campaign, vocabulary, folder, templates)
-    if shelf and shelf.may_write and path and template:
-        _write(path, _Kept(template.parts, template.word, template.meant_for, tuple(problems)))
+    if cache and template:
+        cache.put(key, _write(template, problems))
     return template, problems
 
 
-def _hash(sources: tuple[object, ...], folder: Path, templates: Path) -> str:
+def _key(sources: tuple[object, ...], campaign: Campaign, folder: Path, templates: Path) -> str:
     """Hash the texts, the looks, the pictures that the campaign names, and the program that compiles."""
-    campaign = sources[2]
-    assert isinstance(campaign, Campaign)
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
-    hashed = hashlib.sha256(repr((__version__, pandoc.version(), sources)).encode())
-    for path in [templates / "letterhead.docx", *logos, *sorted(Path(__file__).parents[1].glob("*.py")), *_modules()]:
+    hashed = hashlib.sha256(repr((program_hash(), pandoc.version(), sources)).encode())
+    for path in [templates / "letterhead.docx", *logos]:
         content = path.read_bytes() if path.is_file() else b""
         hashed.update(path.name.encode() + b"\0" + hashlib.sha256(content).digest())
-    return hashed.hexdigest()
+    return f"compiled letter {hashed.hexdigest()}"
 
 
-def _modules() -> list[Path]:
-    return sorted(Path(__file__).parent.glob("*.py"))
+def _write(template: DocumentTemplate, problems: Sequence[Problem]) -> bytes:
+    """Write a compiled letter as JSON, without the values of the campaign: these are read with it each time."""
+    word = base64.b64encode(template.word).decode()
+    return json.dumps([template.parts, word, template.meant_for, problems]).encode()
 
 
-def _read(path: Path) -> _Kept | None:
-    with suppress(OSError, ValueError, InexactError):
-        return record_of(_Kept, json.loads(path.read_bytes()))
-    return None
+def _read(content: bytes, name: str, values: dict[str, object]) -> _Compiled:
+    """Read a compiled letter; a content that the cache believes was written by this very program."""
+    parts, word, meant_for, problems = json.loads(content)
+    template = DocumentTemplate(
+        name=name,
+        parts=tuple(_part(*part) for part in parts),
+        word=base64.b64decode(word),
+        statics=values,
+        meant_for=_tag(*meant_for) if meant_for else None,
+    )
+    return template, [_problem(*problem) for problem in problems]
 
 
-def _write(path: Path, kept: _Kept) -> None:
-    with suppress(OSError, CannotGoOn):
-        write_whole(path, json.dumps(kept, default=_text_of).encode())
-        for old in sorted(path.parent.glob("letter-*.json"), key=lambda each: each.stat().st_mtime_ns)[:-_MOST]:
-            old.unlink(missing_ok=True)
+def _part(name: str, title: str, probe: str, html: str, fields: list[Any]) -> PartTemplate:
+    uses = tuple(FieldUse(expression, Place(*place)) for expression, place in fields)
+    return PartTemplate(name, title, probe, html, uses)
 
 
-def _text_of(content: bytes) -> str:
-    return base64.b64encode(content).decode()
+def _tag(kind: str, expression: str, place: list[Any]) -> Tag:
+    return Tag(kind, expression, Place(*place))
+
+
+def _problem(place: list[Any], what: str, hint: str, severity: int, recipient: str) -> Problem:
+    return Problem(Place(*place), what, hint, Severity(severity), recipient)

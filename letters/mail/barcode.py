@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from letters.mailer import are_digits
+from letters.model import are_digits
 from letters.postal import Inches
 from letters.problems import CannotGoOn, Exit
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from letters.files import cannot_write
-from letters.mailer import Mailer
+from letters.model import Mailer
 from letters.problems import CannotGoOn, Exit
 
 DAYS = 45

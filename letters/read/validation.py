@@ -1,4 +1,4 @@
-"""Reads TOML into records and tells every mistake with its line and a way out."""
+"""Reads TOML into records by pydantic; every mistake becomes a problem with its line and a way to fix it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import functools
 import re
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from letters.problems import Place, Problem, did_you_mean, nearest
 from letters.read.toml_lines import key_lines, line_of
-from letters.records import InexactError, record_of
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-    from pydantic_core import ErrorDetails
 
 _Record = TypeVar("_Record")
 _KINDS = (
@@ -52,20 +49,10 @@ def _syntax_problem(message: str, text: str, shown: str) -> Problem:
 def validate(
     record: type[_Record], table: Mapping[str, Any], text: str, shown: str, at: tuple[str | int, ...] = ()
 ) -> tuple[_Record | None, list[Problem]]:
-    """Make a record of a table; `at` is where the table stands in the text. None where there is a problem."""
-    with suppress(InexactError):
-        return record_of(record, table), []
-    return _judged(record, table, text, shown, at)
-
-
-def _judged(
-    record: type[_Record], table: Mapping[str, Any], text: str, shown: str, at: tuple[str | int, ...]
-) -> tuple[_Record | None, list[Problem]]:
-    """Let pydantic make a record, or tell what is wrong."""
-    from pydantic import ValidationError
-
+    """Return the record of a table, or None and its problems; `at` is the path of the table in the text."""
+    adapter: TypeAdapter[_Record] = _adapter(record)  # type: ignore[arg-type]
     try:
-        return _adapter(record).validate_python(table), []  # type: ignore[arg-type]
+        return adapter.validate_python(table), []
     except ValidationError as error:
         lines = key_lines(text)
         return None, [_problem(record, detail, lines, shown, at) for detail in _told_once(error.errors())]
@@ -73,8 +60,6 @@ def _judged(
 
 @functools.cache
 def _adapter(record: type) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
-
     return TypeAdapter(record)
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import marshal
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from letters.cache import program_hash
 from letters.render.standing_in import standing_in
-from letters.render.store import own_hash, read_values, write_values
 
 _SELDOM = ("fontTools.subset", "fontTools.varLib.instancer")
 _NAME = "letters_pango"
@@ -72,12 +74,12 @@ class _Declarations:
         """Find the compiled declarations, or compile them."""
         import cffi
 
-        programs = f"{own_hash()} {cffi.__version__} {sys.version} {self._declared}"
+        programs = f"{program_hash()} {cffi.__version__} {sys.version} {self._declared}"
         path = self._cache / f"{hashlib.sha256(programs.encode()).hexdigest()[:32]}.declarations"
-        compiled: dict[str, Any] | None = read_values(path)
+        compiled: dict[str, Any] | None = _read(path)
         if compiled is None:
             compiled = _compile(self._declared)
-            write_values(path, compiled)
+            _write(path, compiled)
         return compiled
 
 
@@ -96,3 +98,20 @@ def _compile(declared: str) -> dict[str, Any]:
     recompiler.write_source_to_f(source, None)
     call: Any = ast.parse(source.getvalue()).body[-1]
     return {each.arg: ast.literal_eval(each.value) for each in call.value.keywords}
+
+
+def _read(path: Path) -> Any:
+    """Read plain values from a file; None where there is nothing, or no whole file."""
+    content = path.read_bytes() if path.is_file() else b""
+    whole = hashlib.sha256(content[32:]).digest() == content[:32]
+    return marshal.loads(content[32:]) if whole else None  # noqa: S302 - numbers, texts and bytes; never code
+
+
+def _write(path: Path, value: Any) -> None:
+    """Write plain values to a file, whole or not at all; a disk that cannot take it is no mistake."""
+    content = marshal.dumps(value)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(hashlib.sha256(content).digest() + content)
+        temporary.replace(path)

@@ -1,87 +1,42 @@
-"""Keeps what letters share on disk, so that another process and the next build need not work it out again."""
+"""Plain values that letters of one template share, in a cache on disk."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import marshal
-import os
 import sys
 import zlib
 from collections.abc import Sequence
-from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from letters.versions import version
+from letters.cache import Cache, program_hash
 
-_MOST = 600
-"""Files that are kept, about 0.1 MB each; the oldest go first."""
 _PDF_TOOLS = ("weasyprint", "pydyf", "fonttools")
 
 
 class Store:
-    """A folder of files under the hash of all that they are made from; whoever deletes it loses nothing but time."""
+    """Numbers, texts, bytes, and containers of them, by a key and the sources and programs that they are made from.
+
+    The repr of a key must be the same in every process. Without a folder nothing is stored.
+    """
 
     def __init__(self, folder: Path | None, sources: Sequence[str], programs: Sequence[str] = _PDF_TOOLS) -> None:
-        self._folder = folder
-        tools = [own_hash(), *(f"{name} {version(name)}" for name in programs)] if folder else []
-        self._sources = hashlib.sha256("\n".join((sys.version, *tools, *sources)).encode())
-
-    def path(self, key: object) -> Path | None:
-        """Name the file of a key, which must be written the same way in every process; None without a folder."""
-        if self._folder is None:
-            return None
-        name = self._sources.copy()
-        name.update(f"\n{key!r}".encode())
-        return self._folder / name.hexdigest()
+        self._cache = Cache(folder) if folder else None
+        tools = [program_hash(), *(f"{name} {version(name)}" for name in programs)] if folder else []
+        self._sources = hashlib.sha256("\n".join((sys.version, *tools, *sources)).encode()).hexdigest()
 
     def get(self, key: object) -> Any:
-        """Read what was kept under a key; None where there is nothing, or no whole file."""
-        path = self.path(key)
-        return read_values(path) if path else None
+        """Return the value stored under a key; None where there is none."""
+        content = self._cache.get(self._name(key)) if self._cache else None
+        # marshal cannot run code, but damaged input may crash it: the cache has compared the checksum.
+        return None if content is None else marshal.loads(zlib.decompress(content))  # noqa: S302
 
     def put(self, key: object, value: Any) -> None:
-        """Keep a value; a disk that cannot take it is no mistake."""
-        path = self.path(key)
-        if path:
-            write_values(path, value)
-            with suppress(OSError):
-                _forget_oldest(path.parent)
+        """Store a value; a disk that cannot take it only costs time."""
+        if self._cache:
+            self._cache.put(self._name(key), zlib.compress(marshal.dumps(value), 1))
 
-
-def read_values(path: Path) -> Any:
-    """Read plain values from a file; None where there is nothing, or no whole file."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    if hashlib.sha256(content[32:]).digest() != content[:32]:
-        return None
-    return marshal.loads(zlib.decompress(content[32:]))  # noqa: S302 - numbers, texts and bytes; never code
-
-
-def write_values(path: Path, value: Any) -> None:
-    """Write plain values to a file, whole or not at all; a disk that cannot take it is no mistake."""
-    content = zlib.compress(marshal.dumps(value), 1)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(hashlib.sha256(content).digest() + content)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-
-
-@functools.cache
-def own_hash() -> str:
-    """Hash the modules that make what is kept, and tell how it is written."""
-    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    return hashlib.sha256(own).hexdigest()
-
-
-def _forget_oldest(folder: Path) -> None:
-    files = sorted((entry.stat().st_mtime_ns, entry.path) for entry in os.scandir(folder))
-    for _, name in files[: max(0, len(files) - _MOST)]:
-        Path(name).unlink(missing_ok=True)
+    def _name(self, key: object) -> str:
+        return f"{self._sources}\n{key!r}"

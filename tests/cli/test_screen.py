@@ -1,31 +1,38 @@
-"""Where stderr is no terminal, rich is not asked, and what is printed is the same."""
+"""Messages are printed as they are: nothing in them is markup, and no line is broken."""
 
 from __future__ import annotations
 
 import pytest
 
-from letters.cli import screen
+from letters.batch import Made
+from letters.cli import build_screen, screen
 from letters.problems import Place, Problem, warning
 
-ROWS = [("83", "letters made, 0 pages"), ("1,234", "held back: the row has no [zip] – é :x:"), ("", "in out/: docx/")]
-PROBLEMS = [
-    Problem(Place("recipients.csv", 17, field="zip"), '"7O102" is not [a] ZIP code', "the letter O :smile:"),
-    warning(Place("templates/letter.md", 3, 4), "a " + "very " * 30 + "long warning"),
-    Problem(Place(), "of no place"),
-]
+LONG = "a " + "very " * 30 + "long warning"
 
 
-def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, by_rich: bool) -> list[str]:
-    monkeypatch.setattr(screen, "_is_seen", lambda: by_rich)
-    screen.print_plain_problems(PROBLEMS)
-    screen._print_rows(ROWS)
-    return [line.rstrip() for line in capsys.readouterr().err.split("\n")]
+def test_problems_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    problems = [
+        Problem(Place("recipients.csv", 17, field="zip"), '"7O102" is not [a] ZIP code', "the letter O :smile:"),
+        warning(Place("templates/letter.md", 3, 4), LONG),
+        Problem(Place(), "of no place"),
+    ]
+    screen.print_plain_problems(problems)
+    assert capsys.readouterr().err == "".join(f"{problem}\n" for problem in problems)
 
 
-def test_problems_and_rows_look_the_same(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert printed(capsys, monkeypatch, by_rich=False) == printed(capsys, monkeypatch, by_rich=True)
+def test_a_failure_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with build_screen.BuildProgress() as progress:
+        progress.start([])
+        progress.made(Made("one", "pdf", failure=f"[red]no :x: {LONG}"))
+    assert capsys.readouterr().err == f"one.pdf: [red]no :x: {LONG}\n"
 
 
-def test_a_long_row_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    screen._print_rows([("", f"in /{'a' * 90}/")])
-    assert capsys.readouterr().err == f"  in /{'a' * 90}/\n"
+def test_rows_stand_in_two_columns_and_a_long_one_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [("83", "letters made"), ("1,234", "held back: no [zip] – é :x:"), ("", f"in /{'a' * 90}/")]
+    build_screen._print_rows(rows)
+    assert capsys.readouterr().err.splitlines() == [
+        "   83  letters made",
+        "1,234  held back: no [zip] – é :x:",
+        f"       in /{'a' * 90}/",
+    ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.compile.kept import Shelf
+from letters.cache import Cache
 from letters.problems import Problem
 from letters.project import Project, load
 from tests.conftest import MakeDesk
@@ -18,8 +18,8 @@ def desk(make_desk: MakeDesk) -> Desk:
     return make_desk()
 
 
-def loaded(desk: Desk, *, may_write: bool = True) -> tuple[Project, list[Problem]]:
-    project, problems = load(desk.folder / "campaign.toml", shelf=Shelf(desk.folder / "kept", may_write))
+def loaded(desk: Desk, *, read_only: bool = False) -> tuple[Project, list[Problem]]:
+    project, problems = load(desk.folder / "campaign.toml", cache=Cache(desk.folder / "kept", read_only=read_only))
     assert project is not None
     return project, problems
 
@@ -31,9 +31,9 @@ def kept(desk: Desk) -> list[Path]:
 def test_what_is_kept_is_what_was_compiled(desk: Desk) -> None:
     compiled, problems = loaded(desk)
     (path,) = kept(desk)
-    written = path.stat().st_mtime_ns
+    written = path.stat().st_ino
     assert loaded(desk) == (compiled, problems)
-    assert path.stat().st_mtime_ns == written
+    assert path.stat().st_ino == written
 
 
 def test_problems_are_told_again_with_their_lines(desk: Desk) -> None:
@@ -69,7 +69,7 @@ def test_a_spoilt_file_is_as_good_as_none(desk: Desk, content: bytes) -> None:
 
 
 def test_nothing_is_written_where_nothing_may_be(desk: Desk) -> None:
-    loaded(desk, may_write=False)
+    loaded(desk, read_only=True)
     assert not (desk.folder / "kept").exists()
 
 

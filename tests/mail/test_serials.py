@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from letters.mail.serials import take_serials
-from letters.mailer import Mailer
+from letters.model import Mailer
 from letters.problems import CannotGoOn
 
 MAILER = Mailer(service_type="270", mailer_id="123456")

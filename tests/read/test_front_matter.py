@@ -1,39 +1,44 @@
-"""Front matter is YAML; where it is plain it is read without, and comes to the same."""
+"""Front matter is YAML between two fences."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from letters.read import front_matter
-from letters.read.front_matter import split_front_matter
+from letters.read.front_matter import key_problems, split_front_matter
 from tests.desk import ROOT
-
-KEYS = st.sampled_from(["title", "subject", "on", "a_b", "key2", "Key", "for"])
-VALUES = st.one_of(
-    st.text("aA1 -.,:#'\"’–[]{}()/é\\|&*!%@`~?<\t", max_size=8),
-    st.sampled_from(["true", "True", "no", "null", "Off", "~", "2025-09", "2025-09-17", "1e3", "1_0", "a: b", "a #b"]),
-    st.sampled_from(["[a, b-c]", "[a,b]", "[no]", "[a, ]", "[]", '"a: \\" b"', '"{{ x }}, ’"', '""', "'a'", ">", "|"]),
-)
-LINES = st.lists(st.tuples(KEYS, VALUES).map(lambda pair: f"{pair[0]}: {pair[1]}\n"), max_size=3)
-
-
-@given(LINES)
-@example(["title: Model policy\n"])
-@example(["title: a\x85b\n"])
-@example(['title: "a\ufeffb"\n'])
-@example(["title: one\n", "title: two\n"])
-def test_plain_front_matter_is_what_yaml_makes_of_it(lines: list[str]) -> None:
-    text = "".join(lines)
-    plain = front_matter._plain(text)
-    assert plain is None or repr(plain) == repr(front_matter._load(text, "letter.md"))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.md")), ids=lambda path: path.stem)
-def test_the_letters_of_the_toolkit_are_plain(path: object) -> None:
-    text = path.read_text("utf-8")  # type: ignore[attr-defined]
+def test_the_front_matter_of_the_toolkits_letters_has_no_problems(path: Path) -> None:
+    text = path.read_text("utf-8")
     matter, problems = split_front_matter(text, "letter.md")
     assert problems == []
-    plain = text.removeprefix("---\n").partition("---\n")[0] if matter.values else ""
-    assert front_matter._plain(plain) == (matter.values, matter.lines, [])
+    assert bool(matter.values) == text.startswith("---\n")
+
+
+def test_values_are_those_of_yaml_with_their_lines() -> None:
+    text = "---\ntitle: Model policy\n\ncontents: true\nenclosures: [one, two]\n---\nText.\n"
+    matter, problems = split_front_matter(text, "letter.md")
+    assert problems == []
+    assert matter.values == {"title": "Model policy", "contents": True, "enclosures": ["one", "two"]}
+    assert matter.lines == {"title": 2, "contents": 4, "enclosures": 5}
+    assert (matter.body, matter.body_line) == ("Text.\n", 7)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("edition: 2025-02-30", "the front matter is not YAML: day is out of range for month"),
+        ("title: a\x07b", "the front matter is not YAML: U+0007 is not allowed"),
+        ("title: [a", "the front matter is not YAML: expected ',' or ']', but got '<stream end>'"),
+        ("just words", "the front matter is not YAML: it has no keys"),
+        ("on: a", '"on" is not a key of the front matter'),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(line: str, what: str) -> None:
+    matter, problems = split_front_matter(f"---\n{line}\n---\nText.\n", "letter.md")
+    (problem,) = [*problems, *key_problems(matter, {"title": str}, "letter.md")]
+    assert problem.what.startswith(what)
+    assert problem.place.line in (2, 3)

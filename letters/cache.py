@@ -1,0 +1,111 @@
+"""A folder of results that are slow to compute, shared by processes and by later runs; safe to delete at any time."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+_LIMIT = 64 * 1024**2
+"""Bytes that a folder may hold: about 600 page templates, or those of every layout of a national list."""
+_SLACK = 16
+"""The folder is measured again after this part of the limit was written, so it exceeds the limit by that at most."""
+_DIGEST = hashlib.sha256().digest_size
+_NO_LINKS, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
+
+
+class Cache:
+    """A folder of entries, each under the hash of its key; the least recently used ones are evicted.
+
+    The key must name everything that the content is computed from, the program included: an entry is never updated.
+    Nothing here raises: what cannot be read is absent, and what cannot be written is computed again next time.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False, limit: int = _LIMIT) -> None:
+        self._folder = folder
+        self._read_only = read_only
+        self._limit = limit
+        self._unmeasured = limit
+        """Bytes written since the folder was measured; nothing is known of it at first."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return the content stored under a key; None where there is none that proves itself."""
+        path = self._path(key)
+        try:
+            with os.fdopen(os.open(path, os.O_RDONLY | _NO_LINKS | _BINARY), "rb") as file:
+                if not _is_private(os.fstat(file.fileno())):
+                    return None
+                entry = file.read()
+            if not self._read_only:
+                os.utime(path)  # eviction goes by this time: many disks do not record when a file is read
+        except OSError:
+            return None
+        checksum, content = entry[:_DIGEST], entry[_DIGEST:]
+        return content if checksum == _checksum(key, content) else None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store a content under a key, whole or not at all."""
+        if self._read_only:
+            return
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._write(self._path(key), _checksum(key, content) + content)
+            self._unmeasured += len(content)
+            if self._unmeasured > self._limit // _SLACK:
+                self._evict()
+                self._unmeasured = 0
+
+    def _path(self, key: str) -> Path:
+        return self._folder / hashlib.sha256(key.encode()).hexdigest()
+
+    def _write(self, path: Path, entry: bytes) -> None:
+        # mkstemp gives a name that no other process uses, and a file that only its owner may read.
+        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(entry)
+            Path(temporary).replace(path)
+        except OSError:
+            Path(temporary).unlink()
+            raise
+
+    def _evict(self) -> None:
+        """Remove the least recently used files beyond the limit; in time also what killed processes left."""
+        with os.scandir(self._folder) as found:
+            files = [(status.st_mtime_ns, status.st_size, each.path) for each in found if (status := _status(each))]
+        total = sum(size for _, size, _ in files)
+        for _, size, path in sorted(files):
+            if total <= self._limit:
+                return
+            Path(path).unlink(missing_ok=True)
+            total -= size
+
+
+@functools.cache
+def program_hash() -> str:
+    """Return a hash of the source of this program, for the keys of what it computes."""
+    package = Path(__file__).parent
+    hashed = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        hashed.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return hashed.hexdigest()
+
+
+def _checksum(key: str, content: bytes) -> bytes:
+    """Hash a content with its key: an entry that was renamed or copied is not taken for another."""
+    return hashlib.sha256(f"{key}\0".encode() + content).digest()
+
+
+def _is_private(status: os.stat_result) -> bool:
+    """Return whether a file is this user's, and writable by nobody else."""
+    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return the size and times of a file; None where another process has just removed it."""
+    with suppress(FileNotFoundError):
+        return entry.stat(follow_symlinks=False)
+    return None

@@ -1,0 +1,203 @@
+"""What people see of a build: its progress, what it did, what it would do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich import progress
+from rich.text import Text
+
+from letters.batch import Made
+from letters.cli.screen import new_console, plural, print_plain_problems, say
+from letters.copies import is_copy
+from letters.ledger import Ledger
+from letters.model import PDF
+from letters.pipeline import Options, Report, count_reasons, plans_of
+from letters.plan import Draft, Step, path_of
+from letters.problems import Problem
+from letters.project import Project
+
+_REASONS = 6
+"""How many reasons for holding letters back a report lists."""
+_NAMES = 5
+"""How many recipients a line of a report names."""
+_EVERY = 0.1
+"""Seconds after which the progress bar is shown anew."""
+
+
+class BuildProgress:
+    """A progress bar on stderr, as a context manager and as the reporter of a build; only a terminal shows the bar."""
+
+    def __init__(self) -> None:
+        console = new_console(stderr=True)
+        columns = (
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TimeRemainingColumn(),
+        )
+        # No thread refreshes the bar: workers are copies of this process only while it has no other thread.
+        self._bar = progress.Progress(*columns, console=console, auto_refresh=False, disable=not console.is_terminal)
+        self._task = self._bar.add_task("Making letters", total=0, visible=False)
+        self._total = 0
+        self._began = time.monotonic()
+        self._shown = 0.0
+
+    def __enter__(self) -> BuildProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def start(self, steps: Sequence[Step]) -> None:
+        """Show how much there is to do, and why."""
+        for why, number in count_reasons(step.why for step in steps):
+            self._tell(f"{plural(number, 'document')} to make: {why}")
+        self._total += len(steps)
+        self._bar.update(self._task, total=self._total, visible=self._total > 0)
+        self._show()
+
+    def made(self, made: Made) -> None:
+        """Move the bar; a failure is shown at once."""
+        if made.failure:
+            self._tell(f"{made.id}.{made.medium}: {made.failure}", "red")
+        self._bar.advance(self._task)
+        self._show()
+
+    def _tell(self, message: str, style: str = "") -> None:
+        self._bar.console.print(Text(message, style=style))
+
+    def _show(self) -> None:
+        """Show the bar as it is now, unless it was shown a moment ago."""
+        if time.monotonic() - self._shown > _EVERY:
+            self._bar.refresh()
+            self._shown = time.monotonic()
+
+    def seconds(self) -> float:
+        """Return how long the build has taken so far."""
+        return time.monotonic() - self._began
+
+
+def print_report(
+    project: Project, problems: Sequence[Problem], options: Options, report: Report, seconds: float
+) -> None:
+    """Print what a build did, what was held back and why, where everything is, and what to do next."""
+    print_plain_problems([problem for problem in problems if problem.stops])
+    reasons = project.held_reasons(problems)
+    _print_rows(_report_rows(reasons, options, report, seconds))
+    say(_next_step(project, reasons, report))
+
+
+def _print_rows(rows: Sequence[tuple[str, str]]) -> None:
+    """Print numbers and words in two columns on stderr; a row is one line, so that no path is broken."""
+    width = max(len(number) for number, _ in rows)
+    for number, words in rows:
+        say(f"{number:>{width}}  {words}")
+
+
+def _report_rows(reasons: dict[str, str], options: Options, report: Report, seconds: float) -> list[tuple[str, str]]:
+    """List what a report says, each row with its number."""
+    return [
+        *_about_made(report, seconds),
+        *_about_drafts(report),
+        *_about_held(reasons),
+        *_about_proof(report),
+        *_counted("failed", [made.id for made in report.failures]),
+        ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
+    ]
+
+
+def _about_made(report: Report, seconds: float) -> list[tuple[str, str]]:
+    """Say what was made, and what was up to date."""
+    letters = {entry.id for entry in report.made if not is_copy(entry.id)}
+    pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
+    copies = sum(is_copy(entry.id) for entry in report.made)
+    and_copies = f" and {copies:,} {'copy' if copies == 1 else 'copies'}" if copies else ""
+    rows = [(f"{len(letters):,}", f"letters{and_copies} made, {pages:,} pages, in {seconds:.1f} seconds")]
+    untouched = {entry.id for entry in report.current if not is_copy(entry.id)} - {entry.id for entry in report.made}
+    if untouched:
+        rows.append((f"{len(untouched):,}", "letters were up to date"))
+    return rows
+
+
+def _about_drafts(report: Report) -> list[tuple[str, str]]:
+    """Say which drafts were kept, and what to know of each."""
+    return [
+        *_counted("edited by hand and kept", [name for name, _ in report.edited]),
+        *(("", f"{identifier}: {why}") for identifier, why in report.stuck.items()),
+        *(("", said) for draft in report.drafts.values() for said in _about_draft(draft)),
+    ]
+
+
+def _about_held(reasons: dict[str, str]) -> list[tuple[str, str]]:
+    """Say which letters were held back and why, the most frequent reasons first."""
+    counted = count_reasons(reasons.values())
+    rows = [(f"{number:,}", f"held back: {why}") for why, number in counted[:_REASONS]]
+    if others := sum(number for _, number in counted[_REASONS:]):
+        rows.append((f"{others:,}", "held back for other reasons: letters status lists them"))
+    return rows
+
+
+def _counted(what: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return one row that counts recipients and names a few; none where there is no recipient."""
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return [(f"{len(names):,}", f"{what}: {', '.join(names[:_NAMES])}{more}")]
+
+
+def _about_proof(report: Report) -> list[tuple[str, str]]:
+    """Say what the comparison with the plain way has shown."""
+    rows = []
+    if report.proved and not report.differences:
+        rows.append((f"{report.proved:,}", "documents made both ways, and no difference found"))
+    if report.differences:
+        rows.append(
+            (f"{len(report.differences):,}", "differences from letters made one by one, as all others now were:")
+        )
+        rows += [("", f"error: {each}") for each in report.differences[:_REASONS]]
+    return rows
+
+
+def _about_draft(draft: Draft) -> list[str]:
+    """Say what a person should know of an edited draft before its PDF is used."""
+    said = []
+    if draft.conflict:
+        way_out = f"letters draft merge {draft.id}, or letters draft discard {draft.id}"
+        said.append(f"{draft.id}: {draft.conflict} after its draft was edited: {way_out}")
+    if draft.verdict.open_points:
+        count = plural(len(draft.verdict.open_points), "open point")
+        said.append(f"{draft.id}: {count} in its draft: letters draft check {draft.id}")
+    if draft.verdict.losses:
+        lost = "; ".join(draft.verdict.losses[:_REASONS])
+        more = f"; and {len(draft.verdict.losses) - _REASONS} more" if len(draft.verdict.losses) > _REASONS else ""
+        said.append(f"{draft.id}: its PDF does not show {lost}{more} (letters build --as-word does)")
+    return said
+
+
+def _next_step(project: Project, reasons: dict[str, str], report: Report) -> str:
+    if report.failures:
+        return "Next: fix what failed and run the same command again; only what is missing is made."
+    if any(not recipient.hold for recipient in project.recipients if recipient.id in reasons):
+        return "Next: fix the rows above and run the same command again; only what is missing is made."
+    if project.campaign.status == "draft":
+        return "Next: read a letter (letters preview ID --open); fill in the [brackets]; then set status to final."
+    return "Next: print and sign the letters."
+
+
+def print_plan(project: Project, options: Options) -> None:
+    """Print what a build would make, and why."""
+    console = new_console(stderr=False)
+    chosen = project.narrowed(options.only) if options.only else project
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        plans = plans_of(chosen, ledger, options)
+    steps = [step for plan in plans for step in plan.steps]
+    for step in steps:
+        console.print(f"{path_of(options.out, step.letter.recipient.id, step.medium)}: {step.why}")
+    current = sum(len(plan.current) for plan in plans)
+    console.print(f"{plural(len(steps), 'document')} would be made; {current:,} are up to date")
