@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from letters.batch import Made
 from letters.copies import is_copy
+from letters.jobs import RenderedDocument
 from letters.ledger import Event, Ledger
 from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of
@@ -169,7 +169,7 @@ class Progress:
             self._task = self._bar.add_task("Making letters", total=len(steps))
             self._show()
 
-    def made(self, made: Made) -> None:
+    def made(self, made: RenderedDocument) -> None:
         """Move the bar; a failure is shown at once."""
         if made.failure:
             self._tell(f"{made.id}.{made.medium}: {made.failure}", "red")
