@@ -17,11 +17,11 @@ from letters import __version__, pandoc
 from letters.batch import Deal, Made, Order, Workshop, make_all, order, size_of_job
 from letters.copies import copy_id, copy_projects, is_copy
 from letters.dealing import Dealer
-from letters.drafting import KEPT, DraftBox, parts_to_keep
+from letters.drafts.box import KEPT, Draft, DraftBox, parts_to_keep, used_as_word
 from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole
-from letters.ledger import Entry, Ledger
+from letters.ledger import Entry, Ledger, path_of
 from letters.model import DOCX, PDF, MergedLetter
-from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies, used_as_word
+from letters.plan import Digests, Plan, Step, make_plan, plan_copies
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 from letters.proving import choose
@@ -209,11 +209,12 @@ def _make(project: Project, steps: Sequence[Step], options: Options, report: Rep
 
 
 def _made_of_draft(project: Project, step: Step, draft: Draft, options: Options) -> Made:
-    from letters.draft_pdfs import make_pdf, make_pdf_as_word
+    from letters.drafts.pdfs import make_pdf, make_pdf_as_word
 
-    return (
-        make_pdf_as_word(project, draft) if _looks_as_in_word(step, options) else make_pdf(project, step.letter, draft)
-    )
+    as_word = _looks_as_in_word(step, options)
+    pdf = make_pdf_as_word(project, draft) if as_word else make_pdf(project, step.letter, draft)
+    digest = "" if pdf.failure else sha256(pdf.content)
+    return Made(draft.id, PDF, pdf.content, pdf.pages, pdf.failure, digest)
 
 
 def _looks_as_in_word(step: Step, options: Options) -> bool:

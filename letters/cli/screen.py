@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from letters.batch import Made
 from letters.copies import is_copy
-from letters.ledger import Event, Ledger
+from letters.drafts.box import Draft
+from letters.ledger import Event, Ledger, path_of
 from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of
-from letters.plan import Draft, Step, path_of
+from letters.plan import Step
 from letters.problems import Problem, Severity
 from letters.project import Project
 
