@@ -239,6 +239,7 @@ class _TrackedWriter:
         if not mine:
             return
         root = next(mine[0].element.iterancestors(w("footnote")))
+        # A note that both kept is merged like the body, with a redline of its own.
         if side is MergeSide.BOTH and piece.base and piece.theirs:
             self.paragraphs(piece.base.note, mine, piece.theirs.note, root)
         elif side is not MergeSide.BOTH:
@@ -271,12 +272,13 @@ class _TrackedWriter:
         of_mark = properties.find(w("rPr"))
         if of_mark is None:
             of_mark = etree.Element(w("rPr"))
+            # The properties of the mark come before the section and the record of a change (17.3.1.26).
             place = next((n for n, each in enumerate(properties) if each.tag in (w("sectPr"), w("pPrChange"))), None)
             properties.insert(len(properties) if place is None else place, of_mark)
         of_mark.insert(0, etree.Element(w(kind), self._attributes(side)))
 
     def _attributes(self, side: MergeSide) -> dict[str, str]:
-        self.number += 1
+        self.number += 1  # each change has an id of its own
         return {w("id"): str(self.number), w("author"): self.authors.of(side), w("date"): self.authors.date}
 
 
@@ -324,5 +326,6 @@ def _joins(first: etree._Element, second: etree._Element) -> bool:
         return False
     if len(first.findall(first[-1].tag)) != 1 or len(second.findall(second[-1].tag)) != 1:
         return False
+    # Formatting is compared as XML: both runs were cut from runs of one file, or copied by one importer.
     looks = [b"".join(etree.tostring(each) for each in run.findall(w("rPr"))) for run in (first, second)]
     return looks[0] == looks[1]

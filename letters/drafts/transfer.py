@@ -90,11 +90,12 @@ class DocxImporter:
         if found is None:
             return None
         made = copy.deepcopy(found)
+        # Ids are unique among notes; the separators, which are notes as well, have some, too (17.11.10).
         taken = {int(n.get(w("id"), "0")) for n in self._destination.notes.iter(w("footnote"))}
         made.set(w("id"), str(max(taken, default=0) + 1))
         for element in made.iter(w("p")):
             properties = element.find(w("pPr"))
-            for child in list(element):
+            for child in list(element):  # the caller writes the text as tracked changes
                 element.remove(child)
             if properties is not None:
                 element.append(self._properties(properties))
@@ -107,6 +108,7 @@ class DocxImporter:
         if target.startswith("#"):
             made.set(w("anchor"), target[1:])
             return made
+        # Relationships belong to a part: a link in a note is one of the footnotes part.
         name = FOOTNOTES if next(parent.iterancestors(w("footnote")), None) is not None else DOCUMENT
         path = name.replace("word/", "word/_rels/") + ".rels"
         relations = Relations(self._destination.parts.get(path))

@@ -69,7 +69,7 @@ class EditedDrafts:
         for root in (mine.body, mine.notes):
             if root is not None:
                 revisions.accept(root)
-        settled = read(mine.to_parts())
+        settled = read(mine.to_parts())  # again: accepting changed the elements, not the paragraphs that were read
         parts = redline(self._base(draft), settled, draft.verdict.editor or _SOMEBODY, _date(self.now))
         path = self.out / REDLINES / f"{draft.id}.docx"
         write_whole(path, write_package(parts))
@@ -124,7 +124,7 @@ class EditedDrafts:
         self.ledger.keep_bases([(sha256(generated), parts_to_keep(generated))])
         path = path_of(self.out, draft.id, DOCX)
         write_whole(path, generated)
-        if draft.path != path:
+        if draft.path != path:  # the draft was elsewhere in the output, under another name
             draft.path.unlink()
         self.ledger.record([self._entry(letter, sha256(generated), path)])
         self.ledger.append([Event(self.now, draft.id, "discarded", draft.verdict.editor, remark=kept.name)])
@@ -132,7 +132,7 @@ class EditedDrafts:
 
     def _replace(self, draft: Draft, content: bytes) -> Path:
         """Replace a draft, and return the path of the copy that is kept."""
-        kept = set_aside(draft.path, self.out)
+        kept = set_aside(draft.path, self.out)  # first the copy: a kill in between loses nothing
         write_whole(draft.path, content)
         return kept
 

@@ -97,6 +97,7 @@ def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
 
 def _document(desk: Desk, side: str, settings: Settings) -> DocxText:
     path = rewording.made_in_word(desk, side) or Path(side)
+    # Word files are compared as they are; texts are first written as a Word file with our styles.
     if path.suffix.lower() == ".docx":
         return _opened(read_word_file(path), side, settings)
     reference = desk.templates / "letterhead.docx"
@@ -129,6 +130,7 @@ def _opened(content: bytes, name: str, settings: Settings) -> DocxText:
         root = parse(parts[part]) if part in parts else None
         if root is None or next(revisions.changes(root), None) is None:
             continue
+        # Changes of earlier authors would be shown as if they were made between the two versions.
         if not settings.accept:
             hint = "settle them in Word, or take them all in with --accept-changes"
             raise CannotGoOn(Exit.PROBLEMS, f'"{name}" holds tracked changes that nobody has settled', hint)

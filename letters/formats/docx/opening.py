@@ -96,7 +96,7 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
         if len(content) > room:
             what = f'"{member.filename}" unpacks to more than any letter holds: it may be made to fill the memory'
             raise Refused(what, "take large pictures out of it")
-        left -= len(content)
+        left -= len(content)  # XML counts against both limits
         xml_left -= len(content) * is_xml
         if member.filename in parts:
             raise Refused(f'it has two parts named "{member.filename}"', "save it again in Word")
@@ -204,6 +204,7 @@ def _check_structure(root: etree._Element, name: str) -> None:
     if deepest > _MOST_TABLES_DEEP:
         raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")
     if name == FOOTNOTES and next(root.iter(w("footnoteReference")), None) is not None:
+        # Word cannot make one; whoever reads notes by following references might not end.
         raise Refused("a footnote in it has a footnote of its own", "write it into the text of the note")
 
 

@@ -98,6 +98,7 @@ class _Converter:
             self.has_contents = True
             return []
         inside = self.blocks(content[1])
+        # Named styles are divisions of the letter, such as "inside address"; names that no class can have are dropped.
         name = style.replace(" ", "-")
         if not inside or not style or style in _PLAIN_STYLES or not _KEPT_CLASS.fullmatch(name):
             return inside
@@ -118,6 +119,7 @@ class _Converter:
 
     def _table(self, node: Node) -> Node:
         """Convert a table; the table that a Word letter lays signatures out in becomes their division again."""
+        # Cells are lists of blocks, which cannot be keys; they live as long as the node does.
         cells = {id(cell): self.blocks(cell) for cell in child_lists(node)}
         filled = [cell for cell in cells.values() if cell]
         if filled and all(_is_signature(cell) for cell in filled):
@@ -142,6 +144,7 @@ class _Converter:
         return [with_children(node, self.inlines)] if child_lists(node) else [node]
 
     def _styled(self, name: str, inside: list[Node]) -> list[Node]:
+        # The style around the call of a note, as Word and LibreOffice name it; a typed number in it is dropped.
         if name in ("footnote-reference", "footnote-characters", "footnote-anchor"):
             return [node for node in inside if node["t"] == "Note"]
         if name in ("strong", "emphasis"):
@@ -157,6 +160,7 @@ class _Converter:
 
 def _with_whole_width(table: Node) -> Node:
     """Scale the widths of the columns to a sum of 1: pandoc gives them as fractions of the page."""
+    # ColWidthDefault has no content.
     widths = [width.get("c") or 0 for _, width in table["c"][2]]
     if not all(widths):
         return table
@@ -184,6 +188,7 @@ def _style(attributes: Any) -> str:
 
 def _said(node: Node) -> str:
     """Return the text of a paragraph of one word; empty for anything else."""
+    # A paragraph with a named style comes in a division.
     while node["t"] == "Div" and len(node["c"][1]) == 1:
         node = node["c"][1][0]
     inlines = node.get("c") if node["t"] in ("Para", "Plain") else None
