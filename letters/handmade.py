@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from letters.drafts import revisions
-from letters.drafts.findings import open_points
-from letters.drafts.losses import content_losses
-from letters.drafts.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
-from letters.drafts.text import read
 from letters.files import write_whole
+from letters.formats.docx import revisions
+from letters.formats.docx.judge import content_losses, open_points
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.text import read
 from letters.model import Letter
 from letters.package import parse, write_package
 from letters.problems import CannotGoOn, Exit, Place, Problem, warning

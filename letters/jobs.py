@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from letters.executors import InProcess, stop
 from letters.files import sha256, write_part
+from letters.ledger import path_of
 from letters.model import DOCX, PDF, DocumentTemplate, MergedLetter, Values
-from letters.plan import path_of
 from letters.problems import CannotGoOn
 from letters.proving import docx_differences, pdf_differences
 from letters.skeleton import Filling

@@ -232,6 +232,22 @@ class Ledger:
             raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
 
 
+def path_of(out: Path, identifier: str, medium: str) -> Path:
+    """Return the path of a document in the output folder of its letter."""
+    return out / medium / f"{identifier}.{medium}"
+
+
+def is_touched(path: Path, entry: Entry | None) -> bool:
+    """Return whether a file may have changed since it was made, judged by its size and time only."""
+    if entry is None:
+        return True
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return True
+    return (status.st_size, status.st_mtime_ns) != (entry.size, entry.modified)
+
+
 def _entry(row: Sequence[Any]) -> Entry:
     """Make an entry of a row; what most rows say alike is kept once."""
     identifier, medium, template, tools, used, digest, size, pages, modified, made_at = row

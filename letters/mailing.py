@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from letters.ledger import Entry, Ledger
+from letters.ledger import Entry, Ledger, path_of
 from letters.mail.pdf_merge import About
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Kind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import Event, Register, What
 from letters.model import PDF, MergedLetter
-from letters.plan import path_of
 from letters.problems import Problem
 from letters.project import Project
 from letters.standing import DRAFT_CAMPAIGN, Standing, current_copies, standing

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from letters.copies import copy_id
 from letters.files import write_whole
-from letters.ledger import Entry, Ledger
+from letters.ledger import Entry, Ledger, path_of
 from letters.model import DOCX, PDF
-from letters.plan import path_of
 from letters.problems import Problem
 from letters.project import Project
 

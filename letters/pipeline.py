@@ -16,14 +16,14 @@ from typing import NamedTuple, Protocol
 
 from letters import __version__, pandoc
 from letters.copies import copy_projects, is_copy
-from letters.drafting import DraftBox
+from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.files import remove_temporary, sha256, write_whole
 from letters.jobs import RenderedDocument, RenderJob, RenderSetup, chunk_size, render_all, render_job, schedule
 from letters.ledger import Entry, Ledger
 from letters.manifest import write_manifest
 from letters.model import DOCX, PDF, MergedLetter
 from letters.placing import DocumentSource, place
-from letters.plan import Digests, Draft, Plan, Step, make_plan, plan_copies, used_as_word
+from letters.plan import Digests, Plan, Step, make_plan, plan_copies
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 from letters.proving import choose
@@ -213,11 +213,12 @@ def _render(
 
 
 def _render_draft(project: Project, step: Step, draft: Draft, options: Options) -> RenderedDocument:
-    from letters.draft_pdfs import make_pdf, make_pdf_as_word
+    from letters.drafts.pdfs import make_pdf, make_pdf_as_word
 
-    if _looks_as_in_word(step, options):
-        return make_pdf_as_word(project, draft)
-    return make_pdf(project, step.letter, draft)
+    as_word = _looks_as_in_word(step, options)
+    pdf = make_pdf_as_word(project, draft) if as_word else make_pdf(project, step.letter, draft)
+    digest = "" if pdf.failure else sha256(pdf.content)
+    return RenderedDocument(draft.id, PDF, pdf.content, pdf.pages, pdf.failure, digest)
 
 
 def _looks_as_in_word(step: Step, options: Options) -> bool:

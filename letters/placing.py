@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.drafting import KEPT, parts_to_keep
+from letters.drafts.box import KEPT, Draft, parts_to_keep
 from letters.files import put_in_place, sha256, sha256_of, write_part, write_whole
 from letters.jobs import RenderedDocument
-from letters.ledger import Entry, Ledger
+from letters.ledger import Entry, Ledger, path_of
 from letters.model import DOCX
-from letters.plan import Draft, path_of
 from letters.problems import CannotGoOn
 from letters.skeleton import Filling
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.files import sha256_of
-from letters.ledger import Entry, Ledger
-from letters.model import DOCX, PDF, MergedLetter, Verdict
+from letters.ledger import Entry, Ledger, is_touched, path_of
+from letters.model import DOCX, PDF, MergedLetter
 from letters.word_files import is_locked, locks_in, open_in_word
 
 
@@ -18,21 +19,6 @@ class Digests(NamedTuple):
 
     template: str
     tools: str
-
-
-class Draft(NamedTuple):
-    """A draft that a person edited: it is the letter from then on."""
-
-    id: str
-    path: Path
-    sha256: str
-    verdict: Verdict
-    parts: int
-    """How many parts it has: the letter and its enclosures."""
-    used: str
-    """Hash of what the PDF is made from: the draft and the letterhead around it."""
-    conflict: str = ""
-    """What changed in the letter or the list after the edit; empty where nothing did."""
 
 
 class Step(NamedTuple):
@@ -64,37 +50,13 @@ class Plan:
     """Why nothing is done about a letter before a person has decided something, by id."""
 
 
-class Drafts(Protocol):
-    """Finds and judges the drafts that people changed."""
-
-    def strays(self) -> Mapping[str, Sequence[Path]]:
-        """Find changed drafts that are not under their own names, by id of the recipient."""
-
-    def look(self, letter: MergedLetter, path: Path, entry: Entry | None, why: str) -> Draft:
-        """Look at a changed draft; `why` is what happened since it was made."""
-
-    def original(self, copy: MergedLetter) -> str:
-        """Tell whose letter a copy is of, by id."""
-
-    def for_copy(self, copy: MergedLetter, draft: Draft) -> Draft:
-        """Tell what a copy of an edited letter is made from."""
-
-    def template(self) -> str:
-        """Hash of what all PDFs of edited drafts are made from."""
-
-
-def path_of(out: Path, identifier: str, medium: str) -> Path:
-    """Tell where a document is kept, in the output folder of its letter."""
-    return out / medium / f"{identifier}.{medium}"
-
-
 def make_plan(
     letters: Sequence[MergedLetter],
     media: Iterable[str],
     digests: Mapping[str, Digests],
     ledger: Ledger,
     out: Path,
-    drafts: Drafts,
+    drafts: DraftBox,
     *,
     as_word: bool = False,
 ) -> Plan:
@@ -119,7 +81,7 @@ def plan_copies(
     digests: Mapping[str, Digests],
     ledger: Ledger,
     out: Path,
-    drafts: Drafts,
+    drafts: DraftBox,
     originals: Plan,
 ) -> Plan:
     """Plan the copies of letters: those of an edited letter are made from its draft, as the letter is."""
@@ -142,7 +104,7 @@ class _Planner:
     digests: Mapping[str, Digests]
     ledger: Ledger
     out: Path
-    drafts: Drafts
+    drafts: DraftBox
     media: tuple[str, ...]
     as_word: bool = False
     locks: frozenset[str] = frozenset()
@@ -224,11 +186,6 @@ class _Planner:
         return "the toolkit changed" if entry.tools != self.digests[PDF].tools else ""
 
 
-def used_as_word(draft: Draft) -> str:
-    """Tell the hash of what a PDF is made from that LibreOffice made of a draft."""
-    return f"as Word: {draft.used}"
-
-
 def _question(paths: Sequence[Path]) -> str:
     names = " and ".join(path.name for path in paths)
     return f"which draft counts, {names}? Move the others out of the folder"
@@ -245,14 +202,3 @@ def _why(letter: MergedLetter, entry: Entry | None, digests: Digests) -> str:
     if entry.tools != digests.tools:
         return "the toolkit changed"
     return ""
-
-
-def is_touched(path: Path, entry: Entry | None) -> bool:
-    """Tell whether a file may have changed since it was made, from its size and time only."""
-    if entry is None:
-        return True
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return True
-    return (status.st_size, status.st_mtime_ns) != (entry.size, entry.modified)

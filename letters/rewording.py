@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from letters import exported, pandoc
-from letters.drafts.opening import Refused, open_docx
-from letters.drafts.verdict import core_property
 from letters.files import write_whole
+from letters.formats.docx.opening import Refused, core_property, open_docx
 from letters.handmade import is_handmade
 from letters.model import Campaign
 from letters.package import parse

@@ -9,11 +9,12 @@ from pathlib import Path
 from letters import approvals, jinja, words
 from letters.approvals import Approval, Subject
 from letters.copies import copy_projects, original_of
-from letters.draft_pdfs import words_of_draft
+from letters.drafts.box import Draft
+from letters.drafts.pdfs import words_of_draft
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, Status
 from letters.pipeline import plan_build
-from letters.plan import Draft, Plan
+from letters.plan import Plan
 from letters.problems import Problem
 from letters.project import Project
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk, set_up
+from letters.project import load
+from letters.render.docx import DocxRenderer
+from tests.desk import ROOT, Desk, set_up
 from tests.sample import DOZEN, Built, build_sample
 
 MakeDesk = Callable[..., Desk]
@@ -34,3 +36,12 @@ def dozen(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
             build_sample(out, DOZEN)
             finished.touch()
     return Built(out / "guidance-letter")
+
+
+@pytest.fixture(scope="session")
+def generated() -> bytes:
+    """Make the DOCX of the sample letter to one recipient with an agreement."""
+    project, _ = load(ROOT / "campaign.toml")
+    assert project
+    letter = next(each for each in project.letters if each.recipient.id == "berrien-county-sheriff")
+    return DocxRenderer(project.template.word).render(letter.context, letter.notes)

@@ -11,11 +11,12 @@ from rich.text import Text
 
 from letters.cli.screen import new_console, plural, print_plain_problems, say
 from letters.copies import is_copy
+from letters.drafts.box import Draft
 from letters.jobs import RenderedDocument
-from letters.ledger import Ledger
+from letters.ledger import Ledger, path_of
 from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of
-from letters.plan import Draft, Step, path_of
+from letters.plan import Step
 from letters.problems import Problem
 from letters.project import Project
 

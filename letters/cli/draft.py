@@ -15,8 +15,8 @@ from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOpt
 from letters.problems import Exit
 
 if TYPE_CHECKING:
-    from letters.plan import Draft
-    from letters.redrafting import Desk
+    from letters.drafts.box import Draft
+    from letters.redline.merge_drafts import EditedDrafts
 
 draft_app = typer.Typer(
     help="Work on drafts in Word: one recipient's letter, or the letter itself.",
@@ -37,15 +37,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[str] = ()) -> Iterator[Desk]:
+def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[str] = ()) -> Iterator[EditedDrafts]:
     from letters.ledger import Ledger
-    from letters.redrafting import Desk
+    from letters.redline.merge_drafts import EditedDrafts
 
     project, _ = load_ready(campaign, letter)
     project.narrowed(identifiers)
     options = make_options(project, out, (), [], 1)
     with Ledger(options.out / "ledger.sqlite") as ledger:
-        yield Desk(project, ledger, options.out, options.now)
+        yield EditedDrafts(project, ledger, options.out, options.now)
 
 
 def show(

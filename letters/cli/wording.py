@@ -156,7 +156,7 @@ def redline(
 
     Example: letters redline guidance-letter@2025-06 guidance-letter --for taylor-police
     """
-    from letters import redlines
+    from letters.redline import redlines
 
     desk = _desk(campaign, out)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

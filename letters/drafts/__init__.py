@@ -1,1 +1,1 @@
-"""Drafts: DOCX files that people edit, read safely, compared, merged, and made into PDFs."""
+"""Edited drafts: found, judged, made into PDFs, and merged three ways."""

@@ -1,4 +1,4 @@
-"""Compares three versions of a paragraph atom by atom: what it was, what a person made of it, and the template."""
+"""Merges three versions of a paragraph atom by atom: the base, a person's version, and the template's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from letters.drafts.atoms import Atom, keys
+from letters.formats.docx.atoms import Atom, keys
 
 
-class Side(Enum):
-    """Whose change something is; both where nobody, or everybody, changed it."""
+class MergeSide(Enum):
+    """Who made a change; BOTH if nobody or both did."""
 
     BOTH = "both"
     MINE = "mine"
@@ -19,55 +19,57 @@ class Side(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """An atom of the merged paragraph: kept, put in by one side, or taken out by one side."""
+class MergedAtom:
+    """An atom of the merged paragraph: kept, inserted by one side, or deleted by one side."""
 
     atom: Atom
-    side: Side = Side.BOTH
+    side: MergeSide = MergeSide.BOTH
     deleted: bool = False
     base: Atom | None = None
-    """Where it is kept: the atom as it was."""
+    """The atom of the base, if it is kept."""
     theirs: Atom | None = None
-    """Where it is kept: the atom in the template's version."""
+    """The atom of the template's version, if it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """How one side changed a paragraph."""
+    """The changes of one side to a paragraph."""
 
     kept: dict[int, Atom]
-    """What stands now in the place of the atoms of the base that are still there, by their number."""
+    """The new versions of the atoms that were kept, by index in the base."""
     added: dict[int, list[Atom]]
-    """What was put in before the atom of the base with this number."""
+    """The atoms that were inserted before an atom, by its index in the base."""
 
 
-def merge(base: Sequence[Atom], mine: Sequence[Atom], theirs: Sequence[Atom]) -> list[Piece]:
-    """Merge two changed versions of a text; nothing that either side wrote or kept is left out."""
+def merge(base: Sequence[Atom], mine: Sequence[Atom], theirs: Sequence[Atom]) -> list[MergedAtom]:
+    """Return the merge of two changed versions of a text; nothing that either side wrote or kept is left out."""
     left, right = _edit(base, mine), _edit(base, theirs)
-    merged: list[Piece] = []
+    merged: list[MergedAtom] = []
     for place in range(len(base) + 1):
         merged += _added(left.added.get(place, []), right.added.get(place, []))
         if place == len(base):
             break
         atom, my, their = base[place], left.kept.get(place), right.kept.get(place)
+        # "my" is what stays in the document, so that what I wrote beside the words stays, too.
         if my and their:
-            merged.append(Piece(my, base=atom, theirs=their))
+            merged.append(MergedAtom(my, base=atom, theirs=their))
         elif my:
-            merged.append(Piece(my, Side.THEIRS, deleted=True, base=atom))
+            merged.append(MergedAtom(my, MergeSide.THEIRS, deleted=True, base=atom))
         elif their:
-            merged.append(Piece(atom, Side.MINE, deleted=True, base=atom))
+            merged.append(MergedAtom(atom, MergeSide.MINE, deleted=True, base=atom))
     return merged
 
 
-def _added(mine: list[Atom], theirs: list[Atom]) -> list[Piece]:
-    if mine and keys(mine) == keys(theirs):
-        return [Piece(atom) for atom in mine]
-    return [Piece(atom, Side.MINE) for atom in mine] + [Piece(atom, Side.THEIRS) for atom in theirs]
+def _added(mine: list[Atom], theirs: list[Atom]) -> list[MergedAtom]:
+    if mine and keys(mine) == keys(theirs):  # both made the same change: nobody has to settle it
+        return [MergedAtom(atom) for atom in mine]
+    return [MergedAtom(atom, MergeSide.MINE) for atom in mine] + [MergedAtom(atom, MergeSide.THEIRS) for atom in theirs]
 
 
 def _edit(base: Sequence[Atom], changed: Sequence[Atom]) -> _Edit:
     edit = _Edit({}, {})
     old, new = ([(atom.key, atom.link) for atom in atoms] for atoms in (base, changed))
+    # autojunk would ignore frequent atoms, such as spaces, in long paragraphs.
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, a, b, c, d in _coarse(matcher.get_opcodes(), base):
         if kind == "equal":
@@ -80,7 +82,7 @@ def _edit(base: Sequence[Atom], changed: Sequence[Atom]) -> _Edit:
 def _coarse(
     codes: Sequence[tuple[str, int, int, int, int]], base: Sequence[Atom]
 ) -> list[tuple[str, int, int, int, int]]:
-    """Join changes that only a space keeps apart: nobody reads one changed phrase in pieces."""
+    """Join changes with only a space between them: one changed phrase is easier to read than its pieces."""
     joined: list[tuple[str, int, int, int, int]] = []
     for number, code in enumerate(codes):
         kind, a, b, c, d = code

@@ -1,4 +1,7 @@
-"""Writes the differences of two or three versions of a DOCX as native tracked changes, inside notes too."""
+"""Writes the differences of two or three versions of a DOCX as native tracked changes, inside notes too.
+
+Clause numbers are those of ECMA-376 part 1.
+"""
 
 from __future__ import annotations
 
@@ -9,63 +12,63 @@ from dataclasses import dataclass
 from lxml import etree
 
 from letters import words
-from letters.drafts.atoms import NOTE, Atom, Paragraph
-from letters.drafts.foreign import Importer, ensure_notes
-from letters.drafts.text import Document
-from letters.drafts.threeway import Piece, Side, merge
+from letters.drafts.threeway import MergedAtom, MergeSide, merge
+from letters.drafts.transfer import DocxImporter, ensure_notes
+from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
+from letters.formats.docx.text import DocxText
 from letters.package import w
 
 _FIRST_ID = 90_000
-"""Ids of our tracked changes begin here, far above those of any letter."""
+"""First id of our tracked changes, above all ids of any letter: ids are unique in a document (17.13.5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authors:
-    """Whose names stand at the changes, and when they are said to be made (ISO 8601)."""
+    """The authors of the changes of both sides, and the date of all changes (ISO 8601)."""
 
     mine: str
     theirs: str
     date: str
 
-    def of(self, side: Side) -> str:
-        """Name the author of a side."""
-        return self.mine if side is Side.MINE else self.theirs
+    def of(self, side: MergeSide) -> str:
+        """Return the author of a side."""
+        return self.mine if side is MergeSide.MINE else self.theirs
 
 
-def redline(old: Document, new: Document, author: str, date: str) -> dict[str, bytes]:
-    """Write the new document with all that changed since the old one as tracked changes of one author."""
+def redline(old: DocxText, new: DocxText, author: str, date: str) -> dict[str, bytes]:
+    """Return the parts of the new document with all changes since the old one as tracked changes of one author."""
     return write_merged(old, new, old, Authors(author, author, date))
 
 
-def write_merged(base: Document, mine: Document, theirs: Document, authors: Authors) -> dict[str, bytes]:
-    """Write what two sides made of one document: both sides' changes stand in it as tracked changes.
+def write_merged(base: DocxText, mine: DocxText, theirs: DocxText, authors: Authors) -> dict[str, bytes]:
+    """Return the parts of the merge of two versions of one document, the changes of both sides as tracked changes.
 
-    The result is `mine`, which is changed in place, with everything that a person put into it beside the words.
-    Changes that both sides made alike are not marked. `mine` should hold no tracked changes of its own.
+    The result is `mine`, which is changed in place, with everything that a person put into it besides text. Changes
+    that both sides made alike are not marked. `mine` should hold no tracked changes of its own.
     """
     ensure_notes(mine)
-    writer = _Writer(
-        authors, {Side.MINE: Importer(base, mine), Side.THEIRS: Importer(theirs, mine)}, Importer(base, mine)
-    )
+    sources = {MergeSide.MINE: DocxImporter(base, mine), MergeSide.THEIRS: DocxImporter(theirs, mine)}
+    writer = _TrackedWriter(authors, sources, DocxImporter(base, mine))
     writer.paragraphs(base.paragraphs, mine.paragraphs, theirs.paragraphs, mine.body)
     return writer.importer.finish()
 
 
 @dataclass(slots=True)
-class _Writer:
+class _TrackedWriter:
     authors: Authors
-    sources: dict[Side, Importer]
-    importer: Importer
+    sources: dict[MergeSide, DocxImporter]
+    importer: DocxImporter
     number: int = _FIRST_ID
 
     def paragraphs(
         self,
-        base: Sequence[Paragraph],
-        mine: Sequence[Paragraph],
-        theirs: Sequence[Paragraph],
+        base: Sequence[DocxParagraph],
+        mine: Sequence[DocxParagraph],
+        theirs: Sequence[DocxParagraph],
         root: etree._Element,
     ) -> None:
-        """Merge a run of paragraphs: of the body, or of one note."""
+        """Merge the paragraphs of the body or of one note, under `root`."""
+        # Both versions are paired with the base, paragraph by paragraph; within a pair atoms are merged.
         old = [p.text for p in base]
         my = {i: j for i, j in words.pairs(old, [p.text for p in mine]) if i is not None and j is not None}
         pairs = list(words.pairs(old, [p.text for p in theirs]))
@@ -77,119 +80,123 @@ class _Writer:
             if i in my:
                 last = self._changed(paragraph, mine[my[i]], version)
             elif version is not None:
-                last = self._taken_out_by_me(paragraph, version, last, root)
+                last = self._deleted_by_me(paragraph, version, last, root)
             if last is not None:
                 anchors[i] = last
         for j in sorted(set(range(len(mine))) - set(my.values())):
-            self._put_in_by_me(mine[j])
-        self._put_in_by_them(pairs, theirs, anchors, root)
+            self._inserted_by_me(mine[j])
+        self._inserted_by_them(pairs, theirs, anchors, root)
 
-    def _changed(self, base: Paragraph, mine: Paragraph, theirs: Paragraph | None) -> etree._Element:
+    def _changed(self, base: DocxParagraph, mine: DocxParagraph, theirs: DocxParagraph | None) -> etree._Element:
         pieces = merge(base.atoms, mine.atoms, theirs.atoms if theirs else ())
-        if any(piece.side is not Side.BOTH for piece in pieces):
+        if any(piece.side is not MergeSide.BOTH for piece in pieces):
             self._rewrite(mine.element, pieces, mine.after)
-        else:
+        else:  # the runs stay as they are, with all that was not read as atoms
             self._notes(pieces)
         self._looks(base, mine, theirs)
+        # A paragraph that ends a section keeps its mark: without it an enclosure would run into the letter.
         if theirs is None and base.atoms and not mine.ends_section:
-            self._mark(mine.element, "del", Side.THEIRS)
+            self._mark(mine.element, "del", MergeSide.THEIRS)
         return mine.element
 
-    def _looks(self, base: Paragraph, mine: Paragraph, theirs: Paragraph | None) -> None:
-        """Track a change of style or list: mine, or where I made none, theirs, which is then taken over."""
+    def _looks(self, base: DocxParagraph, mine: DocxParagraph, theirs: DocxParagraph | None) -> None:
+        """Track a change of style or list: mine, or if I made none theirs, which is then applied."""
         if _look(mine) != _look(base):
-            self._remember(mine.element, self.importer.properties(base), Side.MINE)
+            self._remember(mine.element, self.importer.properties(base), MergeSide.MINE)
         elif theirs is not None and _look(theirs) != _look(base):
             before = mine.element.find(w("pPr"))
             remembered = copy.deepcopy(before) if before is not None else etree.Element(w("pPr"))
-            new = self.sources[Side.THEIRS].properties(theirs)
+            new = self.sources[MergeSide.THEIRS].properties(theirs)
+            # The section is no property of the paragraph: it stays mine, and is not part of the record.
             for kept in remembered.findall(w("sectPr")):
                 new.append(copy.deepcopy(kept))
                 remembered.remove(kept)
             if before is not None:
                 mine.element.remove(before)
             mine.element.insert(0, new)
-            self._remember(mine.element, remembered, Side.THEIRS)
+            self._remember(mine.element, remembered, MergeSide.THEIRS)
 
-    def _remember(self, paragraph: etree._Element, before: etree._Element, side: Side) -> None:
-        """Write down what the properties of a paragraph were, at the end of what they are (17.13.5.29)."""
+    def _remember(self, paragraph: etree._Element, before: etree._Element, side: MergeSide) -> None:
+        """Record the former properties of a paragraph at the end of its present ones (17.13.5.29)."""
         for child in [child for child in before if child.tag in (w("rPr"), w("sectPr"), w("pPrChange"))]:
             before.remove(child)
         properties = paragraph.find(w("pPr"))
         if properties is None:
             properties = etree.Element(w("pPr"))
             paragraph.insert(0, properties)
+        # Order of the children of pPr: …, rPr, sectPr, pPrChange (17.3.1.26).
         change = etree.SubElement(properties, w("pPrChange"), self._attributes(side))
         change.append(before)
 
-    def _taken_out_by_me(
-        self, base: Paragraph, theirs: Paragraph, last: etree._Element | None, root: etree._Element
+    def _deleted_by_me(
+        self, base: DocxParagraph, theirs: DocxParagraph, last: etree._Element | None, root: etree._Element
     ) -> etree._Element | None:
         if not base.atoms:
-            return last
+            return last  # an empty paragraph: nothing to show as deleted
         element = self.importer.paragraph(base)
         self._place(element, last, root, base)
         self._rewrite(element, merge(base.atoms, (), theirs.atoms), ())
-        self._mark(element, "del", Side.MINE)
+        self._mark(element, "del", MergeSide.MINE)
         return element
 
-    def _put_in_by_me(self, mine: Paragraph) -> None:
+    def _inserted_by_me(self, mine: DocxParagraph) -> None:
         if mine.atoms:
-            self._rewrite(mine.element, [Piece(atom, Side.MINE) for atom in mine.atoms], mine.after)
+            self._rewrite(mine.element, [MergedAtom(atom, MergeSide.MINE) for atom in mine.atoms], mine.after)
             if not mine.ends_section:
-                self._mark(mine.element, "ins", Side.MINE)
+                self._mark(mine.element, "ins", MergeSide.MINE)
 
-    def _put_in_by_them(
+    def _inserted_by_them(
         self,
         pairs: Sequence[tuple[int | None, int | None]],
-        theirs: Sequence[Paragraph],
+        theirs: Sequence[DocxParagraph],
         anchors: dict[int, etree._Element],
         root: etree._Element,
     ) -> None:
         last: etree._Element | None = None
         for i, j in pairs:
-            if i is not None:
+            if i is not None:  # what they inserted follows what it followed in their version
                 last = anchors.get(i, last)
             elif j is not None and theirs[j].atoms:
-                element = self.sources[Side.THEIRS].paragraph(theirs[j])
+                element = self.sources[MergeSide.THEIRS].paragraph(theirs[j])
                 self._place(element, last, root, theirs[j])
-                self._rewrite(element, [Piece(atom, Side.THEIRS) for atom in theirs[j].atoms], ())
-                self._mark(element, "ins", Side.THEIRS)
+                self._rewrite(element, [MergedAtom(atom, MergeSide.THEIRS) for atom in theirs[j].atoms], ())
+                self._mark(element, "ins", MergeSide.THEIRS)
                 last = element
 
     def _place(
-        self, element: etree._Element, last: etree._Element | None, root: etree._Element, like: Paragraph
+        self, element: etree._Element, last: etree._Element | None, root: etree._Element, like: DocxParagraph
     ) -> None:
-        """Put a new paragraph behind the last one, outside of the table that this one stands in unless it does too."""
-        if last is None:
+        """Insert a new paragraph behind the last one; behind the table of the last one, unless it is of a cell, too."""
+        if last is None:  # the new paragraph is the first
             first = next(root.iter(w("p")))
             (_outermost(first) if not like.in_table else first).addprevious(element)
             return
         (last if like.in_table else _outermost(last)).addnext(element)
 
-    def _rewrite(self, element: etree._Element, pieces: Sequence[Piece], after: Sequence[etree._Element]) -> None:
-        """Write the content of a paragraph anew from merged pieces."""
+    def _rewrite(self, element: etree._Element, pieces: Sequence[MergedAtom], after: Sequence[etree._Element]) -> None:
+        """Replace the content of a paragraph by merged atoms."""
         for child in [child for child in element if child.tag != w("pPr")]:
             element.remove(child)
         for (side, deleted, link), group in _grouped(pieces):
             for silent in group[0].atom.before:
                 self._silent(element, silent, _is_mine(group[0]))
+            # Tracked changes hold runs, no hyperlinks (17.13.5.18), so the hyperlink is around them.
             parent = self.importer.link(element, link) if link else element
-            container = parent if side is Side.BOTH else self._revision(parent, "del" if deleted else "ins", side)
+            container = parent if side is MergeSide.BOTH else self._revision(parent, "del" if deleted else "ins", side)
             for run in self._runs(group, side, deleted=deleted):
                 container.append(run)
         for silent in after:
             self._silent(element, silent, not pieces or _is_mine(pieces[-1]))
 
     def _silent(self, element: etree._Element, silent: etree._Element, is_mine: bool) -> None:
-        """Copy a silent element; of another document's only the number at the beginning of a note."""
+        """Copy an element that shows nothing; from another document only the mark of a note's number (17.11.13)."""
         if is_mine:
             element.append(copy.deepcopy(silent))
         elif silent.find(w("footnoteRef")) is not None:
             element.append(self.importer.run(silent))
 
-    def _runs(self, group: Sequence[Piece], side: Side, *, deleted: bool) -> Iterator[etree._Element]:
-        """Write the runs of neighbouring pieces, texts of the same looks in one run."""
+    def _runs(self, group: Sequence[MergedAtom], side: MergeSide, *, deleted: bool) -> Iterator[etree._Element]:
+        """Yield the runs of adjacent atoms, texts with the same formatting in one run."""
         last: etree._Element | None = None
         for piece in group:
             for original in self._own(piece, side, deleted=deleted):
@@ -205,41 +212,43 @@ class _Writer:
         if last is not None:
             yield last
 
-    def _own(self, piece: Piece, side: Side, *, deleted: bool) -> list[etree._Element]:
-        """Copy the runs of a piece as the merged document wants them: its own as they are, others imported."""
+    def _own(self, piece: MergedAtom, side: MergeSide, *, deleted: bool) -> list[etree._Element]:
+        """Return the runs of an atom for the merged document: its own as they are, others imported."""
         atom = piece.atom
         if _is_mine(piece):
             runs = [copy.deepcopy(run) for run in atom.runs]
             if atom.key == NOTE:
                 self._note_of_mine(piece, side, deleted=deleted)
             return runs
-        source = self.sources[Side.MINE if deleted else Side.THEIRS]
+        # A deleted atom comes from the base: the importer of my side copies from it.
+        source = self.sources[MergeSide.MINE if deleted else MergeSide.THEIRS]
         runs = [source.run(run) for run in atom.runs]
         if atom.key == NOTE:
             self._imported_note(source, atom, runs, side, deleted=deleted)
         return runs
 
-    def _notes(self, pieces: Sequence[Piece]) -> None:
-        """Merge the notes of a paragraph whose own words nobody changed."""
+    def _notes(self, pieces: Sequence[MergedAtom]) -> None:
+        """Merge the notes of a paragraph whose own text nobody changed."""
         for piece in pieces:
             if piece.atom.key == NOTE:
-                self._note_of_mine(piece, Side.BOTH, deleted=False)
+                self._note_of_mine(piece, MergeSide.BOTH, deleted=False)
 
-    def _note_of_mine(self, piece: Piece, side: Side, *, deleted: bool) -> None:
-        """Merge a note that stands in my document: kept by both, put in by me, or taken out by them."""
+    def _note_of_mine(self, piece: MergedAtom, side: MergeSide, *, deleted: bool) -> None:
+        """Merge a note of my document: kept by both, inserted by me, or deleted by them."""
         mine = piece.atom.note
         if not mine:
             return
         root = next(mine[0].element.iterancestors(w("footnote")))
-        if side is Side.BOTH and piece.base and piece.theirs:
+        # A note that both kept is merged like the body, with a redline of its own.
+        if side is MergeSide.BOTH and piece.base and piece.theirs:
             self.paragraphs(piece.base.note, mine, piece.theirs.note, root)
-        elif side is not Side.BOTH:
+        elif side is not MergeSide.BOTH:
             for paragraph in mine:
-                pieces = [Piece(atom, side, deleted=deleted) for atom in paragraph.atoms]
+                pieces = [MergedAtom(atom, side, deleted=deleted) for atom in paragraph.atoms]
                 self._rewrite(paragraph.element, pieces, paragraph.after)
 
     def _imported_note(
-        self, source: Importer, atom: Atom, runs: Sequence[etree._Element], side: Side, *, deleted: bool
+        self, source: DocxImporter, atom: Atom, runs: Sequence[etree._Element], side: MergeSide, *, deleted: bool
     ) -> None:
         note = source.note(atom.note_id)
         if note is None:
@@ -248,13 +257,14 @@ class _Writer:
             for reference in run.iter(w("footnoteReference")):
                 reference.set(w("id"), str(note.get(w("id"))))
         for element, paragraph in zip(note.iter(w("p")), atom.note, strict=False):
-            self._rewrite(element, [Piece(each, side, deleted=deleted) for each in paragraph.atoms], paragraph.after)
+            pieces = [MergedAtom(each, side, deleted=deleted) for each in paragraph.atoms]
+            self._rewrite(element, pieces, paragraph.after)
 
-    def _revision(self, parent: etree._Element, kind: str, side: Side) -> etree._Element:
+    def _revision(self, parent: etree._Element, kind: str, side: MergeSide) -> etree._Element:
         return etree.SubElement(parent, w(kind), self._attributes(side))
 
-    def _mark(self, paragraph: etree._Element, kind: str, side: Side) -> None:
-        """Mark the end of a paragraph as put in or taken out; this comes first in its properties (17.3.1.29)."""
+    def _mark(self, paragraph: etree._Element, kind: str, side: MergeSide) -> None:
+        """Mark the end of a paragraph as inserted or deleted, first in the properties of its mark (17.3.1.29)."""
         properties = paragraph.find(w("pPr"))
         if properties is None:
             properties = etree.Element(w("pPr"))
@@ -262,32 +272,34 @@ class _Writer:
         of_mark = properties.find(w("rPr"))
         if of_mark is None:
             of_mark = etree.Element(w("rPr"))
+            # The properties of the mark come before the section and the record of a change (17.3.1.26).
             place = next((n for n, each in enumerate(properties) if each.tag in (w("sectPr"), w("pPrChange"))), None)
             properties.insert(len(properties) if place is None else place, of_mark)
         of_mark.insert(0, etree.Element(w(kind), self._attributes(side)))
 
-    def _attributes(self, side: Side) -> dict[str, str]:
-        self.number += 1
+    def _attributes(self, side: MergeSide) -> dict[str, str]:
+        self.number += 1  # each change has an id of its own
         return {w("id"): str(self.number), w("author"): self.authors.of(side), w("date"): self.authors.date}
 
 
-def _look(paragraph: Paragraph) -> tuple[str, int]:
+def _look(paragraph: DocxParagraph) -> tuple[str, int]:
     return paragraph.style, paragraph.level
 
 
-def _is_mine(piece: Piece) -> bool:
-    """Tell whether an atom stands in my document: it is kept, put in by me, or taken out by them."""
-    return piece.side is Side.BOTH or (piece.side is Side.MINE) != piece.deleted
+def _is_mine(piece: MergedAtom) -> bool:
+    """Return whether an atom is in my document: it is kept, inserted by me, or deleted by them."""
+    return piece.side is MergeSide.BOTH or (piece.side is MergeSide.MINE) != piece.deleted
 
 
 def _outermost(element: etree._Element) -> etree._Element:
-    """Find the outermost table around an element, or the element itself."""
+    """Return the outermost table around an element, or the element itself."""
     return next(reversed(list(element.iterancestors(w("tbl")))), element)
 
 
-def _grouped(pieces: Sequence[Piece]) -> Iterator[tuple[tuple[Side, bool, str], list[Piece]]]:
-    group: list[Piece] = []
+def _grouped(pieces: Sequence[MergedAtom]) -> Iterator[tuple[tuple[MergeSide, bool, str], list[MergedAtom]]]:
+    group: list[MergedAtom] = []
     for piece in pieces:
+        # An element that shows nothing, such as the start of a comment, keeps its place between two groups.
         if group and (_kind(group[-1]) != _kind(piece) or piece.atom.before):
             yield _kind(group[0]), group
             group = []
@@ -296,22 +308,24 @@ def _grouped(pieces: Sequence[Piece]) -> Iterator[tuple[tuple[Side, bool, str], 
         yield _kind(group[0]), group
 
 
-def _kind(piece: Piece) -> tuple[Side, bool, str]:
+def _kind(piece: MergedAtom) -> tuple[MergeSide, bool, str]:
     return piece.side, piece.deleted, piece.atom.link
 
 
 def _as_deleted(run: etree._Element) -> None:
+    """Rename texts and field codes as a deletion needs them (17.3.3.7, 17.16.13)."""
     for plain, deleted in (("t", "delText"), ("instrText", "delInstrText")):
         for element in list(run.iter(w(plain))):
             element.tag = w(deleted)
 
 
 def _joins(first: etree._Element, second: etree._Element) -> bool:
-    """Tell whether the text of a run can go on in the one before."""
+    """Return whether the text of the second run can be appended to the first."""
     texts = (w("t"), w("delText"))
     if not (len(first) and len(second)) or first[-1].tag not in texts or second[-1].tag != first[-1].tag:
         return False
     if len(first.findall(first[-1].tag)) != 1 or len(second.findall(second[-1].tag)) != 1:
         return False
+    # Formatting is compared as XML: both runs were cut from runs of one file, or copied by one importer.
     looks = [b"".join(etree.tostring(each) for each in run.findall(w("rPr"))) for run in (first, second)]
     return looks[0] == looks[1]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from letters.drafts import revisions
-from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
-from letters.drafts.text import Document, read
 from letters.drafts.tracked import Authors, redline, write_merged
+from letters.formats.docx import revisions
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
+from letters.formats.docx.text import DocxText, read
 from letters.package import parse, serialize
 from tests.drafts.editing import Editor
 
@@ -17,7 +17,7 @@ HUNDREDS = range(4, 220)
 """Seeds of the long tests: each way to edit meets each other one several times; twice as many found nothing more."""
 
 
-def settled(parts: dict[str, bytes], *steps) -> Document:
+def settled(parts: dict[str, bytes], *steps) -> DocxText:
     """Take in or turn down changes, a step after the other, and read the result."""
     parts = dict(parts)
     for name in (DOCUMENT, FOOTNOTES):

@@ -10,20 +10,19 @@ import tempfile
 from pathlib import Path
 
 from letters.cli.loading import make_options
-from letters.drafts import revisions
-from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
-from letters.drafts.text import read
 from letters.executors import InProcess
-from letters.ledger import Ledger
+from letters.formats.docx import revisions
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
+from letters.formats.docx.text import read
+from letters.ledger import Ledger, path_of
 from letters.model import DOCX, PDF
 from letters.package import parse, read_package, serialize, write_package
 from letters.pipeline import Options, Report, build
-from letters.plan import path_of
 from letters.project import Project, load
-from letters.redrafting import Desk
+from letters.redline.merge_drafts import EditedDrafts
 from tests.desk import ROOT
-from tests.drafts import word_writes
 from tests.drafts.editing import Editor, tracked
+from tests.formats.docx import word_writes
 from tests.reading import plain_text
 
 _KILLED = """
@@ -177,7 +176,7 @@ class World:
         project = self.load()
         out = self.folder / "out" / self.letter
         with Ledger(out / "ledger.sqlite") as ledger:
-            desk = Desk(project, ledger, out, NOW)
+            desk = EditedDrafts(project, ledger, out, NOW)
             for draft in desk.drafts():
                 if not draft.conflict or any("tracked" in point.kind for point in draft.verdict.open_points):
                     continue

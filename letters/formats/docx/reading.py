@@ -1,4 +1,4 @@
-"""Reads an edited draft back into the letter tree, so that its PDF is set as every other letter's is."""
+"""Reads an edited draft through pandoc into the letter tree, so that its PDF is rendered like any other letter's."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters import pandoc
-from letters.drafts.gathering import is_contents
-from letters.drafts.preparing import OUR_MARK, PART_END, RULE, TAB, prepared
-from letters.drafts.text import Document
+from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
+from letters.formats.docx.text import DocxText, is_contents
 from letters.tree import Node, child_lists, content_of, text, with_children
 
 _PLAIN_STYLES = frozenset(
@@ -19,12 +18,12 @@ _PLAIN_STYLES = frozenset(
         *("no spacing", "text body", "table text", "list paragraph", "list bullet", "list number", "footnote text"),
     ]
 )
-"""Paragraph styles that are the text itself."""
+"""Paragraph styles of plain text, which become no division."""
 _KEPT_CLASS = re.compile(r"[a-z][a-z0-9-]*")
 _SIGNATURE = "signature"
 _GROUPED = frozenset(("inside-address", "enclosures", "copies", "memo-head", "press-contacts", "press-head"))
 _HEADING_OF_LETTER = 1
-"""Headings of the letter are one level lower in Word, where Heading 1 begins an enclosure."""
+"""Levels by which headings of the letter are lower in Word, where Heading 1 begins an enclosure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +33,22 @@ class PartText:
     blocks: list[Node]
     notes: tuple[str, ...]
     has_contents: bool = False
-    """Whether a table of contents stands in it; it is made anew of the headings."""
+    """Whether it holds a table of contents; the PDF's is generated from the headings."""
 
 
-def read_parts(document: Document, count: int) -> list[PartText]:
-    """Read a draft into its parts, of which there should be `count`; tracked changes count as taken in.
+def read_parts(document: DocxText, count: int) -> list[PartText]:
+    """Return the `count` parts of a draft, as if its tracked changes were accepted.
 
     The document is changed on the way and of no further use. Raises Unclear where the parts cannot be told apart.
     """
-    content = prepared(document, count)
+    content = normalized(document, count)
     parts: list[list[Node]] = [[]]
     for block in pandoc.read_docx(content):
         if _said(block) == PART_END:
             parts.append([])
         else:
             parts[-1].append(block)
+    # Marks that a person copied make more parts than there are: what is behind the last one is the last part's.
     kept = [*parts[: count - 1], [block for part in parts[count - 1 :] for block in part]]
     return [_converted(blocks, number) for number, blocks in enumerate(kept)]
 
@@ -60,7 +60,7 @@ def _converted(blocks: Sequence[Node], part: int) -> PartText:
 
 
 class _Converter:
-    """Turns pandoc's tree of a DOCX into the letter tree of one part."""
+    """Converts pandoc's tree of a DOCX into the letter tree of one part."""
 
     def __init__(self, part: int) -> None:
         self.part = part
@@ -85,7 +85,7 @@ class _Converter:
             return [self._table(node)]
         if kind == "BlockQuote":
             return [{"t": "BlockQuote", "c": self.blocks(content)}]
-        if kind == "CodeBlock":
+        if kind == "CodeBlock":  # the style "Source Code"; a letter has none
             return [{"t": "Para", "c": [text(content[1])]}]
         if kind in ("Para", "Plain"):
             inlines = self.inlines(content)
@@ -98,6 +98,7 @@ class _Converter:
             self.has_contents = True
             return []
         inside = self.blocks(content[1])
+        # Named styles are divisions of the letter, such as "inside address"; names that no class can have are dropped.
         name = style.replace(" ", "-")
         if not inside or not style or style in _PLAIN_STYLES or not _KEPT_CLASS.fullmatch(name):
             return inside
@@ -117,12 +118,13 @@ class _Converter:
         return inside
 
     def _table(self, node: Node) -> Node:
-        """Convert a table; the one of the signatures is a division again."""
+        """Convert a table; the table that a Word letter lays signatures out in becomes their division again."""
+        # Cells are lists of blocks, which cannot be keys; they live as long as the node does.
         cells = {id(cell): self.blocks(cell) for cell in child_lists(node)}
         filled = [cell for cell in cells.values() if cell]
         if filled and all(_is_signature(cell) for cell in filled):
             return {"t": "Div", "c": [["", ["signatures"], []], [block for cell in filled for block in cell]]}
-        return _filling_the_measure(with_children(node, lambda cell: _flat(cells[id(cell)])))
+        return _with_whole_width(with_children(node, lambda cell: _flat(cells[id(cell)])))
 
     def inlines(self, nodes: Sequence[Node]) -> list[Node]:
         return [converted for node in nodes for converted in self._inline(node)]
@@ -136,12 +138,13 @@ class _Converter:
             inside = self.inlines(content[1])
             return inside if not name or not inside else self._styled(name, inside)
         if kind in ("Image", "Math", "RawInline", "Cite"):
-            return []
+            return []  # named as lost when the draft was judged
         if kind == "Code":
             return [text(content[1])]
         return [with_children(node, self.inlines)] if child_lists(node) else [node]
 
     def _styled(self, name: str, inside: list[Node]) -> list[Node]:
+        # The style around the call of a note, as Word and LibreOffice name it; a typed number in it is dropped.
         if name in ("footnote-reference", "footnote-characters", "footnote-anchor"):
             return [node for node in inside if node["t"] == "Note"]
         if name in ("strong", "emphasis"):
@@ -155,8 +158,9 @@ class _Converter:
         return {"t": "Note", "name": name, "c": inside}
 
 
-def _filling_the_measure(table: Node) -> Node:
-    """Let the widths of the columns be parts of a whole: pandoc takes them as parts of the sheet."""
+def _with_whole_width(table: Node) -> Node:
+    """Scale the widths of the columns to a sum of 1: pandoc gives them as fractions of the page."""
+    # ColWidthDefault has no content.
     widths = [width.get("c") or 0 for _, width in table["c"][2]]
     if not all(widths):
         return table
@@ -168,7 +172,7 @@ def _filling_the_measure(table: Node) -> Node:
 
 
 def _without_lead(block: Node) -> Node:
-    """Take the space away that stands between the number of a note and its text."""
+    """Remove the space between the number of a note and its text."""
     inlines = block["c"] if block["t"] in ("Para", "Plain") else []
     return {**block, "c": inlines[1:]} if inlines and _is_blank(inlines[0]) else block
 
@@ -183,7 +187,8 @@ def _style(attributes: Any) -> str:
 
 
 def _said(node: Node) -> str:
-    """Tell the text of a paragraph of one word; empty for anything else."""
+    """Return the text of a paragraph of one word; empty for anything else."""
+    # A paragraph with a named style comes in a division.
     while node["t"] == "Div" and len(node["c"][1]) == 1:
         node = node["c"][1][0]
     inlines = node.get("c") if node["t"] in ("Para", "Plain") else None
@@ -195,13 +200,13 @@ def _is_signature(cell: Sequence[Node]) -> bool:
 
 
 def _flat(cell: list[Node]) -> list[Node]:
-    """Write the only paragraph of a cell without space around it."""
+    """Make the only paragraph of a cell plain, without space around it."""
     alone = len(cell) == 1 and cell[0]["t"] == "Para"
     return [{**cell[0], "t": "Plain"}] if alone else cell
 
 
 def _grouped(blocks: Sequence[Node]) -> list[Node]:
-    """Join neighbouring divisions that are one block of the letterhead, such as the lines of an address."""
+    """Join adjacent divisions that are one block of the letterhead, such as the lines of an address."""
     joined: list[Node] = []
     for block in blocks:
         last = joined[-1] if joined else None
@@ -218,7 +223,7 @@ def _is_group(block: Node) -> bool:
 
 
 def _with_label(block: Node) -> Node:
-    """Set what stands before a tab as a label, such as the "Re:" of a reference line."""
+    """Make what is before the first tab a label, such as the "Re:" of a reference line."""
     if block["t"] not in ("Para", "Plain"):
         return block
     pieces = _split_tabs(block["c"])
@@ -241,7 +246,7 @@ def _split_tabs(inlines: Sequence[Node]) -> list[Node]:
 
 
 def _without_tabs(nodes: list[Node]) -> list[Node]:
-    """Turn the tabs that mean nothing to the letter into spaces."""
+    """Replace the remaining tabs, which have no meaning in a letter tree, by spaces."""
     changed: list[Node] = []
     for node in nodes:
         if node["t"] == "Str":

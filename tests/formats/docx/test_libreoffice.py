@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from letters.drafts.opening import open_docx
-from letters.drafts.text import read
-from letters.drafts.verdict import judge
+from letters.formats.docx.judge import judge
+from letters.formats.docx.opening import open_docx
+from letters.formats.docx.text import read
 from letters.project import load
 from letters.read.placeholders import in_text
 from letters.render.docx import DocxRenderer

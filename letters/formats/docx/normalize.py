@@ -1,31 +1,38 @@
-"""Prepares a draft for being read: tracked changes taken in, and marks set for all that pandoc would drop."""
+"""Normalizes a draft for pandoc: tracked changes are accepted, and what pandoc would drop is marked.
+
+Clause numbers are those of ECMA-376 part 1.
+"""
 
 from __future__ import annotations
 
 from lxml import etree
 
-from letters.drafts import revisions
-from letters.drafts.cleaning import remove
-from letters.drafts.opening import COMMENTS
-from letters.drafts.text import Document
+from letters.formats.docx import revisions
+from letters.formats.docx.cleaning import remove, strip_comments
+from letters.formats.docx.opening import COMMENTS
+from letters.formats.docx.text import DocxText
 from letters.package import parse, serialize, w, write_package
 
 TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
-"""Private characters that carry through pandoc what it would drop."""
+"""Private-use characters that stand for what pandoc would drop."""
 OUR_MARK = "letter "
-"""Begins the names of styles that would not be what they are under their own."""
+"""Prefix of the names of styles that pandoc would take for metadata."""
 _TAKEN_FOR_METADATA = ("date", "title", "subtitle", "author", "abstract")
-"""Styles whose paragraphs pandoc would take out of the text."""
+"""Names of styles whose paragraphs pandoc moves from the text to the metadata."""
 _BLIND = ("drawing", "pict", "object", "AlternateContent")
-"""What no letter can show."""
+"""Elements that have no place in a letter tree."""
 
 
 class Unclear(Exception):  # noqa: N818 - reads as a statement: raise Unclear
-    """Says why a draft cannot be read back into a letter."""
+    """A draft cannot be read back into a letter; the message says why."""
 
 
-def prepared(document: Document, count: int) -> bytes:
-    """Make a DOCX of what is printed, with marks for what pandoc would drop."""
+def normalized(document: DocxText, count: int) -> bytes:
+    """Return a DOCX of what is printed, with marks for what pandoc would drop.
+
+    `count` is the number of parts: the letter and its enclosures. The document is changed on the way and of no further
+    use. Raises Unclear where the parts cannot be told apart.
+    """
     for root in (document.body, document.notes):
         if root is not None:
             revisions.accept(root)
@@ -50,20 +57,13 @@ def _is_needed(name: str) -> bool:
 
 
 def _strip(root: etree._Element) -> None:
-    """Take away comments, pictures and boxes; a line drawn across the page is marked."""
-    for picture in list(root.iter(w("pict"))):
+    """Remove comments, pictures and boxes; a horizontal line (VML attribute o:hr) is marked."""
+    for picture in list(root.iter(w("pict"))):  # pictures are removed below, so lines are marked first
         if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
             picture.addprevious(_text_element(RULE))
     strip_comments(root)
     for element in list(root.iter()):
         if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
-            remove(element)
-
-
-def strip_comments(root: etree._Element) -> None:
-    """Take away the marks of comments; the comments themselves are a part of their own."""
-    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
-        for element in list(root.iter(w(name))):
             remove(element)
 
 
@@ -87,12 +87,16 @@ def _mark_part_ends(body: etree._Element, count: int) -> None:
         etree.SubElement(mark, w("r")).append(_text_element(PART_END))
         paragraph.addnext(mark)
         properties = paragraph.find(w("pPr"))
+        # The mark takes the place of the section break, of which pandoc says nothing.
         for section in properties.findall(w("sectPr")) if properties is not None else []:
             remove(section)
 
 
 def part_ends(body: etree._Element, count: int) -> list[etree._Element]:
-    """Find the last paragraph of each part but the last one; raises Unclear where it cannot be told."""
+    """Return the last paragraph of each part except the last part; raises Unclear where they are not certain.
+
+    Our bookmarks name them. Editing may have lost some; then the section breaks count (17.6.18).
+    """
     if count <= 1:
         return []
     marked = {str(mark.get(w("name"))): mark for mark in body.iter(w("bookmarkStart"))}
@@ -108,8 +112,12 @@ def part_ends(body: etree._Element, count: int) -> list[etree._Element]:
     return ends
 
 
-def _number_references(document: Document, count: int) -> None:
-    """Write the right number where the text refers to a note: Word renews it only when it is asked to."""
+def _number_references(document: DocxText, count: int) -> None:
+    """Write the present number of a note into the fields that refer to it (NOTEREF).
+
+    Word updates such a field only when it is asked to, so the number that the file shows may be old. The notes of each
+    part are numbered from 1.
+    """
     numbers: dict[str, int] = {}
     ends, number = part_ends(document.body, count), 0
     open_marks: dict[str, str] = {}
@@ -122,7 +130,7 @@ def _number_references(document: Document, count: int) -> None:
             number += 1
             numbers |= dict.fromkeys(open_marks.values(), number)
         elif element.getprevious() is not None and element.getprevious() in ends:
-            number = 0
+            number = 0  # the first paragraph of the next part
     for root in (document.body, document.notes):
         for code in root.iter(w("instrText")) if root is not None else ():
             words = (code.text or "").split()
@@ -131,7 +139,7 @@ def _number_references(document: Document, count: int) -> None:
 
 
 def _set_result(code: etree._Element, said: str) -> None:
-    """Set the shown result of a field: the texts between its separator and its end."""
+    """Set the shown result of a field: the texts between its marks "separate" and "end" (17.16.18)."""
     run = code.getparent()
     shown = False
     for sibling in run.itersiblings() if run is not None else ():
@@ -141,4 +149,4 @@ def _set_result(code: etree._Element, said: str) -> None:
             return
         shown = shown or kind == "separate"
         for piece in sibling.iter(w("t")) if shown else ():
-            piece.text, said = said, ""
+            piece.text, said = said, ""  # all of it into the first text; the others are emptied

@@ -1,4 +1,4 @@
-"""Opens a DOCX that came from anywhere: what could do harm or never end is refused with a sentence.
+"""Opens a DOCX of unknown origin: what could do harm or take without end is refused with a sentence.
 
 Nothing in the file is followed, run or fetched. The limits are far above any letter and far below what hurts.
 """
@@ -17,17 +17,18 @@ from lxml import etree
 from letters.package import parse, w
 
 DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
+_CORE = "docProps/core.xml"
 _MOST_BYTES = 40_000_000
-"""Of the file as it is."""
+"""Size of the file."""
 _MOST_XML = 12_000_000
-"""Of all the XML in it together, unpacked; a tree in memory takes about ten times as much."""
+"""Bytes of all XML in it together, unpacked; a tree in memory takes about ten times as much."""
 _MOST_UNPACKED = 120_000_000
-"""Of everything, pictures and fonts included."""
+"""Bytes of all parts together, unpacked."""
 _MOST_PARTS = 2_000
 _MOST_ELEMENTS = 400_000
 _MOST_TABLES_DEEP = 8
 _MOST_NUMBERING = 4_000
-"""Definitions of lists."""
+"""Definitions and instances of lists."""
 _LIMITS = {"ilvl": 8, "start": 32_767, "startOverride": 32_767, "gridSpan": 63, "outlineLvl": 9}
 """The largest values Word itself allows (ECMA-376 part 1: 17.9.3, 17.9.25, 17.9.26, 17.4.17, 17.3.1.20)."""
 _SAVE = "open it in Word or LibreOffice and save it as .docx"
@@ -39,7 +40,7 @@ _OTHERS = {
     b"%PDF": ("it is a PDF", "ask for the Word file that it was made from"),
     b"{\\rtf": ("it is a Rich Text file (.rtf)", _SAVE),
 }
-"""Files that are no DOCX, by how they begin, with what to say of each."""
+"""Other kinds of files by their first bytes, each with a fact and a hint."""
 _OPEN_DOCUMENT = "opendocument"
 _MACROS = re.compile(r"(^|/)(vba|activeX)", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
@@ -47,7 +48,7 @@ _XML = (".xml", ".rels")
 
 
 class Refused(Exception):  # noqa: N818 - reads as a statement: raise Refused
-    """Says why a DOCX is not read, and what to do about it."""
+    """A DOCX is not read: `what` says why, `hint` what to do about it."""
 
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(what)
@@ -56,7 +57,7 @@ class Refused(Exception):  # noqa: N818 - reads as a statement: raise Refused
 
 
 def open_docx(content: bytes) -> dict[str, bytes]:
-    """Read the parts of a DOCX by name; raises Refused for anything that is not a plain, harmless document."""
+    """Return the parts of a DOCX by name; raises Refused for anything that is not a plain, harmless document."""
     for beginning, (kind, hint) in _OTHERS.items():
         if content.startswith(beginning):
             raise Refused(kind, hint)
@@ -81,7 +82,7 @@ def open_docx(content: bytes) -> dict[str, bytes]:
 
 
 def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    """Unpack piece by piece, because the sizes that an archive tells of itself may be lies."""
+    """Unpack the members with limits of our own: the sizes that the archive declares may be false."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > _MOST_PARTS:
         raise Refused(f"it has {len(members):,} parts inside, more than any letter")
@@ -90,12 +91,12 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
     for member in members:
         is_xml = member.filename.lower().endswith(_XML)
         room = min(left, xml_left) if is_xml else left
-        with archive.open(member) as file:
+        with archive.open(member) as file:  # one byte more than there is room for tells that it is too long
             content = file.read(room + 1)
         if len(content) > room:
             what = f'"{member.filename}" unpacks to more than any letter holds: it may be made to fill the memory'
             raise Refused(what, "take large pictures out of it")
-        left -= len(content)
+        left -= len(content)  # XML counts against both limits
         xml_left -= len(content) * is_xml
         if member.filename in parts:
             raise Refused(f'it has two parts named "{member.filename}"', "save it again in Word")
@@ -105,6 +106,7 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
 
 def _check_parts(parts: Mapping[str, bytes]) -> None:
     for name in parts:
+        # Names with ".." would leave the folder into which a program unpacks them.
         if _MACROS.search(name) or ".." in name.split("/"):
             raise Refused(f'it holds a program ("{name}")', "save it in Word as .docx, which takes macros out")
     if b"macroEnabled" in parts.get("[Content_Types].xml", b""):
@@ -126,12 +128,12 @@ def _check_parts(parts: Mapping[str, bytes]) -> None:
 
 
 def _parsed(name: str, content: bytes) -> etree._Element:
-    if b"<!DOCTYPE" in content.replace(b"\0", b""):
+    if b"<!DOCTYPE" in content.replace(b"\0", b""):  # in UTF-16, too, whose ASCII characters have a zero byte
         what = f'"{name}" declares a document type, which no Word file does: it may be made to do harm'
         raise Refused(what, "save it again in Word")
     try:
         root = parse(content)
-    except etree.XMLSyntaxError as error:
+    except etree.XMLSyntaxError as error:  # libxml2 itself limits the depth of elements
         if "depth" in str(error).lower():
             raise Refused(
                 "tables or boxes stand in each other deeper than any letter needs", "take them apart"
@@ -155,7 +157,7 @@ def _count(root: etree._Element, most: int, name: str) -> int:
 
 
 def _check_relations(root: etree._Element) -> None:
-    """Refuse whatever points out of the file, but links that a reader may click."""
+    """Refuse relationships that point out of the file, except hyperlinks, which only a reader follows."""
     for relation in root:
         kind = str(relation.get("Type")).rpartition("/")[2]
         target = str(relation.get("Target"))
@@ -169,6 +171,7 @@ def _check_relations(root: etree._Element) -> None:
 
 
 def _check_styles(root: etree._Element) -> None:
+    # A cycle of basedOn (17.7.4.3) would have no end for whoever follows it.
     based = {}
     for style in root.iter(w("style")):
         parent = style.find(w("basedOn"))
@@ -189,7 +192,7 @@ def _check_structure(root: etree._Element, name: str) -> None:
         limit = _LIMITS[etree.QName(element).localname]
         parent = element.getparent()
         if element.tag == w("start") and (parent is None or parent.tag != w("lvl")):
-            continue  # a border or a margin of a table
+            continue  # a border or a margin of a table has the same name
         value = element.get(w("val"), "0")
         if not re.fullmatch(r"-?\d{1,9}", value) or int(value) > limit or int(value) < 0:
             what = f'a list or table in it has the number "{value[:20]}", where {limit:,} is the most'
@@ -201,9 +204,20 @@ def _check_structure(root: etree._Element, name: str) -> None:
     if deepest > _MOST_TABLES_DEEP:
         raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")
     if name == FOOTNOTES and next(root.iter(w("footnoteReference")), None) is not None:
+        # Word cannot make one; whoever reads notes by following references might not end.
         raise Refused("a footnote in it has a footnote of its own", "write it into the text of the note")
 
 
 def _depths(root: etree._Element) -> Iterator[int]:
     for table in root.iter(w("tbl")):
         yield 1 + sum(1 for _ in table.iterancestors(w("tbl")))
+
+
+def core_property(parts: dict[str, bytes], name: str) -> str:
+    """Return a core property (ECMA-376 part 2, clause 11), such as "identifier"; empty if there is none."""
+    if _CORE not in parts:
+        return ""
+    for element in parse(parts[_CORE]):
+        if isinstance(element.tag, str) and element.tag.endswith(f"}}{name}"):
+            return re.sub(r"\s+", " ", element.text or "").strip()
+    return ""

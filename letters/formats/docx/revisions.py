@@ -1,4 +1,4 @@
-"""Tracked changes: listing them, taking them in, and turning them down (ECMA-376 part 1, 17.13.5)."""
+"""Lists, accepts and rejects tracked changes (ECMA-376 part 1, 17.13.5)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from letters.drafts.cleaning import remove, unwrap
+from letters.formats.docx.cleaning import remove, unwrap
 from letters.package import w
 
 _IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
@@ -19,17 +19,18 @@ ALL = _IN + _OUT + _FORMATS + _CELLS_IN + _CELLS_OUT
 
 
 def accept(root: etree._Element, author: str = "") -> None:
-    """Take every tracked change of a part in, or only those of one author, in place."""
+    """Accept every tracked change of a part in place, or only those of one author."""
     _settle(root, _OUT, _IN, author)
     for element in _of(root, (*_FORMATS, *_CELLS_IN), author):
         remove(element)
 
 
 def reject(root: etree._Element, author: str = "") -> None:
-    """Turn every tracked change of a part down, or only those of one author, in place."""
+    """Reject every tracked change of a part in place, or only those of one author."""
     _settle(root, _IN, _OUT, author)
     for element in _of(root, _FORMATS, author):
         _restore(element)
+    # What was deleted is text again; its element has another name than text has (17.3.3.7, 17.16.13).
     for name, plain in (("delText", "t"), ("delInstrText", "instrText")):
         for element in list(root.iter(w(name))):
             if not any(outer.tag in _OUT for outer in element.iterancestors()):
@@ -41,7 +42,11 @@ def _of(root: etree._Element, tags: tuple[str, ...], author: str) -> list[etree.
 
 
 def _settle(root: etree._Element, gone: tuple[str, ...], kept: tuple[str, ...], author: str) -> None:
-    """Take away what is gone and unwrap what is kept; rows and paragraphs go when their mark does."""
+    """Remove the elements `gone` and unwrap the elements `kept`.
+
+    A row whose properties hold the mark goes, too (17.13.5.12), and a paragraph whose mark goes (17.13.5.15) is joined
+    with the next one.
+    """
     going = _of(root, gone, author)
     vanished = []
     for element in going:
@@ -50,7 +55,7 @@ def _settle(root: etree._Element, gone: tuple[str, ...], kept: tuple[str, ...], 
             remove(next(parent.iterancestors(w("tr"))))
         elif parent is not None and parent.tag == w("rPr"):
             vanished += list(parent.iterancestors(w("p")))[:1]
-    for table in list(root.iter(w("tbl"))):
+    for table in list(root.iter(w("tbl"))):  # all rows of it may be gone
         if table.find(w("tr")) is None:
             remove(table)
     for element in going:
@@ -62,7 +67,7 @@ def _settle(root: etree._Element, gone: tuple[str, ...], kept: tuple[str, ...], 
 
 
 def _join_with_next(paragraph: etree._Element) -> None:
-    """Let a paragraph whose mark is gone run into the next one, whose properties hold for both."""
+    """Move the content of a paragraph without its mark into the next paragraph, whose properties then hold for both."""
     parent, following = paragraph.getparent(), paragraph.getnext()
     if parent is None:
         return
@@ -72,12 +77,16 @@ def _join_with_next(paragraph: etree._Element) -> None:
         for number, child in enumerate(content):
             following.insert(place + number, child)
         parent.remove(paragraph)
+    # Before a table there is nothing to join with; the last paragraph of a cell or note has to stay.
     elif not content and len(parent.findall(w("p"))) > 1:
         parent.remove(paragraph)
 
 
 def _restore(change: etree._Element) -> None:
-    """Put the properties that a change remembers in the place of those it made."""
+    """Restore the properties that a change of formatting recorded.
+
+    A record of paragraph properties holds neither the paragraph mark nor the section (17.13.5.29): these are kept.
+    """
     now = change.getparent()
     if now is None:
         return
@@ -94,7 +103,7 @@ def _restore(change: etree._Element) -> None:
 
 
 def changes(root: etree._Element) -> Iterator[etree._Element]:
-    """List the tracked changes of a part in the order of the text, those inside others left out."""
+    """Yield the tracked changes of a part in document order, without those inside of others."""
     for element in root.iter(*ALL):
         if not any(outer.tag in ALL for outer in element.iterancestors()):
             yield element

@@ -6,14 +6,15 @@ import re
 
 import pytest
 
-from letters import draft_pdfs, jinja
-from letters.drafts.preparing import Unclear
-from letters.drafts.reading import read_parts
-from letters.drafts.text import read
+from letters import jinja
+from letters.drafts import pdfs
+from letters.drafts.box import Draft
 from letters.files import sha256
+from letters.formats.docx.normalize import Unclear
+from letters.formats.docx.reading import read_parts
+from letters.formats.docx.text import read
 from letters.model import Verdict
 from letters.package import parse, read_package, serialize, w, write_package
-from letters.plan import Draft
 from letters.project import load
 from letters.render.docx import DocxRenderer
 from letters.tree import walk
@@ -32,7 +33,7 @@ def test_a_draft_read_back_is_the_page_of_the_letter(tmp_path, name):
     parts = len(project.template.parts)
     digest = sha256(path.read_bytes())
     draft = Draft(id="x", path=path, sha256=digest, verdict=Verdict(), parts=parts, used="")
-    pages = draft_pdfs._pages(project, draft)
+    pages = pdfs._pages(project, draft)
     environment = jinja.environment()
     for part, read_back, numbers, new in zip(
         project.template.parts, pages.parts, letter.notes, pages.notes, strict=True

@@ -1,4 +1,4 @@
-"""Redlines: what changed between two versions of a letter, as a Word file with tracked changes and as a web page."""
+"""Writes what changed between two versions of a letter, as a Word file with tracked changes and as a web page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from html import escape
 from pathlib import Path
 
 from letters import rewording, words
-from letters.drafts import revisions
-from letters.drafts.opening import Refused, open_docx
-from letters.drafts.text import Document, read
 from letters.drafts.tracked import redline
 from letters.files import write_whole
+from letters.formats.docx import revisions
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.text import DocxText, read
 from letters.package import parse, serialize, write_package
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project, load
@@ -31,14 +31,14 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How redlines are made."""
+    """Options of redlines."""
 
     folder: Path
     author: str
     date: str
     """ISO 8601, in UTC, such as "2025-09-17T12:00:00Z"."""
     accept: bool = False
-    """Whether the tracked changes that a file holds already are taken in."""
+    """Whether tracked changes that a file has already are accepted first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Redline:
 
 
 def of_texts(desk: Desk, old: str, new: str, settings: Settings) -> Redline:
-    """Compare two letters, editions or files."""
+    """Write the redline of two letters, editions or files."""
     before, after = (_document(desk, side, settings) for side in (old, new))
     return _write(before, after, f"{Path(new).stem}", f"{old} and {new}", settings)
 
@@ -60,11 +60,12 @@ def of_texts(desk: Desk, old: str, new: str, settings: Settings) -> Redline:
 def of_recipients(
     campaign: Path, old: str, new: str, identifiers: tuple[str, ...], settings: Settings
 ) -> Iterator[Redline]:
-    """Compare what recipients would get of two letters; no id means all who would get both."""
+    """Write the redlines of what recipients would get of two letters; without ids, of all who would get both."""
     before, after = _project(campaign, old), _project(campaign, new)
     if identifiers:
         before, after = before.narrowed(identifiers), after.narrowed(identifiers)
     drafts = [_drafts(project) for project in (before, after)]
+    # In the order of the list; whoever would not get both letters has nothing to compare.
     both = [identifier for identifier in drafts[1] if identifier in drafts[0]]
     if missing := [identifier for identifier in identifiers if identifier not in both]:
         message = f"not compared, since one of the two letters cannot be made: {', '.join(missing)}"
@@ -86,6 +87,7 @@ def _project(campaign: Path, letter: str) -> Project:
 def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
     from letters.render.docx import DocxRenderer
 
+    # Rendered when their turn comes: a list may be long.
     renderer = DocxRenderer(project.template.word)
     return {
         letter.recipient.id: functools.partial(renderer.render, letter.context, letter.notes)
@@ -93,8 +95,9 @@ def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
     }
 
 
-def _document(desk: Desk, side: str, settings: Settings) -> Document:
+def _document(desk: Desk, side: str, settings: Settings) -> DocxText:
     path = rewording.made_in_word(desk, side) or Path(side)
+    # Word files are compared as they are; texts are first written as a Word file with our styles.
     if path.suffix.lower() == ".docx":
         return _opened(read_word_file(path), side, settings)
     reference = desk.templates / "letterhead.docx"
@@ -118,15 +121,16 @@ def _read_markdown(path: Path) -> str:
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" cannot be read: {error.strerror}') from None
 
 
-def _opened(content: bytes, name: str, settings: Settings) -> Document:
+def _opened(content: bytes, name: str, settings: Settings) -> DocxText:
     try:
         parts = open_docx(content)
     except Refused as error:
         raise CannotGoOn(Exit.PROBLEMS, f'"{name}" is not read: {error.what}', error.hint) from None
-    for part in ("word/document.xml", "word/footnotes.xml"):
+    for part in (DOCUMENT, FOOTNOTES):
         root = parse(parts[part]) if part in parts else None
         if root is None or next(revisions.changes(root), None) is None:
             continue
+        # Changes of earlier authors would be shown as if they were made between the two versions.
         if not settings.accept:
             hint = "settle them in Word, or take them all in with --accept-changes"
             raise CannotGoOn(Exit.PROBLEMS, f'"{name}" holds tracked changes that nobody has settled', hint)
@@ -135,7 +139,7 @@ def _opened(content: bytes, name: str, settings: Settings) -> Document:
     return read(parts)
 
 
-def _write(old: Document, new: Document, name: str, title: str, settings: Settings) -> Redline:
+def _write(old: DocxText, new: DocxText, name: str, title: str, settings: Settings) -> Redline:
     page = _page(old.texts, new.texts, title)
     is_empty = old.fingerprint() == new.fingerprint()
     path = settings.folder / f"{name}.docx"
@@ -145,7 +149,7 @@ def _write(old: Document, new: Document, name: str, title: str, settings: Settin
 
 
 def _page(old: list[str], new: list[str], title: str) -> str:
-    """Write what changed as a web page that stands alone."""
+    """Return what changed as a web page of one file."""
     body = []
     for i, j in words.pairs(old, new):
         changes = words.compare(old[i] if i is not None else "", new[j] if j is not None else "")

@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from letters.drafts import revisions
-from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
-from letters.drafts.text import read
+from letters.formats.docx import revisions
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
+from letters.formats.docx.text import read
 from letters.package import parse, read_package, serialize, w, write_package
 from tests.desk import CHIEF as ADRIAN
 from tests.desk import SHERIFF
 from tests.drafts.editing import tracked
+from tests.drafts.test_edited_drafts import CHIEF, ONE, replace
 from tests.reading import plain_text
-from tests.test_edited_drafts import CHIEF, ONE, replace
 
 COMMENTS = (
     '<w:comments xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:comment w:id="1" '

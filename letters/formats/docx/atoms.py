@@ -1,4 +1,4 @@
-"""The text of a DOCX as atoms: words and marks that are compared, with the runs they stand in."""
+"""Records of the text of a DOCX: paragraphs of atoms, which are compared, with the runs that they come from."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _BOLD = "b"
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A word, a space, a mark, a note or a thing that is not text, with the runs it stands in."""
+    """A word, a space, a punctuation mark, a note or a thing that is not text, with its runs."""
 
     key: str
-    """What is compared: the text, quotation marks folded, and how it is emphasised."""
+    """The value that is compared: the emphasis and the text, with quotation marks folded."""
     text: str
     runs: tuple[etree._Element, ...]
     link: str = ""
-    """Where the link goes that it stands in."""
-    note: tuple[Paragraph, ...] = ()
+    """Target of the hyperlink around it."""
+    note: tuple[DocxParagraph, ...] = ()
     note_id: str = ""
     revision: str = ""
-    """"ins" or "del" where it stands in somebody's tracked change."""
+    """"ins" or "del" inside a tracked change; else empty."""
     before: tuple[etree._Element, ...] = ()
-    """Silent elements in front of it, such as the beginning of a comment's range."""
+    """Elements in front of it that show nothing, such as the start of the range of a comment."""
 
     @property
     def is_space(self) -> bool:
@@ -39,36 +39,36 @@ class Atom:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class DocxParagraph:
     """A paragraph of the body, of a table cell or of a note."""
 
     element: etree._Element
     style: str
-    """The name of its style, in small letters."""
+    """The name of its style, in lower case."""
     level: int
     """The level in a list, from 0; -1 outside of lists."""
     atoms: tuple[Atom, ...]
     after: tuple[etree._Element, ...] = ()
-    """Silent elements behind the last atom."""
+    """Elements behind the last atom that show nothing."""
 
     @property
     def text(self) -> str:
-        """The words, in one line, without those that are deleted by a tracked change."""
+        """The text on one line, without what a tracked change deletes."""
         return words.one_line("".join(atom.text for atom in self.atoms if atom.revision != "del"))
 
     @property
     def in_table(self) -> bool:
-        """Whether it stands in a cell of a table."""
+        """Whether it is in a cell of a table."""
         return next(self.element.iterancestors(w("tc")), None) is not None
 
     @property
     def ends_section(self) -> bool:
-        """Whether the set-up of a section hangs on it."""
+        """Whether it holds the properties of the section that it ends (17.6.18)."""
         return self.element.find(f"{w('pPr')}/{w('sectPr')}") is not None
 
 
-def texts_of(paragraph: Paragraph) -> Iterator[str]:
-    """Yield the words of a paragraph, then those of its notes."""
+def texts_of(paragraph: DocxParagraph) -> Iterator[str]:
+    """Yield the text of a paragraph, then the texts of its notes."""
     yield paragraph.text
     for atom in paragraph.atoms:
         if atom.revision != "del":
@@ -76,16 +76,19 @@ def texts_of(paragraph: Paragraph) -> Iterator[str]:
                 yield inner.text
 
 
-def fingerprint(paragraph: Paragraph) -> tuple[object, ...]:
-    """Tell what a change of words, emphasis, style or list changes in a paragraph."""
+def fingerprint(paragraph: DocxParagraph) -> tuple[object, ...]:
+    """Return a value that a change of words, emphasis, style or list changes."""
     found = keys(paragraph.atoms)
     if _heads_table(paragraph):
         found = [key.removeprefix(f"{_BOLD}|") if isinstance(key, str) else key for key in found]
     return (paragraph.style, paragraph.level, paragraph.in_table, *found)
 
 
-def _heads_table(paragraph: Paragraph) -> bool:
-    """Tell whether it stands in the first row of a table, whose words are bold; LibreOffice says so at each of them."""
+def _heads_table(paragraph: DocxParagraph) -> bool:
+    """Return whether it is in the first row of a table.
+
+    The table style sets such a row in bold; LibreOffice writes that to each of its runs.
+    """
     row = next(paragraph.element.iterancestors(w("tr")), None)
     return (
         row is not None
@@ -95,12 +98,13 @@ def _heads_table(paragraph: Paragraph) -> bool:
 
 
 def keys(atoms: Sequence[Atom]) -> list[object]:
-    """List what atoms are compared by, with their tracked changes, notes and links; outer spaces do not count."""
+    """Return the values that atoms are compared by: keys, tracked changes, notes, links; outer spaces do not count."""
     found: list[object] = []
     for atom in atoms:
         note = tuple(fingerprint(inner)[3:] for inner in atom.note)
         key: object = (atom.key, atom.revision, note) if note or atom.revision else atom.key
         key = (key, atom.link) if atom.link else key
+        # Spaces at the ends, and one behind another, are not seen; programs drop them.
         if key != " " or (found and found[-1] != " "):
             found.append(key)
     return found[:-1] if found and found[-1] == " " else found

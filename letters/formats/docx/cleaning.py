@@ -1,6 +1,6 @@
-"""Cleans what Word and LibreOffice write beside the words: marks of proofing and saving, wrappers, split runs.
+"""Removes what Word and LibreOffice write beside the words: marks of proofing and saving, wrappers, comments.
 
-What is taken away here is named in ECMA-376 part 1 (proofErr 17.13.8, rsids 17.15.1.70, sdt 17.5.2, smartTag 17.5.1.9,
+What is removed is described in ECMA-376 part 1 (proofErr 17.13.8, rsids 17.15.1.70, sdt 17.5.2, smartTag 17.5.1.9,
 bookmarks 17.13.6, permissions 17.13.7, lastRenderedPageBreak 17.3.3.13).
 """
 
@@ -11,7 +11,7 @@ from lxml import etree
 from letters.package import W, w
 
 OURS = ("_Note", "_Toc", "part_end_")
-"""How the names of our own bookmarks begin."""
+"""Prefixes of the names of our own bookmarks."""
 _NOISE = tuple(map(w, ("proofErr", "lastRenderedPageBreak", "permStart", "permEnd", "noProof", "lang", "webHidden")))
 _RANGES = tuple(
     w(f"{kind}{end}")
@@ -23,7 +23,7 @@ _WRAPPER_PROPERTIES = tuple(map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXm
 
 
 def clean(root: etree._Element) -> None:
-    """Clean a part in place; no word, note, comment or tracked change is touched."""
+    """Remove noise from a part in place; no word, note, comment or tracked change is touched."""
     for element in list(root.iter(*_NOISE, *_RANGES, *_WRAPPER_PROPERTIES)):
         remove(element)
     for wrapper in list(root.iter(*_WRAPPERS)):
@@ -43,7 +43,7 @@ def _drop_bookmarks(root: etree._Element) -> None:
     kept = set()
     for start in list(root.iter(w("bookmarkStart"))):
         if str(start.get(w("name"))).startswith(OURS):
-            kept.add(start.get(w("id")))
+            kept.add(start.get(w("id")))  # the end of a bookmark has its id, not its name (17.13.6.1)
         else:
             remove(start)
     for end in list(root.iter(w("bookmarkEnd"))):
@@ -52,7 +52,7 @@ def _drop_bookmarks(root: etree._Element) -> None:
 
 
 def unwrap(element: etree._Element) -> None:
-    """Put the children of an element in its place."""
+    """Replace an element by its children."""
     parent = element.getparent()
     if parent is None:
         return
@@ -64,7 +64,14 @@ def unwrap(element: etree._Element) -> None:
 
 
 def remove(element: etree._Element) -> None:
-    """Take an element away; white space between elements means nothing in these parts."""
+    """Remove an element with its tail: white space between elements has no meaning in these parts."""
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
+
+
+def strip_comments(root: etree._Element) -> None:
+    """Remove the anchors of comments (17.13.4) in place; their texts are in a part of their own."""
+    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
+        for element in list(root.iter(w(name))):
+            remove(element)

@@ -1,4 +1,7 @@
-"""Gathers the atoms of paragraphs from runs, fields, links and tracked changes."""
+"""Reads the text of a DOCX into paragraphs of atoms, gathered from runs, fields, links and tracked changes.
+
+Clause numbers are those of ECMA-376 part 1.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,21 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from letters import words
-from letters.drafts.atoms import FIELD, NOTE, PICTURE, Atom, Paragraph
-from letters.package import R, w
+from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
+from letters.formats.docx.cleaning import clean
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
+from letters.package import R, Relations, parse, serialize, w
 
+_ALIASES = {"text body": "body text", "footnote": "footnote text"}
+"""Names that LibreOffice gives to styles of Word."""
 _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
 """Styles of a table of contents, whose words a program makes of the headings."""
 _FOLDED = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " ", "\u00ad": ""})
-"""Quotation marks and spaces that programs change by themselves."""
-_EMPHASIS = {name: name for name in ("b", "i", "strike", "dstrike", "smallCaps", "caps", "vanish", "u", "highlight")}
+"""Quotation marks and spaces that programs change on their own; the soft hyphen is not shown."""
+_EMPHASIS = frozenset(("b", "i", "strike", "dstrike", "smallCaps", "caps", "vanish", "u", "highlight"))
 _EMPHATIC_STYLES = {"strong": "b", "emphasis": "i"}
 _OFF = ("0", "false", "none", "off")
+"""Values that switch a property off (17.17.4; "none" for underlining and highlighting)."""
 _TEXTS = {
     w("tab"): "\t",
     w("ptab"): "\t",
@@ -28,29 +36,98 @@ _TEXTS = {
     w("noBreakHyphen"): "\u2011",
     w("softHyphen"): "",
 }
+"""Elements of a run that are characters, with the characters (17.3.3)."""
 _SILENT = tuple(
     map(w, ("commentRangeStart", "commentRangeEnd", "bookmarkStart", "bookmarkEnd", "footnoteRef", "annotationRef"))
 )
-"""What stands among the words without being one."""
+"""Elements between the words that show nothing themselves."""
 _PICTURES = ("drawing", "pict", "object", "AlternateContent", "control", "ruby")
+"""Elements of a run that are compared as one thing, whatever is in them."""
 _INSERTED, _DELETED = (w("ins"), w("moveTo")), (w("del"), w("moveFrom"))
 
 
+@dataclass(slots=True)
+class DocxText:
+    """A DOCX with its text read.
+
+    The elements of the paragraphs belong to `body` and `notes`, which may be changed and written back.
+    """
+
+    parts: dict[str, bytes]
+    body: etree._Element
+    notes: etree._Element | None
+    style_names: Mapping[str, str]
+    """Names of styles in lower case, by id."""
+    paragraphs: list[DocxParagraph] = field(default_factory=list)
+
+    @property
+    def texts(self) -> list[str]:
+        """The text, a line for each paragraph that has any; notes follow the paragraph that refers to them."""
+        return [text for paragraph in self.paragraphs for text in texts_of(paragraph) if text]
+
+    def fingerprint(self) -> list[tuple[object, ...]]:
+        """Return a value that differs after an edit of words or emphasis, and not after saving in another program."""
+        found: list[tuple[object, ...]] = []
+        for paragraph in self.paragraphs:
+            found += [fingerprint(paragraph)] * bool(keys(paragraph.atoms))
+            found += [("end of a section",)] * paragraph.ends_section
+        return found
+
+    def to_parts(self) -> dict[str, bytes]:
+        """Return the parts of the package with the body and the notes as they are now."""
+        parts = {**self.parts, DOCUMENT: serialize(self.body)}
+        return parts | ({FOOTNOTES: serialize(self.notes)} if self.notes is not None else {})
+
+
+def read(parts: dict[str, bytes]) -> DocxText:
+    """Read the text of a DOCX from its parts, by name, as `open_docx` returns them."""
+    body = parse(parts[DOCUMENT])
+    notes = parse(parts[FOOTNOTES]) if FOOTNOTES in parts else None
+    names = style_names(parts)
+    clean(body)
+    reader = _PartReader(names, links(parts, DOCUMENT), {})
+    if notes is not None:
+        clean(notes)
+        # Notes are read first: an atom of the body holds the paragraphs of its note.
+        inner = _PartReader(names, links(parts, FOOTNOTES), {})
+        reader.notes = {str(note.get(w("id"))): tuple(inner.paragraphs(note)) for note in notes.iter(w("footnote"))}
+    return DocxText(parts, body, notes, names, list(reader.paragraphs(body)))
+
+
+def style_names(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the names of styles by id, in lower case, as Word calls them."""
+    if "word/styles.xml" not in parts:
+        return {}
+    found = {}
+    for style in parse(parts["word/styles.xml"]).iter(w("style")):
+        name = style.find(w("name"))
+        if name is not None:
+            lower = str(name.get(w("val"))).lower()
+            found[str(style.get(w("styleId")))] = _ALIASES.get(lower, lower)
+    return found
+
+
+def links(parts: Mapping[str, bytes], name: str) -> dict[str, str]:
+    """Return the targets of the hyperlinks of a part by relationship id."""
+    relations = parts.get(name.replace("word/", "word/_rels/") + ".rels")
+    return Relations(relations).hyperlinks() if relations else {}
+
+
 def is_contents(style: str) -> bool:
-    """Tell whether a style, named in small letters, is one of a table of contents."""
+    """Return whether a style, named in lower case, is one of a table of contents."""
     return _CONTENTS.fullmatch(style) is not None
 
 
 @dataclass(slots=True)
-class Reader:
+class _PartReader:
     """Reads the paragraphs of a part, given the names of its styles, its links and its notes, by id."""
 
     names: Mapping[str, str]
     links: Mapping[str, str]
-    notes: Mapping[str, tuple[Paragraph, ...]]
+    notes: Mapping[str, tuple[DocxParagraph, ...]]
 
-    def paragraphs(self, root: etree._Element) -> Iterator[Paragraph]:
-        """Yield the paragraphs in the order of the text, but those of text boxes and of tables of contents."""
+    def paragraphs(self, root: etree._Element) -> Iterator[DocxParagraph]:
+        """Yield the paragraphs in document order, without those of text boxes and of tables of contents."""
         for element in root.iter(w("p")):
             if any(box.tag.endswith("}txbxContent") for box in element.iterancestors()):
                 continue
@@ -58,15 +135,15 @@ class Reader:
             if not is_contents(paragraph.style):
                 yield paragraph
 
-    def _paragraph(self, element: etree._Element) -> Paragraph:
+    def _paragraph(self, element: etree._Element) -> DocxParagraph:
         collector = _Collector(self)
         collector.gather(element, "", "")
         collector.finish()
         style = element.find(f"{w('pPr')}/{w('pStyle')}")
         level = element.find(f"{w('pPr')}/{w('numPr')}/{w('ilvl')}")
         listed = element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}")
-        in_list = listed is not None and listed.get(w("val")) != "0"
-        return Paragraph(
+        in_list = listed is not None and listed.get(w("val")) != "0"  # 0 takes the list of the style away (17.9.18)
+        return DocxParagraph(
             element,
             self.names.get(str(style.get(w("val"))), "normal") if style is not None else "normal",
             (int(level.get(w("val"), "0")) if level is not None else 0) if in_list else -1,
@@ -79,7 +156,7 @@ class Reader:
 class _Collector:
     """Collects the atoms of one paragraph; the runs of a field are one atom."""
 
-    reader: Reader
+    reader: _PartReader
     atoms: list[Atom] = field(default_factory=list)
     silent: list[etree._Element] = field(default_factory=list)
     field_runs: list[etree._Element] = field(default_factory=list)
@@ -103,6 +180,7 @@ class _Collector:
                 self._add(PICTURE, "", (child,), link, revision)
 
     def _run(self, run: etree._Element, link: str, revision: str) -> None:
+        # A field is all runs from fldChar "begin" to "end", and fields may be nested (17.16.18).
         marks = {str(mark.get(w("fldCharType"))) for mark in run.iter(w("fldChar"))}
         if marks or self.depth:
             self.depth += ("begin" in marks) - ("end" in marks)
@@ -122,7 +200,7 @@ class _Collector:
         self.field_runs, self.depth = [], 0
 
     def finish(self) -> None:
-        """Read the runs of a field that goes on in the next paragraph as plain text; its marks are silent."""
+        """Read the runs of a field that continues in the next paragraph as plain text; its marks are silent."""
         runs, self.field_runs, self.depth = self.field_runs, [], 0
         for run in runs:
             emphasis = _emphasis(run.find(w("rPr")), self.reader.names)
@@ -135,12 +213,14 @@ class _Collector:
     def _piece(self, run: etree._Element, child: etree._Element, emphasis: str, link: str, revision: str) -> None:
         name = etree.QName(child).localname
         if name in ("t", "delText"):
+            # An atom for each word: programs cut the same words into runs in other places.
             for token in words.tokens(child.text or ""):
                 folded = token.translate(_FOLDED)
                 key = f"{emphasis}{folded}" if folded.strip() else " "
                 self._add(key, token, (_run_of(run, _text(token)),), link, revision)
         elif child.tag in _TEXTS:
             text = _TEXTS[child.tag]
+            # A page break is another thing than a line break, although both are a "br" (17.3.3.1).
             key = f"\ufffcbreak {child.get(w('type'))}" if child.get(w("type")) in ("page", "column") else text
             self._add(key, text, (_run_of(run, copy.deepcopy(child)),), link, revision)
         elif name == "footnoteReference":
@@ -148,6 +228,7 @@ class _Collector:
             note = self.reader.notes.get(identifier, ())
             self._add(NOTE, "", (_run_of(run, copy.deepcopy(child)),), link, revision, note, identifier)
         elif name in _PICTURES or name in ("sym", "endnoteReference"):
+            # Ids of pictures change when a file is saved, so all pictures are alike; symbols and endnotes are not.
             mark = "".join(sorted(map(str, child.attrib.values()))) if name not in _PICTURES else ""
             self._add(PICTURE + mark, "", (_run_of(run, copy.deepcopy(child)),), link, revision)
         elif child.tag in _SILENT or name == "commentReference":
@@ -160,7 +241,7 @@ class _Collector:
         runs: tuple[etree._Element, ...],
         link: str,
         revision: str,
-        note: tuple[Paragraph, ...] = (),
+        note: tuple[DocxParagraph, ...] = (),
         note_id: str = "",
     ) -> None:
         self.atoms.append(Atom(key, text, runs, link, note, note_id, revision, tuple(self.silent)))
@@ -172,7 +253,7 @@ def _said(element: etree._Element) -> str:
 
 
 def _run_of(run: etree._Element, content: etree._Element) -> etree._Element:
-    """Make a run of one piece with the properties of the run it was in."""
+    """Return a run of one element with a copy of the properties of the run it was in."""
     made = etree.Element(w("r"))
     properties = run.find(w("rPr"))
     if properties is not None:
@@ -189,7 +270,7 @@ def _text(token: str) -> etree._Element:
 
 
 def _emphasis(properties: etree._Element | None, names: Mapping[str, str]) -> str:
-    """Tell how a run is emphasised, as a word to put before its text; empty for plain text."""
+    """Return the emphasis of a run as a prefix of the keys of its atoms; empty for plain text."""
     if properties is None:
         return ""
     found = {

@@ -7,12 +7,12 @@ import zlib
 
 import pytest
 
-from letters.drafts.opening import DOCUMENT
+from letters.formats.docx.opening import DOCUMENT
 from letters.package import parse, read_package, serialize, w, write_package
 from tests.drafts.editing import tracked
+from tests.drafts.test_edited_drafts import CHIEF, ONE, replace, row
 from tests.reading import plain_text
-from tests.test_draft_commands import COMMENTS, edit
-from tests.test_edited_drafts import CHIEF, ONE, replace, row
+from tests.redline.test_draft_commands import COMMENTS, edit
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from letters.drafts.opening import Refused, open_docx
-from tests.drafts.hostile import HOSTILE, docx, relations
+from letters.formats.docx.opening import Refused, open_docx
+from tests.formats.docx.hostile import HOSTILE, docx, relations
 
 _TRY = """
 import pathlib, re, sys
-from letters.drafts.opening import Refused, open_docx
+from letters.formats.docx.opening import Refused, open_docx
 try:
     open_docx(sys.stdin.buffer.read())
 except Refused as error:

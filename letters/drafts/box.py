@@ -1,4 +1,4 @@
-"""The story of edited drafts: find them, judge them, make their PDFs, merge them with what changed since."""
+"""Finds the drafts that people edited, and judges them while a build is planned."""
 
 from __future__ import annotations
 
@@ -8,45 +8,68 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Template
 
 from letters import jinja
 from letters.copies import original_of
 from letters.files import sha256
-from letters.ledger import Entry, Ledger
+from letters.formats.docx.judge import judge
+from letters.formats.docx.opening import Refused, core_property, open_docx
+from letters.formats.docx.text import DocxText, read
+from letters.ledger import Entry, Ledger, is_touched
 from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict
 from letters.package import read_package
-from letters.plan import Draft, is_touched
 from letters.project import Project
 from letters.read.placeholders import in_text
 
 if TYPE_CHECKING:
-    from letters.drafts.text import Document
+    from letters.render.docx import DocxRenderer
 
 KEPT, REDLINES = "kept", "redlines"
 """Folders beside the drafts: files that were set aside, and files that show changes."""
 _NOT_DRAFTS = frozenset((PDF, KEPT, REDLINES, "mail", "preview", "post"))
+"""Folders of the output in which a DOCX is no draft."""
 _NOT_KEPT = ("word/fonts/", "word/media/")
-"""Parts of a draft that are the same in all and hold no words."""
+"""Prefixes of parts that are the same in all drafts and hold no words."""
 _BEFORE, _AFTER = "<main>\n", "</main>"
-"""Where the body stands in a page."""
+"""The marks around the body of a page."""
+
+
+class Draft(NamedTuple):
+    """A draft that a person edited: it is the letter from then on."""
+
+    id: str
+    path: Path
+    sha256: str
+    verdict: Verdict
+    parts: int
+    """Number of its parts: the letter and its enclosures."""
+    used: str
+    """Hash of what the PDF is made from: the draft and the letterhead around it."""
+    conflict: str = ""
+    """The change in the letter or the list after the edit, in words; empty if there was none."""
+
+
+def used_as_word(draft: Draft) -> str:
+    """Return the hash of what a PDF is made from if LibreOffice makes it of the draft."""
+    return f"as Word: {draft.used}"
 
 
 @dataclass(slots=True)
 class DraftBox:
-    """The drafts of a project's letter in its output folder, as they are looked at while a build is planned."""
+    """The edited drafts of a project's letter in its output folder."""
 
     project: Project
     ledger: Ledger
     out: Path
-    _renderer: Any = None
+    _renderer: DocxRenderer | None = None
     _frames: list[Template] = field(default_factory=list)
-    """The pages without their bodies."""
+    """Templates of the pages without their bodies, once they are needed."""
 
     def strays(self) -> Mapping[str, Sequence[Path]]:
-        """Find changed drafts that are not under their own names, by the id inside the file."""
+        """Return the changed drafts that are not under their own names, by id of the recipient."""
         found: dict[str, list[Path]] = {}
         if not self.out.is_dir():
             return found
@@ -57,9 +80,11 @@ class DraftBox:
             own_place = inner[0] == DOCX and len(inner) == 2
             if own_place and (path.stem in ids or not is_touched(path, entries.get(path.stem))):
                 continue
+            # Word and LibreOffice put lock files with these prefixes beside an open file.
             if inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")):
                 continue
             content = path.read_bytes()
+            # A copy of a draft that nobody edited counts for nothing.
             if self.ledger.was_written(DOCX, sha256(content)):
                 continue
             if (identifier := _identifier(content, path.stem, self.project.template.name, ids)) in ids:
@@ -67,16 +92,19 @@ class DraftBox:
         return found
 
     def look(self, letter: MergedLetter, path: Path, entry: Entry | None, why: str) -> Draft:
-        """Look at a changed draft; answers are remembered, since the same files give the same answer."""
+        """Judge the changed draft of a letter at a path; `why` says what changed since the draft was made.
+
+        The ledger keeps the verdict by the hashes of both files: reading and comparing takes longer than planning.
+        """
         content = path.read_bytes()
         digest = sha256(content)
+        # Without an entry, as after the loss of a ledger, the base is what would be generated today.
         base = entry.sha256 if entry else f"{self._sources()} {letter.digest}"
+        # The number changes with the rules of judging: older answers are then not found.
         question = f"verdict 1 {digest} {base}"
         if answer := self.ledger.remembered(question):
             verdict = _verdict(answer)
         else:
-            from letters.drafts.verdict import judge
-
             verdict = judge(content, self.base(letter, entry), in_text)
             self.ledger.remember(question, _answer(verdict))
         edited = not verdict.same_words and not verdict.refused
@@ -91,37 +119,32 @@ class DraftBox:
         )
 
     def original(self, copy: MergedLetter) -> str:
-        """Tell whose letter a copy is of, by id."""
+        """Return the id of the recipient of the letter that a copy is of."""
         return original_of(copy.recipient.id)
 
     def for_copy(self, copy: MergedLetter, draft: Draft) -> Draft:
-        """Tell what a copy of an edited letter is made from."""
+        """Return the draft that a copy of an edited letter is made from."""
         return draft._replace(id=copy.recipient.id, used=self._used(copy, draft.sha256))
 
-    def base(self, letter: MergedLetter, entry: Entry | None) -> Document:
-        """Return the document that a person began to edit: as it was kept, or where it was not, as it is made now."""
-        from letters.drafts.text import read
-
+    def base(self, letter: MergedLetter, entry: Entry | None) -> DocxText:
+        """Return the document that a person began to edit: as it was kept, or if it was not, as it is made now."""
         parts = self.ledger.base(entry.sha256) if entry else {}
         return read(parts) if parts else self.generated(letter)
 
-    def generated(self, letter: MergedLetter) -> Document:
-        """Make the draft that the letter and the list say today."""
-        from letters.drafts.text import read
-
+    def generated(self, letter: MergedLetter) -> DocxText:
+        """Return the draft that the letter and the list give today."""
         return read(read_package(self.docx(letter)))
 
     def docx(self, letter: MergedLetter) -> bytes:
-        """Make the DOCX that the letter and the list say today."""
+        """Render the DOCX that the letter and the list give today."""
         from letters.render.docx import DocxRenderer
 
         if self._renderer is None:
             self._renderer = DocxRenderer(self.project.template.word)
-        content: bytes = self._renderer.render(letter.context, letter.notes)
-        return content
+        return self._renderer.render(letter.context, letter.notes)
 
     def _conflict(self, letter: MergedLetter, entry: Entry, why: str) -> str:
-        """Tell whether what changed since the edit changes any word of this letter."""
+        """Return `why` if what changed since the edit changes any word of this letter; else nothing."""
         question = f"conflict 1 {entry.sha256} {self._sources()} {letter.digest}"
         answer = self.ledger.remembered(question)
         if not answer:
@@ -137,11 +160,12 @@ class DraftBox:
         if not self._frames:
             environment = jinja.environment()
             self._frames = [environment.from_string("".join(around(part))) for part in self.project.template.parts]
+        # The letterhead has fields, too: a changed address makes the PDF out of date, although the draft stays.
         pages = [frame.render(letter.context) for frame in self._frames]
         return sha256("\0".join([digest, *pages]).encode())
 
     def template(self) -> str:
-        """Hash the looks of the PDF; the words are the draft's."""
+        """Return the hash of what all PDFs of edited drafts are made from: the looks, for the words are the draft's."""
         hashed = hashlib.sha256()
         for name, content in self.project.resources:
             hashed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
@@ -149,13 +173,11 @@ class DraftBox:
 
 
 def _identifier(content: bytes, stem: str, letter: str, ids: Collection[str]) -> str:
-    """Tell whose draft of this letter a file is; empty where it is none.
+    """Return the id of the recipient whose draft of this letter a file is; empty if it is none.
 
-    A file that has lost the id inside it is known by a name that begins with one, such as "taylor-police (2)".
+    A file without an id inside is known by a name that begins with one, such as "taylor-police (2)".
     """
-    from letters.drafts.opening import Refused, open_docx
-    from letters.drafts.verdict import core_property
-
+    # The id is in dc:identifier, which renaming the file does not change.
     try:
         named = core_property(open_docx(content), "identifier")
     except Refused:
@@ -177,11 +199,11 @@ def _verdict(answer: str) -> Verdict:
 
 
 def around(part: PartTemplate) -> tuple[str, str]:
-    """Cut the body out of a page; what is left is the letterhead, the title and the looks."""
+    """Return what is before and behind the body of a page: the letterhead, the title and the looks."""
     start, end = part.html.index(_BEFORE) + len(_BEFORE), part.html.rindex(_AFTER)
     return part.html[:start], part.html[end:]
 
 
 def parts_to_keep(content: bytes) -> dict[str, bytes]:
-    """Choose the parts of a DOCX that are kept, so that later edits can be told from what we wrote."""
+    """Return the parts of a DOCX that the ledger keeps, so that later edits can be told from what we wrote."""
     return {name: part for name, part in read_package(content).items() if not name.startswith(_NOT_KEPT)}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from letters.drafts import revisions
-from letters.drafts.findings import open_points
-from letters.drafts.losses import losses
-from letters.drafts.opening import DOCUMENT, open_docx
-from letters.drafts.reading import read_parts
-from letters.drafts.text import Document, read
-from letters.drafts.verdict import judge
+from letters.formats.docx import revisions
+from letters.formats.docx.judge import judge, losses, open_points
+from letters.formats.docx.opening import DOCUMENT, open_docx
+from letters.formats.docx.reading import read_parts
+from letters.formats.docx.text import DocxText, read
 from letters.package import parse, serialize, write_package
 from letters.read.placeholders import in_text
-from tests.drafts import word_writes
+from tests.formats.docx import word_writes
 
 PARTS = 3
 """The sample letter has two enclosures."""
@@ -27,7 +25,7 @@ def changed(content: bytes, *changes) -> bytes:
     return write_package({**parts, DOCUMENT: serialize(root)})
 
 
-def document(content: bytes) -> Document:
+def document(content: bytes) -> DocxText:
     return read(open_docx(content))
 
 

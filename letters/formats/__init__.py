@@ -1,0 +1,1 @@
+"""File formats and programs outside of Python, each behind a few functions."""

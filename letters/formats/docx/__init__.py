@@ -1,0 +1,1 @@
+"""DOCX files: opened with limits, read as text or as the letter tree, and judged."""

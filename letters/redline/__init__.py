@@ -1,0 +1,1 @@
+"""Redlines of two versions of a letter, and the commands for edited drafts."""
