@@ -18,8 +18,8 @@ from letters.drafts.printable import printable
 from letters.drafts.reading import PartText, read_parts
 from letters.drafts.text import read
 from letters.files import sha256
+from letters.formats.ooxml import write_package
 from letters.model import PDF, MergedLetter, PartTemplate, Values
-from letters.package import write_package
 from letters.plan import Draft
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project
@@ -71,7 +71,7 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
 
 def make_pdf_as_word(project: Project, draft: Draft) -> Made:
     """Make the PDF of an edited draft as it looks in Word, by LibreOffice; of a draft in which nothing is open."""
-    from letters import libreoffice
+    from letters.formats import libreoffice
 
     libreoffice.program()
     if draft.verdict.open_points:

@@ -15,9 +15,9 @@ from jinja2 import Template
 from letters import jinja
 from letters.copies import original_of
 from letters.files import sha256
+from letters.formats.ooxml import read_package
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict
-from letters.package import read_package
 from letters.plan import Draft, is_touched
 from letters.project import Project
 from letters.read.placeholders import in_text

@@ -11,8 +11,8 @@ from letters.drafts.losses import content_losses
 from letters.drafts.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.drafts.text import read
 from letters.files import write_whole
+from letters.formats.ooxml import parse, write_package
 from letters.model import Letter
-from letters.package import parse, write_package
 from letters.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.wording import by_hand
 from letters.wording.annotate import annotate

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from letters.files import sha256_of
+from letters.formats.word_files import is_locked, locks_in, open_in_word
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, Verdict
-from letters.word_files import is_locked, locks_in, open_in_word
 
 
 class Digests(NamedTuple):

@@ -14,12 +14,12 @@ from letters.drafts.opening import Refused, open_docx
 from letters.drafts.text import Document, read
 from letters.drafts.tracked import redline
 from letters.files import write_whole
-from letters.package import parse, serialize, write_package
+from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.word_files import read_word_file
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project, load
 from letters.read.front_matter import split_front_matter
 from letters.rewording import Desk
-from letters.word_files import read_word_file
 from letters.wording import shown
 from letters.wording.chunks import cut
 

@@ -17,14 +17,14 @@ from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.drafts.text import Document, read
 from letters.drafts.tracked import Authors, redline, write_merged
 from letters.files import sha256, write_whole
+from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.word_files import open_in_word
 from letters.ledger import Entry, Event, Ledger
 from letters.model import DOCX, MergedLetter
-from letters.package import parse, serialize, write_package
 from letters.pipeline import digests_of, plan_build, set_aside
 from letters.plan import Draft, path_of
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project
-from letters.word_files import open_in_word
 from letters.words import Change
 
 TEMPLATE = "template"

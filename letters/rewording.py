@@ -12,14 +12,14 @@ from letters import exported, pandoc
 from letters.drafts.opening import Refused, open_docx
 from letters.drafts.verdict import core_property
 from letters.files import write_whole
+from letters.formats.ooxml import parse
+from letters.formats.word_files import read_word_file
 from letters.handmade import is_handmade
 from letters.model import Campaign
-from letters.package import parse
 from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.text import read_text
-from letters.word_files import read_word_file
 from letters.wording import back, shown
 from letters.wording.chunks import Outline, cut
 from letters.wording.comments import comments

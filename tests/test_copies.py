@@ -9,8 +9,8 @@ import pypdfium2
 import pytest
 
 from letters.copies import copy_line
+from letters.formats.ooxml import read_package, write_package
 from letters.model import Copy
-from letters.package import read_package, write_package
 from tests.desk import SHERIFF, Desk, set_up
 
 COPIES = """

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from letters.drafts.opening import DOCUMENT
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.drafts.editing import tracked
 from tests.reading import plain_text
 from tests.test_draft_commands import COMMENTS, edit

@@ -74,14 +74,16 @@ def _hash(sources: tuple[object, ...], folder: Path, templates: Path) -> str:
     assert isinstance(campaign, Campaign)
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
     hashed = hashlib.sha256(repr((__version__, pandoc.version(), sources)).encode())
-    for path in [templates / "letterhead.docx", *logos, *sorted(Path(__file__).parents[1].glob("*.py")), *_modules()]:
+    for path in [templates / "letterhead.docx", *logos, *_modules()]:
         content = path.read_bytes() if path.is_file() else b""
         hashed.update(path.name.encode() + b"\0" + hashlib.sha256(content).digest())
     return hashed.hexdigest()
 
 
 def _modules() -> list[Path]:
-    return sorted(Path(__file__).parent.glob("*.py"))
+    package = Path(__file__).parents[1]
+    folders = (package, package / "formats", package / "compile")
+    return [path for folder in folders for path in sorted(folder.glob("*.py"))]
 
 
 def _read(path: Path) -> _Kept | None:

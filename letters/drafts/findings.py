@@ -10,8 +10,8 @@ from letters import words
 from letters.drafts import revisions
 from letters.drafts.opening import COMMENTS
 from letters.drafts.text import Document
+from letters.formats.ooxml import parse, w
 from letters.model import OpenPoint
-from letters.package import parse, w
 
 _EXTENDED = "word/commentsExtended.xml"
 _W15 = "http://schemas.microsoft.com/office/word/2012/wordml"

@@ -9,7 +9,7 @@ from lxml import etree
 from letters.drafts.atoms import Paragraph
 from letters.drafts.opening import DOCUMENT, FOOTNOTES
 from letters.drafts.text import Document
-from letters.package import R, Relations, W, add_content_type, parse, serialize, w
+from letters.formats.ooxml import R, Relations, W, add_content_type, parse, serialize, w
 
 _NUMBERING = "word/numbering.xml"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -11,7 +11,7 @@ from lxml import etree
 
 from letters import words
 from letters.drafts.atoms import FIELD, NOTE, PICTURE, Atom, Paragraph
-from letters.package import R, w
+from letters.formats.ooxml import R, w
 
 _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
 """Styles of a table of contents, whose words a program makes of the headings."""

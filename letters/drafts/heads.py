@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from letters.package import parse, serialize, w
+from letters.formats.ooxml import parse, serialize, w
 
 _HEAD = re.compile(r"word/(header|footer)\d*\.xml")
 

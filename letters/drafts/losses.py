@@ -8,7 +8,7 @@ from lxml import etree
 
 from letters import words
 from letters.drafts.text import Document
-from letters.package import parse, w
+from letters.formats.ooxml import parse, w
 
 _THINGS = {
     "txbxContent": "a text box",

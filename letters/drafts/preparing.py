@@ -8,7 +8,7 @@ from letters.drafts import revisions
 from letters.drafts.cleaning import remove
 from letters.drafts.opening import COMMENTS
 from letters.drafts.text import Document
-from letters.package import parse, serialize, w, write_package
+from letters.formats.ooxml import parse, serialize, w, write_package
 
 TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
 """Private characters that carry through pandoc what it would drop."""

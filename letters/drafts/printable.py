@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from letters.drafts import revisions
 from letters.drafts.preparing import strip_comments
-from letters.package import parse, remove_part, serialize, w
+from letters.formats.ooxml import parse, remove_part, serialize, w
 
 _ABOUT_PEOPLE = ("comments", "people", "app.xml", "custom.xml")
 """How the names of the parts begin that tell of people and not of the letter."""

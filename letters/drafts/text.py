@@ -11,7 +11,7 @@ from letters.drafts.atoms import Paragraph, fingerprint, keys, texts_of
 from letters.drafts.cleaning import clean
 from letters.drafts.gathering import Reader
 from letters.drafts.opening import DOCUMENT, FOOTNOTES
-from letters.package import Relations, parse, serialize, w
+from letters.formats.ooxml import Relations, parse, serialize, w
 
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}
 """What LibreOffice calls Word's styles."""

@@ -13,7 +13,7 @@ from letters.drafts.atoms import NOTE, Atom, Paragraph
 from letters.drafts.foreign import Importer, ensure_notes
 from letters.drafts.text import Document
 from letters.drafts.threeway import Piece, Side, merge
-from letters.package import w
+from letters.formats.ooxml import w
 
 _FIRST_ID = 90_000
 """Ids of our tracked changes begin here, far above those of any letter."""

@@ -8,8 +8,8 @@ from letters.drafts.findings import Brackets, open_points
 from letters.drafts.losses import losses
 from letters.drafts.opening import Refused, open_docx
 from letters.drafts.text import Document, read
+from letters.formats.ooxml import parse
 from letters.model import Verdict
-from letters.package import parse
 
 _CORE = "docProps/core.xml"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
-from letters.package import Relations, W, add_content_type, parse, serialize, w
+from letters.formats.ooxml import Relations, W, add_content_type, parse, serialize, w
 from letters.problems import Problem
 
 _AUTHOR = "letters check"

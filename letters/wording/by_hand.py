@@ -14,8 +14,8 @@ from typing import Any
 from lxml import etree
 
 from letters import pandoc
+from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.model import Source, Stretch
-from letters.package import parse, serialize, w, write_package
 from letters.problems import Place, Problem
 from letters.tokens import OPENER, TOKEN, token, token_number, without_reach
 from letters.wording import word_boxes, word_notes, word_tags

@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from letters import pandoc
-from letters.package import parse, read_package, remove_part, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, remove_part, serialize, w, write_package
 from letters.tokens import TOKEN, token, token_number
 from letters.tree import Node, text
 from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, Outline

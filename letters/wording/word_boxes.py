@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from letters.package import w
+from letters.formats.ooxml import w
 
 _BLIND = ("drawing", "pict", "object", "AlternateContent")
 """What holds pictures and boxes; pandoc forgets the words of a paragraph that a box stands in."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from letters.package import w
+from letters.formats.ooxml import w
 from letters.tokens import without_reach
 from letters.wording.word_tags import cell_word, split
 

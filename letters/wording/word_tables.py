@@ -1,7 +1,7 @@
 """Writes the tables of a Word file as divisions, among which conditions and loops can stand as among paragraphs.
 
 Markdown's own tables are drawn with characters, which a tag in the place of a token would put out of line, and hold no
-rows that are repeated. See letters.grid for the classes.
+rows that are repeated. See letters.formats.grid for the classes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from letters import grid
+from letters.formats import grid
 from letters.tokens import TOKEN, token_number
 from letters.tree import Node, paragraph, text
 from letters.wording.word_tags import CELL, ROW, cell_word, reach_of

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-from letters.package import w
+from letters.formats.ooxml import w
 from letters.problems import Place, Problem, warning
 from letters.tokens import OPENER, SPECIAL, end_of_tag, without_reach
 

@@ -11,8 +11,8 @@ from lxml import etree
 
 from letters.batch import Workshop, in_turn, make_all, order
 from letters.executors import InProcess
+from letters.formats.ooxml import parse, read_package, w
 from letters.model import DOCX, PDF, MergedLetter
-from letters.package import parse, read_package, w
 from letters.project import Project, load
 from tests.desk import CHIEF, set_up
 

@@ -11,8 +11,8 @@ from letters.drafts.preparing import Unclear
 from letters.drafts.reading import read_parts
 from letters.drafts.text import read
 from letters.files import sha256
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.model import Verdict
-from letters.package import parse, read_package, serialize, w, write_package
 from letters.plan import Draft
 from letters.project import load
 from letters.render.docx import DocxRenderer

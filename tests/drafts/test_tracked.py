@@ -8,7 +8,7 @@ from letters.drafts import revisions
 from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.drafts.text import Document, read
 from letters.drafts.tracked import Authors, redline, write_merged
-from letters.package import parse, serialize
+from letters.formats.ooxml import parse, serialize
 from tests.drafts.editing import Editor
 
 DATE = "2025-09-17T00:00:00Z"

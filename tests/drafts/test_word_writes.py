@@ -11,7 +11,7 @@ from letters.drafts.opening import DOCUMENT, open_docx
 from letters.drafts.reading import read_parts
 from letters.drafts.text import Document, read
 from letters.drafts.verdict import judge
-from letters.package import parse, serialize, write_package
+from letters.formats.ooxml import parse, serialize, write_package
 from letters.read.placeholders import in_text
 from tests.drafts import word_writes
 

@@ -14,9 +14,9 @@ from letters.drafts import revisions
 from letters.drafts.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.drafts.text import read
 from letters.executors import InProcess
+from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.ledger import Ledger
 from letters.model import DOCX, PDF
-from letters.package import parse, read_package, serialize, write_package
 from letters.pipeline import Options, Report, build
 from letters.plan import path_of
 from letters.project import Project, load

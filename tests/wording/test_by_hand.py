@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from letters import pandoc
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 from tests.wording.word_letters import docx_text, pdf_text, place, word_letter

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import docx
 import pytest
 
-from letters.package import parse, read_package, w
+from letters.formats.ooxml import parse, read_package, w
 from tests.conftest import MakeDesk
 from tests.desk import SHERIFF, Desk
 from tests.wording.word_letters import docx_text, pdf_text, place, with_table, word_letter

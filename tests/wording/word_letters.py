@@ -9,7 +9,7 @@ import docx
 import pypdfium2
 from docx.document import Document
 
-from letters.package import parse, read_package, w
+from letters.formats.ooxml import parse, read_package, w
 from tests.desk import Desk
 
 

@@ -1,8 +1,9 @@
-"""Names the divisions that a table from Word is made of, so that conditions and loops can stand among rows and cells.
+"""Names the classes of the Div nodes that a table of a letter made in Word is written as.
 
-A division of class TABLE holds rows, of class ROW, those of its head HEAD, too; a row holds cells, of class CELL. The
-widths of the columns, as parts of a whole, stand in an attribute of the table; how many columns or rows a cell spans
-stands in attributes of the cell, or in spans of these names at its beginning where that is computed.
+Pandoc's own table node has no place for a condition or a loop between rows or cells; Div nodes have. A Div of class
+TABLE holds Divs of class ROW (and HEAD, in the head of the table), which hold Divs of class CELL. The attribute
+"widths" of the table has the widths of its columns as fractions of the whole. The attributes "colspan" and "rowspan" of
+a cell say how many columns and rows it spans; where that is computed, a Span of that class at its beginning does.
 """
 
 from __future__ import annotations
@@ -11,18 +12,18 @@ from letters.tree import Node, classes
 
 TABLE, ROW, HEAD, CELL = "word-table", "word-row", "word-head", "word-cell"
 SHADE = "cellbg"
-"""A span of this class tells the colour of a cell in Word; the PDF has the colours of the letterhead."""
+"""The class of a Span with the colour that a cell has in Word; the PDF has the colours of the letterhead."""
 _SPANS = ("colspan", "rowspan")
 CLASSES = frozenset((TABLE, ROW, HEAD, CELL, SHADE, *_SPANS))
 
 
 def is_head(node: Node) -> bool:
-    """Tell whether a node is a row of a table's head."""
+    """Return whether a node is a row of a table's head."""
     return node["t"] == "Div" and HEAD in classes(node)
 
 
 def computed_spans(blocks: list[Node]) -> tuple[list[tuple[str, list[Node]]], list[Node]]:
-    """Tell what is computed of the spans of a cell, and the blocks without it."""
+    """Split the blocks of a cell: its computed spans by name, with their inlines, and the blocks without them."""
     first = blocks[0] if blocks else None
     if not first or first["t"] != "Para":
         return [], blocks

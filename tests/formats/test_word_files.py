@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
+from letters.formats.word_files import read_word_file
 from letters.problems import CannotGoOn
-from letters.word_files import read_word_file
 from tests.wording.word_letters import place, word_letter
 
 

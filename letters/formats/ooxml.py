@@ -1,4 +1,7 @@
-"""Reads and writes the ZIP package of an Office document (ECMA-376 part 2) as a mapping of part names to bytes."""
+"""Reads and writes the ZIP package of an Office document (ECMA-376 part 2) as a mapping of part names to bytes.
+
+Part names have no leading slash: "word/document.xml".
+"""
 
 from __future__ import annotations
 
@@ -17,36 +20,37 @@ _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _NO_RELATIONS = f'<Relationships xmlns="{_RELATIONS}"/>'.encode()
 PROPERTY_LENGTH = 255
-"""Characters of a core property that Word keeps."""
+"""The length in characters at which Word cuts a core property such as the title."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest date a ZIP can hold: the same bytes whenever the archive is written."""
+"""The time of every member, the earliest that ZIP can express, so that equal parts give equal bytes."""
 
 
 def w(name: str) -> str:
-    """Write a name of the WordprocessingML namespace as lxml wants it."""
+    """Return a name of the WordprocessingML namespace in Clark notation, `{namespace}name`, as lxml expects it."""
     return f"{{{W}}}{name}"
 
 
 def is_xml(name: str) -> bool:
-    """Tell whether a part is XML, by its name."""
+    """Return whether a part is XML, judged by its name."""
     return name.endswith((".xml", ".rels"))
 
 
 def read_package(content: bytes) -> dict[str, bytes]:
-    """Read every part of a package by name."""
-    return dict(_parts(content))
+    """Return every part of a package by its name; raises zipfile.BadZipFile for anything but a ZIP archive."""
+    return dict(_parts(content))  # a copy: callers change what they get
 
 
-@functools.lru_cache(2)  # a letterhead and a template are read by whoever needs one of their parts
+@functools.lru_cache(2)  # the letterhead and one template are read many times, by each caller that needs a part
 def _parts(content: bytes) -> Mapping[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 def write_package(parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
-    """Write a package: content types first, the other parts by name, no clock; `level` is how hard zlib tries."""
+    """Return a package as bytes, the same for the same parts; `level` is the compression level of zlib (0 to 9)."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        # Word writes the content types first, and some programs recognize a DOCX by that; the others follow by name.
         for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -55,27 +59,30 @@ def write_package(parts: Mapping[str, bytes], *, level: int | None = None) -> by
 
 
 def parse(part: bytes) -> etree._Element:
-    """Parse a part; no entity, file or network is touched."""
+    """Return the root element of a part; raises lxml.etree.XMLSyntaxError.
+
+    No entity is expanded and no file or network is read, whatever the part declares.
+    """
     from lxml import etree
 
     return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
 
 
 def serialize(root: etree._Element) -> bytes:
-    """Write a part with the declaration that Word expects."""
+    """Return a part as bytes, with the XML declaration that Word itself writes."""
     from lxml import etree
 
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 class Relations:
-    """The relationships of one part: what its r:id attributes point to."""
+    """The relationships of one part: what its r:id attributes point to (ECMA-376 part 2, 9.3)."""
 
     def __init__(self, content: bytes | None) -> None:
         self.root = parse(content) if content else parse(_NO_RELATIONS)
 
     def add(self, kind: str, target: str, *, external: bool = False) -> str:
-        """Add a relationship of a kind such as "header", and return its id."""
+        """Return the id of a new relationship of a kind such as "header"."""
         from lxml import etree
 
         taken = {element.get("Id") for element in self.root}
@@ -87,20 +94,20 @@ class Relations:
         return new
 
     def target(self, identifier: str) -> str:
-        """Tell what an id points to; empty where there is no such id."""
+        """Return what an id points to; empty where there is no such id."""
         return next((str(e.get("Target")) for e in self.root if e.get("Id") == identifier), "")
 
     def hyperlinks(self) -> dict[str, str]:
-        """List the external links by id."""
+        """Return the targets of hyperlinks by id."""
         return {str(e.get("Id")): str(e.get("Target")) for e in self.root if str(e.get("Type")).endswith("/hyperlink")}
 
     def to_bytes(self) -> bytes:
-        """Write the part."""
+        """Return the part that holds the relationships."""
         return serialize(self.root)
 
 
 def add_content_type(parts: dict[str, bytes], name: str, content_type: str) -> None:
-    """Tell in [Content_Types].xml what a part is."""
+    """Declare the type of one part in [Content_Types].xml (ECMA-376 part 2, 10.1.2)."""
     from lxml import etree
 
     root = parse(parts["[Content_Types].xml"])
@@ -110,17 +117,18 @@ def add_content_type(parts: dict[str, bytes], name: str, content_type: str) -> N
 
 
 def add_default_type(parts: dict[str, bytes], extension: str, content_type: str) -> None:
-    """Tell in [Content_Types].xml what the files of an extension are."""
+    """Declare the type of all parts with a file name extension in [Content_Types].xml."""
     from lxml import etree
 
     root = parse(parts["[Content_Types].xml"])
     if not any(element.get("Extension") == extension for element in root):
+        # In the order of Word: defaults before overrides.
         root.insert(0, etree.Element(f"{{{_TYPES}}}Default", {"Extension": extension, "ContentType": content_type}))
     parts["[Content_Types].xml"] = serialize(root)
 
 
 def remove_part(parts: dict[str, bytes], name: str) -> None:
-    """Take a part out of the package, and out of [Content_Types].xml."""
+    """Delete a part from the package and from [Content_Types].xml; relationships to it are the caller's to delete."""
     del parts[name]
     root = parse(parts["[Content_Types].xml"])
     for element in root:

@@ -1,4 +1,4 @@
-"""Reads the Word files that people name on the command line, and tells whether somebody has one open."""
+"""Reads the Word files that people name on the command line, and finds out whether somebody has one open."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ from pathlib import Path
 from letters.problems import CannotGoOn, Exit, nearest
 
 _LOCKS = ("~$", ".~lock.")
-"""How the names of the files begin that Word and LibreOffice put beside a file that is open."""
+"""The prefixes of the lock files that Word and LibreOffice put beside a file that is open."""
 
 
 def open_in_word(path: Path) -> bool:
-    """Tell whether somebody has a file open: Word and LibreOffice put a lock file beside it."""
+    """Return whether somebody has a file open, that is, whether a lock file of Word or LibreOffice is beside it."""
     return any((path.parent / name).exists() for name in _locks_of(path.name))
 
 
 def locks_in(folder: Path) -> frozenset[str]:
-    """List the names of the lock files in a folder, for whoever asks about many of its files."""
+    """Return the names of the lock files in a folder; with them, `is_locked` answers for many files after one scan."""
     if not folder.is_dir():
         return frozenset()
     return frozenset(entry.name for entry in os.scandir(folder) if entry.name.startswith(_LOCKS))
 
 
 def is_locked(locks: frozenset[str], name: str) -> bool:
-    """Tell whether a file is open, given the lock files of its folder."""
+    """Return whether a file is open, given the lock files of its folder."""
     return not locks.isdisjoint(_locks_of(name))
 
 
 def _locks_of(name: str) -> tuple[str, ...]:
+    # Word replaces the first two characters of a long name, and puts its mark before a short one.
     return (f"~${name}", f"~${name[2:]}", f".~lock.{name}#")
 
 
 def read_word_file(path: Path) -> bytes:
-    """Read a file that should be a DOCX; raises CannotGoOn where there is none, or where it is open in Word."""
+    """Return the bytes of a file that should be a DOCX; raises CannotGoOn where it is missing or open in Word."""
     if path.name.startswith(_LOCKS):
         hint = "name the file itself, once it is saved and closed"
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" only marks that somebody has a file open', hint)
@@ -52,7 +53,7 @@ def read_word_file(path: Path) -> bytes:
 
 
 def _instead(path: Path) -> str:
-    """Name the file of the folder that is most likely meant."""
+    """Return a hint with the file of the folder that is most likely meant; empty where none is."""
     others = [each.name for each in path.parent.glob("*.docx") if not each.name.startswith(_LOCKS)]
     meant = nearest(path.name, others) or (others[0] if len(others) == 1 else "")
     return f'did you mean "{path.parent / meant}"?' if meant else ""

@@ -1,4 +1,7 @@
-"""The one door to LibreOffice: a DOCX becomes a PDF that looks as it does in Word."""
+"""Converts a DOCX to a PDF with LibreOffice, so that the page looks about as it does in Word.
+
+The only module that runs LibreOffice.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,11 @@ _NAMES = ("soffice", "libreoffice")
 _ON_MACOS = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 _TAGGED = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
 _SECONDS = 180
+"""The time limit for one conversion."""
 
 
 def program() -> str:
-    """Find LibreOffice; raises CannotGoOn where it is not installed."""
+    """Return the path of LibreOffice; raises CannotGoOn where it is not installed."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found:
         return found
@@ -30,10 +34,11 @@ def program() -> str:
 
 
 def to_pdf(docx: bytes) -> bytes:
-    """Convert a DOCX; raises CannotGoOn where LibreOffice makes nothing of it."""
+    """Return a DOCX as a tagged PDF; raises CannotGoOn where LibreOffice makes nothing of it."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "draft.docx")
         source.write_bytes(docx)
+        # A profile of its own: with the user's, an open LibreOffice window takes the request and nothing is converted.
         own_profile = f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"
         command = [program(), own_profile, "--headless", "--convert-to", _TAGGED, "--outdir", folder, str(source)]
         try:
@@ -41,6 +46,7 @@ def to_pdf(docx: bytes) -> bytes:
         except subprocess.TimeoutExpired:
             raise CannotGoOn(Exit.PROBLEMS, f"LibreOffice did not finish in {_SECONDS} seconds") from None
         made = Path(folder, "draft.pdf")
+        # The exit code is 0 even where the file could not be loaded.
         if not made.is_file():
             said = done.stderr.decode(errors="replace").strip() or "it said nothing"
             raise CannotGoOn(Exit.PROBLEMS, f"LibreOffice made no PDF: {said}", "open the draft in it and look")
