@@ -14,12 +14,12 @@ from letters.drafts.verdict import core_property
 from letters.files import write_whole
 from letters.formats.ooxml import parse
 from letters.formats.word_files import read_word_file
-from letters.handmade import is_handmade
 from letters.model import Campaign
 from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.text import read_text
+from letters.read.word_letter import is_word_letter
 from letters.wording import back, shown
 from letters.wording.chunks import Outline, cut
 from letters.wording.comments import comments
@@ -86,8 +86,8 @@ def outline_of(desk: Desk, name: str) -> Outline:
         found = where.find(kind, plain)
         if found:
             return cut(found[1], *_text(*found), lambda clause: _clause(where, clause))
-    if handmade := made_in_word(desk, whole):
-        shown_path = handmade.relative_to(desk.folder).as_posix()
+    if word_letter := made_in_word(desk, whole):
+        shown_path = word_letter.relative_to(desk.folder).as_posix()
         message = f'"{shown_path}" is a Word file from the start'
         raise CannotGoOn(Exit.WRONG_CALL, message, "edit it as it is; letters check --annotate shows its mistakes")
     known = {known for kind in kinds for known in where.names(kind)}
@@ -98,7 +98,7 @@ def outline_of(desk: Desk, name: str) -> Outline:
 def made_in_word(desk: Desk, name: str) -> Path | None:
     """Find the file of a letter that somebody made in Word; None where there is none of that name."""
     path = desk.templates / f"{name}.docx"
-    return path if "/" not in name and is_handmade(path, desk.templates) else None
+    return path if "/" not in name and is_word_letter(path, desk.templates) else None
 
 
 def _clause(where: Shelf, name: str) -> tuple[str, str, int] | None:

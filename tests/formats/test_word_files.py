@@ -9,7 +9,7 @@ import pytest
 
 from letters.formats.word_files import read_word_file
 from letters.problems import CannotGoOn
-from tests.wording.word_letters import place, word_letter
+from tests.read.word_letters import place, word_letter
 
 
 def said(path) -> str:

@@ -8,7 +8,7 @@ from letters import pandoc
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.conftest import MakeDesk
 from tests.desk import Desk
-from tests.wording.word_letters import docx_text, pdf_text, place, word_letter
+from tests.read.word_letters import docx_text, pdf_text, place, word_letter
 
 LETTER = word_letter(
     "Dear {{ recipient.agency }}:",

@@ -1,7 +1,7 @@
-"""Writes the tables of a Word file as divisions, among which conditions and loops can stand as among paragraphs.
+"""Writes the tables of a Word file as Div nodes, among which conditions and loops can stand as among paragraphs.
 
-Markdown's own tables are drawn with characters, which a tag in the place of a token would put out of line, and hold no
-rows that are repeated. See letters.formats.grid for the classes.
+Markdown's own tables are drawn with characters, so a tag in the place of its token would shift their columns, and they
+have no rows that are repeated. letters.formats.grid has the classes.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from letters.formats import grid
+from letters.read.word_tags import CELL, ROW, cell_word, reach_of
 from letters.tokens import TOKEN, token_number
 from letters.tree import Node, paragraph, text
-from letters.wording.word_tags import CELL, ROW, cell_word, reach_of
 
 _MERGED = {"hm": "colspan", "vm": "rowspan"}
+"""The words of docxtpl that merge the cells of a loop, with the span that the merged cell has."""
 
 
-class Divider:
-    """Turns tables into divisions; `add_tag` keeps a tag and tells the token that stands for it."""
+class TableDivider:
+    """Turns tables into Div nodes; `add_tag` keeps a tag and returns the token that stands for it."""
 
     def __init__(self, tags: list[str], add_tag: Callable[[str], str]) -> None:
         self.tags = tags
         self.add_tag = add_tag
 
     def divided(self, value: Any) -> Any:
-        """Copy a tree of pandoc, or a part of it, with its tables turned into divisions."""
+        """Return a copy of a tree of pandoc, or of a part of it, with its tables turned into Div nodes."""
         if isinstance(value, dict):
             inside = {key: self.divided(item) for key, item in value.items()}
             return self._table(inside) if value.get("t") == "Table" else inside
@@ -36,6 +37,7 @@ class Divider:
         rows = [row for body in bodies for row in (*body[2], *body[3])] + list(foot[1])
         inside = [*self._rows(head[1], is_head=True), *self._rows(rows, is_head=False)]
         widths = [width.get("c") for _, width in columns]
+        # With a loop over columns nobody knows yet how many there are, so fixed widths would be those of others.
         fixed = all(widths) and not any(self._reaching(cells, CELL) for _, cells in (*head[1], *rows))
         attributes = [["widths", " ".join(f"{width:.4g}" for width in widths)]] if fixed else []
         return _division([grid.TABLE], inside, attributes)
@@ -63,6 +65,7 @@ class Divider:
         made = _division([grid.CELL], [*([paragraph(leads)] if leads else []), *blocks], spans)
         if not any(word in words for word in _MERGED):
             return [made]
+        # Of cells that a loop merges, only the first is written; it spans as many as the loop has turns.
         first, end = (paragraph([text(self.add_tag(tag))]) for tag in ("{% if loop.first %}", "{% endif %}"))
         return [first, made, end]
 
@@ -75,14 +78,14 @@ class Divider:
                 yield self.tags[token_number(match)]
 
     def _reaching(self, value: Any, reach: str) -> str:
-        """Tell the token of the tag that stands for a whole row or cell, with the mark of its place; else nothing."""
+        """Return the text with the token of the tag that stands for a whole row or cell; empty where there is none."""
         for string in _strings(value):
             if any(reach_of(self.tags[token_number(match)]) == reach for match in TOKEN.finditer(string)):
                 return string
         return ""
 
     def _without_words(self, value: Any) -> Any:
-        """Copy blocks without the tags that change their cell."""
+        """Return a copy of blocks without the tags that change their cell."""
         if isinstance(value, dict):
             new = {key: self._without_words(item) for key, item in value.items()}
             if value.get("t") == "Str":

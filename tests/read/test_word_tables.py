@@ -11,7 +11,7 @@ import pytest
 from letters.formats.ooxml import parse, read_package, w
 from tests.conftest import MakeDesk
 from tests.desk import SHERIFF, Desk
-from tests.wording.word_letters import docx_text, pdf_text, place, with_table, word_letter
+from tests.read.word_letters import docx_text, pdf_text, place, with_table, word_letter
 
 ID = SHERIFF["id"]
 ROWS = [
