@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from letters import rewording, words
+from letters import words
 from letters.drafts import revisions
 from letters.drafts.opening import Refused, open_docx
 from letters.drafts.text import Document, read
@@ -19,9 +19,9 @@ from letters.formats.word_files import read_word_file
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project, load
 from letters.read.front_matter import split_front_matter
-from letters.rewording import Desk
-from letters.wording import shown
+from letters.wording import round_trip, to_word
 from letters.wording.chunks import cut
+from letters.wording.round_trip import CampaignFolders
 
 _STYLE = (
     "body{font:11pt/1.5 Georgia,serif;max-width:40em;margin:3em auto;padding:0 1em;color:#1a1a1a}"
@@ -51,7 +51,7 @@ class Redline:
     """Whether both versions say the same in the same way."""
 
 
-def of_texts(desk: Desk, old: str, new: str, settings: Settings) -> Redline:
+def of_texts(desk: CampaignFolders, old: str, new: str, settings: Settings) -> Redline:
     """Compare two letters, editions or files."""
     before, after = (_document(desk, side, settings) for side in (old, new))
     return _write(before, after, f"{Path(new).stem}", f"{old} and {new}", settings)
@@ -93,8 +93,8 @@ def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
     }
 
 
-def _document(desk: Desk, side: str, settings: Settings) -> Document:
-    path = rewording.made_in_word(desk, side) or Path(side)
+def _document(desk: CampaignFolders, side: str, settings: Settings) -> Document:
+    path = round_trip.made_in_word(desk, side) or Path(side)
     if path.suffix.lower() == ".docx":
         return _opened(read_word_file(path), side, settings)
     reference = desk.templates / "letterhead.docx"
@@ -105,8 +105,8 @@ def _document(desk: Desk, side: str, settings: Settings) -> Document:
         message = f'"{side}" is neither a Word file (.docx) nor Markdown (.md)'
         raise CannotGoOn(Exit.WRONG_CALL, message, "save it in Word or LibreOffice as .docx")
     else:
-        outline = rewording.outline_of(desk, side)
-    return _opened(shown.write(outline, reference, "", side), side, settings)
+        outline = round_trip.outline_of(desk, side)
+    return _opened(to_word.write(outline, reference, "", side), side, settings)
 
 
 def _read_markdown(path: Path) -> str:

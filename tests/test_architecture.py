@@ -13,7 +13,7 @@ import pytest
 
 from tests.desk import ROOT
 
-PHASES = {"read", "compile", "merge", "render", "mail", "drafts", "wording", "cite"}
+PHASES = {"read", "compile", "merge", "render", "mail", "drafts", "cite"}
 DOORS = {
     "weasyprint": {"letters.render"},
     "docxtpl": {"letters.render"},

@@ -1,4 +1,7 @@
-"""Reads an outline with pandoc, and shows it as a DOCX for counsel: fields as shaded labels, conditions as lines."""
+"""Writes a letter as a DOCX for counsel: fields as shaded labels, conditions and clauses as shaded lines.
+
+Clause numbers are those of ECMA-376 part 1.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +16,25 @@ from letters import pandoc
 from letters.formats.ooxml import parse, read_package, remove_part, serialize, w, write_package
 from letters.tokens import TOKEN, token, token_number
 from letters.tree import Node, text
-from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, Outline
-from letters.wording.labels import CLOSE, OPEN, labels
-from letters.wording.paragraphs import Paragraph, read
+from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, LetterOutline
+from letters.wording.paragraphs import CLOSE, OPEN, WordingParagraph, labels, read
 
 _SEPARATOR = re.compile("\ue002(\\d+)\ue003")
+"""The number of a chunk as a paragraph of its own: private characters around digits."""
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NAMES_FROM = 1_000_000
-"""The numbers of the tokens that name notes."""
+"""The first number of the tokens that name notes, above those of all tags."""
 _SHADE, _LINE_SHADE = "E3EAF4", "F1EFE6"
+"""The colours behind labels and behind lines of conditions (RRGGBB)."""
 _CORE = "docProps/core.xml"
 _LOOKS = {"Strong": "b", "Emph": "i", "SmallCaps": "smallCaps", "Strikeout": "strike", "Underline": 'u w:val="single"'}
-"""Emphasis that a label has with the words around it, in the order in which Word wants it (17.3.2.28)."""
+"""The emphasis that a label shares with the words around it, in the order of the schema (17.3.2.28)."""
 _STYLE = "style "
+"""Begins a look that is a style of Word."""
 
 
-def paragraphs(outline: Outline) -> list[Paragraph]:
-    """List the paragraphs of a letter as Word will show them, each with the number of its chunk."""
+def paragraphs(outline: LetterOutline) -> list[WordingParagraph]:
+    """Return the paragraphs of a letter as Word will show them, each with the number of its chunk."""
     shown = labels(outline.tags)
     tree, names = _tree(outline)
     labelled = _Labeller(lambda number, _: text(_label(number, shown, names)), names).rewritten(tree)
@@ -37,8 +42,8 @@ def paragraphs(outline: Outline) -> list[Paragraph]:
     return [replace(each, chunk=own.get(each.role, each.chunk)) for each in read(labelled, _separator)]
 
 
-def write(outline: Outline, reference: Path, identifier: str, title: str) -> bytes:
-    """Write the DOCX; `reference` gives its styles, `identifier` is kept in it so that it can be brought back."""
+def write(outline: LetterOutline, reference: Path, identifier: str, title: str) -> bytes:
+    """Return the DOCX; its styles are those of `reference`, and `identifier` is stored in it for the way back."""
     shown = labels(outline.tags)
     tree, names = _tree(outline)
     marks = {number for number, chunk in enumerate(outline.chunks) if chunk.kind in (STATEMENT, INCLUDE, CLAUSE_END)}
@@ -51,10 +56,11 @@ def _label(number: int, shown: dict[int, str], names: dict[int, str]) -> str:
     return shown[number] if number in shown else names[number]
 
 
-def _tree(outline: Outline) -> tuple[list[Node], dict[int, str]]:
-    """Let pandoc read a letter, a paragraph with its number before each chunk."""
+def _tree(outline: LetterOutline) -> tuple[list[Node], dict[int, str]]:
+    """Return pandoc's tree of a letter, a paragraph with its number before each chunk, and the names of its notes."""
     names: dict[int, str] = {}
 
+    # Pandoc numbers notes and forgets their names; a token behind each call keeps them.
     def named(call: re.Match[str]) -> str:
         number = _NAMES_FROM + len(names)
         names[number] = call[1]
@@ -78,16 +84,16 @@ def _separator(inlines: Sequence[Node]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Labeller:
-    """Puts labels in the place of tokens, and gives each note the name that stands behind it."""
+    """Replaces tokens by labels, and gives each note the name that follows its call."""
 
     label: Callable[[int, frozenset[str]], Node]
-    """Makes the label of a token, given the emphasis around it."""
+    """Returns the label of a token, given the emphasis around it."""
     names: Mapping[int, str]
     named_notes: bool = False
     """Whether the name of a note is written at its beginning."""
 
     def rewritten(self, value: Any, looks: frozenset[str] = frozenset()) -> Any:
-        """Copy a part of a tree."""
+        """Return a copy of a part of a tree, in which `looks` is the emphasis around it."""
         if isinstance(value, list):
             result: list[Any] = []
             for item in value:
@@ -129,8 +135,8 @@ class _Labeller:
         return {"t": "Note", "c": [labelled, *others]}
 
 
-def _without_separators(blocks: list[Node], marks: set[int], line: Any) -> list[Node]:
-    """Drop the numbers, and write the lines of statements and clauses as such."""
+def _without_separators(blocks: list[Node], marks: set[int], line: Callable[[Sequence[Node]], Node]) -> list[Node]:
+    """Return blocks without the numbers, and with the chunks in `marks` written by `line`."""
     result: list[Node] = []
     current = -1
     for block in blocks:
@@ -149,7 +155,7 @@ def _without_separators(blocks: list[Node], marks: set[int], line: Any) -> list[
 
 
 def _styled(attributes: Any) -> list[Any]:
-    """Turn a class into the style of Word that it means."""
+    """Return the attributes of a Div or Span with a style of Word in place of its class."""
     style = [["custom-style", attributes[1][0].replace("-", " ").title()]] if attributes[1] else []
     return ["", [], style]
 
@@ -162,7 +168,7 @@ def _last_separator(blocks: Sequence[Node], current: int) -> int:
 
 
 def _line(inlines: Sequence[Node], shown: dict[int, str]) -> Node:
-    """Write a line that counsel reads but does not edit: a condition, the beginning or end of a clause."""
+    """Return a line that counsel reads but does not edit: a condition, the beginning or end of a clause."""
     said = "".join(node["c"] if node["t"] == "Str" else " " for node in inlines)
     said = TOKEN.sub(lambda match: shown[token_number(match)], said)
     controls = "".join(_control(part) for part in re.findall(f"{OPEN}[^{CLOSE}]*{CLOSE}", said))
@@ -177,7 +183,7 @@ def _field(label: str, looks: frozenset[str] = frozenset()) -> Node:
 
 
 def _looks_of(node: Node) -> frozenset[str]:
-    """Tell the emphasis that a node gives to what is in it, and its style as Word identifies it."""
+    """Return the emphasis that a node gives to its content, and its style by the id that pandoc gives it in Word."""
     if node.get("t") in _LOOKS:
         return frozenset((node["t"],))
     named = dict(node["c"][0][2]) if node.get("t") == "Span" else {}
@@ -185,7 +191,7 @@ def _looks_of(node: Node) -> frozenset[str]:
 
 
 def _control(label: str, looks: frozenset[str] = frozenset()) -> str:
-    """Write a content control that can be moved or deleted but not typed into (ECMA-376 part 1, 17.5.2)."""
+    """Return a content control that can be moved or deleted but not typed into (17.5.2.23)."""
     plain = label.strip(OPEN + CLOSE)
     styles = [f"<w:rStyle w:val={quoteattr(look[len(_STYLE) :])}/>" for look in looks if look.startswith(_STYLE)]
     emphasis = "".join([*styles[:1], *(f"<w:{element}/>" for look, element in _LOOKS.items() if look in looks)])
@@ -197,7 +203,7 @@ def _control(label: str, looks: frozenset[str] = frozenset()) -> str:
 
 
 def _finished(content: bytes, identifier: str, title: str) -> bytes:
-    """Take the letterhead's headers off, which belong to letters, and write what the file is into its properties."""
+    """Return the DOCX without the headers of the letterhead, which belong to letters, and with its identifier."""
     parts = read_package(content)
     document = parse(parts["word/document.xml"])
     for name in ("headerReference", "footerReference", "titlePg"):
@@ -221,7 +227,7 @@ def _finished(content: bytes, identifier: str, title: str) -> bytes:
 
 
 def _rooted(styles: bytes) -> bytes:
-    """Let no style be based on one that is not there, as those are that pandoc adds: it would not read them again."""
+    """Delete references to missing parent styles (17.7.4.3), which pandoc writes and then fails to read again."""
     root = parse(styles)
     known = {style.get(w("styleId")) for style in root.iter(w("style"))}
     for base in list(root.iter(w("basedOn"))):

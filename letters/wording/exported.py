@@ -1,4 +1,7 @@
-"""Keeps the words that a Word file of a letter began with, so that an import can tell whose change is whose."""
+"""Stores the words that a Word file of a letter began with, so that an import can tell whose change is whose.
+
+They are the base of the three-way merge, stored under the hash that the Word file carries.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +14,27 @@ from letters.problems import CannotGoOn, Exit
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES
 from letters.read.text import read_text
-from letters.wording.chunks import Outline, cut
+from letters.wording.chunks import LetterOutline, cut
 
 WORDING, KEPT = "wording", "kept"
-"""Folders of the output: the Word files of letters, and what was as it was before an import."""
+"""Folders of the output: the Word files of letters, and the Markdown as it was before each import."""
 
 
 def digest(texts: Mapping[str, str]) -> str:
-    """Hash the texts of a letter and its clauses, by their names as shown."""
+    """Return the hash of the texts of a letter and its clauses, by their paths as shown."""
     return sha256(_json(texts))
 
 
 def keep(out: Path, texts: Mapping[str, str]) -> None:
-    """Keep the words of an export."""
+    """Store the words of an export."""
     write_whole(_path(out, digest(texts)), _json(texts))
 
 
 def find(out: Path, wanted: str, now: Mapping[str, str]) -> dict[str, str]:
-    """Find the words of an export by their hash: as they were kept then, or beside an import since.
+    """Return the words of an export by their hash; raises CannotGoOn where they are gone.
 
-    `now` are the words of today. Raises CannotGoOn where they are gone.
+    They are in the store, or, if somebody deleted it, among the files that imports since then have kept. `now` are the
+    words of today.
     """
     path = _path(out, wanted)
     if path.is_file():
@@ -54,12 +58,12 @@ def _json(texts: Mapping[str, str]) -> bytes:
 
 
 def body_line(path: str, text: str) -> int:
-    """Tell on which line the text below the front matter begins."""
+    """Return the line on which the text below the front matter begins."""
     return split_front_matter(text, path)[0].body_line
 
 
-def outline(texts: Mapping[str, str]) -> Outline:
-    """Cut the words of an export, of which the first are those of the letter itself."""
+def outline(texts: Mapping[str, str]) -> LetterOutline:
+    """Return the words of an export as chunks; the first text is that of the letter itself."""
     first = next(iter(texts))
 
     def clause(name: str) -> tuple[str, str, int] | None:

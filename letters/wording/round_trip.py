@@ -1,14 +1,16 @@
-"""Takes the words of a letter to Word and back: export for counsel, import of what counsel wrote."""
+"""Takes the words of a letter to Word and back: exports it for counsel, imports what counsel wrote.
+
+The story of the package: `export` writes a Word file, `bring_back` compares what came back, `write` puts it in place.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from letters import exported, pandoc
+from letters import pandoc
 from letters.drafts.opening import Refused, open_docx
 from letters.drafts.verdict import core_property
 from letters.files import write_whole
@@ -20,20 +22,21 @@ from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.text import read_text
 from letters.read.word_letter import is_word_letter
-from letters.wording import back, shown
-from letters.wording.chunks import Outline, cut
-from letters.wording.comments import comments
+from letters.wording import exported, to_markdown, to_word
+from letters.wording.chunks import LetterOutline, cut
 from letters.wording.merging import Clash, Merged, Side, merge
-from letters.wording.paragraphs import read
+from letters.wording.paragraphs import comments, read
 
 _AT = "@"
+"""Separates the name of a letter from its edition: guidance-letter@2025-06."""
 _MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
+"""The identifier in the properties of a Word file: the name of the letter, and the hash of its words."""
 _KINDS = (LETTERS, ENCLOSURES, CLAUSES, FRAMES)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where the words of a campaign are, and where their Word files go."""
+class CampaignFolders:
+    """The folders that the words of a campaign are in, and that their Word files go to."""
 
     folder: Path
     campaign: Campaign
@@ -47,58 +50,58 @@ class Desk:
 
     @property
     def wording(self) -> Path:
-        """The folder of the Word files of letters, and of the words they began with."""
+        """The folder of the Word files of letters and of the words they began with."""
         return self.out / exported.WORDING
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What came back from Word, not yet written."""
+    """A letter that came back from Word, not yet written."""
 
     name: str
     paths: tuple[str, ...]
-    """The names of the files, as shown, by their number."""
-    brought: back.Brought
+    """The paths of the files as shown, by their number."""
+    brought: to_markdown.Brought
     files: Mapping[str, str]
-    """The new text of each file that changes, by its name as shown."""
+    """The new text of each file that changes, by its path as shown."""
     clashes: tuple[Clash, ...]
-    """What was changed in the Markdown, too, since the export, and otherwise."""
+    """What was changed in the Markdown since the export, too, in another way."""
     homeless: Mapping[str, str]
     """The new text of files that the letter no longer includes."""
     comments: tuple[str, ...]
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """What a person should look at."""
+        """Sentences for a person to look at: lost fields, added notes, comments."""
         return (*self.brought.questions, *self.comments)
 
 
-def outline_of(desk: Desk, name: str) -> Outline:
-    """Cut a letter, an enclosure, a clause or a frame; raises CannotGoOn where there is none of that name.
+def outline_of(folders: CampaignFolders, name: str) -> LetterOutline:
+    """Return the chunks of a letter, an enclosure, a clause or a frame by its name, which may begin with its folder.
 
-    The name may tell its folder, as frames/letter does.
+    Raises CannotGoOn where there is none of that name.
     """
     whole, _, edition = name.partition(_AT)
     folder, _, plain = whole.rpartition("/")
-    where = shelf(desk.templates, desk.campaign.templates.as_posix(), edition)
+    where = shelf(folders.templates, folders.campaign.templates.as_posix(), edition)
     kinds = [kind for kind in _KINDS if folder in ("", kind)]
     for kind in kinds:
         found = where.find(kind, plain)
         if found:
             return cut(found[1], *_text(*found), lambda clause: _clause(where, clause))
-    if word_letter := made_in_word(desk, whole):
-        shown_path = word_letter.relative_to(desk.folder).as_posix()
+    if word_letter := made_in_word(folders, whole):
+        shown_path = word_letter.relative_to(folders.folder).as_posix()
         message = f'"{shown_path}" is a Word file from the start'
         raise CannotGoOn(Exit.WRONG_CALL, message, "edit it as it is; letters check --annotate shows its mistakes")
     known = {known for kind in kinds for known in where.names(kind)}
-    message = f'there is no letter, enclosure, clause or frame "{whole}" in {desk.campaign.templates.as_posix()}/'
+    message = f'there is no letter, enclosure, clause or frame "{whole}" in {folders.campaign.templates.as_posix()}/'
     raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(plain, known))
 
 
-def made_in_word(desk: Desk, name: str) -> Path | None:
-    """Find the file of a letter that somebody made in Word; None where there is none of that name."""
-    path = desk.templates / f"{name}.docx"
-    return path if "/" not in name and is_word_letter(path, desk.templates) else None
+def made_in_word(folders: CampaignFolders, name: str) -> Path | None:
+    """Return the path of a letter that somebody made in Word; None where there is none of that name."""
+    path = folders.templates / f"{name}.docx"
+    return path if "/" not in name and is_word_letter(path, folders.templates) else None
 
 
 def _clause(where: Shelf, name: str) -> tuple[str, str, int] | None:
@@ -114,34 +117,35 @@ def _text(path: Path, shown_path: str) -> tuple[str, int]:
     return text, matter.body_line
 
 
-def _texts(outline: Outline) -> dict[str, str]:
+def _texts(outline: LetterOutline) -> dict[str, str]:
     return {path: outline.text_of(number) for number, (path, _) in enumerate(outline.files)}
 
 
-def export(desk: Desk, name: str, to: Path | None) -> Path:
-    """Write a letter as a DOCX for counsel, and keep the words it began with.
+def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
+    """Write a letter as a DOCX for counsel, store the words it began with, and return the path of the DOCX.
 
-    Raises CannotGoOn where a file of that name is there: counsel may have worked in it.
+    Raises CannotGoOn where another file of that name is there: counsel may have worked in it.
     """
-    outline = outline_of(desk, name)
+    outline = outline_of(folders, name)
     texts = _texts(outline)
     digest = exported.digest(texts)
-    content = shown.write(outline, desk.templates / "letterhead.docx", f"wording {name} {digest}", name)
-    path = to or desk.wording / f"{name}.docx"
+    content = to_word.write(outline, folders.templates / "letterhead.docx", f"wording {name} {digest}", name)
+    path = to or folders.wording / f"{name}.docx"
     if path.suffix.lower() != ".docx":
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" is no name of a Word file', "let it end in .docx")
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    exported.keep(desk.out, texts)
+    exported.keep(folders.out, texts)
     write_whole(path, content)
     return path
 
 
-def bring_back(desk: Desk, file: Path, prefer: Side | None = None) -> Returned:
-    """Read what counsel wrote; nothing is written. Raises CannotGoOn for a file that is not one of ours.
+def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None) -> Returned:
+    """Return what counsel wrote, merged with the Markdown of today; nothing is written.
 
-    What was changed in the Markdown since the export stays; `prefer` settles what both sides changed.
+    What was changed in the Markdown since the export stays; `prefer` decides what both sides changed. Raises CannotGoOn
+    for a file that `export` did not make.
     """
     content = read_word_file(file)
     try:
@@ -149,10 +153,10 @@ def bring_back(desk: Desk, file: Path, prefer: Side | None = None) -> Returned:
     except Refused as error:
         raise CannotGoOn(Exit.PROBLEMS, f'"{file}" is not read: {error.what}', error.hint) from None
     name, digest = _mark_in(parts, file)
-    outline = outline_of(desk, name)
+    outline = outline_of(folders, name)
     now = _texts(outline)
-    began = outline if digest == exported.digest(now) else exported.outline(exported.find(desk.out, digest, now))
-    brought = back.bring_back(began, shown.paragraphs(began), read(pandoc.read_docx(content)))
+    began = outline if digest == exported.digest(now) else exported.outline(exported.find(folders.out, digest, now))
+    brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(pandoc.read_docx(content)))
     old = _texts(began)
     paths = tuple(path for path, _ in began.files)
     new = {path: text for path, text in zip(paths, brought.texts, strict=True) if text != old[path]}
@@ -169,21 +173,24 @@ def bring_back(desk: Desk, file: Path, prefer: Side | None = None) -> Returned:
 
 
 def _merged(path: str, texts: tuple[str, str, str], prefer: Side | None) -> Merged:
-    """Merge what a file was, what Word made of it and what it is now; as it was, Word has changed it alone."""
+    """Merge three versions of a file: as it was exported, as Word returned it, and as it is now."""
     base, word, now = texts
+    # Only Word has changed it, and the lines of the changes are right already.
     if base == now:
         return Merged(word, (), {})
     return merge(path, *texts, [exported.body_line(path, text) for text in texts], prefer)
 
 
-def _moved(change: back.Change, paths: Sequence[str], merged: Mapping[str, Merged]) -> back.Change:
-    """Tell where the paragraph of a change stands now."""
+def _moved(
+    change: to_markdown.ChangedParagraph, paths: Sequence[str], merged: Mapping[str, Merged]
+) -> to_markdown.ChangedParagraph:
+    """Return a change with the line on which its paragraph begins now."""
     lines = merged[paths[change.file]].lines if paths[change.file] in merged else {}
     return replace(change, line=lines.get(change.line, change.line))
 
 
 def _mark_in(parts: dict[str, bytes], file: Path) -> tuple[str, str]:
-    """Tell which letter a file is, and the hash of the words it began with."""
+    """Return the name of the letter that a file is, and the hash of the words it began with."""
     core = parts.get("docProps/core.xml")
     said = " ".join(str(text) for text in parse(core).itertext()) if core else ""
     if match := _MARK.search(said):
@@ -196,13 +203,21 @@ def _mark_in(parts: dict[str, bytes], file: Path) -> tuple[str, str]:
     raise CannotGoOn(Exit.PROBLEMS, message, hint)
 
 
-def write(desk: Desk, returned: Returned, now: str, problems_now: Sequence[Problem], check: Any) -> list[Problem]:
-    """Write the new words, the old ones being kept beside; if the letter no longer reads, everything is put back.
+def write(
+    folders: CampaignFolders,
+    returned: Returned,
+    now: str,
+    problems_now: Sequence[Problem],
+    check: Callable[[], Sequence[Problem]],
+) -> list[Problem]:
+    """Write the new words and keep the old ones; if the letter can no longer be read, put everything back.
 
-    `check` lists the problems of the campaign as it then is; those that are new and stop a letter are returned.
+    `check` returns the problems of the campaign as it then is; those that are new and stop a letter are returned. `now`
+    is the moment in ISO 8601.
     """
-    kept = desk.out / exported.KEPT / f"wording {now.replace(':', '.')}"
-    paths = {shown_path: desk.folder / shown_path for shown_path in returned.files}
+    # A colon is not allowed in the names of files on Windows.
+    kept = folders.out / exported.KEPT / f"wording {now.replace(':', '.')}"
+    paths = {shown_path: folders.folder / shown_path for shown_path in returned.files}
     old = {shown_path: path.read_bytes() for shown_path, path in paths.items()}
     for shown_path, content in old.items():
         write_whole(kept / shown_path, content)
@@ -214,5 +229,5 @@ def write(desk: Desk, returned: Returned, now: str, problems_now: Sequence[Probl
         for shown_path, content in old.items():
             write_whole(paths[shown_path], content)
     for shown_path, text in returned.homeless.items():
-        write_whole(desk.wording / "from-word" / shown_path, text.encode())
+        write_whole(folders.wording / "from-word" / shown_path, text.encode())
     return new
