@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Template
 
 from letters import jinja
-from letters.copies import original_of
+from letters.campaign.copies import original_of
 from letters.files import sha256
 from letters.formats.ooxml import read_package
 from letters.ledger import Entry, Ledger

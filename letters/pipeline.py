@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from letters import __version__, pandoc
 from letters.batch import Deal, Made, Order, Workshop, make_all, order, size_of_job
-from letters.copies import copy_id, copy_projects, is_copy
+from letters.campaign.copies import copy_id, copy_projects, is_copy
 from letters.dealing import Dealer
 from letters.drafting import KEPT, DraftBox, parts_to_keep
 from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole

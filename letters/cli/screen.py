@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from letters.batch import Made
-from letters.copies import is_copy
+from letters.campaign.copies import is_copy
 from letters.ledger import Event, Ledger
 from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of

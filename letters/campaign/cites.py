@@ -1,4 +1,4 @@
-"""The story of a cite-check: find the citations, number their notes as one letter does, write the sheet."""
+"""Checks the citations of a letter: finds them, numbers their notes as one letter does, writes the sheet."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ NAME = "cite-check"
 
 @dataclass(frozen=True, slots=True)
 class CiteCheck:
-    """What a cite-check found, and the files it wrote."""
+    """The citations that a cite-check found, and the files it wrote."""
 
     rows: tuple[Row, ...]
     files: tuple[Path, ...]
 
 
 def sample_of(project: Project) -> MergedLetter | None:
-    """Choose the letter with the most notes, the first of them in the list; None where no letter can be made."""
+    """Return the letter with the most notes, the first of them in the list; None where no letter can be made."""
     return max(project.letters, key=lambda letter: sum(len(list(notes)) for notes in letter.notes), default=None)
 
 
 def check_cites(project: Project, out: Path, sample: MergedLetter | None, pdf: bytes) -> CiteCheck:
-    """Write the sheet of a letter; notes are numbered as in the sample, `pdf` tells the pages, and may be empty."""
+    """Write the cite-check sheet of a letter as XLSX and HTML into `out`.
+
+    Notes are numbered as in `sample`; page numbers come from its `pdf`, and are left out where that is empty.
+    """
     sources = [source for part in project.sources for source in part]
     found = find_in_sources(sources, project.authorities)
     pages = read_pages(pdf) if pdf else Pages()

@@ -1,4 +1,4 @@
-"""Lists every field that a letter may use: what it holds for one recipient, and where that comes from."""
+"""Lists every field that a letter may use, with its value for one recipient and where that comes from."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from letters.project import Project
 _RECORDS = {"organizations": Organization, "signers": Signer, "copies": Copy}
 _LOOPS = {"organizations": "organization", "signers": "signer", "copies": "copy"}
 _NOT_TO_PRINT = frozenset(("approvals", "barcode", "recipients", "templates"))
-"""Keys of a campaign that say how it is made, and are nothing that a letter would print."""
+"""Keys of a campaign that say how the letters are made and that no letter prints."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field, as a letter writes it between {{ and }}."""
+    """A field, by the name that a letter writes between {{ and }}."""
 
     name: str
     holds: str
-    """For one recipient; empty where the letter prints nothing, and would be stopped if it did not ask first."""
+    """The value for one recipient; empty where a letter that prints it without a condition would be stopped."""
     origin: str
     used: bool
     """Whether the letter, its frame or an enclosure names it."""
 
 
 def list_fields(project: Project, recipient: Recipient) -> list[Field]:
-    """List the fields of a letter for one recipient of the project."""
+    """Return the fields of a letter with their values for one recipient of the project."""
     letter = next((each for each in project.letters if each.recipient.id == recipient.id), None)
     texts = " ".join(source.text for part in project.sources for source in part)
     tags = " ".join(re.findall(r"\{[{%].*?[}%]\}", texts, re.DOTALL))
@@ -41,6 +41,7 @@ def list_fields(project: Project, recipient: Recipient) -> list[Field]:
 
 
 def _is_used(name: str, tags: str) -> bool:
+    # recipient.title is not used by {{ recipient.title_short }}, nor name by {{ signer.name }}.
     return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", tags) is not None
 
 
@@ -91,11 +92,12 @@ def _of_letter(project: Project) -> Iterator[tuple[str, str, str]]:
 
 
 def _of_notes(project: Project, letter: MergedLetter | None) -> Iterator[tuple[str, str, str]]:
-    """Yield a field for the number of each named note, which an anonymous one does not have."""
+    """Yield a field for the number of each named note."""
     for number, part in enumerate(project.template.parts):
         notes = letter.notes[number] if letter else Values()
         for name in notes:
             field = f"note.{name}" if name.isidentifier() else f'note["{name}"]'
+            # The names that anonymous notes are given have a space.
             if " " not in name:
                 yield field, _shown(notes[name]), f"the number of the note [^{name}] in {part.name}"
 

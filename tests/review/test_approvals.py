@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from letters.approvals import Approval, lapsed, missing, valid
+from letters.review.approvals import Approval, lapsed, missing, valid
 
 BOTH = 'approvals = ["First Organization", "Second Organization"]\nstatus = "final"'
 ONE = Approval("2025-09-17", "a", "[Counsel]", "First Organization", "w", "p")

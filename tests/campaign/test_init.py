@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from letters.campaign.init import Answers, read_organization, read_signer, start_campaign, starter, starter_letters
 from letters.model import Organization, Signer
 from letters.problems import CannotGoOn, Problem
 from letters.project import load
 from letters.read.recipients import REQUIRED
-from letters.starting import Answers, read_organization, read_signer, start_campaign, starter, starter_letters
 from tests.desk import ROOT, Desk
 
 DATE = datetime.date(2025, 9, 17)
@@ -157,7 +157,7 @@ def test_a_campaign_can_be_started_from_the_wheel_in_an_empty_environment(tmp_pa
     (installed / "libraries.pth").write_text(f"{libraries}\n", "utf-8")
     python = tmp_path / "env" / "bin" / "python"
     letters = (python, "-I", "-c", "from letters.cli import main; main()")
-    where = run(python, "-I", "-c", "import letters.starting as s; print(s.starter())")
+    where = run(python, "-I", "-c", "import letters.campaign.init as s; print(s.starter())")
     assert Path(where.strip()).is_relative_to(installed)
     run(*letters, "init", "spring", folder=tmp_path)
     run(*letters, "check", folder=tmp_path / "spring")

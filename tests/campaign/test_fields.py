@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from letters.field_list import Field, list_fields
+from letters.campaign.fields import Field, list_fields
 from letters.project import load
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF

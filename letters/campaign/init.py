@@ -1,4 +1,4 @@
-"""Starts a campaign: a new folder with letters, looks and a list, ready to be checked and built."""
+"""Creates a campaign: a new folder with letters, looks and a list, ready to be checked and built."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from letters.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.letter import read_letter
 from letters.read.sheet import SUFFIXES, read_sheet
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
+"""The folder of the package `letters`."""
 _NEEDED = ("templates", "recipients.csv")
 _UNVERSIONED = "/out/\n/signatures/\n"
-"""What version control must leave alone: what is made, and signatures."""
+"""The .gitignore of a campaign: what is made, and signatures."""
 _NOT_COPIED = shutil.ignore_patterns(".*", "~$*", "*.part")
 PLACE_ORGANIZATION = Organization(
     name="[Organization]", address=("[Street]", "[City, State ZIP]"), phone="[telephone]", web="[website]"
@@ -46,19 +47,22 @@ paper = "Letter"                    # or "A4"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a person tells about a new campaign; what is left empty becomes a place to fill in."""
+    """What a person says about a new campaign; what is left empty becomes a [bracket] to fill in."""
 
     letter: str
     organizations: Sequence[Organization] = ()
     signers: Sequence[Signer] = ()
     recipients: Path | None = None
-    """A list of the person's own; None takes the one that comes with the toolkit."""
+    """The person's own list; None takes the one that comes with the toolkit."""
     subject: str = ""
     date: datetime.date
 
 
 def starter() -> Path:
-    """Find the files that a campaign starts from: inside the installed package, or beside it in a checkout."""
+    """Return the folder of the files that a campaign starts from: in the installed package, or beside it in a checkout.
+
+    Raises CannotGoOn where they are missing.
+    """
     for folder in (_PACKAGE / "starter", _PACKAGE.parent):
         if all((folder / name).exists() for name in _NEEDED):
             return folder
@@ -67,12 +71,12 @@ def starter() -> Path:
 
 
 def starter_letters() -> list[str]:
-    """List the letters that a campaign can start with."""
+    """Return the names of the letters that a campaign can start with."""
     return sorted(path.stem for path in (starter() / "templates").glob("*.md"))
 
 
 def start_campaign(folder: Path, answers: Answers) -> None:
-    """Make the folder of a campaign, wholly or not at all; raises CannotGoOn where something stands there already."""
+    """Create the folder of a campaign, wholly or not at all; raises CannotGoOn where something is there already."""
     if answers.letter not in starter_letters():
         message = f'there is no letter "{answers.letter}" to start with'
         raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(answers.letter, starter_letters()))
@@ -88,6 +92,7 @@ def start_campaign(folder: Path, answers: Answers) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
             made = Path(temporary, "campaign")
             _fill(made, answers, listed)
+            # An empty folder of that name is there: Windows renames nothing over it.
             if folder.exists():
                 folder.rmdir()
             made.rename(folder)
@@ -96,7 +101,7 @@ def start_campaign(folder: Path, answers: Answers) -> None:
 
 
 def _list(path: Path) -> bytes:
-    """Read a list as it goes into a campaign: a text file as it is, a spreadsheet as CSV."""
+    """Return a list as it goes into a campaign: a text file as it is, a spreadsheet as CSV."""
     return read_sheet(path).encode() if path.suffix.lower() in SUFFIXES else path.read_bytes()
 
 
@@ -133,18 +138,18 @@ def _signer(signer: Signer) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Write a text as a TOML string, which is written as a JSON string is."""
+    """Return a text as a TOML basic string, which is written as a JSON string is, but for DEL."""
     return json.dumps(" ".join(text.split()), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_organization(text: str) -> Organization:
-    """Read an organization from one line: name; street; city, state and ZIP."""
+    """Return an organization from one line: name; street; city, state and ZIP."""
     name, *address = [part.strip() for part in text.split(";")]
     return Organization(name=name, address=tuple(filter(None, address)) or PLACE_ORGANIZATION.address)
 
 
 def read_signer(text: str, organizations: Sequence[Organization]) -> Signer:
-    """Read a signer from one line: name; title; organization, which may be left out where there is only one."""
+    """Return a signer from one line: name; title; organization, which may be left out where there is only one."""
     name, title, organization = [*(part.strip() for part in text.split(";")), "", ""][:3]
     only = organizations[0].name if len(organizations) == 1 else ""
     return Signer(name=name, title=title or PLACE_SIGNER.title, organization=organization or only)

@@ -1,4 +1,4 @@
-"""Chooses recipients by words a person can type: "all", ids, or a column and its value."""
+"""Chooses recipients by words that a person can type: "all", ids, or a column and its value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from letters.project import Project
 
 
 def select(project: Project, selection: str) -> tuple[str, ...]:
-    """List the ids that a selection names: "all", or ids and "column=value" with commas between them.
+    """Return the ids that a selection names, in the order of the list.
+
+    A selection is "all", or ids and "column=value" with commas between them; upper and lower case of a value are equal.
 
     Raises CannotGoOn for an id or a column that is not in the list, and where nothing is chosen.
     """

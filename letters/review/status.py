@@ -1,4 +1,4 @@
-"""Tells where each letter stands: made, edited, approved by whom, final, and if not, why not."""
+"""Finds the status of each letter: made, edited, approved by whom, final, and if not, why not."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from letters import approvals, jinja, words
-from letters.approvals import Approval, Subject
-from letters.copies import copy_projects, original_of
+from letters import jinja, words
+from letters.campaign.copies import copy_projects, original_of
 from letters.draft_pdfs import words_of_draft
 from letters.ledger import Entry, Ledger
 from letters.model import DOCX, PDF, MergedLetter, Status
@@ -16,42 +15,45 @@ from letters.pipeline import plan_build
 from letters.plan import Draft, Plan
 from letters.problems import Problem
 from letters.project import Project
+from letters.review import approvals
+from letters.review.approvals import Approval, Subject
 
 HELD, MISSING, OUTDATED, CURRENT, EDITED = "held", "missing", "outdated", "current", "edited"
 GENERATED, RESAVED, CONFLICT, STUCK = "generated", "re-saved", "conflict", "stuck"
 _NOT_THERE = ("new", "the file is gone")
+"""The reasons of a build step for which the document is missing rather than outdated."""
 DRAFT_CAMPAIGN = "the campaign is a draft: set status to final"
-"""What every letter of a draft campaign waits for, in the end."""
+"""What every letter of a draft campaign waits for last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where one recipient's letter stands."""
+    """The status of one recipient's letter."""
 
     id: str
     pdf: str
-    """held, missing, outdated, current, edited (somebody changed the PDF itself) or stuck."""
+    """The state of the PDF: held, missing, outdated, current, edited (somebody changed the file itself) or stuck."""
     docx: str
-    """held, missing, outdated, generated, re-saved, edited, conflict or stuck."""
+    """The state of the DOCX: held, missing, outdated, generated, re-saved, edited, conflict or stuck."""
     pdf_sha256: str = ""
-    """Hash of the PDF; empty unless it is current."""
+    """The hash of the PDF; empty unless it is current."""
     draft: Draft | None = None
-    """The draft that a person edited."""
+    """The draft, if a person edited it."""
     approved_by: tuple[str, ...] = ()
-    """Those whose approval counts, each with the organization it was given for."""
+    """The people whose approval counts, each with the organization it was given for."""
     voided: tuple[str, ...] = ()
-    """Approvals that no longer count, and what changed since."""
+    """The people whose approval no longer counts, each with what changed since."""
     waits_for: str = ""
     """What keeps it from being final; empty where nothing does."""
 
     @property
     def final(self) -> bool:
-        """Whether it may be signed and posted as it is."""
+        """Whether the letter may be signed and posted as it is."""
         return not self.waits_for
 
 
 class Wording:
-    """Tells the words of the letters of a project without setting them."""
+    """Renders the words of the letters of a project, without laying them out."""
 
     def __init__(self, project: Project) -> None:
         environment = jinja.environment()
@@ -59,7 +61,7 @@ class Wording:
         self._pages = [environment.from_string(part.html) for part in project.template.parts]
 
     def of(self, letter: MergedLetter | None, draft: Draft | None = None) -> tuple[str, ...]:
-        """List the paragraphs of a letter and its enclosures, of the edited draft if there is one."""
+        """Return the paragraphs of a letter and its enclosures, or those of the edited draft if there is one."""
         if letter is None:
             return ()
         if draft is not None:
@@ -72,7 +74,10 @@ class Wording:
 
 
 def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> dict[str, Standing]:
-    """Tell for each recipient of the project where the letter stands; `out` is the letter's output folder."""
+    """Return the status of each letter of the project by the id of its recipient.
+
+    `out` is the letter's output folder.
+    """
     plan = plan_build(project, ledger, out, (PDF, DOCX))
     view = _View(project, project.held_reasons(problems), plan, _states(plan), approvals.given(ledger))
     wording = Wording(project)
@@ -80,7 +85,7 @@ def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out:
 
 
 def current_copies(project: Project, ledger: Ledger, out: Path) -> dict[str, list[Entry]]:
-    """List the copies of each recipient's letter that are made and up to date."""
+    """Return the copies that are made and up to date, by the id of the recipient whose letter they copy."""
     originals = plan_build(project, ledger, out, (PDF,))
     found: dict[str, list[Entry]] = {}
     for each in copy_projects(project):
@@ -90,8 +95,9 @@ def current_copies(project: Project, ledger: Ledger, out: Path) -> dict[str, lis
 
 
 def _states(plan: Plan) -> dict[tuple[str, str], _State]:
-    """List the state of each document."""
+    """Return the state of each document by id and medium; what is not in it is held back."""
     states = {(entry.id, entry.medium): _State(_good(entry.medium), entry.sha256) for entry in plan.current}
+    # Each line overrides those above: an edit matters more than being out of date, and being stuck most.
     for step in plan.steps:
         state = MISSING if step.why in _NOT_THERE else OUTDATED
         states[step.letter.recipient.id, step.medium] = _State(state, why=step.why)
@@ -107,7 +113,7 @@ def _good(medium: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The state of one document: its hash if it is up to date, else why it is not."""
+    """The state of one document, with its hash if it is up to date, else with the reason."""
 
     name: str
     sha256: str = ""
@@ -116,7 +122,7 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What the standing of every letter is told from."""
+    """Everything that the status of a letter is derived from."""
 
     project: Project
     reasons: Mapping[str, str]
@@ -131,6 +137,7 @@ class _View:
         given = self.given.get(identifier, ())
         valid = approvals.valid(given, pdf.sha256)
         lapsed = approvals.lapsed(given, valid)
+        # Rendering the words takes time and only the explanation of a lapsed approval needs them.
         subject = Subject(identifier, pdf.sha256, wording.of(self._letter(identifier), draft) if lapsed else ())
         return Standing(
             id=identifier,
@@ -147,7 +154,7 @@ class _View:
         return next((letter for letter in self.project.letters if letter.recipient.id == identifier), None)
 
     def _waits_for(self, identifier: str, pdf: _State, valid: Sequence[Approval]) -> str:
-        """Say what keeps a letter from being final, the first thing to be done first."""
+        """Return the first thing to be done before a letter is final; empty where there is nothing."""
         if why := self.reasons.get(identifier) or self.plan.stuck.get(identifier):
             return why
         draft = self.plan.drafts.get(identifier)

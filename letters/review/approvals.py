@@ -1,4 +1,4 @@
-"""Approvals: who said yes to the exact words and the exact PDF of a letter, and whether that still counts."""
+"""Records who approved the exact words and the exact PDF of a letter, and finds out whether that still counts."""
 
 from __future__ import annotations
 
@@ -13,37 +13,38 @@ _KIND = "approved"
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's yes to one letter as it was."""
+    """One person's approval of one letter as it was."""
 
     at: str
+    """The moment, in ISO 8601."""
     id: str
     person: str
     organization: str
     """The organization it was given for; empty for none in particular."""
     words: str
-    """Hash of the words; the ledger has the words themselves."""
+    """The hash of the words; the ledger has the words themselves."""
     pdf: str
-    """Hash of the PDF."""
+    """The hash of the PDF."""
 
     @property
     def who(self) -> str:
-        """Who gave it, and for whom."""
+        """The person, with the organization in brackets."""
         return f"{self.person} ({self.organization})" if self.organization else self.person
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A letter as it is now, which is what approvals are given to and measured against."""
+    """A letter as it is now, which approvals are given to and compared with."""
 
     id: str
     pdf: str
-    """Hash of the PDF as it stands in the output folder; empty where there is none."""
+    """The hash of the PDF in the output folder; empty where there is none."""
     paragraphs: tuple[str, ...]
-    """Its words."""
+    """Its words, paragraph by paragraph."""
 
 
 def approve(ledger: Ledger, subjects: Sequence[Subject], person: str, organization: str, now: str) -> None:
-    """Record one person's approval of letters as they are."""
+    """Record one person's approval of letters as they are; `now` is the moment in ISO 8601."""
     texts = ["\n".join(subject.paragraphs).encode() for subject in subjects]
     ledger.keep_texts(texts)
     ledger.append(
@@ -53,7 +54,7 @@ def approve(ledger: Ledger, subjects: Sequence[Subject], person: str, organizati
 
 
 def given(ledger: Ledger) -> dict[str, list[Approval]]:
-    """List every approval ever given, by id of the recipient, the oldest first."""
+    """Return every approval ever given, the oldest first, by the id of the recipient."""
     found: dict[str, list[Approval]] = {}
     for event in ledger.events(kind=_KIND):
         approval = Approval(event.at, event.id, event.person, event.organization, event.words, event.pdf)
@@ -62,26 +63,26 @@ def given(ledger: Ledger) -> dict[str, list[Approval]]:
 
 
 def valid(approvals: Iterable[Approval], pdf: str) -> list[Approval]:
-    """Choose the approvals that count: those of exactly this PDF, the latest of each person."""
+    """Return the approvals that count: those of exactly this PDF, the latest of each person."""
     latest = {(approval.person, approval.organization): approval for approval in approvals if approval.pdf == pdf}
     return list(latest.values()) if pdf else []
 
 
 def lapsed(approvals: Iterable[Approval], valid: Sequence[Approval]) -> list[Approval]:
-    """Choose the approvals that no longer count and were not given anew, the latest of each person."""
+    """Return the approvals that no longer count and were not given again, the latest of each person."""
     renewed = {(approval.person, approval.organization) for approval in valid}
     latest = {(approval.person, approval.organization): approval for approval in approvals}
     return [approval for who, approval in latest.items() if who not in renewed]
 
 
 def missing(approvals: Iterable[Approval], wanted: Iterable[str]) -> tuple[str, ...]:
-    """Name the organizations whose approval is still wanted."""
+    """Return the organizations among `wanted` that have not approved."""
     there = {approval.organization for approval in approvals}
     return tuple(name for name in wanted if name not in there)
 
 
 def voided(ledger: Ledger, approval: Approval, subject: Subject) -> str:
-    """Say why an approval no longer counts; empty where it does."""
+    """Return why an approval no longer counts; empty where it does."""
     if approval.pdf == subject.pdf:
         return ""
     if not subject.paragraphs:

@@ -1,4 +1,4 @@
-"""Copies of a letter: the same pages with a line that says so and for whom, with or without the enclosures."""
+"""Makes copies of a letter: the same pages with a line that says so and for whom, with or without the enclosures."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _STYLE = (
     ".copy-line { position: absolute; top: -0.27in; left: 0; right: 0; margin: 0; text-align: center; "
     'font: bold 9pt/11pt "Charis SIL", "DejaVu Sans" } .enclosure .copy-line { top: -1.02in }'
 )
-"""Both lie 0.23 inches below the edge of the sheet, in the margin: a copy has the line breaks of the letter."""
+"""Puts the line into the margin, 0.23 inches below the edge of the sheet, so that no other line of the letter moves."""
 _SUFFIX = ".copy-"
 
 
 def copy_id(recipient: str, number: int) -> str:
-    """Name a copy of a recipient's letter; numbers count from 1 in the order of campaign.toml."""
+    """Return the id of a copy of a recipient's letter; numbers count from 1 in the order of campaign.toml."""
     return f"{recipient}{_SUFFIX}{number}"
 
 
 def is_copy(identifier: str) -> bool:
-    """Tell whether an id names a copy; the id of a recipient never holds a dot."""
+    """Return whether an id is that of a copy; the id of a recipient never contains a dot."""
     return _SUFFIX in identifier
 
 
 def original_of(identifier: str) -> str:
-    """Tell whose letter it is that an id names, or names a copy of."""
+    """Return the id of the recipient whose letter, or copy of a letter, an id names."""
     return identifier.partition(_SUFFIX)[0]
 
 
@@ -45,7 +45,7 @@ def copy_projects(project: Project) -> Iterator[Project]:
 
 
 def copy_line(copy: Copy, *, enclosures: bool) -> str:
-    """Write the line at the top of a copy; `enclosures` tells whether the letter has any."""
+    """Return the line at the top of a copy; `enclosures` is whether the letter has any."""
     words = "COPY FOR THE FILE" if copy.file else "COPY"
     terms = ("with enclosures" if copy.enclosures else "without enclosures") if enclosures else ""
     return " · ".join(filter(None, (words, copy.name, terms)))
