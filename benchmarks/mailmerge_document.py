@@ -12,7 +12,7 @@ from docxtpl import DocxTemplate
 
 from benchmarks.loops.values import read_values
 from letters import jinja
-from letters.package import read_package, write_package
+from letters.formats.ooxml import read_package, write_package
 
 _FIELD = re.compile(r"\{\{ (.*?) \}\}")
 _MARKED = re.compile(r"<w:t(?: [^>]*)?>([^<]*\ue100[^<]*)</w:t>")

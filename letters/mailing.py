@@ -15,7 +15,7 @@ from letters.mail.register import Event, Register, What
 from letters.model import PDF, MergedLetter
 from letters.problems import Problem
 from letters.project import Project
-from letters.standing import DRAFT_CAMPAIGN, Standing, current_copies, standing
+from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
 
 LEDGER = "ledger.sqlite"
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from letters.copies import copy_id
+from letters.campaign.copies import copy_id
 from letters.files import write_whole
 from letters.ledger import Entry, Ledger, path_of
 from letters.model import DOCX, PDF

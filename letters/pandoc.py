@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from letters import plain_runs
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.problems import CannotGoOn, Exit
 from letters.tree import Node, joined
 

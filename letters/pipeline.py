@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from letters import __version__, pandoc
-from letters.copies import copy_projects, is_copy
+from letters.campaign.copies import copy_projects, is_copy
 from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.files import remove_temporary, sha256, write_whole
 from letters.jobs import RenderedDocument, RenderJob, RenderSetup, chunk_size, render_all, render_job, schedule

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.files import sha256_of
+from letters.formats.word_files import is_locked, locks_in, open_in_word
 from letters.ledger import Entry, Ledger, is_touched, path_of
 from letters.model import DOCX, PDF, MergedLetter
-from letters.word_files import is_locked, locks_in, open_in_word
 
 
 class Digests(NamedTuple):

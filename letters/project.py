@@ -158,11 +158,11 @@ def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[P
     if markdown.is_file():
         return read_letter(name, templates, shown)
     from letters.compile.compile import word_styles
-    from letters.handmade import is_handmade, read_handmade
+    from letters.read.word_letter import is_word_letter, read_word_letter
 
-    if not is_handmade(word, templates):
+    if not is_word_letter(word, templates):
         return read_letter(name, templates, shown)
-    return read_handmade(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"))
+    return read_word_letter(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"))
 
 
 def _placeholders(

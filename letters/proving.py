@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from letters.package import read_package
+from letters.formats.ooxml import read_package
 
 _FEWEST = 3
 """Letters that are proved, however small the share is."""

@@ -22,8 +22,8 @@ from letters.model import PDF, Signer, Status
 from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.project import Project
 from letters.read.signatures import read_signatures
+from letters.review.status import Standing, standing
 from letters.signatures import FOLDER
-from letters.standing import Standing, standing
 
 DIGITAL = "signed-digitally"
 

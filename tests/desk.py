@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from letters.package import read_package, write_package
+from letters.formats.ooxml import read_package, write_package
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = next(csv.reader([(ROOT / "recipients.csv").read_text("utf-8").partition("\n")[0]]))

@@ -80,7 +80,7 @@ def test_an_executor_that_is_handed_in_makes_the_same_bytes(work: Work, expected
 
 
 def test_the_plain_way_says_the_same(work: Work, expected: dict[str, bytes]) -> None:
-    from letters.package import read_package
+    from letters.formats.ooxml import read_package
 
     plain = replace(work, setup=work.setup._replace(digest="plain", plain=True), jobs=work.jobs[:2])
     for identifier, content in plain.make(InProcess, 1).items():

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from letters import pandoc
-from letters.package import read_package
+from letters.formats.ooxml import read_package
 from tests.desk import ROOT
 
 MARKDOWN = """

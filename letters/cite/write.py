@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from letters.cite.sheet import HEADINGS, Row
-from letters.package import read_package, write_package
+from letters.formats.ooxml import read_package, write_package
 
 _WIDTHS = (6, 6, 46, 60, 22, 14, 11, 30, 12, 24)
 """Of the columns, in characters; on paper they fill the sheet in the same proportion."""

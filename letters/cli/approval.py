@@ -14,10 +14,10 @@ from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOpt
 from letters.problems import CannotGoOn, Exit, did_you_mean
 
 if TYPE_CHECKING:
-    from letters.approvals import Subject
     from letters.ledger import Event
     from letters.project import Project
-    from letters.standing import Standing
+    from letters.review.approvals import Subject
+    from letters.review.status import Standing
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,9 +45,9 @@ def approve(
 
     Example: letters approve taylor-police berrien-county-sheriff --by "[Name of counsel]" --for "[First organization]"
     """
-    from letters import approvals
     from letters.ledger import Ledger
-    from letters.standing import standing
+    from letters.review import approvals
+    from letters.review.status import standing
 
     project, problems = load_ready(campaign, letter)
     _check_organization(project, organization)
@@ -103,8 +103,8 @@ def _is_ready(standing: Standing) -> bool:
 
 
 def _subjects(project: Project, chosen: Sequence[Standing]) -> list[Subject]:
-    from letters.approvals import Subject
-    from letters.standing import Wording
+    from letters.review.approvals import Subject
+    from letters.review.status import Wording
 
     wording = Wording(project)
     letters = {letter.recipient.id: letter for letter in project.letters}

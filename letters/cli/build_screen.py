@@ -9,8 +9,8 @@ from types import TracebackType
 from rich import progress
 from rich.text import Text
 
+from letters.campaign.copies import is_copy
 from letters.cli.screen import new_console, plural, print_plain_problems, say
-from letters.copies import is_copy
 from letters.drafts.box import Draft
 from letters.jobs import RenderedDocument
 from letters.ledger import Ledger, path_of

@@ -50,7 +50,7 @@ def init(
 
     Example: letters init spring --organization "First Organization; 1 Main Street; Lansing, MI 48933"
     """
-    from letters.starting import Answers, read_organization, read_signer, start_campaign
+    from letters.campaign.init import Answers, read_organization, read_signer, start_campaign
 
     organizations, signers = organization or [], signer or []
     if ask and sys.stdin.isatty():
@@ -108,7 +108,7 @@ def fields(
     """
     from dataclasses import asdict
 
-    from letters.field_list import list_fields
+    from letters.campaign.fields import list_fields
 
     project, problems = load_ready(campaign, letter)
     ready = [each.recipient for each in project.letters] or list(project.recipients)
@@ -141,8 +141,8 @@ def cites(
 
     Example: letters cites --letter guidance-letter
     """
+    from letters.campaign.cites import check_cites, sample_of
     from letters.cite.sheet import count_statuses
-    from letters.cite_check import check_cites, sample_of
     from letters.model import PDF
     from letters.pipeline import preview_one
 

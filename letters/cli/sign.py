@@ -59,7 +59,7 @@ def authorize(
     Example: letters sign authorize --by "[Name of first signer]" --for all --until 2025-10-01
     """
     from letters import signing
-    from letters.selection import select
+    from letters.campaign.selection import select
 
     with _desk(campaign, letter, out) as (desk, ledger):
         signing.signer_of(desk.project, by)
@@ -107,7 +107,7 @@ def digital(
     Example: letters sign digital --by "[Name of first signer]" --pkcs12 ~/keys/first.p12
     """
     from letters import signing
-    from letters.selection import select
+    from letters.campaign.selection import select
 
     if (pkcs12 is None) == (pkcs11 is None):
         raise CannotGoOn(Exit.WRONG_CALL, "say where the key is: either --pkcs12 FILE, or --pkcs11 FILE")

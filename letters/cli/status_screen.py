@@ -13,7 +13,7 @@ from letters.mail.register import Register
 from letters.pipeline import Options, count_reasons
 from letters.problems import Problem
 from letters.project import Project
-from letters.standing import DRAFT_CAMPAIGN, current_copies, standing
+from letters.review.status import DRAFT_CAMPAIGN, current_copies, standing
 
 
 def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, Any]]:

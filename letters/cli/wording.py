@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from letters.problems import Problem
-    from letters.rewording import Desk, Returned
     from letters.wording.merging import Clash
+    from letters.wording.round_trip import CampaignFolders, Returned
 
 
 def add_to(app: typer.Typer, draft_app: typer.Typer) -> None:
@@ -44,9 +44,9 @@ def export(
 
     Example: letters draft export guidance-letter
     """
-    from letters import rewording
+    from letters.wording import round_trip
 
-    print(rewording.export(_desk(campaign, out), name, to))
+    print(round_trip.export(_desk(campaign, out), name, to))
 
 
 def import_(
@@ -70,10 +70,10 @@ def import_(
 
     Example: letters draft import out/wording/guidance-letter.docx
     """
-    from letters import rewording
+    from letters.wording import round_trip
 
     desk = _desk(campaign, out)
-    returned = rewording.bring_back(desk, file, prefer)
+    returned = round_trip.bring_back(desk, file, prefer)
     _show(returned)
     if returned.brought.refusals:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "fix the Word file, and import it again")
@@ -87,7 +87,7 @@ def import_(
     if not yes and not typer.confirm("Write these changes?", err=True):
         return
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    problems = rewording.write(desk, returned, now, _problems(campaign), lambda: _problems(campaign))
+    problems = round_trip.write(desk, returned, now, _problems(campaign), lambda: _problems(campaign))
     if problems:
         for problem in problems:
             print(problem, file=sys.stderr)
@@ -172,9 +172,9 @@ def redline(
             print(f"no change in {each.path.stem}", file=sys.stderr)
 
 
-def _desk(campaign: Path, out: Path | None) -> Desk:
+def _desk(campaign: Path, out: Path | None) -> CampaignFolders:
     from letters.read.campaign import read_campaign
-    from letters.rewording import Desk
+    from letters.wording.round_trip import CampaignFolders
 
     path = campaign / HERE if campaign.is_dir() else campaign
     if not path.is_file():
@@ -185,7 +185,7 @@ def _desk(campaign: Path, out: Path | None) -> Desk:
         for problem in problems:
             print(problem, file=sys.stderr)
         raise typer.Exit(Exit.PROBLEMS)
-    return Desk(path.parent, read, out or path.parent / "out")
+    return CampaignFolders(path.parent, read, out or path.parent / "out")
 
 
 def _problems(campaign: Path) -> Sequence[Problem]:

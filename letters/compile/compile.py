@@ -9,7 +9,6 @@ from zipfile import BadZipFile
 
 from lxml import etree
 
-from letters import grid
 from letters.compile import html, letterhead
 from letters.compile.contents import with_contents
 from letters.compile.fields import expression_problems
@@ -20,8 +19,9 @@ from letters.compile.scope import Vocabulary, schema, statics
 from letters.compile.settle import Settled, settle
 from letters.compile.tags import mark_tags
 from letters.compile.word import WordPart, write_handmade, write_word
+from letters.formats import grid
+from letters.formats.ooxml import parse, read_package, w
 from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
-from letters.package import parse, read_package, w
 from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, warning
 from letters.tokens import without_reach
 from letters.tree import Node, classes, walk, with_children

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from letters import grid
 from letters.compile.contents import ANCHOR
 from letters.compile.settle import Settled
+from letters.formats import grid
 from letters.tree import Node, content_of
 
 _INLINE = {

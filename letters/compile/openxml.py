@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from letters.compile.openxml_lists import BULLET, NO_LIST, Lists, Marker
 from letters.compile.openxml_looks import Looks, NotWrittenError, read_looks
 from letters.compile.openxml_tables import NO_ATTRIBUTES, write_table
-from letters.package import R, W
+from letters.formats.ooxml import R, W
 from letters.tree import Node, content_of
 
 _NAMES = (

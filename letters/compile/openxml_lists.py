@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from letters.compile.openxml_looks import NotWrittenError
-from letters.package import W
+from letters.formats.ooxml import W
 
 _LEVELS = range(9)
 _STYLES = {

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.package import Relations, parse, read_package, w
+from letters.formats.ooxml import Relations, parse, read_package, w
 
 _PARTS = 8
 """Parts that pandoc gives every document; they are numbered before the notes, and after headers and footers."""

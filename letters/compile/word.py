@@ -17,8 +17,7 @@ from letters.compile.openxml import write_openxml
 from letters.compile.openxml_looks import NotWrittenError
 from letters.compile.settle import Settled
 from letters.compile.word_body import insert_text, resolve_text, set_body
-from letters.model import Campaign, Paper
-from letters.package import (
+from letters.formats.ooxml import (
     R,
     Relations,
     add_content_type,
@@ -29,6 +28,7 @@ from letters.package import (
     w,
     write_package,
 )
+from letters.model import Campaign, Paper
 from letters.tree import Node
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -19,8 +19,8 @@ from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.reading import PartText, read_parts
 from letters.formats.docx.text import read
+from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
 from letters.model import MergedLetter, PartTemplate, Values
-from letters.package import parse, remove_part, serialize, w, write_package
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project
 
@@ -83,7 +83,7 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> DraftPdf:
 
 def make_pdf_as_word(project: Project, draft: Draft) -> DraftPdf:
     """Return the PDF that LibreOffice makes of an edited draft; a failure while anything is open in the draft."""
-    from letters import libreoffice
+    from letters.formats import libreoffice
 
     libreoffice.program()
     if draft.verdict.open_points:

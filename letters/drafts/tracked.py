@@ -16,7 +16,7 @@ from letters.drafts.threeway import MergedAtom, MergeSide, merge
 from letters.drafts.transfer import DocxImporter, ensure_notes
 from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
 from letters.formats.docx.text import DocxText
-from letters.package import w
+from letters.formats.ooxml import w
 
 _FIRST_ID = 90_000
 """First id of our tracked changes, above all ids of any letter: ids are unique in a document (17.13.5)."""

@@ -14,7 +14,7 @@ from lxml import etree
 from letters.formats.docx.atoms import DocxParagraph
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
 from letters.formats.docx.text import DocxText
-from letters.package import R, Relations, W, add_content_type, parse, serialize, w
+from letters.formats.ooxml import R, Relations, W, add_content_type, parse, serialize, w
 
 _NUMBERING = "word/numbering.xml"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -6,7 +6,7 @@ import datetime
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-from letters.package import parse, read_package, serialize, write_package
+from letters.formats.ooxml import parse, read_package, serialize, write_package
 
 _CORE = "docProps/core.xml"
 _MODIFIED = "{http://purl.org/dc/terms/}modified"

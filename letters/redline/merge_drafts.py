@@ -17,14 +17,14 @@ from letters.files import sha256, write_whole
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import DocxText, read
+from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.word_files import open_in_word
 from letters.ledger import Entry, Event, Ledger, path_of
 from letters.model import DOCX, MergedLetter
-from letters.package import parse, serialize, write_package
 from letters.pipeline import digests_of, plan_build
 from letters.placing import set_aside
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project
-from letters.word_files import open_in_word
 from letters.words import Change
 
 TEMPLATE = "template"

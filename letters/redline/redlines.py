@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from letters import rewording, words
+from letters import words
 from letters.drafts.tracked import redline
 from letters.files import write_whole
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.text import DocxText, read
-from letters.package import parse, serialize, write_package
+from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.word_files import read_word_file
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project, load
 from letters.read.front_matter import split_front_matter
-from letters.rewording import Desk
-from letters.word_files import read_word_file
-from letters.wording import shown
+from letters.wording import round_trip, to_word
 from letters.wording.chunks import cut
+from letters.wording.round_trip import CampaignFolders
 
 _STYLE = (
     "body{font:11pt/1.5 Georgia,serif;max-width:40em;margin:3em auto;padding:0 1em;color:#1a1a1a}"
@@ -51,7 +51,7 @@ class Redline:
     """Whether both versions say the same in the same way."""
 
 
-def of_texts(desk: Desk, old: str, new: str, settings: Settings) -> Redline:
+def of_texts(desk: CampaignFolders, old: str, new: str, settings: Settings) -> Redline:
     """Write the redline of two letters, editions or files."""
     before, after = (_document(desk, side, settings) for side in (old, new))
     return _write(before, after, f"{Path(new).stem}", f"{old} and {new}", settings)
@@ -95,8 +95,8 @@ def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
     }
 
 
-def _document(desk: Desk, side: str, settings: Settings) -> DocxText:
-    path = rewording.made_in_word(desk, side) or Path(side)
+def _document(desk: CampaignFolders, side: str, settings: Settings) -> DocxText:
+    path = round_trip.made_in_word(desk, side) or Path(side)
     # Word files are compared as they are; texts are first written as a Word file with our styles.
     if path.suffix.lower() == ".docx":
         return _opened(read_word_file(path), side, settings)
@@ -108,8 +108,8 @@ def _document(desk: Desk, side: str, settings: Settings) -> DocxText:
         message = f'"{side}" is neither a Word file (.docx) nor Markdown (.md)'
         raise CannotGoOn(Exit.WRONG_CALL, message, "save it in Word or LibreOffice as .docx")
     else:
-        outline = rewording.outline_of(desk, side)
-    return _opened(shown.write(outline, reference, "", side), side, settings)
+        outline = round_trip.outline_of(desk, side)
+    return _opened(to_word.write(outline, reference, "", side), side, settings)
 
 
 def _read_markdown(path: Path) -> str:

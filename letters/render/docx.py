@@ -14,8 +14,8 @@ from docxtpl import DocxTemplate
 from jinja2 import Environment
 
 from letters import jinja
+from letters.formats.ooxml import PROPERTY_LENGTH, read_package, write_package
 from letters.model import Values
-from letters.package import PROPERTY_LENGTH, read_package, write_package
 from letters.render.braces import guarded, without_guards
 from letters.render.word_fill import mend_emptied
 

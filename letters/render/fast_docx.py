@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import TemplateError
 
 from letters.files import sha256
+from letters.formats.ooxml import PROPERTY_LENGTH, is_xml, read_package
 from letters.model import Values
-from letters.package import PROPERTY_LENGTH, is_xml, read_package
 from letters.render.braces import BRACE_ESCAPES, guarded
 from letters.render.splice import Archive, Compressed, Member, Spliced, compressed
 from letters.render.store import Store

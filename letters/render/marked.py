@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
-from letters.package import is_xml
+from letters.formats.ooxml import is_xml
 from letters.render.trace import Source, Tracer, Way
 from letters.render.word_fill import KnownWord
 from letters.render.word_parts import NotKnownError

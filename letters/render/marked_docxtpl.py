@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from letters.package import is_xml, read_package, write_package
+from letters.formats.ooxml import is_xml, read_package, write_package
 from letters.render.braces import LISTING
 from letters.render.docx import WordTemplate, fill
 from letters.render.trace import Source

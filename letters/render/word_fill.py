@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from letters.package import PROPERTY_LENGTH, W, serialize, w
+from letters.formats.ooxml import PROPERTY_LENGTH, W, serialize, w
 from letters.render.braces import BRACE_ESCAPES, LISTING, without_guards
 from letters.render.trace import Source
 from letters.render.word_parts import CORE_PROPERTIES, OFFICE, NotKnownError, WordParts, tidy

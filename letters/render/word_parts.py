@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.package import R, parse, read_package, serialize
+from letters.formats.ooxml import R, parse, read_package, serialize
 
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"

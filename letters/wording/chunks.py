@@ -1,4 +1,4 @@
-"""Cuts the Markdown of a letter into chunks, so that what nobody edited is written back exactly as it was.
+"""Cuts the Markdown of a letter into chunks, so that what nobody edited can be written back exactly as it was.
 
 A chunk is a paragraph, a heading, an item of a list, a note, a statement or a comment, with the blank lines below it.
 Together the chunks of a file are the file, character by character.
@@ -14,12 +14,12 @@ from letters.tokens import OPENER, TOKEN, end_of_tag, lines_apart, token, token_
 
 STATEMENT, INCLUDE, CLAUSE_END, KEPT, NOTE, TEXT = "statement", "include", "clause end", "kept", "note", "text"
 FindClause = Callable[[str], tuple[str, str, int] | None]
-"""Tells path, text and first body line of a clause by its name; None where it is not found."""
+"""Returns the path, text and first body line of a clause by its name; None where it is not found."""
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 _INCLUDE = re.compile(r"""\{%[-+]?\s*include\s+["']([^"']*)["']\s*[-+]?%\}""")
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]+)\]:")
 ITEM = re.compile(r" {0,3}(?:[-*+]|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)])[ \t]+")
-"""Begins an item of a list."""
+"""The beginning of a list item."""
 _HEADING = re.compile(r"#{1,6} ")
 _FENCE = re.compile(r" {0,3}:::")
 _INDENTED = re.compile(r"[ \t]{2,}\S")
@@ -30,34 +30,34 @@ class Chunk:
     """A piece of a file."""
 
     file: int
-    """The number of the file it stands in."""
+    """The number of its file in the outline."""
     kind: str
     marked: str
-    """Its lines with a token in the place of each tag, blank lines below it included."""
+    """Its lines with a token in place of each tag, blank lines below it included."""
     line: int
     """The line of the file on which it begins, from 1."""
     name: str = ""
-    """Of a note or of the clause that is included."""
+    """The name of a note, or of the clause that is included."""
     marker: str = ""
-    """What a list item begins with, such as "4. "."""
+    """The beginning of a list item, such as "4. "."""
 
 
 @dataclass(slots=True)
-class Outline:
+class LetterOutline:
     """A letter as chunks in the order of reading, the clauses it includes in their places."""
 
     files: list[tuple[str, str]] = field(default_factory=list)
-    """For each file its name as shown, and the text above its first chunk: the front matter."""
+    """For each file its path as shown, and the text above its first chunk: the front matter."""
     chunks: list[Chunk] = field(default_factory=list)
     tags: dict[int, str] = field(default_factory=dict)
     """The text of each tag, by the number of its token."""
 
     def raw(self, marked: str) -> str:
-        """Write marked text as it stands in the file."""
+        """Return marked text as it is in the file."""
         return TOKEN.sub(lambda match: self.tags[token_number(match)], marked)
 
     def text_of(self, file: int, texts: Mapping[int, str] | None = None) -> str:
-        """Write a file, with other texts for some of its chunks by their number."""
+        """Return the text of a file, with other texts for some of its chunks by their number."""
         pieces = [self.files[file][1]]
         for number, chunk in enumerate(self.chunks):
             if chunk.file == file:
@@ -65,18 +65,20 @@ class Outline:
         return "".join(pieces)
 
 
-def cut(path: str, text: str, body_line: int, find_clause: FindClause) -> Outline:
-    """Cut a letter and the clauses it includes.
+def cut(path: str, text: str, body_line: int, find_clause: FindClause) -> LetterOutline:
+    """Return the chunks of a letter and of the clauses it includes.
 
     `body_line` is the line on which the text below the front matter begins. A clause that is included a second time, or
     inside itself, is shown as its name alone.
     """
-    outline = Outline()
+    outline = LetterOutline()
     _add_file(outline, path, text, body_line, find_clause, set())
     return outline
 
 
-def _add_file(outline: Outline, path: str, text: str, body_line: int, find_clause: FindClause, seen: set[str]) -> None:
+def _add_file(
+    outline: LetterOutline, path: str, text: str, body_line: int, find_clause: FindClause, seen: set[str]
+) -> None:
     lines = text.splitlines(keepends=True)
     file = len(outline.files)
     outline.files.append((path, "".join(lines[: body_line - 1])))
@@ -93,11 +95,12 @@ def _add_file(outline: Outline, path: str, text: str, body_line: int, find_claus
 
 
 def _mark(text: str, tags: dict[int, str]) -> str:
-    """Put a token in the place of each tag and comment, and keep what they say."""
+    """Replace each tag and comment by a token, and keep them in `tags`."""
     pieces, position = [], 0
     while opener := OPENER.search(text, position):
         literal = _RAW.match(text, opener.start())
         end = literal.end() if literal else end_of_tag(text, opener)
+        # A tag that never ends is kept as its opener alone; check names it.
         if end is None:
             end = opener.end()
         pieces += [text[position : opener.start()], token(len(tags))]
@@ -107,7 +110,7 @@ def _mark(text: str, tags: dict[int, str]) -> str:
 
 
 def kind_of(tag: str) -> str:
-    """Tell what a tag is: the word of a statement, "output", "comment" or "raw"."""
+    """Return the kind of a tag: the word of a statement, "output", "comment" or "raw"."""
     if tag.startswith("{#"):
         return "comment"
     if tag.startswith("{{"):
@@ -115,7 +118,7 @@ def kind_of(tag: str) -> str:
     return tag.strip("{%-+ }\n\t").partition(" ")[0]
 
 
-def _chunks(marked: str, file: int, first_line: int, outline: Outline) -> Iterator[Chunk]:
+def _chunks(marked: str, file: int, first_line: int, outline: LetterOutline) -> Iterator[Chunk]:
     lines = marked.splitlines(keepends=True)
     kinds = {int(number): kind_of(tag) for number, tag in outline.tags.items()}
     apart = lines_apart([line.rstrip("\n") for line in lines], _in(lines, kinds))
@@ -134,6 +137,7 @@ def _chunks(marked: str, file: int, first_line: int, outline: Outline) -> Iterat
         else:
             current = Chunk(file, KEPT, line, line_number)
         below_blank = blank or current.kind in (STATEMENT, INCLUDE)
+        # A tag may have line breaks inside, which its token has not.
         line_number += 1 + sum(outline.tags[token_number(match)].count("\n") for match in TOKEN.finditer(line))
     if current:
         yield current
@@ -145,9 +149,15 @@ def _in(lines: list[str], kinds: Mapping[int, str]) -> dict[int, str]:
 
 
 def _begin(
-    line: str, current: Chunk | None, kinds: Mapping[int, str], outline: Outline, *, below_blank: bool, apart: bool
+    line: str,
+    current: Chunk | None,
+    kinds: Mapping[int, str],
+    outline: LetterOutline,
+    *,
+    below_blank: bool,
+    apart: bool,
 ) -> Chunk | None:
-    """Begin a chunk where the line is not a further line of the one above."""
+    """Return a new chunk that begins with a line; None where the line continues the chunk above."""
     numbers = [token_number(match) for match in TOKEN.finditer(line)]
     alone = bool(numbers) and not TOKEN.sub("", line).strip()
     if alone and all(kinds[n] == "comment" for n in numbers) and below_blank:

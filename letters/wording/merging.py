@@ -1,7 +1,7 @@
-"""Merges what Word made of a Markdown file with what became of the file meanwhile, paragraph by paragraph.
+"""Merges the Word version of a Markdown file with what became of the file meanwhile: a three-way merge by paragraph.
 
-What one side changed is taken, what both changed alike too. What both changed, each in its own way, is a clash: it is
-shown, and nothing is settled before somebody has chosen a side.
+What one side changed is taken, and so is what both changed alike. What both changed, each in its own way, is a clash:
+it is shown, and nothing is written before somebody has chosen a side.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from letters.wording.chunks import ITEM, cut
 from letters.words import pairs
 
 Side = Literal["word", "markdown"]
-"""Whose version of a paragraph is taken where both changed it."""
+"""The side whose version of a paragraph is taken where both changed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Clash:
 
     path: str
     line: int
-    """Of the Markdown as it is now."""
+    """The line in the Markdown as it is now."""
     base: str
     word: str
     markdown: str
@@ -38,7 +38,7 @@ class Merged:
     """With the Markdown's version of each clash, unless Word's was preferred."""
     clashes: tuple[Clash, ...]
     lines: Mapping[int, int]
-    """Where the paragraphs of the base begin now, by the line on which they began."""
+    """The line on which each paragraph of the base begins now, by the line on which it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Slot:
 
     @property
     def versions(self) -> tuple[tuple[str, ...], ...]:
-        """What each side has here, Word first."""
+        """The versions of the two sides, Word first."""
         return self.word, self.now
 
     def with_next(self, other: _Slot) -> _Slot:
@@ -80,7 +80,10 @@ class _Text:
 
 
 def merge(path: str, base: str, word: str, now: str, body_lines: Sequence[int], prefer: Side | None) -> Merged:
-    """Merge two versions of a file; `body_lines` tell where the text below the front matter begins in each of three."""
+    """Return `word` and `now` merged, two versions of `base`, in which `prefer` decides the clashes.
+
+    `body_lines` are the lines on which the text below the front matter begins, in the order of the three texts.
+    """
     texts = [_cut(path, text, line) for text, line in zip((base, word, now), body_lines, strict=True)]
     slots = _joined(_slots(*texts))
     clashes = tuple(
@@ -94,7 +97,7 @@ def merge(path: str, base: str, word: str, now: str, body_lines: Sequence[int], 
 
 
 def _together(pieces: Sequence[str], texts: Sequence[_Text]) -> str:
-    """Join chunks, with a blank line between two that never stood together and are not items of one list."""
+    """Join chunks, with a blank line between two that are neighbours in none of the texts and not items of one list."""
     neighbours = {pair for text in texts for pair in itertools.pairwise(text.chunks)}
     whole = ""
     for piece, after in itertools.zip_longest(pieces, pieces[1:]):
@@ -114,19 +117,20 @@ def _cut(path: str, text: str, body_line: int) -> _Text:
 
 
 def _bare(chunks: Sequence[str]) -> tuple[str, ...]:
-    """Write chunks without the blank lines below them, which are nobody's change."""
+    """Return chunks without the blank lines below them, which are nobody's change."""
     return tuple(chunk.rstrip() for chunk in chunks)
 
 
 def _changed(base: _Text, other: _Text) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """Tell which chunk stands for each of the base, and which were added before it, by number.
+    """Return the chunk that replaced each chunk of the base, and the chunks added before it, by number.
 
-    As many chunks added as taken out at one place are the same ones, written anew.
+    Where as many chunks were added as taken out at one place, they are taken for the same ones, written anew.
     """
     kept: dict[int, int] = {}
     added: dict[int, list[int]] = {}
     gone: list[int] = []
     new: list[int] = []
+    # The last pair stands for the end of both texts, before which chunks may have been added, too.
     for i, j in [*pairs(_bare(base.chunks), _bare(other.chunks)), (len(base.chunks), len(other.chunks))]:
         if i is not None and j is not None:
             if len(gone) == len(new):
@@ -163,7 +167,7 @@ def _slots(base: _Text, word: _Text, now: _Text) -> list[_Slot]:
 
 
 def _joined(slots: Sequence[_Slot]) -> list[_Slot]:
-    """Join a clash with what belongs to it: one side may have made two paragraphs of one, or one of two."""
+    """Join a clash with the neighbour it belongs to: one side may have split a paragraph in two, or joined two."""
     joined: list[_Slot] = []
     for slot in slots:
         last = joined[-1] if joined else None
@@ -175,7 +179,7 @@ def _joined(slots: Sequence[_Slot]) -> list[_Slot]:
 
 
 def _is_one_change(first: _Slot, second: _Slot) -> bool:
-    """Tell whether one side changed both of two neighbours, and the number of their paragraphs."""
+    """Return whether one side changed both of two neighbours and the number of their paragraphs."""
     for one, other in zip(first.versions, second.versions, strict=True):
         both = _bare(one) != _bare(first.base) and _bare(other) != _bare(second.base)
         if both and (len(one) != len(first.base) or len(other) != len(second.base)):

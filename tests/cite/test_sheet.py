@@ -10,8 +10,8 @@ from letters.cite.passages import read_passages
 from letters.cite.sentences import sentence_at
 from letters.cite.sheet import HEADINGS, Row
 from letters.cite.write import write_html, write_xlsx
+from letters.formats.ooxml import read_package
 from letters.model import Source
-from letters.package import read_package
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 

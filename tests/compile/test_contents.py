@@ -6,9 +6,9 @@ from letters.compile.contents import with_contents
 from letters.compile.html import write_body
 from letters.compile.parse import parse
 from letters.compile.settle import Settled, settle
+from letters.formats.ooxml import parse as parse_xml
+from letters.formats.ooxml import read_package, w
 from letters.model import Source
-from letters.package import parse as parse_xml
-from letters.package import read_package, w
 from letters.project import load
 from tests.conftest import MakeDesk
 

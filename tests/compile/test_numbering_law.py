@@ -10,9 +10,9 @@ import pytest
 from lxml import etree
 
 from letters.executors import InProcess
+from letters.formats.ooxml import parse, read_package, w
 from letters.jobs import RenderSetup, render_all, render_job
 from letters.model import DOCX, PDF, MergedLetter
-from letters.package import parse, read_package, w
 from letters.project import Project, load
 from tests.desk import CHIEF, set_up
 

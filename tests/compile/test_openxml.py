@@ -15,7 +15,7 @@ from letters import pandoc
 from letters.compile import word
 from letters.compile.openxml import write_openxml
 from letters.compile.openxml_looks import NotWrittenError
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.project import load
 from letters.tree import Node
 from tests.desk import ROOT

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from letters.package import read_package
+from letters.formats.ooxml import read_package
 from letters.project import load
 from tests.conftest import MakeDesk
 from tests.desk import SHERIFF

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from letters.package import parse, read_package, w
+from letters.formats.ooxml import parse, read_package, w
 from letters.project import load
 from tests.conftest import MakeDesk
 

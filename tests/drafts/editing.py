@@ -9,7 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 
 WORDS = (
     "shall",

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from letters.formats.docx.opening import DOCUMENT
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.drafts.editing import Editor
 from tests.reading import plain_text
 

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from letters.formats.docx.opening import DOCUMENT
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.drafts.editing import tracked
 from tests.drafts.test_edited_drafts import CHIEF, ONE, replace, row
 from tests.reading import plain_text

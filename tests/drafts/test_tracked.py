@@ -8,7 +8,7 @@ from letters.drafts.tracked import Authors, redline, write_merged
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import DocxText, read
-from letters.package import parse, serialize
+from letters.formats.ooxml import parse, serialize
 from tests.drafts.editing import Editor
 
 DATE = "2025-09-17T00:00:00Z"

@@ -14,9 +14,9 @@ from letters.executors import InProcess
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read
+from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.ledger import Ledger, path_of
 from letters.model import DOCX, PDF
-from letters.package import parse, read_package, serialize, write_package
 from letters.pipeline import Options, Report, build
 from letters.project import Project, load
 from letters.redline.merge_drafts import EditedDrafts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.package import read_package
+from letters.formats.ooxml import read_package
 from letters.problems import CannotGoOn
 from letters.project import load
 from letters.read.letter import read_enclosure, read_letter

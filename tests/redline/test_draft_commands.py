@@ -9,7 +9,7 @@ import pytest
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.desk import CHIEF as ADRIAN
 from tests.desk import SHERIFF
 from tests.drafts.editing import tracked

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from letters.package import parse, read_package, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.conftest import MakeDesk
 from tests.desk import LETTER, Desk
 

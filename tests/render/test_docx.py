@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.package import parse, read_package, w
+from letters.formats.ooxml import parse, read_package, w
 from tests.reading import docx_words
 from tests.sample import Built
 

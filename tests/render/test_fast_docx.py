@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from letters.formats.ooxml import read_package
 from letters.model import MergedLetter, Values
-from letters.package import read_package
 from letters.project import load
 from letters.render.docx import DocxRenderer
 from letters.render.fast_docx import FastDocxRenderer

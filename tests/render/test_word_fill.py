@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jinja2 import TemplateError
 
 from letters import jinja
-from letters.package import read_package, write_package
+from letters.formats.ooxml import read_package, write_package
 from letters.project import load
 from letters.render.marked_docxtpl import ByDocxtpl
 from letters.render.trace import Source

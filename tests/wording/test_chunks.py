@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.read.front_matter import split_front_matter
-from letters.wording.chunks import CLAUSE_END, INCLUDE, NOTE, STATEMENT, Outline, cut
-from letters.wording.labels import labels
+from letters.wording.chunks import CLAUSE_END, INCLUDE, NOTE, STATEMENT, LetterOutline, cut
+from letters.wording.paragraphs import labels
 from tests.desk import ROOT
 
 TEXTS = sorted((ROOT / "templates").glob("**/*.md"))
 
 
-def outline(text: str, clauses: dict[str, str] | None = None) -> Outline:
+def outline(text: str, clauses: dict[str, str] | None = None) -> LetterOutline:
     there = clauses or {}
     return cut("letter.md", text, 1, lambda name: (f"{name}.md", there[name], 1) if name in there else None)
 

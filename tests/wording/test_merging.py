@@ -9,7 +9,7 @@ import pytest
 from letters.wording.merging import Merged, merge
 from tests.desk import Desk
 from tests.wording.conftest import CLAUSE, LETTER
-from tests.wording.test_rewording import bring_back, edit, markdown, replace
+from tests.wording.test_round_trip import bring_back, edit, markdown, replace
 
 BASE = "One.\n\nTwo.\n\nThree.\n\nFour.\n"
 

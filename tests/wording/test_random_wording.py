@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from letters import pandoc, rewording
+from letters import pandoc
 from letters.read.campaign import read_campaign
+from letters.wording import round_trip
 from letters.wording.paragraphs import read
 from tests.desk import ROOT
 from tests.drafts.editing import Editor
@@ -49,18 +50,18 @@ def comes_back(folder: Path, name: str, seed: int) -> bool:
     """Edit an exported letter by chance and bring it back; tells whether the words were taken."""
     campaign, _ = read_campaign(folder / "campaign.toml")
     assert campaign
-    desk = rewording.Desk(folder, campaign, folder / "out")
-    path = rewording.export(desk, name, folder / f"{seed}.docx")
+    desk = round_trip.CampaignFolders(folder, campaign, folder / "out")
+    path = round_trip.export(desk, name, folder / f"{seed}.docx")
     editor = Editor(path.read_bytes(), seed)
     did = editor.edit(1 + seed % 4)
     editor.save(path)
-    returned = rewording.bring_back(desk, path)
+    returned = round_trip.bring_back(desk, path)
     if returned.brought.refusals:
         return False
     before = {shown: (folder / shown).read_bytes() for shown in returned.files}
     for shown, text in returned.files.items():
         (folder / shown).write_text(text, "utf-8")
-    again = rewording.export(desk, name, folder / f"{seed} again.docx")
+    again = round_trip.export(desk, name, folder / f"{seed} again.docx")
     for shown, content in before.items():
         (folder / shown).write_bytes(content)
     assert said(again) == said(path), (name, seed, did)

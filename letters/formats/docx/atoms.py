@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from letters import words
-from letters.package import w
+from letters.formats.ooxml import w
 
 NOTE, PICTURE, FIELD = "\ufffcnote", "\ufffcpicture", "\ufffcfield"
 """The keys of atoms that are not text."""

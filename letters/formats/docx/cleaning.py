@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from letters.package import W, w
+from letters.formats.ooxml import W, w
 
 OURS = ("_Note", "_Toc", "part_end_")
 """Prefixes of the names of our own bookmarks."""

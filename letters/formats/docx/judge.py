@@ -14,8 +14,8 @@ from letters import words
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import COMMENTS, Refused, core_property, open_docx
 from letters.formats.docx.text import DocxText, read
+from letters.formats.ooxml import parse, w
 from letters.model import OpenPoint, Verdict
-from letters.package import parse, w
 
 _EXTENDED = "word/commentsExtended.xml"
 """Which comments are resolved ([MS-DOCX])."""

@@ -11,7 +11,7 @@ from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.opening import COMMENTS
 from letters.formats.docx.text import DocxText
-from letters.package import parse, serialize, w, write_package
+from letters.formats.ooxml import parse, serialize, w, write_package
 
 TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
 """Private-use characters that stand for what pandoc would drop."""

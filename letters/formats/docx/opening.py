@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from letters.package import parse, w
+from letters.formats.ooxml import parse, w
 
 DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
 _CORE = "docProps/core.xml"

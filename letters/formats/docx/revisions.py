@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove, unwrap
-from letters.package import w
+from letters.formats.ooxml import w
 
 _IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
 _FORMATS = tuple(

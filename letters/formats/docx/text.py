@@ -16,7 +16,7 @@ from letters import words
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
 from letters.formats.docx.cleaning import clean
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
-from letters.package import R, Relations, parse, serialize, w
+from letters.formats.ooxml import R, Relations, parse, serialize, w
 
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}
 """Names that LibreOffice gives to styles of Word."""

@@ -13,8 +13,8 @@ from letters.files import sha256
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.reading import read_parts
 from letters.formats.docx.text import read
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.model import Verdict
-from letters.package import parse, read_package, serialize, w, write_package
 from letters.project import load
 from letters.render.docx import DocxRenderer
 from letters.tree import walk

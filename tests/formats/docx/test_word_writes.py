@@ -9,7 +9,7 @@ from letters.formats.docx.judge import judge, losses, open_points
 from letters.formats.docx.opening import DOCUMENT, open_docx
 from letters.formats.docx.reading import read_parts
 from letters.formats.docx.text import DocxText, read
-from letters.package import parse, serialize, write_package
+from letters.formats.ooxml import parse, serialize, write_package
 from letters.read.placeholders import in_text
 from tests.formats.docx import word_writes
 

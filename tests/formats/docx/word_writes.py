@@ -10,7 +10,7 @@ import copy
 
 from lxml import etree
 
-from letters.package import W, w
+from letters.formats.ooxml import W, w
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 W14 = "http://schemas.microsoft.com/office/word/2010/wordml"

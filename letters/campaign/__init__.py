@@ -1,0 +1,1 @@
+"""Loads a campaign, and answers what it holds: its fields, selections of its recipients, copies, citations."""

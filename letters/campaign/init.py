@@ -1,0 +1,155 @@
+"""Creates a campaign: a new folder with letters, looks and a list, ready to be checked and built."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from letters.files import cannot_write
+from letters.model import Organization, Signer
+from letters.problems import CannotGoOn, Exit, did_you_mean
+from letters.read.letter import read_letter
+from letters.read.sheet import SUFFIXES, read_sheet
+
+_PACKAGE = Path(__file__).parents[1]
+"""The folder of the package `letters`."""
+_NEEDED = ("templates", "recipients.csv")
+_UNVERSIONED = "/out/\n/signatures/\n"
+"""The .gitignore of a campaign: what is made, and signatures."""
+_NOT_COPIED = shutil.ignore_patterns(".*", "~$*", "*.part")
+PLACE_ORGANIZATION = Organization(
+    name="[Organization]", address=("[Street]", "[City, State ZIP]"), phone="[telephone]", web="[website]"
+)
+PLACE_SIGNER = Signer(name="[Name of signer]", title="[Title]")
+_CAMPAIGN = """\
+# The campaign: what is sent, by whom and when. Names in [brackets] are places to fill in; "letters check" lists them.
+
+letter = {letter}
+recipients = "recipients.csv"
+date = {date}                   # the date on the letters
+subject = {subject}
+delivery = "Via U.S. Mail"
+status = "draft"                    # "final" takes the DRAFT mark off; then no [bracket] may be left
+paper = "Letter"                    # or "A4"
+{organizations}{signers}
+# Somebody who is sent a copy: a line under "cc", and a PDF of its own from "letters build --copies".
+#
+# [[copies]]
+# name = "[Chair of the governing board]"
+# enclosures = true                 # this copy goes out with the enclosures
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a person says about a new campaign; what is left empty becomes a [bracket] to fill in."""
+
+    letter: str
+    organizations: Sequence[Organization] = ()
+    signers: Sequence[Signer] = ()
+    recipients: Path | None = None
+    """The person's own list; None takes the one that comes with the toolkit."""
+    subject: str = ""
+    date: datetime.date
+
+
+def starter() -> Path:
+    """Return the folder of the files that a campaign starts from: in the installed package, or beside it in a checkout.
+
+    Raises CannotGoOn where they are missing.
+    """
+    for folder in (_PACKAGE / "starter", _PACKAGE.parent):
+        if all((folder / name).exists() for name in _NEEDED):
+            return folder
+    message = "the files that a campaign starts from are missing"
+    raise CannotGoOn(Exit.MISSING_ON_MACHINE, message, "install the toolkit again from its wheel or its checkout")
+
+
+def starter_letters() -> list[str]:
+    """Return the names of the letters that a campaign can start with."""
+    return sorted(path.stem for path in (starter() / "templates").glob("*.md"))
+
+
+def start_campaign(folder: Path, answers: Answers) -> None:
+    """Create the folder of a campaign, wholly or not at all; raises CannotGoOn where something is there already."""
+    if answers.letter not in starter_letters():
+        message = f'there is no letter "{answers.letter}" to start with'
+        raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(answers.letter, starter_letters()))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        hint = "nothing was written; name a folder that is new or empty"
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{folder}" is there already', hint)
+    recipients = answers.recipients or starter() / "recipients.csv"
+    if not recipients.is_file():
+        raise CannotGoOn(Exit.PROBLEMS, f'"{recipients}" does not exist', "name the list: --list FILE")
+    listed = _list(recipients)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+            made = Path(temporary, "campaign")
+            _fill(made, answers, listed)
+            # An empty folder of that name is there: Windows renames nothing over it.
+            if folder.exists():
+                folder.rmdir()
+            made.rename(folder)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+
+
+def _list(path: Path) -> bytes:
+    """Return a list as it goes into a campaign: a text file as it is, a spreadsheet as CSV."""
+    return read_sheet(path).encode() if path.suffix.lower() in SUFFIXES else path.read_bytes()
+
+
+def _fill(folder: Path, answers: Answers, listed: bytes) -> None:
+    shutil.copytree(starter() / "templates", folder / "templates", ignore=_NOT_COPIED)
+    (folder / "recipients.csv").write_bytes(listed)
+    letter, _ = read_letter(answers.letter, folder / "templates", "templates")
+    subject = answers.subject or letter.subject or letter.title
+    text = _CAMPAIGN.format(
+        letter=_quoted(answers.letter),
+        date=answers.date.isoformat(),
+        subject=_quoted(subject),
+        organizations="".join(map(_organization, answers.organizations or (PLACE_ORGANIZATION,))),
+        signers="".join(map(_signer, answers.signers or (PLACE_SIGNER,))),
+    )
+    (folder / "campaign.toml").write_text(text, "utf-8")
+    (folder / ".gitignore").write_text(_UNVERSIONED, "utf-8")
+
+
+def _organization(organization: Organization) -> str:
+    lines = [f"name = {_quoted(organization.name)}"]
+    if organization.address:
+        lines.append(f"address = [{', '.join(map(_quoted, organization.address))}]")
+    for key in ("phone", "email", "web"):
+        if value := getattr(organization, key):
+            lines.append(f"{key} = {_quoted(value)}")
+    return "\n[[organizations]]\n" + "".join(f"{line}\n" for line in lines)
+
+
+def _signer(signer: Signer) -> str:
+    keys = ("name", "title", "organization")
+    lines = [f"{key} = {_quoted(value)}\n" for key in keys if (value := getattr(signer, key))]
+    return "\n[[signers]]\n" + "".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a TOML basic string, which is written as a JSON string is, but for DEL."""
+    return json.dumps(" ".join(text.split()), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def read_organization(text: str) -> Organization:
+    """Return an organization from one line: name; street; city, state and ZIP."""
+    name, *address = [part.strip() for part in text.split(";")]
+    return Organization(name=name, address=tuple(filter(None, address)) or PLACE_ORGANIZATION.address)
+
+
+def read_signer(text: str, organizations: Sequence[Organization]) -> Signer:
+    """Return a signer from one line: name; title; organization, which may be left out where there is only one."""
+    name, title, organization = [*(part.strip() for part in text.split(";")), "", ""][:3]
+    only = organizations[0].name if len(organizations) == 1 else ""
+    return Signer(name=name, title=title or PLACE_SIGNER.title, organization=organization or only)

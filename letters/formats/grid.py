@@ -1,0 +1,37 @@
+"""Names the classes of the Div nodes that a table of a letter made in Word is written as.
+
+Pandoc's own table node has no place for a condition or a loop between rows or cells; Div nodes have. A Div of class
+TABLE holds Divs of class ROW (and HEAD, in the head of the table), which hold Divs of class CELL. The attribute
+"widths" of the table has the widths of its columns as fractions of the whole. The attributes "colspan" and "rowspan" of
+a cell say how many columns and rows it spans; where that is computed, a Span of that class at its beginning does.
+"""
+
+from __future__ import annotations
+
+from letters.tree import Node, classes
+
+TABLE, ROW, HEAD, CELL = "word-table", "word-row", "word-head", "word-cell"
+SHADE = "cellbg"
+"""The class of a Span with the colour that a cell has in Word; the PDF has the colours of the letterhead."""
+_SPANS = ("colspan", "rowspan")
+CLASSES = frozenset((TABLE, ROW, HEAD, CELL, SHADE, *_SPANS))
+
+
+def is_head(node: Node) -> bool:
+    """Return whether a node is a row of a table's head."""
+    return node["t"] == "Div" and HEAD in classes(node)
+
+
+def computed_spans(blocks: list[Node]) -> tuple[list[tuple[str, list[Node]]], list[Node]]:
+    """Split the blocks of a cell: its computed spans by name, with their inlines, and the blocks without them."""
+    first = blocks[0] if blocks else None
+    if not first or first["t"] != "Para":
+        return [], blocks
+    leads = [node for node in first["c"] if _is_lead(node)]
+    rest = [node for node in first["c"] if not _is_lead(node)]
+    spans = [(classes(node)[0], node["c"][1]) for node in leads if classes(node)[0] in _SPANS]
+    return spans, [*([{**first, "c": rest}] if rest else []), *blocks[1:]]
+
+
+def _is_lead(node: Node) -> bool:
+    return node["t"] == "Span" and bool({SHADE, *_SPANS} & {*classes(node)})

@@ -1,0 +1,269 @@
+"""Reads a letter that somebody made in Word, with fields and conditions typed into it, as a source like any other.
+
+The DOCX stays the template of the DOCX letters; its words become Markdown, from which checks and the PDF are made. What
+the PDF cannot show is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from letters import pandoc
+from letters.formats.docx import revisions
+from letters.formats.docx.judge import content_losses, open_points
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.text import read
+from letters.formats.ooxml import parse, serialize, w, write_package
+from letters.model import Letter, Source, Stretch
+from letters.problems import CannotGoOn, Exit, Place, Problem, warning
+from letters.read import word_tags
+from letters.read.word_tables import TableDivider
+from letters.tokens import OPENER, TOKEN, token, token_number, without_reach
+
+LOOKS = "letterhead.docx"
+"""The Word file in the folder of the letters that is no letter."""
+_FILLED = re.compile(r"word/(document|footnotes|header\d*|footer\d*)\.xml")
+_UNFILLED = re.compile(r"word/(endnotes|comments)\.xml")
+"""Parts in which docxtpl leaves tags as they are."""
+_NUMBER = re.compile("\ue002(\\d+)\ue003")
+"""The number of a paragraph, put at its beginning so that it survives pandoc: private characters around digits."""
+_NO_COLUMN = 1_000_000
+"""The indent given to every stretch: columns of the Markdown mean nothing in Word, so all of them become column 1."""
+_BLIND = ("drawing", "pict", "object", "AlternateContent")
+"""Elements that hold pictures and text boxes; pandoc drops the words of a paragraph that contains a box."""
+_CARRIED = {"a text box": "is set below its paragraph", "an endnote": "is a footnote"}
+"""What an edited draft would lose and a letter made in Word does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordLetter:
+    """A letter made in Word."""
+
+    body: Source
+    template: dict[str, bytes]
+    """The parts of the DOCX, each tag in one run and with straight quotation marks."""
+
+
+def is_word_letter(path: Path, templates: Path) -> bool:
+    """Return whether a path is that of a letter made in Word, in the folder of the letters."""
+    return path.is_file() and path.parent == templates and path.name != LOOKS and not path.name.startswith("~$")
+
+
+def read_word_letter(path: Path, shown: str, styles: Collection[str]) -> tuple[Letter, list[Problem]]:
+    """Return a letter made in Word, with its problems; a place's line is the number of a paragraph of the document.
+
+    `styles` are the names of the styles that the letterhead knows; paragraphs of other styles are set as plain text.
+    Raises CannotGoOn for a file that is no harmless DOCX.
+    """
+    parts = open_word_letter(path, shown)
+    word, problems = _read_parts(parts, shown, styles)
+    texts = [part for part in (DOCUMENT, FOOTNOTES) if part in parts]
+    if any(next(revisions.changes(parse(parts[part])), None) is not None for part in texts):
+        what = "it holds tracked changes that nobody has settled"
+        problems.append(Problem(Place(shown, 1), what, "accept or reject them in Word"))
+    problems += _warnings(parts, shown)
+    name = path.stem
+    title = name.replace("-", " ").capitalize()
+    return Letter(name=name, body=word.body, frame=None, title=title, word=word.template), problems
+
+
+def open_word_letter(path: Path, shown: str) -> dict[str, bytes]:
+    """Return the parts of a DOCX by name; raises CannotGoOn for a file that is no harmless DOCX."""
+    try:
+        return open_docx(path.read_bytes())
+    except Refused as error:
+        raise CannotGoOn(Exit.PROBLEMS, f"{shown} is not read: {error.what}", error.hint) from None
+
+
+def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
+    """Name what the PDFs cannot show, and what would go out with every Word letter."""
+    document = read(parts)
+    found = [warning(Place(shown), *_loss_and_hint(loss)) for loss in content_losses(document)]
+    for point in open_points(document, lambda _: iter(()), frozenset()):
+        if point.kind.startswith("a comment"):
+            found.append(warning(Place(shown), f"{point} stands in every Word letter", "delete it in Word"))
+    return sorted(found, key=str)
+
+
+def _loss_and_hint(loss: str) -> tuple[str, str]:
+    """Return what becomes of something in the PDFs, and the way out."""
+    for thing, becomes in _CARRIED.items():
+        if loss.startswith(thing):
+            return f"{loss} {becomes} in the PDFs", ""
+    return (
+        f"in the Word letters only: {loss}",
+        "the PDFs are set on the letterhead; write it into the text",
+    )
+
+
+def _read_parts(parts: Mapping[str, bytes], shown: str, styles: Collection[str]) -> tuple[WordLetter, list[Problem]]:
+    roots = {name: parse(content) for name, content in parts.items() if _FILLED.fullmatch(name)}
+    for root in roots.values():
+        _prepare(root)
+    marker = _TagMarker(shown, _callers(roots[DOCUMENT]))
+    marked = dict(parts)
+    for name in sorted(roots, key=lambda name: (name != DOCUMENT, name)):
+        content = marker.marked(roots[name], name)
+        # Pandoc reads no headers or footers: their tags are checked, but need not be marked.
+        if name in (DOCUMENT, FOOTNOTES):
+            marked[name] = content
+    if FOOTNOTES in roots:
+        word_tags.guard_notes(roots[DOCUMENT], roots[FOOTNOTES])
+    template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
+    tree = _plain_styles(pandoc.read_docx(write_package(marked)), styles)
+    text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
+    problems = [*marker.problems, *_unfilled(parts, shown)]
+    return WordLetter(_source(text, marker.tags, shown), template), problems
+
+
+def _prepare(root: etree._Element) -> None:
+    """Rewrite the tags of a part so that docxtpl understands them."""
+    for paragraph in root.iter(w("p")):
+        word_tags.join(paragraph)
+        word_tags.settle_outputs(paragraph)
+    word_tags.end_cell_tags(root)
+    word_tags.give_properties(root)
+
+
+def _unfilled(parts: Mapping[str, bytes], shown: str) -> list[Problem]:
+    """Find tags in parts in which docxtpl fills nothing in."""
+    found = []
+    for name in sorted(filter(_UNFILLED.fullmatch, parts)):
+        said = "".join(piece.text or "" for piece in parse(parts[name]).iter(w("t")))
+        if opener := OPENER.search(said):
+            what = f'a tag in the {name[5:-4]}, where no field is filled in: "{said[opener.start() :][:40]}"'
+            found.append(Problem(Place(shown, 1), what, "write it into the text, or into a footnote"))
+    return found
+
+
+def _callers(body: etree._Element) -> dict[str, int]:
+    """Return for each id of a note the number of the paragraph that calls it (17.11.14)."""
+    return {
+        str(call.get(w("id"))): number
+        for number, paragraph in enumerate(body.iter(w("p")), start=1)
+        for call in paragraph.iter(w("footnoteReference"))
+    }
+
+
+class _TagMarker:
+    """Replaces each tag by a token and puts the number of each paragraph at its beginning."""
+
+    def __init__(self, shown: str, callers: Mapping[str, int]) -> None:
+        self.shown = shown
+        self.callers = callers
+        self.tags: list[str] = []
+        self.problems: list[Problem] = []
+
+    def marked(self, root: etree._Element, name: str) -> bytes:
+        """Return a part with its tags and paragraphs marked; the part itself stays as it is."""
+        root = parse(serialize(root))
+        found: list[tuple[etree._Element, str]] = []
+        for count, paragraph in enumerate(root.iter(w("p")), start=1):
+            if _is_repeated(paragraph):
+                continue
+            number = count if name == DOCUMENT else self._caller(paragraph)
+            # name[5:11] is "header" or "footer".
+            place = Place(self.shown, number) if name in (DOCUMENT, FOOTNOTES) else Place(self.shown, field=name[5:11])
+            pieces = [(piece, list(word_tags.split(piece.text or ""))) for piece in word_tags.texts_of(paragraph)]
+            tags = [text for _, texts in pieces for text, is_tag in texts if is_tag]
+            self.problems += word_tags.problems(paragraph, tags, place)
+            for index, (piece, texts) in enumerate(pieces):
+                lead = f"\ue002{number}\ue003" if name == DOCUMENT and index == 0 else ""
+                found.append((piece, lead + "".join(self.token(t) if is_tag else t for t, is_tag in texts)))
+        # Written only now, since `problems` reads the words of whole cells and rows.
+        for piece, text in found:
+            piece.text = text
+        _unbox(root)
+        return serialize(root)
+
+    def _caller(self, paragraph: etree._Element) -> int:
+        note = next(paragraph.iterancestors(w("footnote")), None)
+        return self.callers.get(str(note.get(w("id"))) if note is not None else "", 1)
+
+    def token(self, tag: str) -> str:
+        """Keep a tag and return the token that stands for it."""
+        self.tags.append(tag)
+        return token(len(self.tags) - 1)
+
+
+def _is_repeated(element: etree._Element) -> bool:
+    """Return whether an element is in the second copy of a text box, which Word writes for older programs.
+
+    The copy is in the Fallback of an AlternateContent (ECMA-376 part 3, 7.6).
+    """
+    return any(str(outer.tag).endswith("}Fallback") for outer in element.iterancestors())
+
+
+def _unbox(root: etree._Element) -> None:
+    """Move the paragraphs of each text box (20.4.2.38) below the one it is anchored in; delete boxes and pictures."""
+    for box in list(root.iter(w("txbxContent"))):
+        if not _is_repeated(box):
+            # The outermost paragraph: a box may be anchored inside another box.
+            anchor = list(box.iterancestors(w("p")))[-1]
+            for block in reversed(box):
+                anchor.addnext(block)
+    for element in list(root.iter()):
+        if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+
+
+def _plain_styles(value: Any, styles: Collection[str]) -> Any:
+    """Copy a part of pandoc's tree: styles that the letterhead has become classes, other styles and pictures go."""
+    if isinstance(value, list):
+        result: list[Any] = []
+        for item in value:
+            if isinstance(item, dict) and item.get("t") == "Image":
+                continue
+            new = _plain_styles(item, styles)
+            style = _style_of(item)
+            if style is None or (style in styles and style == _titled(style)):
+                result.append(new)
+            else:
+                result += new["c"][1]
+        return result
+    if not isinstance(value, dict):
+        return value
+    new = {key: _plain_styles(item, styles) for key, item in value.items()}
+    style = _style_of(value)
+    if style is not None:
+        new["c"] = [["", [style.lower().replace(" ", "-")], []], new["c"][1]]
+    return new
+
+
+def _titled(style: str) -> str:
+    """Return a style in the spelling of its class: "Inside Address" is one of ours, Word's "footnote text" is not."""
+    return style.replace("-", " ").title()
+
+
+def _style_of(node: Any) -> str | None:
+    """Return the style of a Div or Span of pandoc's tree, empty for one without; None where the node is no such."""
+    if not (isinstance(node, dict) and node.get("t") in ("Div", "Span")):
+        return None
+    return next((str(value) for key, value in node["c"][0][2] if key == "custom-style"), "")
+
+
+def _source(text: str, tags: list[str], shown: str) -> Source:
+    """Return the source: brackets as they were typed, tags in their places, each line with its paragraph's number."""
+    # Pandoc escapes brackets; the search for [placeholders] expects them as they were typed.
+    lines = text.replace("\\[", "[").replace("\\]", "]").split("\n")
+    stretches = []
+    calls: dict[str, int] = {}
+    for index, line in enumerate(lines):
+        number = int(mark[1]) if (mark := _NUMBER.search(line)) else 0
+        note = re.match(r"\[\^(\d+)\]:", line)
+        if note:
+            number = calls.get(note[1], 1)
+        calls |= dict.fromkeys(re.findall(r"\[\^(\d+)\]", line), number)
+        if number:
+            stretches.append(Stretch(index, shown, number, _NO_COLUMN))
+    body = _NUMBER.sub("", "\n".join(lines))
+    body = TOKEN.sub(lambda match: without_reach(tags[token_number(match)]), body)
+    return Source(shown, body, 1, tuple(stretches))

@@ -1,0 +1,173 @@
+"""Rewrites the tags of docxtpl in a Word file: each in one run, notes under the conditions of their calls.
+
+docxtpl has tags that stand for a whole paragraph, row, cell or run ({%p if … %}, {%tr for … %}), and four words that
+change the cell they stand in ({% colspan … %}, {% cellbg … %}, {% hm %}, {% vm %}).
+Clause numbers are those of ECMA-376 part 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lxml import etree
+
+from letters.formats.ooxml import w
+from letters.problems import Place, Problem, warning
+from letters.tokens import OPENER, SPECIAL, end_of_tag, without_reach
+
+ROW, CELL, PARAGRAPH = "tr", "tc", "p"
+_CALLED = {ROW: "row", CELL: "cell", PARAGRAPH: "paragraph"}
+_CELL_WORD = re.compile(r"\{%\s*(colspan|cellbg|hm|vm)\b\s*(.*?)\s*%\}", re.DOTALL)
+"""The tags that change their cell."""
+_DASH = re.compile(r"\{[{%#][-+]|[-+][}%#]\}")
+"""A tag that controls the white space beside it; docxtpl takes {%- as an order to join paragraphs."""
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2003": " "})
+"""What Word makes of typed quotation marks and spaces, and Jinja does not understand."""
+_SHOWN = 60
+"""The number of characters of lost words that a message shows."""
+
+
+def join(paragraph: etree._Element) -> None:
+    """Put each tag of a paragraph into the run that it begins in, with straight quotation marks.
+
+    Word splits what is typed into runs wherever spelling, language or formatting changes.
+    """
+    pieces = texts_of(paragraph)
+    characters = [(number, character) for number, piece in enumerate(pieces) for character in piece.text or ""]
+    straight = "".join(character for _, character in characters).translate(_STRAIGHT)
+    position = 0
+    while opener := OPENER.search(straight, position):
+        end = end_of_tag(straight, opener) or opener.end()
+        owner = characters[opener.start()][0]
+        characters[opener.start() : end] = [(owner, character) for character in straight[opener.start() : end]]
+        position = end
+    for number, piece in enumerate(pieces):
+        piece.text = "".join(character for owner, character in characters if owner == number)
+        piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+
+def texts_of(paragraph: etree._Element) -> list[etree._Element]:
+    """Return the text elements (17.3.3.31) of a paragraph, without those of a text box in it."""
+    return [piece for piece in paragraph.iter(w("t")) if next(piece.iterancestors(w("p")), None) is paragraph]
+
+
+def split(text: str) -> Iterator[tuple[str, bool]]:
+    """Split a text into words and tags, each with whether it is a tag."""
+    position = 0
+    while opener := OPENER.search(text, position):
+        end = end_of_tag(text, opener) or opener.end()
+        yield text[position : opener.start()], False
+        yield text[opener.start() : end], True
+        position = end
+    yield text[position:], False
+
+
+def reach_of(tag: str) -> str:
+    """Return how far a tag reaches: "p", "tr", "tc" or "r"; empty for one that stands for itself."""
+    special = SPECIAL.match(tag)
+    return special[2] if special else ""
+
+
+def cell_word(tag: str) -> tuple[str, str]:
+    """Return how a tag changes its cell: the word and its expression, both empty for any other tag."""
+    found = _CELL_WORD.fullmatch(tag)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def settle_outputs(paragraph: etree._Element) -> None:
+    """Rewrite {{r field}} and its like as {{ field }}: docxtpl would put their value in as XML, and data is text."""
+    for piece in texts_of(paragraph):
+        pieces = split(piece.text or "")
+        piece.text = "".join(without_reach(text) if text.startswith("{{") else text for text, _ in pieces)
+
+
+def problems(paragraph: etree._Element, tags: Sequence[str], place: Place) -> Iterator[Problem]:
+    """Yield a problem for each tag of a paragraph that docxtpl would move, or that would delete words beside it."""
+    for tag in tags:
+        reach, (word, _) = reach_of(tag), cell_word(tag)
+        if _DASH.match(tag) or _DASH.search(tag[-3:]):
+            plain = re.sub(r"\A(..)[-+]|[-+](..)\Z", r"\1\2", tag)
+            yield Problem(place, f'"{tag}" would join paragraphs in Word and take words away', f"write {plain}")
+        if (reach in (ROW, CELL) or word) and next(paragraph.iterancestors(w("tc")), None) is None:
+            hint = "put it into a table" + ("" if word else f", or write {{%p{without_reach(tag)[2:]}")
+            yield Problem(place, f'"{tag}" stands outside of a table', hint)
+        elif word == "cellbg":
+            hint = "the PDFs have the colours of letterhead.css"
+            yield warning(place, f'"{tag}" colours a cell in the Word letters only', hint)
+        elif reach in _CALLED and (lost := _beside(paragraph, tag, reach)):
+            what = f'"{tag}" stands for its whole {_CALLED[reach]}, so "{lost}" beside it is lost'
+            yield Problem(place, what, f"give the tag a {_CALLED[reach]} of its own")
+
+
+def _beside(paragraph: etree._Element, tag: str, reach: str) -> str:
+    """Return the words that are lost when a tag stands for all of its paragraph, row or cell."""
+    whole = paragraph if reach == PARAGRAPH else next(paragraph.iterancestors(w(reach)))
+    said = " ".join("".join(piece.text or "" for piece in texts_of(each)) for each in whole.iter(w("p")))
+    rest = " ".join(said.replace(tag, "", 1).split())
+    if not rest and next(whole.iter(w("footnoteReference")), None) is not None:
+        return "a note"
+    return rest if len(rest) <= _SHOWN else f"{rest[: _SHOWN - 1]}…"
+
+
+def end_cell_tags(root: etree._Element) -> None:
+    """Move {% vm %} behind the last words of its cell, since docxtpl repeats the words behind it in every row."""
+    for cell in root.iter(w("tc")):
+        pieces = [piece for piece in cell.iter(w("t")) if next(piece.iterancestors(w("tc"))) is cell]
+        for piece in pieces:
+            for text, is_tag in split(piece.text or ""):
+                if is_tag and cell_word(text)[0] == "vm":
+                    piece.text = (piece.text or "").replace(text, "")
+                    pieces[-1].text = (pieces[-1].text or "") + text
+
+
+def give_properties(root: etree._Element) -> None:
+    """Add properties to each cell that a tag changes: docxtpl writes what it changes into them (17.4.69)."""
+    for cell in root.iter(w("tc")):
+        texts = [text for piece in cell.iter(w("t")) for text, _ in split(piece.text or "")]
+        if any(cell_word(text)[0] for text in texts):
+            own = cell.find(w("tcPr"))
+            if own is None:
+                own = etree.Element(w("tcPr"))
+                cell.insert(0, own)
+            if not len(own):
+                etree.SubElement(own, w("tcW"), {w("w"): "0", w("type"): "auto"})
+
+
+def guard_notes(document: etree._Element, notes: etree._Element) -> None:
+    """Put each note under the conditions of its call, so that no letter holds a note that nothing calls.
+
+    The notes are sorted as they are called and the statements of the body repeated between them as plain text, where
+    docxtpl runs them; notes that nobody calls are deleted.
+    """
+    # Those with a type are the lines above the notes (17.18.33), which Word needs.
+    own = {str(note.get(w("id"))): note for note in notes.iter(w("footnote")) if note.get(w("type")) is None}
+    for note in own.values():
+        notes.remove(note)
+    pending = ""
+    for tag, called in _statements_and_calls(document):
+        pending += tag
+        if called in own:
+            _add_text(notes, pending)
+            notes.append(own.pop(called))
+            pending = ""
+    _add_text(notes, pending)
+
+
+def _statements_and_calls(document: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield the statements of the body and the calls of notes in the order of the text; one of each pair is empty."""
+    for element in document.iter(w("t"), w("footnoteReference")):
+        if element.tag == w("footnoteReference"):
+            yield "", str(element.get(w("id")))
+            continue
+        for text, is_tag in split(element.text or ""):
+            if is_tag and text.startswith("{%") and not cell_word(text)[0]:
+                yield without_reach(text), ""
+
+
+def _add_text(parent: etree._Element, text: str) -> None:
+    """Append text behind the last child of an element."""
+    if not len(parent):
+        parent.text = (parent.text or "") + text
+    else:
+        parent[-1].tail = (parent[-1].tail or "") + text

@@ -1,0 +1,1 @@
+"""The status of each letter, and the approvals it has."""

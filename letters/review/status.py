@@ -1,0 +1,171 @@
+"""Finds the status of each letter: made, edited, approved by whom, final, and if not, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from letters import jinja, words
+from letters.campaign.copies import copy_projects, original_of
+from letters.drafts.box import Draft
+from letters.drafts.pdfs import words_of_draft
+from letters.ledger import Entry, Ledger
+from letters.model import DOCX, PDF, MergedLetter, Status
+from letters.pipeline import plan_build
+from letters.plan import Plan
+from letters.problems import Problem
+from letters.project import Project
+from letters.review import approvals
+from letters.review.approvals import Approval, Subject
+
+HELD, MISSING, OUTDATED, CURRENT, EDITED = "held", "missing", "outdated", "current", "edited"
+GENERATED, RESAVED, CONFLICT, STUCK = "generated", "re-saved", "conflict", "stuck"
+_NOT_THERE = ("new", "the file is gone")
+"""The reasons of a build step for which the document is missing rather than outdated."""
+DRAFT_CAMPAIGN = "the campaign is a draft: set status to final"
+"""What every letter of a draft campaign waits for last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The status of one recipient's letter."""
+
+    id: str
+    pdf: str
+    """The state of the PDF: held, missing, outdated, current, edited (somebody changed the file itself) or stuck."""
+    docx: str
+    """The state of the DOCX: held, missing, outdated, generated, re-saved, edited, conflict or stuck."""
+    pdf_sha256: str = ""
+    """The hash of the PDF; empty unless it is current."""
+    draft: Draft | None = None
+    """The draft, if a person edited it."""
+    approved_by: tuple[str, ...] = ()
+    """The people whose approval counts, each with the organization it was given for."""
+    voided: tuple[str, ...] = ()
+    """The people whose approval no longer counts, each with what changed since."""
+    waits_for: str = ""
+    """What keeps it from being final; empty where nothing does."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the letter may be signed and posted as it is."""
+        return not self.waits_for
+
+
+class Wording:
+    """Renders the words of the letters of a project, without laying them out."""
+
+    def __init__(self, project: Project) -> None:
+        environment = jinja.environment()
+        self._project = project
+        self._pages = [environment.from_string(part.html) for part in project.template.parts]
+
+    def of(self, letter: MergedLetter | None, draft: Draft | None = None) -> tuple[str, ...]:
+        """Return the paragraphs of a letter and its enclosures, or those of the edited draft if there is one."""
+        if letter is None:
+            return ()
+        if draft is not None:
+            return words_of_draft(self._project, letter, draft)
+        pages = (
+            page.render({**letter.context, "note": numbers})
+            for page, numbers in zip(self._pages, letter.notes, strict=True)
+        )
+        return tuple(paragraph for page in pages for paragraph in words.of_page(page))
+
+
+def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> dict[str, Standing]:
+    """Return the status of each letter of the project by the id of its recipient.
+
+    `out` is the letter's output folder.
+    """
+    plan = plan_build(project, ledger, out, (PDF, DOCX))
+    view = _View(project, project.held_reasons(problems), plan, _states(plan), approvals.given(ledger))
+    wording = Wording(project)
+    return {recipient.id: view.of(recipient.id, ledger, wording) for recipient in project.recipients}
+
+
+def current_copies(project: Project, ledger: Ledger, out: Path) -> dict[str, list[Entry]]:
+    """Return the copies that are made and up to date, by the id of the recipient whose letter they copy."""
+    originals = plan_build(project, ledger, out, (PDF,))
+    found: dict[str, list[Entry]] = {}
+    for each in copy_projects(project):
+        for entry in plan_build(each, ledger, out, (PDF,), originals).current:
+            found.setdefault(original_of(entry.id), []).append(entry)
+    return found
+
+
+def _states(plan: Plan) -> dict[tuple[str, str], _State]:
+    """Return the state of each document by id and medium; what is not in it is held back."""
+    states = {(entry.id, entry.medium): _State(_good(entry.medium), entry.sha256) for entry in plan.current}
+    # Each line overrides those above: an edit matters more than being out of date, and being stuck most.
+    for step in plan.steps:
+        state = MISSING if step.why in _NOT_THERE else OUTDATED
+        states[step.letter.recipient.id, step.medium] = _State(state, why=step.why)
+    states |= dict.fromkeys(plan.edited, _State(EDITED))
+    states |= {(identifier, DOCX): _State(CONFLICT) for identifier, draft in plan.drafts.items() if draft.conflict}
+    states |= {(identifier, DOCX): _State(RESAVED) for identifier in plan.resaved}
+    return states | {(identifier, medium): _State(STUCK) for identifier in plan.stuck for medium in (PDF, DOCX)}
+
+
+def _good(medium: str) -> str:
+    return CURRENT if medium == PDF else GENERATED
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The state of one document, with its hash if it is up to date, else with the reason."""
+
+    name: str
+    sha256: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Everything that the status of a letter is derived from."""
+
+    project: Project
+    reasons: Mapping[str, str]
+    plan: Plan
+    states: Mapping[tuple[str, str], _State]
+    given: Mapping[str, Sequence[Approval]]
+
+    def of(self, identifier: str, ledger: Ledger, wording: Wording) -> Standing:
+        held = _State(HELD)
+        pdf, docx = (self.states.get((identifier, medium), held) for medium in (PDF, DOCX))
+        draft = self.plan.drafts.get(identifier)
+        given = self.given.get(identifier, ())
+        valid = approvals.valid(given, pdf.sha256)
+        lapsed = approvals.lapsed(given, valid)
+        # Rendering the words takes time and only the explanation of a lapsed approval needs them.
+        subject = Subject(identifier, pdf.sha256, wording.of(self._letter(identifier), draft) if lapsed else ())
+        return Standing(
+            id=identifier,
+            pdf=pdf.name,
+            docx=docx.name,
+            pdf_sha256=pdf.sha256,
+            draft=draft,
+            approved_by=tuple(approval.who for approval in valid),
+            voided=tuple(f"{approval.who}: {approvals.voided(ledger, approval, subject)}" for approval in lapsed),
+            waits_for=self._waits_for(identifier, pdf, valid),
+        )
+
+    def _letter(self, identifier: str) -> MergedLetter | None:
+        return next((letter for letter in self.project.letters if letter.recipient.id == identifier), None)
+
+    def _waits_for(self, identifier: str, pdf: _State, valid: Sequence[Approval]) -> str:
+        """Return the first thing to be done before a letter is final; empty where there is nothing."""
+        if why := self.reasons.get(identifier) or self.plan.stuck.get(identifier):
+            return why
+        draft = self.plan.drafts.get(identifier)
+        if draft and draft.conflict:
+            return f"{draft.conflict} after the draft was edited: letters draft merge {identifier}, or draft discard"
+        if draft and (points := draft.verdict.open_points):
+            count = f"{len(points)} open point{'' if len(points) == 1 else 's'}"
+            return f"{count} in the draft: letters draft check {identifier}"
+        if pdf.name != CURRENT:
+            return f"{pdf.why or pdf.name}: run letters build"
+        if missing := approvals.missing(valid, self.project.campaign.approvals):
+            return f"waits for the approval of {' and '.join(missing)}"
+        return "" if self.project.campaign.status is Status.FINAL else DRAFT_CAMPAIGN

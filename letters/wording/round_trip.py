@@ -1,0 +1,232 @@
+"""Takes the words of a letter to Word and back: exports it for counsel, imports what counsel wrote.
+
+The story of the package: `export` writes a Word file, `bring_back` compares what came back, `write` puts it in place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from letters import pandoc
+from letters.files import write_whole
+from letters.formats.docx.opening import Refused, core_property, open_docx
+from letters.formats.ooxml import parse
+from letters.formats.word_files import read_word_file
+from letters.model import Campaign
+from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.read.front_matter import split_front_matter
+from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
+from letters.read.text import read_text
+from letters.read.word_letter import is_word_letter
+from letters.wording import exported, to_markdown, to_word
+from letters.wording.chunks import LetterOutline, cut
+from letters.wording.merging import Clash, Merged, Side, merge
+from letters.wording.paragraphs import comments, read
+
+_AT = "@"
+"""Separates the name of a letter from its edition: guidance-letter@2025-06."""
+_MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
+"""The identifier in the properties of a Word file: the name of the letter, and the hash of its words."""
+_KINDS = (LETTERS, ENCLOSURES, CLAUSES, FRAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFolders:
+    """The folders that the words of a campaign are in, and that their Word files go to."""
+
+    folder: Path
+    campaign: Campaign
+    out: Path
+    """The output folder of the campaign."""
+
+    @property
+    def templates(self) -> Path:
+        """The folder of the letters."""
+        return self.folder / self.campaign.templates
+
+    @property
+    def wording(self) -> Path:
+        """The folder of the Word files of letters and of the words they began with."""
+        return self.out / exported.WORDING
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A letter that came back from Word, not yet written."""
+
+    name: str
+    paths: tuple[str, ...]
+    """The paths of the files as shown, by their number."""
+    brought: to_markdown.Brought
+    files: Mapping[str, str]
+    """The new text of each file that changes, by its path as shown."""
+    clashes: tuple[Clash, ...]
+    """What was changed in the Markdown since the export, too, in another way."""
+    homeless: Mapping[str, str]
+    """The new text of files that the letter no longer includes."""
+    comments: tuple[str, ...]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Sentences for a person to look at: lost fields, added notes, comments."""
+        return (*self.brought.questions, *self.comments)
+
+
+def outline_of(folders: CampaignFolders, name: str) -> LetterOutline:
+    """Return the chunks of a letter, an enclosure, a clause or a frame by its name, which may begin with its folder.
+
+    Raises CannotGoOn where there is none of that name.
+    """
+    whole, _, edition = name.partition(_AT)
+    folder, _, plain = whole.rpartition("/")
+    where = shelf(folders.templates, folders.campaign.templates.as_posix(), edition)
+    kinds = [kind for kind in _KINDS if folder in ("", kind)]
+    for kind in kinds:
+        found = where.find(kind, plain)
+        if found:
+            return cut(found[1], *_text(*found), lambda clause: _clause(where, clause))
+    if word_letter := made_in_word(folders, whole):
+        shown_path = word_letter.relative_to(folders.folder).as_posix()
+        message = f'"{shown_path}" is a Word file from the start'
+        raise CannotGoOn(Exit.WRONG_CALL, message, "edit it as it is; letters check --annotate shows its mistakes")
+    known = {known for kind in kinds for known in where.names(kind)}
+    message = f'there is no letter, enclosure, clause or frame "{whole}" in {folders.campaign.templates.as_posix()}/'
+    raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(plain, known))
+
+
+def made_in_word(folders: CampaignFolders, name: str) -> Path | None:
+    """Return the path of a letter that somebody made in Word; None where there is none of that name."""
+    path = folders.templates / f"{name}.docx"
+    return path if "/" not in name and is_word_letter(path, folders.templates) else None
+
+
+def _clause(where: Shelf, name: str) -> tuple[str, str, int] | None:
+    found = where.find(CLAUSES, name)
+    return (found[1], *_text(*found)) if found else None
+
+
+def _text(path: Path, shown_path: str) -> tuple[str, int]:
+    text, problems = read_text(path, shown_path)
+    matter, more = split_front_matter(text, shown_path)
+    if stopping := [problem for problem in (*problems, *more) if problem.stops]:
+        raise CannotGoOn(Exit.PROBLEMS, str(stopping[0]))
+    return text, matter.body_line
+
+
+def _texts(outline: LetterOutline) -> dict[str, str]:
+    return {path: outline.text_of(number) for number, (path, _) in enumerate(outline.files)}
+
+
+def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
+    """Write a letter as a DOCX for counsel, store the words it began with, and return the path of the DOCX.
+
+    Raises CannotGoOn where another file of that name is there: counsel may have worked in it.
+    """
+    outline = outline_of(folders, name)
+    texts = _texts(outline)
+    digest = exported.digest(texts)
+    content = to_word.write(outline, folders.templates / "letterhead.docx", f"wording {name} {digest}", name)
+    path = to or folders.wording / f"{name}.docx"
+    if path.suffix.lower() != ".docx":
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" is no name of a Word file', "let it end in .docx")
+    if path.exists() and path.read_bytes() != content:
+        hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
+        raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
+    exported.keep(folders.out, texts)
+    write_whole(path, content)
+    return path
+
+
+def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None) -> Returned:
+    """Return what counsel wrote, merged with the Markdown of today; nothing is written.
+
+    What was changed in the Markdown since the export stays; `prefer` decides what both sides changed. Raises CannotGoOn
+    for a file that `export` did not make.
+    """
+    content = read_word_file(file)
+    try:
+        parts = open_docx(content)
+    except Refused as error:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{file}" is not read: {error.what}', error.hint) from None
+    name, digest = _mark_in(parts, file)
+    outline = outline_of(folders, name)
+    now = _texts(outline)
+    began = outline if digest == exported.digest(now) else exported.outline(exported.find(folders.out, digest, now))
+    brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(pandoc.read_docx(content)))
+    old = _texts(began)
+    paths = tuple(path for path, _ in began.files)
+    new = {path: text for path, text in zip(paths, brought.texts, strict=True) if text != old[path]}
+    merged = {path: _merged(path, (old[path], text, now[path]), prefer) for path, text in new.items() if path in now}
+    return Returned(
+        name,
+        paths,
+        replace(brought, changes=tuple(_moved(change, paths, merged) for change in brought.changes)),
+        {path: each.text for path, each in merged.items() if each.text != now[path]},
+        tuple(clash for each in merged.values() for clash in each.clashes),
+        {path: text for path, text in new.items() if path not in now},
+        tuple(comments(pandoc.read_docx(content, "all"))),
+    )
+
+
+def _merged(path: str, texts: tuple[str, str, str], prefer: Side | None) -> Merged:
+    """Merge three versions of a file: as it was exported, as Word returned it, and as it is now."""
+    base, word, now = texts
+    # Only Word has changed it, and the lines of the changes are right already.
+    if base == now:
+        return Merged(word, (), {})
+    return merge(path, *texts, [exported.body_line(path, text) for text in texts], prefer)
+
+
+def _moved(
+    change: to_markdown.ChangedParagraph, paths: Sequence[str], merged: Mapping[str, Merged]
+) -> to_markdown.ChangedParagraph:
+    """Return a change with the line on which its paragraph begins now."""
+    lines = merged[paths[change.file]].lines if paths[change.file] in merged else {}
+    return replace(change, line=lines.get(change.line, change.line))
+
+
+def _mark_in(parts: dict[str, bytes], file: Path) -> tuple[str, str]:
+    """Return the name of the letter that a file is, and the hash of the words it began with."""
+    core = parts.get("docProps/core.xml")
+    said = " ".join(str(text) for text in parse(core).itertext()) if core else ""
+    if match := _MARK.search(said):
+        return match[1], match[2]
+    message = f'"{file}" does not say which letter it is'
+    hint = 'only files that "letters draft export" made, and copies of them, can be brought back'
+    if "/" in (draft := core_property(parts, "identifier")):
+        message = f'"{file}" is the letter to one recipient, {draft.rpartition("/")[2]}'
+        hint = "edit it where it is, and run letters build; letters draft export writes the letter itself"
+    raise CannotGoOn(Exit.PROBLEMS, message, hint)
+
+
+def write(
+    folders: CampaignFolders,
+    returned: Returned,
+    now: str,
+    problems_now: Sequence[Problem],
+    check: Callable[[], Sequence[Problem]],
+) -> list[Problem]:
+    """Write the new words and keep the old ones; if the letter can no longer be read, put everything back.
+
+    `check` returns the problems of the campaign as it then is; those that are new and stop a letter are returned. `now`
+    is the moment in ISO 8601.
+    """
+    # A colon is not allowed in the names of files on Windows.
+    kept = folders.out / exported.KEPT / f"wording {now.replace(':', '.')}"
+    paths = {shown_path: folders.folder / shown_path for shown_path in returned.files}
+    old = {shown_path: path.read_bytes() for shown_path, path in paths.items()}
+    for shown_path, content in old.items():
+        write_whole(kept / shown_path, content)
+    for shown_path, text in returned.files.items():
+        write_whole(paths[shown_path], text.encode())
+    had = {(problem.place.path, problem.what) for problem in problems_now}
+    new = [each for each in check() if each.stops and (each.place.path, each.what) not in had]
+    if new:
+        for shown_path, content in old.items():
+            write_whole(paths[shown_path], content)
+    for shown_path, text in returned.homeless.items():
+        write_whole(folders.wording / "from-word" / shown_path, text.encode())
+    return new

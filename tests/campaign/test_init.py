@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import datetime
+import os
+import pty
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from letters.campaign.init import Answers, read_organization, read_signer, start_campaign, starter, starter_letters
+from letters.model import Organization, Signer
+from letters.problems import CannotGoOn, Problem
+from letters.project import load
+from letters.read.recipients import REQUIRED
+from tests.desk import ROOT, Desk
+
+DATE = datetime.date(2025, 9, 17)
+TOLD = ("to be filled in", "nobody has read it", "kept back")
+"""What check tells of a new campaign: places to fill in, authorities to read, letters held on purpose."""
+
+
+def unexpected(problems: list[Problem]) -> list[str]:
+    return [str(problem) for problem in problems if not any(words in problem.what for words in TOLD)]
+
+
+@pytest.mark.parametrize("letter", starter_letters())
+def test_a_new_campaign_passes_check_but_for_the_places_to_fill_in(tmp_path: Path, letter: str) -> None:
+    start_campaign(tmp_path / "spring", Answers(letter=letter, date=DATE))
+    project, problems = load(tmp_path / "spring" / "campaign.toml")
+    assert unexpected(problems) == []
+    assert project
+    assert project.letters
+
+
+def test_what_a_person_tells_stands_in_the_campaign(tmp_path: Path) -> None:
+    answers = Answers(
+        letter="thank-you",
+        organizations=[read_organization('The "First" Organization; 1 Main Street; Lansing, MI 48933')],
+        signers=[Signer(name="First {Signer}", title="Director")],
+        subject="Thanks \\ more",
+        date=DATE,
+    )
+    start_campaign(tmp_path / "spring", answers)
+    project, _ = load(tmp_path / "spring" / "campaign.toml")
+    assert project
+    campaign = project.campaign
+    assert campaign.organizations[0] == Organization(
+        name='The "First" Organization', address=("1 Main Street", "Lansing, MI 48933")
+    )
+    assert (campaign.signers[0].name, campaign.subject, campaign.date) == ("First {Signer}", "Thanks \\ more", DATE)
+
+
+def test_a_list_of_ones_own_is_taken_over(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("id,office,agency,address1,city,state,zip\na,sheriff,B,1 Main Street,Lansing,MI,48933\n", "utf-8")
+    start_campaign(tmp_path / "spring", Answers(letter="guidance-letter", recipients=own, date=DATE))
+    assert (tmp_path / "spring" / "recipients.csv").read_bytes() == own.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["campaign.toml", "notes.txt"])
+def test_a_folder_with_files_is_never_touched(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine", "utf-8")
+    with pytest.raises(CannotGoOn, match="is there already"):
+        start_campaign(tmp_path, Answers(letter="guidance-letter", date=DATE))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_signatures_of_a_new_campaign_stay_out_of_version_control(tmp_path: Path) -> None:
+    start_campaign(tmp_path / "spring", Answers(letter="guidance-letter", date=DATE))
+    assert (tmp_path / "spring" / ".gitignore").read_text("utf-8").splitlines() == ["/out/", "/signatures/"]
+
+
+def test_an_empty_folder_may_be_filled(tmp_path: Path) -> None:
+    (tmp_path / "spring").mkdir()
+    start_campaign(tmp_path / "spring", Answers(letter="guidance-letter", date=DATE))
+    assert (tmp_path / "spring" / "campaign.toml").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["spring"]
+
+
+def test_an_unknown_letter_is_guessed_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(CannotGoOn) as stop:
+        start_campaign(tmp_path / "spring", Answers(letter="guidance", date=DATE))
+    assert str(stop.value).endswith("hint: did you mean guidance-letter?")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spreadsheet_becomes_the_list(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append([*REQUIRED, "agreement_287g", "agreement_signed"])
+    signed = datetime.datetime(2025, 5, 6)  # noqa: DTZ001 - a cell has no time zone
+    book.active.append(["a", "sheriff", "An “Agency”, B", "1 Main Street", "Boston", "MA", 2108, "task_force", signed])
+    book.save(tmp_path / "own.xlsx")
+    answers = Answers(letter="guidance-letter", recipients=tmp_path / "own.xlsx", date=DATE)
+    start_campaign(tmp_path / "spring", answers)
+    (line,) = (tmp_path / "spring" / "recipients.csv").read_text("utf-8").splitlines()[1:]
+    assert line == 'a,sheriff,"An “Agency”, B",1 Main Street,Boston,MA,2108,task_force,2025-05-06'
+
+
+def test_a_file_that_is_no_spreadsheet_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "own.xlsx").write_bytes(b"not a workbook")
+    answers = Answers(letter="guidance-letter", recipients=tmp_path / "own.xlsx", date=DATE)
+    with pytest.raises(CannotGoOn, match="not a spreadsheet"):
+        start_campaign(tmp_path / "spring", answers)
+    assert [path.name for path in tmp_path.iterdir()] == ["own.xlsx"]
+
+
+def test_a_signer_writes_for_the_only_organization() -> None:
+    one = [Organization(name="First Organization")]
+    assert read_signer("A; Director", one) == Signer(name="A", title="Director", organization="First Organization")
+    assert read_signer("A", [*one, *one]) == Signer(name="A", title="[Title]", organization="")
+
+
+def test_in_a_terminal_it_asks(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, str(ROOT / "generate.py"), "init", "spring"]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+        os.close(theirs)
+        os.write(ours, b"First Organization; 1 Main Street\n\nFirst Signer; Director\n\n\n")
+        out, told = asked.communicate(timeout=60)
+    os.close(ours)
+    assert (asked.returncode, out) == (0, b"spring\n"), told
+    text = (tmp_path / "spring" / "campaign.toml").read_text("utf-8")
+    assert 'name = "First Organization"\naddress = ["1 Main Street"]' in text
+    assert 'name = "First Signer"\ntitle = "Director"\norganization = "First Organization"' in text
+
+
+def test_without_a_terminal_it_asks_nothing(tmp_path: Path) -> None:
+    done = Desk(tmp_path).run("init", "spring", "--signer", "First Signer; Director")
+    assert done.stdout == "spring\n"
+    assert '"[Organization]"' in (tmp_path / "spring" / "campaign.toml").read_text("utf-8")
+
+
+def test_in_a_checkout_the_starter_is_the_checkout() -> None:
+    assert starter() == ROOT
+
+
+@pytest.mark.slow
+def test_a_campaign_can_be_started_from_the_wheel_in_an_empty_environment(tmp_path: Path) -> None:
+    def run(*command: object, folder: Path = ROOT) -> str:
+        done = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist")
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    venv.create(tmp_path / "env", with_pip=False)
+    installed = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
+    pip = (sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet")
+    run(*pip, "--target", installed, wheel)
+    libraries = next(path for path in map(Path, sys.path) if path.name == "site-packages")
+    (installed / "libraries.pth").write_text(f"{libraries}\n", "utf-8")
+    python = tmp_path / "env" / "bin" / "python"
+    letters = (python, "-I", "-c", "from letters.cli import main; main()")
+    where = run(python, "-I", "-c", "import letters.campaign.init as s; print(s.starter())")
+    assert Path(where.strip()).is_relative_to(installed)
+    run(*letters, "init", "spring", folder=tmp_path)
+    run(*letters, "check", folder=tmp_path / "spring")
+    run(*letters, "build", "--only", "taylor-police", "--jobs", "1", folder=tmp_path / "spring")
+    made = sorted(path.name for path in (tmp_path / "spring" / "out" / "guidance-letter").glob("[!.]*/*"))
+    assert made == ["taylor-police.docx", "taylor-police.pdf"]

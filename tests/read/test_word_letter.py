@@ -1,0 +1,196 @@
+"""A letter may be a Word file made by hand: same checks, DOCX through docxtpl, PDF from the same text."""
+
+from __future__ import annotations
+
+import pytest
+
+from letters import pandoc
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
+from tests.conftest import MakeDesk
+from tests.desk import Desk
+from tests.read.word_letters import docx_text, pdf_text, place, word_letter
+
+LETTER = word_letter(
+    "Dear {{ recipient.agency }}:",
+    ("We write about pol", "icy. {", "{ recipient", ".jurisdiction }", "} has a choice."),
+    "{%p if recipient.office == “sheriff” %}",
+    "You run the jail.",
+    "{%p else %}",
+    "You run patrols.",
+    "{%p endif %}",
+)
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    made = make_desk()
+    place(made, LETTER)
+    return made
+
+
+def test_split_runs_and_curly_quotation_marks_inside_tags_are_understood_in_both_media(desk: Desk) -> None:
+    desk.run("build", "--letter", "byhand")
+    for text in (docx_text(desk, "berrien-county-sheriff"), pdf_text(desk, "berrien-county-sheriff")):
+        assert "We write about policy. Berrien County has a choice." in text
+        assert "You run the jail." in text
+        assert "patrols" not in text
+        assert "{" not in text
+
+
+def test_a_misspelt_field_is_told_with_its_paragraph(desk: Desk) -> None:
+    place(desk, word_letter("One.", "", "To the {{ recipient.agnecy }}."))
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert 'templates/byhand.docx:3:1: "recipient.agnecy" is not a field' in done.stdout
+    assert "did you mean recipient.agency?" in done.stdout
+
+
+def test_mistakes_are_shown_as_comments_at_their_spot_in_a_copy(desk: Desk) -> None:
+    place(desk, word_letter("One.", ("To the ", "{{ recipient.agnecy }}", ".")))
+    before = (desk.folder / "templates/byhand.docx").read_bytes()
+    desk.run("check", "--letter", "byhand", "--annotate", code=1)
+    parts = read_package((desk.folder / "out/annotated/byhand.docx").read_bytes())
+    document, comments = (parse(parts[f"word/{name}.xml"]) for name in ("document", "comments"))
+    (start,) = document.iter(w("commentRangeStart"))
+    assert "agnecy" in "".join(text.text or "" for text in start.getnext().iter(w("t")))  # type: ignore[union-attr]
+    assert "Hint: did you mean recipient.agency?" in "".join(text.text or "" for text in comments.iter(w("t")))
+    assert (desk.folder / "templates/byhand.docx").read_bytes() == before
+
+
+def test_an_empty_field_stops_that_letter_only(desk: Desk) -> None:
+    place(desk, word_letter("Signed on {{ recipient.agreement_signed }}."))
+    desk.run("build", "--letter", "byhand", code=1)
+    assert (desk.folder / "out/byhand/docx/berrien-county-sheriff.docx").exists()
+    assert not (desk.folder / "out/byhand/docx/adrian-police.docx").exists()
+
+
+def test_a_tag_for_rows_outside_of_a_table_is_refused(desk: Desk) -> None:
+    place(desk, word_letter("{%tr for line in recipient.inside_address %}", "x", "{%tr endfor %}"))
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'byhand.docx:1: "{%tr for line in recipient.inside_address %}" stands outside of a table' in said
+    assert "or write {%p endfor %}" in said
+
+
+def test_data_is_never_markup_in_a_letter_made_by_hand(make_desk: MakeDesk) -> None:
+    from tests.desk import SHERIFF
+
+    desk = make_desk(rows=[{**SHERIFF, "agency": "O'Neil & <Sons> {{ 7*7 }} *St. Clair_"}])
+    place(desk, LETTER)
+    desk.run("build", "--letter", "byhand")
+    for text in (docx_text(desk, SHERIFF["id"]), pdf_text(desk, SHERIFF["id"])):
+        assert "Dear O'Neil & <Sons> {{ 7*7 }} *St. Clair_:" in text
+
+
+def test_enclosures_of_the_campaign_are_refused_for_a_letter_made_in_word(make_desk: MakeDesk) -> None:
+    desk = make_desk(more='enclosures = ["policy"]\n')
+    desk.write("templates/enclosures/policy.md", "A policy.\n")
+    place(desk, LETTER)
+    assert "holds its enclosures itself" in desk.run("check", "--letter", "byhand", code=1).stdout
+
+
+def word_file(desk: Desk, text: str) -> None:
+    """Put a Word file there that has styles and notes, written in Markdown."""
+    content = pandoc.write_docx(pandoc.read_markdown(text), desk.folder / "templates/letterhead.docx")
+    parts = {name: part for name, part in read_package(content).items() if "header" not in name}
+    for name in ("word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"):
+        root = parse(parts[name])
+        for element in [e for e in root.iter() if "header" in str(e.tag) + str(e.get("Type")) + str(e.get("PartName"))]:
+            element.getparent().remove(element)  # type: ignore[union-attr]
+        parts[name] = serialize(root)
+    (desk.folder / "templates/byhand.docx").write_bytes(write_package(parts))
+
+
+def notes_in_docx(desk: Desk, identifier: str) -> list[str]:
+    parts = read_package((desk.folder / f"out/byhand/docx/{identifier}.docx").read_bytes())
+    notes = parse(parts["word/footnotes.xml"]).iter(w("footnote"))
+    texts = ("".join(text.text or "" for text in note.iter(w("t"))).strip() for note in notes)
+    return [text for text in texts if text]
+
+
+def test_notes_and_styles_of_a_word_file_stand_in_both_media(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    word_file(
+        desk,
+        "::: {custom-style=Date}\nSeptember 17\n:::\n\nA choice.[^1]\n\n[^1]: That of {{ recipient.jurisdiction }}.\n",
+    )
+    desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
+    assert notes_in_docx(desk, "berrien-county-sheriff") == ["That of Berrien County."]
+    said = pdf_text(desk, "berrien-county-sheriff")
+    assert "September 17" in said
+    assert "That of Berrien County." in said
+
+
+NOTES = """
+Begin.[^1] {% if recipient.agreement_287g %}You signed.[^2]{% else %}You have not signed.[^3]{% endif %} End.[^4]
+
+[^1]: First.
+
+[^2]: Signed on {{ recipient.agreement_signed }}.
+
+[^3]: Of {{ recipient.jurisdiction }} alone.
+
+[^4]: Last.
+"""
+
+
+def test_a_note_that_a_letter_does_not_call_is_not_in_it(desk: Desk) -> None:
+    word_file(desk, NOTES)
+    desk.run("build", "--letter", "byhand")
+    assert notes_in_docx(desk, "adrian-police") == ["First.", "Of the City of Adrian alone.", "Last."]
+    assert notes_in_docx(desk, "berrien-county-sheriff") == ["First.", "Signed on 2025-05-06.", "Last."]
+
+
+def test_fields_are_not_filled_in_where_docxtpl_does_not_look(desk: Desk) -> None:
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    endnote = (
+        f'<w:endnotes xmlns:w="{name}"><w:endnote w:id="2"><w:p><w:r><w:t>{{{{ x }}}}</w:t></w:r></w:p></w:endnote>'
+    )
+    path.write_bytes(write_package({**parts, "word/endnotes.xml": f"{endnote}</w:endnotes>".encode()}))
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'a tag in the endnotes, where no field is filled in: "{{ x }}"' in said
+
+
+def test_the_words_of_a_text_box_stand_below_its_paragraph(desk: Desk) -> None:
+    document = word_letter("First.", "Anchor.", "Last.")
+    body = document.element.body
+    box = "<w:txbxContent><w:p><w:r><w:t>In {{ recipient.county }}.</w:t></w:r></w:p></w:txbxContent>"
+    alternate = (
+        '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+        ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>'
+        f'<mc:Choice Requires="wps"><w:drawing>{box}</w:drawing></mc:Choice>'
+        f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    list(body.iter(w("p")))[1].append(parse(alternate.encode()))
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand").stdout
+    assert "a text box ('In {{ recipient.county }}.') is set below its paragraph in the PDFs" in said
+    desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
+    assert "First. Anchor. In Berrien. Last." in pdf_text(desk, "berrien-county-sheriff")
+
+
+def test_pictures_and_headers_are_named_as_standing_in_word_only(desk: Desk) -> None:
+    document = word_letter("First.")
+    document.sections[0].header.paragraphs[0].text = "Of {{ recipient.agency }}"
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand").stdout
+    assert 'in the Word letters only: the words "Of {{ recipient.agency }}" in a header' in said
+
+
+def test_words_beside_a_tag_in_a_header_are_named_too(desk: Desk) -> None:
+    document = word_letter("First.")
+    document.sections[0].header.paragraphs[0].text = "{%p if recipient.county %} Words {%p endif %}"
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'byhand.docx: header: "{%p if recipient.county %}" stands for its whole paragraph' in said
+
+
+def test_a_comment_that_would_go_out_with_every_letter_is_named(desk: Desk) -> None:
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    comment = '<w:comment w:id="1" w:author="[Associate]"><w:p><w:r><w:t>Still so?</w:t></w:r></w:p></w:comment>'
+    parts["word/comments.xml"] = f'<w:comments xmlns:w="{name}">{comment}</w:comments>'.encode()
+    path.write_bytes(write_package(parts))
+    said = desk.run("check", "--letter", "byhand").stdout
+    assert 'warning: a comment (by [Associate]): "Still so?" stands in every Word letter' in said
