@@ -14,7 +14,6 @@ from typing import Any
 
 from letters import jinja
 from letters.model import PartTemplate, Values
-from letters.render.compose_garbage import Garbage
 from letters.render.compose_layouts import Layouts
 from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
 from letters.render.compose_template import Inline, mark, read_inline, take_apart
@@ -34,8 +33,7 @@ _KEPT_KINDS = 30
 def load() -> None:
     """Import WeasyPrint and all of the engine; raises CannotGoOn where WeasyPrint, or what it needs, is missing."""
     load_weasyprint()
-    import letters.render.compose_pages
-    import letters.render.compose_used  # noqa: F401
+    import letters.render.compose_pages  # noqa: F401
 
 
 class Composer:
@@ -55,7 +53,6 @@ class Composer:
         from letters.render.compose_fonts import FontCase
         from letters.render.compose_lines import Typesetter
         from letters.render.compose_memory import Faces, Memory
-        from letters.render.compose_used import UsedValues
 
         self._store = Store(cache, (resources, date.isoformat(), *(part.html for part in parts)))
         environment = jinja.environment(quick=True)
@@ -63,8 +60,6 @@ class Composer:
         self._faces = Faces()
         self._case = FontCase(self._faces)
         self._memory = Memory(self._faces)
-        self._used = UsedValues()
-        self._garbage = Garbage()
         self._layouts = Layouts(self.plain, self._shape_of)
         self._typesetter = Typesetter(self.plain.fonts, self._memory)
         self._moulds: Recent[int, dict[Key, Any]] = Recent(_KEPT_FRAMES)
@@ -89,7 +84,7 @@ class Composer:
         if len(parts) < len(filled):
             return self.plain.render(context, notes)
         try:
-            with nothing_logged(), self._memory.in_use(), self._used.in_use(), self._garbage.put_off():
+            with nothing_logged(), self._memory.in_use():
                 return self._compose(parts)
         except RenderError:
             raise

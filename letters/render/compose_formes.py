@@ -21,10 +21,7 @@ from letters.render.compose_heads import Head
 from letters.render.compose_letter import folded
 from letters.render.compose_memory import UnfitError
 from letters.render.compose_moulds import Mould, find_moulds
-from letters.render.compose_page_styles import PageStyles
-from letters.render.compose_repeats import with_notes
 from letters.render.compose_sheets import Needs, Sheet, Sheets
-from letters.render.compose_stock import Stock
 from letters.render.pdf import VARIANT
 
 OPTIONS = {**DEFAULT_OPTIONS, "pdf_variant": VARIANT, **VARIANTS[VARIANT][1]}
@@ -55,8 +52,8 @@ class Laid:
 class Forme:
     """A text before layout; what stands in its marked elements can be replaced."""
 
-    def __init__(self, html: Any, style: Any, fonts: Any, stock: Stock) -> None:
-        """Read a text; what it has in common with those before it is to be found in `stock`."""
+    def __init__(self, html: Any, style: Any, fonts: Any) -> None:
+        """Read a text."""
         counters = CounterStyle()
         self._html = html
         self._context = Document._build_layout_context(html, fonts, counters, {}, {**OPTIONS, "stylesheets": [style]})
@@ -74,7 +71,6 @@ class Forme:
         self._slots = {id(element): int(element.get("data-slot")) for element in marked}
         self._moulds = find_moulds(self._root, self._slots)
         self._notes = tuple(self._context.footnotes)
-        self._share(stock)
         self._texts = {number: tuple(mould.texts()) for number, mould in self._moulds.items()}
         self._metadata = DocumentMetadata(**get_html_metadata(html))
         referring = [box for box, use in self._context.target_collector.counter_lookup_items if use == "content"]
@@ -86,23 +82,7 @@ class Forme:
         # What is fixed is put on the pages of others, too, after these were laid out.
         is_fixed = any(box.style["position"] == "fixed" for box in inside)
         can_be_kept = not is_fixed and all(id(box) in found for box in referring)
-        self._page_styles = PageStyles(self._root, inside)
-        self.sheets = Sheets(self._root if can_be_kept else None, references, self._slots, stock.broken, stock.laid)
-
-    def _share(self, stock: Stock) -> None:
-        """Take over the blocks that other texts have, too, with the texts that stand in them here."""
-        referring = {id(box) for box, _ in self._context.target_collector.counter_lookup_items}
-        places = {id(place) for mould in self._moulds.values() for place in mould.places}
-        notes, slots = {}, dict(self._slots)
-        for own, other in stock.share(self._root, places, referring):
-            notes[id(own)] = other
-            if isinstance(own, boxes.TextBox):
-                other.text = own.text
-            if id(own.element) in self._slots:
-                slots[id(other.element)] = self._slots[id(own.element)]
-        self._notes = tuple(notes.get(id(note), note) for note in self._notes)
-        self._slots = slots
-        self._moulds = find_moulds(self._root, slots)
+        self.sheets = Sheets(self._root if can_be_kept else None, references, self._slots)
 
     def attributes(self) -> dict[str, str]:
         """Return the attributes of the body."""
@@ -129,7 +109,7 @@ class Forme:
     def lay_out(self, letter: Needs, names: Names, *, only_proven: bool = False) -> Laid:
         """Lay out the text as HTML.render does, but for the pages that are known."""
         context = self._new_context()
-        with self._page_styles.in_use(), self.sheets.in_use(letter, only_proven=only_proven):
+        with self.sheets.in_use(letter, only_proven=only_proven):
             folios = Folios(self.sheets.placed, names)
             with folios.in_use():
                 laid = enumerate(layout_document(self._html, self._root, context), start=1)
@@ -160,6 +140,14 @@ class Forme:
         for box, children in self._references:
             box.children = children
         return context
+
+
+def with_notes(box: Any) -> Iterator[Any]:
+    """List all in a block, and in the notes where they are called."""
+    for each in box.descendants():
+        yield each
+        if each.footnote is not None:
+            yield from with_notes(each.footnote)
 
 
 def _holder(box: Any) -> Any:

@@ -23,8 +23,6 @@ class Layouts:
         self._shape_of = shape_of
         self._formes: dict[Key, Any] = {}
         """Texts before layout, with the pages that are known of each."""
-        self._stocks: dict[int, Any] = {}
-        """What the texts of a part have in common, by the number of the part."""
         self._parts: dict[Key, Part] = {}
         self.laid = 0
         """How many times a part was laid out."""
@@ -46,10 +44,8 @@ class Layouts:
 
     def _new_forme(self, part: Part) -> Any:
         from letters.render.compose_formes import Forme
-        from letters.render.compose_stock import Stock
 
-        stock = self._stocks.setdefault(part.number, Stock())
-        return Forme(self._plain.read(part.filled.html()), self._plain.style, self._plain.fonts, stock)
+        return Forme(self._plain.read(part.filled.html()), self._plain.style, self._plain.fonts)
 
     def _attributes(self, part: Part) -> dict[str, str]:
         """Return the attributes of the body of a part; none where they are those of all letters."""

@@ -21,7 +21,6 @@ from weasyprint.layout.block import block_level_layout
 from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
 from weasyprint.layout.percent import resolve_one_percentage
 
-from letters.render.compose_repeats import Repeat, Repeats
 from letters.render.recent import Recent
 from letters.render.standing_in import standing_in
 
@@ -29,6 +28,8 @@ Needs = Mapping[int, tuple[object, object]]
 """What pages depend on, by the number of the marked element: how its lines are built, and its texts."""
 _KEPT = 24
 """Pages that are kept of one text, about 0.5 MB each."""
+_KEPT_PARAGRAPHS = 1_000
+"""Paragraphs whose lines are kept."""
 _ODD = -1
 """An edge that cannot be told."""
 
@@ -70,11 +71,10 @@ class Sheets:
     """The lines before layout whose texts may change while pages are laid out: those that name other pages."""
     _slots: Mapping[int, int]
     """The numbers of the marked elements, by the identities of these."""
-    _broken: Recent[object, list[Any]]
+    _broken: Recent[object, list[Any]] = field(default_factory=lambda: Recent(_KEPT_PARAGRAPHS))
     """The lines of paragraphs, by all that they depend on."""
-    _laid: Recent[object, Repeat]
-    """The blocks that were laid out, by all that they depend on."""
-    _repeats: Repeats = field(init=False)
+    _seen: dict[int, Any] = field(default_factory=dict)
+    """The lines that were looked at for this page, by identity."""
     _named: dict[object, Any] = field(init=False)
     _kept: dict[str, list[Sheet]] = field(default_factory=dict)
     _used: dict[int, tuple[str, Sheet]] = field(default_factory=dict)
@@ -89,7 +89,6 @@ class Sheets:
     """Those that were laid out for this letter, with their starts."""
 
     def __post_init__(self) -> None:
-        self._repeats = Repeats(self.root, self._laid)
         boxes_of_page = self.root.descendants() if self.root else ()
         self._named = {_place(box): box for box in boxes_of_page if box.string_set}
 
@@ -100,7 +99,6 @@ class Sheets:
         self.placed, self.known, self.new = {}, set(), []
         with (
             standing_in(self._lay_out, "block_level_layout", weasyprint.layout.page),
-            standing_in(self._repeats.lay_out, "block_level_layout", weasyprint.layout.block),
             standing_in(self._lines, "iter_line_boxes", weasyprint.layout.block),
         ):
             yield
@@ -119,7 +117,7 @@ class Sheets:
 
     def _lines(self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, *more: Any) -> Any:
         """Break a paragraph as iter_line_boxes does, and note down that it was looked at."""
-        self._repeats.seen[id(box)] = box
+        self._seen[id(box)] = box
         container, _, _, *styles = more
         if any(styles) or context.excluded_shapes or not _is_plain(box):
             return iter_line_boxes(context, box, position_y, space, skip_stack, *more)
@@ -180,7 +178,7 @@ class Sheets:
                     self._used[id(sheet)] = self._used.pop(id(sheet))
                     return self._again(sheet, context)
         seen: dict[int, Any] = {}
-        self._repeats.seen = seen
+        self._seen = seen
         result: tuple[Any, ...] = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
         edges = {self._inside(resume_at), self._inside(result[1])}
         if start and result[0] is not None and _is_settled(context) and _ODD not in edges:

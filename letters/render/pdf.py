@@ -150,13 +150,9 @@ def label_pages(pdf: Any, counts: Sequence[int]) -> None:
 
 def load() -> Any:
     """Import WeasyPrint, which takes a third of a second, and mend what it does with notes, ornaments and memory."""
-    from letters.render.lean_import import lean_import
-
-    cache = _machine_cache()
     try:
-        with lean_import(cache):
-            import weasyprint
-            import weasyprint.text.fonts
+        import weasyprint
+        import weasyprint.text.fonts
     except OSError as error:
         hint = "run: make install (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0; macOS: brew install pango)"
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"WeasyPrint needs Pango: {error}", hint) from None

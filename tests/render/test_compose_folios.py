@@ -11,7 +11,6 @@ from letters.render.compose_drawing import DrawnPage
 from letters.render.compose_folios import Names
 from letters.render.compose_formes import OPTIONS, Forme, Laid
 from letters.render.compose_memory import Faces
-from letters.render.compose_stock import Stock
 from letters.render.pdf import PdfRenderer
 from tests.desk import ROOT
 
@@ -35,7 +34,7 @@ def forme(plain: PdfRenderer, head: str = "string(name)") -> Forme:
 
     style = weasyprint.CSS(string=STYLE.replace("HEAD", head), font_config=plain.fonts)
     html = f'<html lang="en"><title>x</title><body data-name=""><p data-slot="1">one</p>{WHOLE * 5}'
-    return Forme(plain.read(html), style, plain.fonts, Stock())
+    return Forme(plain.read(html), style, plain.fonts)
 
 
 def lay(text: Forme, name: str, lines: int = 1) -> Laid:

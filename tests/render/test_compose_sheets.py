@@ -10,7 +10,6 @@ import pytest
 
 from letters.render.compose_folios import Names
 from letters.render.compose_formes import Forme, Laid
-from letters.render.compose_stock import Stock
 from letters.render.pdf import PdfRenderer
 from tests.desk import ROOT
 
@@ -34,7 +33,7 @@ def forme(plain: PdfRenderer, *paragraphs: str, name: str = "Ann") -> Forme:
     import weasyprint
 
     html = f'<html lang="en"><title>x</title><body data-name="{name}">{"".join(paragraphs)}'
-    return Forme(plain.read(html), weasyprint.CSS(string=STYLE, font_config=plain.fonts), plain.fonts, Stock())
+    return Forme(plain.read(html), weasyprint.CSS(string=STYLE, font_config=plain.fonts), plain.fonts)
 
 
 def lay(text: Forme, lines: Sequence[str], name: str = "Ann") -> Laid:

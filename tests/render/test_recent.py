@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.project import load
-from letters.render import compose, compose_fonts, compose_lines, compose_memory, compose_used, compose_words
+from letters.render import compose, compose_fonts, compose_lines, compose_memory, compose_words
 from letters.render.compose import Composer
 from letters.render.recent import Recent
 from tests.conftest import MakeDesk
@@ -54,7 +54,6 @@ def test_a_letter_has_the_same_bytes_whatever_was_forgotten(
         (compose_fonts, ["_KEPT_FONTS"]),
         (compose_lines, ["_KEPT_LINES"]),
         (compose_memory, ["_KEPT"]),
-        (compose_used, ["_KEPT"]),
         (compose_words, ["_KEPT", "_KEPT_PAIRS"]),
     ):
         for name in names:
