@@ -224,7 +224,7 @@ def get_ready(media: Sequence[str]) -> None:
     Raises CannotGoOn where it is missing.
     """
     if PDF in media:
-        from letters.render.compose import load
+        from letters.render.pdf.batch import load
 
         load()
 
@@ -283,8 +283,8 @@ def _renderer(workshop: Workshop, medium: str) -> Any:
 
 def _new_renderer(workshop: Workshop, medium: str) -> Any:
     if medium == PDF:
-        from letters.render.compose import Composer
-        from letters.render.pdf import PdfRenderer
+        from letters.render.pdf.batch import Composer
+        from letters.render.pdf.plain import PdfRenderer
 
         roots = {"campaign": workshop.folder, "templates": workshop.templates}
         making = (workshop.template.parts, roots, workshop.date)

@@ -52,7 +52,7 @@ def _pages(project: Project, draft: Draft) -> _Pages:
 
 def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
     """Make the PDF of an edited draft: its words, our letterhead; the DRAFT mark is on it while anything is open."""
-    from letters.render.pdf import PdfRenderer
+    from letters.render.pdf.plain import PdfRenderer
 
     try:
         pages = _pages(project, draft)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from letters.project import Project, load
-from letters.render.compose import Composer
+from letters.render.pdf.batch import Composer
 from letters.render.store import Store
 from tests.conftest import MakeDesk
 from tests.desk import set_up

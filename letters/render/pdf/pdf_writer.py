@@ -10,12 +10,12 @@ from xml.sax.saxutils import escape
 
 import pydyf  # type: ignore[import-untyped]
 
-from letters.render.compose_blocks import Block
-from letters.render.compose_fonts import FontCase
-from letters.render.compose_glyphs import Glyphs
-from letters.render.compose_memory import Faces
-from letters.render.compose_pages import Hole, Plate, PlatePage
-from letters.render.pdf import VARIANT
+from letters.render.pdf.blocks import Block
+from letters.render.pdf.fonts import FontCase
+from letters.render.pdf.glyphs import Glyphs
+from letters.render.pdf.line_cache import Faces
+from letters.render.pdf.page_template import Hole, Plate, PlatePage
+from letters.render.pdf.plain import VARIANT
 
 _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ROW = (1, 4, 2)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from letters.render.compose_folios import Names
-from letters.render.compose_formes import Forme, Laid
-from letters.render.pdf import PdfRenderer
+from letters.render.pdf.box_tree import Forme, Laid
+from letters.render.pdf.plain import PdfRenderer
+from letters.render.pdf.running_heads import Names
 from tests.desk import ROOT
 
 STYLE = """

@@ -9,8 +9,8 @@ from typing import Any
 from weasyprint.formatting_structure import boxes
 from weasyprint.text.line_break import _font_style_cache_key
 
-from letters.render.compose_blocks import text_boxes
-from letters.render.compose_moulds import Mould
+from letters.render.pdf.blocks import text_boxes
+from letters.render.pdf.paragraph import Mould
 
 
 @dataclass(frozen=True, slots=True)

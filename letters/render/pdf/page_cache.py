@@ -21,8 +21,8 @@ from weasyprint.layout.block import block_level_layout
 from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
 from weasyprint.layout.percent import resolve_one_percentage
 
-from letters.render.recent import Recent
-from letters.render.standing_in import standing_in
+from letters.render.pdf.recent import Recent
+from letters.render.pdf.weasyprint_internals import standing_in
 
 Needs = Mapping[int, tuple[object, object]]
 """What pages depend on, by the number of the marked element: how its lines are built, and its texts."""

@@ -14,12 +14,12 @@ from typing import Any
 
 from letters import jinja
 from letters.model import PartTemplate, Values
-from letters.render.compose_layouts import Layouts
-from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
-from letters.render.compose_template import Inline, mark, read_inline, take_apart
-from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged
-from letters.render.pdf import load as load_weasyprint
-from letters.render.recent import Recent
+from letters.render.pdf.layouts import Layouts
+from letters.render.pdf.letter_parts import Key, Kind, Part, Piece, blocks_of, refuse_shown
+from letters.render.pdf.plain import Pdf, PdfRenderer, RenderError, nothing_logged
+from letters.render.pdf.plain import load as load_weasyprint
+from letters.render.pdf.recent import Recent
+from letters.render.pdf.template_marks import Inline, mark, read_inline, take_apart
 from letters.render.store import Store
 
 _KEPT_PIECES = 1_000
@@ -33,7 +33,7 @@ _KEPT_KINDS = 30
 def load() -> None:
     """Import WeasyPrint and all of the engine; raises CannotGoOn where WeasyPrint, or what it needs, is missing."""
     load_weasyprint()
-    import letters.render.compose_pages  # noqa: F401
+    import letters.render.pdf.page_template  # noqa: F401
 
 
 class Composer:
@@ -50,9 +50,9 @@ class Composer:
         """Prepare; `cache` is a folder for shared pages, and `resources` the hash of the files that pages depend on."""
         self.plain = PdfRenderer(parts, roots, date)
         """The plain way."""
-        from letters.render.compose_fonts import FontCase
-        from letters.render.compose_lines import Typesetter
-        from letters.render.compose_memory import Faces, Memory
+        from letters.render.pdf.fonts import FontCase
+        from letters.render.pdf.line_cache import Faces, Memory
+        from letters.render.pdf.line_setter import Typesetter
 
         self._store = Store(cache, (resources, date.isoformat(), *(part.html for part in parts)))
         environment = jinja.environment(quick=True)
@@ -128,7 +128,7 @@ class Composer:
 
     def _find_press(self, kind: Kind, shape: Key, parts: Sequence[Part]) -> Any:
         """Find the pages that the letters of a kind share, on the disk or from one of them; raises UnfitError."""
-        from letters.render.compose_file import Press
+        from letters.render.pdf.pdf_writer import Press
 
         plate = self._store.get(("press", kind.name, shape))
         if plate is None or not self._faces.by_name.keys() >= plate["glyphs"].keys():
@@ -166,7 +166,7 @@ class Composer:
 
     def _learn(self, part: Part) -> dict[Key, Any]:
         """Find moulds of the marked elements of a part, on the disk or by laying it out in full."""
-        from letters.render.compose_frozen import freeze
+        from letters.render.pdf.kept_layouts import freeze
 
         inlines = {number: inline for number, content in part.elements() if (inline := read_inline(content))}
         name = ("moulds", self._names[part.kind], *((number, inline.build) for number, inline in inlines.items()))
@@ -181,8 +181,8 @@ class Composer:
 
     def _recall(self, name: Key) -> Any:
         """Find on the disk what was learned of a part; None where it is not, or cannot be used here."""
-        from letters.render.compose_frozen import thaw
-        from letters.render.compose_memory import UnfitError
+        from letters.render.pdf.kept_layouts import thaw
+        from letters.render.pdf.line_cache import UnfitError
 
         kept = self._store.get(name)
         try:
@@ -191,8 +191,8 @@ class Composer:
             return None
 
     def _learn_anew(self, part: Part, inlines: Mapping[int, Inline]) -> Any:
-        from letters.render.compose_frozen import Learned, fonts_of
-        from letters.render.compose_pages import texts_of
+        from letters.render.pdf.kept_layouts import Learned, fonts_of
+        from letters.render.pdf.page_template import texts_of
 
         laid = self._layouts.of(part)
         moulds: dict[object, Any] = {}
@@ -229,8 +229,8 @@ class Composer:
 
     def _new_plate(self, heads: Sequence[Key], letter: Sequence[Part]) -> dict[str, Any]:
         """Lay out one letter of a kind and take its own lines out; raises UnfitError."""
-        from letters.render.compose_file import engrave
-        from letters.render.compose_pages import make_plate
+        from letters.render.pdf.page_template import make_plate
+        from letters.render.pdf.pdf_writer import engrave
 
         parts = [letter[0], *map(self._layouts.alike, letter[1:])]
         laid = [self._layouts.of(part) for part in parts]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from letters.render.compose_drawing import DrawnPage
-from letters.render.compose_folios import Names
-from letters.render.compose_formes import OPTIONS, Forme, Laid
-from letters.render.compose_memory import Faces
-from letters.render.pdf import PdfRenderer
+from letters.render.pdf.box_tree import OPTIONS, Forme, Laid
+from letters.render.pdf.drawing import DrawnPage
+from letters.render.pdf.line_cache import Faces
+from letters.render.pdf.plain import PdfRenderer
+from letters.render.pdf.running_heads import Names
 from tests.desk import ROOT
 
 STYLE = """

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from letters.model import MergedLetter, Values
 from letters.project import load
-from letters.render.compose import Composer
-from letters.render.pdf import PdfRenderer, RenderError
+from letters.render.pdf.batch import Composer
+from letters.render.pdf.plain import PdfRenderer, RenderError
 from letters.render.proof import differences
 from tests.desk import CHIEF, ROOT, SHERIFF, set_up
 from tests.merged import with_context
@@ -265,7 +265,7 @@ def test_lines_that_differ_in_their_words_only_are_set_without_weasyprint(
         asked.append(more)
         return get_next_linebox(*more)
 
-    monkeypatch.setattr("letters.render.compose_lines.get_next_linebox", break_line)
+    monkeypatch.setattr("letters.render.pdf.line_setter.get_next_linebox", break_line)
     for name in ("Lapeer", "Ingham", "Eaton"):
         before = len(asked)
         city = f"the City of {name}"

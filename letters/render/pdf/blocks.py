@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from weasyprint.formatting_structure import boxes
 
-from letters.render.compose_glyphs import Glyphs
+from letters.render.pdf.glyphs import Glyphs
 
 Place = tuple[int, ...]
 """Where something is among the boxes of a paragraph: the numbers of the boxes, then of bytes in a text."""

@@ -10,10 +10,10 @@ from typing import Any
 from weasyprint.formatting_structure import boxes
 from weasyprint.text.ffi import FROM_UNITS
 
-from letters.render.compose_blocks import Line, Place, Run, Text, line_of, with_parents
-from letters.render.compose_breaks import HAIR, first_line
-from letters.render.compose_memory import Memory
-from letters.render.compose_words import Words
+from letters.render.pdf.blocks import Line, Place, Run, Text, line_of, with_parents
+from letters.render.pdf.breaks import HAIR, first_line
+from letters.render.pdf.line_cache import Memory
+from letters.render.pdf.words import Words
 
 _EDGES = ("margin_left", "margin_right", "padding_left", "padding_right", "border_left_width", "border_right_width")
 

@@ -9,8 +9,8 @@ from typing import Any
 from weasyprint.document import Page
 from weasyprint.pdf.stream import Stream
 
-from letters.render.compose_glyphs import Glyphs
-from letters.render.compose_memory import Faces
+from letters.render.pdf.glyphs import Glyphs
+from letters.render.pdf.line_cache import Faces
 
 
 class DrawnPage(Page):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import normalize
 
 from letters.model import Values
-from letters.render.compose_template import Filled, is_odd
+from letters.render.pdf.template_marks import Filled, is_odd
 
 Key = tuple[object, ...]
 
@@ -87,7 +87,7 @@ class Part:
 
     def moulds(self) -> list[Any]:
         """List the moulds of the pieces as they are on its own pages."""
-        from letters.render.compose_memory import UnfitError
+        from letters.render.pdf.line_cache import UnfitError
 
         numbers = [piece.number for piece in self.pieces if piece.blocks]
         if not all(number in self.laid.moulds for number in numbers):
@@ -101,7 +101,7 @@ def blocks_of(parts: Sequence[Part]) -> Iterator[Any]:
 
 
 def _ordinary(content: str) -> str:
-    from letters.render.compose_memory import UnfitError
+    from letters.render.pdf.line_cache import UnfitError
 
     if is_odd(text := unescape(content)):
         raise UnfitError("white space that HTML collapses")
@@ -110,7 +110,7 @@ def _ordinary(content: str) -> str:
 
 def refuse_shown(text: str, parts: Sequence[Part]) -> None:
     """Raise UnfitError where a value stands in text that letters share: it might be there because of its letter."""
-    from letters.render.compose_memory import UnfitError
+    from letters.render.pdf.line_cache import UnfitError
 
     if any(is_shown(text, part) for part in parts):
         raise UnfitError("a value of the letter stands in the text that all share")

@@ -16,13 +16,13 @@ from weasyprint.layout import LayoutContext, layout_document
 from weasyprint.pdf import VARIANTS
 from weasyprint.pdf.metadata import DocumentMetadata
 
-from letters.render.compose_folios import Folios, Names
-from letters.render.compose_heads import Head
-from letters.render.compose_letter import folded
-from letters.render.compose_memory import UnfitError
-from letters.render.compose_moulds import Mould, find_moulds
-from letters.render.compose_sheets import Needs, Sheet, Sheets
-from letters.render.pdf import VARIANT
+from letters.render.pdf.heads import Head
+from letters.render.pdf.letter_parts import folded
+from letters.render.pdf.line_cache import UnfitError
+from letters.render.pdf.page_cache import Needs, Sheet, Sheets
+from letters.render.pdf.paragraph import Mould, find_moulds
+from letters.render.pdf.plain import VARIANT
+from letters.render.pdf.running_heads import Folios, Names
 
 OPTIONS = {**DEFAULT_OPTIONS, "pdf_variant": VARIANT, **VARIANTS[VARIANT][1]}
 

@@ -15,7 +15,7 @@ import pydyf  # type: ignore[import-untyped]
 from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 from weasyprint.text.line_break import Layout, line_size
 
-from letters.render.compose_glyphs import Face, Glyphs, Pen, Spelled
+from letters.render.pdf.glyphs import Face, Glyphs, Pen, Spelled
 
 FAR = 2 * TO_UNITS
 """By what a width that is added up from words may be wrong where they are set closer together: two CSS pixels."""

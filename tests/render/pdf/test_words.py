@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters.render.compose_breaks import first_line
-from letters.render.compose_memory import Faces, Memory
-from letters.render.compose_words import Words, find_words
-from letters.render.pdf import load, use_fonts_of
+from letters.render.pdf.breaks import first_line
+from letters.render.pdf.line_cache import Faces, Memory
+from letters.render.pdf.plain import load, use_fonts_of
+from letters.render.pdf.words import Words, find_words
 from tests.desk import ROOT
 
 FACES = ("Charis SIL", "DejaVu Sans", "kerned")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.render.pdf import use_fonts_of
+from letters.render.pdf.plain import use_fonts_of
 
 
 def test_settings_are_replaced_and_never_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from weasyprint.formatting_structure.boxes import FootnoteAreaBox
 from weasyprint.layout import LayoutContext, block, page
 from weasyprint.text.line_break import strut
 
-from letters.render.note_cutting import cut_last, goes_on
+from letters.render.pdf.note_cutting import cut_last, goes_on
 
 _FOR_TEXT = 0.2
 """The share of a page that notes from the page before leave to its text."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from letters.render.compose_letter import Key, Part, is_shown
-from letters.render.pdf import PdfRenderer, with_notes
+from letters.render.pdf.letter_parts import Key, Part, is_shown
+from letters.render.pdf.plain import PdfRenderer, with_notes
 
 _KEPT_FORMES = 6
 """Texts that are kept as boxes, with their pages."""
@@ -29,7 +29,7 @@ class Layouts:
 
     def of(self, part: Part) -> Any:
         """Lay out a part, but for pages that are known, once."""
-        from letters.render.compose_folios import Names
+        from letters.render.pdf.running_heads import Names
 
         if part.laid is None:
             forme = self._formes.get(part.text_key())
@@ -43,7 +43,7 @@ class Layouts:
         return part.laid
 
     def _new_forme(self, part: Part) -> Any:
-        from letters.render.compose_formes import Forme
+        from letters.render.pdf.box_tree import Forme
 
         return Forme(self._plain.read(part.filled.html()), self._plain.style, self._plain.fonts)
 

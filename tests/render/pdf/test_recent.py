@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.project import load
-from letters.render import compose, compose_fonts, compose_lines, compose_memory, compose_words
-from letters.render.compose import Composer
-from letters.render.recent import Recent
+from letters.render.pdf import batch, fonts, line_cache, line_setter, words
+from letters.render.pdf.batch import Composer
+from letters.render.pdf.recent import Recent
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF
 
@@ -50,11 +50,11 @@ def test_a_letter_has_the_same_bytes_whatever_was_forgotten(
 
     kept = made()
     for module, names in (
-        (compose, ["_KEPT_PIECES", "_KEPT_KINDS"]),
-        (compose_fonts, ["_KEPT_FONTS"]),
-        (compose_lines, ["_KEPT_LINES"]),
-        (compose_memory, ["_KEPT"]),
-        (compose_words, ["_KEPT", "_KEPT_PAIRS"]),
+        (batch, ["_KEPT_PIECES", "_KEPT_KINDS"]),
+        (fonts, ["_KEPT_FONTS"]),
+        (line_setter, ["_KEPT_LINES"]),
+        (line_cache, ["_KEPT"]),
+        (words, ["_KEPT", "_KEPT_PAIRS"]),
     ):
         for name in names:
             monkeypatch.setattr(module, name, 1)

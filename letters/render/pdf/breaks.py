@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from weasyprint.text.ffi import TO_UNITS
 
-from letters.render.compose_words import FAR, RATIO, Drawn, Word, Words
+from letters.render.pdf.words import FAR, RATIO, Drawn, Word, Words
 
 HAIR = 4
 """Units of Pango that a line must leave free, or a word must lack, because measures are rounded to such units."""

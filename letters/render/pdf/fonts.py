@@ -9,8 +9,8 @@ import pydyf  # type: ignore[import-untyped]
 from weasyprint import DEFAULT_OPTIONS
 from weasyprint.pdf.fonts import build_fonts_dictionary
 
-from letters.render.compose_memory import Faces
-from letters.render.recent import Recent
+from letters.render.pdf.line_cache import Faces
+from letters.render.pdf.recent import Recent
 
 _KEPT_FONTS = 100
 """Subsets of fonts kept in memory, about 30 kB each."""

@@ -10,14 +10,14 @@ import pydyf  # type: ignore[import-untyped]
 from weasyprint.formatting_structure import boxes
 from weasyprint.pdf import generate_pdf
 
-from letters.render.compose_blocks import Block, text_boxes
-from letters.render.compose_formes import OPTIONS, Laid
-from letters.render.compose_glyphs import Glyphs
-from letters.render.compose_letter import folded
-from letters.render.compose_memory import Faces, UnfitError
-from letters.render.compose_moulds import Mould
-from letters.render.pdf import label_pages
-from letters.render.standing_in import standing_in
+from letters.render.pdf.blocks import Block, text_boxes
+from letters.render.pdf.box_tree import OPTIONS, Laid
+from letters.render.pdf.glyphs import Glyphs
+from letters.render.pdf.letter_parts import folded
+from letters.render.pdf.line_cache import Faces, UnfitError
+from letters.render.pdf.paragraph import Mould
+from letters.render.pdf.plain import label_pages
+from letters.render.pdf.weasyprint_internals import standing_in
 
 _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""

@@ -10,12 +10,12 @@ import pytest
 from weasyprint.formatting_structure.boxes import TextBox
 
 from letters.project import Project, load
-from letters.render.compose import Composer
-from letters.render.compose_frozen import Learned, fonts_of, freeze, thaw
-from letters.render.compose_memory import Faces, Memory, UnfitError
-from letters.render.pdf import nothing_logged
+from letters.render.pdf.batch import Composer
+from letters.render.pdf.kept_layouts import Learned, fonts_of, freeze, thaw
+from letters.render.pdf.line_cache import Faces, Memory, UnfitError
+from letters.render.pdf.plain import nothing_logged
 from tests.desk import CHIEF, ROOT, SHERIFF, set_up
-from tests.render.test_compose import LETTER, NAMES, ODD_LETTER, PACK, with_values
+from tests.render.pdf.test_batch import LETTER, NAMES, ODD_LETTER, PACK, with_values
 
 
 def loaded(folder: Path, letter: str = "") -> Project:

@@ -19,10 +19,10 @@ from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import get_pango_font_key
 from weasyprint.text.line_break import split_first_line
 
-from letters.render.compose_glyphs import Glyphs, Pen
-from letters.render.compose_words import RATIO, Words, find_words
-from letters.render.recent import Recent
-from letters.render.standing_in import standing_in
+from letters.render.pdf.glyphs import Glyphs, Pen
+from letters.render.pdf.recent import Recent
+from letters.render.pdf.weasyprint_internals import standing_in
+from letters.render.pdf.words import RATIO, Words, find_words
 
 _KEPT = 3_000
 """Lines that are kept in memory, less than 1 kB each."""

@@ -10,7 +10,7 @@ from datetime import date
 import pikepdf
 import pytest
 
-from letters.render.pdf import render_page
+from letters.render.pdf.plain import render_page
 from tests.desk import ROOT
 from tests.reading import pdf_pages, pdf_words
 from tests.sample import DOZEN, Built, recipients

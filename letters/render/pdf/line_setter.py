@@ -11,12 +11,12 @@ from weasyprint.layout import LayoutContext
 from weasyprint.layout.inline import get_next_linebox
 from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
 
-from letters.render.compose_blocks import Block, Line, Place, Run, Text, line_of, text_boxes
-from letters.render.compose_looks import Looks
-from letters.render.compose_memory import Memory
-from letters.render.compose_moulds import Mould
-from letters.render.compose_template import Inline
-from letters.render.recent import Recent
+from letters.render.pdf.blocks import Block, Line, Place, Run, Text, line_of, text_boxes
+from letters.render.pdf.line_cache import Memory
+from letters.render.pdf.looks import Looks
+from letters.render.pdf.paragraph import Mould
+from letters.render.pdf.recent import Recent
+from letters.render.pdf.template_marks import Inline
 
 _KEPT_LINES = 3_000
 """Lines that are kept in memory, about 1 kB each."""

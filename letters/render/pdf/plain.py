@@ -102,7 +102,7 @@ class PdfRenderer:
 
 def with_notes(document: Any, notes: Values) -> Any:
     """Return a document that was laid out; raises RenderError where a note of it is on no page, or above its text."""
-    from letters.render.footnotes import count_notes, overfull_page
+    from letters.render.pdf.footnotes import count_notes, overfull_page
 
     wanted, there = len(list(notes)), count_notes(document)
     if there != wanted:
@@ -158,9 +158,9 @@ def load() -> Any:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"WeasyPrint needs Pango: {error}", hint) from None
     except ImportError:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "WeasyPrint is missing", "run: make install") from None
-    from letters.render.font_features import mend_features
-    from letters.render.footnotes import mend_notes
-    from letters.render.ornaments import mend_tags
+    from letters.render.pdf.font_features import mend_features
+    from letters.render.pdf.footnotes import mend_notes
+    from letters.render.pdf.ornaments import mend_tags
 
     mend_features()
     mend_notes()

@@ -11,8 +11,8 @@ from weasyprint.css import AnonymousStyle, Style
 from weasyprint.css.properties import Dimension
 from weasyprint.formatting_structure import boxes
 
-from letters.render.compose_memory import Memory, UnfitError
-from letters.render.compose_moulds import Mould
+from letters.render.pdf.line_cache import Memory, UnfitError
+from letters.render.pdf.paragraph import Mould
 
 _CLASSES: dict[str, Any] = {each.__name__: each for each in vars(boxes).values() if isinstance(each, type)}
 _APART = frozenset(["cached_counter_values", "children", "element", "footnote", "pango_layout", "style"])

@@ -15,10 +15,10 @@ import weasyprint.layout
 from weasyprint.layout.background import layout_backgrounds
 from weasyprint.layout.page import make_margin_boxes
 
-from letters.render.compose_drawing import DrawnPage
-from letters.render.compose_heads import Head, find_heads, margins
-from letters.render.compose_sheets import Sheet
-from letters.render.standing_in import standing_in
+from letters.render.pdf.drawing import DrawnPage
+from letters.render.pdf.heads import Head, find_heads, margins
+from letters.render.pdf.page_cache import Sheet
+from letters.render.pdf.weasyprint_internals import standing_in
 
 _KNOWN = frozenset(["string", "string()", "counter()", "counters()"])
 """What may stand in the margins of a page that is kept."""
