@@ -70,6 +70,10 @@ class Made(NamedTuple):
     """What a DOCX was spliced from, where it was."""
     differences: tuple[str, ...] = ()
     """How it was unlike what the plain way makes, in whose place it then is not."""
+    fallback: str = ""
+    """Why it was made the plain way after all; empty where it was not."""
+    unexpected: bool = False
+    """Whether that was a fault of an engine, and not a letter that it is not made for."""
 
 
 Deal = Callable[[int], Sequence[Order]]
@@ -224,9 +228,10 @@ def get_ready(media: Sequence[str]) -> None:
     Raises CannotGoOn where it is missing.
     """
     if PDF in media:
-        from letters.render.pdf.batch import load
+        from letters.render.pdf.plain import load
 
         load()
+        import letters.render.pdf.batch  # noqa: F401
 
 
 def make_chunk(digest: str, orders: Sequence[Order], packed: bytes = b"") -> list[Made] | None:
@@ -247,7 +252,8 @@ def _make(workshop: Workshop, order: Order, medium: str) -> Made:
             return _prove(workshop, order, medium, context)
         if medium == PDF:
             pdf = _renderer(workshop, PDF).render(context, order.notes)
-            return Made(order.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
+            made = Made(order.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
+            return made._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
         docx = _renderer(workshop, DOCX).render(context, order.notes)
         if isinstance(docx, bytes):
             return Made(order.id, DOCX, docx, sha256=sha256(docx))
@@ -283,12 +289,12 @@ def _renderer(workshop: Workshop, medium: str) -> Any:
 
 def _new_renderer(workshop: Workshop, medium: str) -> Any:
     if medium == PDF:
-        from letters.render.pdf.batch import Composer
+        from letters.render.pdf.batch import BatchPdfRenderer
         from letters.render.pdf.plain import PdfRenderer
 
         roots = {"campaign": workshop.folder, "templates": workshop.templates}
         making = (workshop.template.parts, roots, workshop.date)
-        return PdfRenderer(*making) if workshop.plain else Composer(*making, workshop.cache, workshop.digest)
+        return PdfRenderer(*making) if workshop.plain else BatchPdfRenderer(*making, workshop.cache, workshop.digest)
     if workshop.plain:
         from letters.render.docx import DocxRenderer
 

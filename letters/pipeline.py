@@ -61,9 +61,20 @@ class Options(NamedTuple):
     """Whether LibreOffice makes the PDFs of edited drafts, so that they look as in Word."""
     plain: bool = False
     """Whether to leave every letter to docxtpl and WeasyPrint alone."""
+    strict: bool = False
+    """Whether what is otherwise a warning is an error."""
     prove: float = 0
     """The percentage of letters to make the plain way, too, and compare; 0 proves none."""
     jobs: int = 1
+
+
+class Fallback(NamedTuple):
+    """Why an engine left documents to the plain way."""
+
+    medium: str
+    reason: str
+    unexpected: bool
+    """Whether that was a fault of the engine, and not a letter that it is not made for."""
 
 
 class Document(NamedTuple):
@@ -90,6 +101,12 @@ class Report:
     """How letters that were proved differ from the plain way, each beginning with its path."""
     proved: int = 0
     """How many documents were compared."""
+    fallbacks: Counter[Fallback] = field(default_factory=Counter)
+    """How many documents were made the plain way though nobody asked for it, and why."""
+
+    def engine_failed(self) -> bool:
+        """Return whether an engine met an error that it was not made for."""
+        return any(fallback.unexpected for fallback in self.fallbacks)
 
 
 def plan_build(
@@ -255,6 +272,8 @@ def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Ite
             if made.failure:
                 report.failures.append(made)
                 continue
+            if made.fallback:
+                report.fallbacks[Fallback(made.medium, made.fallback, made.unexpected)] += 1
             batch.append(made)
             if len(batch) == _WRITTEN_TOGETHER:
                 yield batch

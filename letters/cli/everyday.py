@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
-from letters.problems import CannotGoOn, Exit
+from letters.problems import CannotGoOn, Exit, Problem
+
+if TYPE_CHECKING:
+    from letters.pipeline import Report
 
 
 def check(
@@ -62,7 +66,7 @@ def build(
     if plain and prove:
         raise CannotGoOn(Exit.WRONG_CALL, "--plain leaves nothing to prove", "leave one of --plain and --prove away")
     options = make_options(project, out, media, only, jobs, scheduler)._replace(copies=copies, as_word=as_word)
-    options = options._replace(plain=plain, prove=share if prove else 0)
+    options = options._replace(plain=plain, prove=share if prove else 0, strict=strict)
     chosen = project.narrowed(options.only) if only else project
     relevant = [problem for problem in problems if not only or problem.recipient in ("", *only)]
     if dry_run:
@@ -71,9 +75,14 @@ def build(
     with screen.Progress() as progress:
         report = run(project, problems, options, progress)
     screen.print_report(chosen, relevant, options, report, progress.seconds())
-    if report.failures or report.differences:
+    return exit_code_of(report, relevant, strict=strict)
+
+
+def exit_code_of(report: Report, problems: Sequence[Problem], *, strict: bool) -> Exit:
+    """Return the exit code of a build; with `strict` a fault of an engine is an error, though the letter was made."""
+    if report.failures or report.differences or (strict and report.engine_failed()):
         return Exit.PROBLEMS
-    code = exit_code(relevant)
+    code = exit_code(problems)
     return Exit.KEPT_EDITED if (report.edited or report.stuck) and code == Exit.DONE else code
 
 

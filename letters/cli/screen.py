@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from letters.batch import Made
 from letters.copies import is_copy
 from letters.ledger import Event, Ledger
-from letters.model import PDF
+from letters.model import DOCX, PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of
 from letters.plan import Draft, Step, path_of
 from letters.problems import Problem, Severity
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
+_SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}
 _EVERY = 0.1
 """After how many seconds the progress bar is shown anew."""
 _LOOKS = frozenset(("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"))
@@ -250,6 +251,7 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
     if others := sum(number for _, number in counted[_REASONS:]):
         rows.append((f"{others:,}", "held back for other reasons: letters status lists them"))
     rows += _about_proof(report)
+    rows += _about_fallbacks(report, strict=options.strict)
     if report.failures:
         rows.append((f"{len(report.failures):,}", f"failed: {_some([made.id for made in report.failures])}"))
     return [*rows, ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv")]
@@ -265,6 +267,16 @@ def _about_proof(report: Report) -> list[tuple[str, str]]:
             (f"{len(report.differences):,}", "differences from letters made one by one, as all others now were:")
         )
         rows += [("", f"error: {each}") for each in report.differences[:_REASONS]]
+    return rows
+
+
+def _about_fallbacks(report: Report, *, strict: bool) -> list[tuple[str, str]]:
+    """Say how many documents were made one by one, and why."""
+    rows = []
+    for (medium, reason, is_unexpected), number in report.fallbacks.most_common():
+        letters = ("letter was " if number == 1 else "letters were ") + _SLOW_WAYS[medium]
+        kind = ("error: " if strict else "warning: ") * is_unexpected
+        rows.append((f"{number:,}", f"{kind}{letters} the slow way: {reason}"))
     return rows
 
 

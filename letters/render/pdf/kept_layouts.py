@@ -1,88 +1,124 @@
-"""Writes the moulds of a text as plain values, and makes them again: its lines are set then without laying it out."""
+"""Writes what was learned of a template branch to disk: the next process sets its lines without a layout.
+
+Boxes are written as numbers and texts, with those values of their styles that were needed to set and to draw them. A
+font is known only after something was drawn in it, so a text for each font is written, too. If a value was not needed
+before, or a font is another one on this machine, the branch is laid out again.
+"""
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from tinycss2 import color4, color5  # type: ignore[import-untyped]
-from weasyprint.css import AnonymousStyle, Style
-from weasyprint.css.properties import Dimension
-from weasyprint.formatting_structure import boxes
 
-from letters.render.pdf.line_cache import Memory, UnfitError
-from letters.render.pdf.paragraph import Mould
+from letters.render.pdf.line_cache import LineCache
+from letters.render.pdf.paragraph import ParagraphTemplate
+from letters.render.pdf.plain import UnfitError
+from letters.render.pdf.weasyprint_internals import Box, Dimension, boxes
 
-_CLASSES: dict[str, Any] = {each.__name__: each for each in vars(boxes).values() if isinstance(each, type)}
-_APART = frozenset(["cached_counter_values", "children", "element", "footnote", "pango_layout", "style"])
-"""What of a box is written by itself, or belongs to the text or the page that it was on."""
+_BOX_CLASSES: dict[str, Any] = {each.__name__: each for each in vars(boxes).values() if isinstance(each, type)}
+_NOT_PLAIN = frozenset(["cached_counter_values", "children", "element", "footnote", "pango_layout", "style"])
+"""What of a box is written in a way of its own, or belongs to the page that it was on."""
+_ASKED_WHEN_DRAWN = ("color", "text_decoration_color", "visibility")
+"""What draw_text asks of the style of every line, of those lines, too, that the first letter did not have it draw."""
 _SIMPLE = (str, int, float, bytes, bool, type(None))
 
 Fonts = Mapping[str, tuple[Any, str]]
 """The fonts of a text by their names: a style and a text that is set in the font."""
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What is known of a text that was laid out once."""
+class ByteStore(Protocol):
+    """A folder of contents under the hash of all that they are made from."""
 
-    moulds: Mapping[object, Mould | None]
-    """None for what cannot be set apart."""
-    heads: Mapping[object, Mould]
+    def get(self, key: object) -> Any:
+        """Return what is kept under a key; None where there is nothing."""
+
+    def put(self, key: object, value: Any) -> None:
+        """Keep bytes under a key."""
+
+
+class KeptValues:
+    """Plain values on disk; whoever deletes them loses nothing but time."""
+
+    def __init__(self, store: ByteStore) -> None:
+        self._store = store
+
+    def get(self, key: object) -> Any:
+        """Return what was kept under a key; None where there is nothing."""
+        content = self._store.get(key)
+        return None if content is None else marshal.loads(content)  # noqa: S302 - the store has checked its hash
+
+    def put(self, key: object, value: Any) -> None:
+        """Keep numbers, texts and bytes, in tuples, lists and dictionaries, under a key."""
+        self._store.put(key, marshal.dumps(value))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBranch:
+    """What is known of a template branch that was laid out once."""
+
+    paragraphs: Mapping[Any, ParagraphTemplate | None]
+    """By the number and the markup of the marked element; None for what cannot be set outside its page."""
+    heads: Mapping[Any, ParagraphTemplate]
     """Those of running heads, by their look."""
     fonts: Fonts
 
 
-def freeze(learned: Learned) -> Any:
-    """Write what was learned as numbers, texts and bytes; None where something in it cannot be written so."""
-    writer = _Writer()
+def pack_branch(known: KnownBranch) -> Any:
+    """Return what is known of a branch as numbers, texts and bytes; None where something cannot be written so."""
+    packer = _Packer()
     try:
         return (
-            [(key, mould and writer.mould(mould)) for key, mould in learned.moulds.items()],
-            [(key, writer.mould(mould)) for key, mould in learned.heads.items()],
-            [(name, writer.style(style), text) for name, (style, text) in learned.fonts.items()],
-            writer.styles,
+            [(key, template and packer.paragraph(template)) for key, template in known.paragraphs.items()],
+            [(key, packer.paragraph(template)) for key, template in known.heads.items()],
+            [(name, packer.style(style), text) for name, (style, text) in known.fonts.items()],
+            packer.styles,
         )
     except UnfitError:
         return None
 
 
-def thaw(written: Any, font_config: Any, memory: Memory) -> Learned:
-    """Make again what `freeze` has written; raises UnfitError if this machine sets a text in another font."""
-    moulds, heads, fonts, styles = written
-    reader = _Reader(font_config, styles)
+def unpack_branch(packed: Any, font_config: Any, lines: LineCache) -> KnownBranch:
+    """Return what `pack_branch` has written; raises UnfitError if this machine sets a text in another font."""
+    paragraphs, heads, fonts, styles = packed
+    unpacker = _Unpacker(font_config, styles)
     for name, style, text in fonts:
-        _meet_font(name, reader.styles[style], text, memory)
-    return Learned(
-        {key: mould and reader.mould(mould) for key, mould in moulds},
-        {key: reader.mould(mould) for key, mould in heads},
-        {name: (reader.styles[style], text) for name, style, text in fonts},
+        _meet_font(name, unpacker.styles[style], text, lines)
+    return KnownBranch(
+        {key: template and unpacker.paragraph(template) for key, template in paragraphs},
+        {key: unpacker.paragraph(template) for key, template in heads},
+        {name: (unpacker.styles[style], text) for name, style, text in fonts},
     )
 
 
-def fonts_of(texts: Iterable[Any], memory: Memory) -> Fonts:
-    """Draw boxes of text that were laid out, and tell their fonts."""
+def fonts_of(texts: Iterable[Box], lines: LineCache) -> Fonts:
+    """Draw text boxes that were laid out, and return their fonts."""
     fonts: dict[str, tuple[Any, str]] = {}
     for box in texts:
-        for name, glyphs in memory.draw(box)[1].items():
+        for name, glyphs in lines.draw(box)[1].items():
             if name not in fonts and glyphs:
                 fonts[name] = (box.style, next(iter(glyphs.values())))
     return fonts
 
 
-def _meet_font(name: str, style: Any, text: str, memory: Memory) -> None:
-    """Draw a text, since a font is known only after something was drawn in it."""
-    if name not in memory.faces.by_name:
+def _meet_font(name: str, style: Any, text: str, lines: LineCache) -> None:
+    """Draw a text in a font that was not met yet; raises UnfitError where it is drawn in another one."""
+    if name not in lines.fonts.by_name:
         box = boxes.TextBox(None, style, None, text)
-        box.pango_layout = memory.split(text, style, None, None, 0)[0]
-        memory.draw(box)
-    if name not in memory.faces.by_name:
+        box.pango_layout = lines.split(text, style, None, None, 0)[0]
+        lines.draw(box)
+    if name not in lines.fonts.by_name:
         raise UnfitError("a font is not what it was")
 
 
-class _Frozen(Style):  # type: ignore[misc]
+class _KeptStyle(dict[str, Any]):
     """The values of a style that were needed to set and to draw text, without the rules that they came from."""
+
+    parent_style = None
+    is_root_element = False
 
     def __init__(self, values: Mapping[str, Any], font_config: Any) -> None:
         super().__init__(values)
@@ -90,34 +126,33 @@ class _Frozen(Style):  # type: ignore[misc]
         self.cache: dict[str, Any] = {}
         self.font_config = font_config
 
-    def copy(self) -> _Frozen:
+    def copy(self) -> _KeptStyle:
         """Return a style with the same values."""
-        return _Frozen(self, self.font_config)
+        return _KeptStyle(self, self.font_config)
 
     def __missing__(self, key: str) -> Any:
         raise UnfitError(f'the value of "{key}" was not needed before')
 
 
 @dataclass(slots=True)
-class _Writer:
-    styles: list[tuple[int | None, Any]] = field(default_factory=list)
-    """The values of each style; for that of an anonymous box also the number of the style it belongs to."""
+class _Packer:
+    styles: list[Any] = field(default_factory=list)
+    """The values of each style."""
     _by_identity: dict[int, tuple[Any, int]] = field(default_factory=dict)
     _by_values: dict[str, int] = field(default_factory=dict)
 
-    def mould(self, mould: Mould) -> Any:
-        container = mould.container and self._box(mould.container, is_alone=True)
-        return self._box(mould.line), container, [self.mould(note) for note in mould.notes]
+    def paragraph(self, template: ParagraphTemplate) -> Any:
+        container = template.container and self._box(template.container, is_alone=True)
+        return self._box(template.line), container, [self.paragraph(note) for note in template.notes]
 
-    def _box(self, box: Any, *, is_alone: bool = False) -> Any:
-        values = {name: _plain(value) for name, value in vars(box).items() if name not in _APART}
+    def _box(self, box: Box, *, is_alone: bool = False) -> Any:
+        values = {name: _plain(value) for name, value in vars(box).items() if name not in _NOT_PLAIN}
         children = [] if is_alone else [self._box(child) for child in box.children]
         return type(box).__name__, self.style(box.style), values, box.footnote is not None, children
 
     def style(self, style: Any) -> int:
         if id(style) not in self._by_identity:
-            parent = self.style(style.parent_style) if isinstance(style, AnonymousStyle) else None
-            written = (parent, {name: _plain(style[name]) for name in sorted(style)})
+            written = {name: _plain(style[name]) for name in sorted({*style, *_ASKED_WHEN_DRAWN})}
             number = self._by_values.setdefault(repr(written), len(self.styles))
             if number == len(self.styles):
                 self.styles.append(written)
@@ -125,27 +160,25 @@ class _Writer:
         return self._by_identity[id(style)][1]
 
 
-class _Reader:
-    def __init__(self, font_config: Any, styles: Iterable[tuple[int | None, Any]]) -> None:
-        self.styles: list[Any] = []
-        for parent, written in styles:
-            values = {name: _value(value) for name, value in written.items()}
-            style = _Frozen(values, font_config) if parent is None else AnonymousStyle(self.styles[parent])
-            style.update(values)
-            self.styles.append(style)
+class _Unpacker:
+    def __init__(self, font_config: Any, styles: Iterable[Mapping[str, Any]]) -> None:
+        self.styles = [
+            _KeptStyle({name: _value(value) for name, value in each.items()}, font_config) for each in styles
+        ]
 
-    def mould(self, written: Any) -> Mould:
+    def paragraph(self, written: Any) -> ParagraphTemplate:
         line, container, notes = written
-        return Mould(
+        return ParagraphTemplate(
             self._box(line),
             None,
-            notes=[self.mould(note) for note in notes],
+            notes=[self.paragraph(note) for note in notes],
             container=container and self._box(container),
         )
 
     def _box(self, written: Any) -> Any:
         name, style, values, calls_note, children = written
-        box = object.__new__(_CLASSES[name])
+        # Box.__init__ needs an element and a whole style, which nothing that is done with these boxes asks for.
+        box = object.__new__(_BOX_CLASSES[name])
         vars(box).update({each: _value(value) for each, value in values.items()})
         box.style, box.element, box.footnote = self.styles[style], None, calls_note or None
         box.children = [self._box(child) for child in children]
@@ -153,7 +186,7 @@ class _Reader:
 
 
 def _plain(value: Any) -> Any:
-    """Write a value of a box or of CSS; raises UnfitError for one of another kind."""
+    """Return a value of a box or of CSS as plain values; raises UnfitError for one of another kind."""
     if isinstance(value, Dimension):
         return {"value": value.value, "unit": value.unit}
     if isinstance(value, color4.Color):
@@ -166,7 +199,7 @@ def _plain(value: Any) -> Any:
 
 
 def _value(written: Any) -> Any:
-    """Read a value that `_plain` has written."""
+    """Return a value that `_plain` has written."""
     if type(written) is dict:
         return Dimension(**written) if "unit" in written else color5.Color(**written)
     if type(written) in (tuple, list, set):

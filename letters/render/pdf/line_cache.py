@@ -1,4 +1,4 @@
-"""Lets WeasyPrint remember the lines it has broken and drawn, from one letter to the next."""
+"""Memoizes line breaking and glyph drawing, while pages are laid out and while paragraphs are set outside them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,15 @@ from contextlib import contextmanager
 from math import inf
 from typing import Any
 
-import weasyprint.draw
-import weasyprint.layout.inline
-import weasyprint.layout.preferred
-from weasyprint.css import AnonymousStyle
-from weasyprint.draw.text import draw_first_line, draw_text
-from weasyprint.matrix import Matrix
-from weasyprint.pdf.fonts import Font
-from weasyprint.pdf.stream import Stream
-from weasyprint.text.fonts import get_pango_font_key
-from weasyprint.text.line_break import split_first_line
+import pydyf  # type: ignore[import-untyped]
 
-from letters.render.pdf.glyphs import Glyphs, Pen
-from letters.render.pdf.recent import Recent
-from letters.render.pdf.weasyprint_internals import standing_in
-from letters.render.pdf.words import RATIO, Words, find_words
+from letters.render.pdf.fonts import FontRegistry, GlyphTexts, GlyphWriter
+from letters.render.pdf.plain import UnfitError
+from letters.render.pdf.recent import Limits, RecentCache
+from letters.render.pdf.weasyprint_internals import Box, Stream, draw_text, forget_font, replaced, split_first_line
+from letters.render.pdf.words import EXCERPT, StyleWords, words_of_style
 
-_KEPT = 3_000
-"""Lines that are kept in memory, less than 1 kB each."""
-_STYLE = (
+_PROPERTIES = (
     *("direction", "lang", "font_language_override", "font_family", "font_style", "font_stretch", "font_weight"),
     *("font_size", "font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps"),
     *("font_variant_numeric", "font_variant_alternates", "font_variant_east_asian", "font_feature_settings"),
@@ -36,78 +26,55 @@ _STYLE = (
 )
 """What the breaking and the drawing of a line depend on."""
 _TINY = 1e-6
-"""The size in CSS pixels below which WeasyPrint draws no letters."""
+"""The size in CSS pixels below which draw_first_line draws no letters."""
 _SURE_BREAK = re.compile(r" [A-Za-z0-9]")
 
 
-class UnfitError(Exception):
-    """Tells why a letter has to be made the plain way."""
+def text_style(style: Any) -> tuple[str, ...]:
+    """Return the values of a style that the breaking and the drawing of a line depend on."""
+    return tuple(str(style[name]) for name in _PROPERTIES)
 
 
-class Faces:
-    """The fonts that were met, by WeasyPrint's key and by their name in a PDF."""
+class LineCache(Stream):  # type: ignore[misc]
+    """The lines that were broken and drawn, and the words of each style.
 
-    def __init__(self) -> None:
-        self._by_key: dict[int, Any] = {}
-        self.by_name: dict[str, Any] = {}
+    It is a stream of WeasyPrint's because draw_text writes to one; what it writes is taken out after each line.
+    """
 
-    def recorder(self, pango_font: Any, glyphs: Glyphs) -> tuple[Any, float]:
-        """Return a font that notes down its glyphs in `glyphs`, and its size; widths are shared."""
-        key, description, size = get_pango_font_key(pango_font)
-        if key not in self._by_key:
-            font = Font(pango_font, description, size)
-            self._by_key[key] = self.by_name.setdefault(font.hash, font)
-        known = self._by_key[key]
-        font = _Recorder()
-        font.__dict__.update(known.__dict__)
-        font.to_unicode = glyphs.setdefault(known.hash, {})
-        return font, size
-
-
-class _Recorder(Font):  # type: ignore[misc]
-    def __init__(self) -> None:
-        """Start empty; all is copied from a font."""
-
-
-class Memory(Stream):  # type: ignore[misc]
-    """The lines that were broken and drawn."""
-
-    def __init__(self, faces: Faces) -> None:
-        super().__init__({}, None, {}, {}, None, {}, None)
-        self.faces = faces
-        self.first: tuple[str, Any] | None = None
-        """The first text that was broken since this was last None, and the room there was for it."""
-        self._glyphs: Glyphs = {}
-        self._pen = Pen()
-        self._breaks: Recent[object, Any] = Recent(_KEPT)
-        self._drawn: Recent[object, tuple[bytes, Glyphs]] = Recent(_KEPT)
-        self._styles: dict[int, tuple[Any, object]] = {}
-        self._names: dict[tuple[str, ...], int] = {}
-        self._words: dict[object, Words | None] = {}
+    def __init__(self, fonts: FontRegistry, limits: Limits) -> None:
+        super().__init__({}, None, {"ExtGState": pydyf.Dictionary()}, {}, None, {}, None)
+        self.fonts = fonts
+        self.first: tuple[str, float | None] | None = None
+        """The first text that was broken since this was last None, and the room that there was for it."""
+        self._limits = limits
+        self._glyphs: GlyphTexts = {}
+        self._writer = GlyphWriter()
+        self._broken: RecentCache[object, Any] = RecentCache(limits.lines)
+        self._drawn: RecentCache[object, tuple[bytes, GlyphTexts]] = RecentCache(limits.lines)
+        self._styles: dict[int, tuple[Any, int]] = {}
+        self._style_numbers: dict[tuple[str, ...], int] = {}
+        self._words: dict[int, StyleWords | None] = {}
 
     def add_font(self, pango_font: Any) -> tuple[Any, float]:
-        """Hand out a font that notes down its glyphs."""
-        return self.faces.recorder(pango_font, self._glyphs)
+        """Return a font that records its glyphs."""
+        return self.fonts.recorder(pango_font, self._glyphs)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Let WeasyPrint use this memory."""
+        """Make WeasyPrint use this cache."""
         try:
-            with (
-                standing_in(self.split, "split_first_line", weasyprint.layout.inline, weasyprint.layout.preferred),
-                standing_in(self._draw_text, "draw_text", weasyprint.draw),
-            ):
+            with replaced({"split_first_line": self.split, "draw_text": self._draw_text}):
                 yield
         finally:
+            # Styles are known by identity, which is another style's as soon as they are freed.
             self._styles.clear()
 
-    def _style(self, style: Any) -> object:
-        """Name the look of a text by a number."""
-        looks = style.parent_style if isinstance(style, AnonymousStyle) else style
-        if id(looks) not in self._styles:
-            values = tuple(str(looks[name]) for name in _STYLE)
-            self._styles[id(looks)] = (looks, self._names.setdefault(values, len(self._names)))
-        return (looks is style, self._styles[id(looks)][1])
+    def _style_number(self, style: Any) -> int:
+        """Return a number for the values of a style that lines depend on."""
+        if id(style) not in self._styles:
+            number = self._style_numbers.setdefault(text_style(style), len(self._style_numbers))
+            self._styles[id(style)] = (style, number)
+        return self._styles[id(style)][1]
 
     def split(
         self,
@@ -119,76 +86,85 @@ class Memory(Stream):  # type: ignore[misc]
         is_line_start: bool = True,
         minimum: bool = False,
     ) -> Any:
-        """Fit text on a line, as split_first_line does."""
+        """Return as much of a text as has room on a line, as split_first_line does."""
         if self.first is None:
             self.first = (text, max_width)
-        more = (self._style(style), max_width, justification_spacing, is_line_start, minimum)
+        more = (self._style_number(style), max_width, justification_spacing, is_line_start, minimum)
         size = style["font_size"]
         short = text
-        if max_width is not None and max_width != inf and size * RATIO <= max_width:
-            short = text[: int(max_width / size * RATIO)]
-        found = self._breaks.get((short, len(short) == len(text), more))
+        # Of a long text split_first_line looks at an excerpt first, and at more only if no line ends there.
+        if max_width is not None and max_width != inf and size * EXCERPT <= max_width:
+            short = text[: int(max_width / size * EXCERPT)]
+        found = self._broken.get((short, len(short) == len(text), more))
         if found is None:
             found = split_first_line(
                 text, style, context, max_width, justification_spacing, is_line_start=is_line_start, minimum=minimum
             )
             if len(short) == len(text) or (found[3] * 2 > (max_width or 0) and _breaks_again(short, found[2])):
-                self._breaks[short, len(short) == len(text), more] = found
+                self._broken[short, len(short) == len(text), more] = found
         return found
 
-    def _draw_text(self, stream: Any, box: Any, offset_x: float, text_overflow: str, block_ellipsis: str) -> None:
-        """Draw a box of text, as draw_text does."""
+    def _draw_text(self, stream: Any, box: Box, offset_x: float, text_overflow: str, block_ellipsis: str) -> None:
+        """Draw a text box, as draw_text does."""
         style = box.style
-        ordinary = text_overflow == "clip" and block_ellipsis == "none" and style["text_decoration_line"] == "none"
-        if not ordinary or style["visibility"] != "visible" or not hasattr(stream, "glyphs"):
+        is_ordinary = text_overflow == "clip" and block_ellipsis == "none" and style["text_decoration_line"] == "none"
+        if not is_ordinary or style["visibility"] != "visible" or not hasattr(stream, "glyphs"):
             draw_text(stream, box, offset_x, text_overflow, block_ellipsis)
             return
-        body, glyphs = self.draw(box)
+        operators, glyphs = self.draw(box)
         stream.set_color(style["color"])
         stream.begin_text()
-        if body:
+        if operators:
             stream.set_text_matrix(1, 0, 0, -1, box.position_x, box.position_y + box.baseline)
-            stream.stream.append(body)
+            stream.stream.append(operators)
         stream.end_text()
         for font, texts in glyphs.items():
             stream.glyphs[font] = {**texts, **stream.glyphs.get(font, {})}
 
-    def draw(self, box: Any) -> tuple[bytes, Glyphs]:
-        """Draw a box of text: the operators after the text matrix, and the glyphs."""
+    def draw(self, box: Box) -> tuple[bytes, GlyphTexts]:
+        """Return how a text box is drawn: the operators after the text matrix, and the glyphs."""
         layout = box.pango_layout
-        key = (self._style(box.style), not box.text.strip(), layout.text, layout.justification_spacing)
+        key = (self._style_number(box.style), not box.text.strip(), layout.text, layout.justification_spacing)
         drawn = self._drawn.get(key)
         if drawn is None:
-            layout.reactivate(box.style)
             drawn = self._drawn[key] = self._draw(box)
-            layout.deactivate()
         return drawn
 
-    def _draw(self, box: Any) -> tuple[bytes, Glyphs]:
+    def _draw(self, box: Box) -> tuple[bytes, GlyphTexts]:
         if not box.text.strip() or box.style["font_size"] < _TINY:
             return b"", {}
         self._begin()
-        if not self._pen.write(self, box.pango_layout):
-            self._begin()
-            if draw_first_line(self, box, "clip", "none", Matrix(d=-1)):
-                raise UnfitError("a letter is drawn as a picture")
-            del self.stream[0]
-        return b"\n".join(self.stream), self._glyphs
+        box.pango_layout.reactivate(box.style)
+        is_written = self._writer.write(self, box.pango_layout)
+        box.pango_layout.deactivate()
+        if is_written:
+            return b"\n".join(self.stream), self._glyphs
+        # WeasyPrint draws lines with marks, other directions or missing letters.
+        self._begin()
+        draw_text(self, box, 0, "clip", "none")
+        if b"BT" not in self.stream:
+            return b"", {}  # it is hidden
+        begin, end = self.stream.index(b"BT"), self.stream.index(b"ET")
+        if self.stream[end + 1 :] and box.style["text_decoration_line"] == "none":
+            raise UnfitError("a letter is drawn as a picture, such as an emoji")
+        return b"\n".join(self.stream[begin + 2 : end]), self._glyphs
 
-    def words_of(self, style: Any) -> Words | None:
+    def words_of(self, style: Any) -> StyleWords | None:
         """Return the words of a style; None where a line is more than its words."""
-        name = self._style(style)
-        if name not in self._words:
-            self._words[name] = find_words(style, self._pen, self) if style["font_size"] > _TINY else None
-        return self._words[name]
+        number = self._style_number(style)
+        if number not in self._words:
+            is_drawn = style["font_size"] > _TINY
+            self._words[number] = words_of_style(style, self._writer, self, self._limits) if is_drawn else None
+        return self._words[number]
 
     def _begin(self) -> None:
         self.stream: list[bytes] = []
-        self._glyphs, self._current_font = {}, None
+        self._glyphs = {}
+        forget_font(self)
 
 
 def _breaks_again(short: str, resume: int | None) -> bool:
-    """Tell whether a line that was broken in a longer text would be broken so in the beginning of it, too."""
+    """Return whether a line that was broken in a longer text would be broken so in the beginning of it, too."""
     if resume is None:
         return False
     rest = short.encode()[resume + 1 :].decode(errors="replace")

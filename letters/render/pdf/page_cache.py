@@ -1,8 +1,9 @@
-"""Lets WeasyPrint remember the pages of a text that letters share, and lay out only those that a letter changes.
+"""The pages of one box tree: WeasyPrint lays out only those that a letter changes.
 
 What stands on a page follows from where it starts and from the paragraphs that were looked at while it was laid out.
-Of a marked paragraph it matters how many lines it has, how high they are and how they are built; where it runs over an
-edge of the page its very text matters, since the page starts or ends in the middle of it.
+Of a marked paragraph it matters how many lines it has, how high they are and how they are nested; where it runs over
+an edge of the page its very text matters, since the page starts or ends in the middle of it. WeasyPrint itself goes
+from page to page, counts them, and fills in the numbers of the table of contents.
 """
 
 from __future__ import annotations
@@ -13,29 +14,27 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import weasyprint.layout.block
-import weasyprint.layout.inline
-import weasyprint.layout.page
-from weasyprint.formatting_structure import boxes
-from weasyprint.layout.block import block_level_layout
-from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
-from weasyprint.layout.percent import resolve_one_percentage
-
-from letters.render.pdf.recent import Recent
-from letters.render.pdf.weasyprint_internals import standing_in
+from letters.render.pdf.recent import Limits, RecentCache
+from letters.render.pdf.weasyprint_internals import (
+    Box,
+    Context,
+    block_level_layout,
+    boxes,
+    get_next_linebox,
+    iter_line_boxes,
+    replaced,
+    resolve_one_percentage,
+    resolve_percentages,
+)
 
 Needs = Mapping[int, tuple[object, object]]
-"""What pages depend on, by the number of the marked element: how its lines are built, and its texts."""
-_KEPT = 24
-"""Pages that are kept of one text, about 0.5 MB each."""
-_KEPT_PARAGRAPHS = 1_000
-"""Paragraphs whose lines are kept."""
-_ODD = -1
-"""An edge that cannot be told."""
+"""What pages depend on, by the number of the marked element: the shape of its lines, and its texts."""
+_UNKNOWN = -1
+"""An edge that cannot be found."""
 
 
 @dataclass(slots=True, eq=False)
-class Sheet:
+class CachedPage:
     """What stands on a page, but for its margins, and what it was laid out from."""
 
     needs: tuple[tuple[int, bool], ...]
@@ -45,94 +44,96 @@ class Sheet:
     references: list[tuple[Any, list[str]]]
     """The lines that name other pages and were looked at, with their texts then."""
     body: tuple[Any, ...]
-    """What was laid out, and where the next page starts."""
+    """What block_level_layout returned: the body, where the next page starts, and more."""
     notes: tuple[Any, ...]
     """The notes at its foot, before layout."""
     named: tuple[tuple[Any, Any], ...]
     """The boxes that running heads take their strings from, each with what it is before layout."""
     foot: Any = None
     """The notes, laid out."""
-    folios: dict[object, Any] = field(default_factory=dict)
-    """The page with its margins, by what these depend on."""
+    finished: dict[object, Any] = field(default_factory=dict)
+    """The page with its margins (`FinishedPage`), by what these depend on."""
     is_proven: bool = False
-    """Whether its lines were found to be those that are set apart from it."""
+    """Whether its lines were compared with those that are set apart from it."""
 
     def fits(self, letter: Needs) -> bool:
-        """Tell whether a letter has all that it depends on."""
+        """Return whether a letter has all that it depends on."""
         return _values(self.needs, letter) == self.values and all(_texts(line) == was for line, was in self.references)
 
 
-@dataclass(slots=True)
-class Sheets:
-    """The pages of one text."""
+class PageCache:
+    """The pages that were laid out of one box tree."""
 
-    root: Any
-    references: list[Any]
-    """The lines before layout whose texts may change while pages are laid out: those that name other pages."""
-    _slots: Mapping[int, int]
-    """The numbers of the marked elements, by the identities of these."""
-    _broken: Recent[object, list[Any]] = field(default_factory=lambda: Recent(_KEPT_PARAGRAPHS))
-    """The lines of paragraphs, by all that they depend on."""
-    _seen: dict[int, Any] = field(default_factory=dict)
-    """The lines that were looked at for this page, by identity."""
-    _named: dict[object, Any] = field(init=False)
-    _kept: dict[str, list[Sheet]] = field(default_factory=dict)
-    _used: dict[int, tuple[str, Sheet]] = field(default_factory=dict)
-    """Those that are kept, with their starts; what was used last comes last."""
-    _letter: Needs = field(default_factory=dict)
-    _only_proven: bool = False
-    placed: dict[int, Sheet] = field(default_factory=dict)
-    """The pages of the letter that was laid out last, by their numbers, where they can be kept."""
-    known: set[int] = field(default_factory=set)
-    """The numbers of those that were laid out for another letter: its texts stand where this letter's belong."""
-    new: list[tuple[str, Sheet]] = field(default_factory=list)
-    """Those that were laid out for this letter, with their starts."""
+    def __init__(self, root: Any, references: Sequence[Any], marked: Mapping[int, int], limits: Limits) -> None:
+        """Prepare for a tree, None for one whose pages cannot be kept.
 
-    def __post_init__(self) -> None:
-        boxes_of_page = self.root.descendants() if self.root else ()
-        self._named = {_place(box): box for box in boxes_of_page if box.string_set}
+        `references` are the lines before layout that name other pages, whose texts change while pages are laid out, and
+        `marked` has the numbers of the marked elements, by the identities of these.
+        """
+        self._root = root
+        self._references = references
+        self._marked = marked
+        self._most = limits.pages
+        self._lines: RecentCache[object, list[Any]] = RecentCache(limits.paragraphs)
+        """The lines of paragraphs, by all that they depend on."""
+        self._named = {_place(box): box for box in (root.descendants() if root else ()) if box.string_set}
+        self._pages: dict[str, list[CachedPage]] = {}
+        """By their starts."""
+        self._used: dict[int, tuple[str, CachedPage]] = {}
+        """Those that are kept, with their starts; what was used last comes last."""
+        self._letter: Needs = {}
+        self._only_proven = False
+        self._seen: dict[int, Any] = {}
+        """The lines that were looked at for the page that is being laid out, by their identities."""
+        self.placed: dict[int, CachedPage] = {}
+        """The pages of the letter that was laid out last, by their numbers, where they can be kept."""
+        self.known: set[int] = set()
+        """The numbers of those that were laid out for another letter: its texts stand where this letter's belong."""
+        self.new: list[tuple[str, CachedPage]] = []
+        """Those that were laid out for this letter, with their starts."""
 
     @contextmanager
     def in_use(self, letter: Needs, *, only_proven: bool) -> Iterator[None]:
-        """Let WeasyPrint use these pages for a letter."""
+        """Make WeasyPrint use these pages for a letter."""
         self._letter, self._only_proven = letter, only_proven
         self.placed, self.known, self.new = {}, set(), []
-        with (
-            standing_in(self._lay_out, "block_level_layout", weasyprint.layout.page),
-            standing_in(self._lines, "iter_line_boxes", weasyprint.layout.block),
-        ):
+        with replaced({"block_level_layout": self._lay_out, "iter_line_boxes": self._iter_lines}):
             yield
 
-    def keep(self, placed: Mapping[int, Sheet], new: Sequence[tuple[str, Sheet]], letter: Needs) -> None:
-        """Keep the pages of a letter, whose lines were found to be those that are set apart from them."""
-        for sheet in placed.values():
-            sheet.is_proven = True
-        for start, sheet in new:
-            sheet.values = _values(sheet.needs, letter)
-            self._kept.setdefault(start, []).append(sheet)
-            self._used[id(sheet)] = (start, sheet)
-        while len(self._used) > _KEPT:
-            start, sheet = self._used.pop(next(iter(self._used)))
-            self._kept[start].remove(sheet)
+    def keep(self, placed: Mapping[int, CachedPage], new: Sequence[tuple[str, CachedPage]], letter: Needs) -> None:
+        """Keep the pages of a letter whose lines were compared with those that are set apart from them."""
+        for page in placed.values():
+            page.is_proven = True
+        for start, page in new:
+            page.values = _values(page.needs, letter)
+            self._pages.setdefault(start, []).append(page)
+            self._used[id(page)] = (start, page)
+        while len(self._used) > self._most:
+            start, page = self._used.pop(next(iter(self._used)))
+            self._pages[start].remove(page)
 
-    def _lines(self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, *more: Any) -> Any:
-        """Break a paragraph as iter_line_boxes does, and note down that it was looked at."""
+    def _iter_lines(
+        self, context: Context, box: Box, position_y: float, space: float, skip_stack: Any, *more: Any
+    ) -> Any:
+        """Yield the lines of a paragraph as iter_line_boxes does, and record that it was looked at."""
         self._seen[id(box)] = box
         container, _, _, *styles = more
-        if any(styles) or context.excluded_shapes or not _is_plain(box):
+        if any(styles) or context.excluded_shapes or not _is_text(box):
             return iter_line_boxes(context, box, position_y, space, skip_stack, *more)
-        return self._again_lines(context, box, position_y, space, skip_stack, container)
+        return self._iter_known_lines(context, box, position_y, space, skip_stack, container)
 
-    def _again_lines(
-        self, context: Any, box: Any, position_y: float, space: float, skip_stack: Any, container: Any
+    def _iter_known_lines(
+        self, context: Context, box: Box, position_y: float, space: float, skip_stack: Any, container: Any
     ) -> Any:
-        weasyprint.layout.inline.resolve_percentages(box, container)
+        # iter_line_boxes for lines beside which nothing floats: they depend on their texts and their measure only. A
+        # paragraph is laid out again for each note that joins its page, and when the table of contents changes.
+        resolve_percentages(box, container)
         resolve_one_percentage(box, "text_indent", container.width)
         texts = tuple(_texts(box))
         key = (id(box.element), box.element_tag, texts, container.content_box_x(), container.width, repr(skip_stack))
-        known = self._broken.get(key)
+        known = self._lines.get(key)
         if known is None:
-            known = self._broken[key] = []
+            known = self._lines[key] = []
         for place in count():
             if skip_stack is not None:
                 box.text_indent = 0
@@ -149,82 +150,86 @@ class Sheets:
             if skip_stack is None:
                 return
 
-    def _lay_out(self, context: Any, box: Any, *arguments: Any, **named: Any) -> Any:
-        """Lay out a block of a page as block_level_layout does, or find it."""
+    def _lay_out(self, context: Context, box: Box, *arguments: Any, **named: Any) -> Any:
+        """Return a block of a page as block_level_layout does, or as it was laid out before."""
         number = context.current_page
-        if box is self.root:
+        if box is self._root:
             return self._lay_out_body(number, context, *arguments)
         if not isinstance(box, boxes.FootnoteAreaBox) or number not in self.placed:
             return block_level_layout(context, box, *arguments, **named)
-        sheet = self.placed[number]
-        if sheet.foot is None:
+        page = self.placed[number]
+        if page.foot is None:
             foot, *more = block_level_layout(context, box, *arguments, **named)
-            sheet.foot = foot.deepcopy()
+            page.foot = foot.deepcopy()
             return (foot, *more)
-        return (sheet.foot.deepcopy(), None, None, [], False, None)
+        return (page.foot.deepcopy(), None, None, [], False, None)
 
     def _lay_out_body(
-        self, number: int, context: Any, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any
+        self, number: int, context: Context, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any
     ) -> tuple[Any, ...]:
         start = ""
         self.placed.pop(number, None)
         self.known.discard(number)
-        if _is_settled(context) and not context.current_page_footnotes:
+        if _hands_nothing_on(context) and not context.current_page_footnotes:
             start = repr((number, resume_at, page.page_type, context.forced_break, context.page_bottom, is_empty))
-            for sheet in self._kept.get(start, ()):
-                if (sheet.is_proven or not self._only_proven) and sheet.fits(self._letter):
-                    self.placed[number] = sheet
+            for cached in self._pages.get(start, ()):
+                if (cached.is_proven or not self._only_proven) and cached.fits(self._letter):
+                    self.placed[number] = cached
                     self.known.add(number)
-                    self._used[id(sheet)] = self._used.pop(id(sheet))
-                    return self._again(sheet, context)
-        seen: dict[int, Any] = {}
-        self._seen = seen
-        result: tuple[Any, ...] = block_level_layout(context, self.root, space, resume_at, page, is_empty, *lists)
-        edges = {self._inside(resume_at), self._inside(result[1])}
-        if start and result[0] is not None and _is_settled(context) and _ODD not in edges:
-            numbers = {each for line in seen.values() if (each := self._number_of(line)) is not None}
-            needs = tuple((each, each in edges) for each in sorted(numbers))
-            references = [(line, _texts(line)) for line in self.references if id(line) in seen]
-            named = tuple((each, self._named[_place(each)]) for each in result[0].descendants() if each.string_set)
-            sheet = Sheet(needs, [], references, result, tuple(context.current_page_footnotes), named)
-            self.placed[number] = sheet
-            self.new.append((start, sheet))
+                    self._used[id(cached)] = self._used.pop(id(cached))
+                    return _repeat(cached, context)
+        self._seen = {}
+        result: tuple[Any, ...] = block_level_layout(context, self._root, space, resume_at, page, is_empty, *lists)
+        edges = {self._marked_at(resume_at), self._marked_at(result[1])}
+        if start and result[0] is not None and _hands_nothing_on(context) and _UNKNOWN not in edges:
+            cached = self._new_page(context, result, edges)
+            self.placed[number] = cached
+            self.new.append((start, cached))
         return result
 
-    def _again(self, sheet: Sheet, context: Any) -> tuple[Any, ...]:
-        """Hand out a page that is known, and leave all behind as if it had been laid out."""
-        for note in sheet.notes:
-            context.footnotes.remove(note)
-        context.current_page_footnotes.extend(sheet.notes)
-        for box, source in sheet.named:
-            box.string_set = source.string_set
-        return sheet.body
+    def _new_page(self, context: Context, result: tuple[Any, ...], edges: set[int | None]) -> CachedPage:
+        seen = self._seen
+        numbers = {each for line in seen.values() if (each := self._number_of(line)) is not None}
+        needs = tuple((each, each in edges) for each in sorted(numbers))
+        references = [(line, _texts(line)) for line in self._references if id(line) in seen]
+        named = tuple((each, self._named[_place(each)]) for each in result[0].descendants() if each.string_set)
+        return CachedPage(needs, [], references, result, tuple(context.current_page_footnotes), named)
 
-    def _inside(self, resume_at: Any) -> int | None:
-        """Tell in which marked paragraph a page starts or ends; None for a place in any other, or between two."""
-        box = self.root
+    def _marked_at(self, resume_at: Any) -> int | None:
+        """Return in which marked paragraph a page starts or ends; None for a place in any other, or between two."""
+        box = self._root
         while resume_at is not None:
             if len(resume_at) != 1:
-                return _ODD
+                return _UNKNOWN
             ((index, resume_at),) = resume_at.items()
             if isinstance(box, boxes.LineBox):
                 return self._number_of(box)
             if index >= len(box.children):
-                return _ODD
+                return _UNKNOWN
             box = box.children[index]
         return None
 
-    def _number_of(self, box: Any) -> int | None:
-        return self._slots.get(id(box.element))
+    def _number_of(self, box: Box) -> int | None:
+        return self._marked.get(id(box.element))
 
 
-def _place(box: Any) -> object:
+def _repeat(page: CachedPage, context: Context) -> tuple[Any, ...]:
+    """Return what is known of a page, and leave the context as if it had been laid out."""
+    for note in page.notes:
+        context.footnotes.remove(note)
+    context.current_page_footnotes.extend(page.notes)
+    for box, source in page.named:
+        box.string_set = source.string_set
+    return page.body
+
+
+def _place(box: Box) -> object:
     return id(box.element), box.element_tag
 
 
-def _is_settled(context: Any) -> bool:
-    """Tell whether nothing is left over from one page to the next but what its start says."""
-    running = (boxes for pages in context.running_elements.values() for boxes in pages.values())
+def _hands_nothing_on(context: Context) -> bool:
+    """Return whether nothing is left over from one page to the next but what its start says."""
+    running = (found for pages in context.running_elements.values() for found in pages.values())
     return not (context.reported_footnotes or context.broken_out_of_flow or any(running))
 
 
@@ -232,12 +237,12 @@ def _values(needs: tuple[tuple[int, bool], ...], letter: Needs) -> list[object]:
     return [letter[number][exactly] if number in letter else None for number, exactly in needs]
 
 
-def _is_plain(box: Any) -> bool:
-    """Tell whether there is nothing in a line but text in inline boxes."""
+def _is_text(box: Box) -> bool:
+    """Return whether there is nothing in a line but text in inline boxes."""
     if not isinstance(box, boxes.LineBox | boxes.InlineBox):
         return isinstance(box, boxes.TextBox)
-    return box.is_in_normal_flow() and not box.is_leader and all(map(_is_plain, box.children))
+    return box.is_in_normal_flow() and not box.is_leader and all(map(_is_text, box.children))
 
 
-def _texts(line: Any) -> list[str]:
+def _texts(line: Box) -> list[str]:
     return [box.text for box in line.descendants() if isinstance(box, boxes.TextBox)]

@@ -1,4 +1,9 @@
-"""Marks the paragraphs of a template that print values, so that a filled letter falls into its text and its values."""
+"""Marks the places of a template that print values, so that a filled letter splits into shared text and own values.
+
+Marked are paragraphs, list items, cells and the like that hold a Jinja tag and no other block, and attributes of the
+body's tag that hold a value of the recipient. The text between the marks is the same for all letters that took the
+same branches of the template.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,7 @@ from html import unescape
 from jinja2 import Environment
 
 START, END = "\x02", "\x03"
-"""What stands around a marked content in a filled template; neither can stand in a letter."""
+"""Control characters around a marked content; XML forbids both, so neither can stand in a letter (XML 1.0, 2.2)."""
 _BLOCK_TAG = re.compile(
     r"<(/?)(p|h[1-6]|li|td|th|dt|dd|caption|title|div|ul|ol|dl|table|thead|tbody|tfoot|tr|blockquote|header|footer|main"
     r"|section|article|body|head|html|hr|img|style|figure)(?![\w-])"
@@ -19,47 +24,49 @@ _TAG = re.compile(r"(<[^>]*>)")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 """White space that shows as one space (CSS Text 3, 4.1.1)."""
 _ODD_TEXT = re.compile(r"[\x00-\x1f\x85\u2028\u2029]|  ")
-"""White space that is collapsed or kept in ways that only a whole layout knows."""
+"""White space that is collapsed or kept in ways that only a layout of the whole text knows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A filled template, taken apart: the text that letters share, and the contents of the marked places."""
+class FilledTemplate:
+    """A filled template, split at its marks."""
 
-    frame: tuple[str, ...]
+    branch: tuple[str, ...]
+    """The text between the marked places: the same for all letters that took the same branches."""
     contents: tuple[str, ...]
     """Contents of elements begin with ">", the end of the tag that opens them; others are parts of attributes."""
 
     def opening(self) -> str:
-        """Put the page together again up to the end of the last tag with a value of its own."""
+        """Return the page up to the end of the last tag with a value in an attribute."""
         number = max(number for number, content in enumerate(self.contents) if content[:1] != ">")
-        end = self.frame[number + 1].find(">") + 1
-        return Filled((*self.frame[: number + 1], self.frame[number + 1][:end]), self.contents[: number + 1]).html()
+        end = self.branch[number + 1].find(">") + 1
+        branch = (*self.branch[: number + 1], self.branch[number + 1][:end])
+        return FilledTemplate(branch, self.contents[: number + 1]).html()
 
     def html(self) -> str:
-        """Put the page together again, with the number of each marked element as an attribute of it."""
-        text = [self.frame[0]]
-        for number, (content, after) in enumerate(zip(self.contents, self.frame[1:], strict=True)):
+        """Return the whole page, with the number of each marked element as an attribute of it."""
+        text = [self.branch[0]]
+        for number, (content, after) in enumerate(zip(self.contents, self.branch[1:], strict=True)):
             text += [f' data-slot="{number}"' if content[:1] == ">" else "", content, after]
         return "".join(text)
 
 
-def take_apart(text: str) -> Filled | None:
-    """Take a filled template apart; None where a value holds one of the marks."""
+def split_filled(text: str) -> FilledTemplate | None:
+    """Split a filled template at its marks; None where a value holds one of the marks."""
     before, *pieces = text.split(START)
-    frame, contents = [before], []
+    branch, contents = [before], []
     for piece in pieces:
         content, end, after = piece.partition(END)
         if not end or END in after:
             return None
         contents.append(content)
-        frame.append(after)
-    return Filled(tuple(frame), tuple(contents)) if END not in before else None
+        branch.append(after)
+    return FilledTemplate(tuple(branch), tuple(contents)) if END not in before else None
 
 
 def mark(html: str, environment: Environment) -> str:
-    """Mark the elements without blocks in them that hold Jinja tags, and the recipient's values in the body's tag."""
-    marker = _Marker()
+    """Return a template with marks around the contents of elements that print values, and in the body's tag."""
+    marker = _MarkWriter()
     for _, kind, value in environment.lex(html):
         if kind == "data":
             marker.data(value)
@@ -69,8 +76,9 @@ def mark(html: str, environment: Environment) -> str:
 
 
 @dataclass(slots=True)
-class _Marker:
+class _MarkWriter:
     pieces: list[str] = field(default_factory=list)
+    """The template; empty strings stand where a mark may be put once its element has turned out to hold a tag."""
     leaf: str = ""
     """The element that is open and may be marked."""
     place: int = 0
@@ -131,16 +139,16 @@ class _Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class Inline:
-    """The content of an element: its texts, and all the rest of it, which tells how it is built."""
+class InlineContent:
+    """The content of a marked element: its texts, and its markup without them."""
 
-    build: str
+    markup: str
     """The content with every text replaced by whether spaces stand at its ends."""
     texts: tuple[str, ...]
 
 
-def read_inline(content: str) -> Inline | None:
-    """Read the content of a marked element; None where its white space is out of the ordinary."""
+def read_inline(content: str) -> InlineContent | None:
+    """Return the content of a marked element, split; None where its white space is out of the ordinary."""
     pieces = _TAG.split(content[1:])
     texts = []
     depth, odd = 0, False
@@ -150,21 +158,21 @@ def read_inline(content: str) -> Inline | None:
         elif piece:
             text = unescape(piece) if "&" in piece else piece
             if is_odd(text):
-                # WeasyPrint collapses no white space in notes.
+                # build.process_whitespace of WeasyPrint does not reach notes, which are taken out of the text before.
                 text = text if depth else _SPACES.sub(" ", text)
                 odd = odd or is_odd(text)
             texts.append(text)
             pieces[place] = f"\x01{text[0] == ' ':d}{text[-1] == ' ':d}"
-    return None if odd else Inline("".join(pieces), tuple(texts))
+    return None if odd else InlineContent("".join(pieces), tuple(texts))
 
 
 def _depth_in_note(depth: int, tag: str) -> int:
-    """Count how many spans are open, from that of a note on."""
+    """Return how many spans are open after a tag, from that of a note on."""
     if tag.startswith("<span"):
         return depth + (depth > 0 or 'class="note"' in tag)
     return depth - (depth > 0 and tag == "</span>")
 
 
 def is_odd(text: str) -> bool:
-    """Tell whether a text has white space that HTML would collapse, or keep in ways of its own."""
+    """Return whether a text has white space that HTML would collapse, or keep in ways of its own."""
     return bool(_ODD_TEXT.search(text))

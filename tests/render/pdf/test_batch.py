@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from letters.model import MergedLetter, Values
 from letters.project import load
-from letters.render.pdf.batch import Composer
+from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.plain import PdfRenderer, RenderError
 from letters.render.proof import differences
 from tests.desk import CHIEF, ROOT, SHERIFF, set_up
@@ -91,7 +91,7 @@ class Ways:
     """Both ways to a PDF, with the letters of a campaign."""
 
     plain: PdfRenderer
-    composer: Composer
+    composer: BatchPdfRenderer
     letters: dict[str, MergedLetter]
 
     def differences(self, letter: MergedLetter) -> list[str]:
@@ -111,7 +111,11 @@ def ways_of(folder: Path, letter: str = "") -> Ways:
     assert project is not None, problems
     roots = {"campaign": project.folder, "templates": project.templates}
     making = (project.template.parts, roots, project.campaign.date)
-    return Ways(PdfRenderer(*making), Composer(*making), {each.recipient.id: each for each in project.letters})
+    return Ways(
+        PdfRenderer(*making),
+        BatchPdfRenderer(*making, strict=True),
+        {each.recipient.id: each for each in project.letters},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -143,14 +147,14 @@ def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
 def test_letters_of_all_kinds_are_composed_and_equal(sample: Ways) -> None:
     for identifier in DOZEN[:4]:
         assert sample.differences(sample.letters[identifier]) == []
-    assert sample.composer.composed == 4
+    assert sample.composer.from_templates == 4
 
 
 def test_a_running_head_that_says_more_than_a_name_is_set_apart() -> None:
     ways = ways_of(ROOT, "county-board")
     for letter in [*ways.letters.values()][:2]:
         ways.composer.render(letter.context, letter.notes)
-    assert ways.composer.composed == 2
+    assert ways.composer.from_templates == 2
 
 
 @pytest.mark.slow
@@ -159,7 +163,7 @@ def test_all_sheriffs_or_as_many_others_are_composed_and_equal_in_every_letter_o
     ways = ways_of(ROOT, letter)
     letters = sorted(ways.letters.values(), key=lambda letter: letter.recipient["office"] != "sheriff")[:83]
     assert {each.recipient.id: found for each in letters if (found := ways.differences(each))} == {}
-    assert ways.composer.composed == len(letters) == min(83, len(ways.letters))
+    assert ways.composer.from_templates == len(letters) == min(83, len(ways.letters))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -186,12 +190,12 @@ def test_any_names_are_set_as_in_the_plain_way(ways: Ways, names: list[str]) -> 
 
 def test_letters_of_one_shape_share_their_pages(ways: Ways) -> None:
     letter = ways.letters[SHERIFF["id"]]
-    before = (ways.composer.composed, ways.composer.kinds())
+    before = (ways.composer.from_templates, ways.composer.page_templates())
     for name in ("Lapeer County", "Ingham County", "Eaton County", "Alger County"):
         changed = with_values(letter, agency=f"{name} Sheriff", jurisdiction=name, running_name=f"Sheriff of {name}")
         assert ways.differences(changed) == []
-    assert ways.composer.composed == before[0] + 4
-    assert ways.composer.kinds() <= before[1] + 1
+    assert ways.composer.from_templates == before[0] + 4
+    assert ways.composer.page_templates() <= before[1] + 1
 
 
 def test_values_in_headings_tables_and_notes_of_two_paragraphs_are_set_as_in_the_plain_way(tmp_path: Path) -> None:
@@ -203,9 +207,9 @@ def test_values_in_headings_tables_and_notes_of_two_paragraphs_are_set_as_in_the
 @pytest.mark.parametrize("name", NAMES[:6])
 def test_values_in_notes_that_are_split_between_pages_are_set_as_in_the_plain_way(long_notes: Ways, name: str) -> None:
     letter = with_values(long_notes.letters[CHIEF["id"]], agency=name)
-    before = long_notes.composer.composed
+    before = long_notes.composer.from_templates
     assert long_notes.differences(letter) == []
-    assert long_notes.composer.composed == before + 1
+    assert long_notes.composer.from_templates == before + 1
 
 
 def test_a_name_in_capitals_is_that_of_its_letter(tmp_path: Path) -> None:
@@ -244,11 +248,11 @@ def _values(letter: MergedLetter) -> tuple[Any, Any]:
 
 def test_a_paragraph_is_broken_as_on_the_page_whatever_was_broken_before(ways: Ways) -> None:
     """WeasyPrint sets the first word alone if the rest has room but for the space at its end."""
-    before = ways.composer.composed
+    before = ways.composer.from_templates
     letters = [with_values(ways.letters[CHIEF["id"]], jurisdiction=f"the City of A{'l' * more}n") for more in range(60)]
     for letter in letters:
         ways.composer.render(*_values(letter))
-    assert ways.composer.composed - before == len(letters)
+    assert ways.composer.from_templates - before == len(letters)
     for letter in letters[::15]:
         assert ways.differences(letter) == []
 
@@ -256,7 +260,7 @@ def test_a_paragraph_is_broken_as_on_the_page_whatever_was_broken_before(ways: W
 def test_lines_that_differ_in_their_words_only_are_set_without_weasyprint(
     desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from weasyprint.layout.inline import get_next_linebox
+    from letters.render.pdf.weasyprint_internals import get_next_linebox
 
     ways = ways_of(desk)
     asked: list[object] = []
@@ -274,17 +278,57 @@ def test_lines_that_differ_in_their_words_only_are_set_without_weasyprint(
     assert len(asked) - before <= 2 < before
 
 
-class Surprised(Composer):
-    """An engine that meets what it was not made for."""
+class FaultyRenderer(BatchPdfRenderer):
+    """An engine with a fault."""
 
-    def _compose(self, parts: Any) -> Any:
-        raise IndexError
+    def _set_element(self, part: Any, number: int, content: str) -> Any:
+        raise IndexError("no such line")
 
 
-def test_whatever_surprises_the_engine_is_made_the_plain_way(sample: Ways) -> None:
+def faulty(*, strict: bool) -> FaultyRenderer:
     project, _ = load(ROOT / "campaign.toml")
     assert project
     roots = {"campaign": project.folder, "templates": project.templates}
+    return FaultyRenderer(project.template.parts, roots, project.campaign.date, strict=strict)
+
+
+def test_a_letter_that_meets_a_fault_of_the_engine_is_made_the_plain_way_and_says_so(sample: Ways) -> None:
     letter = sample.letters["taylor-police"]
-    made = Surprised(project.template.parts, roots, project.campaign.date).render(letter.context, letter.notes)
-    assert made == sample.plain.render(letter.context, letter.notes)
+    made = faulty(strict=False).render(*_values(letter))
+    assert made.content == sample.plain.render(*_values(letter)).content
+    assert made.unexpected
+    assert made.fallback.startswith("IndexError: no such line (test_batch.py, line ")
+
+
+def test_a_strict_engine_raises_its_faults(sample: Ways) -> None:
+    with pytest.raises(IndexError, match="no such line"):
+        faulty(strict=True).render(*_values(sample.letters["taylor-police"]))
+
+
+def test_a_letter_that_the_engine_is_not_made_for_says_why(ways: Ways) -> None:
+    letter = with_values(ways.letters[CHIEF["id"]], running_name="two  spaces")
+    made = ways.composer.render(*_values(letter))
+    assert made.fallback == "a title or a running head has line breaks or double spaces"
+    assert not made.unexpected
+    assert ways.composer.render(*_values(ways.letters[CHIEF["id"]])).fallback == ""
+
+
+@pytest.mark.parametrize("field", ["agency", "running_name"])
+def test_a_letter_that_no_font_has_the_letters_for_fails_each_time(ways: Ways, field: str) -> None:
+    letter = with_values(ways.letters[CHIEF["id"]], **{field: "the \U00012345 office"})
+    for _ in range(2):
+        with pytest.raises(RenderError, match="unsupported by fonts"):
+            ways.composer.render(*_values(letter))
+    assert ways.differences(ways.letters[CHIEF["id"]]) == []
+
+
+def test_a_text_that_no_font_has_the_letters_for_fails_in_each_letter_and_is_not_kept(tmp_path: Path) -> None:
+    folder = set_up(folder=tmp_path / "campaign", letter=f"{LETTER}\nA sign: \U00012345.\n").folder
+    project, problems = load(folder / "campaign.toml")
+    assert project is not None, problems
+    roots = {"campaign": project.folder, "templates": project.templates}
+    for _ in range(2):
+        renderer = BatchPdfRenderer(project.template.parts, roots, project.campaign.date, tmp_path / "cache", "x")
+        for letter in [*project.letters, *project.letters]:
+            with pytest.raises(RenderError, match="unsupported by fonts"):
+                renderer.render(*_values(letter))

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from letters.render.pdf.box_tree import Forme, Laid
+from letters.render.pdf.box_tree import BoxTree, LaidOutPart
 from letters.render.pdf.plain import PdfRenderer
-from letters.render.pdf.running_heads import Names
+from letters.render.pdf.recent import Limits
+from letters.render.pdf.running_heads import HeadValues
+from letters.render.pdf.weasyprint_internals import boxes, page_box
 from tests.desk import ROOT
 
 STYLE = """
@@ -29,18 +31,18 @@ def plain() -> PdfRenderer:
     return PdfRenderer([], {"campaign": ROOT, "templates": ROOT / "templates"}, datetime.date(2026, 1, 5))
 
 
-def forme(plain: PdfRenderer, *paragraphs: str, name: str = "Ann") -> Forme:
+def tree(plain: PdfRenderer, *paragraphs: str, name: str = "Ann") -> BoxTree:
     import weasyprint
 
     html = f'<html lang="en"><title>x</title><body data-name="{name}">{"".join(paragraphs)}'
-    return Forme(plain.read(html), weasyprint.CSS(string=STYLE, font_config=plain.fonts), plain.fonts)
+    return BoxTree(plain.read(html), weasyprint.CSS(string=STYLE, font_config=plain.fonts), plain.fonts, Limits())
 
 
-def lay(text: Forme, lines: Sequence[str], name: str = "Ann") -> Laid:
+def lay(text: BoxTree, lines: Sequence[str], name: str = "Ann") -> LaidOutPart:
     """Lay out a letter with these lines in the paragraph that is marked, and keep its pages."""
     text.fill({1: ["\n".join(lines)]}, {"data-name": name})
     needs = {1: (len(lines), lines)}
-    laid = text.lay_out(needs, Names(0, {0: name}, lambda _, shown: shown))
+    laid = text.lay_out(needs, HeadValues(0, {0: name}, lambda _, shown: shown))
     laid.keep(needs)
     return laid
 
@@ -49,13 +51,11 @@ def marked(lines: Sequence[str]) -> str:
     return f'<p data-slot="1">{chr(10).join(lines)}</p>'
 
 
-def shown(laid: Laid) -> list[list[tuple[float, str]]]:
+def shown(laid: LaidOutPart) -> list[list[tuple[float, str]]]:
     """List what stands on the pages, but for what is marked."""
-    from weasyprint.formatting_structure.boxes import TextBox
-
-    pages = [page._page_box.descendants() for page in laid.document.pages]
+    pages = [page_box(page).descendants() for page in laid.document.pages]
     return [
-        [(box.position_y, box.text) for box in page if isinstance(box, TextBox) and not is_marked(box)]
+        [(box.position_y, box.text) for box in page if isinstance(box, boxes.TextBox) and not is_marked(box)]
         for page in pages
     ]
 
@@ -65,38 +65,38 @@ def is_marked(box: Any) -> bool:
 
 
 def test_a_letter_with_as_many_lines_has_the_pages_of_another(plain: PdfRenderer) -> None:
-    text = forme(plain, marked(["one", "two"]), *[WHOLE] * 5)
+    text = tree(plain, marked(["one", "two"]), *[WHOLE] * 5)
     assert lay(text, ["one", "two"]).known == set()
     assert lay(text, ["three", "four"]).known == {1, 2, 3}
 
 
 def test_only_the_page_that_changes_is_laid_out(plain: PdfRenderer) -> None:
-    text = forme(plain, *[WHOLE] * 2, marked(["one"]), *[WHOLE] * 4)
+    text = tree(plain, *[WHOLE] * 2, marked(["one"]), *[WHOLE] * 4)
     lay(text, ["one"])
     laid = lay(text, ["one", "two"])
     assert laid.known == {2, 3}
-    assert shown(laid) == shown(lay(forme(plain, *[WHOLE] * 2, marked("12"), *[WHOLE] * 4), ["1", "2"]))
+    assert shown(laid) == shown(lay(tree(plain, *[WHOLE] * 2, marked("12"), *[WHOLE] * 4), ["1", "2"]))
 
 
 def test_a_paragraph_that_pushes_others_on_changes_the_pages_after_it(plain: PdfRenderer) -> None:
-    text = forme(plain, marked(["one"]), *[WHOLE] * 5)
+    text = tree(plain, marked(["one"]), *[WHOLE] * 5)
     lay(text, ["one"])
     lines = [str(number) for number in range(7)]
     laid = lay(text, lines)
     assert laid.known == set()
-    assert shown(laid) == shown(lay(forme(plain, marked(lines), *[WHOLE] * 5), lines))
+    assert shown(laid) == shown(lay(tree(plain, marked(lines), *[WHOLE] * 5), lines))
 
 
 def test_pages_between_which_a_paragraph_is_broken_are_those_of_letters_with_the_same_text(plain: PdfRenderer) -> None:
     lines = [str(number) for number in range(14)]
-    text = forme(plain, marked(lines), WHOLE)
+    text = tree(plain, marked(lines), WHOLE)
     lay(text, lines)
     assert lay(text, [*lines[:3], "other", *lines[4:]]).known == set()
     assert lay(text, lines).known == {1, 2}
 
 
 def test_running_heads_of_known_pages_show_the_name_of_the_letter(plain: PdfRenderer) -> None:
-    text = forme(plain, marked(["one"]), *[WHOLE] * 5)
+    text = tree(plain, marked(["one"]), *[WHOLE] * 5)
     lay(text, ["one"])
     laid = lay(text, ["two"], name="Bob")
     assert laid.known == {1, 2, 3}
@@ -106,17 +106,17 @@ def test_running_heads_of_known_pages_show_the_name_of_the_letter(plain: PdfRend
 
 def test_a_page_that_names_another_is_laid_out_when_that_moves(plain: PdfRenderer) -> None:
     paragraphs = ['<p>Page <a href="#end"></a></p>', WHOLE, WHOLE, WHOLE, '<p id="end">end</p>']
-    text = forme(plain, *paragraphs[:2], marked(["one"]), *paragraphs[2:])
+    text = tree(plain, *paragraphs[:2], marked(["one"]), *paragraphs[2:])
     assert "2" in [text for _, text in shown(lay(text, ["one"]))[0]]
     lines = [str(number) for number in range(7)]
     moved = lay(text, lines)
-    assert shown(moved) == shown(lay(forme(plain, *paragraphs[:2], marked(lines), *paragraphs[2:]), lines))
+    assert shown(moved) == shown(lay(tree(plain, *paragraphs[:2], marked(lines), *paragraphs[2:]), lines))
     assert "3" in [text for _, text in shown(moved)[0]]
-    assert shown(lay(text, ["two"])) == shown(lay(forme(plain, *paragraphs[:2], marked("1"), *paragraphs[2:]), ["1"]))
+    assert shown(lay(text, ["two"])) == shown(lay(tree(plain, *paragraphs[:2], marked("1"), *paragraphs[2:]), ["1"]))
 
 
 def test_what_stands_on_every_page_stands_there_once_in_each_letter(plain: PdfRenderer) -> None:
-    text = forme(plain, marked(["one"]), *[WHOLE] * 2, '<p style="position: fixed">all</p>', *[WHOLE] * 3)
+    text = tree(plain, marked(["one"]), *[WHOLE] * 2, '<p style="position: fixed">all</p>', *[WHOLE] * 3)
     first = shown(lay(text, ["one"]))
     assert "all" in [text for _, text in first[2]]
     assert shown(lay(text, ["two"])) == shown(lay(text, ["three"])) == first

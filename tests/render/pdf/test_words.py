@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters.render.pdf.breaks import first_line
-from letters.render.pdf.line_cache import Faces, Memory
+from letters.render.pdf.fonts import FontRegistry
+from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.plain import load, use_fonts_of
-from letters.render.pdf.words import Words, find_words
+from letters.render.pdf.recent import Limits
+from letters.render.pdf.weasyprint_internals import page_box
+from letters.render.pdf.words import StyleWords
 from tests.desk import ROOT
 
 FACES = ("Charis SIL", "DejaVu Sans", "kerned")
@@ -56,7 +58,7 @@ def kerned_font() -> bytes:
     return written.getvalue()
 
 
-class Setting:
+class SampleStyle:
     """A style, and both ways to set a text in it."""
 
     def __init__(self, css: str, font: bytes = b"") -> None:
@@ -70,27 +72,30 @@ class Setting:
         sheet = weasyprint.CSS(string=f"{source if font else ''} p {{ {css} }}", font_config=self.fonts)
         html = weasyprint.HTML(string="<html lang=en><p>words")
         page = html.render(font_config=self.fonts, stylesheets=[sheet]).pages[0]
-        self.box = next(box for box in page._page_box.descendants() if hasattr(box, "pango_layout"))
-        self.memory = Memory(Faces())
+        self.box = next(box for box in page_box(page).descendants() if hasattr(box, "pango_layout"))
+        self.lines = LineCache(FontRegistry(), Limits())
 
-    def words(self) -> Words | None:
-        return find_words(self.box.style, self.memory._pen, self.memory)
+    def words(self) -> StyleWords | None:
+        return self.lines.words_of(self.box.style)
 
     def drawn(self, text: str, room: float | None = None) -> tuple[Any, ...]:
         """Set a line with WeasyPrint: where the next begins, its width, how it is drawn."""
-        layout, _, resume, width, *_ = self.memory.split(text, self.box.style, None, room, 0)
+        layout, _, resume, width, *_ = self.lines.split(text, self.box.style, None, room, 0)
         box = self.box.copy_with_text(layout.text)
         box.pango_layout = layout
-        return (resume, width, *self.memory.draw(box))
+        return (resume, width, *self.lines.draw(box))
+
+
+StylesByFace = dict[str, tuple[SampleStyle, StyleWords]]
 
 
 @pytest.fixture(scope="module")
-def set_in() -> dict[str, tuple[Setting, Words]]:
+def set_in() -> StylesByFace:
     use_fonts_of(ROOT / "templates" / "fonts")
     font = kerned_font()
     made = {}
     for face in FACES:
-        setting = Setting(f"font: 12px '{face}'; font-kerning: normal; hyphens: manual", font)
+        setting = SampleStyle(f"font: 12px '{face}'; font-kerning: normal; hyphens: manual", font)
         words = setting.words()
         assert words is not None
         made[face] = (setting, words)
@@ -100,11 +105,9 @@ def set_in() -> dict[str, tuple[Setting, Words]]:
 @pytest.mark.parametrize("face", FACES)
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS, room=st.floats(60, 400))
-def test_a_line_is_broken_and_drawn_as_by_weasyprint(
-    set_in: dict[str, tuple[Setting, Words]], face: str, text: str, room: float
-) -> None:
+def test_a_line_is_broken_and_drawn_as_by_weasyprint(set_in: StylesByFace, face: str, text: str, room: float) -> None:
     setting, words = set_in[face]
-    if found := first_line(words, text, room):
+    if found := words.draw_line(text, room):
         drawn = (found.length + 1, found.width(), *words.write(found))
         assert drawn == setting.drawn(text, room)
 
@@ -112,27 +115,27 @@ def test_a_line_is_broken_and_drawn_as_by_weasyprint(
 @pytest.mark.parametrize("face", FACES)
 @settings(max_examples=100, deadline=None)
 @given(text=TEXTS)
-def test_a_text_is_drawn_as_by_weasyprint(set_in: dict[str, tuple[Setting, Words]], face: str, text: str) -> None:
+def test_a_text_is_drawn_as_by_weasyprint(set_in: StylesByFace, face: str, text: str) -> None:
     setting, words = set_in[face]
-    if found := words.set_all(text):
+    if found := words.draw_unbroken(text):
         assert (None, found.width(), *words.write(found)) == setting.drawn(text)
 
 
-def broken(words: Words, text: str, room: float) -> list[str]:
+def broken(words: StyleWords, text: str, room: float) -> list[str]:
     """Break a text as far as it is sure where lines end."""
     lines = []
-    while found := first_line(words, text, room):
+    while found := words.draw_line(text, room):
         lines.append(text.encode()[: found.length].decode())
         text = text.encode()[found.length + 1 :].decode()
     return lines
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_ordinary_words_are_set_without_weasyprint(set_in: dict[str, tuple[Setting, Words]], face: str) -> None:
+def test_ordinary_words_are_set_without_weasyprint(set_in: StylesByFace, face: str) -> None:
     _, words = set_in[face]
     text = "We write to the County about its policy, and ask that the Sheriff’s Office answer by May. " * 3
     assert len(broken(words, text, 200)) > 6
-    assert words.set_all(text) is not None
+    assert words.draw_unbroken(text) is not None
 
 
 @pytest.mark.parametrize(
@@ -145,9 +148,9 @@ def test_ordinary_words_are_set_without_weasyprint(set_in: dict[str, tuple[Setti
     ],
     ids=["room for all", "soft hyphens", "right to left", "marks"],
 )
-def test_what_is_in_doubt_is_left_to_weasyprint(set_in: dict[str, tuple[Setting, Words]], text: str) -> None:
+def test_what_is_in_doubt_is_left_to_weasyprint(set_in: StylesByFace, text: str) -> None:
     _, words = set_in["Charis SIL"]
-    assert first_line(words, text, 200) is None
+    assert words.draw_line(text, 200) is None
 
 
 @pytest.mark.parametrize(
@@ -155,4 +158,4 @@ def test_what_is_in_doubt_is_left_to_weasyprint(set_in: dict[str, tuple[Setting,
 )
 def test_a_style_in_which_a_line_is_more_than_its_words_has_none(css: str) -> None:
     use_fonts_of(ROOT / "templates" / "fonts")
-    assert Setting(f"font: 12px 'Charis SIL'; {css}").words() is None
+    assert SampleStyle(f"font: 12px 'Charis SIL'; {css}").words() is None
