@@ -46,7 +46,7 @@ def certified_files(
     project: Project, rows: Sequence[Row], numbers: Mapping[str, str], receipt: Receipt, sender: str
 ) -> dict[str, bytes]:
     """Make the worksheet and the list of certified pieces."""
-    from letters.render.pdf import render_page
+    from letters.render.pdf.plain import render_page
 
     articles = [
         Article(numbers[row.piece.recipient], row.piece, row.ounces) for row in rows if row.piece.recipient in numbers

@@ -30,10 +30,10 @@ from letters.proving import docx_differences, pdf_differences
 from letters.skeleton import Filling
 
 if TYPE_CHECKING:
-    from letters.render.compose import Composer
     from letters.render.docx import DocxRenderer
     from letters.render.fast_docx import FastDocxRenderer
-    from letters.render.pdf import PdfRenderer
+    from letters.render.pdf.batch import BatchPdfRenderer
+    from letters.render.pdf.plain import PdfRenderer
 
 _CHUNK, _CHUNK_OF_DOCX = 4, 16
 """Letters in a chunk: few enough that Ctrl-C and a progress bar feel immediate."""
@@ -96,6 +96,10 @@ class RenderedDocument(NamedTuple):
     """The temporary file that a worker wrote."""
     skeleton: Path | None = None
     """The temporary file with the text of the filling's skeleton, where it is told for the first time."""
+    fallback: str = ""
+    """Why an engine left it to the plain way; empty where none did."""
+    unexpected: bool = False
+    """Whether that was a fault of the engine, and not a letter that it is not made for."""
 
 
 def render_job(
@@ -256,7 +260,8 @@ class _Renderers:
         plain = self.setup.plain
         if medium == PDF:
             pdf = (self._plain_pdf if plain else self._fast_pdf).render(context, job.notes)
-            return RenderedDocument(job.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
+            document = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
+            return document._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
         if plain:
             docx = self._plain_docx.render(context, job.notes)
             return RenderedDocument(job.id, DOCX, docx, sha256=sha256(docx))
@@ -278,17 +283,17 @@ class _Renderers:
         return RenderedDocument(job.id, rendered.medium, plain, pages, sha256=sha256(plain), differences=differences)
 
     @cached_property
-    def _fast_pdf(self) -> Composer:
-        from letters.render.compose import Composer
+    def _fast_pdf(self) -> BatchPdfRenderer:
+        from letters.render.pdf.batch import BatchPdfRenderer
 
         setup = self.setup
-        return Composer(setup.template.parts, self._roots, setup.date, setup.cache, setup.digest)
+        return BatchPdfRenderer(setup.template.parts, self._roots, setup.date, setup.cache, setup.digest)
 
     @cached_property
     def _plain_pdf(self) -> PdfRenderer:
         if not self.setup.plain:
             return self._fast_pdf.plain
-        from letters.render.pdf import PdfRenderer
+        from letters.render.pdf.plain import PdfRenderer
 
         return PdfRenderer(self.setup.template.parts, self._roots, self.setup.date)
 
@@ -330,9 +335,10 @@ def get_ready(media: Sequence[str]) -> None:
     Raises CannotGoOn where it is missing.
     """
     if PDF in media:
-        from letters.render.compose import load
+        from letters.render.pdf.plain import load
 
         load()
+        import letters.render.pdf.batch  # noqa: F401 - for workers that are copies of this process
 
 
 def render_chunk(

@@ -61,9 +61,20 @@ class Options(NamedTuple):
     """Whether LibreOffice makes the PDFs of edited drafts, so that they look as in Word."""
     plain: bool = False
     """Whether to leave every letter to docxtpl and WeasyPrint alone."""
+    strict: bool = False
+    """Whether what is otherwise a warning is an error."""
     prove: float = 0
     """The percentage of letters to make the plain way, too, and compare; 0 proves none."""
     jobs: int = 1
+
+
+class Fallback(NamedTuple):
+    """Why an engine left documents to the plain way."""
+
+    medium: str
+    reason: str
+    unexpected: bool
+    """Whether that was a fault of the engine, and not a letter that it is not made for."""
 
 
 @dataclass(slots=True)
@@ -84,6 +95,12 @@ class Report:
     """How letters that were proved differ from the plain way, each beginning with its path."""
     proved: int = 0
     """How many documents were compared."""
+    fallbacks: Counter[Fallback] = field(default_factory=Counter)
+    """How many documents were made the plain way though nobody asked for it, and why."""
+
+    def engine_failed(self) -> bool:
+        """Return whether an engine met an error that it was not made for."""
+        return any(fallback.unexpected for fallback in self.fallbacks)
 
 
 def plan_build(
@@ -153,6 +170,9 @@ def _carry_out(
                 reporter.made(each)
             report.failures += (each for each in documents if each.failure)
             finished = [each for each in documents if not each.failure]
+            report.fallbacks.update(
+                Fallback(each.medium, each.fallback, each.unexpected) for each in finished if each.fallback
+            )
             placed = place(finished, source_of, ledger, options.out, options.now)
             report.made += placed.entries
             report.edited += placed.edited

@@ -201,7 +201,7 @@ def _lists(project: Project, gathered: Gathered, rows: Sequence[Row], totals: To
 def _cover_sheet(
     project: Project, gathered: Gathered, totals: Totals, files: Mapping[str, bytes], wanted: Wanted, warning: str
 ) -> bytes:
-    from letters.render.pdf import render_page
+    from letters.render.pdf.plain import render_page
 
     campaign = project.campaign
     known = {f"envelopes-{wanted.envelopes}.pdf": "one envelope for each piece, in the same order"}

@@ -28,7 +28,7 @@ def set_pages(project: Project, pages: Sequence[str], title: str) -> bytes:
     import pikepdf
 
     from letters.mail.pdf_merge import Merger, Side
-    from letters.render.pdf import render_page
+    from letters.render.pdf.plain import render_page
 
     out = io.BytesIO()
     merger = Merger(out, replace(about_print_files(project, duplex=False), title=title))

@@ -12,7 +12,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from letters.project import load
-from letters.render.pdf import PdfRenderer
+from letters.render.pdf.plain import PdfRenderer
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"

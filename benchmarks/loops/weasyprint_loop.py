@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from benchmarks.loops.values import read_values
 from letters.jinja import capfirst, long_date
-from letters.render.pdf import VARIANT, use_fonts_of
+from letters.render.pdf.plain import VARIANT, use_fonts_of
 
 
 def main(folder: Path, out: Path) -> None:

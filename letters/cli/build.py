@@ -144,7 +144,7 @@ def build(
     media = (PDF,) * pdf + (DOCX,) * docx
     project, problems = load_ready(campaign, letter, strict=strict)
     options = make_options(project, out, media, only or (), jobs, scheduler)._replace(
-        copies=copies, as_word=as_word, plain=plain, prove=share if prove else 0
+        copies=copies, as_word=as_word, plain=plain, prove=share if prove else 0, strict=strict
     )
     chosen = project.narrowed(options.only) if options.only else project
     relevant = [problem for problem in problems if not options.only or problem.recipient in ("", *options.only)]
@@ -154,7 +154,7 @@ def build(
     with build_screen.BuildProgress() as progress:
         report = pipeline.build(project, problems, options, progress)
     build_screen.print_report(chosen, relevant, options, report, progress.seconds())
-    raise typer.Exit(_code_of(relevant, report))
+    raise typer.Exit(exit_code_of(report, relevant, strict=strict))
 
 
 def _check_options(*, pdf: bool, docx: bool, copies: bool, plain: bool, prove: bool) -> None:
@@ -167,9 +167,12 @@ def _check_options(*, pdf: bool, docx: bool, copies: bool, plain: bool, prove: b
         raise CannotGoOn(Exit.WRONG_CALL, "--plain leaves nothing to prove", "leave one of --plain and --prove away")
 
 
-def _code_of(problems: Sequence[Problem], report: Report) -> Exit:
-    """Return the exit code of a build: what went wrong counts more than drafts that were kept."""
-    if report.failures or report.differences:
+def exit_code_of(report: Report, problems: Sequence[Problem], *, strict: bool) -> Exit:
+    """Return the exit code of a build: what went wrong counts more than drafts that were kept.
+
+    With `strict` a fault of an engine is an error, though the letter was made.
+    """
+    if report.failures or report.differences or (strict and report.engine_failed()):
         return Exit.PROBLEMS
     code = exit_code(problems)
     return Exit.KEPT_EDITED if (report.edited or report.stuck) and code == Exit.DONE else code

@@ -14,12 +14,13 @@ from letters.cli.screen import new_console, plural, print_plain_problems, say
 from letters.drafts.box import Draft
 from letters.jobs import RenderedDocument
 from letters.ledger import Ledger, path_of
-from letters.model import PDF
+from letters.model import DOCX, PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of
 from letters.plan import Step
 from letters.problems import Problem
 from letters.project import Project
 
+_SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}
 _REASONS = 6
 """How many reasons for holding letters back a report lists."""
 _NAMES = 5
@@ -108,6 +109,7 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_about_drafts(report),
         *_about_held(reasons),
         *_about_proof(report),
+        *_about_fallbacks(report, strict=options.strict),
         *_counted("failed", [made.id for made in report.failures]),
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
@@ -162,6 +164,16 @@ def _about_proof(report: Report) -> list[tuple[str, str]]:
             (f"{len(report.differences):,}", "differences from letters made one by one, as all others now were:")
         )
         rows += [("", f"error: {each}") for each in report.differences[:_REASONS]]
+    return rows
+
+
+def _about_fallbacks(report: Report, *, strict: bool) -> list[tuple[str, str]]:
+    """Say how many documents were made one by one, and why."""
+    rows = []
+    for (medium, reason, is_unexpected), number in report.fallbacks.most_common():
+        letters = ("letter was " if number == 1 else "letters were ") + _SLOW_WAYS[medium]
+        kind = ("error: " if strict else "warning: ") * is_unexpected
+        rows.append((f"{number:,}", f"{kind}{letters} the slow way: {reason}"))
     return rows
 
 

@@ -64,7 +64,7 @@ def _pages(project: Project, draft: Draft) -> _Pages:
 
 def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> DraftPdf:
     """Return the PDF of an edited draft: its words on our letterhead, with the DRAFT mark while anything is open."""
-    from letters.render.pdf import PdfRenderer
+    from letters.render.pdf.plain import PdfRenderer
 
     try:
         pages = _pages(project, draft)

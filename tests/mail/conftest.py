@@ -15,7 +15,7 @@ from letters.mail.ruler import Ruler
 from letters.postal import Products
 from letters.problems import CannotGoOn, Place
 from letters.read.products import read_products
-from letters.render.pdf import render_page
+from letters.render.pdf.plain import render_page
 from tests.desk import ROOT, Desk
 
 TEMPLATES = ROOT / "templates"

@@ -18,7 +18,7 @@ from letters.model import PDF
 from letters.pipeline import Options, Report, build
 from letters.project import load
 from letters.proving import choose, docx_differences
-from letters.render.pdf import PdfRenderer
+from letters.render.pdf.plain import PdfRenderer
 from letters.render.proof import differences
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF, set_up

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from letters.project import Project, load
-from letters.render.compose import Composer
+from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.store import Store
 from tests.conftest import MakeDesk
 from tests.desk import set_up
@@ -22,9 +22,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def make(project: Project, cache: Path | None) -> list[bytes]:
     roots = {"campaign": project.folder, "templates": project.templates}
-    composer = Composer(project.template.parts, roots, project.campaign.date, cache, "resources")
+    composer = BatchPdfRenderer(project.template.parts, roots, project.campaign.date, cache, "resources", strict=True)
     made = [composer.render(letter.context, letter.notes).content for letter in project.letters]
-    assert composer.composed == len(project.letters)
+    assert composer.from_templates == len(project.letters)
     return made
 
 

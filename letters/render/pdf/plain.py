@@ -1,0 +1,261 @@
+"""The plain way, and the only door to WeasyPrint: HTML pages become one tagged PDF.
+
+The engine (batch.py) is judged by what `PdfRenderer` makes. Nothing is read but files of the campaign and our
+templates, and every warning of WeasyPrint is an error.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+import logging
+import mimetypes
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from letters import jinja
+from letters.model import PartTemplate, Values
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+VARIANT = "pdf/ua-1"
+"""Accessible PDF: ISO 14289-1."""
+_ROOT = "file:///"
+_FONTS_CONF = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+class RenderError(Exception):
+    """Raised for a letter that cannot be made; the other letters go on."""
+
+
+class UnfitError(Exception):
+    """Raised for a letter that the engine leaves to the plain way; its message is the reason that is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """A rendered PDF."""
+
+    content: bytes
+    pages: int
+    fallback: str = ""
+    """Why the engine left it to the plain way; empty where it did not."""
+    unexpected: bool = False
+    """Whether that was a fault of the engine, and not a letter that it is not made for."""
+
+
+class PdfRenderer:
+    """Renders a letter with its enclosures for one recipient after the other, each from nothing.
+
+    `roots` maps the two places that files may be read from, "campaign" and "templates", to folders. Raises CannotGoOn
+    when WeasyPrint or the libraries it needs are missing on this machine.
+    """
+
+    def __init__(self, parts: Sequence[PartTemplate], roots: Mapping[str, Path], date: datetime.date) -> None:
+        use_fonts_of(roots["templates"] / "fonts")
+        weasyprint = load()
+        from weasyprint.text.fonts import FontConfiguration
+
+        self._parts = parts
+        self._fetcher = _make_fetcher(roots)
+        self.fonts = FontConfiguration()
+        self._html = weasyprint.HTML
+        self.moment = f"{date.isoformat()}T00:00:00Z"
+        with warnings_as_errors():
+            self.style = weasyprint.CSS(
+                string=(roots["templates"] / "letterhead.css").read_text("utf-8"),
+                base_url=f"{_ROOT}templates/",
+                url_fetcher=self._fetcher,
+                font_config=self.fonts,
+            )
+
+    @functools.cached_property
+    def _templates(self) -> list[Template]:
+        environment = jinja.environment()
+        return [environment.from_string(part.html) for part in self._parts]
+
+    def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> Pdf:
+        """Return one letter as PDF; raises RenderError for anything that WeasyPrint warns of."""
+        with warnings_as_errors():
+            documents = []
+            for template, numbers in zip(self._templates, notes, strict=True):
+                page = self.read(template.render({**context, "note": numbers}))
+                document = page.render(stylesheets=[self.style], font_config=self.fonts, pdf_variant=VARIANT)
+                documents.append(check_notes(document, numbers))
+            return self.join(documents)
+
+    def join(self, documents: Sequence[Any]) -> Pdf:
+        """Return the parts of a letter, each laid out, as one PDF."""
+        first = documents[0]
+        first.metadata.created = first.metadata.modified = self.moment
+        pages = [page for document in documents for page in document.pages]
+        counts = [len(document.pages) for document in documents]
+        content = first.copy(pages).write_pdf(
+            pdf_variant=VARIANT, pdf_identifier=b"", finisher=lambda _, pdf: label_pages(pdf, counts)
+        )
+        assert content is not None
+        return Pdf(content, len(pages))
+
+    def read(self, page: str) -> Any:
+        """Return an HTML page, parsed."""
+        return self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
+
+
+def check_notes(document: Any, notes: Values) -> Any:
+    """Return the document; raises RenderError where a note of it is on no page, or reaches above the text."""
+    from letters.render.pdf.footnotes import count_notes, overfull_page
+
+    wanted, there = len(list(notes)), count_notes(document)
+    if there != wanted:
+        raise RenderError(f"only {there} of its {wanted} notes found a place on a page; shorten the notes")
+    if page := overfull_page(document):
+        raise RenderError(f"the notes of page {page} are longer than a page; shorten them, or move some into the text")
+    return document
+
+
+def render_page(html: str, templates: Path, date: datetime.date, pictures: Mapping[str, bytes] | None = None) -> Pdf:
+    """Return one HTML page that brings its own style as PDF: envelopes, labels, a cover sheet.
+
+    No file is read but fonts. The page names a picture by "pictures/" and its name. Raises RenderError for anything
+    that WeasyPrint warns of.
+    """
+    use_fonts_of(templates / "fonts")
+    weasyprint = load()
+    from weasyprint.text.fonts import FontConfiguration
+
+    fetcher = _make_fetcher({}, pictures or {})
+    with warnings_as_errors():
+        fonts = FontConfiguration()
+        page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
+        document = page.render(font_config=fonts, pdf_variant=VARIANT)
+        document.metadata.created = document.metadata.modified = f"{date.isoformat()}T00:00:00Z"
+        content = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=b"")
+    assert content is not None
+    return Pdf(content, len(document.pages))
+
+
+def label_pages(pdf: Any, counts: Sequence[int]) -> None:
+    """Label the pages of a PDF that is being written: those of the letter "1", "2", of an enclosure "Enclosure 1-1".
+
+    `counts` are the pages of the letter and of each enclosure; printing has each of them begin on a sheet of its own.
+    """
+    import pydyf  # type: ignore[import-untyped]
+
+    numbers = pydyf.Array()
+    for number in range(len(counts)):
+        label = pydyf.Dictionary({"S": "/D"})
+        if number:
+            label["P"] = pydyf.String(f"Enclosure {number}-")
+        numbers.extend([sum(counts[:number]), label])
+    pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": numbers})
+
+
+def load() -> Any:
+    """Import WeasyPrint, which takes 0.3 to 0.8 s, apply our patches to it, and return it.
+
+    Raises CannotGoOn where WeasyPrint, or a library it needs, is missing.
+    """
+    from letters.render.pdf.font_features import patch_font_features
+    from letters.render.pdf.footnotes import patch_footnotes
+    from letters.render.pdf.ornaments import patch_tags
+
+    patch_font_features()
+    patch_footnotes()
+    patch_tags()
+    import weasyprint
+
+    return weasyprint
+
+
+def use_fonts_of(folder: Path) -> None:
+    """Restrict fontconfig in this process to the fonts of one folder, so that every machine breaks the same lines."""
+    cache = _machine_cache()
+    conf = cache / f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.conf"
+    # Other processes may be reading the file at this moment, and must never see half of it.
+    whole = conf.with_name(f"{conf.name}.{os.getpid()}.part")
+    whole.write_text(_FONTS_CONF.format(folder=folder.resolve(), cache=cache), "utf-8")
+    whole.replace(conf)
+    os.environ["FONTCONFIG_FILE"] = str(conf)
+
+
+def _machine_cache() -> Path:
+    """Return a folder for what all builds on this machine share, which nobody else can write to; safe to delete."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir(), f"letters-{user}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if hasattr(os, "getuid") and (status.st_uid != user or not stat.S_ISDIR(status.st_mode) or status.st_mode & 0o022):
+        return Path(tempfile.mkdtemp(prefix="letters-"))
+    return folder
+
+
+def _make_fetcher(roots: Mapping[str, Path], pictures: Mapping[str, bytes] | None = None) -> Any:
+    """Return a fetcher that reads files under the roots and the pictures, and refuses everything else."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class CampaignFetcher(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+            parts = urlsplit(url)
+            root, _, name = unquote(parts.path).lstrip("/").partition("/")
+            if parts.scheme == "file" and root == "pictures" and pictures and name in pictures:
+                return URLFetcherResponse(url, pictures[name], {"Content-Type": mimetypes.guess_type(name)[0] or ""})
+            folder = roots.get(root) if parts.scheme == "file" and not parts.netloc else None
+            file = (folder / name).resolve() if folder else None
+            if folder is None or file is None or not file.is_relative_to(folder.resolve()):
+                raise FatalURLFetchingError(
+                    f'"{url.removeprefix(_ROOT)}" is not a file of the campaign; nothing else is read'
+                )
+            if not file.is_file():
+                raise FatalURLFetchingError(f'"{root}/{name}" does not exist')
+            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": kind})
+
+    return CampaignFetcher()
+
+
+class _WarningList(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@contextmanager
+def warnings_as_errors() -> Iterator[Callable[[], None]]:
+    """Raise RenderError for every warning that WeasyPrint logs, and for every file that the fetcher refuses.
+
+    Yields a function that does so at once: what a warning is about must not be kept for other letters.
+    """
+    from weasyprint.urls import FatalURLFetchingError
+
+    logger = logging.getLogger("weasyprint")
+    warnings = _WarningList()
+
+    def check() -> None:
+        if warnings.messages:
+            raise RenderError("; ".join(warnings.messages))
+
+    logger.addHandler(warnings)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        yield check
+    except FatalURLFetchingError as error:
+        raise RenderError(str(error)) from None
+    finally:
+        logger.removeHandler(warnings)
+        logger.propagate = propagate
+    check()
