@@ -58,7 +58,7 @@ class Composer:
         from letters.render.compose_used import UsedValues
 
         self._store = Store(cache, (resources, date.isoformat(), *(part.html for part in parts)))
-        environment = jinja.environment(quick=True)
+        environment = jinja.environment()
         self._templates = [environment.from_string(mark(part.html, environment)) for part in parts]
         self._faces = Faces()
         self._case = FontCase(self._faces)
