@@ -8,12 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateError, nodes
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from letters import jinja_trees
-from letters.model import Values
 
 COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 """What can go wrong when an expression meets its values."""
@@ -42,62 +37,28 @@ _FILTERS = [
 """The filters of Jinja that change words and numbers; others make mark-up of data ("safe") or are left to chance."""
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """A sandbox that takes our own values as they are, and inspects everything else."""
+def environment(finalize: Callable[..., Any] | None = None, *, autoescape: bool = True) -> Environment:
+    """Return a new environment for the templates of letters.
 
-    quick = False
-    """Whether plain templates are put together without Jinja's parser."""
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        plain = jinja_trees.template(source, parse_expression) if self.quick else None
-        return plain or super()._parse(source, name, filename)
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """Look up a part of a value."""
-        if type(obj) is Values and attribute in obj._values:
-            return obj._values[attribute]
-        return super().getattr(obj, attribute)
-
-
-class _Unescaped(CodeGenerator):
-    """Writes programs that give values as they are, where nobody reads the text that comes out."""
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
-        self.write(finalize.src or "")
-
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
-        self.write(")" if finalize.src else "")
-
-
-def environment(finalize: Callable[..., Any] | None = None, *, quick: bool = False) -> Environment:
-    """Make the environment that every template of ours is rendered in.
-
-    A quick one reads templates several times as fast; the frames of an error do not know their lines there.
+    `finalize` is given every value that is printed. Without `autoescape` values are printed as they are, which is only
+    for output that nobody reads, such as that of a probe.
     """
-    made = _Sandbox(
+    made = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
-        autoescape=True,
+        autoescape=autoescape,
         keep_trailing_newline=True,
         finalize=finalize,
-        optimized=False,  # to look for what can be computed beforehand, which a letter has little of, takes longer
     )
-    made.quick = quick
+    # Jinja's own globals (range, lipsum, …) and most of its filters are no part of what a letter may use.
     made.globals = {}
     kept = {name: made.filters[name] for name in _FILTERS}
     made.filters = {**kept, "long_date": long_date, "capfirst": capfirst}
     return made
 
 
-def reporting(finalize: Callable[..., Any] | None = None) -> Environment:
-    """Make an environment for templates that report what they come to; what they print has to be text already."""
-    made = environment(finalize, quick=True)
-    made.code_generator_class = _Unescaped
-    return made
-
-
 @functools.cache
 def shared() -> Environment:
-    """Return an environment for parsing and for expressions, made once."""
+    """Return the environment for parsing and for expressions, the same one each time."""
     return environment()
 
 
@@ -130,28 +91,20 @@ def capfirst(value: str) -> str:
 
 @functools.cache
 def parse_expression(expression: str) -> nodes.Expr:
-    """Parse one expression, to be looked at and not changed; raises jinja2.TemplateSyntaxError."""
-    if plain := jinja_trees.look_up(expression):
-        return plain
+    """Return the tree of one expression, to be read and not changed; raises jinja2.TemplateSyntaxError."""
+    # The line break ends a line comment; the brackets keep "a }} b" and "a if b" within one output.
     output = shared().parse("{{ (" + expression + "\n) }}").body[0]
     assert isinstance(output, nodes.Output)
     return output.nodes[0]
 
 
 def evaluate(expression: str, values: Mapping[str, object]) -> Any:
-    """Compute an expression; an undefined result is returned as it is, a StrictUndefined."""
-    plain = jinja_trees.looked_up(expression)
-    if not plain:
-        return _compiled(expression)(**values)
-    name, parts = plain
-    value = values[name] if name in values else shared().undefined(name=name)
-    for part in parts:
-        value = shared().getitem(value, part) if isinstance(part, int) else shared().getattr(value, part)
-    return value
+    """Return the value of an expression; an undefined one is returned as it is, a StrictUndefined."""
+    return _compiled(expression)(**values)
 
 
 @functools.cache
-def _compiled(expression: str) -> TemplateExpression:
+def _compiled(expression: str) -> Callable[..., Any]:
     return shared().compile_expression(expression, undefined_to_none=False)
 
 

@@ -120,11 +120,12 @@ def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tu
 
 def _misused_filter(node: nodes.Filter) -> tuple[str, str] | None:
     """Find a filter that is given too few texts to work with, or too many."""
-    function = jinja.shared().filters[node.name]
-    has_more = hasattr(inspect.unwrap(function), "jinja_pass_arg")  # Jinja wraps those that may have to wait
-    given = [node, node.node, *node.args] if has_more else [node.node, *node.args]
+    signature = inspect.signature(jinja.shared().filters[node.name])
+    # A filter that is marked with pass_context and its like is given that first, and Jinja names it so everywhere.
+    passed = next(iter(signature.parameters)) in ("context", "eval_ctx", "environment")
+    given = [node, node.node, *node.args] if passed else [node.node, *node.args]
     try:
-        inspect.signature(function).bind(*given, **{str(keyword.key): keyword for keyword in node.kwargs})
+        signature.bind(*given, **{str(keyword.key): keyword for keyword in node.kwargs})
     except TypeError as error:
         return f'the filter "{node.name}" is used wrongly: {error}', 'such as {{ name | replace("old", "new") }}'
     return None

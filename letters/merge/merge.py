@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, filterfalse
@@ -29,7 +28,7 @@ class Merger:
         self._statics = template.statics
         self._forms = forms
         self._meant_for = template.meant_for
-        environment = jinja.reporting()
+        environment = jinja.environment(autoescape=False)
         environment.filters |= _REPORTS
         self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
         self._kinds: dict[tuple[tuple[object, ...], ...], _Kind] = {}
@@ -139,8 +138,7 @@ class _Record:
     def run(self, probe: Template, context: Mapping[str, object]) -> _Record:
         """Run the probe, and return what is on record then."""
         try:
-            filled = probe.new_context({**context, "_record": self}, shared=True)  # there are no globals to add
-            deque(probe.root_render_func(filled), maxlen=0)
+            probe.render({**context, "_record": self})
         except jinja.COMPUTING as error:
             self.problems.append(self._not_computed(error, context))
         for slot, name in self.references:

@@ -84,9 +84,7 @@ class Tracer:
             self._printed.append(text)
             return _VALUE
 
-        made = jinja.reporting(finalize)
-        made.autoescape = escaped
-        return made
+        return jinja.environment(finalize, autoescape=escaped)
 
     def follow(self, context: Mapping[str, object]) -> Way:
         """Follow all templates; raises what Jinja raises, and NotFollowedError for a value that is more than text."""
