@@ -23,6 +23,7 @@ lint: .venv/ready  ## linters, types, the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 bench: .venv/ready  ## compare with the plain loops, in one run, and time the commands of a working day
 	$(PYTHON_HERE) -m benchmarks

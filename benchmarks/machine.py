@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.contenders import Contender
 from letters import __version__
-from letters.executors import default_jobs
+from letters.build.executors import default_jobs
 
 _GB = 1024**3
 

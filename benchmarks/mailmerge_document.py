@@ -11,7 +11,7 @@ from xml.sax.saxutils import quoteattr
 from docxtpl import DocxTemplate
 
 from benchmarks.loops.values import read_values
-from letters import jinja
+from letters.formats import jinja
 from letters.formats.ooxml import read_package, write_package
 
 _FIELD = re.compile(r"\{\{ (.*?) \}\}")

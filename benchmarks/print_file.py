@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
-from letters.files import sha256_of
+from letters.formats.files import sha256_of
 from letters.mail.pdf_merge import About
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Piece, numbered, split

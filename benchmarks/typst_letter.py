@@ -8,17 +8,17 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from letters import pandoc
 from letters.compile.lower import HOIST, Guards, Snippets, lower
 from letters.compile.parse import parse
 from letters.compile.scope import statics
 from letters.compile.settle import settle
-from letters.jinja import roots
-from letters.model import Campaign, Letter
+from letters.formats import pandoc
+from letters.formats.jinja import roots
+from letters.formats.tags import TOKEN, token_number
+from letters.formats.tree import Node
+from letters.model.records import Campaign, Letter
 from letters.read.campaign import read_campaign
 from letters.read.letter import read_enclosure, read_letter
-from letters.tokens import TOKEN, token_number
-from letters.tree import Node
 
 VALUES_NAME = "typst-values.json"
 """The file that lists what to compute for each letter; Typst gets the results."""

@@ -14,9 +14,9 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+from letters.campaign.load import Project, load
 from letters.cli.loading import HERE
-from letters.model import Values
-from letters.project import Project, load
+from letters.model.records import Values
 
 CAMPAIGN = Path(__file__).parent.parent / HERE
 """The campaign that is measured: the sample of the repository."""

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from letters.ledger import Event, Ledger
+from letters.campaign.ledger import Event, Ledger
 
 _ALLOWED, _SIGNED = "may be signed", "signed"
 _UNTIL, _HASH = "until ", "; the signed PDF has the hash "

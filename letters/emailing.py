@@ -9,13 +9,13 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
-from letters.files import write_whole
-from letters.ledger import Ledger
+from letters.campaign.ledger import Ledger
+from letters.campaign.load import Project
+from letters.formats.files import write_whole
 from letters.mail.eml import MessageTemplate, is_address, write_eml
 from letters.mail.pieces import LeftOut, Piece
 from letters.mailing import LEDGER
-from letters.problems import CannotGoOn, Exit, Place, Problem, in_order
-from letters.project import Project
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, in_order
 from letters.read.text import read_text
 from letters.signing import latest_signed
 

@@ -6,15 +6,15 @@ import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from letters import ledger
-from letters.ledger import Ledger
+from letters.campaign import ledger
+from letters.campaign.ledger import Ledger
+from letters.campaign.load import Project
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, write_batch
 from letters.mail.register import Event, Register, Registered, What, find
 from letters.mail.sheet_marks import marks
 from letters.mailing import LEDGER, about_print_files
-from letters.problems import CannotGoOn, Exit, did_you_mean
-from letters.project import Project
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 
 def prepared_pieces(register: Register) -> list[Registered]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from letters.ledger import Entry, Ledger, path_of
+from letters.campaign.ledger import Entry, Ledger, path_of
+from letters.campaign.load import Project
 from letters.mail.pdf_merge import About
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Kind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import Event, Register, What
-from letters.model import PDF, MergedLetter
-from letters.problems import Problem
-from letters.project import Project
+from letters.model.problems import Problem
+from letters.model.records import PDF, MergedLetter
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
 
 LEDGER = "ledger.sqlite"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from letters.tokens import private_digits, token_number
+from letters.formats.tags import private_digits, token_number
 
 _FIRST, _LAST = "\ue005", "\ue006"
 """A mark is a number in characters of the Private Use Area between these two, which stand in no text."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from letters.files import sha256, write_whole
+from letters.campaign.load import Project
+from letters.formats.files import sha256, write_whole
 from letters.mail.addresses import Addressee, AddressStyle, write_lines
 from letters.mail.barcode import BarcodeError, encode, routing_code
 from letters.mail.covers import write_covers
@@ -21,10 +22,9 @@ from letters.mail.register import Register, What
 from letters.mail.ruler import Ruler
 from letters.mail.serials import take_serials
 from letters.mail.windows import Sight, address_view, check_page
-from letters.model import Mailer, Organization, Paper
-from letters.postal import Envelope, LabelSheet, Products, WindowProfile
-from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.project import Project
+from letters.model.postal import Envelope, LabelSheet, Products, WindowProfile
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.model.records import Mailer, Organization, Paper
 from letters.read.products import read_products
 from letters.setting import PAGES, SHEETS, batches, set_pages
 

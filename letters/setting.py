@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from letters.files import sha256
+from letters.campaign.load import Project
+from letters.formats.files import sha256
 from letters.mailing import about_print_files
-from letters.project import Project
 
 _Thing = TypeVar("_Thing")
 PAGES, SHEETS = 100, 10

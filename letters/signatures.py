@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from letters.model import STRICT_KEYS
-from letters.postal import Inches
+from letters.model.postal import Inches
+from letters.model.records import STRICT_KEYS
 
 FOLDER = "signatures"
 """Beside campaign.toml, outside version control."""

@@ -11,16 +11,16 @@ from typing import Any
 
 from letters import authorizations
 from letters.authorizations import Authorization, log_signed, refusal, signed_versions
-from letters.files import sha256, sha256_of, write_whole
-from letters.ledger import Ledger, path_of
+from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.load import Project
+from letters.formats.files import sha256, sha256_of, write_whole
 from letters.mail import digital
 from letters.mail.pieces import LeftOut, Piece, numbered
 from letters.mail.signature_blocks import find_room
 from letters.mail.signature_pictures import Ink, place, read_ink
 from letters.mailing import LEDGER, Gathered
-from letters.model import PDF, Signer, Status
-from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
-from letters.project import Project
+from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.model.records import PDF, Signer, Status
 from letters.read.signatures import read_signatures
 from letters.review.status import Standing, standing
 from letters.signatures import FOLDER

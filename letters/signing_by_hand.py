@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from letters.files import write_whole
+from letters.campaign.load import Project
+from letters.formats.files import write_whole
 from letters.mail.pdf_merge import Merger, Side
 from letters.mail.pieces import LeftOut, Piece, label
 from letters.mail.signature_blocks import Block, find_room
 from letters.mailing import about_print_files
-from letters.problems import CannotGoOn, Exit
-from letters.project import Project
+from letters.model.problems import CannotGoOn, Exit
 
 LISTED, SHEETS = "to-sign.csv", "to-sign.pdf"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image, ImageOps
 
-from letters.project import load
+from letters.campaign.load import load
 from letters.render.pdf.plain import PdfRenderer
 
 ROOT = Path(__file__).parent.parent

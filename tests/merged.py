@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from letters.model import MergedLetter, Recipient
+from letters.model.records import MergedLetter, Recipient
 
 
 @dataclass(frozen=True)

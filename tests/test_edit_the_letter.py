@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from letters.project import load
+from letters.campaign.load import load
 from letters.read.letter import _KEYS
 from tests.conftest import MakeDesk
 from tests.desk import ROOT

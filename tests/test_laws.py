@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from letters.campaign.load import Project, load
 from letters.merge.merge import Merger, merge_all
-from letters.model import FormOfAddress, Recipient
-from letters.problems import Place
-from letters.project import Project, load
+from letters.model.problems import Place
+from letters.model.records import FormOfAddress, Recipient
 from letters.read.forms import read_forms
 from letters.render.docx import DocxRenderer
 from tests.desk import CHIEF, ROOT, SHERIFF, edit, set_up

@@ -11,8 +11,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from letters.problems import Problem
-from letters.project import load
+from letters.campaign.load import load
+from letters.model.problems import Problem
 from tests.desk import CHIEF, ROOT, Desk
 from tests.reading import docx_words, pdf_pages, pdf_words
 from tests.render.test_words import foreign

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letters.compile.parse import mark, parse, parse_all
-from letters.model import Source
-from letters.pandoc import with_words_joined
+from letters.formats.pandoc import with_words_joined
+from letters.model.records import Source
 from letters.plain_runs import put_back, take_out
 from tests.desk import ROOT
 

@@ -9,7 +9,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Environment
 
 from benchmarks.loops.values import read_values
-from letters.jinja import capfirst, long_date
+from letters.formats.jinja import capfirst, long_date
 
 
 def main(folder: Path, out: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from mailmerge import MailMerge
 
 from benchmarks.loops.values import read_values
-from letters import jinja
+from letters.formats import jinja
 
 
 def main(folder: Path, out: Path) -> None:

@@ -10,7 +10,7 @@ import typst
 
 from benchmarks.loops.values import read_values
 from benchmarks.typst_letter import VALUES_NAME
-from letters import jinja
+from letters.formats import jinja
 
 
 def main(folder: Path, out: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from benchmarks.loops.values import read_values
-from letters.jinja import capfirst, long_date
+from letters.formats.jinja import capfirst, long_date
 from letters.render.pdf.plain import VARIANT, use_fonts_of
 
 

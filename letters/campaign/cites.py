@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from letters.campaign.load import Project
 from letters.cite.check import Found, find_in_sources
 from letters.cite.pages import Pages, read_pages
 from letters.cite.sheet import Row, make_rows
 from letters.cite.write import write_html, write_xlsx
-from letters.files import write_whole
-from letters.jinja import long_date
-from letters.model import MergedLetter, Values
-from letters.project import Project
+from letters.formats.files import write_whole
+from letters.formats.jinja import long_date
+from letters.model.records import MergedLetter, Values
 
 NAME = "cite-check"
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from letters.model import Copy, MergedLetter, PartTemplate
-from letters.project import Project
+from letters.campaign.load import Project
+from letters.model.records import Copy, MergedLetter, PartTemplate
 
 _BODY = re.compile(r"<body[^>]*>\n")
 _STYLE_END = "</style>"

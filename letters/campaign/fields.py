@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from letters.campaign.load import Project
 from letters.compile.scope import DERIVED
-from letters.jinja import long_date
-from letters.model import Campaign, Copy, MergedLetter, Organization, Recipient, Signer, Values
-from letters.project import Project
+from letters.formats.jinja import long_date
+from letters.model.records import Campaign, Copy, MergedLetter, Organization, Recipient, Signer, Values
 
 _RECORDS = {"organizations": Organization, "signers": Signer, "copies": Copy}
 _LOOPS = {"organizations": "organization", "signers": "signer", "copies": "copy"}

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from letters.files import cannot_write
-from letters.model import Organization, Signer
-from letters.problems import CannotGoOn, Exit, did_you_mean
+from letters.formats.files import cannot_write
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.model.records import Organization, Signer
 from letters.read.letter import read_letter
 from letters.read.sheet import SUFFIXES, read_sheet
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from letters.problems import CannotGoOn, Exit, did_you_mean
-from letters.project import Project
+from letters.campaign.load import Project
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 
 def select(project: Project, selection: str) -> tuple[str, ...]:

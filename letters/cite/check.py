@@ -9,8 +9,8 @@ from typing import NamedTuple
 from letters.cite.find import Citation, Kind, find_citations
 from letters.cite.match import Match, Matcher
 from letters.cite.passages import Passage, read_passages, read_phrase
-from letters.model import UNREAD, Authorities, Authority, Source, Status
-from letters.problems import Place, Problem, Severity
+from letters.model.problems import Place, Problem, Severity
+from letters.model.records import UNREAD, Authorities, Authority, Source, Status
 
 _NAMED = (Kind.CASE, Kind.CODE, Kind.CONSTITUTION, Kind.SHORT)
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from letters.model import Source
-from letters.problems import Place
+from letters.model.problems import Place
+from letters.model.records import Source
 
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
 _NOTE_END = re.compile(r"\n[ \t]*\n(?! {4}|\t)")

@@ -10,7 +10,7 @@ from letters.cite.check import Found, is_unread
 from letters.cite.find import Kind
 from letters.cite.passages import read_phrase
 from letters.cite.sentences import sentence_at
-from letters.model import Authorities
+from letters.model.records import Authorities
 
 HEADINGS = (
     "Note",

@@ -12,7 +12,7 @@ import sys
 import typer
 
 from letters.cli import approval, build, campaign, draft, mail, mail_record, post, sign, wording
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 _ABOUT = """
 Turn a list of recipients and one letter into personal letters: PDFs to print, sign and post, and DOCX drafts to edit

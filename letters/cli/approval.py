@@ -11,11 +11,11 @@ import typer
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
-from letters.problems import CannotGoOn, Exit, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 if TYPE_CHECKING:
-    from letters.ledger import Event
-    from letters.project import Project
+    from letters.campaign.ledger import Event
+    from letters.campaign.load import Project
     from letters.review.approvals import Subject
     from letters.review.status import Standing
 
@@ -45,7 +45,7 @@ def approve(
 
     Example: letters approve taylor-police berrien-county-sheriff --by "[Name of counsel]" --for "[First organization]"
     """
-    from letters.ledger import Ledger
+    from letters.campaign.ledger import Ledger
     from letters.review import approvals
     from letters.review.status import standing
 
@@ -124,7 +124,7 @@ def log(
 
     Example: letters log taylor-police
     """
-    from letters.ledger import Ledger
+    from letters.campaign.ledger import Ledger
 
     project, _ = load_ready(campaign, letter)
     if identifier:

@@ -11,10 +11,10 @@ import typer
 from letters import __version__
 from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
-from letters.problems import CannotGoOn, Exit, Problem
+from letters.model.problems import CannotGoOn, Exit, Problem
 
 if TYPE_CHECKING:
-    from letters.pipeline import Report
+    from letters.build.build import Report
 
 _WHICH, _PROOF = "Which letters", "Proof"
 
@@ -136,9 +136,9 @@ def build(
 
     Example: letters build --only berrien-county-sheriff --no-docx
     """
-    from letters import pipeline
+    from letters.build.build import build as run_build
     from letters.cli import build_screen
-    from letters.model import DOCX, PDF
+    from letters.model.records import DOCX, PDF
 
     _check_options(pdf=pdf, docx=docx, copies=copies, plain=plain, prove=prove)
     media = (PDF,) * pdf + (DOCX,) * docx
@@ -152,7 +152,7 @@ def build(
         build_screen.print_plan(chosen, options)
         raise typer.Exit(exit_code(relevant))
     with build_screen.BuildProgress() as progress:
-        report = pipeline.build(project, problems, options, progress)
+        report = run_build(project, problems, options, progress)
     build_screen.print_report(chosen, relevant, options, report, progress.seconds())
     raise typer.Exit(exit_code_of(report, relevant, strict=strict))
 
@@ -189,8 +189,8 @@ def preview(
 
     Example: letters preview taylor-police --open
     """
-    from letters.model import PDF
-    from letters.pipeline import preview_one
+    from letters.build.build import preview_one
+    from letters.model.records import PDF
 
     project, problems = load_ready(campaign, letter)
     chosen = project.narrowed([identifier])
@@ -211,7 +211,7 @@ def status(
     Example: letters status --json
     """
     from letters.cli import screen, status_screen
-    from letters.model import DOCX, PDF
+    from letters.model.records import DOCX, PDF
 
     project, problems = load_ready(campaign, letter)
     rows = status_screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))

@@ -141,10 +141,10 @@ def cites(
 
     Example: letters cites --letter guidance-letter
     """
+    from letters.build.build import preview_one
     from letters.campaign.cites import check_cites, sample_of
     from letters.cite.sheet import count_statuses
-    from letters.model import PDF
-    from letters.pipeline import preview_one
+    from letters.model.records import PDF
 
     project, _ = load_ready(campaign, letter)
     chosen = project.narrowed([sample]) if sample else project

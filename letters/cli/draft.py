@@ -12,7 +12,7 @@ import typer
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
-from letters.problems import Exit
+from letters.model.problems import Exit
 
 if TYPE_CHECKING:
     from letters.drafts.box import Draft
@@ -38,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
 
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[str] = ()) -> Iterator[EditedDrafts]:
-    from letters.ledger import Ledger
+    from letters.campaign.ledger import Ledger
     from letters.redline.merge_drafts import EditedDrafts
 
     project, _ = load_ready(campaign, letter)

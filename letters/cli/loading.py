@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from letters.cli import screen
-from letters.problems import CannotGoOn, Exit, Problem, Severity
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 
 if TYPE_CHECKING:
-    from letters.pipeline import Options
-    from letters.project import Project
+    from letters.build.build import Options
+    from letters.campaign.load import Project
 
 OUT = "out"
 HERE = Path("campaign.toml")
@@ -28,8 +28,8 @@ def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
 
     Compiled letters are kept in a folder below the default output; a command that makes nothing only looks there.
     """
-    from letters.cache import Cache
-    from letters.project import load
+    from letters.campaign.load import load
+    from letters.formats.cache import Cache
 
     if campaign.is_dir():
         campaign = campaign / HERE
@@ -62,10 +62,10 @@ def make_options(
 
     Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
     """
-    from letters.executors import default_jobs, make_executor
-    from letters.jobs import get_ready
-    from letters.model import PDF
-    from letters.pipeline import Options
+    from letters.build.build import Options
+    from letters.build.executors import default_jobs, make_executor
+    from letters.build.jobs import get_ready
+    from letters.model.records import PDF
 
     folder = (out or project.folder / OUT) / project.template.name
     letters = len(only or project.letters)

@@ -12,15 +12,15 @@ from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
 from letters.mail.pieces import PER_FILE, Order
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from letters.build.build import Options
+    from letters.campaign.load import Project
     from letters.mailing import Gathered
-    from letters.pipeline import Options
-    from letters.problems import Problem
-    from letters.project import Project
+    from letters.model.problems import Problem
 
 _NONE = "none"
 mail_app = typer.Typer(
@@ -216,7 +216,7 @@ def prepare(
     from letters import preparing
     from letters.cli import mail_screen
     from letters.mailing import gather
-    from letters.model import PDF
+    from letters.model.records import PDF
     from letters.posting import Writing, choose_window
     from letters.signing_by_hand import write_sheets
 

@@ -9,7 +9,7 @@ import typer
 
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, LetterOption, OutOption
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.text import Text
 
+from letters.build.build import count_reasons
 from letters.cli.screen import new_console
 from letters.mail.pieces import LeftOut, Piece
-from letters.pipeline import count_reasons
 from letters.preparing import Prepared
 
 _SHOWN = 6

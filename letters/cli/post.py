@@ -11,15 +11,15 @@ from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from letters.campaign.load import Project
     from letters.mail.pieces import Piece
     from letters.posting import Writing
-    from letters.project import Project
 
 TrialOption = Annotated[
     bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark; nothing is recorded.")
@@ -258,7 +258,7 @@ def _out_of(folder: Path, *, draft: bool) -> Path:
 
 
 def _write(path: Path, content: bytes, what: str) -> None:
-    from letters.files import write_whole
+    from letters.formats.files import write_whole
 
     write_whole(path, content)
     print(f"{what} in {path}")

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from letters.problems import Problem, Severity
+from letters.model.problems import Problem, Severity
 
 if TYPE_CHECKING:
-    from letters.project import Project
-    from letters.words import Change
+    from letters.campaign.load import Project
+    from letters.formats.text_diff import Change
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _WIDTH = 160

@@ -12,12 +12,12 @@ import typer
 
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, LetterOption, OutOption
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from letters.ledger import Ledger
+    from letters.campaign.ledger import Ledger
     from letters.mail.pieces import LeftOut
     from letters.signing import Desk
 
@@ -187,7 +187,7 @@ def _read(file: Path) -> bytes:
 
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk, Ledger]]:
-    from letters.ledger import Ledger
+    from letters.campaign.ledger import Ledger
     from letters.signing import open_desk
 
     project, problems = load_ready(campaign, letter)

@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.text import Text
 
+from letters.build.build import Options, count_reasons
+from letters.campaign.ledger import Ledger
+from letters.campaign.load import Project
 from letters.cli.screen import new_table, new_wide_console
-from letters.ledger import Ledger
 from letters.mail.register import Register
-from letters.pipeline import Options, count_reasons
-from letters.problems import Problem
-from letters.project import Project
+from letters.model.problems import Problem
 from letters.review.status import DRAFT_CAMPAIGN, current_copies, standing
 
 

@@ -12,12 +12,12 @@ import typer
 from letters.cli import screen
 from letters.cli.loading import HERE, load_campaign
 from letters.cli.options import CampaignOption, OutOption
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from letters.problems import Problem
+    from letters.model.problems import Problem
     from letters.wording.merging import Clash
     from letters.wording.round_trip import CampaignFolders, Returned
 
@@ -101,12 +101,12 @@ def import_(
 
 
 def _show(returned: Returned) -> None:
-    from letters import words
+    from letters.formats import text_diff
 
     brought = returned.brought
     for change in brought.changes:
         path = returned.paths[change.file]
-        screen.print_word_diff(f"{path}:{change.line}", words.compare(change.old, change.new))
+        screen.print_word_diff(f"{path}:{change.line}", text_diff.compare(change.old, change.new))
     for refusal in brought.refusals:
         print(f"error: {refusal.what}\n    hint: {refusal.hint}", file=sys.stderr)
     for question in returned.questions:
@@ -117,11 +117,11 @@ def _show(returned: Returned) -> None:
 
 def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
     """Show what both sides changed; raises CannotGoOn where nobody has chosen."""
-    from letters import words
+    from letters.formats import text_diff
 
     for clash in clashes:
         for side, text in (("in Word", clash.word), ("in the Markdown", clash.markdown)):
-            found = words.compare(*(" ".join(each.split()) for each in (clash.base, text)))
+            found = text_diff.compare(*(" ".join(each.split()) for each in (clash.base, text)))
             screen.print_word_diff(f"{clash.path}:{clash.line}, {side}", found)
     if clashes and prefer is None:
         times = "1 paragraph was" if len(clashes) == 1 else f"{len(clashes):,} paragraphs were"

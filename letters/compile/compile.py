@@ -21,10 +21,10 @@ from letters.compile.tags import mark_tags
 from letters.compile.word import WordPart, write_handmade, write_word
 from letters.formats import grid
 from letters.formats.ooxml import parse, read_package, w
-from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
-from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, warning
-from letters.tokens import without_reach
-from letters.tree import Node, classes, walk, with_children
+from letters.formats.tags import without_reach
+from letters.formats.tree import Node, classes, walk, with_children
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, warning
+from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 
 _STRUCTURE = frozenset(("signatures", "label"))
 """Classes that mean structure and have no style of their own in Word."""

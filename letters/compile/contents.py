@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from letters.compile.settle import Settled
-from letters.tree import Node, with_children
+from letters.formats.tree import Node, with_children
 
 ANCHOR = "anchor"
 """The key of a heading that the contents list, with its number from 1."""

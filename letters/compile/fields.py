@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from letters import jinja
-from letters.model import Tag
-from letters.problems import Problem, did_you_mean
+from letters.formats import jinja
+from letters.model.problems import Problem, did_you_mean
+from letters.model.records import Tag
 
 Schema = Any
 """What a name holds: a mapping of parts, a one-item list of what a list holds, a frozenset of allowed texts, None."""

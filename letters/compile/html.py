@@ -11,7 +11,7 @@ from typing import Any
 from letters.compile.contents import ANCHOR
 from letters.compile.settle import Settled
 from letters.formats import grid
-from letters.tree import Node, content_of
+from letters.formats.tree import Node, content_of
 
 _INLINE = {
     "Emph": "em",

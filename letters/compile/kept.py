@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from letters import pandoc
-from letters.cache import Cache, program_hash
 from letters.compile.scope import Vocabulary, statics
-from letters.model import Campaign, DocumentTemplate, FieldUse, Letter, PartTemplate, Tag
-from letters.problems import Place, Problem, Severity
+from letters.formats import pandoc
+from letters.formats.cache import Cache, program_hash
+from letters.model.problems import Place, Problem, Severity
+from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, PartTemplate, Tag
 
 _Compiled = tuple[DocumentTemplate, list[Problem]]
 

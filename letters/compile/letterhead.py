@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.formats.ooxml import R, Relations, W, add_content_type, add_default_type, parse, serialize, w
-from letters.model import Campaign, Organization
+from letters.model.records import Campaign, Organization
 
 _HEADER_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
 _TEXT_TWIPS = 8784

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from letters.tree import Node
+from letters.formats.tree import Node
 
 _LISTS = ("BulletList", "OrderedList")
 

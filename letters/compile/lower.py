@@ -13,8 +13,8 @@ from typing import Any
 from letters.compile.contents import ANCHOR
 from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
-from letters.tokens import token
-from letters.tree import Node, classes, content_of, text, with_children
+from letters.formats.tags import token
+from letters.formats.tree import Node, classes, content_of, text, with_children
 
 PART_END = "part end"
 TABLE, CELL, TABLE_END = "table", "cell", "table end"

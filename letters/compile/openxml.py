@@ -17,7 +17,7 @@ from letters.compile.openxml_lists import BULLET, NO_LIST, Lists, Marker
 from letters.compile.openxml_looks import Looks, NotWrittenError, read_looks
 from letters.compile.openxml_tables import NO_ATTRIBUTES, write_table
 from letters.formats.ooxml import R, W
-from letters.tree import Node, content_of
+from letters.formats.tree import Node, content_of
 
 _NAMES = (
     f'xmlns:w="{W}" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" xmlns:r="{R}" '

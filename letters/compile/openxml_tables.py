@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from letters.compile.openxml_looks import NotWrittenError
-from letters.tree import Node
+from letters.formats.tree import Node
 
 _TWIPS = 7920
 """What pandoc takes for the measure; the columns are widened to the real one later."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from letters import pandoc
 from letters.compile.lists import join_lists
 from letters.compile.tags import mark_tags
 from letters.compile.typography import set_spaces
-from letters.model import Source, Tag
-from letters.problems import Problem
-from letters.tokens import STATEMENTS, TOKEN, token_number
-from letters.tree import LEAVES, Node, child_lists, text, walk, with_children
+from letters.formats import pandoc
+from letters.formats.tags import STATEMENTS, TOKEN, token_number
+from letters.formats.tree import LEAVES, Node, child_lists, text, walk, with_children
+from letters.model.problems import Problem
+from letters.model.records import Source, Tag
 
 _OPENERS = {"endif": "if", "endfor": "for"}
 _BLANK = ("Space", "SoftBreak", "LineBreak")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
-from letters.model import Tag
-from letters.tree import Node, children, content_of
+from letters.formats.tree import Node, children, content_of
+from letters.model.records import Tag
 
 
 def write_probe(settled: Settled) -> str:

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 from letters.compile.fields import Schema
-from letters.model import Campaign, Copy, Letter, Organization, Signer, Values
+from letters.model.records import Campaign, Copy, Letter, Organization, Signer, Values
 
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """What is made of several columns by the forms of address, see merge/address.py."""

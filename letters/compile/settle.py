@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from jinja2 import Undefined
 
-from letters import jinja
 from letters.compile.parse import Parsed
-from letters.model import FieldUse, Tag
-from letters.problems import Place, Problem
-from letters.tree import Node, text, with_children
+from letters.formats import jinja
+from letters.formats.tree import Node, text, with_children
+from letters.model.problems import Place, Problem
+from letters.model.records import FieldUse, Tag
 
 
 class Settled(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from letters.model import Source, Tag
-from letters.problems import Place, Problem, did_you_mean
-from letters.tokens import CLOSERS, OPENER, PRIVATE, STATEMENTS, end_of_tag, lines_apart, token
+from letters.formats.tags import CLOSERS, OPENER, PRIVATE, STATEMENTS, end_of_tag, lines_apart, token
+from letters.model.problems import Place, Problem, did_you_mean
+from letters.model.records import Source, Tag
 
 _TRIMMED = re.compile(r"\A[-+]|[-+]\Z")
 """The marks of Jinja that take the white space outside of a tag away; here lines decide that."""

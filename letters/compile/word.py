@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters import pandoc
 from letters.compile.letterhead import Headers
 from letters.compile.lower import Guards, Snippets, lower, part_end
 from letters.compile.openxml import write_openxml
 from letters.compile.openxml_looks import NotWrittenError
 from letters.compile.settle import Settled
 from letters.compile.word_body import insert_text, resolve_text, set_body
+from letters.formats import pandoc
 from letters.formats.ooxml import (
     R,
     Relations,
@@ -28,8 +28,8 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
-from letters.model import Campaign, Paper
-from letters.tree import Node
+from letters.formats.tree import Node
+from letters.model.records import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}

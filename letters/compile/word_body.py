@@ -10,7 +10,7 @@ from lxml import etree
 from letters.compile.letterhead import PART_END as END_BOOKMARK
 from letters.compile.lower import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
 from letters.formats.ooxml import W, w
-from letters.tokens import TOKEN, token_number
+from letters.formats.tags import TOKEN, token_number
 
 _USUAL_MEASURE = 8784
 """Twips, 6.1 inches: for a letterhead that says nothing of its page."""

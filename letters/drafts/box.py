@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Template
 
-from letters import jinja
 from letters.campaign.copies import original_of
-from letters.files import sha256
+from letters.campaign.ledger import Entry, Ledger, is_touched
+from letters.campaign.load import Project
+from letters.formats import jinja
 from letters.formats.docx.judge import judge
 from letters.formats.docx.opening import Refused, core_property, open_docx
 from letters.formats.docx.text import DocxText, read
+from letters.formats.files import sha256
 from letters.formats.ooxml import read_package
-from letters.ledger import Entry, Ledger, is_touched
-from letters.model import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict
-from letters.project import Project
+from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict
 from letters.read.placeholders import in_text
 
 if TYPE_CHECKING:

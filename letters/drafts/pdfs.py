@@ -7,22 +7,22 @@ import io
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from letters import jinja, words
+from letters.campaign.load import Project
 from letters.compile import html
 from letters.compile.contents import with_contents
 from letters.compile.settle import Settled
 from letters.drafts.box import Draft, around
-from letters.files import sha256
+from letters.formats import jinja, text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.reading import PartText, read_parts
 from letters.formats.docx.text import read
+from letters.formats.files import sha256
 from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
-from letters.model import MergedLetter, PartTemplate, Values
-from letters.problems import CannotGoOn, Exit
-from letters.project import Project
+from letters.model.problems import CannotGoOn, Exit
+from letters.model.records import MergedLetter, PartTemplate, Values
 
 _LETTER = '<body class="letter"'
 """Start tag of the body of a letter; the contents of an enclosure begin below the heading that is its title."""
@@ -125,7 +125,7 @@ def words_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tupl
         return ()
     environment = jinja.environment()
     said = (
-        words.of_page(environment.from_string(part.html).render({**letter.context, "note": numbers}))
+        text_diff.of_page(environment.from_string(part.html).render({**letter.context, "note": numbers}))
         for part, numbers in zip(pages.parts, pages.notes, strict=True)
     )
     return tuple(paragraph for page in said for paragraph in page)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from letters import words
 from letters.drafts.threeway import MergedAtom, MergeSide, merge
 from letters.drafts.transfer import DocxImporter, ensure_notes
+from letters.formats import text_diff
 from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
 from letters.formats.docx.text import DocxText
 from letters.formats.ooxml import w
@@ -70,8 +70,8 @@ class _TrackedWriter:
         """Merge the paragraphs of the body or of one note, under `root`."""
         # Both versions are paired with the base, paragraph by paragraph; within a pair atoms are merged.
         old = [p.text for p in base]
-        my = {i: j for i, j in words.pairs(old, [p.text for p in mine]) if i is not None and j is not None}
-        pairs = list(words.pairs(old, [p.text for p in theirs]))
+        my = {i: j for i, j in text_diff.pairs(old, [p.text for p in mine]) if i is not None and j is not None}
+        pairs = list(text_diff.pairs(old, [p.text for p in theirs]))
         their = {i: j for i, j in pairs if i is not None and j is not None}
         anchors: dict[int, etree._Element] = {}
         last: etree._Element | None = None

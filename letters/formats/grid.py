@@ -8,7 +8,7 @@ a cell say how many columns and rows it spans; where that is computed, a Span of
 
 from __future__ import annotations
 
-from letters.tree import Node, classes
+from letters.formats.tree import Node, classes
 
 TABLE, ROW, HEAD, CELL = "word-table", "word-row", "word-head", "word-cell"
 SHADE = "cellbg"

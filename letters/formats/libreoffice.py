@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 _NAMES = ("soffice", "libreoffice")
 _ON_MACOS = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from letters.problems import CannotGoOn, Exit, nearest
+from letters.model.problems import CannotGoOn, Exit, nearest
 
 _LOCKS = ("~$", ".~lock.")
 """The prefixes of the lock files that Word and LibreOffice put beside a file that is open."""

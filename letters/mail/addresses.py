@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from letters.mail.ruler import Ruler
-from letters.postal import Box, Points
-from letters.problems import Place, Problem
+from letters.model.postal import Box, Points
+from letters.model.problems import Place, Problem
 
 _LEADING = 1.2
 _STEP = 0.5

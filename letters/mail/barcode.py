@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from letters.model import are_digits
-from letters.postal import Inches
-from letters.problems import CannotGoOn, Exit
+from letters.model.postal import Inches
+from letters.model.problems import CannotGoOn, Exit
+from letters.model.records import are_digits
 
 if TYPE_CHECKING:
     from zint import Symbol

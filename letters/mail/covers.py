@@ -8,8 +8,8 @@ from letters.mail.addresses import Addressee, Fit, fit, too_large
 from letters.mail.ruler import Ruler
 from letters.mail.sheets import write_block, write_sheets
 from letters.mail.windows import address_view, look_through
-from letters.postal import Box, WindowProfile
-from letters.problems import Problem
+from letters.model.postal import Box, WindowProfile
+from letters.model.problems import Problem
 
 _SIZES = (11.0, 8.0)
 _SENDER_SIZES = (9.0, 6.5)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from letters.mail.signature_blocks import Block
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 _MISSING = "run: pip install 'letters-toolkit[sign]'"
 _TEXT = "Digitally signed by\n%(person)s\n%(ts)s"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from letters.mail.windows import Sight, View
-from letters.postal import Box, Inches, Window, WindowProfile
+from letters.model.postal import Box, Inches, Window, WindowProfile
 
 _GREEN, _BLUE, _RED = "0.1 0.55 0.25", "0.1 0.3 0.75", "0.8 0.05 0.05"
 _GREY, _DARK = "0.45 0.45 0.45", "0.2 0.2 0.2"

@@ -14,9 +14,9 @@ from typing import Any
 from jinja2 import Template, TemplateError
 from markupsafe import Markup
 
-from letters import jinja
-from letters.files import sha256
-from letters.problems import Place, Problem
+from letters.formats import jinja
+from letters.formats.files import sha256
+from letters.model.problems import Place, Problem
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?<!-)")

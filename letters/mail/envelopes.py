@@ -8,8 +8,8 @@ from letters.mail.addresses import Addressee, Fit, fit, too_large
 from letters.mail.barcode import WIDTH
 from letters.mail.ruler import Ruler
 from letters.mail.sheets import room_under_barcode, write_barcode, write_block, write_sheets
-from letters.postal import Box, Envelope
-from letters.problems import Place, Problem
+from letters.model.postal import Box, Envelope
+from letters.model.problems import Place, Problem
 
 _RETURN_SIZES = (10.0, 6.5)
 _RETURN_HEIGHT = 1.1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from letters.mail.barcode import encode_matrix
-from letters.postal import Box, Inches
+from letters.model.postal import Box, Inches
 
 LEFT: Inches = 0.35
 BOTTOM: Inches = 0.35

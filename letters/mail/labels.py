@@ -8,8 +8,8 @@ from letters.mail.addresses import Addressee, fit, too_large
 from letters.mail.envelopes import barcode_too_wide
 from letters.mail.ruler import Ruler
 from letters.mail.sheets import BARCODE_ROOM, room_under_barcode, write_barcode, write_block, write_sheets
-from letters.postal import Box, LabelSheet
-from letters.problems import Problem
+from letters.model.postal import Box, LabelSheet
+from letters.model.problems import Problem
 
 
 def write_labels(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from letters.postal import Box
+from letters.model.postal import Box
 
 _POINTS = 72.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from letters.model import Paper
+from letters.model.records import Paper
 
 _BASIS_SHEET = 17 * 22
 """Square inches of the sheet by which bond paper is weighed; 500 of them weigh the pounds on the wrapper.

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from letters.files import sha256, writing_whole
+from letters.formats.files import sha256, writing_whole
 from letters.mail.letterhead_art import NoLetterhead
 from letters.mail.pdf_merge import About, Merger, Side
 from letters.mail.pieces import Document, Kind, Piece, label
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 Mark = Callable[[str, int, int], bytes]
 """Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""

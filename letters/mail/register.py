@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from letters.files import cannot_write
+from letters.formats.files import cannot_write
 from letters.mail.pieces import Document, Kind, Piece
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail_piece (

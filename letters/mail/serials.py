@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from letters.files import cannot_write
-from letters.model import Mailer
-from letters.problems import CannotGoOn, Exit
+from letters.formats.files import cannot_write
+from letters.model.problems import CannotGoOn, Exit
+from letters.model.records import Mailer
 
 DAYS = 45
 """How long a serial number must not come again (USPS Publication 197)."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from letters.mail.drawing import fold_marks
 from letters.mail.inserter_mark import draw_mark
 from letters.mail.print_file import Mark
-from letters.model import Paper
-from letters.postal import Inches
+from letters.model.postal import Inches
+from letters.model.records import Paper
 
 _HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
 

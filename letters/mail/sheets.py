@@ -7,7 +7,7 @@ from html import escape
 
 from letters.mail.addresses import Fit
 from letters.mail.barcode import BARS, CLEAR_HEIGHT, WIDTH, draw
-from letters.postal import Box, Inches
+from letters.model.postal import Box, Inches
 
 BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
 """What a barcode takes of the room for an address, above its first line."""

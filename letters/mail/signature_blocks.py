@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from letters.mail.page_words import Word, bounds, read_words
-from letters.model import Signer
-from letters.postal import Box, Inches
+from letters.model.postal import Box, Inches
+from letters.model.records import Signer
 
 _ROOM_HEIGHT: Inches = 0.6
 _ROOM_WIDTH: Inches = 2.6

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from letters.mail.signature_blocks import Block
-from letters.postal import Inches
-from letters.problems import CannotGoOn, Exit
+from letters.model.postal import Inches
+from letters.model.problems import CannotGoOn, Exit
 
 
 @dataclass(frozen=True, slots=True)

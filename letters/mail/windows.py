@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from letters.mail.page_words import Word, bounds, find
-from letters.postal import Box, Inches, Window, WindowProfile
-from letters.problems import Place, Problem, Severity
+from letters.model.postal import Box, Inches, Window, WindowProfile
+from letters.model.problems import Place, Problem, Severity
 
 _SLACK: Inches = 0.01
 """What no eye and no printer can tell apart."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from letters.model import FormOfAddress, Recipient
+from letters.model.records import FormOfAddress, Recipient
 
 
 class Address(NamedTuple):

@@ -12,10 +12,18 @@ from typing import Any, NamedTuple
 
 from jinja2 import Template, Undefined
 
-from letters import jinja
+from letters.formats import jinja
 from letters.merge.address import address
-from letters.model import DocumentTemplate, FieldUse, FormOfAddress, MergedLetter, PartTemplate, Recipient, Values
-from letters.problems import Place, Problem
+from letters.model.problems import Place, Problem
+from letters.model.records import (
+    DocumentTemplate,
+    FieldUse,
+    FormOfAddress,
+    MergedLetter,
+    PartTemplate,
+    Recipient,
+    Values,
+)
 
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""

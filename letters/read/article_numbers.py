@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from letters.problems import Place, Problem
+from letters.model.problems import Place, Problem
 from letters.read.text import read_text
 
 _NUMBER = re.compile(r"\d{20}|\d{22}")

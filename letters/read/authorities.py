@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from letters.model import UNREAD, Authorities, Authority
-from letters.problems import Place, Problem, Severity
+from letters.model.problems import Place, Problem, Severity
+from letters.model.records import UNREAD, Authorities, Authority
 from letters.read.text import read_text
 from letters.read.validation import load_toml, validate
 

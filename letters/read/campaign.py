@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from letters.model import Campaign
-from letters.problems import Place, Problem, did_you_mean, warning
+from letters.model.problems import Place, Problem, did_you_mean, warning
+from letters.model.records import Campaign
 from letters.read.text import read_text
 from letters.read.toml_lines import key_lines, line_of
 from letters.read.validation import load_toml, validate

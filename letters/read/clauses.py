@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from letters.model import Source, Stretch
-from letters.problems import Place, Problem, did_you_mean
+from letters.model.problems import Place, Problem, did_you_mean
+from letters.model.records import Source, Stretch
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, Shelf
 from letters.read.text import read_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from letters.model import FormOfAddress
-from letters.problems import Place, Problem
+from letters.model.problems import Place, Problem
+from letters.model.records import FormOfAddress
 from letters.read.text import read_text
 from letters.read.validation import load_toml, validate
 

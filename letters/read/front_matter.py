@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import yaml
 
-from letters.problems import Place, Problem, did_you_mean
+from letters.model.problems import Place, Problem, did_you_mean
 
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _WANTED = {list: "a list of names: [one, two]", bool: "true or false", str: 'text; put it in quotes: "…"'}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from letters.model import MergedLetter, Source
-from letters.problems import Place, Problem
+from letters.model.problems import Place, Problem
+from letters.model.records import MergedLetter, Source
 from letters.read.resources import FONT_SUFFIXES
 
 _ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), 0x2032, 0x2033))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from letters.model import Letter, Source, Tag
-from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.model.records import Letter, Source, Tag
 from letters.read.clauses import include_clauses
 from letters.read.front_matter import FrontMatter, key_problems, split_front_matter
 from letters.read.shelf import ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editions, shelf

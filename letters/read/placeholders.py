@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from letters.model import Letter, Recipient, Source, Status
-from letters.problems import Place, Problem, Severity
+from letters.model.problems import Place, Problem, Severity
+from letters.model.records import Letter, Recipient, Source, Status
 
 _BRACKETS = re.compile(r"(?<![\]^\\])\[((?:[^\[\]^\n\\]|\n(?!\s*\n)){2,240})\](?![({\[])")
 """A placeholder ends in its paragraph, but may run over several lines of it."""

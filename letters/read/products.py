@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from letters.postal import Box, Envelope, LabelSheet, Products, WindowProfile
-from letters.problems import Place, Problem, did_you_mean
+from letters.model.postal import Box, Envelope, LabelSheet, Products, WindowProfile
+from letters.model.problems import Place, Problem, did_you_mean
 from letters.read.text import read_text
 from letters.read.toml_lines import key_lines, line_of
 from letters.read.validation import load_toml, validate

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
-from letters.model import Recipient
-from letters.problems import Place, Problem, Severity, did_you_mean, nearest, warning
+from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
+from letters.model.records import Recipient
 from letters.read.table import Row, read_table
 from letters.read.text import read_text
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from letters.problems import CannotGoOn, Exit, Place, Problem
+from letters.model.problems import CannotGoOn, Exit, Place, Problem
 from letters.read.text import decode
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -7,7 +7,7 @@ import datetime
 import io
 from pathlib import Path
 
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.problems import CannotGoOn, Exit, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "clauses", "editions"
 """The folders inside templates/; the letters stand in templates/ itself."""

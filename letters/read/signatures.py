@@ -7,8 +7,8 @@ import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from letters.model import Signer
-from letters.problems import Place, Problem, did_you_mean
+from letters.model.problems import Place, Problem, did_you_mean
+from letters.model.records import Signer
 from letters.read.text import read_text
 from letters.read.toml_lines import key_lines, line_of
 from letters.read.validation import load_toml, validate

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from letters.problems import Place, Problem
+from letters.model.problems import Place, Problem
 
 _BLANKS = re.compile(r"[ \t\n]+")
 _NOT_A_NAME = re.compile(r"[^0-9a-z]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from letters.problems import CannotGoOn, Exit, Place, Problem, warning
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from letters.problems import Place, Problem, did_you_mean, nearest
+from letters.model.problems import Place, Problem, did_you_mean, nearest
 from letters.read.toml_lines import key_lines, line_of
 
 _Record = TypeVar("_Record")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from letters.files import write_whole
+from letters.formats.files import write_whole
 from letters.formats.ooxml import Relations, W, add_content_type, parse, serialize, w, write_package
-from letters.problems import Problem
+from letters.model.problems import Problem
 from letters.read.word_letter import LOOKS, open_word_letter
 
 _AUTHOR = "letters check"

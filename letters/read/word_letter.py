@@ -14,17 +14,17 @@ from typing import Any
 
 from lxml import etree
 
-from letters import pandoc
+from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.judge import content_losses, open_points
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, serialize, w, write_package
-from letters.model import Letter, Source, Stretch
-from letters.problems import CannotGoOn, Exit, Place, Problem, warning
+from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
+from letters.model.records import Letter, Source, Stretch
 from letters.read import word_tags
 from letters.read.word_tables import TableDivider
-from letters.tokens import OPENER, TOKEN, token, token_number, without_reach
 
 LOOKS = "letterhead.docx"
 """The Word file in the folder of the letters that is no letter."""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from letters.formats import grid
+from letters.formats.tags import TOKEN, token_number
+from letters.formats.tree import Node, paragraph, text
 from letters.read.word_tags import CELL, ROW, cell_word, reach_of
-from letters.tokens import TOKEN, token_number
-from letters.tree import Node, paragraph, text
 
 _MERGED = {"hm": "colspan", "vm": "rowspan"}
 """The words of docxtpl that merge the cells of a loop, with the span that the merged cell has."""

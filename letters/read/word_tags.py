@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from letters.formats.ooxml import w
-from letters.problems import Place, Problem, warning
-from letters.tokens import OPENER, SPECIAL, end_of_tag, without_reach
+from letters.formats.tags import OPENER, SPECIAL, end_of_tag, without_reach
+from letters.model.problems import Place, Problem, warning
 
 ROW, CELL, PARAGRAPH = "tr", "tc", "p"
 _CALLED = {ROW: "row", CELL: "cell", PARAGRAPH: "paragraph"}

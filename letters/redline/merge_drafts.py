@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from letters import words
+from letters.build.build import digests_of, plan_build
+from letters.build.placing import set_aside
+from letters.campaign.ledger import Entry, Event, Ledger, path_of
+from letters.campaign.load import Project
 from letters.drafts.box import REDLINES, Draft, DraftBox, parts_to_keep
 from letters.drafts.tracked import Authors, redline, write_merged
 from letters.drafts.transfer import with_new_headers
-from letters.files import sha256, write_whole
+from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import DocxText, read
+from letters.formats.files import sha256, write_whole
 from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.text_diff import Change
 from letters.formats.word_files import open_in_word
-from letters.ledger import Entry, Event, Ledger, path_of
-from letters.model import DOCX, MergedLetter
-from letters.pipeline import digests_of, plan_build
-from letters.placing import set_aside
-from letters.problems import CannotGoOn, Exit
-from letters.project import Project
-from letters.words import Change
+from letters.model.problems import CannotGoOn, Exit
+from letters.model.records import DOCX, MergedLetter
 
 TEMPLATE = "template"
 """The author of the changes that come from the letter and the list."""
@@ -57,11 +57,11 @@ class EditedDrafts:
         """Return the paragraphs that a person changed in a draft, each as a comparison word by word."""
         old, new = self._base(draft).texts, read(open_docx(draft.path.read_bytes())).texts
         found = []
-        for i, j in words.pairs(old, new):
+        for i, j in text_diff.pairs(old, new):
             # A paragraph without a partner was inserted or deleted.
             before, after = old[i] if i is not None else "", new[j] if j is not None else ""
             if before != after:
-                found.append(words.compare(before, after))
+                found.append(text_diff.compare(before, after))
         return found
 
     def write_redline(self, draft: Draft) -> Path:

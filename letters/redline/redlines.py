@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from letters import words
+from letters.campaign.load import Project, load
 from letters.drafts.tracked import redline
-from letters.files import write_whole
+from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.text import DocxText, read
+from letters.formats.files import write_whole
 from letters.formats.ooxml import parse, serialize, write_package
 from letters.formats.word_files import read_word_file
-from letters.problems import CannotGoOn, Exit
-from letters.project import Project, load
+from letters.model.problems import CannotGoOn, Exit
 from letters.read.front_matter import split_front_matter
 from letters.wording import round_trip, to_word
 from letters.wording.chunks import cut
@@ -151,8 +151,8 @@ def _write(old: DocxText, new: DocxText, name: str, title: str, settings: Settin
 def _page(old: list[str], new: list[str], title: str) -> str:
     """Return what changed as a web page of one file."""
     body = []
-    for i, j in words.pairs(old, new):
-        changes = words.compare(old[i] if i is not None else "", new[j] if j is not None else "")
+    for i, j in text_diff.pairs(old, new):
+        changes = text_diff.compare(old[i] if i is not None else "", new[j] if j is not None else "")
         said = "".join(_change(change) for change in changes)
         body.append(f'<p class="same">{said}</p>' if all(c.is_equal for c in changes) else f"<p>{said}</p>")
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
@@ -161,7 +161,7 @@ def _page(old: list[str], new: list[str], title: str) -> str:
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{heading}\n{text}\n</body></html>\n'
 
 
-def _change(change: words.Change) -> str:
+def _change(change: text_diff.Change) -> str:
     if change.is_equal:
         return escape(change.new)
     deleted = f"<del>{escape(change.old)}</del>" if change.old else ""

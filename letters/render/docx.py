@@ -13,9 +13,9 @@ from docx.opc.pkgwriter import PackageWriter
 from docxtpl import DocxTemplate
 from jinja2 import Environment
 
-from letters import jinja
+from letters.formats import jinja
 from letters.formats.ooxml import PROPERTY_LENGTH, read_package, write_package
-from letters.model import Values
+from letters.model.records import Values
 from letters.render.braces import guarded, without_guards
 from letters.render.word_fill import mend_emptied
 

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import TemplateError
 
-from letters.files import sha256
+from letters.formats.files import sha256
 from letters.formats.ooxml import PROPERTY_LENGTH, is_xml, read_package
-from letters.model import Values
+from letters.formats.skeleton import STYLES, Filling, Slot, escaped, read_skeleton, write_skeleton
+from letters.model.records import Values
 from letters.render.braces import BRACE_ESCAPES, guarded
 from letters.render.splice import Archive, Compressed, Member, Spliced, compressed
 from letters.render.store import Store
 from letters.render.trace import NotFollowedError, Source, Tracer, Way
-from letters.skeleton import STYLES, Filling, Slot, escaped, read_skeleton, write_skeleton
 
 if TYPE_CHECKING:
     from letters.render.docx import DocxRenderer

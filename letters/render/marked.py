@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import escape
 
 from letters.formats.ooxml import is_xml
+from letters.formats.skeleton import STYLES, Slot, escaped
 from letters.render.trace import Source, Tracer, Way
 from letters.render.word_fill import KnownWord
 from letters.render.word_parts import NotKnownError
-from letters.skeleton import STYLES, Slot, escaped
 
 if TYPE_CHECKING:
     from letters.render.marked_docxtpl import ByDocxtpl

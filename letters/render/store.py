@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from letters.cache import Cache, program_hash
+from letters.formats.cache import Cache, program_hash
 
 _PDF_TOOLS = ("weasyprint", "pydyf", "fonttools")
 

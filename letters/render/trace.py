@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jinja2 import Environment, Template, nodes, pass_context
 from jinja2.runtime import Context
 
-from letters import jinja
+from letters.formats import jinja
 
 _TEXT, _VALUE, _BLANK = "\ue200", "\ue201", "\ue202"
 """What a way is written with: a text of the template, a value, a blank value. Values themselves never stand in it."""

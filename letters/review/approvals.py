@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from letters import words
-from letters.ledger import Event, Ledger
+from letters.campaign.ledger import Event, Ledger
+from letters.formats import text_diff
 
 _KIND = "approved"
 
@@ -48,7 +48,7 @@ def approve(ledger: Ledger, subjects: Sequence[Subject], person: str, organizati
     texts = ["\n".join(subject.paragraphs).encode() for subject in subjects]
     ledger.keep_texts(texts)
     ledger.append(
-        Event(now, subject.id, _KIND, person, organization, words.hash_of(subject.paragraphs), subject.pdf)
+        Event(now, subject.id, _KIND, person, organization, text_diff.hash_of(subject.paragraphs), subject.pdf)
         for subject in subjects
     )
 
@@ -90,5 +90,5 @@ def voided(ledger: Ledger, approval: Approval, subject: Subject) -> str:
     before = ledger.text(approval.words)
     if before is None:
         return "the letter changed since"
-    said = words.summary(before.decode().split("\n"), subject.paragraphs)
+    said = text_diff.summary(before.decode().split("\n"), subject.paragraphs)
     return said or "the words are the same, but the PDF is another file and may look different"

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from letters import jinja, words
+from letters.build.build import plan_build
+from letters.build.plan import Plan
 from letters.campaign.copies import copy_projects, original_of
+from letters.campaign.ledger import Entry, Ledger
+from letters.campaign.load import Project
 from letters.drafts.box import Draft
 from letters.drafts.pdfs import words_of_draft
-from letters.ledger import Entry, Ledger
-from letters.model import DOCX, PDF, MergedLetter, Status
-from letters.pipeline import plan_build
-from letters.plan import Plan
-from letters.problems import Problem
-from letters.project import Project
+from letters.formats import jinja, text_diff
+from letters.model.problems import Problem
+from letters.model.records import DOCX, PDF, MergedLetter, Status
 from letters.review import approvals
 from letters.review.approvals import Approval, Subject
 
@@ -71,7 +71,7 @@ class Wording:
             page.render({**letter.context, "note": numbers})
             for page, numbers in zip(self._pages, letter.notes, strict=True)
         )
-        return tuple(paragraph for page in pages for paragraph in words.of_page(page))
+        return tuple(paragraph for page in pages for paragraph in text_diff.of_page(page))
 
 
 def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> dict[str, Standing]:

@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from letters.files import sha256, write_whole
-from letters.problems import CannotGoOn, Exit
+from letters.formats.files import sha256, write_whole
+from letters.model.problems import CannotGoOn, Exit
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES
 from letters.read.text import read_text

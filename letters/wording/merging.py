@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from letters.formats.text_diff import pairs
 from letters.wording.chunks import ITEM, cut
-from letters.words import pairs
 
 Side = Literal["word", "markdown"]
 """The side whose version of a paragraph is taken where both changed it."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from letters.tree import Node, content_of, text
+from letters.formats.tree import Node, content_of, text
 from letters.wording.chunks import kind_of
 
 OPEN, CLOSE = "‹", "›"

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from letters import pandoc
-from letters.files import write_whole
+from letters.formats import pandoc
 from letters.formats.docx.opening import Refused, core_property, open_docx
+from letters.formats.files import write_whole
 from letters.formats.ooxml import parse
 from letters.formats.word_files import read_word_file
-from letters.model import Campaign
-from letters.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.model.records import Campaign
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.text import read_text

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from letters.formats.text_diff import pairs
 from letters.wording.chunks import INCLUDE, NOTE, TEXT, Chunk, LetterOutline, kind_of
 from letters.wording.paragraphs import CLOSE, LABEL, NOTE_MARK, OPEN, WordingParagraph, folded, labels
-from letters.words import pairs
 
 _WIDTH = 120
 """The number of characters of a line of Markdown."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from letters import pandoc
+from letters.formats import pandoc
 from letters.formats.ooxml import parse, read_package, remove_part, serialize, w, write_package
-from letters.tokens import TOKEN, token, token_number
-from letters.tree import Node, text
+from letters.formats.tags import TOKEN, token, token_number
+from letters.formats.tree import Node, text
 from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, LetterOutline
 from letters.wording.paragraphs import CLOSE, OPEN, WordingParagraph, labels, read
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from letters.campaign.fields import Field, list_fields
-from letters.project import load
+from letters.campaign.load import load
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from letters.campaign.init import Answers, read_organization, read_signer, start_campaign, starter, starter_letters
-from letters.model import Organization, Signer
-from letters.problems import CannotGoOn, Problem
-from letters.project import load
+from letters.campaign.load import load
+from letters.model.problems import CannotGoOn, Problem
+from letters.model.records import Organization, Signer
 from letters.read.recipients import REQUIRED
 from tests.desk import ROOT, Desk
 

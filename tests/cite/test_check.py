@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.project import load
+from letters.campaign.load import load
 from tests.conftest import MakeDesk
 
 READ = '\nread_by = "First Signer"\nread_on = 2025-09-01\n'

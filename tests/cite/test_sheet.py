@@ -11,7 +11,7 @@ from letters.cite.sentences import sentence_at
 from letters.cite.sheet import HEADINGS, Row
 from letters.cite.write import write_html, write_xlsx
 from letters.formats.ooxml import read_package
-from letters.model import Source
+from letters.model.records import Source
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from letters.build.jobs import RenderedDocument
 from letters.cli import build_screen, screen
-from letters.jobs import RenderedDocument
-from letters.problems import Place, Problem, warning
+from letters.model.problems import Place, Problem, warning
 
 LONG = "a " + "very " * 30 + "long warning"
 

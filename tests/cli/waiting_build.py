@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from letters.build.build import build
+from letters.build.jobs import RenderedDocument
+from letters.build.plan import Step
 from letters.cli import main, program
 from letters.cli.loading import load_ready, make_options
-from letters.jobs import RenderedDocument
-from letters.pipeline import build
-from letters.plan import Step
 
 
 class Waiting:

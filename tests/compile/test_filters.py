@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from letters import jinja
 from letters.compile.fields import expression_problems
-from letters.model import Tag
-from letters.problems import Place
+from letters.formats import jinja
+from letters.model.problems import Place
+from letters.model.records import Tag
 
 GIVEN = {"replace": '("Police", "police")', "round": "(1)", "join": '(", ")'}
 

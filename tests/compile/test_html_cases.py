@@ -10,7 +10,7 @@ import pytest
 from letters.compile.html import write_body
 from letters.compile.parse import parse
 from letters.compile.settle import settle
-from letters.model import Source, Values
+from letters.model.records import Source, Values
 
 CASES = Path(__file__).with_name("html_cases.txt")
 STATICS = {"campaign": Values({"date": datetime.date(2025, 9, 17)})}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from letters.compile.parse import parse
-from letters.model import Source
+from letters.model.records import Source
 
 CONDITION = "{% if recipient.phone %}\nyours.\n{% else %}\nours.\n{% endif %}\n"
 

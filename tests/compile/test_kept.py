@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from letters.cache import Cache
-from letters.problems import Problem
-from letters.project import Project, load
+from letters.campaign.load import Project, load
+from letters.formats.cache import Cache
+from letters.model.problems import Problem
 from tests.conftest import MakeDesk
 from tests.desk import LETTER, Desk
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.project import load
+from letters.campaign.load import load
 from tests.conftest import MakeDesk
 from tests.golden import Case, cases
 

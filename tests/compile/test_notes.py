@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.project import load
+from letters.campaign.load import load
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 

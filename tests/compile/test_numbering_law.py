@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pytest
 from lxml import etree
 
-from letters.executors import InProcess
+from letters.build.executors import InProcess
+from letters.build.jobs import RenderSetup, render_all, render_job
+from letters.campaign.load import Project, load
 from letters.formats.ooxml import parse, read_package, w
-from letters.jobs import RenderSetup, render_all, render_job
-from letters.model import DOCX, PDF, MergedLetter
-from letters.project import Project, load
+from letters.model.records import DOCX, PDF, MergedLetter
 from tests.desk import CHIEF, set_up
 
 COLUMNS = ("aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh")

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from letters import pandoc
+from letters.campaign.load import load
 from letters.compile import word
 from letters.compile.openxml import write_openxml
 from letters.compile.openxml_looks import NotWrittenError
+from letters.formats import pandoc
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
-from letters.project import load
-from letters.tree import Node
+from letters.formats.tree import Node
 from tests.desk import ROOT
 
 LETTERHEAD = ROOT / "templates" / "letterhead.docx"

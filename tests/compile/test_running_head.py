@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from letters.campaign.load import load
 from letters.formats.ooxml import read_package
-from letters.project import load
 from tests.conftest import MakeDesk
 from tests.desk import SHERIFF
 

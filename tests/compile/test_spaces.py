@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from letters import jinja
 from letters.compile.html import write_body
 from letters.compile.parse import parse
 from letters.compile.settle import settle
-from letters.model import Source
+from letters.formats import jinja
+from letters.model.records import Source
 
 
 def printed(text: str, phone: str) -> str:

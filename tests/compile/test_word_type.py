@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from letters.campaign.load import load
 from letters.formats.ooxml import parse, read_package, w
-from letters.project import load
 from tests.conftest import MakeDesk
 
 LETTER = """

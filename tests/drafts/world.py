@@ -9,16 +9,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from letters.build.build import Options, Report, build
+from letters.build.executors import InProcess
+from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.load import Project, load
 from letters.cli.loading import make_options
-from letters.executors import InProcess
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, read_package, serialize, write_package
-from letters.ledger import Ledger, path_of
-from letters.model import DOCX, PDF
-from letters.pipeline import Options, Report, build
-from letters.project import Project, load
+from letters.model.records import DOCX, PDF
 from letters.redline.merge_drafts import EditedDrafts
 from tests.desk import ROOT
 from tests.drafts.editing import Editor, tracked

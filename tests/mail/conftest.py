@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from letters.cli import program
 from letters.mail.addresses import Addressee
 from letters.mail.ruler import Ruler
-from letters.postal import Products
-from letters.problems import CannotGoOn, Place
+from letters.model.postal import Products
+from letters.model.problems import CannotGoOn, Place
 from letters.read.products import read_products
 from letters.render.pdf.plain import render_page
 from tests.desk import ROOT, Desk

@@ -10,7 +10,7 @@ from letters.mail.envelopes import write_envelopes
 from letters.mail.labels import write_labels
 from letters.mail.page_words import read_words
 from letters.mail.ruler import Ruler
-from letters.postal import Box, Products
+from letters.model.postal import Box, Products
 from tests.mail.conftest import HEIT, SENDER, addressee, set_page
 
 BARS = encode("00270123456000000007", "49022")

@@ -12,7 +12,7 @@ from letters.mail.barcode import encode
 from letters.mail.envelopes import write_envelopes
 from letters.mail.page_words import bounds, read_words
 from letters.mail.ruler import Ruler
-from letters.postal import Products
+from letters.model.postal import Products
 from tests.mail.conftest import ADRIAN, HEIT, SENDER, addressee, set_page
 from tests.mail.drawn import drawn
 

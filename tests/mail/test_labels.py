@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 from letters.mail.labels import write_labels
 from letters.mail.page_words import read_words
 from letters.mail.ruler import FACE, Ruler
-from letters.postal import Products
+from letters.model.postal import Products
 from tests.desk import ROOT
 from tests.mail.conftest import ADRIAN, HEIT, addressee, set_page
 from tests.mail.drawn import drawn

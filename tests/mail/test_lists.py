@@ -13,7 +13,7 @@ from letters.mail.paper import ounces
 from letters.mail.print_file import Span
 from letters.mail.totals import FileTotal, total
 from letters.mail.workbook import write_workbook
-from letters.model import Paper
+from letters.model.records import Paper
 from tests.mail.test_pieces import numbered, piece
 
 DAY = datetime.date(2025, 9, 17)

@@ -15,7 +15,7 @@ from letters.mail.pdf_merge import About
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Piece, numbered
 from letters.mail.print_file import Placed, Printing, write_batch
-from letters.problems import CannotGoOn
+from letters.model.problems import CannotGoOn
 from tests.mail.tags import audit
 from tests.sample import DOZEN, Built
 

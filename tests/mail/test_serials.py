@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from letters.mail.serials import take_serials
-from letters.model import Mailer
-from letters.problems import CannotGoOn
+from letters.model.problems import CannotGoOn
+from letters.model.records import Mailer
 
 MAILER = Mailer(service_type="270", mailer_id="123456")
 DAY = datetime.date(2025, 9, 17)

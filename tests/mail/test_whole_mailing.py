@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 
 from letters.mail.page_words import Word, read_words
-from letters.postal import Products
+from letters.model.postal import Products
 from tests.desk import Desk, set_up
 from tests.mail.conftest import run
 from tests.mail.tags import audit

@@ -15,8 +15,8 @@ from letters.mail.covers import write_covers
 from letters.mail.page_words import Word, bounds, read_words
 from letters.mail.ruler import Ruler
 from letters.mail.windows import Sight, address_view, check_page
-from letters.postal import Box, Products, Window, WindowProfile
-from letters.problems import Place
+from letters.model.postal import Box, Products, Window, WindowProfile
+from letters.model.problems import Place
 from tests.desk import SHERIFF, Desk, set_up
 from tests.mail.conftest import ADRIAN, HEIT, SENDER, run, set_page
 from tests.mail.drawn import drawn

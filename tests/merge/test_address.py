@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from letters.merge.address import address
-from letters.model import FormOfAddress, Recipient
-from letters.problems import Place
+from letters.model.problems import Place
+from letters.model.records import FormOfAddress, Recipient
 from letters.read.forms import read_forms
 from tests.desk import CHIEF, ROOT, SHERIFF
 

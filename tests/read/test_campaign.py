@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.problems import CannotGoOn
+from letters.model.problems import CannotGoOn
 from letters.read.campaign import read_campaign
 from tests.golden import Case, cases
 

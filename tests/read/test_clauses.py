@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from letters.model import Letter
-from letters.problems import Problem
-from letters.project import load
+from letters.campaign.load import load
+from letters.model.problems import Problem
+from letters.model.records import Letter
 from letters.read.letter import read_letter
 from tests.conftest import MakeDesk
 from tests.desk import Desk

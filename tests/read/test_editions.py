@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from letters.campaign.load import load
 from letters.formats.ooxml import read_package
-from letters.problems import CannotGoOn
-from letters.project import load
+from letters.model.problems import CannotGoOn
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.shelf import earlier_editions
 from tests.conftest import MakeDesk

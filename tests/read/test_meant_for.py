@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from letters.project import Project, load
+from letters.campaign.load import Project, load
 from letters.read.front_matter import key_problems, split_front_matter
 from tests.conftest import MakeDesk
 from tests.desk import Desk

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from letters.model import Source, Status
-from letters.project import load
+from letters.campaign.load import load
+from letters.model.records import Source, Status
 from letters.read.placeholders import in_source
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from letters.model import Recipient
-from letters.problems import Problem
+from letters.model.problems import Problem
+from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
 from tests.desk import CHIEF, SHERIFF
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 from letters.read.text import decode, read_text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters import pandoc
+from letters.formats import pandoc
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.conftest import MakeDesk
 from tests.desk import Desk

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from letters.build.build import Fallback, Options, Report, build
+from letters.build.executors import InProcess
+from letters.build.jobs import RenderedDocument
+from letters.campaign.load import load
 from letters.cli import build_screen
 from letters.cli.build import exit_code_of
-from letters.executors import InProcess
-from letters.jobs import RenderedDocument
-from letters.model import DOCX, PDF
-from letters.pipeline import Fallback, Options, Report, build
-from letters.problems import Exit
-from letters.project import load
+from letters.model.problems import Exit
+from letters.model.records import DOCX, PDF
 from tests.conftest import MakeDesk
 from tests.desk import SHERIFF, set_up
 

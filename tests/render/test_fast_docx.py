@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from letters.campaign.load import load
 from letters.formats.ooxml import read_package
-from letters.model import MergedLetter, Values
-from letters.project import load
+from letters.formats.skeleton import fill
+from letters.model.records import MergedLetter, Values
 from letters.render.docx import DocxRenderer
 from letters.render.fast_docx import FastDocxRenderer
 from letters.render.splice import Spliced
-from letters.skeleton import fill
 from tests.desk import ROOT, set_up
 from tests.merged import with_context
 

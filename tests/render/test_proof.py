@@ -12,14 +12,14 @@ from typing import Any
 import pikepdf
 import pytest
 
-from letters.executors import InProcess
-from letters.jobs import RenderedDocument
-from letters.model import PDF
-from letters.pipeline import Options, Report, build
-from letters.project import load
-from letters.proving import choose, docx_differences
+from letters.build.build import Options, Report, build
+from letters.build.executors import InProcess
+from letters.build.jobs import RenderedDocument
+from letters.campaign.load import load
+from letters.model.records import PDF
 from letters.render.pdf.plain import PdfRenderer
 from letters.render.proof import differences
+from letters.render.proving import choose, docx_differences
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF, set_up
 from tests.sample import DOZEN, recipients

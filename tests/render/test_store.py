@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.project import Project, load
+from letters.campaign.load import Project, load
 from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.store import Store
 from tests.conftest import MakeDesk

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
-from letters import jinja
+from letters.campaign.load import load
+from letters.formats import jinja
 from letters.formats.ooxml import read_package, write_package
-from letters.project import load
 from letters.render.marked_docxtpl import ByDocxtpl
 from letters.render.trace import Source
 from letters.render.word_fill import KnownWord

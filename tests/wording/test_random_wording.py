@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from letters import pandoc
+from letters.formats import pandoc
 from letters.read.campaign import read_campaign
 from letters.wording import round_trip
 from letters.wording.paragraphs import read

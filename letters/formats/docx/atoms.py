@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from letters import words
+from letters.formats import text_diff
 from letters.formats.ooxml import w
 
 NOTE, PICTURE, FIELD = "\ufffcnote", "\ufffcpicture", "\ufffcfield"
@@ -54,7 +54,7 @@ class DocxParagraph:
     @property
     def text(self) -> str:
         """The text on one line, without what a tracked change deletes."""
-        return words.one_line("".join(atom.text for atom in self.atoms if atom.revision != "del"))
+        return text_diff.one_line("".join(atom.text for atom in self.atoms if atom.revision != "del"))
 
     @property
     def in_table(self) -> bool:

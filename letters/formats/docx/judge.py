@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from letters import words
+from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import COMMENTS, Refused, core_property, open_docx
 from letters.formats.docx.text import DocxText, read
 from letters.formats.ooxml import parse, w
-from letters.model import OpenPoint, Verdict
+from letters.model.records import OpenPoint, Verdict
 
 _EXTENDED = "word/commentsExtended.xml"
 """Which comments are resolved ([MS-DOCX])."""
@@ -101,7 +101,7 @@ def _changes(root: etree._Element) -> Iterator[OpenPoint]:
 
 
 def _said(element: etree._Element) -> str:
-    return words.one_line("".join(t.text or "" for t in element.iter(w("t"), w("delText"))))
+    return text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"), w("delText"))))
 
 
 def _said_around(element: etree._Element) -> str:
@@ -141,7 +141,7 @@ def _highlights(root: etree._Element) -> Iterator[OpenPoint]:
             if run is not None and mark is not None and mark.get(w("val")) != "none":
                 stretch.append("".join(t.text or "" for t in run.iter(w("t"))))
             elif stretch:
-                if said := words.one_line("".join(stretch)):
+                if said := text_diff.one_line("".join(stretch)):
                     yield OpenPoint("highlighted", text=_shortened(said))
                 stretch = []
 
@@ -170,7 +170,7 @@ def _roots(document: DocxText) -> list[etree._Element]:
 def _at(element: etree._Element) -> str:
     """Return the place of an element, named by the first words of its paragraph."""
     around = element if element.tag == w("p") else next(element.iterancestors(w("p")), None)
-    said = words.one_line("".join(t.text or "" for t in around.iter(w("t")))) if around is not None else ""
+    said = text_diff.one_line("".join(t.text or "" for t in around.iter(w("t")))) if around is not None else ""
     few = " ".join(said.split()[:_FEW_WORDS])
     return f'at "{few}…"' if few else "in an empty paragraph"
 
@@ -184,7 +184,7 @@ def _things(root: etree._Element) -> Iterator[str]:
         if name in _THINGS and not inside_fallback:
             outer = next((a for a in element.iterancestors() if str(a.tag).endswith("}txbxContent")), None)
             if outer is None or outer not in boxes:  # a picture in a text box is lost with the box
-                said = words.one_line("".join(t.text or "" for t in element.iter(w("t"))))
+                said = text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"))))
                 yield f"{_THINGS[name]} {f'({said[:60]!r})' if name == 'txbxContent' else _at(element)}"
             boxes.add(element)
         elif element.tag == w("br") and element.get(w("type")) in ("page", "column"):
@@ -242,4 +242,4 @@ def _without_fields(paragraph: etree._Element) -> str:
             depth += {"begin": 1, "end": -1}.get(str(element.get(w("fldCharType"))), 0)
         elif not depth and next(element.iterancestors(w("fldSimple")), None) is None:
             said.append(element.text or "")
-    return words.one_line("".join(said))
+    return text_diff.one_line("".join(said))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from letters import pandoc
+from letters.formats import pandoc
 from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
 from letters.formats.docx.text import DocxText, is_contents
-from letters.tree import Node, child_lists, content_of, text, with_children
+from letters.formats.tree import Node, child_lists, content_of, text, with_children
 
 _PLAIN_STYLES = frozenset(
     [

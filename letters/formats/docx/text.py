@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from letters import words
+from letters.formats import text_diff
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
 from letters.formats.docx.cleaning import clean
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
@@ -214,7 +214,7 @@ class _Collector:
         name = etree.QName(child).localname
         if name in ("t", "delText"):
             # An atom for each word: programs cut the same words into runs in other places.
-            for token in words.tokens(child.text or ""):
+            for token in text_diff.tokens(child.text or ""):
                 folded = token.translate(_FOLDED)
                 key = f"{emphasis}{folded}" if folded.strip() else " "
                 self._add(key, token, (_run_of(run, _text(token)),), link, revision)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from letters import jinja
-from letters.model import PartTemplate, Values
+from letters.formats import jinja
+from letters.model.records import PartTemplate, Values
 from letters.render.pdf.fonts import FontRegistry, FontSubsets
 from letters.render.pdf.kept_layouts import KeptValues, KnownBranch, fonts_of, pack_branch, unpack_branch
 from letters.render.pdf.letter_parts import Key, LayoutCache, LetterPart, MarkedElement, paragraphs_of, refuse_shown

@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any
 from unicodedata import normalize
 
-from letters.model import Values
+from letters.model.records import Values
 from letters.render.pdf.box_tree import BoxTree, LaidOutPart
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph
 from letters.render.pdf.plain import PdfRenderer, UnfitError, check_notes

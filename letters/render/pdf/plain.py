@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from letters import jinja
-from letters.model import PartTemplate, Values
+from letters.formats import jinja
+from letters.model.records import PartTemplate, Values
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
+from letters.campaign.load import load
 from letters.formats.docx.judge import judge
 from letters.formats.docx.opening import open_docx
 from letters.formats.docx.text import read
-from letters.project import load
 from letters.read.placeholders import in_text
 from letters.render.docx import DocxRenderer
 from tests.desk import ROOT

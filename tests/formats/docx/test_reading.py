@@ -6,18 +6,18 @@ import re
 
 import pytest
 
-from letters import jinja
+from letters.campaign.load import load
 from letters.drafts import pdfs
 from letters.drafts.box import Draft
-from letters.files import sha256
+from letters.formats import jinja
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.reading import read_parts
 from letters.formats.docx.text import read
+from letters.formats.files import sha256
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
-from letters.model import Verdict
-from letters.project import load
+from letters.formats.tree import walk
+from letters.model.records import Verdict
 from letters.render.docx import DocxRenderer
-from letters.tree import walk
 from tests.desk import ROOT
 
 PACK = ("guidance-letter", "county-board", "press-release", "records-request", "thank-you", "agreement-follow-up")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from letters.model import MergedLetter, Values
-from letters.project import load
+from letters.campaign.load import load
+from letters.model.records import MergedLetter, Values
 from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.plain import PdfRenderer, RenderError
 from letters.render.proof import differences

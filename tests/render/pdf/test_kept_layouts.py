@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from letters.project import Project, load
+from letters.campaign.load import Project, load
 from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.kept_layouts import KnownBranch, fonts_of, pack_branch, unpack_branch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.project import load
+from letters.campaign.load import load
 from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.recent import Limits, RecentCache
 from tests.conftest import MakeDesk

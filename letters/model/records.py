@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Protocol
 
-from letters.problems import Place
+from letters.model.problems import Place
 
 PDF, DOCX = "pdf", "docx"
 """The media, which also name the files and their folders."""

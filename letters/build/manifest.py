@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from letters.campaign.copies import copy_id
-from letters.files import write_whole
-from letters.ledger import Entry, Ledger, path_of
-from letters.model import DOCX, PDF
-from letters.problems import Problem
-from letters.project import Project
+from letters.campaign.ledger import Entry, Ledger, path_of
+from letters.campaign.load import Project
+from letters.formats.files import write_whole
+from letters.model.problems import Problem
+from letters.model.records import DOCX, PDF
 
 _COLUMNS = ("id", "agency", "state", "reason", "pages", "pdf", "pdf_sha256", "docx", "docx_sha256")
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from letters.build.jobs import RenderedDocument
+from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.drafts.box import KEPT, Draft, parts_to_keep
-from letters.files import put_in_place, sha256, sha256_of, write_part, write_whole
-from letters.jobs import RenderedDocument
-from letters.ledger import Entry, Ledger, path_of
-from letters.model import DOCX
-from letters.problems import CannotGoOn
-from letters.skeleton import Filling
+from letters.formats.files import put_in_place, sha256, sha256_of, write_part, write_whole
+from letters.formats.skeleton import Filling
+from letters.model.problems import CannotGoOn
+from letters.model.records import DOCX
 
 
 class DocumentSource(NamedTuple):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from letters.files import part_of, put_in_place, remove_temporary, write_part, write_whole, writing_whole
-from letters.problems import CannotGoOn, Exit
+from letters.formats.files import part_of, put_in_place, remove_temporary, write_part, write_whole, writing_whole
+from letters.model.problems import CannotGoOn, Exit
 
 
 def names(folder: Path) -> list[str]:

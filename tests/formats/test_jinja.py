@@ -6,8 +6,8 @@ import pytest
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import SecurityError
 
-from letters import jinja
-from letters.model import Values
+from letters.formats import jinja
+from letters.model.records import Values
 
 FIRST = Values({"name": "First"})
 VALUES = {

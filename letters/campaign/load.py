@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.cache import Cache
 from letters.cite.check import check_citations, find_in_sources
 from letters.compile.kept import compile_once
 from letters.compile.scope import Vocabulary
+from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
-from letters.model import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
-from letters.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
+from letters.model.records import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from letters import pandoc
+from letters.formats import pandoc
 from letters.formats.ooxml import read_package
 from tests.desk import ROOT
 

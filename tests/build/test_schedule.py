@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.jobs import schedule
-from letters.model import MergedLetter, Recipient
-from letters.problems import Place
+from letters.build.jobs import schedule
+from letters.model.problems import Place
+from letters.model.records import MergedLetter, Recipient
 
 
 def scheduled(words: Sequence[str], size: int) -> list[str]:

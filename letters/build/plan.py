@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from letters.campaign.ledger import Entry, Ledger, is_touched, path_of
 from letters.drafts.box import Draft, DraftBox, used_as_word
-from letters.files import sha256_of
+from letters.formats.files import sha256_of
 from letters.formats.word_files import is_locked, locks_in, open_in_word
-from letters.ledger import Entry, Ledger, is_touched, path_of
-from letters.model import DOCX, PDF, MergedLetter
+from letters.model.records import DOCX, PDF, MergedLetter
 
 
 class Digests(NamedTuple):

@@ -14,19 +14,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from letters import __version__, pandoc
+from letters import __version__
+from letters.build.jobs import RenderedDocument, RenderJob, RenderSetup, chunk_size, render_all, render_job, schedule
+from letters.build.manifest import write_manifest
+from letters.build.placing import DocumentSource, place
+from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
 from letters.campaign.copies import copy_projects, is_copy
+from letters.campaign.ledger import Entry, Ledger
+from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
-from letters.files import remove_temporary, sha256, write_whole
-from letters.jobs import RenderedDocument, RenderJob, RenderSetup, chunk_size, render_all, render_job, schedule
-from letters.ledger import Entry, Ledger
-from letters.manifest import write_manifest
-from letters.model import DOCX, PDF, MergedLetter
-from letters.placing import DocumentSource, place
-from letters.plan import Digests, Plan, Step, make_plan, plan_copies
-from letters.problems import CannotGoOn, Exit, Problem
-from letters.project import Project
-from letters.proving import choose
+from letters.formats import pandoc
+from letters.formats.files import remove_temporary, sha256, write_whole
+from letters.model.problems import CannotGoOn, Exit, Problem
+from letters.model.records import DOCX, PDF, MergedLetter
+from letters.render.proving import choose
 
 _CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""

@@ -21,13 +21,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from letters.executors import InProcess, stop
-from letters.files import sha256, write_part
-from letters.ledger import path_of
-from letters.model import DOCX, PDF, DocumentTemplate, MergedLetter, Values
-from letters.problems import CannotGoOn
-from letters.proving import docx_differences, pdf_differences
-from letters.skeleton import Filling
+from letters.build.executors import InProcess, stop
+from letters.campaign.ledger import path_of
+from letters.formats.files import sha256, write_part
+from letters.formats.skeleton import Filling
+from letters.model.problems import CannotGoOn
+from letters.model.records import DOCX, PDF, DocumentTemplate, MergedLetter, Values
+from letters.render.proving import docx_differences, pdf_differences
 
 if TYPE_CHECKING:
     from letters.render.docx import DocxRenderer

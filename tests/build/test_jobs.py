@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from letters.executors import InProcess, OnDask, make_executor
-from letters.jobs import RenderedDocument, RenderJob, RenderSetup, render_all, render_chunk, render_job
-from letters.model import DOCX, Values
-from letters.problems import CannotGoOn, Exit
-from letters.project import load
+from letters.build.executors import InProcess, OnDask, make_executor
+from letters.build.jobs import RenderedDocument, RenderJob, RenderSetup, render_all, render_chunk, render_job
+from letters.campaign.load import load
+from letters.model.problems import CannotGoOn, Exit
+from letters.model.records import DOCX, Values
 from tests.desk import SHERIFF, set_up
 
 COUNT = 100

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from letters.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit
 
 _TEMPORARY = ".part"
 # A link in the place of a temporary file is not followed; Windows would change line ends in files that are not binary.

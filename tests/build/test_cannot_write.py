@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.files import cannot_write, sha256, sha256_of
+from letters.formats.files import cannot_write, sha256, sha256_of
 
 
 @pytest.mark.parametrize(

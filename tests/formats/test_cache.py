@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.cache import Cache
+from letters.formats.cache import Cache
 
 
 def entry(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from letters.model import STRICT_KEYS
+from letters.model.records import STRICT_KEYS
 
 Inches = float
 Points = float

@@ -16,8 +16,8 @@ from typing import Any
 
 from letters import plain_runs
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
-from letters.problems import CannotGoOn, Exit
-from letters.tree import Node, joined
+from letters.formats.tree import Node, joined
+from letters.model.problems import CannotGoOn, Exit
 
 MARKDOWN = (
     "markdown+smart-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-yaml_metadata_block"

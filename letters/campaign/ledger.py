@@ -11,9 +11,9 @@ from sys import intern
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from letters.files import cannot_write, sha256
-from letters.problems import CannotGoOn, Exit
-from letters.skeleton import Filling, fill
+from letters.formats.files import cannot_write, sha256
+from letters.formats.skeleton import Filling, fill
+from letters.model.problems import CannotGoOn, Exit
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS made (
