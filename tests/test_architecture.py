@@ -1,11 +1,11 @@
-"""Data flows one way: what imports what, and that heavy libraries are loaded only where they are needed."""
+"""The shape of the program: its layers, the one door to each library, and names that are used once."""
 
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,21 +13,20 @@ import pytest
 
 from tests.desk import ROOT
 
-PHASES = {"read", "compile", "merge", "render", "mail", "wording", "cite"}
 DOORS = {
-    "weasyprint": {"letters.render"},
-    "docxtpl": {"letters.render"},
-    "pypandoc": {"letters.pandoc"},
-    "subprocess": {"letters.pandoc", "letters.libreoffice"},
-    "sqlite3": {"letters.ledger", "letters.mail"},
+    "weasyprint": {"letters.render.pdf"},
+    "docxtpl": {"letters.render.word"},
+    "pypandoc": {"letters.formats.pandoc"},
+    "subprocess": {"letters.formats.pandoc", "letters.formats.libreoffice"},
+    "sqlite3": {"letters.campaign.ledger", "letters.mail"},
     "yaml": {"letters.read"},
     "tomllib": {"letters.read"},
     "typer": {"letters.cli"},
     "rich": {"letters.cli"},
 }
 """Libraries that only one module or package may know."""
-HEAVY = ["weasyprint", "docxtpl", "pikepdf", "openpyxl", "pypdfium2", "pyhanko", "distributed", "typst"]
-"""Libraries that take long to load."""
+_MOST_FLOORS = 18
+"""Modules above each other, counted from one that imports none of ours."""
 
 
 def module_name(path: Path) -> str:
@@ -38,11 +37,9 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in sorted((ROOT / "letters").rglob("*.py"))}
 
 
-def imports(name: str, *, at_start: bool = False) -> Iterator[str]:
-    """List the modules that a module imports; with `at_start` only what it imports when it is loaded."""
-    tree = ast.parse(MODULES[name].read_text("utf-8"))
-    nodes = _without_functions(tree) if at_start else ast.walk(tree)
-    for node in nodes:
+def imports(name: str) -> Iterator[str]:
+    """Yield the modules that a module imports, ours and others', also those inside functions."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -50,71 +47,38 @@ def imports(name: str, *, at_start: bool = False) -> Iterator[str]:
             yield from (whole if whole in MODULES else node.module for whole in wholes)
 
 
-def _without_functions(node: ast.AST) -> Iterator[ast.AST]:
-    for child in ast.iter_child_nodes(node):
-        checked = isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING"
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and not checked:
-            yield child
-            yield from _without_functions(child)
+def test_each_layer_imports_only_those_below_it_and_no_modules_import_each_other_in_circles() -> None:
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-def phase(name: str) -> str:
-    return [*name.split("."), "", ""][1]
+def test_at_the_top_there_are_nothing_but_packages() -> None:
+    files = {path.name for path in (ROOT / "letters").iterdir() if path.is_file()}
+    assert files <= {"__init__.py", "__main__.py", "py.typed"}
 
 
-def known_to(name: str) -> set[str]:
-    """Name the phases and modules of ours that a module knows, besides its own phase."""
-    return {phase(imported) for imported in imports(name) if imported.startswith("letters.")} - {phase(name)}
+def test_modules_stand_on_few_floors() -> None:
+    graph = {name: {each for each in imports(name) if each in MODULES and each != name} for name in MODULES}
+    floors = 0
+    while free := {name for name, known in graph.items() if not known & graph.keys()}:
+        graph = {name: known for name, known in graph.items() if name not in free}
+        floors += 1
+    assert graph == {}, "these import each other in a circle"
+    assert floors <= _MOST_FLOORS
 
 
-def ground() -> set[str]:
-    """Name the modules and packages below the phases: those that know no phase, nor anything that knows one."""
-    known: dict[str, set[str]] = {}
-    for name in MODULES:
-        known.setdefault(phase(name), set()).update(known_to(name))
-    found = known.keys() - PHASES - {"", "cli"}
-    while above := {name for name in found if not known[name] <= found}:
-        found -= above
-    return found
-
-
-@pytest.mark.parametrize("name", [name for name in MODULES if phase(name) in PHASES])
-def test_a_phase_knows_neither_another_phase_nor_the_story(name: str) -> None:
-    assert known_to(name) <= ground()
-
-
-def test_records_and_problems_are_the_ground_and_the_story_is_not() -> None:
-    assert {"problems", "model", "files", "package", "tree", "jinja", "ledger", "pandoc", "formats"} <= ground()
-    assert not {"pipeline", "project", "batch", "drafts", "redline"} & ground()
-
-
-def test_the_command_line_is_known_to_nobody() -> None:
-    assert [name for name in MODULES if "cli" in known_to(name)] == []
+def test_no_class_name_stands_for_two_things() -> None:
+    homes = defaultdict(list)
+    for name, path in MODULES.items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(name)
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
 
 
 @pytest.mark.parametrize("library", DOORS)
 def test_a_library_has_one_door(library: str) -> None:
     through = {name for name in MODULES if library in {imported.split(".")[0] for imported in imports(name)}}
+    assert through
     assert [name for name in through if not any(name.startswith(door) for door in DOORS[library])] == []
-
-
-def test_no_import_runs_in_a_circle() -> None:
-    graph = {name: {i for i in imports(name, at_start=True) if i in MODULES and i != name} for name in MODULES}
-    while free := {name for name, known in graph.items() if not known & graph.keys()}:
-        graph = {name: known for name, known in graph.items() if name not in free}
-    assert graph == {}
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"]])
-def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
-    script = (
-        "import sys; from letters.cli import main; sys.argv = ['letters', *sys.argv[1:]]\n"
-        "try: main()\nexcept SystemExit: pass\n"
-        "print(*sorted(sys.modules), file=sys.stderr)"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", script, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=environment)
-    loaded = set(done.stderr.split())
-    assert "letters.cli" in loaded
-    assert loaded.isdisjoint(HEAVY)

@@ -98,7 +98,7 @@ def test_only_workers_that_share_the_disk_write_there(work: Work) -> None:
 
 
 def test_an_executor_gives_way_to_another_in_time(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("letters.jobs._CHUNKS", 3)
+    monkeypatch.setattr("letters.build.jobs._CHUNKS", 3)
     executors: list[InProcess] = []
 
     def new_executor() -> Executor:
