@@ -79,7 +79,8 @@ class BatchPdfRenderer:
         self._forget()
 
     def _forget(self) -> None:
-        """Forget all lines and what was made of them."""
+        """Forget all that was laid out, set or drawn in this process."""
+        self._layouts.forget()
         self._lines = LineCache(self._fonts, self._limits)
         self._setter = LineSetter(self.plain.fonts, self._lines, self._limits)
         self._branches: RecentCache[str, dict[Key, ParagraphTemplate | None]] = RecentCache(self._limits.branches)

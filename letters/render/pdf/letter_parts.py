@@ -166,6 +166,11 @@ class LayoutCache:
         self._parts[key] = part
         return part
 
+    def forget(self) -> None:
+        """Forget all box trees and parts."""
+        self._trees.clear()
+        self._parts.clear()
+
     def keep(self, part: LetterPart) -> None:
         """Keep the box tree and the pages of a part whose lines were compared with those set apart from them."""
         assert part.laid_out is not None
