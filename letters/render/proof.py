@@ -1,4 +1,4 @@
-"""Compares two PDFs as readers meet them: what is seen, copied or read aloud, and what they say of themselves."""
+"""Compares two PDFs as readers meet them: pixels, text, tags, bookmarks, links and metadata."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import pypdfium2  # type: ignore[import-untyped]
 _DOTS = 100 / 72
 """100 dots per inch."""
 _KEYS = ("/S", "/Alt", "/ActualText", "/E", "/Lang", "/A", "/ID")
-"""What a tag says besides its place and content (ISO 32000-1, table 323)."""
+"""What a tag says besides its place and content (ISO 32000-2, table 355)."""
 _TABLE = re.compile(rb"(?<=\()(\d+)(-\d+-\d+\))")
 """The name of a header cell; WeasyPrint begins it with the number of the table's object."""
 _CATALOG = ("/Lang", "/MarkInfo", "/ViewerPreferences", "/PageLabels")
 
 
 def differences(plain: bytes, other: bytes) -> list[str]:
-    """List how a PDF differs from another; file sizes, object numbers and unused objects do not count."""
-    return [*_seen(plain, other), *_said(plain, other)]
+    """Return how a PDF differs from another; file sizes, object numbers and unused objects do not count."""
+    return [*_visible_differences(plain, other), *_structural_differences(plain, other)]
 
 
-def _seen(plain: bytes, other: bytes) -> Iterator[str]:
-    """Compare the pictures and the texts of the pages."""
+def _visible_differences(plain: bytes, other: bytes) -> Iterator[str]:
+    """Yield how the pixels and the texts of the pages differ."""
     first, second = pypdfium2.PdfDocument(plain), pypdfium2.PdfDocument(other)
     if len(first) != len(second):
         yield f"{len(second)} pages instead of {len(first)}"
@@ -45,8 +45,8 @@ def _text(page: Any) -> str:
     return str(page.get_textpage().get_text_range())
 
 
-def _said(plain: bytes, other: bytes) -> Iterator[str]:
-    """Compare tags, bookmarks, links and metadata."""
+def _structural_differences(plain: bytes, other: bytes) -> Iterator[str]:
+    """Yield how tags, bookmarks, links and metadata differ."""
     with pikepdf.open(io.BytesIO(plain)) as first, pikepdf.open(io.BytesIO(other)) as second:
         for name, read in (("tags", _tags), ("bookmarks", _bookmarks), ("properties", _properties)):
             if read(first) != read(second):
@@ -57,7 +57,7 @@ def _said(plain: bytes, other: bytes) -> Iterator[str]:
 
 
 def _tags(pdf: pikepdf.Pdf) -> list[object]:
-    """Write the tag tree as nested lists, with the text operators in place of the numbers that lead to them."""
+    """Return the tag tree as nested lists, with the text operators in place of the numbers that lead to them."""
     contents = [_marked(page) for page in pdf.pages]
     pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
     root = pdf.Root.StructTreeRoot
@@ -90,7 +90,7 @@ def _kids(element: Any) -> list[Any]:
 
 
 def _marked(page: pikepdf.Page) -> dict[int, tuple[object, ...]]:
-    """Tell what each piece of marked content shows: its operators but for those that place it exactly."""
+    """Return the text operators of each piece of marked content, by its number, but for those that place it."""
     found: dict[int, list[object]] = {}
     open_tags: list[int | None] = []
     for instruction in pikepdf.parse_content_stream(page):
@@ -126,7 +126,7 @@ def _place(destination: Any, pages: dict[Any, int]) -> object:
 
 
 def _links(pdf: pikepdf.Pdf, page: pikepdf.Page) -> list[object]:
-    """List the links of a page with their rectangles and targets."""
+    """Return the links of a page with their rectangles and targets."""
     pages = {each.obj.objgen: number for number, each in enumerate(pdf.pages)}
     found: list[object] = []
     for each in page.obj.get("/Annots", []):
@@ -137,7 +137,7 @@ def _links(pdf: pikepdf.Pdf, page: pikepdf.Page) -> list[object]:
 
 
 def _properties(pdf: pikepdf.Pdf) -> list[object]:
-    """Read what a document says of itself: its information and XMP metadata, its language, how it is to be shown."""
+    """Return what a document says of itself: information and XMP metadata, language, how it is to be shown."""
     information = {key: str(value) for key, value in pdf.docinfo.items()}
     metadata = re.sub(rb"\s+", b" ", pdf.Root.Metadata.read_bytes())
     return [information, metadata, *(pdf.Root[key].unparse() if key in pdf.Root else None for key in _CATALOG)]

@@ -79,7 +79,8 @@ class BatchPdfRenderer:
         self._forget()
 
     def _forget(self) -> None:
-        """Forget all lines and what was made of them."""
+        """Forget all that was laid out, set or drawn in this process."""
+        self._layouts.forget()
         self._lines = LineCache(self._fonts, self._limits)
         self._setter = LineSetter(self.plain.fonts, self._lines, self._limits)
         self._branches: RecentCache[str, dict[Key, ParagraphTemplate | None]] = RecentCache(self._limits.branches)
@@ -126,15 +127,18 @@ class BatchPdfRenderer:
         """Return a letter from a page template, which is made if there is none for its kind of layout."""
         for part in parts:
             self._set_elements(part)
+        # All that pages depend on: branches, and the shapes of the lines that were set.
         key = tuple(part.key() for part in parts)
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = LayoutKind(key, self._find_heads(key, parts))
         heads = self._set_heads(kind.heads, parts)
         shape = tuple(head.shape for head in heads)
+        # A name that takes two lines in the running head needs other pages than one that takes one.
         if shape not in kind.writers:
             kind.writers[shape] = self._find_writer(kind, shape, parts, check_warnings)
         writer = kind.writers[shape]
+        # The name of another letter would stand there in every letter.
         refuse_shown(writer.text, parts)
         self.from_templates += 1
         return Pdf(writer.write(parts[0].title(), [*paragraphs_of(parts), *heads]), writer.pages)
@@ -194,6 +198,7 @@ class BatchPdfRenderer:
             known = self._lay_out_branch(part, inlines)
             if packed := pack_branch(known):
                 self._kept.put(key, packed)
+        # Letters of one branch may differ in the markup of a value; what was learned before stays.
         templates = {**known.paragraphs, **(self._branches.get(part.branch) or {})}
         self._branches[part.branch] = templates
         self._heads = {**known.heads, **self._heads}
@@ -212,6 +217,7 @@ class BatchPdfRenderer:
         templates: dict[Key, ParagraphTemplate | None] = {}
         for number, inline in inlines.items():
             template = laid_out.paragraphs.get(number)
+            # Texts that the parser changed (white space, entities of its own) cannot be put in from the template.
             fits = template is not None and tuple(template.texts()) == inline.texts
             templates[number, inline.markup] = template if fits else None
         heads = {head.look: head.template for head in self._heads_of(part)}
@@ -230,6 +236,7 @@ class BatchPdfRenderer:
     def _set_heads(self, heads: Sequence[_Look], parts: Sequence[LetterPart]) -> list[SetParagraph]:
         """Set the running heads; those that are alike once."""
         values = [part.attributes() for part in parts]
+        # A look begins with its part and its attribute.
         made = {head: self._set_head(head, values[head[0]][head[1]]) for head in dict.fromkeys(heads)}
         return [made[head] for head in heads]
 

@@ -12,7 +12,7 @@ from letters.render.pdf.plain import VARIANT, UnfitError
 from letters.render.pdf.recent import Limits
 from letters.render.pdf.running_heads import FinishedPages, HeadValues, RunningHead
 from letters.render.pdf.weasyprint_internals import (
-    Box,
+    LayoutBox,
     boxes,
     context_like,
     layout_document,
@@ -43,7 +43,7 @@ class LaidOutPart:
         self.finished.keep(self.document.pages, self.heads)
         self.new = []
 
-    def text_boxes(self) -> Iterator[Box]:
+    def text_boxes(self) -> Iterator[LayoutBox]:
         """Yield the text boxes on its pages."""
         for page in self.document.pages:
             for box in page_box(page).descendants():
@@ -69,11 +69,13 @@ class BoxTree:
         _, self._root, self._context = given
         self._named = [box for box in self._root.descendants() if box.string_set and box.element_tag == "body"]
         elements = [element for element in html.etree_element.iter() if "data-slot" in element.attrib]
+        # Identities are safe as keys: the tree keeps its elements alive.
         marked = {id(element): int(element.get("data-slot")) for element in elements}
         self._paragraphs = find_templates(self._root, marked)
         self._notes = tuple(self._context.footnotes)
         self._texts = {number: tuple(template.texts()) for number, template in self._paragraphs.items()}
         referring = [box for box, use in self._context.target_collector.counter_lookup_items if use == "content"]
+        # WeasyPrint parses content with target-counter() again when page numbers change, and replaces these children.
         holders = [_holder(box) for box in referring]
         self._references = [(holder, holder.children) for holder in holders]
         references = list(_references(self._root, flows=True))
@@ -81,6 +83,7 @@ class BoxTree:
         inside = [*self._root.descendants(), *(box for note in self._notes for box in note.descendants())]
         # layout_document puts what is fixed on all pages, those that are known included, where it would stand twice.
         is_fixed = any(box.style["position"] == "fixed" for box in inside)
+        # A page number in any other place could change what stands on a page without anybody having compared it.
         can_be_kept = not is_fixed and all(id(box) in found for box in referring)
         self.pages = PageCache(self._root if can_be_kept else None, references, marked, limits)
 
@@ -133,8 +136,10 @@ class BoxTree:
         context = context_like(self._context)
         context.footnotes = list(self._notes)
         for box in self._root.descendants():
+            # Where a block was broken over pages, the last layout took its margins and borders off at the break.
             box.remove_decoration_sides = set()
         targets = context.target_collector
+        # Page numbers of the last letter would be taken for those of this one.
         for target in targets.target_lookup_items.values():
             target.page_maker_index, target.cached_page_counter_values = None, {}
         for lookup in targets.counter_lookup_items.values():
@@ -144,7 +149,7 @@ class BoxTree:
         return context
 
 
-def _with_notes(box: Box) -> Iterator[Any]:
+def _with_notes(box: LayoutBox) -> Iterator[Any]:
     """Yield all boxes in a block, and in the notes where they are called."""
     for each in box.descendants():
         yield each
@@ -152,12 +157,12 @@ def _with_notes(box: Box) -> Iterator[Any]:
             yield from _with_notes(each.footnote)
 
 
-def _holder(box: Box) -> Any:
+def _holder(box: LayoutBox) -> Any:
     """Return the box whose children change with the numbers of pages in it."""
     return box.children[0] if len(box.children) == 1 and isinstance(box.children[0], boxes.LineBox) else box
 
 
-def _references(box: Any, *, flows: bool) -> Iterator[Any]:
+def _references(box: LayoutBox, *, flows: bool) -> Iterator[Any]:
     """Yield the lines that name other pages and on whose texts nothing depends but their own paragraph."""
     if isinstance(box, boxes.LineBox):
         if flows and any(each.missing_link for each in box.descendants()):
@@ -178,7 +183,7 @@ def _fragments(document: Any) -> dict[int, list[Any]]:
     return found
 
 
-def _blocks_of_lines(box: Any) -> Iterator[Any]:
+def _blocks_of_lines(box: LayoutBox) -> Iterator[Any]:
     if isinstance(box, boxes.BlockContainerBox) and box.children and isinstance(box.children[-1], boxes.LineBox):
         yield box
     elif isinstance(box, boxes.ParentBox):

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts
-from letters.render.pdf.weasyprint_internals import Box, Page, Stream, tags_of
+from letters.render.pdf.weasyprint_internals import LayoutBox, Page, Stream, tags_of
 
 
 class DrawnPage(Page):  # type: ignore[misc]
     """A page that records where each text box is drawn, and with which glyphs."""
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: LayoutBox) -> None:
         super().__init__(box)
         self.fonts: FontRegistry | None = None
         """To be set before it is drawn."""
@@ -32,6 +32,7 @@ class DrawnPage(Page):  # type: ignore[misc]
         """Draw the page, or repeat how it was drawn."""
         # generate_pdf makes the stream of each page itself; there is no way to hand it another class.
         stream.__class__ = _RecordingStream
+        # generate_pdf may have put other operators before; what was drawn depends on the graphics state there.
         if self._start == len(stream.stream):
             self._repeat(stream)
             return
@@ -45,6 +46,7 @@ class DrawnPage(Page):  # type: ignore[misc]
     def _repeat(self, stream: Any) -> None:
         for ask, *arguments in self._resources:
             ask(stream, *arguments)
+        # Marked content is numbered from 0 on each page (MCID; ISO 32000-2, 14.7.5), so operators and tags fit.
         stream.stream[self._start :] = self._operators
         tags_of(stream).update(self._tags)
 
@@ -61,7 +63,7 @@ class _RecordingStream(Stream):  # type: ignore[misc]
         return self.page.fonts.recorder(pango_font, self.glyphs)
 
     @contextmanager
-    def marked(self, box: Box, tag: str) -> Iterator[None]:
+    def marked(self, box: LayoutBox, tag: str) -> Iterator[None]:
         self.glyphs = {}
         self.page.records.append((id(box), self.glyphs))
         with super().marked(box, tag):
@@ -71,6 +73,7 @@ class _RecordingStream(Stream):  # type: ignore[misc]
         self.page.records.append((0, self.glyphs))
 
     def set_alpha(self, alpha: float, stroke: bool = False, fill: bool | None = None) -> None:
+        # The names of graphics states follow from their values: the same call gives the same name in any file.
         self.resources[Stream.set_alpha, alpha, stroke, fill] = None
         super().set_alpha(alpha, stroke, fill)
 

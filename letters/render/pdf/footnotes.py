@@ -18,8 +18,8 @@ from itertools import pairwise
 from typing import Any
 
 from letters.render.pdf.weasyprint_internals import (
-    Box,
-    Context,
+    LayoutBox,
+    LayoutState,
     block_level_layout,
     boxes,
     create_anonymous_boxes,
@@ -55,7 +55,7 @@ class _LineContext:
     # WeasyPrint makes room for a line by moving notes that it finds here; it finds none.
     current_page_footnotes = ()
 
-    def __init__(self, context: Context, paragraph: Box, lines: Sequence[Box]) -> None:
+    def __init__(self, context: LayoutState, paragraph: LayoutBox, lines: Sequence[LayoutBox]) -> None:
         # __setattr__ writes to the real context.
         self.__dict__.update(_context=context, _height=strut(paragraph.style)[0], _lines=lines)
         self.__dict__.update(_orphans=paragraph.style["orphans"], _bottom=0.0, _note=None, _has_split=False)
@@ -80,7 +80,7 @@ class _LineContext:
             return not _split(self._context, self._note, self._bottom)
         return overflows
 
-    def layout_footnote(self, note: Any) -> bool:
+    def layout_footnote(self, note: LayoutBox) -> bool:
         """Lay out a note of the line, all of it or as much as fits; return whether the line cannot stay."""
         context = self._context
         overflows = bool(original("LayoutContext.layout_footnote")(context, note))
@@ -92,13 +92,17 @@ class _LineContext:
 
 
 @functools.wraps(original("_linebox_layout"))
-def _lay_out_lines(context: Any, paragraph: Any, index: int, line: Any, lines: Sequence[Any], *arguments: Any) -> Any:
-    context = _LineContext(getattr(context, "_context", context), paragraph, lines)
-    return original("_linebox_layout")(context, paragraph, index, line, lines, *arguments)
+def _lay_out_lines(
+    context: LayoutState, paragraph: LayoutBox, index: int, line: LayoutBox, lines: Sequence[Any], *arguments: Any
+) -> Any:
+    # The lines of an inline block are laid out with the context of the line around it, which is ours already.
+    lines_context = _LineContext(getattr(context, "_context", context), paragraph, lines)
+    return original("_linebox_layout")(lines_context, paragraph, index, line, lines, *arguments)
 
 
-def _split(context: Any, note: Any, top: float) -> bool:
+def _split(context: LayoutState, note: LayoutBox, top: float) -> bool:
     """Split the last note of a page if its notes then reach no higher than `top`, in CSS pixels; return whether."""
+    # What is handed on already has to come before the rest of this note.
     if context.reported_footnotes or context.in_column:
         return False
     room = context.page_bottom + context.current_footnote_area.margin_height() - top
@@ -112,13 +116,13 @@ def _split(context: Any, note: Any, top: float) -> bool:
     return True
 
 
-def _halves(context: Any) -> dict[Any, tuple[Any, Any]]:
+def _halves(context: LayoutState) -> dict[Any, tuple[Any, Any]]:
     """Return both halves of each note of a document that was split, by the note."""
     halves: dict[Any, tuple[Any, Any]] = context.__dict__.setdefault("halves", {})
     return halves
 
 
-def _put_back(context: Any, note: Any) -> None:
+def _put_back(context: LayoutState, note: LayoutBox) -> None:
     """Take a note off the page, since its line goes to the next one; a note that was split is whole again."""
     if note not in context.footnotes and note in _halves(context):
         begin, rest = _halves(context).pop(note)
@@ -127,7 +131,7 @@ def _put_back(context: Any, note: Any) -> None:
     original("LayoutContext.unlayout_footnote")(context, note)
 
 
-def _lay_out_carried(context: Any, note: Any) -> bool:
+def _lay_out_carried(context: LayoutState, note: LayoutBox) -> bool:
     """Lay out a note that a page takes over from the page before; what has no room goes on to the next one."""
     original("LayoutContext.layout_footnote")(context, note)
     box = context.current_footnote_area.page
@@ -139,7 +143,7 @@ def _lay_out_carried(context: Any, note: Any) -> bool:
 
 
 @functools.wraps(original("remake_page"))
-def _make_page(index: int, context: Any, *arguments: Any) -> Any:
+def _make_page(index: int, context: LayoutState, *arguments: Any) -> Any:
     """Lay out one page, perhaps again: what it takes over and hands on must not depend on what is laid out again.
 
     WeasyPrint keeps notes that go on in its context only, and lays out just the pages that changed.
@@ -151,6 +155,7 @@ def _make_page(index: int, context: Any, *arguments: Any) -> Any:
     if is_end and handed_on:
         context.page_maker[index][-1]["pages_wanted"] = True  # makes it ask for one page more
     elif not is_end and before is not None and (before or handed_on):
+        # The next page was laid out with other notes handed on to it.
         context.page_maker[index + 1][-1]["content_changed"] = True
     carried[index + 1] = handed_on
     return made
@@ -159,11 +164,12 @@ def _make_page(index: int, context: Any, *arguments: Any) -> Any:
 def count_notes(document: Any) -> int:
     """Return how many notes stand, from beginning to end, at the feet of a document's pages."""
     notes = [note for _, _, foot in _feet(document) for note in foot.children]
+    # A note that was cut stands on several pages and counts once, if its end is on the last of them.
     broken = {id(note.element) for note, after in pairwise([*notes, None]) if _is_cut_off(note, after)}
     return len({id(note.element) for note in notes} - broken)
 
 
-def _is_cut_off(note: Any, after: Any) -> bool:
+def _is_cut_off(note: LayoutBox, after: Any) -> bool:
     return _goes_on(note) and (after is None or after.element is not note.element)
 
 
@@ -180,14 +186,15 @@ def _feet(document: Any) -> Iterator[tuple[int, Any, Any]]:
                 yield number, page_box(each), box
 
 
-def _lay_out_notes(context: Context, notes: list[Any]) -> Any:
+def _lay_out_notes(context: LayoutState, notes: list[Any]) -> Any:
     """Return the box of the notes of a page, laid out as they would stand at its foot."""
+    # The notes are laid out once more, on copies, since each of them may be kept or taken back later.
     area = context.current_footnote_area
     copy = create_anonymous_boxes(area.copy_with_children(notes).deepcopy())
     return block_level_layout(context, copy, float("-inf"), None, area.page)[0]
 
 
-def _cut_last(context: Context, notes: list[Any], room: float) -> tuple[Any, Any] | None:
+def _cut_last(context: LayoutState, notes: list[Any], room: float) -> tuple[Any, Any] | None:
     """Return the halves of the last note of a page, before layout, cut so that all fit into a height, in CSS pixels.
 
     None where too few lines would stand before the cut or after it, or where there is more in it than text.
@@ -204,7 +211,7 @@ def _cut_last(context: Context, notes: list[Any], room: float) -> tuple[Any, Any
     return None
 
 
-def _lines(box: Any) -> Iterator[tuple[Any, SkipStack | None]]:
+def _lines(box: LayoutBox) -> Iterator[tuple[Any, SkipStack | None]]:
     """Yield the lines of a block that was laid out, and where the block goes on after each; None at its end."""
     for number, child in enumerate(box.children):
         if isinstance(child, boxes.LineBox):
@@ -215,7 +222,7 @@ def _lines(box: Any) -> Iterator[tuple[Any, SkipStack | None]]:
             yield line, {number: place} if place is not None else None if last else {number + 1: None}
 
 
-def _first_half(note: Any, lines: int) -> Any:
+def _first_half(note: LayoutBox, lines: int) -> Any:
     """Return so many lines of a note (CSS Overflow 4, max-lines and continue); the last is justified, as others are."""
     begin = note.copy()
     begin.style = note.style.copy()
@@ -224,12 +231,12 @@ def _first_half(note: Any, lines: int) -> Any:
     return begin
 
 
-def _goes_on(note: Box) -> bool:
+def _goes_on(note: LayoutBox) -> bool:
     """Return whether a note of a page goes on at the foot of the next one."""
     return bool(note.style["max_lines"] != "none")
 
 
-def _second_half(note: Any, place: SkipStack) -> Any:
+def _second_half(note: LayoutBox, place: SkipStack) -> Any:
     """Return what stands in a note from a place on."""
     rest = _without_lines(_from(create_anonymous_boxes(note.deepcopy()), place))
     rest.style = rest.style.copy()
@@ -237,7 +244,7 @@ def _second_half(note: Any, place: SkipStack) -> Any:
     return rest
 
 
-def _from(box: Any, place: SkipStack | None) -> Any:
+def _from(box: LayoutBox, place: SkipStack | None) -> Any:
     """Return a box without what stands before a place."""
     if place is None:
         return box
@@ -250,7 +257,7 @@ def _from(box: Any, place: SkipStack | None) -> Any:
     return rest
 
 
-def _without_lines(box: Any) -> Any:
+def _without_lines(box: LayoutBox) -> Any:
     """Return a block as it was before WeasyPrint put its text into lines, which it does again for every page."""
     if not isinstance(box, boxes.BlockBox):
         return box

@@ -17,7 +17,7 @@ from tinycss2 import color4, color5  # type: ignore[import-untyped]
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.paragraph import ParagraphTemplate
 from letters.render.pdf.plain import UnfitError
-from letters.render.pdf.weasyprint_internals import Box, Dimension, boxes
+from letters.render.pdf.weasyprint_internals import Dimension, LayoutBox, boxes
 
 _BOX_CLASSES: dict[str, Any] = {each.__name__: each for each in vars(boxes).values() if isinstance(each, type)}
 _NOT_PLAIN = frozenset(["cached_counter_values", "children", "element", "footnote", "pango_layout", "style"])
@@ -94,7 +94,7 @@ def unpack_branch(packed: Any, font_config: Any, lines: LineCache) -> KnownBranc
     )
 
 
-def fonts_of(texts: Iterable[Box], lines: LineCache) -> Fonts:
+def fonts_of(texts: Iterable[LayoutBox], lines: LineCache) -> Fonts:
     """Draw text boxes that were laid out, and return their fonts."""
     fonts: dict[str, tuple[Any, str]] = {}
     for box in texts:
@@ -145,14 +145,16 @@ class _Packer:
         container = template.container and self._box(template.container, is_alone=True)
         return self._box(template.line), container, [self.paragraph(note) for note in template.notes]
 
-    def _box(self, box: Box, *, is_alone: bool = False) -> Any:
+    def _box(self, box: LayoutBox, *, is_alone: bool = False) -> Any:
         values = {name: _plain(value) for name, value in vars(box).items() if name not in _NOT_PLAIN}
+        # The children of a container are its lines on a page, which are not kept.
         children = [] if is_alone else [self._box(child) for child in box.children]
         return type(box).__name__, self.style(box.style), values, box.footnote is not None, children
 
     def style(self, style: Any) -> int:
         if id(style) not in self._by_identity:
             written = {name: _plain(style[name]) for name in sorted({*style, *_ASKED_WHEN_DRAWN})}
+            # Most boxes have one of few styles; each is written once.
             number = self._by_values.setdefault(repr(written), len(self.styles))
             if number == len(self.styles):
                 self.styles.append(written)

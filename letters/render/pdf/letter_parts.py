@@ -56,6 +56,7 @@ class LetterPart:
 
     def tree_key(self) -> Key:
         """Return what its boxes depend on before texts are put in."""
+        # The first item of the key of an element that is set apart is its markup; its texts are put in.
         return (self.branch, *(each.key[0] if each.paragraphs else each.key for each in self.elements))
 
     def texts(self) -> dict[int, tuple[str, ...]]:
@@ -119,6 +120,7 @@ def _is_shown(text: str, part: LetterPart) -> bool:
 
 def folded(text: str) -> str:
     """Return a text without spaces, its letters as if no style sheet had made them capitals, or wide ones."""
+    # NFKC turns ligatures and full-width letters (text-transform: full-width) into plain ones.
     return "".join(normalize("NFKC", text).casefold().split())
 
 
@@ -166,6 +168,11 @@ class LayoutCache:
         self._parts[key] = part
         return part
 
+    def forget(self) -> None:
+        """Forget all box trees and parts."""
+        self._trees.clear()
+        self._parts.clear()
+
     def keep(self, part: LetterPart) -> None:
         """Keep the box tree and the pages of a part whose lines were compared with those set apart from them."""
         assert part.laid_out is not None
@@ -179,6 +186,7 @@ class LayoutCache:
 
     def _is_free_of(self, tree: BoxTree, part: LetterPart) -> bool:
         """Return whether all that a tree has of its first letter is replaced when it is filled for another."""
+        # Attributes that only the first letter has would stay in the tree.
         are_replaced = self._body_attributes(part).items() <= tree.body_attributes().items()
         return are_replaced and not _is_shown(folded(tree.shared_text()), part)
 

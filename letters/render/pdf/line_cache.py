@@ -13,7 +13,14 @@ import pydyf  # type: ignore[import-untyped]
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts, GlyphWriter
 from letters.render.pdf.plain import UnfitError
 from letters.render.pdf.recent import Limits, RecentCache
-from letters.render.pdf.weasyprint_internals import Box, Stream, draw_text, forget_font, replaced, split_first_line
+from letters.render.pdf.weasyprint_internals import (
+    LayoutBox,
+    Stream,
+    draw_text,
+    forget_font,
+    replaced,
+    split_first_line,
+)
 from letters.render.pdf.words import EXCERPT, StyleWords, words_of_style
 
 _PROPERTIES = (
@@ -104,7 +111,7 @@ class LineCache(Stream):  # type: ignore[misc]
                 self._broken[short, len(short) == len(text), more] = found
         return found
 
-    def _draw_text(self, stream: Any, box: Box, offset_x: float, text_overflow: str, block_ellipsis: str) -> None:
+    def _draw_text(self, stream: Any, box: LayoutBox, offset_x: float, text_overflow: str, block_ellipsis: str) -> None:
         """Draw a text box, as draw_text does."""
         style = box.style
         is_ordinary = text_overflow == "clip" and block_ellipsis == "none" and style["text_decoration_line"] == "none"
@@ -114,15 +121,18 @@ class LineCache(Stream):  # type: ignore[misc]
         operators, glyphs = self.draw(box)
         stream.set_color(style["color"])
         stream.begin_text()
+        # set_text_matrix is the one operator that depends on the place.
         if operators:
             stream.set_text_matrix(1, 0, 0, -1, box.position_x, box.position_y + box.baseline)
             stream.stream.append(operators)
         stream.end_text()
         for font, texts in glyphs.items():
+            # The first use of a glyph has its text (ToUnicode; ISO 32000-2, 9.10.3).
             stream.glyphs[font] = {**texts, **stream.glyphs.get(font, {})}
 
-    def draw(self, box: Box) -> tuple[bytes, GlyphTexts]:
+    def draw(self, box: LayoutBox) -> tuple[bytes, GlyphTexts]:
         """Return how a text box is drawn: the operators after the text matrix, and the glyphs."""
+        # The text of the layout is that of the line, cut where it was broken; box.text may be longer.
         layout = box.pango_layout
         key = (self._style_number(box.style), not box.text.strip(), layout.text, layout.justification_spacing)
         drawn = self._drawn.get(key)
@@ -130,7 +140,7 @@ class LineCache(Stream):  # type: ignore[misc]
             drawn = self._drawn[key] = self._draw(box)
         return drawn
 
-    def _draw(self, box: Box) -> tuple[bytes, GlyphTexts]:
+    def _draw(self, box: LayoutBox) -> tuple[bytes, GlyphTexts]:
         if not box.text.strip() or box.style["font_size"] < _TINY:
             return b"", {}
         self._begin()

@@ -25,7 +25,7 @@ from letters.render.pdf.recent import Limits, RecentCache
 from letters.render.pdf.template_marks import InlineContent
 from letters.render.pdf.weasyprint_internals import (
     FROM_UNITS,
-    Box,
+    LayoutBox,
     boxes,
     get_next_linebox,
     line_context,
@@ -106,6 +106,7 @@ class LineSetter:
         resolve_one_percentage(box, "text_indent", container.width)
         if place:
             box.text_indent = 0
+        # split_first_line tells the line cache which text the line begins with, and the room that it has.
         self._lines.first = None
         stack = _skip_stack(place)
         laid_out, after = get_next_linebox(self._context, box, 0, -inf, stack, container, [], [], None, None)
@@ -118,7 +119,7 @@ class LineSetter:
             self._patterns.learn(start, laid_out, rest, following, line)
         return line, following
 
-    def _draw(self, box: Box, line: Box) -> TextRun:
+    def _draw(self, box: LayoutBox, line: LayoutBox) -> TextRun:
         operators, glyphs = self._lines.draw(box)
         return TextRun(box.position_x, box.position_y + box.baseline - line.position_y, operators, glyphs)
 
@@ -151,7 +152,7 @@ def _text(text: str | int, texts: Sequence[str]) -> str:
     return text if isinstance(text, str) else texts[text]
 
 
-def _with_paths(box: Box, path: Place) -> Iterator[tuple[Place, str]]:
+def _with_paths(box: LayoutBox, path: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(box, boxes.TextBox):
         yield path, box.text
     for number, child in enumerate(box.children):
@@ -183,7 +184,7 @@ def _place(stack: dict[int, Any] | None) -> Place | None:
     return (number, *(_place(inside) or ()))
 
 
-def _nesting(box: Box) -> object:
+def _nesting(box: LayoutBox) -> object:
     if isinstance(box, boxes.TextBox):
         return "text"
     inside = tuple(_nesting(child) for child in box.children)
@@ -229,7 +230,7 @@ class _LinePatterns:
         """Lines that end with a line break, with all their texts."""
 
     def learn(
-        self, start: _Start, laid_out: Box, texts: Sequence[PlacedText], after: Place | None, line: SetLine
+        self, start: _Start, laid_out: LayoutBox, texts: Sequence[PlacedText], after: Place | None, line: SetLine
     ) -> None:
         """Learn from a line that WeasyPrint has set from texts, and from where the next begins."""
         texts = [each for each in texts if each[2]]
@@ -250,11 +251,13 @@ class _LinePatterns:
             pattern = _LinePattern(found, after is None, found[0].run.x + first[1], line.shape)
             self._known.setdefault(start, {})[len(found), after is None] = pattern
 
-    def _text(self, box: Box, parents: tuple[Any, ...], run: TextRun) -> _PatternText:
+    def _text(self, box: LayoutBox, parents: tuple[Any, ...], run: TextRun) -> _PatternText:
         is_nested = len(parents) == 1 and type(parents[0]) is boxes.InlineBox and len(parents[0].children) == 1
         is_bare = not parents or (is_nested and not any(getattr(parents[0], edge) for edge in _EDGES))
+        # Padding or borders around a text move what follows by more than its width.
         words = self._lines.words_of(box.style) if is_bare else None
         size = (box.height, box.baseline - box.margin_top)
+        # A text with a taller letter, from another font, makes the line higher.
         if words and not all(map(isclose, size, words.text_size)):
             words = None
         return _PatternText(box.pango_layout.text, run, box.width, words, is_nested)
@@ -283,6 +286,7 @@ def _set_like(pattern: _LinePattern, texts: Sequence[PlacedText]) -> tuple[SetLi
     runs: list[TextRun] = []
     is_same, x = True, 0.0
     for known, (path, begin, text) in zip(pattern.texts, texts, strict=False):
+        # Up to the first text that differs, all stands where it stood.
         x = known.run.x if is_same else x
         breaks = len(runs) == count - 1 and not pattern.is_last
         is_same = is_same and text == known.text and not breaks

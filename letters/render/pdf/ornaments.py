@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from letters.render.pdf.weasyprint_internals import Box, boxes, original, page_box, replace
+from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, original, page_box, replace
 
 
 def patch_tags() -> None:
@@ -22,7 +22,7 @@ def patch_tags() -> None:
     replace("add_tags", _add_tags)
 
 
-def _is_ornament(box: Any) -> bool:
+def _is_ornament(box: LayoutBox) -> bool:
     # Children of a box may also be placeholders of positioned boxes, which have no is_leader.
     return isinstance(box, boxes.MarginBox) or (isinstance(box, boxes.Box) and box.is_leader)
 
@@ -34,7 +34,7 @@ def _paint(page: Any, stream: Any, scale: float = 1) -> None:
 
 
 @contextmanager
-def _marked(stream: Any, box: Box, tag: str) -> Iterator[None]:
+def _marked(stream: Any, box: LayoutBox, tag: str) -> Iterator[None]:
     with stream.artifact() if id(box) in stream.ornaments else original("Stream.marked")(stream, box, tag):
         yield
 

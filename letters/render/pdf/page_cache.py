@@ -16,8 +16,8 @@ from typing import Any
 
 from letters.render.pdf.recent import Limits, RecentCache
 from letters.render.pdf.weasyprint_internals import (
-    Box,
-    Context,
+    LayoutBox,
+    LayoutState,
     block_level_layout,
     boxes,
     get_next_linebox,
@@ -113,7 +113,7 @@ class PageCache:
             self._pages[start].remove(page)
 
     def _iter_lines(
-        self, context: Context, box: Box, position_y: float, space: float, skip_stack: Any, *more: Any
+        self, context: LayoutState, box: LayoutBox, position_y: float, space: float, skip_stack: Any, *more: Any
     ) -> Any:
         """Yield the lines of a paragraph as iter_line_boxes does, and record that it was looked at."""
         self._seen[id(box)] = box
@@ -123,13 +123,14 @@ class PageCache:
         return self._iter_known_lines(context, box, position_y, space, skip_stack, container)
 
     def _iter_known_lines(
-        self, context: Context, box: Box, position_y: float, space: float, skip_stack: Any, container: Any
+        self, context: LayoutState, box: LayoutBox, position_y: float, space: float, skip_stack: Any, container: Any
     ) -> Any:
         # iter_line_boxes for lines beside which nothing floats: they depend on their texts and their measure only. A
         # paragraph is laid out again for each note that joins its page, and when the table of contents changes.
         resolve_percentages(box, container)
         resolve_one_percentage(box, "text_indent", container.width)
         texts = tuple(_texts(box))
+        # Boxes are copied from page to page; the element stays. element_tag tells ::marker from the item itself.
         key = (id(box.element), box.element_tag, texts, container.content_box_x(), container.width, repr(skip_stack))
         known = self._lines.get(key)
         if known is None:
@@ -150,7 +151,7 @@ class PageCache:
             if skip_stack is None:
                 return
 
-    def _lay_out(self, context: Context, box: Box, *arguments: Any, **named: Any) -> Any:
+    def _lay_out(self, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
         """Return a block of a page as block_level_layout does, or as it was laid out before."""
         number = context.current_page
         if box is self._root:
@@ -162,15 +163,17 @@ class PageCache:
             foot, *more = block_level_layout(context, box, *arguments, **named)
             page.foot = foot.deepcopy()
             return (foot, *more)
+        # A copy: positions of the notes change when the area is moved to the foot.
         return (page.foot.deepcopy(), None, None, [], False, None)
 
     def _lay_out_body(
-        self, number: int, context: Context, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any
+        self, number: int, context: LayoutState, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any
     ) -> tuple[Any, ...]:
         start = ""
         self.placed.pop(number, None)
         self.known.discard(number)
         if _hands_nothing_on(context) and not context.current_page_footnotes:
+            # What makes two pages start alike. resume_at is a skip stack, plain numbers.
             start = repr((number, resume_at, page.page_type, context.forced_break, context.page_bottom, is_empty))
             for cached in self._pages.get(start, ()):
                 if (cached.is_proven or not self._only_proven) and cached.fits(self._letter):
@@ -187,7 +190,7 @@ class PageCache:
             self.new.append((start, cached))
         return result
 
-    def _new_page(self, context: Context, result: tuple[Any, ...], edges: set[int | None]) -> CachedPage:
+    def _new_page(self, context: LayoutState, result: tuple[Any, ...], edges: set[int | None]) -> CachedPage:
         seen = self._seen
         numbers = {each for line in seen.values() if (each := self._number_of(line)) is not None}
         needs = tuple((each, each in edges) for each in sorted(numbers))
@@ -209,25 +212,27 @@ class PageCache:
             box = box.children[index]
         return None
 
-    def _number_of(self, box: Box) -> int | None:
+    def _number_of(self, box: LayoutBox) -> int | None:
         return self._marked.get(id(box.element))
 
 
-def _repeat(page: CachedPage, context: Context) -> tuple[Any, ...]:
+def _repeat(page: CachedPage, context: LayoutState) -> tuple[Any, ...]:
     """Return what is known of a page, and leave the context as if it had been laid out."""
+    # layout_footnote moves the notes of a page from one list to the other.
     for note in page.notes:
         context.footnotes.remove(note)
     context.current_page_footnotes.extend(page.notes)
     for box, source in page.named:
+        # The box of the known page has the string of another letter.
         box.string_set = source.string_set
     return page.body
 
 
-def _place(box: Box) -> object:
+def _place(box: LayoutBox) -> object:
     return id(box.element), box.element_tag
 
 
-def _hands_nothing_on(context: Context) -> bool:
+def _hands_nothing_on(context: LayoutState) -> bool:
     """Return whether nothing is left over from one page to the next but what its start says."""
     running = (found for pages in context.running_elements.values() for found in pages.values())
     return not (context.reported_footnotes or context.broken_out_of_flow or any(running))
@@ -237,12 +242,12 @@ def _values(needs: tuple[tuple[int, bool], ...], letter: Needs) -> list[object]:
     return [letter[number][exactly] if number in letter else None for number, exactly in needs]
 
 
-def _is_text(box: Box) -> bool:
+def _is_text(box: LayoutBox) -> bool:
     """Return whether there is nothing in a line but text in inline boxes."""
     if not isinstance(box, boxes.LineBox | boxes.InlineBox):
         return isinstance(box, boxes.TextBox)
     return box.is_in_normal_flow() and not box.is_leader and all(map(_is_text, box.children))
 
 
-def _texts(line: Box) -> list[str]:
+def _texts(line: LayoutBox) -> list[str]:
     return [box.text for box in line.descendants() if isinstance(box, boxes.TextBox)]

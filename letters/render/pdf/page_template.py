@@ -98,6 +98,7 @@ def make_page_template(parts: Sequence[LaidOutPart], own: OwnLines, fonts: FontR
     order = 0
     written = []
     compared_from = [number for part in parts for number in _compared_from(part, own)]
+    # generate_pdf keeps references as the tokens "5", "0", "R".
     for number, page, first in zip(pdf.pages["Kids"][::3], pages, compared_from, strict=True):
         gaps = {}
         for identity, record in page.records:
@@ -107,9 +108,11 @@ def make_page_template(parts: Sequence[LaidOutPart], own: OwnLines, fonts: FontR
             else:
                 _keep_first(glyphs, record, order)
         cuts = {place: gaps[id(box)] for place, box in page.boxes.items() if id(box) in gaps}
+        # The content stream of the page.
         stream = int(pdf.objects[number]["Contents"].split()[0])
         written.append(_cut(stream, pdf.objects[stream].stream, cuts, own.paragraphs, first))
     found = {(gap.paragraph, gap.run) for page in written for gap in page.gaps}
+    # No run of a paragraph may be left out.
     if found != {(number, run) for number, each in enumerate(own.paragraphs) for run in range(len(each.runs))}:
         raise UnfitError("lines of a paragraph are not on the page where they were expected")
     shown = [box.text for page in pages for box in page.boxes.values() if _is_shared(box, places)]
@@ -122,6 +125,7 @@ def _draw(parts: Sequence[LaidOutPart], pages: Sequence[Any], fonts: FontRegistr
     for page in pages:
         page.fonts = fonts
     metadata = first.metadata
+    # The date of the letter, so that the same inputs give the same bytes.
     metadata.created = metadata.modified = moment
     title, metadata.title = metadata.title, TITLE
 
@@ -178,6 +182,7 @@ def _cut(
     """
     pieces, gaps, start = [], [], 0
     for place, gap in sorted(cuts.items(), key=lambda cut: cut[0]):
+        # A text box is drawn as: BDC, color, BT, Tm, font and text, ET, EMC. The gap begins after BT.
         end = operators.index(b"EMC", place)
         begin = operators.index(b"BT", place, end)
         if operators[end - 1] != b"ET":
@@ -206,6 +211,7 @@ def _compare(drawn: Sequence[Any], gap: Gap, paragraphs: Sequence[SetParagraph])
         if run.operators:
             raise UnfitError("a line is empty on the page and not outside it")
         return
+    # The operands of Tm are a matrix, whose last two numbers are the place (ISO 32000-2, 9.4.2).
     x, y = (float(number) for number in drawn[0].split()[4:6])
     is_near = abs(x - run.x) < _NEAR and abs(y - gap.top - run.y) < _NEAR
     if not is_near or _joined(drawn[1:]) != run.operators:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from letters.render.pdf.fonts import GlyphTexts
-from letters.render.pdf.weasyprint_internals import Box, boxes, create_anonymous_boxes
+from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, create_anonymous_boxes
 
 _INLINE = (boxes.LineBox, boxes.InlineBox, boxes.InlineBlockBox, boxes.TextBox)
 
@@ -58,10 +58,10 @@ class SetParagraph:
 class ParagraphTemplate:
     """The boxes of a paragraph before layout, into which other texts can be put; its notes are templates, too."""
 
-    line: Box
+    line: LayoutBox
     """A line box with all of the paragraph, as WeasyPrint has it before it breaks lines."""
     element: Any
-    places: list[Box] = field(default_factory=list)
+    places: list[LayoutBox] = field(default_factory=list)
     """The text boxes of the box tree that it was copied from, those of the notes where they are called."""
     notes: list[ParagraphTemplate] = field(default_factory=list)
     container: Any = None
@@ -92,7 +92,7 @@ class ParagraphTemplate:
         more: list[Any] = []
         notes = iter(self.notes)
 
-        def fill(box: Box) -> Any:
+        def fill(box: LayoutBox) -> Any:
             if isinstance(box, boxes.TextBox):
                 return box.copy_with_text(next(texts)) if _is_own_text(box) else box.copy()
             new = box.copy()
@@ -116,12 +116,12 @@ class ParagraphTemplate:
         return ParagraphTemplate(self.line, self.element, self.places, notes, found[0].copy(), lines)
 
 
-def text_boxes(line: Box) -> Iterator[Any]:
+def text_boxes(line: LayoutBox) -> Iterator[Any]:
     """Yield the text boxes in a line that was laid out."""
     return (box for box, _ in with_parents(line))
 
 
-def with_parents(box: Box, parents: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+def with_parents(box: LayoutBox, parents: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """Yield the text boxes in a line that was laid out, each with the boxes around it."""
     for child in box.children:
         if isinstance(child, boxes.TextBox):
@@ -130,14 +130,14 @@ def with_parents(box: Box, parents: tuple[Any, ...] = ()) -> Iterator[tuple[Any,
             yield from with_parents(child, (*parents, child))
 
 
-def _in_order(box: Box) -> Iterator[Any]:
+def _in_order(box: LayoutBox) -> Iterator[Any]:
     yield box
     if box.footnote is None:
         for child in box.children:
             yield from _in_order(child)
 
 
-def _places(line: Box) -> Iterator[Any]:
+def _places(line: LayoutBox) -> Iterator[Any]:
     for box in _in_order(line):
         if box.footnote is not None:
             yield from _places(box.footnote)
@@ -145,12 +145,12 @@ def _places(line: Box) -> Iterator[Any]:
             yield box
 
 
-def _is_own_text(box: Box) -> bool:
+def _is_own_text(box: LayoutBox) -> bool:
     """Return whether a box is text of the letter, and not text that the style sheet makes, such as a note's number."""
     return isinstance(box, boxes.TextBox) and "::" not in (box.element_tag or "")
 
 
-def find_templates(root: Box, marked: Mapping[int, int]) -> dict[int, ParagraphTemplate]:
+def find_templates(root: LayoutBox, marked: Mapping[int, int]) -> dict[int, ParagraphTemplate]:
     """Return templates of the marked elements of a box tree whose lines can be set outside their page, by number.
 
     `marked` has the numbers of all marked elements, by the identities of these.
@@ -168,8 +168,10 @@ def find_templates(root: Box, marked: Mapping[int, int]) -> dict[int, ParagraphT
 
 def _marked(box: Any, marked: Mapping[int, int], *, flows: bool) -> Iterator[tuple[int, Any]]:
     """Yield the marked blocks on whose text nothing depends but their own lines."""
+    # Inside a line nothing is set apart: an inline block would be measured by its text.
     if isinstance(box, boxes.LineBox) or not isinstance(box, boxes.ParentBox):
         return
+    # Exactly BlockBox: cells, flexible boxes and grids are measured by their content.
     flows = flows and type(box) is boxes.BlockBox and box.is_in_normal_flow() and _is_simple(box)
     if flows and id(box.element) in marked and box.element_tag == box.element.tag:
         yield marked[id(box.element)], box
@@ -177,7 +179,7 @@ def _marked(box: Any, marked: Mapping[int, int], *, flows: bool) -> Iterator[tup
         yield from _marked(child, marked, flows=flows)
 
 
-def _is_simple(box: Box) -> bool:
+def _is_simple(box: LayoutBox) -> bool:
     """Return whether the text of a block is not cut, hidden, set in columns, or shown elsewhere, too."""
     style = box.style
     named = () if style["string_set"] == "none" else style["string_set"]
@@ -191,9 +193,10 @@ def _is_simple(box: Box) -> bool:
     )
 
 
-def _template(box: Box) -> ParagraphTemplate | None:
+def _template(box: LayoutBox) -> ParagraphTemplate | None:
     if len(box.children) != 1 or not isinstance(box.children[0], boxes.LineBox):
         return None
+    # These styles apply on the page only, where the line is the first of its block.
     if box.first_letter_style is not None or box.first_line_style is not None:
         return None
     template = ParagraphTemplate(box.children[0].deepcopy(), box.element)
@@ -201,6 +204,7 @@ def _template(box: Box) -> ParagraphTemplate | None:
         if child.footnote is not None:
             # In the box tree a note is as it was parsed; layout_footnote makes blocks and lines of it in this way.
             note = _template(create_anonymous_boxes(child.footnote.deepcopy()))
+            # Notes in notes are left to WeasyPrint.
             if note is None or note.notes:
                 return None
             template.notes.append(note)

@@ -31,6 +31,7 @@ def pack_template(template: PageTemplate, fonts: FontRegistry) -> PackedTemplate
     objects = template.pdf.objects
     pages = [page for page in template.pages if page.gaps]
     first = objects[template.pdf.pages["Kids"][0]]
+    # All pages of a PDF of WeasyPrint have one dictionary of resources, with all fonts.
     font_list = _number(objects[_number(first["Resources"])]["Font"])
     metadata = _number(template.pdf.catalog["Metadata"])
     own = {font_list, metadata, *(page.number for page in pages)}
@@ -85,6 +86,7 @@ class LetterWriter:
 
     def write(self, title: str | None, paragraphs: Sequence[SetParagraph]) -> bytes:
         """Return one letter, with the title of the template if it has none of its own."""
+        # Parts of a letter have titles of their own; that of the first is the title of the file.
         title = self._title if title is None else title
         parts = [self._start]
         rows = bytearray(self._rows)
@@ -108,9 +110,11 @@ class LetterWriter:
                 number += 1
                 add(number, data)
         add(self._font_list, b"%d 0 obj\n<<%b>>\nendobj\n" % (self._font_list, b" ".join(references)))
+        # XMP is XML; the title in the information dictionary is a string of PDF.
         xmp = self._xmp.replace(TITLE.encode(), escape(title).encode())
         add(self._metadata, _stream(self._metadata, xmp, b"/Type /Metadata/Subtype /XML"))
         number += 1
+        # The cross-reference stream is an object, too, and has a row for itself.
         add(number, b"")
         extra = b"/Type /XRef/Index [0 %d]/W [1 4 2]/Size %d/Root %b/Info %d 0 R" % (
             number + 1,
@@ -129,6 +133,7 @@ class LetterWriter:
                 for font, texts in glyphs.items():
                     known = joined.setdefault(font, {})
                     if not texts.items() <= known.items():
+                        # A text that is known already stays; whether it is that of the first use is found out below.
                         known |= {**texts, **known}
                         is_disputed |= not texts.items() <= known.items()
         return self._by_first_use(joined, paragraphs) if is_disputed else joined
@@ -154,7 +159,9 @@ def _write_shared(objects: Sequence[Any], own: set[int], object_stream: int) -> 
     Rows of the objects in `own`, which each letter has for itself, are left empty. What can be in an object stream is
     in one (ISO 32000-2, 7.5.7), which is compressed once for all letters.
     """
+    # Fonts and pages of each letter follow after these objects, so positions here are the same in all files.
     parts, position = [_HEADER], len(_HEADER)
+    # Object 0 is the head of the list of free objects (ISO 32000-2, 7.5.4).
     rows = [b"\0\0\0\0\0\xff\xff"]
     inside: list[bytes] = []
     index = []

@@ -100,6 +100,7 @@ class PdfRenderer:
         """Return the parts of a letter, each laid out, as one PDF."""
         first = documents[0]
         first.metadata.created = first.metadata.modified = self.moment
+        # Each part is laid out by itself, so that its pages count from 1.
         pages = [page for document in documents for page in document.pages]
         counts = [len(document.pages) for document in documents]
         content = first.copy(pages).write_pdf(
@@ -195,6 +196,7 @@ def _machine_cache() -> Path:
     user = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir(), f"letters-{user}")
     folder.mkdir(mode=0o700, exist_ok=True)
+    # /tmp is open to all: somebody else may have made the folder first.
     status = folder.lstat()
     if hasattr(os, "getuid") and (status.st_uid != user or not stat.S_ISDIR(status.st_mode) or status.st_mode & 0o022):
         return Path(tempfile.mkdtemp(prefix="letters-"))
@@ -213,6 +215,7 @@ def _make_fetcher(roots: Mapping[str, Path], pictures: Mapping[str, bytes] | Non
                 return URLFetcherResponse(url, pictures[name], {"Content-Type": mimetypes.guess_type(name)[0] or ""})
             folder = roots.get(root) if parts.scheme == "file" and not parts.netloc else None
             file = (folder / name).resolve() if folder else None
+            # A link out of the folder, ".." or a symbolic one, is refused as well.
             if folder is None or file is None or not file.is_relative_to(folder.resolve()):
                 raise FatalURLFetchingError(
                     f'"{url.removeprefix(_ROOT)}" is not a file of the campaign; nothing else is read'

@@ -17,8 +17,8 @@ from letters.render.pdf.line_cache import text_style
 from letters.render.pdf.page_cache import CachedPage
 from letters.render.pdf.paragraph import ParagraphTemplate, text_boxes
 from letters.render.pdf.weasyprint_internals import (
-    Box,
-    Context,
+    LayoutBox,
+    LayoutState,
     boxes,
     layout_backgrounds,
     make_margin_boxes,
@@ -60,6 +60,7 @@ def find_heads(part: int, page: Any, values: Mapping[int, str]) -> Iterator[Runn
     """Yield the margin boxes of a page whose only content is a string that was set from a marked attribute."""
     for box in _margins(page):
         content, lines = box.style["content"], box.children
+        # With more than the string, or a width by its content, the box of another name is elsewhere.
         if len(content) != 1 or content[0][0] != "string()" or box.style["width"] == "auto":
             continue
         if not lines or not isinstance(lines[0], boxes.LineBox) or len(lines[0].children) != 1:
@@ -77,7 +78,7 @@ def _margins(page: Any) -> Iterator[Any]:
     return (box for box in page_box(page).children if isinstance(box, boxes.MarginBox))
 
 
-def _measures(margin: Box) -> tuple[object, ...]:
+def _measures(margin: LayoutBox) -> tuple[object, ...]:
     more = (str(margin.style[name]) for name in ("text_align_all", "line_height"))
     return (margin.content_box_x(), margin.width, text_style(margin.style), *more)
 
@@ -115,7 +116,7 @@ class FinishedPages:
         with replaced(functions):
             yield
 
-    def page(self, number: int, box: Box) -> DrawnPage:
+    def page(self, number: int, box: LayoutBox) -> DrawnPage:
         """Return a page that was laid out, or that of another letter."""
         return self.known[number].page if number in self.known else DrawnPage(box)
 
@@ -133,9 +134,10 @@ class FinishedPages:
             if number not in self.known and _shows_only_heads(page, found, own):
                 cached.finished[key] = FinishedPage(page, found, tuple(map(self.names.shape, found)))
 
-    def _make_margins(self, context: Context, page: Box, state: Any) -> Any:
+    def _make_margins(self, context: LayoutState, page: LayoutBox, state: Any) -> Any:
         """Return margin boxes as make_margin_boxes does; none for a page that is not used."""
         self._number = context.current_page
+        # make_margin_boxes is called once for each page, in order, and layout_backgrounds right after it.
         self._keys[self._number] = key, _ = self._find_key(context, page, state)
         cached = self.placed.get(self._number)
         finished = cached.finished.get(key) if cached else None
@@ -144,12 +146,13 @@ class FinishedPages:
             return []
         return make_margin_boxes(context, page, state)
 
-    def _lay_out_backgrounds(self, page: Box, get_image: Any) -> None:
+    def _lay_out_backgrounds(self, page: LayoutBox, get_image: Any) -> None:
         if self._number not in self.known:
             layout_backgrounds(page, get_image)
 
-    def _find_key(self, context: Context, page: Any, state: Any) -> tuple[object, frozenset[str]]:
+    def _find_key(self, context: LayoutState, page: Any, state: Any) -> tuple[object, frozenset[str]]:
         """Return what the margins of a page depend on, with the number of each value of the letter in its place."""
+        # Two letters of different names have the same key if each shows its own name.
         numbers: dict[str, object] = {value: number for number, value in self.names.values.items()}
         shown: list[object] = []
         own = set()

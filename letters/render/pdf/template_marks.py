@@ -97,12 +97,14 @@ class _MarkWriter:
         start = 0
         for match in _BLOCK_TAG.finditer(text):
             closing, name = match.groups()
+            # Any closing tag of a block ends the leaf, which is marked only if the tag is its own.
             if closing:
                 self._close(name, text[start : match.start()])
                 start = match.start()
                 continue
             self.leaf = ""
             end = text.find(">", match.end())
+            # A Jinja tag in the tag of the body: what follows is attributes until ">".
             if name == "body" and end < 0:
                 self.in_body_tag = True
                 self.pieces.append(text[start : match.end()])
@@ -162,6 +164,7 @@ def read_inline(content: str) -> InlineContent | None:
                 text = text if depth else _SPACES.sub(" ", text)
                 odd = odd or is_odd(text)
             texts.append(text)
+            # Whether a space at its end collapses depends on what stands beside it, so it is part of the markup.
             pieces[place] = f"\x01{text[0] == ' ':d}{text[-1] == ' ':d}"
     return None if odd else InlineContent("".join(pieces), tuple(texts))
 

@@ -48,11 +48,11 @@ __all__ = [
     "FROM_UNITS",
     "INTERNALS",
     "TO_UNITS",
-    "Box",
-    "Context",
     "Dimension",
     "Layout",
+    "LayoutBox",
     "LayoutContext",
+    "LayoutState",
     "Page",
     "Stream",
     "block_level_layout",
@@ -143,10 +143,11 @@ _PLACES: Mapping[str, tuple[Any, ...]] = {
     "split_first_line": (weasyprint.layout.inline, weasyprint.layout.preferred),
 }
 """The modules or classes in which WeasyPrint looks up each name that we replace."""
+# Taken when this module is imported, before anything is replaced.
 _ORIGINALS: Mapping[str, Any] = {name: getattr(places[0], name.rpartition(".")[2]) for name, places in _PLACES.items()}
 
 
-class Box(Protocol):
+class LayoutBox(Protocol):
     """What the engine uses of WeasyPrint's boxes; not every kind of box has all of it."""
 
     style: Any
@@ -176,7 +177,7 @@ class Box(Protocol):
     baseline: float
     margin_top: Any
 
-    def descendants(self) -> Iterator[Box]:
+    def descendants(self) -> Iterator[LayoutBox]:
         """Yield the boxes inside this one, and itself."""
 
     def is_in_normal_flow(self) -> bool:
@@ -207,7 +208,7 @@ class Box(Protocol):
         """Return its height with margins, in CSS pixels."""
 
 
-class Context(Protocol):
+class LayoutState(Protocol):
     """What the engine uses of a LayoutContext: the state of the layout of one document."""
 
     style_for: Any
@@ -230,6 +231,13 @@ class Context(Protocol):
     in_column: bool
     excluded_shapes: Any
     page_maker: Any
+    """For each page: where it starts, its counters, and whether it must be laid out again."""
+
+    def overflows_page(self, bottom_space: float, position_y: float) -> bool:
+        """Return whether a place is below the text of the current page."""
+
+    def report_footnote(self, footnote: Any) -> None:
+        """Hand a note on from the current page to the next one."""
 
 
 def original(name: str) -> Any:

@@ -145,9 +145,11 @@ class StyleWords:
             return None
         begin, end = shaped.starts.index(first), shaped.starts.index(last)
         glyphs = shaped.texts(begin, end)
+        # A word with a glyph for a space in it, such as a no-break space, has another text for that glyph.
         if not glyphs.keys().isdisjoint(self.space.glyphs):
             return None
         breaks = pango.pango_layout_get_log_attrs_readonly(self._layout.layout, ffi.NULL)
+        # A line may end inside a word, after a hyphen or a slash.
         inside = next((place for place in range(1, len(text)) if breaks[2 + place].is_line_break), len(text))
         head = shaped.starts.index(2 + len(text[:inside].encode()))
         return MeasuredWord(
@@ -222,6 +224,7 @@ class StyleWords:
         """
         if _SOFT_HYPHEN in text:
             return None
+        # split_first_line looks at no more than this if a line ends in it.
         most = int(room * EXCERPT / self.font_size)
         texts = text[:most].split(" ")
         if most < len(text):

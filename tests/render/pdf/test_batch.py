@@ -322,13 +322,15 @@ def test_a_letter_that_no_font_has_the_letters_for_fails_each_time(ways: Ways, f
     assert ways.differences(ways.letters[CHIEF["id"]]) == []
 
 
-def test_a_text_that_no_font_has_the_letters_for_fails_in_each_letter_and_is_not_kept(tmp_path: Path) -> None:
-    folder = set_up(folder=tmp_path / "campaign", letter=f"{LETTER}\nA sign: \U00012345.\n").folder
-    project, problems = load(folder / "campaign.toml")
+def test_a_text_that_no_font_has_the_letters_for_fails_in_each_letter_and_is_not_kept(
+    desk: Path, tmp_path: Path
+) -> None:
+    project, problems = load(desk / "campaign.toml")
     assert project is not None, problems
     roots = {"campaign": project.folder, "templates": project.templates}
+    parts = [part._replace(html=part.html.replace("A paragraph", "\U00012345", 1)) for part in project.template.parts]
     for _ in range(2):
-        renderer = BatchPdfRenderer(project.template.parts, roots, project.campaign.date, tmp_path / "cache", "x")
+        renderer = BatchPdfRenderer(parts, roots, project.campaign.date, tmp_path / "cache", "x")
         for letter in [*project.letters, *project.letters]:
             with pytest.raises(RenderError, match="unsupported by fonts"):
                 renderer.render(*_values(letter))

@@ -15,9 +15,9 @@ import pytest
 from letters.render.pdf.plain import load
 from letters.render.pdf.weasyprint_internals import (
     INTERNALS,
-    Box,
-    Context,
+    LayoutBox,
     LayoutContext,
+    LayoutState,
     boxes,
     original,
     page_box,
@@ -104,8 +104,8 @@ def test_boxes_and_contexts_have_all_that_the_engine_uses_of_them() -> None:
     found = {
         name for page in document.pages for box in page_box(page).descendants() for name in (*dir(box), *vars(box))
     }
-    assert names_of(Box) - found - set(dir(boxes.BlockBox)) == set()
-    assert names_of(Context) - set(dir(contexts[0])) - set(dir(LayoutContext)) == set()
+    assert names_of(LayoutBox) - found - set(dir(boxes.BlockBox)) == set()
+    assert names_of(LayoutState) - set(dir(contexts[0])) - set(dir(LayoutContext)) == set()
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
