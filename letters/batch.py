@@ -251,7 +251,7 @@ def _make(workshop: Workshop, order: Order, medium: str) -> Made:
         docx = _renderer(workshop, DOCX).render(context, order.notes)
         if isinstance(docx, bytes):
             return Made(order.id, DOCX, docx, sha256=sha256(docx))
-        return Made(order.id, DOCX, docx.content, sha256=docx.sha256, filling=docx.filling)
+        return Made(order.id, DOCX, docx.content, sha256=sha256(docx.content), filling=docx.filling)
     except CannotGoOn:
         raise
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
@@ -290,9 +290,9 @@ def _new_renderer(workshop: Workshop, medium: str) -> Any:
         making = (workshop.template.parts, roots, workshop.date)
         return PdfRenderer(*making) if workshop.plain else Composer(*making, workshop.cache, workshop.digest)
     if workshop.plain:
-        from letters.render.docx import DocxRenderer
+        from letters.render.word.plain import DocxRenderer
 
         return DocxRenderer(workshop.template.word)
-    from letters.render.fast_docx import FastDocxRenderer
+    from letters.render.word.batch import WordBatchRenderer
 
-    return FastDocxRenderer(workshop.template.word, workshop.cache)
+    return WordBatchRenderer(workshop.template.word, workshop.cache)

@@ -113,7 +113,7 @@ class DraftBox:
 
     def docx(self, letter: MergedLetter) -> bytes:
         """Make the DOCX that the letter and the list say today."""
-        from letters.render.docx import DocxRenderer
+        from letters.render.word.plain import DocxRenderer
 
         if self._renderer is None:
             self._renderer = DocxRenderer(self.project.template.word)

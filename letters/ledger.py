@@ -185,15 +185,11 @@ class Ledger:
 
     def keep_fillings(self, fillings: Sequence[tuple[str, Filling | None]]) -> set[str]:
         """Keep what DOCX files were spliced from, by hash of the file; return those that have to be kept whole."""
-        told = {filling.skeleton: filling.text for _, filling in fillings if filling and filling.text}
-        self.keep_texts(told.values())
-        used = {filling.skeleton for _, filling in fillings if filling}
-        known = {digest for digest in used if digest in told or self._has_text(digest)}
-        rows = [
-            (docx, each.skeleton, json.dumps(each.values)) for docx, each in fillings if each and each.skeleton in known
-        ]
+        digests = {skeleton: sha256(skeleton) for skeleton in {each.skeleton for _, each in fillings if each}}
+        self.keep_texts(skeleton for skeleton, digest in digests.items() if not self._has_text(digest))
+        rows = [(docx, digests[each.skeleton], json.dumps(each.values)) for docx, each in fillings if each]
         self._run("INSERT OR IGNORE INTO fillings VALUES (?, ?, ?)", rows)
-        return {docx for docx, _ in fillings} - {docx for docx, _, _ in rows}
+        return {docx for docx, each in fillings if each is None}
 
     def base(self, docx: str) -> dict[str, bytes]:
         """Return the parts of a DOCX that we wrote; none where they were not kept."""

@@ -45,8 +45,13 @@ def _parts(content: bytes) -> Mapping[str, bytes]:
 
 def write_package(parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
     """Write a package: content types first, the other parts by name, no clock; `level` is how hard zlib tries."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    return append_parts(b"", parts, level=level)
+
+
+def append_parts(package: bytes, parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
+    """Return a package with more parts after those that it has, which stay compressed as they are."""
+    out = io.BytesIO(package)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED

@@ -84,7 +84,7 @@ def _project(campaign: Path, letter: str) -> Project:
 
 
 def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
-    from letters.render.docx import DocxRenderer
+    from letters.render.word.plain import DocxRenderer
 
     renderer = DocxRenderer(project.template.word)
     return {

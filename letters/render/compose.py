@@ -14,11 +14,12 @@ from typing import Any
 
 from letters import jinja
 from letters.model import PartTemplate, Values
+from letters.render import RenderError
 from letters.render.compose_garbage import Garbage
 from letters.render.compose_layouts import Layouts
 from letters.render.compose_letter import Key, Kind, Part, Piece, blocks_of, refuse_shown
 from letters.render.compose_template import Inline, mark, read_inline, take_apart
-from letters.render.pdf import Pdf, PdfRenderer, RenderError, nothing_logged
+from letters.render.pdf import Pdf, PdfRenderer, nothing_logged
 from letters.render.pdf import load as load_weasyprint
 from letters.render.recent import Recent
 from letters.render.store import Store

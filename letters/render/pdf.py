@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from letters import jinja
 from letters.model import PartTemplate, Values
 from letters.problems import CannotGoOn, Exit
+from letters.render import RenderError
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -31,10 +32,6 @@ _FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{folder}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
-
-
-class RenderError(Exception):
-    """Tells why a letter could not be set; the other letters go on."""
 
 
 @dataclass(frozen=True, slots=True)

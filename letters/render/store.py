@@ -77,7 +77,7 @@ def write_values(path: Path, value: Any) -> None:
 @functools.cache
 def own_hash() -> str:
     """Hash the modules that make what is kept, and tell how it is written."""
-    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    own = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     return hashlib.sha256(own).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.render.docx import DocxRenderer
+from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT
 
 

@@ -15,7 +15,7 @@ from letters.model import Verdict
 from letters.package import parse, read_package, serialize, w, write_package
 from letters.plan import Draft
 from letters.project import load
-from letters.render.docx import DocxRenderer
+from letters.render.word.plain import DocxRenderer
 from letters.tree import walk
 from tests.desk import ROOT
 
