@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from letters.campaign.load import load
-from letters.render.docx import DocxRenderer
+from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
 from tests.sample import DOZEN, Built, build_sample
 

@@ -15,7 +15,7 @@ from letters.merge.merge import Merger, merge_all
 from letters.model.problems import Place
 from letters.model.records import FormOfAddress, Recipient
 from letters.read.forms import read_forms
-from letters.render.docx import DocxRenderer
+from letters.render.word.plain import DocxRenderer
 from tests.desk import CHIEF, ROOT, SHERIFF, edit, set_up
 from tests.reading import docx_words, pdf_words, split
 from tests.sample import Built, build_sample

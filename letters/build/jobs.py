@@ -30,10 +30,10 @@ from letters.model.records import DOCX, PDF, DocumentTemplate, MergedLetter, Val
 from letters.render.proving import docx_differences, pdf_differences
 
 if TYPE_CHECKING:
-    from letters.render.docx import DocxRenderer
-    from letters.render.fast_docx import FastDocxRenderer
     from letters.render.pdf.batch import BatchPdfRenderer
     from letters.render.pdf.plain import PdfRenderer
+    from letters.render.word.batch import WordBatchRenderer
+    from letters.render.word.plain import DocxRenderer
 
 _CHUNK, _CHUNK_OF_DOCX = 4, 16
 """Letters in a chunk: few enough that Ctrl-C and a progress bar feel immediate."""
@@ -263,10 +263,11 @@ class _Renderers:
             document = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
             return document._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
         if plain:
-            docx = self._plain_docx.render(context, job.notes)
-            return RenderedDocument(job.id, DOCX, docx, sha256=sha256(docx))
-        spliced = self._fast_docx.render(context, job.notes)
-        return RenderedDocument(job.id, DOCX, spliced.content, sha256=spliced.sha256, filling=spliced.filling)
+            content = self._plain_docx.render(context, job.notes)
+            return RenderedDocument(job.id, DOCX, content, sha256=sha256(content))
+        docx = self._fast_docx.render(context, job.notes)
+        document = RenderedDocument(job.id, DOCX, docx.content, sha256=sha256(docx.content), filling=docx.filling)
+        return document._replace(fallback=docx.fallback, unexpected=docx.unexpected)
 
     def _prove(self, rendered: RenderedDocument, job: RenderJob, context: Mapping[str, object]) -> RenderedDocument:
         """Render a document the plain way, too; where they differ the plain one counts."""
@@ -298,16 +299,16 @@ class _Renderers:
         return PdfRenderer(self.setup.template.parts, self._roots, self.setup.date)
 
     @cached_property
-    def _fast_docx(self) -> FastDocxRenderer:
-        from letters.render.fast_docx import FastDocxRenderer
+    def _fast_docx(self) -> WordBatchRenderer:
+        from letters.render.word.batch import WordBatchRenderer
 
-        return FastDocxRenderer(self.setup.template.word, self.setup.cache)
+        return WordBatchRenderer(self.setup.template.word, self.setup.cache)
 
     @cached_property
     def _plain_docx(self) -> DocxRenderer:
         if not self.setup.plain:
             return self._fast_docx.plain
-        from letters.render.docx import DocxRenderer
+        from letters.render.word.plain import DocxRenderer
 
         return DocxRenderer(self.setup.template.word)
 

@@ -25,7 +25,7 @@ from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTempla
 from letters.read.placeholders import in_text
 
 if TYPE_CHECKING:
-    from letters.render.docx import DocxRenderer
+    from letters.render.word.plain import DocxRenderer
 
 KEPT, REDLINES = "kept", "redlines"
 """Folders beside the drafts: files that were set aside, and files that show changes."""
@@ -137,7 +137,7 @@ class DraftBox:
 
     def docx(self, letter: MergedLetter) -> bytes:
         """Render the DOCX that the letter and the list give today."""
-        from letters.render.docx import DocxRenderer
+        from letters.render.word.plain import DocxRenderer
 
         if self._renderer is None:
             self._renderer = DocxRenderer(self.project.template.word)

@@ -87,7 +87,7 @@ class Cache:
 @functools.cache
 def program_hash() -> str:
     """Return a hash of the source of this program, for the keys of what it computes."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     hashed = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         hashed.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes() + b"\0")

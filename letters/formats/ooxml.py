@@ -48,8 +48,13 @@ def _parts(content: bytes) -> Mapping[str, bytes]:
 
 def write_package(parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
     """Return a package as bytes, the same for the same parts; `level` is the compression level of zlib (0 to 9)."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    return append_parts(b"", parts, level=level)
+
+
+def append_parts(package: bytes, parts: Mapping[str, bytes], *, level: int | None = None) -> bytes:
+    """Return a package with more parts after those that it has, which stay compressed as they are."""
+    out = io.BytesIO(package)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         # Word writes the content types first, and some programs recognize a DOCX by that; the others follow by name.
         for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
             info = zipfile.ZipInfo(name, _EPOCH)

@@ -85,7 +85,7 @@ def _project(campaign: Path, letter: str) -> Project:
 
 
 def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
-    from letters.render.docx import DocxRenderer
+    from letters.render.word.plain import DocxRenderer
 
     # Rendered when their turn comes: a list may be long.
     renderer = DocxRenderer(project.template.word)

@@ -11,7 +11,7 @@ import pytest
 LOADED = "'colorsys' in __import__('sys').modules"
 PROGRAM = f"""
 import os, threading
-from letters.executors import make_executor
+from letters.build.executors import make_executor
 
 def get_ready():
     import colorsys
@@ -27,8 +27,8 @@ if __name__ == "__main__":
 
 WITHOUT_ROOM = """
 import resource, threading
-from letters.executors import make_executor
-from letters.problems import CannotGoOn
+from letters.build.executors import make_executor
+from letters.model.problems import CannotGoOn
 
 if __name__ == "__main__":
     threading.Thread(target=threading.Event().wait, daemon=True).start()
@@ -41,7 +41,7 @@ if __name__ == "__main__":
 
 LEFT_ALONE = """
 import os, signal
-from letters.executors import WorkerPool
+from letters.build.executors import WorkerPool
 
 if __name__ == "__main__":
     executor = WorkerPool(2)

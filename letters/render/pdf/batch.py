@@ -16,6 +16,7 @@ from typing import Any
 
 from letters.formats import jinja
 from letters.model.records import PartTemplate, Values
+from letters.render import RenderError
 from letters.render.pdf.fonts import FontRegistry, FontSubsets
 from letters.render.pdf.kept_layouts import KeptValues, KnownBranch, fonts_of, pack_branch, unpack_branch
 from letters.render.pdf.letter_parts import Key, LayoutCache, LetterPart, MarkedElement, paragraphs_of, refuse_shown
@@ -24,7 +25,7 @@ from letters.render.pdf.line_setter import LineSetter
 from letters.render.pdf.page_template import OwnLines, make_page_template
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph
 from letters.render.pdf.pdf_writer import LetterWriter, PackedTemplate, pack_template
-from letters.render.pdf.plain import Pdf, PdfRenderer, RenderError, UnfitError, warnings_as_errors
+from letters.render.pdf.plain import Pdf, PdfRenderer, UnfitError, warnings_as_errors
 from letters.render.pdf.recent import Limits, RecentCache
 from letters.render.pdf.running_heads import RunningHead
 from letters.render.pdf.template_marks import InlineContent, mark, read_inline, split_filled

@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from letters.formats import jinja
 from letters.model.records import PartTemplate, Values
+from letters.render import RenderError
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -34,10 +35,6 @@ _FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{folder}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
-
-
-class RenderError(Exception):
-    """Raised for a letter that cannot be made; the other letters go on."""
 
 
 class UnfitError(Exception):

@@ -12,7 +12,7 @@ from letters.formats.docx.judge import judge
 from letters.formats.docx.opening import open_docx
 from letters.formats.docx.text import read
 from letters.read.placeholders import in_text
-from letters.render.docx import DocxRenderer
+from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT
 
 PACK = ("guidance-letter", "county-board", "press-release", "records-request", "thank-you", "agreement-follow-up")

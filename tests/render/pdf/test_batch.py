@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from letters.campaign.load import load
 from letters.model.records import MergedLetter, Values
+from letters.render import RenderError
 from letters.render.pdf.batch import BatchPdfRenderer
-from letters.render.pdf.plain import PdfRenderer, RenderError
+from letters.render.pdf.plain import PdfRenderer
 from letters.render.proof import differences
 from tests.desk import CHIEF, ROOT, SHERIFF, set_up
 from tests.merged import with_context

@@ -1,0 +1,1 @@
+"""DOCX: docxtpl makes a letter of each shape, and letters of one shape are filled in from it."""

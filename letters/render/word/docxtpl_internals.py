@@ -1,0 +1,119 @@
+"""Fills a Word template with docxtpl, with its faults corrected: the only module that uses its undocumented names.
+
+Checked with docxtpl 0.20.2 and python-docx 1.2.0. `tests/render/word/test_docxtpl_internals.py` holds the signatures.
+
+* `DocxTemplate.render_xml_part` (called, extended): docxtpl parses the body it has rendered with `recover=True`, which
+  leaves out text where the XML is broken. Upstream: issue 634 asks for an error; pull request 653 removes illegal
+  characters without a word, which `plain.guarded` refuses before.
+* `DocxTemplate.render_footnotes` (replaced): docxtpl renders the notes once per section, so that with two sections the
+  values of the first time are run as templates. Upstream: reported in the review of pull request 563, no issue yet.
+* `DocxTemplate.patch_xml` (called): what makes Jinja's tags of the runs of Word; needed for the notes.
+* `DocxTemplate.render_properties` (replaced): docxtpl renders the core properties with autoescape, and python-docx
+  escapes them again. Upstream: none yet.
+* `render` calls `from_string(text).render(context)` of the environment it is given, and sets its `autoescape`: so
+  another object can stand in for Jinja's Environment (`shapes.py`). Upstream: none needed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any, Protocol
+
+from docxtpl import DocxTemplate
+from lxml import etree
+
+from letters.formats.ooxml import PROPERTY_LENGTH, parse, read_package, w
+from letters.render import RenderError
+
+_PROPERTIES = ("title", "subject", "identifier")
+"""The core properties that a template may have fields in."""
+_NEAR = 40
+"""Characters of the letter that a message quotes to show a place."""
+
+
+class RendersText(Protocol):
+    """What docxtpl needs of a Jinja template."""
+
+    def render(self, context: dict[str, Any], /) -> str:
+        """Write the text."""
+
+
+class MakesTemplates(Protocol):
+    """What docxtpl needs of a Jinja environment."""
+
+    autoescape: Any
+
+    def from_string(self, source: str, /) -> RendersText:
+        """Compile a template."""
+
+
+class WordTemplate(DocxTemplate):  # type: ignore[misc]
+    """A Word template, to be filled once: docxtpl keeps the rendered document in the same object."""
+
+    def __init__(self, template: bytes, environment: MakesTemplates, properties: MakesTemplates) -> None:
+        super().__init__(io.BytesIO(template))
+        self._environment = environment
+        self._of_properties = properties
+
+    def fill(self, context: dict[str, Any]) -> dict[str, bytes]:
+        """Return the members of the filled DOCX by name; raises RenderError, and what Jinja raises."""
+        self.render(context, self._environment, autoescape=True)
+        _complete_emptied(self.docx.element.body)
+        out = io.BytesIO()
+        self.save(out)
+        return {**read_package(out.getvalue()), **self._notes(context)}
+
+    def render_xml_part(self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None) -> str:
+        """Render the text of a part; raises RenderError where it is not well-formed XML, before docxtpl parses it."""
+        xml = str(super().render_xml_part(src_xml, part, context, jinja_env))
+        content = xml.encode()
+        try:
+            parse(content)
+        except etree.XMLSyntaxError as error:
+            what = f'"{part.partname.membername}" is not well-formed XML {_place(content, error)}'
+            why = str(error.msg).partition(", line")[0]
+            raise RenderError(f"{what} ({why}); look at the fields and conditions of the template there") from None
+        return xml
+
+    def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        """Leave the notes as they are; `fill` renders them."""
+
+    def _notes(self, context: dict[str, Any]) -> dict[str, bytes]:
+        """Render the notes, which python-docx does not parse but hands on as they are."""
+        rendered = {}
+        for part in self.docx.part.package.iter_parts():
+            if part.content_type.endswith(".footnotes+xml"):
+                source = self.patch_xml(part.blob.decode())
+                xml = self.render_xml_part(source, part, context, self._environment)
+                rendered[part.partname.membername] = xml.encode()
+        return rendered
+
+    def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:  # noqa: ARG002
+        """Render the core properties as plain text, cut off at the length that Word keeps."""
+        properties = self.docx.core_properties
+        for name in _PROPERTIES:
+            text = self._of_properties.from_string(getattr(properties, name)).render(context)
+            try:
+                setattr(properties, name, text[:PROPERTY_LENGTH])
+            except ValueError as error:  # python-docx would raise that of lxml, which names no place
+                raise RenderError(f"the {name} in the properties of the DOCX cannot be written: {error}") from None
+
+
+def _place(xml: bytes, error: etree.XMLSyntaxError) -> str:
+    """Quote the words before the place of an error."""
+    line, column = error.position
+    before = xml.split(b"\n")[line - 1][: max(column - 1, 0)].decode(errors="ignore")
+    words = re.sub(r"<[^>]*>?", "", before)
+    return f'after "{words[-_NEAR:]}"' if words else "at its beginning"
+
+
+def _complete_emptied(body: Any) -> None:
+    """Make valid what conditions have emptied: Word opens no table without rows, and no cell without a paragraph."""
+    for name, child in (("tr", "tc"), ("tbl", "tr")):
+        for element in list(body.iter(w(name))):
+            if element.find(w(child)) is None:
+                element.getparent().remove(element)
+    for cell in body.iter(w("tc")):
+        if not len(cell) or cell[-1].tag != w("p"):
+            cell.append(cell.makeelement(w("p")))
