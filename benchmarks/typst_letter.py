@@ -17,6 +17,7 @@ from letters.jinja import roots
 from letters.model import Campaign, Letter
 from letters.read.campaign import read_campaign
 from letters.read.letter import read_enclosure, read_letter
+from letters.read.toml import read_toml
 from letters.tokens import TOKEN, token_number
 from letters.tree import Node
 
@@ -56,7 +57,7 @@ Re: *#values.at(1)* \\ #values.at(3)
 
 def write_typst(folder: Path) -> None:
     """Write letter.typ of a campaign's folder, and the list of the values it needs."""
-    campaign, _ = read_campaign(folder / "campaign.toml")
+    campaign, _ = read_campaign(read_toml(folder / "campaign.toml", "campaign.toml"), folder)
     assert campaign is not None
     templates = folder / campaign.templates
     letter, _ = read_letter(campaign.letter, templates, "templates")

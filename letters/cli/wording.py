@@ -174,13 +174,14 @@ def redline(
 
 def _desk(campaign: Path, out: Path | None) -> Desk:
     from letters.read.campaign import read_campaign
+    from letters.read.toml import read_toml
     from letters.rewording import Desk
 
     path = campaign / HERE if campaign.is_dir() else campaign
     if not path.is_file():
         hint = "go to the folder of the campaign, or name it: --campaign PATH"
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
-    read, problems = read_campaign(path)
+    read, problems = read_campaign(read_toml(path, path.name), path.parent)
     if read is None:
         for problem in problems:
             print(problem, file=sys.stderr)

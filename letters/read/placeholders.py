@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from letters.model import Letter, Recipient, Source, Status
 from letters.problems import Place, Problem, Severity
+from letters.read.toml import TomlFile
 
 _BRACKETS = re.compile(r"(?<![\]^\\])\[((?:[^\[\]^\n\\]|\n(?!\s*\n)){2,240})\](?![({\[])")
 """A placeholder ends in its paragraph, but may run over several lines of it."""
@@ -46,14 +47,14 @@ def _without_tags(text: str) -> str:
     return _TAG.sub(lambda tag: re.sub(r"[^\n]", " ", tag[0]), text)
 
 
-def in_toml(text: str, shown: str, status: Status, but: str = "#") -> Iterator[Problem]:
+def in_toml(file: TomlFile, status: Status, but: str = "#") -> Iterator[Problem]:
     """Find the placeholders of campaign.toml and its like: in quoted texts, not in comments, not in the key `but`."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(file.text.split("\n"), start=1):
         for string in _TOML_STRING.finditer(line):
             if line[: string.start()].lstrip().startswith(("#", but)):
                 continue
             for offset, words in in_text(string[0]):
-                yield _problem(Place(shown, number, string.start() + offset + 1), words, status)
+                yield _problem(Place(file.shown, number, string.start() + offset + 1), words, status)
 
 
 def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ import pytest
 
 from letters import pandoc, rewording
 from letters.read.campaign import read_campaign
+from letters.read.toml import read_toml
 from letters.wording.paragraphs import read
 from tests.desk import ROOT
 from tests.drafts.editing import Editor
@@ -47,7 +48,7 @@ def said(path: Path) -> list[str]:
 
 def comes_back(folder: Path, name: str, seed: int) -> bool:
     """Edit an exported letter by chance and bring it back; tells whether the words were taken."""
-    campaign, _ = read_campaign(folder / "campaign.toml")
+    campaign, _ = read_campaign(read_toml(folder / "campaign.toml", "campaign.toml"), folder)
     assert campaign
     desk = rewording.Desk(folder, campaign, folder / "out")
     path = rewording.export(desk, name, folder / f"{seed}.docx")
