@@ -7,7 +7,6 @@ import io
 from dataclasses import dataclass
 
 from letters import jinja, words
-from letters.batch import Made
 from letters.compile import html
 from letters.compile.contents import with_contents
 from letters.compile.settle import Settled
@@ -18,6 +17,7 @@ from letters.drafts.printable import printable
 from letters.drafts.reading import PartText, read_parts
 from letters.drafts.text import read
 from letters.files import sha256
+from letters.jobs import RenderedDocument
 from letters.model import PDF, MergedLetter, PartTemplate, Values
 from letters.package import write_package
 from letters.plan import Draft
@@ -50,7 +50,7 @@ def _pages(project: Project, draft: Draft) -> _Pages:
     return _Pages(parts, tuple(numbers))
 
 
-def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
+def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> RenderedDocument:
     """Make the PDF of an edited draft: its words, our letterhead; the DRAFT mark is on it while anything is open."""
     from letters.render.pdf import PdfRenderer
 
@@ -59,33 +59,35 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> Made:
         roots = {"campaign": project.folder, "templates": project.templates}
         pdf = PdfRenderer(pages.parts, roots, project.campaign.date).render(letter.context, pages.notes)
     except (Refused, Unclear) as error:
-        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}; or make it with --as-word")
+        return RenderedDocument(draft.id, PDF, failure=f"{draft.path.name}: {error}; or make it with --as-word")
     except CannotGoOn as error:
         if error.code is Exit.MISSING_ON_MACHINE:
             raise
-        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
+        return RenderedDocument(draft.id, PDF, failure=f"{draft.path.name}: {error}")
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
-        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
-    return Made(draft.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
+        return RenderedDocument(draft.id, PDF, failure=f"{draft.path.name}: {error}")
+    return RenderedDocument(draft.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
 
 
-def make_pdf_as_word(project: Project, draft: Draft) -> Made:
+def make_pdf_as_word(project: Project, draft: Draft) -> RenderedDocument:
     """Make the PDF of an edited draft as it looks in Word, by LibreOffice; of a draft in which nothing is open."""
     from letters import libreoffice
 
     libreoffice.program()
     if draft.verdict.open_points:
         what = f"{draft.path.name}: something is still open in it: letters draft check {draft.id}"
-        return Made(draft.id, PDF, failure=what)
+        return RenderedDocument(draft.id, PDF, failure=what)
     content = draft.path.read_bytes()
     if sha256(content) != draft.sha256:
-        return Made(draft.id, PDF, failure=f"{draft.path.name} was saved while it was being read: build again")
+        return RenderedDocument(
+            draft.id, PDF, failure=f"{draft.path.name} was saved while it was being read: build again"
+        )
     try:
         made = libreoffice.to_pdf(write_package(printable(open_docx(content))))
     except CannotGoOn as error:
-        return Made(draft.id, PDF, failure=f"{draft.path.name}: {error}")
+        return RenderedDocument(draft.id, PDF, failure=f"{draft.path.name}: {error}")
     dated, pages = _dated(made, project.campaign.date)
-    return Made(draft.id, PDF, dated, pages, sha256=sha256(dated))
+    return RenderedDocument(draft.id, PDF, dated, pages, sha256=sha256(dated))
 
 
 def _dated(content: bytes, date: datetime.date) -> tuple[bytes, int]:

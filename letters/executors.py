@@ -1,19 +1,27 @@
-"""Where letters are made: in this process, by processes of this machine, or on a Dask cluster.
+"""Where letters are rendered: in this process, in worker processes of this machine, or on a Dask cluster.
 
 All three are executors of concurrent.futures, and any other may be handed in.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from letters.problems import CannotGoOn, Exit
 
 _SECONDS = 20
 """How long a Dask scheduler may take to answer."""
+_TASKS = Path("/proc/self/task")
+"""Where Linux lists the threads of this process, those of libraries too."""
 
 
 class InProcess(Executor):
@@ -27,6 +35,71 @@ class InProcess(Executor):
         except Exception as error:  # noqa: BLE001 - the future carries it to whoever waits for it
             future.set_exception(error)
         return future
+
+
+class WorkerPool(ProcessPoolExecutor):
+    """Worker processes of this machine.
+
+    Where that is safe they are copies of this process (fork), made at the first job, and share what it has loaded until
+    then. Elsewhere they begin with nothing (spawn).
+    """
+
+    shares_disk = True
+    """Whether a file that a worker writes is there for this process."""
+
+    def __init__(self, workers: int) -> None:
+        try:
+            super().__init__(workers, multiprocessing.get_context("fork" if can_fork() else "spawn"), _begin_worker)
+        except OSError as error:
+            raise _no_workers(error) from None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand in a job; the first one begins the workers. Raises CannotGoOn when they cannot be begun."""
+        try:
+            with _interrupt_blocked():
+                return super().submit(fn, *args, **kwargs)
+        except OSError as error:
+            raise _no_workers(error) from None
+
+
+def _no_workers(error: OSError) -> CannotGoOn:
+    message = f"no worker process can be started: {error.strerror or error}"
+    return CannotGoOn(Exit.MISSING_ON_MACHINE, message, "make all letters in one process: --jobs 1")
+
+
+@contextmanager
+def _interrupt_blocked() -> Iterator[None]:
+    """Hold back Ctrl-C, which the terminal sends to all processes: workers that begin meanwhile never hear of it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _begin_worker() -> None:
+    """Prepare this worker process: it ignores Ctrl-C, and ends when the process that began it was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A worker waits for jobs at a pipe of which every worker holds both ends: it cannot see that the parent is gone.
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
+    os._exit(1)
+
+
+def can_fork() -> bool:
+    """Return whether a copy of this process would be whole: a copy has only the thread that makes it.
+
+    On macOS, libraries of the system do not work in a copy.
+    """
+    return sys.platform == "linux" and _TASKS.is_dir() and len(list(_TASKS.iterdir())) == 1
 
 
 class OnDask(Executor):
@@ -71,29 +144,27 @@ def _untyped(thing: Any) -> Any:
     return thing
 
 
-def make_executor(jobs: int, scheduler: str = "", get_ready: Callable[[], None] = lambda: None) -> Executor:
-    """Make an executor: on a cluster where its scheduler is named, else of so many processes; one is this process.
+def make_executor(workers: int, scheduler: str = "", get_ready: Callable[[], None] = lambda: None) -> Executor:
+    """Return an executor: on a cluster where its scheduler is named, else of so many processes; one is this process.
 
-    `get_ready` may be called once before any other process of this machine is begun; see Processes.
+    `get_ready` loads what workers need; it is called where they are copies of this process, which then have it, too.
     """
     if scheduler:
         return OnDask(scheduler)
-    if jobs == 1:
+    if workers == 1:
         return InProcess()
-    from letters.processes import Processes  # not needed where all is made in this process
-
-    return Processes(jobs, get_ready)
+    if can_fork():
+        get_ready()
+    return WorkerPool(workers)
 
 
 def default_jobs() -> int:
-    """Tell how many workers this machine has room for."""
+    """Return how many workers this machine has room for."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def stop(executor: Executor) -> None:
-    """Stop at once: nothing more is begun, and the workers are ended."""
-    executor.shutdown(wait=False, cancel_futures=True)
-    import multiprocessing
-
+    """Stop at once: jobs that are not begun are dropped, worker processes are ended and waited for."""
     for process in multiprocessing.active_children():
         process.terminate()
+    executor.shutdown(cancel_futures=True)

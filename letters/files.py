@@ -1,23 +1,20 @@
-"""Writes files that are whole or not there: a temporary file, flushed to the disk, then renamed."""
+"""Writes files that are whole or not there: to a temporary file beside the final place, flushed, then renamed."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from letters.problems import CannotGoOn, Exit
 
 _TEMPORARY = ".part"
-_NO_LINKS, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
-_WAITING = 4
-"""Files that are waited for at once; more gain nothing."""
+# A link in the place of a temporary file is not followed; Windows would change line ends in files that are not binary.
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is full",
@@ -29,8 +26,8 @@ _REASONS = {
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees half of it; raises CannotGoOn when it cannot be written."""
-    for _ in write_together([(path, content)]):
-        pass
+    with writing_whole(path) as file:
+        file.write(content)
 
 
 @contextmanager
@@ -39,146 +36,65 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
 
     Raises CannotGoOn when it cannot be written.
     """
-    _make_folder(path.parent)
-    part = _Part(path)
+    part = part_of(path, os.getpid())
     try:
-        try:
-            part.open()
-            with os.fdopen(part.descriptor, "wb", closefd=False) as file:
-                yield file
-            part.wait()
-            part.put()
-        finally:
-            part.end()
+        with _flushed(part) as file:
+            yield file
     except OSError as error:
+        raise cannot_write(path, error) from None
+    put_in_place(part, path)
+
+
+def write_part(path: Path, content: bytes, run: int) -> Path:
+    """Write the temporary file of a run for a path, and flush it to the disk; return where it is.
+
+    Raises CannotGoOn when it cannot be written; nothing is left of it then.
+    """
+    part = part_of(path, run)
+    try:
+        with _flushed(part) as file:
+            file.write(content)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    return part
+
+
+def put_in_place(part: Path, path: Path) -> os.stat_result:
+    """Give a temporary file its final name; return its size and times. Raises CannotGoOn when that cannot be done."""
+    try:
+        part.replace(path)
+        return path.stat()
+    except OSError as error:
+        part.unlink(missing_ok=True)
         raise cannot_write(path, error) from None
 
 
-def write_together(
-    files: Sequence[tuple[Path, bytes]], may_be_put: Callable[[int], bool] = lambda _: True
-) -> Iterator[tuple[int, int]]:
-    """Write several files, each whole or not at all, and yield the number and the time of each as it is in place.
+def part_of(path: Path, run: int) -> Path:
+    """Name the temporary file for a path.
 
-    All are on their way to the disk before the first is waited for. `may_be_put` is asked at the last moment whether a
-    file, given by its number, may take the place of what is there. Raises CannotGoOn, after all that could be written
-    are in place.
+    `run` is the number of the process whose run it is: two runs never write to one file, and a worker that does the
+    work of one that died writes over what that left.
     """
-    parts = [_Part(path, number) for number, (path, _) in enumerate(files)]
-    for folder in {part.folder for part in parts}:
-        _make_folder(Path(folder))
+    # The start of a name is for people, and names that begin alike differ by their hashes: 255 bytes are the limit.
+    return path.with_name(f".{path.name[:40]}.{sha256(path.name.encode())[:8]}.{run}{_TEMPORARY}")
+
+
+@contextmanager
+def _flushed(part: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file for writing; it is on the disk at the end, and gone where anything fails."""
+    part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        for part, (_, content) in zip(parts, files, strict=True):
-            part.attempt(part.open)
-            part.attempt(partial(part.write, content))
-        for part in parts:
-            part.attempt(part.begin)
-        _wait(parts)
-        for number, part in enumerate(parts):
-            if part.error or not may_be_put(number):
-                continue
-            part.attempt(part.put)
-            if not part.error:
-                yield number, os.stat(part.path).st_mtime_ns  # noqa: PTH116 - asked for every letter
-    finally:
-        for part in parts:
-            part.end()
-    for part in parts:
-        if part.error:
-            raise cannot_write(part.path, part.error)
-
-
-def _wait(parts: Sequence[_Part]) -> None:
-    """Wait until files are on the disk, by threads where there are several; they compute nothing."""
-
-    def wait(first: int) -> None:
-        for part in parts[first::_WAITING]:
-            part.attempt(part.wait)
-
-    if len(parts) < _WAITING:
-        wait(0)
-        return
-    with ThreadPoolExecutor(_WAITING) as threads:
-        for _ in threads.map(wait, range(_WAITING)):
-            pass
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(folder, error) from None
-
-
-class _Part:
-    """A file under a temporary name, which is put in place when it is whole; what fails leaves nothing."""
-
-    def __init__(self, path: Path, number: int = 0) -> None:
-        """Name it; two files that one process writes at a time have two numbers or two paths."""
-        self.path = path
-        self.folder, name = os.path.split(path)
-        self.descriptor = -1
-        self.error: OSError | None = None
-        self._name = os.path.join(self.folder, f".{name[:40]}.{os.getpid()}-{number}{_TEMPORARY}")  # noqa: PTH118
-        self._is_there = False
-
-    def attempt(self, step: Callable[[], None]) -> None:
-        """Take a step, unless an earlier one failed; remember why one does."""
-        try:
-            if not self.error:
-                step()
-        except OSError as error:
-            self.error = error
-
-    def open(self) -> None:
-        """Begin with nothing."""
-        self.descriptor = os.open(self._name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINKS | _BINARY, 0o666)
-        self._is_there = True
-
-    def write(self, content: bytes) -> None:
-        """Write all of it."""
-        left = memoryview(content)
-        while left:
-            left = left[os.write(self.descriptor, left) :]
-
-    def begin(self) -> None:
-        """Have the system begin to write it to the disk, where that can be asked for."""
-        _let_go(self.descriptor)
-
-    def wait(self) -> None:
-        """Wait until it is on the disk."""
-        os.fsync(self.descriptor)
-
-    def put(self) -> None:
-        """Give it its final name."""
-        _let_go(self.descriptor)
-        self._close()
-        os.replace(self._name, self.path)  # noqa: PTH105
-        self._is_there = False
-
-    def end(self) -> None:
-        """Leave nothing behind of a file that was not put in place."""
-        self._close()
-        if self._is_there:
-            Path(self._name).unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-
-
-def _let_go(descriptor: int) -> None:
-    """Tell the system that a file is not needed in memory, so that hundreds of letters drive nothing else out of it.
-
-    Linux then begins to write what is not yet on the disk, and frees what is.
-    """
-    if hasattr(os, "posix_fadvise"):
-        with suppress(OSError):  # some file systems do not know of it
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        with os.fdopen(os.open(part, _FLAGS, 0o666), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut after the renaming can leave an empty file under the final name
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def cannot_write(path: Path, error: OSError) -> CannotGoOn:
-    """Make the error that says why a file cannot be written."""
+    """Return the error that says why a file cannot be written."""
     why = _REASONS.get(error.errno or 0, error.strerror or str(error))
     hint = (
         "letters that are finished are kept; make room or choose another folder with --out, then run the same command"
@@ -186,19 +102,19 @@ def cannot_write(path: Path, error: OSError) -> CannotGoOn:
     return CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be written: {why}', hint)
 
 
-def remove_temporary(folder: Path) -> None:
-    """Remove what a killed run left half written."""
-    for path in folder.glob(f".*{_TEMPORARY}"):
+def remove_temporary(folder: Path, run: int | None = None) -> None:
+    """Remove the temporary files of a run, or those that any killed run has left."""
+    for path in folder.glob(f".*{_TEMPORARY}" if run is None else f".*.{run}{_TEMPORARY}"):
         path.unlink(missing_ok=True)
 
 
 def sha256(content: bytes) -> str:
-    """Hash a content."""
+    """Return the SHA-256 of a content in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def sha256_of(path: Path) -> str:
-    """Hash the content of a file; empty where there is none."""
+    """Return the SHA-256 of a file; empty where there is none."""
     try:
         return sha256(path.read_bytes()) if os.path.exists(path) else ""  # noqa: PTH110 - asked for every letter
     except FileNotFoundError:

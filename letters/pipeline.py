@@ -1,37 +1,37 @@
-"""The story of a build: load, plan, make, write, tell."""
+"""The story of a build: plan what is missing or out of date, render it, put it in place, write the manifest."""
 
 from __future__ import annotations
 
-import csv
 import functools
 import hashlib
-import io
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from letters import __version__, pandoc
-from letters.batch import Deal, Made, Order, Workshop, make_all, order, size_of_job
-from letters.copies import copy_id, copy_projects, is_copy
-from letters.dealing import Dealer
-from letters.drafting import KEPT, DraftBox, parts_to_keep
-from letters.files import remove_temporary, sha256, sha256_of, write_together, write_whole
+from letters.copies import copy_projects, is_copy
+from letters.drafting import DraftBox
+from letters.files import remove_temporary, sha256, write_whole
+from letters.jobs import RenderedDocument, RenderJob, RenderSetup, chunk_size, render_all, render_job, schedule
 from letters.ledger import Entry, Ledger
+from letters.manifest import write_manifest
 from letters.model import DOCX, PDF, MergedLetter
-from letters.plan import Digests, Draft, Plan, Step, make_plan, path_of, plan_copies, used_as_word
+from letters.placing import DocumentSource, place
+from letters.plan import Digests, Draft, Plan, Step, make_plan, plan_copies, used_as_word
 from letters.problems import CannotGoOn, Exit, Problem
 from letters.project import Project
 from letters.proving import choose
 
 _CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
-_WRITTEN_TOGETHER = 64
-"""Documents whose hashes are announced to the ledger in one go before they are put in place."""
 _TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
+"""The packages whose versions documents depend on, by medium."""
 
 
 class Reporter(Protocol):
@@ -40,7 +40,7 @@ class Reporter(Protocol):
     def start(self, steps: Sequence[Step]) -> None:
         """Hear what is going to be made."""
 
-    def made(self, made: Made) -> None:
+    def made(self, made: RenderedDocument) -> None:
         """Hear of one document that is finished, or failed."""
 
 
@@ -66,26 +66,20 @@ class Options(NamedTuple):
     jobs: int = 1
 
 
-class Document(NamedTuple):
-    """A document that was made."""
-
-    id: str
-    medium: str
-    pages: int
-
-
 @dataclass(slots=True)
 class Report:
     """What a build did."""
 
-    made: list[Document] = field(default_factory=list)
+    made: list[Entry] = field(default_factory=list)
     current: list[Entry] = field(default_factory=list)
+    """Documents that were up to date."""
     edited: list[tuple[str, str]] = field(default_factory=list)
+    """Id and medium of documents that a person changed; they were left alone."""
     drafts: dict[str, Draft] = field(default_factory=dict)
     """The edited drafts, by id of the recipient."""
     stuck: dict[str, str] = field(default_factory=dict)
     """Why nothing was done about a letter before a person decides something, by id."""
-    failures: list[Made] = field(default_factory=list)
+    failures: list[RenderedDocument] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     """How letters that were proved differ from the plain way, each beginning with its path."""
     proved: int = 0
@@ -110,18 +104,22 @@ def plan_build(
 
 
 def build(project: Project, problems: Sequence[Problem], options: Options, reporter: Reporter) -> Report:
-    """Make every document that is missing or out of date, and write the manifest, which tells what stopped the others.
+    """Make every document that is missing or out of date, and write the manifest, which says what stopped the others.
 
     Raises CannotGoOn when the output cannot be written; what is finished by then is kept and known to the ledger.
     """
     chosen = project.narrowed(options.only) if options.only else project
     report = Report()
     with Ledger(options.out / "ledger.sqlite") as ledger:
-        for folder in (*options.media, _CACHE):
-            remove_temporary(options.out / folder)
-        for each, plan in zip(variants(chosen, options), plans_of(chosen, ledger, options), strict=True):
-            _carry_out(each[0], plan, ledger, options, report, reporter)
-        write_whole(options.out / "manifest.csv", _manifest(project, problems, ledger, options.out))
+        for medium in options.media:
+            remove_temporary(options.out / medium)
+        try:
+            for each, plan in zip(variants(chosen, options), plans_of(chosen, ledger, options), strict=True):
+                _carry_out(each[0], plan, ledger, options, report, reporter)
+        finally:
+            for medium in options.media:
+                remove_temporary(options.out / medium, os.getpid())
+        write_manifest(project, problems, ledger, options.out)
     return report
 
 
@@ -148,76 +146,82 @@ def _carry_out(
     report.stuck |= plan.stuck
     reporter.start(plan.steps)
     source_of = _sources(project, plan, ledger, options)
-    for batch in _batches(_make(project, plan.steps, options, report), report, reporter):
-        written = _write(batch, ledger, source_of, report, options)
-        report.made += (Document(entry.id, entry.medium, entry.pages) for entry in written)
+    # Closed at once where placing fails or is interrupted, so that no worker goes on writing.
+    with closing(_render(project, plan.steps, options, report, options.out)) as rendered:
+        for documents in rendered:
+            for each in documents:
+                reporter.made(each)
+            report.failures += (each for each in documents if each.failure)
+            finished = [each for each in documents if not each.failure]
+            placed = place(finished, source_of, ledger, options.out, options.now)
+            report.made += placed.entries
+            report.edited += placed.edited
 
 
-class _Source(NamedTuple):
-    """What a document is made from, for its entry in the ledger."""
-
-    template: str
-    tools: str
-    used: str
-    keep: Draft | None
-
-
-def _sources(project: Project, plan: Plan, ledger: Ledger, options: Options) -> Callable[[Made], _Source]:
-    """Return what tells of a document what it was made from."""
+def _sources(
+    project: Project, plan: Plan, ledger: Ledger, options: Options
+) -> Callable[[RenderedDocument], DocumentSource]:
+    """Return a function that says what a document was made from."""
     digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
     of_drafts = DraftBox(project, ledger, options.out).template()
-    steps: dict[str, dict[str, Step]] = {PDF: {}, DOCX: {}}
-    for step in plan.steps:
-        steps[step.medium][step.letter.recipient.id] = step
+    steps = {(step.medium, step.letter.recipient.id): step for step in plan.steps}
 
-    def source(made: Made) -> _Source:
-        step, common = steps[made.medium][made.id], digests[made.medium]
+    def source(document: RenderedDocument) -> DocumentSource:
+        step, common = steps[document.medium, document.id], digests[document.medium]
         template, used = common.template, step.letter.digest
         if step.draft:
             template = of_drafts
             used = used_as_word(step.draft) if _looks_as_in_word(step, options) else step.draft.used
-        return _Source(template, common.tools, used, step.keep)
+        return DocumentSource(template, common.tools, used, step.keep)
 
     return source
 
 
-def _make(project: Project, steps: Sequence[Step], options: Options, report: Report) -> Iterator[Made]:
-    """Make documents; first those to be proved, and the others the plain way if one of them is not as it should be."""
+def _render(
+    project: Project, steps: Sequence[Step], options: Options, report: Report, out: Path | None
+) -> Generator[list[RenderedDocument], None, None]:
+    """Render documents, a few at a time; without `out` their contents are handed over in memory.
+
+    Those to be proved come first; if one of them differs from the plain way, all others are made the plain way.
+    """
     digest = "".join(digests_of(project, medium).template for medium in (PDF, DOCX))
-    workshop = Workshop(
+    setup = RenderSetup(
         digest,
         project.template,
         project.folder.resolve(),
         project.templates.resolve(),
         project.campaign.date,
         cache=(options.out / _CACHE).resolve(),
+        out=out.resolve() if out else None,
+        run=os.getpid(),
     )
     generated = [step for step in steps if step.draft is None]
     sample = _sample(generated, options, digest)
-    chosen = [step for step in generated if step.letter.recipient.id in sample]
-    for made in make_all(workshop, _deal(project, chosen, prove=True), options.new_executor, options.jobs):
-        report.proved += not made.failure
-        report.differences += [f"{made.medium}/{made.id}.{made.medium}: {each}" for each in made.differences]
-        yield made
+    proved = [step for step in generated if step.letter.recipient.id in sample]
+    for documents in render_all(setup, _chunks(project, proved, prove=True), options.new_executor, options.jobs):
+        for each in documents:
+            report.proved += not each.failure
+            report.differences += [f"{each.medium}/{each.id}.{each.medium}: {what}" for what in each.differences]
+        yield documents
     if options.plain or report.differences:
-        workshop = workshop._replace(digest=f"{digest} plain", plain=True)
+        setup = setup._replace(digest=f"{digest} plain", plain=True)
     others = [step for step in generated if step.letter.recipient.id not in sample]
-    yield from make_all(workshop, _deal(project, others), options.new_executor, options.jobs)
+    yield from render_all(setup, _chunks(project, others), options.new_executor, options.jobs)
     for step in steps:
         if step.draft is not None:
-            yield _made_of_draft(project, step, step.draft, options)
+            yield [_render_draft(project, step, step.draft, options)]
 
 
-def _made_of_draft(project: Project, step: Step, draft: Draft, options: Options) -> Made:
+def _render_draft(project: Project, step: Step, draft: Draft, options: Options) -> RenderedDocument:
     from letters.draft_pdfs import make_pdf, make_pdf_as_word
 
-    return (
-        make_pdf_as_word(project, draft) if _looks_as_in_word(step, options) else make_pdf(project, step.letter, draft)
-    )
+    if _looks_as_in_word(step, options):
+        return make_pdf_as_word(project, draft)
+    return make_pdf(project, step.letter, draft)
 
 
 def _looks_as_in_word(step: Step, options: Options) -> bool:
-    """Tell whether LibreOffice makes a PDF; a copy bears a line that Word knows nothing of."""
+    """Return whether LibreOffice makes a PDF; a copy bears a line that Word knows nothing of."""
     return options.as_word and not is_copy(step.letter.recipient.id)
 
 
@@ -225,118 +229,17 @@ def _sample(steps: Sequence[Step], options: Options, digest: str) -> frozenset[s
     return choose((step.letter.recipient.id for step in steps), options.prove, digest) if options.prove else frozenset()
 
 
-def _deal(project: Project, steps: Sequence[Step], *, prove: bool = False) -> Deal:
-    """Deal out letters, those of one kind together; within a kind the shorter ones have fewer lines."""
+def _chunks(project: Project, steps: Sequence[Step], *, prove: bool = False) -> Iterator[list[RenderJob]]:
+    """Yield the jobs of steps in the order in which they are best rendered, each letter once with all its media."""
+    letters: dict[str, MergedLetter] = {}
     media: dict[str, tuple[str, ...]] = {}
-    known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    letters: list[MergedLetter] = []
     for step in steps:
         identifier = step.letter.recipient.id
-        if identifier not in media:
-            letters.append(step.letter)
-        both = (*media.get(identifier, ()), step.medium)
-        media[identifier] = known.setdefault(both, both)
-    most = min(map(size_of_job, media.values()), default=0)
-    dealer = Dealer(letters, lambda letter: letter.kind, lambda letter: letter.length)
-
-    def deal(worker: int) -> Sequence[Order]:
-        dealt = dealer.deal(worker, most)
-        return [order(each, media[each.recipient.id], project.template.statics, prove=prove) for each in dealt]
-
-    return deal
-
-
-def _batches(results: Iterator[Made], report: Report, reporter: Reporter) -> Iterator[list[Made]]:
-    """Gather finished documents into batches for writing; failures go to the report."""
-    batch: list[Made] = []
-    try:
-        for made in results:
-            reporter.made(made)
-            if made.failure:
-                report.failures.append(made)
-                continue
-            batch.append(made)
-            if len(batch) == _WRITTEN_TOGETHER:
-                yield batch
-                batch = []
-    except KeyboardInterrupt:
-        yield batch
-        raise
-    yield batch
-
-
-def _write(
-    batch: Sequence[Made],
-    ledger: Ledger,
-    source_of: Callable[[Made], _Source],
-    report: Report,
-    options: Options,
-) -> list[Entry]:
-    """Announce documents to the ledger, put them in place, and record those that are there."""
-    ledger.announce((made.id, made.medium, made.sha256) for made in batch)
-    drafts = [made for made in batch if made.medium == DOCX]
-    unknown = ledger.keep_fillings([(made.sha256, made.filling) for made in drafts])
-    ledger.keep_bases((made.sha256, parts_to_keep(made.content)) for made in drafts if made.sha256 in unknown)
-    sources = [source_of(made) for made in batch]
-    paths = [path_of(options.out, made.id, made.medium) for made in batch]
-
-    def may_be_put(number: int) -> bool:
-        if _may_be_replaced(paths[number], batch[number], ledger, sources[number], options.out):
-            return True
-        report.edited.append((batch[number].id, batch[number].medium))
-        return False
-
-    entries: list[Entry] = []
-    try:
-        contents = [made.content for made in batch]
-        for number, modified in write_together(list(zip(paths, contents, strict=True)), may_be_put):
-            made, source = batch[number], sources[number]
-            entries.append(
-                Entry(
-                    made.id,
-                    made.medium,
-                    source.template,
-                    source.tools,
-                    source.used,
-                    made.sha256,
-                    len(made.content),
-                    made.pages,
-                    modified,
-                    options.now,
-                )
-            )
-    finally:
-        _record(ledger, entries)
-    return entries
-
-
-def _record(ledger: Ledger, entries: Sequence[Entry]) -> None:
-    """Record files that are in place, also where Ctrl-C comes just then and undoes what was half recorded."""
-    try:
-        ledger.record(entries)
-    except KeyboardInterrupt:
-        ledger.record(entries)
-        raise
-
-
-def _may_be_replaced(path: Path, made: Made, ledger: Ledger, source: _Source, out: Path) -> bool:
-    """Look again right before a file is replaced: somebody may have saved it while the letters were being made.
-
-    A draft that was only saved again is kept aside.
-    """
-    if source.keep and sha256_of(source.keep.path) == source.keep.sha256:
-        set_aside(source.keep.path, out)
-        source.keep.path.unlink()
-    there = sha256_of(path)
-    return not there or ledger.ours(made.id, made.medium, there)
-
-
-def set_aside(path: Path, out: Path) -> Path:
-    """Copy a file to the folder of kept ones, under a name that tells its content, and tell where it is."""
-    content = path.read_bytes()
-    kept = out / KEPT / f"{path.stem} {sha256(content)[:8]}{path.suffix}"
-    write_whole(kept, content)
-    return kept
+        letters[identifier] = step.letter
+        media[identifier] = (*media.get(identifier, ()), step.medium)
+    for chunk in schedule(letters.values(), chunk_size(media.values())):
+        # A letter computes its values each time it is asked: a list of all of them would fill the memory.
+        yield [render_job(each, media[each.recipient.id], project.template.statics, prove=prove) for each in chunk]
 
 
 def digests_of(project: Project, medium: str) -> Digests:
@@ -368,52 +271,21 @@ def _tools(medium: str) -> str:
     return sha256("\n".join(tools).encode())
 
 
-def _manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> bytes:
-    """Write the list of all letters, made or not, as CSV."""
-    content = io.BytesIO()
-    text = io.TextIOWrapper(content, "utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", "agency", "state", "reason", "pages", "pdf", "pdf_sha256", "docx", "docx_sha256"])
-    reasons = project.held_reasons(problems)
-    pdfs, drafts = ledger.entries(PDF), ledger.entries(DOCX)
-    for recipient in project.recipients:
-        reason = reasons.get(recipient.id, "")
-        files = [
-            *_listed(recipient.id, PDF, pdfs.get(recipient.id), out, reason),
-            *_listed(recipient.id, DOCX, drafts.get(recipient.id), out, reason),
-        ]
-        state = "held" if reason else "made"
-        writer.writerow([recipient.id, recipient["agency"], state, reason, *files])
-        for number, copy in enumerate(project.campaign.copies, start=1):
-            name = copy_id(recipient.id, number)
-            listed = _listed(name, PDF, pdfs.get(name), out, reason)
-            if listed[1]:
-                writer.writerow([name, recipient["agency"], "copy", f"for {copy.name}", *listed, "", ""])
-    return content.getvalue()
-
-
-def _listed(identifier: str, medium: str, entry: Entry | None, out: Path, reason: str) -> list[object]:
-    """List the file of a document as the manifest does: its pages if it is a PDF, its name, its hash."""
-    there = entry is not None and path_of(out, identifier, medium).is_file() and not reason
-    pages: list[object] = [entry.pages if entry and there else ""] if medium == PDF else []
-    return [*pages, *([f"{medium}/{identifier}.{medium}", entry.sha256] if entry and there else ["", ""])]
-
-
 def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:
     """Count equal reasons, the most frequent first."""
     return Counter(reasons).most_common()
 
 
 def preview_one(project: Project, options: Options) -> Path:
-    """Make the PDF of the one letter of a project apart from the real ones, and tell where it is.
+    """Make the PDF of the one letter of a project apart from the real ones; return where it is.
 
-    It shows the edited draft where there is one.
+    It shows the edited draft where there is one. Raises CannotGoOn when it cannot be made or written.
     """
     with Ledger(options.out / "ledger.sqlite") as ledger:
         drafts = plan_build(project, ledger, options.out, ()).drafts
     letter = project.letters[0]
     steps = [Step(letter, PDF, "preview", draft=drafts.get(letter.recipient.id))]
-    (made,) = _make(project, steps, options, Report())
+    ((made,),) = _render(project, steps, options, Report(), None)
     if made.failure:
         raise CannotGoOn(Exit.PROBLEMS, f"{made.id}: {made.failure}")
     path = options.out / "preview" / f"{made.id}.pdf"

@@ -20,7 +20,8 @@ from letters.files import sha256, write_whole
 from letters.ledger import Entry, Event, Ledger
 from letters.model import DOCX, MergedLetter
 from letters.package import parse, serialize, write_package
-from letters.pipeline import digests_of, plan_build, set_aside
+from letters.pipeline import digests_of, plan_build
+from letters.placing import set_aside
 from letters.plan import Draft, path_of
 from letters.problems import CannotGoOn, Exit
 from letters.project import Project

@@ -5,15 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, islice
+from pathlib import Path
 
 import pytest
 
-from letters.batch import Made, Order, Workshop, in_turn, make_all, make_chunk, order
 from letters.executors import InProcess, OnDask, make_executor
+from letters.jobs import RenderedDocument, RenderJob, RenderSetup, render_all, render_chunk, render_job
 from letters.model import DOCX, Values
 from letters.problems import CannotGoOn, Exit
 from letters.project import load
@@ -24,17 +26,27 @@ COUNT = 100
 
 @dataclass(frozen=True)
 class Work:
-    """A workshop, and orders for it."""
+    """A setup, and jobs for it."""
 
-    workshop: Workshop
-    orders: tuple[Order, ...]
+    setup: RenderSetup
+    jobs: tuple[RenderJob, ...]
 
     def make(self, new_executor: Callable[[], Executor], jobs: int = 2) -> dict[str, bytes]:
         """Make all, and check that each was made once."""
-        made = list(make_all(self.workshop, in_turn(self.orders), new_executor, jobs))
+        made = list(rendered(self.setup, self.jobs, new_executor, jobs))
         assert [each.failure for each in made if each.failure] == []
-        assert sorted(each.id for each in made) == sorted(each.id for each in self.orders)
+        assert sorted(each.id for each in made) == sorted(each.id for each in self.jobs)
         return {each.id: each.content for each in made}
+
+
+def rendered(
+    setup: RenderSetup, jobs: Iterable[RenderJob], new_executor: Callable[[], Executor], workers: int
+) -> Iterator[RenderedDocument]:
+    """Render letters in their order, a few in each chunk; read what workers wrote to temporary files."""
+    left = iter(jobs)
+    chunks = iter(lambda: list(islice(left, 8)), [])
+    for each in chain.from_iterable(render_all(setup, chunks, new_executor, workers)):
+        yield each._replace(content=each.part.read_bytes()) if each.part else each
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +55,9 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     desk = set_up(folder=tmp_path_factory.mktemp("desk") / "campaign", rows=rows)
     project, _ = load(desk.folder / "campaign.toml")
     assert project is not None
-    workshop = Workshop("one", project.template, project.folder, project.templates, project.campaign.date)
-    return Work(workshop, tuple(order(letter, (DOCX,), project.template.statics) for letter in project.letters))
+    setup = RenderSetup("one", project.template, project.folder, project.templates, project.campaign.date)
+    setup = setup._replace(out=project.folder / "out" / "letter")
+    return Work(setup, tuple(render_job(letter, (DOCX,), project.template.statics) for letter in project.letters))
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +67,8 @@ def expected(work: Work) -> dict[str, bytes]:
     return made
 
 
-def test_an_order_holds_no_value_that_all_letters_share(work: Work) -> None:
-    assert set(work.orders[0].values) == {"recipient"}
+def test_a_job_holds_no_value_that_all_letters_share(work: Work) -> None:
+    assert set(work.jobs[0].values) == {"recipient"}
 
 
 def test_two_processes_make_the_same_bytes(work: Work, expected: dict[str, bytes]) -> None:
@@ -69,18 +82,41 @@ def test_an_executor_that_is_handed_in_makes_the_same_bytes(work: Work, expected
 def test_the_plain_way_says_the_same(work: Work, expected: dict[str, bytes]) -> None:
     from letters.package import read_package
 
-    plain = replace(work, workshop=work.workshop._replace(digest="plain", plain=True), orders=work.orders[:2])
+    plain = replace(work, setup=work.setup._replace(digest="plain", plain=True), jobs=work.jobs[:2])
     for identifier, content in plain.make(InProcess, 1).items():
         assert read_package(content) == read_package(expected[identifier])
 
 
+def test_only_workers_that_share_the_disk_write_there(work: Work) -> None:
+    jobs = work.jobs[:2]
+    by_pool = [each for documents in render_all(work.setup, [jobs], partial(make_executor, 2), 2) for each in documents]
+    assert all(each.part and each.part.is_file() and not each.content for each in by_pool)
+    elsewhere = work.setup._replace(out=None)
+    for setup, new_executor in ((work.setup, partial(ThreadPoolExecutor, 2)), (elsewhere, partial(make_executor, 2))):
+        (sent,) = render_all(setup, [jobs], new_executor, 2)
+        assert [each.content for each in sent] == [each.part.read_bytes() for each in by_pool if each.part]
+
+
+def test_an_executor_gives_way_to_another_in_time(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("letters.jobs._CHUNKS", 3)
+    executors: list[InProcess] = []
+
+    def new_executor() -> Executor:
+        executors.append(InProcess())
+        return executors[-1]
+
+    made = list(render_all(work.setup, ([job] for job in work.jobs[:7]), new_executor, 1))
+    assert [each.id for (each,) in made] == [job.id for job in work.jobs[:7]]
+    assert len(executors) == 3
+
+
 def test_a_worker_without_the_template_asks_for_it(work: Work) -> None:
-    assert make_chunk("another", work.orders[:1]) is None
+    assert render_chunk("another", work.jobs[:1]) is None
 
 
 def test_a_worker_that_is_killed_loses_nothing(work: Work, expected: dict[str, bytes]) -> None:
     made: dict[str, bytes] = {}
-    for each in make_all(work.workshop, in_turn(work.orders), partial(make_executor, 2), 2):
+    for each in rendered(work.setup, work.jobs, partial(make_executor, 2), 2):
         if not made:
             for process in multiprocessing.active_children():
                 assert process.pid is not None
@@ -88,6 +124,13 @@ def test_a_worker_that_is_killed_loses_nothing(work: Work, expected: dict[str, b
         assert each.id not in made
         made[each.id] = each.content
     assert made == expected
+
+
+def test_a_document_that_a_worker_cannot_write_ends_the_build(work: Work, tmp_path: Path) -> None:
+    (tmp_path / "docx").touch()
+    with pytest.raises(CannotGoOn, match="cannot be written") as raised:
+        list(render_all(work.setup._replace(out=tmp_path), [work.jobs[:2]], partial(make_executor, 2), 2))
+    assert raised.value.code is Exit.CANNOT_WRITE
 
 
 class Deadly:
@@ -98,33 +141,33 @@ class Deadly:
 
 
 def test_a_letter_that_kills_its_worker_stops_no_other(work: Work, expected: dict[str, bytes]) -> None:
-    deadly = work.orders[3]._replace(id="deadly", values={"recipient": Values({"agency": Deadly()})})
-    orders = [*work.orders[:5], deadly, *work.orders[5:10]]
-    made = {each.id: each for each in make_all(work.workshop, in_turn(orders), partial(make_executor, 2), 2)}
+    deadly = work.jobs[3]._replace(id="deadly", values={"recipient": Values({"agency": Deadly()})})
+    jobs = [*work.jobs[:5], deadly, *work.jobs[5:10]]
+    made = {each.id: each for each in rendered(work.setup, jobs, partial(make_executor, 2), 2)}
     assert made.pop("deadly").failure.startswith("the worker process died while making it")
     assert {identifier: each.content for identifier, each in made.items()} == {
-        each.id: expected[each.id] for each in work.orders[:10]
+        each.id: expected[each.id] for each in work.jobs[:10]
     }
 
 
 def test_a_letter_that_cannot_be_made_is_a_result(work: Work) -> None:
-    broken = work.orders[0]._replace(id="broken", values={"recipient": Values({})})
-    first, second = make_all(work.workshop, in_turn([broken, work.orders[1]]), InProcess, 1)
+    broken = work.jobs[0]._replace(id="broken", values={"recipient": Values({})})
+    first, second = rendered(work.setup, [broken, work.jobs[1]], InProcess, 1)
     assert "inside_address" in first.failure
     assert not second.failure
 
 
-def test_no_more_orders_are_taken_than_are_in_hand(work: Work) -> None:
+def test_no_more_jobs_are_taken_than_are_in_hand(work: Work) -> None:
     taken: list[str] = []
 
-    def orders() -> Iterator[Order]:
-        for each in work.orders:
+    def jobs() -> Iterator[RenderJob]:
+        for each in work.jobs:
             taken.append(each.id)
             yield each
 
-    results = make_all(work.workshop, in_turn(orders()), InProcess, 1)
-    first: Made = next(results)
-    assert first.id == work.orders[0].id
+    results = rendered(work.setup, jobs(), InProcess, 1)
+    first: RenderedDocument = next(results)
+    assert first.id == work.jobs[0].id
     assert len(taken) < COUNT
 
 
@@ -161,7 +204,7 @@ def test_a_dask_worker_that_is_killed_loses_nothing(work: Work, expected: dict[s
     with Client(scheduler, set_as_default=False) as client:
         victim = next(iter(client.run(os.getpid).values()))
     made: dict[str, bytes] = {}
-    for each in make_all(work.workshop, in_turn(work.orders), partial(make_executor, 1, scheduler), 1):
+    for each in rendered(work.setup, work.jobs, partial(make_executor, 1, scheduler), 1):
         if not made:
             os.kill(victim, signal.SIGKILL)
         made[each.id] = each.content

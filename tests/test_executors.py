@@ -2,85 +2,78 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
-from letters.processes import Processes, WorkerDiedError
-
 LOADED = "'colorsys' in __import__('sys').modules"
 PROGRAM = f"""
 import os, threading
-from letters.processes import Processes
+from letters.executors import make_executor
 
 def get_ready():
     import colorsys
 
-if {{others}}:
-    threading.Thread(target=threading.Event().wait, daemon=True).start()
-executor = Processes(2, get_ready)
-jobs = [(lane.submit(os.getpid), lane.submit(eval, "{LOADED}")) for lane in executor.lanes]
-numbers = {{{{number.result() for number, _ in jobs}}}}
-assert len(numbers) == 2 and os.getpid() not in numbers
-print(*(loaded.result() for _, loaded in jobs))
-executor.shutdown()
+if __name__ == "__main__":
+    if {{others}}:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    with make_executor(2, get_ready=get_ready) as executor:
+        jobs = [(executor.submit(os.getpid), executor.submit(eval, "{LOADED}")) for _ in range(2)]
+        assert os.getpid() not in {{{{number.result() for number, _ in jobs}}}}
+        print(*(loaded.result() for _, loaded in jobs))
 """
 
 WITHOUT_ROOM = """
 import resource, threading
-from letters.processes import Processes
+from letters.executors import make_executor
+from letters.problems import CannotGoOn
 
-threading.Thread(target=threading.Event().wait, daemon=True).start()
-resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
-print(repr(Processes(1).submit(print).exception(30)))
+if __name__ == "__main__":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
+    try:
+        make_executor(2).submit(print)
+    except CannotGoOn as error:
+        print(error)
+"""
+
+LEFT_ALONE = """
+import os, signal
+from letters.executors import WorkerPool
+
+if __name__ == "__main__":
+    executor = WorkerPool(2)
+    print(executor.submit(os.getpid).result(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def run(*, others: bool) -> str:
-    """Run two workers from a process in which no other thread is, or one."""
-    command = [sys.executable, "-W", "error", "-c", PROGRAM.format(others=others)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert not done.stderr
-    return done.stdout.strip()
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program; this returns when it and all its workers have ended, since they share its output."""
+    command = [sys.executable, "-W", "error", "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
 def test_workers_have_what_was_loaded_before_they_began_and_end() -> None:
-    assert run(others=False) == "True True"
+    done = run(PROGRAM.format(others=False))
+    assert (done.stdout.strip(), done.stderr) == ("True True", "")
 
 
 def test_a_process_with_other_threads_is_not_copied() -> None:
-    assert run(others=True) == "False False"
+    done = run(PROGRAM.format(others=True))
+    assert (done.stdout.strip(), done.stderr) == ("False False", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
-def test_where_no_worker_can_be_begun_the_job_says_so() -> None:
-    command = [sys.executable, "-W", "error", "-c", WITHOUT_ROOM]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert "WorkerDiedError" in done.stdout
-    assert "Too many open files" in done.stdout
+def test_where_no_worker_can_be_begun_a_message_says_so() -> None:
+    assert run(WITHOUT_ROOM).stdout.startswith("no worker process can be started: Too many open files\n    hint: ")
 
 
-def test_a_new_worker_takes_the_place_of_one_that_died() -> None:
-    executor = Processes(1)
-    number = executor.submit(os.getpid).result()
-    with pytest.raises(WorkerDiedError):
-        executor.submit(eval, "__import__('os')._exit(1)").result()
-    assert executor.submit(os.getpid).result() not in (number, os.getpid())
-    executor.shutdown()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what memory a process holds")
-def test_a_worker_that_has_grown_is_replaced_once_it_has_done_enough() -> None:
-    executor = Processes(1, growth=50 * 1024**2)
-    first = executor.submit(os.getpid).result()
-    for _ in range(20):
-        executor.submit(eval, "None").result()
-    executor.submit(eval, "setattr(__import__('os'), 'kept', bytearray(b'1' * 90 * 1024**2))").result()
-    assert executor.submit(os.getpid).result() == first, "it has not done enough yet"
-    numbers = {executor.submit(os.getpid).result() for _ in range(200)}
-    assert len(numbers) == 2
-    assert first in numbers
-    executor.shutdown()
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_workers_end_when_the_process_that_began_them_is_killed() -> None:
+    done = run(LEFT_ALONE)
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout

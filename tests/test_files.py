@@ -6,46 +6,63 @@ from pathlib import Path
 
 import pytest
 
-from letters.files import remove_temporary, write_together, write_whole
+from letters.files import part_of, put_in_place, remove_temporary, write_part, write_whole, writing_whole
 from letters.problems import CannotGoOn, Exit
 
 
-def test_files_written_together_are_all_in_place(tmp_path: Path) -> None:
-    files = [(tmp_path / "new" / f"{n}.txt", f"{n}".encode()) for n in range(20)]
-    assert [number for number, _ in write_together(files)] == list(range(20))
-    assert [path.read_bytes() for path, _ in files] == [content for _, content in files]
-    assert len(list((tmp_path / "new").iterdir())) == 20
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_written_with_its_folder(tmp_path: Path) -> None:
+    write_whole(tmp_path / "new" / "a", b"content")
+    assert (tmp_path / "new" / "a").read_bytes() == b"content"
+    assert names(tmp_path / "new") == ["a"]
+
+
+def test_a_file_is_seen_when_it_is_whole(tmp_path: Path) -> None:
+    with writing_whole(tmp_path / "a") as file:
+        file.write(b"half ")
+        assert not (tmp_path / "a").exists()
+        file.write(b"and half")
+    assert (tmp_path / "a").read_bytes() == b"half and half"
+
+
+def give_up(path: Path) -> None:
+    with writing_whole(path) as file:
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+
+def test_nothing_is_left_of_a_file_that_was_given_up(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        give_up(tmp_path / "a")
+    assert names(tmp_path) == []
 
 
 def test_long_names_that_begin_alike_do_not_meet(tmp_path: Path) -> None:
-    files = [(tmp_path / f"{'long' * 20}-{n}", f"{n}".encode()) for n in range(8)]
-    assert [path.read_bytes() for path, _ in files if list(write_together(files))] == [c for _, c in files]
+    paths = [tmp_path / f"{'long' * 20}-{n}" for n in range(8)]
+    parts = [write_part(path, path.name.encode(), 1) for path in paths]
+    for part, path in zip(parts, paths, strict=True):
+        put_in_place(part, path)
+    assert [path.read_bytes() for path in paths] == [path.name.encode() for path in paths]
 
 
-def test_one_that_cannot_be_written_stops_no_other(tmp_path: Path) -> None:
+def test_a_worker_writes_over_what_one_that_died_has_left_and_two_runs_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    part_of(path, 1).write_bytes(b"half of a longer one")
+    assert write_part(path, b"whole", 1).read_bytes() == b"whole"
+    write_part(path, b"of another run", 2)
+    assert put_in_place(part_of(path, 1), path).st_size == len(b"whole")
+    assert path.read_bytes() == b"whole"
+
+
+def test_a_file_that_cannot_be_put_in_place_is_named_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
-    with pytest.raises(CannotGoOn, match="cannot be written") as raised:
-        list(write_together([(tmp_path / name, b"x") for name in "abc"]))
+    with pytest.raises(CannotGoOn, match='b" cannot be written') as raised:
+        write_whole(tmp_path / "b", b"x")
     assert raised.value.code is Exit.CANNOT_WRITE
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
-    assert (tmp_path / "c").read_bytes() == b"x"
-
-
-def test_what_somebody_wrote_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    """The last look is right before a file is put in place, when all are on the disk."""
-    theirs = tmp_path / "b"
-    looked: list[tuple[int, int]] = []
-
-    def may_be_put(number: int) -> bool:
-        if number == 0:
-            theirs.write_text("saved by a person")
-        looked.append((number, len(list(tmp_path.glob(".*.part")))))
-        return not (tmp_path / "abc"[number]).exists()
-
-    assert [number for number, _ in write_together([(tmp_path / name, b"x") for name in "abc"], may_be_put)] == [0, 2]
-    assert looked == [(0, 3), (1, 2), (2, 2)]
-    assert theirs.read_text() == "saved by a person"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
+    assert names(tmp_path) == ["b"]
 
 
 def test_a_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
@@ -59,3 +76,10 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / "letter.pdf").write_bytes(b"whole")
     remove_temporary(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.pdf"]
+
+
+def test_a_run_removes_its_own_temporary_files_only(tmp_path: Path) -> None:
+    mine, other = (write_part(tmp_path / "a", b"", run) for run in (1, 21))
+    remove_temporary(tmp_path, 1)
+    assert not mine.exists()
+    assert other.exists()

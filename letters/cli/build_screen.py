@@ -9,9 +9,9 @@ from types import TracebackType
 from rich import progress
 from rich.text import Text
 
-from letters.batch import Made
 from letters.cli.screen import new_console, plural, print_plain_problems, say
 from letters.copies import is_copy
+from letters.jobs import RenderedDocument
 from letters.ledger import Ledger
 from letters.model import PDF
 from letters.pipeline import Options, Report, count_reasons, plans_of
@@ -62,7 +62,7 @@ class BuildProgress:
         self._bar.update(self._task, total=self._total, visible=self._total > 0)
         self._show()
 
-    def made(self, made: Made) -> None:
+    def made(self, made: RenderedDocument) -> None:
         """Move the bar; a failure is shown at once."""
         if made.failure:
             self._tell(f"{made.id}.{made.medium}: {made.failure}", "red")

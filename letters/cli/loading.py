@@ -62,8 +62,8 @@ def make_options(
 
     Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
     """
-    from letters.batch import get_ready
     from letters.executors import default_jobs, make_executor
+    from letters.jobs import get_ready
     from letters.model import PDF
     from letters.pipeline import Options
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from letters.batch import Made
 from letters.cli import build_screen, screen
+from letters.jobs import RenderedDocument
 from letters.problems import Place, Problem, warning
 
 LONG = "a " + "very " * 30 + "long warning"
@@ -24,7 +24,7 @@ def test_problems_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) ->
 def test_a_failure_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     with build_screen.BuildProgress() as progress:
         progress.start([])
-        progress.made(Made("one", "pdf", failure=f"[red]no :x: {LONG}"))
+        progress.made(RenderedDocument("one", "pdf", failure=f"[red]no :x: {LONG}"))
     assert capsys.readouterr().err == f"one.pdf: [red]no :x: {LONG}\n"
 
 

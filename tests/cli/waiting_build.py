@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from letters.batch import Made
 from letters.cli import main, program
 from letters.cli.loading import load_ready, make_options
+from letters.jobs import RenderedDocument
 from letters.pipeline import build
 from letters.plan import Step
 
@@ -26,7 +26,7 @@ class Waiting:
     def start(self, steps: Sequence[Step]) -> None:
         """Do nothing."""
 
-    def made(self, made: Made) -> None:
+    def made(self, made: RenderedDocument) -> None:
         """Wait when so many letters are made."""
         self._left -= 1
         if not self._left:

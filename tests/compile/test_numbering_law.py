@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 from lxml import etree
 
-from letters.batch import Workshop, in_turn, make_all, order
 from letters.executors import InProcess
+from letters.jobs import RenderSetup, render_all, render_job
 from letters.model import DOCX, PDF, MergedLetter
 from letters.package import parse, read_package, w
 from letters.project import Project, load
@@ -252,9 +252,9 @@ def cases(project: Project) -> list[Case]:
 
 
 def made(project: Project, cases: list[Case], medium: str) -> list[bytes]:
-    workshop = Workshop(medium, project.template, project.folder, project.templates, project.campaign.date)
-    orders = [order(case.letter, (medium,), project.template.statics) for case in cases]
-    results = list(make_all(workshop, in_turn(orders), InProcess, 1))
+    setup = RenderSetup(medium, project.template, project.folder, project.templates, project.campaign.date)
+    jobs = [render_job(case.letter, (medium,), project.template.statics) for case in cases]
+    results = [each for documents in render_all(setup, [jobs], InProcess, 1) for each in documents]
     assert [each.failure for each in results if each.failure] == []
     return [each.content for each in results]
 

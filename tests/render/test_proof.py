@@ -12,8 +12,8 @@ from typing import Any
 import pikepdf
 import pytest
 
-from letters.batch import Made
 from letters.executors import InProcess
+from letters.jobs import RenderedDocument
 from letters.model import PDF
 from letters.pipeline import Options, Report, build
 from letters.project import load
@@ -114,8 +114,10 @@ class Doubtful(InProcess):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future = super().submit(fn, *args, **kwargs)
-        proved = any(order.prove for order in args[1])
-        made: list[Made] = [each._replace(differences=("page 1 looks different",)) for each in future.result()]
+        proved = any(job.prove for job in args[1])
+        made: list[RenderedDocument] = [
+            each._replace(differences=("page 1 looks different",)) for each in future.result()
+        ]
         if proved:
             future = Future()
             future.set_result(made)

@@ -1,0 +1,140 @@
+"""Puts rendered documents in place: announced to the ledger, never over what a person edited, then recorded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from letters.drafting import KEPT, parts_to_keep
+from letters.files import put_in_place, sha256, sha256_of, write_part, write_whole
+from letters.jobs import RenderedDocument
+from letters.ledger import Entry, Ledger
+from letters.model import DOCX
+from letters.plan import Draft, path_of
+from letters.problems import CannotGoOn
+from letters.skeleton import Filling
+
+
+class DocumentSource(NamedTuple):
+    """What a document is made from, for its entry in the ledger."""
+
+    template: str
+    tools: str
+    used: str
+    keep: Draft | None
+    """A draft that was only saved again, to be kept aside before it is replaced."""
+
+
+class Placed(NamedTuple):
+    """What became of rendered documents."""
+
+    entries: list[Entry]
+    """Those that are in place."""
+    edited: list[tuple[str, str]]
+    """Id and medium of those whose place holds what a person saved meanwhile."""
+
+
+def place(
+    documents: Sequence[RenderedDocument],
+    source_of: Callable[[RenderedDocument], DocumentSource],
+    ledger: Ledger,
+    out: Path,
+    now: str,
+) -> Placed:
+    """Give documents their final names, and record them in the ledger.
+
+    Raises CannotGoOn when one cannot be written, after all others are in place.
+    """
+    # The ledger knows the hashes before the files are there: a run that is killed in between leaves files that are
+    # known as ours, and not mistaken for edited ones.
+    ledger.announce((each.id, each.medium, each.sha256) for each in documents)
+    _keep_originals([each for each in documents if each.medium == DOCX], ledger)
+    placed = Placed([], [])
+    failures: list[CannotGoOn] = []
+    try:
+        for document in documents:
+            try:
+                _place_one(document, source_of(document), ledger, out, now, placed)
+            except CannotGoOn as error:
+                failures.append(error)
+    finally:
+        _record(ledger, placed.entries)
+    if failures:
+        raise failures[0]
+    return placed
+
+
+def _place_one(
+    document: RenderedDocument, source: DocumentSource, ledger: Ledger, out: Path, now: str, placed: Placed
+) -> None:
+    path = path_of(out, document.id, document.medium)
+    part = document.part or write_part(path, document.content, os.getpid())
+    if not _may_be_replaced(path, document, ledger, source, out):
+        part.unlink()
+        placed.edited.append((document.id, document.medium))
+        return
+    status = put_in_place(part, path)
+    placed.entries.append(
+        Entry(
+            id=document.id,
+            medium=document.medium,
+            template=source.template,
+            tools=source.tools,
+            used=source.used,
+            sha256=document.sha256,
+            size=status.st_size,
+            pages=document.pages,
+            modified=status.st_mtime_ns,
+            made_at=now,
+        )
+    )
+
+
+def _keep_originals(drafts: Sequence[RenderedDocument], ledger: Ledger) -> None:
+    """Keep what DOCX files say, by their hashes: an edited draft is compared with it."""
+    unknown = ledger.keep_fillings([(each.sha256, _filling(each)) for each in drafts])
+    ledger.keep_bases((each.sha256, parts_to_keep(_content(each))) for each in drafts if each.sha256 in unknown)
+
+
+def _filling(document: RenderedDocument) -> Filling | None:
+    """Return what a DOCX was spliced from, with the text of its skeleton where a worker has written that to a file."""
+    if document.filling is None or document.skeleton is None:
+        return document.filling
+    text = document.skeleton.read_bytes()
+    document.skeleton.unlink()
+    return document.filling._replace(text=text)
+
+
+def _content(document: RenderedDocument) -> bytes:
+    return document.part.read_bytes() if document.part else document.content
+
+
+def _record(ledger: Ledger, entries: Sequence[Entry]) -> None:
+    """Record files that are in place, also where Ctrl-C comes just then and undoes what was half recorded."""
+    try:
+        ledger.record(entries)
+    except KeyboardInterrupt:
+        ledger.record(entries)
+        raise
+
+
+def _may_be_replaced(path: Path, document: RenderedDocument, ledger: Ledger, source: DocumentSource, out: Path) -> bool:
+    """Look again right before a file is replaced: somebody may have saved it while the letters were being made.
+
+    A draft that was only saved again is kept aside.
+    """
+    if source.keep and sha256_of(source.keep.path) == source.keep.sha256:
+        set_aside(source.keep.path, out)
+        source.keep.path.unlink()
+    there = sha256_of(path)
+    return not there or ledger.ours(document.id, document.medium, there)
+
+
+def set_aside(path: Path, out: Path) -> Path:
+    """Copy a file to the folder of kept ones, under a name that holds its hash; return where it is."""
+    content = path.read_bytes()
+    kept = out / KEPT / f"{path.stem} {sha256(content)[:8]}{path.suffix}"
+    write_whole(kept, content)
+    return kept
