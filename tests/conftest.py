@@ -7,10 +7,17 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.desk import Desk, set_up
 from tests.sample import DOZEN, Built, build_sample
+
+# How long an example takes says something about the machine, and nothing about the program.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 MakeDesk = Callable[..., Desk]
 
