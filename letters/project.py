@@ -83,7 +83,7 @@ class Project(NamedTuple):
 
 
 class _Content(NamedTuple):
-    """What the files of a campaign hold, before anything is made of it."""
+    """The content of all files of a campaign, before it is compiled."""
 
     folder: Path
     settings: TomlFile
@@ -229,12 +229,12 @@ def _read_enclosures(
 
 
 def _placeholders(content: _Content) -> Iterable[Problem]:
-    """Find every place that is still to be filled in."""
+    """Yield a problem for each place that is still to be filled in."""
     status = content.campaign.status
     yield from placeholders.in_toml(content.settings, status)
     yield from placeholders.in_toml(content.forms_file, status)
     if content.authorities_file:
-        # A bracket in read_by is told together with what cites that authority.
+        # A bracket in read_by is reported with the citations of that authority.
         yield from placeholders.in_toml(content.authorities_file, status, but="read_by")
     for each in (content.letter, *content.enclosures):
         yield from placeholders.in_front(each, status)

@@ -116,7 +116,7 @@ def _show(returned: Returned) -> None:
 
 
 def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
-    """Show what both sides changed; raises CannotGoOn where nobody has chosen."""
+    """Print what both sides changed; raises CannotGoOn where nobody has chosen."""
     from letters import words
 
     for clash in clashes:

@@ -44,7 +44,7 @@ def _empty_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
 
 
 def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
-    """Find approvals that are wanted of an organization that does not write."""
+    """Return a problem for each approval that is wanted of an organization that does not write."""
     names = [organization.name for organization in campaign.organizations]
     place = file.place("approvals", field="approvals")
     return [

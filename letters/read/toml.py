@@ -19,7 +19,7 @@ from letters.read.text import read_text
 
 _Record = TypeVar("_Record")
 KeyPath = tuple[str | int, ...]
-"""Where something stands in a TOML file: the names of tables and keys, the numbers of list items from 0."""
+"""The place of a key in a TOML file: names of tables and keys, numbers of list items from 0."""
 _TABLE = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
 _ARRAY_OF_TABLES = re.compile(r"^\s*\[\[([^\[\]]+)\]\]\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
@@ -32,7 +32,7 @@ _KINDS = (
     ("bool", "true or false"),
     ("path", "the name of a file"),
 )
-"""How pydantic's error types begin, and what we say instead."""
+"""Beginnings of pydantic's error types, and what is said for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class TomlFile:
     lines: Mapping[KeyPath, int]
     """The line of every table and key."""
     problems: tuple[Problem, ...] = ()
-    """What is wrong with its encoding and its syntax."""
+    """Mistakes of its encoding and its syntax."""
     is_toml: bool = True
 
     def place(self, *path: str | int, field: str = "") -> Place:
@@ -147,7 +147,7 @@ def _shown(value: object) -> str:
 def _key_lines(text: str) -> Mapping[KeyPath, int]:
     """Map the path of every table and key, such as ("signers", 0, "name"), to its line, from 1.
 
-    The standard parser does not tell lines.
+    tomllib does not report lines of keys.
     """
     lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
