@@ -19,6 +19,7 @@ from letters.formats.tree import Node
 from letters.model.records import Campaign, Letter
 from letters.read.campaign import read_campaign
 from letters.read.letter import read_enclosure, read_letter
+from letters.read.toml import read_toml
 
 VALUES_NAME = "typst-values.json"
 """The file that lists what to compute for each letter; Typst gets the results."""
@@ -56,7 +57,7 @@ Re: *#values.at(1)* \\ #values.at(3)
 
 def write_typst(folder: Path) -> None:
     """Write letter.typ of a campaign's folder, and the list of the values it needs."""
-    campaign, _ = read_campaign(folder / "campaign.toml")
+    campaign, _ = read_campaign(read_toml(folder / "campaign.toml", "campaign.toml"), folder)
     assert campaign is not None
     templates = folder / campaign.templates
     letter, _ = read_letter(campaign.letter, templates, "templates")

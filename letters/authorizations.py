@@ -14,7 +14,7 @@ _UNTIL, _HASH = "until ", "; the signed PDF has the hash "
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """A signer's leave to put a signature on one letter as it was."""
+    """A signer's authorization to put a signature on one letter as it was."""
 
     at: str
     id: str
@@ -63,5 +63,5 @@ def refusal(given: Sequence[Authorization], signer: str, pdf: str, today: dateti
         return f"the letter changed since {signer} allowed it on {own[-1].at[:10]}"
     latest = max(each.until for each in same)
     if latest < today:
-        return f"the leave of {signer} ended on {latest.isoformat()}"
+        return f"the authorization of {signer} expired on {latest.isoformat()}"
     return ""

@@ -1,4 +1,4 @@
-"""The records of pictured signatures. Frozen, without work; the picture itself is never kept in a record."""
+"""The records of signature images; the image itself is never kept in a record."""
 
 from __future__ import annotations
 

@@ -7,12 +7,19 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from letters.campaign.load import load
 from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
 from tests.sample import DOZEN, Built, build_sample
+
+# How long an example takes says something about the machine, and nothing about the program.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 MakeDesk = Callable[..., Desk]
 
@@ -40,7 +47,7 @@ def dozen(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
 
 @pytest.fixture(scope="session")
 def generated() -> bytes:
-    """Make the DOCX of the sample letter to one recipient with an agreement."""
+    """Return the DOCX of the sample letter to one recipient with an agreement."""
     project, _ = load(ROOT / "campaign.toml")
     assert project
     letter = next(each for each in project.letters if each.recipient.id == "berrien-county-sheriff")

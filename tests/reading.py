@@ -132,7 +132,7 @@ def _characters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float, float]]:
 def docx_words(content: bytes) -> Words:
     """Read a DOCX through pandoc; notes are numbered anew in each enclosure, which begins with a Heading 1."""
     command = [pypandoc.get_pandoc_path(), "--from", "docx", "--to", "json"]
-    done = subprocess.run(command, input=content, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, input=content, capture_output=True, check=True)
     tree = json.loads(done.stdout)
     reader = _DocxReader()
     body = " ".join(reader.text(value) for value in tree["meta"].values())

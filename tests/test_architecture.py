@@ -16,7 +16,6 @@ from tests.desk import ROOT
 DOORS = {
     "weasyprint": {"letters.render.pdf"},
     "docxtpl": {"letters.render.word"},
-    "pypandoc": {"letters.formats.pandoc"},
     "subprocess": {"letters.formats.pandoc", "letters.formats.libreoffice"},
     "sqlite3": {"letters.campaign.ledger", "letters.mail"},
     "yaml": {"letters.read"},

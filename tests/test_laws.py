@@ -15,6 +15,7 @@ from letters.merge.merge import Merger, merge_all
 from letters.model.problems import Place
 from letters.model.records import FormOfAddress, Recipient
 from letters.read.forms import read_forms
+from letters.read.toml import read_toml
 from letters.render.word.plain import DocxRenderer
 from tests.desk import CHIEF, ROOT, SHERIFF, edit, set_up
 from tests.reading import docx_words, pdf_words, split
@@ -37,7 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def forms() -> tuple[FormOfAddress, ...]:
-    found, problems = read_forms(ROOT / "templates" / "forms-of-address.toml", "forms-of-address.toml")
+    found, problems = read_forms(read_toml(ROOT / "templates" / "forms-of-address.toml", "forms-of-address.toml"))
     assert problems == []
     return found
 

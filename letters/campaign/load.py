@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,16 @@ from letters.compile.scope import Vocabulary
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
-from letters.model.records import Authorities, Campaign, DocumentTemplate, Letter, MergedLetter, Recipient, Source
+from letters.model.records import (
+    Authorities,
+    Campaign,
+    DocumentTemplate,
+    FormOfAddress,
+    Letter,
+    MergedLetter,
+    Recipient,
+    Source,
+)
 from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign
@@ -20,8 +30,7 @@ from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.recipients import AGREEMENTS, held_notes, read_recipients
 from letters.read.resources import read_resources
-from letters.read.text import read_text
-from letters.read.toml_lines import key_lines, line_of
+from letters.read.toml import TomlFile, read_toml
 
 
 class Project(NamedTuple):
@@ -46,7 +55,7 @@ class Project(NamedTuple):
         return self.folder / self.campaign.templates
 
     def held_reasons(self, problems: Iterable[Problem]) -> dict[str, str]:
-        """Tell for each recipient whose letter is not made why that is: held on purpose, or stopped by a problem."""
+        """Return why letters are not made, by id of the recipient: held on purpose, or stopped by a problem."""
         first: dict[str, str] = {}
         for problem in problems:
             if problem.stops:
@@ -60,7 +69,7 @@ class Project(NamedTuple):
         }
 
     def narrowed(self, only: Collection[str]) -> Project:
-        """Narrow the project to some recipients; raises CannotGoOn for an id that is not in the list."""
+        """Return the project for some of its recipients; raises CannotGoOn for an id that is not in the list."""
         known = {recipient.id for recipient in self.recipients}
         for identifier in only:
             if identifier not in known:
@@ -73,83 +82,111 @@ class Project(NamedTuple):
         )
 
 
+class _Content(NamedTuple):
+    """The content of all files of a campaign, before it is compiled."""
+
+    folder: Path
+    settings: TomlFile
+    campaign: Campaign
+    forms_file: TomlFile
+    forms: tuple[FormOfAddress, ...]
+    recipients: list[Recipient]
+    columns: tuple[str, ...]
+    letter: Letter
+    enclosures: list[Letter]
+    resources: dict[str, bytes]
+    authorities_file: TomlFile | None
+    authorities: Authorities | None
+
+    @property
+    def templates(self) -> Path:
+        """The folder of the letters and their looks."""
+        return self.folder / self.campaign.templates
+
+    @property
+    def shown(self) -> str:
+        """The name of that folder for messages."""
+        return self.campaign.templates.as_posix()
+
+    @property
+    def offices(self) -> tuple[str, ...]:
+        """The offices that there is a form of address for."""
+        return _offices(self.forms)
+
+    @property
+    def sources(self) -> tuple[tuple[Source, ...], ...]:
+        """The texts of each part: the letter with its frame, the enclosures."""
+        return tuple(tuple(filter(None, (each.frame, each.body))) for each in (self.letter, *self.enclosures))
+
+
 def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple[Project | None, list[Problem]]:
     """Load a campaign and its letter, or another letter of the same campaign; None where nothing can be made of it.
 
     Raises CannotGoOn when a file that everything depends on is missing or is not text.
     """
-    campaign, problems = read_campaign(path)
+    settings = read_toml(path, path.name)
+    campaign, problems = read_campaign(settings, path.parent)
     if campaign is None:
         return None, in_order(problems)
-    folder = path.parent
-    templates, shown = folder / campaign.templates, campaign.templates.as_posix()
-    forms, more = read_forms(templates / FORMS, f"{shown}/{FORMS}")
-    problems += more
-    offices = tuple(dict.fromkeys(form.office for form in forms))
-    recipients, columns, more = read_recipients(folder / campaign.recipients, campaign.recipients.as_posix(), offices)
-    problems += [*more, *held_notes(recipients)]
-    letter, enclosures, more = _read_texts(campaign, letter_name or campaign.letter, templates, shown, path)
-    problems += more
-    logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
-    resources, more = read_resources(templates, shown, logos)
-    sources = tuple(tuple(filter(None, (each.frame, each.body))) for each in (letter, *enclosures))
-    flat = [source for part in sources for source in part]
-    problems += [*more, *_placeholders(campaign, path, recipients, (letter, *enclosures))]
-    authorities, more = read_authorities(templates, shown)
-    problems += more
-    if authorities:
-        problems += check_citations(find_in_sources(flat, authorities), authorities, campaign.status)
-    vocabulary = Vocabulary(columns, offices, AGREEMENTS)
-    template, more = compile_once(letter, enclosures, campaign, vocabulary, folder, templates, cache)
+    content, more = _read(path.parent, settings, campaign, letter_name or campaign.letter)
+    problems += [*more, *_placeholders(content), *_citations(content)]
+    template, more = _compile(content, cache)
     problems += more
     if template is None:
         return None, in_order(problems)
-    problems += _glyphs_of_words(template, [*flat, Source(path.name, read_text(path, path.name)[0])], templates, shown)
-    letters: list[MergedLetter] = []
-    if not any(problem.stops and not problem.recipient for problem in problems):
-        merger = Merger(template, forms)
-        recipients, more = merger.without_others(recipients)
-        problems += more
-        stopped = frozenset(problem.recipient for problem in problems if problem.stops)
-        letters, more = merge_all(merger, recipients, stopped)
-        unset = list(glyphs.in_letters(letters, merger.characters, templates / "fonts", shown))
-        letters = [letter for letter in letters if letter.recipient.id not in {problem.recipient for problem in unset}]
-        problems += [*more, *unset]
+    recipients, letters, more = _merge(content, template, problems)
+    problems += more
     project = Project(
-        folder,
+        content.folder,
         campaign,
         tuple(recipients),
         template,
-        tuple(resources.items()),
+        tuple(content.resources.items()),
         tuple(letters),
-        sources,
-        authorities,
+        content.sources,
+        content.authorities,
     )
     return project, in_order(problems)
 
 
-def _read_texts(
-    campaign: Campaign, name: str, templates: Path, shown: str, path: Path
-) -> tuple[Letter, list[Letter], list[Problem]]:
-    letter, problems = _read_letter(name, templates, shown)
-    enclosures: list[Letter] = []
-    names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
-    if letter.word is not None and names:
-        hint = "a letter made in Word holds its enclosures itself: enclosures = []"
-        what = f'"{letter.body.path}" cannot have enclosures of its own'
-        return letter, [], [*problems, Problem(Place(path.name, field="enclosures"), what, hint)]
-    lines = key_lines(read_text(path, path.name)[0])
-    for enclosure in names:
-        try:
-            read, more = read_enclosure(enclosure, letter, templates, shown)
-        except CannotGoOn as error:
-            here = Place(path.name, line_of(("enclosures",), lines), field="enclosures")
-            place = letter.enclosures_place if campaign.enclosures is None else here
-            problems.append(Problem(place, error.message, error.hint))
-            continue
+def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tuple[_Content, list[Problem]]:
+    """Read every file of a campaign with the letter of this name; each file is read once."""
+    templates, shown = folder / campaign.templates, campaign.templates.as_posix()
+    forms_file = read_toml(templates / FORMS, f"{shown}/{FORMS}")
+    forms, problems = read_forms(forms_file)
+    list_shown = campaign.recipients.as_posix()
+    recipients, columns, more = read_recipients(folder / campaign.recipients, list_shown, _offices(forms))
+    problems += [*more, *held_notes(recipients)]
+    letter, more = _read_letter(name, templates, shown)
+    enclosures, of_enclosures = _read_enclosures(letter, campaign, settings, templates, shown)
+    problems += [*more, *of_enclosures]
+    logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
+    resources, more = read_resources(templates, shown, logos)
+    problems += more
+    authorities_file, authorities = None, None
+    if (templates / AUTHORITIES).is_file():
+        authorities_file = read_toml(templates / AUTHORITIES, f"{shown}/{AUTHORITIES}")
+        authorities, more = read_authorities(authorities_file)
         problems += more
-        enclosures.append(read)
-    return letter, enclosures, problems
+    content = _Content(
+        folder,
+        settings,
+        campaign,
+        forms_file,
+        forms,
+        recipients,
+        columns,
+        letter,
+        enclosures,
+        resources,
+        authorities_file,
+        authorities,
+    )
+    return content, problems
+
+
+def _offices(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.office for form in forms))
 
 
 def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[Problem]]:
@@ -157,6 +194,7 @@ def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[P
     markdown, word = (templates / f"{name}{suffix}" for suffix in (".md", ".docx"))
     if markdown.is_file():
         return read_letter(name, templates, shown)
+    # Few campaigns have such a letter, and the readers of Word files take long to load.
     from letters.compile.compile import word_styles
     from letters.read.word_letter import is_word_letter, read_word_letter
 
@@ -165,24 +203,82 @@ def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[P
     return read_word_letter(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"))
 
 
-def _placeholders(
-    campaign: Campaign, path: Path, recipients: Sequence[Recipient], texts: Sequence[Letter]
-) -> Iterable[Problem]:
-    # A bracket in read_by is told together with what cites that authority.
-    shown = campaign.templates.as_posix()
-    for name, but in ((path.name, "#"), (f"{shown}/{FORMS}", "#"), (f"{shown}/{AUTHORITIES}", "read_by")):
-        if (path.parent / name).is_file():
-            text, _ = read_text(path.parent / name, name)
-            yield from placeholders.in_toml(text, name, campaign.status, but)
-    for each in texts:
-        yield from placeholders.in_front(each, campaign.status)
-        for source in filter(None, (each.frame, each.body)):
-            yield from placeholders.in_source(source, campaign.status)
-    yield from placeholders.in_recipients(recipients, campaign.status)
+def _read_enclosures(
+    letter: Letter, campaign: Campaign, settings: TomlFile, templates: Path, shown: str
+) -> tuple[list[Letter], list[Problem]]:
+    """Read the enclosures that the campaign names, or else the letter."""
+    names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
+    if letter.word is not None and names:
+        hint = "a letter made in Word holds its enclosures itself: enclosures = []"
+        what = f'"{letter.body.path}" cannot have enclosures of its own'
+        return [], [Problem(Place(settings.shown, field="enclosures"), what, hint)]
+    place = letter.enclosures_place
+    if campaign.enclosures is not None:
+        place = settings.place("enclosures", field="enclosures")
+    enclosures: list[Letter] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            enclosure, more = read_enclosure(name, letter, templates, shown)
+        except CannotGoOn as error:
+            problems.append(Problem(place, error.message, error.hint))
+            continue
+        problems += more
+        enclosures.append(enclosure)
+    return enclosures, problems
 
 
-def _glyphs_of_words(
-    template: DocumentTemplate, sources: Sequence[Source], templates: Path, shown: str
-) -> Iterable[Problem]:
+def _placeholders(content: _Content) -> Iterable[Problem]:
+    """Yield a problem for each place that is still to be filled in."""
+    status = content.campaign.status
+    yield from placeholders.in_toml(content.settings, status)
+    yield from placeholders.in_toml(content.forms_file, status)
+    if content.authorities_file:
+        # A bracket in read_by is reported with the citations of that authority.
+        yield from placeholders.in_toml(content.authorities_file, status, but="read_by")
+    for each in (content.letter, *content.enclosures):
+        yield from placeholders.in_front(each, status)
+    for source in chain.from_iterable(content.sources):
+        yield from placeholders.in_source(source, status)
+    yield from placeholders.in_recipients(content.recipients, status)
+
+
+def _citations(content: _Content) -> Iterable[Problem]:
+    """Compare what the letter cites with the authorities file, where the campaign keeps one."""
+    if not content.authorities:
+        return ()
+    found = find_in_sources(list(chain.from_iterable(content.sources)), content.authorities)
+    return check_citations(found, content.authorities, content.campaign.status)
+
+
+def _compile(content: _Content, cache: Cache | None) -> tuple[DocumentTemplate | None, list[Problem]]:
+    """Compile the letter, and find what no font has in the words that are the same for all."""
+    vocabulary = Vocabulary(content.columns, content.offices, AGREEMENTS)
+    template, problems = compile_once(
+        content.letter, content.enclosures, content.campaign, vocabulary, content.folder, content.templates, cache
+    )
+    if template is None:
+        return None, problems
     words = "".join(part.html for part in template.parts)
-    return glyphs.in_words(words, sources, templates / "fonts", shown)
+    sources = [*chain.from_iterable(content.sources), Source(content.settings.shown, content.settings.text)]
+    return template, [*problems, *glyphs.in_words(words, sources, content.templates / "fonts", content.shown)]
+
+
+def _merge(
+    content: _Content, template: DocumentTemplate, problems: Sequence[Problem]
+) -> tuple[list[Recipient], list[MergedLetter], list[Problem]]:
+    """Merge every recipient whose letter no problem stops.
+
+    Return the recipients, held back where the letter is not meant for them, the letters that can be made, and the
+    problems that merging has shown.
+    """
+    if any(problem.stops and not problem.recipient for problem in problems):
+        return content.recipients, [], []
+    merger = Merger(template, content.forms)
+    recipients, found = merger.without_others(content.recipients)
+    stopped = frozenset(problem.recipient for problem in (*problems, *found) if problem.stops)
+    letters, more = merge_all(merger, recipients, stopped)
+    unset = list(glyphs.in_letters(letters, merger.characters, content.templates / "fonts", content.shown))
+    without_glyphs = {problem.recipient for problem in unset}
+    letters = [letter for letter in letters if letter.recipient.id not in without_glyphs]
+    return recipients, letters, [*found, *more, *unset]

@@ -80,7 +80,7 @@ def _check_organization(project: Project, organization: str) -> None:
 
 
 def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[str], *, every: bool) -> list[Standing]:
-    """Choose the letters to approve; raises CannotGoOn where one is not there as it would be posted."""
+    """Return the letters to approve; raises CannotGoOn where one is not there as it would be posted."""
     if every == bool(identifiers):
         raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")
     if every:
@@ -97,7 +97,7 @@ def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[
 
 
 def _is_ready(standing: Standing) -> bool:
-    """Tell whether a letter can be approved: its PDF is there, and nothing is open in its draft."""
+    """Return whether a letter can be approved: its PDF is there, and nothing is open in its draft."""
     draft = standing.draft
     return bool(standing.pdf_sha256) and not (draft and (draft.conflict or draft.verdict.open_points))
 

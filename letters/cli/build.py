@@ -206,7 +206,7 @@ def preview(
 def status(
     campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None, json: JsonOption = False
 ) -> None:
-    """Show where each letter stands: made or not, edited by hand, approved by whom, final, and if not, why not.
+    """Show the status of each letter: made or not, edited by hand, approved by whom, final, and if not, why not.
 
     Example: letters status --json
     """

@@ -1,4 +1,4 @@
-"""What people see of a build: its progress, what it did, what it would do."""
+"""Shows a build: its progress, what it did, what it would do."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from letters.model.records import DOCX, PDF
 
 _SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}
 _REASONS = 6
-"""How many reasons for holding letters back a report lists."""
+"""Reasons for holding letters back that a report lists at most."""
 _NAMES = 5
-"""How many recipients a line of a report names."""
+"""Recipients that a line of a report names at most."""
 _EVERY = 0.1
 """Seconds after which the progress bar is shown anew."""
 
@@ -116,7 +116,7 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
 
 
 def _about_made(report: Report, seconds: float) -> list[tuple[str, str]]:
-    """Say what was made, and what was up to date."""
+    """Return the rows on what was made, and what was up to date."""
     letters = {entry.id for entry in report.made if not is_copy(entry.id)}
     pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
     copies = sum(is_copy(entry.id) for entry in report.made)
@@ -129,7 +129,7 @@ def _about_made(report: Report, seconds: float) -> list[tuple[str, str]]:
 
 
 def _about_drafts(report: Report) -> list[tuple[str, str]]:
-    """Say which drafts were kept, and what to know of each."""
+    """Return the rows on the drafts that were kept, and on what to know of each."""
     return [
         *_counted("edited by hand and kept", [name for name, _ in report.edited]),
         *(("", f"{identifier}: {why}") for identifier, why in report.stuck.items()),
@@ -138,7 +138,7 @@ def _about_drafts(report: Report) -> list[tuple[str, str]]:
 
 
 def _about_held(reasons: dict[str, str]) -> list[tuple[str, str]]:
-    """Say which letters were held back and why, the most frequent reasons first."""
+    """Return the rows on letters that were held back, the most frequent reasons first."""
     counted = count_reasons(reasons.values())
     rows = [(f"{number:,}", f"held back: {why}") for why, number in counted[:_REASONS]]
     if others := sum(number for _, number in counted[_REASONS:]):
@@ -155,7 +155,7 @@ def _counted(what: str, names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _about_proof(report: Report) -> list[tuple[str, str]]:
-    """Say what the comparison with the plain way has shown."""
+    """Return the rows on the comparison with the plain way."""
     rows = []
     if report.proved and not report.differences:
         rows.append((f"{report.proved:,}", "documents made both ways, and no difference found"))
@@ -178,7 +178,7 @@ def _about_fallbacks(report: Report, *, strict: bool) -> list[tuple[str, str]]:
 
 
 def _about_draft(draft: Draft) -> list[str]:
-    """Say what a person should know of an edited draft before its PDF is used."""
+    """Return what a person should know about an edited draft before its PDF is used."""
     said = []
     if draft.conflict:
         way_out = f"letters draft merge {draft.id}, or letters draft discard {draft.id}"

@@ -104,7 +104,7 @@ def check(
 
 
 def _as_data(draft: Draft) -> dict[str, Any]:
-    """Describe an edited draft for a program."""
+    """Return an edited draft as plain data."""
     return {
         "id": draft.id,
         "file": str(draft.path),

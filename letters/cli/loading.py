@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 OUT = "out"
 HERE = Path("campaign.toml")
-"""Where a command looks for the campaign."""
+"""The default of --campaign."""
 
 _FEW = 8
-"""Letters that are made sooner in this process than by others that must start first."""
+"""Letters that are made sooner in this process than by workers, which have to start first."""
 
 
 def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
@@ -40,7 +40,10 @@ def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
 
 
 def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
-    """Load a campaign; stop where nothing can be made: a mistake in it or in the letter, or, if strict, any warning."""
+    """Load a campaign; print its problems and end the program where nothing can be made of it.
+
+    That is so for a mistake in the campaign or the letter and, if strict, for any warning.
+    """
     project, problems = load_campaign(campaign, letter, makes=True)
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
@@ -58,7 +61,7 @@ def exit_code(problems: Sequence[Problem]) -> Exit:
 def make_options(
     project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int, scheduler: str = ""
 ) -> Options:
-    """Make the options of a build; the one place that asks the clock.
+    """Return the options of a build; the one place that asks the clock.
 
     Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
     """

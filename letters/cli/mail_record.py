@@ -68,7 +68,7 @@ def posted(
 
 
 def _day(date: str) -> datetime.date:
-    """Read the day of posting: today, where people are, if none is given."""
+    """Return the day of posting: today, where people are, if none is given."""
     today = datetime.datetime.now(datetime.UTC).astimezone().date()
     try:
         day = datetime.date.fromisoformat(date) if date else today

@@ -1,4 +1,4 @@
-"""What people see of the mailing."""
+"""Shows a mailing: what was prepared, and which letters are left out."""
 
 from __future__ import annotations
 

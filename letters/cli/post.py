@@ -222,7 +222,7 @@ def _begin(
     *,
     draft: bool,
 ) -> tuple[Project, Sequence[Piece], Path, Writing]:
-    """Load what envelopes and labels are made of: pieces of the last preparation, or of a trial, all or some."""
+    """Return what envelopes and labels are made of: pieces of the last preparation, or of a trial, all or some."""
     from letters.keeping import choose, prepared_pieces
     from letters.mail.register import Register, Registered
     from letters.mailing import LEDGER, gather
@@ -245,7 +245,7 @@ def _begin(
 
 
 def _prepared(out: Path) -> list[Piece]:
-    """List the pieces of the last preparation; none where there is none."""
+    """Return the pieces of the last preparation; none where there is none."""
     from letters.mail.register import Register
     from letters.mailing import LEDGER
 

@@ -1,4 +1,4 @@
-"""What every command shows: problems, JSON, tables, changed words. Messages go to stderr, results to stdout."""
+"""Prints what all commands print: problems, JSON, tables, changed words. Messages go to stderr, results to stdout."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def print_json(data: Any) -> None:
 
 
 def problems_as_data(project: Project | None, problems: Sequence[Problem]) -> dict[str, Any]:
-    """Describe problems, and how many letters can be made, for a program."""
+    """Return problems, and how many letters can be made, as plain data."""
     listed = [
         {
             "file": problem.place.path,
@@ -64,7 +64,7 @@ def problems_as_data(project: Project | None, problems: Sequence[Problem]) -> di
 def print_problems(project: Project | None, problems: Sequence[Problem], *, to_stderr: bool = False) -> None:
     """Print every problem in the order of the files, and a closing line that counts them.
 
-    Notes, which tell what is kept back on purpose, are counted only.
+    Notes, which name the letters that are held back on purpose, are only counted.
     """
     console = new_console(stderr=to_stderr)
     for problem in problems:
@@ -132,7 +132,7 @@ def print_word_diff(place: str, changes: Sequence[Change]) -> None:
 
 
 def _marked(changes: Sequence[Change]) -> str:
-    """Write a changed paragraph without colours: [-taken out-]{+put in+}."""
+    """Return a changed paragraph without colours: [-taken out-]{+put in+}."""
     pieces = []
     for change in changes:
         if change.is_equal:

@@ -1,4 +1,4 @@
-"""What people see of where each letter stands."""
+"""Shows the status of each letter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from letters.review.status import DRAFT_CAMPAIGN, current_copies, standing
 
 
 def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, Any]]:
-    """List where each letter stands."""
+    """Return the status of each letter, as plain data."""
     with Ledger(options.out / "ledger.sqlite") as ledger:
         found = standing(project, problems, ledger, options.out)
         copies = current_copies(project, ledger, options.out)
@@ -41,7 +41,7 @@ def status_rows(project: Project, problems: Sequence[Problem], options: Options)
 
 
 def print_status(rows: Sequence[dict[str, Any]]) -> None:
-    """Print where each letter stands as a table, and a closing line that counts the states."""
+    """Print the status of each letter as a table, and a closing line that counts the states."""
     table = new_table("id", "PDF", "DOCX", "approved by", "final", "why not")
     if any(row["copies"] for row in rows):
         table.add_column("copies", justify="right")
@@ -63,4 +63,5 @@ def print_status(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _own_reason(row: dict[str, Any]) -> list[str]:
+    # That the campaign is a draft holds for every letter, and is said once in the closing line.
     return [row["reason"]] if row["reason"] not in ("", DRAFT_CAMPAIGN) else []

@@ -46,7 +46,7 @@ def export(
     """
     from letters.wording import round_trip
 
-    print(round_trip.export(_desk(campaign, out), name, to))
+    print(round_trip.export(_folders(campaign, out), name, to))
 
 
 def import_(
@@ -72,8 +72,8 @@ def import_(
     """
     from letters.wording import round_trip
 
-    desk = _desk(campaign, out)
-    returned = round_trip.bring_back(desk, file, prefer)
+    folders = _folders(campaign, out)
+    returned = round_trip.bring_back(folders, file, prefer)
     _show(returned)
     if returned.brought.refusals:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "fix the Word file, and import it again")
@@ -87,7 +87,7 @@ def import_(
     if not yes and not typer.confirm("Write these changes?", err=True):
         return
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    problems = round_trip.write(desk, returned, now, _problems(campaign), lambda: _problems(campaign))
+    problems = round_trip.write(folders, returned, now, _problems(campaign), lambda: _problems(campaign))
     if problems:
         for problem in problems:
             print(problem, file=sys.stderr)
@@ -97,7 +97,7 @@ def import_(
     if returned.homeless:
         listed = ", ".join(returned.homeless)
         message = f"no longer part of the letter, and therefore not overwritten: {listed}"
-        raise CannotGoOn(Exit.KEPT_EDITED, message, f"the words from Word are in {desk.wording / 'from-word'}/")
+        raise CannotGoOn(Exit.KEPT_EDITED, message, f"the words from Word are in {folders.wording / 'from-word'}/")
 
 
 def _show(returned: Returned) -> None:
@@ -116,7 +116,7 @@ def _show(returned: Returned) -> None:
 
 
 def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
-    """Show what both sides changed; raises CannotGoOn where nobody has chosen."""
+    """Print what both sides changed; raises CannotGoOn where nobody has chosen."""
     from letters.formats import text_diff
 
     for clash in clashes:
@@ -158,29 +158,30 @@ def redline(
     """
     from letters.redline import redlines
 
-    desk = _desk(campaign, out)
+    folders = _folders(campaign, out)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    settings = redlines.Settings(to or desk.out / "redline", author, now, accept)
+    settings = redlines.Settings(to or folders.out / "redline", author, now, accept)
     if recipients or every:
         path = campaign / HERE if campaign.is_dir() else campaign
         made = redlines.of_recipients(path, old, new, tuple(recipients or ()), settings)
     else:
-        made = iter([redlines.of_texts(desk, old, new, settings)])
+        made = iter([redlines.of_texts(folders, old, new, settings)])
     for each in made:
         print(each.path)
         if each.is_empty:
             print(f"no change in {each.path.stem}", file=sys.stderr)
 
 
-def _desk(campaign: Path, out: Path | None) -> CampaignFolders:
+def _folders(campaign: Path, out: Path | None) -> CampaignFolders:
     from letters.read.campaign import read_campaign
+    from letters.read.toml import read_toml
     from letters.wording.round_trip import CampaignFolders
 
     path = campaign / HERE if campaign.is_dir() else campaign
     if not path.is_file():
         hint = "go to the folder of the campaign, or name it: --campaign PATH"
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
-    read, problems = read_campaign(path)
+    read, problems = read_campaign(read_toml(path, path.name), path.parent)
     if read is None:
         for problem in problems:
             print(problem, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Problems: things a person should mend, as values; and the errors that end a run, with their exit codes."""
+"""Problems, which a person should fix, as values; and the errors that end a run, with their exit codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Exit(IntEnum):
 
 
 class Severity(IntEnum):
-    """How much a problem matters: errors stop the letters they touch, warnings and notes stop nothing."""
+    """The severity of a problem: errors stop the letters they touch, warnings and notes stop nothing."""
 
     ERROR = 0
     WARNING = 1
@@ -31,7 +31,7 @@ class Severity(IntEnum):
 
 
 class Place(NamedTuple):
-    """Where in a user's file something stands; lines and columns count from 1, 0 means unknown."""
+    """A place in a user's file; lines and columns count from 1, 0 means unknown."""
 
     path: str = ""
     line: int = 0
@@ -45,7 +45,7 @@ class Place(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """One thing that a person should mend: where it is, what it is, and how to mend it."""
+    """One thing that a person should fix: where it is, what it is, and how to fix it."""
 
     place: Place
     what: str
@@ -61,7 +61,7 @@ class Problem(NamedTuple):
 
     @property
     def stops(self) -> bool:
-        """Whether it keeps a letter from being made."""
+        """Return whether it keeps a letter from being made."""
         return self.severity is Severity.ERROR
 
 
@@ -82,18 +82,18 @@ class CannotGoOn(Exception):
 
 
 def warning(place: Place, what: str, hint: str = "") -> Problem:
-    """Make a problem that stops nothing but should be looked at."""
+    """Return a problem that stops nothing but should be looked at."""
     return Problem(place, what, hint, Severity.WARNING)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Sort problems in the order of the files they are in, without repeats."""
+    """Return problems in the order of the files they are in, without repeats."""
     unique = dict.fromkeys(problems)
     return sorted(unique, key=lambda p: (p.place.path, p.place.line, p.place.column))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Make the hint for a misspelt word, or for an unknown one the list of what is known."""
+    """Return the hint for a misspelt word, or for an unknown one the list of what is known."""
     choices = sorted(known)
     if near := nearest(word, choices):
         return f"did you mean {near}?"
@@ -102,7 +102,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Find the known word that a misspelt one is most like; empty where none is like it."""
-    import difflib  # hardly any campaign has one
+    """Return the known word that a misspelt one is most like; empty where none is like it."""
+    import difflib  # hardly any campaign has a misspelt word
 
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")

@@ -1,4 +1,4 @@
-"""The records that the stages hand to each other: frozen, without any work of their own."""
+"""The records that the phases hand to each other: frozen, with no work of their own."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from letters.model.problems import Place
 PDF, DOCX = "pdf", "docx"
 """The media, which also name the files and their folders."""
 STRICT_KEYS = {"extra": "forbid", "str_strip_whitespace": True}
-"""How pydantic reads a TOML table into a record: an unknown key is a problem, white space around a text is dropped."""
+"""The settings of pydantic for records of TOML tables: an unknown key is a problem, texts are trimmed."""
 
 
 class Status(StrEnum):
-    """Whether letters carry the DRAFT mark; only a final campaign may be posted."""
+    """The status of a campaign: letters of a draft carry the DRAFT mark, and only a final one may be posted."""
 
     DRAFT = "draft"
     FINAL = "final"
@@ -110,7 +110,7 @@ def are_digits(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """What is sent, by whom, when and how: the content of campaign.toml."""
+    """The content of campaign.toml: what is sent, by whom, when and how."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     letter: str
@@ -131,12 +131,12 @@ class Campaign:
     status: Status = Status.DRAFT
     language: str = "en-US"
     barcode: Mailer | None = None
-    """What Intelligent Mail barcodes need to know; without it none is printed."""
+    """The numbers for Intelligent Mail barcodes; without them none is printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormOfAddress:
-    """How an office is addressed; texts may hold {name}, {title}, {first_name} and {last_name}."""
+    """The form of address of an office; texts may hold {name}, {title}, {first_name} and {last_name}."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
 
@@ -152,7 +152,7 @@ class FormOfAddress:
 
 
 UNREAD = "unread"
-"""Stands in the authorities file for the name of whoever read it, as long as nobody has."""
+"""The value of read_by in the authorities file as long as nobody has read the source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Authorities:
-    """The authorities file, by key, with where each stands."""
+    """The authorities file, by key, with the place of each."""
 
     by_key: Mapping[str, Authority]
     places: Mapping[str, Place]
@@ -194,7 +194,7 @@ class Recipient:
 
 
 class Stretch(NamedTuple):
-    """Lines of a source that stand together in one file, up to the next stretch."""
+    """Consecutive lines of a source that come from one file, up to the next stretch."""
 
     start: int
     """The first of them in the source's text, from 0."""
@@ -214,10 +214,10 @@ class Source(NamedTuple):
     first_line: int = 1
     """The line of the file on which `text` begins, after any front matter."""
     stretches: tuple[Stretch, ...] = ()
-    """Which lines come from which file; none means that all of the text stands in one."""
+    """The files that its lines come from; empty where all of the text is in one file."""
 
     def place(self, offset: int) -> Place:
-        """Tell where in the user's files a character of the text stands."""
+        """Return the place in the user's files of a character of the text, given by its offset."""
         line = self.text.count("\n", 0, offset)
         column = offset - self.text.rfind("\n", 0, offset)
         whole = Stretch(0, self.path, self.first_line)
@@ -231,7 +231,7 @@ class Letter(NamedTuple):
     name: str
     body: Source
     frame: Source | None
-    """What stands around the body: address, salutation, signature block."""
+    """The text around the body: address, salutation, signature block."""
     title: str
     subject: str = ""
     edition: str = ""
@@ -241,9 +241,9 @@ class Letter(NamedTuple):
     front: tuple[tuple[str, Source], ...] = ()
     """The texts of the front matter that are printed, by key."""
     running_head: Source | None = None
-    """What stands at the head of the further pages; None for the recipient's name and agency."""
+    """The text at the head of the further pages; None for the recipient's name and agency."""
     contents: bool = False
-    """Whether a table of contents stands before the first heading."""
+    """Whether there is a table of contents before the first heading."""
     meant_for: Tag | None = None
     """The condition that a recipient must meet to get the letter."""
     word: Mapping[str, bytes] | None = None
@@ -251,7 +251,7 @@ class Letter(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """One Jinja tag as it stands in a source file."""
+    """One Jinja tag, as it is written in a source file."""
 
     kind: str
     """'output' for {{ }}, or the word of a statement: if, elif, else, endif, for, endfor; 'note' marks a named note."""
@@ -310,13 +310,13 @@ class Values:
 
 
 class Merging(Protocol):
-    """Merges a row with the letter once more: what is made of it is not kept, or it would fill the memory."""
+    """Merges a row with the letter again, when it is asked for: the results of all rows would fill the memory."""
 
     def context(self, recipient: Recipient) -> Mapping[str, object]:
         """Return what the templates are rendered with."""
 
     def texts(self, recipient: Recipient) -> tuple[str, ...]:
-        """List every value that the letter prints, in the order of the text."""
+        """Return every value that the letter prints, in the order of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,16 +332,16 @@ class MergedLetter:
     kind: int = 0
     """The number of its kind: letters of one kind decide all conditions alike, and print equally many values."""
     length: int = 0
-    """How many characters its values have."""
+    """The number of characters in its values."""
 
     @property
     def context(self) -> Mapping[str, object]:
-        """What the templates are rendered with."""
+        """Return what the templates are rendered with."""
         return self.merging.context(self.recipient)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every value it prints, in the order of the text."""
+        """Return every value it prints, in the order of the text."""
         return self.merging.texts(self.recipient)
 
 
@@ -359,7 +359,7 @@ class OpenPoint(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a look at a DOCX that is not as we wrote it has shown."""
+    """The result of reading a DOCX that is not as we wrote it."""
 
     refused: str = ""
     """Why it is not read; empty where it is."""
@@ -369,4 +369,4 @@ class Verdict(NamedTuple):
     """Who saved it last, as the file itself says."""
     open_points: tuple[OpenPoint, ...] = ()
     losses: tuple[str, ...] = ()
-    """What its PDF cannot show."""
+    """Things in it that its PDF cannot show."""

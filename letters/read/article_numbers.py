@@ -1,4 +1,4 @@
-"""Reads the article numbers of certified mail, which the labels or the post office gave; none is made up."""
+"""Reads the article numbers of certified mail, as the labels or the post office give them."""
 
 from __future__ import annotations
 

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity
 from letters.model.records import UNREAD, Authorities, Authority
-from letters.read.text import read_text
-from letters.read.validation import load_toml, validate
+from letters.read.toml import TomlFile, validate
 
 AUTHORITIES = "authorities.toml"
 _TABLE = re.compile(r"\[\s*(?:\"([^\"]+)\"|'([^']+)'|([A-Za-z0-9_-]+))\s*\]\s*(?:#.*)?")
 
 
-def read_authorities(templates: Path, shown: str) -> tuple[Authorities | None, list[Problem]]:
-    """Read the authorities of a campaign; None where it keeps no such file, or one that cannot be read."""
-    path, shown_path = templates / AUTHORITIES, f"{shown}/{AUTHORITIES}"
-    if not path.is_file():
-        return None, []
-    text, problems = read_text(path, shown_path)
-    lines, twice = _keys(text, shown_path)
-    if twice:
-        return None, problems + twice
-    table, more = load_toml(text, shown_path)
-    problems += more
+def read_authorities(file: TomlFile) -> tuple[Authorities | None, list[Problem]]:
+    """Return the authorities of a campaign, and their problems; None where a key is there twice."""
+    lines, twice = _keys(file)
+    if twice:  # also a mistake in the syntax, but the parser tells only the first
+        return None, [*(problem for problem in file.problems if not problem.stops), *twice]
+    problems = list(file.problems)
     authorities: dict[str, Authority] = {}
     places: dict[str, Place] = {}
-    for key, entry in table.items():
-        places[key] = Place(shown_path, lines.get(key, 0), field=key)
+    for key, entry in file.table.items():
+        places[key] = Place(file.shown, lines.get(key, 0), field=key)
         if not isinstance(entry, dict):
             hint = 'write it as a table: [printz], and below it full = "…"'
             problems.append(Problem(places[key], f'"{key}" is not an authority', hint))
             continue
-        authority, more = validate(Authority, entry, text, shown_path, (key,))
+        authority, more = validate(Authority, entry, file, (key,))
         problems += more
         if authority:
             authorities[key] = authority
@@ -42,17 +35,19 @@ def read_authorities(templates: Path, shown: str) -> tuple[Authorities | None, l
     return Authorities(authorities, places), [*problems, *_same_cites(authorities, places)]
 
 
-def _keys(text: str, shown: str) -> tuple[dict[str, int], list[Problem]]:
-    """Find the line of each key, and the keys that are there twice."""
+def _keys(file: TomlFile) -> tuple[dict[str, int], list[Problem]]:
+    """Return the line of each key, and a problem for each key that is there twice."""
     lines: dict[str, int] = {}
     problems = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(file.text.split("\n"), start=1):
         if not (match := _TABLE.fullmatch(line.strip())):
             continue
         key = match[1] or match[2] or match[3]
         if key in lines:
             hint = f"line {lines[key]} has it already; remove one, or give it a key of its own"
-            problems.append(Problem(Place(shown, number, field=key), f'the authority "{key}" is there twice', hint))
+            problems.append(
+                Problem(Place(file.shown, number, field=key), f'the authority "{key}" is there twice', hint)
+            )
         lines.setdefault(key, number)
     return lines, problems
 

@@ -8,55 +8,45 @@ from typing import Any
 
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Campaign
-from letters.read.text import read_text
-from letters.read.toml_lines import key_lines, line_of
-from letters.read.validation import load_toml, validate
-
-_Lines = Mapping[tuple[str | int, ...], int]
+from letters.read.toml import TomlFile, validate
 
 
-def read_campaign(path: Path) -> tuple[Campaign | None, list[Problem]]:
-    """Read a campaign; None where a problem leaves nothing to work with.
-
-    Raises CannotGoOn when the file does not exist or is not readable.
-    """
-    text, problems = read_text(path, path.name)
-    table, more = load_toml(text, path.name)
-    if more:
-        return None, problems + more
-    campaign, more = validate(Campaign, _full(table), text, path.name)
+def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[Problem]]:
+    """Return the campaign of campaign.toml in its folder; None where a problem leaves nothing to work with."""
+    if not file.is_toml:
+        return None, list(file.problems)
+    campaign, problems = validate(Campaign, _full(file.table), file)
     if campaign:
-        lines = key_lines(text)
-        more = [
-            *_empty_problems(campaign, path.name),
-            *_logo_problems(campaign, path, lines),
-            *_approval_problems(campaign, path.name, lines),
-            *_barcode_problems(campaign, path.name, lines),
+        problems = [
+            *_empty_problems(campaign, file),
+            *_logo_problems(campaign, file, folder),
+            *_approval_problems(campaign, file),
+            *_barcode_problems(campaign, file),
         ]
-    return campaign, problems + more
+    return campaign, [*file.problems, *problems]
 
 
 def _full(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the short form copies = ["Name"] out as tables."""
+    """Return the content with the short form copies = ["Name"] written out as tables."""
     copies = table.get("copies")
     if not isinstance(copies, list):
         return dict(table)
     return {**table, "copies": [{"name": copy} if isinstance(copy, str) else copy for copy in copies]}
 
 
-def _empty_problems(campaign: Campaign, shown: str) -> list[Problem]:
+def _empty_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
     wanted = {"organizations": campaign.organizations, "signers": campaign.signers}
     return [
-        Problem(Place(shown, field=name), "none is given", f"add a [[{name}]] table with a name")
+        Problem(Place(file.shown, field=name), "none is given", f"add a [[{name}]] table with a name")
         for name, given in wanted.items()
         if not given
     ]
 
 
-def _approval_problems(campaign: Campaign, shown: str, lines: _Lines) -> list[Problem]:
-    """Find approvals that are wanted of an organization that does not write."""
+def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
+    """Return a problem for each approval that is wanted of an organization that does not write."""
     names = [organization.name for organization in campaign.organizations]
-    place = Place(shown, line_of(("approvals",), lines), field="approvals")
+    place = file.place("approvals", field="approvals")
     return [
         Problem(place, f'"{wanted}" is not the name of one of the [[organizations]]', did_you_mean(wanted, names))
         for wanted in campaign.approvals
@@ -64,19 +54,17 @@ def _approval_problems(campaign: Campaign, shown: str, lines: _Lines) -> list[Pr
     ]
 
 
-def _barcode_problems(campaign: Campaign, shown: str, lines: _Lines) -> list[Problem]:
+def _barcode_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
     faults = campaign.barcode.faults() if campaign.barcode else []
-    return [
-        Problem(Place(shown, line_of(("barcode", key), lines), field=key), what, hint) for key, what, hint in faults
-    ]
+    return [Problem(file.place("barcode", key, field=key), what, hint) for key, what, hint in faults]
 
 
-def _logo_problems(campaign: Campaign, path: Path, lines: _Lines) -> list[Problem]:
+def _logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Problem]:
     problems = []
     for number, organization in enumerate(campaign.organizations):
         if organization.logo:
-            place = Place(path.name, line_of(("organizations", number, "logo"), lines), field="logo")
-            problems += _picture_problems(organization.logo, path.parent, place)
+            place = file.place("organizations", number, "logo", field="logo")
+            problems += _picture_problems(organization.logo, folder, place)
     return problems
 
 

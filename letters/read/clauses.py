@@ -1,4 +1,4 @@
-"""Puts clauses, which several letters share, in the place of the lines that include them."""
+"""Replaces the lines that include clauses, which several letters share, by their text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
 def include_clauses(source: Source, where: Shelf) -> tuple[Source, list[Problem]]:
-    """Put templates/clauses/NAME.md in the place of each line {% include "NAME" %}.
+    """Return a source in which templates/clauses/NAME.md replaces each line {% include "NAME" %}.
 
     Every line of the result knows the file and the line that it came from.
     """
@@ -79,6 +79,6 @@ class _Expansion:
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each line as it stands, and as it is without comments, which may hold includes that are not meant."""
+    """Yield each line as it is written, and without comments: an include in a comment is not meant."""
     visible = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", "#", comment[0]), text)
     return zip(text.split("\n"), visible.split("\n"), strict=True)

@@ -1,4 +1,4 @@
-"""Finds characters that no font of the campaign has: a PDF would show an empty box in the place of each."""
+"""Finds characters that no font of the campaign has: a PDF would show an empty box for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2
 
 
 def in_words(words: str, sources: Sequence[Source], fonts: Path, shown: str) -> Iterator[Problem]:
-    """Find what no font has in the words that are the same for all; `sources` are the files they come from."""
+    """Yield a problem for each character that no font has, of the words that are the same for all letters.
+
+    `sources` are the files that the words come from.
+    """
     for character in sorted(missing_characters(words, fonts)):
         found = (source.place(source.text.index(character)) for source in sources if character in source.text)
         yield _problem(character, next(found, Place(f"{shown}/fonts")), shown)
@@ -23,7 +26,7 @@ def in_words(words: str, sources: Sequence[Source], fonts: Path, shown: str) -> 
 def in_letters(
     letters: Sequence[MergedLetter], characters: Iterable[str], fonts: Path, shown: str
 ) -> Iterator[Problem]:
-    """Find the letters that print a character that no font has, each by one cell of its row.
+    """Yield a problem for each letter that prints a character that no font has, placed at one cell of its row.
 
     `characters` are all that they print.
     """
@@ -42,7 +45,7 @@ def _problem(character: str, place: Place, shown: str) -> Problem:
 
 
 def missing_characters(characters: Iterable[str], fonts: Path) -> set[str]:
-    """Find the characters that no font of the folder has, and that a PDF would show as an empty box."""
+    """Return the characters that no font of the folder has, and that a PDF would show as an empty box."""
     rare = {c for c in set(characters) if ord(c) not in _ALWAYS and not _invisible(c)}
     if not rare:
         return set()
@@ -56,7 +59,7 @@ def missing_characters(characters: Iterable[str], fonts: Path) -> set[str]:
 
 
 def _invisible(character: str) -> bool:
-    """Tell whether a character draws nothing of its own: joiners, direction marks, variation selectors."""
+    """Return whether a character draws nothing of its own: joiners, direction marks, variation selectors."""
     import unicodedata
 
     return unicodedata.category(character) in ("Cc", "Cf", "Zs") or "\ufe00" <= character <= "\ufe0f"

@@ -1,4 +1,4 @@
-"""Reads a letter or an enclosure: its front matter, its body with its clauses, and the frame that stands around it."""
+"""Reads a letter or an enclosure: its front matter, its body with its clauses, and the frame around it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
 
 
 def _edition_problems(matter: FrontMatter, edition: str, shown: str) -> list[Problem]:
-    """Find an earlier edition that says of itself that it is another one."""
+    """Return a problem where an earlier edition calls itself by another name than that of its folder."""
     said = matter.values.get("edition")
     if not edition or said is None or said == edition:
         return []

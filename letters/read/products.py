@@ -9,9 +9,7 @@ from typing import TypeVar
 
 from letters.model.postal import Box, Envelope, LabelSheet, Products, WindowProfile
 from letters.model.problems import Place, Problem, did_you_mean
-from letters.read.text import read_text
-from letters.read.toml_lines import key_lines, line_of
-from letters.read.validation import load_toml, validate
+from letters.read.toml import read_toml, validate
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 _SLACK = 0.005
@@ -31,22 +29,20 @@ def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]
 
 
 def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:
-    text, problems = read_text(path, shown)
-    content, more = load_toml(text, shown)
-    problems += more
+    file = read_toml(path, shown)
+    problems = list(file.problems)
     problems += [
         Problem(Place(shown, field=key), f'"{key}" is not a table of this file', did_you_mean(key, [table]))
-        for key in content
+        for key in file.table
         if key != table
     ]
-    lines = key_lines(text)
     products: dict[str, _Product] = {}
-    for number, each in enumerate(content.get(table, [])):
-        product, more = validate(record, each, text, shown, (table, number))
+    for number, each in enumerate(file.table.get(table, [])):
+        product, more = validate(record, each, file, (table, number))
         problems += more
         if product is None:
             continue
-        place = Place(shown, line_of((table, number), lines))
+        place = file.place(table, number)
         if product.name in products:
             problems.append(Problem(place, f'"{product.name}" is described twice', "give one of them another name"))
         problems += [Problem(place, f'"{product.name}": {what}', hint) for what, hint in _faults(product)]
@@ -55,7 +51,7 @@ def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[d
 
 
 def _faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[str, str]]:
-    """Find what cannot be right about a product, with hints."""
+    """Yield what cannot be right about a product, each with a hint."""
     if isinstance(product, Envelope):
         if not Box(0, 0, product.width, product.height).holds(product.room):
             yield "the room for the address reaches over the edge", "compare address_… with width and height"

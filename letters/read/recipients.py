@@ -152,7 +152,10 @@ def _recipient(row: Row, shown: str, offices: Collection[str]) -> tuple[Recipien
 
 
 def _with_zero(row: Row, shown: str) -> tuple[dict[str, str], list[Problem]]:
-    """Give a ZIP back the leading zero that spreadsheets drop, where the state agrees, and say so."""
+    """Return the cells with the leading zero that a spreadsheet took from the ZIP, and a warning that says so.
+
+    The zero is only added where the state has such ZIP codes.
+    """
     zip_code = row.cells.get("zip", "")
     second_digits = _ZERO_STATES.get(row.cells.get("state", ""), "")
     if not (_LOST_ZERO.fullmatch(zip_code) and zip_code[0] in second_digits):
@@ -230,7 +233,7 @@ def _zip_hint(zip_code: str) -> str:
 
 
 def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
-    """Find ids used twice, which stop both letters, and officials who would get two."""
+    """Yield problems for ids used twice, which stop both letters, and for officials who would get two letters."""
     by_id: dict[str, Recipient] = {}
     by_official: dict[tuple[str, ...], Recipient] = {}
     for recipient in recipients:
@@ -255,7 +258,7 @@ def _repeated_id(recipient: Recipient, other: Recipient) -> Problem:
 
 
 def held_notes(recipients: list[Recipient]) -> list[Problem]:
-    """Tell which rows are kept back on purpose, and why."""
+    """Return a note for each row that is held back on purpose."""
     return [
         Problem(_at(r, "hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE) for r in recipients if r.hold
     ]

@@ -15,7 +15,7 @@ SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 def read_sheet(path: Path) -> str:
     """Read a spreadsheet as CSV; whole numbers lose the ".0" that spreadsheets give them, dates are year-month-day.
 
-    A ZIP code that the spreadsheet took for a number has lost its leading zero; reading the list mends that.
+    A ZIP code that the spreadsheet took for a number has lost its leading zero; reading the list restores it.
     """
     from python_calamine import CalamineError, load_workbook
 

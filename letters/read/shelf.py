@@ -1,4 +1,4 @@
-"""Finds the texts of a campaign by name: letters, frames, enclosures and clauses, those of an earlier edition first."""
+"""Finds the texts of a campaign by name: letters, frames, enclosures, clauses; those of the edition come first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "clauses", "editions"
-"""The folders inside templates/; the letters stand in templates/ itself."""
+"""The folders inside templates/; letters are in templates/ itself."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -20,7 +20,7 @@ class Shelf(NamedTuple):
     folders: tuple[tuple[Path, str], ...]
 
     def find(self, kind: str, name: str) -> tuple[Path, str] | None:
-        """Find the file of a name, which is never a path, and how it is shown; None where there is none."""
+        """Return the file of a name, which is never a path, and its name for messages; None where there is none."""
         for folder, shown in self.folders:
             path = folder / kind / f"{name}.md"
             if _NAME.fullmatch(name) and path.is_file():
@@ -28,11 +28,11 @@ class Shelf(NamedTuple):
         return None
 
     def names(self, kind: str) -> list[str]:
-        """List the names there are, in alphabetical order."""
+        """Return the names that exist, in alphabetical order."""
         return sorted({path.stem for folder, _ in self.folders for path in (folder / kind).glob("*.md")})
 
     def shown(self, kind: str) -> str:
-        """Tell how the folder is shown in which a text of a kind is kept."""
+        """Return the name for messages of the folder in which texts of a kind are kept."""
         return self._joined(self.folders[-1][1], kind)
 
     @staticmethod
@@ -41,7 +41,10 @@ class Shelf(NamedTuple):
 
 
 def shelf(templates: Path, shown: str, edition: str = "") -> Shelf:
-    """Make the shelf of a folder of templates; an edition's own texts, where it has any, come first."""
+    """Return the shelf of a folder of templates, on which an edition's own texts come first.
+
+    Raises CannotGoOn when there is no such edition.
+    """
     here = (templates, shown)
     if not edition:
         return Shelf((here,))
@@ -54,7 +57,7 @@ def shelf(templates: Path, shown: str, edition: str = "") -> Shelf:
 
 
 def earlier_editions(name: str, templates: Path) -> list[str]:
-    """List the earlier editions of a letter that the campaign holds, the oldest name first."""
+    """Return the earlier editions of a letter that the campaign has, sorted by name."""
     return sorted(
         folder for folder in _folders(templates / EDITIONS) if (templates / EDITIONS / folder / f"{name}.md").is_file()
     )

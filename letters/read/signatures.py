@@ -1,4 +1,4 @@
-"""Reads the pictured signatures, and checks that nobody else can."""
+"""Reads the signature images, and checks that nobody else can."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from pathlib import Path
 
 from letters.model.problems import Place, Problem, did_you_mean
 from letters.model.records import Signer
-from letters.read.text import read_text
-from letters.read.toml_lines import key_lines, line_of
-from letters.read.validation import load_toml, validate
+from letters.read.toml import read_toml, validate
 from letters.signatures import FOLDER, INDEX, Picture
 
 _SHOWN = f"{FOLDER}/{INDEX}"
@@ -20,22 +18,20 @@ _HIGHEST = 0.6
 
 
 def read_signatures(campaign: Path, signers: Sequence[Signer]) -> tuple[dict[str, Picture], list[Problem]]:
-    """Read who has a pictured signature, by name; `campaign` is the campaign's folder.
+    """Return who has a signature image, by name; `campaign` is the campaign's folder.
 
     Raises CannotGoOn when there is no list of them.
     """
     folder = campaign / FOLDER
-    text, problems = read_text(folder / INDEX, _SHOWN)
-    table, more = load_toml(text, _SHOWN)
-    problems += [*more, *_privacy_problems(campaign)]
-    lines = key_lines(text)
+    file = read_toml(folder / INDEX, _SHOWN)
+    problems = [*file.problems, *_privacy_problems(campaign)]
     names = [signer.name for signer in signers]
     pictures: dict[str, Picture] = {}
-    for number, each in enumerate(table.get("signature", [])):
-        picture, more = validate(Picture, each, text, _SHOWN, ("signature", number))
+    for number, each in enumerate(file.table.get("signature", [])):
+        picture, more = validate(Picture, each, file, ("signature", number))
         problems += more
         if picture:
-            place = Place(_SHOWN, line_of(("signature", number), lines))
+            place = file.place("signature", number)
             problems += _picture_problems(picture, folder, names, place)
             pictures[picture.name] = picture
     missing = [name for name in names if name not in pictures]
@@ -65,7 +61,7 @@ def _picture_problems(picture: Picture, folder: Path, names: Sequence[str], plac
 
 
 def _privacy_problems(campaign: Path) -> Iterable[Problem]:
-    """Find files that others on this machine may read, and a folder that version control would take in."""
+    """Yield a problem for each file that others on this machine may read, and for a folder under version control."""
     folder = campaign / FOLDER
     open_ones = [path for path in (folder, *sorted(folder.iterdir())) if _is_open(path)]
     for path in open_ones:
@@ -83,7 +79,7 @@ def _is_open(path: Path) -> bool:
 
 
 def _is_ignored(campaign: Path, repository: Path) -> bool:
-    """Tell whether a .gitignore names the folder; patterns other than its plain name are not understood."""
+    """Return whether a .gitignore names the folder; patterns other than its plain name are not understood."""
     ignored = [path for path in {campaign / ".gitignore", repository / ".gitignore"} if path.is_file()]
     lines = [line.strip().strip("/") for path in ignored for line in path.read_text("utf-8").splitlines()]
     return FOLDER in lines

@@ -71,7 +71,7 @@ def _header_problems(columns: tuple[str, ...], shown: str) -> list[Problem]:
 
 
 class _Tidied(dict[str, str]):
-    """Cells by what stands in the file, with their white space tidied; a text that several rows have is kept once."""
+    """Memoizes cells with their white space tidied, by their text in the file; equal texts share one object."""
 
     def __init__(self) -> None:
         self.illegal: set[str] = set()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,17 +20,25 @@ ROWS = [{**(SHERIFF, CHIEF)[n % 2], "id": f"r{n:02}", "agency": f"Department {n}
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A build that nobody killed: what it made, and how long it took."""
+    """A build that nobody killed: what it made, and how often it touched the files of its output."""
 
     desk: Desk
     files: dict[str, str]
-    seconds: float
+    touched: int
 
 
-def begin(desk: Desk, out: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(ROOT / "generate.py"), "build", "--jobs", "2", "--out", str(out)]
-    return subprocess.Popen(
-        command, cwd=desk.folder, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+def build(desk: Desk, out: Path, times: int = 0, whom: str = "nobody") -> subprocess.CompletedProcess[str]:
+    """Build in a process group of its own, of which `whom` is killed after so many touches of files."""
+    command = [sys.executable, str(Path(__file__).with_name("killed_build.py")), str(out), str(times), whom]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command,
+        cwd=desk.folder,
+        env=environment,
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -49,35 +54,19 @@ def files(out: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     desk = set_up(folder=tmp_path_factory.mktemp("desk") / "campaign", rows=ROWS)
-    assert begin(desk, desk.folder / "warm").wait() == 0
-    began = time.monotonic()
-    assert begin(desk, desk.folder / "whole").wait() == 0
-    seconds = time.monotonic() - began
+    done = build(desk, desk.folder / "whole")
+    assert done.returncode == 0, done.stderr
     made = files(desk.folder / "whole")
     assert len(made) == 2 * len(ROWS)
-    return Undisturbed(desk, made, seconds)
-
-
-def worker_of(process: subprocess.Popen[bytes]) -> int:
-    """Find a process that works for a build; 0 where there is none at this moment."""
-    children: list[str] = []
-    for path in Path(f"/proc/{process.pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            children += path.read_text().split()
-    return int(children[-1]) if children else 0
+    return Undisturbed(desk, made, int(done.stdout.split()[-1]))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_killed_at_any_moment_the_next_run_completes(undisturbed: Undisturbed, tmp_path: Path, number: int) -> None:
-    moment = random.Random(number).uniform(0, undisturbed.seconds)  # noqa: S311 - a moment, no secret
-    process = begin(undisturbed.desk, tmp_path)
-    try:
-        process.wait(moment)
-    except subprocess.TimeoutExpired:
-        worker = worker_of(process) if number % 2 else 0
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker, signal.SIGKILL) if worker else os.killpg(process.pid, signal.SIGKILL)
-    if process.wait() != 0:
-        assert begin(undisturbed.desk, tmp_path).wait() == 0
+    moment = random.Random(number).randint(1, undisturbed.touched)  # noqa: S311 - a moment, no secret
+    whom = ("build", "worker")[number % 2]
+    if build(undisturbed.desk, tmp_path, moment, whom).returncode != 0:
+        done = build(undisturbed.desk, tmp_path)
+        assert done.returncode == 0, done.stderr
     assert files(tmp_path) == undisturbed.files

@@ -1,4 +1,4 @@
-"""Digital signatures: by leave only, each validated, broken by any changed byte, several in turn."""
+"""Digital signatures: by authorization only, each validated, broken by any changed byte, several in turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictured signatures: on settled letters by leave of the signer, on the line, and nowhere else."""
+"""Signature images: on settled letters that the signer authorized, on the line, and nowhere else."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_words_where_one_should_sign_are_found() -> None:
     ("signer", "pdf", "day", "why"),
     [
         (FIRST, "one", 17, ""),
-        (FIRST, "one", 18, "the leave of First Signer ended on 2025-09-17"),
+        (FIRST, "one", 18, "the authorization of First Signer expired on 2025-09-17"),
         (FIRST, "two", 17, "the letter changed since First Signer allowed it on 2025-09-01"),
         ("Another", "one", 17, "Another has not allowed it: letters sign authorize"),
     ],

@@ -8,9 +8,10 @@ from letters.merge.address import address
 from letters.model.problems import Place
 from letters.model.records import FormOfAddress, Recipient
 from letters.read.forms import read_forms
+from letters.read.toml import read_toml
 from tests.desk import CHIEF, ROOT, SHERIFF
 
-FORMS: tuple[FormOfAddress, ...] = read_forms(ROOT / "templates" / "forms-of-address.toml", "forms")[0]
+FORMS: tuple[FormOfAddress, ...] = read_forms(read_toml(ROOT / "templates" / "forms-of-address.toml", "forms"))[0]
 BLANK = dict.fromkeys(SHERIFF, "")
 NAMED = {"first_name": "Chuck", "last_name": "Heit"}
 

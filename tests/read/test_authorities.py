@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from letters.read.authorities import read_authorities
+from letters.read.authorities import AUTHORITIES, read_authorities
+from letters.read.toml import read_toml
 
 
 def problems(folder: Path, text: str) -> list[str]:
-    (folder / "authorities.toml").write_text(text, "utf-8")
-    return [str(problem) for problem in read_authorities(folder, "templates")[1]]
+    (folder / AUTHORITIES).write_text(text, "utf-8")
+    file = read_toml(folder / AUTHORITIES, f"templates/{AUTHORITIES}")
+    return [str(problem) for problem in read_authorities(file)[1]]
 
 
 def test_a_key_that_is_there_twice_is_told_with_both_lines(tmp_path: Path) -> None:
@@ -45,7 +47,3 @@ def test_one_source_under_two_keys_is_told(tmp_path: Path) -> None:
     assert problems(tmp_path, '[a]\nfull = "A 1"\n[b]\nfull = "A  1"\n') == [
         'templates/authorities.toml:3: b: the same citation as "a" of line 1\n    hint: remove one of the two'
     ]
-
-
-def test_a_campaign_may_keep_no_authorities(tmp_path: Path) -> None:
-    assert read_authorities(tmp_path, "templates") == (None, [])

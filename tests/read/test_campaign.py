@@ -9,6 +9,7 @@ import pytest
 
 from letters.model.problems import CannotGoOn
 from letters.read.campaign import read_campaign
+from letters.read.toml import read_toml
 from tests.golden import Case, cases
 
 GOOD = """letter = "guidance-letter"
@@ -27,14 +28,14 @@ name = "First Signer"
 def told(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "campaign.toml"
     path.write_text(text, "utf-8")
-    _, problems = read_campaign(path)
+    _, problems = read_campaign(read_toml(path, path.name), tmp_path)
     return [str(problem) for problem in problems]
 
 
 def test_a_campaign_without_mistakes_has_its_values_and_defaults(tmp_path: Path) -> None:
     path = tmp_path / "campaign.toml"
     path.write_text(GOOD, "utf-8")
-    campaign, problems = read_campaign(path)
+    campaign, problems = read_campaign(read_toml(path, path.name), tmp_path)
     assert problems == []
     assert campaign
     assert (campaign.date.isoformat(), campaign.paper, campaign.status) == ("2025-09-17", "Letter", "draft")
@@ -78,4 +79,4 @@ def test_a_drawing_without_a_picture_for_word_is_a_warning(tmp_path: Path) -> No
 
 def test_a_missing_campaign_is_told(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match=re.escape('"campaign.toml" does not exist')):
-        read_campaign(tmp_path / "campaign.toml")
+        read_toml(tmp_path / "campaign.toml", "campaign.toml")

@@ -10,6 +10,7 @@ import pytest
 
 from letters.formats import pandoc
 from letters.read.campaign import read_campaign
+from letters.read.toml import read_toml
 from letters.wording import round_trip
 from letters.wording.paragraphs import read
 from tests.desk import ROOT
@@ -48,7 +49,7 @@ def said(path: Path) -> list[str]:
 
 def comes_back(folder: Path, name: str, seed: int) -> bool:
     """Edit an exported letter by chance and bring it back; tells whether the words were taken."""
-    campaign, _ = read_campaign(folder / "campaign.toml")
+    campaign, _ = read_campaign(read_toml(folder / "campaign.toml", "campaign.toml"), folder)
     assert campaign
     desk = round_trip.CampaignFolders(folder, campaign, folder / "out")
     path = round_trip.export(desk, name, folder / f"{seed}.docx")

@@ -26,7 +26,7 @@ from letters.formats.skeleton import fill
 from letters.model.records import MergedLetter, Values
 from letters.render import RenderError
 from letters.render.store import Store
-from letters.render.word.batch import PROGRAMS, WordBatchRenderer
+from letters.render.word.batch import PROGRAMS, RenderedDocx, WordBatchRenderer
 from letters.render.word.plain import DocxRenderer
 from letters.render.word.trace import NotSplicedError
 from tests.desk import ROOT, set_up

@@ -1,0 +1,178 @@
+"""Reads TOML files, and makes records of their tables; every mistake is a problem with its line and a way to fix it."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from letters.model.problems import Place, Problem, did_you_mean, nearest
+from letters.read.text import read_text
+
+_Record = TypeVar("_Record")
+KeyPath = tuple[str | int, ...]
+"""The place of a key in a TOML file: names of tables and keys, numbers of list items from 0."""
+_TABLE = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
+_ARRAY_OF_TABLES = re.compile(r"^\s*\[\[([^\[\]]+)\]\]\s*(#.*)?$")
+_KEY = re.compile(r"""^\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
+_LONG_STRING = re.compile(r'"""|' + r"'''")
+_KINDS = (
+    ("string", 'text: write it in quotes, "…"'),
+    ("date", "a date: write it without quotes as year-month-day, 2025-09-17"),
+    ("tuple", 'a list: write it in brackets, ["…", "…"]'),
+    ("dataclass", 'a table of keys, such as {name = "…"}'),
+    ("bool", "true or false"),
+    ("path", "the name of a file"),
+)
+"""Beginnings of pydantic's error types, and what is said for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A TOML file, read and parsed."""
+
+    shown: str
+    """Its name for messages."""
+    text: str
+    table: Mapping[str, Any]
+    """Its content; empty where it is no TOML."""
+    lines: Mapping[KeyPath, int]
+    """The line of every table and key."""
+    problems: tuple[Problem, ...] = ()
+    """Mistakes of its encoding and its syntax."""
+    is_toml: bool = True
+
+    def place(self, *path: str | int, field: str = "") -> Place:
+        """Return the place of a key, or of the nearest table around it."""
+        return Place(self.shown, _line_of(path, self.lines), field=field)
+
+
+def read_toml(path: Path, shown: str) -> TomlFile:
+    """Read a TOML file; `shown` is its name for messages.
+
+    Raises CannotGoOn when the file is missing, not readable or no text.
+    """
+    text, problems = read_text(path, shown)
+    try:
+        return TomlFile(shown, text, tomllib.loads(text), _key_lines(text), tuple(problems))
+    except tomllib.TOMLDecodeError as error:
+        syntax = _syntax_problem(str(error), text, shown)
+        return TomlFile(shown, text, {}, {}, (*problems, syntax), is_toml=False)
+
+
+def _syntax_problem(message: str, text: str, shown: str) -> Problem:
+    found = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", message)
+    if not found:
+        return Problem(Place(shown, text.count("\n") + 1), message, "is a quote or bracket left open?")
+    line = int(found[2])
+    hint = 'text stands in quotes: name = "…"; a date does not: date = 2025-09-17'
+    if found[1].startswith(("Cannot overwrite", "Cannot declare")):
+        hint = "it is there twice; remove one of them"
+    return Problem(Place(shown, line, int(found[3])), f"{found[1]}: {text.splitlines()[line - 1].strip()}", hint)
+
+
+def validate(
+    record: type[_Record], table: Mapping[str, Any], file: TomlFile, at: KeyPath = ()
+) -> tuple[_Record | None, list[Problem]]:
+    """Return the record of a table, or None and its problems; `at` is the path of the table in its file."""
+    adapter: TypeAdapter[_Record] = _adapter(record)  # type: ignore[arg-type]
+    try:
+        return adapter.validate_python(table), []
+    except ValidationError as error:
+        return None, [_problem(record, detail, file, at) for detail in _told_once(error.errors())]
+
+
+@functools.cache
+def _adapter(record: type) -> TypeAdapter[Any]:
+    return TypeAdapter(record)
+
+
+def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors without a missing key where a misspelt one beside it says the same."""
+    unknown = [detail["loc"] for detail in details if detail["type"] == "unexpected_keyword_argument"]
+
+    def misspelt(detail: ErrorDetails) -> bool:
+        *table, name = detail["loc"]
+        beside = (loc for loc in unknown if list(loc[:-1]) == table)
+        return detail["type"].startswith("missing") and any(nearest(str(loc[-1]), [str(name)]) for loc in beside)
+
+    return [detail for detail in details if not misspelt(detail)]
+
+
+def _problem(record: type, detail: ErrorDetails, file: TomlFile, at: KeyPath) -> Problem:
+    path = (*at, *detail["loc"])
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    what, hint = _words(record, detail)
+    return Problem(file.place(*path, field=key), what, hint)
+
+
+def _words(record: type, detail: ErrorDetails) -> tuple[str, str]:
+    path, kind = detail["loc"], detail["type"]
+    name = str(path[-1])
+    if kind == "unexpected_keyword_argument":
+        owner = _record_at(record, path[:-1])
+        return f'"{name}" is not a key of this table', did_you_mean(name, [f.name for f in fields(owner)])
+    if kind in ("missing", "missing_argument"):
+        is_table = _record_at(record, path) is not _record_at(record, path[:-1])
+        return "missing", f"add a [[{name}]] table with a name" if is_table else f"add {name} = …"
+    if kind == "enum":
+        choices = re.findall(r"'([^']+)'", str(detail.get("ctx", {}).get("expected", "")))
+        return f'"{detail["input"]}" is not a {name}', did_you_mean(str(detail["input"]), choices)
+    if words := next((words for beginning, words in _KINDS if kind.startswith(beginning)), ""):
+        return f"{_shown(detail['input'])} is not {words}", ""
+    return f"{_shown(detail['input'])}: {detail['msg'].lower()}", ""
+
+
+def _record_at(record: type, path: KeyPath) -> type:
+    """Return the type of the record that a path such as ("signers", 0) leads to."""
+    for part in path:
+        if isinstance(part, str):
+            hint = get_type_hints(record)[part]
+            record = next((arg for arg in (hint, *get_args(hint)) if is_dataclass(arg)), record)  # type: ignore[assignment]
+    return record
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def _key_lines(text: str) -> Mapping[KeyPath, int]:
+    """Map the path of every table and key, such as ("signers", 0, "name"), to its line, from 1.
+
+    tomllib does not report lines of keys.
+    """
+    lines: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    tables_of_array: Counter[str] = Counter()
+    inside_string = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not inside_string:
+            if match := _ARRAY_OF_TABLES.match(line):
+                name = match[1].strip()
+                table = (name, tables_of_array[name])
+                tables_of_array[name] += 1
+                lines[table] = number
+            elif match := _TABLE.match(line):
+                table = tuple(part.strip() for part in match[1].split("."))
+                lines[table] = number
+            elif match := _KEY.match(line):
+                lines.setdefault((*table, match[1].strip("\"'")), number)
+        inside_string ^= len(_LONG_STRING.findall(line)) % 2 == 1
+    return lines
+
+
+def _line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int:
+    """Return the line of a key, or of the nearest table around it; 0 where nothing is known."""
+    for length in range(len(path), 0, -1):
+        part = path[:length]
+        if found := lines.get(part) or lines.get((*part, 0)):
+            return found
+    return 0
