@@ -54,7 +54,7 @@ def parse(source: Source, first_number: int = 0) -> tuple[Parsed, list[Problem]]
 
 def parse_all(sources: Sequence[Marked]) -> list[tuple[Parsed, list[Problem]]]:
     """Parse several sources, all read by one run of pandoc."""
-    read = iter(pandoc.read_together([each.text for each in sources if each.is_sound]))
+    read = iter(pandoc.read_markdown_texts([each.text for each in sources if each.is_sound]))
     return [
         _parse(each, next(read)) if each.is_sound else (Parsed([], tuple(each.tags)), list(each.problems))
         for each in sources

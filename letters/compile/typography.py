@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import zip_longest
 
-from letters.formats.tree import Node, joined, with_children
+from letters.formats.tree import Node, text, with_children
 
 NBSP = "\u00a0"
 _REPORTER = r"(?:U\.S\.(?:C\.)?|F\.(?:2d|3d|4th)?|C\.F\.R\.|S\.|Fed\.|Mass\.|Mich\.|Stat\.|WL)"
@@ -30,7 +31,7 @@ _BEFORE = re.compile("|".join(f"(?:{left.pattern})" for left, _ in _KEEP))
 def set_spaces(nodes: list[Node]) -> list[Node]:
     """Turn spaces into non-breaking ones in "§ 1357(g)", "567 U.S. 387", "September 17" and their like.
 
-    Words are joined then: a tree of texts is a fifth of a tree of words.
+    Words and the spaces between them are joined into one text each.
     """
     changed = []
     nodes = _single_spaces(nodes)
@@ -41,7 +42,7 @@ def set_spaces(nodes: list[Node]) -> list[Node]:
             changed.append({"t": "Str", "c": NBSP})
         else:
             changed.append(with_children(node, set_spaces))
-    return joined(changed)
+    return _joined(changed)
 
 
 def _single_spaces(nodes: list[Node]) -> list[Node]:
@@ -81,3 +82,25 @@ def _belongs(before: list[Node], after: list[Node]) -> bool:
         return False
     follows = after[0]["c"] if after[0]["t"] == "Str" else "x" if after[0]["t"] == "Field" else ""
     return any(left.search(before[0]["c"]) and right.match(follows) for left, right in _KEEP)
+
+
+def _joined(nodes: Sequence[Node]) -> list[Node]:
+    """Join words and the spaces between them; a space before or after anything else stays a node of its own."""
+    shorter: list[Node] = []
+    words: list[str] = []
+    spaces: list[Node] = []
+    for node in nodes:
+        if node["t"] == "Str":
+            words += (" ", node["c"]) if spaces else (node["c"],)
+            spaces.clear()
+        elif node["t"] == "Space" and words and not spaces:
+            spaces.append(node)
+        else:
+            shorter += (*_as_text(words), *spaces, node)
+            words.clear()
+            spaces.clear()
+    return [*shorter, *_as_text(words), *spaces]
+
+
+def _as_text(words: Sequence[str]) -> list[Node]:
+    return [text("".join(words))] if words else []

@@ -12,8 +12,6 @@ from lxml import etree
 
 from letters.compile.letterhead import Headers
 from letters.compile.lower import Guards, Snippets, lower, part_end
-from letters.compile.openxml import write_openxml
-from letters.compile.openxml_looks import NotWrittenError
 from letters.compile.settle import Settled
 from letters.compile.word_body import insert_text, resolve_text, set_body
 from letters.formats import pandoc
@@ -28,7 +26,6 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
-from letters.formats.tree import Node
 from letters.model.records import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -55,7 +52,7 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     blocks = []
     for number, part in enumerate(parts):
         blocks += [*lower(part.settled, number, snippets, guards), part_end(snippets)]
-    written = _write(blocks, letterhead)
+    written = read_package(pandoc.write_docx(blocks, letterhead))
     package = read_package(letterhead.read_bytes())
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])
@@ -67,14 +64,6 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     package["word/_rels/document.xml.rels"] = relations.to_bytes()
     _add_properties(package, campaign, core_title)
     return write_package(package, level=1)  # it is read again at once
-
-
-def _write(blocks: list[Node], letterhead: Path) -> dict[str, bytes]:
-    """Write the members of a DOCX that hold the text; pandoc is asked where we do not know how it writes something."""
-    try:
-        return write_openxml(blocks, letterhead)
-    except NotWrittenError:
-        return read_package(pandoc.write_docx(blocks, letterhead))
 
 
 def write_handmade(parts: Mapping[str, bytes], campaign: Campaign, core_title: str) -> bytes:

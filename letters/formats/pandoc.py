@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.metadata
 import importlib.util
 import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from letters import plain_runs
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
-from letters.formats.tree import Node, joined
+from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit
 
 MARKDOWN = (
@@ -31,8 +29,14 @@ _SMALL_STEPS = ("+RTS", "-H1m", "-A4m", "-O256m", "-RTS")
 does each search of all memory, its own tables included, which is put off until there are 256 MB to search."""
 _LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
 """For files that come from anywhere."""
-_BETWEEN, _MARK = "between", "\ue004"
-"""The file that is read between two texts, and the private character in it, which no text has."""
+_READ_TEXTS = f"""
+local given = pandoc.json.decode(io.read("a"), false)
+for _, text in ipairs(given.texts) do
+  print(pandoc.write(pandoc.read(text, "{MARKDOWN}", {{abbreviations = given.abbreviations}}), "json"))
+end
+"""
+"""A Lua program that pandoc runs: it writes the JSON tree of each of the texts it is given, one a line."""
+_TAB_STOP = 4
 _TAKEN_OUT = frozenset(("title", "subtitle", "author", "date", "abstract"))
 _KEPT = " kept in the text"
 
@@ -58,43 +62,27 @@ def version() -> str:
 
 
 def read_markdown(text: str) -> list[Node]:
-    """Read Markdown into the blocks of the document tree."""
-    tree = json.loads(_run([*_SMALL_STEPS, "--from", MARKDOWN, "--to", "json"], text.encode()))
-    blocks: list[Node] = tree["blocks"]
-    return blocks
+    """Return the blocks of a Markdown text."""
+    return read_markdown_texts([text])[0]
 
 
-def read_together(texts: Sequence[str]) -> list[list[Node]]:
-    """Read several texts, each by itself but in one run: what pandoc needs to start it needs once.
-
-    Runs of plain words come as one text, see plain_runs.py; else the trees are those of `read_markdown`.
-    """
-    if len(texts) < 2:
-        return [read_markdown(text) for text in texts]
-    word = f"text{hashlib.sha256(repr(texts).encode()).hexdigest()[:16]}"  # which none of them has
-    names = [f"{word}{number}" for number in range(len(texts))]
-    shorter, runs = plain_runs.take_out(texts)
-    try:
-        read = _read_files({**dict(zip(names, shorter, strict=True)), _BETWEEN: f"{_MARK}\n"}, names)
-    except OSError:  # no room for files, which a text by itself does not need
-        return [read_markdown(text) for text in texts]
-    for name in names:
-        read = read.replace(f"{name}__", "")  # what pandoc puts before the identifiers of each file
-    together: list[list[Node]] = [[]]
-    for block in json.loads(plain_runs.put_back(read, runs))["blocks"]:
-        if block == {"t": "Para", "c": [{"t": "Str", "c": _MARK}]}:
-            together.append([])
-        else:
-            together[-1].append(block)
-    return together
+def read_markdown_texts(texts: Sequence[str]) -> list[list[Node]]:
+    """Return the blocks of each Markdown text; one run of pandoc reads them all, but each as a document of its own."""
+    if not texts:
+        return []
+    # What pandoc's command line does before its reader sees a file: it expands tabs, and knows more abbreviations.
+    given = {
+        "texts": [text.expandtabs(_TAB_STOP) for text in texts],
+        "abbreviations": dict.fromkeys(_abbreviations(), True),
+    }
+    trees = _run([*_SMALL_STEPS, "lua", "-e", _READ_TEXTS], json.dumps(given).encode()).splitlines()
+    return [json.loads(tree)["blocks"] for tree in trees]
 
 
-def _read_files(files: Mapping[str, str], names: Sequence[str]) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            Path(folder, name).write_text(text, "utf-8", newline="\n")
-        order = [each for name in names for each in (name, _BETWEEN)][:-1]
-        return _run([*_SMALL_STEPS, "--file-scope", "--from", MARKDOWN, "--to", "json", *order], b"", folder).decode()
+@functools.cache
+def _abbreviations() -> list[str]:
+    """Return the abbreviations behind which pandoc puts a space that does not break."""
+    return _run(["--print-default-data-file", "abbreviations"], b"").decode().splitlines()
 
 
 def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
@@ -132,21 +120,14 @@ def write_markdown(blocks: list[Node]) -> str:
 
 def write_docx(blocks: list[Node], reference: Path) -> bytes:
     """Write a tree as DOCX whose styles, page set-up and header come from a reference document."""
-    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": with_words_joined(blocks)}
+    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
     arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", "-"]
     return _run([*_SMALL_STEPS, *arguments], json.dumps(tree).encode())
 
 
-def with_words_joined(value: Any) -> Any:
-    """Join the words of a whole tree, as pandoc does before it writes; it takes half as long to read then."""
-    if isinstance(value, dict):
-        return {key: with_words_joined(inside) for key, inside in value.items()}
-    return joined([with_words_joined(item) for item in value]) if isinstance(value, list) else value
-
-
-def _run(arguments: list[str], content: bytes, folder: str | None = None) -> bytes:
+def _run(arguments: list[str], content: bytes) -> bytes:
     command = [program(), *arguments]
-    done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False, cwd=folder)
+    done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"it stopped with code {done.returncode}"
         raise CannotGoOn(Exit.PROBLEMS, f"pandoc: {said}")

@@ -14,7 +14,7 @@ If and For stand among blocks, among inlines and among items; their nodes are of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 Node = dict[str, Any]
@@ -134,36 +134,6 @@ def classes(node: Node) -> list[str]:
 def text(string: str) -> Node:
     """Make a piece of text."""
     return {"t": "Str", "c": string}
-
-
-def joined(nodes: Iterable[Any]) -> list[Any]:
-    """Join words and the spaces between them into one text each, as pandoc does before it writes a DOCX.
-
-    A space before or after anything else stays a node of its own.
-    """
-    shorter: list[Any] = []
-    words: list[str] = []
-    spaces: list[Any] = []
-    for node in nodes:
-        kind = _kind(node)
-        if kind == "Str":
-            words += (" ", node["c"]) if spaces else (node["c"],)
-            spaces.clear()
-        elif kind == "Space" and words and not spaces:
-            spaces.append(node)
-        else:
-            shorter += (*_as_text(words), *spaces, node)
-            words.clear()
-            spaces.clear()
-    return [*shorter, *_as_text(words), *spaces]
-
-
-def _as_text(words: Sequence[str]) -> list[Node]:
-    return [text("".join(words))] if words else []
-
-
-def _kind(node: Any) -> str | None:
-    return node.get("t") if isinstance(node, dict) else None
 
 
 def paragraph(inlines: list[Node]) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from letters.formats import pandoc
 from letters.formats.ooxml import read_package
+from letters.formats.tree import Node
 from tests.desk import ROOT
 
 MARKDOWN = """
@@ -35,7 +37,7 @@ break; a [link to it](https://example.org/x "title") and `code here` too.[^b]
 """
 
 
-def test_words_that_are_joined_beforehand_give_the_same_document(tmp_path: Path) -> None:
+def test_a_tree_gives_the_same_document_as_its_text(tmp_path: Path) -> None:
     letterhead = ROOT / "templates" / "letterhead.docx"
     source, made = tmp_path / "source.md", tmp_path / "made.docx"
     source.write_text(MARKDOWN, "utf-8")
@@ -48,6 +50,7 @@ def test_words_that_are_joined_beforehand_give_the_same_document(tmp_path: Path)
 
 
 AWKWARD = [
+    'On Apr. 11 Mr. Doe, p. 3, said so -- e.g. to "Gen. Roe"...\n',
     "",
     "\n",
     "text without an end of line",
@@ -61,17 +64,23 @@ AWKWARD = [
     "| a |\n|---|\n| [span]{#part} |\n",
     "Setext\n===\n\n[Setext]\n",
     "lines\r\nof Windows\r\n",
+    "-\titem\n\n\tmore\n\n`a\tb` and\twords\n\n\tcode\tof tabs\n",
 ]
+
+
+def read_by_itself(text: str) -> list[Node]:
+    command = [pandoc.program(), "--from", pandoc.MARKDOWN, "--to", "json"]
+    blocks: list[Node] = json.loads(subprocess.run(command, input=text.encode(), capture_output=True).stdout)["blocks"]
+    return blocks
 
 
 @given(st.lists(st.sampled_from([MARKDOWN, *AWKWARD]), max_size=4))
 @example(AWKWARD)
 @settings(max_examples=20, deadline=None)
 def test_texts_that_are_read_together_are_the_same_as_each_by_itself(texts: list[str]) -> None:
-    read = pandoc.read_together(texts)  # in which a run of plain words is one text
-    assert pandoc.with_words_joined(read) == pandoc.with_words_joined([pandoc.read_markdown(text) for text in texts])
+    assert pandoc.read_markdown_texts(texts) == [read_by_itself(text) for text in texts]
 
 
 def test_texts_are_read_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/proc/nowhere")
-    assert pandoc.read_together(["one", "two"]) == [pandoc.read_markdown("one"), pandoc.read_markdown("two")]
+    assert pandoc.read_markdown_texts(["one", "two"]) == [read_by_itself("one"), read_by_itself("two")]
