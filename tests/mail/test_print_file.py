@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from letters.mail.pdf_merge import About
+from letters.mail.assemble import PrintFileInfo
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Piece, numbered
 from letters.mail.print_file import Placed, Printing, write_batch
@@ -19,7 +19,7 @@ from letters.problems import CannotGoOn
 from tests.mail.tags import audit
 from tests.sample import DOZEN, Built
 
-ABOUT = About(
+ABOUT = PrintFileInfo(
     title="Guidance", author="First Organization", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True
 )
 FEW = ("berrien-county-sheriff", "adrian-police", "taylor-police", "alcona-county-sheriff")
