@@ -13,7 +13,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from letters.formats.files import sha256_of
-from letters.mail.pdf_merge import About
+from letters.mail.assemble import PrintFileInfo
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Piece, numbered, split
 from letters.mail.print_file import Printing, write_batch
@@ -23,7 +23,7 @@ FOLDER holds finished letters, such as out/guidance-letter/pdf. When there are f
 further numbers; time and memory are those of as many letters, the size is smaller than theirs would be.
 """
 _KB, _MB = 1024, 1024**2
-_PRINTED = About(title="Benchmark", author="", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True)
+_PRINTED = PrintFileInfo(title="Benchmark", author="", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
-from letters.mail.pdf_merge import About
+from letters.mail.assemble import PrintFileInfo
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Kind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import Event, Register, What
@@ -104,10 +104,10 @@ def _copies(entries: Sequence[Entry], out: Path) -> Iterator[Document]:
         yield Document(pdf=path, sha256=entry.sha256, parts=parts_of(path), kind=Kind.COPY)
 
 
-def about_print_files(project: Project, *, duplex: bool) -> About:
+def about_print_files(project: Project, *, duplex: bool) -> PrintFileInfo:
     """Tell what the print files of a campaign say of themselves."""
     campaign = project.campaign
-    return About(
+    return PrintFileInfo(
         title=project.template.parts[0].title,
         author="; ".join(organization.name for organization in campaign.organizations),
         language=campaign.language,

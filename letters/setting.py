@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 from letters.campaign.load import Project
-from letters.formats.files import sha256
 from letters.mailing import about_print_files
 
 _Thing = TypeVar("_Thing")
@@ -27,15 +26,15 @@ def set_pages(project: Project, pages: Sequence[str], title: str) -> bytes:
     """Set batches of HTML as one tagged PDF, each with a bookmark, that printers are asked not to scale."""
     import pikepdf
 
-    from letters.mail.pdf_merge import Merger, Side
+    from letters.mail.assemble import Assembler, PrintSide
     from letters.render.pdf.plain import render_page
 
     out = io.BytesIO()
-    merger = Merger(out, replace(about_print_files(project, duplex=False), title=title))
+    assembler = Assembler(out, replace(about_print_files(project, duplex=False), title=title))
     for batch, html in enumerate(pages, start=1):
         content = render_page(html, project.templates, project.campaign.date).content
         with pikepdf.open(io.BytesIO(content)) as pdf:
-            sides = [Side(str(merger.sides + number + 1), number) for number in range(len(pdf.pages))]
-            merger.add(pdf, sides, f"{title}, from page {merger.sides + 1}", f"{batch}.")
-    merger.finish(bytes.fromhex(sha256("".join(pages).encode())[:32]))
+            sides = [PrintSide(str(assembler.sides + number + 1), number) for number in range(len(pdf.pages))]
+            assembler.add(pdf, sides, f"{title}, from page {assembler.sides + 1}", f"{batch}.")
+    assembler.finish()
     return out.getvalue()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from letters.campaign.load import Project
 from letters.formats.files import write_whole
-from letters.mail.pdf_merge import Merger, Side
+from letters.mail.assemble import Assembler, PrintSide
 from letters.mail.pieces import LeftOut, Piece, label
 from letters.mail.signature_blocks import Block, find_room
 from letters.mailing import about_print_files
@@ -58,21 +58,21 @@ def _sheets(project: Project, found: Sequence[tuple[Piece, Sequence[Block]]], *,
     import pikepdf
 
     out = io.BytesIO()
-    merger = Merger(out, replace(about_print_files(project, duplex=duplex), title="Sheets to sign"))
+    assembler = Assembler(out, replace(about_print_files(project, duplex=duplex), title="Sheets to sign"))
     last = found[-1][0].number
     for piece, blocks in found:
         name = label(piece.number, last)
         sides = _sides(name, piece.letter.parts[0], blocks, 2 if duplex else 1)
         with pikepdf.open(piece.letter.pdf) as pdf:
-            merger.add(pdf, sides, f"{name} {piece.name}", f"{name}.")
-    merger.finish(bytes.fromhex(found[0][0].letter.sha256[:32]))
+            assembler.add(pdf, sides, f"{name} {piece.name}", f"{name}.")
+    assembler.finish()
     return out.getvalue()
 
 
-def _sides(name: str, pages: int, blocks: Sequence[Block], size: int) -> list[Side]:
+def _sides(name: str, pages: int, blocks: Sequence[Block], size: int) -> list[PrintSide]:
     """List the sides of the sheets that blocks are on; a side with nothing on it is blank, as in the print file."""
     sides = []
     for sheet in sorted({block.page // size for block in blocks}):
         for page in range(sheet * size, (sheet + 1) * size):
-            sides.append(Side(f"{name}-{page + 1}", page) if page < pages else Side(f"{name}-blank", None))
+            sides.append(PrintSide(f"{name}-{page + 1}", page) if page < pages else PrintSide(f"{name}-blank", None))
     return sides

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -10,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pikepdf
+
 from letters.formats.files import sha256, writing_whole
-from letters.mail.letterhead_art import NoLetterhead
-from letters.mail.pdf_merge import About, Merger, Side
+from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
+from letters.mail.page_content import NoLetterhead
 from letters.mail.pieces import Document, Kind, Piece, label
 from letters.model.problems import CannotGoOn, Exit
 
@@ -55,13 +56,13 @@ class Placed:
 class _Sheet:
     """The sides of one sheet of one document."""
 
-    front: Side
-    back: Side | None
+    front: PrintSide
+    back: PrintSide | None
     is_first: bool
     """Whether it is the first sheet of a letter or a copy, which is what letterhead paper is for."""
 
     @property
-    def sides(self) -> tuple[Side, ...]:
+    def sides(self) -> tuple[PrintSide, ...]:
         return (self.front, self.back) if self.back else (self.front,)
 
 
@@ -73,18 +74,20 @@ def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -
     sheets: list[_Sheet] = []
     page = 0
     for pages in document.parts:
-        sides = [Side(f"{name}-{first_page + n}", n) for n in range(page, page + pages)]
+        sides = [PrintSide(f"{name}-{first_page + n}", n) for n in range(page, page + pages)]
         page += pages
         if not duplex:
             sheets += [_Sheet(side, None, not sheets and not n) for n, side in enumerate(sides)]
             continue
-        backs = [*sides[1::2], Side(f"{name}-blank", None)]
+        backs = [*sides[1::2], PrintSide(f"{name}-blank", None)]
         pairs = zip(sides[::2], backs, strict=False)
         sheets += [_Sheet(front, back, not sheets and not n) for n, (front, back) in enumerate(pairs)]
     return sheets
 
 
-def write_batch(pieces: Sequence[Piece], stem: str, folder: Path, about: About, printing: Printing) -> Iterator[Placed]:
+def write_batch(
+    pieces: Sequence[Piece], stem: str, folder: Path, about: PrintFileInfo, printing: Printing
+) -> Iterator[Placed]:
     """Write a print file, or one for each tray, telling piece by piece where it is; `stem` begins their names.
 
     Raises CannotGoOn where a letter changed since it was taken into the mailing, or a file cannot be written.
@@ -93,21 +96,21 @@ def write_batch(pieces: Sequence[Piece], stem: str, folder: Path, about: About, 
     names = file_names(stem, trays=printing.trays)[: 2 if more else 1]
     with ExitStack() as stack:
         files = [stack.enter_context(writing_whole(folder / name)) for name in names]
-        mergers = [
-            Merger(file, replace(about, title=f"{about.title}, {name}"))
+        assemblers = [
+            Assembler(file, replace(about, title=f"{about.title}, {name}"))
             for file, name in zip(files, names, strict=True)
         ]
         for piece in pieces:
-            before = [merger.sides for merger in mergers]
-            _add(piece, mergers, printing)
+            before = [assembler.sides for assembler in assemblers]
+            _add(piece, assemblers, printing)
             spans = (
-                Span(name, start + 1, merger.sides)
-                for name, start, merger in zip(names, before, mergers, strict=True)
-                if merger.sides > start
+                Span(name, start + 1, assembler.sides)
+                for name, start, assembler in zip(names, before, assemblers, strict=True)
+                if assembler.sides > start
             )
             yield Placed(piece, tuple(spans))
-        for name, merger in zip(names, mergers, strict=True):
-            merger.finish(_identity(name, pieces))
+        for assembler in assemblers:
+            assembler.finish()
 
 
 def file_names(stem: str, *, trays: bool) -> list[str]:
@@ -115,9 +118,7 @@ def file_names(stem: str, *, trays: bool) -> list[str]:
     return [f"{stem}-first.pdf", f"{stem}-rest.pdf"] if trays else [f"{stem}.pdf"]
 
 
-def _add(piece: Piece, mergers: Sequence[Merger], printing: Printing) -> None:
-    import pikepdf
-
+def _add(piece: Piece, assemblers: Sequence[Assembler], printing: Printing) -> None:
     name = label(piece.number, printing.last)
     laid, pages = [], 1
     for document in piece.documents:
@@ -131,25 +132,32 @@ def _add(piece: Piece, mergers: Sequence[Merger], printing: Printing) -> None:
             mark = printing.mark(name, sheet, total) if printing.mark else b""
             marked.append(replace(each, front=replace(each.front, mark=mark)))
         title = f"{name} {piece.name}" + (f" (copy {number})" if document.kind is Kind.COPY else "")
-        with pikepdf.open(io.BytesIO(_content(document))) as pdf:
-            for merger, sides in zip(mergers, _by_tray(marked, len(mergers)), strict=True):
-                if sides:
-                    _add_document(merger, pdf, sides, title, f"{name}.{number}.", piece, printing)
+        content = _content(document)
+        for assembler, sides in zip(assemblers, _by_tray(marked, len(assemblers)), strict=True):
+            if sides:
+                with pikepdf.open(io.BytesIO(content)) as pdf:
+                    _add_document(assembler, pdf, sides, title, f"{name}.{number}.", piece, printing)
 
 
 def _add_document(
-    merger: Merger, pdf: Any, sides: Sequence[Side], title: str, prefix: str, piece: Piece, printing: Printing
+    assembler: Assembler,
+    pdf: Any,
+    sides: Sequence[PrintSide],
+    title: str,
+    prefix: str,
+    piece: Piece,
+    printing: Printing,
 ) -> None:
     try:
-        merger.add(pdf, sides, title, prefix, has_letterhead=not printing.preprinted)
+        assembler.add(pdf, sides, title, prefix, has_letterhead=not printing.preprinted)
     except NoLetterhead:
         message = f"no letterhead was found on the letter to {piece.recipient}"
         raise CannotGoOn(Exit.PROBLEMS, message, "print it without --preprinted") from None
 
 
-def _by_tray(sheets: Iterable[_Sheet], trays: int) -> list[list[Side]]:
+def _by_tray(sheets: Iterable[_Sheet], trays: int) -> list[list[PrintSide]]:
     """Deal the sheets out to the trays: first sheets to the first, all others to the last."""
-    dealt: list[list[Side]] = [[] for _ in range(trays)]
+    dealt: list[list[PrintSide]] = [[] for _ in range(trays)]
     for sheet in sheets:
         dealt[0 if sheet.is_first else -1] += sheet.sides
     return dealt
@@ -164,11 +172,3 @@ def _content(document: Document) -> bytes:
         message = f'"{document.pdf}" is not the file that was taken into the mailing'
         raise CannotGoOn(Exit.PROBLEMS, message, "run: letters build, then: letters mail prepare")
     return content
-
-
-def _identity(name: str, pieces: Iterable[Piece]) -> bytes:
-    """Make the identifier of a print file out of what is in it (ISO 32000-1, 14.4)."""
-    hashed = hashlib.sha256(name.encode())
-    for piece in pieces:
-        hashed.update(f"\n{piece.number} {' '.join(document.sha256 for document in piece.documents)}".encode())
-    return hashed.digest()[:16]

@@ -10,11 +10,11 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Operator, String
 
-from letters.mail.pdf_content import cut, without_strays
-from letters.mail.pdf_merge import About, Merger, Side
+from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
+from letters.mail.page_content import cut, without_strays
 from tests.mail.tags import audit
 
-ABOUT = About(title="<&>", author="A", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True)
+ABOUT = PrintFileInfo(title="<&>", author="A", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True)
 
 
 def letter() -> pikepdf.Pdf:
@@ -61,12 +61,15 @@ def element(pdf: pikepdf.Pdf, parent: Any, page: Any, role: Any, mark: int, **mo
 
 def merge(letters: Sequence[pikepdf.Pdf]) -> pikepdf.Pdf:
     file = io.BytesIO()
-    merger = Merger(file, ABOUT)
+    assembler = Assembler(file, ABOUT)
     for number, each in enumerate(letters, start=1):
-        merger.add(
-            each, [Side(f"00{number}-1", 0), Side(f"00{number}-blank", None)], f"Letter {number}", f"00{number}."
+        assembler.add(
+            each,
+            [PrintSide(f"00{number}-1", 0), PrintSide(f"00{number}-blank", None)],
+            f"Letter {number}",
+            f"00{number}.",
         )
-    merger.finish(b"\0" * 16)
+    assembler.finish()
     return pikepdf.open(file)
 
 

@@ -11,7 +11,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from letters.mail.pdf_merge import About
+from letters.mail.assemble import PrintFileInfo
 from letters.mail.pdfs import parts_of
 from letters.mail.pieces import Document, Piece, numbered
 from letters.mail.print_file import Placed, Printing, write_batch
@@ -19,7 +19,7 @@ from letters.model.problems import CannotGoOn
 from tests.mail.tags import audit
 from tests.sample import DOZEN, Built
 
-ABOUT = About(
+ABOUT = PrintFileInfo(
     title="Guidance", author="First Organization", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True
 )
 FEW = ("berrien-county-sheriff", "adrian-police", "taylor-police", "alcona-county-sheriff")
@@ -161,13 +161,14 @@ def test_the_printer_is_told_not_to_scale_and_to_turn_along_the_long_edge(pdf: p
     assert (str(preferences.PrintScaling), str(preferences.Duplex)) == ("/None", "/DuplexFlipLongEdge")
 
 
-def test_each_font_is_there_once(pdf: pikepdf.Pdf) -> None:
-    names = [
-        str(each.FontName).partition("+")[2]
-        for each in pdf.objects
-        if isinstance(each, pikepdf.Dictionary) and each.get("/Type") == "/FontDescriptor"
-    ]
-    assert len(names) == len(set(names)) > 0
+def test_what_letters_have_in_common_is_there_once(pdf: pikepdf.Pdf) -> None:
+    for kind in ("/FontFile2", "/FontFile3", "/ToUnicode"):
+        files = [
+            each[kind].read_raw_bytes() for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and kind in each
+        ]
+        assert len(files) == len(set(files))
+    contents = [part.objgen for page in pdf.pages for part in page.Contents]
+    assert len(set(contents)) < len(contents)
 
 
 def test_a_print_file_is_smaller_than_its_letters(dozen: Built, tmp_path: Path) -> None:

@@ -1,0 +1,287 @@
+"""Assembles print files with pikepdf: the tags, bookmarks and page labels of all documents in one PDF.
+
+Documents are opened one at a time and copied; what several have in common, such as fonts and stretches of text, is in
+the print file once. Until it is saved, a print file is held in memory: about 1 MB a letter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Pdf
+
+from letters.mail.page_content import content_of, cut, letterhead_marks, without_letterhead, without_strays
+from letters.mail.structure import ObjectId, StructureTree, prune
+
+_PAGE = frozenset(
+    ("/Type", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group")
+)
+"""The entries of a page that are taken over as they are."""
+_BLANK = b"/Artifact BMC EMC"
+_REFERENCE = re.compile(rb"\((?:[^()\\]|\\.)*\)|(\d+) (\d+) R\b", re.DOTALL)
+"""A reference as qpdf writes it; strings, which may look like anything, are stepped over."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSide:
+    """One side of a sheet in a print file."""
+
+    label: str
+    page: int | None
+    """The page of the document, from 0; None for a blank back."""
+    mark: bytes = b""
+    """Something to draw on it besides the page, such as a mark for an inserting machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintFileInfo:
+    """The metadata of a print file."""
+
+    title: str
+    author: str
+    language: str
+    moment: str
+    """When its letters are dated, in ISO 8601: never the clock."""
+    duplex: bool
+
+
+class Assembler:
+    """A print file that documents are added to, one after the other."""
+
+    def __init__(self, file: BinaryIO, info: PrintFileInfo) -> None:
+        self.sides = 0
+        self._file = file
+        self._info = info
+        self._pdf = pikepdf.new()
+        self._objects = _SharedObjects(self._pdf)
+        self._tags = StructureTree(self._pdf)
+        self._labels = NumberTree.new(self._pdf)
+        self._bookmarks: list[OutlineItem] = []
+
+    def add(
+        self, pdf: Pdf, sides: Sequence[PrintSide], title: str, prefix: str, *, has_letterhead: bool = True
+    ) -> None:
+        """Add the sides of one document, with a bookmark; `prefix` is unique to it.
+
+        The document is changed in memory: open it again to add it to another print file. Raises NoLetterhead where the
+        letterhead is to be left out and there is none.
+        """
+        self._objects.open(pdf)
+        pages = {side.page: pdf.pages[side.page].obj for side in sides if side.page is not None}
+        bare = letterhead_marks(pdf, pages[0]) if 0 in pages and not has_letterhead else set()
+        destinations = _Destinations(pdf, {page.objgen: page for page in pages.values()})
+        links = {number: _links(pdf, page, destinations) for number, page in pages.items()}
+        tags = prune(pdf, destinations.pages, {link.objgen for each in links.values() for link in each}, prefix)
+        copies: dict[int, Object] = {}
+        for side in sides:
+            if side.page is None:
+                self._add_blank(next(iter(pages.values())))
+            else:
+                page = pages[side.page]
+                content = without_strays(content_of(page), tags.content.get(page.objgen, {}))
+                if bare and side.page == 0:
+                    content = without_letterhead(content, bare)
+                copies[side.page] = self._add_page(page, [side.mark, *cut(content)])
+            self._labels[self.sides] = Dictionary(P=side.label)
+            self.sides += 1
+        # What refers to pages comes last: qpdf writes null for a page that it has not copied yet.
+        for number, copied in copies.items():
+            copied.StructParents = self._tags.add_page(pdf, tags.content.get(pages[number].objgen, {}))
+            if links[number]:
+                copied.Annots = Array([self._add_link(link, tags.annotations) for link in links[number]])
+        self._tags.add(pdf, tags, title)
+        first = OutlineItem(title, Array([next(iter(copies.values())), Name.XYZ, None, None, None]))
+        self._add_bookmarks(first, pdf.open_outline().root, destinations)
+        self._bookmarks.append(first)
+
+    def finish(self) -> None:
+        """Write the print file; equal documents give equal bytes."""
+        info = self._info
+        root = self._pdf.Root
+        with self._pdf.open_outline() as outline:
+            outline.root.extend(self._bookmarks)
+        root.PageMode = Name.UseOutlines
+        root.PageLabels = self._labels.obj
+        root.StructTreeRoot = self._tags.finish()
+        root.MarkInfo = Dictionary(Marked=True)
+        root.Lang = info.language
+        root.ViewerPreferences = Dictionary(
+            DisplayDocTitle=True,
+            PrintScaling=Name("/None"),
+            Duplex=Name.DuplexFlipLongEdge if info.duplex else Name.Simplex,
+        )
+        date = "D:" + re.sub(r"\D", "", info.moment) + "Z"
+        self._pdf.docinfo = self._pdf.make_indirect(
+            Dictionary(Title=info.title, Author=info.author, CreationDate=date, ModDate=date)
+        )
+        with self._pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+            metadata["pdfuaid:part"] = "1"  # The file is accessible (ISO 14289-1, 5).
+            metadata["dc:title"] = info.title
+            metadata["dc:creator"] = [info.author]
+            metadata["dc:language"] = {info.language}
+            metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = info.moment
+        self._pdf.save(
+            self._file,
+            min_version="1.7",
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+        self._pdf.close()
+
+    def _add_page(self, page: Object, contents: Iterable[bytes]) -> Object:
+        """Copy a page without its links; return the copy."""
+        resources = self._objects.add_resources(page.get("/Resources", Dictionary()))
+        for key in page.keys() - _PAGE:
+            del page[key]
+        self._pdf.pages.append(pikepdf.Page(page))
+        copied = self._pdf.pages[-1].obj
+        copied.Resources = resources
+        copied.Contents = Array([self._objects.add_content(content) for content in contents if content])
+        copied.Tabs = Name.S
+        return copied
+
+    def _add_blank(self, like: Object) -> None:
+        """Add a back with nothing on it, as large as another page of the document."""
+        page = Dictionary(Type=Name.Page, MediaBox=Array(list(like.MediaBox)), Resources=Dictionary(), Tabs=Name.S)
+        page.Contents = self._objects.add_content(_BLANK)
+        self._pdf.pages.append(pikepdf.Page(page))
+
+    def _add_link(self, link: Object, owners: Mapping[ObjectId, Object]) -> Object:
+        copied = self._pdf.copy_foreign(link)
+        if link.objgen in owners:
+            copied.StructParent = self._tags.add_annotation(owners[link.objgen])
+        return copied
+
+    def _add_bookmarks(self, parent: OutlineItem, items: Iterable[OutlineItem], destinations: _Destinations) -> None:
+        """Copy bookmarks below another one, closed; those to pages that are not in the print file are left out."""
+        parent.is_closed = True
+        for item in items:
+            action = item.action
+            target = item.destination if action is None else action.get("/D")
+            place = destinations.find(target)
+            if place is not None:
+                copied = OutlineItem(item.title, Array([self._pdf.copy_foreign(place[0]), *list(place)[1:]]))
+                parent.children.append(copied)
+                self._add_bookmarks(copied, item.children, destinations)
+
+
+class _Destinations:
+    """The places in a document that links and bookmarks lead to."""
+
+    def __init__(self, pdf: Pdf, pages: Mapping[ObjectId, Object]) -> None:
+        self.pages = pages
+        """The pages that are in the print file."""
+        self._named: dict[str, Object] = {}
+        # There are two kinds of names (ISO 32000-1, 12.3.2.3): strings and, since PDF 1.1, names.
+        if "/Names" in pdf.Root and "/Dests" in pdf.Root.Names:
+            self._named |= {str(name): target for name, target in pikepdf.NameTree(pdf.Root.Names.Dests).items()}
+        if "/Dests" in pdf.Root:
+            self._named |= dict(pdf.Root.Dests.items())
+
+    def find(self, target: object) -> Array | None:
+        """Return a destination as a page and a position on it; None where the page is not in the print file."""
+        place = target if isinstance(target, Array) else self._named.get(str(target))
+        if isinstance(place, Dictionary):
+            place = place.D
+        if not isinstance(place, Array) or not isinstance(place[0], Dictionary) or place[0].objgen not in self.pages:
+            return None
+        return place
+
+
+def _links(pdf: Pdf, page: Object, destinations: _Destinations) -> list[Object]:
+    """List the annotations of a page; in place, links to named places become links to the places themselves."""
+    links = []
+    for each in page.get("/Annots", ()):
+        link = each if each.is_indirect else pdf.make_indirect(each)
+        links.append(link)
+        action = link.get("/A", Dictionary())
+        is_jump = action.get("/S") == "/GoTo"
+        target = action.get("/D") if is_jump else link.get("/Dest")
+        for key in ("/StructParent", "/Parent", "/Popup", "/Dest", *(["/A"] if is_jump else [])):
+            if key in link:
+                del link[key]
+        place = destinations.find(target)
+        if place is not None:
+            link.Dest = place
+    return links
+
+
+class _SharedObjects:
+    """The streams and resources of a print file: equal ones are in it once."""
+
+    def __init__(self, target: Pdf) -> None:
+        self._target = target
+        self._known: dict[bytes, Object] = {}
+        self._source = target
+        self._resources: dict[ObjectId, Object] = {}
+
+    def open(self, source: Pdf) -> None:
+        """Begin to copy from another document."""
+        self._source = source
+        self._resources = {}
+
+    def add_content(self, content: bytes) -> Object:
+        """Return the stream with some page content."""
+        key = _hash(content)
+        if key not in self._known:
+            self._known[key] = self._target.make_stream(content)
+        return self._known[key]
+
+    def add_resources(self, resources: Object) -> Object:
+        """Return a copy of a page's resources, in which each font, image and so on is shared by itself."""
+        # All pages of a letter of ours have one resource dictionary: its fonts need not be hashed for each page.
+        found = self._resources.get(resources.objgen) if resources.is_indirect else None
+        if found is not None:
+            return found
+        copied = Dictionary()
+        for kind, entries in resources.items():
+            if isinstance(entries, Dictionary):
+                copied[kind] = Dictionary({name: self._add(entry) for name, entry in entries.items()})
+            else:
+                copied[kind] = self._add(entries)
+        key = _hash(copied.unparse())
+        if key not in self._known:
+            self._known[key] = self._target.make_indirect(copied)
+        self._resources[resources.objgen] = self._known[key]
+        return self._known[key]
+
+    def _add(self, thing: Object) -> Object:
+        thing = thing if thing.is_indirect else self._source.make_indirect(thing)
+        key = self._digest(thing)
+        if key not in self._known:
+            self._known[key] = self._target.copy_foreign(thing)
+        return self._known[key]
+
+    def _digest(self, thing: Object) -> bytes:
+        """Hash an object with all that it refers to: its references by the order in which they are met.
+
+        Equal objects of two documents have equal hashes, whatever numbers they have there.
+        """
+        met = {thing.objgen: b"0"}
+        waiting = [thing]
+        parts: list[bytes] = []
+
+        def rename(reference: re.Match[bytes]) -> bytes:
+            if not reference[1]:
+                return reference[0]
+            objgen = int(reference[1]), int(reference[2])
+            if objgen not in met:
+                met[objgen] = b"%d" % len(met)
+                waiting.append(self._source.get_object(objgen))
+            return met[objgen] + b" R"
+
+        for each in waiting:  # It grows meanwhile.
+            if isinstance(each, pikepdf.Stream):
+                parts += [_REFERENCE.sub(rename, each.stream_dict.unparse()), each.read_raw_bytes()]
+            else:
+                parts.append(_REFERENCE.sub(rename, each.unparse(resolved=True)))
+        return _hash(b"\n".join(parts))
+
+
+def _hash(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
