@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from letters.build.build import Options
     from letters.campaign.load import Project
-    from letters.mailing import Gathered
+    from letters.mail.gather import Gathered
     from letters.model.problems import Problem
 
 _NONE = "none"
@@ -213,12 +213,13 @@ def prepare(
 
     Example: letters mail prepare --per-file 50 --envelopes none
     """
-    from letters import preparing
     from letters.cli import mail_screen
-    from letters.mailing import gather
+    from letters.mail.prepare import Wanted
+    from letters.mail.prepare import prepare as run_prepare
+    from letters.mail.addressed import Writing, choose_window
+    from letters.mail.gather import gather
     from letters.model.records import PDF
-    from letters.posting import Writing, choose_window
-    from letters.signing_by_hand import write_sheets
+    from letters.sign.by_hand import write_sheets
 
     _check_signing(sign=sign, wet=wet, draft=draft)
     project, problems = load_ready(campaign, letter)
@@ -226,7 +227,7 @@ def prepare(
     refuse_draft(project.campaign.status, draft=draft)
     gathered = gather(project, problems, options.out, order, again=again, draft=draft)
     gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
-    wanted = preparing.Wanted(
+    wanted = Wanted(
         folder=mail_folder(options.out, draft=draft),
         order=order,
         duplex=duplex,
@@ -246,7 +247,7 @@ def prepare(
         trial=draft,
         now=options.now,
     )
-    prepared = preparing.prepare(project, gathered, options.out, wanted)
+    prepared = run_prepare(project, gathered, options.out, wanted)
     mail_screen.print_prepared(prepared, wanted.folder)
     if wet:
         mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
@@ -268,7 +269,7 @@ def _to_be_posted(
     Raises CannotGoOn where none is left.
     """
     from letters.cli import mail_screen
-    from letters.signing import sign_gathered
+    from letters.sign.sign import sign_gathered
 
     if sign:
         gathered = sign_gathered(project, problems, gathered, options.out, options.now)

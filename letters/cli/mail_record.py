@@ -33,7 +33,7 @@ def reprint(
 
     Example: letters mail reprint 17 42-44 taylor-police
     """
-    from letters.keeping import reprint as run
+    from letters.mail.log import reprint as run
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -59,7 +59,7 @@ def posted(
 
     Example: letters mail posted --batch 1 --date 2025-09-19
     """
-    from letters.keeping import post
+    from letters.mail.log import post
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -93,7 +93,7 @@ def returned(
 
     Example: letters mail returned taylor-police --reason "moved, left no address"
     """
-    from letters.keeping import take_back
+    from letters.mail.log import take_back
 
     project, _ = load_ready(campaign, letter)
     if not reason.strip():

@@ -10,7 +10,7 @@ from rich.text import Text
 from letters.build.build import count_reasons
 from letters.cli.screen import new_console
 from letters.mail.pieces import LeftOut, Piece
-from letters.preparing import Prepared
+from letters.mail.prepare import Prepared
 
 _SHOWN = 6
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from letters.campaign.load import Project
+    from letters.mail.addressed import Writing
     from letters.mail.pieces import Piece
-    from letters.posting import Writing
 
 TrialOption = Annotated[
     bool, typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark; nothing is recorded.")
@@ -56,7 +56,7 @@ def envelopes(
 
     Example: letters mail envelopes 17 42-44 --size 9 --style publication-28
     """
-    from letters.posting import make_envelopes
+    from letters.mail.addressed import make_envelopes
 
     project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
     content = make_envelopes(project, pieces, size, writing, _out_of(folder, draft=draft))
@@ -97,7 +97,7 @@ def labels(
 
     Example: letters mail labels --product 5160 --start-at 7
     """
-    from letters.posting import Writing, make_labels, make_return_labels
+    from letters.mail.addressed import Writing, make_labels, make_return_labels
 
     if returns:
         project, _ = load_ready(campaign, letter)
@@ -134,8 +134,8 @@ def check(
     Example: letters mail check --window double-10
     """
     from letters.cli import mail_screen
-    from letters.mailing import gather
-    from letters.posting import Writing, choose_window, draw, look, make_covers
+    from letters.mail.addressed import Writing, choose_window, draw, look, make_covers
+    from letters.mail.gather import gather
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -169,7 +169,7 @@ def products(campaign: CampaignOption = HERE, letter: LetterOption = "") -> None
 
     Example: letters mail products
     """
-    from letters.posting import products_of
+    from letters.mail.addressed import products_of
 
     project, _ = load_ready(campaign, letter)
     known = products_of(project)
@@ -197,14 +197,15 @@ def eml(
     Example: letters mail eml --from "office@example.org"
     """
     from letters.cli import mail_screen
-    from letters.emailing import FOLDER, write_emails
-    from letters.mailing import gather
+    from letters.mail.email import FOLDER, write_emails
+    from letters.sign.sign import latest_signed
+    from letters.mail.gather import gather
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     refuse_draft(project.campaign.status, draft=False)
     gathered = gather(project, problems, options.out, again=True)
-    emails = write_emails(project, gathered.pieces, options.out, template, sender)
+    emails = write_emails(project, gathered.pieces, options.out, template, latest_signed, sender)
     mail_screen.print_left_out((*gathered.left_out, *emails.left_out))
     if not emails.written:
         raise CannotGoOn(Exit.PROBLEMS, "no letter can be sent by e-mail", "fill in the column email of the list")
@@ -223,10 +224,10 @@ def _begin(
     draft: bool,
 ) -> tuple[Project, Sequence[Piece], Path, Writing]:
     """Return what envelopes and labels are made of: pieces of the last preparation, or of a trial, all or some."""
-    from letters.keeping import choose, prepared_pieces
+    from letters.mail.addressed import Writing
+    from letters.mail.gather import LEDGER, gather
+    from letters.mail.log import choose, prepared_pieces
     from letters.mail.register import Register, Registered
-    from letters.mailing import LEDGER, gather
-    from letters.posting import Writing
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -246,8 +247,8 @@ def _begin(
 
 def _prepared(out: Path) -> list[Piece]:
     """Return the pieces of the last preparation; none where there is none."""
+    from letters.mail.gather import LEDGER
     from letters.mail.register import Register
-    from letters.mailing import LEDGER
 
     with Register(out / LEDGER, out) as register:
         return [each.piece for each in register.pieces()]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from letters.campaign.ledger import Ledger
     from letters.mail.pieces import LeftOut
-    from letters.signing import Desk
+    from letters.sign.sign import Desk
 
 sign_app = typer.Typer(
     help="Sign settled letters, as their signers authorized: with a picture, a key, or by hand.",
@@ -58,13 +58,13 @@ def authorize(
 
     Example: letters sign authorize --by "[Name of first signer]" --for all --until 2025-10-01
     """
-    from letters import signing
     from letters.campaign.selection import select
+    from letters.sign import sign
 
     with _desk(campaign, letter, out) as (desk, ledger):
-        signing.signer_of(desk.project, by)
+        sign.signer_of(desk.project, by)
         ids = select(desk.project, which)
-        left_out = signing.authorize(desk, ledger, by, ids, until.date())
+        left_out = sign.authorize(desk, ledger, by, ids, until.date())
     count = len(ids) - len(left_out)
     _tell(f"{by} allows the signature on {count:,} letters until {until.date().isoformat()}", left_out, count)
 
@@ -106,17 +106,17 @@ def digital(
 
     Example: letters sign digital --by "[Name of first signer]" --pkcs12 ~/keys/first.p12
     """
-    from letters import signing
     from letters.campaign.selection import select
+    from letters.sign import sign
 
     if (pkcs12 is None) == (pkcs11 is None):
         raise CannotGoOn(Exit.WRONG_CALL, "say where the key is: either --pkcs12 FILE, or --pkcs11 FILE")
     with _desk(campaign, letter, out) as (desk, ledger):
-        signing.signer_of(desk.project, by)
+        sign.signer_of(desk.project, by)
         ids = select(desk.project, which)
         with _key(pkcs12, pkcs11, token, certificate, passphrase_fd) as key:
-            done, left_out = signing.sign_digitally(desk, ledger, by, ids, key)
-        folder = desk.out / signing.DIGITAL
+            done, left_out = sign.sign_digitally(desk, ledger, by, ids, key)
+        folder = desk.out / sign.DIGITAL
     _tell(f"{len(done):,} letters signed by {by}, in {folder}/", left_out, len(done))
 
 
@@ -135,10 +135,10 @@ def wet(
     Example: letters sign wet
     """
     from letters.cli.mail_screen import print_left_out
-    from letters.keeping import prepared_pieces
+    from letters.mail.gather import LEDGER
+    from letters.mail.log import prepared_pieces
     from letters.mail.register import Register
-    from letters.mailing import LEDGER
-    from letters.signing_by_hand import LISTED, SHEETS, write_sheets
+    from letters.sign.by_hand import LISTED, SHEETS, write_sheets
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -164,7 +164,7 @@ def verify(
 
     Example: letters sign verify out/guidance-letter/signed-digitally/taylor-police.pdf --trust first.pem
     """
-    from letters.mail.digital import load_certificates, validate
+    from letters.sign.digital import load_certificates, validate
 
     trusted = load_certificates(trust or [])
     whole = True
@@ -188,7 +188,7 @@ def _read(file: Path) -> bytes:
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk, Ledger]]:
     from letters.campaign.ledger import Ledger
-    from letters.signing import open_desk
+    from letters.sign.sign import open_desk
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -198,8 +198,8 @@ def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk,
 
 @contextmanager
 def _key(pkcs12: Path | None, pkcs11: Path | None, token: str, certificate: str, descriptor: int) -> Iterator[Any]:
-    from letters.mail.digital import Token, key_on, load_key
-    from letters.mail.digital import pkcs11 as need_pkcs11
+    from letters.sign.digital import Token, key_on, load_key
+    from letters.sign.digital import pkcs11 as need_pkcs11
 
     if pkcs12:
         if not pkcs12.is_file():

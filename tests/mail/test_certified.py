@@ -7,10 +7,10 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from letters.certifying import number_pieces
+from letters.mail.article_numbers import read_article_numbers
 from letters.mail.certified import Article, Receipt, as_table, write_worksheet
+from letters.mail.certify import number_pieces
 from letters.model.problems import CannotGoOn
-from letters.read.article_numbers import read_article_numbers
 from tests.desk import Desk, set_up
 from tests.mail.test_pieces import numbered, piece
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from letters.campaign.load import Project
+from letters.mail.addressed import sender_of, stop_at
+from letters.mail.article_numbers import ArticleNumber, read_article_numbers
 from letters.mail.certified import Article, Receipt, as_table, write_worksheet
 from letters.mail.manifest import Row, write_csv
 from letters.mail.pieces import Piece
 from letters.model.problems import Problem, did_you_mean
-from letters.posting import sender_of, stop_at
-from letters.read.article_numbers import ArticleNumber, read_article_numbers
 
 WORKSHEET = "certified-worksheet.pdf"
 LIST = "certified.csv"

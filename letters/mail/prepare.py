@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from letters.campaign.load import Project
-from letters.certifying import LIST, WORKSHEET, certified_files, number_pieces
 from letters.formats import jinja
 from letters.formats.files import remove_temporary, write_whole, writing_whole
 from letters.mail import manifest
+from letters.mail.addressed import Writing, make_envelopes, make_labels
 from letters.mail.certified import Receipt
+from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, write_cover_sheet
+from letters.mail.gather import LEDGER, Gathered, about_print_files
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import Row
 from letters.mail.paper import ounces
@@ -24,9 +26,7 @@ from letters.mail.register import Register, Registered
 from letters.mail.sheet_marks import marks
 from letters.mail.totals import Totals, total
 from letters.mail.workbook import write_workbook
-from letters.mailing import LEDGER, Gathered, about_print_files
 from letters.model.postal import Inches
-from letters.posting import Writing, make_envelopes, make_labels
 
 _FOLDED = 6
 """Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""

@@ -9,11 +9,11 @@ from pathlib import Path
 from letters.campaign import ledger
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
+from letters.mail.gather import LEDGER, about_print_files
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, write_batch
 from letters.mail.register import Event, Register, Registered, What, find
 from letters.mail.sheet_marks import marks
-from letters.mailing import LEDGER, about_print_files
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 

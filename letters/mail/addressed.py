@@ -21,12 +21,12 @@ from letters.mail.pieces import Piece
 from letters.mail.register import Register, What
 from letters.mail.ruler import Ruler
 from letters.mail.serials import take_serials
+from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page
 from letters.model.postal import Envelope, LabelSheet, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.records import Mailer, Organization, Paper
 from letters.read.products import read_products
-from letters.setting import PAGES, SHEETS, batches, set_pages
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 _PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}

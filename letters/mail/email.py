@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.formats.files import write_whole
 from letters.mail.eml import MessageTemplate, is_address, write_eml
+from letters.mail.gather import LEDGER
 from letters.mail.pieces import LeftOut, Piece
-from letters.mailing import LEDGER
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, in_order
 from letters.read.text import read_text
-from letters.signing import latest_signed
 
 FOLDER = "eml"
+Signed = Callable[[Ledger, Path, str, str], bytes | None]
+"""Returns the letter of a recipient as signed so far, given the hash of its PDF; None where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class Emails:
     left_out: tuple[LeftOut, ...]
 
 
-def write_emails(project: Project, pieces: Sequence[Piece], out: Path, template_name: str, sender: str = "") -> Emails:
+def write_emails(
+    project: Project, pieces: Sequence[Piece], out: Path, template_name: str, signed_letter: Signed, sender: str = ""
+) -> Emails:
     """Write an e-mail file for each piece whose recipient has an address.
 
     Raises CannotGoOn with every blank a text would have and every address that is none; then nothing is written.
@@ -55,7 +58,7 @@ def write_emails(project: Project, pieces: Sequence[Piece], out: Path, template_
         for piece in with_address:
             message = texts[piece.recipient]
             assert message is not None
-            content, is_signed = _attachment(piece, out, ledger)
+            content, is_signed = _attachment(piece, out, ledger, signed_letter)
             signed += is_signed
             attachment = (f"{piece.recipient}.pdf", content)
             eml = write_eml(message, (name, address), (piece.name, piece.email), attachment, moment)
@@ -94,7 +97,7 @@ def _address_problems(project: Project, pieces: Iterable[Piece]) -> Iterable[Pro
             yield Problem(place, what, "one address, such as name@example.org", recipient=piece.recipient)
 
 
-def _attachment(piece: Piece, out: Path, ledger: Ledger) -> tuple[bytes, bool]:
-    """Read the signed letter where there is one that was made of this very letter, else the letter."""
-    signed = latest_signed(ledger, out, piece.recipient, piece.letter.sha256)
+def _attachment(piece: Piece, out: Path, ledger: Ledger, signed_letter: Signed) -> tuple[bytes, bool]:
+    """Return the signed letter where there is one that was made of this very letter, else the letter."""
+    signed = signed_letter(ledger, out, piece.recipient, piece.letter.sha256)
     return (piece.letter.pdf.read_bytes(), False) if signed is None else (signed, True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from letters.mail.signature_blocks import Block
 from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
+from letters.sign.blocks import Block
 
 
 @dataclass(frozen=True, slots=True)

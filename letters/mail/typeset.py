@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from letters.campaign.load import Project
-from letters.mailing import about_print_files
+from letters.mail.gather import about_print_files
 
 _Thing = TypeVar("_Thing")
 PAGES, SHEETS = 100, 10

@@ -10,7 +10,7 @@ from pathlib import Path
 from letters.model.problems import Place, Problem, did_you_mean
 from letters.model.records import Signer
 from letters.read.toml import read_toml, validate
-from letters.signatures import FOLDER, INDEX, Picture
+from letters.sign.records import FOLDER, INDEX, Picture
 
 _SHOWN = f"{FOLDER}/{INDEX}"
 _HIGHEST = 0.6

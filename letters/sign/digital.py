@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from letters.mail.signature_blocks import Block
 from letters.model.problems import CannotGoOn, Exit
+from letters.sign.blocks import Block
 
 _MISSING = "run: pip install 'letters-toolkit[sign]'"
 _TEXT = "Digitally signed by\n%(person)s\n%(ts)s"

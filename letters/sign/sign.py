@@ -9,21 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from letters import authorizations
-from letters.authorizations import Authorization, log_signed, refusal, signed_versions
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256, sha256_of, write_whole
-from letters.mail import digital
+from letters.mail.gather import LEDGER, Gathered
 from letters.mail.pieces import LeftOut, Piece, numbered
-from letters.mail.signature_blocks import find_room
-from letters.mail.signature_pictures import Ink, place, read_ink
-from letters.mailing import LEDGER, Gathered
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF, Signer, Status
-from letters.read.signatures import read_signatures
 from letters.review.status import Standing, standing
-from letters.signatures import FOLDER
+from letters.sign import authorizations, digital
+from letters.sign.authorizations import Authorization, log_signed, refusal, signed_versions
+from letters.sign.blocks import find_room
+from letters.sign.images import Ink, place, read_ink
+from letters.sign.read import read_signatures
+from letters.sign.records import FOLDER
 
 DIGITAL = "signed-digitally"
 

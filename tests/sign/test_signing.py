@@ -11,16 +11,16 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from letters import authorizations
-from letters.authorizations import refusal
 from letters.campaign.ledger import Ledger
 from letters.mail.page_words import Word, read_words
-from letters.mail.signature_blocks import crowded, find_blocks
-from letters.mail.signature_pictures import place, read_ink
 from letters.model.postal import Box
 from letters.model.problems import CannotGoOn
 from letters.model.records import Signer
-from letters.read.signatures import read_signatures
+from letters.sign import authorizations
+from letters.sign.authorizations import refusal
+from letters.sign.blocks import crowded, find_blocks
+from letters.sign.images import place, read_ink
+from letters.sign.read import read_signatures
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.mail.tags import audit
