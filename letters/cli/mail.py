@@ -214,10 +214,10 @@ def prepare(
     Example: letters mail prepare --per-file 50 --envelopes none
     """
     from letters.cli import mail_screen
-    from letters.mail.prepare import Wanted
-    from letters.mail.prepare import prepare as run_prepare
     from letters.mail.addressed import Writing, choose_window
     from letters.mail.gather import gather
+    from letters.mail.prepare import Wanted
+    from letters.mail.prepare import prepare as run_prepare
     from letters.model.records import PDF
     from letters.sign.by_hand import write_sheets
 

@@ -198,8 +198,8 @@ def eml(
     """
     from letters.cli import mail_screen
     from letters.mail.email import FOLDER, write_emails
-    from letters.sign.sign import latest_signed
     from letters.mail.gather import gather
+    from letters.sign.sign import latest_signed
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
