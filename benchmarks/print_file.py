@@ -14,7 +14,7 @@ from pathlib import Path
 
 from letters.formats.files import sha256_of
 from letters.mail.assemble import PrintFileInfo
-from letters.mail.pdfs import parts_of
+from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, Piece, numbered, split
 from letters.mail.print_file import Printing, write_batch
 

@@ -15,19 +15,20 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from letters import __version__
-from letters.build.jobs import RenderedDocument, RenderJob, RenderSetup, chunk_size, render_all, render_job, schedule
+from letters.build.documents import RenderedDocument, RenderJob, RenderSetup
+from letters.build.jobs import chunk_size, render_all, render_job, schedule
 from letters.build.manifest import write_manifest
 from letters.build.placing import DocumentSource, place
 from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
-from letters.campaign.copies import copy_projects, is_copy
+from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.formats import pandoc
 from letters.formats.files import remove_temporary, sha256, write_whole
 from letters.model.problems import CannotGoOn, Exit, Problem
-from letters.model.records import DOCX, PDF, MergedLetter
-from letters.render.proving import choose
+from letters.model.records import DOCX, PDF, MergedLetter, is_copy
+from letters.render.proof import choose
 
 _CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""

@@ -10,7 +10,6 @@ that runs the build gives files their final names.
 
 from __future__ import annotations
 
-import datetime
 import pickle
 import threading
 from collections import Counter, deque
@@ -19,15 +18,15 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from letters.build.documents import RenderedDocument, RenderJob, RenderSetup
 from letters.build.executors import InProcess, stop
 from letters.campaign.ledger import path_of
 from letters.formats.files import sha256, write_part
-from letters.formats.skeleton import Filling
 from letters.model.problems import CannotGoOn
-from letters.model.records import DOCX, PDF, DocumentTemplate, MergedLetter, Values
-from letters.render.proving import docx_differences, pdf_differences
+from letters.model.records import DOCX, PDF, MergedLetter
+from letters.render.proof import docx_differences, pdf_differences
 
 if TYPE_CHECKING:
     from letters.render.pdf.batch import BatchPdfRenderer
@@ -44,62 +43,6 @@ _CHUNKS = 1_000
 great variety of letters, and the holes in it, are given back. Layouts are on the disk by then."""
 _DEATHS = 2
 """A letter that was alone with its worker so many times when the worker died is not tried again."""
-
-
-class RenderSetup(NamedTuple):
-    """All that a worker needs besides the values of a letter: the template, and where its files are."""
-
-    digest: str
-    """The hash of the template and its looks, by which a worker knows the setup."""
-    template: DocumentTemplate
-    folder: Path
-    templates: Path
-    date: datetime.date
-    plain: bool = False
-    """Whether every letter is left to docxtpl and WeasyPrint alone."""
-    cache: Path | None = None
-    """A folder for what workers and later builds may share; safe to delete."""
-    out: Path | None = None
-    """The output folder of the letter, where workers that share the disk write; None has every content sent back."""
-    run: int = 0
-    """The number of the process that runs the build, for the names of temporary files."""
-
-
-class RenderJob(NamedTuple):
-    """One letter to be rendered, in one medium or both."""
-
-    id: str
-    media: tuple[str, ...]
-    values: Mapping[str, object]
-    """What it is rendered with, besides what is the same for all letters."""
-    notes: tuple[Values, ...]
-    prove: bool = False
-    """Whether to make it the plain way, too, and compare."""
-
-
-class RenderedDocument(NamedTuple):
-    """One finished document, or why there is none."""
-
-    id: str
-    medium: str
-    content: bytes = b""
-    """Empty where the document is in a temporary file."""
-    pages: int = 0
-    """Of a PDF; a DOCX has no fixed number."""
-    failure: str = ""
-    sha256: str = ""
-    filling: Filling | None = None
-    """What a DOCX was spliced from, where it was."""
-    differences: tuple[str, ...] = ()
-    """How it was unlike what the plain way makes, in whose place it then is not."""
-    part: Path | None = None
-    """The temporary file that a worker wrote."""
-    skeleton: Path | None = None
-    """The temporary file with the text of the filling's skeleton, where it is told for the first time."""
-    fallback: str = ""
-    """Why an engine left it to the plain way; empty where none did."""
-    unexpected: bool = False
-    """Whether that was a fault of the engine, and not a letter that it is not made for."""
 
 
 def render_job(

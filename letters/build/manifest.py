@@ -7,12 +7,11 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from letters.campaign.copies import copy_id
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.formats.files import write_whole
 from letters.model.problems import Problem
-from letters.model.records import DOCX, PDF
+from letters.model.records import DOCX, PDF, copy_id
 
 _COLUMNS = ("id", "agency", "state", "reason", "pages", "pdf", "pdf_sha256", "docx", "docx_sha256")
 

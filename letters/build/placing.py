@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.build.jobs import RenderedDocument
+from letters.build.documents import RenderedDocument
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.drafts.box import KEPT, Draft, parts_to_keep
 from letters.formats.files import put_in_place, sha256, sha256_of, write_part, write_whole
@@ -26,7 +26,7 @@ class DocumentSource(NamedTuple):
     """A draft that was only saved again, to be kept aside before it is replaced."""
 
 
-class Placed(NamedTuple):
+class PlacedDocuments(NamedTuple):
     """What became of rendered documents."""
 
     entries: list[Entry]
@@ -41,7 +41,7 @@ def place(
     ledger: Ledger,
     out: Path,
     now: str,
-) -> Placed:
+) -> PlacedDocuments:
     """Give documents their final names, and record them in the ledger.
 
     Raises CannotGoOn when one cannot be written, after all others are in place.
@@ -50,7 +50,7 @@ def place(
     # known as ours, and not mistaken for edited ones.
     ledger.announce((each.id, each.medium, each.sha256) for each in documents)
     _keep_originals([each for each in documents if each.medium == DOCX], ledger)
-    placed = Placed([], [])
+    placed = PlacedDocuments([], [])
     failures: list[CannotGoOn] = []
     try:
         for document in documents:
@@ -66,7 +66,7 @@ def place(
 
 
 def _place_one(
-    document: RenderedDocument, source: DocumentSource, ledger: Ledger, out: Path, now: str, placed: Placed
+    document: RenderedDocument, source: DocumentSource, ledger: Ledger, out: Path, now: str, placed: PlacedDocuments
 ) -> None:
     path = path_of(out, document.id, document.medium)
     part = document.part or write_part(path, document.content, os.getpid())

@@ -9,7 +9,7 @@ from pathlib import Path
 from letters.campaign.load import Project
 from letters.cite.check import Found, find_in_sources
 from letters.cite.pages import Pages, read_pages
-from letters.cite.sheet import Row, make_rows
+from letters.cite.sheet import SheetRow, make_rows
 from letters.cite.write import write_html, write_xlsx
 from letters.formats.files import write_whole
 from letters.formats.jinja import long_date
@@ -22,7 +22,7 @@ NAME = "cite-check"
 class CiteCheck:
     """The citations that a cite-check found, and the files it wrote."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     files: tuple[Path, ...]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from letters.campaign.load import Project
-from letters.model.records import Copy, MergedLetter, PartTemplate
+from letters.model.records import Copy, MergedLetter, PartTemplate, copy_id
 
 _BODY = re.compile(r"<body[^>]*>\n")
 _STYLE_END = "</style>"
@@ -17,22 +17,6 @@ _STYLE = (
     'font: bold 9pt/11pt "Charis SIL", "DejaVu Sans" } .enclosure .copy-line { top: -1.02in }'
 )
 """Puts the line into the margin, 0.23 inches below the edge of the sheet, so that no other line of the letter moves."""
-_SUFFIX = ".copy-"
-
-
-def copy_id(recipient: str, number: int) -> str:
-    """Return the id of a copy of a recipient's letter; numbers count from 1 in the order of campaign.toml."""
-    return f"{recipient}{_SUFFIX}{number}"
-
-
-def is_copy(identifier: str) -> bool:
-    """Return whether an id is that of a copy; the id of a recipient never contains a dot."""
-    return _SUFFIX in identifier
-
-
-def original_of(identifier: str) -> str:
-    """Return the id of the recipient whose letter, or copy of a letter, an id names."""
-    return identifier.partition(_SUFFIX)[0]
 
 
 def copy_projects(project: Project) -> Iterator[Project]:

@@ -74,7 +74,7 @@ class Entry(NamedTuple):
     """When, in ISO 8601, as the command line passed it in."""
 
 
-class Event(NamedTuple):
+class LedgerEvent(NamedTuple):
     """Something that a person did with a letter, for the record."""
 
     at: str
@@ -149,18 +149,18 @@ class Ledger:
         """Record files that are in place."""
         self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
 
-    def append(self, events: Iterable[Event]) -> None:
+    def append(self, events: Iterable[LedgerEvent]) -> None:
         """Add to the record of what people did; nothing in it is ever changed or deleted."""
         columns = "at, id, kind, person, organization, words, pdf, remark"
         self._run(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", events)
 
-    def events(self, identifier: str = "", kind: str = "") -> list[Event]:
+    def events(self, identifier: str = "", kind: str = "") -> list[LedgerEvent]:
         """List what people did, the oldest first: with one letter or all, of one kind or all."""
         query = (
             "SELECT at, id, kind, person, organization, words, pdf, remark FROM events "
             "WHERE ? IN ('', id) AND ? IN ('', kind) ORDER BY number"
         )
-        return [Event(*row) for row in self._db.execute(query, (identifier, kind))]
+        return [LedgerEvent(*row) for row in self._db.execute(query, (identifier, kind))]
 
     def keep_texts(self, texts: Iterable[bytes]) -> None:
         """Keep contents under their hashes, compressed."""

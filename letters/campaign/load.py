@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from letters.cite.check import check_citations, find_in_sources
-from letters.compile.kept import compile_once
+from letters.compile.compile import compile_once
 from letters.compile.scope import Vocabulary
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
@@ -82,7 +82,7 @@ class Project(NamedTuple):
         )
 
 
-class _Content(NamedTuple):
+class _CampaignText(NamedTuple):
     """The content of all files of a campaign, before it is compiled."""
 
     folder: Path
@@ -149,7 +149,7 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
     return project, in_order(problems)
 
 
-def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tuple[_Content, list[Problem]]:
+def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tuple[_CampaignText, list[Problem]]:
     """Read every file of a campaign with the letter of this name; each file is read once."""
     templates, shown = folder / campaign.templates, campaign.templates.as_posix()
     forms_file = read_toml(templates / FORMS, f"{shown}/{FORMS}")
@@ -168,7 +168,7 @@ def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tu
         authorities_file = read_toml(templates / AUTHORITIES, f"{shown}/{AUTHORITIES}")
         authorities, more = read_authorities(authorities_file)
         problems += more
-    content = _Content(
+    content = _CampaignText(
         folder,
         settings,
         campaign,
@@ -228,7 +228,7 @@ def _read_enclosures(
     return enclosures, problems
 
 
-def _placeholders(content: _Content) -> Iterable[Problem]:
+def _placeholders(content: _CampaignText) -> Iterable[Problem]:
     """Yield a problem for each place that is still to be filled in."""
     status = content.campaign.status
     yield from placeholders.in_toml(content.settings, status)
@@ -243,7 +243,7 @@ def _placeholders(content: _Content) -> Iterable[Problem]:
     yield from placeholders.in_recipients(content.recipients, status)
 
 
-def _citations(content: _Content) -> Iterable[Problem]:
+def _citations(content: _CampaignText) -> Iterable[Problem]:
     """Compare what the letter cites with the authorities file, where the campaign keeps one."""
     if not content.authorities:
         return ()
@@ -251,7 +251,7 @@ def _citations(content: _Content) -> Iterable[Problem]:
     return check_citations(found, content.authorities, content.campaign.status)
 
 
-def _compile(content: _Content, cache: Cache | None) -> tuple[DocumentTemplate | None, list[Problem]]:
+def _compile(content: _CampaignText, cache: Cache | None) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile the letter, and find what no font has in the words that are the same for all."""
     vocabulary = Vocabulary(content.columns, content.offices, AGREEMENTS)
     template, problems = compile_once(
@@ -265,7 +265,7 @@ def _compile(content: _Content, cache: Cache | None) -> tuple[DocumentTemplate |
 
 
 def _merge(
-    content: _Content, template: DocumentTemplate, problems: Sequence[Problem]
+    content: _CampaignText, template: DocumentTemplate, problems: Sequence[Problem]
 ) -> tuple[list[Recipient], list[MergedLetter], list[Problem]]:
     """Merge every recipient whose letter no problem stops.
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from letters.cite.find import Citation, Kind, find_citations
+from letters.cite.find import Citation, CitationKind, find_citations
 from letters.cite.match import Match, Matcher
 from letters.cite.passages import Passage, read_passages, read_phrase
 from letters.model.problems import Place, Problem, Severity
 from letters.model.records import UNREAD, Authorities, Authority, Source, Status
 
-_NAMED = (Kind.CASE, Kind.CODE, Kind.CONSTITUTION, Kind.SHORT)
+_NAMED = (CitationKind.CASE, CitationKind.CODE, CitationKind.CONSTITUTION, CitationKind.SHORT)
 
 
 class Found(NamedTuple):
@@ -49,7 +49,7 @@ def _other_sources(passage: Passage, others: dict[str, str]) -> Iterator[tuple[C
     for key, text in others.items():
         words = r"\s+".join(map(re.escape, text.split()))
         for match in re.finditer(rf"(?<!\w){words}(?!\w)", passage.text):
-            yield Citation(kind=Kind.OTHER, start=match.start(), end=match.end(), text=match[0]), Match(key)
+            yield Citation(kind=CitationKind.OTHER, start=match.start(), end=match.end(), text=match[0]), Match(key)
 
 
 def check_citations(found: Sequence[Found], authorities: Authorities, status: Status) -> Iterator[Problem]:
@@ -89,9 +89,9 @@ def _fault(each: Found, found: Sequence[Found], authorities: Authorities) -> tup
         if match.near:
             hint = f"did you mean {read_phrase(authorities.by_key[match.near].full).text}? If not, {hint}"
         return f'"{citation.text}" is not in the authorities file', hint
-    if citation.kind is Kind.SUPRA:
+    if citation.kind is CitationKind.SUPRA:
         return _supra_fault(each, found)
-    return _id_fault(each, found) if citation.kind is Kind.ID else None
+    return _id_fault(each, found) if citation.kind is CitationKind.ID else None
 
 
 def _supra_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from letters.cite.names import name_before
 
 
-class Kind(StrEnum):
+class CitationKind(StrEnum):
     """What sort of authority a citation names, or how it points back to one."""
 
     CASE = "case"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 class Citation(NamedTuple):
     """One citation in a plain text."""
 
-    kind: Kind
+    kind: CitationKind
     start: int
     end: int
     text: str
@@ -104,14 +104,14 @@ def _all(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
     yield from _cases(text, emphasis)
     for match in _SUPRA.finditer(text) if "supra" in text else ():
         name, start = name_before(text, match.start(), emphasis, needs_comma=False)
-        yield _made(text, Kind.SUPRA, start, match.end(), name=name, note=match[1] or "")
+        yield _made(text, CitationKind.SUPRA, start, match.end(), name=name, note=match[1] or "")
     for match in _ID.finditer(text):
-        yield _made(text, Kind.ID, match.start(), match.end())
+        yield _made(text, CitationKind.ID, match.start(), match.end())
     for match in _BARE.finditer(text) if "§" in text else ():
         yield from _sections(match, "", "", 1)
 
 
-def _made(text: str, kind: Kind, start: int, end: int, **more: object) -> Citation:
+def _made(text: str, kind: CitationKind, start: int, end: int, **more: object) -> Citation:
     return Citation(kind=kind, start=start, end=end, text=text[start:end].strip(" ,"), **more)  # type: ignore[arg-type]
 
 
@@ -123,7 +123,7 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
         name, start = name_before(text, match.start(), emphasis)
         if match[3]:
             keys = [(keys[0][0], match[1], "")]
-            yield _made(text, Kind.SHORT, start, end, name=name, keys=tuple(keys))
+            yield _made(text, CitationKind.SHORT, start, end, name=name, keys=tuple(keys))
         else:
             while more := _PARALLEL.match(text, end) or _PIN.match(text, end):
                 if more.re is _PARALLEL:
@@ -132,7 +132,7 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
             when = _WHEN.match(text, end)
             court, year = (when[1].strip(" ,"), when[2]) if when else ("", "")
             end = when.end() if when else end
-            yield _made(text, Kind.CASE, start, end, name=name, keys=tuple(keys), court=court, year=year)
+            yield _made(text, CitationKind.CASE, start, end, name=name, keys=tuple(keys), court=court, year=year)
         position = end
 
 
@@ -141,7 +141,7 @@ def _constitutions(text: str) -> Iterator[Citation]:
         whose = "us" if (match[1] or "").startswith("U") else "mich"
         key = (f"const {whose}", match[3], str(_arabic(match[4])))
         path = (match[5],) if match[5] else ()
-        yield _made(text, Kind.CONSTITUTION, match.start(), match.end(), keys=(key,), path=path)
+        yield _made(text, CitationKind.CONSTITUTION, match.start(), match.end(), keys=(key,), path=path)
 
 
 def _arabic(number: str) -> int:
@@ -166,7 +166,9 @@ def _sections(match: re.Match[str], code: str, title: str, group: int) -> Iterat
         start = match.start(group) + piece.start()
         begin = match.start() if number == 0 else start
         end = match.start(group) + piece.end()
-        found = Citation(kind=Kind.CODE, start=begin, end=end, text="", keys=((code, title, section),), path=path)
+        found = Citation(
+            kind=CitationKind.CODE, start=begin, end=end, text="", keys=((code, title, section),), path=path
+        )
         yield found._replace(text=_written(found) if len(pieces) > 1 and code else match.string[begin:end].strip())
 
 
@@ -178,7 +180,7 @@ def _with_codes(citations: list[Citation]) -> Iterator[Citation]:
     cited: dict[str, tuple[str, str]] = {}
     latest: dict[bool, tuple[str, str]] = {}
     for citation in citations:
-        if citation.kind is not Kind.CODE:
+        if citation.kind is not CitationKind.CODE:
             yield citation
             continue
         code, title, section = citation.keys[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from letters.cite.find import Citation, Kind, find_citations, reporter_of
+from letters.cite.find import Citation, CitationKind, find_citations, reporter_of
 from letters.cite.names import folded
 from letters.cite.passages import Passage
 
@@ -40,7 +40,7 @@ class Matcher:
     def __post_init__(self) -> None:
         for key, phrase in self.full.items():
             for citation in find_citations(phrase.text, phrase.emphasis):
-                if citation.kind is Kind.CASE:
+                if citation.kind is CitationKind.CASE:
                     self._cases.setdefault(key, citation)
                     self._cites |= {cite: self._cites.get(cite, key) for cite in citation.keys}
                 elif citation.keys:
@@ -52,12 +52,12 @@ class Matcher:
 
     def match(self, citation: Citation) -> Match:
         """Match one citation; one that points back by name is matched by that name."""
-        if citation.kind is Kind.CASE:
+        if citation.kind is CitationKind.CASE:
             return self._case(citation)
-        if citation.kind in (Kind.CODE, Kind.CONSTITUTION):
+        if citation.kind in (CitationKind.CODE, CitationKind.CONSTITUTION):
             key = self._section(citation)
             return Match(key, near="" if key else self._near_section(citation))
-        if citation.kind is Kind.SHORT:
+        if citation.kind is CitationKind.SHORT:
             return self._short(citation)
         return Match(self._by_party(citation.name) if citation.name else "")
 
@@ -117,7 +117,7 @@ class Matcher:
         return f" {folded(name)} " in f" {folded(whole)} "
 
     def _differences(self, mine: Citation, theirs: Citation) -> Iterable[str]:
-        if mine.name and theirs.name and mine.kind is Kind.CASE and folded(mine.name) != folded(theirs.name):
+        if mine.name and theirs.name and mine.kind is CitationKind.CASE and folded(mine.name) != folded(theirs.name):
             yield f'"{mine.name}", there "{theirs.name}"'
         if not set(mine.keys) & set(theirs.keys):
             reporter, volume, page = mine.keys[0]

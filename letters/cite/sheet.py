@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from letters.cite.check import Found, is_unread
-from letters.cite.find import Kind
+from letters.cite.find import CitationKind
 from letters.cite.passages import read_phrase
 from letters.cite.sentences import sentence_at
 from letters.model.records import Authorities
@@ -29,7 +29,7 @@ _REFERENCE = re.compile(r"‹note\.([^›]+)›")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One citation of the sheet."""
 
     note: str
@@ -53,7 +53,7 @@ def make_rows(
     authorities: Authorities | None,
     numbers: Callable[[Found], Mapping[str, int]],
     page: Callable[[Found], str],
-) -> list[Row]:
+) -> list[SheetRow]:
     """Make the rows, in the order in which the letter is read.
 
     `numbers` tells the numbers of the notes of a citation's part in the sample letter, `page` the page of a citation.
@@ -69,7 +69,7 @@ def _reading_order(each: Found, found: Sequence[Found], at: int) -> tuple[int, i
     return source, each.body.calls.get(note, 0) if note else each.citation.start, at
 
 
-def _row(each: Found, authorities: Authorities | None, numbers: Mapping[str, int], page: str) -> Row:
+def _row(each: Found, authorities: Authorities | None, numbers: Mapping[str, int], page: str) -> SheetRow:
     def shown(text: str) -> str:
         return _REFERENCE.sub(lambda match: str(numbers.get(match[1], match[0])), text)
 
@@ -77,7 +77,7 @@ def _row(each: Found, authorities: Authorities | None, numbers: Mapping[str, int
     position = each.body.calls.get(note, 0) if note else each.citation.end
     known = authorities.by_key.get(each.match.key) if authorities else None
     unread = known is None or is_unread(known)
-    return Row(
+    return SheetRow(
         note=str(numbers.get(note, "–")) if note else "",
         page=page,
         citation=shown(each.citation.text),
@@ -95,7 +95,7 @@ def _status(each: Found, authorities: Authorities | None) -> str:
     if each.match.differences:
         return f"differs from {each.match.key}: {'; '.join(each.match.differences)}"
     if not each.match.key:
-        back = each.citation.kind in (Kind.ID, Kind.SUPRA)
+        back = each.citation.kind in (CitationKind.ID, CitationKind.SUPRA)
         return "refers back" if back else "not in the authorities file"
     known = authorities.by_key[each.match.key]
     if is_unread(known):
@@ -104,7 +104,7 @@ def _status(each: Found, authorities: Authorities | None) -> str:
     return "read" if full == each.citation.text else f"read, as {full}"
 
 
-def count_statuses(rows: Sequence[Row]) -> dict[str, int]:
+def count_statuses(rows: Sequence[SheetRow]) -> dict[str, int]:
     """Count how many citations are read, unread, unknown or different."""
     counts: dict[str, int] = {}
     for row in rows:

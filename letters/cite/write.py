@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from letters.cite.sheet import HEADINGS, Row
+from letters.cite.sheet import HEADINGS, SheetRow
 from letters.formats.ooxml import read_package, write_package
 
 _WIDTHS = (6, 6, 46, 60, 22, 14, 11, 30, 12, 24)
@@ -25,7 +25,7 @@ _STYLE = (
 )
 
 
-def write_html(rows: Sequence[Row], title: str, about: str) -> bytes:
+def write_html(rows: Sequence[SheetRow], title: str, about: str) -> bytes:
     """Write the sheet as a page of its own; what is not settled is bold."""
     columns = "".join(f'<col style="width:{width / sum(_WIDTHS):.2%}">' for width in _WIDTHS)
     heads = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
@@ -41,7 +41,7 @@ def write_html(rows: Sequence[Row], title: str, about: str) -> bytes:
     ).encode()
 
 
-def write_xlsx(rows: Sequence[Row], title: str, about: str, date: datetime.date) -> bytes:
+def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.date) -> bytes:
     """Write the sheet as XLSX: the same bytes for the same rows; every cell is text, and none is ever a formula."""
     import openpyxl
     from openpyxl.styles import Alignment, Font, PatternFill

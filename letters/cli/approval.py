@@ -14,7 +14,7 @@ from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOpt
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 if TYPE_CHECKING:
-    from letters.campaign.ledger import Event
+    from letters.campaign.ledger import LedgerEvent
     from letters.campaign.load import Project
     from letters.review.approvals import Subject
     from letters.review.status import Standing
@@ -137,7 +137,7 @@ def log(
         _print_events(events)
 
 
-def _print_events(events: Sequence[Event]) -> None:
+def _print_events(events: Sequence[LedgerEvent]) -> None:
     """Print the record of what people did, the oldest first."""
     for event in events:
         who = (f" by {event.person}" if event.person else "") + (

@@ -10,15 +10,14 @@ from rich import progress
 from rich.text import Text
 
 from letters.build.build import Options, Report, count_reasons, plans_of
-from letters.build.jobs import RenderedDocument
+from letters.build.documents import RenderedDocument
 from letters.build.plan import Step
-from letters.campaign.copies import is_copy
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.cli.screen import new_console, plural, print_plain_problems, say
 from letters.drafts.box import Draft
 from letters.model.problems import Problem
-from letters.model.records import DOCX, PDF
+from letters.model.records import DOCX, PDF, is_copy
 
 _SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}
 _REASONS = 6

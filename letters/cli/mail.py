@@ -1,4 +1,4 @@
-"""The command that prepares a mailing, and what all commands of the mailing share."""
+"""The command that prepares a mailing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from letters.cli.loading import HERE, load_ready, make_options
+from letters.cli.mail_screen import ADDRESSES, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.screen import new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
 from letters.mail.pieces import PER_FILE, Order
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from letters.build.build import Options
     from letters.campaign.load import Project
     from letters.mail.gather import Gathered
+    from letters.mail.prepare import Prepared
     from letters.model.problems import Problem
 
 _NONE = "none"
@@ -32,50 +36,15 @@ mail_app = typer.Typer(
 _WHICH = "Which letters"
 _PRINTING = "Print files"
 _SIGNING = "Signatures"
-_ADDRESSES = "Envelopes and labels"
 _CERTIFIED = "Certified mail"
 _MAIL_HOUSE = "Mail house"
 """The panels of options in the help page."""
-
-StyleOption = Annotated[
-    AddressStyle,
-    typer.Option(
-        "--style", help="How addresses are written: as in the letter, or in capitals.", rich_help_panel=_ADDRESSES
-    ),
-]
-BarcodeOption = Annotated[
-    bool,
-    typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.", rich_help_panel=_ADDRESSES),
-]
-SenderOption = Annotated[
-    str,
-    typer.Option(
-        "--sender",
-        help="Whose return address. [default: the first organization]",
-        metavar="NAME",
-        rich_help_panel=_ADDRESSES,
-    ),
-]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this command to the program, in a family of its own: letters mail COMMAND."""
     mail_app.command()(prepare)
     app.add_typer(mail_app, name="mail")
-
-
-def mail_folder(out: Path, *, draft: bool) -> Path:
-    """Return where the files of a mailing go, in the output folder of its letter."""
-    return out / "mail" / "draft" if draft else out / "mail"
-
-
-def refuse_draft(status: str, *, draft: bool) -> None:
-    """Raise CannotGoOn where letters with the DRAFT mark would be posted."""
-    if status == "draft" and not draft:
-        hint = (
-            'set status = "final" in campaign.toml and run letters build; or make a trial: letters mail prepare --draft'
-        )
-        raise CannotGoOn(Exit.PROBLEMS, "the letters still carry the DRAFT mark", hint)
 
 
 def prepare(
@@ -147,7 +116,7 @@ def prepare(
             "--envelopes",
             help="The envelopes: 10, 9, DL, C5, 9x12, or none.",
             metavar="SIZE",
-            rich_help_panel=_ADDRESSES,
+            rich_help_panel=ADDRESSES,
         ),
     ] = "10",
     labels: Annotated[
@@ -156,7 +125,7 @@ def prepare(
             "--labels",
             help="Labels, too, such as 5160 (letters mail products).",
             metavar="NAME",
-            rich_help_panel=_ADDRESSES,
+            rich_help_panel=ADDRESSES,
         ),
     ] = "",
     style: StyleOption = AddressStyle.AS_WRITTEN,
@@ -248,7 +217,7 @@ def prepare(
         now=options.now,
     )
     prepared = run_prepare(project, gathered, options.out, wanted)
-    mail_screen.print_prepared(prepared, wanted.folder)
+    _print_prepared(prepared, wanted.folder)
     if wet:
         mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
 
@@ -278,3 +247,14 @@ def _to_be_posted(
         raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
     mail_screen.print_without_copies(gathered.pieces, len(project.campaign.copies))
     return gathered
+
+
+def _print_prepared(prepared: Prepared, folder: Path) -> None:
+    """Print how much there is to print and to post, where it is, and what to do next."""
+    totals = prepared.totals
+    console = new_console(stderr=True)
+    console.print(Text(f"{totals.pieces:,} pieces, {totals.sheets:,} sheets, {totals.pounds:,.1f} pounds of paper"))
+    console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
+    if prepared.warning:
+        console.print(Text(f"warning: {prepared.warning}", style="yellow"))
+    console.print("Next: print cover-sheet.pdf, which tells the rest; when all is posted: letters mail posted")

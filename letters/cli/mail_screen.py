@@ -1,18 +1,57 @@
-"""Shows a mailing: what was prepared, and which letters are left out."""
+"""Options and messages that the commands of the mailing share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.text import Text
 
 from letters.build.build import count_reasons
 from letters.cli.screen import new_console
+from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import LeftOut, Piece
-from letters.mail.prepare import Prepared
+from letters.model.problems import CannotGoOn, Exit
 
 _SHOWN = 6
+ADDRESSES = "Envelopes and labels"
+"""A panel of options in the help pages."""
+
+StyleOption = Annotated[
+    AddressStyle,
+    typer.Option(
+        "--style", help="How addresses are written: as in the letter, or in capitals.", rich_help_panel=ADDRESSES
+    ),
+]
+BarcodeOption = Annotated[
+    bool,
+    typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.", rich_help_panel=ADDRESSES),
+]
+SenderOption = Annotated[
+    str,
+    typer.Option(
+        "--sender",
+        help="Whose return address. [default: the first organization]",
+        metavar="NAME",
+        rich_help_panel=ADDRESSES,
+    ),
+]
+
+
+def mail_folder(out: Path, *, draft: bool) -> Path:
+    """Return where the files of a mailing go, in the output folder of its letter."""
+    return out / "mail" / "draft" if draft else out / "mail"
+
+
+def refuse_draft(status: str, *, draft: bool) -> None:
+    """Raise CannotGoOn where letters with the DRAFT mark would be posted."""
+    if status == "draft" and not draft:
+        hint = (
+            'set status = "final" in campaign.toml and run letters build; or make a trial: letters mail prepare --draft'
+        )
+        raise CannotGoOn(Exit.PROBLEMS, "the letters still carry the DRAFT mark", hint)
 
 
 def print_left_out(left_out: Sequence[LeftOut]) -> None:
@@ -34,14 +73,3 @@ def print_without_copies(pieces: Sequence[Piece], copies: int) -> None:
     if number := sum(len(piece.documents) <= copies for piece in pieces):
         console = new_console(stderr=True)
         console.print(Text(f"without their copies: {number:,}: run letters build --copies, then this again"))
-
-
-def print_prepared(prepared: Prepared, folder: Path) -> None:
-    """Print how much there is to print and to post, where it is, and what to do next."""
-    totals = prepared.totals
-    console = new_console(stderr=True)
-    console.print(Text(f"{totals.pieces:,} pieces, {totals.sheets:,} sheets, {totals.pounds:,.1f} pounds of paper"))
-    console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
-    if prepared.warning:
-        console.print(Text(f"warning: {prepared.warning}", style="yellow"))
-    console.print("Next: print cover-sheet.pdf, which tells the rest; when all is posted: letters mail posted")

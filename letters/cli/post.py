@@ -8,7 +8,7 @@ import typer
 
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.mail import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
+from letters.cli.mail_screen import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
 from letters.model.problems import CannotGoOn, Exit

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from letters.compile.contents import ANCHOR
-from letters.compile.settle import Settled
+from letters.compile.settle import ANCHOR, Settled
 from letters.formats import grid
 from letters.formats.tree import Node, content_of
 
@@ -41,7 +40,7 @@ _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
 
 def write_body(settled: Settled) -> str:
     """Write the blocks of a tree as HTML."""
-    return _Writer(settled).blocks(settled.blocks)
+    return _HtmlWriter(settled).blocks(settled.blocks)
 
 
 def escape_text(string: str) -> str:
@@ -55,7 +54,7 @@ def escape_around_tags(string: str) -> str:
     return "".join(piece if number % 2 else escape_attribute(piece) for number, piece in enumerate(pieces))
 
 
-class _Writer:
+class _HtmlWriter:
     def __init__(self, settled: Settled) -> None:
         self.settled = settled
         self.cell = "td"

@@ -21,7 +21,7 @@ def write_probe(settled: Settled) -> str:
     `reference(slot, name)`, since numbers are not known before the end.
     They are filters, since the sandbox takes most of a merge's time to look at every call of a function.
     """
-    return _Writer(settled).nodes(settled.blocks)
+    return _ProbeWriter(settled).nodes(settled.blocks)
 
 
 class _NoteName(str):
@@ -30,7 +30,7 @@ class _NoteName(str):
     __slots__ = ()
 
 
-class _Writer:
+class _ProbeWriter:
     def __init__(self, settled: Settled) -> None:
         self.settled = settled
         self.conditions = itertools.count()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from letters.compile.letterhead import PART_END as END_BOOKMARK
-from letters.compile.lower import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
+from letters.compile.snippets import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
 from letters.formats.ooxml import W, w
 from letters.formats.tags import TOKEN, token_number
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Template
 
-from letters.campaign.copies import original_of
 from letters.campaign.ledger import Entry, Ledger, is_touched
 from letters.campaign.load import Project
 from letters.formats import jinja
@@ -21,7 +20,7 @@ from letters.formats.docx.opening import Refused, core_property, open_docx
 from letters.formats.docx.text import DocxText, read
 from letters.formats.files import sha256
 from letters.formats.ooxml import read_package
-from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict
+from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict, original_of
 from letters.read.placeholders import in_text
 
 if TYPE_CHECKING:

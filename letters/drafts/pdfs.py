@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from letters.campaign.load import Project
 from letters.compile import html
-from letters.compile.contents import with_contents
-from letters.compile.settle import Settled
+from letters.compile.settle import Settled, with_contents
 from letters.drafts.box import Draft, around
 from letters.formats import jinja, text_diff
 from letters.formats.docx import revisions

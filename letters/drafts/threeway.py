@@ -32,7 +32,7 @@ class MergedAtom:
 
 
 @dataclass(frozen=True, slots=True)
-class _Edit:
+class _SideEdit:
     """The changes of one side to a paragraph."""
 
     kept: dict[int, Atom]
@@ -66,8 +66,8 @@ def _added(mine: list[Atom], theirs: list[Atom]) -> list[MergedAtom]:
     return [MergedAtom(atom, MergeSide.MINE) for atom in mine] + [MergedAtom(atom, MergeSide.THEIRS) for atom in theirs]
 
 
-def _edit(base: Sequence[Atom], changed: Sequence[Atom]) -> _Edit:
-    edit = _Edit({}, {})
+def _edit(base: Sequence[Atom], changed: Sequence[Atom]) -> _SideEdit:
+    edit = _SideEdit({}, {})
     old, new = ([(atom.key, atom.link) for atom in atoms] for atoms in (base, changed))
     # autojunk would ignore frequent atoms, such as spaces, in long paragraphs.
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)

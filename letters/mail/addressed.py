@@ -10,19 +10,15 @@ from typing import TypeVar
 
 from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
-from letters.mail.addresses import Addressee, AddressStyle, write_lines
-from letters.mail.barcode import BarcodeError, encode, routing_code
+from letters.mail.addresses import Addressee, AddressStyle, Ruler, write_lines
+from letters.mail.barcode import BarcodeError, encode, routing_code, take_serials
 from letters.mail.covers import write_covers
-from letters.mail.drawing import write_overlay
-from letters.mail.envelopes import write_envelopes
-from letters.mail.labels import write_labels
+from letters.mail.envelopes import write_envelopes, write_labels
 from letters.mail.page_words import read_words
 from letters.mail.pieces import Piece
 from letters.mail.register import Register, What
-from letters.mail.ruler import Ruler
-from letters.mail.serials import take_serials
 from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
-from letters.mail.windows import Sight, address_view, check_page
+from letters.mail.windows import Sight, address_view, check_page, write_overlay
 from letters.model.postal import Envelope, LabelSheet, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.records import Mailer, Organization, Paper

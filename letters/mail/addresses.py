@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
-from letters.mail.ruler import Ruler
 from letters.model.postal import Box, Points
 from letters.model.problems import Place, Problem
 
@@ -81,3 +81,30 @@ def too_large(addressee: Addressee, room: Box, smallest: Points, ruler: Ruler, p
         what = f"the address has {len(addressee.lines)} lines, more than fit on {product}"
     hint = "shorten it in the list, move a part of it to address2, or choose a larger envelope or label"
     return Problem(addressee.place, what, hint, recipient=addressee.id)
+
+
+FACE = "CharisSIL-Regular.ttf"
+FALLBACK = "DejaVuSans.ttf"
+"""The faces of addresses, the first one that has a character."""
+
+
+class Ruler:
+    """Tells how wide a line is, kerning and ligatures off, as envelopes and labels are set."""
+
+    def __init__(self, fonts: Path) -> None:
+        self._widths = _read_widths([fonts / name for name in (FACE, FALLBACK)])
+
+    def width(self, line: str) -> float:
+        """Measure a line in units of its type size."""
+        return sum(self._widths.get(character, 1.0) for character in line)
+
+
+def _read_widths(files: Sequence[Path]) -> dict[str, float]:
+    from fontTools.ttLib import TTFont
+
+    widths: dict[str, float] = {}
+    for path in reversed([path for path in files if path.is_file()]):
+        with TTFont(path, lazy=True) as font:
+            advance, unit = font["hmtx"].metrics, font["head"].unitsPerEm
+            widths |= {chr(point): advance[glyph][0] / unit for point, glyph in font.getBestCmap().items()}
+    return widths

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from letters.campaign.load import Project
 from letters.mail.addressed import sender_of, stop_at
-from letters.mail.article_numbers import ArticleNumber, read_article_numbers
-from letters.mail.certified import Article, Receipt, as_table, write_worksheet
-from letters.mail.manifest import Row, write_csv
+from letters.mail.certified import Article, ArticleNumber, Receipt, as_table, read_article_numbers, write_worksheet
+from letters.mail.manifest import ManifestRow, write_csv
 from letters.mail.pieces import Piece
 from letters.model.problems import Problem, did_you_mean
 
@@ -43,7 +42,7 @@ def _fit_problems(numbers: Sequence[ArticleNumber], pieces: Sequence[Piece]) -> 
 
 
 def certified_files(
-    project: Project, rows: Sequence[Row], numbers: Mapping[str, str], receipt: Receipt, sender: str
+    project: Project, rows: Sequence[ManifestRow], numbers: Mapping[str, str], receipt: Receipt, sender: str
 ) -> dict[str, bytes]:
     """Make the worksheet and the list of certified pieces."""
     from letters.render.pdf.plain import render_page

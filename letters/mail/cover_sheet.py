@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from letters.mail.manifest import Totals
 from letters.mail.pieces import Piece, label
-from letters.mail.totals import Totals
 
 PICTURE = "piece.png"
 """The name under which the page asks for the picture of the first piece."""

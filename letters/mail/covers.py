@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from letters.mail.addresses import Addressee, Fit, fit, too_large
-from letters.mail.ruler import Ruler
+from letters.mail.addresses import Addressee, Fit, Ruler, fit, too_large
 from letters.mail.sheets import write_block, write_sheets
 from letters.mail.windows import address_view, look_through
 from letters.model.postal import Box, WindowProfile

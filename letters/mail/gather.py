@@ -9,10 +9,9 @@ from typing import Any
 
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
-from letters.mail.assemble import PrintFileInfo
-from letters.mail.pdfs import parts_of
-from letters.mail.pieces import Document, Kind, LeftOut, Order, Piece, in_order, numbered
-from letters.mail.register import Event, Register, What
+from letters.mail.page_words import parts_of
+from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
+from letters.mail.register import PostalEvent, Register, What
 from letters.model.problems import Problem
 from letters.model.records import PDF, MergedLetter
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
@@ -63,7 +62,7 @@ def gather(
     return Gathered(tuple(numbered(in_order(pieces, order), first)), tuple(left_out))
 
 
-def _why_not(state: Standing, event: Event | None, *, draft: bool, unsettled: bool) -> str:
+def _why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettled: bool) -> str:
     """Tell why a letter is not posted; empty where it is."""
     if event and event.what is What.POSTED:
         return f"posted on {event.detail} as number {event.number}"
@@ -101,16 +100,4 @@ def _copies(entries: Sequence[Entry], out: Path) -> Iterator[Document]:
     """Take the copies of a letter that are made and up to date."""
     for entry in sorted(entries, key=lambda entry: entry.id):
         path = path_of(out, entry.id, PDF)
-        yield Document(pdf=path, sha256=entry.sha256, parts=parts_of(path), kind=Kind.COPY)
-
-
-def about_print_files(project: Project, *, duplex: bool) -> PrintFileInfo:
-    """Tell what the print files of a campaign say of themselves."""
-    campaign = project.campaign
-    return PrintFileInfo(
-        title=project.template.parts[0].title,
-        author="; ".join(organization.name for organization in campaign.organizations),
-        language=campaign.language,
-        moment=f"{campaign.date.isoformat()}T00:00:00Z",
-        duplex=duplex,
-    )
+        yield Document(pdf=path, sha256=entry.sha256, parts=parts_of(path), kind=DocumentKind.COPY)

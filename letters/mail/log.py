@@ -9,11 +9,12 @@ from pathlib import Path
 from letters.campaign import ledger
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
-from letters.mail.gather import LEDGER, about_print_files
+from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, write_batch
-from letters.mail.register import Event, Register, Registered, What, find
+from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.sheet_marks import marks
+from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 
@@ -62,7 +63,7 @@ def post(out: Path, words: Sequence[str], batch: int, date: datetime.date, now: 
     return pieces
 
 
-def take_back(out: Path, word: str, reason: str, now: str) -> Event:
+def take_back(out: Path, word: str, reason: str, now: str) -> PostalEvent:
     """Record that a piece came back, named by recipient or number; raises CannotGoOn where it was not posted."""
     with Register(out / LEDGER, out) as register:
         events = [event for event in register.events() if event.what in (What.POSTED, What.RETURNED)]
@@ -76,7 +77,7 @@ def take_back(out: Path, word: str, reason: str, now: str) -> Event:
         register.log_again(What.RETURNED, last, now, reason)
     with Ledger(out / LEDGER) as record:
         remark = f"number {last.number}: {reason}"
-        record.append([ledger.Event(now, last.recipient, What.RETURNED, pdf=last.sha256, remark=remark)])
+        record.append([ledger.LedgerEvent(now, last.recipient, What.RETURNED, pdf=last.sha256, remark=remark)])
     return last
 
 
@@ -114,7 +115,7 @@ def _tell_ledger(out: Path, what: What, pieces: Iterable[Piece], now: str, detai
     """Add to the record that letters log prints."""
     with Ledger(out / LEDGER) as record:
         record.append(
-            ledger.Event(
+            ledger.LedgerEvent(
                 now,
                 piece.recipient,
                 what,

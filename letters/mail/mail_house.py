@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from letters.mail.manifest import COLUMNS, write_csv
-from letters.mail.totals import Totals
+from letters.mail.manifest import COLUMNS, Totals, write_csv
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a ZIP can hold: the same bytes whenever the package is written."""

@@ -1,9 +1,11 @@
-"""The one door to pypdfium2: the words of a page as it is drawn, each with its place."""
+"""The one door to pypdfium2: the words of a page as it is drawn, each with its place, and pictures of pages."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from letters.model.postal import Box
@@ -80,3 +82,32 @@ def bounds(words: Sequence[Word]) -> Box:
     for word in words[1:]:
         box = box.around(word.box)
     return box
+
+
+def parts_of(path: Path) -> tuple[int, ...]:
+    """Count the pages of the letter and of each enclosure in a finished PDF.
+
+    A range of page labels begins with each of them; a PDF without labels is one part.
+    """
+    import pikepdf
+
+    with pikepdf.open(path) as pdf:
+        pages = len(pdf.pages)
+        labels = pdf.Root.get("/PageLabels")
+        starts = sorted({0, *(int(number) for number in list(labels.Nums)[::2])}) if labels is not None else [0]
+    inside = [start for start in starts if start < pages]
+    return tuple(end - start for start, end in zip(inside, [*inside[1:], pages], strict=True))
+
+
+def draw_page(content: bytes, page: int, dots_per_inch: int) -> bytes:
+    """Draw a page of a PDF, counted from 0, as a PNG."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    try:
+        picture = document[page].render(scale=dots_per_inch / _POINTS).to_pil()
+    finally:
+        document.close()
+    out = io.BytesIO()
+    picture.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()

@@ -24,7 +24,7 @@ class Order(StrEnum):
     """As in the list of recipients."""
 
 
-class Kind(StrEnum):
+class DocumentKind(StrEnum):
     """What a document of a piece is."""
 
     LETTER = "letter"
@@ -39,7 +39,7 @@ class Document:
     sha256: str
     parts: tuple[int, ...]
     """Pages of the letter and of each enclosure; each begins on a sheet of its own."""
-    kind: Kind = Kind.LETTER
+    kind: DocumentKind = DocumentKind.LETTER
 
     @property
     def pages(self) -> int:

@@ -15,17 +15,15 @@ from letters.mail.addressed import Writing, make_envelopes, make_labels
 from letters.mail.certified import Receipt
 from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, write_cover_sheet
-from letters.mail.gather import LEDGER, Gathered, about_print_files
+from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
-from letters.mail.manifest import Row
-from letters.mail.paper import ounces
-from letters.mail.pictures import draw_page
+from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
+from letters.mail.page_words import draw_page
 from letters.mail.pieces import PER_FILE, Order, Piece, split
-from letters.mail.print_file import Placed, Printing, write_batch
+from letters.mail.print_file import PlacedPiece, Printing, write_batch
 from letters.mail.register import Register, Registered
 from letters.mail.sheet_marks import marks
-from letters.mail.totals import Totals, total
-from letters.mail.workbook import write_workbook
+from letters.mail.typeset import about_print_files
 from letters.model.postal import Inches
 
 _FOLDED = 6
@@ -145,7 +143,7 @@ def _withdraw(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, Placed]]:
+def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, PlacedPiece]]:
     """Write the print files of pieces, telling piece by piece the batch and where it is."""
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
     last = pieces[-1].number if pieces else 0
@@ -157,7 +155,7 @@ def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted)
             yield number, placed
 
 
-def _pack(project: Project, rows: Sequence[Row], totals: Totals, wanted: Wanted) -> None:
+def _pack(project: Project, rows: Sequence[ManifestRow], totals: Totals, wanted: Wanted) -> None:
     """Write the package for a mail house."""
     title = project.template.parts[0].title + (f". {_TRIAL}" if wanted.trial else "")
     about = read_me(title, totals, duplex=wanted.duplex, marked=wanted.marked)
@@ -176,13 +174,13 @@ def _around(project: Project, pieces: Sequence[Piece], out: Path, wanted: Wanted
     return files
 
 
-def _row(project: Project, placed: Placed, wanted: Wanted, article: str) -> Row:
+def _row(project: Project, placed: PlacedPiece, wanted: Wanted, article: str) -> ManifestRow:
     sheets = placed.piece.sheets(duplex=wanted.duplex)
     weight = ounces(sheets, project.campaign.paper, wanted.pounds)
-    return Row(piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans, article=article)
+    return ManifestRow(piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans, article=article)
 
 
-def _lists(project: Project, gathered: Gathered, rows: Sequence[Row], totals: Totals) -> dict[str, bytes]:
+def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], totals: Totals) -> dict[str, bytes]:
     """Make the manifest, as CSV and as a workbook, and the list of who is left out."""
     sheets: dict[str, Sequence[Sequence[object]]] = {
         "Pieces": manifest.as_table(rows),
@@ -227,7 +225,7 @@ def _cover_sheet(
     return render_page(page, project.templates, campaign.date, {PICTURE: picture}).content
 
 
-def _too_thick(rows: Sequence[Row], envelopes: str) -> str:
+def _too_thick(rows: Sequence[ManifestRow], envelopes: str) -> str:
     """Say how many pieces have too many sheets to be folded into their envelopes; empty where all fit."""
     thick = sum(row.sheets > _FOLDED for row in rows)
     if not thick or envelopes not in _FOLDED_INTO:

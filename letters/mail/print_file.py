@@ -14,7 +14,7 @@ import pikepdf
 from letters.formats.files import sha256, writing_whole
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
 from letters.mail.page_content import NoLetterhead
-from letters.mail.pieces import Document, Kind, Piece, label
+from letters.mail.pieces import Document, DocumentKind, Piece, label
 from letters.model.problems import CannotGoOn, Exit
 
 Mark = Callable[[str, int, int], bytes]
@@ -45,7 +45,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedPiece:
     """A piece, and where it is in the print files."""
 
     piece: Piece
@@ -87,7 +87,7 @@ def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -
 
 def write_batch(
     pieces: Sequence[Piece], stem: str, folder: Path, about: PrintFileInfo, printing: Printing
-) -> Iterator[Placed]:
+) -> Iterator[PlacedPiece]:
     """Write a print file, or one for each tray, telling piece by piece where it is; `stem` begins their names.
 
     Raises CannotGoOn where a letter changed since it was taken into the mailing, or a file cannot be written.
@@ -108,7 +108,7 @@ def write_batch(
                 for name, start, assembler in zip(names, before, assemblers, strict=True)
                 if assembler.sides > start
             )
-            yield Placed(piece, tuple(spans))
+            yield PlacedPiece(piece, tuple(spans))
         for assembler in assemblers:
             assembler.finish()
 
@@ -131,7 +131,7 @@ def _add(piece: Piece, assemblers: Sequence[Assembler], printing: Printing) -> N
             sheet += 1
             mark = printing.mark(name, sheet, total) if printing.mark else b""
             marked.append(replace(each, front=replace(each.front, mark=mark)))
-        title = f"{name} {piece.name}" + (f" (copy {number})" if document.kind is Kind.COPY else "")
+        title = f"{name} {piece.name}" + (f" (copy {number})" if document.kind is DocumentKind.COPY else "")
         content = _content(document)
         for assembler, sides in zip(assemblers, _by_tray(marked, len(assemblers)), strict=True):
             if sides:

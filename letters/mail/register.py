@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from letters.formats.files import cannot_write
-from letters.mail.pieces import Document, Kind, Piece
+from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
 
 _SCHEMA = """
@@ -52,7 +52,7 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class PostalEvent:
     """Something that happened to a piece."""
 
     at: str
@@ -138,18 +138,18 @@ class Register:
             for piece in pieces:
                 self._add(at, what, piece, detail)
 
-    def log_again(self, what: What, event: Event, at: str, detail: str) -> None:
+    def log_again(self, what: What, event: PostalEvent, at: str, detail: str) -> None:
         """Add something that happened to the piece of an earlier event."""
         with self._transaction():
             self._insert(at, what, event.number, event.recipient, event.sha256, detail)
 
-    def events(self, recipient: str = "") -> list[Event]:
+    def events(self, recipient: str = "") -> list[PostalEvent]:
         """List what happened, to one recipient's pieces or to all, the oldest first."""
         where, values = ("WHERE recipient = ?", (recipient,)) if recipient else ("", ())
         query = f"SELECT at, what, number, recipient, sha256, detail FROM mail_event {where} ORDER BY event"
-        return [Event(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
+        return [PostalEvent(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
 
-    def standing(self) -> dict[str, Event]:
+    def standing(self) -> dict[str, PostalEvent]:
         """Tell for each recipient the last thing that happened to a piece, of being posted and being returned."""
         return {event.recipient: event for event in self.events() if event.what in (What.POSTED, What.RETURNED)}
 
@@ -179,7 +179,7 @@ class Register:
                 pdf=self._out / each["pdf"],
                 sha256=each["sha256"],
                 parts=tuple(each["parts"]),
-                kind=Kind(each["kind"]),
+                kind=DocumentKind(each["kind"]),
             )
             for each in fields["documents"]
         )

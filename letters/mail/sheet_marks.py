@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from letters.mail.drawing import fold_marks
-from letters.mail.inserter_mark import draw_mark
+from letters.mail.barcode import draw_mark
 from letters.mail.print_file import Mark
+from letters.mail.windows import fold_marks
 from letters.model.postal import Inches
 from letters.model.records import Paper
 

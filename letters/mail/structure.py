@@ -97,7 +97,7 @@ def _page_of(thing: Object) -> ObjectId | None:
     return thing.get("/Pg").objgen if "/Pg" in thing else None  # type: ignore[union-attr]
 
 
-class _Content(NamedTuple):
+class _MarkedContent(NamedTuple):
     """Marked content: its page and number."""
 
     page: ObjectId
@@ -174,18 +174,18 @@ class _Pruning:
         if page is None or page not in self.pages:
             return False
         self.tags.content.setdefault(page, {})[mark] = owner
-        kids.append(_Content(page, mark))
+        kids.append(_MarkedContent(page, mark))
         return True
 
     def _set_kids(self, element: Object, own: ObjectId | None, kids: list[Any]) -> None:
         """Set the kids of an element: content is a bare number on the element's own page, a reference on another."""
-        page = next((kid.page for kid in kids if isinstance(kid, _Content)), own)
+        page = next((kid.page for kid in kids if isinstance(kid, _MarkedContent)), own)
         if page is not None and page != own:
             element.Pg = self.pages[page]
         element.K = Array([self._kid(kid, page) for kid in kids])
 
     def _kid(self, kid: Any, page: ObjectId | None) -> Object | int:
-        if not isinstance(kid, _Content):
+        if not isinstance(kid, _MarkedContent):
             return kid  # type: ignore[no-any-return]
         if kid.page == page:
             return kid.mark

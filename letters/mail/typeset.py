@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from letters.campaign.load import Project
-from letters.mail.gather import about_print_files
+from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
 
 _Thing = TypeVar("_Thing")
 PAGES, SHEETS = 100, 10
@@ -26,7 +26,6 @@ def set_pages(project: Project, pages: Sequence[str], title: str) -> bytes:
     """Set batches of HTML as one tagged PDF, each with a bookmark, that printers are asked not to scale."""
     import pikepdf
 
-    from letters.mail.assemble import Assembler, PrintSide
     from letters.render.pdf.plain import render_page
 
     out = io.BytesIO()
@@ -38,3 +37,15 @@ def set_pages(project: Project, pages: Sequence[str], title: str) -> bytes:
             assembler.add(pdf, sides, f"{title}, from page {assembler.sides + 1}", f"{batch}.")
     assembler.finish()
     return out.getvalue()
+
+
+def about_print_files(project: Project, *, duplex: bool) -> PrintFileInfo:
+    """Return the metadata of the print files of a campaign."""
+    campaign = project.campaign
+    return PrintFileInfo(
+        title=project.template.parts[0].title,
+        author="; ".join(organization.name for organization in campaign.organizations),
+        language=campaign.language,
+        moment=f"{campaign.date.isoformat()}T00:00:00Z",
+        duplex=duplex,
+    )

@@ -370,3 +370,22 @@ class Verdict(NamedTuple):
     open_points: tuple[OpenPoint, ...] = ()
     losses: tuple[str, ...] = ()
     """Things in it that its PDF cannot show."""
+
+
+_COPY = ".copy-"
+"""Stands in the id of a copy between the id of the recipient, which never contains a dot, and its number."""
+
+
+def copy_id(recipient: str, number: int) -> str:
+    """Return the id of a copy of a recipient's letter; numbers count from 1 in the order of campaign.toml."""
+    return f"{recipient}{_COPY}{number}"
+
+
+def is_copy(identifier: str) -> bool:
+    """Return whether an id is that of a copy; the id of a recipient never contains a dot."""
+    return _COPY in identifier
+
+
+def original_of(identifier: str) -> str:
+    """Return the id of the recipient whose letter, or copy of a letter, an id names."""
+    return identifier.partition(_COPY)[0]

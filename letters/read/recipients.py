@@ -10,7 +10,7 @@ from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
-from letters.read.table import Row, read_table
+from letters.read.table import TableRow, read_table
 from letters.read.text import read_text
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
@@ -141,7 +141,7 @@ def _missing_columns(columns: tuple[str, ...], shown: str) -> list[Problem]:
     return problems
 
 
-def _recipient(row: Row, shown: str, offices: Collection[str]) -> tuple[Recipient, list[Problem]]:
+def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Recipient, list[Problem]]:
     cells, repaired = _with_zero(row, shown)
     place = Place(shown, row.line)
     recipient = Recipient(cells.get("id", ""), cells, place, cells.get("hold", ""))
@@ -151,7 +151,7 @@ def _recipient(row: Row, shown: str, offices: Collection[str]) -> tuple[Recipien
     return recipient, [problem._replace(recipient=recipient.id) for problem in found]
 
 
-def _with_zero(row: Row, shown: str) -> tuple[dict[str, str], list[Problem]]:
+def _with_zero(row: TableRow, shown: str) -> tuple[dict[str, str], list[Problem]]:
     """Return the cells with the leading zero that a spreadsheet took from the ZIP, and a warning that says so.
 
     The zero is only added where the state has such ZIP codes.

@@ -18,7 +18,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u
 _LARGEST_CELL = 2**20
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One row with the line of the file on which it begins, and what is wrong with its shape."""
 
     line: int
@@ -26,7 +26,7 @@ class Row(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def read_table(text: str, shown: str) -> tuple[tuple[str, ...], list[Row], list[Problem]]:
+def read_table(text: str, shown: str) -> tuple[tuple[str, ...], list[TableRow], list[Problem]]:
     """Read a header and its rows; `shown` is the file's name for messages.
 
     Column names are folded to the form a letter can use: "Board chair" becomes board_chair.
@@ -84,7 +84,7 @@ class _Tidied(dict[str, str]):
         return self[cell]
 
 
-def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: _Tidied) -> Row:
+def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: _Tidied) -> TableRow:
     values = [known[cell] for cell in cells]
     problems = []
     if len(cells) < len(columns) or any(values[len(columns) :]):
@@ -95,4 +95,4 @@ def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, know
         if found := _ILLEGAL.search(cell):
             what = f"a control character, U+{ord(found[0]):04X}"
             problems.append(Problem(Place(shown, line, field=name), what, "type the cell again"))
-    return Row(line, {name: value for name, value in zip(columns, values, strict=False) if name}, tuple(problems))
+    return TableRow(line, {name: value for name, value in zip(columns, values, strict=False) if name}, tuple(problems))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from letters.build.build import digests_of, plan_build
 from letters.build.placing import set_aside
-from letters.campaign.ledger import Entry, Event, Ledger, path_of
+from letters.campaign.ledger import Entry, Ledger, LedgerEvent, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import REDLINES, Draft, DraftBox, parts_to_keep
 from letters.drafts.tracked import Authors, redline, write_merged
@@ -85,7 +85,7 @@ class EditedDrafts:
                 revisions.accept(root)
                 parts[name] = serialize(root)
         kept = self._replace(draft, write_package(parts))
-        self.ledger.append([Event(self.now, draft.id, "took in the tracked changes", remark=kept.name)])
+        self.ledger.append([LedgerEvent(self.now, draft.id, "took in the tracked changes", remark=kept.name)])
         return kept
 
     def merge(self, draft: Draft) -> Path:
@@ -111,7 +111,7 @@ class EditedDrafts:
         merged = with_new_headers(write_merged(base, mine, theirs, authors), base.parts, theirs.parts)
         kept = self._replace(draft, write_package(merged))
         self.ledger.record([self._entry(letter, sha256(generated))])
-        self.ledger.append([Event(self.now, draft.id, "merged", draft.verdict.editor, remark=kept.name)])
+        self.ledger.append([LedgerEvent(self.now, draft.id, "merged", draft.verdict.editor, remark=kept.name)])
         return kept
 
     def discard(self, draft: Draft) -> Path:
@@ -128,7 +128,7 @@ class EditedDrafts:
         if draft.path != path:  # the draft was elsewhere in the output, under another name
             draft.path.unlink()
         self.ledger.record([self._entry(letter, sha256(generated), path)])
-        self.ledger.append([Event(self.now, draft.id, "discarded", draft.verdict.editor, remark=kept.name)])
+        self.ledger.append([LedgerEvent(self.now, draft.id, "discarded", draft.verdict.editor, remark=kept.name)])
         return kept
 
     def _replace(self, draft: Draft, content: bytes) -> Path:

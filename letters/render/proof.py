@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
+
+from letters.formats.ooxml import read_package
 
 _DOTS = 100 / 72
 """100 dots per inch."""
@@ -141,3 +145,27 @@ def _properties(pdf: pikepdf.Pdf) -> list[object]:
     information = {key: str(value) for key, value in pdf.docinfo.items()}
     metadata = re.sub(rb"\s+", b" ", pdf.Root.Metadata.read_bytes())
     return [information, metadata, *(pdf.Root[key].unparse() if key in pdf.Root else None for key in _CATALOG)]
+
+
+_FEWEST = 3
+"""Letters that are proved, however small the share is."""
+
+
+def choose(ids: Iterable[str], percent: float, template: str) -> frozenset[str]:
+    """Choose a share of letters, others for each template, but the same ones in each run."""
+    ranked = sorted(set(ids), key=lambda identifier: hashlib.sha256(f"{template} {identifier}".encode()).digest())
+    return frozenset(ranked[: max(_FEWEST, math.ceil(len(ranked) * percent / 100))])
+
+
+def pdf_differences(plain: bytes, fast: bytes) -> tuple[str, ...]:
+    """Compare two PDFs of a letter: looks, text, tags, bookmarks, links and properties."""
+    from letters.render.proof import differences
+
+    return tuple(differences(plain, fast))
+
+
+def docx_differences(plain: bytes, fast: bytes) -> tuple[str, ...]:
+    """Compare two DOCX of a letter: their members, byte for byte."""
+    one, other = read_package(plain), read_package(fast)
+    names: Any = dict.fromkeys((*one, *other))
+    return tuple(f"{name} differs" for name in names if one.get(name) != other.get(name))

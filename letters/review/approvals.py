@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from letters.campaign.ledger import Event, Ledger
+from letters.campaign.ledger import Ledger, LedgerEvent
 from letters.formats import text_diff
 
 _KIND = "approved"
@@ -48,7 +48,7 @@ def approve(ledger: Ledger, subjects: Sequence[Subject], person: str, organizati
     texts = ["\n".join(subject.paragraphs).encode() for subject in subjects]
     ledger.keep_texts(texts)
     ledger.append(
-        Event(now, subject.id, _KIND, person, organization, text_diff.hash_of(subject.paragraphs), subject.pdf)
+        LedgerEvent(now, subject.id, _KIND, person, organization, text_diff.hash_of(subject.paragraphs), subject.pdf)
         for subject in subjects
     )
 

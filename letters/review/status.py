@@ -8,14 +8,14 @@ from pathlib import Path
 
 from letters.build.build import plan_build
 from letters.build.plan import Plan
-from letters.campaign.copies import copy_projects, original_of
+from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger
 from letters.campaign.load import Project
 from letters.drafts.box import Draft
 from letters.drafts.pdfs import words_of_draft
 from letters.formats import jinja, text_diff
 from letters.model.problems import Problem
-from letters.model.records import DOCX, PDF, MergedLetter, Status
+from letters.model.records import DOCX, PDF, MergedLetter, Status, original_of
 from letters.review import approvals
 from letters.review.approvals import Approval, Subject
 

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from letters.campaign.ledger import Event, Ledger
+from letters.campaign.ledger import Ledger, LedgerEvent
 
 _ALLOWED, _SIGNED = "may be signed", "signed"
 _UNTIL, _HASH = "until ", "; the signed PDF has the hash "
@@ -28,13 +28,14 @@ class Authorization:
 def authorize(ledger: Ledger, pdfs: Mapping[str, str], signer: str, until: datetime.date, now: str) -> None:
     """Record that a signer allows the signature on letters, given as hashes of their PDFs by id."""
     remark = f"{_UNTIL}{until.isoformat()}"
-    ledger.append(Event(now, id_, _ALLOWED, signer, pdf=pdf, remark=remark) for id_, pdf in pdfs.items())
+    ledger.append(LedgerEvent(now, id_, _ALLOWED, signer, pdf=pdf, remark=remark) for id_, pdf in pdfs.items())
 
 
 def log_signed(ledger: Ledger, signed: Iterable[tuple[str, str, str]], signer: str, how: str, now: str) -> None:
     """Record what was signed: id, hash of the PDF before and after."""
     ledger.append(
-        Event(now, id_, _SIGNED, signer, pdf=before, remark=f"{how}{_HASH}{after}") for id_, before, after in signed
+        LedgerEvent(now, id_, _SIGNED, signer, pdf=before, remark=f"{how}{_HASH}{after}")
+        for id_, before, after in signed
     )
 
 

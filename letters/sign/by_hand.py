@@ -11,8 +11,8 @@ from pathlib import Path
 from letters.campaign.load import Project
 from letters.formats.files import write_whole
 from letters.mail.assemble import Assembler, PrintSide
-from letters.mail.gather import about_print_files
 from letters.mail.pieces import LeftOut, Piece, label
+from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit
 from letters.sign.blocks import Block, find_room
 

@@ -21,8 +21,7 @@ from letters.sign import authorizations, digital
 from letters.sign.authorizations import Authorization, log_signed, refusal, signed_versions
 from letters.sign.blocks import find_room
 from letters.sign.images import Ink, place, read_ink
-from letters.sign.read import read_signatures
-from letters.sign.records import FOLDER
+from letters.sign.read import FOLDER, read_signatures
 
 DIGITAL = "signed-digitally"
 
@@ -190,7 +189,7 @@ def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
 
 
 def _pages(path: Path) -> int:
-    from letters.mail.pdfs import parts_of
+    from letters.mail.page_words import parts_of
 
     return parts_of(path)[0]
 

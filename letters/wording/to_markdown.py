@@ -76,7 +76,7 @@ def bring_back(
     found = [*_damaged(after, known, before), *_lost_statements(before, after, known)]
     aligned = list(pairs([p.key for p in before], [p.key for p in after]))
     aligned = _same_kind(aligned, before, after)
-    edit = _Edit(outline, before, after, known)
+    edit = _ParagraphEdit(outline, before, after, known)
     for number, (i, j) in enumerate(aligned):
         edit.take(i, j, next((before[k].chunk for k, _ in aligned[number + 1 :] if k is not None), None))
     found += edit.refusals
@@ -104,7 +104,7 @@ def _sort(paragraph: WordingParagraph) -> str:
     return paragraph.role if paragraph.role in ("mark", "cell") or paragraph.role.startswith("note") else ""
 
 
-class _Edit:
+class _ParagraphEdit:
     """Collects what became of each paragraph, chunk by chunk."""
 
     def __init__(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters.cite.find import Citation, Kind, find_citations
+from letters.cite.find import Citation, CitationKind, find_citations
 
 CASES = [
     ("See Arizona v. United States, 567 U.S. 387, 407–08 (2012).", "Arizona v. United States|us 567 387||2012"),
@@ -45,7 +45,7 @@ CASES = [
 def test_a_case_is_found_with_its_name_reporters_court_and_year(text: str, wanted: str) -> None:
     found = find_citations(text)[-1]
     cites = ", ".join(" ".join(key) for key in found.keys)
-    assert (found.kind, f"{found.name}|{cites}|{found.court}|{found.year}") == (Kind.CASE, wanted)
+    assert (found.kind, f"{found.name}|{cites}|{found.court}|{found.year}") == (CitationKind.CASE, wanted)
 
 
 SECTIONS = [
@@ -90,10 +90,10 @@ def test_each_section_of_a_list_is_written_in_full() -> None:
 
 def test_short_forms_are_found() -> None:
     short = one("Arizona, 567 U.S. at 408.")
-    assert (short.kind, short.name, short.keys) == (Kind.SHORT, "Arizona", (("us", "567", ""),))
+    assert (short.kind, short.name, short.keys) == (CitationKind.SHORT, "Arizona", (("us", "567", ""),))
     assert one("Id. at 12.").text == "Id. at 12"
     supra = one("Arizona, supra note ‹note.arizona›, at 408.")
-    assert (supra.kind, supra.name, supra.note) == (Kind.SUPRA, "Arizona", "‹note.arizona›")
+    assert (supra.kind, supra.name, supra.note) == (CitationKind.SUPRA, "Arizona", "‹note.arizona›")
 
 
 def test_emphasized_words_are_the_name_of_the_case() -> None:
@@ -131,4 +131,4 @@ def test_citations_of_any_text_are_apart_and_in_order(text: str) -> None:
     found = find_citations(text)
     ends = [0, *(each.end for each in found)]
     assert all(end <= each.start < each.end <= len(text) for end, each in zip(ends, found, strict=False))
-    assert all(each.keys or each.kind in (Kind.ID, Kind.SUPRA) for each in found)
+    assert all(each.keys or each.kind in (CitationKind.ID, CitationKind.SUPRA) for each in found)

@@ -8,7 +8,7 @@ import pytest
 from letters.cite.pages import pages_of
 from letters.cite.passages import read_passages
 from letters.cite.sentences import sentence_at
-from letters.cite.sheet import HEADINGS, Row
+from letters.cite.sheet import HEADINGS, SheetRow
 from letters.cite.write import write_html, write_xlsx
 from letters.formats.ooxml import read_package
 from letters.model.records import Source
@@ -82,9 +82,9 @@ def test_a_passage_knows_its_notes_and_fields() -> None:
     assert str(note.place(note.text.index("More"))) == "a.md:5:5"
 
 
-def row(**cells: str) -> Row:
+def row(**cells: str) -> SheetRow:
     empty = dict.fromkeys(("note", "page", "citation", "sentence", "status", "read_by", "read_on", "where"), "")
-    return Row(**{**empty, **cells})
+    return SheetRow(**{**empty, **cells})
 
 
 def test_a_cell_of_the_sheet_is_never_a_formula() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.build.jobs import RenderedDocument
+from letters.build.documents import RenderedDocument
 from letters.cli import build_screen, screen
 from letters.model.problems import Place, Problem, warning
 

@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 
 from letters.campaign.load import load
-from letters.compile.contents import with_contents
 from letters.compile.html import write_body
 from letters.compile.parse import parse
-from letters.compile.settle import Settled, settle
+from letters.compile.settle import Settled, settle, with_contents
 from letters.formats.ooxml import parse as parse_xml
 from letters.formats.ooxml import read_package, w
 from letters.model.records import Source

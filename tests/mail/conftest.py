@@ -10,8 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from letters.cli import program
-from letters.mail.addresses import Addressee
-from letters.mail.ruler import Ruler
+from letters.mail.addresses import Addressee, Ruler
 from letters.model.postal import Products
 from letters.model.problems import CannotGoOn, Place
 from letters.read.products import read_products

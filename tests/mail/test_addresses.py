@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from letters.mail.addresses import AddressStyle, fit, write_lines
+from letters.mail.addresses import AddressStyle, Ruler, fit, write_lines
 from letters.mail.barcode import encode
-from letters.mail.envelopes import write_envelopes
-from letters.mail.labels import write_labels
+from letters.mail.envelopes import write_envelopes, write_labels
 from letters.mail.page_words import read_words
-from letters.mail.ruler import Ruler
 from letters.model.postal import Box, Products
 from tests.mail.conftest import HEIT, SENDER, addressee, set_page
 

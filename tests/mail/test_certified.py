@@ -7,8 +7,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from letters.mail.article_numbers import read_article_numbers
-from letters.mail.certified import Article, Receipt, as_table, write_worksheet
+from letters.mail.certified import Article, Receipt, as_table, read_article_numbers, write_worksheet
 from letters.mail.certify import number_pieces
 from letters.model.problems import CannotGoOn
 from tests.desk import Desk, set_up

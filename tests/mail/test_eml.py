@@ -9,7 +9,7 @@ from email.policy import default
 
 import pytest
 
-from letters.mail.eml import Message, MessageTemplate, is_address, write_eml
+from letters.mail.email import Message, MessageTemplate, is_address, write_eml
 from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 

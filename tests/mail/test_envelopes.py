@@ -8,10 +8,10 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from letters.mail.addresses import Ruler
 from letters.mail.barcode import encode
 from letters.mail.envelopes import write_envelopes
 from letters.mail.page_words import bounds, read_words
-from letters.mail.ruler import Ruler
 from letters.model.postal import Products
 from tests.mail.conftest import ADRIAN, HEIT, SENDER, addressee, set_page
 from tests.mail.drawn import drawn

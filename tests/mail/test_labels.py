@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from fontTools.ttLib import TTFont
 
-from letters.mail.labels import write_labels
+from letters.mail.addresses import FACE, Ruler
+from letters.mail.envelopes import write_labels
 from letters.mail.page_words import read_words
-from letters.mail.ruler import FACE, Ruler
 from letters.model.postal import Products
 from tests.desk import ROOT
 from tests.mail.conftest import ADRIAN, HEIT, addressee, set_page

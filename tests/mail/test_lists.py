@@ -8,21 +8,20 @@ import io
 import openpyxl
 import pytest
 
-from letters.mail.manifest import Row, as_table, write_csv
-from letters.mail.paper import ounces
+from letters.mail.manifest import FileTotal, ManifestRow, as_table, ounces, total, write_csv, write_workbook
 from letters.mail.print_file import Span
-from letters.mail.totals import FileTotal, total
-from letters.mail.workbook import write_workbook
 from letters.model.records import Paper
 from tests.mail.test_pieces import numbered, piece
 
 DAY = datetime.date(2025, 9, 17)
 
 
-def rows() -> list[Row]:
+def rows() -> list[ManifestRow]:
     pieces = numbered([piece("a", zip_code="49022"), piece("b", zip_code="49221"), piece("c", zip_code="48001")], 1)
     spans = [(Span("print-01.pdf", 1, 4),), (Span("print-01.pdf", 5, 8),), (Span("print-02.pdf", 1, 4),)]
-    return [Row(piece=each, sheets=2, ounces=0.32, spans=where) for each, where in zip(pieces, spans, strict=True)]
+    return [
+        ManifestRow(piece=each, sheets=2, ounces=0.32, spans=where) for each, where in zip(pieces, spans, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,7 @@ def test_a_csv_cell_that_looks_like_a_formula_is_text() -> None:
 
 def test_the_manifest_tells_where_a_piece_is_in_each_tray() -> None:
     (row, *_) = rows()
-    both = Row(piece=row.piece, sheets=2, ounces=0.32, spans=(Span("first.pdf", 1, 2), Span("rest.pdf", 1, 2)))
+    both = ManifestRow(piece=row.piece, sheets=2, ounces=0.32, spans=(Span("first.pdf", 1, 2), Span("rest.pdf", 1, 2)))
     header, cells = as_table([both])
     told = dict(zip(header, cells, strict=True))
     assert [told[name] for name in ("file", "first_side", "rest_file", "rest_last_side")] == [

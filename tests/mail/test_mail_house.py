@@ -11,8 +11,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from letters.mail.barcode import encode_matrix
-from letters.mail.inserter_mark import BOTTOM, LEFT, MODULE, corner, draw_mark, mark_text
+from letters.mail.barcode import BOTTOM, LEFT, MODULE, corner, draw_mark, encode_matrix, mark_text
 from letters.mail.page_words import read_words
 from tests.desk import Desk, set_up
 

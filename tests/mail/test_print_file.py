@@ -12,9 +12,9 @@ import pypdfium2
 import pytest
 
 from letters.mail.assemble import PrintFileInfo
-from letters.mail.pdfs import parts_of
+from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, Piece, numbered
-from letters.mail.print_file import Placed, Printing, write_batch
+from letters.mail.print_file import PlacedPiece, Printing, write_batch
 from letters.model.problems import CannotGoOn
 from tests.mail.tags import audit
 from tests.sample import DOZEN, Built
@@ -37,18 +37,18 @@ def pieces_of(built: Built, names: tuple[str, ...] = FEW) -> list[Piece]:
     return numbered(pieces, 17)
 
 
-def write(pieces: list[Piece], folder: Path, **how: Any) -> list[Placed]:
+def write(pieces: list[Piece], folder: Path, **how: Any) -> list[PlacedPiece]:
     return list(write_batch(pieces, "print-01", folder, ABOUT, Printing(last=83, **how)))
 
 
 @pytest.fixture(scope="module")
-def printed(dozen: Built, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Placed], Path]:
+def printed(dozen: Built, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[PlacedPiece], Path]:
     folder = tmp_path_factory.mktemp("print")
     return write(pieces_of(dozen), folder), folder / "print-01.pdf"
 
 
 @pytest.fixture(scope="module")
-def pdf(printed: tuple[list[Placed], Path]) -> Iterator[pikepdf.Pdf]:
+def pdf(printed: tuple[list[PlacedPiece], Path]) -> Iterator[pikepdf.Pdf]:
     with pikepdf.open(printed[1]) as pdf:
         yield pdf
 
@@ -68,13 +68,13 @@ def test_the_file_has_no_mistake_that_qpdf_would_find(pdf: pikepdf.Pdf) -> None:
     assert pdf.check_pdf_syntax() == []
 
 
-def test_every_piece_starts_on_a_front(printed: tuple[list[Placed], Path]) -> None:
+def test_every_piece_starts_on_a_front(printed: tuple[list[PlacedPiece], Path]) -> None:
     spans = [each.spans[0] for each in printed[0]]
     assert [span.first % 2 for span in spans] == [1] * len(FEW)
     assert [span.first for span in spans[1:]] == [span.last + 1 for span in spans[:-1]]
 
 
-def test_enclosures_start_on_a_front_too(printed: tuple[list[Placed], Path], pdf: pikepdf.Pdf) -> None:
+def test_enclosures_start_on_a_front_too(printed: tuple[list[PlacedPiece], Path], pdf: pikepdf.Pdf) -> None:
     for placed in printed[0]:
         parts, side = placed.piece.letter.parts, placed.spans[0].first
         assert len(parts) > 1
@@ -84,7 +84,7 @@ def test_enclosures_start_on_a_front_too(printed: tuple[list[Placed], Path], pdf
             side += pages + pages % 2
 
 
-def test_page_labels_name_piece_and_page(printed: tuple[list[Placed], Path], pdf: pikepdf.Pdf) -> None:
+def test_page_labels_name_piece_and_page(printed: tuple[list[PlacedPiece], Path], pdf: pikepdf.Pdf) -> None:
     for placed in printed[0]:
         span = placed.spans[0]
         written = [label for label in labels(pdf)[span.first - 1 : span.last] if not label.endswith("blank")]
@@ -98,7 +98,9 @@ def test_blank_backs_are_blank(pdf: pikepdf.Pdf) -> None:
         assert pdf.pages[number].Contents.read_bytes() == b"/Artifact BMC EMC"
 
 
-def test_bookmarks_lead_to_the_first_page_of_each_piece(printed: tuple[list[Placed], Path], pdf: pikepdf.Pdf) -> None:
+def test_bookmarks_lead_to_the_first_page_of_each_piece(
+    printed: tuple[list[PlacedPiece], Path], pdf: pikepdf.Pdf
+) -> None:
     numbers = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
     with pdf.open_outline() as outline:
         found = [(item.title, numbers[item.destination[0].objgen], len(item.children)) for item in outline.root]
@@ -107,13 +109,13 @@ def test_bookmarks_lead_to_the_first_page_of_each_piece(printed: tuple[list[Plac
     assert all(children > 3 for _, _, children in found)
 
 
-def test_pages_look_as_in_the_letters(printed: tuple[list[Placed], Path]) -> None:
+def test_pages_look_as_in_the_letters(printed: tuple[list[PlacedPiece], Path]) -> None:
     for placed in printed[0]:
         for page in (0, placed.piece.letter.parts[0] - 1):
             assert pixels(placed.piece.letter.pdf, page) == pixels(printed[1], placed.spans[0].first - 1 + page)
 
 
-def test_the_text_is_that_of_the_letters(printed: tuple[list[Placed], Path]) -> None:
+def test_the_text_is_that_of_the_letters(printed: tuple[list[PlacedPiece], Path]) -> None:
     document = pypdfium2.PdfDocument(printed[1])
     for placed in printed[0]:
         letter = pypdfium2.PdfDocument(placed.piece.letter.pdf)
@@ -128,7 +130,7 @@ def test_tags_are_whole(pdf: pikepdf.Pdf) -> None:
     assert audit(pdf) == []
 
 
-def test_each_letter_keeps_its_tags(printed: tuple[list[Placed], Path], pdf: pikepdf.Pdf) -> None:
+def test_each_letter_keeps_its_tags(printed: tuple[list[PlacedPiece], Path], pdf: pikepdf.Pdf) -> None:
     parts = list(pdf.Root.StructTreeRoot.K[0].K)
     assert [str(part.T) for part in parts] == [f"{each.piece.number:03} {each.piece.name}" for each in printed[0]]
     for part, placed in zip(parts, printed[0], strict=True):
@@ -178,7 +180,9 @@ def test_a_print_file_is_smaller_than_its_letters(dozen: Built, tmp_path: Path) 
     assert (tmp_path / "print-01.pdf").stat().st_size < 0.6 * apart
 
 
-def test_the_same_letters_give_the_same_bytes(printed: tuple[list[Placed], Path], dozen: Built, tmp_path: Path) -> None:
+def test_the_same_letters_give_the_same_bytes(
+    printed: tuple[list[PlacedPiece], Path], dozen: Built, tmp_path: Path
+) -> None:
     write(pieces_of(dozen), tmp_path)
     assert (tmp_path / "print-01.pdf").read_bytes() == printed[1].read_bytes()
 
@@ -232,7 +236,7 @@ def test_a_letter_without_tags_or_labels_is_printed_all_the_same(tmp_path: Path)
 
 
 def test_letterhead_paper_gets_letters_without_letterhead(
-    printed: tuple[list[Placed], Path], dozen: Built, tmp_path: Path
+    printed: tuple[list[PlacedPiece], Path], dozen: Built, tmp_path: Path
 ) -> None:
     placed = write(pieces_of(dozen), tmp_path, preprinted=True)
     side = placed[1].spans[0].first - 1

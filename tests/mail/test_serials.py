@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.mail.serials import take_serials
+from letters.mail.barcode import take_serials
 from letters.model.problems import CannotGoOn
 from letters.model.records import Mailer
 

@@ -13,13 +13,12 @@ import pikepdf
 import pytest
 
 from letters.build.build import Options, Report, build
+from letters.build.documents import RenderedDocument
 from letters.build.executors import InProcess
-from letters.build.jobs import RenderedDocument
 from letters.campaign.load import load
 from letters.model.records import PDF
 from letters.render.pdf.plain import PdfRenderer
-from letters.render.proof import differences
-from letters.render.proving import choose, docx_differences
+from letters.render.proof import choose, differences, docx_differences
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF, set_up
 from tests.sample import DOZEN, recipients
