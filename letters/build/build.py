@@ -294,11 +294,6 @@ def _tools(medium: str) -> str:
     return sha256("\n".join(tools).encode())
 
 
-def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:
-    """Count equal reasons, the most frequent first."""
-    return Counter(reasons).most_common()
-
-
 def preview_one(project: Project, options: Options) -> Path:
     """Make the PDF of the one letter of a project apart from the real ones; return where it is.
 

@@ -9,12 +9,12 @@ from types import TracebackType
 from rich import progress
 from rich.text import Text
 
-from letters.build.build import Options, Report, count_reasons, plans_of
+from letters.build.build import Options, Report, plans_of
 from letters.build.documents import RenderedDocument
 from letters.build.plan import Step
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.cli.screen import new_console, plural, print_plain_problems, say
+from letters.cli.screen import count_reasons, new_console, plural, print_plain_problems, say
 from letters.drafts.box import Draft
 from letters.model.problems import Problem
 from letters.model.records import DOCX, PDF, is_copy

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from letters.build.build import count_reasons
-from letters.cli.screen import new_console
+from letters.cli.screen import count_reasons, new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -140,3 +141,8 @@ def _marked(changes: Sequence[Change]) -> str:
         else:
             pieces.append(f"[-{change.old}-]" * bool(change.old) + f"{{+{change.new}+}}" * bool(change.new))
     return "".join(pieces)
+
+
+def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:
+    """Return each reason with how often it is there, the most frequent first."""
+    return Counter(reasons).most_common()

@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.text import Text
 
-from letters.build.build import Options, count_reasons
+from letters.build.build import Options
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
-from letters.cli.screen import new_table, new_wide_console
+from letters.cli.screen import count_reasons, new_table, new_wide_console
 from letters.mail.register import Register
 from letters.model.problems import Problem
 from letters.review.status import DRAFT_CAMPAIGN, current_copies, standing
