@@ -115,8 +115,11 @@ class _Planner:
         path = path_of(self.out, identifier, DOCX)
         is_there = path.exists()
         why = _why(letter, entry, self.digests[DOCX])
-        changed = is_there and self._is_changed(path, entry, identifier, DOCX, why)
+        changed = path.is_file() and self._is_changed(path, entry, identifier, DOCX, why)
         candidates = [*([path] if changed else []), *strays]
+        if is_there and not path.is_file():
+            self.plan.stuck[identifier] = f"{path.name} is no file: move it out of the folder {path.parent.name}/"
+            return
         if len(candidates) > 1 or (strays and is_there):
             self.plan.stuck[identifier] = _question([path, *strays] if is_there else strays)
         elif candidates and open_in_word(candidates[0]):
@@ -163,6 +166,9 @@ class _Planner:
         identifier = letter.recipient.id
         path = path_of(self.out, identifier, PDF)
         is_there = path.exists()
+        if is_there and not path.is_file():
+            self.plan.stuck[identifier] = f"{path.name} is no file: move it out of the folder {path.parent.name}/"
+            return
         draft = self.plan.drafts.get(identifier)
         why = self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF])
         if is_there and self._is_changed(path, entry, identifier, PDF, why):

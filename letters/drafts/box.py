@@ -80,7 +80,7 @@ class DraftBox:
             if own_place and (path.stem in ids or not is_touched(path, entries.get(path.stem))):
                 continue
             # Word and LibreOffice put lock files with these prefixes beside an open file.
-            if inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")):
+            if inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")) or not path.is_file():
                 continue
             content = path.read_bytes()
             # A copy of a draft that nobody edited counts for nothing.

@@ -70,7 +70,11 @@ def parse(part: bytes) -> etree._Element:
     """
     from lxml import etree
 
-    return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    # Comments and processing instructions are no elements of a document, and their tags are no names.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    return etree.fromstring(part, parser)
 
 
 def serialize(root: etree._Element) -> bytes:

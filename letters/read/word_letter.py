@@ -18,6 +18,7 @@ from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.judge import content_losses, open_points
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
@@ -104,7 +105,9 @@ def _loss_and_hint(loss: str) -> tuple[str, str]:
 
 def _read_parts(parts: Mapping[str, bytes], shown: str, styles: Collection[str]) -> tuple[WordLetter, list[Problem]]:
     roots = {name: parse(content) for name, content in parts.items() if _FILLED.fullmatch(name)}
+    formats = style_formats(parts)
     for root in roots.values():
+        show(root, formats)
         _prepare(root)
     marker = _TagMarker(shown, _callers(roots[DOCUMENT]))
     marked = dict(parts)

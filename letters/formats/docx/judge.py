@@ -12,7 +12,8 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.opening import COMMENTS, Refused, core_property, open_docx
+from letters.formats.docx.opening import COMMENTS, DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
+from letters.formats.docx.shown import Formats, hidden_runs, style_formats
 from letters.formats.docx.text import DocxText, read
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint, Verdict
@@ -72,6 +73,10 @@ def open_points(document: DocxText, brackets: Brackets, known: frozenset[str]) -
     if document.notes is not None:
         found += _changes(document.notes)
     found += _comments(document.parts)
+    found += _prompts(document.parts)
+    formats = style_formats(document.parts)
+    for root in _roots(document):
+        found += _hidden(root, formats)
     found += _highlights(document.body)
     if document.notes is not None:
         found += _highlights(document.notes)
@@ -130,6 +135,29 @@ def _resolved(parts: Mapping[str, bytes]) -> set[str]:
         for each in parse(parts[_EXTENDED])
         if each.get(f"{{{_W15}}}done") in ("1", "true")
     }
+
+
+def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
+    """Yield the content controls that still show their prompt (17.5.2.39), which is no text of the letter."""
+    for name in (DOCUMENT, FOOTNOTES):
+        for mark in parse(parts[name]).iter(w("showingPlcHdr")) if name in parts else ():
+            control = next(mark.iterancestors(w("sdt")), None)
+            if control is not None and mark.get(w("val"), "1") not in ("0", "false", "off"):
+                yield OpenPoint("a content control to be filled in", text=_shortened(_said(control)))
+
+
+def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
+    """Yield the texts that Word hides, adjacent runs as one: they are not printed, and somebody should know of them."""
+    before: etree._Element | None = None
+    stretch: list[str] = []
+    for run in hidden_runs(root, formats):
+        if before is not None and run.getprevious() is not before:
+            yield OpenPoint("hidden text", text=_shortened(text_diff.one_line("".join(stretch))))
+            stretch = []
+        stretch += (t.text or "" for t in run.iter(w("t")))
+        before = run
+    if before is not None:
+        yield OpenPoint("hidden text", text=_shortened(text_diff.one_line("".join(stretch))))
 
 
 def _highlights(root: etree._Element) -> Iterator[OpenPoint]:

@@ -10,6 +10,7 @@ from lxml import etree
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.opening import COMMENTS
+from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import DocxText
 from letters.formats.ooxml import parse, serialize, w, write_package
 
@@ -33,9 +34,11 @@ def normalized(document: DocxText, count: int) -> bytes:
     `count` is the number of parts: the letter and its enclosures. The document is changed on the way and of no further
     use. Raises Unclear where the parts cannot be told apart.
     """
+    formats = style_formats(document.parts)
     for root in (document.body, document.notes):
         if root is not None:
             revisions.accept(root)
+            show(root, formats)
             _strip(root)
             _mark_tabs(root)
     _number_references(document, count)

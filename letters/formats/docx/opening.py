@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from letters.formats.docx.package import with_usual_names, without_attached_template
 from letters.formats.ooxml import parse, w
 
 DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
@@ -32,6 +33,12 @@ _MOST_NUMBERING = 4_000
 _LIMITS = {"ilvl": 8, "start": 32_767, "startOverride": 32_767, "gridSpan": 63, "outlineLvl": 9}
 """The largest values Word itself allows (ECMA-376 part 1: 17.9.3, 17.9.25, 17.9.26, 17.4.17, 17.3.1.20)."""
 _SAVE = "open it in Word or LibreOffice and save it as .docx"
+_BACKUP = "open it in Word or LibreOffice and save it again, or take it from a backup"
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError),
+    *(ValueError, OverflowError, LookupError, MemoryError, OSError),
+)
+"""What zipfile raises for archives that were cut short or spoiled; seeks to impossible places are a ValueError."""
 _OTHERS = {
     b"\xd0\xcf\x11\xe0": (
         "it is protected by a password, or is an old .doc",
@@ -70,9 +77,15 @@ def open_docx(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = _unpack(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, RuntimeError) as error:
-        hint = "open it in Word or LibreOffice and save it again, or take it from a backup"
-        raise Refused(f"it is not a whole DOCX file ({error})", hint) from None
+    except _DAMAGE as error:
+        raise Refused(f"it is not a whole DOCX file ({error})", _BACKUP) from None
+    for name, part in parts.items():
+        if name.endswith((".rels", "settings.xml")) or name == "[Content_Types].xml":
+            _parsed(name, part)
+    try:
+        parts = without_attached_template(with_usual_names(parts))
+    except etree.XMLSyntaxError as error:
+        raise Refused(f"it is damaged ({error.msg})", _BACKUP) from None
     if DOCUMENT not in parts:
         kind = parts.get("mimetype", b"").decode("ascii", "replace")
         what = "it is an OpenDocument file (.odt)" if _OPEN_DOCUMENT in kind else "it has no text that Word would show"

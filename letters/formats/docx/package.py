@@ -1,0 +1,112 @@
+"""Gives the parts of a DOCX the names that Word gives them, and takes away what ties the file to another one.
+
+A part is what its relationship says it is, whatever its name (ECMA-376 part 2, 9.3; part 1, 11.3): some programs write
+word/document2.xml or word/footnotes2.xml.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from lxml import etree
+
+from letters.formats.ooxml import parse, serialize, w
+
+_ROOT, _DOCUMENT = "_rels/.rels", "word/document.xml"
+_USUAL = {
+    "footnotes": "word/footnotes.xml",
+    "endnotes": "word/endnotes.xml",
+    "styles": "word/styles.xml",
+    "numbering": "word/numbering.xml",
+    "comments": "word/comments.xml",
+    "settings": "word/settings.xml",
+}
+"""Parts that there is one of, by the last word of the type of their relationship."""
+_TYPES = "[Content_Types].xml"
+
+
+def with_usual_names(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the parts with the document, its notes, styles and so on under their usual names.
+
+    Raises lxml.etree.XMLSyntaxError where the relationships are damaged.
+    """
+    named = dict(parts)
+    document = _targets(named, _ROOT, "").get("officeDocument", _DOCUMENT)
+    _rename(named, document, _DOCUMENT, _ROOT, "")
+    relations = _relations_of(_DOCUMENT)
+    for kind, target in _targets(named, relations, posixpath.dirname(_DOCUMENT)).items():
+        if kind in _USUAL:
+            _rename(named, target, _USUAL[kind], relations, posixpath.dirname(_DOCUMENT))
+    return named
+
+
+def without_attached_template(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the parts without the link to an attached template (17.15.1.6), which law offices put into every file.
+
+    The template is never read here, so that nothing of the letter depends on it.
+    """
+    kept = dict(parts)
+    relations = _relations_of("word/settings.xml")
+    if relations not in kept or "word/settings.xml" not in kept:
+        return kept
+    root = parse(kept[relations])
+    links = [each for each in root if str(each.get("Type")).endswith("/attachedTemplate")]
+    if not links:
+        return kept
+    for link in links:
+        root.remove(link)
+    settings = parse(kept["word/settings.xml"])
+    for element in settings.findall(w("attachedTemplate")):
+        settings.remove(element)
+    return {**kept, relations: serialize(root), "word/settings.xml": serialize(settings)}
+
+
+def _relations_of(name: str) -> str:
+    folder, base = posixpath.split(name)
+    return f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels"
+
+
+def _targets(parts: Mapping[str, bytes], relations: str, folder: str) -> dict[str, str]:
+    """Return the parts that relationships inside the package lead to, by the last word of their type."""
+    if relations not in parts:
+        return {}
+    found: dict[str, str] = {}
+    for each in parse(parts[relations]):
+        if each.get("TargetMode") != "External":
+            target = _resolved(str(each.get("Target")), folder)
+            if target in parts:
+                found.setdefault(str(each.get("Type")).rpartition("/")[2], target)
+    return found
+
+
+def _resolved(target: str, folder: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+
+
+def _rename(parts: dict[str, bytes], old: str, new: str, relations: str, folder: str) -> None:
+    """Move a part with its relationships, in place; a part that stands there without being meant is dropped."""
+    if old == new:
+        return
+    parts[new] = parts.pop(old)
+    own = parts.pop(_relations_of(old), None)
+    parts.pop(_relations_of(new), None)
+    if own is not None:
+        parts[_relations_of(new)] = own
+    root = parse(parts[relations])
+    for each in root:
+        if each.get("TargetMode") != "External" and _resolved(str(each.get("Target")), folder) == old:
+            each.set("Target", posixpath.relpath(new, folder) if folder else new)
+    parts[relations] = serialize(root)
+    if _TYPES in parts:
+        types = parse(parts[_TYPES])
+        _rename_type(types, old, new)
+        parts[_TYPES] = serialize(types)
+
+
+def _rename_type(types: etree._Element, old: str, new: str) -> None:
+    for each in [each for each in types if each.get("PartName") == f"/{new}"]:
+        types.remove(each)
+    for each in types:
+        if each.get("PartName") == f"/{old}":
+            each.set("PartName", f"/{new}")

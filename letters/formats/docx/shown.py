@@ -1,0 +1,143 @@
+"""Rewrites a part of a DOCX so that it holds what Word shows: for readers that print what Word hides and lose the rest.
+
+pandoc prints hidden text, and drops short fields, fields inside one run, ruby, alternatives inside a run, and capitals
+that are a format. Clause numbers are those of ECMA-376 part 1; AlternateContent is part 3, 7.6.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from letters.formats.docx.cleaning import remove, unwrap
+from letters.formats.ooxml import parse, w
+
+MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_OFF = ("0", "false", "off")
+"""Values that switch a property off (17.17.4)."""
+_CHOICE, _FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
+_HIDING = "vanish"
+"""Hides text (17.3.2.41). webHidden (17.3.2.44) hides on the web only, and specVanish (17.3.2.36) paragraph marks."""
+_PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
+
+Formats = Mapping[str, frozenset[str]]
+"""The toggle properties that are on in each style, by id; its ancestors are counted in (17.7.3)."""
+_TOGGLES = (_HIDING, "caps")
+
+
+def style_formats(parts: Mapping[str, bytes]) -> Formats:
+    """Return which of the properties that matter here each style of a package switches on."""
+    if "word/styles.xml" not in parts:
+        return {}
+    styles = {str(style.get(w("styleId"))): style for style in parse(parts["word/styles.xml"]).iter(w("style"))}
+    return {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles}
+
+
+def _style_has(styles: Mapping[str, etree._Element], name: str, wanted: str) -> bool:
+    """Return whether a style switches a property on, itself or by the nearest ancestor that says anything of it."""
+    seen: set[str] = set()
+    while name in styles and name not in seen:
+        seen.add(name)
+        value = _value(styles[name].find(w("rPr")), wanted)
+        if value is not None:
+            return value
+        parent = styles[name].find(w("basedOn"))
+        name = str(parent.get(w("val"))) if parent is not None else ""
+    return False
+
+
+def _value(properties: etree._Element | None, wanted: str) -> bool | None:
+    """Return whether a property is on or off; None where nothing is said of it."""
+    found = properties.find(w(wanted)) if properties is not None else None
+    return None if found is None else found.get(w("val"), "1") not in _OFF
+
+
+def _is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
+    """Return whether a toggle property holds for a run: its own word counts, else the styles toggle each other."""
+    own = _value(run.find(w("rPr")), wanted)
+    if own is not None:
+        return own
+    style = run.find(f"{w('rPr')}/{w('rStyle')}")
+    paragraph = next(run.iterancestors(w("p")), None)
+    of_paragraph = paragraph.find(f"{w('pPr')}/{w('pStyle')}") if paragraph is not None else None
+    names = [str(each.get(w("val"))) for each in (style, of_paragraph) if each is not None]
+    # On in both the character and the paragraph style is off again (17.7.3).
+    return sum(wanted in formats.get(name, frozenset()) for name in names) == 1
+
+
+def hidden_runs(root: etree._Element, formats: Formats) -> Iterator[etree._Element]:
+    """Yield the runs of a part that Word hides and that hold anything, in document order."""
+    for run in root.iter(w("r")):
+        if _is_on(run, _HIDING, formats) and any(child.tag != w("rPr") for child in run):
+            yield run
+
+
+def show(root: etree._Element, formats: Formats) -> None:
+    """Rewrite a part in place so that its runs hold what Word shows; what Word hides is gone."""
+    _choose_alternatives(root)
+    _keep_base_of_ruby(root)
+    for element in list(root.iter(w("fldSimple"))):
+        for name in ("fldData",):
+            for data in element.findall(w(name)):
+                remove(data)
+        unwrap(element)
+    _split_fields(root)
+    for run in list(hidden_runs(root, formats)):
+        _hide(run)
+    for run in root.iter(w("r")):
+        if _is_on(run, "caps", formats):
+            for piece in run.iter(w("t")):
+                piece.text = (piece.text or "").upper()
+
+
+def _hide(run: etree._Element) -> None:
+    """Remove a hidden run but for the marks of fields: without them the rest of a field would be read as text."""
+    for child in list(run):
+        if child.tag not in (w("rPr"), *_PIECES_OF_FIELDS):
+            run.remove(child)
+
+
+def _choose_alternatives(root: etree._Element) -> None:
+    """Put the words of one alternative in the place of those inside a run; whole drawings are left as they are."""
+    for element in list(root.iter(f"{{{MC}}}AlternateContent")):
+        parent = element.getparent()
+        if parent is None or parent.tag != w("r"):
+            continue
+        for branch in (*element.findall(_FALLBACK), *element.findall(_CHOICE)):
+            if next(branch.iter(w("t")), None) is not None and next(branch.iter(w("txbxContent")), None) is None:
+                for child in list(branch):
+                    element.addprevious(child)
+                remove(element)
+                break
+
+
+def _keep_base_of_ruby(root: etree._Element) -> None:
+    """Put the base text of ruby (17.3.3.25) in the place of the whole; the small text above it is a reading aid."""
+    for ruby in list(root.iter(w("ruby"))):
+        outer = ruby.getparent()
+        base = ruby.find(w("rubyBase"))
+        if outer is None or base is None:
+            continue
+        for run in base.findall(w("r")):
+            for child in run:
+                if child.tag != w("rPr"):
+                    ruby.addprevious(copy.deepcopy(child))
+        remove(ruby)
+
+
+def _split_fields(root: etree._Element) -> None:
+    """Give each mark of a field (17.16.18) a run of its own where one run holds several."""
+    for run in list(root.iter(w("r"))):
+        marks = run.findall(w("fldChar"))
+        if not marks or len(run) - (run.find(w("rPr")) is not None) < 2:
+            continue
+        properties = run.find(w("rPr"))
+        for child in [each for each in run if each.tag != w("rPr")]:
+            piece = etree.Element(w("r"))
+            if properties is not None:
+                piece.append(copy.deepcopy(properties))
+            run.addprevious(piece)
+            piece.append(child)
+        remove(run)
