@@ -17,7 +17,7 @@ from letters.campaign.load import Project
 from letters.cli.screen import count_reasons, new_console, plural, print_plain_problems, say
 from letters.drafts.box import Draft
 from letters.model.problems import Problem
-from letters.model.records import DOCX, PDF, is_copy
+from letters.model.records import DOCX, PDF, count_open_points, is_copy
 
 _SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}
 _REASONS = 6
@@ -183,7 +183,7 @@ def _about_draft(draft: Draft) -> list[str]:
         way_out = f"letters draft merge {draft.id}, or letters draft discard {draft.id}"
         said.append(f"{draft.id}: {draft.conflict} after its draft was edited: {way_out}")
     if draft.verdict.open_points:
-        count = plural(len(draft.verdict.open_points), "open point")
+        count = count_open_points(draft.verdict.open_points)
         said.append(f"{draft.id}: {count} in its draft: letters draft check {draft.id}")
     if draft.verdict.losses:
         lost = "; ".join(draft.verdict.losses[:_REASONS])

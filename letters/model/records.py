@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -356,6 +356,12 @@ class OpenPoint(NamedTuple):
     def __str__(self) -> str:
         who = " ".join(filter(None, (f"by {self.author}" if self.author else "", self.date)))
         return f'{self.kind}{f" ({who})" if who else ""}: "{self.text}"'
+
+
+def count_open_points(points: Sequence[OpenPoint]) -> str:
+    """Return how many open points there are and of what kinds, such as "2 open points (hidden text, a comment)"."""
+    kinds = ", ".join(dict.fromkeys(point.kind.partition(":")[0] for point in points))
+    return f"{len(points)} open point{'' if len(points) == 1 else 's'} ({kinds})"
 
 
 class Verdict(NamedTuple):

@@ -15,7 +15,7 @@ from letters.drafts.box import Draft
 from letters.drafts.pdfs import words_of_draft
 from letters.formats import jinja, text_diff
 from letters.model.problems import Problem
-from letters.model.records import DOCX, PDF, MergedLetter, Status, original_of
+from letters.model.records import DOCX, PDF, MergedLetter, Status, count_open_points, original_of
 from letters.review import approvals
 from letters.review.approvals import Approval, Subject
 
@@ -162,7 +162,7 @@ class _View:
         if draft and draft.conflict:
             return f"{draft.conflict} after the draft was edited: letters draft merge {identifier}, or draft discard"
         if draft and (points := draft.verdict.open_points):
-            count = f"{len(points)} open point{'' if len(points) == 1 else 's'}"
+            count = count_open_points(points)
             return f"{count} in the draft: letters draft check {identifier}"
         if pdf.name != CURRENT:
             return f"{pdf.why or pdf.name}: run letters build"

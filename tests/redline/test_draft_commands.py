@@ -108,7 +108,7 @@ def test_a_merged_draft_is_final_once_its_changes_are_taken_in(desk):
     desk.write("templates/letter.md", "We wrote to the {{ recipient.agency }} about policy.\n")
     desk.run("draft", "merge", CHIEF)
     done = desk.run("build", *ONE, code=5)
-    assert f"open points in its draft: letters draft check {CHIEF}" in done.stderr
+    assert f") in its draft: letters draft check {CHIEF}" in done.stderr
     assert "DRAFT FOR REVIEW" in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
     desk.run("draft", "check", CHIEF, "--accept-changes")
     desk.run("build", *ONE, code=5)
@@ -163,7 +163,8 @@ def test_what_is_open_is_listed_with_author_date_and_words(desk):
     assert f'{CHIEF}: a note in brackets: "[check this]"' in listed
     row = next(row for row in json.loads(desk.run("status", "--json").stdout) if row["id"] == CHIEF)
     assert "not ready to be approved" in desk.run("approve", CHIEF, "--by", "[Counsel]", code=1).stderr
-    assert row["reason"] == f"4 open points in the draft: letters draft check {CHIEF}"
+    kinds = "a tracked change, a comment, highlighted, a note in brackets"
+    assert row["reason"] == f"4 open points ({kinds}) in the draft: letters draft check {CHIEF}"
 
 
 def test_nothing_edited_and_nothing_in_conflict_is_said(desk):

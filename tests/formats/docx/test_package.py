@@ -1,0 +1,54 @@
+"""Parts of a DOCX are found by their relationships, and an attached template is left aside."""
+
+from __future__ import annotations
+
+import random
+
+from letters.formats.docx.opening import Refused, open_docx
+from letters.formats.docx.text import read
+from letters.formats.ooxml import read_package, write_package
+
+
+def renamed(content: bytes, old: str, new: str) -> bytes:
+    parts = read_package(content)
+    relations = f"word/_rels/{old}.rels"
+    parts[f"word/{new}"] = parts.pop(f"word/{old}")
+    if relations in parts:
+        parts[f"word/_rels/{new}.rels"] = parts.pop(relations)
+    for name in ("[Content_Types].xml", "_rels/.rels", "word/_rels/document.xml.rels", f"word/_rels/{new}.rels"):
+        if name in parts:
+            parts[name] = parts[name].replace(old.encode(), new.encode())
+    return write_package(parts)
+
+
+def test_parts_under_other_names_are_read(generated: bytes) -> None:
+    for old, new in (
+        ("footnotes.xml", "footnotes2.xml"),
+        ("document.xml", "document2.xml"),
+        ("styles.xml", "looks.xml"),
+    ):
+        assert read(open_docx(renamed(generated, old, new))).texts == read(open_docx(generated)).texts
+
+
+def test_an_attached_template_is_left_aside(generated: bytes) -> None:
+    parts = read_package(generated)
+    relations = (
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
+        b'Target="file:///C:/Firm/Letter.dotm" TargetMode="External"/></Relationships>'
+    )
+    opened = open_docx(write_package({**parts, "word/_rels/settings.xml.rels": relations}))
+    assert b"Letter.dotm" not in b"".join(opened.values())
+
+
+def test_a_spoiled_file_is_refused_and_raises_nothing_else(generated: bytes) -> None:
+    spoil = random.Random(7)  # noqa: S311 - the same damage in every run
+    for _ in range(150):
+        content = bytearray(generated)
+        for _ in range(spoil.randint(1, 12)):
+            # The last kilobytes are the directory of the archive, where damage leads to impossible places.
+            content[-spoil.randint(1, min(4000, len(content)))] = spoil.randrange(256)
+        try:
+            open_docx(bytes(content[: len(content) - spoil.choice((0, 0, 30, 500))]))
+        except Refused:
+            continue
