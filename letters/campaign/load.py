@@ -275,7 +275,8 @@ def _merge(
     if any(problem.stops and not problem.recipient for problem in problems):
         return content.recipients, [], []
     merger = Merger(template, content.forms)
-    recipients, found = merger.without_others(content.recipients)
+    faulty = frozenset(problem.recipient for problem in problems if problem.stops)
+    recipients, found = merger.without_others(content.recipients, faulty)
     stopped = frozenset(problem.recipient for problem in (*problems, *found) if problem.stops)
     letters, more = merge_all(merger, recipients, stopped)
     unset = list(glyphs.in_letters(letters, merger.characters, content.templates / "fonts", content.shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, filterfalse
 from typing import Any, NamedTuple
@@ -44,21 +44,29 @@ class Merger:
         self.characters: set[str] = set()
         """Every character of the values that letters print, but for values in ASCII, which every font has."""
 
-    def without_others(self, recipients: Iterable[Recipient]) -> tuple[list[Recipient], list[Problem]]:
-        """Hold back the recipients whom the letter is not meant for, each with that as the reason."""
+    def without_others(
+        self, recipients: Iterable[Recipient], stopped: Collection[str] = ()
+    ) -> tuple[list[Recipient], list[Problem]]:
+        """Hold back the recipients whom the letter is not meant for, each with that as the reason.
+
+        Those that are held or `stopped` already, by id, stay as they are: their row may not even have an office.
+        """
         condition = self._meant_for
         if condition is None:
             return list(recipients), []
         held: list[Recipient] = []
         problems: list[Problem] = []
         for recipient in recipients:
+            if recipient.hold or recipient.id in stopped:
+                held.append(recipient)
+                continue
             try:
                 meant = bool(jinja.evaluate(condition.expression, self.context(recipient)))
             except jinja.COMPUTING as error:
                 what = f'"{condition.expression}" cannot be computed for {recipient.id}: {error}'
                 problems.append(Problem(condition.place, what, recipient=recipient.id))
                 meant = True
-            reason = recipient.hold or ("" if meant else f"the letter is for others: {condition.expression}")
+            reason = "" if meant else f"the letter is for others: {condition.expression}"
             held.append(replace(recipient, hold=reason))
         return held, problems
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
+from letters.read.sense import not_a_recipient, reserved_id, sense_problems
 from letters.read.table import TableRow, read_table
 from letters.read.text import read_text
 
@@ -33,8 +34,8 @@ AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
 """The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
-_ZIP = re.compile(r"\d{5}(-\d{4})?")
-_LOST_ZERO = re.compile(r"\d{4}(-\d{4})?")
+_ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
+_LOST_ZERO = re.compile(r"[0-9]{4}(-[0-9]{4})?")
 _PO_BOX = re.compile(r"\bP\.? ?O\.? ?Box \w+", re.I)
 _STREET = re.compile(r"\d+ \w")
 _STATES = frozenset(
@@ -103,6 +104,8 @@ _STATES = frozenset(
         "AP",
     ]
 )
+_NEXT_TO_NOTHING = 3
+"""Cells: a row without an id that has no more is a total or a remark."""
 _ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "6", "NJ": "78", "PR": "0", "VI": "0"}
 """States whose ZIP codes begin with 0, and the second digits they use: a four-digit ZIP there lost its zero."""
 
@@ -116,7 +119,7 @@ def read_recipients(
     offices we know a form of address for. Raises CannotGoOn when the file is missing or no text.
     """
     text, problems = read_text(path, shown)
-    columns, rows, more = read_table(text, shown)
+    columns, rows, more = read_table(text, shown, REQUIRED)
     problems += more
     if problems_of_header := _missing_columns(columns, shown) if columns else []:
         return [], columns, problems + problems_of_header
@@ -144,10 +147,13 @@ def _missing_columns(columns: tuple[str, ...], shown: str) -> list[Problem]:
 def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Recipient, list[Problem]]:
     cells, repaired = _with_zero(row, shown)
     place = Place(shown, row.line)
-    recipient = Recipient(cells.get("id", ""), cells, place, cells.get("hold", ""))
+    # A row without an id is known by its line, so that its mistakes stop no other letter.
+    recipient = Recipient(cells.get("id", "") or f"row-{row.line}", cells, place, cells.get("hold", ""))
+    if not cells.get("id") and sum(map(bool, cells.values())) <= _NEXT_TO_NOTHING:
+        return recipient, [not_a_recipient(recipient, place)._replace(recipient=recipient.id)]
     found = [*row.problems, *repaired, *_id_problems(recipient)]
     if not recipient.hold:
-        found += _cell_problems(recipient, offices)
+        found += [*_cell_problems(recipient, offices), *sense_problems(recipient)]
     return recipient, [problem._replace(recipient=recipient.id) for problem in found]
 
 
@@ -166,9 +172,12 @@ def _with_zero(row: TableRow, shown: str) -> tuple[dict[str, str], list[Problem]
 
 
 def _id_problems(recipient: Recipient) -> Iterator[Problem]:
-    if not recipient.id:
+    if not recipient["id"]:
         hint = "every row needs an id of its own, such as berrien-county-sheriff"
         yield Problem(_at(recipient, "id"), "empty", hint)
+    elif reserved_id(recipient.id):
+        what = f'"{recipient.id}" cannot be an id: Windows keeps the name for a device'
+        yield Problem(_at(recipient, "id"), what, "add a word, such as the kind of agency")
     elif not _ID.fullmatch(recipient.id):
         hint = "the id names files: letters a to z, digits, - and _, at most 80"
         yield Problem(_at(recipient, "id"), f'"{recipient.id[:100]}" cannot be an id', hint)

@@ -6,16 +6,27 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
 from typing import NamedTuple
 
-from letters.model.problems import Place, Problem
+from letters.model.problems import Place, Problem, warning
 
 _BLANKS = re.compile(r"[ \t\n]+")
 _NOT_A_NAME = re.compile(r"[^0-9a-z]+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold; and those that turn what follows round."""
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\u2800\u3164\ufeff\uffa0]"
+)
+"""Characters that show nothing: a cell of them looks empty, and a name with one is not found when it is searched."""
+_JOINERS = "\u200c\u200d\ufe00\ufe01\ufe0e\ufe0f "
+"""Between letters of some scripts they matter; alone they show nothing."""
 _LARGEST_CELL = 2**20
+_SEPARATOR = re.compile(r"sep=(.)")
+"""Excel's own first line, which says how cells are set apart."""
+_TITLE_LINES = 20
+"""The header is looked for in so many lines."""
 
 
 class TableRow(NamedTuple):
@@ -26,46 +37,81 @@ class TableRow(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
-def read_table(text: str, shown: str) -> tuple[tuple[str, ...], list[TableRow], list[Problem]]:
+def read_table(
+    text: str, shown: str, wanted: Collection[str] = ()
+) -> tuple[tuple[str, ...], list[TableRow], list[Problem]]:
     """Read a header and its rows; `shown` is the file's name for messages.
 
-    Column names are folded to the form a letter can use: "Board chair" becomes board_chair.
+    Column names are folded to the form a letter can use: "Board chair" becomes board_chair. Blank lines, Excel's line
+    "sep=;" and titles above the header are skipped with a note; the header is the first line with most of the `wanted`
+    columns, else the first line with anything in it.
     """
     if not text.strip():
         return (), [], [Problem(Place(shown, 1), "the file is empty", "the first line names the columns")]
     csv.field_size_limit(_LARGEST_CELL)
-    lines = _records(text)
     try:
-        _, names = next(lines)
+        header, skipped, lines = _find_header(_records(text), wanted)
+        number, names = header
         columns = tuple(_column_name(name) for name in names)
         known = _Tidied()
-        rows = [_row(line, cells, columns, shown, known) for line, cells in lines if any(cells)]
+        rows = [_row(line, cells, columns, shown, known) for line, cells in lines if any(map(known.__getitem__, cells))]
     except csv.Error as error:
         return (), [], [Problem(Place(shown), f"not a table: {error}", "is a quotation mark left open?")]
-    return tuple(filter(None, columns)), rows, _header_problems(columns, shown)
+    problems = [*_skipped_notes(skipped, shown), *_header_problems(columns, shown, number)]
+    return tuple(filter(None, columns)), rows, [*problems, *_invisible_warnings(known, shown)]
+
+
+def _find_header(
+    records: Iterator[tuple[int, list[str]]], wanted: Collection[str]
+) -> tuple[tuple[int, list[str]], list[tuple[int, list[str]]], Iterator[tuple[int, list[str]]]]:
+    """Return the header, the lines above it that say anything, and an iterator over the lines below it."""
+    first = list(islice((record for record in records if any(cell.strip() for cell in record[1])), _TITLE_LINES))
+    place = next(
+        (n for n, (_, cells) in enumerate(first) if 2 * len(set(map(_column_name, cells)) & set(wanted)) > len(wanted)),
+        0,
+    )
+    return first[place], first[:place], chain(first[place + 1 :], records)
+
+
+def _skipped_notes(skipped: list[tuple[int, list[str]]], shown: str) -> Iterator[Problem]:
+    for line, cells in skipped:
+        said = " ".join(cell for cell in cells if cell.strip())
+        # The line "sep=;" is cut at its own delimiter, so that only its beginning is left.
+        if not said.startswith("sep="):
+            yield warning(Place(shown, line), f'"{said[:60]}" stands above the header', "it is not read")
+
+
+def _invisible_warnings(known: _Tidied, shown: str) -> Iterator[Problem]:
+    if known.invisible:
+        examples = ", ".join(f"U+{ord(each):04X}" for each in sorted(known.invisible))
+        what = f"invisible characters ({examples}) in {len(known.with_invisible)} different cells were left out"
+        yield warning(Place(shown), what, "cells with nothing else are empty")
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    before = 0
+    before = 0  # lines that records before this one take; a cell may hold line breaks
     for cells in reader:
         yield before + 1, cells
         before = reader.line_num
 
 
 def _delimiter(text: str) -> str:
-    header = text.split("\n", 1)[0]
-    return max(",;\t", key=header.count)
+    lines = [line for line in text.split("\n", _TITLE_LINES)[:_TITLE_LINES] if line.strip()]
+    if lines and (said := _SEPARATOR.fullmatch(lines[0].strip().strip('"'))):
+        return said[1]
+    # A title above the header has few delimiters, so the line with most of them decides.
+    return max(",;\t", key=lambda delimiter: max((line.count(delimiter) for line in lines), default=0))
 
 
 def _column_name(header: str) -> str:
     return _NOT_A_NAME.sub("_", header.strip().lower()).strip("_")
 
 
-def _header_problems(columns: tuple[str, ...], shown: str) -> list[Problem]:
+def _header_problems(columns: tuple[str, ...], shown: str, line: int) -> list[Problem]:
     twice = [name for name, count in Counter(columns).items() if name and count > 1]
     return [
-        Problem(Place(shown, 1, field=name), f'the column "{name}" is there twice', "rename or remove one of them")
+        Problem(Place(shown, line, field=name), f'the column "{name}" is there twice', "rename or remove one of them")
         for name in twice
     ]
 
@@ -75,11 +121,20 @@ class _Tidied(dict[str, str]):
 
     def __init__(self) -> None:
         self.illegal: set[str] = set()
+        self.invisible: set[str] = set()
+        self.with_invisible: set[str] = set()
 
     def __missing__(self, cell: str) -> str:
         if _ILLEGAL.search(cell):
             self.illegal.add(cell)
-        value = _BLANKS.sub(" ", cell).strip()
+        shown = cell
+        if found := _INVISIBLE.findall(cell):
+            self.invisible.update(found)
+            self.with_invisible.add(cell)
+            shown = _INVISIBLE.sub("", cell)
+        value = _BLANKS.sub(" ", shown).strip()
+        if not value.strip(_JOINERS):
+            value = ""
         self[cell] = value if value != cell else cell
         return self[cell]
 
@@ -87,7 +142,9 @@ class _Tidied(dict[str, str]):
 def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: _Tidied) -> TableRow:
     values = [known[cell] for cell in cells]
     problems = []
-    if len(cells) < len(columns) or any(values[len(columns) :]):
+    # Excel and Google leave out the empty cells at the end of a row: what is missing there is empty.
+    values += [""] * (len(columns) - len(values))
+    if any(values[len(columns) :]):
         what = f"{len(cells)} cells, but the header has {len(columns)}"
         hint = "is a comma missing, or one too many? A text with a comma in it stands in quotation marks"
         problems.append(Problem(Place(shown, line), what, hint))

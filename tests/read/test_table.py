@@ -47,12 +47,38 @@ def test_empty_rows_and_empty_cells_at_the_end_are_nothing() -> None:
     assert rows("id,agency\n1,Adrian,,\n,,\n\n") == [{"id": "1", "agency": "Adrian"}]
 
 
-def test_a_ragged_row_is_told_with_its_counts() -> None:
+def test_a_row_with_a_cell_too_many_is_told_with_its_counts() -> None:
     hint = "\n    hint: is a comma missing, or one too many? A text with a comma in it stands in quotation marks"
-    assert told("id,agency\n1\n2,b,c\n") == [
-        f"list.csv:2: 1 cells, but the header has 2{hint}",
-        f"list.csv:3: 3 cells, but the header has 2{hint}",
-    ]
+    assert told("id,agency\n2,b,c\n") == [f"list.csv:2: 3 cells, but the header has 2{hint}"]
+
+
+def test_cells_that_are_left_out_at_the_end_of_a_row_are_empty() -> None:
+    _, (row,), problems = read_table("id,agency,city\n1\n", "list.csv")
+    assert (row.cells, problems) == ({"id": "1", "agency": "", "city": ""}, [])
+
+
+@pytest.mark.parametrize("above", ["\n\n", "sep=,\n", '"sep=,"\n\n'])
+def test_what_a_spreadsheet_writes_above_the_header_is_skipped(above: str) -> None:
+    columns, (row,), problems = read_table(f"{above}id,agency\n1,a\n", "list.csv", ("id", "agency"))
+    assert (columns, row.cells["agency"], problems) == (("id", "agency"), "a", [])
+
+
+def test_a_title_above_the_header_is_told_and_lines_keep_their_numbers() -> None:
+    columns, (row,), (problem,) = read_table("Our list,\n\nid,agency\n1,a\n", "list.csv", ("id", "agency"))
+    assert (columns, row.line) == (("id", "agency"), 4)
+    assert str(problem).startswith('list.csv:1: warning: "Our list" stands above the header')
+
+
+@pytest.mark.parametrize("cell", ["\u200b", "\u00ad", "\ufeff", "\u2800", "\u200c", "\ufe0f", "\u2060 \u200e"])
+def test_a_cell_of_invisible_characters_is_empty(cell: str) -> None:
+    _, (row,), _ = read_table(f"id,agency\n1,{cell}\n", "list.csv")
+    assert row.cells["agency"] == ""
+
+
+def test_invisible_characters_in_a_text_are_left_out_and_told() -> None:
+    _, (row,), (problem,) = read_table("id,agency\n1,Adri\u00adan\n", "list.csv")
+    assert row.cells["agency"] == "Adrian"
+    assert "invisible characters (U+00AD) in 1 different cells were left out" in str(problem)
 
 
 def test_an_open_quotation_mark_is_told() -> None:

@@ -1,0 +1,116 @@
+"""Finds cells that are filled but hold nothing that may be printed: words for nothing, wrong letters, odd names."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from letters.model.problems import Place, Problem, warning
+from letters.model.records import Recipient
+
+_ZIP_STATES = Path(__file__).with_name("zip_states.csv")
+"""The states of the three first digits of ZIP codes, made from the table of the package zipcodes."""
+_NOTHING = frozenset(
+    (
+        *("n/a", "na", "n.a.", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "not known", "vacant"),
+        *("empty", "see notes", "see note", "not available", "undefined", "-", "--", "—", "?", "??", "xxx"),
+        *("#n/a", "#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!", "#getting_data", "#spill!", "#calc!"),
+    )
+)
+"""What people and spreadsheets write where nothing is known, in lower case."""
+_MAY_SAY_NONE = frozenset(("hold", "agreement_287g", "agreement_signed"))
+"""Columns with checks of their own, or with free text."""
+_MOJIBAKE = re.compile("â€|Ã[\u0080-\u00bf\u2018-\u2122]|Â[\u00a0-\u00bf]|\ufffd|[\u0080-\u009f]")
+"""UTF-8 that was read as Windows-1252, the replacement character, and C1 controls (Windows-1252 read as Latin-1)."""
+_PERSON = ("first_name", "last_name")
+_ODD_IN_NAMES = re.compile(r"[(),;/&=#@\[\]{}0-9]")
+_RANKS = frozenset(
+    (
+        *("sheriff", "chief", "undersheriff", "capt", "captain", "lt", "lieutenant", "sgt", "sergeant", "col"),
+        *("colonel", "maj", "major", "dr", "mr", "mrs", "ms", "hon", "honorable", "director"),
+        *("interim", "acting", "retired", "oic"),
+    )
+)
+_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+"""Names that Windows keeps for devices, also before an ending: CON.pdf cannot be made there."""
+
+
+def sense_problems(recipient: Recipient) -> Iterator[Problem]:
+    """Yield a problem for each cell of a row that looks filled and must not be printed as it is."""
+    for column, value in recipient.columns.items():
+        if not value or column in _MAY_SAY_NONE:
+            continue
+        place = recipient.place._replace(field=column)
+        if value.casefold() in _NOTHING:
+            hint = "leave the cell empty, or write a reason in the column hold to keep this letter back"
+            yield Problem(place, f'"{value}" is a word for nothing', hint)
+        elif found := _MOJIBAKE.search(value):
+            yield Problem(place, f'"{value}" holds wrong letters ({_named(found[0])})', _meant(value))
+    for column in _PERSON:
+        yield from _name_problems(recipient, column)
+    yield from _place_problems(recipient)
+
+
+def reserved_id(identifier: str) -> bool:
+    """Return whether Windows could not make a file of this name."""
+    return _WINDOWS.fullmatch(identifier.partition(".")[0]) is not None
+
+
+def _named(text: str) -> str:
+    return f'"{text}"' if text.isprintable() else f"U+{ord(text[0]):04X}"
+
+
+def _meant(value: str) -> str:
+    """Return a hint with the text that was probably meant, by reading its bytes the other way round."""
+    for wrong, right in (("cp1252", "utf-8"), ("latin-1", "cp1252")):
+        try:
+            meant = value.encode(wrong).decode(right)
+        except UnicodeError:
+            continue
+        if meant != value and not _MOJIBAKE.search(meant):
+            return f'is it "{meant}"? Save the list as UTF-8, or type the cell again'
+    return "save the list as UTF-8, or type the cell again"
+
+
+def _name_problems(recipient: Recipient, column: str) -> Iterator[Problem]:
+    value, place = recipient[column], recipient.place._replace(field=column)
+    if not value or value.casefold() in _NOTHING:
+        return
+    words = [word.strip(".,").casefold() for word in value.split()]
+    if found := _ODD_IN_NAMES.search(value):
+        hint = "one person, without titles, remarks or suffixes, which have columns of their own"
+        yield Problem(place, f'"{value}" is no name: it holds "{found[0]}"', hint)
+    elif rank := next((word for word in words if word in _RANKS), ""):
+        yield Problem(place, f'"{value}" holds a title or a rank ("{rank}")', "write it into the column title")
+    elif len(value) > 2 and value.isupper():
+        yield warning(place, f'"{value}" is in capitals and will be printed so', f'is it "{value.title()}"?')
+
+
+def _place_problems(recipient: Recipient) -> Iterator[Problem]:
+    city, state, zip_code = recipient["city"], recipient["state"], recipient["zip"]
+    at_city = recipient.place._replace(field="city")
+    if re.search(r"[,\d]", city) or (state and re.search(rf"\b{re.escape(state)}$", city)):
+        yield Problem(
+            at_city, f'"{city}" is more than a city', "the city alone; state and ZIP have columns of their own"
+        )
+    if re.fullmatch(r"[0-9]{5}(-[0-9]{4})?", zip_code) and re.fullmatch("[A-Z]{2}", state):
+        states = _states_of_zips().get(zip_code[:3], ())
+        if state not in states:
+            where = f"it is in {' or '.join(states)}" if states else "no place has it"
+            place = recipient.place._replace(field="zip")
+            yield Problem(place, f'"{zip_code}" is no ZIP code of {state}', f"{where}: check ZIP, city and state")
+
+
+@functools.cache
+def _states_of_zips() -> dict[str, tuple[str, ...]]:
+    with _ZIP_STATES.open(encoding="utf-8", newline="") as file:
+        return {row["zip3"]: tuple(row["states"].split()) for row in csv.DictReader(file)}
+
+
+def not_a_recipient(recipient: Recipient, place: Place) -> Problem:
+    """Return the problem of a row without an id and with next to nothing in it, such as a total under the list."""
+    said = ", ".join(f'"{value}"' for value in recipient.columns.values() if value)
+    return Problem(place, f"no recipient, but a row with {said}", "remove a total or a remark from under the list")
