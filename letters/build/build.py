@@ -40,14 +40,14 @@ class Reporter(Protocol):
     """Hears how a build goes on."""
 
     def start(self, steps: Sequence[Step]) -> None:
-        """Hear what is going to be made."""
+        """Receive the steps of a plan before the first of them is carried out."""
 
     def made(self, made: RenderedDocument) -> None:
-        """Hear of one document that is finished, or failed."""
+        """Receive one document that is finished, or failed."""
 
 
 class Options(NamedTuple):
-    """What to build and how."""
+    """The options of a build."""
 
     out: Path
     """The output folder of the letter."""
@@ -81,7 +81,7 @@ class Fallback(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What a build did."""
+    """The outcome of a build."""
 
     made: list[Entry] = field(default_factory=list)
     current: list[Entry] = field(default_factory=list)

@@ -27,7 +27,7 @@ class DocumentSource(NamedTuple):
 
 
 class PlacedDocuments(NamedTuple):
-    """What became of rendered documents."""
+    """The outcome of putting rendered documents in place."""
 
     entries: list[Entry]
     """Those that are in place."""

@@ -35,7 +35,7 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """What a build has to do."""
+    """The steps of a build, and what it leaves alone."""
 
     steps: list[Step] = field(default_factory=list)
     current: list[Entry] = field(default_factory=list)
@@ -132,7 +132,7 @@ class _Planner:
             self._unchanged(letter, DOCX, path if is_there else None, entry, why)
 
     def _is_changed(self, path: Path, entry: Entry | None, identifier: str, medium: str, why: str) -> bool:
-        """Tell whether a file that is there is none of those that we wrote for this letter."""
+        """Return whether a file that is there is none of those that we wrote for this letter."""
         touched = is_touched(path, entry)
         if touched and not why and entry and sha256_of(path) == entry.sha256:
             return False
@@ -198,7 +198,7 @@ def _question(paths: Sequence[Path]) -> str:
 
 
 def _why(letter: MergedLetter, entry: Entry | None, digests: Digests) -> str:
-    """Tell why a document has to be made again; empty where it is up to date."""
+    """Return why a document has to be made again; empty where it is up to date."""
     if entry is None:
         return "new"
     if entry.template != digests.template:

@@ -53,7 +53,7 @@ _QUICK = 1
 
 
 class Entry(NamedTuple):
-    """What one file was made from, and what it was when it was made."""
+    """The record of one file: what it was made from, its hash, size and time."""
 
     id: str
     medium: str
@@ -134,7 +134,7 @@ class Ledger:
         return _entry(row) if row else None
 
     def ours(self, identifier: str, medium: str, sha256: str) -> bool:
-        """Tell whether a file is byte for byte one that we wrote for this letter."""
+        """Return whether a file is byte for byte one that we wrote for this letter."""
         query = "SELECT 1 FROM written WHERE id = ? AND medium = ? AND sha256 = ?"
         return self._db.execute(query, (identifier, medium, sha256)).fetchone() is not None
 
@@ -216,7 +216,7 @@ class Ledger:
         return str(row[0]) if row else ""
 
     def was_written(self, medium: str, digest: str) -> bool:
-        """Tell whether a file is byte for byte one that we wrote for any letter."""
+        """Return whether a file is byte for byte one that we wrote for any letter."""
         query = "SELECT 1 FROM written WHERE medium = ? AND sha256 = ?"
         return self._db.execute(query, (medium, digest)).fetchone() is not None
 

@@ -53,7 +53,7 @@ def _other_sources(passage: Passage, others: dict[str, str]) -> Iterator[tuple[C
 
 
 def check_citations(found: Sequence[Found], authorities: Authorities, status: Status) -> Iterator[Problem]:
-    """Tell what is wrong with citations: in a draft nothing of it stops a letter, in a final campaign it does."""
+    """Return what is wrong with citations: in a draft nothing of it stops a letter, in a final campaign it does."""
     severity = Severity.ERROR if status is Status.FINAL else Severity.WARNING
     for each in found:
         if fault := _fault(each, found, authorities):
@@ -73,7 +73,7 @@ def check_citations(found: Sequence[Found], authorities: Authorities, status: St
 
 
 def is_unread(authority: Authority) -> bool:
-    """Tell whether nobody has read an authority yet; "[counsel]" is a place for a name, and no name."""
+    """Return whether nobody has read an authority yet; "[counsel]" is a place for a name, and no name."""
     return authority.read_by.strip().lower() in ("", UNREAD) or authority.read_by.strip().startswith("[")
 
 

@@ -199,7 +199,7 @@ def _written(citation: Citation) -> str:
 
 
 def reporter_of(text: str) -> str:
-    """Tell the reporter of a cite as it is written."""
+    """Return the reporter of a cite as it is written."""
     cite = _CITE.search(text)
     return cite[2] if cite else ""
 

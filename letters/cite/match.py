@@ -47,7 +47,7 @@ class Matcher:
                     self._sections.append((citation.keys[0], citation.path, key))
 
     def knows(self, key: str) -> bool:
-        """Tell whether an authority is a case or a law, which is recognized by its cite."""
+        """Return whether an authority is a case or a law, which is recognized by its cite."""
         return key in self._cases or any(known == key for _, _, known in self._sections)
 
     def match(self, citation: Citation) -> Match:
@@ -144,6 +144,6 @@ def _both_parties(one: str, other: str) -> tuple[list[str], list[str]]:
 
 
 def _one_digit_apart(one: str, other: str) -> bool:
-    """Tell whether one has a digit that the other lacks."""
+    """Return whether one has a digit that the other lacks."""
     longer, shorter = sorted((one, other), key=len, reverse=True)
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))

@@ -1,4 +1,4 @@
-"""Tells on which page of a PDF a citation stands, by the words that are read there."""
+"""Finds the page of a PDF that a citation is on, by the words that are read there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Pages:
     starts: tuple[int, ...] = ()
 
     def of(self, each: Found) -> str:
-        """Tell the page of a citation; empty where this PDF does not have it."""
+        """Return the page of a citation; empty where this PDF does not have it."""
         passage, citation = each.passage, each.citation
         part = self.text.find(_beginning(each.body.text))
         begin = self.text.find(_beginning(passage.text), max(0, part)) if passage.note else max(0, part)

@@ -49,7 +49,7 @@ class Passage:
             self.text += piece
 
     def place(self, position: int) -> Place:
-        """Tell where in the user's files a position of the plain text stands."""
+        """Return where in the user's files a position of the plain text stands."""
         at = max(0, bisect.bisect_right(self._starts, position) - 1)
         start, offset = (self._starts[at], self._offsets[at]) if self._starts else (0, 0)
         return self.source.place(offset + position - start)
@@ -109,7 +109,7 @@ def _read(passage: Passage, start: int, end: int) -> None:
 
 
 def _shown(kind: str, said: str) -> str:
-    """Tell what a piece of mark-up is in plain text."""
+    """Return what a piece of mark-up is in plain text."""
     if kind == "output":
         expression = said[2:-2].strip("-+ \t\n")
         reference = _REFERENCE.fullmatch(expression)

@@ -63,7 +63,7 @@ def make_rows(
 
 
 def _reading_order(each: Found, found: Sequence[Found], at: int) -> tuple[int, int, int]:
-    """Tell where a citation is read: one in a note where the note is called, in the order of the sources."""
+    """Return where a citation is read: one in a note where the note is called, in the order of the sources."""
     source = next(n for n, other in enumerate(found) if other.body is each.body)
     note = each.passage.note
     return source, each.body.calls.get(note, 0) if note else each.citation.start, at

@@ -82,7 +82,7 @@ def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[P
 
 
 def referred_note(expression: str) -> str:
-    """Tell the name of the note that an expression such as note.arizona refers to; empty where it refers to none."""
+    """Return the name of the note that an expression such as note.arizona refers to; empty where it refers to none."""
     if not expression.lstrip().startswith(_NOTE):
         return ""
     parsed = jinja.parse_expression(expression)
@@ -91,7 +91,7 @@ def referred_note(expression: str) -> str:
 
 
 def _note_problem(tag: Tag, expression: str) -> Problem:
-    """Tell what is wrong with a use of `note` that is more than a reference."""
+    """Return what is wrong with a use of `note` that is more than a reference."""
     if tag.kind != "output":
         hint = "test what the note itself depends on, such as recipient.agreement_287g"
         return Problem(tag.place, f'"{expression}" tests a note, whose number is not known before the end', hint)
@@ -158,7 +158,7 @@ def _impossible_value(node: nodes.Compare, scope: Mapping[str, Schema]) -> tuple
 
 
 def _schema_of(node: nodes.Node, scope: Mapping[str, Schema]) -> Schema:
-    """Tell what an expression holds; an empty mapping where that is not known."""
+    """Return what an expression holds; an empty mapping where that is not known."""
     if isinstance(node, nodes.Name):
         return scope.get(node.name, {})
     if isinstance(node, nodes.Getattr | nodes.Getitem):

@@ -139,7 +139,7 @@ class Headers(NamedTuple):
 
 
 def word_picture(logo: Path) -> Path:
-    """Tell the file of a logo that Word can show: beside an SVG stands a PNG of the same name."""
+    """Return the file of a logo that Word can show: beside an SVG stands a PNG of the same name."""
     return logo.with_suffix(".png") if logo.suffix.lower() == ".svg" else logo
 
 

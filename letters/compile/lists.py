@@ -32,7 +32,7 @@ def _hoisted(block: Node) -> Node:
 
 
 def _kind(block: Node) -> tuple[str, str] | None:
-    """Tell the kind of list that a block is or wholly consists of: bullets, or the style of the numbers."""
+    """Return the kind of list that a block is or wholly consists of: bullets, or the style of the numbers."""
     if block["t"] in _LISTS:
         return block["t"], str(block["c"][0][1:]) if block["t"] == "OrderedList" else ""
     if block["t"] in ("If", "For"):

@@ -202,7 +202,7 @@ def _tags_and_nodes(node: Node) -> list[tuple[str, list[Node]]]:
 
 
 def _is_label(node: Node) -> bool:
-    """Tell whether a span stands before a tab, such as the "Re:" of a reference line."""
+    """Return whether a span stands before a tab, such as the "Re:" of a reference line."""
     return node["t"] == "Span" and "label" in classes(node)
 
 
@@ -211,7 +211,7 @@ def _style(names: Sequence[str]) -> list[list[str]]:
 
 
 def style_name(css_class: str) -> str:
-    """Tell the Word style of a class: inside-address is "Inside Address"."""
+    """Return the Word style of a class: inside-address is "Inside Address"."""
     return css_class.replace("-", " ").title()
 
 

@@ -1,4 +1,4 @@
-"""Tells what names a letter may use: the values that are the same for all, and the schema of everything."""
+"""The names that a letter may use: the values that are the same for all, and the schema of everything."""
 
 from __future__ import annotations
 

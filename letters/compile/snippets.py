@@ -32,10 +32,10 @@ class Guards:
     pending: str = ""
 
     def tag(self, statement: str) -> None:
-        """Hear of a tag that the text has come to."""
+        """Record a tag that the text has come to."""
         self.pending += statement
 
     def note(self) -> None:
-        """Hear of a note that the text has come to."""
+        """Record the conditions around a note that the text has come to."""
         self.before.append(self.pending)
         self.pending = ""

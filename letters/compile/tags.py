@@ -111,7 +111,7 @@ def _note_problems(source: Source) -> Iterator[Problem]:
 
 
 def _twice_hint(place: Place, first: Place, ways_out: str) -> str:
-    """Tell where something stands already, and the ways out."""
+    """Return where something stands already, and the ways out."""
     if first == place:
         return "the clause is included twice; include it once, or keep the note in the letter"
     where = f"line {first.line}" if first.path == place.path else f"{first.path}:{first.line}"

@@ -41,7 +41,7 @@ def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree.
 
 
 def _marker(paragraph: etree._Element, snippets: Snippets) -> str:
-    """Tell the snippet that is all of a paragraph; empty where the paragraph says anything else."""
+    """Return the snippet that is all of a paragraph; empty where the paragraph says anything else."""
     said = "".join(t.text or "" for t in paragraph.iter(w("t")))
     match = TOKEN.fullmatch(said.strip())
     if not match or paragraph.find(f".//{w('footnoteReference')}") is not None:
@@ -51,7 +51,7 @@ def _marker(paragraph: etree._Element, snippets: Snippets) -> str:
 
 
 def _measure(section: etree._Element) -> int:
-    """Tell how wide the text is, in twips (17.6.11, 17.6.13)."""
+    """Return how wide the text is, in twips (17.6.11, 17.6.13)."""
     size, margins = section.find(w("pgSz")), section.find(w("pgMar"))
     if size is None or margins is None:
         return _USUAL_MEASURE
@@ -217,7 +217,7 @@ def _text_before(element: etree._Element) -> str:
 
 
 def _missing_space(above: etree._Element | None) -> int:
-    """Tell how many twips are missing between a list or a table and the paragraph below."""
+    """Return how many twips are missing between a list or a table and the paragraph below."""
     if above is None:
         return 0
     table = next(above.iterancestors(w("tbl")), None)

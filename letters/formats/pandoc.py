@@ -54,7 +54,7 @@ def program() -> str:
 
 @functools.cache
 def version() -> str:
-    """Tell which pandoc works here, by the version of the package that it came with, or of itself."""
+    """Return which pandoc works here, by the version of the package that it came with, or of itself."""
     spec = importlib.util.find_spec("pypandoc")
     if spec and spec.origin and Path(program()).is_relative_to(Path(spec.origin).parent):
         return f"of pypandoc {importlib.metadata.version('pypandoc-binary')}"

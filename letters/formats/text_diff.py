@@ -184,7 +184,7 @@ def changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
 
 
 def summary(old: Sequence[str], new: Sequence[str]) -> str:
-    """Say in one line what changed; empty where the words are the same."""
+    """Return in one line what changed; empty where the words are the same."""
     found = changes(old, new)
     shown = "; ".join(_said(change) for change in found[:_SHOWN])
     return shown + (f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")

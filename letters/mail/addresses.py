@@ -69,7 +69,7 @@ def fit(lines: Sequence[str], room: Box, sizes: tuple[Points, Points], ruler: Ru
 
 
 def too_large(addressee: Addressee, room: Box, smallest: Points, ruler: Ruler, product: str) -> Problem:
-    """Tell which line of an address is too long for a product, or that there are too many lines."""
+    """Return which line of an address is too long for a product, or that there are too many lines."""
     longest = max(addressee.lines, key=ruler.width)
     width = ruler.width(longest) * smallest / 72
     if width > room.width:
@@ -89,7 +89,7 @@ FALLBACK = "DejaVuSans.ttf"
 
 
 class Ruler:
-    """Tells how wide a line is, kerning and ligatures off, as envelopes and labels are set."""
+    """Return how wide a line is, kerning and ligatures off, as envelopes and labels are set."""
 
     def __init__(self, fonts: Path) -> None:
         self._widths = _read_widths([fonts / name for name in (FACE, FALLBACK)])

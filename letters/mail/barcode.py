@@ -37,7 +37,7 @@ _LETTERS = {(False, False): "T", (True, False): "A", (False, True): "D", (True, 
 
 
 class BarcodeError(ValueError):
-    """Tells why digits make no barcode."""
+    """Raised for digits that make no barcode; says why."""
 
 
 def routing_code(zip_code: str, delivery_point: str = "") -> str:
@@ -136,7 +136,7 @@ def draw_mark(label: str, sheet: int, sheets: int) -> bytes:
 
 
 def corner(height: Inches, modules: int = 18) -> Box:
-    """Tell the reserved corner on a sheet of a height, measured from its upper left, with the white around the mark."""
+    """Return the reserved corner of a sheet, measured from its upper left, with the white around the mark."""
     side = modules * MODULE
     bottom = height - BOTTOM
     return Box(LEFT - QUIET, bottom - side - QUIET, LEFT + side + QUIET, bottom + QUIET)

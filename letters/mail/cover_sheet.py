@@ -44,7 +44,7 @@ code { font-family: inherit; font-weight: bold }
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What the cover sheet tells."""
+    """The content of the cover sheet."""
 
     title: str
     """The title of the letter."""

@@ -118,7 +118,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What an e-mail says."""
+    """The subject and the text of an e-mail."""
 
     subject: str
     text: str
@@ -168,7 +168,7 @@ def _line_of(error: BaseException) -> int:
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a text is one e-mail address and nothing else."""
+    """Return whether a text is one e-mail address and nothing else."""
     return _ADDRESS.fullmatch(text) is not None
 
 

@@ -63,7 +63,7 @@ def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tu
 
 
 def barcode_too_wide(addressee: Addressee, width: float, product: str) -> Problem:
-    """Tell that a barcode is wider than the room for it."""
+    """Return the problem of a barcode that is wider than the room for it."""
     what = f"the barcode is {WIDTH:.2f} in. wide; {product} has room for {width:.2f} in."
     return Problem(addressee.place, what, "leave out --barcode, or choose a wider product", recipient=addressee.id)
 
@@ -90,7 +90,7 @@ def write_labels(
 
 
 def room_of(label: Box, padding: float) -> Box:
-    """Tell where on a label text may stand; above and below half as much stays free as at the sides."""
+    """Return where on a label text may stand; above and below half as much stays free as at the sides."""
     return Box(label.left + padding, label.top + padding / 2, label.right - padding, label.bottom - padding / 2)
 
 

@@ -63,7 +63,7 @@ def gather(
 
 
 def _why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettled: bool) -> str:
-    """Tell why a letter is not posted; empty where it is."""
+    """Return why a letter is not posted; empty where it is."""
     if event and event.what is What.POSTED:
         return f"posted on {event.detail} as number {event.number}"
     if event and event.sha256 == state.pdf_sha256:

@@ -108,7 +108,7 @@ def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datet
 
 
 def _widths(table: Sequence[Sequence[object]]) -> Iterable[int]:
-    """Tell how wide the columns must be to show what is in them, within reason."""
+    """Return how wide the columns must be to show what is in them, within reason."""
     for column in zip(*table, strict=True):
         yield min(_WIDEST, max(len(str(value)) for value in column) + 2)
 

@@ -25,7 +25,7 @@ class Order(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """What a document of a piece is."""
+    """The kinds of documents in a piece."""
 
     LETTER = "letter"
     COPY = "copy"
@@ -53,7 +53,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """What goes to one recipient in one envelope."""
+    """The documents that go to one recipient in one envelope."""
 
     number: int = 0
     """The sequence number, from 1; a piece that is printed again keeps it."""

@@ -92,7 +92,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Prepared:
-    """What was prepared."""
+    """The files of a mailing that was prepared, and its totals."""
 
     totals: Totals
     files: list[str] = field(default_factory=list)
@@ -226,7 +226,7 @@ def _cover_sheet(
 
 
 def _too_thick(rows: Sequence[ManifestRow], envelopes: str) -> str:
-    """Say how many pieces have too many sheets to be folded into their envelopes; empty where all fit."""
+    """Return how many pieces have too many sheets to be folded into their envelopes; empty where all fit."""
     thick = sum(row.sheets > _FOLDED for row in rows)
     if not thick or envelopes not in _FOLDED_INTO:
         return ""
@@ -243,6 +243,6 @@ def _remove_others(folder: Path, files: set[str]) -> None:
 
 
 def _settings(wanted: Wanted) -> Mapping[str, Any]:
-    """Tell what a reprint must know to be like the first print."""
+    """Return what a reprint must know to be like the first print."""
     kept = {name: getattr(wanted, name) for name in ("duplex", "trays", "preprinted", "pounds", "marked")}
     return {**kept, "folds": list(wanted.folds)}

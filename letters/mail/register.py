@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS mail_setting (name TEXT PRIMARY KEY, value TEXT NOT N
 
 
 class What(StrEnum):
-    """What can happen to a piece."""
+    """The events in the life of a piece."""
 
     PREPARED = "prepared"
     REPRINTED = "reprinted"
@@ -67,7 +67,7 @@ class PostalEvent:
 
     @property
     def words(self) -> str:
-        """Say what happened, in a few words."""
+        """Return what happened, in a few words."""
         return f"{self.what} {self.detail} ({self.number})"
 
 
@@ -106,7 +106,7 @@ class Register:
         return [Registered(self._read(record), batch, article) for record, batch, article in rows]
 
     def next_number(self) -> int:
-        """Tell the number of the first piece of the next preparation: one above every piece that was posted."""
+        """Return the number of the first piece of the next preparation: one above every piece that was posted."""
         query = "SELECT coalesce(max(number), 0) + 1 FROM mail_event WHERE what = ?"
         return int(self._db.execute(query, (What.POSTED,)).fetchone()[0])
 
@@ -124,7 +124,7 @@ class Register:
                 self._db.execute("INSERT OR REPLACE INTO mail_setting VALUES (?, ?)", (name, json.dumps(value)))
 
     def settings(self) -> dict[str, Any]:
-        """Tell how the latest preparation was made."""
+        """Return how the latest preparation was made."""
         return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM mail_setting")}
 
     def set_article(self, number: int, article: str) -> None:
@@ -150,7 +150,7 @@ class Register:
         return [PostalEvent(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
 
     def standing(self) -> dict[str, PostalEvent]:
-        """Tell for each recipient the last thing that happened to a piece, of being posted and being returned."""
+        """Return for each recipient the last thing that happened to a piece, of being posted and being returned."""
         return {event.recipient: event for event in self.events() if event.what in (What.POSTED, What.RETURNED)}
 
     def _first(self) -> int:

@@ -48,7 +48,7 @@ def write_barcode(letters: str, left: Inches, top: Inches) -> str:
 
 
 def room_under_barcode(room: Box) -> Box | None:
-    """Tell what is left of the room for an address under a barcode; None where the barcode is too wide for it."""
+    """Return what is left of the room for an address under a barcode; None where the barcode is too wide for it."""
     if room.width < WIDTH:
         return None
     return Box(room.left, room.top + BARCODE_ROOM, room.right, room.bottom)

@@ -35,7 +35,7 @@ class Sight:
 
 
 def look_through(window: Window, profile: WindowProfile) -> View:
-    """Tell what a window shows of a letter that slides through the whole of its envelope (the tap test)."""
+    """Return what a window shows of a letter that slides through the whole of its envelope (the tap test)."""
     panel = profile.folds[0] if profile.folds else profile.page_height
     across, along = max(0.0, profile.width - profile.page_width), max(0.0, profile.height - panel)
     # The letter's lower left corner is in the envelope's: the panel's top is `panel` above the bottom edge.
@@ -46,7 +46,7 @@ def look_through(window: Window, profile: WindowProfile) -> View:
 
 
 def address_view(profile: WindowProfile) -> View:
-    """Tell what the window for the address shows, or what the mailing house says."""
+    """Return what the window for the address shows, or what the mailing house says."""
     if profile.visible and profile.clear:
         return View(profile.visible.box, profile.clear.box)
     assert profile.address is not None

@@ -167,7 +167,7 @@ class _Record:
         return self
 
     def field(self, slot: int, value: Any) -> str:
-        """Hear of a value that the letter prints."""
+        """Record a printed value; an empty one is a problem."""
         text = value if type(value) is str else "" if value is None or isinstance(value, Undefined) else str(value)
         if not text or text.isspace():
             self.problems.append(self._empty(self.part.fields[slot]))
@@ -178,18 +178,18 @@ class _Record:
         return ""
 
     def number(self, *names: str) -> str:
-        """Hear of notes, and number them."""
+        """Number the notes that a branch of the text has."""
         for name in names:
             self.notes[name] = len(self.notes) + 1
         return ""
 
     def reference(self, slot: int, name: str) -> str:
-        """Hear of a place that prints a note's number."""
+        """Record a place that prints the number of a note."""
         self.references.append((slot, name))
         return ""
 
     def branch(self, condition: int, number: int) -> str:
-        """Hear of the branch that a condition takes, or that a loop begins anew."""
+        """Record the branch that a condition takes, or a new turn of a loop."""
         self.decided.append((condition, number))
         return ""
 
@@ -208,7 +208,7 @@ class _Record:
         return self._problem(place, what, f"shorten {column} in the list")
 
     def _not_computed(self, error: Exception, context: Mapping[str, object]) -> Problem:
-        """Tell which field could not be computed; a condition is told by the letter's name only."""
+        """Return which field could not be computed; a condition is told by the letter's name only."""
         for use in self.part.fields:
             try:
                 jinja.evaluate(use.expression, context)

@@ -125,7 +125,7 @@ class LabelSheet:
         return self.columns * self.rows
 
     def box(self, number: int) -> Box:
-        """Tell where a label is, counted from 0 in rows, as one reads."""
+        """Return where a label is, counted from 0 in rows, as one reads."""
         left = self.left + number % self.columns * self.pitch_x
         top = self.top + number // self.columns * self.pitch_y
         return Box(left, top, left + self.width, top + self.height)

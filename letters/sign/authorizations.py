@@ -55,7 +55,7 @@ def given(ledger: Ledger) -> dict[str, list[Authorization]]:
 
 
 def refusal(given: Sequence[Authorization], signer: str, pdf: str, today: datetime.date) -> str:
-    """Say why a signer's signature may not be put on a PDF today; empty where it may."""
+    """Return why a signer's signature may not be put on a PDF today; empty where it may."""
     own = [each for each in given if each.signer == signer]
     if not own:
         return f"{signer} has not allowed it: letters sign authorize"

@@ -30,7 +30,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """What validation says of one digital signature."""
+    """The result of validating one digital signature."""
 
     field: str
     signer: str
@@ -156,7 +156,7 @@ def _validity(signature: Any, trusted: Sequence[Any], modules: Any) -> Validity:
 
 
 def _why(status: Any) -> str:
-    """Say what is wrong with a signature, the worst first."""
+    """Return what is wrong with a signature, the worst first."""
     if status.bottom_line:
         return ""
     if not status.intact:
@@ -170,7 +170,7 @@ def _why(status: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Modules:
-    """What we use of pyhanko."""
+    """The part of pyhanko that is used here."""
 
     signers: Any
     fields: Any

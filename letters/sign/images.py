@@ -62,7 +62,7 @@ def place(content: bytes, signatures: Sequence[tuple[Block, Ink]]) -> bytes:
 
 
 def _box(block: Block, ink: Ink, height: float) -> list[float]:
-    """Tell where the picture goes, in points from the lower left: it stands on the line, its tail hangs below."""
+    """Return where the picture goes, in points from the lower left: it stands on the line, its tail hangs below."""
     left, bottom = block.left * 72, height - (block.line + ink.height * ink.below) * 72
     return [round(each, 3) for each in (left, bottom, left + ink.width * 72, bottom + ink.height * 72)]
 

@@ -44,7 +44,7 @@ class Desk:
         return datetime.datetime.fromisoformat(self.now).date()
 
     def why_not(self, identifier: str, signers: Iterable[str]) -> str:
-        """Say why a letter may not be signed by somebody; empty where it may."""
+        """Return why a letter may not be signed by somebody; empty where it may."""
         letter = self.standing[identifier]
         if letter.waits_for:
             return letter.waits_for
@@ -129,12 +129,12 @@ def _read_inks(project: Project) -> dict[str, Ink]:
 
 
 def signed_path(out: Path, identifier: str) -> Path:
-    """Tell where the letter with pictures of signatures is kept."""
+    """Return where the letter with pictures of signatures is kept."""
     return out / "signed" / f"{identifier}.pdf"
 
 
 def digital_path(out: Path, identifier: str) -> Path:
-    """Tell where the letter with digital signatures is kept."""
+    """Return where the letter with digital signatures is kept."""
     return out / DIGITAL / f"{identifier}.pdf"
 
 
@@ -195,7 +195,7 @@ def _pages(path: Path) -> int:
 
 
 def _height(content: bytes, page: int) -> float:
-    """Tell the height of a page in points."""
+    """Return the height of a page in points."""
     import pikepdf
 
     with pikepdf.Pdf.open(io.BytesIO(content)) as pdf:
