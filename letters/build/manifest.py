@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.formats.files import write_whole
+from letters.formats.spreadsheet import csv_bytes
 from letters.model.problems import Problem
 from letters.model.records import DOCX, PDF, copy_id
 
@@ -21,23 +20,20 @@ def write_manifest(project: Project, problems: Sequence[Problem], ledger: Ledger
 
     A row is "made", or "held" with the reason why there is no letter, or "copy" where the PDF of a copy was made.
     """
-    content = io.BytesIO()
-    text = io.TextIOWrapper(content, "utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    rows: list[Sequence[object]] = [_COLUMNS]
     reasons = project.held_reasons(problems)
     pdfs, drafts = ledger.entries(PDF), ledger.entries(DOCX)
     for recipient in project.recipients:
         reason = reasons.get(recipient.id, "")
         state = "held" if reason else "made"
         files = ["", "", "", "", ""] if reason else [*_pdf(recipient.id, pdfs, out), *_docx(recipient.id, drafts, out)]
-        writer.writerow([recipient.id, recipient["agency"], state, reason, *files])
+        rows.append([recipient.id, recipient["agency"], state, reason, *files])
         for number, copy in enumerate(project.campaign.copies, start=1):
             name = copy_id(recipient.id, number)
             pages, file, digest = _pdf(name, pdfs, out)
             if file and not reason:
-                writer.writerow([name, recipient["agency"], "copy", f"for {copy.name}", pages, file, digest, "", ""])
-    write_whole(out / "manifest.csv", content.getvalue())
+                rows.append([name, recipient["agency"], "copy", f"for {copy.name}", pages, file, digest, "", ""])
+    write_whole(out / "manifest.csv", csv_bytes(rows))
 
 
 def _pdf(identifier: str, entries: Mapping[str, Entry], out: Path) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError, nodes
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
@@ -93,7 +93,12 @@ def capfirst(value: str) -> str:
 def parse_expression(expression: str) -> nodes.Expr:
     """Return the tree of one expression, to be read and not changed; raises jinja2.TemplateSyntaxError."""
     # The line break ends a line comment; the brackets keep "a }} b" and "a if b" within one output.
-    output = shared().parse("{{ (" + expression + "\n) }}").body[0]
+    try:
+        output = shared().parse("{{ (" + expression + "\n) }}").body[0]
+    except RecursionError:
+        raise TemplateSyntaxError("it is nested too deep", 1) from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        raise TemplateSyntaxError("a number in it is too long", 1) from None
     assert isinstance(output, nodes.Output)
     return output.nodes[0]
 

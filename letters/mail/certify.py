@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from letters.campaign.load import Project
+from letters.formats.spreadsheet import csv_bytes
 from letters.mail.addressed import sender_of, stop_at
 from letters.mail.certified import Article, ArticleNumber, Receipt, as_table, read_article_numbers, write_worksheet
-from letters.mail.manifest import ManifestRow, write_csv
+from letters.mail.manifest import ManifestRow
 from letters.mail.pieces import Piece
 from letters.model.problems import Problem, did_you_mean
 
@@ -55,5 +56,5 @@ def certified_files(
     page = write_worksheet(articles, receipt, sender_of(project, sender), last, campaign.language)
     return {
         WORKSHEET: render_page(page, project.templates, campaign.date).content,
-        LIST: write_csv(as_table(articles, receipt, last)),
+        LIST: csv_bytes(as_table(articles, receipt, last), for_excel=True),
     }

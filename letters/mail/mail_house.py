@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from letters.mail.manifest import COLUMNS, Totals, write_csv
+from letters.formats.spreadsheet import csv_bytes
+from letters.mail.manifest import COLUMNS, Totals
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a ZIP can hold: the same bytes whenever the package is written."""
@@ -89,10 +90,10 @@ def pack(file: BinaryIO, folder: Path, table: Sequence[Sequence[object]], totals
     """Write the package; print files are copied from their folder piece by piece, so that memory stays flat."""
     texts: Mapping[str, bytes] = {
         "README.txt": about.encode(),
-        "counts.csv": write_csv(counts(totals)),
-        "record-layout.csv": write_csv(record_layout(table)),
-        "records.csv": write_csv(table),
-        "sample-record.csv": write_csv(sample_record(table)),
+        "counts.csv": csv_bytes(counts(totals), for_excel=True),
+        "record-layout.csv": csv_bytes(record_layout(table), for_excel=True),
+        "records.csv": csv_bytes(table, for_excel=True),
+        "sample-record.csv": csv_bytes(sample_record(table), for_excel=True),
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in texts.items():

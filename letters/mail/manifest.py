@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import io
 from collections import Counter
@@ -50,19 +49,6 @@ def as_table(rows: Sequence[ManifestRow]) -> list[Sequence[object]]:
     """Write the manifest as a table, its header first."""
     last = max((row.piece.number for row in rows), default=0)
     return [COLUMNS, *(cells(row, last) for row in rows)]
-
-
-def write_csv(table: Iterable[Iterable[object]]) -> bytes:
-    """Write a table as CSV; the byte order mark lets Excel read accents."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([_harmless(cell) for cell in row] for row in table)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    """Keep spreadsheets from running a text as a formula because it begins like one."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell
 
 
 _CORE = "docProps/core.xml"

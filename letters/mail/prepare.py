@@ -9,7 +9,8 @@ from typing import Any
 
 from letters.campaign.load import Project
 from letters.formats import jinja
-from letters.formats.files import remove_temporary, write_whole, writing_whole
+from letters.formats.files import cannot_write, remove_temporary, write_whole, writing_whole
+from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
 from letters.mail.addressed import Writing, make_envelopes, make_labels
 from letters.mail.certified import Receipt
@@ -108,7 +109,10 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     file is written. Raises CannotGoOn for such a mistake, and when something cannot be written. Files of an earlier
     preparation that are not written anew are removed, so that no stale file is printed by mistake.
     """
-    wanted.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        wanted.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(wanted.folder, error) from None
     remove_temporary(wanted.folder)
     articles = number_pieces(gathered.pieces, wanted.certified) if wanted.certified else {}
     files = _around(project, gathered.pieces, out, wanted)
@@ -190,9 +194,9 @@ def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], to
         "Left out": [("id", "agency", "why"), *((each.recipient, each.agency, each.why) for each in gathered.left_out)],
     }
     return {
-        "manifest.csv": manifest.write_csv(sheets["Pieces"]),
+        "manifest.csv": csv_bytes(sheets["Pieces"], for_excel=True),
         "manifest.xlsx": write_workbook(sheets, project.campaign.date),
-        "left-out.csv": manifest.write_csv(sheets["Left out"]),
+        "left-out.csv": csv_bytes(sheets["Left out"], for_excel=True),
     }
 
 

@@ -53,6 +53,8 @@ def _load(text: str, shown: str) -> tuple[dict[str, object], dict[str, int], lis
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 2
         return {}, {}, [_not_yaml(f"U+{ord(text[error.position]):04X} is not allowed", line, shown)]
+    except RecursionError:
+        return {}, {}, [_not_yaml("lists or keys are nested too deep", 1, shown)]
     except ValueError as error:  # a date that no calendar has
         return {}, {}, [_not_yaml(str(error), line, shown)]
     return values, lines, []

@@ -25,7 +25,14 @@ def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
+    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+        hint = "put the file itself there: what a link leads to could be anything on this computer"
+        raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is a link that leads out of its folder', hint)
     try:
+        if path.exists() and not path.is_file():
+            raise CannotGoOn(
+                Exit.PROBLEMS, f'"{shown}" cannot be read: it is a folder, a pipe or a device', "put a file there"
+            )
         if path.stat().st_size > _LARGEST:
             raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is larger than 256 MB', "is it the right file?")
         return path.read_bytes()

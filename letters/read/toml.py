@@ -66,6 +66,10 @@ def read_toml(path: Path, shown: str) -> TomlFile:
     except tomllib.TOMLDecodeError as error:
         syntax = _syntax_problem(str(error), text, shown)
         return TomlFile(shown, text, {}, {}, (*problems, syntax), is_toml=False)
+    except (RecursionError, ValueError) as error:  # a number of thousands of digits is a ValueError
+        what = "lists or tables are nested too deep" if isinstance(error, RecursionError) else "a number is too long"
+        problem = Problem(Place(shown), f"it cannot be read: {what}", "nothing here needs that: write it plainly")
+        return TomlFile(shown, text, {}, {}, (*problems, problem), is_toml=False)
 
 
 def _syntax_problem(message: str, text: str, shown: str) -> Problem:

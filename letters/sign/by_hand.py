@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from letters.campaign.load import Project
 from letters.formats.files import write_whole
+from letters.formats.spreadsheet import csv_bytes
 from letters.mail.assemble import Assembler, PrintSide
 from letters.mail.pieces import LeftOut, Piece, label
 from letters.mail.typeset import about_print_files
@@ -36,21 +36,19 @@ def write_sheets(project: Project, pieces: Sequence[Piece], folder: Path, *, dup
     if not found:
         message = "no letter can be signed by hand: " + "; ".join(dict.fromkeys(each.why for each in left_out))
         raise CannotGoOn(Exit.PROBLEMS, message, "the frame of the letter needs its signature block")
-    write_whole(folder / LISTED, _list(found, duplex=duplex).encode())
+    write_whole(folder / LISTED, _list(found, duplex=duplex))
     write_whole(folder / SHEETS, _sheets(project, found, duplex=duplex))
     return left_out
 
 
-def _list(found: Sequence[tuple[Piece, Sequence[Block]]], *, duplex: bool) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["number", "id", "recipient", "signer", "page", "sheet"])
+def _list(found: Sequence[tuple[Piece, Sequence[Block]]], *, duplex: bool) -> bytes:
+    rows: list[list[object]] = [["number", "id", "recipient", "signer", "page", "sheet"]]
     last, sides = found[-1][0].number, 2 if duplex else 1
     for piece, blocks in found:
         for block in blocks:
             place = (block.page + 1, block.page // sides + 1)
-            writer.writerow([label(piece.number, last), piece.recipient, piece.name, block.signer, *place])
-    return text.getvalue()
+            rows.append([label(piece.number, last), piece.recipient, piece.name, block.signer, *place])
+    return csv_bytes(rows)
 
 
 def _sheets(project: Project, found: Sequence[tuple[Piece, Sequence[Block]]], *, duplex: bool) -> bytes:

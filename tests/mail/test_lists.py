@@ -8,7 +8,8 @@ import io
 import openpyxl
 import pytest
 
-from letters.mail.manifest import FileTotal, ManifestRow, as_table, ounces, total, write_csv, write_workbook
+from letters.formats.spreadsheet import csv_bytes
+from letters.mail.manifest import FileTotal, ManifestRow, as_table, ounces, total, write_workbook
 from letters.mail.print_file import Span
 from letters.model.records import Paper
 from tests.mail.test_pieces import numbered, piece
@@ -53,7 +54,7 @@ def test_a_workbook_does_not_know_the_hour() -> None:
 
 
 def test_a_csv_cell_that_looks_like_a_formula_is_text() -> None:
-    assert write_csv([("name",), ("=1+1",), (-1,)]) == "\ufeffname\r\n'=1+1\r\n-1\r\n".encode()
+    assert csv_bytes([("name",), ("=1+1",), (-1,)], for_excel=True) == "\ufeffname\r\n'=1+1\r\n-1\r\n".encode()
 
 
 def test_the_manifest_tells_where_a_piece_is_in_each_tray() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -57,3 +58,24 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff")))
 def test_what_was_written_as_unicode_is_what_is_read(text: str) -> None:
     assert decode(text.encode("utf-8"), "f") == decode(text.encode("utf-16"), "f") == (text, [])
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    secret, inside = tmp_path / "secret.md", tmp_path / "templates"
+    secret.write_text("SECRET", "utf-8")
+    inside.mkdir()
+    (inside / "letter.md").symlink_to(secret)
+    with pytest.raises(CannotGoOn, match="is a link that leads out of its folder"):
+        read_text(inside / "letter.md", "templates/letter.md")
+
+
+def test_a_link_inside_the_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text("one", "utf-8")
+    (tmp_path / "two.md").symlink_to(tmp_path / "one.md")
+    assert read_text(tmp_path / "two.md", "two.md")[0] == "one"
+
+
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "list.csv")
+    with pytest.raises(CannotGoOn, match="a folder, a pipe or a device"):
+        read_text(tmp_path / "list.csv", "list.csv")

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from tests.mail.keys import make_key
 
 from letters.sign.digital import load_certificates, validate
 from tests.desk import SHERIFF, Desk, set_up
 from tests.mail.conftest import run
+from tests.sign.keys import make_key
 
 FIRST, SECOND = "First Signer", "Second Signer"
 PASSPHRASE = " ".join(("correct", "horse", "ö", "battery"))
