@@ -50,4 +50,12 @@ def test_every_page_is_reached_from_the_first() -> None:
 
 
 def test_the_architecture_is_read_at_one_sitting() -> None:
-    assert len(TEXTS[ROOT / "ARCHITECTURE.md"].splitlines()) < 120
+    lines = TEXTS[ROOT / "ARCHITECTURE.md"].splitlines()
+    assert len(lines) <= 120
+    assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/engine.md"])
+def test_every_file_that_is_named_exists(page: str) -> None:
+    named = re.findall(r"`((?:letters|templates|scripts|tests|benchmarks)/[\w./-]+)`", TEXTS[ROOT / page])
+    assert [path for path in named if not (ROOT / path).exists()] == []
