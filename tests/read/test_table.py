@@ -109,9 +109,11 @@ def test_an_empty_file_is_told() -> None:
     assert told(" \n") == ["list.csv:1: the file is empty\n    hint: the first line names the columns"]
 
 
-CELL = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf"], exclude_characters="\ufffe\uffff")).map(
-    lambda text: " ".join(text.split())
-)
+SHOWS_NOTHING = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00\ufe01\ufe0e\ufe0f"
+"""Characters outside the category Cf that are left out of cells, or do not make a cell."""
+CELL = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Cf"], exclude_characters=f"\ufffe\uffff{SHOWS_NOTHING}")
+).map(lambda text: " ".join(text.split()))
 
 
 @given(st.lists(st.tuples(CELL, CELL).filter(any)))
