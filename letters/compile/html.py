@@ -34,6 +34,8 @@ COUNTERS = "".join(
     for style in (_DECIMAL, *_LIST_STYLES.values())
 )
 """The numbers (a) and a) of clauses: words of the letter rather than its looks, so they stand in every page."""
+_ROOM_FOR_NUMBER = 5
+"""Characters of a number that fit between the margin and the text of an item (21.6 points in letterhead.css)."""
 _TAG = re.compile(r"(\{[{%].*?[%}]\})", re.DOTALL)
 _ALIGN = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
 
@@ -81,7 +83,7 @@ class _HtmlWriter:
         if kind == "Div":
             return self._division(content)
         if kind == "Item":
-            return f"<li>{self.blocks(content)}</li>\n"
+            return self._item(content)
         return self._rarer_block(kind, content)
 
     def _rarer_block(self, kind: str, content: Any) -> str:
@@ -134,6 +136,17 @@ class _HtmlWriter:
             return f"<code>{escape_text(content[1])}</code>"
         assert kind == "LineBreak", kind
         return "<br>"
+
+    def _item(self, blocks: list[Node]) -> str:
+        """Write an item of a list; a number of its own that has no room before the text begins the text."""
+        number, blocks = grid.item_number(blocks)
+        if number is None:
+            return f"<li>{self.blocks(blocks)}</li>\n"
+        if len(number) > _ROOM_FOR_NUMBER:
+            lead = f'<span class="{grid.ITEM_NUMBER}">{escape_text(number)}</span>\u2002'
+            return f'<li style="list-style-type: none">{lead}{self.blocks(blocks)}</li>\n'
+        marker = _css_string(f"{number} ") if number else "none"
+        return f'<li style="list-style-type: {escape_attribute(marker)}">{self.blocks(blocks)}</li>\n'
 
     def _note(self, node: Node) -> str:
         """Write a note as an inline element, which is what CSS floats to the foot of the page."""
@@ -211,11 +224,19 @@ def _class(names: Sequence[str]) -> str:
 
 def _list_attributes(attributes: Any) -> str:
     start, style, delimiter = attributes
-    text = f' start="{start}"' if start != 1 else ""
     numbers = _LIST_STYLES.get(style["t"], _DECIMAL)
     if delimiter["t"] in _BRACKETS:
         numbers = f"{_BRACKETS[delimiter['t']][0]}-{numbers}"
-    return text + (f' style="list-style-type: {numbers}"' if numbers != _DECIMAL else "")
+    # The attribute "start" is a presentational hint, which WeasyPrint leaves out unless all of them are switched on.
+    looks = [f"counter-reset: list-item {start - 1}"] if start != 1 else []
+    looks += [f"list-style-type: {numbers}"] if numbers != _DECIMAL else []
+    return f' style="{"; ".join(looks)}"' if looks else ""
+
+
+def _css_string(string: str) -> str:
+    """Write a text as a string of CSS, in single quotes (CSS Syntax, 4.3.5)."""
+    escaped = string.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def write_page(

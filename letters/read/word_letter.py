@@ -7,7 +7,7 @@ the PDF cannot show is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from lxml import etree
 from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.judge import content_losses, open_points
+from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
+from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import read
@@ -38,6 +40,9 @@ _NO_COLUMN = 1_000_000
 """The indent given to every stretch: columns of the Markdown mean nothing in Word, so all of them become column 1."""
 _BLIND = ("drawing", "pict", "object", "AlternateContent")
 """Elements that hold pictures and text boxes; pandoc drops the words of a paragraph that contains a box."""
+_ESCAPES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
+"""What docxtpl takes for braces that are meant, and prints."""
+_ESCAPE = re.compile("|".join(map(re.escape, _ESCAPES)))
 _CARRIED = {"a text box": "is set below its paragraph", "an endnote": "is a footnote"}
 """What an edited draft would lose and a letter made in Word does not."""
 
@@ -109,7 +114,8 @@ def _read_parts(parts: Mapping[str, bytes], shown: str, styles: Collection[str])
     for root in roots.values():
         show(root, formats)
         _prepare(root)
-    marker = _TagMarker(shown, _callers(roots[DOCUMENT]))
+    numbering = Numbering(parts)
+    marker = _TagMarker(shown, _callers(roots[DOCUMENT]), numbering)
     marked = dict(parts)
     for name in sorted(roots, key=lambda name: (name != DOCUMENT, name)):
         content = marker.marked(roots[name], name)
@@ -119,10 +125,27 @@ def _read_parts(parts: Mapping[str, bytes], shown: str, styles: Collection[str])
     if FOOTNOTES in roots:
         word_tags.guard_notes(roots[DOCUMENT], roots[FOOTNOTES])
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
-    tree = _plain_styles(pandoc.read_docx(write_package(marked)), styles)
+    tree = _plain_styles(settle_labels(pandoc.read_docx(write_package(marked)), marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
-    problems = [*marker.problems, *_unfilled(parts, shown)]
+    problems = [*marker.problems, *_unfilled(parts, shown), *_changing_numbers(roots[DOCUMENT], numbering, shown)]
     return WordLetter(_source(text, marker.tags, shown), template), problems
+
+
+def _changing_numbers(body: etree._Element, numbering: Numbering, shown: str) -> Iterator[Problem]:
+    """Find numbers that depend on a condition in a way that the PDF could not follow."""
+    places = {paragraph: number for number, paragraph in enumerate(body.iter(w("p")), start=1)}
+    for paragraph in depend_on_conditions(body, numbering, _opened):
+        what = (
+            "its number depends on a condition above, in a list that goes on behind other text or has numbers like 1.1"
+        )
+        hint = "begin the list anew there (Restart at 1), or take the condition out of the list"
+        yield Problem(Place(shown, places[paragraph]), what, hint)
+
+
+def _opened(text: str) -> int:
+    """Return how many conditions and loops a text opens and does not close; below 0 where it closes more."""
+    words = [tag[2:].split()[:1] for tag, is_tag in word_tags.split(without_reach(text)) if is_tag and tag[:2] == "{%"]
+    return sum((word in (["if"], ["for"])) - (word in (["endif"], ["endfor"])) for word in words)
 
 
 def _prepare(root: etree._Element) -> None:
@@ -157,16 +180,18 @@ def _callers(body: etree._Element) -> dict[str, int]:
 class _TagMarker:
     """Replaces each tag by a token and puts the number of each paragraph at its beginning."""
 
-    def __init__(self, shown: str, callers: Mapping[str, int]) -> None:
+    def __init__(self, shown: str, callers: Mapping[str, int], numbering: Numbering) -> None:
         self.shown = shown
         self.callers = callers
+        self.numbering = numbering
+        self.labels: list[Label] = []
         self.tags: list[str] = []
         self.problems: list[Problem] = []
 
     def marked(self, root: etree._Element, name: str) -> bytes:
         """Return a part with its tags and paragraphs marked; the part itself stays as it is."""
         root = parse(serialize(root))
-        found: list[tuple[etree._Element, str]] = []
+        found: list[tuple[etree._Element, list[str]]] = []
         for count, paragraph in enumerate(root.iter(w("p")), start=1):
             if _is_repeated(paragraph):
                 continue
@@ -178,10 +203,16 @@ class _TagMarker:
             self.problems += word_tags.problems(paragraph, tags, place)
             for index, (piece, texts) in enumerate(pieces):
                 lead = f"\ue002{number}\ue003" if name == DOCUMENT and index == 0 else ""
-                found.append((piece, lead + "".join(self.token(t) if is_tag else t for t, is_tag in texts)))
+                written = [self.token(t) if is_tag else self._plain(t) for t, is_tag in texts]
+                apart = any(is_tag and t.startswith("{%") for t, is_tag in texts)
+                found.append((piece, [lead, *written] if apart else [lead + "".join(written)]))
+            if name in (DOCUMENT, FOOTNOTES) and tags and word_tags.stands_for_paragraph(paragraph, tags):
+                _without_properties(paragraph)
         # Written only now, since `problems` reads the words of whole cells and rows.
-        for piece, text in found:
-            piece.text = text
+        for piece, words in found:
+            word_tags.write_apart(piece, list(filter(None, words)))
+        if name in (DOCUMENT, FOOTNOTES):
+            mark_labels(root, self.numbering, self.labels)
         _unbox(root)
         return serialize(root)
 
@@ -189,10 +220,21 @@ class _TagMarker:
         note = next(paragraph.iterancestors(w("footnote")), None)
         return self.callers.get(str(note.get(w("id"))) if note is not None else "", 1)
 
+    def _plain(self, text: str) -> str:
+        """Return words with docxtpl's escapes for braces as the braces that they print."""
+        return _ESCAPE.sub(lambda match: self.token(f"{{{{ {_ESCAPES[match[0]]!r} }}}}"), text)
+
     def token(self, tag: str) -> str:
         """Keep a tag and return the token that stands for it."""
         self.tags.append(tag)
         return token(len(self.tags) - 1)
+
+
+def _without_properties(paragraph: etree._Element) -> None:
+    """Take style and list from a paragraph of tags, which no letter shows, so that it is no item and no quotation."""
+    properties = paragraph.find(w("pPr"))
+    if properties is not None:
+        paragraph.remove(properties)
 
 
 def _is_repeated(element: etree._Element) -> bool:

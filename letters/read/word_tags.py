@@ -7,13 +7,14 @@ Clause numbers are those of ECMA-376 part 1.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
 from letters.formats.ooxml import w
-from letters.formats.tags import OPENER, SPECIAL, end_of_tag, without_reach
+from letters.formats.tags import OPENER, SPECIAL, TOKEN, end_of_tag, without_reach
 from letters.model.problems import Place, Problem, warning
 
 ROW, CELL, PARAGRAPH = "tr", "tc", "p"
@@ -92,12 +93,60 @@ def problems(paragraph: etree._Element, tags: Sequence[str], place: Place) -> It
         if (reach in (ROW, CELL) or word) and next(paragraph.iterancestors(w("tc")), None) is None:
             hint = "put it into a table" + ("" if word else f", or write {{%p{without_reach(tag)[2:]}")
             yield Problem(place, f'"{tag}" stands outside of a table', hint)
+        elif word == "vm" and _has_tab(paragraph):
+            what = f'"{tag}" stands in a cell with a tab or another table, which would tear the table'
+            yield Problem(place, what, "take the tab or the inner table out of the cell")
         elif word == "cellbg":
             hint = "the PDFs have the colours of letterhead.css"
             yield warning(place, f'"{tag}" colours a cell in the Word letters only', hint)
         elif reach in _CALLED and (lost := _beside(paragraph, tag, reach)):
             what = f'"{tag}" stands for its whole {_CALLED[reach]}, so "{lost}" beside it is lost'
             yield Problem(place, what, f"give the tag a {_CALLED[reach]} of its own")
+
+
+def write_apart(piece: etree._Element, texts: Sequence[str]) -> None:
+    """Write texts into the place of a text element; of several, those that are tokens get runs without formatting.
+
+    So a condition that begins in plain words and ends in bold ones stands beside both in the tree that pandoc reads.
+    """
+    run = piece.getparent()
+    looks = run.find(w("rPr")) if run is not None else None
+    if run is None or looks is None or len(texts) < 2:
+        piece.text = "".join(texts)
+        return
+    children = [child for child in run if child.tag != w("rPr")]
+    at = children.index(piece)
+    groups = [children[:at], *([_text_element(text)] for text in texts), children[at + 1 :]]
+    for group, text in zip(groups, ["", *texts, ""], strict=True):
+        if group:
+            new = etree.Element(w("r"))
+            if not TOKEN.fullmatch(text):
+                new.append(copy.deepcopy(looks))
+            new.extend(group)
+            run.addprevious(new)
+    outer = run.getparent()
+    if outer is not None:
+        outer.remove(run)
+
+
+def _text_element(text: str) -> etree._Element:
+    element = etree.Element(w("t"))
+    element.text = text
+    element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return element
+
+
+def _has_tab(paragraph: etree._Element) -> bool:
+    cell = next(paragraph.iterancestors(w("tc")))
+    return next(cell.iter(w("tab"), w("tbl")), None) is not None
+
+
+def stands_for_paragraph(paragraph: etree._Element, tags: Sequence[str]) -> bool:
+    """Return whether a paragraph holds statements and nothing else, so that no letter shows it."""
+    said = "".join(piece.text or "" for piece in texts_of(paragraph))
+    for tag in tags:
+        said = said.replace(tag, "", 1)
+    return not said.strip() and all(tag.startswith("{%") and not cell_word(tag)[0] for tag in tags)
 
 
 def _beside(paragraph: etree._Element, tag: str, reach: str) -> str:
@@ -119,6 +168,15 @@ def end_cell_tags(root: etree._Element) -> None:
                 if is_tag and cell_word(text)[0] == "vm":
                     piece.text = (piece.text or "").replace(text, "")
                     pieces[-1].text = (pieces[-1].text or "") + text
+                    _drop_empty(pieces[:-1])
+
+
+def _drop_empty(pieces: Sequence[etree._Element]) -> None:
+    """Remove texts without words: docxtpl would take the first of them, an element without an end, for the words."""
+    for piece in pieces:
+        run = piece.getparent()
+        if not piece.text and run is not None:
+            run.remove(piece)
 
 
 def give_properties(root: etree._Element) -> None:

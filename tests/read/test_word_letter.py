@@ -194,3 +194,53 @@ def test_a_comment_that_would_go_out_with_every_letter_is_named(desk: Desk) -> N
     path.write_bytes(write_package(parts))
     said = desk.run("check", "--letter", "byhand").stdout
     assert 'warning: a comment (by [Associate]): "Still so?" stands in every Word letter' in said
+
+
+def test_a_condition_may_begin_in_plain_words_and_end_in_bold_ones(desk: Desk) -> None:
+    document = word_letter(("We {% if recipient.county %}", "do", " so."))
+    document.paragraphs[0].runs[1].text = "do{% endif %}"
+    document.paragraphs[0].runs[1].bold = True
+    place(desk, document)
+    desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
+    assert "We do so." in docx_text(desk, "berrien-county-sheriff")
+    assert "We do so." in pdf_text(desk, "berrien-county-sheriff")
+
+
+@pytest.mark.parametrize("style", ["Body Text", "Quote", "List Bullet", "List Number", "Heading 2"])
+def test_tags_in_paragraphs_of_their_own_work_in_every_style(desk: Desk, style: str) -> None:
+    document = word_letter(
+        "First.",
+        "{%p if recipient.county %}",
+        "Inside.",
+        "{%p else %}",
+        "Elsewhere.",
+        "{%p endif %}",
+        "Last.",
+    )
+    for paragraph in document.paragraphs:
+        paragraph.style = document.styles[style]
+    place(desk, document)
+    desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
+    for said in (docx_text(desk, "berrien-county-sheriff"), pdf_text(desk, "berrien-county-sheriff")):
+        assert all(word in said for word in ("First.", "Inside.", "Last."))
+        assert "Elsewhere" not in said
+
+
+def test_braces_that_docxtpl_escapes_are_printed_in_both_media(desk: Desk) -> None:
+    place(desk, word_letter("Type {_% vm %_} or {_{ name }_} here."))
+    desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
+    for said in (docx_text(desk, "berrien-county-sheriff"), pdf_text(desk, "berrien-county-sheriff")):
+        assert "Type {% vm %} or {{ name }} here." in said
+
+
+def test_numbers_that_go_on_behind_a_condition_are_refused(desk: Desk) -> None:
+    document = word_letter("One.", "{%p if recipient.county %}", "Two.", "{%p endif %}", "Between.", "Three.")
+    for number in (0, 2, 5):
+        document.paragraphs[number].style = document.styles["List Number"]
+    place(desk, document)
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert "templates/byhand.docx:6" in done.stdout
+    assert "its number depends on a condition above" in done.stdout
+    document.paragraphs[5].style = document.styles["Normal"]
+    place(desk, document)
+    desk.run("check", "--letter", "byhand")

@@ -9,6 +9,8 @@ from lxml import etree
 
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import remove, strip_comments
+from letters.formats.docx.labels import mark_labels
+from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS
 from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import DocxText
@@ -28,8 +30,8 @@ class Unclear(Exception):  # noqa: N818 - reads as a statement: raise Unclear
     """A draft cannot be read back into a letter; the message says why."""
 
 
-def normalized(document: DocxText, count: int) -> bytes:
-    """Return a DOCX of what is printed, with marks for what pandoc would drop.
+def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
+    """Return a DOCX of what is printed, with marks for what pandoc would drop, and the labels of its lists.
 
     `count` is the number of parts: the letter and its enclosures. The document is changed on the way and of no further
     use. Raises Unclear where the parts cannot be told apart.
@@ -41,6 +43,10 @@ def normalized(document: DocxText, count: int) -> bytes:
             show(root, formats)
             _strip(root)
             _mark_tabs(root)
+    labels: list[Label] = []
+    for root in (document.body, document.notes):
+        if root is not None:
+            mark_labels(root, Numbering(document.parts), labels)
     _number_references(document, count)
     _mark_part_ends(document.body, count)
     parts = {name: content for name, content in document.to_parts().items() if _is_needed(name)}
@@ -50,7 +56,7 @@ def normalized(document: DocxText, count: int) -> bytes:
             if str(name.get(w("val"))).lower() in _TAKEN_FOR_METADATA:
                 name.set(w("val"), OUR_MARK + str(name.get(w("val"))))
         parts["word/styles.xml"] = serialize(styles)
-    return write_package(parts)
+    return write_package(parts), labels
 
 
 def _is_needed(name: str) -> bool:

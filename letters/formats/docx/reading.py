@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.formats import pandoc
+from letters.formats.docx.labels import settle_labels
 from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
 from letters.formats.docx.text import DocxText, is_contents
+from letters.formats.grid import ITEM_NUMBER
 from letters.formats.tree import Node, child_lists, content_of, text, with_children
 
 _PLAIN_STYLES = frozenset(
@@ -41,9 +43,9 @@ def read_parts(document: DocxText, count: int) -> list[PartText]:
 
     The document is changed on the way and of no further use. Raises Unclear where the parts cannot be told apart.
     """
-    content = normalized(document, count)
+    content, labels = normalized(document, count)
     parts: list[list[Node]] = [[]]
-    for block in pandoc.read_docx(content):
+    for block in settle_labels(pandoc.read_docx(content), labels):
         if _said(block) == PART_END:
             parts.append([])
         else:
@@ -134,8 +136,10 @@ class _Converter:
         if kind == "Note":
             return [self._note(content)]
         if kind == "Span":
-            name = _style(content[0]).replace(" ", "-")
             inside = self.inlines(content[1])
+            if ITEM_NUMBER in content[0][1]:
+                return [{**node, "c": [content[0], inside]}]
+            name = _style(content[0]).replace(" ", "-")
             return inside if not name or not inside else self._styled(name, inside)
         if kind in ("Image", "Math", "RawInline", "Cite"):
             return []  # named as lost when the draft was judged

@@ -1,0 +1,247 @@
+"""Computes the number or bullet that Word shows before each paragraph of a list and before each numbered heading.
+
+Clause numbers are those of ECMA-376 part 1; counters, restarts and overrides are 17.9.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from letters.formats.ooxml import parse, w
+
+BULLET = "bullet"
+_LEVELS = 9
+_PLACE = re.compile(r"%([1-9])")
+"""The place of a level's number in the text of a label (17.9.11)."""
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"))
+_ROMAN_REST = ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_OFF = ("0", "false", "off")
+_FIRST_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What Word shows before a paragraph: "3.", "(c)", "1.1", "•"; `text` is empty for a level without a number."""
+
+    text: str
+    level: int
+    """From 0."""
+    kind: str
+    """The number format (17.18.59), such as "decimal" or "bullet"."""
+    number: int
+    """The number of this level, whatever its format."""
+    list_id: str
+    """The definition whose counters the paragraph shares with others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    kind: str
+    text: str
+    start: int
+    restart: int
+    """The level, counted from 1, after which this one begins anew; 0 for never, -1 for any higher level (17.9.10)."""
+    is_legal: bool
+    """Whether higher levels show as decimal numbers in its label (17.9.4)."""
+    style: str
+
+
+@dataclass(slots=True)
+class _List:
+    """An instance of a list (17.9.15): its definition's levels, with its own overrides."""
+
+    definition: str
+    levels: dict[int, _Level]
+    starts: dict[int, int] = field(default_factory=dict)
+    """Numbers at which levels begin anew where the instance is first used (17.9.26)."""
+
+
+class Numbering:
+    """The lists of a package, and the style of each paragraph as far as it numbers it."""
+
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else etree.Element(w("styles"))
+        self.styles = {str(style.get(w("styleId"))): style for style in styles.iter(w("style"))}
+        self.default = next(
+            (name for name, style in self.styles.items() if _is_default_paragraph(style)),
+            "",
+        )
+        root = parse(parts["word/numbering.xml"]) if "word/numbering.xml" in parts else etree.Element(w("numbering"))
+        self.definitions = {str(each.get(w("abstractNumId"))): each for each in root.iter(w("abstractNum"))}
+        self.lists = {str(each.get(w("numId"))): self._list(each) for each in root.findall(w("num"))}
+
+    def _list(self, element: etree._Element) -> _List:
+        identifier = _value(element, "abstractNumId")
+        definition = self._followed(identifier, root=element.getparent())
+        levels = _levels(self.definitions.get(definition))
+        starts = {}
+        for override in element.findall(w("lvlOverride")):
+            level = int(override.get(w("ilvl"), "0"))
+            for inner in override.findall(w("lvl")):
+                levels[level] = _level(inner)
+            if (start := override.find(w("startOverride"))) is not None:
+                starts[level] = int(start.get(w("val"), "0"))
+        return _List(definition, levels, starts)
+
+    def _followed(self, identifier: str, root: etree._Element | None) -> str:
+        """Return the definition that one stands for: it may name a style of lists that has its own (17.9.21)."""
+        definition = self.definitions.get(identifier)
+        link = _value(definition, "numStyleLink") if definition is not None else ""
+        if not link or root is None:
+            return identifier
+        number = _value(_found(self.styles.get(link), "pPr/numPr"), "numId")
+        target = next((each for each in root.findall(w("num")) if each.get(w("numId")) == number), None)
+        return _value(target, "abstractNumId") if target is not None else identifier
+
+    def of_paragraph(self, paragraph: etree._Element) -> tuple[_List, int] | None:
+        """Return the list and the level of a paragraph, by its own properties or by its style's; None outside lists."""
+        own = paragraph.find(f"{w('pPr')}/{w('numPr')}")
+        identifier, level = _value(own, "numId"), _value(own, "ilvl")
+        style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+        name = str(style.get(w("val"))) if style is not None else self.default
+        if not identifier:
+            identifier, level = self._of_style(name, level)
+        found = self.lists.get(identifier)
+        if found is None or identifier == "0":  # 0 takes the list of the style away (17.9.18)
+            return None
+        at = min(int(level or "0"), _LEVELS - 1)
+        return (found, at) if at in found.levels else None
+
+    def _of_style(self, name: str, level: str) -> tuple[str, str]:
+        """Return the list and the level that a style or its nearest ancestor gives."""
+        start, seen = name, set[str]()
+        while name in self.styles and name not in seen:
+            seen.add(name)
+            numbered = _found(self.styles[name], "pPr/numPr")
+            if identifier := _value(numbered, "numId"):
+                linked = self.lists.get(identifier)
+                # The level that names the style is the style's level (17.9.23).
+                own = next((str(n) for n, each in (linked.levels if linked else {}).items() if each.style == start), "")
+                return identifier, level or own or _value(numbered, "ilvl")
+            level = level or _value(numbered, "ilvl")
+            name = _value(self.styles[name], "basedOn")
+        return "", ""
+
+    def labels(self, root: etree._Element) -> dict[etree._Element, Label]:
+        """Return the label of each numbered paragraph of a part, in document order.
+
+        Text boxes count as they stand; a paragraph whose mark is a tracked deletion should be gone already.
+        """
+        counters: dict[str, dict[int, int]] = {}
+        begun: set[tuple[int, int]] = set()
+        found = {}
+        for paragraph in root.iter(w("p")):
+            placed = self.of_paragraph(paragraph)
+            if placed is not None:
+                found[paragraph] = _next_label(*placed, counters, begun)
+        return found
+
+
+def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]], begun: set[tuple[int, int]]) -> Label:
+    """Count one paragraph and return its label."""
+    counts = counters.setdefault(numbered.definition, {})
+    own = numbered.levels[level]
+    if level in numbered.starts and (id(numbered), level) not in begun:
+        counts[level] = numbered.starts[level]
+    else:
+        counts[level] = counts[level] + 1 if level in counts else own.start
+    begun.add((id(numbered), level))
+    for deeper in [each for each in counts if each > level]:
+        restart = numbered.levels[deeper].restart if deeper in numbered.levels else -1
+        if restart == -1 or (restart > 0 and level < restart):
+            del counts[deeper]
+    for higher in range(level):  # a level that was skipped shows the number that it begins with
+        if higher in numbered.levels:
+            counts.setdefault(higher, numbered.levels[higher].start)
+    return Label(_text(numbered, level, counts), level, own.kind, counts[level], numbered.definition)
+
+
+def _text(numbered: _List, level: int, counts: Mapping[int, int]) -> str:
+    own = numbered.levels[level]
+    if own.kind == BULLET:
+        return "•" if own.text else ""
+
+    def place(match: re.Match[str]) -> str:
+        at = int(match[1]) - 1
+        if at not in counts or at not in numbered.levels:
+            return ""
+        kind = numbered.levels[at].kind
+        return spelled(counts[at], "decimal" if own.is_legal and at != level and kind != "none" else kind)
+
+    return _PLACE.sub(place, own.text)
+
+
+def spelled(number: int, kind: str) -> str:
+    """Return a number in a format of 17.18.59; decimal in one that is not known here."""
+    write = _FORMATS.get(kind)
+    return write(number) if write else str(number)
+
+
+def _letters(number: int) -> str:
+    # 27 is "aa" and 28 "bb" in Word: the letter comes again, it is no number of base 26.
+    return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1) if number > 0 else str(number)
+
+
+def _roman(number: int) -> str:
+    if number <= 0:
+        return str(number)
+    said = ""
+    for value, letters in (*_ROMAN, *_ROMAN_REST):
+        said += letters * (number // value)
+        number %= value
+    return said
+
+
+def _ordinal(number: int) -> str:
+    end = "th" if number // 10 % 10 == 1 else _FIRST_ORDINALS.get(number % 10, "th")
+    return f"{number}{end}"
+
+
+_FORMATS: Mapping[str, Callable[[int], str]] = {
+    "decimal": str,
+    "decimalZero": lambda number: f"{number:02}",
+    "lowerLetter": _letters,
+    "upperLetter": lambda number: _letters(number).upper(),
+    "lowerRoman": _roman,
+    "upperRoman": lambda number: _roman(number).upper(),
+    "ordinal": _ordinal,
+    "none": lambda _: "",
+}
+KNOWN_FORMATS = frozenset((*_FORMATS, BULLET))
+"""The number formats that are written as Word writes them."""
+
+
+def _levels(definition: etree._Element | None) -> dict[int, _Level]:
+    if definition is None:
+        return {}
+    return {int(each.get(w("ilvl"), "0")): _level(each) for each in definition.findall(w("lvl"))}
+
+
+def _level(element: etree._Element) -> _Level:
+    legal = element.find(w("isLgl"))
+    restart = _value(element, "lvlRestart")
+    return _Level(
+        kind=_value(element, "numFmt") or "decimal",
+        text=_value(element, "lvlText"),
+        start=int(_value(element, "start") or "0"),
+        restart=int(restart) if restart else -1,
+        is_legal=legal is not None and legal.get(w("val"), "1") not in _OFF,
+        style=_value(element, "pStyle"),
+    )
+
+
+def _found(element: etree._Element | None, path: str) -> etree._Element | None:
+    return element.find("/".join(map(w, path.split("/")))) if element is not None else None
+
+
+def _value(element: etree._Element | None, name: str) -> str:
+    found = element.find(w(name)) if element is not None else None
+    return str(found.get(w("val"), "")) if found is not None else ""
+
+
+def _is_default_paragraph(style: etree._Element) -> bool:
+    return style.get(w("type")) == "paragraph" and style.get(w("default"), "0") not in _OFF
