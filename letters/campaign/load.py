@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -157,7 +157,7 @@ def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tu
     list_shown = campaign.recipients.as_posix()
     recipients, columns, more = read_recipients(folder / campaign.recipients, list_shown, _offices(forms))
     problems += [*more, *held_notes(recipients)]
-    letter, more = _read_letter(name, templates, shown)
+    letter, more = _read_letter(name, templates, shown, campaign.merge_fields, columns)
     enclosures, of_enclosures = _read_enclosures(letter, campaign, settings, templates, shown)
     problems += [*more, *of_enclosures]
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
@@ -189,18 +189,22 @@ def _offices(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.office for form in forms))
 
 
-def _read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[Problem]]:
-    """Read a letter, which is Markdown, or else a Word file that somebody made."""
+def _read_letter(
+    name: str, templates: Path, shown: str, merge_fields: Mapping[str, str], columns: Sequence[str]
+) -> tuple[Letter, list[Problem]]:
+    """Read a letter, which is Markdown, or else a Word file that somebody made, with the fields of a mail merge."""
     markdown, word = (templates / f"{name}{suffix}" for suffix in (".md", ".docx"))
     if markdown.is_file():
         return read_letter(name, templates, shown)
     # Few campaigns have such a letter, and the readers of Word files take long to load.
     from letters.compile.compile import word_styles
     from letters.read.word_letter import is_word_letter, read_word_letter
+    from letters.read.word_merge import MergeNames
 
     if not is_word_letter(word, templates):
         return read_letter(name, templates, shown)
-    return read_word_letter(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"))
+    names = MergeNames(merge_fields, columns)
+    return read_word_letter(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"), names)
 
 
 def _read_enclosures(

@@ -16,6 +16,7 @@ from lxml import etree
 from letters.compile import html, letterhead
 from letters.compile.fields import expression_problems
 from letters.compile.lower import style_name
+from letters.compile.notes import note_problems
 from letters.compile.parse import Marked, Parsed, balance_problems, mark, parse_all
 from letters.compile.probe import write_probe, write_tags_probe
 from letters.compile.scope import Vocabulary, schema, statics
@@ -142,6 +143,8 @@ def _compile_part(
         return Settled([], (), ()), problems
     settled, more = settle(parsed, values)
     problems += more
+    places = {tag.expression: tag.place for tag in parsed.tags if tag.kind == "note"}
+    problems += note_problems(settled.blocks, places, Place(letter.body.path))
     return (_with_contents(letter, settled, problems) if letter.contents else settled), problems
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from letters.compile.settle import ANCHOR, Settled
 from letters.formats import grid
-from letters.formats.tree import Node, content_of
+from letters.formats.docx.labels import DELIMITERS, NUMBER_FORMATS
+from letters.formats.docx.numbering import spelled
+from letters.formats.tree import Node, child_lists, content_of
 
 _INLINE = {
     "Emph": "em",
@@ -150,12 +152,51 @@ class _HtmlWriter:
 
     def _note(self, node: Node) -> str:
         """Write a note as an inline element, which is what CSS floats to the foot of the page."""
-        paragraphs = [
-            self.inlines(block["c"]) if block["t"] in ("Para", "Plain") else self.block(block) for block in node["c"]
-        ]
-        inside = paragraphs[0] + "".join(f'<span class="note-paragraph">{p}</span>' for p in paragraphs[1:])
+        first, *others = node["c"] or [{"t": "Plain", "c": []}]
+        inside = self.inlines(first["c"]) if first["t"] in ("Para", "Plain") else self._note_block(first)
+        inside += "".join(map(self._note_block, others))
         number = f"{{{{ note[{node['name']!r}] }}}}"
         return f'<span class="note" data-number="{number}">{inside}</span>'
+
+    def _note_block(self, node: Node, lead: str = "") -> str:
+        """Write a block of a note as inline elements: in the paragraph of its call, a list would tear it apart."""
+        kind, content = node["t"], content_of(node)
+        if kind == "If":
+            return self._condition(content, self._note_blocks)
+        if kind == "For":
+            return self._loop(content, self._note_blocks)
+        if kind in ("BulletList", "OrderedList"):
+            return self._note_list(kind, content)
+        if kind in ("Para", "Plain", "Header", "LineBlock"):
+            lines = content if kind == "LineBlock" else [content[2] if kind == "Header" else content]
+            return f'<span class="note-paragraph">{lead}{"<br>".join(map(self.inlines, lines))}</span>'
+        inside = [child for group in child_lists(node) for child in group]
+        return (self._note_block(inside[0], lead) if inside else "") + self._note_blocks(inside[1:])
+
+    def _note_blocks(self, nodes: Sequence[Node]) -> str:
+        return "".join(map(self._note_block, nodes))
+
+    def _note_list(self, kind: str, content: Any) -> str:
+        """Write the items of a list in a note as paragraphs that begin with their numbers or bullets."""
+        if kind == "BulletList":
+            return self._note_items(content, itertools.repeat("•"))
+        start, style, delimiter = content[0]
+        before, after = DELIMITERS.get(delimiter["t"], ("", "."))
+        form = NUMBER_FORMATS.get(style["t"], "decimal")
+        return self._note_items(content[1], (f"{before}{spelled(n, form)}{after}" for n in itertools.count(start)))
+
+    def _note_items(self, nodes: Sequence[Node], numbers: Iterator[str]) -> str:
+        text = ""
+        for node in nodes:
+            if node["t"] == "If":
+                text += self._condition(node["c"], lambda inside: self._note_items(inside, numbers))
+            elif node["t"] == "For":
+                text += self._loop(node["c"], lambda inside: self._note_items(inside, numbers))
+            else:
+                own, blocks = grid.item_number(node["c"])
+                number = next(numbers) if own is None else own
+                text += self._note_block({"t": "Div", "c": [["", [], []], blocks]}, f"{escape_text(number)}\u2002")
+        return text
 
     def _condition(self, branches: Any, write: Any) -> str:
         text = ""

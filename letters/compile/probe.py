@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from letters.compile.fields import referred_note
+from letters.compile.notes import YES, has_words
 from letters.compile.settle import Settled
 from letters.formats.tree import Node, children, content_of
 from letters.model.records import Tag
@@ -18,7 +19,8 @@ def write_probe(settled: Settled) -> str:
     """Write the probe of a tree, which tells a `_record` of each `field(slot, value)`, `notes(name, …)`, `branch(…)`.
 
     Each turn of a loop is told of as a branch, too. A field that refers to a note is reported as
-    `reference(slot, name)`, since numbers are not known before the end.
+    `reference(slot, name)`, since numbers are not known before the end. A note that may be without words for some
+    recipients is reported as `filled(name, whether it has any)`.
     They are filters, since the sandbox takes most of a merge's time to look at every call of a function.
     """
     return _ProbeWriter(settled).nodes(settled.blocks)
@@ -52,6 +54,8 @@ class _ProbeWriter:
             elif kind == "Note":
                 yield _NoteName(node["name"])
                 yield from self._reports(content)
+                if (words := has_words(content)) != YES:
+                    yield f"{{{{ _record | filled({node['name']!r}, {words}) }}}}"
             elif kind == "For":
                 anew = f"{{{{ _record | branch({next(self.conditions)}, 0) }}}}"
                 yield f"{{% for {content[0]} in {content[1]} %}}{anew}{self.nodes(content[2])}{{% endfor %}}"

@@ -21,7 +21,7 @@ from letters.formats.docx.text import DocxText, read
 from letters.formats.files import sha256
 from letters.formats.ooxml import read_package
 from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict, original_of
-from letters.read.placeholders import in_text
+from letters.read.placeholders import open_words
 
 if TYPE_CHECKING:
     from letters.render.word.plain import DocxRenderer
@@ -100,11 +100,11 @@ class DraftBox:
         # Without an entry, as after the loss of a ledger, the base is what would be generated today.
         base = entry.sha256 if entry else f"{self._sources()} {letter.digest}"
         # The number changes with the rules of judging: older answers are then not found.
-        question = f"verdict 1 {digest} {base}"
+        question = f"verdict 2 {digest} {base}"
         if answer := self.ledger.remembered(question):
             verdict = _verdict(answer)
         else:
-            verdict = judge(content, self.base(letter, entry), in_text)
+            verdict = judge(content, self.base(letter, entry), open_words)
             self.ledger.remember(question, _answer(verdict))
         edited = not verdict.same_words and not verdict.refused
         return Draft(

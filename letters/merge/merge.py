@@ -183,6 +183,14 @@ class _Record:
             self.notes[name] = len(self.notes) + 1
         return ""
 
+    def filled(self, name: str, has_words: object) -> str:
+        """Record whether a note has words for this recipient; an empty one is a problem."""
+        if not has_words:
+            what = f"the note [^{name}] is empty for {self.recipient.id}: no condition in it holds"
+            hint = "put the number in the text under the same condition, or give the note other words ({% else %})"
+            self.problems.append(self._problem(self.recipient.place, what, hint))
+        return ""
+
     def reference(self, slot: int, name: str) -> str:
         """Record a place that prints the number of a note."""
         self.references.append((slot, name))
@@ -230,7 +238,13 @@ class _Record:
         return Problem(place, what, hint, recipient=self.recipient.id)
 
 
-_REPORTS = {"field": _Record.field, "notes": _Record.number, "reference": _Record.reference, "branch": _Record.branch}
+_REPORTS = {
+    "field": _Record.field,
+    "notes": _Record.number,
+    "filled": _Record.filled,
+    "reference": _Record.reference,
+    "branch": _Record.branch,
+}
 """How a probe reports, see compile/probe.py."""
 
 

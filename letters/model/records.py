@@ -132,6 +132,8 @@ class Campaign:
     language: str = "en-US"
     barcode: Mailer | None = None
     """The numbers for Intelligent Mail barcodes; without them none is printed."""
+    merge_fields: Mapping[str, str] = field(default_factory=dict)
+    """What the merge fields of letters made in Word stand for: "First_Name" is "recipient.first_name"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

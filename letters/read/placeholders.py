@@ -19,7 +19,19 @@ _EDITORIAL = re.compile(
     re.IGNORECASE,
 )
 """Words in brackets that belong to a legal quotation, besides a changed letter."""
+_SHOWN = 60
+"""Characters of a remark that a message shows."""
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+_WORD = r"[^\W\d]\w*(?:[ _.-]\w+){0,4}"
+"""What a field may be called: "Agency", "First Name"."""
+_FOREIGN = re.compile(rf"«\s*{_WORD}\s*»|\\?<\\?<\s*{_WORD}\s*\\?>\\?>")
+"""Placeholders of mail merges; pandoc's Markdown has them with backslashes."""
+_MAYBE_FOREIGN = re.compile(rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD}%(?!\w)")
+"""What other programs write for fields, and a person may mean."""
+_TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+)\b")
+_BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}(?=\s*\S)|(?<=\w )_{4,}")
+"""A blank inside of a sentence; one that ends its line is for a signature."""
+_REMARK = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TOML_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -30,10 +42,51 @@ def in_text(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), " ".join(match[1].split())
 
 
+def open_words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what is left to do in a text of a draft: its kind and its words."""
+    for _, words in in_text(text):
+        yield "a note in brackets", f"[{words}]"
+    for kind, pattern in (
+        ("a note to do", _TO_DO),
+        ("a blank to be filled in", _BLANK),
+        ("a tag, which a draft does not fill in", _TAG),
+        ("a placeholder of another program", _FOREIGN),
+    ):
+        for match in pattern.finditer(text):
+            yield kind, match[0].strip()
+
+
 def in_source(source: Source, status: Status) -> Iterator[Problem]:
     """Yield a problem for each placeholder of a text; brackets inside tags are none."""
-    for offset, words in in_text(_without_tags(source.text)):
+    text = _without_tags(source.text)
+    for offset, words in in_text(text):
         yield _problem(source.place(offset), words, status)
+    for pattern in (_TO_DO, _BLANK):
+        for match in pattern.finditer(text):
+            yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
+    yield from _foreign(source, text)
+    for match in _REMARK.finditer(text):
+        what = f'a remark in the manner of HTML would be printed: "{_short(match[0])}"'
+        yield Problem(source.place(match.start()), what, "write remarks as {# … #}, which no letter shows")
+
+
+def _foreign(source: Source, text: str) -> Iterator[Problem]:
+    """Find the placeholders of other programs, which would be printed as they stand."""
+    for match in _FOREIGN.finditer(text):
+        written = match[0].replace("\\", "")
+        what = f'"{written}" is a placeholder of a mail merge, which would be printed as it stands'
+        name = re.sub(r"\W+", "_", written.strip("«»<> ")).lower()
+        hint = f"write a field of the list, such as {{{{ recipient.{name} }}}}"
+        yield Problem(source.place(match.start()), what, hint)
+    for match in _MAYBE_FOREIGN.finditer(text):
+        what = f'"{match[0]}" is printed as it stands; it looks like a placeholder of another program'
+        hint = "a field is written {{ recipient.agency }}; if it is meant, leave it"
+        yield Problem(source.place(match.start()), what, hint, severity=Severity.WARNING)
+
+
+def _short(words: str) -> str:
+    said = " ".join(words.split())
+    return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 1]}…"
 
 
 def in_front(letter: Letter, status: Status) -> Iterator[Problem]:
@@ -67,8 +120,10 @@ def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[P
                     yield _problem(place, words, status, recipient.id)
 
 
-def _problem(place: Place, words: str, status: Status, recipient: str = "") -> Problem:
+def _problem(place: Place, words: str, status: Status, recipient: str = "", *, brackets: bool = True) -> Problem:
+    shown = f'"[{words}]"' if brackets else f'"{words}"'
     if status is Status.FINAL:
-        hint = "fill it in, or set status to draft; brackets that are meant are written \\[so\\]"
-        return Problem(place, f'"[{words}]" is still to be filled in', hint, recipient=recipient)
-    return Problem(place, f'"[{words}]" is to be filled in before the campaign is final', severity=Severity.WARNING)
+        hint = "fill it in, or set status to draft"
+        hint += "; brackets that are meant are written \\[so\\]" if brackets else ""
+        return Problem(place, f"{shown} is still to be filled in", hint, recipient=recipient)
+    return Problem(place, f"{shown} is to be filled in before the campaign is final", severity=Severity.WARNING)

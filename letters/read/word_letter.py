@@ -7,7 +7,7 @@ the PDF cannot show is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from letters.formats.tags import OPENER, TOKEN, token, token_number, without_rea
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
 from letters.read import word_tags
+from letters.read.word_merge import MergeFieldReader, MergeNames, numbered_paragraphs
 from letters.read.word_tables import TableDivider
 
 LOOKS = "letterhead.docx"
@@ -61,14 +62,19 @@ def is_word_letter(path: Path, templates: Path) -> bool:
     return path.is_file() and path.parent == templates and path.name != LOOKS and not path.name.startswith("~$")
 
 
-def read_word_letter(path: Path, shown: str, styles: Collection[str]) -> tuple[Letter, list[Problem]]:
+def read_word_letter(
+    path: Path, shown: str, styles: Collection[str], names: MergeNames
+) -> tuple[Letter, list[Problem]]:
     """Return a letter made in Word, with its problems; a place's line is the number of a paragraph of the document.
 
     `styles` are the names of the styles that the letterhead knows; paragraphs of other styles are set as plain text.
+    `names` says what the fields of a mail merge stand for.
     Raises CannotGoOn for a file that is no harmless DOCX.
     """
     parts = open_word_letter(path, shown)
-    word, problems = _read_parts(parts, shown, styles)
+    merge = MergeFieldReader(names)
+    word, problems = _read_parts(parts, shown, styles, merge)
+    problems += merge.problems(shown, path.stem)
     texts = [part for part in (DOCUMENT, FOOTNOTES) if part in parts]
     if any(next(revisions.changes(parse(parts[part])), None) is not None for part in texts):
         what = "it holds tracked changes that nobody has settled"
@@ -108,14 +114,19 @@ def _loss_and_hint(loss: str) -> tuple[str, str]:
     )
 
 
-def _read_parts(parts: Mapping[str, bytes], shown: str, styles: Collection[str]) -> tuple[WordLetter, list[Problem]]:
+def _read_parts(
+    parts: Mapping[str, bytes], shown: str, styles: Collection[str], merge: MergeFieldReader
+) -> tuple[WordLetter, list[Problem]]:
     roots = {name: parse(content) for name, content in parts.items() if _FILLED.fullmatch(name)}
     formats = style_formats(parts)
-    for root in roots.values():
+    problems: list[Problem] = []
+    callers = _callers(roots[DOCUMENT])
+    for name, root in roots.items():
+        problems += merge.settle(root, _placer(root, name, callers, shown))
         show(root, formats)
-        _prepare(root)
+        _prepare(root, merge)
     numbering = Numbering(parts)
-    marker = _TagMarker(shown, _callers(roots[DOCUMENT]), numbering)
+    marker = _TagMarker(shown, callers, numbering)
     marked = dict(parts)
     for name in sorted(roots, key=lambda name: (name != DOCUMENT, name)):
         content = marker.marked(roots[name], name)
@@ -127,13 +138,13 @@ def _read_parts(parts: Mapping[str, bytes], shown: str, styles: Collection[str])
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     tree = _plain_styles(settle_labels(pandoc.read_docx(write_package(marked)), marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
-    problems = [*marker.problems, *_unfilled(parts, shown), *_changing_numbers(roots[DOCUMENT], numbering, shown)]
+    problems += [*marker.problems, *_unfilled(parts, shown), *_changing_numbers(roots[DOCUMENT], numbering, shown)]
     return WordLetter(_source(text, marker.tags, shown), template), problems
 
 
 def _changing_numbers(body: etree._Element, numbering: Numbering, shown: str) -> Iterator[Problem]:
     """Find numbers that depend on a condition in a way that the PDF could not follow."""
-    places = {paragraph: number for number, paragraph in enumerate(body.iter(w("p")), start=1)}
+    places = {paragraph: number for number, paragraph in numbered_paragraphs(body)}
     for paragraph in depend_on_conditions(body, numbering, _opened):
         what = (
             "its number depends on a condition above, in a list that goes on behind other text or has numbers like 1.1"
@@ -148,9 +159,26 @@ def _opened(text: str) -> int:
     return sum((word in (["if"], ["for"])) - (word in (["endif"], ["endfor"])) for word in words)
 
 
-def _prepare(root: etree._Element) -> None:
+def _placer(
+    root: etree._Element, name: str, callers: Mapping[str, int], shown: str
+) -> Callable[[etree._Element], Place]:
+    """Return what gives the place of a paragraph of a part, before any paragraph is put in."""
+    numbers = {paragraph: number for number, paragraph in numbered_paragraphs(root)}
+
+    def place(paragraph: etree._Element) -> Place:
+        if name == DOCUMENT:
+            return Place(shown, numbers[paragraph])
+        if name == FOOTNOTES:
+            return Place(shown, _caller_of(paragraph, callers))
+        return Place(shown, field=name[5:11])  # "header" or "footer"
+
+    return place
+
+
+def _prepare(root: etree._Element, merge: MergeFieldReader) -> None:
     """Rewrite the tags of a part so that docxtpl understands them."""
     for paragraph in root.iter(w("p")):
+        merge.settle_typed(paragraph)
         word_tags.join(paragraph)
         word_tags.settle_outputs(paragraph)
     word_tags.end_cell_tags(root)
@@ -172,9 +200,15 @@ def _callers(body: etree._Element) -> dict[str, int]:
     """Return for each id of a note the number of the paragraph that calls it (17.11.14)."""
     return {
         str(call.get(w("id"))): number
-        for number, paragraph in enumerate(body.iter(w("p")), start=1)
+        for number, paragraph in numbered_paragraphs(body)
         for call in paragraph.iter(w("footnoteReference"))
     }
+
+
+def _caller_of(paragraph: etree._Element, callers: Mapping[str, int]) -> int:
+    """Return the number of the paragraph that calls the note in which a paragraph stands."""
+    note = next(paragraph.iterancestors(w("footnote")), None)
+    return callers.get(str(note.get(w("id"))) if note is not None else "", 1)
 
 
 class _TagMarker:
@@ -192,10 +226,10 @@ class _TagMarker:
         """Return a part with its tags and paragraphs marked; the part itself stays as it is."""
         root = parse(serialize(root))
         found: list[tuple[etree._Element, list[str]]] = []
-        for count, paragraph in enumerate(root.iter(w("p")), start=1):
+        for count, paragraph in numbered_paragraphs(root):
             if _is_repeated(paragraph):
                 continue
-            number = count if name == DOCUMENT else self._caller(paragraph)
+            number = count if name == DOCUMENT else _caller_of(paragraph, self.callers)
             # name[5:11] is "header" or "footer".
             place = Place(self.shown, number) if name in (DOCUMENT, FOOTNOTES) else Place(self.shown, field=name[5:11])
             pieces = [(piece, list(word_tags.split(piece.text or ""))) for piece in word_tags.texts_of(paragraph)]
@@ -215,10 +249,6 @@ class _TagMarker:
             mark_labels(root, self.numbering, self.labels)
         _unbox(root)
         return serialize(root)
-
-    def _caller(self, paragraph: etree._Element) -> int:
-        note = next(paragraph.iterancestors(w("footnote")), None)
-        return self.callers.get(str(note.get(w("id"))) if note is not None else "", 1)
 
     def _plain(self, text: str) -> str:
         """Return words with docxtpl's escapes for braces as the braces that they print."""

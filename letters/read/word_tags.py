@@ -48,6 +48,19 @@ def join(paragraph: etree._Element) -> None:
         piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
 
+def replace_text(pieces: Sequence[etree._Element], start: int, end: int, text: str) -> None:
+    """Put a text in the place of characters that may stand in several text elements, into the first of these."""
+    position = 0
+    for piece in pieces:
+        own = piece.text or ""
+        first, last = max(start - position, 0), min(end - position, len(own))
+        if first < last:
+            piece.text = own[:first] + text + own[last:]
+            piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            text = ""
+        position += len(own)
+
+
 def texts_of(paragraph: etree._Element) -> list[etree._Element]:
     """Return the text elements (17.3.3.31) of a paragraph, without those of a text box in it."""
     return [piece for piece in paragraph.iter(w("t")) if next(piece.iterancestors(w("p")), None) is paragraph]

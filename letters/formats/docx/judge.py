@@ -48,18 +48,18 @@ _PLACES = {"jc": "another alignment", "framePr": "a frame", "pageBreakBefore": "
 _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
 
-Brackets = Callable[[str], Iterator[tuple[int, str]]]
-"""Finds the notes in brackets in a text: the offset and the words of each."""
+OpenWords = Callable[[str], Iterator[tuple[str, str]]]
+"""Finds what is left to do in a text, such as notes in brackets: the kind and the words of each."""
 
 
-def judge(content: bytes, base: DocxText, brackets: Brackets) -> Verdict:
-    """Return the verdict on a draft that was made of `base`, which we wrote; `brackets` finds bracketed notes."""
+def judge(content: bytes, base: DocxText, open_words: OpenWords) -> Verdict:
+    """Return the verdict on a draft that was made of `base`, which we wrote; `open_words` finds notes in brackets."""
     try:
         document = read(open_docx(content))
     except Refused as error:
         return Verdict(refused=f"{error.what}; {error.hint}" if error.hint else error.what)
-    known = frozenset(inside for line in base.texts for _, inside in brackets(line))
-    points = open_points(document, brackets, known)
+    known = frozenset(words for line in base.texts for _, words in open_words(line))
+    points = open_points(document, open_words, known)
     lost = tuple(sorted(losses(document) - losses(base)))
     same = not points and not lost and document.fingerprint() == base.fingerprint()
     return Verdict(
@@ -67,8 +67,8 @@ def judge(content: bytes, base: DocxText, brackets: Brackets) -> Verdict:
     )
 
 
-def open_points(document: DocxText, brackets: Brackets, known: frozenset[str]) -> list[OpenPoint]:
-    """List what is still open in a draft; `known` are the bracketed notes that it had when we wrote it."""
+def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
+    """List what is still open in a draft; `known` are the words of this kind that it had when we wrote it."""
     found = [*_changes(document.body)]
     if document.notes is not None:
         found += _changes(document.notes)
@@ -81,9 +81,9 @@ def open_points(document: DocxText, brackets: Brackets, known: frozenset[str]) -
     if document.notes is not None:
         found += _highlights(document.notes)
     for line in document.texts:
-        for _, inside in brackets(line):
-            if inside not in known:
-                found.append(OpenPoint("a note in brackets", text=_shortened(f"[{inside}]")))
+        for kind, words in open_words(line):
+            if words not in known:
+                found.append(OpenPoint(kind, text=_shortened(words)))
     return found
 
 

@@ -29,6 +29,9 @@ _STYLES = {
 """Pandoc's names of number formats."""
 _DELIMITERS = {("", "."): "Period", ("", ")"): "OneParen", ("(", ")"): "TwoParens"}
 """Pandoc's names of what stands around a number."""
+NUMBER_FORMATS = {pandoc: form for form, pandoc in _STYLES.items()}
+DELIMITERS = {pandoc: around for around, pandoc in _DELIMITERS.items()}
+"""The same the other way around, by pandoc's names."""
 
 
 def mark_labels(root: etree._Element, numbering: Numbering, labels: list[Label]) -> None:

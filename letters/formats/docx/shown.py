@@ -83,7 +83,7 @@ def show(root: etree._Element, formats: Formats) -> None:
             for data in element.findall(w(name)):
                 remove(data)
         unwrap(element)
-    _split_fields(root)
+    split_fields(root)
     for run in list(hidden_runs(root, formats)):
         _hide(run)
     for run in root.iter(w("r")):
@@ -127,7 +127,7 @@ def _keep_base_of_ruby(root: etree._Element) -> None:
         remove(ruby)
 
 
-def _split_fields(root: etree._Element) -> None:
+def split_fields(root: etree._Element) -> None:
     """Give each mark of a field (17.16.18) a run of its own where one run holds several."""
     for run in list(root.iter(w("r"))):
         marks = run.findall(w("fldChar"))

@@ -11,7 +11,7 @@ from letters.campaign.load import load
 from letters.formats.docx.judge import judge
 from letters.formats.docx.opening import open_docx
 from letters.formats.docx.text import read
-from letters.read.placeholders import in_text
+from letters.read.placeholders import open_words
 from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT
 
@@ -31,6 +31,6 @@ def test_a_letter_that_libreoffice_saved_is_not_edited(tmp_path, name):
     command = ["soffice", profile, "--headless", "--convert-to", "docx", "--outdir", str(tmp_path / "saved")]
     subprocess.run([*command, str(tmp_path / "letter.docx")], check=True, capture_output=True, timeout=180)
     saved = (tmp_path / "saved" / "letter.docx").read_bytes()
-    verdict = judge(saved, read(open_docx(content)), in_text)
+    verdict = judge(saved, read(open_docx(content)), open_words)
     assert (verdict.losses, verdict.open_points) == ((), ())
     assert verdict.same_words

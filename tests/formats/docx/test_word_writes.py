@@ -10,7 +10,7 @@ from letters.formats.docx.opening import DOCUMENT, open_docx
 from letters.formats.docx.reading import read_parts
 from letters.formats.docx.text import DocxText, read
 from letters.formats.ooxml import parse, serialize, write_package
-from letters.read.placeholders import in_text
+from letters.read.placeholders import open_words
 from tests.formats.docx import word_writes
 
 PARTS = 3
@@ -36,13 +36,13 @@ def tree(generated):
 
 @pytest.mark.parametrize("change", word_writes.SAVING, ids=lambda change: change.__name__)
 def test_saving_is_not_an_edit_of_the_words(generated, change):
-    verdict = judge(changed(generated, change), document(generated), in_text)
+    verdict = judge(changed(generated, change), document(generated), open_words)
     assert verdict.same_words
     assert verdict.losses == ()
 
 
 def test_all_that_saving_does_at_once_is_not_an_edit(generated):
-    assert judge(changed(generated, *word_writes.SAVING), document(generated), in_text).same_words
+    assert judge(changed(generated, *word_writes.SAVING), document(generated), open_words).same_words
 
 
 @pytest.mark.parametrize("change", [c for c in word_writes.SAVING if c is not word_writes.smart_quotes])
@@ -54,7 +54,7 @@ def test_a_tracked_move_is_listed_and_read_where_it_went(generated):
     root = parse(open_docx(generated)[DOCUMENT])
     said = word_writes.move(root)
     moved = changed(generated, word_writes.move)
-    points = open_points(document(moved), in_text, frozenset())
+    points = open_points(document(moved), open_words, frozenset())
     kinds = {(point.kind, point.author, point.date) for point in points if "tracked" in point.kind}
     assert kinds == {
         ("a tracked change: moved away", "[Partner]", "2025-09-19"),
@@ -69,4 +69,4 @@ def test_a_tracked_move_is_listed_and_read_where_it_went(generated):
 def test_a_text_box_is_named_with_its_words(generated):
     boxed = changed(generated, word_writes.text_box)
     assert {lost for lost in losses(document(boxed)) if "box" in lost} == {"a text box ('Words in a box')"}
-    assert not judge(boxed, document(generated), in_text).same_words
+    assert not judge(boxed, document(generated), open_words).same_words

@@ -1,0 +1,123 @@
+"""Parses the fields of a Word file (ECMA-376 part 1, 17.16) into trees: code, nested fields, shown result."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from letters.formats.docx.cleaning import remove
+from letters.formats.docx.shown import split_fields
+from letters.formats.ooxml import w
+
+_ARGUMENT = re.compile(r'"([^"]*)"|“([^”]*)”|([^\s"“]+)')
+"""An argument of a field is a word, or a text in quotation marks, straight or as Word curls them (17.16.2)."""
+NESTED = re.compile("\ue030(\\d+)\ue031")
+"""The place of a nested field in a code: private characters around its number."""
+
+
+@dataclass(slots=True)
+class WordField:
+    """A field: its code with the places of nested fields, and the elements that it consists of."""
+
+    code: str = ""
+    nested: list[WordField] = field(default_factory=list)
+    elements: list[etree._Element] = field(default_factory=list)
+    """Runs from its beginning to its end, those of nested fields included; or one w:fldSimple."""
+    result: list[etree._Element] = field(default_factory=list)
+    """The runs that show its last result."""
+    in_result: bool = False
+
+    @property
+    def arguments(self) -> list[str]:
+        """The words of the code and the texts in quotation marks; the first is the kind of the field."""
+        return ["".join(filter(None, match)) for match in _ARGUMENT.findall(self.code)]
+
+    @property
+    def kind(self) -> str:
+        """The kind in capitals, such as "MERGEFIELD"; empty for a field without code."""
+        return next(iter(self.arguments), "").upper()
+
+    @property
+    def paragraph(self) -> etree._Element | None:
+        """The paragraph in which it begins."""
+        return next(self.elements[0].iterancestors(w("p")), None)
+
+    @property
+    def is_in_one_paragraph(self) -> bool:
+        """Whether it ends in the paragraph that it begins in."""
+        return all(next(each.iterancestors(w("p")), None) is self.paragraph for each in self.elements)
+
+    def said(self) -> str:
+        """Return the last result as text."""
+        return "".join(piece.text or "" for run in self.result for piece in run.iter(w("t")))
+
+    def replace(self, text: str) -> etree._Element:
+        """Put one run with a text in the place of the field, in the looks of its result; return the run."""
+        looks = next((r.find(w("rPr")) for r in [*self.result, *self.elements] if r.find(w("rPr")) is not None), None)
+        run = etree.Element(w("r"))
+        if looks is not None:
+            run.append(copy.deepcopy(looks))
+        piece = etree.SubElement(run, w("t"))
+        piece.text = text
+        piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        self.elements[0].addprevious(run)
+        for element in self.elements:
+            remove(element)
+        return run
+
+
+def outer_fields(root: etree._Element) -> Iterator[WordField]:
+    """Yield the fields of a part that are in no other field, in document order; a field that never ends is left out.
+
+    Runs that hold several marks of fields are split on the way.
+    """
+    split_fields(root)
+    open_fields: list[WordField] = []
+    found: list[WordField] = []
+    for element in root.iter(w("r"), w("fldSimple")):
+        if element.tag == w("fldSimple"):
+            simple = WordField(str(element.get(w("instr"), "")), elements=[element], result=list(element.iter(w("r"))))
+            if open_fields:
+                _nest(open_fields[-1], simple)
+            else:
+                found.append(simple)
+        elif next(element.iterancestors(w("fldSimple")), None) is None:
+            _take_run(element, open_fields, found)
+    yield from found
+
+
+def _take_run(run: etree._Element, open_fields: list[WordField], found: list[WordField]) -> None:
+    mark = run.find(w("fldChar"))
+    kind = str(mark.get(w("fldCharType"))) if mark is not None else ""
+    if kind == "begin":
+        open_fields.append(WordField())
+    for each in open_fields:
+        each.elements.append(run)
+    if not open_fields:
+        return
+    current = open_fields[-1]
+    if kind == "separate":
+        current.in_result = True
+    elif kind == "end":
+        open_fields.pop()
+        if open_fields:
+            _nest(open_fields[-1], current)
+        else:
+            found.append(current)
+    elif not kind and current.in_result:
+        current.result.append(run)
+    elif not kind:
+        current.code += "".join(piece.text or "" for piece in run.iter(w("instrText"), w("t")))
+
+
+def _nest(outer: WordField, inner: WordField) -> None:
+    """Note a field inside another: its place is in the code, or it is part of what is shown."""
+    if outer.in_result:
+        outer.result += inner.result
+    else:
+        outer.code += f"\ue030{len(outer.nested)}\ue031"
+        outer.nested.append(inner)

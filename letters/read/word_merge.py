@@ -1,0 +1,320 @@
+"""Turns the merge fields of a Word letter into the fields and conditions of ours, or says which cannot be.
+
+Fields are those of ECMA-376 part 1, 17.16.5: MERGEFIELD, IF, ADDRESSBLOCK, GREETINGLINE; others of a mail merge (NEXT,
+SKIPIF, ASK …) give orders to Word that have no meaning here.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from lxml import etree
+
+from letters.formats.docx.word_fields import NESTED, WordField, outer_fields
+from letters.formats.ooxml import w
+from letters.model.problems import Place, Problem, did_you_mean, warning
+from letters.read.word_tags import replace_text, texts_of
+
+_ORDERS = {
+    "NEXT": "it goes on to the next row of a list, for labels",
+    "NEXTIF": "it goes on to the next row of a list, for labels",
+    "SKIPIF": "it leaves out rows; hold them in the list, or write for: in the letter",
+    "MERGEREC": "it prints the number of a row",
+    "MERGESEQ": "it prints the number of a row",
+    "ASK": "it asks while Word merges; give the value in campaign.toml or in a column of the list",
+    "FILLIN": "it asks while Word merges; give the value in campaign.toml or in a column of the list",
+    "SET": "it keeps a value for later; write the value where it is printed",
+    "DATABASE": "it reads another file",
+    "INCLUDETEXT": "it reads another file; paste the text itself",
+    "INCLUDEPICTURE": "it reads another file; a logo is named in campaign.toml",
+    "LINK": "it reads another file; paste the text itself",
+    "DDE": "it starts another program",
+    "DDEAUTO": "it starts another program",
+    "MACROBUTTON": "it starts a program; type the words that it shows",
+    "AUTOTEXT": "its words are in the template of one computer; type them",
+    "DOCVARIABLE": "its value is not shown in Word; type it",
+}
+"""Fields that are refused, each with the reason."""
+_DATES = ("DATE", "TIME", "PRINTDATE", "SAVEDATE", "CREATEDATE")
+"""Fields that Word changes whenever it opens, prints or saves the file."""
+_SYNONYMS = {
+    "first_name": ("first", "fname", "givenname", "forename", "firstname"),
+    "last_name": ("last", "lname", "surname", "familyname", "lastname"),
+    "name": ("fullname", "contactname", "contact"),
+    "agency": ("company", "companyname", "organization", "organisation", "agencyname", "department"),
+    "address1": ("address", "addressline1", "street", "streetaddress", "mailingaddress"),
+    "address2": ("addressline2", "unit", "suite"),
+    "city": ("town",),
+    "state": ("st", "province"),
+    "zip": ("zipcode", "postalcode", "postcode", "postal"),
+    "title": ("jobtitle", "courtesytitle", "rank", "prefix"),
+    "salutation": ("greeting", "greetingline"),
+    "suffix": ("namesuffix",),
+}
+"""What lists and mail merges call our columns, without spaces and underscores."""
+_DERIVED = ("name", "title", "addressee", "running_name", "salutation")
+_OPERATORS = {"=": "==", "<>": "!="}
+_CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capfirst"}
+_IGNORED = ("MERGEFORMAT", "CHARFORMAT")
+_LONG_DATE = "MMMM d, yyyy"
+_TYPED = re.compile(r"«\s*(\w[\w .-]{0,60}?)\s*»|<<\s*(\w[\w .-]{0,60}?)\s*>>")
+"""Merge fields as people type them."""
+INSERTED = "inserted"
+"""The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
+
+
+class MergeNames(NamedTuple):
+    """What the fields of a mail merge stand for: what the campaign says, and what the list has."""
+
+    given: Mapping[str, str]
+    """Expressions by the name of a merge field, from the table merge_fields of campaign.toml."""
+    columns: Sequence[str]
+
+    def proposal(self, name: str) -> str:
+        """Return the expression that a merge field surely stands for; empty where that is not clear."""
+        plain = _plain(name)
+        known = {_plain(column): column for column in (*_DERIVED, *self.columns)}
+        for column, others in _SYNONYMS.items():
+            if column in (*_DERIVED, *self.columns):
+                for other in others:
+                    known.setdefault(other, column)
+        if plain == "date":
+            return "campaign.date | long_date"
+        return f"recipient.{known[plain]}" if plain in known else ""
+
+    def expression(self, name: str) -> str:
+        """Return the expression of a merge field: what the campaign says, else what it surely is; or empty."""
+        given = {_plain(key): value for key, value in self.given.items()}
+        return given.get(_plain(name), "") or self.proposal(name)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+class _NotMade(Exception):  # noqa: N818 - reads as a statement: raise _NotMade
+    """A field cannot be turned into ours; the message says why, `hint` what to do."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
+
+
+class MergeFieldReader:
+    """Replaces the merge fields of the parts of one letter; `filled` gathers what they became."""
+
+    def __init__(self, names: MergeNames) -> None:
+        self.names = names
+        self.filled: dict[str, str] = {}
+        self.unknown: dict[str, Place] = {}
+
+    def settle(self, root: etree._Element, place_of: Callable[[etree._Element], Place]) -> Iterator[Problem]:
+        """Replace the merge fields of a part in place; yield a problem for each that cannot be."""
+        for each in list(outer_fields(root)):
+            paragraph = each.paragraph
+            if paragraph is None:
+                continue
+            place = place_of(paragraph)
+            try:
+                self._settle(each, paragraph, place)
+            except _NotMade as error:
+                yield Problem(place, str(error), error.hint)
+
+    def _settle(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
+        kind = each.kind
+        if kind in _ORDERS:
+            raise _NotMade(
+                f"the field {kind} of Word has no meaning here: {_ORDERS[kind].partition(';')[0]}",
+                _ORDERS[kind].partition("; ")[2] or "delete it in Word",
+            )
+        if kind in _DATES:
+            raise _NotMade(
+                f"the field {kind} of Word changes whenever the file is opened, printed or saved",
+                "write the date, or {{ campaign.date | long_date }}",
+            )
+        if kind not in ("MERGEFIELD", "IF", "ADDRESSBLOCK", "GREETINGLINE"):
+            if any(inner.kind == "MERGEFIELD" for inner in each.nested):
+                raise _NotMade(
+                    f"the field {kind} of Word holds merge fields, which it cannot do here", "type it as text"
+                )
+            return
+        if not each.is_in_one_paragraph:
+            what = f"the field {kind} of Word goes on over several paragraphs"
+            raise _NotMade(what, "write a condition: {%p if … %} and {%p endif %} in paragraphs of their own")
+        if kind == "ADDRESSBLOCK":
+            self._address_block(each, paragraph)
+        elif kind == "GREETINGLINE":
+            self.filled["GREETINGLINE"] = "{{ recipient.salutation }}"
+            each.replace("{{ recipient.salutation }}")
+        elif kind == "IF":
+            self._condition(each, paragraph, place)
+        else:
+            each.replace(self._output(each, place))
+
+    def _address_block(self, each: WordField, paragraph: etree._Element) -> None:
+        """Write a loop over the lines of the inside address, each a paragraph in the looks of this one."""
+        if _said(paragraph) != _said_of(each):
+            raise _NotMade("the field ADDRESSBLOCK stands beside other words", "give it a paragraph of its own")
+        self.filled["ADDRESSBLOCK"] = "the lines of recipient.inside_address"
+        each.replace("{{ line }}")
+        _around(paragraph, "{%p for line in recipient.inside_address %}", "{%p endfor %}")
+
+    def _condition(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
+        is_alone = _said(paragraph) == _said_of(each)
+        test, true, false = self._branches(each, place)
+        self.filled["IF"] = f"{{% if {test} %}}"
+        if not true and false:
+            test, true, false = f"not ({test})", false, ""
+        if is_alone and not false:
+            each.replace(true)
+            _around(paragraph, f"{{%p if {test} %}}", "{%p endif %}")
+        else:
+            each.replace(
+                f"{{% if {test} %}}{true}{{% else %}}{false}{{% endif %}}"
+                if false
+                else f"{{% if {test} %}}{true}{{% endif %}}"
+            )
+
+    def _branches(self, each: WordField, place: Place) -> tuple[str, str, str]:
+        arguments = each.arguments[1:]
+        if len(arguments) not in (3, 4, 5) or arguments[1] not in ("=", "<>", "<", ">", "<=", ">="):
+            what = f'the field IF of Word is not understood: "{_shown(each.code)}"'
+            raise _NotMade(what, "write a condition: {% if … %} … {% endif %}")
+        left, operator, right = (arguments[0], arguments[1], arguments[2])
+        if operator not in _OPERATORS:
+            raise _NotMade(
+                f'the field IF of Word compares by "{operator}"', "write a condition: {% if … %} … {% endif %}"
+            )
+        if re.search(r"[*?]", right):
+            what = f'the field IF of Word compares with a pattern: "{right}"'
+            raise _NotMade(what, "write a condition: {% if … %} … {% endif %}")
+        test = f"{self._operand(each, left, place)} {_OPERATORS[operator]} {self._operand(each, right, place)}"
+        texts = [self._text(each, argument, place) for argument in (*arguments[3:], "", "")[:2]]
+        return test, texts[0], texts[1]
+
+    def _operand(self, each: WordField, argument: str, place: Place) -> str:
+        """Return one side of a comparison as an expression of Jinja."""
+        parts = []
+        for number, piece in enumerate(NESTED.split(argument)):
+            if number % 2:
+                parts.append(self._named(each.nested[int(piece)], place))
+            elif piece:
+                parts.append(_quoted(piece))
+        return " ~ ".join(parts) or "''"
+
+    def _text(self, each: WordField, argument: str, place: Place) -> str:
+        """Return a text that may hold nested fields, with tags in their places."""
+        return NESTED.sub(lambda match: self._output(each.nested[int(match[1])], place), argument)
+
+    def _output(self, each: WordField, place: Place) -> str:
+        """Return the tag that prints a merge field, by its switches (17.16.4, 17.16.5.35)."""
+        if each.kind == "IF":
+            test, true, false = self._branches(each, place)
+            return f"{{% if {test} %}}{true}" + (f"{{% else %}}{false}" if false else "") + "{% endif %}"
+        expression = self._named(each, place)
+        before, after, filters = "", "", ""
+        arguments = iter(each.arguments[2:])
+        for switch in arguments:
+            if switch in ("\\m", "\\v"):
+                continue
+            value = next(arguments, "")
+            if switch == "\\b":
+                before = value
+            elif switch == "\\f":
+                after = value
+            elif switch == "\\*" and value.upper() in _CASES:
+                filters += f" | {_CASES[value.upper()]}"
+            elif switch == "\\@" and value == _LONG_DATE:
+                filters += "" if "long_date" in expression else " | long_date"
+            elif not (switch == "\\*" and value.upper() in _IGNORED):
+                name = each.arguments[1]
+                raise _NotMade(
+                    f'the merge field «{name}» has the switch {switch} "{value}", which has no like here',
+                    "write the field with a filter, such as {{ recipient.agency | upper }}",
+                )
+        tag = f"{{{{ {expression}{filters} }}}}"
+        return f"{{% if {expression} %}}{before}{tag}{after}{{% endif %}}" if before or after else tag
+
+    def _named(self, each: WordField, place: Place) -> str:
+        """Return the expression of a merge field; one that nothing is known of is an empty text, and on record."""
+        if each.kind != "MERGEFIELD" or len(each.arguments) < 2:
+            raise _NotMade(f"the field {each.kind} stands inside of another field of Word", "type it as text")
+        name = each.arguments[1]
+        expression = self.names.expression(name)
+        if not expression:
+            self.unknown.setdefault(name, place)
+            return "''"
+        self.filled[f"«{name}»"] = expression
+        return expression
+
+    def settle_typed(self, paragraph: etree._Element) -> None:
+        """Replace what is typed as «Name» or <<Name>> in a paragraph, where it is known what it stands for."""
+        pieces = texts_of(paragraph)
+        said = "".join(piece.text or "" for piece in pieces)
+        for match in reversed(list(_TYPED.finditer(said))):
+            name = match[1] or match[2]
+            if expression := self.names.expression(name):
+                self.filled[match[0]] = expression
+                replace_text(pieces, match.start(), match.end(), f"{{{{ {expression} }}}}")
+
+    def problems(self, shown: str, letter: str) -> Iterator[Problem]:
+        """Yield an error for each merge field that nothing is known of, and one warning with what the others became."""
+        known = [f"recipient.{column}" for column in (*_DERIVED, *self.names.columns)]
+        for name, place in self.unknown.items():
+            near = did_you_mean(f"recipient.{_plain(name)}", known)
+            hint = f"{near}; " if near else ""
+            yield Problem(
+                place,
+                f"nothing is known of the merge field «{name}»",
+                f"{hint}say what it stands for: letters fields map {letter} --map {name}=recipient.…",
+            )
+        if self.filled:
+            became = ", ".join(f"{name} by {expression}" for name, expression in self.filled.items())
+            what = f"fields of the mail merge are filled: {became}"
+            yield warning(Place(shown), what, f"if one is wrong: letters fields map {letter} --map NAME=FIELD")
+
+
+def _around(paragraph: etree._Element, before: str, after: str) -> None:
+    """Put paragraphs of tags before and behind a paragraph."""
+    for text, add in ((before, paragraph.addprevious), (after, paragraph.addnext)):
+        new = etree.Element(w("p"), {INSERTED: "yes"})
+        properties = paragraph.find(w("pPr"))
+        if properties is not None:
+            new.append(copy.deepcopy(properties))
+            for section in new.iter(w("sectPr")):
+                section.getparent().remove(section)  # type: ignore[union-attr]
+        etree.SubElement(etree.SubElement(new, w("r")), w("t")).text = text
+        add(new)
+
+
+def numbered_paragraphs(root: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    """Yield the paragraphs of a part with their numbers in Word, from 1; those put in here have the one before's."""
+    number = 0
+    for paragraph in root.iter(w("p")):
+        number += paragraph.get(INSERTED) is None
+        yield max(1, number), paragraph
+
+
+def _said(paragraph: etree._Element) -> str:
+    """Return the text of a paragraph, with a mark for each note."""
+    return "".join(
+        "*" if piece.tag == w("footnoteReference") else piece.text or ""
+        for piece in paragraph.iter(w("t"), w("footnoteReference"))
+    ).strip()
+
+
+def _said_of(each: WordField) -> str:
+    return "".join(piece.text or "" for run in each.elements for piece in run.iter(w("t"))).strip()
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _shown(code: str) -> str:
+    said = " ".join(NESTED.sub("…", code).split())
+    return said if len(said) <= 60 else f"{said[:59]}…"
