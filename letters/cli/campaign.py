@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.model.problems import CannotGoOn, Exit
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    for command in (init, fields, cites):
+    for command in (init, cites):
         app.command()(command)
+    fields_app = typer.Typer(cls=_FieldsGroup, help="The fields that a letter may use.", invoke_without_command=True)
+    fields_app.command("list")(fields)
+    fields_app.command("map")(map_fields)
+    app.add_typer(fields_app, name="fields")
 
 
 def init(
@@ -122,6 +129,63 @@ def fields(
     print(f"Fields of {project.template.name}, as they are for {recipient.id}", file=sys.stderr)
     columns = ("", "field", "holds", "from")
     screen.print_table(columns, [("•" if row.used else "", row.name, row.holds, row.origin) for row in rows])
+
+
+class _FieldsGroup(TyperGroup):
+    """The commands under "fields": without the name of one, the fields are listed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the name of the command first where it is left out; help is that of the group."""
+        named = args[:1] and args[0] in (*self.commands, *ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["list", *args])
+
+
+def map_fields(
+    letter: Annotated[str, typer.Argument(help="A letter made in Word, by name.", metavar="LETTER")],
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="What a merge field stands for. May be repeated.", metavar="NAME=FIELD"),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Keep all that is known, without asking.")] = False,
+    campaign: CampaignOption = HERE,
+) -> None:
+    """Say what the fields of a mail merge stand for.
+
+    A letter made in Word may hold merge fields: «First_Name» is then filled with recipient.first_name. What is sure is
+    proposed; for the rest this asks, or takes --map. The answers are kept in campaign.toml, under [merge_fields].
+
+    Example: letters fields map our-letter --map "Agreement=recipient.agreement_287g"
+    """
+    from letters.campaign.merge_fields import keep_merge_fields, list_merge_fields
+
+    path = campaign / HERE if campaign.is_dir() else campaign
+    if not path.is_file():
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
+    fields = list_merge_fields(path, letter)
+    meanings = dict(fields.found) | _meanings(given or [])
+    if sys.stdin.isatty() and not yes:
+        for name, proposed in meanings.items():
+            said = _asked_line(f"«{name}» stands for [{proposed or 'leave it open'}]")
+            meanings[name] = said or proposed
+    screen.print_table(("field of the mail merge", "stands for"), [(f"«{n}»", m or "?") for n, m in meanings.items()])
+    known = {name: meaning for name, meaning in meanings.items() if meaning}
+    if known:
+        keep_merge_fields(path, known)
+        print(f"kept in {path.name}, under [merge_fields]", file=sys.stderr)
+    if open_names := [f"«{name}»" for name, meaning in meanings.items() if not meaning]:
+        hint = "say what they stand for: --map NAME=FIELD; letters fields lists what there is"
+        raise CannotGoOn(Exit.PROBLEMS, f"nothing is known of {', '.join(open_names)}", hint)
+
+
+def _meanings(given: Sequence[str]) -> dict[str, str]:
+    """Read NAME=FIELD; a field of the recipient may be named by its column alone."""
+    meanings = {}
+    for text in given:
+        name, equals, field = (part.strip() for part in text.partition("="))
+        if not (name and equals and field):
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{text}" is not NAME=FIELD', 'such as "Agency=recipient.agency"')
+        meanings[name.strip("«»<>")] = field if "." in field else f"recipient.{field}"
+    return meanings
 
 
 def cites(

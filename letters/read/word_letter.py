@@ -85,6 +85,20 @@ def read_word_letter(
     return Letter(name=name, body=word.body, frame=None, title=title, word=word.template), problems
 
 
+def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, str]:
+    """Return the merge fields of a letter by name, with what each stands for; empty where that is not known."""
+    parts = open_word_letter(path, shown)
+    merge = MergeFieldReader(names)
+    for name, content in parts.items():
+        if _FILLED.fullmatch(name):
+            root = parse(content)
+            for _ in merge.settle(root, lambda _: Place(shown)):
+                pass
+            for paragraph in root.iter(w("p")):
+                merge.settle_typed(paragraph)
+    return merge.meanings()
+
+
 def open_word_letter(path: Path, shown: str) -> dict[str, bytes]:
     """Return the parts of a DOCX by name; raises CannotGoOn for a file that is no harmless DOCX."""
     try:

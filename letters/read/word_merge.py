@@ -55,14 +55,15 @@ _SYNONYMS = {
     "suffix": ("namesuffix",),
 }
 """What lists and mail merges call our columns, without spaces and underscores."""
-_DERIVED = ("name", "title", "addressee", "running_name", "salutation")
+DERIVED = ("name", "title", "addressee", "running_name", "salutation")
+"""Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}
 _CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capfirst"}
 _IGNORED = ("MERGEFORMAT", "CHARFORMAT")
 _LONG_DATE = "MMMM d, yyyy"
 _TYPED = re.compile(r"«\s*(\w[\w .-]{0,60}?)\s*»|<<\s*(\w[\w .-]{0,60}?)\s*>>")
 """Merge fields as people type them."""
-INSERTED = "inserted"
+INSERTED, _BEFORE = "inserted", "before"
 """The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
 
 
@@ -76,9 +77,9 @@ class MergeNames(NamedTuple):
     def proposal(self, name: str) -> str:
         """Return the expression that a merge field surely stands for; empty where that is not clear."""
         plain = _plain(name)
-        known = {_plain(column): column for column in (*_DERIVED, *self.columns)}
+        known = {_plain(column): column for column in (*DERIVED, *self.columns)}
         for column, others in _SYNONYMS.items():
-            if column in (*_DERIVED, *self.columns):
+            if column in (*DERIVED, *self.columns):
                 for other in others:
                     known.setdefault(other, column)
         if plain == "date":
@@ -165,7 +166,11 @@ class MergeFieldReader:
     def _condition(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
         is_alone = _said(paragraph) == _said_of(each)
         test, true, false = self._branches(each, place)
-        self.filled["IF"] = f"{{% if {test} %}}"
+        if not any(
+            inner.kind == "MERGEFIELD" and inner.arguments[1:2] and inner.arguments[1] in self.unknown
+            for inner in each.nested
+        ):
+            self.filled["IF"] = f"{{% if {test} %}}"
         if not true and false:
             test, true, false = f"not ({test})", false, ""
         if is_alone and not false:
@@ -260,27 +265,30 @@ class MergeFieldReader:
                 self.filled[match[0]] = expression
                 replace_text(pieces, match.start(), match.end(), f"{{{{ {expression} }}}}")
 
+    def meanings(self) -> dict[str, str]:
+        """Return what each named field stands for, without its brackets; empty where nothing is known of it."""
+        known = {name.strip("«»<> "): expression for name, expression in self.filled.items() if name[0] in "«<"}
+        return known | dict.fromkeys(self.unknown, "")
+
     def problems(self, shown: str, letter: str) -> Iterator[Problem]:
         """Yield an error for each merge field that nothing is known of, and one warning with what the others became."""
-        known = [f"recipient.{column}" for column in (*_DERIVED, *self.names.columns)]
+        known = [f"recipient.{column}" for column in (*DERIVED, *self.names.columns)]
         for name, place in self.unknown.items():
             near = did_you_mean(f"recipient.{_plain(name)}", known)
-            hint = f"{near}; " if near else ""
-            yield Problem(
-                place,
-                f"nothing is known of the merge field «{name}»",
-                f"{hint}say what it stands for: letters fields map {letter} --map {name}=recipient.…",
-            )
-        if self.filled:
-            became = ", ".join(f"{name} by {expression}" for name, expression in self.filled.items())
+            command = f'letters fields map {letter} --map "{name}=recipient.…"'
+            hint = f"{near} Say so: {command}" if near else f"say what it stands for: {command}"
+            yield Problem(place, f"nothing is known of the merge field «{name}»", hint)
+        said = {_plain(name) for name in self.names.given}
+        if guessed := {name: expression for name, expression in self.filled.items() if _plain(name) not in said}:
+            became = ", ".join(f"{name} by {expression}" for name, expression in guessed.items())
             what = f"fields of the mail merge are filled: {became}"
             yield warning(Place(shown), what, f"if one is wrong: letters fields map {letter} --map NAME=FIELD")
 
 
 def _around(paragraph: etree._Element, before: str, after: str) -> None:
     """Put paragraphs of tags before and behind a paragraph."""
-    for text, add in ((before, paragraph.addprevious), (after, paragraph.addnext)):
-        new = etree.Element(w("p"), {INSERTED: "yes"})
+    for text, side, add in ((before, _BEFORE, paragraph.addprevious), (after, "after", paragraph.addnext)):
+        new = etree.Element(w("p"), {INSERTED: side})
         properties = paragraph.find(w("pPr"))
         if properties is not None:
             new.append(copy.deepcopy(properties))
@@ -291,11 +299,11 @@ def _around(paragraph: etree._Element, before: str, after: str) -> None:
 
 
 def numbered_paragraphs(root: etree._Element) -> Iterator[tuple[int, etree._Element]]:
-    """Yield the paragraphs of a part with their numbers in Word, from 1; those put in here have the one before's."""
+    """Yield the paragraphs of a part with their numbers in Word, from 1; those put in have that of their neighbour."""
     number = 0
     for paragraph in root.iter(w("p")):
         number += paragraph.get(INSERTED) is None
-        yield max(1, number), paragraph
+        yield number + (paragraph.get(INSERTED) == _BEFORE), paragraph
 
 
 def _said(paragraph: etree._Element) -> str:

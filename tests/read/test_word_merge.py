@@ -1,0 +1,178 @@
+"""The fields of a mail merge become fields and conditions of ours in both media, or are named."""
+
+from __future__ import annotations
+
+import pytest
+from docx.document import Document
+from lxml import etree
+
+from letters.campaign.merge_fields import with_merge_fields
+from letters.formats.ooxml import W, w
+from tests.conftest import MakeDesk
+from tests.desk import Desk
+from tests.read.word_letters import docx_text, pdf_text, place, word_letter
+
+ID = "berrien-county-sheriff"
+
+
+def mark(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def code(text: str) -> str:
+    return f'<w:r><w:instrText xml:space="preserve">{text}</w:instrText></w:r>'
+
+
+def words(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def long_field(instruction: str, shown: str = "«X»") -> str:
+    return mark("begin") + code(instruction) + mark("separate") + words(shown) + mark("end")
+
+
+def short_field(instruction: str, shown: str = "«X»") -> str:
+    return f"<w:fldSimple w:instr='{instruction}'>{words(shown)}</w:fldSimple>"
+
+
+def one_run(instruction: str) -> str:
+    inside = f'<w:fldChar w:fldCharType="begin"/><w:instrText>{instruction}</w:instrText>'
+    inside += '<w:fldChar w:fldCharType="separate"/><w:t>«X»</w:t><w:fldChar w:fldCharType="end"/>'
+    return f"<w:r>{inside}</w:r>"
+
+
+def condition(field: str, rest: str, shown: str) -> str:
+    nested = mark("begin") + code(f" MERGEFIELD {field} ") + mark("end")
+    return mark("begin") + code(' IF "') + nested + code(f'" {rest} ') + mark("separate") + words(shown) + mark("end")
+
+
+def letter(*paragraphs: str) -> Document:
+    document = word_letter(*[""] * len(paragraphs))
+    for paragraph, inside in zip(document.paragraphs, paragraphs, strict=True):
+        for child in etree.fromstring(f'<w:p xmlns:w="{W}">{inside}</w:p>'):
+            paragraph._p.append(child)
+    return document
+
+
+def build(desk: Desk, *paragraphs: str) -> tuple[str, str]:
+    place(desk, letter(*paragraphs))
+    desk.run("build", "--letter", "byhand", "--only", ID)
+    return docx_text(desk, ID), pdf_text(desk, ID)
+
+
+@pytest.mark.parametrize("spelling", [long_field, short_field, one_run])
+def test_a_merge_field_is_filled_in_every_spelling(make_desk: MakeDesk, spelling: object) -> None:
+    assert callable(spelling)
+    written = spelling(" MERGEFIELD Agency \\* MERGEFORMAT ")
+    for said in build(make_desk(), words("To the ") + written + words(" today.")):
+        assert "To the Berrien County Sheriff’s Department today." in said
+        assert "«" not in said
+
+
+@pytest.mark.parametrize(
+    ("instruction", "shown"),
+    [
+        ('MERGEFIELD "County" \\* Upper', "BERRIEN"),
+        ("MERGEFIELD County \\* Lower", "berrien"),
+        ('MERGEFIELD County \\b "in " \\f " County"', "in Berrien County"),
+        ("MERGEFIELD Postal_Code", "49022"),
+        ("MERGEFIELD Last_Name", "Heit"),
+        ('MERGEFIELD Date \\@ "MMMM d, yyyy"', "September 17, 2025"),
+        ("GREETINGLINE", "Dear Sheriff Heit"),
+    ],
+)
+def test_switches_and_usual_names_are_understood(make_desk: MakeDesk, instruction: str, shown: str) -> None:
+    for said in build(make_desk(), words("[") + long_field(instruction) + words("]")):
+        assert f"[{shown}" in said.replace("\u00a0", " ")
+
+
+def test_an_if_field_becomes_a_condition_and_leaves_no_paragraph(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    paragraphs = (
+        words("Before."),
+        condition("Office", '= "sheriff" "You run the jail." ""', "old result"),
+        condition("County", '&lt;&gt; "Berrien" "Elsewhere." "At home."', "old result"),
+        words("After."),
+    )
+    for said in build(desk, *paragraphs):
+        assert "Before. You run the jail. At home. After." in said or "Before.You run the jail.At home.After." in said
+        assert "old result" not in said
+
+
+def test_an_address_block_becomes_the_inside_address(make_desk: MakeDesk) -> None:
+    docx, pdf = build(make_desk(), long_field('ADDRESSBLOCK \\f "…"', "«AddressBlock»"), words("Then."))
+    for said in (docx, pdf):
+        assert "2100 East Empire Avenue" in said
+        assert "AddressBlock" not in said
+
+
+def test_merge_fields_in_notes_and_headers_are_filled(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    document = letter(words("Text."))
+    header = document.sections[0].header.paragraphs[0]
+    for child in etree.fromstring(f'<w:p xmlns:w="{W}">{long_field(" MERGEFIELD County ")}</w:p>'):
+        header._p.append(child)
+    place(desk, document)
+    desk.run("build", "--letter", "byhand", "--only", ID)
+    from letters.formats.ooxml import parse, read_package
+
+    parts = read_package((desk.folder / f"out/byhand/docx/{ID}.docx").read_bytes())
+    heads = [parse(content) for name, content in parts.items() if name.startswith("word/header")]
+    said = ["".join(piece.text or "" for piece in head.iter(w("t"))) for head in heads]
+    assert "Berrien" in said
+    assert not any("«" in each for each in said)
+
+
+def test_a_field_that_nothing_is_known_of_is_an_error_with_its_place(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    place(desk, letter(words("One."), long_field(" MERGEFIELD Precinct_Size ")))
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert "templates/byhand.docx:2: nothing is known of the merge field «Precinct_Size»" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        (" NEXT ", "the field NEXT of Word has no meaning here"),
+        (' DATE \\@ "MMMM d" ', "the field DATE of Word changes whenever"),
+        (" DDEAUTO excel a b ", "the field DDEAUTO of Word has no meaning here: it starts another program"),
+        (" MERGEFIELD County \\* Caps ", "which has no like here"),
+    ],
+)
+def test_orders_to_word_are_refused_with_the_reason(make_desk: MakeDesk, field: str, said: str) -> None:
+    desk = make_desk()
+    place(desk, letter(words("One."), words("x ") + long_field(field)))
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert said in done.stdout
+    assert "byhand.docx:2:" in done.stdout
+
+
+def test_what_a_field_stands_for_is_asked_once_and_kept(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    place(desk, letter(words("In ") + long_field(" MERGEFIELD Region ") + words(".")))
+    desk.run("fields", "map", "byhand", code=1)
+    desk.run("fields", "map", "byhand", "--map", "Region=county")
+    assert '"Region" = "recipient.county"' in (desk.folder / "campaign.toml").read_text("utf-8")
+    desk.run("build", "--letter", "byhand", "--only", ID)
+    assert "In Berrien." in docx_text(desk, ID)
+
+
+def test_typed_placeholders_are_filled_or_named(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    docx, pdf = build(desk, words("To «Agen") + words("cy» and &lt;&lt;Last Name&gt;&gt;."))
+    for said in (docx, pdf):
+        assert "and Heit." in said
+        assert "«" not in said
+    place(desk, letter(words("To «Precinct».")))
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert '"«Precinct»" is a placeholder of a mail merge' in done.stdout
+
+
+def test_the_table_of_meanings_is_written_between_others() -> None:
+    text = 'letter = "a"\n\n[merge_fields]\nRegion = "old"\nOther = "recipient.b"\n\n[[signers]]\nname = "x"\n'
+    made = with_merge_fields(text, {"Region": "recipient.county"})
+    assert made == (
+        'letter = "a"\n\n[merge_fields]\nOther = "recipient.b"\n"Region" = "recipient.county"\n\n'
+        '[[signers]]\nname = "x"\n'
+    )
+    assert with_merge_fields('letter = "a"\n', {"A b": "c"}) == 'letter = "a"\n\n[merge_fields]\n"A b" = "c"\n'
