@@ -111,7 +111,7 @@ def fields(
     print one, and {% if recipient.phone %} to ask for one. Fields that this letter uses are marked with a dot. Any
     further column of the list is a field, too.
 
-    Example: letters fields taylor-police
+    Example: letters fields list taylor-police
     """
     from dataclasses import asdict
 

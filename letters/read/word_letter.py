@@ -7,7 +7,7 @@ the PDF cannot show is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from lxml import etree
 
 from letters.formats import pandoc
 from letters.formats.docx import revisions
+from letters.formats.docx.inventory import ShownParagraph, differences, shown_paragraphs
 from letters.formats.docx.judge import content_losses, open_points
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.numbering import Label, Numbering
@@ -24,6 +25,7 @@ from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
+from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
 from letters.read import word_tags
@@ -37,6 +39,8 @@ _UNFILLED = re.compile(r"word/(endnotes|comments)\.xml")
 """Parts in which docxtpl leaves tags as they are."""
 _NUMBER = re.compile("\ue002(\\d+)\ue003")
 """The number of a paragraph, put at its beginning so that it survives pandoc: private characters around digits."""
+_INSTEAD_OF_TAG = "\ue000"
+"""Stands for a tag, as a token does: no character of a word."""
 _NO_COLUMN = 1_000_000
 """The indent given to every stretch: columns of the Markdown mean nothing in Word, so all of them become column 1."""
 _BLIND = ("drawing", "pict", "object", "AlternateContent")
@@ -135,10 +139,16 @@ def _read_parts(
     formats = style_formats(parts)
     problems: list[Problem] = []
     callers = _callers(roots[DOCUMENT])
+    shown_words: list[tuple[Place, ShownParagraph]] = []
     for name, root in roots.items():
-        problems += merge.settle(root, _placer(root, name, callers, shown))
+        place_of = _placer(root, name, callers, shown)
+        problems += merge.settle(root, place_of)
+        for paragraph in root.iter(w("p")):
+            merge.settle_typed(paragraph)
+        if name in (DOCUMENT, FOOTNOTES):
+            shown_words += _without_tags(shown_paragraphs(root, formats, boxes=True), place_of)
         show(root, formats)
-        _prepare(root, merge)
+        _prepare(root)
     numbering = Numbering(parts)
     marker = _TagMarker(shown, callers, numbering)
     marked = dict(parts)
@@ -150,7 +160,9 @@ def _read_parts(
     if FOOTNOTES in roots:
         word_tags.guard_notes(roots[DOCUMENT], roots[FOOTNOTES])
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
-    tree = _plain_styles(settle_labels(pandoc.read_docx(write_package(marked)), marker.labels), styles)
+    read_tree = pandoc.read_docx(write_package(marked))
+    problems += _unread(shown_words, read_tree, shown)
+    tree = _plain_styles(settle_labels(read_tree, marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
     problems += [*marker.problems, *_unfilled(parts, shown), *_changing_numbers(roots[DOCUMENT], numbering, shown)]
     return WordLetter(_source(text, marker.tags, shown), template), problems
@@ -173,6 +185,27 @@ def _opened(text: str) -> int:
     return sum((word in (["if"], ["for"])) - (word in (["endif"], ["endfor"])) for word in words)
 
 
+def _without_tags(
+    paragraphs: Iterable[ShownParagraph], place_of: Callable[[etree._Element], Place]
+) -> Iterator[tuple[Place, ShownParagraph]]:
+    """Yield paragraphs without their tags, with their places in the file as it is in Word."""
+    for each in paragraphs:
+        pieces = word_tags.split(word_tags.straight(_ESCAPE.sub(_INSTEAD_OF_TAG, each.text)))
+        text = "".join(_INSTEAD_OF_TAG if is_tag else piece for piece, is_tag in pieces)
+        yield place_of(each.element), each._replace(text=text)
+
+
+def _unread(shown_words: Sequence[tuple[Place, ShownParagraph]], tree: list[Node], shown: str) -> Iterator[Problem]:
+    """Name the words that Word shows and that were not read, or the other way around."""
+    places = {each.element: place for place, each in shown_words}
+    for each in differences([paragraph for _, paragraph in shown_words], tree):
+        if each.element is None:
+            yield warning(Place(shown), f'the PDFs say "{each.words}", which Word hides', "delete it in Word")
+        else:
+            what = f'the words "{each.words}" cannot be read, so the PDFs would be without them'
+            yield Problem(places[each.element], what, "write them as plain text, or as a plain table")
+
+
 def _placer(
     root: etree._Element, name: str, callers: Mapping[str, int], shown: str
 ) -> Callable[[etree._Element], Place]:
@@ -181,7 +214,7 @@ def _placer(
 
     def place(paragraph: etree._Element) -> Place:
         if name == DOCUMENT:
-            return Place(shown, numbers[paragraph])
+            return Place(shown, numbers.get(paragraph, 1))
         if name == FOOTNOTES:
             return Place(shown, _caller_of(paragraph, callers))
         return Place(shown, field=name[5:11])  # "header" or "footer"
@@ -189,10 +222,9 @@ def _placer(
     return place
 
 
-def _prepare(root: etree._Element, merge: MergeFieldReader) -> None:
+def _prepare(root: etree._Element) -> None:
     """Rewrite the tags of a part so that docxtpl understands them."""
     for paragraph in root.iter(w("p")):
-        merge.settle_typed(paragraph)
         word_tags.join(paragraph)
         word_tags.settle_outputs(paragraph)
     word_tags.end_cell_tags(root)

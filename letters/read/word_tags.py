@@ -29,6 +29,11 @@ _SHOWN = 60
 """The number of characters of lost words that a message shows."""
 
 
+def straight(text: str) -> str:
+    """Return a text with the quotation marks and spaces that Jinja understands."""
+    return text.translate(_STRAIGHT)
+
+
 def join(paragraph: etree._Element) -> None:
     """Put each tag of a paragraph into the run that it begins in, with straight quotation marks.
 
@@ -36,12 +41,12 @@ def join(paragraph: etree._Element) -> None:
     """
     pieces = texts_of(paragraph)
     characters = [(number, character) for number, piece in enumerate(pieces) for character in piece.text or ""]
-    straight = "".join(character for _, character in characters).translate(_STRAIGHT)
+    said = straight("".join(character for _, character in characters))
     position = 0
-    while opener := OPENER.search(straight, position):
-        end = end_of_tag(straight, opener) or opener.end()
+    while opener := OPENER.search(said, position):
+        end = end_of_tag(said, opener) or opener.end()
         owner = characters[opener.start()][0]
-        characters[opener.start() : end] = [(owner, character) for character in straight[opener.start() : end]]
+        characters[opener.start() : end] = [(owner, character) for character in said[opener.start() : end]]
         position = end
     for number, piece in enumerate(pieces):
         piece.text = "".join(character for owner, character in characters if owner == number)

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from letters.formats import text_diff
+from letters.formats import pandoc, text_diff
 from letters.formats.docx import revisions
+from letters.formats.docx.inventory import draft_differences
+from letters.formats.docx.normalize import normalized
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
 from letters.formats.docx.shown import Formats, hidden_runs, style_formats
-from letters.formats.docx.text import DocxText, read
+from letters.formats.docx.text import DocxText, contents_texts, read
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint, Verdict
 
@@ -62,9 +64,24 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords) -> Verdict:
     points = open_points(document, open_words, known)
     lost = tuple(sorted(losses(document) - losses(base)))
     same = not points and not lost and document.fingerprint() == base.fingerprint()
+    if not same:
+        lost += tuple(_unread(content, base))
     return Verdict(
         same_words=same, editor=core_property(document.parts, "lastModifiedBy"), open_points=tuple(points), losses=lost
     )
+
+
+def _unread(content: bytes, base: DocxText) -> Iterator[str]:
+    """Name the words that Word shows and the PDF would not, or the other way around."""
+    parts = open_docx(content)
+    tree = pandoc.read_docx(normalized(read(parts), 1)[0])
+    known = set(contents_texts(base))
+    for each in draft_differences(parts, tree):
+        beside = f' at "{each.beside}"' if each.beside != each.words else ""
+        yield f'the words "{each.words}"{beside}' if each.element is not None else f'"{each.words}", which Word hides'
+    for text in contents_texts(read(parts)):
+        if text not in known:
+            yield f'the words "{_shortened(text)}" in the table of contents, which the PDF makes of its headings'
 
 
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:

@@ -54,7 +54,7 @@ def _value(properties: etree._Element | None, wanted: str) -> bool | None:
     return None if found is None else found.get(w("val"), "1") not in _OFF
 
 
-def _is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
+def is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
     """Return whether a toggle property holds for a run: its own word counts, else the styles toggle each other."""
     own = _value(run.find(w("rPr")), wanted)
     if own is not None:
@@ -70,7 +70,7 @@ def _is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
 def hidden_runs(root: etree._Element, formats: Formats) -> Iterator[etree._Element]:
     """Yield the runs of a part that Word hides and that hold anything, in document order."""
     for run in root.iter(w("r")):
-        if _is_on(run, _HIDING, formats) and any(child.tag != w("rPr") for child in run):
+        if is_on(run, _HIDING, formats) and any(child.tag != w("rPr") for child in run):
             yield run
 
 
@@ -87,7 +87,7 @@ def show(root: etree._Element, formats: Formats) -> None:
     for run in list(hidden_runs(root, formats)):
         _hide(run)
     for run in root.iter(w("r")):
-        if _is_on(run, "caps", formats):
+        if is_on(run, "caps", formats):
             for piece in run.iter(w("t")):
                 piece.text = (piece.text or "").upper()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -22,6 +22,9 @@ _ALIASES = {"text body": "body text", "footnote": "footnote text"}
 """Names that LibreOffice gives to styles of Word."""
 _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
 """Styles of a table of contents, whose words a program makes of the headings."""
+_CONTENTS_TITLES = ("contents", "table of contents")
+_PAGE_OF_ENTRY = re.compile(r"[\t .]*\t\s*\w{1,5}\s*$")
+"""The page at the end of a line of contents, behind its tab."""
 _FOLDED = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " ", "\u00ad": ""})
 """Quotation marks and spaces that programs change on their own; the soft hyphen is not shown."""
 _EMPHASIS = frozenset(("b", "i", "strike", "dstrike", "smallCaps", "caps", "vanish", "u", "highlight"))
@@ -91,7 +94,28 @@ def read(parts: dict[str, bytes]) -> DocxText:
         # Notes are read first: an atom of the body holds the paragraphs of its note.
         inner = _PartReader(names, links(parts, FOOTNOTES), {})
         reader.notes = {str(note.get(w("id"))): tuple(inner.paragraphs(note)) for note in notes.iter(w("footnote"))}
-    return DocxText(parts, body, notes, names, list(reader.paragraphs(body)))
+    found = list(reader.paragraphs(body))
+    headings = {_heading_text(each) for each in found if not is_contents(each.style)}
+    return DocxText(parts, body, notes, names, [each for each in found if not _is_made(each, headings)])
+
+
+def _is_made(paragraph: DocxParagraph, headings: Collection[str]) -> bool:
+    """Return whether a program made a paragraph of contents from a heading; words that a person typed there count."""
+    if not is_contents(paragraph.style):
+        return False
+    said = _heading_text(paragraph)
+    return not said or said in headings or said in _CONTENTS_TITLES
+
+
+def _heading_text(paragraph: DocxParagraph) -> str:
+    """Return the text of a heading, or of a line of contents without its page, to compare them."""
+    said = "".join(atom.text for atom in paragraph.atoms if atom.revision != "del")
+    return text_diff.one_line(_PAGE_OF_ENTRY.sub("", said).translate(_FOLDED)).casefold()
+
+
+def contents_texts(document: DocxText) -> list[str]:
+    """List the texts of paragraphs in styles of contents that no heading has."""
+    return [paragraph.text for paragraph in document.paragraphs if is_contents(paragraph.style)]
 
 
 def style_names(parts: Mapping[str, bytes]) -> dict[str, str]:
@@ -127,13 +151,11 @@ class _PartReader:
     notes: Mapping[str, tuple[DocxParagraph, ...]]
 
     def paragraphs(self, root: etree._Element) -> Iterator[DocxParagraph]:
-        """Yield the paragraphs in document order, without those of text boxes and of tables of contents."""
+        """Yield the paragraphs in document order, without those of text boxes."""
         for element in root.iter(w("p")):
             if any(box.tag.endswith("}txbxContent") for box in element.iterancestors()):
                 continue
-            paragraph = self._paragraph(element)
-            if not is_contents(paragraph.style):
-                yield paragraph
+            yield self._paragraph(element)
 
     def _paragraph(self, element: etree._Element) -> DocxParagraph:
         collector = _Collector(self)
