@@ -24,6 +24,7 @@ from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
 from letters.compile.word import WordPart, write_handmade, write_word
 from letters.formats import grid, pandoc
+from letters.formats.anchors import settle_anchors
 from letters.formats.cache import Cache, program_hash
 from letters.formats.ooxml import parse, read_package, w
 from letters.formats.tags import without_reach
@@ -143,6 +144,9 @@ def _compile_part(
         return Settled([], (), ()), problems
     settled, more = settle(parsed, values)
     problems += more
+    anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
+    settled = settled._replace(blocks=anchored.blocks)
+    problems += (_no_place((letter.frame, letter.body), name) for name in anchored.missing)
     places = {tag.expression: tag.place for tag in parsed.tags if tag.kind == "note"}
     problems += note_problems(settled.blocks, places, Place(letter.body.path))
     return (_with_contents(letter, settled, problems) if letter.contents else settled), problems
@@ -209,6 +213,14 @@ def _node_problems(
                 known = [style.lower().replace(" ", "-") for style in styles]
                 what = f'"{name}" is not a style of letterhead.docx'
                 yield Problem(_find(sources, name), what, did_you_mean(name, known))
+
+
+def _no_place(sources: Iterable[Source | None], name: str) -> Problem:
+    """Return the problem of a link that leads to no heading and no bookmark of its text."""
+    there = [source for source in sources if source]
+    found = next((each.place(each.text.index(f"(#{name})")) for each in there if f"(#{name})" in each.text), None)
+    what = f'a link leads to "#{name}", and there is no such heading or bookmark'
+    return Problem(found or Place(there[-1].path), what, "correct the link, or write it as plain words")
 
 
 def _find(sources: Iterable[Source | None], word: str) -> Place:

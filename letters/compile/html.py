@@ -10,6 +10,7 @@ from typing import Any
 
 from letters.compile.settle import ANCHOR, Settled
 from letters.formats import grid
+from letters.formats.anchors import PAGE_CLASS
 from letters.formats.docx.labels import DELIMITERS, NUMBER_FORMATS
 from letters.formats.docx.numbering import spelled
 from letters.formats.tree import Node, child_lists, content_of
@@ -36,6 +37,7 @@ COUNTERS = "".join(
     for style in (_DECIMAL, *_LIST_STYLES.values())
 )
 """The numbers (a) and a) of clauses: words of the letter rather than its looks, so they stand in every page."""
+_PAGE_REFERENCE = f".{PAGE_CLASS}::before {{ content: target-counter(attr(href url), page) }}\n"
 _ROOM_FOR_NUMBER = 5
 """Characters of a number that fit between the margin and the text of an item (21.6 points in letterhead.css)."""
 _TAG = re.compile(r"(\{[{%].*?[%}]\})", re.DOTALL)
@@ -81,7 +83,8 @@ class _HtmlWriter:
             return self.inlines(content)
         if kind == "Header":
             anchor = f' id="part-{node[ANCHOR]}"' if ANCHOR in node else ""
-            return f"<h{content[0]}{anchor}>{self.inlines(content[2])}</h{content[0]}>\n"
+            place = f'<span id="{content[1][0]}"></span>' if content[1][0] else ""
+            return f"<h{content[0]}{anchor}>{place}{self.inlines(content[2])}</h{content[0]}>\n"
         if kind == "Div":
             return self._division(content)
         if kind == "Item":
@@ -131,9 +134,10 @@ class _HtmlWriter:
         if kind == "SmallCaps":
             return f'<span class="small-caps">{self.inlines(content)}</span>'
         if kind == "Span":
-            return f"<span{_class(content[0][1])}>{self.inlines(content[1])}</span>"
+            return f"<span{_id(content[0][0])}{_class(content[0][1])}>{self.inlines(content[1])}</span>"
         if kind == "Link":
-            return f'<a href="{escape_attribute(content[2][0])}">{self.inlines(content[1])}</a>'
+            page = _class([PAGE_CLASS]) if PAGE_CLASS in content[0][1] else ""
+            return f'<a{page} href="{escape_attribute(content[2][0])}">{self.inlines(content[1])}</a>'
         if kind == "Code":
             return f"<code>{escape_text(content[1])}</code>"
         assert kind == "LineBreak", kind
@@ -210,14 +214,14 @@ class _HtmlWriter:
         return f"{{% for {name} in {expression} %}}{write(nodes)}{{% endfor %}}"
 
     def _division(self, content: Any) -> str:
-        (_, names, attributes), blocks = content
+        (identifier, names, attributes), blocks = content
         if grid.TABLE in names:
             return self._word_table(dict(attributes), blocks)
         if grid.ROW in names:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
         if grid.CELL in names:
             return self._word_cell(attributes, blocks)
-        return f"<div{_class(names)}>\n{self.blocks(blocks)}</div>\n"
+        return f"<div{_id(identifier)}{_class(names)}>\n{self.blocks(blocks)}</div>\n"
 
     def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node]) -> str:
         """Write a table that was made in Word; a condition or a loop among its rows begins its body."""
@@ -259,6 +263,10 @@ class _HtmlWriter:
         return f"<tr>{cells}</tr>\n"
 
 
+def _id(identifier: str) -> str:
+    return f' id="{escape_attribute(identifier)}"' if identifier else ""
+
+
 def _class(names: Sequence[str]) -> str:
     return f' class="{escape(" ".join(names))}"' if names else ""
 
@@ -290,7 +298,7 @@ def write_page(
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}" class="{status}">\n<head>\n<meta charset="utf-8">\n'
         f'<title>{title}</title>\n<meta name="author" content="{escape_attribute(author)}">\n'
-        f"<style>{COUNTERS}{style}</style>\n"
+        f"<style>{COUNTERS}{_PAGE_REFERENCE}{style}</style>\n"
         f"</head>\n<body {attributes}>\n{letterhead}<main>\n{body}</main>\n</body>\n</html>\n"
     )
 

@@ -57,13 +57,13 @@ class _Lowerer:
 
         Word begins the notes of an enclosure's section anew; LibreOffice takes that to mean at every Heading 1.
         """
-        level, _, inlines = node["c"]
+        level, (identifier, _, _), inlines = node["c"]
         lowered = self.inlines(inlines)
         if ANCHOR in node:
             identifier = f'w:id="{_CONTENTS_BOOKMARKS + 100 * self.part + node[ANCHOR]}"'
             start = f'<w:bookmarkStart {identifier} w:name="{self._heading(node[ANCHOR])}"/>'
             lowered = [_raw(start), *lowered, _raw(f"<w:bookmarkEnd {identifier}/>")]
-        return {"t": "Header", "c": [level + (self.part == 0), ["", [], []], lowered]}
+        return {"t": "Header", "c": [level + (self.part == 0), [identifier, [], []], lowered]}
 
     def _contents(self, node: Node) -> list[Node]:
         """Write the contents as Word's own field (17.16.5.68), without page numbers, which only Word could know.
@@ -109,7 +109,8 @@ class _Lowerer:
         if _is_label(node):
             return [*self.inlines(content[1]), _raw("<w:r><w:tab/></w:r>")]
         if kind == "Span":
-            return [with_children({**node, "c": [["", [], _style(classes(node))], content[1]]}, self.inlines)]
+            attributes = [content[0][0], [], _style(classes(node))]
+            return [with_children({**node, "c": [attributes, content[1]]}, self.inlines)]
         return [with_children(node, self.inlines)]
 
     def _literal(self, string: str) -> str:

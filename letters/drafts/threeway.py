@@ -30,6 +30,15 @@ class MergedAtom:
     theirs: Atom | None = None
     """The atom of the template's version, if it is kept."""
 
+    @property
+    def new_look(self) -> MergeSide:
+        """Who gave a kept atom other formatting than it had: I, before the template; BOTH if nobody did."""
+        if self.base is None or self.theirs is None or self.deleted:
+            return MergeSide.BOTH
+        if self.atom.emphasis != self.base.emphasis:
+            return MergeSide.MINE
+        return MergeSide.THEIRS if self.theirs.emphasis != self.base.emphasis else MergeSide.BOTH
+
 
 @dataclass(frozen=True, slots=True)
 class _SideEdit:
@@ -68,7 +77,8 @@ def _added(mine: list[Atom], theirs: list[Atom]) -> list[MergedAtom]:
 
 def _edit(base: Sequence[Atom], changed: Sequence[Atom]) -> _SideEdit:
     edit = _SideEdit({}, {})
-    old, new = ([(atom.key, atom.link) for atom in atoms] for atoms in (base, changed))
+    # Words that only look otherwise are kept: their formatting is a change of its own.
+    old, new = ([(atom.plain, atom.link) for atom in atoms] for atoms in (base, changed))
     # autojunk would ignore frequent atoms, such as spaces, in long paragraphs.
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, a, b, c, d in _coarse(matcher.get_opcodes(), base):

@@ -6,6 +6,7 @@ Clause numbers are those of ECMA-376 part 1.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
 from letters.formats.docx.text import DocxText
 from letters.formats.ooxml import w
 
+_ID = re.compile(rb' w:id="\d+"')
 _FIRST_ID = 90_000
 """First id of our tracked changes, above all ids of any letter: ids are unique in a document (17.13.5)."""
 
@@ -89,7 +91,7 @@ class _TrackedWriter:
 
     def _changed(self, base: DocxParagraph, mine: DocxParagraph, theirs: DocxParagraph | None) -> etree._Element:
         pieces = merge(base.atoms, mine.atoms, theirs.atoms if theirs else ())
-        if any(piece.side is not MergeSide.BOTH for piece in pieces):
+        if any(MergeSide.BOTH is not piece.side or MergeSide.BOTH is not piece.new_look for piece in pieces):
             self._rewrite(mine.element, pieces, mine.after)
         else:  # the runs stay as they are, with all that was not read as atoms
             self._notes(pieces)
@@ -216,7 +218,7 @@ class _TrackedWriter:
         """Return the runs of an atom for the merged document: its own as they are, others imported."""
         atom = piece.atom
         if _is_mine(piece):
-            runs = [copy.deepcopy(run) for run in atom.runs]
+            runs = [self._with_looks(copy.deepcopy(run), piece) for run in atom.runs]
             if atom.key == NOTE:
                 self._note_of_mine(piece, side, deleted=deleted)
             return runs
@@ -226,6 +228,25 @@ class _TrackedWriter:
         if atom.key == NOTE:
             self._imported_note(source, atom, runs, side, deleted=deleted)
         return runs
+
+    def _with_looks(self, run: etree._Element, piece: MergedAtom) -> etree._Element:
+        """Record a change of formatting in a run of mine, with the former one (17.13.5.31); theirs is applied first."""
+        side = piece.new_look
+        if side is MergeSide.BOTH or piece.base is None or piece.theirs is None:
+            return run
+        before = _looks_of(self.importer.run(piece.base.runs[0]))
+        now = run.find(w("rPr"))
+        if side is MergeSide.THEIRS:
+            if now is not None:
+                before = now
+                run.remove(now)
+            now = _looks_of(self.sources[MergeSide.THEIRS].run(piece.theirs.runs[0]))
+            run.insert(0, now)
+        elif now is None:
+            now = etree.Element(w("rPr"))
+            run.insert(0, now)
+        etree.SubElement(now, w("rPrChange"), self._attributes(side)).append(before)
+        return run
 
     def _notes(self, pieces: Sequence[MergedAtom]) -> None:
         """Merge the notes of a paragraph whose own text nobody changed."""
@@ -282,6 +303,15 @@ class _TrackedWriter:
         return {w("id"): str(self.number), w("author"): self.authors.of(side), w("date"): self.authors.date}
 
 
+def _looks_of(run: etree._Element) -> etree._Element:
+    """Return a copy of the formatting of a run, without records of its changes; empty where it has none."""
+    own = run.find(w("rPr"))
+    looks = copy.deepcopy(own) if own is not None else etree.Element(w("rPr"))
+    for change in looks.findall(w("rPrChange")):
+        looks.remove(change)
+    return looks
+
+
 def _look(paragraph: DocxParagraph) -> tuple[str, int]:
     return paragraph.style, paragraph.level
 
@@ -328,4 +358,5 @@ def _joins(first: etree._Element, second: etree._Element) -> bool:
         return False
     # Formatting is compared as XML: both runs were cut from runs of one file, or copied by one importer.
     looks = [b"".join(etree.tostring(each) for each in run.findall(w("rPr"))) for run in (first, second)]
-    return looks[0] == looks[1]
+    # The same change of formatting may be recorded word by word; its id is then that of the first word.
+    return _ID.sub(b"", looks[0]) == _ID.sub(b"", looks[1])

@@ -31,6 +31,13 @@ class Atom:
     """"ins" or "del" inside a tracked change; else empty."""
     before: tuple[etree._Element, ...] = ()
     """Elements in front of it that show nothing, such as the start of the range of a comment."""
+    emphasis: str = ""
+    """The beginning of the key that tells its formatting, such as bold; empty for plain text."""
+
+    @property
+    def plain(self) -> str:
+        """The key without the formatting: what is said, however it looks."""
+        return self.key[len(self.emphasis) :]
 
     @property
     def is_space(self) -> bool:

@@ -6,6 +6,8 @@ bookmarks 17.13.6, permissions 17.13.7, lastRenderedPageBreak 17.3.3.13).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lxml import etree
 
 from letters.formats.ooxml import W, w
@@ -22,13 +24,16 @@ _WRAPPERS = tuple(map(w, ("sdt", "sdtContent", "smartTag", "customXml", "dir", "
 _WRAPPER_PROPERTIES = tuple(map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")))
 
 
-def clean(root: etree._Element) -> None:
-    """Remove noise from a part in place; no word, note, comment or tracked change is touched."""
+def clean(root: etree._Element, referred: Collection[str] = ()) -> None:
+    """Remove noise from a part in place; no word, note, comment or tracked change is touched.
+
+    Bookmarks go, but our own and those that something refers to.
+    """
     for element in list(root.iter(*_NOISE, *_RANGES, *_WRAPPER_PROPERTIES)):
         remove(element)
     for wrapper in list(root.iter(*_WRAPPERS)):
         unwrap(wrapper)
-    _drop_bookmarks(root)
+    _drop_bookmarks(root, referred)
     for element in root.iter(f"{{{W}}}*"):
         for name in [name for name in element.attrib if _is_mark_of_saving(str(name))]:
             del element.attrib[name]
@@ -39,10 +44,19 @@ def _is_mark_of_saving(name: str) -> bool:
     return local.startswith("rsid") or local in ("paraId", "textId")
 
 
-def _drop_bookmarks(root: etree._Element) -> None:
+def referred_bookmarks(root: etree._Element) -> set[str]:
+    """Return the names of the bookmarks that links and fields of a part refer to (17.16.5.51, 17.16.5.44, 17.16.22)."""
+    names = {str(link.get(w("anchor"))) for link in root.iter(w("hyperlink"))}
+    codes = [code.text or "" for code in root.iter(w("instrText"))]
+    for code in [*codes, *(str(simple.get(w("instr"))) for simple in root.iter(w("fldSimple")))]:
+        names |= {name.strip('"') for name in code.split()}
+    return names
+
+
+def _drop_bookmarks(root: etree._Element, referred: Collection[str]) -> None:
     kept = set()
     for start in list(root.iter(w("bookmarkStart"))):
-        if str(start.get(w("name"))).startswith(OURS):
+        if str(start.get(w("name"))).startswith(OURS) or start.get(w("name")) in referred:
             kept.add(start.get(w("id")))  # the end of a bookmark has its id, not its name (17.13.6.1)
         else:
             remove(start)

@@ -93,8 +93,8 @@ class _Reader:
             self.in_code.append(True)
             self.code = ""
         elif self.in_code and kind == "separate":
-            # The number of a note that a field shows may be old; the present one is written in its place.
-            self.in_code[-1] = self.code.split()[:1] == ["NOTEREF"]
+            # The number of a note or page that a field shows may be old; the present one is written in its place.
+            self.in_code[-1] = self.code.split()[:1] in (["NOTEREF"], ["PAGEREF"])
         elif self.in_code and kind == "end":
             self.in_code.pop()
 

@@ -79,9 +79,26 @@ def _unread(content: bytes, base: DocxText) -> Iterator[str]:
     for each in draft_differences(parts, tree):
         beside = f' at "{each.beside}"' if each.beside != each.words else ""
         yield f'the words "{each.words}"{beside}' if each.element is not None else f'"{each.words}", which Word hides'
+    for name in _missing_bookmarks(parts):
+        yield f'a link or cross-reference to the bookmark "{name}", which is not there: its words stay'
     for text in contents_texts(read(parts)):
         if text not in known:
             yield f'the words "{_shortened(text)}" in the table of contents, which the PDF makes of its headings'
+
+
+def _missing_bookmarks(parts: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield the names of bookmarks that links refer to and that the file does not have."""
+    roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES) if name in parts]
+    there = {str(mark.get(w("name"))) for root in roots for mark in root.iter(w("bookmarkStart"))}
+    wanted = {
+        str(link.get(w("anchor"))) for root in roots for link in root.iter(w("hyperlink")) if link.get(w("anchor"))
+    }
+    for code in (each.text or "" for root in roots for each in root.iter(w("instrText"))):
+        kind, *rest = [*code.replace('"', " ").split(), ""]
+        named = [word for word in rest if word and not word.startswith("\\")]
+        if kind in ("REF", "PAGEREF", "NOTEREF") or (kind == "HYPERLINK" and "\\l" in rest):
+            wanted |= set(named[:1])
+    yield from sorted(wanted - there)
 
 
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
@@ -271,10 +288,13 @@ def _is_visible(name: str, found: etree._Element, colours: frozenset[str]) -> bo
 
 
 def _heads(document: DocxText) -> Iterator[str]:
-    """Yield the texts of headers and footers, which in the PDF come from campaign.toml and the style sheet."""
+    """Yield the texts and pictures of headers and footers, which the PDF has from campaign.toml and the style sheet."""
     for name, content in sorted(document.parts.items()):
         if name.startswith(("word/header", "word/footer")) and name.endswith(".xml"):
-            for paragraph in parse(content).iter(w("p")):
+            root = parse(content)
+            if any(etree.QName(each).localname in ("blip", "imagedata") for each in root.iter("{*}*")):
+                yield f"a picture in a {name[5:11]}"
+            for paragraph in root.iter(w("p")):
                 if said := _without_fields(paragraph):
                     yield f'the words "{said[:80]}" in a {name[5:11]}'
 

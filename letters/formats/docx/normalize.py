@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from letters.formats.anchors import PAGE
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
@@ -122,12 +123,13 @@ def part_ends(body: etree._Element, count: int) -> list[etree._Element]:
 
 
 def _number_references(document: DocxText, count: int) -> None:
-    """Write the present number of a note into the fields that refer to it (NOTEREF).
+    """Write the present number of a note into the fields that refer to it (NOTEREF), and marks for pages (PAGEREF).
 
     Word updates such a field only when it is asked to, so the number that the file shows may be old. The notes of each
     part are numbered from 1.
     """
     numbers: dict[str, int] = {}
+    marks = {str(mark.get(w("name"))) for mark in document.body.iter(w("bookmarkStart"))}
     ends, number = part_ends(document.body, count), 0
     open_marks: dict[str, str] = {}
     for element in document.body.iter(w("bookmarkStart"), w("bookmarkEnd"), w("footnoteReference"), w("p")):
@@ -145,6 +147,9 @@ def _number_references(document: DocxText, count: int) -> None:
             words = (code.text or "").split()
             if words[:1] == ["NOTEREF"] and len(words) > 1 and words[1] in numbers:
                 _set_result(code, str(numbers[words[1]]))
+            elif words[:1] == ["PAGEREF"] and len(words) > 1 and words[1] in marks:
+                _set_result(code, PAGE)
+                code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads
 
 
 def _set_result(code: etree._Element, said: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.formats import pandoc
+from letters.formats.anchors import settle_anchors
 from letters.formats.docx.labels import settle_labels
 from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
 from letters.formats.docx.text import DocxText, is_contents
@@ -57,7 +58,7 @@ def read_parts(document: DocxText, count: int) -> list[PartText]:
 
 def _converted(blocks: Sequence[Node], part: int) -> PartText:
     converter = _Converter(part)
-    tree = _without_tabs(converter.blocks(blocks))
+    tree = settle_anchors(_without_tabs(converter.blocks(blocks)), f"to-{part}-").blocks
     return PartText(tree, tuple(converter.notes), converter.has_contents)
 
 
@@ -80,7 +81,7 @@ class _Converter:
             return self._division(content)
         if kind == "Header":
             level = max(1, content[0] - (_HEADING_OF_LETTER if self.part == 0 else 0))
-            return [{"t": "Header", "c": [level, ["", [], []], self.inlines(content[2])]}]
+            return [{"t": "Header", "c": [level, [content[1][0], [], []], self.inlines(content[2])]}]
         if kind in ("BulletList", "OrderedList"):
             return [self._list(node)]
         if kind == "Table":
@@ -137,7 +138,7 @@ class _Converter:
             return [self._note(content)]
         if kind == "Span":
             inside = self.inlines(content[1])
-            if ITEM_NUMBER in content[0][1]:
+            if ITEM_NUMBER in content[0][1] or (content[0][0] and not inside):  # an empty one is a bookmark
                 return [{**node, "c": [content[0], inside]}]
             name = _style(content[0]).replace(" ", "-")
             return inside if not name or not inside else self._styled(name, inside)

@@ -14,7 +14,7 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
-from letters.formats.docx.cleaning import clean
+from letters.formats.docx.cleaning import clean, referred_bookmarks
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
 from letters.formats.ooxml import R, Relations, parse, serialize, w
 
@@ -87,10 +87,11 @@ def read(parts: dict[str, bytes]) -> DocxText:
     body = parse(parts[DOCUMENT])
     notes = parse(parts[FOOTNOTES]) if FOOTNOTES in parts else None
     names = style_names(parts)
-    clean(body)
+    referred = set().union(*(referred_bookmarks(root) for root in (body, notes) if root is not None))
+    clean(body, referred)
     reader = _PartReader(names, links(parts, DOCUMENT), {})
     if notes is not None:
-        clean(notes)
+        clean(notes, referred)
         # Notes are read first: an atom of the body holds the paragraphs of its note.
         inner = _PartReader(names, links(parts, FOOTNOTES), {})
         reader.notes = {str(note.get(w("id"))): tuple(inner.paragraphs(note)) for note in notes.iter(w("footnote"))}
@@ -238,8 +239,10 @@ class _Collector:
             # An atom for each word: programs cut the same words into runs in other places.
             for token in text_diff.tokens(child.text or ""):
                 folded = token.translate(_FOLDED)
-                key = f"{emphasis}{folded}" if folded.strip() else " "
-                self._add(key, token, (_run_of(run, _text(token)),), link, revision)
+                words = bool(folded.strip())
+                key = f"{emphasis}{folded}" if words else " "
+                piece = (_run_of(run, _text(token)),)
+                self._add(key, token, piece, link, revision, emphasis=emphasis if words else "")
         elif child.tag in _TEXTS:
             text = _TEXTS[child.tag]
             # A page break is another thing than a line break, although both are a "br" (17.3.3.1).
@@ -265,8 +268,9 @@ class _Collector:
         revision: str,
         note: tuple[DocxParagraph, ...] = (),
         note_id: str = "",
+        emphasis: str = "",
     ) -> None:
-        self.atoms.append(Atom(key, text, runs, link, note, note_id, revision, tuple(self.silent)))
+        self.atoms.append(Atom(key, text, runs, link, note, note_id, revision, tuple(self.silent), emphasis))
         self.silent = []
 
 
