@@ -204,7 +204,9 @@ class _Renderers:
         if medium == PDF:
             pdf = (self._plain_pdf if plain else self._fast_pdf).render(context, job.notes)
             document = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
-            return document._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
+            return document._replace(
+                fallback=pdf.fallback, unexpected=pdf.unexpected, not_accessible=pdf.not_accessible
+            )
         if plain:
             content = self._plain_docx.render(context, job.notes)
             return RenderedDocument(job.id, DOCX, content, sha256=sha256(content))

@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from letters.render.pdf.tagging import add_own_links, write_tags
 from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, original, page_box, replace
 
 
 def patch_tags() -> None:
-    """Make WeasyPrint leave ornaments out of the structure tree."""
+    """Make WeasyPrint leave ornaments out of the structure tree, and set the rest of it right."""
     replace("Page.paint", _paint)
     replace("Stream.marked", _marked)
     replace("Stream.clone", _clone)
     replace("add_tags", _add_tags)
+    replace("add_links", add_own_links)
 
 
 def _is_ornament(box: LayoutBox) -> bool:
@@ -53,7 +55,7 @@ def _add_tags(pdf: Any, document: Any, *arguments: Any) -> None:
     for box in parents:
         box.children = [child for child in box.children if not _is_ornament(child)]
     try:
-        original("add_tags")(pdf, document, *arguments)
+        write_tags(pdf, document, *arguments, write=original("add_tags"))
     finally:
         for box, children in zip(parents, whole, strict=True):
             box.children = children
