@@ -181,11 +181,13 @@ def load() -> Any:
     """
     from letters.render.pdf.font_features import patch_font_features
     from letters.render.pdf.footnotes import patch_footnotes
-    from letters.render.pdf.ornaments import patch_tags
+    from letters.render.pdf.ornaments import patch_ornaments
+    from letters.render.pdf.tagging import patch_links, write_tags
 
     patch_font_features()
     patch_footnotes()
-    patch_tags()
+    patch_links()
+    patch_ornaments(write_tags)
     import weasyprint
 
     return weasyprint

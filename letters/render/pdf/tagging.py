@@ -8,13 +8,13 @@ This is set right once for each page template, with the same result as when a le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
 
-from letters.render.pdf.weasyprint_internals import boxes, original, page_box, replaced
+from letters.render.pdf.weasyprint_internals import boxes, original, page_box, replace, replaced
 
 _POINTS = 0.75
 """Points in a CSS pixel."""
@@ -78,8 +78,13 @@ class _Node:
                 yield from kid.below()
 
 
-def write_tags(pdf: Any, document: Any, *arguments: Any, write: Callable[..., None]) -> None:
-    """Have the structure tree of a document written by `write`, WeasyPrint's add_tags, and set it right."""
+def patch_links() -> None:
+    """Make WeasyPrint write one annotation for each link."""
+    replace("add_links", _add_own_links)
+
+
+def write_tags(pdf: Any, document: Any, *arguments: Any) -> None:
+    """Write the structure tree of a document as WeasyPrint does, and set it right."""
     made: dict[int, Any] = {}
 
     def build(box: Any, *more: Any) -> Iterator[Any]:
@@ -89,11 +94,11 @@ def write_tags(pdf: Any, document: Any, *arguments: Any, write: Callable[..., No
             yield element
 
     with replaced({"_build_box_tree": build}):
-        write(pdf, document, *arguments)
+        original("add_tags")(pdf, document, *arguments)
     _Tagging(pdf, document, made).finish()
 
 
-def add_own_links(links_and_anchors: tuple[list[Any], Any], *arguments: Any) -> None:
+def _add_own_links(links_and_anchors: tuple[list[Any], Any], *arguments: Any) -> None:
     """Write the annotations of a page: one for each box that is a link, none for what stands in it."""
     links, anchors = links_and_anchors
     own = [link for link in links if link[3].link]
