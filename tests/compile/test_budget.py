@@ -15,7 +15,7 @@ EXCESS = {
     "too many notes": "".join(f"A[^{n}]\n\n[^{n}]: N.\n\n" for n in range(600)),
     "too many tags": "{{ recipient.agency }}\n\n" * 2_500,
     "quotations are nested too deep": ">" * 300 + " words",
-    "lists are nested too deep": "\n".join(" " * 4 * depth + "- item" for depth in range(200)),
+    "lists are nested too deep": "\n".join(" " * 4 * depth + "- item" for depth in range(60)),
     "marks of Markdown are nested too deep": "- " * 200 + "item",
     "divisions (:::) are nested too deep": "::: {.closing}\n" * 300 + "words\n" + ":::\n" * 300,
     "brackets are nested too deep": "[a " * 3_000,
