@@ -135,11 +135,14 @@ def write_markdown(blocks: list[Node]) -> str:
     return _run(arguments, json.dumps(tree).encode()).decode()
 
 
-def write_docx(blocks: list[Node], reference: Path) -> bytes:
+def write_docx(blocks: list[Node], reference: bytes) -> bytes:
     """Write a tree as DOCX whose styles, page set-up and header come from a reference document."""
     tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
-    arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", "-"]
-    return _run([*_SMALL_STEPS, *arguments], json.dumps(tree).encode())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "reference.docx")
+        path.write_bytes(reference)
+        arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(path), "--output", "-"]
+        return _run([*_SMALL_STEPS, *arguments], json.dumps(tree).encode())
 
 
 def _run(arguments: list[str], content: bytes, seconds: float = _SECONDS) -> bytes:
