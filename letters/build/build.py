@@ -100,6 +100,9 @@ class Report:
     fallbacks: Counter[Fallback] = field(default_factory=Counter)
     """How many documents were made the plain way though nobody asked for it, and why."""
 
+    not_accessible: Counter[str] = field(default_factory=Counter)
+    """How many PDFs do not say that they are PDF/UA, and why."""
+
     def engine_failed(self) -> bool:
         """Return whether an engine met an error that it was not made for."""
         return any(fallback.unexpected for fallback in self.fallbacks)
@@ -175,6 +178,7 @@ def _carry_out(
             report.fallbacks.update(
                 Fallback(each.medium, each.fallback, each.unexpected) for each in finished if each.fallback
             )
+            report.not_accessible.update(each.not_accessible[0] for each in finished if each.not_accessible)
             placed = place(finished, source_of, ledger, options.out, options.now)
             report.made += placed.entries
             report.edited += placed.edited
@@ -240,7 +244,9 @@ def _render_draft(project: Project, step: Step, draft: Draft, options: Options) 
     as_word = _looks_as_in_word(step, options)
     pdf = make_pdf_as_word(project, draft) if as_word else make_pdf(project, step.letter, draft)
     digest = "" if pdf.failure else sha256(pdf.content)
-    return RenderedDocument(draft.id, PDF, pdf.content, pdf.pages, pdf.failure, digest)
+    return RenderedDocument(
+        draft.id, PDF, pdf.content, pdf.pages, pdf.failure, digest, not_accessible=pdf.not_accessible
+    )
 
 
 def _looks_as_in_word(step: Step, options: Options) -> bool:

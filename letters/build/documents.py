@@ -65,3 +65,5 @@ class RenderedDocument(NamedTuple):
     """Why an engine left it to the plain way; empty where none did."""
     unexpected: bool = False
     """Whether that was a fault of the engine, and not a letter that it is not made for."""
+    not_accessible: tuple[str, ...] = ()
+    """Why a PDF does not say that it is PDF/UA."""

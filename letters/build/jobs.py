@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from letters.build.documents import RenderedDocument, RenderJob, RenderSetup
 from letters.build.executors import InProcess, stop
 from letters.campaign.ledger import path_of
+from letters.formats.deadline import limited
 from letters.formats.files import sha256, write_part
 from letters.model.problems import CannotGoOn
 from letters.model.records import DOCX, PDF, MergedLetter
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from letters.render.word.batch import WordBatchRenderer
     from letters.render.word.plain import DocxRenderer
 
+_MOST_SECONDS = 60
+"""Of computing for one letter; the first of its kind, with its enclosures, takes some seconds."""
 _CHUNK, _CHUNK_OF_DOCX = 4, 16
 """Letters in a chunk: few enough that Ctrl-C and a progress bar feel immediate."""
 _AHEAD = 2
@@ -192,7 +195,8 @@ class _Renderers:
         """Render one document; a failure is a result, but for what ends the build (CannotGoOn)."""
         context = {**self.setup.template.statics, **job.values}
         try:
-            rendered = self._render(job, medium, context)
+            with limited(_MOST_SECONDS):
+                rendered = self._render(job, medium, context)
             return self._prove(rendered, job, context) if job.prove and not self.setup.plain else rendered
         except CannotGoOn:
             raise
@@ -204,7 +208,9 @@ class _Renderers:
         if medium == PDF:
             pdf = (self._plain_pdf if plain else self._fast_pdf).render(context, job.notes)
             document = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
-            return document._replace(fallback=pdf.fallback, unexpected=pdf.unexpected)
+            return document._replace(
+                fallback=pdf.fallback, unexpected=pdf.unexpected, not_accessible=pdf.not_accessible
+            )
         if plain:
             content = self._plain_docx.render(context, job.notes)
             return RenderedDocument(job.id, DOCX, content, sha256=sha256(content))

@@ -11,7 +11,7 @@ from sys import intern
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from letters.formats.files import cannot_write, sha256
+from letters.formats.files import cannot_write, keep_to_owner, make_folder, sha256
 from letters.formats.skeleton import Filling, fill
 from letters.model.problems import CannotGoOn, Exit
 
@@ -96,7 +96,10 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
+            path.touch(mode=0o600)
+            outer = path.parent.parent
+            keep_to_owner(path, path.parent, *([outer] if outer.name == "out" else []))
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")

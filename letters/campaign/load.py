@@ -32,6 +32,8 @@ from letters.read.recipients import AGREEMENTS, held_notes, read_recipients
 from letters.read.resources import read_resources
 from letters.read.toml import TomlFile, read_toml
 
+_MOST_ENCLOSURES = 30
+
 
 class Project(NamedTuple):
     """A campaign with one of its letters, read and compiled."""
@@ -221,6 +223,9 @@ def _read_enclosures(
         place = settings.place("enclosures", field="enclosures")
     enclosures: list[Letter] = []
     problems: list[Problem] = []
+    if len(names) > _MOST_ENCLOSURES:
+        what = f"{len(names)} enclosures are too many for a letter: {_MOST_ENCLOSURES} is the limit"
+        return [], [Problem(place, what, "send them as a file of their own")]
     for name in names:
         try:
             enclosure, more = read_enclosure(name, letter, templates, shown)

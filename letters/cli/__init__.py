@@ -59,6 +59,11 @@ def main() -> None:
     except CannotGoOn as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.code)
+    except (RecursionError, MemoryError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else "too large for the memory of this machine"
+        print(f"error: something that was read is {why}", file=sys.stderr)
+        print("    hint: run letters check on one letter after the other to find which", file=sys.stderr)
+        sys.exit(Exit.PROBLEMS)
     except KeyboardInterrupt:
         print(_STOPPED, file=sys.stderr)
         sys.exit(Exit.INTERRUPTED)

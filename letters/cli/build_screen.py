@@ -109,6 +109,7 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_about_held(reasons),
         *_about_proof(report),
         *_about_fallbacks(report, strict=options.strict),
+        *_about_access(report),
         *_counted("failed", [made.id for made in report.failures]),
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
@@ -174,6 +175,12 @@ def _about_fallbacks(report: Report, *, strict: bool) -> list[tuple[str, str]]:
         kind = ("error: " if strict else "warning: ") * is_unexpected
         rows.append((f"{number:,}", f"{kind}{letters} the slow way: {reason}"))
     return rows
+
+
+def _about_access(report: Report) -> list[tuple[str, str]]:
+    """Say how many PDFs do not claim to be accessible, and why."""
+    said = "warning: PDFs do not say that they are accessible (PDF/UA), since they are not"
+    return [(f"{number:,}", f"{said}: {why}") for why, number in report.not_accessible.most_common(_REASONS)]
 
 
 def _about_draft(draft: Draft) -> list[str]:

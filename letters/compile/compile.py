@@ -9,9 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
-
-from lxml import etree
 
 from letters.compile import html, letterhead
 from letters.compile.fields import expression_problems
@@ -26,6 +23,7 @@ from letters.compile.word import WordPart, write_handmade, write_word
 from letters.formats import grid, pandoc
 from letters.formats.anchors import settle_anchors
 from letters.formats.cache import Cache, program_hash
+from letters.formats.docx.looks import open_looks
 from letters.formats.ooxml import parse, read_package, w
 from letters.formats.tags import without_reach
 from letters.formats.tree import Node, classes, walk, with_children
@@ -246,14 +244,11 @@ def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
 
 def word_styles(path: Path) -> frozenset[str]:
     """List the names of the styles of letterhead.docx; raises CannotGoOn when it is missing or spoilt."""
-    try:
-        styles = parse(read_package(path.read_bytes())["word/styles.xml"])
-    except FileNotFoundError:
-        message = f'there is no "{path.name}" in {path.parent.name}/'
-        raise CannotGoOn(Exit.PROBLEMS, message, "copy it from the toolkit, or run: letters init") from None
-    except (BadZipFile, KeyError, etree.LxmlError):
-        message = f'"{path.name}" in {path.parent.name}/ is not a Word document'
-        raise CannotGoOn(Exit.PROBLEMS, message, "save it anew in Word, as DOCX, or copy it from the toolkit") from None
+    parts = open_looks(path)
+    if "word/styles.xml" not in parts:
+        message = f'"{path.name}" in {path.parent.name}/ has no styles'
+        raise CannotGoOn(Exit.PROBLEMS, message, "save it anew in Word, as DOCX, or copy it from the toolkit")
+    styles = parse(parts["word/styles.xml"])
     return frozenset(
         str(name.get(w("val")))
         for name in styles.iter(w("name"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from letters.compile.budget import is_too_deep, source_problems, tag_problems
 from letters.compile.lists import join_lists
 from letters.compile.tags import mark_tags
 from letters.compile.typography import set_spaces
@@ -42,8 +43,10 @@ class Marked(NamedTuple):
 
 def mark(source: Source, first_number: int = 0) -> Marked:
     """Mark the tags of a source, which count from `first_number`."""
+    if excess := list(source_problems(source)):
+        return Marked(source, "", [], first_number, excess)
     text, tags, problems = mark_tags(source, first_number)
-    return Marked(source, text, tags, first_number, [*problems, *balance_problems(tags)])
+    return Marked(source, text, tags, first_number, [*problems, *balance_problems(tags), *tag_problems(tags)])
 
 
 def parse(source: Source, first_number: int = 0) -> tuple[Parsed, list[Problem]]:
@@ -54,14 +57,28 @@ def parse(source: Source, first_number: int = 0) -> tuple[Parsed, list[Problem]]
 
 def parse_all(sources: Sequence[Marked]) -> list[tuple[Parsed, list[Problem]]]:
     """Parse several sources, all read by one run of pandoc."""
-    read = iter(pandoc.read_markdown_texts([each.text for each in sources if each.is_sound]))
+    read = iter(_read_all([each for each in sources if each.is_sound]))
     return [
         _parse(each, next(read)) if each.is_sound else (Parsed([], tuple(each.tags)), list(each.problems))
         for each in sources
     ]
 
 
-def _parse(marked: Marked, read: list[Node]) -> tuple[Parsed, list[Problem]]:
+def _read_all(sources: Sequence[Marked]) -> list[list[Node] | None]:
+    """Let pandoc read sources; None for one that it cannot read within its limits."""
+    try:
+        return list(pandoc.read_markdown_texts([each.text for each in sources]))
+    except pandoc.OutOfBoundsError:
+        if len(sources) == 1:
+            return [None]
+        return [tree for each in sources for tree in _read_all([each])]
+
+
+def _parse(marked: Marked, read: list[Node] | None) -> tuple[Parsed, list[Problem]]:
+    if read is None or is_too_deep(read):
+        what = "it takes too long to read" if read is None else "something is nested too deep"
+        hint = "write it with fewer marks of Markdown in one another"
+        return Parsed([], tuple(marked.tags)), [Problem(marked.source.place(0), what, hint)]
     blocks = [_as_nodes(block) for block in read]
     numbered = dict(enumerate(marked.tags, start=marked.first_number))
     problems = [*marked.problems, *_misplaced_problems(blocks, numbered, marked.source)]

@@ -15,6 +15,8 @@ from letters.formats.tree import Node, text, with_children
 from letters.model.problems import Place, Problem
 from letters.model.records import FieldUse, Tag
 
+_MOST_TURNS = 2_000
+
 
 class Settled(NamedTuple):
     """A tree whose fields and conditions depend on the recipient only; every note has a name."""
@@ -31,6 +33,8 @@ class _Settler:
     fields: list[FieldUse] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    turns: int = 0
+    """How many turns of loops were written out."""
 
     def nodes(self, nodes: list[Node], names: Mapping[str, str], loop: Place | None = None) -> list[Node]:
         """Settle a list of nodes; `names` are loop variables with what they stand for, `loop` is the loop around."""
@@ -96,6 +100,12 @@ class _Settler:
         if not self._is_static(expression):
             return [{"t": "For", "c": [name, expression, self.nodes(inside, names, place)]}]
         count = len(self._computed(expression, place) or ())
+        self.turns += count
+        if self.turns > _MOST_TURNS:
+            what = f"the loops of the letter take more than {_MOST_TURNS:,} turns, too many for a letter"
+            if not any(problem.what == what for problem in self.problems):
+                self.problems.append(Problem(place, what, "list less in it"))
+            return []
         copies: list[Node] = []
         for number in range(count):
             meanings = {**names, name: f"{expression}[{number}]", "loop": _loop_value(number, count)}

@@ -16,6 +16,7 @@ from letters.compile.settle import Settled
 from letters.compile.snippets import Guards, Snippets
 from letters.compile.word_body import insert_text, resolve_text, set_body
 from letters.formats import pandoc
+from letters.formats.docx.looks import open_looks
 from letters.formats.ooxml import (
     R,
     Relations,
@@ -53,8 +54,8 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     blocks = []
     for number, part in enumerate(parts):
         blocks += [*lower(part.settled, number, snippets, guards), part_end(snippets)]
-    written = read_package(pandoc.write_docx(blocks, letterhead))
-    package = read_package(letterhead.read_bytes())
+    package = open_looks(letterhead)
+    written = read_package(pandoc.write_docx(blocks, write_package(package, level=1)))
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])
     _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)

@@ -36,6 +36,8 @@ class DraftPdf(NamedTuple):
     content: bytes = b""
     pages: int = 0
     failure: str = ""
+    not_accessible: tuple[str, ...] = ()
+    """Why it does not say that it is PDF/UA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> DraftPdf:
         return DraftPdf(failure=f"{draft.path.name}: {error}")
     except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
         return DraftPdf(failure=f"{draft.path.name}: {error}")
-    return DraftPdf(pdf.content, pdf.pages)
+    return DraftPdf(pdf.content, pdf.pages, not_accessible=pdf.not_accessible)
 
 
 def make_pdf_as_word(project: Project, draft: Draft) -> DraftPdf:

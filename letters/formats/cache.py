@@ -1,9 +1,14 @@
-"""A folder of results that are slow to compute, shared by processes and by later runs; safe to delete at any time."""
+"""A folder of results that are slow to compute, shared by processes and by later runs; safe to delete at any time.
+
+Entries are signed with a key of this user, so that a folder from elsewhere, with entries that say whatever somebody
+wanted, is as good as an empty one.
+"""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import hmac
 import os
 import tempfile
 from contextlib import suppress
@@ -95,8 +100,37 @@ def program_hash() -> str:
 
 
 def _checksum(key: str, content: bytes) -> bytes:
-    """Hash a content with its key: an entry that was renamed or copied is not taken for another."""
-    return hashlib.sha256(f"{key}\0".encode() + content).digest()
+    """Sign a content with its key: an entry that was renamed, copied or made by somebody else is not believed."""
+    return hmac.digest(_user_key(), f"{key}\0".encode() + content, "sha256")
+
+
+@functools.cache
+def _user_key() -> bytes:
+    """Return the key of this user, made once; one for this process where it cannot be kept."""
+    root = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
+    path = Path(root or Path("~/.cache").expanduser()) / "letters-toolkit" / "cache.key"
+    with suppress(OSError, RuntimeError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _make_key(path)
+        with os.fdopen(os.open(path, os.O_RDONLY | _NO_LINKS | _BINARY), "rb") as file:
+            key = file.read()
+            if len(key) == _DIGEST and _is_private(os.fstat(file.fileno())):
+                return key
+    return os.urandom(_DIGEST)
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key, unless another process does so at the same moment."""
+    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(os.urandom(_DIGEST))
+    try:
+        os.link(temporary, path)  # unlike a renaming, this never replaces a key that is there
+    except FileExistsError:
+        pass
+    finally:
+        Path(temporary).unlink()
 
 
 def _is_private(status: os.stat_result) -> bool:

@@ -1,4 +1,7 @@
-"""Writes files that are whole or not there: to a temporary file beside the final place, flushed, then renamed."""
+"""Writes files that are whole or not there: to a temporary file beside the final place, flushed, then renamed.
+
+What is written is about people, so files and folders are their owner's alone, whatever the umask is.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +18,7 @@ from letters.model.problems import CannotGoOn, Exit
 _TEMPORARY = ".part"
 # A link in the place of a temporary file is not followed; Windows would change line ends in files that are not binary.
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_OWN, _OWN_FOLDER, _OTHERS = 0o600, 0o700, 0o077
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is full",
@@ -24,21 +28,24 @@ _REASONS = {
 }
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it; raises CannotGoOn when it cannot be written."""
-    with writing_whole(path) as file:
+def write_whole(path: Path, content: bytes, *, private: bool = True) -> None:
+    """Write a file so that nobody ever sees half of it; raises CannotGoOn when it cannot be written.
+
+    What is not private, such as the text of a letter, may be read by all who could read it before, or by the umask.
+    """
+    with writing_whole(path, private=private) as file:
         file.write(content)
 
 
 @contextmanager
-def writing_whole(path: Path) -> Iterator[BinaryIO]:
+def writing_whole(path: Path, *, private: bool = True) -> Iterator[BinaryIO]:
     """Open a file to be written piece by piece, which nobody sees before it is whole.
 
     Raises CannotGoOn when it cannot be written.
     """
     part = part_of(path, os.getpid())
     try:
-        with _flushed(part) as file:
+        with _flushed(part, _OWN if private else _mode_of(path)) as file:
             yield file
     except OSError as error:
         raise cannot_write(path, error) from None
@@ -80,17 +87,42 @@ def part_of(path: Path, run: int) -> Path:
 
 
 @contextmanager
-def _flushed(part: Path) -> Iterator[BinaryIO]:
+def _flushed(part: Path, mode: int = _OWN) -> Iterator[BinaryIO]:
     """Open a temporary file for writing; it is on the disk at the end, and gone where anything fails."""
-    part.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(part.parent)
     try:
-        with os.fdopen(os.open(part, _FLAGS, 0o666), "wb") as file:
+        with os.fdopen(os.open(part, _FLAGS, mode), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())  # else a power cut after the renaming can leave an empty file under the final name
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _mode_of(path: Path) -> int:
+    """Return who may read and write a file, or a new one."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        return 0o666
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those that it is in, where they are missing; what is made is its owner's alone."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=_OWN_FOLDER, exist_ok=True)
+    path.mkdir(exist_ok=True)  # raises the error of a file in its place
+
+
+def keep_to_owner(*paths: Path) -> None:
+    """Take folders and files of ours from everybody but their owner, where the disk knows owners."""
+    for path in paths:
+        with suppress(OSError):
+            mode = path.stat().st_mode
+            if mode & _OTHERS:
+                path.chmod(mode & 0o7777 & ~_OTHERS)
 
 
 def cannot_write(path: Path, error: OSError) -> CannotGoOn:

@@ -1,4 +1,8 @@
-"""The one door to Jinja: a sandbox in which a missing value is an error and data is never mark-up."""
+"""The one door to Jinja: a sandbox in which a missing value is an error and data is never mark-up.
+
+Expressions have a budget: whatever one is made of, no text, list or number in it grows beyond what a letter could print
+in one place, and nothing is called.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,17 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import Environment, StrictUndefined, TemplateError, TemplateRuntimeError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
+COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
 """What can go wrong when an expression meets its values."""
+_LONGEST = 20_000
+"""Characters of a text, or items of a list, in an expression: ten times what a field may print."""
+_LONGEST_EXPRESSION = 2_000
+"""Characters."""
+_MOST_BITS = 512
+"""Of a whole number in an expression: about 150 digits."""
 _FILTERS = [
     "abs",
     "capitalize",
@@ -37,13 +47,92 @@ _FILTERS = [
 """The filters of Jinja that change words and numbers; others make mark-up of data ("safe") or are left to chance."""
 
 
+class TooMuchError(TemplateRuntimeError):
+    """Raised for an expression that would make a text, a list or a number larger than any letter can print."""
+
+
+class _BoundedEnvironment(ImmutableSandboxedEnvironment):
+    """A sandbox in which nothing is called and no value grows without bounds."""
+
+    intercepted_binops = frozenset(("+", "*", "**", "%"))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Return the result of an operator; raises TooMuchError before anything large is made."""
+        if operator == "%" and isinstance(left, str):
+            # A width in a format makes a text of any length.
+            raise TooMuchError("a text is not formatted with % in a letter")
+        if operator == "*":
+            _refuse_product(left, right)
+        elif operator == "**":
+            _refuse_power(left, right)
+        elif operator == "+" and isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
+            _refuse_length(len(left) + len(right))
+        return super().call_binop(context, operator, left, right)
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
+        """Return that nothing may be called: a letter prints fields, and filters change them."""
+        return False
+
+
+def _refuse_length(length: int) -> None:
+    if length > _LONGEST:
+        raise TooMuchError(f"it makes a text or a list of {length:,}, and {_LONGEST:,} is the limit in a letter")
+
+
+def _refuse_product(left: Any, right: Any) -> None:
+    for text, times in ((left, right), (right, left)):
+        if isinstance(text, str | list | tuple) and isinstance(times, int):
+            _refuse_length(len(text) * times)
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > _MOST_BITS:
+        raise TooMuchError("it makes a number too long for a letter")
+
+
+def _refuse_power(base: Any, exponent: Any) -> None:
+    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > _MOST_BITS:
+        raise TooMuchError("it makes a number too long for a letter")
+
+
+def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that is given nothing too long, and makes nothing too long."""
+
+    @functools.wraps(filter_)
+    def bounded(*arguments: Any, **named: Any) -> Any:
+        for each in (*arguments, *named.values()):
+            if isinstance(each, str | list | tuple):
+                _refuse_length(len(each))
+            elif isinstance(each, int) and abs(each) > _MOST_BITS and name == "round":
+                raise TooMuchError("it rounds to more places than a number has")
+        if name == "replace":
+            _refuse_replacement(*(each for each in arguments if isinstance(each, str)), **named)
+        elif name == "join":
+            _refuse_join(*(each for each in arguments if isinstance(each, str | list | tuple)), **named)
+        made = filter_(*arguments, **named)
+        if isinstance(made, str | list | tuple):
+            _refuse_length(len(made))
+        return made
+
+    return bounded
+
+
+def _refuse_replacement(text: str = "", old: str = "", new: str = "", *_: Any, **__: Any) -> None:
+    count = text.count(old) if old else len(text) + 1
+    _refuse_length(len(text) + count * max(0, len(new) - len(old)))
+
+
+def _refuse_join(things: Any = (), d: Any = "", *_: Any, **__: Any) -> None:
+    if not isinstance(things, str):
+        _refuse_length(sum(len(str(each)) for each in things) + len(d) * len(things))
+    else:
+        _refuse_length(len(things) * (1 + len(d)))
+
+
 def environment(finalize: Callable[..., Any] | None = None, *, autoescape: bool = True) -> Environment:
     """Return a new environment for the templates of letters.
 
     `finalize` is given every value that is printed. Without `autoescape` values are printed as they are, which is only
     for output that nobody reads, such as that of a probe.
     """
-    made = ImmutableSandboxedEnvironment(
+    made = _BoundedEnvironment(
         undefined=StrictUndefined,
         autoescape=autoescape,
         keep_trailing_newline=True,
@@ -51,7 +140,7 @@ def environment(finalize: Callable[..., Any] | None = None, *, autoescape: bool 
     )
     # Jinja's own globals (range, lipsum, …) and most of its filters are no part of what a letter may use.
     made.globals = {}
-    kept = {name: made.filters[name] for name in _FILTERS}
+    kept = {name: _bounded(name, made.filters[name]) for name in _FILTERS}
     made.filters = {**kept, "long_date": long_date, "capfirst": capfirst}
     return made
 
@@ -93,6 +182,8 @@ def capfirst(value: str) -> str:
 def parse_expression(expression: str) -> nodes.Expr:
     """Return the tree of one expression, to be read and not changed; raises jinja2.TemplateSyntaxError."""
     # The line break ends a line comment; the brackets keep "a }} b" and "a if b" within one output.
+    if len(expression) > _LONGEST_EXPRESSION:
+        raise TemplateSyntaxError(f"it is longer than {_LONGEST_EXPRESSION:,} characters", 1)
     try:
         output = shared().parse("{{ (" + expression + "\n) }}").body[0]
     except RecursionError:

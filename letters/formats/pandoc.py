@@ -24,7 +24,9 @@ MARKDOWN = (
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
 _API = [1, 23, 1]
 _SECONDS = 60
-_SMALL_STEPS = ("+RTS", "-H1m", "-A4m", "-O256m", "-RTS")
+"""For a document that is written; one that is read has less."""
+_SECONDS_TO_READ = 15
+_SMALL_STEPS = ("+RTS", "-H1m", "-A4m", "-O256m", "-M800m", "-RTS")
 """How pandoc takes memory: to touch the 64 MB that it takes by itself costs as much time as to read a letter, and so
 does each search of all memory, its own tables included, which is put off until there are 256 MB to search."""
 _LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
@@ -37,8 +39,17 @@ end
 """
 """A Lua program that pandoc runs: it writes the JSON tree of each of the texts it is given, one a line."""
 _TAB_STOP = 4
+_HEAP_OVERFLOW = 251
+"""The code with which programs made by GHC stop at their limit of memory (-M)."""
 _TAKEN_OUT = frozenset(("title", "subtitle", "author", "date", "abstract"))
 _KEPT = " kept in the text"
+
+
+class OutOfBoundsError(CannotGoOn):
+    """Raised for a document that pandoc does not read within its limits of time, memory and depth."""
+
+    def __init__(self) -> None:
+        super().__init__(Exit.PROBLEMS, "pandoc cannot read this document within its limits of time and memory")
 
 
 @functools.cache
@@ -75,8 +86,16 @@ def read_markdown_texts(texts: Sequence[str]) -> list[list[Node]]:
         "texts": [text.expandtabs(_TAB_STOP) for text in texts],
         "abbreviations": dict.fromkeys(_abbreviations(), True),
     }
-    trees = _run([*_SMALL_STEPS, "lua", "-e", _READ_TEXTS], json.dumps(given).encode()).splitlines()
-    return [json.loads(tree)["blocks"] for tree in trees]
+    trees = _run([*_SMALL_STEPS, "lua", "-e", _READ_TEXTS], json.dumps(given).encode(), _SECONDS_TO_READ).splitlines()
+    return [_blocks(tree) for tree in trees]
+
+
+def _blocks(tree: bytes) -> list[Node]:
+    try:
+        blocks: list[Node] = json.loads(tree)["blocks"]
+    except RecursionError:
+        raise OutOfBoundsError from None
+    return blocks
 
 
 @functools.cache
@@ -94,9 +113,7 @@ def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
         path = Path(folder, "read.docx")
         path.write_bytes(_as_body(content))
         how = ["--from", "docx+styles", "--to", "json", f"--track-changes={changes}"]
-        tree = json.loads(_run([*_LITTLE_MEMORY, *how, str(path)], b"").replace(_KEPT.encode(), b""))
-    blocks: list[Node] = tree["blocks"]
-    return blocks
+        return _blocks(_run([*_LITTLE_MEMORY, *how, str(path)], b"", _SECONDS_TO_READ).replace(_KEPT.encode(), b""))
 
 
 def _as_body(content: bytes) -> bytes:
@@ -118,16 +135,25 @@ def write_markdown(blocks: list[Node]) -> str:
     return _run(arguments, json.dumps(tree).encode()).decode()
 
 
-def write_docx(blocks: list[Node], reference: Path) -> bytes:
+def write_docx(blocks: list[Node], reference: bytes) -> bytes:
     """Write a tree as DOCX whose styles, page set-up and header come from a reference document."""
     tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
-    arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", "-"]
-    return _run([*_SMALL_STEPS, *arguments], json.dumps(tree).encode())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "reference.docx")
+        path.write_bytes(reference)
+        arguments = ["--from", "json", "--to", "docx", "--reference-doc", str(path), "--output", "-"]
+        return _run([*_SMALL_STEPS, *arguments], json.dumps(tree).encode())
 
 
-def _run(arguments: list[str], content: bytes) -> bytes:
+def _run(arguments: list[str], content: bytes, seconds: float = _SECONDS) -> bytes:
+    """Run pandoc; raises CannotGoOn where it fails, and OutOfBoundsError where it takes too much time or memory."""
     command = [program(), *arguments]
-    done = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False)
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise OutOfBoundsError from None
+    if done.returncode == _HEAP_OVERFLOW:
+        raise OutOfBoundsError
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"it stopped with code {done.returncode}"
         raise CannotGoOn(Exit.PROBLEMS, f"pandoc: {said}")

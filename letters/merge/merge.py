@@ -28,6 +28,9 @@ from letters.model.records import (
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""
 
+_MOST_DECIDED = 10_000
+"""Branches and turns of loops in a letter."""
+
 
 class Merger:
     """A letter with its enclosures, ready to be merged with one recipient after the other."""
@@ -197,8 +200,10 @@ class _Record:
         return ""
 
     def branch(self, condition: int, number: int) -> str:
-        """Record the branch that a condition takes, or a new turn of a loop."""
+        """Record the branch that a condition takes, or a new turn of a loop; raises TooMuchError for too many."""
         self.decided.append((condition, number))
+        if len(self.decided) > _MOST_DECIDED:
+            raise jinja.TooMuchError(f"its loops take more than {_MOST_DECIDED:,} turns, too many for a letter")
         return ""
 
     def _empty(self, use: FieldUse) -> Problem:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from letters.formats.pictures import UnusablePicture, check_picture
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Campaign
 from letters.read.toml import TomlFile, validate
@@ -78,5 +79,16 @@ def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
         return [Problem(place, f'"{logo}" does not exist', "correct the name, or remove the key")]
     if file.suffix == ".svg" and not file.with_suffix(".png").is_file():
         hint = f'put "{logo.with_suffix(".png")}" beside it'
-        return [warning(place, "Word shows no SVG; the DOCX will be without this logo", hint)]
+        found = warning(place, "Word shows no SVG; the DOCX will be without this logo", hint)
+        return [*_excess(file, logo, place), found]
+    beside = [file.with_suffix(".png")] if file.suffix == ".svg" else []
+    return [problem for each in (file, *beside) for problem in _excess(each, logo.with_name(each.name), place)]
+
+
+def _excess(file: Path, logo: Path, place: Place) -> list[Problem]:
+    """Return why a picture is not drawn, if that would take too long, or if it is none."""
+    try:
+        check_picture(file)
+    except UnusablePicture as error:
+        return [Problem(place, f'"{logo.as_posix()}" cannot be placed: {error.what}', error.hint)]
     return []

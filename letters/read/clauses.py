@@ -14,6 +14,10 @@ from letters.read.shelf import CLAUSES, Shelf
 from letters.read.text import read_text
 
 _INCLUDE = re.compile(r"""([ \t]*)\{%[-+]?\s*include\s+(?:"([^"]*)"|'([^']*)')\s*[-+]?%\}[ \t]*""")
+_MOST_CHARACTERS = 400_000
+"""Of a letter with all of its clauses: some 150 pages."""
+_MOST_CLAUSES = 500
+_DEEPEST = 20
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
@@ -34,6 +38,10 @@ class _Expansion:
     lines: list[str] = field(default_factory=list)
     stretches: list[Stretch] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    length: int = 0
+    count: int = 0
+    is_full: bool = False
+    """Whether a limit was reached, after which nothing more is included."""
 
     def add(self, text: str, path: str, first_line: int, indent: str, chain: tuple[str, ...]) -> None:
         """Add the lines of a file; `chain` names the clauses that it stands in, the innermost last."""
@@ -58,16 +66,34 @@ class _Expansion:
             hint = "a clause cannot stand inside itself; remove this line"
             self.problems.append(Problem(place, f'the clause "{name}" includes itself{around}', hint))
             return
+        if self.is_full:
+            return
         found = self.where.find(CLAUSES, name)
         if found:
-            self._read(*found, indent, (*chain, name))
+            self._read(*found, place, indent, (*chain, name))
             return
         folder = self.where.shown(CLAUSES)
         hint = did_you_mean(name, self.where.names(CLAUSES)) or f"there are no clauses yet; write {folder}/{name}.md"
         self.problems.append(Problem(place, f'there is no clause "{name}" in {folder}/', hint))
 
-    def _read(self, path: Path, shown: str, indent: str, chain: tuple[str, ...]) -> None:
+    def _excess(self, chain: tuple[str, ...]) -> str:
+        """Return what is too much about the clauses that were included so far; empty where nothing is."""
+        if len(chain) > _DEEPEST:
+            return f"clauses stand more than {_DEEPEST} deep in one another"
+        if self.count > _MOST_CLAUSES:
+            return f"more than {_MOST_CLAUSES} clauses are included"
+        if self.length > _MOST_CHARACTERS:
+            return f"the clauses have more than {_MOST_CHARACTERS:,} characters together"
+        return ""
+
+    def _read(self, path: Path, shown: str, place: Place, indent: str, chain: tuple[str, ...]) -> None:
         text, problems = read_text(path, shown)
+        self.count, self.length = self.count + 1, self.length + len(text)
+        if what := self._excess(chain):
+            self.is_full = True
+            hint = "a clause that includes others twice, which do the same, has no end; include each once"
+            self.problems.append(Problem(place, f"{what}, too much for a letter", hint))
+            return
         matter, more = split_front_matter(text, shown)
         self.problems += problems + more
         if matter.values:

@@ -9,6 +9,7 @@ import yaml
 
 from letters.model.problems import Place, Problem, did_you_mean
 
+_LONGEST = 20_000
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _WANTED = {list: "a list of names: [one, two]", bool: "true or false", str: 'text; put it in quotes: "…"'}
 
@@ -38,7 +39,15 @@ def _load(text: str, shown: str) -> tuple[dict[str, object], dict[str, int], lis
     values: dict[str, object] = {}
     lines: dict[str, int] = {}
     line = 1
+    if len(text) > _LONGEST:
+        return {}, {}, [_not_yaml(f"it has more than {_LONGEST:,} characters, too many for a few keys", 1, shown)]
     try:
+        for token in yaml.scan(text, yaml.SafeLoader):
+            # Lists of aliases of lists of aliases become a text without end when they are shown.
+            if isinstance(token, yaml.AliasToken):
+                line = token.start_mark.line + 2
+                what = f'"*{token.value}" stands for another value, and nothing in a letter needs that'
+                return {}, {}, [_not_yaml(what, line, shown)]
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is not None and not isinstance(node, yaml.MappingNode):

@@ -12,6 +12,8 @@ from letters.read.shelf import ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editi
 from letters.read.text import read_text
 
 _FOR = "for"
+_LONGEST = 400_000
+"""Characters of a letter: some 150 pages."""
 _KEYS: dict[str, type] = {
     "title": str,
     "subject": str,
@@ -63,6 +65,9 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
         raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(name, where.names(kind)))
     path, shown = found
     text, problems = read_text(path, shown)
+    if len(text) > _LONGEST:
+        message = f"{shown} is too long for a letter: {len(text):,} characters, and {_LONGEST:,} is the limit"
+        raise CannotGoOn(Exit.PROBLEMS, message, "is it the right file?")
     matter, more = split_front_matter(text, shown)
     problems += more + key_problems(matter, _KEYS, shown)
     problems += _edition_problems(matter, edition, shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem
@@ -12,30 +12,109 @@ from letters.read.text import decode
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]*)["']?\s*\)|@import\s+["']([^"']+)["']""")
 FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
+_LARGEST_FILE, _LONGEST_SHEET = 40_000_000, 500_000
+"""Bytes of a font or picture, characters of a style sheet."""
+_LONGEST_VALUE = 20_000
+"""Characters of a property of CSS after its variables were put in."""
+_MOST_VARIABLES = 500
+_DEEPEST = 30
+"""Brackets in brackets."""
+_VARIABLE = re.compile(r"(--[\w-]+)\s*:([^;{}]*)")
+_USE = re.compile(r"var\(\s*(--[\w-]+)")
+_BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[(\[{]|[)\]}]")
 
 
 def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[dict[str, bytes], list[Problem]]:
-    """Read every file a PDF depends on, by name; the style sheet may name files of its own folder only."""
+    """Read every file a PDF depends on, by name; style sheets may name files of the letters' folder only."""
     sheet = templates / "letterhead.css"
     if not sheet.is_file():
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "letterhead.css" in {shown}/', "copy it from the toolkit")
-    files = {"letterhead.css": sheet.read_bytes()}
-    text, problems = decode(files["letterhead.css"], f"{shown}/letterhead.css")
-    text = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), text)
-    for match in _ADDRESS.finditer(text):
-        address = match[1] or match[2] or ""
-        line = text.count("\n", 0, match.start()) + 1
-        file = (templates / address).resolve()
-        if ":" in address or address.startswith("/") or not file.is_relative_to(templates.resolve()):
-            hint = "nothing outside the folder is read, and nothing from the network; copy the file there"
-            problems.append(Problem(Place(f"{shown}/letterhead.css", line), f'"{address}" is outside {shown}/', hint))
-        elif not file.is_file():
-            problems.append(Problem(Place(f"{shown}/letterhead.css", line), f'"{address}" does not exist', ""))
-        else:
-            files[address] = file.read_bytes()
+    files: dict[str, bytes] = {}
+    problems = list(_read_sheet(sheet, templates, shown, files))
     for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES):
         files[f"fonts/{font.name}"] = font.read_bytes()
     files |= {f"logo {logo.name}": logo.read_bytes() for logo in logos if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
         problems.append(Problem(Place(f"{shown}/fonts"), "there are no fonts", "copy the folder from the toolkit"))
     return files, problems
+
+
+def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes]) -> Iterator[Problem]:
+    """Read a style sheet and all that it names into `files`, and yield what is wrong with them."""
+    name = sheet.relative_to(templates).as_posix()
+    files[name] = sheet.read_bytes()
+    text, problems = decode(files[name], f"{shown}/{name}")
+    yield from problems
+    text = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), text)
+    yield from _excess(text, f"{shown}/{name}")
+    for match in _ADDRESS.finditer(text):
+        address = match[1] or match[2] or ""
+        place = Place(f"{shown}/{name}", text.count("\n", 0, match.start()) + 1)
+        file = (sheet.parent / address).resolve()
+        if ":" in address or address.startswith("/") or not file.is_relative_to(templates.resolve()):
+            hint = "nothing outside the folder is read, and nothing from the network; copy the file there"
+            yield Problem(place, f'"{address}" is outside {shown}/', hint)
+        elif not file.is_file():
+            yield Problem(place, f'"{address}" does not exist', "")
+        elif file.stat().st_size > _LARGEST_FILE:
+            what = f'"{address}" is too large: more than {_LARGEST_FILE:,} bytes'
+            yield Problem(place, what, "is it the right file?")
+        else:
+            yield from _read_named(file, place, templates, shown, files)
+
+
+def _read_named(file: Path, place: Place, templates: Path, shown: str, files: dict[str, bytes]) -> Iterator[Problem]:
+    name = file.relative_to(templates.resolve()).as_posix()
+    if file.suffix.lower() != ".css":
+        files[name] = file.read_bytes()
+    elif name in files:
+        yield Problem(place, f'"{name}" is imported twice, or imports itself', "import each style sheet once")
+    else:
+        yield from _read_sheet(templates / name, templates, shown, files)
+
+
+def _excess(text: str, shown: str) -> Iterator[Problem]:
+    """Yield what is too long, nested too deep or multiplied without end in a style sheet."""
+    if len(text) > _LONGEST_SHEET:
+        what = f"the style sheet is too long: {len(text):,} characters, and {_LONGEST_SHEET:,} is the limit"
+        yield Problem(Place(shown), what, "is it the right file?")
+        return
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth += (match[0] in "([{") - (match[0] in ")]}")
+        if depth > _DEEPEST:
+            line = text.count("\n", 0, match.start()) + 1
+            yield Problem(Place(shown, line), f"brackets are nested more than {_DEEPEST} deep", "take them apart")
+            return
+    yield from _variables(text, shown)
+
+
+def _variables(text: str, shown: str) -> Iterator[Problem]:
+    """Yield the first variable that becomes too long once the variables in it are put in."""
+    values: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
+    for match in _VARIABLE.finditer(text):
+        values.setdefault(match[1], []).append(match[2])
+        lines.setdefault(match[1], text.count("\n", 0, match.start()) + 1)
+    if len(values) > _MOST_VARIABLES:
+        what = f"there are too many variables: {len(values):,}, and {_MOST_VARIABLES:,} is the limit"
+        yield Problem(Place(shown), what, "is it the right file?")
+        return
+    lengths = dict.fromkeys(values, 0)
+    # Each round puts in one level of variables; those that refer to one another in a circle grow without end.
+    for _ in range(len(values) + 1):
+        longer = {
+            name: max(len(value) + sum(lengths.get(use, 0) for use in _USE.findall(value)) for value in given)
+            for name, given in values.items()
+        }
+        for name, length in longer.items():
+            if length > _LONGEST_VALUE:
+                what = f"{name} is too long once its variables are put in: more than {_LONGEST_VALUE:,} characters"
+                yield Problem(Place(shown, lines[name]), what, "write the value itself")
+                return
+        if longer == lengths:
+            return
+        lengths = longer
+    circle = max(lengths, key=lambda name: lengths[name])
+    what = f"{circle} refers to itself through other variables"
+    yield Problem(Place(shown, lines[circle]), what, "write the value itself")

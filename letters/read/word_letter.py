@@ -19,6 +19,7 @@ from letters.formats.docx import revisions
 from letters.formats.docx.inventory import ShownParagraph, differences, shown_paragraphs
 from letters.formats.docx.judge import content_losses, open_points
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
+from letters.formats.docx.looks import tags_out_of_place
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.shown import show, style_formats
@@ -79,6 +80,9 @@ def read_word_letter(
     merge = MergeFieldReader(names)
     word, problems = _read_parts(parts, shown, styles, merge)
     problems += merge.problems(shown, path.stem)
+    for tag in tags_out_of_place(parts):
+        what = f"a tag stands where no text is, and would be run there: {tag}"
+        problems.append(Problem(Place(shown, 1), what, "take it out in Word; fields are typed into the text"))
     texts = [part for part in (DOCUMENT, FOOTNOTES) if part in parts]
     if any(next(revisions.changes(parse(parts[part])), None) is not None for part in texts):
         what = "it holds tracked changes that nobody has settled"

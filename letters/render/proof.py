@@ -18,8 +18,6 @@ _DOTS = 100 / 72
 """100 dots per inch."""
 _KEYS = ("/S", "/Alt", "/ActualText", "/E", "/Lang", "/A", "/ID")
 """What a tag says besides its place and content (ISO 32000-2, table 355)."""
-_TABLE = re.compile(rb"(?<=\()(\d+)(-\d+-\d+\))")
-"""The name of a header cell; WeasyPrint begins it with the number of the table's object."""
 _CATALOG = ("/Lang", "/MarkInfo", "/ViewerPreferences", "/PageLabels")
 
 
@@ -67,14 +65,9 @@ def _tags(pdf: pikepdf.Pdf) -> list[object]:
     root = pdf.Root.StructTreeRoot
     parents = {int(key): value for key, value in pikepdf.NumberTree(root.ParentTree).items()}
 
-    tables: dict[bytes, bytes] = {}
-
-    def table(match: re.Match[bytes]) -> bytes:
-        return tables.setdefault(match[1], b"table %d" % len(tables)) + match[2]
-
     def tag(element: Any) -> list[object]:
         page = pages.get(element.Pg.objgen, -1) if "/Pg" in element else -1
-        said = [_TABLE.sub(table, element[key].unparse()) for key in _KEYS if key in element]
+        said = [element[key].unparse() for key in _KEYS if key in element]
         return [*said, page, [kid(each, element, page) for each in _kids(element)]]
 
     def kid(each: Any, element: Any, page: int) -> object:

@@ -221,12 +221,12 @@ def write(
     for shown_path, content in old.items():
         write_whole(kept / shown_path, content)
     for shown_path, text in returned.files.items():
-        write_whole(paths[shown_path], text.encode())
+        write_whole(paths[shown_path], text.encode(), private=False)
     had = {(problem.place.path, problem.what) for problem in problems_now}
     new = [each for each in check() if each.stops and (each.place.path, each.what) not in had]
     if new:
         for shown_path, content in old.items():
-            write_whole(paths[shown_path], content)
+            write_whole(paths[shown_path], content, private=False)
     for shown_path, text in returned.homeless.items():
         write_whole(folders.wording / "from-word" / shown_path, text.encode())
     return new

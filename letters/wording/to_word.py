@@ -13,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from letters.formats import pandoc
+from letters.formats.docx.looks import open_looks
 from letters.formats.ooxml import parse, read_package, remove_part, serialize, w, write_package
 from letters.formats.tags import TOKEN, token, token_number
 from letters.formats.tree import Node, text
@@ -49,7 +50,8 @@ def write(outline: LetterOutline, reference: Path, identifier: str, title: str) 
     marks = {number for number, chunk in enumerate(outline.chunks) if chunk.kind in (STATEMENT, INCLUDE, CLAUSE_END)}
     blocks = _without_separators(tree, marks, lambda inlines: _line(inlines, shown))
     labeller = _Labeller(lambda number, looks: _field(_label(number, shown, names), looks), names, named_notes=True)
-    return _finished(pandoc.write_docx(labeller.rewritten(blocks), reference), identifier, title)
+    looks = write_package(open_looks(reference), level=1)
+    return _finished(pandoc.write_docx(labeller.rewritten(blocks), looks), identifier, title)
 
 
 def _label(number: int, shown: dict[int, str], names: dict[int, str]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from letters.formats import cache
 from letters.formats.cache import Cache
 
 
@@ -118,3 +119,16 @@ def test_several_processes_may_share_it(tmp_path: Path) -> None:
     with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as executor:
         assert all(all(right) for right in executor.map(use, [tmp_path] * 3))
     assert list(tmp_path.glob(".*")) == []
+
+
+def test_an_entry_that_somebody_else_made_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def user(home: str) -> Cache:
+        monkeypatch.setenv("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", str(tmp_path / home))
+        cache._user_key.cache_clear()
+        return Cache(tmp_path / "cache")
+
+    user("theirs").put("key", b"content")
+    assert user("ours").get("key") is None
+    assert user("theirs").get("key") == b"content"
+    monkeypatch.undo()
+    cache._user_key.cache_clear()

@@ -65,8 +65,8 @@ def test_a_file_that_cannot_be_put_in_place_is_named_and_leaves_nothing(tmp_path
     assert names(tmp_path) == ["b"]
 
 
-def test_a_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
-    write_whole(tmp_path / "ours", b"")
+def test_a_file_that_is_not_private_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    write_whole(tmp_path / "ours", b"", private=False)
     (tmp_path / "theirs").touch()
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "theirs").stat().st_mode
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from letters.formats import jinja
+from letters.formats import jinja, pdf_ua
 from letters.model.records import PartTemplate, Values
 from letters.render import RenderError
 from letters.render.pdf.fonts import FontRegistry, FontSubsets
@@ -137,12 +137,13 @@ class BatchPdfRenderer:
         shape = tuple(head.shape for head in heads)
         # A name that takes two lines in the running head needs other pages than one that takes one.
         if shape not in kind.writers:
-            kind.writers[shape] = self._find_writer(kind, shape, parts, check_warnings)
+            kind.writers[shape] = self._find_writer(kind, heads, parts, check_warnings)
         writer = kind.writers[shape]
         # The name of another letter would stand there in every letter.
         refuse_shown(writer.text, parts)
         self.from_templates += 1
-        return Pdf(writer.write(parts[0].title(), [*paragraphs_of(parts), *heads]), writer.pages)
+        content = writer.write(parts[0].title(), [*paragraphs_of(parts), *heads])
+        return Pdf(content, writer.pages, not_accessible=writer.not_accessible)
 
     def _find_heads(self, key: Key, parts: Sequence[LetterPart]) -> list[_Look]:
         """Return the looks of the running heads of a kind, from the disk or from the pages of one of its letters."""
@@ -154,16 +155,34 @@ class BatchPdfRenderer:
         return heads
 
     def _find_writer(
-        self, kind: LayoutKind, shape: Key, parts: Sequence[LetterPart], check_warnings: Callable[[], None]
+        self,
+        kind: LayoutKind,
+        heads: Sequence[SetParagraph],
+        parts: Sequence[LetterPart],
+        check_warnings: Callable[[], None],
     ) -> LetterWriter:
         """Return a writer with the page template of a kind, from the disk or from one letter; raises UnfitError."""
+        shape = tuple(head.shape for head in heads)
         packed: PackedTemplate | None = self._kept.get(("pages", kind.key, shape))
         # Fonts are known from the paragraphs that were read from the disk; those of shared text may be others.
         if packed is None or not self._fonts.by_name.keys() >= packed["glyphs"].keys():
             packed = self._new_template(kind.heads, parts)
             check_warnings()
+            packed = self._checked(packed, parts, heads)
             self._kept.put(("pages", kind.key, shape), packed)
         return LetterWriter(packed, self._subsets)
+
+    def _checked(
+        self, packed: PackedTemplate, parts: Sequence[LetterPart], heads: Sequence[SetParagraph]
+    ) -> PackedTemplate:
+        """Return a page template whose letters say that they are PDF/UA only if one of them meets our checks of that.
+
+        Letters of one template have the same tags, links and fonts, and differ in text.
+        """
+        content = LetterWriter(packed, self._subsets).write(parts[0].title(), [*paragraphs_of(parts), *heads])
+        failures = [str(failure) for failure in pdf_ua.failures(content)]
+        xmp = pdf_ua.without_claim(packed["xmp"]) if failures else packed["xmp"]
+        return {**packed, "xmp": xmp, "not_accessible": failures}
 
     def _set_elements(self, part: LetterPart) -> None:
         """Set the lines of all marked elements of a part."""

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from letters.render import RenderError
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     LayoutState,
@@ -32,6 +33,7 @@ from letters.render.pdf.weasyprint_internals import (
 
 _FOR_TEXT = 0.2
 """The share of a page that notes from the page before leave to its text."""
+_MOST_PAGES = 400
 _LEAST = 2
 """Lines of a note that stand together at least, before a cut and after it, as with paragraphs."""
 _TEXT_BOXES = (boxes.BlockBox, boxes.LineBox, boxes.InlineBox, boxes.InlineBlockBox, boxes.TextBox)
@@ -148,6 +150,8 @@ def _make_page(index: int, context: LayoutState, *arguments: Any) -> Any:
 
     WeasyPrint keeps notes that go on in its context only, and lays out just the pages that changed.
     """
+    if index >= _MOST_PAGES:
+        raise RenderError(f"it has more than {_MOST_PAGES} pages; is something in the letter or its looks without end?")
     carried: dict[int, list[Any]] = context.__dict__.setdefault("carried", {})
     context.reported_footnotes = list(carried.get(index, ()))
     made = original("remake_page")(index, context, *arguments)

@@ -121,7 +121,8 @@ class LineSetter:
 
     def _draw(self, box: LayoutBox, line: LayoutBox) -> TextRun:
         operators, glyphs = self._lines.draw(box)
-        return TextRun(box.position_x, box.position_y + box.baseline - line.position_y, operators, glyphs)
+        y = box.position_y + box.baseline - line.position_y
+        return TextRun(box.position_x, y, operators, glyphs, box.width)
 
 
 class _FilledParagraph:
@@ -294,13 +295,13 @@ def _set_like(pattern: _LinePattern, texts: Sequence[PlacedText]) -> tuple[SetLi
         if words is None and not is_same:
             return None
         if words is None or (text == known.text and not breaks):
-            runs.append(TextRun(x, known.run.y, known.run.operators, known.run.glyphs))
+            runs.append(TextRun(x, known.run.y, known.run.operators, known.run.glyphs, known.width))
             x = known.end(x, known.width)
         else:
             drawn = words.draw_line(text, pattern.right - x) if breaks else words.draw_unbroken(text)
             if drawn is None:
                 return None
-            runs.append(TextRun(x, known.run.y, *words.write(drawn)))
+            runs.append(TextRun(x, known.run.y, *words.write(drawn), drawn.width()))
             x = known.end(x, drawn.width())
         if breaks and drawn:
             return SetLine.of(pattern.shape, tuple(runs)), (*path, begin + drawn.length + 1)

@@ -7,19 +7,20 @@ text has to be an artifact (ISO 14289-1, 7.1; ISO 32000-2, 14.8.2.2).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, original, page_box, replace
 
 
-def patch_tags() -> None:
-    """Make WeasyPrint leave ornaments out of the structure tree."""
+def patch_ornaments(write_tags: Callable[..., None]) -> None:
+    """Make WeasyPrint leave ornaments out of the structure tree, which `write_tags` writes for the rest."""
     replace("Page.paint", _paint)
     replace("Stream.marked", _marked)
     replace("Stream.clone", _clone)
-    replace("add_tags", _add_tags)
+    replace("add_tags", partial(_add_tags, write_tags))
 
 
 def _is_ornament(box: LayoutBox) -> bool:
@@ -46,14 +47,14 @@ def _clone(stream: Any, **arguments: Any) -> Any:
     return part
 
 
-def _add_tags(pdf: Any, document: Any, *arguments: Any) -> None:
+def _add_tags(write_tags: Callable[..., None], pdf: Any, document: Any, *arguments: Any) -> None:
     """Add the structure tree of a document, as if its ornaments were not there."""
     parents = [box for page in document.pages for box in _with_ornaments(page)]
     whole = [box.children for box in parents]
     for box in parents:
         box.children = [child for child in box.children if not _is_ornament(child)]
     try:
-        original("add_tags")(pdf, document, *arguments)
+        write_tags(pdf, document, *arguments)
     finally:
         for box, children in zip(parents, whole, strict=True):
             box.children = children

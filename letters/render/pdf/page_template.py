@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydyf  # type: ignore[import-untyped]
 
 from letters.render.pdf.box_tree import LaidOutPart
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts
 from letters.render.pdf.letter_parts import folded
-from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, text_boxes
+from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, TextRun, text_boxes
 from letters.render.pdf.plain import VARIANT, UnfitError, label_pages
+from letters.render.pdf.tagging import NoteLink, link_rectangle
 from letters.render.pdf.weasyprint_internals import boxes
 
 _NEAR = 0.001
@@ -47,6 +48,28 @@ class TemplatePage:
     gaps: tuple[Gap, ...]
 
 
+class LinkGap(NamedTuple):
+    """A link on a number in a run of a letter: its annotation, which has another area in each letter."""
+
+    number: int
+    """The number of the object in the file."""
+    paragraph: int
+    run: int
+    top: float
+    """The top of the line."""
+    size: float
+    """The size of its font, in CSS pixels."""
+    page_height: float
+    begin: bytes
+    end: bytes
+    """What stands before the area of the link and after it."""
+
+    def write(self, run: TextRun) -> bytes:
+        """Return the annotation of a letter with this run."""
+        area = link_rectangle(run.x, self.top + run.y, run.width, self.size, self.page_height)
+        return self.begin + bytes(pydyf.Array(area).data) + self.end
+
+
 @dataclass(frozen=True, slots=True)
 class PageTemplate:
     """The pages of all letters that are laid out alike, as objects of a PDF."""
@@ -58,6 +81,8 @@ class PageTemplate:
     """The glyphs that all these letters show: the text of each and where it is drawn first."""
     text: str
     """The text that all these letters show, folded."""
+    links: tuple[LinkGap, ...]
+    """The links on numbers of notes in runs of a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +141,14 @@ def make_page_template(parts: Sequence[LaidOutPart], own: OwnLines, fonts: FontR
     if found != {(number, run) for number, each in enumerate(own.paragraphs) for run in range(len(each.runs))}:
         raise UnfitError("lines of a paragraph are not on the page where they were expected")
     shown = [box.text for page in pages for box in page.boxes.values() if _is_shared(box, places)]
-    return PageTemplate(pdf, title, tuple(written), glyphs, folded("".join(shown)))
+    links = tuple(_link_gap(link, places[id(link.box)]) for link in pdf.note_links if id(link.box) in places)
+    return PageTemplate(pdf, title, tuple(written), glyphs, folded("".join(shown)), links)
+
+
+def _link_gap(link: NoteLink, place: tuple[int, int, float]) -> LinkGap:
+    annotation = link.annotation
+    begin, _, end = bytes(annotation.data).partition(b"/Rect " + annotation["Rect"].data)
+    return LinkGap(annotation.number, *place, link.box.style["font_size"], link.page_height, begin + b"/Rect ", end)
 
 
 def _draw(parts: Sequence[LaidOutPart], pages: Sequence[Any], fonts: FontRegistry, moment: str) -> Any:

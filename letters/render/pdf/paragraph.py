@@ -16,7 +16,7 @@ Place = tuple[int, ...]
 
 
 class TextRun(NamedTuple):
-    """A piece of a line in one style: where its baseline begins, how it is drawn, and with which glyphs."""
+    """A piece of a line in one style: where its baseline begins, how it is drawn, with which glyphs, how wide it is."""
 
     x: float
     y: float
@@ -24,6 +24,7 @@ class TextRun(NamedTuple):
     operators: bytes
     """The operators between the text matrix and the end of the text object (ISO 32000-2, 9.4)."""
     glyphs: GlyphTexts
+    width: float
 
 
 class SetLine(NamedTuple):

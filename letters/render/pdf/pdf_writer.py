@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 import pydyf  # type: ignore[import-untyped]
 
 from letters.render.pdf.fonts import FontRegistry, FontSubsets, GlyphTexts
-from letters.render.pdf.page_template import TITLE, Gap, PageTemplate, TemplatePage
+from letters.render.pdf.page_template import TITLE, Gap, LinkGap, PageTemplate, TemplatePage
 from letters.render.pdf.paragraph import SetParagraph
 
 _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
@@ -34,7 +34,7 @@ def pack_template(template: PageTemplate, fonts: FontRegistry) -> PackedTemplate
     # All pages of a PDF of WeasyPrint have one dictionary of resources, with all fonts.
     font_list = _number(objects[_number(first["Resources"])]["Font"])
     metadata = _number(template.pdf.catalog["Metadata"])
-    own = {font_list, metadata, *(page.number for page in pages)}
+    own = {font_list, metadata, *(page.number for page in pages), *(link.number for link in template.links)}
     start, rows = _write_shared(objects, own, len(objects))
     return {
         "start": start,
@@ -50,6 +50,7 @@ def pack_template(template: PageTemplate, fonts: FontRegistry) -> PackedTemplate
         "count": len(template.pages),
         "glyphs": template.glyphs,
         "widths": {name: _widths(fonts, name, glyphs) for name, glyphs in template.glyphs.items()},
+        "links": [tuple(link) for link in template.links],
         "pages": [(page.number, page.pieces, [_values(gap) for gap in page.gaps]) for page in pages],
     }
 
@@ -74,6 +75,7 @@ class LetterWriter:
             TemplatePage(number, tuple(pieces), tuple(Gap(*gap) for gap in gaps))
             for number, pieces, gaps in packed["pages"]
         ]
+        self._links = [LinkGap(*link) for link in packed["links"]]
         self._font_list, self._metadata, self._root = packed["fonts"], packed["metadata"], packed["root"]
         self._object_stream = packed["packed"]
         """The number of the object stream; those of the title and of the fonts come after it."""
@@ -83,6 +85,8 @@ class LetterWriter:
         self.text: str = packed["text"]
         """The text that all letters show, folded."""
         self.pages: int = packed["count"]
+        self.not_accessible: tuple[str, ...] = tuple(packed.get("not_accessible", ()))
+        """Why its letters do not say that they are PDF/UA."""
 
     def write(self, title: str | None, paragraphs: Sequence[SetParagraph]) -> bytes:
         """Return one letter, with the title of the template if it has none of its own."""
@@ -100,6 +104,9 @@ class LetterWriter:
 
         for page in self._pages:
             add(page.number, _stream(page.number, _fill(page, paragraphs)))
+        for link in self._links:
+            annotation = link.write(paragraphs[link.paragraph].runs[link.run])
+            add(link.number, b"%d 0 obj\n%b\nendobj\n" % (link.number, annotation))
         number = self._object_stream + 1
         add(number, b"%d 0 obj\n%b\nendobj\n" % (number, _info(self._info, title)))
         references = []

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from letters.formats import jinja
+from letters.formats import jinja, pdf_ua
 from letters.model.records import PartTemplate, Values
 from letters.render import RenderError
 
@@ -51,6 +51,8 @@ class Pdf:
     """Why the engine left it to the plain way; empty where it did not."""
     unexpected: bool = False
     """Whether that was a fault of the engine, and not a letter that it is not made for."""
+    not_accessible: tuple[str, ...] = ()
+    """Why it does not say that it is PDF/UA, by our own checks; empty where it does."""
 
 
 class PdfRenderer:
@@ -100,11 +102,7 @@ class PdfRenderer:
         # Each part is laid out by itself, so that its pages count from 1.
         pages = [page for document in documents for page in document.pages]
         counts = [len(document.pages) for document in documents]
-        content = first.copy(pages).write_pdf(
-            pdf_variant=VARIANT, pdf_identifier=b"", finisher=lambda _, pdf: label_pages(pdf, counts)
-        )
-        assert content is not None
-        return Pdf(content, len(pages))
+        return write_checked(first.copy(pages), lambda pdf: label_pages(pdf, counts))
 
     def read(self, page: str) -> Any:
         """Return an HTML page, parsed."""
@@ -139,9 +137,25 @@ def render_page(html: str, templates: Path, date: datetime.date, pictures: Mappi
         page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
         document = page.render(font_config=fonts, pdf_variant=VARIANT)
         document.metadata.created = document.metadata.modified = f"{date.isoformat()}T00:00:00Z"
-        content = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=b"")
-    assert content is not None
-    return Pdf(content, len(document.pages))
+        return write_checked(document, lambda _: None)
+
+
+def write_checked(document: Any, finish: Callable[[Any], None]) -> Pdf:
+    """Return a document that was laid out as PDF; it says that it is PDF/UA only if it meets our checks of that."""
+
+    def write(finish: Callable[[Any], None]) -> bytes:
+        content = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=b"", finisher=lambda _, pdf: finish(pdf))
+        assert isinstance(content, bytes)
+        return content
+
+    def finish_without_claim(pdf: Any) -> None:
+        finish(pdf)
+        metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+        metadata.stream = [pdf_ua.without_claim(b"".join(metadata.stream))]
+
+    content = write(finish)
+    failures = tuple(map(str, pdf_ua.failures(content)))
+    return Pdf(write(finish_without_claim) if failures else content, len(document.pages), not_accessible=failures)
 
 
 def label_pages(pdf: Any, counts: Sequence[int]) -> None:
@@ -167,11 +181,13 @@ def load() -> Any:
     """
     from letters.render.pdf.font_features import patch_font_features
     from letters.render.pdf.footnotes import patch_footnotes
-    from letters.render.pdf.ornaments import patch_tags
+    from letters.render.pdf.ornaments import patch_ornaments
+    from letters.render.pdf.tagging import patch_links, write_tags
 
     patch_font_features()
     patch_footnotes()
-    patch_tags()
+    patch_links()
+    patch_ornaments(write_tags)
     import weasyprint
 
     return weasyprint

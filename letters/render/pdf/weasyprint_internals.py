@@ -22,6 +22,7 @@ try:
     import weasyprint.layout
     import weasyprint.layout.preferred
     import weasyprint.pdf
+    import weasyprint.pdf.tags
     from weasyprint.css.properties import Dimension
     from weasyprint.document import Page
     from weasyprint.draw.text import draw_text
@@ -113,8 +114,10 @@ INTERNALS = (
     Internal("weasyprint.layout.page.remake_page", "notes that go on from page to page", "1833"),
     Internal("weasyprint.layout.percent.resolve_one_percentage", "text-indent of a paragraph outside any page"),
     Internal("weasyprint.layout.percent.resolve_percentages", "used values of a paragraph outside any page"),
+    Internal("weasyprint.pdf.add_links", "one annotation for each link"),
     Internal("weasyprint.pdf.add_tags", "the tag tree without artifacts", "1836"),
     Internal("weasyprint.pdf.fonts.build_fonts_dictionary", "the fonts of one letter"),
+    Internal("weasyprint.pdf.tags._build_box_tree", "which box each element of the tag tree was made of"),
     Internal("weasyprint.pdf.stream.Stream", "records where and with which glyphs text is drawn; artifacts", "1836"),
     Internal("weasyprint.text.ffi", "words, from Pango"),
     Internal("weasyprint.text.line_break.Layout", "words, and font features that are freed"),
@@ -130,7 +133,9 @@ _PLACES: Mapping[str, tuple[Any, ...]] = {
     "Page.paint": (Page,),
     "Stream.clone": (Stream,),
     "Stream.marked": (Stream,),
+    "_build_box_tree": (weasyprint.pdf.tags,),
     "_linebox_layout": (weasyprint.layout.block,),
+    "add_links": (weasyprint.pdf,),
     "add_tags": (weasyprint.pdf,),
     "block_level_layout": (weasyprint.layout.page,),
     "draw_text": (weasyprint.draw,),

@@ -1,0 +1,113 @@
+"""Looks at a picture before anything draws it: how large it is, and whether it is one at all."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lxml import etree
+
+from letters.formats.ooxml import parse
+
+_MOST_BYTES = 10_000_000
+_MOST_PIXELS = 50_000_000
+_MOST_PIECES = 20_000
+"""Pieces that an SVG draws, those included that it uses again."""
+_DEEPEST = 50
+"""Elements of an SVG in one another."""
+_SIMPLER = "save it in a drawing program as a plain picture, or as PNG"
+_REFERENCE = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
+
+
+class UnusablePicture(Exception):  # noqa: N818 - reads as a statement
+    """Raised for a picture that is not drawn: `what` says why, `hint` what to do about it."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+def check_picture(path: Path) -> None:
+    """Raise UnusablePicture for a file that is no picture, or that takes too long or too much memory to draw."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise UnusablePicture(f"it is {path.stat().st_size:,} bytes large, too much for a logo", "save it smaller")
+    if path.suffix.lower() == ".svg":
+        _check_drawing(path.read_bytes())
+    else:
+        _check_pixels(path)
+
+
+def _check_pixels(path: Path) -> None:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                width, height = image.size
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        raise UnusablePicture("it is not a picture that can be read", "save it again as PNG") from None
+    except Image.DecompressionBombError:
+        raise UnusablePicture("it has too many pixels", "save it smaller") from None
+    if width * height > _MOST_PIXELS:
+        what = f"it has {width:,} by {height:,} pixels, too many for a logo"
+        raise UnusablePicture(what, "save it smaller: 600 pixels to the inch are enough")
+
+
+def _check_drawing(content: bytes) -> None:
+    if b"<!DOCTYPE" in content.replace(b"\0", b"") and b"<!ENTITY" in content.replace(b"\0", b""):
+        raise UnusablePicture("it declares entities, which no logo needs and which may be made to do harm", _SIMPLER)
+    try:
+        root = parse(content)
+    except etree.XMLSyntaxError as error:
+        raise UnusablePicture(f"it is not an SVG that can be read ({error.msg})", _SIMPLER) from None
+    named = {str(each.get("id")): each for each in root.iter() if each.get("id")}
+    if _depth(root) > _DEEPEST:
+        raise UnusablePicture(f"its parts are nested more than {_DEEPEST} deep", _SIMPLER)
+    for each in root.iter():
+        for key, value in each.attrib.items():
+            if etree.QName(key).localname == "href" and re.match(r"\s*data:image/svg", str(value), re.IGNORECASE):
+                raise UnusablePicture("it holds another drawing as data", _SIMPLER)
+    _count(root, named, {}, ())
+
+
+def _depth(root: etree._Element) -> int:
+    depth, level = 0, [root]
+    while level and depth <= _DEEPEST:
+        depth, level = depth + 1, [child for each in level for child in each]
+    return depth
+
+
+def _count(
+    element: etree._Element, named: Mapping[str, etree._Element], known: dict[str, int], around: tuple[str, ...]
+) -> int:
+    """Return how many pieces an element draws, with all that it uses; raises UnusablePicture for too many."""
+    own = str(element.get("id") or "")
+    if own in known:
+        return known[own]
+    if len(around) > _DEEPEST:
+        raise UnusablePicture(f"its parts use each other more than {_DEEPEST} deep", _SIMPLER)
+    number = 1
+    for name in _used(element):
+        if name in around or name == own:
+            raise UnusablePicture(f'its part "{name[:40]}" uses itself', _SIMPLER)
+        if name in named:
+            number += _count(named[name], named, known, (*around, *([own] if own else []), name))
+    inside = (*around, own) if own else around
+    number += sum(_count(child, named, known, inside) for child in element)
+    if number > _MOST_PIECES:
+        raise UnusablePicture(f"it draws more than {_MOST_PIECES:,} pieces, too many for a logo", _SIMPLER)
+    if own:
+        known[own] = number
+    return number
+
+
+def _used(element: etree._Element) -> Iterator[str]:
+    """Yield the names of what an element draws besides what is in it: uses, patterns, masks, markers."""
+    for key, value in element.attrib.items():
+        if etree.QName(key).localname == "href" and str(value).startswith("#"):
+            yield str(value)[1:]
+        yield from _REFERENCE.findall(str(value))

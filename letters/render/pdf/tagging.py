@@ -1,0 +1,374 @@
+"""Patch: the structure tree of a PDF as ISO 14289-1 (PDF/UA-1) wants it, set right after WeasyPrint has written it.
+
+WeasyPrint 70 writes notes as Span, unconnected with their calls; one link as several annotations, some of them in no
+element, described by the name of their target; a table of contents as paragraphs; the paragraphs of a list item without
+LBody; elements that go on over a page as one element for each page; IDs without an IDTree (upstream issues: none yet).
+This is set right once for each page template, with the same result as when a letter is made the plain way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pydyf  # type: ignore[import-untyped]
+
+from letters.render.pdf.weasyprint_internals import boxes, original, page_box, replace, replaced
+
+_POINTS = 0.75
+"""Points in a CSS pixel."""
+_TALL, _DEEP = 1.0, 0.3
+"""How far the area of a link to or from a note reaches above and below its baseline, in sizes of its font."""
+_INLINE = frozenset(("/Span", "/NonStruct", "/Link", "/Reference", "/Lbl", "/Quote", "/Code"))
+"""Roles of elements that stand in a line of text."""
+_HEADINGS = frozenset(f"/H{level}" for level in range(1, 7))
+_GOES_ON = frozenset(("/Part", "/Sect", "/Div", "/BlockQuote", "/P", "/L", "/LI", "/LBody", "/Note", "/TOC", "/TOCI"))
+"""Roles of elements of which there is one, however many pages they stand on."""
+_JOINER = "\u2060"
+"""Stands before the number of a note, which never begins a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLink:
+    """A link from a note's number in the text to the note, or back: where it is follows from where the number is."""
+
+    annotation: Any
+    box: Any
+    """The text box of the number."""
+    page_height: float
+    """In CSS pixels."""
+
+    def rectangle(self) -> list[float]:
+        """Return the area of the link, in points from the lower left (ISO 32000-1, 12.5.2)."""
+        baseline = self.box.position_y + self.box.baseline
+        size = self.box.style["font_size"]
+        return link_rectangle(self.box.position_x, baseline, self.box.width, size, self.page_height)
+
+
+def link_rectangle(x: float, baseline: float, width: float, size: float, page_height: float) -> list[float]:
+    """Return the area of a link on a number, in points; what is given is in CSS pixels from the top."""
+    edges = (x, page_height - baseline - _DEEP * size, x + width, page_height - baseline + _TALL * size)
+    return [round(edge * _POINTS, 2) for edge in edges]
+
+
+@dataclass(slots=True, eq=False)
+class _Node:
+    """An element of the structure tree."""
+
+    element: Any
+    box: Any
+    """What it was made of; None for elements that were put in."""
+    kids: list[Any]
+    """Elements, numbers of marked content, and references to annotations (bytes)."""
+
+    @property
+    def role(self) -> str:
+        return str(self.element["S"])
+
+    @role.setter
+    def role(self, role: str) -> None:
+        self.element["S"] = role
+
+    def below(self) -> Iterator[_Node]:
+        """Yield this element and all below it."""
+        yield self
+        for kid in self.kids:
+            if isinstance(kid, _Node):
+                yield from kid.below()
+
+
+def patch_links() -> None:
+    """Make WeasyPrint write one annotation for each link."""
+    replace("add_links", _add_own_links)
+
+
+def write_tags(pdf: Any, document: Any, *arguments: Any) -> None:
+    """Write the structure tree of a document as WeasyPrint does, and set it right."""
+    made: dict[int, Any] = {}
+
+    def build(box: Any, *more: Any) -> Iterator[Any]:
+        for element in original("_build_box_tree")(box, *more):
+            # The boxes of pages and of the body pass on what their children are.
+            made.setdefault(id(element), getattr(box, "_box", box))
+            yield element
+
+    with replaced({"_build_box_tree": build}):
+        original("add_tags")(pdf, document, *arguments)
+    _Tagging(pdf, document, made).finish()
+
+
+def _add_own_links(links_and_anchors: tuple[list[Any], Any], *arguments: Any) -> None:
+    """Write the annotations of a page: one for each box that is a link, none for what stands in it."""
+    links, anchors = links_and_anchors
+    own = [link for link in links if link[3].link]
+    original("add_links")((own, anchors), *arguments)
+
+
+class _Tagging:
+    """The structure tree of one document, while it is set right."""
+
+    def __init__(self, pdf: Any, document: Any, made: Mapping[int, Any]) -> None:
+        self._pdf = pdf
+        self._made = made
+        self._numbers = {reference: number for number, reference in enumerate(pdf.page_references)}
+        self._boxes = [page_box(page) for page in document.pages]
+        self._root = self._object(pdf.catalog["StructTreeRoot"])
+        self._top = self._read(self._root["K"][0])
+        self._links: list[NoteLink] = []
+        self._notes_tied = 0
+
+    def _object(self, reference: bytes) -> Any:
+        return self._pdf.objects[int(reference.split()[0])]
+
+    def _read(self, reference: bytes) -> _Node:
+        element = self._object(reference)
+        kids = [self._read_kid(kid) for kid in element["K"]]
+        return _Node(element, self._made.get(id(element)), kids)
+
+    def _read_kid(self, kid: Any) -> Any:
+        is_element = isinstance(kid, bytes) and self._object(kid).get("Type") == "/StructElem"
+        return self._read(kid) if is_element else kid
+
+    def finish(self) -> None:
+        """Set the tree right, and write it back into the file."""
+        for parent in list(self._top.below()):
+            for kid in parent.kids:
+                if isinstance(kid, _Node):
+                    _name(kid, parent)
+        self._join(self._top, {})
+        for node in list(self._top.below()):
+            self._set_right(node)
+        self._place_notes()
+        for node in self._top.below():
+            kids = [kid.element.reference if isinstance(kid, _Node) else kid for kid in node.kids]
+            node.element["K"] = pydyf.Array(kids)
+            for kid in node.kids:
+                if isinstance(kid, _Node):
+                    kid.element["P"] = node.element.reference
+        self._name_all()
+        self._root["ParentTreeNextKey"] = len(self._parents()) // 2
+        self._pdf.note_links = self._links
+
+    def _parents(self) -> Any:
+        return self._object(self._root["ParentTree"])["Nums"]
+
+    def _new(self, role: str, kids: Sequence[Any], like: _Node) -> _Node:
+        """Return a new element on the page of another."""
+        element = pydyf.Dictionary({"Type": "/StructElem", "S": role, "K": None, "Pg": like.element["Pg"], "P": None})
+        self._pdf.add_object(element)
+        return _Node(element, None, list(kids))
+
+    def _join(self, parent: _Node, known: dict[Any, tuple[_Node, int]]) -> None:
+        """Make one element of what goes on from page to page; not in tables, which repeat their heads."""
+        kids: list[Any] = []
+        for kid in parent.kids:
+            if not isinstance(kid, _Node) or kid.role not in _GOES_ON or kid.box is None or kid.box.element is None:
+                kids.append(kid)
+                continue
+            key, page = (id(kid.box.element), kid.box.element_tag, kid.role), self._numbers[kid.element["Pg"]]
+            first, last = known.get(key, (None, page))
+            if first is None or last == page:
+                kids.append(kid)
+                first = kid
+            else:
+                first.kids += kid.kids
+            known[key] = first, page
+        parent.kids = kids
+        for kid in kids:
+            if isinstance(kid, _Node) and kid.role != "/Table":
+                self._join(kid, known)
+
+    def _set_right(self, node: _Node) -> None:
+        """Put in the elements that WeasyPrint leaves out around the content of some, and describe links."""
+        role = node.role
+        if role == "/L":
+            node.kids = list(self._items(node))
+        elif role == "/LI":
+            labels = [kid for kid in node.kids if isinstance(kid, _Node) and kid.role == "/Lbl"]
+            rest = [kid for kid in node.kids if kid not in labels]
+            if rest and not (len(rest) == 1 and isinstance(rest[0], _Node) and rest[0].role == "/LBody"):
+                bodies = (kid.kids if isinstance(kid, _Node) and kid.role == "/LBody" else [kid] for kid in rest)
+                node.kids = [*labels, self._new("/LBody", [kid for body in bodies for kid in body], node)]
+        elif role == "/TOCI":
+            node.kids = [self._new("/Reference", node.kids, node)]
+        elif role == "/TH":
+            is_row = node.box.element.get("scope") == "row"
+            node.element["A"]["Scope"] = "/Row" if is_row else "/Column"
+        elif role == "/Figure":
+            self._set_box(node)
+        for place, kid in enumerate(node.kids):
+            if isinstance(kid, bytes) and self._object(kid).get("Type") == "/OBJR":
+                self._describe(node, place)
+
+    def _items(self, node: _Node) -> Iterator[Any]:
+        """Yield the kids of a list, each nested list in the item that it belongs to (ISO 32000-1, table 336)."""
+        last: _Node | None = None
+        for kid in node.kids:
+            if last is not None and isinstance(kid, _Node) and kid.role == "/L":
+                last.kids.append(kid)
+                continue
+            yield kid
+            last = kid if isinstance(kid, _Node) and kid.role == "/LI" else last
+
+    def _set_box(self, node: _Node) -> None:
+        """Give the place of a picture in points from the lower left; WeasyPrint gives CSS pixels from the top."""
+        left, top, right, bottom = node.element["A"]["BBox"]
+        height = self._boxes[self._numbers[node.element["Pg"]]].margin_height()
+        node.element["A"]["BBox"] = pydyf.Array(
+            [round(edge * _POINTS, 2) for edge in (left, height - bottom, right, height - top)]
+        )
+
+    def _describe(self, node: _Node, place: int) -> None:
+        """Say in words where a link leads, and put it into an element of its own if it has none."""
+        annotation = self._object(self._object(node.kids[place])["Obj"])
+        if node.box is not None and annotation.get("Subtype") == "/Link":
+            words = " ".join("".join(node.box.element.itertext()).split())
+            target = annotation["Contents"].string
+            is_told = "Dest" in annotation or target.removeprefix("mailto:") in words
+            said = [words] if words and is_told else [words, target]
+            annotation["Contents"] = pydyf.String(": ".join(filter(None, said)))
+        if node.role != "/Link":
+            link = self._new("/Link", node.kids, node)
+            number = annotation["StructParent"]
+            self._parents()[2 * number + 1] = link.element.reference
+            for kid in node.kids:
+                if isinstance(kid, int):
+                    self._own(link, kid)
+            node.kids = [link]
+
+    def _own(self, owner: _Node, mark: int) -> None:
+        """Record that an element owns marked content of its page."""
+        self._parents()[2 * self._numbers[owner.element["Pg"]] + 1][mark] = owner.element.reference
+
+    def _place_notes(self) -> None:
+        """Put each note behind the words that call it (ISO 32000-1, 14.8.4.4.1), tied to them by links."""
+        notes: dict[int, _Node] = {}
+        for node in self._top.below():
+            found = [kid for kid in node.kids if isinstance(kid, _Node) and kid.role == "/Note"]
+            notes |= {id(note.box.element): note for note in found}
+            node.kids = [kid for kid in node.kids if kid not in found] if found else node.kids
+        self._top.kids = list(self._without_empty(self._top))
+        for number, note in enumerate(notes.values(), start=1):
+            note.element["ID"] = pydyf.String(f"note-{number:04d}")
+        self._attach(self._top, (), notes)
+
+    def _without_empty(self, node: _Node) -> Iterator[Any]:
+        """Yield the kids of an element but for the areas at the foot of pages, which notes have left empty."""
+        for kid in node.kids:
+            if not (isinstance(kid, _Node) and isinstance(kid.box, boxes.FootnoteAreaBox) and not kid.kids):
+                yield kid
+
+    def _attach(self, node: _Node, around: tuple[_Node, ...], notes: Mapping[int, _Node]) -> None:
+        for kid in list(node.kids):
+            if isinstance(kid, _Node):
+                self._attach(kid, (*around, node), notes)
+        note = notes.get(id(node.box.element)) if node.role == "/Reference" and node.box is not None else None
+        if note is None:
+            return
+        blocks = [each for each in around if each.role not in _INLINE]
+        block = blocks[-1]
+        if block.role in _HEADINGS:
+            # Whoever lists the headings of a letter does not want their notes.
+            kids = blocks[-2].kids
+            kids.insert(kids.index(block) + 1, note)
+        else:
+            block.kids.append(note)
+        self._tie(node, note)
+
+    def _tie(self, call: _Node, note: _Node) -> None:
+        """Write the link from a note's number in the text to the note, and the one back."""
+        marker = _take_marker(note)
+        number = "".join(box.text for box in _texts(call.box)).strip().removeprefix(_JOINER)
+        self._link(call, note, note.box.position_y, f"To note {number}")
+        if marker is not None:
+            line = _texts(call.box)
+            top = line[0].position_y + line[0].baseline - 2 * line[0].style["font_size"] if line else 0
+            # Links from two notes to one line would pass for one link twice.
+            top += self._notes_tied / 100
+            self._notes_tied += 1
+            self._link(marker, call, top, f"Back to note {number} in the text")
+
+    def _link(self, place: _Node, target: _Node, top: float, words: str) -> None:
+        """Make a link of what stands in an element, to a height of the page of another, in CSS pixels."""
+        texts = _texts(place.box)
+        if len(texts) != 1:
+            return
+        page = self._numbers[place.element["Pg"]]
+        there = target.element["Pg"]
+        height = self._boxes[self._numbers[there]].margin_height()
+        destination = [there, "/XYZ", "null", round((height - top) * _POINTS, 2), "null"]
+        annotation = pydyf.Dictionary(
+            {
+                "Type": "/Annot",
+                "Subtype": "/Link",
+                "Rect": None,
+                "BS": pydyf.Dictionary({"W": 0}),
+                "Contents": pydyf.String(words),
+                "Dest": pydyf.Array(destination),
+                "StructParent": len(self._parents()) // 2,
+            }
+        )
+        self._pdf.add_object(annotation)
+        link = NoteLink(annotation, texts[0], self._boxes[page].margin_height())
+        annotation["Rect"] = pydyf.Array(link.rectangle())
+        self._links.append(link)
+        reference = pydyf.Dictionary({"Type": "/OBJR", "Obj": annotation.reference, "Pg": place.element["Pg"]})
+        self._pdf.add_object(reference)
+        place.kids = [self._new("/Link", [reference.reference, *place.kids], place)]
+        self._parents().extend([annotation["StructParent"], place.kids[0].element.reference])
+        self._object(place.element["Pg"]).setdefault("Annots", pydyf.Array()).append(annotation.reference)
+
+    def _name_all(self) -> None:
+        """Name the cells of tables alike in every file, and list all names in the IDTree (ISO 32000-1, 14.7.2)."""
+        named = [node.element for node in self._top.below() if "ID" in node.element]
+        tables: dict[str, int] = {}
+        for element in named:
+            head, _, cell = element["ID"].string.partition("-")
+            if element["S"] == "/TH":
+                # Cells have this very string among their headers.
+                element["ID"].string = f"table-{tables.setdefault(head, len(tables) + 1)}-{cell}"
+        if named:
+            names = sorted((element["ID"].string, element) for element in named)
+            tree = pydyf.Dictionary({"Names": pydyf.Array()})
+            for name, element in names:
+                tree["Names"] += [pydyf.String(name), element.reference]
+            self._pdf.add_object(tree)
+            self._root["IDTree"] = tree.reference
+
+
+def _take_marker(note: _Node) -> _Node | None:
+    """Return the number of a note, as its first kid: of several paragraphs, the first has it; None if it has none."""
+    for parent in note.below():
+        for kid in parent.kids:
+            if isinstance(kid, _Node) and kid.box is not None and kid.box.element_tag == "span::footnote-marker":
+                parent.kids.remove(kid)
+                note.kids.insert(0, kid)
+                return kid
+    return None
+
+
+def _texts(box: Any) -> list[Any]:
+    """Return the text boxes in a box that was laid out."""
+    return [each for each in box.descendants() if isinstance(each, boxes.TextBox)]
+
+
+def _name(node: _Node, parent: _Node) -> None:
+    """Give an element the role of what it is, where WeasyPrint takes it for something else."""
+    box = node.box
+    if box is None or box.element is None:
+        return
+    classes = (box.element.get("class") or "").split()
+    if box.element_tag == "span::footnote-call":
+        node.role = "/Reference"
+    elif box.element_tag == "span::footnote-marker":
+        node.role = "/Lbl"
+    elif isinstance(parent.box, boxes.FootnoteAreaBox):
+        node.role = "/Note"
+    elif box.element_tag.startswith("a::"):
+        # The number of a page in the contents is a part of the link around it.
+        node.role = "/Span"
+    elif box.element_tag == "nav" and "contents" in classes:
+        node.role = "/TOC"
+    elif parent.role == "/TOC":
+        node.role = "/TOCI" if "contents-entry" in classes else "/Caption"

@@ -1,0 +1,57 @@
+"""A letter that would take without end to read or to set is refused with its place, and before anything reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from letters.compile.budget import is_too_deep, source_problems
+from letters.compile.parse import parse
+from letters.model.records import Source
+
+EXCESS = {
+    "the text is too long": "A line.\n\n" * 60_000,
+    "a word is too long": "x" * 5_000,
+    "a paragraph is too long": "word " * 9_000,
+    "too many notes": "".join(f"A[^{n}]\n\n[^{n}]: N.\n\n" for n in range(600)),
+    "too many tags": "{{ recipient.agency }}\n\n" * 2_500,
+    "quotations are nested too deep": ">" * 300 + " words",
+    "lists are nested too deep": "\n".join(" " * 4 * depth + "- item" for depth in range(60)),
+    "marks of Markdown are nested too deep": "- " * 200 + "item",
+    "divisions (:::) are nested too deep": "::: {.closing}\n" * 300 + "words\n" + ":::\n" * 300,
+    "brackets are nested too deep": "[a " * 3_000,
+    "conditions are nested too deep": "{% if recipient.city %}\n\n" * 500 + "words\n\n" + "{% endif %}\n\n" * 500,
+    "loops are nested too deep": "{% for a in recipient.inside_address %}\n\n" * 5 + "x\n\n" + "{% endfor %}\n\n" * 5,
+}
+
+
+@pytest.mark.parametrize("said", EXCESS)
+def test_what_is_too_much_for_a_letter_is_named_with_its_place(said: str) -> None:
+    _, problems = parse(Source("letter.md", "A beginning.\n\n" + EXCESS[said], 1))
+    assert [problem for problem in problems if said in problem.what and problem.place.path == "letter.md"] != []
+
+
+def test_one_cause_is_one_message() -> None:
+    assert len(list(source_problems(Source("letter.md", "x" * 5_000 + "\n\n" + "y" * 6_000 + "[" * 400, 1)))) == 1
+
+
+ORDINARY = """
+* * * * * * * * * * * * * *
+
+* An item
+    * in another
+        * in another
+
+> > A quotation in a quotation
+
+______________________________________________________________________________________________________________
+
+[a [b [c]]](https://example.org/a-rather-long-address/which-has-no-space-in-it-because-addresses-have-none)
+"""
+
+
+def test_an_ordinary_letter_breaks_no_limit() -> None:
+    source = Source("letter.md", ORDINARY * 20, 1)
+    assert list(source_problems(source)) == []
+    parsed, problems = parse(source)
+    assert problems == []
+    assert not is_too_deep(parsed.blocks)

@@ -1,0 +1,65 @@
+"""A logo that is no picture, or would take without end to draw, is refused with the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from letters.formats.pictures import UnusablePicture, check_picture
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
+
+
+def uses(levels: int, href: str) -> str:
+    groups = "".join(f'<g id="g{n}">' + f'<use {href}="#g{n + 1}"/>' * 10 + "</g>" for n in range(levels))
+    return groups + f'<g id="g{levels}"><rect width="1" height="1"/></g><use {href}="#g0"/>'
+
+
+REFUSED = {
+    "more than 20,000 pieces": uses(9, "href"),
+    "more than 20,000 pieces, ": uses(9, "xlink:href"),
+    "uses itself": '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>',
+    "nested more than 50 deep": "<g>" * 100 + "</g>" * 100,
+    "use each other more than 50 deep": "".join(f'<g id="g{n}"><use href="#g{n + 1}"/></g>' for n in range(300)),
+    "another drawing as data": '<image href="data:image/svg+xml;base64,AAAA"/>',
+    "not an SVG that can be read": "<g>",
+    "more than 20,000 pieces: patterns": "".join(
+        f'<pattern id="p{n}">' + f'<rect fill="url(#p{n + 1})"/>' * 10 + "</pattern>" for n in range(9)
+    )
+    + '<pattern id="p9"><rect/></pattern>',
+}
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_a_drawing_that_multiplies_or_is_none_is_refused(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text(SVG.format(REFUSED[said]), "utf-8")
+    with pytest.raises(UnusablePicture, match=said.partition(",")[0].partition(":")[0]):
+        check_picture(path)
+
+
+def test_entities_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text('<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG.format("&a;"), "utf-8")
+    with pytest.raises(UnusablePicture, match="entities"):
+        check_picture(path)
+
+
+def test_pixels_are_counted_and_other_files_refused(tmp_path: Path) -> None:
+    large, other, good = (tmp_path / name for name in ("large.png", "other.png", "good.png"))
+    Image.new("1", (20_000, 20_000)).save(large)
+    other.write_text("no picture", "utf-8")
+    Image.new("RGB", (600, 200)).save(good)
+    with pytest.raises(UnusablePicture, match="pixels"):
+        check_picture(large)
+    with pytest.raises(UnusablePicture, match="not a picture"):
+        check_picture(other)
+    check_picture(good)
+
+
+def test_a_drawing_that_uses_its_parts_as_logos_do_is_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text(SVG.format('<defs><g id="a"><rect/></g></defs>' + '<use href="#a"/>' * 40), "utf-8")
+    check_picture(path)
