@@ -11,7 +11,7 @@ import typer
 from letters import __version__
 from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
-from letters.model.problems import CannotGoOn, Exit, Problem
+from letters.model.problems import CannotGoOn, Exit, Problem, in_order
 
 if TYPE_CHECKING:
     from letters.build.build import Report
@@ -52,8 +52,11 @@ def check(
     Example: letters check --campaign spring/campaign.toml
     """
     from letters.cli import screen
+    from letters.mail.addressed import check_addresses
 
     project, problems = load_campaign(campaign, letter)
+    if project:
+        problems = in_order([*problems, *check_addresses(project)])
     if json:
         screen.print_json(screen.problems_as_data(project, problems))
     else:

@@ -108,6 +108,18 @@ def remove_temporary(folder: Path, run: int | None = None) -> None:
         path.unlink(missing_ok=True)
 
 
+_PDF_END = 1024
+"""The last bytes of a PDF, among which its end is marked with %%EOF (ISO 32000-1, 7.5.5)."""
+
+
+def is_whole_pdf(path: Path) -> bool:
+    """Return whether a file begins and ends as a PDF does."""
+    with path.open("rb") as file:
+        begins = file.read(5) == b"%PDF-"
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _PDF_END))
+        return begins and b"%%EOF" in file.read()
+
+
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of a content in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

@@ -13,7 +13,7 @@ from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256, sha256_of, write_whole
 from letters.mail.gather import LEDGER, Gathered
-from letters.mail.pieces import LeftOut, Piece, numbered
+from letters.mail.pieces import DocumentKind, LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF, Signer, Status
 from letters.review.status import Standing, standing
@@ -82,14 +82,16 @@ def authorize(desk: Desk, ledger: Ledger, signer: str, ids: Sequence[str], until
 
 
 def sign_gathered(project: Project, problems: Sequence[Problem], gathered: Gathered, out: Path, now: str) -> Gathered:
-    """Put the pictured signatures on the letters of a mailing; numbers stay without a gap.
+    """Put the pictured signatures on the letters of a mailing, not on copies; numbers stay without a gap.
 
     Raises CannotGoOn for a campaign that is a draft, and with every problem of the signatures' folder.
     """
     with Ledger(out / LEDGER) as ledger:
-        pieces, left_out = sign_pieces(open_desk(project, problems, ledger, out, now), ledger, gathered.pieces)
-    first = gathered.pieces[0].number if gathered.pieces else 1
-    return Gathered(tuple(numbered(pieces, first)), (*gathered.left_out, *left_out))
+        letters = [piece for piece in gathered.pieces if piece.kind is DocumentKind.LETTER]
+        pieces, left_out = sign_pieces(open_desk(project, problems, ledger, out, now), ledger, letters)
+    signed = {piece.recipient: piece for piece in pieces}
+    kept = replace(gathered, pieces=tuple(signed.get(piece.recipient, piece) for piece in gathered.pieces))
+    return kept.without({each.recipient: each.why for each in left_out})
 
 
 def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], list[LeftOut]]:
