@@ -141,6 +141,7 @@ def build(
     """
     from letters.build.build import build as run_build
     from letters.cli import build_screen
+    from letters.formats.files import alone_in
     from letters.model.records import DOCX, PDF
 
     _check_options(pdf=pdf, docx=docx, copies=copies, plain=plain, prove=prove)
@@ -154,7 +155,7 @@ def build(
     if dry_run:
         build_screen.print_plan(chosen, options)
         raise typer.Exit(exit_code(relevant))
-    with build_screen.BuildProgress() as progress:
+    with alone_in(options.out, "build"), build_screen.BuildProgress() as progress:
         report = run_build(project, problems, options, progress)
     build_screen.print_report(chosen, relevant, options, report, progress.seconds())
     raise typer.Exit(exit_code_of(report, relevant, strict=strict))

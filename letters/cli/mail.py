@@ -196,6 +196,7 @@ def prepare(
     Example: letters mail prepare --per-file 50 --envelopes none
     """
     from letters.cli import mail_screen
+    from letters.formats.files import alone_in
     from letters.mail.addressed import Writing, choose_window
     from letters.mail.gather import gather
     from letters.mail.prepare import Wanted, addressable
@@ -227,13 +228,14 @@ def prepare(
         trial=draft,
         now=options.now,
     )
-    gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
-    gathered = addressable(project, gathered, wanted)
-    gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
-    prepared = run_prepare(project, gathered, options.out, wanted)
-    _print_prepared(prepared, wanted.folder)
-    if wet:
-        mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
+    with alone_in(options.out, "mail prepare"):
+        gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
+        gathered = addressable(project, gathered, wanted)
+        gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
+        prepared = run_prepare(project, gathered, options.out, wanted)
+        _print_prepared(prepared, wanted.folder)
+        if wet:
+            mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
 
 
 def _check_signing(*, sign: bool, wet: bool, draft: bool) -> None:

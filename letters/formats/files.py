@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,56 @@ def cannot_write(path: Path, error: OSError) -> CannotGoOn:
         "letters that are finished are kept; make room or choose another folder with --out, then run the same command"
     )
     return CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be written: {why}', hint)
+
+
+_LOCK = ".running"
+_LOCKED_BYTE = 1 << 20
+"""What is locked lies behind the words, which others may then read on Windows, too."""
+
+
+@contextmanager
+def alone_in(folder: Path, command: str) -> Iterator[None]:
+    """Keep other commands of ours from writing to a folder meanwhile; a command that was killed keeps none.
+
+    Raises CannotGoOn at once where one is at work there, and where the folder cannot be written.
+    """
+    path = folder / _LOCK
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    try:
+        if not _lock(file):
+            other = os.read(file, 200).decode("utf-8", "replace")
+            message = f'another command is at work in "{folder}": {other}'
+            raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait until it has ended, then run this one again")
+        os.ftruncate(file, 0)
+        os.write(file, f"letters {command}, process {os.getpid()}".encode())
+        yield
+    finally:
+        os.close(file)
+
+
+def _lock(file: int) -> bool:
+    """Lock an open file for this process, not for its workers; return whether nobody else has it.
+
+    A file system that has no locks is taken for one where nobody else is at work.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+            os.lseek(file, 0, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _LOCKED_BYTE)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+    return True
 
 
 def remove_temporary(folder: Path, run: int | None = None) -> None:

@@ -124,7 +124,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     articles = number_pieces(gathered.pieces, wanted.certified) if wanted.certified else {}
     sizes = _sizes(project, gathered.pieces, wanted)
     files = _around(project, gathered.pieces, sizes, out, wanted)
-    _withdraw(wanted.folder)
+    _withdraw(out, wanted)
     size_of = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
     rows, registered = [], []
     for batch, placed in write_print_files(project, gathered.pieces, wanted):
@@ -132,6 +132,10 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         rows.append(_row(project, placed, wanted, article, size_of.get(placed.piece.recipient, "")))
         registered.append(Registered(placed.piece, batch, article))
     kept = _write_file_copies(project, gathered.file_copies, wanted)
+    if not wanted.trial:
+        # The lists come after the record: where there is a manifest, the record knows its pieces.
+        with Register(out / LEDGER, out) as register:
+            register.prepare(registered, wanted.now, _settings(wanted))
     totals = total(rows, duplex=wanted.duplex)
     files |= _lists(project, gathered, rows, totals)
     if articles:
@@ -146,9 +150,6 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         names.append(PACKAGE)
         _pack(project, rows, totals, wanted)
     _remove_others(wanted.folder, {*names, *(file.name for file in totals.files)})
-    if not wanted.trial:
-        with Register(out / LEDGER, out) as register:
-            register.prepare(registered, wanted.now, _settings(wanted))
     return Prepared(totals, names, warning)
 
 
@@ -163,10 +164,13 @@ def _sizes(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> dict[st
     return envelopes_for(project, pieces, wanted.envelopes, duplex=wanted.duplex) if wanted.envelopes else {}
 
 
-def _withdraw(folder: Path) -> None:
+def _withdraw(out: Path, wanted: Wanted) -> None:
     """Remove what tells of the earlier print files, so that a run that is stopped leaves no list of other files."""
     for name in _TELLING:
-        (folder / name).unlink(missing_ok=True)
+        (wanted.folder / name).unlink(missing_ok=True)
+    if not wanted.trial:
+        with Register(out / LEDGER, out) as register:
+            register.withdraw()
 
 
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, PlacedPiece]]:
