@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from letters.build.documents import RenderedDocument
+from letters.build.plan import is_damaged
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.drafts.box import KEPT, Draft, parts_to_keep
 from letters.formats.files import put_in_place, sha256, sha256_of, write_part, write_whole
 from letters.formats.skeleton import Filling
 from letters.model.problems import CannotGoOn
-from letters.model.records import DOCX
+from letters.model.records import DOCX, PDF
 
 
 class DocumentSource(NamedTuple):
@@ -122,13 +123,18 @@ def _record(ledger: Ledger, entries: Sequence[Entry]) -> None:
 def _may_be_replaced(path: Path, document: RenderedDocument, ledger: Ledger, source: DocumentSource, out: Path) -> bool:
     """Look again right before a file is replaced: somebody may have saved it while the letters were being made.
 
-    A draft that was only saved again is kept aside.
+    A draft that was only saved again is kept aside, and so is a PDF that was damaged.
     """
     if source.keep and sha256_of(source.keep.path) == source.keep.sha256:
         set_aside(source.keep.path, out)
         source.keep.path.unlink()
     there = sha256_of(path)
-    return not there or ledger.ours(document.id, document.medium, there)
+    if not there or ledger.ours(document.id, document.medium, there):
+        return True
+    if document.medium == PDF and is_damaged(path, ledger.entry(document.id, PDF), ledger):
+        set_aside(path, out)
+        return True
+    return False
 
 
 def set_aside(path: Path, out: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from letters.campaign.ledger import Entry, Ledger, is_touched, path_of
 from letters.drafts.box import Draft, DraftBox, used_as_word
-from letters.formats.files import sha256_of
+from letters.formats.files import is_whole_pdf, sha256_of
 from letters.formats.word_files import is_locked, locks_in, open_in_word
 from letters.model.records import DOCX, PDF, MergedLetter
 
@@ -171,7 +171,9 @@ class _Planner:
             return
         draft = self.plan.drafts.get(identifier)
         why = self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF])
-        if is_there and self._is_changed(path, entry, identifier, PDF, why):
+        if is_there and is_damaged(path, entry, self.ledger):
+            self.plan.steps.append(Step(letter, PDF, why or "the file is damaged", draft=draft))
+        elif is_there and self._is_changed(path, entry, identifier, PDF, why):
             self.plan.edited.append((identifier, PDF))
         elif draft is None:
             self._unchanged(letter, PDF, path if is_there else None, entry, why)
@@ -190,6 +192,20 @@ class _Planner:
         if entry.template != self.drafts.template():
             return "the letterhead changed"
         return "the toolkit changed" if entry.tools != self.digests[PDF].tools else ""
+
+
+def is_damaged(path: Path, entry: Entry | None, ledger: Ledger) -> bool:
+    """Return whether a PDF that we wrote has other bytes now though nobody saved it, or is no longer a whole PDF.
+
+    Its size and time are then as they were, or it was cut short. A disk, a cable or a program that copies folders does
+    that. To hash what is there takes 0.2 ms a letter.
+    """
+    if entry is None:
+        return False
+    digest = sha256_of(path)
+    if not is_touched(path, entry):
+        return digest != entry.sha256
+    return not is_whole_pdf(path) and not ledger.ours(entry.id, PDF, digest)
 
 
 def _question(paths: Sequence[Path]) -> str:

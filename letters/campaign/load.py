@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -130,8 +131,10 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
     campaign, problems = read_campaign(settings, path.parent)
     if campaign is None:
         return None, in_order(problems)
-    content, more = _read(path.parent, settings, campaign, letter_name or campaign.letter)
-    problems += [*more, *_placeholders(content), *_citations(content)]
+    name = letter_name or campaign.letter
+    campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
+    content, more = _read(path.parent, settings, campaign, name)
+    problems += [*more, *_placeholders(content), *_citations(content), *_copy_columns(content)]
     template, more = _compile(content, cache)
     problems += more
     if template is None:
@@ -250,6 +253,15 @@ def _placeholders(content: _CampaignText) -> Iterable[Problem]:
     for source in chain.from_iterable(content.sources):
         yield from placeholders.in_source(source, status)
     yield from placeholders.in_recipients(content.recipients, status)
+
+
+def _copy_columns(content: _CampaignText) -> Iterable[Problem]:
+    """Yield a problem for each column that copies take their addresses from and that the list does not have."""
+    for copy in content.campaign.copies:
+        if copy.address_column and content.columns and copy.address_column not in content.columns:
+            place = Place(content.settings.shown, field="copies.address_column")
+            what = f'the list has no column "{copy.address_column}"'
+            yield Problem(place, what, did_you_mean(copy.address_column, content.columns))
 
 
 def _citations(content: _CampaignText) -> Iterable[Problem]:

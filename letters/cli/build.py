@@ -11,7 +11,7 @@ import typer
 from letters import __version__
 from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
-from letters.model.problems import CannotGoOn, Exit, Problem
+from letters.model.problems import CannotGoOn, Exit, Problem, in_order
 
 if TYPE_CHECKING:
     from letters.build.build import Report
@@ -52,8 +52,11 @@ def check(
     Example: letters check --campaign spring/campaign.toml
     """
     from letters.cli import screen
+    from letters.mail.addressed import check_addresses
 
     project, problems = load_campaign(campaign, letter)
+    if project:
+        problems = in_order([*problems, *check_addresses(project)])
     if json:
         screen.print_json(screen.problems_as_data(project, problems))
     else:
@@ -138,6 +141,7 @@ def build(
     """
     from letters.build.build import build as run_build
     from letters.cli import build_screen
+    from letters.formats.files import alone_in
     from letters.model.records import DOCX, PDF
 
     _check_options(pdf=pdf, docx=docx, copies=copies, plain=plain, prove=prove)
@@ -151,7 +155,7 @@ def build(
     if dry_run:
         build_screen.print_plan(chosen, options)
         raise typer.Exit(exit_code(relevant))
-    with build_screen.BuildProgress() as progress:
+    with alone_in(options.out, "build"), build_screen.BuildProgress() as progress:
         report = run_build(project, problems, options, progress)
     build_screen.print_report(chosen, relevant, options, report, progress.seconds())
     raise typer.Exit(exit_code_of(report, relevant, strict=strict))

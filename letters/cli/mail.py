@@ -11,10 +11,10 @@ from rich.text import Text
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_screen import ADDRESSES, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
-from letters.cli.screen import new_console
+from letters.cli.screen import new_console, plural
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
-from letters.mail.pieces import PER_FILE, Order
+from letters.mail.pieces import AUTO, PER_FILE, Order
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -59,6 +59,14 @@ def prepare(
         bool,
         typer.Option("--draft", help="A trial with letters that still carry the DRAFT mark.", rich_help_panel=_WHICH),
     ] = False,
+    copies: Annotated[
+        bool,
+        typer.Option(
+            "--copies/--no-copies",
+            help="Take the copies of letters along, or leave them all out.",
+            rich_help_panel=_WHICH,
+        ),
+    ] = True,
     duplex: Annotated[
         bool,
         typer.Option("--duplex/--simplex", help="Print on both sides, or on one.", rich_help_panel=_PRINTING),
@@ -114,11 +122,11 @@ def prepare(
         str,
         typer.Option(
             "--envelopes",
-            help="The envelopes: 10, 9, DL, C5, 9x12, or none.",
+            help="The envelopes: auto for a size that suits each piece, one of 10, 9, DL, C5, C4, 9x12, or none.",
             metavar="SIZE",
             rich_help_panel=ADDRESSES,
         ),
-    ] = "10",
+    ] = AUTO,
     labels: Annotated[
         str,
         typer.Option(
@@ -167,11 +175,16 @@ def prepare(
     the reason. A campaign that is a draft is refused; with --draft the files go to mail/draft/ instead, and nothing is
     recorded, so that they cannot be posted by mistake.
 
-    Every letter, enclosure and copy begins on a front side; backs that stay empty are pages of the print file. Each
+    Every letter and every enclosure begins on a front side; backs that stay empty are pages of the print file. Each
     page has a label, "017-3" for the third page of piece 17, and each letter a bookmark.
 
+    A copy that letters build --copies made is a piece of its own, with the address of its [[copies]] table; one without
+    an address is left out and named. Copies for your own file go to file-copies-01.pdf, apart from all that is posted.
+
     Beside the print files there are envelopes, labels on request, the manifest as CSV and for Excel, a list of who is
-    left out, and a cover sheet for the person who prints.
+    left out, and a cover sheet for the person who prints. Pieces of up to six sheets get #10 envelopes, thicker ones
+    9 x 12, in two files (on A4 paper DL and C4). A long address goes on in a second line, then it is set smaller; a
+    piece whose address still does not fit is left out and named.
 
     With --certified the pieces get the article numbers of a file, never made-up ones, and there is a worksheet in the
     shape of PS Form 3877, which is not that form: a facsimile needs the postmaster's approval.
@@ -183,9 +196,10 @@ def prepare(
     Example: letters mail prepare --per-file 50 --envelopes none
     """
     from letters.cli import mail_screen
+    from letters.formats.files import alone_in
     from letters.mail.addressed import Writing, choose_window
     from letters.mail.gather import gather
-    from letters.mail.prepare import Wanted
+    from letters.mail.prepare import Wanted, addressable
     from letters.mail.prepare import prepare as run_prepare
     from letters.model.records import PDF
     from letters.sign.by_hand import write_sheets
@@ -194,8 +208,6 @@ def prepare(
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (PDF,), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
-    gathered = gather(project, problems, options.out, order, again=again, draft=draft)
-    gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
     wanted = Wanted(
         folder=mail_folder(options.out, draft=draft),
         order=order,
@@ -216,10 +228,14 @@ def prepare(
         trial=draft,
         now=options.now,
     )
-    prepared = run_prepare(project, gathered, options.out, wanted)
-    _print_prepared(prepared, wanted.folder)
-    if wet:
-        mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
+    with alone_in(options.out, "mail prepare"):
+        gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
+        gathered = addressable(project, gathered, wanted)
+        gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
+        prepared = run_prepare(project, gathered, options.out, wanted)
+        _print_prepared(prepared, wanted.folder)
+        if wet:
+            mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
 
 
 def _check_signing(*, sign: bool, wet: bool, draft: bool) -> None:
@@ -245,7 +261,7 @@ def _to_be_posted(
     mail_screen.print_left_out(gathered.left_out)
     if not gathered.pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
-    mail_screen.print_without_copies(gathered.pieces, len(project.campaign.copies))
+    mail_screen.print_without_copies(gathered.without_copies)
     return gathered
 
 
@@ -253,7 +269,8 @@ def _print_prepared(prepared: Prepared, folder: Path) -> None:
     """Print how much there is to print and to post, where it is, and what to do next."""
     totals = prepared.totals
     console = new_console(stderr=True)
-    console.print(Text(f"{totals.pieces:,} pieces, {totals.sheets:,} sheets, {totals.pounds:,.1f} pounds of paper"))
+    sums = f"{plural(totals.pieces, 'piece')}, {plural(totals.sheets, 'sheet')}"
+    console.print(Text(f"{sums}, {totals.pounds:,.1f} pounds of paper"))
     console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
     if prepared.warning:
         console.print(Text(f"warning: {prepared.warning}", style="yellow"))

@@ -33,12 +33,14 @@ def reprint(
 
     Example: letters mail reprint 17 42-44 taylor-police
     """
+    from letters.formats.files import alone_in
     from letters.mail.log import reprint as run
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
-    for path in run(project, options.out, pieces, options.now):
-        print(path)
+    with alone_in(options.out, "mail reprint"):
+        for path in run(project, options.out, pieces, options.now):
+            print(path)
 
 
 def posted(
@@ -59,11 +61,13 @@ def posted(
 
     Example: letters mail posted --batch 1 --date 2025-09-19
     """
+    from letters.formats.files import alone_in
     from letters.mail.log import post
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
-    recorded = post(options.out, pieces or [], batch, _day(date), options.now)
+    with alone_in(options.out, "mail posted"):
+        recorded = post(options.out, pieces or [], batch, _day(date), options.now)
     print(f"{len(recorded):,} recorded as posted" + ("" if recorded else "; these were recorded before"))
 
 
@@ -93,12 +97,14 @@ def returned(
 
     Example: letters mail returned taylor-police --reason "moved, left no address"
     """
+    from letters.formats.files import alone_in
     from letters.mail.log import take_back
 
     project, _ = load_ready(campaign, letter)
     if not reason.strip():
         raise CannotGoOn(Exit.WRONG_CALL, "--reason is empty", "say what the post office wrote on it")
     options = make_options(project, out, (), [], 1)
-    event = take_back(options.out, piece, reason.strip(), options.now)
+    with alone_in(options.out, "mail returned"):
+        event = take_back(options.out, piece, reason.strip(), options.now)
     print(f"number {event.number}, {event.recipient}: recorded as returned")
     print(f"Next: correct {event.recipient} in {project.campaign.recipients}, run letters build, letters mail prepare")

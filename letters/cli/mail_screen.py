@@ -11,7 +11,7 @@ from rich.text import Text
 
 from letters.cli.screen import count_reasons, new_console
 from letters.mail.addresses import AddressStyle
-from letters.mail.pieces import LeftOut, Piece
+from letters.mail.pieces import LeftOut
 from letters.model.problems import CannotGoOn, Exit
 
 _SHOWN = 6
@@ -67,8 +67,8 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
         console.print(Text(f"left out: {others:,} for other reasons: letters status lists them"))
 
 
-def print_without_copies(pieces: Sequence[Piece], copies: int) -> None:
-    """Print how many pieces go without the copies that the campaign names."""
-    if number := sum(len(piece.documents) <= copies for piece in pieces):
+def print_without_copies(number: int) -> None:
+    """Print how many letters go without the copies that the campaign names."""
+    if number:
         console = new_console(stderr=True)
         console.print(Text(f"without their copies: {number:,}: run letters build --copies, then this again"))

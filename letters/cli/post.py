@@ -11,6 +11,7 @@ from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_screen import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
+from letters.mail.pieces import AUTO
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from letters.campaign.load import Project
-    from letters.mail.addressed import Writing
+    from letters.mail.addressed import Around, Writing
     from letters.mail.pieces import Piece
 
 TrialOption = Annotated[
@@ -39,7 +40,12 @@ def add_to(mail_app: typer.Typer) -> None:
 
 def envelopes(
     some: SomeArgument = None,
-    size: Annotated[str, typer.Option("--size", help="The envelope: 10, 9, DL, C5 or 9x12.", metavar="NAME")] = "10",
+    size: Annotated[
+        str, typer.Option("--size", help="The envelope: 10, 9, DL, C5, C4, 9x12, or auto.", metavar="NAME")
+    ] = AUTO,
+    duplex: Annotated[
+        bool, typer.Option("--duplex/--simplex", help="How the letters are printed: it tells how thick they are.")
+    ] = True,
     style: StyleOption = AddressStyle.AS_WRITTEN,
     barcode: BarcodeOption = False,
     sender: SenderOption = "",
@@ -51,16 +57,20 @@ def envelopes(
     """Write mail/envelopes-SIZE.pdf: one envelope for each piece, in the order of the letters.
 
     The pieces are those of the last letters mail prepare, or some of them, which go to mail/reprint-envelopes-SIZE.pdf.
-    An address that does not fit is set smaller, down to 8 points; one that still does not fit is an error, and nothing
-    is written. Other sizes are data: templates/postal/.
+    With auto, pieces of up to six sheets get #10 envelopes and thicker ones 9 x 12, in two files. A long address goes
+    on in a second line, then it is set smaller, down to 8 points; a piece whose address still does not fit is named
+    and has no envelope. Other sizes are data: templates/postal/.
 
     Example: letters mail envelopes 17 42-44 --size 9 --style publication-28
     """
-    from letters.mail.addressed import make_envelopes
+    from letters.mail.addressed import envelopes_for, make_envelopes
 
     project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
-    content = make_envelopes(project, pieces, size, writing, _out_of(folder, draft=draft))
-    _write(folder / f"{'reprint-' if some else ''}envelopes-{size}.pdf", content, f"{len(pieces):,} envelopes")
+    missing = False
+    for name, chosen in envelopes_for(project, pieces, size, duplex=duplex).items():
+        made = make_envelopes(project, chosen, name, writing, _out_of(folder, draft=draft))
+        missing |= _write(folder / f"{'reprint-' if some else ''}envelopes-{name}.pdf", made, "envelope")
+    raise typer.Exit(Exit.PROBLEMS if missing else Exit.DONE)
 
 
 def labels(
@@ -103,12 +113,13 @@ def labels(
         project, _ = load_ready(campaign, letter)
         options = make_options(project, out, (), [], 1)
         writing = Writing(style=style, sender=sender, now=options.now)
-        content = make_return_labels(project, product, writing, count, start_at=start_at)
-        _write(options.out / "mail" / f"return-labels-{product}.pdf", content, "return labels")
+        made = make_return_labels(project, product, writing, count, start_at=start_at)
+        _write(options.out / "mail" / f"return-labels-{product}.pdf", made, "return label")
         return
     project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
-    content = make_labels(project, pieces, product, writing, _out_of(folder, draft=draft), start_at=start_at)
-    _write(folder / f"{'reprint-' if some else ''}labels-{product}.pdf", content, f"{len(pieces):,} labels")
+    made = make_labels(project, pieces, product, writing, _out_of(folder, draft=draft), start_at=start_at)
+    missing = _write(folder / f"{'reprint-' if some else ''}labels-{product}.pdf", made, "label")
+    raise typer.Exit(Exit.PROBLEMS if missing else Exit.DONE)
 
 
 def check(
@@ -116,6 +127,9 @@ def check(
     cover_sheet: Annotated[
         bool, typer.Option("--cover-sheet", help="Put the addresses on cover sheets, and check these.")
     ] = False,
+    duplex: Annotated[
+        bool, typer.Option("--duplex/--simplex", help="How the letters are printed: it tells how thick they are.")
+    ] = True,
     draw_all: Annotated[bool, typer.Option("--draw-all", help="Draw every letter, not only those at fault.")] = False,
     style: StyleOption = AddressStyle.AS_WRITTEN,
     sender: SenderOption = "",
@@ -131,10 +145,12 @@ def check(
     --cover-sheet the addresses go to mail/cover-sheets-NAME.pdf, a page to be laid before each letter, in the order of
     the last letters mail prepare.
 
+    Letters of more sheets than can be folded into that envelope are counted and not looked at: they go into flat ones.
+
     Example: letters mail check --window double-10
     """
     from letters.cli import mail_screen
-    from letters.mail.addressed import Writing, choose_window, draw, look, make_covers
+    from letters.mail.addressed import Writing, choose_window, draw, look, make_covers, most_sheets
     from letters.mail.gather import gather
 
     project, problems = load_ready(campaign, letter)
@@ -147,11 +163,17 @@ def check(
     if cover_sheet:
         pieces = _prepared(options.out) or gathered.pieces
         writing = Writing(style=style, sender=sender, now=options.now)
-        content = make_covers(project, pieces, profile, writing, options.out)
+        made = make_covers(project, pieces, profile, writing, options.out)
         folder = mail_folder(options.out, draft=project.campaign.status == "draft")
-        _write(folder / f"cover-sheets-{window}.pdf", content, f"{len(pieces):,} cover sheets")
-        return
-    seen = look(project, gathered.pieces, profile)
+        missing = _write(folder / f"cover-sheets-{window}.pdf", made, "cover sheet")
+        raise typer.Exit(Exit.PROBLEMS if missing else Exit.DONE)
+    most = most_sheets(profile, project.campaign.paper)
+    folded = [piece for piece in gathered.pieces if not most or piece.sheets(duplex=duplex) <= most]
+    if flat := len(gathered.pieces) - len(folded):
+        print(f"{screen.plural(flat, 'letter')} of more than {most} sheets cannot be folded for the window {window}")
+        if not folded:
+            return
+    seen = look(project, folded, profile)
     found = [problem for _, sight in seen for problem in sight.problems]
     screen.print_plain_problems(found)
     at_fault = [each for each in seen if each[1].problems]
@@ -258,8 +280,12 @@ def _out_of(folder: Path, *, draft: bool) -> Path:
     return folder.parent.parent if draft else folder.parent
 
 
-def _write(path: Path, content: bytes, what: str) -> None:
+def _write(path: Path, made: Around, noun: str) -> bool:
+    """Write a file and print what is in it; return whether some pieces are missing, which are named."""
     from letters.formats.files import write_whole
 
-    write_whole(path, content)
-    print(f"{what} in {path}")
+    write_whole(path, made.content)
+    screen.print_plain_problems(made.problems)
+    left_out = f"; {len(made.problems):,} left out" if made.problems else ""
+    print(f"{screen.plural(made.count, noun)} in {path}{left_out}")
+    return bool(made.problems)

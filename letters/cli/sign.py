@@ -137,13 +137,15 @@ def wet(
     from letters.cli.mail_screen import print_left_out
     from letters.mail.gather import LEDGER
     from letters.mail.log import prepared_pieces
+    from letters.mail.pieces import DocumentKind
     from letters.mail.register import Register
     from letters.sign.by_hand import LISTED, SHEETS, write_sheets
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     with Register(options.out / LEDGER, options.out) as register:
-        pieces = [each.piece for each in prepared_pieces(register)]
+        prepared = [each.piece for each in prepared_pieces(register)]
+    pieces = [piece for piece in prepared if piece.kind is DocumentKind.LETTER]
     folder = options.out / "mail"
     left_out = write_sheets(project, pieces, folder, duplex=duplex)
     print_left_out(left_out)
@@ -188,11 +190,12 @@ def _read(file: Path) -> bytes:
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk, Ledger]]:
     from letters.campaign.ledger import Ledger
+    from letters.formats.files import alone_in
     from letters.sign.sign import open_desk
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
-    with Ledger(options.out / "ledger.sqlite") as ledger:
+    with alone_in(options.out, "sign"), Ledger(options.out / "ledger.sqlite") as ledger:
         yield open_desk(project, problems, ledger, options.out, options.now), ledger
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -134,10 +135,72 @@ def cannot_write(path: Path, error: OSError) -> CannotGoOn:
     return CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be written: {why}', hint)
 
 
+_LOCK = ".running"
+_LOCKED_BYTE = 1 << 20
+"""What is locked lies behind the words, which others may then read on Windows, too."""
+
+
+@contextmanager
+def alone_in(folder: Path, command: str) -> Iterator[None]:
+    """Keep other commands of ours from writing to a folder meanwhile; a command that was killed keeps none.
+
+    Raises CannotGoOn at once where one is at work there, and where the folder cannot be written.
+    """
+    path = folder / _LOCK
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    try:
+        if not _lock(file):
+            other = os.read(file, 200).decode("utf-8", "replace")
+            message = f'another command is at work in "{folder}": {other}'
+            raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait until it has ended, then run this one again")
+        os.ftruncate(file, 0)
+        os.write(file, f"letters {command}, process {os.getpid()}".encode())
+        yield
+    finally:
+        os.close(file)
+
+
+def _lock(file: int) -> bool:
+    """Lock an open file for this process, not for its workers; return whether nobody else has it.
+
+    A file system that has no locks is taken for one where nobody else is at work.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+            os.lseek(file, 0, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _LOCKED_BYTE)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+    return True
+
+
 def remove_temporary(folder: Path, run: int | None = None) -> None:
     """Remove the temporary files of a run, or those that any killed run has left."""
     for path in folder.glob(f".*{_TEMPORARY}" if run is None else f".*.{run}{_TEMPORARY}"):
         path.unlink(missing_ok=True)
+
+
+_PDF_END = 1024
+"""The last bytes of a PDF, among which its end is marked with %%EOF (ISO 32000-1, 7.5.5)."""
+
+
+def is_whole_pdf(path: Path) -> bool:
+    """Return whether a file begins and ends as a PDF does."""
+    with path.open("rb") as file:
+        begins = file.read(5) == b"%PDF-"
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _PDF_END))
+        return begins and b"%%EOF" in file.read()
 
 
 def sha256(content: bytes) -> str:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
-from letters.mail.addresses import Addressee, AddressStyle, Ruler, write_lines
-from letters.mail.barcode import BarcodeError, encode, routing_code, take_serials
-from letters.mail.covers import write_covers
+from letters.mail.addresses import Addressee, AddressStyle, Ruler, fit, too_large, write_lines
+from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
+from letters.mail.covers import wrapped, write_covers
 from letters.mail.envelopes import write_envelopes, write_labels
 from letters.mail.page_words import read_words
-from letters.mail.pieces import Piece
+from letters.mail.pieces import AUTO, DocumentKind, Piece
 from letters.mail.register import Register, What
 from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page, write_overlay
 from letters.model.postal import Envelope, LabelSheet, Products, WindowProfile
-from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.model.records import Mailer, Organization, Paper
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, did_you_mean, warning
+from letters.model.records import Mailer, MergedLetter, Organization, Paper, original_of
 from letters.read.products import read_products
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
@@ -89,34 +89,168 @@ def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
     return (chosen.name, *chosen.address)
 
 
-def make_envelopes(project: Project, pieces: Sequence[Piece], size: str, writing: Writing, out: Path) -> bytes:
-    """Make a PDF with an envelope for each piece; raises CannotGoOn with every address that does not fit."""
+_BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
+"""The envelopes for folded and for flat pieces."""
+_FOLDED = 6
+"""Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A file of envelopes, labels or cover sheets, and which pieces have none in it."""
+
+    content: bytes
+    count: int
+    problems: tuple[Problem, ...]
+
+
+def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duplex: bool) -> dict[str, list[Piece]]:
+    """Return which pieces go into which size of envelope, each in their order; `size` may be AUTO.
+
+    Raises CannotGoOn for an envelope that is not known.
+    """
+    if size != AUTO:
+        choose(products_of(project).envelopes, size, "envelope")
+        return {size: list(pieces)}
+    known = products_of(project).envelopes
+    small, large = (choose(known, name, "envelope") for name in _BY_SHEETS[project.campaign.paper])
+    most = most_sheets(small, project.campaign.paper)
+    found: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        fits = not most or piece.sheets(duplex=duplex) <= most
+        found.setdefault(small.name if fits else large.name, []).append(piece)
+    return {name: found[name] for name in (small.name, large.name) if name in found}
+
+
+def most_sheets(goods: Envelope | WindowProfile, paper: Paper) -> int:
+    """Return how many sheets an envelope takes; 0 where they need not be folded in three, and nothing bounds them."""
+    panel = _PAPERS[paper][1] / 2
+    return goods.most_sheets or (_FOLDED if min(goods.width, goods.height) < panel else 0)
+
+
+def unfit(
+    project: Project,
+    pieces: Sequence[Piece],
+    envelopes: Mapping[str, Sequence[Piece]],
+    labels: str,
+    writing: Writing,
+) -> dict[str, str]:
+    """Return why pieces cannot be addressed, by id: an address that fits on no envelope or label, or has no barcode."""
+    problems = _routings(project, pieces)[1] if writing.barcode else []
+    ruler = _ruler(project)
+    plain = replace(writing, barcode=False)
+    for size, some in envelopes.items():
+        envelope = choose(products_of(project).envelopes, size, "envelope")
+        addressees = _barred(address_pieces(project, some, plain, Path()), writing)
+        problems += write_envelopes(addressees, envelope, (), ruler, project.campaign.language)[1]
+    if labels:
+        sheet = _sheet(project, labels, 1)
+        addressees = _barred(address_pieces(project, pieces, plain, Path()), writing)
+        problems += write_labels(addressees, sheet, ruler, project.campaign.language)[1]
+    found: dict[str, str] = {}
+    for problem in problems:
+        found.setdefault(problem.recipient, f"{problem.place}: {problem.what}")
+    return found
+
+
+def _barred(addressees: Iterable[Addressee], writing: Writing) -> list[Addressee]:
+    """Return addressees with a barcode of no number, to see whether there is room for one."""
+    return [replace(each, barcode="F" * BARS) if writing.barcode else each for each in addressees]
+
+
+def check_addresses(project: Project) -> Iterator[Problem]:
+    """Yield a warning for each address that is too long for one line of a letter envelope, or does not fit on it."""
+    long = [(letter.recipient, lines) for letter in project.letters if _may_be_long(lines := _inside_address(letter))]
+    if not long:
+        return
+    try:
+        envelope = choose(products_of(project).envelopes, _BY_SHEETS[project.campaign.paper][0], "envelope")
+    except CannotGoOn as error:
+        yield warning(Place(), f"addresses were not measured: {error.message}", error.hint)
+        return
+    ruler = _ruler(project)
+    for recipient, lines in long:
+        set_in = fit(lines, envelope.room, (envelope.size, envelope.smallest), ruler)
+        if set_in is None:
+            addressee = Addressee(id=recipient.id, lines=lines, place=recipient.place)
+            problem = too_large(addressee, envelope.room, envelope.smallest, ruler, f"an envelope {envelope.name}")
+            hint = f"letters mail prepare leaves it out; {problem.hint}"
+            yield problem._replace(hint=hint, severity=Severity.WARNING)
+        elif len(set_in.lines) > len(lines):
+            longest = max(lines, key=ruler.width)
+            what = f'"{longest}" is too long for one line of an envelope {envelope.name}: it goes on in the next one'
+            yield Problem(recipient.place, what, "shorten it, or leave it", Severity.WARNING, recipient.id)
+
+
+def _inside_address(letter: MergedLetter) -> tuple[str, ...]:
+    values: Any = letter.context["recipient"]
+    return tuple(str(line) for line in values["inside_address"])
+
+
+def _may_be_long(lines: Sequence[str]) -> bool:
+    """Return whether lines may be too long or too many for an envelope: to measure them takes time that few need."""
+    return len(lines) > _MANY_LINES or any(len(line) > _LONG_LINE for line in lines)
+
+
+_MANY_LINES, _LONG_LINE = 6, 30
+"""No six lines in type of 12 points are too many for 1.4 inches, and hardly a character is wider than its height."""
+
+
+def make_envelopes(project: Project, pieces: Sequence[Piece], size: str, writing: Writing, out: Path) -> Around:
+    """Make a PDF with an envelope for each piece whose address fits; raises CannotGoOn where none does."""
     envelope = choose(products_of(project).envelopes, size, "envelope")
     sender = write_lines(sender_of(project, writing.sender), writing.style)
-    addressees = address_pieces(project, pieces, writing, out)
     ruler, language = _ruler(project), project.campaign.language
+    addressees, problems = _fitting(
+        project, pieces, writing, out, lambda each: write_envelopes([each], envelope, (), ruler, language)[1]
+    )
     written = [write_envelopes(some, envelope, sender, ruler, language) for some in batches(addressees, PAGES, PAGES)]
-    stop_at(problem for _, problems in written for problem in problems)
-    return set_pages(project, [html for html, _ in written], f"Envelopes {size}")
+    stop_at(dict.fromkeys(problem for _, more in written for problem in more))
+    content = set_pages(project, [html for html, _ in written], f"Envelopes {size}")
+    return Around(content, len(addressees), tuple(problems))
 
 
 def make_labels(
     project: Project, pieces: Sequence[Piece], product: str, writing: Writing, out: Path, *, start_at: int = 1
-) -> bytes:
-    """Make a PDF with a label for each piece; raises CannotGoOn with every address that does not fit."""
+) -> Around:
+    """Make a PDF with a label for each piece whose address fits; raises CannotGoOn where none does."""
     sheet = _sheet(project, product, start_at)
-    addressees = address_pieces(project, pieces, writing, out)
     ruler, language = _ruler(project), project.campaign.language
+    addressees, problems = _fitting(
+        project, pieces, writing, out, lambda each: write_labels([each], sheet, ruler, language)[1]
+    )
     many = SHEETS * sheet.count
     written = [
-        write_labels(some, sheet, ruler, language, start_at=1 if number else start_at)
+        write_labels(some, sheet, ruler, language, start_at=1 if number else start_at)[0]
         for number, some in enumerate(batches(addressees, many + 1 - start_at, many))
     ]
-    stop_at(problem for _, problems in written for problem in problems)
-    return set_pages(project, [html for html, _ in written], f"Labels {product}")
+    return Around(set_pages(project, written, f"Labels {product}"), len(addressees), tuple(problems))
 
 
-def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int = 1) -> bytes:
+def _fitting(
+    project: Project,
+    pieces: Sequence[Piece],
+    writing: Writing,
+    out: Path,
+    judge: Callable[[Addressee], Sequence[Problem]],
+) -> tuple[list[Addressee], list[Problem]]:
+    """Return the addressees that a product has room for, and the problems of the others.
+
+    Raises CannotGoOn where there is room for none.
+    """
+    problems = _routings(project, pieces)[1] if writing.barcode else []
+    without_barcode = {problem.recipient for problem in problems}
+    fitting = []
+    for addressee in address_pieces(project, [p for p in pieces if p.recipient not in without_barcode], writing, out):
+        found = judge(addressee)
+        problems += found
+        fitting += [] if found else [addressee]
+    if pieces and not fitting:
+        stop_at(problems)
+    return fitting, problems
+
+
+def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int = 1) -> Around:
     """Make a PDF with the return address on so many labels; for 0, to the end of the sheet."""
     sheet = _sheet(project, product, start_at)
     lines = write_lines(sender_of(project, writing.sender), writing.style)
@@ -124,7 +258,7 @@ def make_return_labels(project: Project, product: str, writing: Writing, count: 
     many = [one] * (count or sheet.count - start_at + 1)
     html, problems = write_labels(many, sheet, _ruler(project), project.campaign.language, start_at=start_at)
     stop_at(dict.fromkeys(problems))
-    return set_pages(project, [html], f"Return labels {product}")
+    return Around(set_pages(project, [html], f"Return labels {product}"), len(many), ())
 
 
 def _sheet(project: Project, product: str, start_at: int) -> LabelSheet:
@@ -136,17 +270,14 @@ def _sheet(project: Project, product: str, start_at: int) -> LabelSheet:
 
 
 def address_pieces(project: Project, pieces: Sequence[Piece], writing: Writing, out: Path) -> list[Addressee]:
-    """Write the addresses of pieces in their order, with barcodes where they are wanted.
-
-    Raises CannotGoOn with every ZIP code that no barcode can be made of.
-    """
-    places = {recipient.id: recipient.place for recipient in project.recipients}
+    """Write the addresses of pieces in their order, with barcodes where they are wanted and can be made."""
+    places = _places(project)
     bars = _barcodes(project, pieces, writing, out) if writing.barcode else {}
     return [
         Addressee(
             id=piece.recipient,
             lines=write_lines(piece.address, writing.style),
-            place=places.get(piece.recipient, Place()),
+            place=places.get(original_of(piece.recipient), Place()),
             barcode=bars.get(piece.recipient, ""),
         )
         for piece in pieces
@@ -158,18 +289,29 @@ def _barcodes(project: Project, pieces: Sequence[Piece], writing: Writing, out: 
     if mailer is None:
         hint = 'add [barcode] with service_type = "…" and mailer_id = "…", as the post office gave them to you'
         raise CannotGoOn(Exit.PROBLEMS, "campaign.toml does not tell what a barcode needs", hint)
-    columns = {recipient.id: recipient for recipient in project.recipients}
-    routings, problems = {}, []
-    for piece in pieces:
-        recipient = columns[piece.recipient]
-        try:
-            routings[piece.recipient] = routing_code(piece.zip, recipient["delivery_point"])
-        except BarcodeError as error:
-            problem = Problem(recipient.place, str(error), "correct the ZIP code in the list", recipient=recipient.id)
-            problems.append(problem)
-    stop_at(problems)
-    serials = _serials(mailer, pieces, routings, writing, out)
+    routings, _ = _routings(project, pieces)
+    serials = _serials(mailer, [p for p in pieces if p.recipient in routings], routings, writing, out)
     return {name: encode(mailer.tracking(serials[name]), routing) for name, routing in routings.items()}
+
+
+def _routings(project: Project, pieces: Sequence[Piece]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the routing codes of pieces by id, and a problem for each ZIP code that none can be made of."""
+    rows = {recipient.id: recipient for recipient in project.recipients}
+    routings: dict[str, str] = {}
+    problems = []
+    for piece in pieces:
+        row = rows[original_of(piece.recipient)]
+        point = row["delivery_point"] if piece.kind is DocumentKind.LETTER else ""
+        try:
+            routings[piece.recipient] = routing_code(piece.zip, point)
+        except BarcodeError as error:
+            hint = "correct the ZIP code in the list"
+            problems.append(Problem(row.place, str(error), hint, recipient=piece.recipient))
+    return routings, problems
+
+
+def _places(project: Project) -> dict[str, Place]:
+    return {recipient.id: recipient.place for recipient in project.recipients}
 
 
 def _serials(
@@ -198,7 +340,7 @@ def _serials(
 
 def look(project: Project, pieces: Sequence[Piece], profile: WindowProfile) -> list[tuple[Piece, Sight]]:
     """Look at the first page of each finished letter through a window."""
-    places = {recipient.id: recipient.place for recipient in project.recipients}
+    places = _places(project)
     seen = []
     for piece in pieces:
         words = read_words(piece.letter.pdf.read_bytes(), [0])
@@ -215,19 +357,20 @@ def draw(seen: Sequence[tuple[Piece, Sight]], profile: WindowProfile, path: Path
 
 def make_covers(
     project: Project, pieces: Sequence[Piece], profile: WindowProfile, writing: Writing, out: Path
-) -> bytes:
-    """Make a PDF with a cover sheet for each piece, looked at through the window when it is set.
+) -> Around:
+    """Make a PDF with a cover sheet for each piece whose address the window shows whole.
 
-    Raises CannotGoOn with every address that the window does not show whole.
+    It is looked at through the window when it is set. Raises CannotGoOn where the window shows no address.
     """
-    addressees = address_pieces(project, pieces, writing, out)
     sender = write_lines(sender_of(project, writing.sender), writing.style)
     ruler, language = _ruler(project), project.campaign.language
-    written = [write_covers(some, profile, sender, ruler, language) for some in batches(addressees, PAGES, PAGES)]
-    stop_at(problem for _, problems in written for problem in problems)
-    content = set_pages(project, [html for html, _ in written], f"Cover sheets for the window {profile.name}")
-    stop_at(_look_at_covers(content, addressees, profile))
-    return content
+    addressees, problems = _fitting(
+        project, pieces, writing, out, lambda each: write_covers([each], profile, (), ruler, language)[1]
+    )
+    written = [write_covers(some, profile, sender, ruler, language)[0] for some in batches(addressees, PAGES, PAGES)]
+    content = set_pages(project, written, f"Cover sheets for the window {profile.name}")
+    stop_at(_look_at_covers(content, [wrapped(each, profile, ruler) for each in addressees], profile))
+    return Around(content, len(addressees), tuple(problems))
 
 
 def _look_at_covers(content: bytes, addressees: Sequence[Addressee], profile: WindowProfile) -> Iterable[Problem]:

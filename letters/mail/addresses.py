@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,12 @@ _LEADING = 1.2
 _STEP = 0.5
 _PUNCTUATION = re.compile(r"[.,;:](?!\d)")
 """What Publication 28 leaves out; a point or comma inside a number stays."""
+_UNIT = re.compile(
+    r",? ((?:apt|apartment|bldg|building|bsmt|basement|dept|department|fl|floor|ofc|office|rm|room|ste|suite|unit|#)"
+    r"\b\.?[ \S]*|# ?\S+)$",
+    re.IGNORECASE,
+)
+"""A secondary unit at the end of a delivery line (USPS Publication 28, 213)."""
 
 
 class AddressStyle(StrEnum):
@@ -39,8 +45,9 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """An address set in the type it fits in."""
+    """An address set in the type it fits in, its long lines wrapped."""
 
+    lines: tuple[str, ...]
     size: Points
     leading: Points
     width: Points
@@ -56,29 +63,78 @@ def write_lines(lines: Sequence[str], style: AddressStyle) -> tuple[str, ...]:
 
 
 def fit(lines: Sequence[str], room: Box, sizes: tuple[Points, Points], ruler: Ruler) -> Fit | None:
-    """Find the largest type, from the first size down to the second, in which all lines fit; None where none does."""
+    """Find the largest type, from the first size down to the second, in which an address fits; None where none does.
+
+    At each size long lines are wrapped before a smaller size is tried.
+    """
     size, smallest = sizes
-    widest = max((ruler.width(line) for line in lines), default=0.0)
     while size >= smallest:
-        leading = size * _LEADING
-        set_in = Fit(size, leading, widest * size, leading * len(lines))
-        if set_in.width <= room.width * 72 and set_in.height <= room.height * 72:
-            return set_in
+        widest, leading = room.width * 72 / size, size * _LEADING
+        written = wrap(lines, widest, ruler)
+        if written is not None and leading * len(written) <= room.height * 72:
+            width = max(map(ruler.width, written), default=0.0) * size
+            return Fit(written, size, leading, width, leading * len(written))
         size -= _STEP
     return None
 
 
+def wrap(lines: Sequence[str], widest: float, ruler: Ruler) -> tuple[str, ...] | None:
+    """Write an address in lines no wider than some units of the type size; None where that cannot be done.
+
+    The last line, with city, state and ZIP code, stays one line. The delivery line above it may give its secondary
+    unit, such as "Suite 4", to a line of its own above it, as USPS Publication 28 has it. Any other line goes on in
+    the next one after a blank, in parts as even as can be.
+    """
+    written = tuple(_parts(lines, widest, ruler))
+    return written if all(ruler.width(part) <= widest for part in written) else None
+
+
+def _parts(lines: Sequence[str], widest: float, ruler: Ruler) -> Iterator[str]:
+    """List the lines of an address, long ones in parts; what cannot be split further stays too wide."""
+    for number, line in enumerate(lines, start=1):
+        if ruler.width(line) <= widest or number == len(lines):
+            yield line
+        elif number == len(lines) - 1:
+            unit = _UNIT.search(line)
+            yield from (line[unit.start(1) :], line[: unit.start()]) if unit else (line,)
+        else:
+            yield from _split(line, widest, ruler)
+
+
+def _split(line: str, widest: float, ruler: Ruler) -> list[str]:
+    """Split a line at blanks into as few parts as possible, and then as even ones as possible."""
+    parts = _filled(line, widest, ruler)
+    for tenth in range(9, 4, -1):
+        narrower = widest * tenth / 10
+        others = _filled(line, narrower, ruler)
+        if len(others) > len(parts) or any(ruler.width(part) > narrower for part in others):
+            break
+        parts = others
+    return parts
+
+
+def _filled(line: str, widest: float, ruler: Ruler) -> list[str]:
+    """Split a line at blanks into parts, each as long as its width allows."""
+    parts: list[str] = []
+    for word in line.split(" "):
+        if parts and ruler.width(f"{parts[-1]} {word}") <= widest:
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    return parts
+
+
 def too_large(addressee: Addressee, room: Box, smallest: Points, ruler: Ruler, product: str) -> Problem:
     """Return which line of an address is too long for a product, or that there are too many lines."""
-    longest = max(addressee.lines, key=ruler.width)
-    width = ruler.width(longest) * smallest / 72
-    if width > room.width:
+    widest = room.width * 72 / smallest
+    written = list(_parts(addressee.lines, widest, ruler))
+    if long := [part for part in written if ruler.width(part) > widest]:
         what = (
-            f'"{longest}" is {width:.2f} in. long even in type of {smallest:g} pt; {product} has room for '
-            f"{room.width:.2f} in."
+            f'"{long[0]}" is {ruler.width(long[0]) * smallest / 72:.2f} in. long even in type of {smallest:g} pt; '
+            f"{product} has room for {room.width:.2f} in."
         )
     else:
-        what = f"the address has {len(addressee.lines)} lines, more than fit on {product}"
+        what = f"the address has {len(written)} lines, more than fit on {product}"
     hint = "shorten it in the list, move a part of it to address2, or choose a larger envelope or label"
     return Problem(addressee.place, what, hint, recipient=addressee.id)
 

@@ -101,10 +101,10 @@ def _head(sheet: Sheet) -> str:
 
 def _sum(sheet: Sheet, totals: Totals, left_out: int) -> str:
     words = (
-        f"{_many(totals.pieces, 'piece')}, {_many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
+        f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
         f"{totals.pounds:,.1f} lb ({totals.ounces:,.1f} oz), in order {sheet.order}."
     )
-    out = f" {_many(left_out, 'letter')} left out: left-out.csv says why." if left_out else ""
+    out = f" {many(left_out, 'letter')} left out: left-out.csv says why." if left_out else ""
     thick = f'<p class="thick">{escape(sheet.warning)}</p>\n' if sheet.warning else ""
     return (
         f"<p><b>{escape(sheet.title)}</b>, dated {escape(sheet.date)}</p>\n"
@@ -180,8 +180,9 @@ def _zips(totals: Totals) -> str:
     return f'<h2>Pieces for each three-digit ZIP</h2>\n<div class="zips">{counts}</div>\n<p>{note}</p>\n'
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def many(count: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun, such as "1 sheet" or "1,200 copies"."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def counts_table(totals: Totals) -> Sequence[Sequence[object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from letters.mail.addresses import Addressee, Fit, Ruler, fit, too_large
 from letters.mail.sheets import write_block, write_sheets
@@ -29,9 +30,15 @@ def write_covers(
             name = f"the window {profile.name} on a cover sheet"
             problems.append(too_large(addressee, room, _SIZES[1], ruler, name))
             continue
-        pages.append(corner + write_block(addressee.lines, room.left, room.top, set_in))
+        pages.append(corner + write_block(set_in, room.left, room.top))
     title = f"Cover sheets for the window {profile.name}"
     return write_sheets(pages, profile.page_width, profile.page_height, title, language), problems
+
+
+def wrapped(addressee: Addressee, profile: WindowProfile, ruler: Ruler) -> Addressee:
+    """Return an addressee with the lines of the address as they stand on the cover sheet."""
+    set_in = fit(addressee.lines, _inner(address_view(profile).always), _SIZES, ruler)
+    return replace(addressee, lines=set_in.lines) if set_in else addressee
 
 
 def _sender_block(profile: WindowProfile, sender: Sequence[str], ruler: Ruler) -> str:
@@ -40,7 +47,7 @@ def _sender_block(profile: WindowProfile, sender: Sequence[str], ruler: Ruler) -
         return ""
     room = _inner(look_through(profile.sender, profile).always)
     set_in: Fit | None = fit(sender, room, _SENDER_SIZES, ruler)
-    return write_block(sender, room.left, room.top, set_in) if set_in else ""
+    return write_block(set_in, room.left, room.top) if set_in else ""
 
 
 def _inner(box: Box) -> Box:

@@ -21,7 +21,7 @@ def write_envelopes(
     ruler: Ruler,
     language: str,
 ) -> tuple[str, list[Problem]]:
-    """Write the envelopes as one HTML page, and tell which addresses do not fit."""
+    """Write the envelopes as one HTML page, and tell which addresses do not fit; these have no envelope."""
     corner = Box(
         envelope.return_left,
         envelope.return_top,
@@ -33,7 +33,8 @@ def write_envelopes(
     for addressee in addressees:
         page, problem = _write_address(addressee, envelope, ruler)
         problems += problem
-        pages.append(write_block(sender, corner.left, corner.top, return_fit) + page)
+        if page:
+            pages.append(write_block(return_fit, corner.left, corner.top) + page)
     html = write_sheets(pages, envelope.width, envelope.height, f"Envelopes {envelope.name}", language)
     return html, problems
 
@@ -44,7 +45,7 @@ def _fit_sender(sender: Sequence[str], corner: Box, ruler: Ruler, envelope: Enve
         return found, []
     what = f"the return address does not fit on an envelope {envelope.name}"
     place = Place("campaign.toml", field="organizations")
-    return Fit(1, 1, 1, 1), [Problem(place, what, "shorten the name or the address of the organization")]
+    return Fit((), 1, 1, 1, 1), [Problem(place, what, "shorten the name or the address of the organization")]
 
 
 def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tuple[str, Iterable[Problem]]:
@@ -59,7 +60,7 @@ def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tu
     if set_in is None:
         return "", [too_large(addressee, room, envelope.smallest, ruler, name)]
     bars = write_barcode(addressee.barcode, room.left, envelope.room.top + 0.04) if addressee.barcode else ""
-    return bars + write_block(addressee.lines, room.left, room.top, set_in), ()
+    return bars + write_block(set_in, room.left, room.top), ()
 
 
 def barcode_too_wide(addressee: Addressee, width: float, product: str) -> Problem:
@@ -73,17 +74,21 @@ def write_labels(
 ) -> tuple[str, list[Problem]]:
     """Write labels as one HTML page, beginning with a label of the first sheet that is counted from 1.
 
-    The problems tell which addresses do not fit.
+    The problems tell which addresses do not fit; these have no label.
     """
-    sheets: list[list[str]] = []
+    sheets: list[list[str]] = [[]]
     problems: list[Problem] = []
-    for number, addressee in enumerate(addressees, start=start_at - 1):
+    number = start_at - 1
+    for addressee in addressees:
         sheet, position = divmod(number, product.count)
+        label, problem = _write_label(addressee, product, product.box(position), ruler)
+        if problem:
+            problems.append(problem)
+            continue
         while len(sheets) <= sheet:
             sheets.append([])
-        label, problem = _write_label(addressee, product, product.box(position), ruler)
         sheets[sheet].append(label)
-        problems += [problem] if problem else []
+        number += 1
     pages = ["".join(sheet) for sheet in sheets]
     html = write_sheets(pages, product.page_width, product.page_height, f"Labels {product.name}", language)
     return html, problems
@@ -108,4 +113,4 @@ def _write_label(addressee: Addressee, product: LabelSheet, label: Box, ruler: R
         return "", too_large(addressee, room, product.smallest, ruler, name)
     top = room.top + (room.height - set_in.height / 72) / 2
     bars = write_barcode(addressee.barcode, room.left, top - BARCODE_ROOM + 0.04) if addressee.barcode else ""
-    return bars + write_block(addressee.lines, room.left, top, set_in), None
+    return bars + write_block(set_in, room.left, top), None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import operator
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,12 @@ from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import PostalEvent, Register, What
 from letters.model.problems import Problem
-from letters.model.records import PDF, MergedLetter
+from letters.model.records import PDF, Copy, MergedLetter, Recipient, copy_number, original_of, zip_of
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
 
 LEDGER = "ledger.sqlite"
+_BARS = re.compile(r"\s*[|\n]\s*")
+"""Between the lines of an address in one cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,34 @@ class Gathered:
     """The pieces of a mailing in order, and the letters that are not in it."""
 
     pieces: tuple[Piece, ...]
+    """Letters and the copies that are posted, each with its own address."""
     left_out: tuple[LeftOut, ...]
+    file_copies: tuple[Piece, ...] = ()
+    """The copies for the sender's own file, under the numbers of the letters."""
+    without_copies: int = 0
+    """Letters whose copies are not all made."""
+
+    def without(self, unfit: Mapping[str, str]) -> Gathered:
+        """Return the mailing without some pieces, given by id with the reason, and without the copies of such letters.
+
+        Numbers stay without a gap.
+        """
+        reasons = {p.recipient: unfit.get(p.recipient) or unfit.get(original_of(p.recipient)) for p in self.pieces}
+        left_out = [LeftOut(p.recipient, p.agency, why) for p in self.pieces if (why := reasons[p.recipient])]
+        kept = numbered((p for p in self.pieces if not reasons[p.recipient]), self.first)
+        return replace(self, pieces=tuple(kept), left_out=(*self.left_out, *left_out)).with_files_numbered()
+
+    @property
+    def first(self) -> int:
+        """The number of the first piece."""
+        return self.pieces[0].number if self.pieces else 1
+
+    def with_files_numbered(self) -> Gathered:
+        """Return the mailing with the numbers of letters on their file copies; those of no letter in it are dropped."""
+        numbers = {piece.recipient: piece.number for piece in self.pieces if piece.kind is DocumentKind.LETTER}
+        own = ((numbers.get(original_of(copy.recipient), 0), copy) for copy in self.file_copies)
+        kept = sorted(((number, copy) for number, copy in own if number), key=operator.itemgetter(0))
+        return replace(self, file_copies=tuple(replace(copy, number=number) for number, copy in kept))
 
 
 def gather(
@@ -36,30 +67,47 @@ def gather(
     again: bool = False,
     draft: bool = False,
     unsettled: bool = False,
+    copies: bool = False,
 ) -> Gathered:
     """Take every letter that is final, in order and numbered; a trial takes those of a draft campaign, too.
 
     `unsettled` takes all that are made and up to date, whatever they wait for: to look at, not to post.
 
-    Letters that were posted are left out, unless they came back, or `again` asks for all. Numbers begin above those of
-    pieces that were posted.
+    With `copies`, the copies that are made go along: those for somebody under "cc" as pieces of their own, those for
+    the file apart. What was posted is left out, unless it came back, or `again` asks for all. Numbers begin above
+    those of pieces that were posted.
     """
     with Ledger(out / LEDGER) as ledger:
         states = standing(project, problems, ledger, out)
-        copies = current_copies(project, ledger, out)
+        made = current_copies(project, ledger, out) if copies else {}
     with Register(out / LEDGER, out) as register:
         posted, first = register.standing(), register.next_number()
     letters = {letter.recipient.id: letter for letter in project.letters}
-    pieces, left_out = [], []
+    pieces: list[Piece] = []
+    left_out: list[LeftOut] = []
+    copied = _Copied(project, out, {} if again else posted)
     for recipient in project.recipients:
         state, event = states[recipient.id], posted.get(recipient.id)
         if why := _why_not(state, None if again else event, draft=draft, unsettled=unsettled):
             left_out.append(LeftOut(recipient.id, recipient["agency"], why))
         else:
             returned = event is not None and event.what is What.RETURNED
-            piece = _piece(project, letters[recipient.id], state, out, returned=returned)
-            pieces.append(replace(piece, documents=(*piece.documents, *_copies(copies.get(recipient.id, ()), out))))
-    return Gathered(tuple(numbered(in_order(pieces, order), first)), tuple(left_out))
+            pieces.append(_piece(project, letters[recipient.id], state, out, returned=returned))
+            copied.incomplete += copies and len(made.get(recipient.id, ())) < len(project.campaign.copies)
+        if copies and _is_settled(state, draft=draft):
+            copied.take(recipient, letters[recipient.id], made.get(recipient.id, ()))
+    gathered = Gathered(
+        tuple(numbered(in_order([*pieces, *copied.posted], order), first)),
+        (*left_out, *copied.left_out),
+        tuple(copied.kept),
+        copied.incomplete,
+    )
+    return gathered.with_files_numbered()
+
+
+def _is_settled(state: Standing, *, draft: bool) -> bool:
+    """Return whether a letter may be posted, or was: copies may go out after it."""
+    return state.waits_for in ("", DRAFT_CAMPAIGN if draft else "")
 
 
 def _why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettled: bool) -> str:
@@ -68,7 +116,7 @@ def _why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettl
         return f"posted on {event.detail} as number {event.number}"
     if event and event.sha256 == state.pdf_sha256:
         return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
-    accepted = (draft and state.waits_for == DRAFT_CAMPAIGN) or (unsettled and state.pdf_sha256)
+    accepted = _is_settled(state, draft=draft) or (unsettled and state.pdf_sha256)
     if state.waits_for and not accepted:
         return state.waits_for
     return ""
@@ -96,8 +144,67 @@ def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *
     )
 
 
-def _copies(entries: Sequence[Entry], out: Path) -> Iterator[Document]:
-    """Take the copies of a letter that are made and up to date."""
-    for entry in sorted(entries, key=lambda entry: entry.id):
-        path = path_of(out, entry.id, PDF)
-        yield Document(pdf=path, sha256=entry.sha256, parts=parts_of(path), kind=DocumentKind.COPY)
+@dataclass(slots=True)
+class _Copied:
+    """The copies of a mailing, as they are taken in letter by letter."""
+
+    project: Project
+    out: Path
+    events: Mapping[str, PostalEvent]
+    """The last of what happened to each piece."""
+    posted: list[Piece] = field(default_factory=list)
+    """Those that are posted in this mailing."""
+    kept: list[Piece] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    incomplete: int = 0
+    """Letters whose copies are not all made."""
+
+    def take(self, recipient: Recipient, letter: MergedLetter, made: Sequence[Entry]) -> None:
+        """Take in the copies of one letter that are made and up to date."""
+        for entry in sorted(made, key=lambda entry: copy_number(entry.id)):
+            copy = self.project.campaign.copies[copy_number(entry.id) - 1]
+            event = self.events.get(entry.id)
+            piece = self._piece(entry, copy, recipient, letter)
+            if copy.file:
+                self.kept.append(piece)
+            elif event and event.what is What.POSTED:
+                why = f"posted on {event.detail} as number {event.number}"
+                self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
+            elif why := _no_address(copy, piece.address):
+                self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
+            else:
+                self.posted.append(piece)
+
+    def _piece(self, entry: Entry, copy: Copy, recipient: Recipient, letter: MergedLetter) -> Piece:
+        about: Any = letter.context["letter"]
+        path = path_of(self.out, entry.id, PDF)
+        kind = DocumentKind.FILE_COPY if copy.file else DocumentKind.COPY
+        lines = _address_of(copy, recipient)
+        return Piece(
+            recipient=entry.id,
+            name=copy.name,
+            agency=recipient["agency"],
+            county=recipient["county"],
+            address=(copy.name, *lines) if lines else (),
+            zip=zip_of(lines),
+            documents=(Document(pdf=path, sha256=entry.sha256, parts=parts_of(path), kind=kind),),
+            final=entry.sha256,
+            enclosures=tuple(part.title for part in self.project.template.parts[1:]) if copy.enclosures else (),
+            edition=str(about["edition"]),
+        )
+
+
+def _address_of(copy: Copy, recipient: Recipient) -> tuple[str, ...]:
+    """Return the address that a copy of one recipient's letter goes to, without the name; none where there is none."""
+    cell = recipient[copy.address_column] if copy.address_column else ""
+    return tuple(line.strip() for line in _BARS.split(cell)) if cell else copy.address
+
+
+def _no_address(copy: Copy, address: Sequence[str]) -> str:
+    """Return why a copy cannot be posted; empty where it can."""
+    if not address:
+        where = f'the column {copy.address_column}, or address = ["…"]' if copy.address_column else 'address = ["…"]'
+        return f"no address for the copy to {copy.name}: fill in {where} in its [[copies]] table, or add --no-copies"
+    if not zip_of(address):
+        return f'the address of the copy to {copy.name} does not end with a ZIP code: "{address[-1]}"'
+    return ""

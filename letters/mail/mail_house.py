@@ -35,6 +35,8 @@ _MEANINGS = {
     "approvals": "who approved it, joined with a bar",
     "enclosures": "enclosures, joined with a bar",
     "certified_number": "article number of certified mail",
+    "kind": "letter, or copy: a copy of a letter for somebody else, with an address of its own",
+    "envelope": "size of its envelope",
 }
 
 

@@ -16,7 +16,7 @@ from letters.model.records import Paper
 COLUMNS = (
     "number", "id", "name", "agency", "county", "address", "zip", "pages", "sheets", "ounces", "file", "first_side",
     "last_side", "rest_file", "rest_first_side", "rest_last_side", "sha256", "edition", "approvals", "enclosures",
-    "certified_number",
+    "kind", "envelope", "certified_number",
 )  # fmt: skip
 
 
@@ -32,6 +32,8 @@ class ManifestRow:
     """Where it is in the print files: one, or one for each tray."""
     article: str = ""
     """Its certified mail number."""
+    envelope: str = ""
+    """The size of its envelope."""
 
 
 def cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
@@ -41,7 +43,8 @@ def cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
     return (
         label(piece.number, last), piece.recipient, piece.name, piece.agency, piece.county, " | ".join(piece.address),
         piece.zip, piece.pages, row.sheets, row.ounces, *places, *[""] * (6 - len(places)), piece.letter.sha256,
-        piece.edition, " | ".join(piece.approvals), " | ".join(piece.enclosures), row.article,
+        piece.edition, " | ".join(piece.approvals), " | ".join(piece.enclosures), piece.kind.value,
+        row.envelope, row.article,
     )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def content_of(page: Object) -> bytes:
 
 def without_strays(content: bytes, owned: Container[int]) -> bytes:
     """Make an artifact of content that no element of the structure tree owns, such as a running head."""
+    if all(int(mark) in owned for mark in _MARKED.findall(content)):
+        return content
     return _MARKED.sub(lambda match: match[0] if int(match[1]) in owned else b"/Artifact BMC", content)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 PER_FILE = 100
 """Pieces in a print file where nobody says otherwise: what a tray of paper and a viewer can take."""
 _FEWEST_DIGITS = 3
+AUTO = "auto"
+"""In place of the size of envelopes: a size for each piece, by its sheets."""
 
 
 class Order(StrEnum):
@@ -25,10 +27,13 @@ class Order(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """The kinds of documents in a piece."""
+    """The kinds of documents, and of the pieces that hold them."""
 
     LETTER = "letter"
     COPY = "copy"
+    """A copy for somebody named under "cc"."""
+    FILE_COPY = "file copy"
+    """A copy that the sender keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +63,18 @@ class Piece:
     number: int = 0
     """The sequence number, from 1; a piece that is printed again keeps it."""
     recipient: str
-    """The id in the list."""
+    """The id in the list; of a copy the id of the copy."""
     name: str
     """The addressee and the agency in one line."""
     agency: str
+    """The agency; of a copy the one whose letter it is a copy of."""
     county: str
     address: tuple[str, ...]
-    """The lines of the inside address, as the letter prints them."""
+    """The lines of the inside address, as the letter prints them; of a copy its own."""
     zip: str
     email: str = ""
     documents: tuple[Document, ...]
-    """The letter first, then its copies."""
+    """The letter, or the copy."""
     final: str = ""
     """Hash of the final letter; the letter that is printed may be another file, signed."""
     enclosures: tuple[str, ...] = ()
@@ -82,8 +88,13 @@ class Piece:
 
     @property
     def letter(self) -> Document:
-        """The letter itself, without its copies."""
+        """The letter itself, or the copy."""
         return self.documents[0]
+
+    @property
+    def kind(self) -> DocumentKind:
+        """Whether it is a letter or a copy of one."""
+        return self.letter.kind
 
     @property
     def pages(self) -> int:
@@ -97,7 +108,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A letter that is not in the mailing, and why."""
+    """A letter or a copy that is not in the mailing, and why."""
 
     recipient: str
     agency: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,30 @@ from letters.formats import jinja
 from letters.formats.files import cannot_write, remove_temporary, write_whole, writing_whole
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
-from letters.mail.addressed import Writing, make_envelopes, make_labels
+from letters.mail.addressed import (
+    Writing,
+    choose,
+    envelopes_for,
+    make_envelopes,
+    make_labels,
+    most_sheets,
+    products_of,
+    unfit,
+)
 from letters.mail.certified import Receipt
 from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces
-from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, write_cover_sheet
+from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, many, write_cover_sheet
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
 from letters.mail.page_words import draw_page
-from letters.mail.pieces import PER_FILE, Order, Piece, split
+from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
 from letters.mail.print_file import PlacedPiece, Printing, write_batch
 from letters.mail.register import Register, Registered
 from letters.mail.sheet_marks import marks
 from letters.mail.typeset import about_print_files
 from letters.model.postal import Inches
 
-_FOLDED = 6
-"""Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
-_FOLDED_INTO = ("10", "9", "DL")
 _PICTURE_DOTS = 110
 """Dots to the inch of the picture on the cover sheet."""
 _ORDERS = {
@@ -42,6 +48,7 @@ PACKAGE = "mail-house.zip"
 _TELLING = ("cover-sheet.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", PACKAGE, WORKSHEET, LIST)
 _OURS = (
     "print-*.pdf",
+    "file-copies-*.pdf",
     "reprint-*.pdf",
     "envelopes-*.pdf",
     "labels-*.pdf",
@@ -73,8 +80,8 @@ class Wanted:
     """The basis weight of the paper."""
     folds: tuple[Inches, ...] = ()
     """Where the first sheet of each piece is marked for folding, from its top edge."""
-    envelopes: str = ""
-    """A size of envelopes; empty for none."""
+    envelopes: str = AUTO
+    """A size of envelopes, or AUTO for one that suits the sheets of each piece; empty for none."""
     labels: str = ""
     """A product of labels; empty for none."""
     writing: Writing
@@ -115,36 +122,55 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         raise cannot_write(wanted.folder, error) from None
     remove_temporary(wanted.folder)
     articles = number_pieces(gathered.pieces, wanted.certified) if wanted.certified else {}
-    files = _around(project, gathered.pieces, out, wanted)
-    _withdraw(wanted.folder)
+    sizes = _sizes(project, gathered.pieces, wanted)
+    files = _around(project, gathered.pieces, sizes, out, wanted)
+    _withdraw(out, wanted)
+    size_of = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
     rows, registered = [], []
     for batch, placed in write_print_files(project, gathered.pieces, wanted):
         article = articles.get(placed.piece.recipient, "")
-        rows.append(_row(project, placed, wanted, article))
+        rows.append(_row(project, placed, wanted, article, size_of.get(placed.piece.recipient, "")))
         registered.append(Registered(placed.piece, batch, article))
+    kept = _write_file_copies(project, gathered.file_copies, wanted)
+    if not wanted.trial:
+        # The lists come after the record: where there is a manifest, the record knows its pieces.
+        with Register(out / LEDGER, out) as register:
+            register.prepare(registered, wanted.now, _settings(wanted))
     totals = total(rows, duplex=wanted.duplex)
     files |= _lists(project, gathered, rows, totals)
     if articles:
         files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
-    warning = _too_thick(rows, wanted.envelopes)
-    files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, files, wanted, warning)
+    warning = _too_thick(project, rows, wanted.envelopes)
+    told = _told(files, sizes, kept, wanted)
+    files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
-    names = [*files]
+    names = [*kept, *files]
     if wanted.mail_house:
         names.append(PACKAGE)
         _pack(project, rows, totals, wanted)
     _remove_others(wanted.folder, {*names, *(file.name for file in totals.files)})
-    if not wanted.trial:
-        with Register(out / LEDGER, out) as register:
-            register.prepare(registered, wanted.now, _settings(wanted))
     return Prepared(totals, names, warning)
 
 
-def _withdraw(folder: Path) -> None:
+def addressable(project: Project, gathered: Gathered, wanted: Wanted) -> Gathered:
+    """Return a mailing without the pieces that cannot be addressed as wanted: these are left out and named."""
+    sizes = _sizes(project, gathered.pieces, wanted)
+    return gathered.without(unfit(project, gathered.pieces, sizes, wanted.labels, wanted.writing))
+
+
+def _sizes(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> dict[str, list[Piece]]:
+    """Return which pieces go into which size of envelope."""
+    return envelopes_for(project, pieces, wanted.envelopes, duplex=wanted.duplex) if wanted.envelopes else {}
+
+
+def _withdraw(out: Path, wanted: Wanted) -> None:
     """Remove what tells of the earlier print files, so that a run that is stopped leaves no list of other files."""
     for name in _TELLING:
-        (folder / name).unlink(missing_ok=True)
+        (wanted.folder / name).unlink(missing_ok=True)
+    if not wanted.trial:
+        with Register(out / LEDGER, out) as register:
+            register.withdraw()
 
 
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, PlacedPiece]]:
@@ -159,6 +185,22 @@ def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted)
             yield number, placed
 
 
+def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted) -> dict[str, str]:
+    """Write the copies for the sender's own file, apart from all that is posted; return what is in each file."""
+    batches = split(copies, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
+    printing = Printing(duplex=wanted.duplex, last=copies[-1].number if copies else 0)
+    about = about_print_files(project, duplex=wanted.duplex)
+    written = {}
+    for number, batch in enumerate(batches, start=1):
+        stem = f"file-copies-{number:02}"
+        for _ in write_batch(batch, stem, wanted.folder, about, printing):
+            pass
+        sheets = sum(piece.sheets(duplex=wanted.duplex) for piece in batch)
+        words = f"{many(len(batch), 'copy', 'copies')} for your own file, {many(sheets, 'sheet')}: not to be posted"
+        written[f"{stem}.pdf"] = words
+    return written
+
+
 def _pack(project: Project, rows: Sequence[ManifestRow], totals: Totals, wanted: Wanted) -> None:
     """Write the package for a mail house."""
     title = project.template.parts[0].title + (f". {_TRIAL}" if wanted.trial else "")
@@ -167,21 +209,38 @@ def _pack(project: Project, rows: Sequence[ManifestRow], totals: Totals, wanted:
         pack(file, wanted.folder, manifest.as_table(rows), totals, about)
 
 
-def _around(project: Project, pieces: Sequence[Piece], out: Path, wanted: Wanted) -> dict[str, bytes]:
+def _around(
+    project: Project, pieces: Sequence[Piece], sizes: Mapping[str, Sequence[Piece]], out: Path, wanted: Wanted
+) -> dict[str, bytes]:
     """Make the envelopes and labels, in the order of the letters."""
     files = {}
-    if wanted.envelopes:
-        content = make_envelopes(project, pieces, wanted.envelopes, wanted.writing, out)
-        files[f"envelopes-{wanted.envelopes}.pdf"] = content
+    for size, some in sizes.items():
+        files[f"envelopes-{size}.pdf"] = make_envelopes(project, some, size, wanted.writing, out).content
     if wanted.labels:
-        files[f"labels-{wanted.labels}.pdf"] = make_labels(project, pieces, wanted.labels, wanted.writing, out)
+        files[f"labels-{wanted.labels}.pdf"] = make_labels(project, pieces, wanted.labels, wanted.writing, out).content
     return files
 
 
-def _row(project: Project, placed: PlacedPiece, wanted: Wanted, article: str) -> ManifestRow:
+def _told(
+    files: Iterable[str], sizes: Mapping[str, Sequence[Piece]], kept: Mapping[str, str], wanted: Wanted
+) -> dict[str, str]:
+    """Return what the cover sheet says of each further file."""
+    known = {}
+    for size, pieces in sizes.items():
+        which = "each piece" if len(sizes) == 1 else f"each of {many(len(pieces), 'piece')} (column envelope)"
+        known[f"envelopes-{size}.pdf"] = f"one envelope for {which}, in the order of the pieces"
+    known[f"labels-{wanted.labels}.pdf"] = "one label for each piece, in the same order"
+    known[WORKSHEET] = "for the counter: check, complete, have it approved or copied to the form"
+    known["manifest.csv"] = "every piece: address, pages, sheets, weight, where it is; manifest.xlsx for Excel"
+    return {**{name: words for name, words in known.items() if name in files}, **kept}
+
+
+def _row(project: Project, placed: PlacedPiece, wanted: Wanted, article: str, envelope: str) -> ManifestRow:
     sheets = placed.piece.sheets(duplex=wanted.duplex)
     weight = ounces(sheets, project.campaign.paper, wanted.pounds)
-    return ManifestRow(piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans, article=article)
+    return ManifestRow(
+        piece=placed.piece, sheets=sheets, ounces=weight, spans=placed.spans, article=article, envelope=envelope
+    )
 
 
 def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], totals: Totals) -> dict[str, bytes]:
@@ -201,15 +260,11 @@ def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], to
 
 
 def _cover_sheet(
-    project: Project, gathered: Gathered, totals: Totals, files: Mapping[str, bytes], wanted: Wanted, warning: str
+    project: Project, gathered: Gathered, totals: Totals, told: Mapping[str, str], wanted: Wanted, warning: str
 ) -> bytes:
     from letters.render.pdf.plain import render_page
 
     campaign = project.campaign
-    known = {f"envelopes-{wanted.envelopes}.pdf": "one envelope for each piece, in the same order"}
-    known |= {f"labels-{wanted.labels}.pdf": "one label for each piece, in the same order"}
-    known |= {WORKSHEET: "for the counter: check, complete, have it approved or copied to the form"}
-    known |= {"manifest.csv": "every piece: address, pages, sheets, weight, where it is; manifest.xlsx for Excel"}
     sheet = Sheet(
         title=project.template.parts[0].title,
         date=jinja.long_date(campaign.date),
@@ -222,20 +277,23 @@ def _cover_sheet(
         order=_ORDERS[wanted.order],
         first=gathered.pieces[0],
         warning=warning,
-        others=tuple((name, words) for name, words in known.items() if name in files),
+        others=tuple(told.items()),
     )
     page = write_cover_sheet(sheet, totals, len(gathered.left_out), campaign.language)
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS)
     return render_page(page, project.templates, campaign.date, {PICTURE: picture}).content
 
 
-def _too_thick(rows: Sequence[ManifestRow], envelopes: str) -> str:
-    """Return how many pieces have too many sheets to be folded into their envelopes; empty where all fit."""
-    thick = sum(row.sheets > _FOLDED for row in rows)
-    if not thick or envelopes not in _FOLDED_INTO:
+def _too_thick(project: Project, rows: Sequence[ManifestRow], size: str) -> str:
+    """Return how many pieces have too many sheets for the envelope that was asked for; empty where all fit."""
+    if size in ("", AUTO):
+        return ""
+    most = most_sheets(choose(products_of(project).envelopes, size, "envelope"), project.campaign.paper)
+    thick = sum(row.sheets > most for row in rows) if most else 0
+    if not thick:
         return ""
     have = "piece has" if thick == 1 else "pieces have"
-    return f"{thick:,} {have} more than {_FOLDED} sheets, too many to fold into a #{envelopes} envelope: use 9x12."
+    return f"{thick:,} {have} more than {most} sheets, too many for an envelope {size}: leave --envelopes away."
 
 
 def _remove_others(folder: Path, files: set[str]) -> None:

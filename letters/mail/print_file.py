@@ -16,6 +16,7 @@ from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
 from letters.mail.page_content import NoLetterhead
 from letters.mail.pieces import Document, DocumentKind, Piece, label
 from letters.model.problems import CannotGoOn, Exit
+from letters.model.records import copy_number
 
 Mark = Callable[[str, int, int], bytes]
 """Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""
@@ -131,12 +132,16 @@ def _add(piece: Piece, assemblers: Sequence[Assembler], printing: Printing) -> N
             sheet += 1
             mark = printing.mark(name, sheet, total) if printing.mark else b""
             marked.append(replace(each, front=replace(each.front, mark=mark)))
-        title = f"{name} {piece.name}" + (f" (copy {number})" if document.kind is DocumentKind.COPY else "")
+        title = f"{name} {piece.name}"
+        if document.kind is not DocumentKind.LETTER:
+            title += f", copy of the letter to {piece.agency}"
         content = _content(document)
         for assembler, sides in zip(assemblers, _by_tray(marked, len(assemblers)), strict=True):
             if sides:
+                # Several copies of one letter may have its number.
+                prefix = f"{name}.{copy_number(piece.recipient) + number}."
                 with pikepdf.open(io.BytesIO(content)) as pdf:
-                    _add_document(assembler, pdf, sides, title, f"{name}.{number}.", piece, printing)
+                    _add_document(assembler, pdf, sides, title, prefix, piece, printing)
 
 
 def _add_document(

@@ -123,6 +123,11 @@ class Register:
             for name, value in {**settings, "first": first}.items():
                 self._db.execute("INSERT OR REPLACE INTO mail_setting VALUES (?, ?)", (name, json.dumps(value)))
 
+    def withdraw(self) -> None:
+        """Forget the pieces of the latest preparation that were not posted: their print files are written anew."""
+        with self._transaction():
+            self._db.execute("DELETE FROM mail_piece WHERE number >= ?", (self.next_number(),))
+
     def settings(self) -> dict[str, Any]:
         """Return how the latest preparation was made."""
         return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM mail_setting")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 from letters.mail.addresses import Fit
@@ -33,9 +33,9 @@ def write_sheets(sheets: Iterable[str], width: Inches, height: Inches, title: st
     )
 
 
-def write_block(lines: Sequence[str], left: Inches, top: Inches, fit: Fit) -> str:
-    """Write lines one under the other, the first beginning at a point."""
-    text = "<br>".join(escape(line) for line in lines)
+def write_block(fit: Fit, left: Inches, top: Inches) -> str:
+    """Write the lines of an address one under the other, the first beginning at a point."""
+    text = "<br>".join(escape(line) for line in fit.lines)
     place = f"left:{left:.4f}in;top:{top:.4f}in;font-size:{fit.size:g}pt;line-height:{fit.leading:g}pt"
     return f'<p style="{place}">{text}</p>\n'
 

@@ -8,8 +8,8 @@ the elements that WeasyPrint writes, and changes nothing that a screen reader sa
 from __future__ import annotations
 
 import copy
-import operator
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -51,10 +51,11 @@ def prune(pdf: Pdf, pages: Mapping[ObjectId, Object], annotations: Collection[Ob
 
     `prefix` is put before all IDs and all references to them, which keeps them apart from those of other documents.
     """
-    pruning = _Pruning(pages, annotations, prefix)
+    pruning = _Pruning(pdf, pages, annotations, prefix)
     root = pdf.Root.get("/StructTreeRoot")
     for element in elements_below(root) if root is not None else ():
-        if pruning.prune(element)[0]:
+        read = _read(pdf, element)
+        if read and pruning.prune(read)[0]:
             # A copy takes along what it refers to: by its parent that would be the whole tree as it was.
             del element["/P"]
             pruning.tags.elements.append(element)
@@ -79,10 +80,6 @@ def marks_below(element: Object, page: ObjectId) -> set[int]:
     return marks
 
 
-# A letter has 1,200 elements. In pikepdf, asking for an entry that is not there costs ten times as much as asking
-# whether it is there, and `element.S` or `list(array)` eight times as much as `get` or `as_list`.
-
-
 def _kids_of(element: Object) -> list[Any]:
     """Return the kids of an element: a single one may stand there by itself."""
     return _listed(element.get("/K")) if "/K" in element else []
@@ -104,85 +101,117 @@ class _MarkedContent(NamedTuple):
     mark: int
 
 
+@dataclass(slots=True)
+class _Element:
+    """A structure element as it was read, and what is left of its kids."""
+
+    thing: Object
+    role: str
+    page: ObjectId | None
+    before: list[Any]
+    says_more: bool
+    """Whether it has entries besides those that say what it is and where it stands."""
+    kids: list[Any] = field(default_factory=list)
+    changed: bool = False
+
+
+# A letter has 1,200 elements, and nearly all are of the simplest kind. In pikepdf each question to an object takes
+# longer than matching all of its text, as qpdf writes it.
+_SIMPLE = re.compile(
+    rb"<< /K (?:\[ ((?:\d+ (?:\d+ R )?)*)\]|(\d+(?: \d+ R)?)) (?:/P \d+ \d+ R )?(?:/Pg (\d+) (\d+) R )?/S (/\w+) "
+    rb"(?:/Type /StructElem )?>>"
+)
+_KID = re.compile(rb"(\d+)(?: (\d+) R)?")
+
+
+def _read(pdf: Pdf, thing: Object) -> _Element | None:
+    """Read a structure element; None for a reference to content."""
+    simple = _SIMPLE.fullmatch(thing.unparse(resolved=True))
+    if not simple:
+        if "/S" not in thing:
+            return None
+        says_more = not thing.keys() <= _BASICS
+        return _Element(thing, str(thing.get("/S")), _page_of(thing), _kids_of(thing), says_more)
+    several, one, number, generation, role = simple.groups()
+    kids = several or one or b""
+    before: list[Any] = (
+        [int(kids)]
+        if kids.strip().isdigit()
+        else [pdf.get_object(int(kid), int(of)) if of else int(kid) for kid, of in _KID.findall(kids)]
+    )
+    page = (int(number), int(generation)) if number else None
+    return _Element(thing, role.decode(), page, before, False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pruning:
+    pdf: Pdf
     pages: Mapping[ObjectId, Object]
     annotations: Collection[ObjectId]
     prefix: str
     tags: PrunedTags = field(default_factory=PrunedTags)
 
-    def prune(self, element: Object) -> tuple[bool, bool]:
+    def prune(self, element: _Element) -> tuple[bool, bool]:
         """Prune an element; return whether it stays, and whether it or anything below it has content."""
-        before = _kids_of(element)
-        kids: list[Any] = []
-        role, page = str(element.get("/S")), _page_of(element)
-        has_content = self._collect(before, page, element, role, kids)
-        says_more = not element.keys() <= _BASICS
-        if not has_content and (before or not (says_more or role in _CELLS)):
+        has_content = self._collect(element, element)
+        if not has_content and (element.before or not (element.says_more or element.role in _CELLS)):
             return False, False
-        if len(kids) != len(before) or not all(map(operator.is_, kids, before)):
-            self._set_kids(element, page, kids)
-        if says_more:
-            self._rename(element)
+        if element.changed or len(element.kids) != len(element.before):
+            self._set_kids(element)
+        if element.says_more:
+            self._rename(element.thing)
         return True, has_content
 
-    def _collect(
-        self,
-        before: Iterable[Any],
-        page: ObjectId | None,
-        owner: Object,
-        role: str,
-        kids: list[Any],
-        *,
-        moved: bool = False,
-    ) -> bool:
+    def _collect(self, element: _Element, owner: _Element) -> bool:
         """Append what is left of the kids of an element to those of their owner; return whether any has content.
 
-        `page` is that of the element. The owner, of the given role, is the element itself or, if the element is a
-        wrapper, the one around it; its kids are then moved.
+        The owner is the element itself or, if the element is a wrapper, the one around it; its kids are then moved.
         """
+        moved = element is not owner
         has_content = False
-        for kid in before:
+        for kid in element.before:
             if isinstance(kid, int):
-                has_content |= self._own(page, kid, owner, kids)
+                has_content |= self._own(element.page, kid, owner)
                 continue
-            if "/S" not in kid:
-                has_content |= self._refer(kid, page, owner, kids)
-            elif role in _HOLDS_CONTENT and str(kid.get("/S")) in _WRAPPERS and kid.keys() <= _BASICS:
-                has_content |= self._collect(_kids_of(kid), _page_of(kid), owner, role, kids, moved=True)
+            below = _read(self.pdf, kid)
+            if below is None:
+                has_content |= self._refer(kid, element.page, owner)
+            elif owner.role in _HOLDS_CONTENT and below.role in _WRAPPERS and not below.says_more:
+                owner.changed = True
+                has_content |= self._collect(below, owner)
             else:
-                stays, has = self.prune(kid)
+                stays, has = self.prune(below)
                 has_content |= has
                 if stays:
-                    kids.append(kid)
+                    owner.kids.append(kid)
                     if moved:
-                        kid.P = owner
+                        kid.P = owner.thing
         return has_content
 
-    def _refer(self, kid: Object, page: ObjectId | None, owner: Object, kids: list[Any]) -> bool:
+    def _refer(self, kid: Object, page: ObjectId | None, owner: _Element) -> bool:
         """Append what a reference to content (MCR) or to an annotation (OBJR) leads to; return whether it stays."""
         if "/MCID" in kid:
-            return self._own(_page_of(kid) or page, int(kid.MCID), owner, kids)
+            return self._own(_page_of(kid) or page, int(kid.MCID), owner)
         if kid.Obj.objgen not in self.annotations:
             return False
-        self.tags.annotations[kid.Obj.objgen] = owner
-        kids.append(kid)
+        self.tags.annotations[kid.Obj.objgen] = owner.thing
+        owner.kids.append(kid)
         return True
 
-    def _own(self, page: ObjectId | None, mark: int, owner: Object, kids: list[Any]) -> bool:
+    def _own(self, page: ObjectId | None, mark: int, owner: _Element) -> bool:
         """Append marked content to the kids of its owner if its page is in the print file; return whether it is."""
         if page is None or page not in self.pages:
             return False
-        self.tags.content.setdefault(page, {})[mark] = owner
-        kids.append(_MarkedContent(page, mark))
+        self.tags.content.setdefault(page, {})[mark] = owner.thing
+        owner.kids.append(_MarkedContent(page, mark))
         return True
 
-    def _set_kids(self, element: Object, own: ObjectId | None, kids: list[Any]) -> None:
+    def _set_kids(self, element: _Element) -> None:
         """Set the kids of an element: content is a bare number on the element's own page, a reference on another."""
-        page = next((kid.page for kid in kids if isinstance(kid, _MarkedContent)), own)
-        if page is not None and page != own:
-            element.Pg = self.pages[page]
-        element.K = Array([self._kid(kid, page) for kid in kids])
+        page = next((kid.page for kid in element.kids if isinstance(kid, _MarkedContent)), element.page)
+        if page is not None and page != element.page:
+            element.thing["/Pg"] = self.pages[page]
+        element.thing["/K"] = Array([self._kid(kid, page) for kid in element.kids])
 
     def _kid(self, kid: Any, page: ObjectId | None) -> Object | int:
         if not isinstance(kid, _MarkedContent):

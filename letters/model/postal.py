@@ -87,6 +87,8 @@ class Envelope:
     size: Points = 12
     """The type of the address; a long address is set smaller, down to `smallest`."""
     smallest: Points = 8
+    most_sheets: int = 0
+    """How many sheets it takes; 0 for as many as its size tells: six folded in three, else any number."""
 
     @property
     def room(self) -> Box:
@@ -183,6 +185,8 @@ class WindowProfile:
     """The part of the page that is always seen through the window for the address."""
     clear: Zone | None = None
     """The part of the page that may be seen through it: nothing but the address may stand here."""
+    most_sheets: int = 0
+    """How many sheets it takes; 0 for as many as its size tells."""
 
 
 @dataclass(frozen=True, slots=True)

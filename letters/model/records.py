@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -66,6 +67,25 @@ class Copy:
     """Whether the copy goes out with the enclosures."""
     file: bool = False
     """Whether it is kept in the file, and so is not listed under "cc"."""
+    address: tuple[str, ...] = ()
+    """The lines below the name, the last one with the ZIP code; without them the copy is not posted."""
+    address_column: str = ""
+    """The column of the list that holds them, joined with bars, where each recipient has a copy holder of its own."""
+    letters: tuple[str, ...] = ()
+    """The letters that it is a copy of, by name; empty for all."""
+
+    def belongs_to(self, letter: str) -> bool:
+        """Return whether there is such a copy of a letter."""
+        return not self.letters or letter in self.letters
+
+
+_ZIP = re.compile(r"\b(\d{5}(?:-\d{4})?)\s*$")
+
+
+def zip_of(address: Sequence[str]) -> str:
+    """Return the ZIP code at the end of an address; empty where there is none."""
+    found = _ZIP.search(address[-1]) if address else None
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,6 +412,11 @@ def copy_id(recipient: str, number: int) -> str:
 def is_copy(identifier: str) -> bool:
     """Return whether an id is that of a copy; the id of a recipient never contains a dot."""
     return _COPY in identifier
+
+
+def copy_number(identifier: str) -> int:
+    """Return the number of the copy that an id names; 0 for the letter itself."""
+    return int(identifier.partition(_COPY)[2] or 0)
 
 
 def original_of(identifier: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from letters.formats.pictures import UnusablePicture, check_picture
 from letters.model.problems import Place, Problem, did_you_mean, warning
-from letters.model.records import Campaign
+from letters.model.records import Campaign, zip_of
 from letters.read.toml import TomlFile, validate
 
 
@@ -23,6 +23,7 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
             *_logo_problems(campaign, file, folder),
             *_approval_problems(campaign, file),
             *_barcode_problems(campaign, file),
+            *_copy_problems(campaign, file, folder),
         ]
     return campaign, [*file.problems, *problems]
 
@@ -58,6 +59,22 @@ def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
 def _barcode_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
     faults = campaign.barcode.faults() if campaign.barcode else []
     return [Problem(file.place("barcode", key, field=key), what, hint) for key, what, hint in faults]
+
+
+def _copy_problems(campaign: Campaign, file: TomlFile, folder: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the addresses of copies, and with the names of letters that they are copies of."""
+    known = [path.stem for path in (folder / campaign.templates).glob("*.*") if path.suffix in (".md", ".docx")]
+    for number, copy in enumerate(campaign.copies):
+        place = file.place("copies", number, "address", field="copies.address")
+        if copy.file and (copy.address or copy.address_column):
+            yield warning(place, "a copy for the file is not posted", "remove the address, or file = true")
+        if copy.address and not zip_of(copy.address):
+            what = f'"{copy.address[-1]}" does not end with a ZIP code'
+            yield Problem(place, what, "the last line is city, state and ZIP code: Lansing, MI 48933")
+        for name in copy.letters:
+            if name not in known:
+                place = file.place("copies", number, "letters", field="copies.letters")
+                yield Problem(place, f'there is no letter "{name}"', did_you_mean(name, known))
 
 
 def _logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Problem]:

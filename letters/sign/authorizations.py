@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from letters.campaign.ledger import Ledger, LedgerEvent
@@ -31,11 +31,15 @@ def authorize(ledger: Ledger, pdfs: Mapping[str, str], signer: str, until: datet
     ledger.append(LedgerEvent(now, id_, _ALLOWED, signer, pdf=pdf, remark=remark) for id_, pdf in pdfs.items())
 
 
-def log_signed(ledger: Ledger, signed: Iterable[tuple[str, str, str]], signer: str, how: str, now: str) -> None:
-    """Record what was signed: id, hash of the PDF before and after."""
+def log_signed(ledger: Ledger, identifier: str, hashes: tuple[str, str], how: Mapping[str, str], now: str) -> None:
+    """Record that a letter is signed, at once for all signers, given with how each signs.
+
+    `hashes` are those of the PDF before and after.
+    """
+    before, after = hashes
     ledger.append(
-        LedgerEvent(now, id_, _SIGNED, signer, pdf=before, remark=f"{how}{_HASH}{after}")
-        for id_, before, after in signed
+        LedgerEvent(now, identifier, _SIGNED, signer, pdf=before, remark=f"{words}{_HASH}{after}")
+        for signer, words in how.items()
     )
 
 

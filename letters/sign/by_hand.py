@@ -11,7 +11,7 @@ from letters.campaign.load import Project
 from letters.formats.files import write_whole
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail.assemble import Assembler, PrintSide
-from letters.mail.pieces import LeftOut, Piece, label
+from letters.mail.pieces import DocumentKind, LeftOut, Piece, label
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit
 from letters.sign.blocks import Block, find_room
@@ -26,7 +26,7 @@ def write_sheets(project: Project, pieces: Sequence[Piece], folder: Path, *, dup
     """
     signers = project.campaign.signers
     found, left_out = [], []
-    for piece in pieces:
+    for piece in (each for each in pieces if each.kind is DocumentKind.LETTER):
         names = [signer.name for signer in signers]
         blocks, fault = find_room(piece.letter.pdf.read_bytes(), piece.letter.parts[0], signers, names)
         if fault:

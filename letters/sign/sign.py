@@ -11,9 +11,9 @@ from typing import Any
 
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.formats.files import sha256, sha256_of, write_whole
+from letters.formats.files import cannot_write, remove_temporary, sha256, sha256_of, write_whole
 from letters.mail.gather import LEDGER, Gathered
-from letters.mail.pieces import LeftOut, Piece, numbered
+from letters.mail.pieces import DocumentKind, LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF, Signer, Status
 from letters.review.status import Standing, standing
@@ -82,14 +82,16 @@ def authorize(desk: Desk, ledger: Ledger, signer: str, ids: Sequence[str], until
 
 
 def sign_gathered(project: Project, problems: Sequence[Problem], gathered: Gathered, out: Path, now: str) -> Gathered:
-    """Put the pictured signatures on the letters of a mailing; numbers stay without a gap.
+    """Put the pictured signatures on the letters of a mailing, not on copies; numbers stay without a gap.
 
     Raises CannotGoOn for a campaign that is a draft, and with every problem of the signatures' folder.
     """
     with Ledger(out / LEDGER) as ledger:
-        pieces, left_out = sign_pieces(open_desk(project, problems, ledger, out, now), ledger, gathered.pieces)
-    first = gathered.pieces[0].number if gathered.pieces else 1
-    return Gathered(tuple(numbered(pieces, first)), (*gathered.left_out, *left_out))
+        letters = [piece for piece in gathered.pieces if piece.kind is DocumentKind.LETTER]
+        pieces, left_out = sign_pieces(open_desk(project, problems, ledger, out, now), ledger, letters)
+    signed = {piece.recipient: piece for piece in pieces}
+    kept = replace(gathered, pieces=tuple(signed.get(piece.recipient, piece) for piece in gathered.pieces))
+    return kept.without({each.recipient: each.why for each in left_out})
 
 
 def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], list[LeftOut]]:
@@ -99,7 +101,8 @@ def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tu
     drafts stay as they are.
     """
     inks = _read_inks(desk.project)
-    signed, left_out, log = [], [], []
+    signed, left_out = [], []
+    _clear(signed_path(desk.out, "").parent)
     for piece in pieces:
         content = piece.letter.pdf.read_bytes()
         why = desk.why_not(piece.recipient, inks)
@@ -110,12 +113,14 @@ def sign_pieces(desk: Desk, ledger: Ledger, pieces: Sequence[Piece]) -> tuple[tu
             continue
         after = place(content, [(blocks[name], ink) for name, ink in inks.items()])
         path = signed_path(desk.out, piece.recipient)
+        if sha256(after) not in signed_versions(ledger, piece.recipient, sha256(content)):
+            # The record comes first: a run that is killed in between leaves no signed file that it does not know.
+            log_signed(
+                ledger, piece.recipient, (sha256(content), sha256(after)), dict.fromkeys(inks, "picture"), desk.now
+            )
         write_whole(path, after)
-        log.append((piece.recipient, sha256(content), sha256(after)))
         letter = replace(piece.letter, pdf=path, sha256=sha256(after))
         signed.append(replace(piece, documents=(letter, *piece.documents[1:])))
-    for name in inks:
-        log_signed(ledger, log, name, "picture", desk.now)
     return tuple(signed), left_out
 
 
@@ -126,6 +131,15 @@ def _read_inks(project: Project) -> dict[str, Ink]:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was signed\n" + "\n".join(map(str, found)))
     folder = project.folder / FOLDER
     return {name: read_ink(folder / each.image, each.height, each.below) for name, each in pictures.items()}
+
+
+def _clear(folder: Path) -> None:
+    """Make a folder for signed letters that nobody else can read, and remove what a killed run has left in it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    remove_temporary(folder)
 
 
 def signed_path(out: Path, identifier: str) -> Path:
@@ -156,6 +170,7 @@ def sign_digitally(
     """Sign letters with a key, each on top of what others signed before; those that may not be are named."""
     name = signer_of(desk.project, signer).name
     done, left_out = [], []
+    _clear(desk.out / DIGITAL)
     for identifier in ids:
         fault = desk.why_not(identifier, [name])
         content = b"" if fault else _latest(desk, ledger, identifier)
@@ -177,9 +192,9 @@ def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: b
     if fault:
         return fault
     after = digital.sign(content, blocks[name], _height(content, blocks[name].page), key)
-    write_whole(digital_path(desk.out, identifier), after)
     how = f"digitally, certificate of {key.signing_cert.subject.human_friendly}"
-    log_signed(ledger, [(identifier, desk.standing[identifier].pdf_sha256, sha256(after))], name, how, desk.now)
+    log_signed(ledger, identifier, (desk.standing[identifier].pdf_sha256, sha256(after)), {name: how}, desk.now)
+    write_whole(digital_path(desk.out, identifier), after)
     return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.mail.addresses import AddressStyle, Ruler, fit, write_lines
+from letters.mail.addresses import AddressStyle, Ruler, fit, wrap, write_lines
 from letters.mail.barcode import encode
 from letters.mail.envelopes import write_envelopes, write_labels
 from letters.mail.page_words import read_words
@@ -31,6 +31,41 @@ def test_the_largest_type_is_taken_in_which_every_line_fits(ruler: Ruler) -> Non
     wide = ruler.width("Benton Harbor")
     assert fit(["Benton Harbor"], Box(0, 0, wide * 10.2 / 72, 1), (12, 8), ruler).size == 10  # type: ignore[union-attr]
     assert fit(["Benton Harbor"], Box(0, 0, wide * 7.9 / 72, 1), (12, 8), ruler) is None
+
+
+BERRIEN = (
+    "Chief of Police",
+    "Berrien Springs-Oronoko Township Police Department",
+    "4411 East Snow Road, Suite 4",
+    "Berrien Springs, MI 49103",
+)
+
+
+def test_a_long_line_goes_on_in_the_next_one_in_even_parts(ruler: Ruler) -> None:
+    widest = ruler.width("Berrien Springs-Oronoko Township Pol")
+    assert wrap(BERRIEN, widest, ruler) == (
+        BERRIEN[0],
+        "Berrien Springs-Oronoko",
+        "Township Police Department",
+        *BERRIEN[2:],
+    )
+
+
+def test_the_unit_of_a_long_delivery_line_stands_above_it(ruler: Ruler) -> None:
+    widest = ruler.width(BERRIEN[3]) + 0.1
+    assert (wrap(BERRIEN, widest, ruler) or ())[-3:] == ("Suite 4", "4411 East Snow Road", BERRIEN[3])
+
+
+@pytest.mark.parametrize("lines", [("Chief of Police", "1 Main Street", "A very long name of a city, MI 49103")])
+def test_city_state_and_zip_code_stay_on_one_line(lines: tuple[str, ...], ruler: Ruler) -> None:
+    assert wrap(lines, ruler.width("A very long name"), ruler) is None
+
+
+def test_an_address_is_wrapped_before_it_is_set_smaller(ruler: Ruler) -> None:
+    room = Box(0, 0, ruler.width(BERRIEN[1]) * 11 / 72, 2)
+    set_in = fit(BERRIEN, room, (12, 8), ruler)
+    assert set_in is not None
+    assert (set_in.size, len(set_in.lines)) == (12, 5)
 
 
 @pytest.mark.parametrize("line", ["Benton Harbor, MI 49022", "AVATAR To. Wy fi ffl", "Señora Dvořák ☎ 2nd “Ave.”"])

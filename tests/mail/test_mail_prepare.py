@@ -50,8 +50,8 @@ def test_a_draft_campaign_is_refused(make_desk: MakeDesk) -> None:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = set_up(folder=tmp_path_factory.mktemp("prepare") / "desk", more=f'{FINAL}\ncopies = ["Chair"]')
-    desk.run("build", "--no-docx", "--copies")
+    desk = set_up(folder=tmp_path_factory.mktemp("prepare") / "desk", more=FINAL)
+    desk.run("build", "--no-docx")
     desk.run("mail", "prepare", "--labels", "5160")
     return desk
 
@@ -82,8 +82,7 @@ def test_letters_envelopes_labels_and_manifest_are_in_the_same_order(prepared: D
         street for text in texts(prepared.out("mail/envelopes-10.pdf")) for street in streets if street in text
     ]
     (labels,) = texts(prepared.out("mail/labels-5160.pdf"))
-    assert letters == [street for street in streets for _ in ("letter", "copy")]
-    assert envelopes == streets
+    assert letters == envelopes == streets
     assert labels.index(streets[0]) < labels.index(streets[1])
     assert [street in row["address"] for street, row in zip(streets, rows_of(prepared), strict=True)] == [True, True]
 
@@ -92,15 +91,9 @@ def rows_of(desk: Desk) -> list[dict[str, str]]:
     return read(desk.out("mail/manifest.csv"))
 
 
-def test_a_copy_is_printed_behind_its_letter(prepared: Desk) -> None:
-    with pikepdf.open(prepared.out("mail/print-01.pdf")) as pdf, pdf.open_outline() as outline:
-        assert [item.title[-8:] for item in outline.root] == ["partment", "(copy 1)", "partment", "(copy 1)"]
-        assert [page.label for page in pdf.pages][:4] == ["001-1", "001-blank", "001-2", "001-blank"]
-
-
 def test_the_cover_sheet_tells_what_to_print_and_shows_it(prepared: Desk) -> None:
     text = " ".join(texts(prepared.out("mail/cover-sheet.pdf")))
-    for words in ("2 pieces, 4 sheets of 20 lb paper", "print-01.pdf 001 to 002 2 4 8 plain paper", "490 1", "492 1"):
+    for words in ("2 pieces, 2 sheets of 20 lb paper", "print-01.pdf 001 to 002 2 2 4 plain paper", "490 1", "492 1"):
         assert words in text
     with pikepdf.open(prepared.out("mail/cover-sheet.pdf")) as pdf:
         assert [each.Width for each in pdf.objects if isinstance(each, pikepdf.Stream) and "/Width" in each]
@@ -128,12 +121,67 @@ def test_a_trial_is_not_recorded(make_desk: MakeDesk) -> None:
     assert "no pieces are prepared" in desk.run("mail", "posted", code=1).stderr
 
 
-def test_pieces_too_thick_for_their_envelope_are_counted(make_desk: MakeDesk) -> None:
-    pages = "\n\n".join(f"Paragraph {number}: {'words and more words ' * 60}" for number in range(40))
-    desk = make_desk(more=FINAL, letter=pages, rows=[SHERIFF])
+LONG = "\n\n".join(
+    f"{{% if recipient.office == 'sheriff' %}}\nParagraph {number}: {'words and more words ' * 60}\n{{% endif %}}"
+    for number in range(40)
+)
+
+
+def test_thin_pieces_get_small_envelopes_and_thick_ones_large_ones(make_desk: MakeDesk) -> None:
+    desk = make_desk(more=FINAL, letter=f"To all.\n\n{LONG}\n")
     desk.run("build", "--no-docx")
-    assert "1 piece has more than 6 sheets" in desk.run("mail", "prepare").stderr
-    assert "more than 6 sheets" not in desk.run("mail", "prepare", "--envelopes", "9x12").stderr
+    desk.run("mail", "prepare")
+    assert [(row["id"], int(row["sheets"]) > 6, row["envelope"]) for row in rows_of(desk)] == [
+        ("berrien-county-sheriff", True, "9x12"),
+        ("adrian-police", False, "10"),
+    ]
+    assert SHERIFF["address1"] in texts(desk.out("mail/envelopes-9x12.pdf"))[0]
+    assert [CHIEF["address1"] in text for text in texts(desk.out("mail/envelopes-10.pdf"))] == [True]
+    assert "1 piece has more than 6 sheets" in desk.run("mail", "prepare", "--envelopes", "10").stderr
+
+
+def test_envelopes_on_a4_are_dl_and_c4(make_desk: MakeDesk) -> None:
+    desk = make_desk(more=f'{FINAL}\npaper = "A4"', letter=f"To all.\n\n{LONG}\n")
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare")
+    assert [row["envelope"] for row in rows_of(desk)] == ["C4", "DL"]
+
+
+ENDLESS = {**CHIEF, "id": "endless-police", "agency": "W" * 90, "address1": "3 Endless Street", "zip": "49000"}
+
+
+def test_a_piece_whose_address_fits_nowhere_is_left_out_and_named(make_desk: MakeDesk) -> None:
+    desk = make_desk(more=FINAL, rows=[SHERIFF, CHIEF, ENDLESS])
+    checked = desk.run("check").stdout
+    assert "recipients.csv:4: warning: " in checked
+    assert "long even in type of 8 pt; an envelope 10 has room for 5.00 in." in checked
+    desk.run("build", "--no-docx")
+    done = desk.run("mail", "prepare")
+    assert "left out: endless-police: recipients.csv:4: " in done.stderr
+    assert [(row["number"], row["id"]) for row in rows_of(desk)] == [
+        ("001", "berrien-county-sheriff"),
+        ("002", "adrian-police"),
+    ]
+    assert [row["id"] for row in read(desk.out("mail/left-out.csv"))] == ["endless-police"]
+
+
+def test_a_label_that_does_not_fit_leaves_the_others(make_desk: MakeDesk) -> None:
+    desk = make_desk(more=FINAL, rows=[SHERIFF, CHIEF, {**ENDLESS, "agency": "W" * 30}])
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare", "--envelopes", "none")
+    done = desk.run("mail", "labels", "--product", "5160", code=1)
+    assert "recipients.csv:4: " in done.stderr
+    assert "2 labels in out/letter/mail/labels-5160.pdf; 1 left out" in done.stdout
+    (labels,) = texts(desk.out("mail/labels-5160.pdf"))
+    assert SHERIFF["address1"] in labels
+    assert CHIEF["address1"] in labels
+
+
+def test_an_address_that_needs_a_second_line_is_named_by_check(make_desk: MakeDesk) -> None:
+    agency = "Metropolitan Joint Public Safety and Emergency Services Authority of the Eastern Counties"
+    desk = make_desk(more=FINAL, rows=[SHERIFF, {**CHIEF, "agency": agency}])
+    words = f'recipients.csv:3: warning: "{agency}" is too long for one line of an envelope 10: it goes on in the next'
+    assert words in desk.run("check").stdout
 
 
 def test_pieces_without_their_copies_are_counted(make_desk: MakeDesk) -> None:

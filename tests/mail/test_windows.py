@@ -176,7 +176,7 @@ def fitting(mailed: Desk) -> Iterator[Desk]:
 def test_cover_sheets_are_written_in_the_order_of_the_letters(fitting: Desk) -> None:
     done = run(fitting, "mail", "check", "--window", "double-10-tall", "--cover-sheet")
     words = read_words(fitting.out("mail/cover-sheets-double-10-tall.pdf").read_bytes())
-    assert "1 cover sheets in" in done.stdout
+    assert "1 cover sheet in" in done.stdout
     assert [word.text for word in words if word.box.top > 2][:4] == ["The", "Honorable", "Chuck", "Heit"]
     assert bounds(words).bottom < 3.0
 

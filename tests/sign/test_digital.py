@@ -181,4 +181,4 @@ def test_a_file_that_was_changed_under_our_feet_is_not_signed(
     times = path.stat()
     path.write_bytes(path.read_bytes().replace(b"%PDF-1.7", b"%PDF-1.6"))
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert "is not the file that was made: run letters build" in other.sign(FIRST, code=1)
+    assert "the file is damaged: run letters build" in other.sign(FIRST, code=1)
