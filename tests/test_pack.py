@@ -171,7 +171,7 @@ def test_every_citation_is_an_authority_that_counsel_must_read(letter: str, tmp_
 def test_every_variant_of_a_recipient_gets_a_letter_without_a_blank(letter: str, tmp_path: Path) -> None:
     offices = ("sheriff", "police_chief", "public_safety_director", "commissioner")
     places = ("Berrien County", "the City of East Lansing", "Leoni Township", "the Village of A and B Township")
-    agreements = ("", "task_force", "warrant_service", "jail_enforcement")
+    agreements = ("", "none", "task_force", "warrant_service", "jail_enforcement")
     rows = [
         {
             **CHIEF,
@@ -181,7 +181,8 @@ def test_every_variant_of_a_recipient_gets_a_letter_without_a_blank(letter: str,
             "jurisdiction": place,
             "address1": f"{number} Main Street",
             "agreement_287g": agreement,
-            "agreement_signed": signed if agreement else "",
+            "agreement_signed": signed if agreement not in ("", "none") else "",
+            "agreement_list": "2025-09-17" if agreement else "",
         }
         for number, (office, place, agreement, signed) in enumerate(
             product(offices, places, agreements, ("2025-05-06", "2025-09-09"))
@@ -194,9 +195,10 @@ def test_every_variant_of_a_recipient_gets_a_letter_without_a_blank(letter: str,
     project, problems = load(tmp_path / "campaign.toml", letter)
     assert [str(problem) for problem in problems if problem.stops] == []
     assert project is not None
-    with_agreement = {row["id"] for row in rows if row["agreement_287g"]}
-    without = {row["id"] for row in rows} - with_agreement
-    wanted = {"agreement-follow-up": with_agreement, "thank-you": without}.get(letter, with_agreement | without)
+    with_agreement = {row["id"] for row in rows if row["agreement_signed"]}
+    without = {row["id"] for row in rows if row["agreement_287g"] == "none"}
+    everybody = {row["id"] for row in rows}
+    wanted = {"agreement-follow-up": with_agreement, "thank-you": without}.get(letter, everybody)
     assert {made.recipient.id for made in project.letters} == wanted
 
 
@@ -205,7 +207,7 @@ def test_the_table_of_agreements_says_what_the_list_says() -> None:
     rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in table.split("\n") if "2025 |" in line]
     models = {"Task Force Model": "task_force", "Warrant Service Officer": "warrant_service"}
     listed = sorted(
-        (row["agreement_signed"], row["agreement_287g"]) for row in recipients().values() if row["agreement_287g"]
+        (row["agreement_signed"], row["agreement_287g"]) for row in recipients().values() if row["agreement_signed"]
     )
     months = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September")
     said = []

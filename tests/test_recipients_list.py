@@ -15,7 +15,7 @@ MARSHAL = "sherman-township-marshals-office"
 
 HEADER = (
     "id,office,title,first_name,last_name,suffix,agency,jurisdiction,county,"
-    "address1,address2,city,state,zip,email,phone,agreement_287g,agreement_signed,hold"
+    "address1,address2,city,state,zip,email,phone,agreement_287g,agreement_signed,agreement_list,hold"
 )
 
 COUNTIES = """
@@ -299,9 +299,10 @@ def test_exactly_the_seven_agreements_are_recorded() -> None:
     signed = {
         row["id"]: (row["agreement_287g"], row["agreement_signed"])
         for row in ROWS
-        if row["agreement_287g"] or row["agreement_signed"]
+        if row["agreement_287g"] != "none" or row["agreement_signed"]
     }
     assert signed == AGREEMENTS
+    assert {row["agreement_list"] for row in ROWS} == {"2025-09-17"}
 
 
 def test_the_taylor_police_row_can_be_mailed() -> None:

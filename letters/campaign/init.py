@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from letters.formats.files import cannot_write
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Organization, Signer
 from letters.read.letter import read_letter
-from letters.read.sheet import SUFFIXES, read_sheet
+from letters.read.sheet import SUFFIXES, foreign_kind, read_sheet
 
 _PACKAGE = Path(__file__).parents[1]
 """The folder of the package `letters`."""
@@ -22,6 +23,13 @@ _NEEDED = ("templates", "recipients.csv")
 _UNVERSIONED = "/out/\n/signatures/\n"
 """The .gitignore of a campaign: what is made, and signatures."""
 _NOT_COPIED = shutil.ignore_patterns(".*", "~$*", "*.part")
+_WITH_COMMAS = re.compile(
+    r"(?P<name>[^;]+?),\s*(?P<street>(?:\d|P\.?\s?O\.?\s?Box|One\s)[^;]*?),\s*"
+    r"(?P<last>[^;,\d]+,\s*[A-Za-z. ]+\s\d{5}(?:-\d{4})?)",
+    re.IGNORECASE,
+)
+"""An organization with its address on one line: Acme, 1 Main Street, Newark, NJ 07102."""
+_COMMA_OF_A_PART = re.compile(r",\s+(?!(?:Jr|Sr|II|III|IV|Esq|Ph\.?D|M\.?D|J\.?D|Inc|LLC|Ltd|P\.?C)\b)")
 PLACE_ORGANIZATION = Organization(
     name="[Organization]", address=("[Street]", "[City, State ZIP]"), phone="[telephone]", web="[website]"
 )
@@ -102,7 +110,13 @@ def start_campaign(folder: Path, answers: Answers) -> None:
 
 def _list(path: Path) -> bytes:
     """Return a list as it goes into a campaign: a text file as it is, a spreadsheet as CSV."""
-    return read_sheet(path).encode() if path.suffix.lower() in SUFFIXES else path.read_bytes()
+    if path.suffix.lower() in SUFFIXES:
+        return read_sheet(path).encode()
+    content = path.read_bytes()
+    if kind := foreign_kind(content):
+        hint = "save the table as a spreadsheet or as CSV (in Word: copy it into Excel), and name that file"
+        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" is {kind}, not a list', hint)
+    return content
 
 
 def _fill(folder: Path, answers: Answers, listed: bytes) -> None:
@@ -143,13 +157,26 @@ def _quoted(text: str) -> str:
 
 
 def read_organization(text: str) -> Organization:
-    """Return an organization from one line: name; street; city, state and ZIP."""
+    """Return an organization from one line: name; street; city, state and ZIP.
+
+    Commas do where the line ends in a whole address. Raises CannotGoOn where it seems to hold one that cannot be told
+    apart.
+    """
     name, *address = [part.strip() for part in text.split(";")]
+    if not address and (found := _WITH_COMMAS.fullmatch(text.strip())):
+        name, address = found["name"], [found["street"], found["last"]]
+    elif not address and re.search(r",\s*(?:\d|P\.?\s?O\.?\s?Box)", text, re.IGNORECASE):
+        hint = 'set the parts apart with semicolons: "NAME; STREET; CITY, STATE ZIP"'
+        raise CannotGoOn(Exit.WRONG_CALL, f'where does the name of the organization end in "{text}"?', hint)
     return Organization(name=name, address=tuple(filter(None, address)) or PLACE_ORGANIZATION.address)
 
 
 def read_signer(text: str, organizations: Sequence[Organization]) -> Signer:
     """Return a signer from one line: name; title; organization, which may be left out where there is only one."""
-    name, title, organization = [*(part.strip() for part in text.split(";")), "", ""][:3]
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) == 1:
+        # "Alex Sample, Jr., Director" has the title behind the last comma, and the suffix belongs to the name.
+        parts = [part.strip() for part in _COMMA_OF_A_PART.split(text, maxsplit=2)]
+    name, title, organization = [*parts, "", ""][:3]
     only = organizations[0].name if len(organizations) == 1 else ""
     return Signer(name=name, title=title or PLACE_SIGNER.title, organization=organization or only)

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from letters.campaign.letter_and_list import letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
 from letters.compile.compile import compile_once
 from letters.compile.scope import Vocabulary
@@ -29,7 +30,7 @@ from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
-from letters.read.recipients import AGREEMENTS, held_notes, read_recipients
+from letters.read.recipients import AGREEMENTS, OPTIONAL, REQUIRED, held_notes, read_recipients
 from letters.read.resources import read_resources
 from letters.read.toml import TomlFile, read_toml
 
@@ -141,6 +142,8 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
         return None, in_order(problems)
     recipients, letters, more = _merge(content, template, problems)
     problems += more
+    parts = (content.letter, *content.enclosures)
+    problems += letter_and_list_problems(parts, recipients, content.columns, campaign.recipients.as_posix())
     project = Project(
         content.folder,
         campaign,
@@ -274,7 +277,9 @@ def _citations(content: _CampaignText) -> Iterable[Problem]:
 
 def _compile(content: _CampaignText, cache: Cache | None) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile the letter, and find what no font has in the words that are the same for all."""
-    vocabulary = Vocabulary(content.columns, content.offices, AGREEMENTS)
+    # A known column that the list lacks is told once, see letter_and_list, and not at each place that asks for it.
+    columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL)))
+    vocabulary = Vocabulary(columns, content.offices, AGREEMENTS)
     template, problems = compile_once(
         content.letter, content.enclosures, content.campaign, vocabulary, content.folder, content.templates, cache
     )

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from letters.model.grouping import grouped
 from letters.model.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -63,21 +64,20 @@ def problems_as_data(project: Project | None, problems: Sequence[Problem]) -> di
 
 
 def print_problems(project: Project | None, problems: Sequence[Problem], *, to_stderr: bool = False) -> None:
-    """Print every problem in the order of the files, and a closing line that counts them.
+    """Print every problem in the order of the files, those of one cause as one, and a closing line that counts them.
 
     Notes, which name the letters that are held back on purpose, are only counted.
     """
     console = new_console(stderr=to_stderr)
-    for problem in problems:
-        if problem.severity is not Severity.NOTE:
-            console.print(_problem_text(problem))
+    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
+        console.print(_problem_text(problem))
     console.print(_closing_line(project, problems))
 
 
 def print_plain_problems(problems: Sequence[Problem]) -> None:
     """Print problems to stderr, without a closing line."""
     console = new_console(stderr=True)
-    for problem in problems:
+    for problem in grouped(problems):
         console.print(_problem_text(problem))
 
 

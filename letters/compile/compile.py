@@ -107,7 +107,7 @@ def _with_headers(
 
 def _with_tags(part: PartTemplate, tags: Sequence[Tag]) -> PartTemplate:
     """Let a part's probe see further tags."""
-    uses = tuple(FieldUse(tag.expression, tag.place) for tag in tags if tag.kind == "output")
+    uses = tuple(FieldUse(tag.expression, tag.place, tag.before) for tag in tags if tag.kind == "output")
     probe = part.probe + write_tags_probe(tags, len(part.fields))
     return part._replace(probe=probe, fields=part.fields + uses)
 
@@ -170,6 +170,7 @@ def _in_frame(letter: Letter, sources: Sequence[tuple[Parsed, list[Problem]]]) -
         what = f"{{{{ body }}}} stands {len(slots)} times in the frame"
         problems.append(Problem(Place(letter.frame.path), what, "write it once, in a paragraph of its own"))
     problems += _notes_of_both(frame.tags, body.tags)
+    problems += _second_salutation(letter, frame.tags)
     return Parsed(_insert(frame, body.blocks), frame.tags + body.tags), problems + more
 
 
@@ -180,6 +181,15 @@ def _notes_of_both(frame: Sequence[Tag], body: Sequence[Tag]) -> Iterable[Proble
         if tag.kind == "note" and (first := framed.get(tag.expression)):
             what = f"the note [^{tag.expression}] is also one of the frame ({first.path}:{first.line})"
             yield Problem(tag.place, what, "give one of them a new name")
+
+
+def _second_salutation(letter: Letter, framed: Sequence[Tag]) -> Iterable[Problem]:
+    """Find a body that begins with a salutation of its own, below that of its frame."""
+    opening = re.match(r"\s*(Dear\b[^\n]*)", re.sub(r"\{#.*?#\}", "", letter.body.text, flags=re.DOTALL))
+    if opening and any("recipient.salutation" in tag.expression for tag in framed):
+        what = f'"{opening[1][:60]}" follows the salutation that the frame prints'
+        hint = f"leave it out: {letter.frame.path if letter.frame else ''} has {{{{ recipient.salutation }}}}"
+        yield warning(letter.body.place(letter.body.text.index(opening[1])), what, hint)
 
 
 def _insert(frame: Parsed, body: list[Node]) -> list[Node]:
@@ -339,12 +349,12 @@ def _read(content: bytes, name: str, values: dict[str, object]) -> _Compiled:
 
 
 def _part(name: str, title: str, probe: str, html: str, fields: list[Any]) -> PartTemplate:
-    uses = tuple(FieldUse(expression, Place(*place)) for expression, place in fields)
+    uses = tuple(FieldUse(expression, Place(*place), before) for expression, place, before in fields)
     return PartTemplate(name, title, probe, html, uses)
 
 
-def _tag(kind: str, expression: str, place: list[Any]) -> Tag:
-    return Tag(kind, expression, Place(*place))
+def _tag(kind: str, expression: str, place: list[Any], before: str) -> Tag:
+    return Tag(kind, expression, Place(*place), before)
 
 
 def _problem(place: list[Any], what: str, hint: str, severity: int, recipient: str) -> Problem:

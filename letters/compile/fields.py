@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, nodes
 
 from letters.formats import jinja
-from letters.model.problems import Problem, did_you_mean
+from letters.model.problems import Problem, did_you_mean, nearest
 from letters.model.records import Tag
 
 Schema = Any
@@ -18,6 +18,43 @@ Schema = Any
 
 _LOOP: Schema = dict.fromkeys(("index", "index0", "first", "last", "length", "revindex"))
 _NOTE = "note"
+_NONE_ASKED = (
+    'recipient.agreement_287g is never "none"',
+    "an agency that a list has no agreement of is asked for with {% if recipient.without_agreement %}",
+)
+_READABLE = "a field is one name, such as recipient.last_name; texts stand in straight quotes"
+_SPACED = re.compile(r"(?:recipient\s*\.\s*)?\w+(?: +\w+)+")
+_OPERATORS = frozenset(("and", "or", "not", "in", "is", "if", "else"))
+_MERGE_NAMES = {
+    "address": "address1",
+    "address_1": "address1",
+    "street": "address1",
+    "address_line_1": "address1",
+    "address_2": "address2",
+    "address_line_2": "address2",
+    "zip_code": "zip",
+    "postal_code": "zip",
+    "company": "agency",
+    "company_name": "agency",
+    "organization": "agency",
+    "department": "agency",
+    "full_name": "name",
+    "first": "first_name",
+    "last": "last_name",
+    "surname": "last_name",
+    "job_title": "title",
+    "courtesy_title": "title",
+    "greeting": "salutation",
+    "greeting_line": "salutation",
+    "address_block": "inside_address",
+    "addressblock": "inside_address",
+    "greetingline": "salutation",
+    "e_mail": "email",
+    "email_address": "email",
+    "telephone": "phone",
+    "business_phone": "phone",
+}
+"""Names that mail merges and address books give to what a letter knows by another name."""
 _NAME = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
 
 
@@ -68,10 +105,13 @@ def _no_single_value(tag: Tag, scope: Mapping[str, Schema]) -> Iterator[Problem]
 
 
 def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[Problem]:
+    if spaced := _with_spaces(expression, scope):
+        yield Problem(tag.place, *spaced)
+        return
     try:
         parsed = jinja.parse_expression(expression)
     except TemplateSyntaxError as error:
-        yield Problem(tag.place, f'"{expression}" cannot be read: {error.message}', "texts stand in straight quotes")
+        yield Problem(tag.place, f'"{expression}" cannot be read{_in_words(error)}', _READABLE)
         return
     if _NOTE in jinja.roots(expression) and not (tag.kind == "output" and referred_note(expression)):
         yield _note_problem(tag, expression)
@@ -79,6 +119,31 @@ def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[P
     for node in (parsed, *parsed.find_all(nodes.Node)):
         if what_and_hint := _fault(node, scope, expression):
             yield Problem(tag.place, *what_and_hint)
+
+
+def _with_spaces(expression: str, scope: Mapping[str, Schema]) -> tuple[str, str] | None:
+    """Return what is wrong with a field that is written with spaces, such as Last Name, and the hint."""
+    if not _SPACED.fullmatch(expression) or _OPERATORS & set(expression.split()):
+        return None
+    return f'"{expression}" is not a field: no field has a space in it', _meant_field(expression, scope)
+
+
+def _meant_field(said: str, scope: Mapping[str, Schema]) -> str:
+    """Return the hint that names the field a text such as First_Name or Zip Code means."""
+    recipient = scope.get("recipient")
+    columns = [name for name in recipient if name] if isinstance(recipient, Mapping) else []
+    bare = re.sub(r"[^a-z0-9]+", "_", said.casefold().removeprefix("recipient.")).strip("_")
+    meant = bare if bare in columns else _MERGE_NAMES.get(bare, "") or nearest(bare, columns)
+    return f"did you mean recipient.{meant}?" if meant in columns else ""
+
+
+def _in_words(error: TemplateSyntaxError) -> str:
+    """Return what the parser stumbled over, without its own words for it."""
+    found = re.search(r"got '(.+)'$|unexpected (?:char )?'(.+?)'", error.message or "")
+    said = (found[1] or found[2]) if found else ""
+    if said and said not in (")", "end of print statement", "end of template"):
+        return f': "{said}" stands where it should end'
+    return "" if found else f": {error.message}"
 
 
 def referred_note(expression: str) -> str:
@@ -102,7 +167,7 @@ def _note_problem(tag: Tag, expression: str) -> Problem:
 
 def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tuple[str, str] | None:
     if isinstance(node, nodes.Name) and node.name not in scope:
-        return f'"{node.name}" is not a field', did_you_mean(node.name, scope)
+        return f'"{node.name}" is not a field', _meant_field(node.name, scope) or did_you_mean(node.name, scope)
     if isinstance(node, nodes.Getattr | nodes.Getitem):
         return _unknown_part(node, scope)
     if isinstance(node, nodes.Filter) and node.name not in jinja.shared().filters:
@@ -137,7 +202,8 @@ def _unknown_part(node: nodes.Getattr | nodes.Getitem, scope: Mapping[str, Schem
     if isinstance(part, str) and isinstance(owner, Mapping) and owner and part not in owner:
         name = _dotted(node.node)
         known = [f"{name}.{key}" for key in owner if key]
-        return f'"{name}.{part}" is not a field', did_you_mean(f"{name}.{part}", known)
+        meant = _meant_field(part, scope) if name == "recipient" and nearest(part.lower(), ["", *owner]) == "" else ""
+        return f'"{name}.{part}" is not a field', meant or did_you_mean(f"{name}.{part.lower()}", known)
     if isinstance(part, str) and (owner is None or isinstance(owner, list | frozenset)) and _known(node.node, scope):
         return f'"{_dotted(node.node)}" has no parts, so "{part}" is not one of them', ""
     return None
@@ -152,6 +218,8 @@ def _impossible_value(node: nodes.Compare, scope: Mapping[str, Schema]) -> tuple
             texts = [side] if isinstance(side, nodes.Const) else list(side.find_all(nodes.Const))
             for constant in texts:
                 if isinstance(constant.value, str) and constant.value and constant.value not in (allowed or ()):
+                    if constant.value == "none" and "task_force" in (allowed or ()):
+                        return _NONE_ASKED
                     field = next(_dotted(s) for s in sides if isinstance(_schema_of(s, scope), frozenset))
                     return f'{field} is never "{constant.value}"', did_you_mean(constant.value, allowed or ())
     return None

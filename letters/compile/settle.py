@@ -57,7 +57,7 @@ class _Settler:
         expression = _renamed(tag.expression, names)
         if self._is_static(expression):
             return text(self._static_text(expression, tag.place))
-        self.fields.append(FieldUse(expression, tag.place))
+        self.fields.append(FieldUse(expression, tag.place, tag.before))
         return {"t": "Field", "c": len(self.fields) - 1}
 
     def _static_text(self, expression: str, place: Place) -> str:

@@ -11,6 +11,7 @@ from letters.model.records import Source, Tag
 
 _TRIMMED = re.compile(r"\A[-+]|[-+]\Z")
 """The marks of Jinja that take the white space outside of a tag away; here lines decide that."""
+_LAST_WORD = re.compile(r"([A-Za-z]+),?\s+$")
 _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
@@ -63,11 +64,16 @@ def _read_tag(text: str, opener: re.Match[str], end: int, place: Place) -> tuple
     if opener[0] == "{#":
         return end, "", None
     if opener[0] == "{{":
-        return end, "", Tag("output", inside, place)
+        return end, "", Tag("output", inside, place, _word_before(text, opener.start()))
     word, _, rest = inside.partition(" ")
     if word == "raw" and (stop := _RAW_END.search(text, end)):
         return stop.end(), text[end : stop.start()], None
     return end, "", Tag(word, rest.strip(), place)
+
+
+def _word_before(text: str, start: int) -> str:
+    found = _LAST_WORD.search(text, max(0, start - 40), start)
+    return found[1] if found else ""
 
 
 def _word_problems(tag: Tag) -> Iterator[Problem]:

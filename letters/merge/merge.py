@@ -14,7 +14,7 @@ from jinja2 import Template, Undefined
 
 from letters.formats import jinja
 from letters.merge.address import address
-from letters.model.problems import Place, Problem
+from letters.model.problems import Place, Problem, warning
 from letters.model.records import (
     DocumentTemplate,
     FieldUse,
@@ -30,6 +30,10 @@ _LONGEST = 2000
 
 _MOST_DECIDED = 10_000
 """Branches and turns of loops in a letter."""
+
+
+_OF_PERSONS = ("first_name", "last_name", "name", "title", '"recipient.name"')
+"""Columns, and fields that are no columns, of which a list of offices often has none."""
 
 
 class Merger:
@@ -95,7 +99,7 @@ class Merger:
             kind=kind.number,
             length=sum(map(len, texts)),
         )
-        return letter, []
+        return letter, [remark for record in records for remark in record.remarks]
 
     def context(self, recipient: Recipient) -> Mapping[str, object]:
         """Return what the templates are rendered with."""
@@ -118,7 +122,17 @@ class Merger:
         return self._kinds[decided]
 
     def _values(self, recipient: Recipient) -> Values:
-        return Values({**recipient.columns, **address(recipient, self._forms)._asdict()})
+        return Values({**recipient.columns, **_agreement(recipient), **address(recipient, self._forms)._asdict()})
+
+
+def _agreement(recipient: Recipient) -> dict[str, str]:
+    """Return what a letter may say of an agreement: a model, or that a list has none; neither where it is unknown.
+
+    The word "none" of the list is no model: {% if recipient.agreement_287g %} asks for an agreement.
+    """
+    none = recipient["agreement_287g"] == "none"
+    model = "" if none else recipient["agreement_287g"]
+    return {"agreement_287g": model, "without_agreement": "yes" if none else ""}
 
 
 def _always(context: Mapping[str, Any]) -> list[str]:
@@ -153,6 +167,8 @@ class _Record:
     notes: dict[str, int] = dataclasses.field(default_factory=dict)
     references: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     problems: list[Problem] = dataclasses.field(default_factory=list)
+    remarks: list[Problem] = dataclasses.field(default_factory=list)
+    """Warnings, which stop nothing."""
 
     def run(self, probe: Template, context: Mapping[str, object]) -> _Record:
         """Run the probe, and return what is on record then."""
@@ -173,11 +189,18 @@ class _Record:
         """Record a printed value; an empty one is a problem."""
         text = value if type(value) is str else "" if value is None or isinstance(value, Undefined) else str(value)
         if not text or text.isspace():
-            self.problems.append(self._empty(self.part.fields[slot]))
+            use = self.part.fields[slot]
+            problem = self._empty(use)
+            # One message for a column, however often a text prints it.
+            if all(problem.place != other.place or use.place.path not in other.what for other in self.problems):
+                self.problems.append(problem)
         elif len(text) > _LONGEST:
             self.problems.append(self._too_long(self.part.fields[slot], len(text)))
         else:
             self.texts.append(text)
+            use = self.part.fields[slot]
+            if use.before and text.partition(" ")[0].casefold() == use.before.casefold():
+                self.remarks.append(self._twice(use, text))
         return ""
 
     def number(self, *names: str) -> str:
@@ -209,8 +232,15 @@ class _Record:
     def _empty(self, use: FieldUse) -> Problem:
         place, column = self._column(use)
         hint = f"fill it in, or put {{% if {use.expression} %}} around it in the letter, or hold this row"
+        if column in _OF_PERSONS:
+            hint = f"for a greeting write {{{{ recipient.salutation }}}}, which does without a name; else {hint}"
         where = f"{use.place.path}:{use.place.line}"
         return self._problem(place, f"empty, but the letter prints {column} ({where})", hint)
+
+    def _twice(self, use: FieldUse, text: str) -> Problem:
+        what = f'"{use.before} {{{{ {use.expression} }}}}" prints "{use.before} {text[:60]}", the word twice'
+        hint = f'remove "{use.before}" before the field'
+        return warning(use.place, what, hint)._replace(recipient=self.recipient.id)
 
     def _too_long(self, use: FieldUse, length: int) -> Problem:
         place, column = self._column(use)

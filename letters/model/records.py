@@ -279,6 +279,8 @@ class Tag(NamedTuple):
     """'output' for {{ }}, or the word of a statement: if, elif, else, endif, for, endfor; 'note' marks a named note."""
     expression: str
     place: Place
+    before: str = ""
+    """The word before a field, with a blank between them; empty where there is none."""
 
 
 class FieldUse(NamedTuple):
@@ -286,6 +288,8 @@ class FieldUse(NamedTuple):
 
     expression: str
     place: Place
+    before: str = ""
+    """The word before it, which a value should not begin with once more."""
 
 
 class PartTemplate(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from letters.model.problems import Place, Problem
 from letters.model.records import MergedLetter, Source
 from letters.read.resources import FONT_SUFFIXES
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold, and DEL."""
 _ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), 0x2032, 0x2033))
 """Characters so common that every font has them: no font is opened for these alone."""
 
@@ -18,6 +21,10 @@ def in_words(words: str, sources: Sequence[Source], fonts: Path, shown: str) -> 
 
     `sources` are the files that the words come from.
     """
+    for character in sorted(set(_CONTROLS.findall(words))):
+        found = (source.place(source.text.index(character)) for source in sources if character in source.text)
+        what = f"a control character, U+{ord(character):04X}, which no letter can hold"
+        yield Problem(next(found, Place(f"{shown}/")), what, "remove it, or type the word again")
     for character in sorted(missing_characters(words, fonts)):
         found = (source.place(source.text.index(character)) for source in sources if character in source.text)
         yield _problem(character, next(found, Place(f"{shown}/fonts")), shown)

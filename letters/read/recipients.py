@@ -10,9 +10,11 @@ from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
+from letters.read.offices import understood_office
 from letters.read.sense import not_a_recipient, reserved_id, sense_problems
-from letters.read.table import TableRow, read_table
+from letters.read.table import TableRow, header_line, read_table
 from letters.read.text import read_text
+from letters.read.zips import STATE_NAMES
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
 """Columns that no letter can be posted without."""
@@ -28,82 +30,24 @@ OPTIONAL = [
     "phone",
     "agreement_287g",
     "agreement_signed",
+    "agreement_list",
     "hold",
 ]
 AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
 """The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
+NO_AGREEMENT = "none"
+"""In the column agreement_287g: a list was looked at, whose date agreement_list has. Empty means that nobody knows."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 _LOST_ZERO = re.compile(r"[0-9]{4}(-[0-9]{4})?")
+_NOT_A_WORD = re.compile(r"[^a-z]+")
+_NONE = re.compile(r"(?:none|no|no agreement)\b(?:.*?(\d{4}-\d\d-\d\d))?.*", re.I)
+"""None, also with the date of the list: "none, by ICE's list of 2025-09-17"."""
 _PO_BOX = re.compile(r"\bP\.? ?O\.? ?Box \w+", re.I)
 _STREET = re.compile(r"\d+ \w")
-_STATES = frozenset(
-    [
-        "AL",
-        "AK",
-        "AZ",
-        "AR",
-        "CA",
-        "CO",
-        "CT",
-        "DE",
-        "DC",
-        "FL",
-        "GA",
-        "HI",
-        "ID",
-        "IL",
-        "IN",
-        "IA",
-        "KS",
-        "KY",
-        "LA",
-        "ME",
-        "MD",
-        "MA",
-        "MI",
-        "MN",
-        "MS",
-        "MO",
-        "MT",
-        "NE",
-        "NV",
-        "NH",
-        "NJ",
-        "NM",
-        "NY",
-        "NC",
-        "ND",
-        "OH",
-        "OK",
-        "OR",
-        "PA",
-        "RI",
-        "SC",
-        "SD",
-        "TN",
-        "TX",
-        "UT",
-        "VT",
-        "VA",
-        "WA",
-        "WV",
-        "WI",
-        "WY",
-        "AS",
-        "GU",
-        "MP",
-        "PR",
-        "VI",
-        "FM",
-        "MH",
-        "PW",
-        "AA",
-        "AE",
-        "AP",
-    ]
-)
+_ANOTHER_HEADER = 2
+"""Columns that may be missing from a header that is meant as ours."""
 _NEXT_TO_NOTHING = 3
 """Cells: a row without an id that has no more is a total or a remark."""
 _ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "6", "NJ": "78", "PR": "0", "VI": "0"}
@@ -121,7 +65,7 @@ def read_recipients(
     text, problems = read_text(path, shown)
     columns, rows, more = read_table(text, shown, REQUIRED)
     problems += more
-    if problems_of_header := _missing_columns(columns, shown) if columns else []:
+    if problems_of_header := _missing_columns(columns, shown, header_line(text, REQUIRED)) if columns else []:
         return [], columns, problems + problems_of_header
     if columns and not rows:
         problems.append(Problem(Place(shown, 2), "no recipients", "add a row for each under the header"))
@@ -133,8 +77,14 @@ def read_recipients(
     return recipients, columns, [*problems, *_repeated(recipients)]
 
 
-def _missing_columns(columns: tuple[str, ...], shown: str) -> list[Problem]:
+def _missing_columns(columns: tuple[str, ...], shown: str, line: int) -> list[Problem]:
     spare = set(columns) - set(REQUIRED) - set(OPTIONAL)
+    missing = [name for name in REQUIRED if name not in columns]
+    if len(missing) > _ANOTHER_HEADER:
+        named = ", ".join(f'"{name}"' for name in columns[:8])
+        what = f"the header does not name {', '.join(missing)}; it names {named}{' …' if len(columns) > 8 else ''}"
+        hint = "letters recipients import FILE reads a list with other headings, and writes one that has these columns"
+        return [Problem(Place(shown, line), what, hint)]
     problems = []
     for name in REQUIRED:
         if name not in columns:
@@ -146,6 +96,9 @@ def _missing_columns(columns: tuple[str, ...], shown: str) -> list[Problem]:
 
 def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Recipient, list[Problem]]:
     cells, repaired = _with_zero(row, shown)
+    cells, understood = _understood(
+        {**cells, **{name: "" for name in OPTIONAL if name not in cells}}, row, shown, offices
+    )
     place = Place(shown, row.line)
     # A row without an id is known by its line, so that its mistakes stop no other letter.
     recipient = Recipient(cells.get("id", "") or f"row-{row.line}", cells, place, cells.get("hold", ""))
@@ -153,6 +106,7 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
         return recipient, [not_a_recipient(recipient, place)._replace(recipient=recipient.id)]
     found = [*row.problems, *repaired, *_id_problems(recipient)]
     if not recipient.hold:
+        found += understood
         found += [*_cell_problems(recipient, offices), *sense_problems(recipient)]
     return recipient, [problem._replace(recipient=recipient.id) for problem in found]
 
@@ -169,6 +123,32 @@ def _with_zero(row: TableRow, shown: str) -> tuple[dict[str, str], list[Problem]
     what = f'"{zip_code}" lost its leading zero; read as "0{zip_code}"'
     note = warning(Place(shown, row.line, field="zip"), what, "format the column as text in the spreadsheet")
     return {**row.cells, "zip": "0" + zip_code}, [note]
+
+
+def _understood(
+    cells: dict[str, str], row: TableRow, shown: str, offices: Collection[str]
+) -> tuple[dict[str, str], list[Problem]]:
+    """Return the cells with office and agreement as letters ask for them, and a warning where the list differs."""
+    notes = []
+    read = {"office": understood_office(cells.get("office", ""), offices), "agreement_287g": _model(cells)}
+    for column, meant in read.items():
+        said = cells.get(column, "")
+        if meant and meant != said and not _NONE.fullmatch(said):
+            hint = f"write {meant} to be spared this message"
+            notes.append(warning(Place(shown, row.line, field=column), f'"{said}" is read as {meant}', hint))
+    changed = {column: meant for column, meant in read.items() if meant}
+    if (none := _NONE.fullmatch(cells["agreement_287g"])) and none[1] and not cells["agreement_list"]:
+        changed["agreement_list"] = none[1]
+    return {**cells, **changed}, notes
+
+
+def _model(cells: dict[str, str]) -> str:
+    """Return the model of agreement that a cell means: "Task Force Model" is task_force; empty where it means none."""
+    said = cells["agreement_287g"]
+    if _NONE.fullmatch(said):
+        return NO_AGREEMENT
+    folded = re.sub(r"[^a-z]+", "_", said.casefold())
+    return next((model for model in AGREEMENTS if folded.startswith(model)), "")
 
 
 def _id_problems(recipient: Recipient) -> Iterator[Problem]:
@@ -196,8 +176,8 @@ def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[P
             )
     if recipient["office"] and recipient["office"] not in offices:
         what = f'no form of address is known for the office "{recipient["office"]}"'
-        yield Problem(at("office"), what, did_you_mean(recipient["office"], offices))
-    if recipient["state"] and recipient["state"] not in _STATES:
+        yield Problem(at("office"), what, did_you_mean(_NOT_A_WORD.sub("_", recipient["office"].lower()), offices))
+    if recipient["state"] and recipient["state"] not in STATE_NAMES:
         what = f'"{recipient["state"]}" is not a postal state code'
         yield Problem(at("state"), what, "two capital letters, such as MI")
     if recipient["zip"] and not _ZIP.fullmatch(recipient["zip"]):
@@ -215,9 +195,17 @@ def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[P
 
 def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
     model, signed = recipient["agreement_287g"], recipient["agreement_signed"]
-    if model and model not in AGREEMENTS:
+    if model and model not in (*AGREEMENTS, NO_AGREEMENT):
         what = f'"{model}" is not a model of agreement'
-        yield Problem(_at(recipient, "agreement_287g"), what, did_you_mean(model, AGREEMENTS))
+        yield Problem(_at(recipient, "agreement_287g"), what, did_you_mean(model, (*AGREEMENTS, NO_AGREEMENT)))
+    if model == NO_AGREEMENT and not recipient["agreement_list"]:
+        hint = "write its date into the column agreement_list; leave agreement_287g empty where nobody has looked"
+        yield Problem(_at(recipient, "agreement_list"), 'empty, but "none" is true by a list of some date only', hint)
+    if (listed := recipient["agreement_list"]) and not _is_date(listed):
+        hint = "write year-month-day, such as 2025-09-17"
+        yield Problem(_at(recipient, "agreement_list"), f'"{listed}" is not a date', hint)
+    if signed and model == NO_AGREEMENT:
+        yield Problem(_at(recipient, "agreement_signed"), f'"{signed}", but the agreement is none', "which is right?")
     if signed and not model:
         hint = f"one of {', '.join(AGREEMENTS)}"
         yield Problem(_at(recipient, "agreement_287g"), "empty, but the agreement has a date", hint)

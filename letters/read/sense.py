@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import functools
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Recipient
+from letters.read import zips
 
-_ZIP_STATES = Path(__file__).with_name("zip_states.csv")
-"""The states of the three first digits of ZIP codes, made from the table of the package zipcodes."""
 _NOTHING = frozenset(
     (
         *("n/a", "na", "n.a.", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "not known", "vacant"),
@@ -21,7 +17,7 @@ _NOTHING = frozenset(
     )
 )
 """What people and spreadsheets write where nothing is known, in lower case."""
-_MAY_SAY_NONE = frozenset(("hold", "agreement_287g", "agreement_signed"))
+_MAY_SAY_NONE = frozenset(("hold", "agreement_287g", "agreement_signed", "agreement_list"))
 """Columns with checks of their own, or with free text."""
 _MOJIBAKE = re.compile("â€|Ã[\u0080-\u00bf\u2018-\u2122]|Â[\u00a0-\u00bf]|\ufffd|[\u0080-\u009f]")
 """UTF-8 that was read as Windows-1252, the replacement character, and C1 controls (Windows-1252 read as Latin-1)."""
@@ -96,18 +92,27 @@ def _place_problems(recipient: Recipient) -> Iterator[Problem]:
         yield Problem(
             at_city, f'"{city}" is more than a city', "the city alone; state and ZIP have columns of their own"
         )
-    if re.fullmatch(r"[0-9]{5}(-[0-9]{4})?", zip_code) and re.fullmatch("[A-Z]{2}", state):
-        states = _states_of_zips().get(zip_code[:3], ())
-        if state not in states:
-            where = f"it is in {' or '.join(states)}" if states else "no place has it"
-            place = recipient.place._replace(field="zip")
-            yield Problem(place, f'"{zip_code}" is no ZIP code of {state}', f"{where}: check ZIP, city and state")
+        city = ""
+    if zips.ZIP_CODE.fullmatch(zip_code) and state in zips.STATE_NAMES:
+        yield from _zip_problems(recipient.place._replace(field="zip"), zip_code, state, city)
 
 
-@functools.cache
-def _states_of_zips() -> dict[str, tuple[str, ...]]:
-    with _ZIP_STATES.open(encoding="utf-8", newline="") as file:
-        return {row["zip3"]: tuple(row["states"].split()) for row in csv.DictReader(file)}
+def _zip_problems(at_zip: Place, zip_code: str, state: str, city: str) -> Iterator[Problem]:
+    """Yield a problem where ZIP, city and state do not belong together; a doubt about the city alone is a warning."""
+    states, known = zips.states_of_zip(zip_code), zips.of_zip(zip_code)
+    if state not in states:
+        there = f"{known.cities[0]}, {known.state}" if known else " or ".join(states)
+        hint = f"{f'it is {there}' if there else 'no place has it'}: check ZIP, city and state"
+        yield Problem(at_zip, f'"{zip_code}" is no ZIP code of {state}', hint)
+    elif not known:
+        hint = "it is not in the table of ZIP codes; compare it with the agency's own site"
+        yield warning(at_zip, f'no place is known to have the ZIP code "{zip_code}"', hint)
+    elif city and not zips.is_city_of(zip_code, city):
+        own = zips.zips_of_city(city, state)
+        hint = (
+            f"{city} has {', '.join(own[:4])}{' and others' if len(own) > 4 else ''}" if own else "check the spelling"
+        )
+        yield warning(at_zip, f'"{zip_code}" is {" or ".join(known.cities[:3])}, {state}, not "{city}"', hint)
 
 
 def not_a_recipient(recipient: Recipient, place: Place) -> Problem:

@@ -1,4 +1,4 @@
-"""Reads a comma-separated table as office programs write it: commas, semicolons or tabs, quoted or not."""
+"""Reads a comma-separated table as office programs write it: commas, semicolons, tabs or bars, quoted or not."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_table(
 
     Column names are folded to the form a letter can use: "Board chair" becomes board_chair. Blank lines, Excel's line
     "sep=;" and titles above the header are skipped with a note; the header is the first line with most of the `wanted`
-    columns, else the first line with anything in it.
+    columns, else the first that has about as many cells as the table.
     """
     if not text.strip():
         return (), [], [Problem(Place(shown, 1), "the file is empty", "the first line names the columns")]
@@ -61,6 +61,11 @@ def read_table(
     return tuple(filter(None, columns)), rows, [*problems, *_invisible_warnings(known, shown)]
 
 
+def header_line(text: str, wanted: Collection[str]) -> int:
+    """Return the line of the header of a table that read_table has read."""
+    return _find_header(_records(text), wanted)[0][0]
+
+
 def _find_header(
     records: Iterator[tuple[int, list[str]]], wanted: Collection[str]
 ) -> tuple[tuple[int, list[str]], list[tuple[int, list[str]]], Iterator[tuple[int, list[str]]]]:
@@ -68,8 +73,14 @@ def _find_header(
     first = list(islice((record for record in records if any(cell.strip() for cell in record[1])), _TITLE_LINES))
     place = next(
         (n for n, (_, cells) in enumerate(first) if 2 * len(set(map(_column_name, cells)) & set(wanted)) > len(wanted)),
-        0,
+        None,
     )
+    if place is None and not wanted:
+        place = 0
+    if place is None:
+        # No line names the columns as we do: the first that is about as wide as the table is its header.
+        filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in first]
+        place = next((n for n, count in enumerate(filled) if 4 * count >= 3 * max(filled)), 0)
     return first[place], first[:place], chain(first[place + 1 :], records)
 
 
@@ -100,8 +111,14 @@ def _delimiter(text: str) -> str:
     lines = [line for line in text.split("\n", _TITLE_LINES)[:_TITLE_LINES] if line.strip()]
     if lines and (said := _SEPARATOR.fullmatch(lines[0].strip().strip('"'))):
         return said[1]
-    # A title above the header has few delimiters, so the line with most of them decides.
-    return max(",;\t", key=lambda delimiter: max((line.count(delimiter) for line in lines), default=0))
+    return max(",;\t|", key=lambda delimiter: _agreement_on(delimiter, lines))
+
+
+def _agreement_on(delimiter: str, lines: list[str]) -> tuple[int, int]:
+    """Return how many of some lines have equally many cells, more than one, with a delimiter; and how many cells."""
+    widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+    return count, width
 
 
 def _column_name(header: str) -> str:

@@ -164,3 +164,37 @@ def test_a_campaign_can_be_started_from_the_wheel_in_an_empty_environment(tmp_pa
     run(*letters, "build", "--only", "taylor-police", "--jobs", "1", folder=tmp_path / "spring")
     made = sorted(path.name for path in (tmp_path / "spring" / "out" / "guidance-letter").glob("[!.]*/*"))
     assert made == ["taylor-police.docx", "taylor-police.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "address"),
+    [
+        ("Acme Rights, 1 Main Street, Newark, NJ 07102", "Acme Rights", ("1 Main Street", "Newark, NJ 07102")),
+        (
+            "Smith, Doe & Co., PO Box 12, Newark, New Jersey 07102",
+            "Smith, Doe & Co.",
+            ("PO Box 12", "Newark, New Jersey 07102"),
+        ),
+        ("Acme Rights, Inc.", "Acme Rights, Inc.", ("[Street]", "[City, State ZIP]")),
+    ],
+)
+def test_commas_do_where_the_address_is_whole(text: str, name: str, address: tuple[str, ...]) -> None:
+    assert read_organization(text) == Organization(name=name, address=address)
+
+
+def test_an_address_that_cannot_be_told_from_the_name_is_refused() -> None:
+    with pytest.raises(CannotGoOn, match="where does the name of the organization end"):
+        read_organization("Acme Rights, 1 Main Street, Newark")
+
+
+def test_a_signer_may_be_told_with_commas() -> None:
+    assert read_signer("Alex Sample, Jr., Director", []) == Signer(name="Alex Sample, Jr.", title="Director")
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 word/document.xml", b"%PDF-1.7", b"{\\rtf1", b"<html>"])
+def test_a_file_that_is_no_list_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "list.docx"
+    path.write_bytes(content)
+    with pytest.raises(CannotGoOn, match="not a list"):
+        start_campaign(tmp_path / "spring", Answers(letter="thank-you", recipients=path, date=DATE))
+    assert not (tmp_path / "spring").exists()

@@ -232,7 +232,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         {
             **CHIEF,
             "id": "-".join(["police", *sorted(filled)]),
-            "zip": f"{number + 48000}",
+            "zip": f"49221-{number:04}",
             **{name: "yes" if name in filled else "" for name in COLUMNS},
         }
         for number, filled in enumerate(combinations)

@@ -64,7 +64,7 @@ def test_a_place_in_one_row_stops_that_letter_only(make_desk: MakeDesk) -> None:
 
 
 def test_in_a_draft_a_place_is_a_warning(make_desk: MakeDesk) -> None:
-    project, problems = load(make_desk(letter="Dear [name].\n").folder / "campaign.toml")
+    project, problems = load(make_desk(letter="Kind [name].\n").folder / "campaign.toml")
     assert [str(problem) for problem in problems] == [
         'templates/letter.md:1:6: warning: "[name]" is to be filled in before the campaign is final'
     ]

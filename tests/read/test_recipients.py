@@ -81,8 +81,8 @@ def test_a_missing_column_with_a_like_name_is_guessed(tmp_path: Path) -> None:
         ({"first_name": ""}, "first_name: empty, but there is a last name"),
         ({"last_name": ""}, "last_name: empty, but there is a first name"),
         (
-            {"agreement_287g": "task force"},
-            'agreement_287g: "task force" is not a model of agreement\n    hint: did you mean task_force?',
+            {"agreement_287g": "tusk force"},
+            'agreement_287g: "tusk force" is not a model of agreement\n    hint: did you mean task_force?',
         ),
         (
             {"agreement_signed": "5/6/2025"},

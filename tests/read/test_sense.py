@@ -43,6 +43,9 @@ def test_wrong_letters_are_told_with_what_was_meant(value: str) -> None:
         ({"city": "Lansing MI"}, '"Lansing MI" is more than a city'),
         ({"zip": "90210"}, '"90210" is no ZIP code of MI'),
         ({"zip": "00000"}, "no place has it"),
+        ({"zip": "48999"}, 'no place is known to have the ZIP code "48999"'),
+        ({"city": "Detroit"}, '"49022" is Benton Harbor'),
+        ({"zip": "48933"}, '"48933" is Lansing, MI, not "Benton Harbor"\n    hint: Benton Harbor has 49022'),
     ],
 )
 def test_what_is_no_name_city_or_zip_is_told(change: dict[str, str], said: str) -> None:
@@ -56,7 +59,7 @@ def test_what_is_no_name_city_or_zip_is_told(change: dict[str, str], said: str) 
         {"last_name": "O’Neil"},
         {"last_name": "García Márquez"},
         {"first_name": "J.", "last_name": "van der Berg"},
-        {"city": "St. Clair Shores"},
+        {"city": "St. Clair Shores", "zip": "48081"},
         {"address2": "Suite 4"},
         {"hold": "none"},
     ],

@@ -1,0 +1,152 @@
+"""Compares the letter with the list: columns that are not there, what nobody knows, the law of another state."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from letters.compile.tags import mark_tags
+from letters.model.problems import Place, Problem, warning
+from letters.model.records import Letter, Recipient, Source, Tag
+from letters.read.recipients import OPTIONAL
+from letters.read.zips import STATE_NAMES
+
+_MODEL, _NONE_KNOWN = "agreement_287g", "without_agreement"
+_LAW = (
+    r"\s+(?:law|laws|statutes?|constitution|courts?|supreme court|court of appeals|legislature|"
+    r"attorney general|compiled laws|revised (?:code|statutes)|code|administrative code|sheriffs?|police|"
+    r"agenc(?:y|ies)|counties|rules?)\b"
+)
+_IN_STATE = r"\b(?:in|of|throughout|across|around)\s+"
+_CITES = {
+    "MI": r"\bMCL\b|\bMich\. ?(?:Comp|Const|Laws|App|Ct)",
+    "NJ": r"\bN\. ?J\. ?(?:S\. ?A\.|Stat|Admin|Const|Super)",
+    "OH": r"\bOhio (?:Rev|Const|St|App)|\bR\.C\. \d",
+    "NY": r"\bN\. ?Y\. ?(?:[A-Z]\w*\.? Law|Const|C\.?P\.?L)",
+    "CA": r"\bCal\. ?(?:Gov|Pen|Const|Civ|Code)",
+    "IL": r"\bILCS\b",
+    "PA": r"\bPa\. ?(?:C\. ?S|Cons|Const)",
+    "TX": r"\bTex\. ?(?:Code|Gov|Const|Penal|Crim)",
+    "FL": r"\bFla\. ?(?:Stat|Const)",
+    "GA": r"\bO\.C\.G\.A\.",
+    "WA": r"\bRCW\b",
+    "WI": r"\bWis\. ?(?:Stat|Const)",
+    "MN": r"\bMinn\. ?(?:Stat|Const)",
+    "OR": r"\bORS\b",
+    "MA": r"\bM\.G\.L\.|\bMass\. ?Gen",
+    "CO": r"\bC\.R\.S\.",
+    "VA": r"\bVa\. Code",
+    "MD": r"\bMd\. Code",
+    "IN": r"\bInd\. Code",
+    "TN": r"\bTenn\. Code",
+    "NC": r"\bN\.C\. ?Gen",
+    "AZ": r"\bA\.R\.S\.|\bAriz\. Rev",
+}
+"""How the statutes and constitutions of states are cited (Bluebook, table 1), besides their full names."""
+_ENOUGH = 3
+"""Points by which a letter speaks of a state: a mention of its law or in "agencies in Ohio" counts two, another one."""
+
+
+def letter_and_list_problems(
+    parts: Sequence[Letter], recipients: Sequence[Recipient], columns: Collection[str], shown: str
+) -> Iterator[Problem]:
+    """Yield a warning for each thing that the letter takes for granted and the list does not show.
+
+    `parts` are the letter and its enclosures, `columns` those that the list has; rows that are held are passed over.
+    """
+    ready = [recipient for recipient in recipients if not recipient.hold]
+    sources = [source for part in parts for source in (part.frame, part.body) if source]
+    tags = [tag for source in sources for tag in mark_tags(source)[1] if tag.kind != "note"]
+    tags += [part.meant_for for part in parts if part.meant_for]
+    yield from _missing_columns(tags, columns, shown)
+    yield from _unknown_agreements(tags, ready)
+    yield from _other_states(sources, tags, ready)
+
+
+def _uses(tags: Sequence[Tag], column: str) -> list[Tag]:
+    return [tag for tag in tags if re.search(rf"\brecipient\.{column}\b", tag.expression)]
+
+
+def _missing_columns(tags: Sequence[Tag], columns: Collection[str], shown: str) -> Iterator[Problem]:
+    for column in OPTIONAL:
+        if columns and column not in columns and (uses := _uses(tags, column)):
+            first = uses[0].place
+            times = f"in {len(uses)} places, first in" if len(uses) > 1 else "in"
+            what = f'the list has no column "{column}", which the letter asks for {times} {first.path}:{first.line}'
+            hint = "it is taken as empty in every row; add the column and fill it in"
+            if column.startswith("agreement_"):
+                hint = "it is unknown for every row; letters recipients join-287g fills it in from ICE's list"
+            yield warning(Place(shown, 1, field=column), what, hint)
+
+
+def _unknown_agreements(tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iterator[Problem]:
+    """Yield a warning for each row of which nobody knows whether it has an agreement, where that matters."""
+    careless = _taking_unknown_for_none(tags)
+    if not (careless or _uses(tags, _NONE_KNOWN)):
+        return
+    hint = (
+        "letters recipients join-287g fills it in from ICE's list; none stands for none by the list of agreement_list"
+    )
+    what = "empty, so it is unknown whether there is an agreement; the letter says nothing of it"
+    if careless and not _uses(tags, _NONE_KNOWN):
+        place = careless[0].place
+        what = f"empty, which is unknown and not none, but the letter takes it for none ({place.path}:{place.line})"
+        hint = f"{hint}; a letter asks for that with {{% elif recipient.{_NONE_KNOWN} %}}"
+    for recipient in ready:
+        if not recipient[_MODEL]:
+            yield warning(recipient.place._replace(field=_MODEL), what, hint)._replace(recipient=recipient.id)
+
+
+def _taking_unknown_for_none(tags: Sequence[Tag]) -> list[Tag]:
+    """Return the conditions that say something where the column is empty: with {% else %}, or with "not"."""
+    found: list[Tag] = []
+    open_tags: list[Tag] = []
+    for tag in tags:
+        if tag.kind == "if":
+            open_tags.append(tag)
+        elif tag.kind == "endif" and open_tags:
+            open_tags.pop()
+        elif tag.kind == "else" and open_tags and _uses(open_tags[-1:], _MODEL):
+            found.append(open_tags[-1])
+        if re.search(rf"\bnot\s+recipient\.{_MODEL}\b|\brecipient\.{_MODEL}\s*==\s*(\"\"|'')", tag.expression):
+            found.append(tag)
+    return found
+
+
+def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iterator[Problem]:
+    """Yield a warning for each row of a state of which the letter does not speak, where it speaks of another."""
+    if _uses(tags, "state"):
+        return  # the letter itself tells states apart
+    spoken: Counter[str] = Counter()
+    first: dict[str, Place] = {}
+    for source in sources:
+        for state, points, offset in _mentions(source.text):
+            spoken[state] += points
+            first.setdefault(state, source.place(offset))
+    meant = [state for state, points in spoken.items() if points >= _ENOUGH]
+    if not meant:
+        return
+    most = max(meant, key=lambda state: spoken[state])
+    what = f"the letter speaks of {STATE_NAMES[most]} ({first[most].path}:{first[most].line}), and this recipient is in"
+    hint = "is it the law of their state? Write another letter, or ask {% if recipient.state == … %} in this one"
+    for recipient in ready:
+        if recipient["state"] not in meant and recipient["state"] in STATE_NAMES:
+            place = recipient.place._replace(field="state")
+            yield warning(place, f"{what} another state, {recipient['state']}", hint)._replace(recipient=recipient.id)
+
+
+def _mentions(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each mention of a state: its code, the points, the offset; a party of a case is none."""
+    plain = re.sub(r"\{[{%#].*?[}%#]\}", lambda tag: " " * len(tag[0]), text, flags=re.DOTALL)
+    for state, name in STATE_NAMES.items():
+        words = re.escape(name).replace(r"\ ", r"\s+")
+        for found in re.finditer(rf"\b{words}\b(?!\s+v\.)(?!,?\s+D\.C\.)(?!\s+(?:City|County|Street|Avenue))", plain):
+            before = plain[max(0, found.start() - 14) : found.start()]
+            if re.search(r"(?:\bv\.\s+|\bWest\s+|\bNew\s+|\*)$", before):
+                continue  # "United States v. Texas", "*Arizona*", and West Virginia is not Virginia
+            law = re.match(_LAW, plain[found.end() :], re.IGNORECASE) or re.search(_IN_STATE + "$", before)
+            yield state, 2 if law else 1, found.start()
+        if state in _CITES:
+            for found in re.finditer(_CITES[state], plain):
+                yield state, 2, found.start()

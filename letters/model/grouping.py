@@ -1,0 +1,69 @@
+"""Puts problems of one cause into one message, with a count and the rows."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from letters.model.problems import Problem
+
+_FEWEST = 3
+"""Problems of one cause that are worth a message of their own."""
+_ALL_LINES = 20
+"""Rows that are listed one by one; more are listed as ranges."""
+_RANGES = 12
+_IDS = 5
+_VALUE = re.compile(r'"[^"]*"|\d[\d,.]*|U\+[0-9A-F]+')
+
+
+def grouped(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in their order, those of several recipients with one cause as one, where the first of them was.
+
+    Problems have one cause when they say the same of the same column, or of the same place in a letter, but for the
+    values that they quote.
+    """
+    groups: defaultdict[tuple[object, ...], list[Problem]] = defaultdict(list)
+    for number, problem in enumerate(problems):
+        groups[_cause(problem) if problem.recipient else (number,)].append(problem)
+    return [each for group in groups.values() for each in ([_joined(group)] if len(group) >= _FEWEST else group)]
+
+
+def _cause(problem: Problem) -> tuple[object, ...]:
+    place = problem.place
+    return place.path, place.field, problem.severity, _masked(problem.what, problem), _masked(problem.hint, problem)
+
+
+def _masked(text: str, problem: Problem) -> str:
+    """Return a text without what belongs to this recipient alone."""
+    return _VALUE.sub("…", text.replace(problem.recipient, "…"))
+
+
+def _joined(group: Sequence[Problem]) -> Problem:
+    first, lines = group[0], sorted({problem.place.line for problem in group})
+    # A problem of a row points to the list, one of a letter's tag to the letter, where all have one place.
+    if len(lines) > 1:
+        count = len(lines)
+        place, where = first.place._replace(line=0, column=0), f"in {count:,} rows (lines {list_lines(lines)}): "
+    else:
+        place, where, ids = first.place, "", list(dict.fromkeys(problem.recipient for problem in group))
+        count = len(ids)
+        more = f" and {count - _IDS:,} more" if count > _IDS else ""
+        where = f"for {count:,} recipients ({', '.join(ids[:_IDS])}{more}): "
+    whats = list(dict.fromkeys(problem.what for problem in group))
+    what = whats[0] if len(whats) == 1 else f"{whats[0]}; and {count - 1:,} more like it"
+    return first._replace(place=place, what=where + what)
+
+
+def list_lines(lines: Sequence[int]) -> str:
+    """Return the numbers of lines as a person writes them: "2, 3, 7", or for many "2–41, 50 and 12 more ranges"."""
+    if len(lines) <= _ALL_LINES:
+        return ", ".join(map(str, lines))
+    ranges: list[list[int]] = []
+    for line in lines:
+        if ranges and ranges[-1][-1] == line - 1:
+            ranges[-1][1:] = [line]
+        else:
+            ranges.append([line])
+    shown = ", ".join("–".join(map(str, each)) for each in ranges[:_RANGES])
+    return shown + (f" and {len(ranges) - _RANGES} more places" if len(ranges) > _RANGES else "")

@@ -1,0 +1,196 @@
+"""Knows every ZIP code of the United States: its state, its county, and the places that are written with it."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+_TABLE = Path(__file__).with_name("zips.txt.gz")
+"""Made by scripts/make_zips.py from the table of the package zipcodes (USPS ZIP Locale Detail, GeoNames)."""
+STATE_NAMES: Mapping[str, str] = {
+    "AL": "Alabama",
+    "AK": "Alaska",
+    "AZ": "Arizona",
+    "AR": "Arkansas",
+    "CA": "California",
+    "CO": "Colorado",
+    "CT": "Connecticut",
+    "DE": "Delaware",
+    "DC": "District of Columbia",
+    "FL": "Florida",
+    "GA": "Georgia",
+    "HI": "Hawaii",
+    "ID": "Idaho",
+    "IL": "Illinois",
+    "IN": "Indiana",
+    "IA": "Iowa",
+    "KS": "Kansas",
+    "KY": "Kentucky",
+    "LA": "Louisiana",
+    "ME": "Maine",
+    "MD": "Maryland",
+    "MA": "Massachusetts",
+    "MI": "Michigan",
+    "MN": "Minnesota",
+    "MS": "Mississippi",
+    "MO": "Missouri",
+    "MT": "Montana",
+    "NE": "Nebraska",
+    "NV": "Nevada",
+    "NH": "New Hampshire",
+    "NJ": "New Jersey",
+    "NM": "New Mexico",
+    "NY": "New York",
+    "NC": "North Carolina",
+    "ND": "North Dakota",
+    "OH": "Ohio",
+    "OK": "Oklahoma",
+    "OR": "Oregon",
+    "PA": "Pennsylvania",
+    "RI": "Rhode Island",
+    "SC": "South Carolina",
+    "SD": "South Dakota",
+    "TN": "Tennessee",
+    "TX": "Texas",
+    "UT": "Utah",
+    "VT": "Vermont",
+    "VA": "Virginia",
+    "WA": "Washington",
+    "WV": "West Virginia",
+    "WI": "Wisconsin",
+    "WY": "Wyoming",
+    "AS": "American Samoa",
+    "GU": "Guam",
+    "MP": "Northern Mariana Islands",
+    "PR": "Puerto Rico",
+    "VI": "Virgin Islands",
+    "FM": "Micronesia",
+    "MH": "Marshall Islands",
+    "PW": "Palau",
+    "AA": "Armed Forces Americas",
+    "AE": "Armed Forces Europe",
+    "AP": "Armed Forces Pacific",
+}
+"""The names of states by postal code (USPS Publication 28, appendix B)."""
+ZIP_CODE = re.compile(r"([0-9]{5})(-[0-9]{4})?")
+_ABBREVIATED = {
+    "st": "saint",
+    "ste": "sainte",
+    "mt": "mount",
+    "mtn": "mountain",
+    "ft": "fort",
+    "pt": "point",
+    "hts": "heights",
+    "twp": "township",
+    "hls": "hills",
+    "spgs": "springs",
+    "jct": "junction",
+    "n": "north",
+    "s": "south",
+    "e": "east",
+    "w": "west",
+    "vly": "valley",
+    "vlg": "village",
+    "ctr": "center",
+    "lk": "lake",
+    "hbr": "harbor",
+    "centre": "center",
+    "is": "island",
+    "bch": "beach",
+    "pk": "park",
+    "cty": "city",
+    "gdns": "gardens",
+}
+_KINDS = frozenset(("township", "charter", "borough", "village", "city", "town", "of", "the"))
+
+
+class ZipPlaces(NamedTuple):
+    """What is known of one ZIP code."""
+
+    state: str
+    county: str
+    cities: tuple[str, ...]
+    """The post office's own name for the place, and others that it accepts."""
+    tolerated: tuple[str, ...]
+    """Names that it does not like, but delivers to."""
+
+    @property
+    def all_cities(self) -> tuple[str, ...]:
+        """Return every name that may stand before the ZIP code."""
+        return self.cities + self.tolerated
+
+
+@functools.cache
+def _lines() -> Mapping[str, str]:
+    text = gzip.decompress(_TABLE.read_bytes()).decode()
+    return {line[:5]: line for line in text.splitlines()}
+
+
+@functools.cache
+def of_zip(zip_code: str) -> ZipPlaces | None:
+    """Return what is known of a ZIP code of five or nine digits; None where no place has it."""
+    line = _lines().get(zip_code[:5])
+    if line is None:
+        return None
+    _, state, county, cities, tolerated = line.split("|")
+    return ZipPlaces(state, county, tuple(cities.split(";")), tuple(filter(None, tolerated.split(";"))))
+
+
+@functools.cache
+def states_of_zip(zip_code: str) -> tuple[str, ...]:
+    """Return the states of a ZIP code, or where it is not in the table those that share its first three digits."""
+    if known := of_zip(zip_code):
+        return (known.state,)
+    return _states_of_prefixes().get(zip_code[:3], ())
+
+
+@functools.cache
+def _states_of_prefixes() -> Mapping[str, tuple[str, ...]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for zip_code, line in _lines().items():
+        found[zip_code[:3]].add(line[6:8])
+    return {prefix: tuple(sorted(states)) for prefix, states in found.items()}
+
+
+@functools.cache
+def _zips_by_city() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Map the state and the folded name of every place to its ZIP codes."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for zip_code, line in _lines().items():
+        _, state, _, cities, tolerated = line.split("|")
+        for city in f"{cities};{tolerated}".split(";"):
+            if city:
+                found[state, fold(city)].append(zip_code)
+    return {place: tuple(dict.fromkeys(zips)) for place, zips in found.items()}
+
+
+def zips_of_city(city: str, state: str) -> tuple[str, ...]:
+    """Return the ZIP codes that a place of this name has in a state."""
+    return _zips_by_city().get((state, fold(city)), ())
+
+
+@functools.cache
+def fold(city: str) -> str:
+    """Return the name of a place as names are compared: "St. Clair Shores" and "Saint Clair Shores" are one."""
+    words = re.sub(r"['’`.]", "", city.casefold()).replace("-", " ").split()
+    return " ".join(_ABBREVIATED.get(word, word) for word in words)
+
+
+def is_city_of(zip_code: str, city: str) -> bool:
+    """Return whether a place may be written with a ZIP code, spellings and words for its kind aside."""
+    known = of_zip(zip_code)
+    if known is None:
+        return False
+    names = {fold(name) for name in known.all_cities}
+    folded = fold(city)
+    return folded in names or _bare(folded) in {_bare(name) for name in names}
+
+
+def _bare(folded: str) -> str:
+    """Return a name without the words for the kind of place, and without blanks."""
+    return "".join(word for word in folded.split() if word not in _KINDS) or folded

@@ -1,0 +1,39 @@
+"""Make letters/read/zips.txt.gz: every ZIP code with its state, county and the places that may be written with it.
+
+Usage: python scripts/make_zips.py
+
+The source is the table of the Python package zipcodes (MIT): USPS ZIP Locale Detail, GeoNames. A line is
+"48933|MI|Ingham|Lansing|": ZIP code, state, county, the post office's own name and others it accepts, and names it
+does not like but delivers to. Same table, same bytes.
+"""
+
+import gzip
+from pathlib import Path
+
+import zipcodes
+
+TARGET = Path(__file__).parent.parent / "letters" / "read" / "zips.txt.gz"
+ENDINGS = (" County", " Parish", " Borough", " Census Area", " Municipality", " Municipio")
+
+
+def county(name: str) -> str:
+    """Return the name of a county without the word for what it is."""
+    for ending in ENDINGS:
+        name = name.removesuffix(ending)
+    return name
+
+
+def main() -> None:
+    """Write the table, sorted by ZIP code."""
+    lines = []
+    for entry in sorted(zipcodes.list_all(), key=lambda entry: entry["zip_code"]):
+        good = ";".join((entry["city"], *entry["acceptable_cities"]))
+        bad = ";".join(entry["unacceptable_cities"])
+        lines.append("|".join((entry["zip_code"], entry["state"], county(entry["county"] or ""), good, bad)))
+    text = "\n".join(dict.fromkeys(lines)) + "\n"
+    TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(f"{len(lines)} ZIP codes, {TARGET.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What a letter takes for granted, and the list does not show, is told once."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from letters.campaign.load import load
+from letters.render.word.plain import DocxRenderer
+from tests.conftest import MakeDesk
+from tests.desk import CHIEF, COLUMNS, SHERIFF
+from tests.reading import docx_words
+
+CAREFUL = """
+{% if recipient.agreement_287g %}You signed.{% elif recipient.without_agreement %}You have signed none, by the list of
+{{ recipient.agreement_list | long_date }}.{% else %}Have you signed?{% endif %}
+"""
+CARELESS = "{% if recipient.agreement_287g %}You signed.{% else %}You have signed none.{% endif %}\n"
+NONE = {**CHIEF, "agreement_287g": "none", "agreement_list": "2025-09-17"}
+
+
+def test_unknown_is_told_and_none_is_printed_with_the_date_of_its_list(make_desk: MakeDesk) -> None:
+    desk = make_desk(letter=CAREFUL, rows=[SHERIFF, NONE, {**CHIEF, "id": "x", "agency": "Alpena Police Department"}])
+    said = desk.run("check").stdout
+    assert said.count("agreement_287g: warning: empty, so it is unknown") == 1
+    project, _ = load(desk.folder / "campaign.toml")
+    assert project is not None
+    none, unknown = (
+        DocxRenderer(project.template.word).render(each.context, each.notes) for each in project.letters[1:]
+    )
+    assert "signed none, by the list of September 17, 2025" in docx_words(none)
+    assert "Have you signed?" in docx_words(unknown)
+
+
+def test_a_letter_that_takes_unknown_for_none_is_told(make_desk: MakeDesk) -> None:
+    said = make_desk(letter=CARELESS).run("check").stdout
+    assert "recipients.csv:3: agreement_287g: warning: empty, which is unknown and not none" in said
+    assert "unknown" not in make_desk_again(make_desk, CARELESS.replace("{% else %}You have signed none.", ""))
+
+
+def make_desk_again(make_desk: MakeDesk, letter: str) -> str:
+    """Check another letter in a folder beside the first."""
+    desk = make_desk(letter=letter, folder=make_desk.keywords["folder"] / "again")  # type: ignore[attr-defined]
+    return desk.run("check").stdout
+
+
+def test_none_without_the_date_of_a_list_stops_its_row(make_desk: MakeDesk) -> None:
+    said = make_desk(rows=[SHERIFF, {**NONE, "agreement_list": ""}]).run("check", code=1).stdout
+    assert 'agreement_list: empty, but "none" is true by a list of some date only' in said
+    assert "1 of 2 letters can be made" in said
+
+
+def test_none_may_name_its_list_in_the_same_cell(make_desk: MakeDesk) -> None:
+    row = {**NONE, "agreement_287g": "none, by ICE's list of 2025-12-31", "agreement_list": ""}
+    desk = make_desk(letter="{{ recipient.agreement_list | long_date }}\n", rows=[row])
+    assert "1 of 1 letter" in desk.run("check").stdout
+
+
+def test_a_column_that_the_list_lacks_is_named_in_words(make_desk: MakeDesk) -> None:
+    desk = make_desk(letter=CARELESS)
+    kept = [name for name in COLUMNS if name != "agreement_287g"]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, kept, extrasaction="ignore", restval="")
+    writer.writeheader()
+    writer.writerow(CHIEF)
+    desk.write("recipients.csv", out.getvalue())
+    said = desk.run("check").stdout
+    assert 'the list has no column "agreement_287g", which the letter asks for in templates/letter.md:1' in said
+    assert "attribute" not in said
+
+
+def test_a_letter_on_the_law_of_another_state_is_told(make_desk: MakeDesk) -> None:
+    ohio = {**CHIEF, "id": "hamilton", "state": "OH", "city": "Hamilton", "zip": "45011"}
+    letter = "Michigan law adds no duty. No statute of Michigan does. *Ohio v. Reiner*, 532 U.S. 17 (2001).\n"
+    said = make_desk(letter=letter, rows=[SHERIFF, ohio]).run("check").stdout
+    assert "recipients.csv:3: state: warning: the letter speaks of Michigan (templates/letter.md:1)" in said
+    assert "another state, OH" in said
+    assert said.count("state: warning") == 1
+
+
+def test_a_letter_that_tells_states_apart_is_left_alone(make_desk: MakeDesk) -> None:
+    ohio = {**CHIEF, "id": "hamilton", "state": "OH", "city": "Hamilton", "zip": "45011"}
+    letter = '{% if recipient.state == "MI" %}Michigan law, Michigan courts.{% endif %} More.\n'
+    assert "another state" not in make_desk(letter=letter, rows=[SHERIFF, ohio]).run("check").stdout

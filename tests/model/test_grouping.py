@@ -1,0 +1,36 @@
+"""Problems of one cause are one message, with a count and the rows."""
+
+from __future__ import annotations
+
+from letters.model.grouping import grouped, list_lines
+from letters.model.problems import Place, Problem
+
+
+def row(line: int, what: str, field: str = "zip") -> Problem:
+    return Problem(Place("list.csv", line, field=field), what, "fill it in", recipient=f"r{line}")
+
+
+def test_one_cause_in_many_rows_is_one_message_with_its_lines() -> None:
+    (only,) = grouped(row(line, "empty") for line in range(2, 42))
+    assert str(only) == "list.csv: zip: in 40 rows (lines 2–41): empty\n    hint: fill it in"
+
+
+def test_values_of_their_own_do_not_make_another_cause() -> None:
+    (only,) = grouped([row(2, '"7068" is short'), row(5, '"7401" is short'), row(9, '"8527" is short')])
+    assert only.what == 'in 3 rows (lines 2, 5, 9): "7068" is short; and 2 more like it'
+
+
+def test_two_rows_and_other_columns_stay_apart() -> None:
+    problems = [row(2, "empty"), row(3, "empty"), row(2, "empty", "city"), Problem(Place("list.csv", 1), "empty")]
+    assert grouped(problems) == problems
+
+
+def test_what_touches_one_place_of_a_letter_names_the_recipients() -> None:
+    place = Place("letter.md", 7)
+    (only,) = grouped(Problem(place, f"no note for r{n}", recipient=f"r{n}") for n in range(1, 8))
+    assert str(only).startswith("letter.md:7: for 7 recipients (r1, r2, r3, r4, r5 and 2 more): no note")
+
+
+def test_lines_are_listed_one_by_one_or_as_ranges() -> None:
+    assert list_lines([2, 3, 7]) == "2, 3, 7"
+    assert list_lines([*range(2, 30), 40]) == "2–29, 40"
