@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from letters.cite.check import check_citations, find_in_sources
-from letters.compile.compile import compile_once
+from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
+from letters.model.letterhead import LetterheadFit
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
 from letters.model.records import (
     Authorities,
@@ -254,14 +255,21 @@ def _citations(content: _CampaignText) -> Iterable[Problem]:
 def _compile(content: _CampaignText, cache: Cache | None) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile the letter, and find what no font has in the words that are the same for all."""
     vocabulary = Vocabulary(content.columns, content.offices, AGREEMENTS)
-    template, problems = compile_once(
-        content.letter, content.enclosures, content.campaign, vocabulary, content.folder, content.templates, cache
-    )
+    looks = Looks(content.folder, content.templates, content.resources, lambda: _fit(content))
+    template, problems = compile_once(content.letter, content.enclosures, content.campaign, vocabulary, looks, cache)
     if template is None:
         return None, problems
     words = "".join(part.html for part in template.parts)
     sources = [*chain.from_iterable(content.sources), Source(content.settings.shown, content.settings.text)]
     return template, [*problems, *glyphs.in_words(words, sources, content.templates / "fonts", content.shown)]
+
+
+def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
+    """Measure the letterhead; this loads WeasyPrint, so it is done where a letter is compiled anew."""
+    from letters.campaign.letterhead import fit_letterhead
+
+    roots = {"campaign": content.folder, "templates": content.templates}
+    return fit_letterhead(content.campaign, content.settings, roots, f"{content.shown}/letterhead.css")
 
 
 def _merge(
