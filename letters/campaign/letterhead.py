@@ -33,6 +33,8 @@ from letters.render.pdf.measured import MeasuredBox, MeasuredLine, Measurer
 
 _NAME_FLOOR: Points = 9
 _LINE_FLOOR: Points = 7.5
+_TIGHT = 1.16
+"""The least distance of lines in sizes of the type."""
 _STEP: Points = 0.5
 """From one size to the next; Word keeps sizes in half-points (ECMA-376 part 1, 17.3.2.38)."""
 _GUTTER: Points = 16
@@ -43,6 +45,8 @@ _LEAST_GAP: Points = 3
 """What is left between the letterhead and the date, and between delivery line and address, where it has grown most."""
 _MOST_RISE: Points = 7
 """How much higher on the page the letterhead may begin: 0.4 inches from the edge, where every printer prints."""
+_HEIGHT_OF_SIZE = 8
+"""So many points of growth are as bad as type that is a point smaller."""
 _WHOLE: Points = 20_000
 """A column so wide that nothing in it is broken."""
 _LOGO_SHARE = 0.35
@@ -65,6 +69,10 @@ class _Extent(NamedTuple):
     line: Points
     name_word: Points
     line_word: Points
+    contact: Points
+    """How wide telephone, e-mail address and website are in one line."""
+    whole: Points
+    """How wide address and contact are in one line."""
     shape: float
     """The width of the logo in heights; 0 where there is none."""
 
@@ -128,11 +136,15 @@ class _Fitter:
         for candidates in self._candidates():
             trials = self._try(candidates)
             fitting = [trial for trial in trials if trial.wide is None and trial.used <= room]
-            low = [trial for trial in fitting if trial.used <= self._room.height]
             if fitting:
-                return self._grown(max(low or fitting, key=lambda trial: (_size(trial), -trial.used))), []
+                return self._grown(max(fitting, key=self._merit)), []
             tried += trials
         return None, [self._problem(tried, file)]
+
+    def _merit(self, trial: _Trial) -> Points:
+        """Return how large the type of a letterhead is, less what its height costs."""
+        size = (trial.fit.name or self._room.name).size
+        return size - max(0.0, trial.used - self._room.height) / _HEIGHT_OF_SIZE - trial.used / 1000
 
     def _candidates(self) -> Iterator[list[LetterheadFit]]:
         """Yield the arrangements in the order in which they are preferred; of those of one list the best is taken."""
@@ -149,9 +161,18 @@ class _Fitter:
         count = len(self._organizations)
         if count > 2:
             half = (self._room.width - _GUTTER - _SLACK) / 2
-            yield [self._fit(PAIRS, [half] * count, name, line) for name, line in sizes]
+            yield [
+                self._fit(PAIRS, [half] * count, name, line, apart=apart)
+                for name, line in sizes
+                for apart in (True, False)
+            ]
         if count > 1:
-            yield [self._fit(ROWS, [self._room.width - _SLACK] * count, name, line) for name, line in sizes]
+            whole = self._room.width - _SLACK
+            yield [
+                self._fit(ROWS, [whole] * count, name, line, apart=apart)
+                for name, line in sizes
+                for apart in (True, False)
+            ]
 
     def _whole(self, name: TypeSize, line: TypeSize) -> list[Points]:
         """Return widths of columns in which nothing is broken; empty where there is no room for that."""
@@ -194,22 +215,28 @@ class _Fitter:
         height = min(highest, min(widest, column * _LOGO_SHARE) / extent.shape)
         return height * extent.shape, height
 
-    def _fit(self, arrangement: str, widths: Sequence[Points], name: TypeSize, line: TypeSize) -> LetterheadFit:
+    def _fit(
+        self, arrangement: str, widths: Sequence[Points], name: TypeSize, line: TypeSize, *, apart: bool = True
+    ) -> LetterheadFit:
+        """Return a letterhead to be tried; with `apart` what is too wide for one line is set in several."""
         equal = self._available() / len(widths)
-        blocks = tuple(
-            LetterheadBlock(0, 0, width, 0, self._logo(extent, arrangement, equal if arrangement == COLUMNS else width))
-            for width, extent in zip(widths, self._extents, strict=True)
-        )
+        blocks = []
+        for width, extent in zip(widths, self._extents, strict=True):
+            logo = self._logo(extent, arrangement, equal if arrangement == COLUMNS else width)
+            line_width = extent.contact if arrangement == COLUMNS else extent.whole
+            room = width - (logo[0] + LOGO_GAP if logo else 0)
+            too_wide = line_width * line.size / self._room.line.size > room
+            blocks.append(LetterheadBlock(0, 0, width, 0, apart and too_wide, logo))
         is_usual = name == self._room.name and line == self._room.line
-        return LetterheadFit(arrangement, blocks, None if is_usual else name, None if is_usual else line)
+        return LetterheadFit(arrangement, tuple(blocks), None if is_usual else name, None if is_usual else line)
 
     def _measure(self) -> tuple[_Room, list[_Extent]]:
         """Measure the room for the letterhead, and each text of it by itself."""
         usual = LetterheadFit(COLUMNS, tuple(LetterheadBlock(0, 0, 1, 0) for _ in self._organizations))
         parts = [
-            write_html([each], LetterheadFit(COLUMNS, (LetterheadBlock(0, 0, width, 0),)))
+            write_html([each], LetterheadFit(arrangement, (LetterheadBlock(0, 0, width, 0),)))
             for each in self._organizations
-            for width in (_WHOLE, 1)
+            for arrangement, width in ((COLUMNS, _WHOLE), (COLUMNS, 1), (ROWS, _WHOLE))
         ]
         # Sizes that the style sheet allows for logos are not asked: only their shape is looked for.
         logos = [
@@ -240,13 +267,17 @@ class _Fitter:
     ) -> Iterator[_Extent]:
         shape, line = iter(shapes), iter(lines)
         for number, each in enumerate(self._organizations):
-            count = len(organization_texts(each))
+            count = len(organization_texts(each, COLUMNS))
             wide, narrow = list(itertools.islice(line, count)), list(itertools.islice(line, count))
+            whole = next(line).widest if count else 0
+            has_contact = len(organization_texts(each, ROWS, apart=True)) > bool(any(each.address))
             yield _Extent(
-                names[2 * number].widest,
+                names[3 * number].widest,
                 max((box.widest for box in wide), default=0),
-                names[2 * number + 1].widest,
+                names[3 * number + 1].widest,
                 max((box.widest for box in narrow), default=0),
+                wide[-1].widest if has_contact else 0,
+                whole,
                 next(shape) if each.logo else 0,
             )
 
@@ -341,6 +372,12 @@ def _sizes(room: _Room) -> Iterator[tuple[TypeSize, TypeSize]]:
         if round((room.name.size - name.size) / _STEP) % 2 == 0 or name.size <= _NAME_FLOOR:
             line = _smaller(line, room.line, _LINE_FLOOR)
         yield name, line
+    yield _tight(name), _tight(line)
+
+
+def _tight(type_: TypeSize) -> TypeSize:
+    """Return type with its lines as close as they may be."""
+    return TypeSize(type_.size, min(type_.leading, round(type_.size * _TIGHT * 4) / 4))
 
 
 def _smaller(type_: TypeSize, usual: TypeSize, floor: Points) -> TypeSize:
@@ -350,10 +387,6 @@ def _smaller(type_: TypeSize, usual: TypeSize, floor: Points) -> TypeSize:
 
 def _type_of(box: MeasuredBox) -> TypeSize:
     return TypeSize(round(box.size, 2), round(box.lines[0].bottom - box.lines[0].top, 2))
-
-
-def _size(trial: _Trial) -> Points:
-    return trial.fit.name.size if trial.fit.name else float("inf")
 
 
 def _measured(block: LetterheadBlock, boxes: Sequence[MeasuredBox], head: MeasuredBox) -> LetterheadBlock:

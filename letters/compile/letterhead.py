@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -10,17 +11,22 @@ from letters.model.records import Organization
 
 RUNNING_NAME = "{{ recipient.running_name }}"
 """What the head of the further pages prints where the letter does not say otherwise."""
+_SHORT_END = re.compile(r" (?=\S{1,5}$)")
+"""The space before a ZIP code or the number of a suite, which do not stand on a line by themselves."""
 COLUMNS, PAIRS, ROWS = "columns", "pairs", "rows"
 """How organizations stand: side by side, two in a row, or one below the other with its address in a line."""
 
 
-def organization_texts(organization: Organization, arrangement: str = COLUMNS) -> list[list[str]]:
-    """List the texts under an organization's name, each as the pieces that stand in it."""
-    contact = [each for each in (organization.phone, organization.email, organization.web) if each]
-    address = [line for line in organization.address if line]
+def organization_texts(organization: Organization, arrangement: str, *, apart: bool = False) -> list[list[str]]:
+    """List the texts under an organization's name, each as the pieces that stand in it; see LetterheadBlock.apart."""
+    phone = organization.phone.replace(" ", "\u00a0")
+    contact = [each for each in (phone, organization.email, organization.web) if each]
+    address = [_SHORT_END.sub("\u00a0", line) for line in organization.address if line]
     if arrangement == COLUMNS:
-        return [*([line] for line in address), *([contact] if contact else [])]
-    return [[*address, *contact]] if address or contact else []
+        texts = [*([line] for line in address), *([each] for each in contact if apart), [] if apart else contact]
+    else:
+        texts = [address, contact] if apart else [[*address, *contact]]
+    return [text for text in texts if text]
 
 
 def write_html(organizations: Sequence[Organization], fit: LetterheadFit) -> str:
@@ -40,7 +46,7 @@ def _write_block(organization: Organization, block: LetterheadBlock, arrangement
         size = f"width: {width:.2f}pt; height: {height:.2f}pt"
         logo = f'<img class="logo" style="{size}" src="{source}" alt="{escape(organization.name, quote=True)}">\n'
         room -= width + LOGO_GAP
-    texts = organization_texts(organization, arrangement)
+    texts = organization_texts(organization, arrangement, apart=block.apart)
     lines = "".join(f'<p class="letterhead-line">{_write_pieces(pieces)}</p>\n' for pieces in texts)
     name = f'<p class="letterhead-name">{escape(organization.name)}</p>\n'
     text = f'<div class="letterhead-text" style="width: {room:.2f}pt">\n{name}{lines}</div>\n'
@@ -54,11 +60,8 @@ LOGO_GAP = 8.0
 
 
 def _write_pieces(pieces: Sequence[str]) -> str:
-    """Write pieces with a dot between them, which never begins a line; a telephone number is not broken."""
-    written = (
-        escape(piece) if piece.count(" ") > 1 else f'<span class="unbroken">{escape(piece)}</span>' for piece in pieces
-    )
-    return "\u00a0· ".join(written)
+    """Write pieces with a dot between them, which never begins a line."""
+    return "\u00a0· ".join(map(escape, pieces))
 
 
 def write_style(fit: LetterheadFit) -> str:

@@ -24,6 +24,8 @@ class LetterheadBlock(NamedTuple):
     top: Points
     width: Points
     height: Points
+    apart: bool = False
+    """Whether what would be one line stands in several: telephone and website, or address and telephone."""
     logo: tuple[Points, Points] | None = None
     """How wide and how high the logo is."""
     name: tuple[str, ...] = ()
