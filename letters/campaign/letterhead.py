@@ -7,6 +7,7 @@ organizations do not fit side by side, they stand two in a row, or one below the
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ from letters.compile.letterhead import (
     write_html,
     write_style,
 )
+from letters.formats.files import sha256
+from letters.formats.page_pictures import draw_page
 from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem
@@ -30,6 +33,7 @@ from letters.model.records import Campaign, Organization, Paper
 from letters.read.toml import TomlFile
 from letters.render import RenderError
 from letters.render.pdf.measured import MeasuredBox, MeasuredLine, Measurer
+from letters.render.pdf.plain import render_page
 
 _NAME_FLOOR: Points = 9
 _LINE_FLOOR: Points = 7.5
@@ -45,6 +49,7 @@ _LEAST_GAP: Points = 3
 """What is left between the letterhead and the date, and between delivery line and address, where it has grown most."""
 _MOST_RISE: Points = 7
 """How much higher on the page the letterhead may begin: 0.4 inches from the edge, where every printer prints."""
+_SAME: Points = 0.5
 _HEIGHT_OF_SIZE = 8
 """So many points of growth are as bad as type that is a point smaller."""
 _WHOLE: Points = 20_000
@@ -55,6 +60,8 @@ _LOGO: Mapping[str, tuple[Points, Points]] = {COLUMNS: (130, 36), PAIRS: (50, 24
 """How wide and how high a logo may be."""
 _POWERS = (0.0, 0.5, 1.0)
 """How much a wider text widens its column where names are broken into lines: not at all, somewhat, in proportion."""
+_DOTS_PER_INCH = 600
+"""Of a picture for Word."""
 _PAGE_WIDTH = {Paper.LETTER: "8.5in", Paper.A4: "210mm"}
 _NATURAL = "height: 36pt; width: auto; max-width: none; max-height: none"
 _BELOW = (
@@ -86,6 +93,8 @@ class _Room(NamedTuple):
     """How much closer the date may stand."""
     lift: Points
     """How much closer the address may stand to the date."""
+    address: Points
+    """Where the address stands."""
     name: TypeSize
     line: TypeSize
 
@@ -108,25 +117,41 @@ class _Trial(NamedTuple):
 
 
 def fit_letterhead(
-    campaign: Campaign, file: TomlFile, roots: Mapping[str, Path], shown: str
+    campaign: Campaign, file: TomlFile, roots: Mapping[str, Path], resources: Mapping[str, bytes], shown: str
 ) -> tuple[LetterheadFit | None, list[Problem]]:
     """Return the letterhead of a campaign, measured; None and the problems where it does not fit its room.
 
-    `file` is campaign.toml, `roots` are the folders "campaign" and "templates", and `shown` names the style sheet.
+    `file` is campaign.toml, `roots` are the folders "campaign" and "templates", `resources` the files that the PDF
+    depends on, and `shown` names the style sheet.
     """
     if not campaign.organizations:
         return LetterheadFit(COLUMNS), []
+    key = (campaign.organizations, campaign.paper, *((name, sha256(file)) for name, file in resources.items()))
+    if key in _measured_before:
+        return _measured_before[key], []
     try:
-        return _Fitter(campaign, Measurer(roots)).fit(file)
+        fit, problems = _Fitter(campaign, roots, shown).fit(file)
     except RenderError as error:
         return None, [Problem(Place(shown), str(error))]
+    if fit:
+        if len(_measured_before) >= _MOST_KEPT:
+            _measured_before.clear()
+        _measured_before[key] = fit
+    return fit, problems
+
+
+_MOST_KEPT = 16
+_measured_before: dict[tuple[object, ...], LetterheadFit] = {}
+"""Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
 
 
 class _Fitter:
-    def __init__(self, campaign: Campaign, measurer: Measurer) -> None:
+    def __init__(self, campaign: Campaign, roots: Mapping[str, Path], shown: str) -> None:
+        self._shown = shown
         self._organizations = campaign.organizations
         self._campaign = campaign
-        self._measurer = measurer
+        self._roots = roots
+        self._measurer = Measurer(roots)
         self._room, self._extents = self._measure()
 
     def fit(self, file: TomlFile) -> tuple[LetterheadFit | None, list[Problem]]:
@@ -137,7 +162,7 @@ class _Fitter:
             trials = self._try(candidates)
             fitting = [trial for trial in trials if trial.wide is None and trial.used <= room]
             if fitting:
-                return self._grown(max(fitting, key=self._merit)), []
+                return self._settled(self._grown(max(fitting, key=self._merit)))
             tried += trials
         return None, [self._problem(tried, file)]
 
@@ -166,13 +191,10 @@ class _Fitter:
                 for name, line in sizes
                 for apart in (True, False)
             ]
-        if count > 1:
-            whole = self._room.width - _SLACK
-            yield [
-                self._fit(ROWS, [whole] * count, name, line, apart=apart)
-                for name, line in sizes
-                for apart in (True, False)
-            ]
+        whole = self._room.width - _SLACK
+        yield [
+            self._fit(ROWS, [whole] * count, name, line, apart=apart) for name, line in sizes for apart in (True, False)
+        ]
 
     def _whole(self, name: TypeSize, line: TypeSize) -> list[Points]:
         """Return widths of columns in which nothing is broken; empty where there is no room for that."""
@@ -257,6 +279,7 @@ class _Fitter:
             head.height,
             max(0.0, date.top - head.bottom - ABOVE_RULE - _LEAST_GAP),
             max(0.0, address.top - delivery.bottom - _LEAST_GAP),
+            address.top,
             _type_of(names[0]),
             _type_of(lines[0]) if lines else _type_of(names[0]),
         )
@@ -315,10 +338,46 @@ class _Fitter:
     def _grown(self, trial: _Trial) -> LetterheadFit:
         """Return the letterhead as high as it must be."""
         growth = max(0.0, round(trial.used - self._room.height + 0.05, 1))
-        closer = min(growth, self._room.closer)
-        lift = min(growth - closer, self._room.lift)
+        # Date and address move by the same part of what they may move by.
+        part = min(1.0, growth / max(self._room.closer + self._room.lift, 0.01))
+        closer, lift = round(part * self._room.closer, 2), round(part * self._room.lift, 2)
+        rise = max(0.0, round(growth - closer - lift, 2))
         height = self._room.height + growth
-        return trial.fit._replace(growth=growth, closer=closer, lift=lift, rise=growth - closer - lift, height=height)
+        return trial.fit._replace(growth=growth, closer=closer, lift=lift, rise=rise, height=height)
+
+    def _settled(self, fit: LetterheadFit) -> tuple[LetterheadFit | None, list[Problem]]:
+        """Return the letterhead if the style sheet lets it grow, and the address below it stays where it is."""
+        if fit.growth:
+            head, *boxes = self._lay_out(write_html(self._organizations, fit), _BELOW, write_style(fit))
+            address = next(box for box in boxes if "inside-address" in box.classes)
+            if abs(address.top - self._room.address) > _SAME or abs(head.height - fit.height) > _SAME:
+                what = (
+                    f"the letterhead must be {fit.growth:.0f} points higher, but the style sheet does not let it grow"
+                )
+                hint = 'copy the rules with "--letterhead-" from the toolkit\'s letterhead.css, or shorten the names'
+                return None, [Problem(Place(self._shown), what, hint)]
+        return self._drawn(fit), []
+
+    def _drawn(self, fit: LetterheadFit) -> LetterheadFit:
+        """Return the letterhead with pictures for Word of logos that it does not show."""
+        blocks = (
+            block._replace(picture=self._draw(organization.logo, *block.logo))
+            if organization.logo and block.logo and organization.logo.suffix.lower() == ".svg"
+            else block
+            for organization, block in zip(self._organizations, fit.blocks, strict=True)
+        )
+        return fit._replace(blocks=tuple(blocks))
+
+    def _draw(self, logo: Path, width: Points, height: Points) -> bytes:
+        page = (
+            f"<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }} body {{ margin: 0 }} "
+            f"img {{ display: block; width: 100%; height: {height:.2f}pt; object-fit: contain }}</style>"
+            '<title>x</title><img src="pictures/logo.svg" alt="x">'
+        )
+        content = (self._roots["campaign"] / logo).read_bytes()
+        day = datetime.date(2000, 1, 1)  # the page is not kept
+        pdf = render_page(f'<html lang="en">{page}', self._roots["templates"], day, {"logo.svg": content})
+        return draw_page(pdf.content, 0, _DOTS_PER_INCH)
 
     def _problem(self, trials: Sequence[_Trial], file: TomlFile) -> Problem:
         """Return the problem of a letterhead that fits in no way, with the first line that does not."""

@@ -267,9 +267,18 @@ def _compile(content: _CampaignText, cache: Cache | None) -> tuple[DocumentTempl
 def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
     """Measure the letterhead; this loads WeasyPrint, so it is done where a letter is compiled anew."""
     from letters.campaign.letterhead import fit_letterhead
+    from letters.read.fonts import missing_fonts
 
+    sheets = {name: file.decode(errors="replace") for name, file in content.resources.items() if name.endswith(".css")}
+    fonts, shown = content.templates / "fonts", f"{content.shown}/fonts"
+    places = ((sheet, Place(f"{content.shown}/{name}")) for name, sheet in sheets.items())
+    problems = [problem for sheet, place in places for problem in missing_fonts(sheet, place, fonts, shown)]
+    if problems:
+        return None, problems  # it would be measured in another font
     roots = {"campaign": content.folder, "templates": content.templates}
-    return fit_letterhead(content.campaign, content.settings, roots, f"{content.shown}/letterhead.css")
+    return fit_letterhead(
+        content.campaign, content.settings, roots, content.resources, f"{content.shown}/letterhead.css"
+    )
 
 
 def _merge(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import struct
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -140,17 +139,17 @@ class Headers(NamedTuple):
         return name + "".join(_write_paragraph("LetterheadLine", lines, self.fit.line) for lines in block.lines)
 
     def _logo(self, organization: Organization, block: LetterheadBlock, number: int, relations: Relations) -> str:
-        """Write a paragraph with a logo; empty where there is none that Word can show (20.4.2.8)."""
-        file = word_picture(self.folder / organization.logo) if organization.logo else None
+        """Write a paragraph with a logo, where there is one (20.4.2.8)."""
+        file = self.folder / organization.logo if organization.logo else None
         if file is None or block.logo is None or not file.is_file():
             return ""
-        content = file.read_bytes()
-        self.package[f"word/media/logo{number}{file.suffix}"] = content
-        add_default_type(self.package, file.suffix[1:], "image/png" if file.suffix == ".png" else "image/jpeg")
-        identifier = relations.add("image", f"media/logo{number}{file.suffix}")
-        width, height = picture_size(content)
-        scale = min(block.logo[0] / width, block.logo[1] / height) * _EMU
-        size = f'cx="{round(width * scale)}" cy="{round(height * scale)}"'
+        content, suffix = (block.picture, "png") if block.picture else (file.read_bytes(), file.suffix[1:].lower())
+        name = f"logo{number}.{suffix}"
+        self.package[f"word/media/{name}"] = content
+        add_default_type(self.package, suffix, "image/png" if suffix == "png" else "image/jpeg")
+        identifier = relations.add("image", f"media/{name}")
+        width, height = (round(points * _EMU) for points in block.logo)
+        size = f'cx="{width}" cy="{height}"'
         described = f'id="{number}" name="logo{number}" descr="{_literal(escape(organization.name, quote=True))}"'
         return _PICTURE.format(size=size, described=described, identifier=identifier)
 
@@ -174,29 +173,5 @@ def _twips(points: Points) -> int:
     return round(points * 20)
 
 
-def word_picture(logo: Path) -> Path:
-    """Return the file of a logo that Word can show: beside an SVG stands a PNG of the same name."""
-    return logo.with_suffix(".png") if logo.suffix.lower() == ".svg" else logo
-
-
-def _cell(width: int, content: str) -> str:
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{content}</w:tc>'
-
-
 def _literal(text: str) -> str:
     return text.replace("{", '{{ "{" }}')
-
-
-def picture_size(content: bytes) -> tuple[int, int]:
-    """Read the width and height of a PNG or JPEG in pixels; (2, 1) where they cannot be read."""
-    if content.startswith(b"\x89PNG"):
-        width, height = struct.unpack(">II", content[16:24])
-        return int(width), int(height)
-    position = 2
-    while content[position : position + 1] == b"\xff" and position + 9 < len(content):
-        marker, length = content[position + 1], int.from_bytes(content[position + 2 : position + 4], "big")
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", content[position + 5 : position + 9])
-            return int(width), int(height)
-        position += 2 + length
-    return 2, 1

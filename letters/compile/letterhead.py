@@ -39,17 +39,17 @@ def write_html(organizations: Sequence[Organization], fit: LetterheadFit) -> str
 
 
 def _write_block(organization: Organization, block: LetterheadBlock, arrangement: str) -> str:
-    logo, room = "", block.width
+    logo, room = "", 0.0
     if organization.logo and block.logo:
         source = escape("../campaign/" + organization.logo.as_posix(), quote=True)
         width, height = block.logo
         size = f"width: {width:.2f}pt; height: {height:.2f}pt"
         logo = f'<img class="logo" style="{size}" src="{source}" alt="{escape(organization.name, quote=True)}">\n'
-        room -= width + LOGO_GAP
+        room = width + LOGO_GAP
     texts = organization_texts(organization, arrangement, apart=block.apart)
     lines = "".join(f'<p class="letterhead-line">{_write_pieces(pieces)}</p>\n' for pieces in texts)
     name = f'<p class="letterhead-name">{escape(organization.name)}</p>\n'
-    text = f'<div class="letterhead-text" style="width: {room:.2f}pt">\n{name}{lines}</div>\n'
+    text = f'<div class="letterhead-text" style="margin-left: {room:.2f}pt">\n{name}{lines}</div>\n'
     return f'<div class="organization" style="width: {block.width:.2f}pt">\n{logo}{text}</div>\n'
 
 

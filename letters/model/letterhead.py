@@ -28,6 +28,8 @@ class LetterheadBlock(NamedTuple):
     """Whether what would be one line stands in several: telephone and website, or address and telephone."""
     logo: tuple[Points, Points] | None = None
     """How wide and how high the logo is."""
+    picture: bytes = b""
+    """The logo as a PNG, where Word cannot show its file."""
     name: tuple[str, ...] = ()
     """The lines that the name was broken into."""
     lines: tuple[tuple[str, ...], ...] = ()

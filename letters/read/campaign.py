@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from letters.model.problems import Place, Problem, did_you_mean, warning
+from letters.model.problems import Place, Problem, did_you_mean
 from letters.model.records import Campaign
 from letters.read.toml import TomlFile, validate
 
@@ -76,7 +76,4 @@ def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
         return [Problem(place, f'"{logo}" is not a picture we can place', "use a file ending in .svg, .png or .jpg")]
     if not file.is_file():
         return [Problem(place, f'"{logo}" does not exist', "correct the name, or remove the key")]
-    if file.suffix == ".svg" and not file.with_suffix(".png").is_file():
-        hint = f'put "{logo.with_suffix(".png")}" beside it'
-        return [warning(place, "Word shows no SVG; the DOCX will be without this logo", hint)]
     return []
