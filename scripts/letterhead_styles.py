@@ -143,7 +143,7 @@ STYLES = (
     Style(name="Press Headline", before=16, after=4, size=15, line=19, bold=True, keep_next=True, keep_lines=True),
     Style(name="Press Subhead", after=12, italic=True, keep_next=True, keep_lines=True),
     Style(name="Press End", before=12, align="center"),
-    Style(name="Letterhead Name", size=11.5, line=14, small_caps=True, bold=True, spaced=0.4),
+    Style(name="Letterhead Name", size=11.5, line=14, bold=True),
     Style(name="Letterhead Line", size=8.5, line=10.5),
     Style(name="Running Head", before=16, size=9, line=11.5, right_tab=439.2, rule_below=True),
     Style(name="Draft Mark", size=8.5, line=14, bold=True, align="center", color=RED, spaced=0.8),

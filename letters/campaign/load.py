@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from letters.campaign.letter_and_list import letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
-from letters.compile.compile import compile_once
+from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
+from letters.model.letterhead import LetterheadFit
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order
 from letters.model.records import (
     Authorities,
@@ -280,14 +281,30 @@ def _compile(content: _CampaignText, cache: Cache | None) -> tuple[DocumentTempl
     # A known column that the list lacks is told once, see letter_and_list, and not at each place that asks for it.
     columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL)))
     vocabulary = Vocabulary(columns, content.offices, AGREEMENTS)
-    template, problems = compile_once(
-        content.letter, content.enclosures, content.campaign, vocabulary, content.folder, content.templates, cache
-    )
+    looks = Looks(content.folder, content.templates, content.resources, lambda: _fit(content))
+    template, problems = compile_once(content.letter, content.enclosures, content.campaign, vocabulary, looks, cache)
     if template is None:
         return None, problems
     words = "".join(part.html for part in template.parts)
     sources = [*chain.from_iterable(content.sources), Source(content.settings.shown, content.settings.text)]
     return template, [*problems, *glyphs.in_words(words, sources, content.templates / "fonts", content.shown)]
+
+
+def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
+    """Measure the letterhead; this loads WeasyPrint, so it is done where a letter is compiled anew."""
+    from letters.campaign.letterhead import fit_letterhead
+    from letters.read.fonts import missing_fonts
+
+    sheets = {name: file.decode(errors="replace") for name, file in content.resources.items() if name.endswith(".css")}
+    fonts, shown = content.templates / "fonts", f"{content.shown}/fonts"
+    places = ((sheet, Place(f"{content.shown}/{name}")) for name, sheet in sheets.items())
+    problems = [problem for sheet, place in places for problem in missing_fonts(sheet, place, fonts, shown)]
+    if problems:
+        return None, problems  # it would be measured in another font
+    roots = {"campaign": content.folder, "templates": content.templates}
+    return fit_letterhead(
+        content.campaign, content.settings, roots, content.resources, f"{content.shown}/letterhead.css"
+    )
 
 
 def _merge(

@@ -6,9 +6,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from letters.compile import html, letterhead
 from letters.compile.fields import expression_problems
@@ -27,6 +27,7 @@ from letters.formats.docx.looks import open_looks
 from letters.formats.ooxml import parse, read_package, w
 from letters.formats.tags import without_reach
 from letters.formats.tree import Node, classes, walk, with_children
+from letters.model.letterhead import LetterheadFit
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, did_you_mean, warning
 from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 
@@ -38,7 +39,20 @@ _UNKNOWN = {
     "Figure": "a picture",
     "Math": "a formula",
 }
-_PAGE_SIZE = {Paper.LETTER: "Letter", Paper.A4: "A4"}
+PAGE_SIZE = {Paper.LETTER: "Letter", Paper.A4: "A4"}
+
+
+class Looks(NamedTuple):
+    """What a letter is compiled with beside its words."""
+
+    folder: Path
+    """The campaign's, where logos are looked for."""
+    templates: Path
+    """The folder of letterhead.docx."""
+    resources: Mapping[str, bytes]
+    """Every file that the PDF depends on, by name."""
+    fit: Callable[[], tuple[LetterheadFit | None, list[Problem]]]
+    """Measures the letterhead; None and the problems where it does not fit."""
 
 
 def compile_letter(
@@ -46,14 +60,13 @@ def compile_letter(
     enclosures: Sequence[Letter],
     campaign: Campaign,
     vocabulary: Vocabulary,
-    folder: Path,
-    templates: Path,
+    looks: Looks,
 ) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile a letter with its enclosures; None and the problems where it has mistakes.
 
-    `folder` is the campaign's folder, `templates` that of letterhead.css and letterhead.docx. Raises CannotGoOn when
-    one of these two is missing.
+    Raises CannotGoOn when letterhead.docx is missing.
     """
+    folder, templates = looks.folder, looks.templates
     values = statics(campaign, letter, enclosures)
     styles = word_styles(templates / "letterhead.docx")
     settled: list[Settled] = []
@@ -66,13 +79,17 @@ def compile_letter(
         problems += more
     if any(problem.stops for problem in problems):
         return None, problems
+    fit, more = looks.fit()
+    problems += more
+    if fit is None:
+        return None, problems
     parts = tuple(
-        _part_template(each, tree, campaign) for each, tree in zip((letter, *enclosures), settled, strict=True)
+        _part_template(each, tree, campaign, fit) for each, tree in zip((letter, *enclosures), settled, strict=True)
     )
     word_parts = [_word_part(each, tree) for each, tree in zip((letter, *enclosures), settled, strict=True)]
     title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
     if letter.word is None:
-        word = write_word(word_parts, templates / "letterhead.docx", campaign, title, folder)
+        word = write_word(word_parts, templates / "letterhead.docx", campaign, title, folder, fit)
     else:
         word = write_handmade(letter.word, campaign, title)
     first = _with_tags(parts[0], mark_tags(letter.running_head)[1]) if letter.running_head else parts[0]
@@ -266,7 +283,7 @@ def word_styles(path: Path) -> frozenset[str]:
     )
 
 
-def _part_template(letter: Letter, tree: Settled, campaign: Campaign) -> PartTemplate:
+def _part_template(letter: Letter, tree: Settled, campaign: Campaign, fit: LetterheadFit) -> PartTemplate:
     is_letter = letter.frame is not None or letter.word is not None
     title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
     head = html.escape_around_tags(letter.running_head.text) if letter.running_head else letterhead.RUNNING_NAME
@@ -280,8 +297,8 @@ def _part_template(letter: Letter, tree: Settled, campaign: Campaign) -> PartTem
         language=campaign.language,
         status="draft" if campaign.status is Status.DRAFT else "final",
         attributes=attributes,
-        letterhead=letterhead.write_html(campaign.organizations) if is_letter else "",
-        style=f"@page {{ size: {_PAGE_SIZE[campaign.paper]} }}",
+        letterhead=letterhead.write_html(campaign.organizations, fit) if is_letter else "",
+        style=f"@page {{ size: {PAGE_SIZE[campaign.paper]} }}\n{letterhead.write_style(fit) if is_letter else ''}",
     )
     return PartTemplate(name=letter.name, title=letter.title, probe=write_probe(tree), html=page, fields=tree.fields)
 
@@ -303,29 +320,28 @@ def compile_once(
     enclosures: Sequence[Letter],
     campaign: Campaign,
     vocabulary: Vocabulary,
-    folder: Path,
-    templates: Path,
+    looks: Looks,
     cache: Cache | None,
 ) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile a letter, or take it from the cache where nothing has changed since; see compile_letter."""
-    key = _key((letter, tuple(enclosures), campaign, vocabulary), campaign, folder, templates) if cache else ""
+    key = _key((letter, tuple(enclosures), campaign, vocabulary), looks) if cache else ""
     if cache and (content := cache.get(key)):
         return _read(content, letter.name, statics(campaign, letter, enclosures))
     from letters.compile.compile import compile_letter  # not needed for a letter that is in the cache
 
-    template, problems = compile_letter(letter, enclosures, campaign, vocabulary, folder, templates)
+    template, problems = compile_letter(letter, enclosures, campaign, vocabulary, looks)
     if cache and template:
         cache.put(key, _write(template, problems))
     return template, problems
 
 
-def _key(sources: tuple[object, ...], campaign: Campaign, folder: Path, templates: Path) -> str:
+def _key(sources: tuple[object, ...], looks: Looks) -> str:
     """Hash the texts, the looks, the pictures that the campaign names, and the program that compiles."""
-    logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
     hashed = hashlib.sha256(repr((program_hash(), pandoc.version(), sources)).encode())
-    for path in [templates / "letterhead.docx", *logos]:
-        content = path.read_bytes() if path.is_file() else b""
-        hashed.update(path.name.encode() + b"\0" + hashlib.sha256(content).digest())
+    path = looks.templates / "letterhead.docx"
+    files = {path.name: path.read_bytes() if path.is_file() else b"", **looks.resources}
+    for name, content in files.items():
+        hashed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return f"compiled letter {hashed.hexdigest()}"
 
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.compile.letterhead import Headers
+from letters.compile.headers import Headers
 from letters.compile.lower import lower, part_end
 from letters.compile.settle import Settled
 from letters.compile.snippets import Guards, Snippets
-from letters.compile.word_body import insert_text, resolve_text, set_body
+from letters.compile.word_body import insert_text, resolve_text, set_body, text_width
 from letters.formats import pandoc
 from letters.formats.docx.looks import open_looks
 from letters.formats.ooxml import (
@@ -28,12 +28,15 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
+from letters.model.letterhead import LetterheadFit
 from letters.model.records import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}
 _LIST_INDENT, _BULLET_HANGING, _NUMBER_GAP = 432, 288, 60
 """Twips; 21.6 and 14.4 points in letterhead.css. Numbers end a gap before the text, so that (iii) has room."""
+_TAB_SLACK = 20
+"""Twips; a tab stop that is no farther from the edge of the text stands at it."""
 
 
 class WordPart(NamedTuple):
@@ -45,10 +48,17 @@ class WordPart(NamedTuple):
     """For a letter, with its tags."""
 
 
-def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, core_title: str, folder: Path) -> bytes:
+def write_word(
+    parts: Sequence[WordPart],
+    letterhead: Path,
+    campaign: Campaign,
+    core_title: str,
+    folder: Path,
+    fit: LetterheadFit,
+) -> bytes:
     """Write a docxtpl template: one section for each part, the first with the letterhead.
 
-    `folder` is the campaign's, where logos are looked for.
+    `folder` is the campaign's, where logos are looked for, and `fit` the letterhead as it was measured.
     """
     snippets, guards = Snippets(), Guards()
     blocks = []
@@ -59,7 +69,8 @@ def write_word(parts: Sequence[WordPart], letterhead: Path, campaign: Campaign, 
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])
     _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)
-    set_body(body, snippets, _sections(package, relations, parts, campaign, folder))
+    sections = _sections(package, relations, parts, campaign, folder, fit)
+    set_body(body, snippets, sections, round(20 * (fit.closer + fit.lift)))
     package["word/document.xml"] = serialize(body)
     _add_notes(package, written, relations, snippets, guards)
     _add_numbering(package, written, relations)
@@ -84,25 +95,54 @@ def _copy_hyperlinks(root: etree._Element, old: Relations, new: Relations) -> No
 
 
 def _sections(
-    package: dict[str, bytes], relations: Relations, parts: Sequence[WordPart], campaign: Campaign, folder: Path
+    package: dict[str, bytes],
+    relations: Relations,
+    parts: Sequence[WordPart],
+    campaign: Campaign,
+    folder: Path,
+    fit: LetterheadFit,
 ) -> list[etree._Element]:
     """Take the two section set-ups of the letterhead: the letter's, and the enclosures' once for each of them."""
     first, *others = parse(package["word/document.xml"]).iter(w("sectPr"))
+    usual = text_width(first)
+    for section in (first, *others):
+        _set_paper(section, campaign.paper)
+    margins = first.find(w("pgMar"))
+    if fit.rise and margins is not None:
+        margins.set(w("header"), str(int(margins.get(w("header"), "0")) - round(20 * fit.rise)))
+    measure = text_width(first)
+    _move_right_tabs(package, usual, measure)
     sections = [first]
-    headers = Headers(package, relations, campaign, folder)
+    headers = Headers(package, relations, campaign, folder, fit, measure)
     headers.fill(first, 0, "", parts[0].running_head)
     for number, part in enumerate(parts[1:], start=1):
         section = copy.deepcopy(others[0] if others else first)
         headers.fill(section, number, part.title)
         sections.append(section)
     _drop_unused_headers(package, relations, sections)
-    width, height = _PAGE_TWIPS[campaign.paper]
-    for section in sections:
-        size = section.find(w("pgSz"))
-        if size is not None:
-            size.set(w("w"), str(width))
-            size.set(w("h"), str(height))
     return sections
+
+
+def _set_paper(section: etree._Element, paper: Paper) -> None:
+    size = section.find(w("pgSz"))
+    if size is not None:
+        for side, twips in zip(("w", "h"), _PAGE_TWIPS[paper], strict=True):
+            size.set(w(side), str(twips))
+
+
+def _move_right_tabs(package: dict[str, bytes], usual: int, measure: int) -> None:
+    """Move tab stops at the right edge of the text to that of another paper, in styles, headers and footers."""
+    for name in [name for name in package if re.fullmatch(r"word/(styles|header\d+|footer\d+)\.xml", name)]:
+        root = parse(package[name])
+        tabs = [tab for tab in root.iter(w("tab")) if _is_at(tab, usual)]
+        for tab in tabs:
+            tab.set(w("pos"), str(measure))
+        if tabs:
+            package[name] = serialize(root)
+
+
+def _is_at(tab: etree._Element, place: int) -> bool:
+    return tab.get(w("val")) == "right" and abs(int(tab.get(w("pos"), "0")) - place) <= _TAB_SLACK
 
 
 def _drop_unused_headers(package: dict[str, bytes], relations: Relations, sections: Sequence[etree._Element]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from letters.compile.letterhead import PART_END as END_BOOKMARK
+from letters.compile.headers import PART_END as END_BOOKMARK
 from letters.compile.snippets import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
 from letters.formats.ooxml import W, w
 from letters.formats.tags import TOKEN, token_number
@@ -16,8 +16,10 @@ _USUAL_MEASURE = 8784
 """Twips, 6.1 inches: for a letterhead that says nothing of its page."""
 _BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_TIGHT_LIST, _AFTER_HEAD = 160, 100, 60, 100, 220
 """Twips between paragraphs and after an item; and what is missing after lists, tight lists, a memorandum's head."""
-_WITHOUT_DELIVERY = 714
-"""Twips above the inside address where no delivery line stands there: its room is kept, as in the PDF."""
+_WITH_DELIVERY, _WITHOUT_DELIVERY = 374, 714
+"""Twips above the inside address; where no delivery line stands there, its room is kept, as in the PDF."""
+_ABOVE_DATE, _MOST_LIFT = 60, 334
+"""Twips above the date, and the most that the address may be lifted for a letterhead that is higher than usual."""
 _CONDITION = re.compile(r"\{%\s*(if|elif|else|endif)\b")
 _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
@@ -25,17 +27,20 @@ _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
 
 
-def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree._Element]) -> None:
-    """Set the body of document.xml, one section for each part."""
+def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree._Element], growth: int = 0) -> None:
+    """Set the body of document.xml, one section for each part.
+
+    `growth` is how many twips the letterhead is higher than usual; the address stays where windows show it.
+    """
     body = root.find(w("body"))
     assert body is not None
     for old in body.findall(w("sectPr")):
         body.remove(old)
-    measure = _measure(sections[0])
+    measure = text_width(sections[0])
     _set_tables(body, measure)
     _resolve_paragraphs(body, snippets, measure)
     _set_lists(body)
-    _set_spaces(body)
+    _set_spaces(body, growth)
     resolve_text(body, snippets)
     _place_sections(body, sections)
 
@@ -50,7 +55,7 @@ def _marker(paragraph: etree._Element, snippets: Snippets) -> str:
     return "" if snippet.startswith(("{{", HOIST)) else snippet
 
 
-def _measure(section: etree._Element) -> int:
+def text_width(section: etree._Element) -> int:
     """Return how wide the text is, in twips (17.6.11, 17.6.13)."""
     size, margins = section.find(w("pgSz")), section.find(w("pgMar"))
     if size is None or margins is None:
@@ -188,7 +193,7 @@ def _set_lists(body: etree._Element) -> None:
             numbered.addnext(etree.Element(w("spacing"), {w("after"): str(_AFTER_ITEM)}))
 
 
-def _set_spaces(body: etree._Element) -> None:
+def _set_spaces(body: etree._Element, growth: int) -> None:
     """Give text below a list or a table the space between paragraphs, and keep the last lines with the closing."""
     above: etree._Element | None = None
     opened: list[etree._Element | None] = []
@@ -203,8 +208,13 @@ def _set_spaces(body: etree._Element) -> None:
         if _style(element) in _PROSE and element.find(f"{w('pPr')}/{w('numPr')}") is None:
             if space := _missing_space(above):
                 etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
-        elif _style(element) == "InsideAddress" and above is not None and _style(above) == "Date":
-            etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(_WITHOUT_DELIVERY)})  # type: ignore[arg-type]
+        elif _style(element) == "InsideAddress" and above is not None and _style(above) != "InsideAddress":
+            space = (_WITHOUT_DELIVERY if _style(above) == "Date" else _WITH_DELIVERY) - min(growth, _MOST_LIFT)
+            if space != _WITH_DELIVERY:
+                etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
+        elif _style(element) == "Date" and growth > _MOST_LIFT:
+            space = max(0, _ABOVE_DATE - growth + _MOST_LIFT)
+            etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
         elif _style(element) == "Closing" and above is not None and _style(above) in _PROSE:
             above.find(f"{w('pPr')}/{w('pStyle')}").addnext(etree.Element(w("keepNext")))  # type: ignore[union-attr]
         above = element

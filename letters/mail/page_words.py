@@ -1,8 +1,7 @@
-"""The one door to pypdfium2: the words of a page as it is drawn, each with its place, and pictures of pages."""
+"""Reads the words of a page as it is drawn, each with its place; pictures of pages are in formats/page_pictures.py."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,17 +96,3 @@ def parts_of(path: Path) -> tuple[int, ...]:
         starts = sorted({0, *(int(number) for number in list(labels.Nums)[::2])}) if labels is not None else [0]
     inside = [start for start in starts if start < pages]
     return tuple(end - start for start, end in zip(inside, [*inside[1:], pages], strict=True))
-
-
-def draw_page(content: bytes, page: int, dots_per_inch: int) -> bytes:
-    """Draw a page of a PDF, counted from 0, as a PNG."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(content)
-    try:
-        picture = document[page].render(scale=dots_per_inch / _POINTS).to_pil()
-    finally:
-        document.close()
-    out = io.BytesIO()
-    picture.quantize(64).save(out, "PNG", optimize=True)
-    return out.getvalue()

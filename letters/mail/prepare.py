@@ -10,6 +10,7 @@ from typing import Any
 from letters.campaign.load import Project
 from letters.formats import jinja
 from letters.formats.files import cannot_write, remove_temporary, write_whole, writing_whole
+from letters.formats.page_pictures import draw_page
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
 from letters.mail.addressed import (
@@ -28,7 +29,6 @@ from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, many, write_c
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
-from letters.mail.page_words import draw_page
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
 from letters.mail.print_file import PlacedPiece, Printing, write_batch
 from letters.mail.register import Register, Registered

@@ -94,12 +94,7 @@ def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
         return [Problem(place, f'"{logo}" is not a picture we can place', "use a file ending in .svg, .png or .jpg")]
     if not file.is_file():
         return [Problem(place, f'"{logo}" does not exist', "correct the name, or remove the key")]
-    if file.suffix == ".svg" and not file.with_suffix(".png").is_file():
-        hint = f'put "{logo.with_suffix(".png")}" beside it'
-        found = warning(place, "Word shows no SVG; the DOCX will be without this logo", hint)
-        return [*_excess(file, logo, place), found]
-    beside = [file.with_suffix(".png")] if file.suffix == ".svg" else []
-    return [problem for each in (file, *beside) for problem in _excess(each, logo.with_name(each.name), place)]
+    return list(_excess(file, logo, place))
 
 
 def _excess(file: Path, logo: Path, place: Place) -> list[Problem]:

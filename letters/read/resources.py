@@ -24,6 +24,11 @@ _USE = re.compile(r"var\(\s*(--[\w-]+)")
 _BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[(\[{]|[)\]}]")
 
 
+def without_comments(sheet: str) -> str:
+    """Return a style sheet with spaces in the place of its comments."""
+    return _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), sheet)
+
+
 def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[dict[str, bytes], list[Problem]]:
     """Read every file a PDF depends on, by name; style sheets may name files of the letters' folder only."""
     sheet = templates / "letterhead.css"
@@ -33,7 +38,7 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
     problems = list(_read_sheet(sheet, templates, shown, files))
     for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES):
         files[f"fonts/{font.name}"] = font.read_bytes()
-    files |= {f"logo {logo.name}": logo.read_bytes() for logo in logos if logo.is_file()}
+    files |= {f"logo {n} {logo.name}": logo.read_bytes() for n, logo in enumerate(logos) if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
         problems.append(Problem(Place(f"{shown}/fonts"), "there are no fonts", "copy the folder from the toolkit"))
     return files, problems
@@ -45,7 +50,7 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
     files[name] = sheet.read_bytes()
     text, problems = decode(files[name], f"{shown}/{name}")
     yield from problems
-    text = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), text)
+    text = without_comments(text)
     yield from _excess(text, f"{shown}/{name}")
     for match in _ADDRESS.finditer(text):
         address = match[1] or match[2] or ""

@@ -69,14 +69,6 @@ def test_a_logo_that_cannot_be_placed_is_told(tmp_path: Path, logo: str, message
     assert only.startswith(f"campaign.toml:7: logo: {message}")
 
 
-def test_a_drawing_without_a_picture_for_word_is_a_warning(tmp_path: Path) -> None:
-    (tmp_path / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", "utf-8")
-    text = GOOD.replace('name = "First O', 'logo = "logo.svg"\nname = "First O')
-    (only,) = told(tmp_path, text)
-    assert only.startswith("campaign.toml:7: logo: warning: Word shows no SVG")
-    assert only.endswith('hint: put "logo.png" beside it')
-
-
 def test_a_missing_campaign_is_told(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match=re.escape('"campaign.toml" does not exist')):
         read_toml(tmp_path / "campaign.toml", "campaign.toml")

@@ -1,0 +1,471 @@
+"""Fits the letterhead into its room: it is measured as it is laid out, at ever smaller sizes, in ever fewer columns.
+
+First the size goes down until every name stands on one line; then names are broken into lines, at the largest size that
+fits the usual height; then the letterhead grows towards the date, as far as the address below does not move. Where
+organizations do not fit side by side, they stand two in a row, or one below the other.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from letters.compile.html import write_page
+from letters.compile.letterhead import (
+    ABOVE_RULE,
+    COLUMNS,
+    LOGO_GAP,
+    PAIRS,
+    ROWS,
+    organization_texts,
+    write_html,
+    write_style,
+)
+from letters.formats.files import sha256
+from letters.formats.page_pictures import draw_page
+from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
+from letters.model.postal import Points
+from letters.model.problems import Place, Problem
+from letters.model.records import Campaign, Organization, Paper
+from letters.read.toml import TomlFile
+from letters.render import RenderError
+from letters.render.pdf.measured import MeasuredBox, MeasuredLine, Measurer
+from letters.render.pdf.plain import render_page
+
+_NAME_FLOOR: Points = 9
+_LINE_FLOOR: Points = 7.5
+_TIGHT = 1.16
+"""The least distance of lines in sizes of the type."""
+_STEP: Points = 0.5
+"""From one size to the next; Word keeps sizes in half-points (ECMA-376 part 1, 17.3.2.38)."""
+_GUTTER: Points = 16
+"""Between organizations side by side."""
+_SLACK: Points = 3
+"""What the last column leaves free: Word sets a line a little wider or narrower than the PDF."""
+_LEAST_GAP: Points = 3
+"""What is left between the letterhead and the date, and between delivery line and address, where it has grown most."""
+_MOST_RISE: Points = 7
+"""How much higher on the page the letterhead may begin: 0.4 inches from the edge, where every printer prints."""
+_SAME: Points = 0.5
+_HEIGHT_OF_SIZE = 8
+"""So many points of growth are as bad as type that is a point smaller."""
+_WHOLE: Points = 20_000
+"""A column so wide that nothing in it is broken."""
+_LOGO_SHARE = 0.35
+"""The part of its column that a logo may take."""
+_LOGO: Mapping[str, tuple[Points, Points]] = {COLUMNS: (130, 36), PAIRS: (50, 24), ROWS: (60, 19)}
+"""How wide and how high a logo may be."""
+_POWERS = (0.0, 0.5, 1.0)
+"""How much a wider text widens its column where names are broken into lines: not at all, somewhat, in proportion."""
+_DOTS_PER_INCH = 600
+"""Of a picture for Word."""
+_PAGE_WIDTH = {Paper.LETTER: "8.5in", Paper.A4: "210mm"}
+_NATURAL = "height: 36pt; width: auto; max-width: none; max-height: none"
+_BELOW = (
+    '<div class="date"><p>x</p></div><div class="delivery"><p>x</p></div><div class="inside-address"><p>x</p></div>'
+)
+
+
+class _Extent(NamedTuple):
+    """How wide the texts of an organization are where they are not broken, and where they are at every word."""
+
+    name: Points
+    line: Points
+    name_word: Points
+    line_word: Points
+    contact: Points
+    """How wide telephone, e-mail address and website are in one line."""
+    whole: Points
+    """How wide address and contact are in one line."""
+    shape: float
+    """The width of the logo in heights; 0 where there is none."""
+
+
+class _Room(NamedTuple):
+    """What the style sheet gives to the letterhead."""
+
+    width: Points
+    height: Points
+    closer: Points
+    """How much closer the date may stand."""
+    lift: Points
+    """How much closer the address may stand to the date."""
+    address: Points
+    """Where the address stands."""
+    name: TypeSize
+    line: TypeSize
+
+    @property
+    def most(self) -> Points:
+        """How high it may become."""
+        return self.height + self.closer + self.lift + _MOST_RISE
+
+
+class _Trial(NamedTuple):
+    """A letterhead that was laid out."""
+
+    fit: LetterheadFit
+    used: Points
+    """How high it is."""
+    wide: tuple[int, MeasuredLine] | None
+    """A line that is wider than its column, with the number of its organization."""
+    blocks: tuple[tuple[MeasuredLine, ...], ...]
+    """The lines of each organization."""
+
+
+def fit_letterhead(
+    campaign: Campaign, file: TomlFile, roots: Mapping[str, Path], resources: Mapping[str, bytes], shown: str
+) -> tuple[LetterheadFit | None, list[Problem]]:
+    """Return the letterhead of a campaign, measured; None and the problems where it does not fit its room.
+
+    `file` is campaign.toml, `roots` are the folders "campaign" and "templates", `resources` the files that the PDF
+    depends on, and `shown` names the style sheet.
+    """
+    if not campaign.organizations:
+        return LetterheadFit(COLUMNS), []
+    key = (campaign.organizations, campaign.paper, *((name, sha256(file)) for name, file in resources.items()))
+    if key in _measured_before:
+        return _measured_before[key], []
+    try:
+        fit, problems = _Fitter(campaign, roots, shown).fit(file)
+    except RenderError as error:
+        return None, [Problem(Place(shown), str(error))]
+    if fit:
+        if len(_measured_before) >= _MOST_KEPT:
+            _measured_before.clear()
+        _measured_before[key] = fit
+    return fit, problems
+
+
+_MOST_KEPT = 16
+_measured_before: dict[tuple[object, ...], LetterheadFit] = {}
+"""Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
+
+
+class _Fitter:
+    def __init__(self, campaign: Campaign, roots: Mapping[str, Path], shown: str) -> None:
+        self._shown = shown
+        self._organizations = campaign.organizations
+        self._campaign = campaign
+        self._roots = roots
+        self._measurer = Measurer(roots)
+        self._room, self._extents = self._measure()
+
+    def fit(self, file: TomlFile) -> tuple[LetterheadFit | None, list[Problem]]:
+        """Return the letterhead at the largest size that fits."""
+        room = self._room.most
+        tried = []
+        for candidates in self._candidates():
+            trials = self._try(candidates)
+            fitting = [trial for trial in trials if trial.wide is None and trial.used <= room]
+            if fitting:
+                return self._settled(self._grown(max(fitting, key=self._merit)))
+            tried += trials
+        return None, [self._problem(tried, file)]
+
+    def _merit(self, trial: _Trial) -> Points:
+        """Return how large the type of a letterhead is, less what its height costs."""
+        size = (trial.fit.name or self._room.name).size
+        return size - max(0.0, trial.used - self._room.height) / _HEIGHT_OF_SIZE - trial.used / 1000
+
+    def _candidates(self) -> Iterator[list[LetterheadFit]]:
+        """Yield the arrangements in the order in which they are preferred; of those of one list the best is taken."""
+        sizes = list(_sizes(self._room))
+        for name, line in sizes:
+            if widths := self._whole(name, line):
+                yield [self._fit(COLUMNS, widths, name, line)]
+        yield [
+            self._fit(COLUMNS, widths, name, line)
+            for name, line in sizes
+            for power in _POWERS
+            if (widths := self._shared(name, line, power))
+        ]
+        count = len(self._organizations)
+        if count > 2:
+            half = (self._room.width - _GUTTER - _SLACK) / 2
+            yield [
+                self._fit(PAIRS, [half] * count, name, line, apart=apart)
+                for name, line in sizes
+                for apart in (True, False)
+            ]
+        whole = self._room.width - _SLACK
+        yield [
+            self._fit(ROWS, [whole] * count, name, line, apart=apart) for name, line in sizes for apart in (True, False)
+        ]
+
+    def _whole(self, name: TypeSize, line: TypeSize) -> list[Points]:
+        """Return widths of columns in which nothing is broken; empty where there is no room for that."""
+        available = self._available()
+        needs = [self._need(extent, name, line) for extent in self._extents]
+        if max(needs) <= available / len(needs):
+            return [available / len(needs)] * len(needs)
+        rest = available - sum(needs)
+        return [need + rest / len(needs) for need in needs] if rest >= 0 else []
+
+    def _shared(self, name: TypeSize, line: TypeSize, power: float) -> list[Points]:
+        """Return widths of columns by the share that each needs; empty where a word is wider than its column."""
+        available = self._available()
+        least = [self._need(extent, name, line, words=True) for extent in self._extents]
+        if sum(least) > available:
+            return []
+        weights = [self._need(extent, name, line) ** power for extent in self._extents]
+        widths = [available * weight / sum(weights) for weight in weights]
+        fixed: set[int] = set()
+        while short := {n for n, width in enumerate(widths) if width < least[n] - 1e-6} - fixed:
+            fixed |= short
+            free = available - sum(least[n] for n in fixed)
+            total = sum(weight for n, weight in enumerate(weights) if n not in fixed)
+            widths = [least[n] if n in fixed else free * weights[n] / total for n in range(len(widths))]
+        return widths
+
+    def _available(self) -> Points:
+        return self._room.width - _SLACK - _GUTTER * (len(self._organizations) - 1)
+
+    def _need(self, extent: _Extent, name: TypeSize, line: TypeSize, *, words: bool = False) -> Points:
+        of_name, of_line = (extent.name_word, extent.line_word) if words else (extent.name, extent.line)
+        text = max(of_name * name.size / self._room.name.size, of_line * line.size / self._room.line.size)
+        logo = self._logo(extent, COLUMNS, self._available() / len(self._extents))
+        return text + 0.1 + (logo[0] + LOGO_GAP if logo else 0)
+
+    def _logo(self, extent: _Extent, arrangement: str, column: Points) -> tuple[Points, Points] | None:
+        if not extent.shape:
+            return None
+        widest, highest = _LOGO[arrangement]
+        height = min(highest, min(widest, column * _LOGO_SHARE) / extent.shape)
+        return height * extent.shape, height
+
+    def _fit(
+        self, arrangement: str, widths: Sequence[Points], name: TypeSize, line: TypeSize, *, apart: bool = True
+    ) -> LetterheadFit:
+        """Return a letterhead to be tried; with `apart` what is too wide for one line is set in several."""
+        equal = self._available() / len(widths)
+        blocks = []
+        for width, extent in zip(widths, self._extents, strict=True):
+            logo = self._logo(extent, arrangement, equal if arrangement == COLUMNS else width)
+            line_width = extent.contact if arrangement == COLUMNS else extent.whole
+            room = width - (logo[0] + LOGO_GAP if logo else 0)
+            too_wide = line_width * line.size / self._room.line.size > room
+            blocks.append(LetterheadBlock(0, 0, width, 0, apart and too_wide, logo))
+        is_usual = name == self._room.name and line == self._room.line
+        return LetterheadFit(arrangement, tuple(blocks), None if is_usual else name, None if is_usual else line)
+
+    def _measure(self) -> tuple[_Room, list[_Extent]]:
+        """Measure the room for the letterhead, and each text of it by itself."""
+        usual = LetterheadFit(COLUMNS, tuple(LetterheadBlock(0, 0, 1, 0) for _ in self._organizations))
+        parts = [
+            write_html([each], LetterheadFit(arrangement, (LetterheadBlock(0, 0, width, 0),)))
+            for each in self._organizations
+            for arrangement, width in ((COLUMNS, _WHOLE), (COLUMNS, 1), (ROWS, _WHOLE))
+        ]
+        # Sizes that the style sheet allows for logos are not asked: only their shape is looked for.
+        logos = [
+            f'<img class="logo" style="{_NATURAL}" src="{source}" alt="">'
+            for each in self._organizations
+            if (source := _source(each))
+        ]
+        head, *boxes = self._lay_out(write_html(self._organizations, usual), _BELOW + "".join([*parts, *logos]))
+        address = next(box for box in boxes if "inside-address" in box.classes)
+        date = next(box for box in boxes if "date" in box.classes)
+        delivery = next(box for box in boxes if "delivery" in box.classes)
+        apart = boxes[boxes.index(address) + 1 :]
+        names = [box for box in apart if "letterhead-name" in box.classes]
+        lines = [box for box in apart if "letterhead-line" in box.classes]
+        shapes = [box.width / box.height for box in apart if "logo" in box.classes]
+        room = _Room(
+            head.width,
+            head.height,
+            max(0.0, date.top - head.bottom - ABOVE_RULE - _LEAST_GAP),
+            max(0.0, address.top - delivery.bottom - _LEAST_GAP),
+            address.top,
+            _type_of(names[0]),
+            _type_of(lines[0]) if lines else _type_of(names[0]),
+        )
+        return room, list(self._extents_of(names, lines, shapes))
+
+    def _extents_of(
+        self, names: Sequence[MeasuredBox], lines: Sequence[MeasuredBox], shapes: Sequence[float]
+    ) -> Iterator[_Extent]:
+        shape, line = iter(shapes), iter(lines)
+        for number, each in enumerate(self._organizations):
+            count = len(organization_texts(each, COLUMNS))
+            wide, narrow = list(itertools.islice(line, count)), list(itertools.islice(line, count))
+            whole = next(line).widest if count else 0
+            has_contact = len(organization_texts(each, ROWS, apart=True)) > bool(any(each.address))
+            yield _Extent(
+                names[3 * number].widest,
+                max((box.widest for box in wide), default=0),
+                names[3 * number + 1].widest,
+                max((box.widest for box in narrow), default=0),
+                wide[-1].widest if has_contact else 0,
+                whole,
+                next(shape) if each.logo else 0,
+            )
+
+    def _try(self, candidates: Sequence[LetterheadFit]) -> list[_Trial]:
+        """Lay out letterheads, one below the other."""
+        heads = [
+            f'<section class="trial" id="trial-{number}">{write_html(self._organizations, fit)}</section>'
+            for number, fit in enumerate(candidates)
+        ]
+        style = "\n".join(_scoped(fit, number) for number, fit in enumerate(candidates))
+        found = self._lay_out("".join(heads), style=style)
+        starts = [number for number, box in enumerate(found) if "letterhead" in box.classes]
+        parts = [found[start:end] for start, end in itertools.pairwise([*starts, len(found)])]
+        return [self._trial(fit, part) for fit, part in zip(candidates, parts, strict=True)]
+
+    def _trial(self, fit: LetterheadFit, found: Sequence[MeasuredBox]) -> _Trial:
+        head, *boxes = found
+        starts = [number for number, box in enumerate(boxes) if "organization" in box.classes]
+        parts = [boxes[start:end] for start, end in itertools.pairwise([*starts, len(boxes)])]
+        blocks = [_measured(block, part, head) for block, part in zip(fit.blocks, parts, strict=True)]
+        used = max(block.top + block.height for block in blocks)
+        wide = next(
+            (
+                (number, line)
+                for number, (block, part) in enumerate(zip(blocks, parts, strict=True))
+                for box in part
+                for line in box.lines
+                if line.right > head.left + block.left + block.width + 0.5
+            ),
+            None,
+        )
+        lines = tuple(tuple(line for box in part for line in box.lines) for part in parts)
+        return _Trial(fit._replace(blocks=tuple(blocks), height=head.height), used, wide, lines)
+
+    def _grown(self, trial: _Trial) -> LetterheadFit:
+        """Return the letterhead as high as it must be."""
+        growth = max(0.0, round(trial.used - self._room.height + 0.05, 1))
+        # Date and address move by the same part of what they may move by.
+        part = min(1.0, growth / max(self._room.closer + self._room.lift, 0.01))
+        closer, lift = round(part * self._room.closer, 2), round(part * self._room.lift, 2)
+        rise = max(0.0, round(growth - closer - lift, 2))
+        height = self._room.height + growth
+        return trial.fit._replace(growth=growth, closer=closer, lift=lift, rise=rise, height=height)
+
+    def _settled(self, fit: LetterheadFit) -> tuple[LetterheadFit | None, list[Problem]]:
+        """Return the letterhead if the style sheet lets it grow, and the address below it stays where it is."""
+        if fit.growth:
+            head, *boxes = self._lay_out(write_html(self._organizations, fit), _BELOW, write_style(fit))
+            address = next(box for box in boxes if "inside-address" in box.classes)
+            if abs(address.top - self._room.address) > _SAME or abs(head.height - fit.height) > _SAME:
+                what = (
+                    f"the letterhead must be {fit.growth:.0f} points higher, but the style sheet does not let it grow"
+                )
+                hint = 'copy the rules with "--letterhead-" from the toolkit\'s letterhead.css, or shorten the names'
+                return None, [Problem(Place(self._shown), what, hint)]
+        return self._drawn(fit), []
+
+    def _drawn(self, fit: LetterheadFit) -> LetterheadFit:
+        """Return the letterhead with pictures for Word of logos that it does not show."""
+        blocks = (
+            block._replace(picture=self._draw(organization.logo, *block.logo))
+            if organization.logo and block.logo and organization.logo.suffix.lower() == ".svg"
+            else block
+            for organization, block in zip(self._organizations, fit.blocks, strict=True)
+        )
+        return fit._replace(blocks=tuple(blocks))
+
+    def _draw(self, logo: Path, width: Points, height: Points) -> bytes:
+        page = (
+            f"<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }} body {{ margin: 0 }} "
+            f"img {{ display: block; width: 100%; height: {height:.2f}pt; object-fit: contain }}</style>"
+            '<title>x</title><img src="pictures/logo.svg" alt="x">'
+        )
+        content = (self._roots["campaign"] / logo).read_bytes()
+        day = datetime.date(2000, 1, 1)  # the page is not kept
+        pdf = render_page(f'<html lang="en">{page}', self._roots["templates"], day, {"logo.svg": content})
+        return draw_page(pdf.content, 0, _DOTS_PER_INCH)
+
+    def _problem(self, trials: Sequence[_Trial], file: TomlFile) -> Problem:
+        """Return the problem of a letterhead that fits in no way, with the first line that does not."""
+        trial = min(trials, key=lambda each: (each.wide is not None, each.used))
+        hint = "shorten the name or the address, or leave out a telephone number, an e-mail address or a website"
+        if trial.wide:
+            number, line = trial.wide
+            what = f'"{line.text}" is too wide for the letterhead, even in the smallest type'
+            return Problem(self._place(file, number, line.text), what, hint)
+        top = min(line.top for lines in trial.blocks for line in lines)
+        lowest = top + self._room.most
+        number, line = next(
+            (number, line) for number, lines in enumerate(trial.blocks) for line in lines if line.bottom > lowest
+        )
+        what = (
+            f'the letterhead has no room for the line "{line.text}": it is {trial.used:.0f} points high, even in the '
+            f"smallest type, and {self._room.most:.0f} are free above the date"
+        )
+        return Problem(self._place(file, number, line.text), what, hint)
+
+    def _place(self, file: TomlFile, number: int, text: str) -> Place:
+        """Return the place of a text in campaign.toml."""
+        each = self._organizations[number]
+        keys = {"phone": each.phone, "email": each.email, "web": each.web, "name": each.name}
+        inside = next((key for key, value in keys.items() if value and (value in text or text in value)), "address")
+        return file.place("organizations", number, inside, field=f"organizations.{inside}")
+
+    def _lay_out(self, letterhead: str, body: str = "", style: str = "") -> list[MeasuredBox]:
+        width = _PAGE_WIDTH[self._campaign.paper]
+        page = write_page(
+            body=body,
+            title="x",
+            author="",
+            language=self._campaign.language,
+            status=self._campaign.status.value,
+            attributes='class="letter" data-name="x" data-date="x"',
+            letterhead=letterhead,
+            style=f"@page {{ size: {width} 500in }}\n{style}",
+        )
+        boxes = self._measurer.measure(page.replace('{{ "{" }}', "{"))
+        return [box for box in boxes if not {"letter", "trial", "draft", "final"} & {*box.classes}]
+
+
+def _sizes(room: _Room) -> Iterator[tuple[TypeSize, TypeSize]]:
+    """Yield the sizes of names and lines, from the style sheet's own down to the floors."""
+    name, line = room.name, room.line
+    yield name, line
+    while name.size > _NAME_FLOOR or line.size > _LINE_FLOOR:
+        name = _smaller(name, room.name, _NAME_FLOOR)
+        # Lines lose half as much as names: they are small already.
+        if round((room.name.size - name.size) / _STEP) % 2 == 0 or name.size <= _NAME_FLOOR:
+            line = _smaller(line, room.line, _LINE_FLOOR)
+        yield name, line
+    yield _tight(name), _tight(line)
+
+
+def _tight(type_: TypeSize) -> TypeSize:
+    """Return type with its lines as close as they may be."""
+    return TypeSize(type_.size, min(type_.leading, round(type_.size * _TIGHT * 4) / 4))
+
+
+def _smaller(type_: TypeSize, usual: TypeSize, floor: Points) -> TypeSize:
+    size = max(min(floor, usual.size), type_.size - _STEP)
+    return TypeSize(size, round(usual.leading * size / usual.size * 4) / 4)
+
+
+def _type_of(box: MeasuredBox) -> TypeSize:
+    return TypeSize(round(box.size, 2), round(box.lines[0].bottom - box.lines[0].top, 2))
+
+
+def _measured(block: LetterheadBlock, boxes: Sequence[MeasuredBox], head: MeasuredBox) -> LetterheadBlock:
+    """Return the block with the lines that it was broken into, and where it stands in the letterhead."""
+    organization, *inside = boxes
+    names = [box for box in inside if "letterhead-name" in box.classes]
+    lines = [box for box in inside if "letterhead-line" in box.classes]
+    ends = [box.bottom for box in (*names, *lines)] + [box.bottom for box in inside if "logo" in box.classes]
+    return block._replace(
+        left=organization.left - head.left,
+        top=organization.top - head.top,
+        height=max(ends) - organization.top,
+        name=tuple(line.text for box in names for line in box.lines),
+        lines=tuple(tuple(line.text for line in box.lines) for box in lines),
+    )
+
+
+def _scoped(fit: LetterheadFit, number: int) -> str:
+    return "\n".join(f"#trial-{number} {rule}" for rule in write_style(fit).split("\n") if rule)
+
+
+def _source(organization: Organization) -> str:
+    return f"../campaign/{organization.logo.as_posix()}" if organization.logo else ""
