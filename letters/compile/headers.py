@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.compile.letterhead import ABOVE_RULE, LOGO_GAP, RUNNING_NAME
+from letters.compile.snippets import END_BOOKMARK
 from letters.formats.ooxml import R, Relations, W, add_content_type, add_default_type, parse, serialize, w
 from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
 from letters.model.postal import Points
@@ -32,8 +33,6 @@ _PICTURE = (
     '<a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
     '<a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>'
 )
-PART_END = "part_end"
-"""The bookmark at the end of a part is this with the part's number."""
 _TABLE = (
     f'<w:tbl xmlns:w="{W}" xmlns:r="{R}"><w:tblPr><w:tblW w:w="{{width}}" w:type="dxa"/><w:tblBorders>'
     '<w:bottom w:val="single" w:sz="6" w:space="0" w:color="1A1A1A"/></w:tblBorders><w:tblLayout w:type="fixed"/>'
@@ -82,7 +81,7 @@ class Headers(NamedTuple):
                 text = (piece.text or "").replace(_TITLE, _literal(title))
                 piece.text = text.replace(RUNNING_NAME, running_head or RUNNING_NAME)
             for page in root.iter(w("fldSimple")):
-                page.set(w("instr"), page.get(w("instr"), "").replace(PART_END, f"{PART_END}_{part}"))
+                page.set(w("instr"), page.get(w("instr"), "").replace(END_BOOKMARK, f"{END_BOOKMARK}_{part}"))
             for paragraph in list(root.iter(w("p"))):
                 if "".join(t.text or "" for t in paragraph.iter(w("t"))).strip() == _PLACE:
                     self._place_letterhead(paragraph, name)

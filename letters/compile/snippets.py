@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from letters.formats.tags import token
 
 PART_END = "part end"
+END_BOOKMARK = "part_end"
+"""The bookmark at the end of a part is this with the part's number."""
 TABLE, CELL, TABLE_END = "table", "cell", "table end"
 HOIST = "before this paragraph: "
 """Begins a snippet whose tags go between the paragraph it stands in and the one above."""

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from letters.compile.headers import PART_END as END_BOOKMARK
-from letters.compile.snippets import CELL, HOIST, PART_END, TABLE, TABLE_END, Snippets
+from letters.compile.snippets import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
 from letters.formats.ooxml import W, w
 from letters.formats.tags import TOKEN, token_number
 

@@ -137,11 +137,11 @@ def failures(content: bytes) -> list[Failure]:
 
 
 @dataclass(slots=True, eq=False)
-class _Element:
+class _UaElement:
     role: str
     object: Object
-    parent: _Element | None
-    kids: list[_Element] = field(default_factory=list)
+    parent: _UaElement | None
+    kids: list[_UaElement] = field(default_factory=list)
     annotations: list[Object] = field(default_factory=list)
 
 
@@ -152,8 +152,8 @@ class _Check:
         self._pdf = pdf
         self._pages = {page.obj.objgen: number for number, page in enumerate(pdf.pages, start=1)}
         self._roles = {str(key)[1:]: str(value)[1:] for key, value in (_tree(pdf).get("/RoleMap") or {}).items()}
-        self._elements: list[_Element] = []
-        self._owners: dict[tuple[_Id | None, int], list[_Element]] = {}
+        self._elements: list[_UaElement] = []
+        self._owners: dict[tuple[_Id | None, int], list[_UaElement]] = {}
 
     def run(self) -> Iterator[Failure]:
         yield from self._document()
@@ -201,7 +201,7 @@ class _Check:
             name = self._roles[name]
         return name, ""
 
-    def _read(self, kid: Any, parent: _Element | None, page: _Id | None, depth: int) -> Iterator[Failure]:
+    def _read(self, kid: Any, parent: _UaElement | None, page: _Id | None, depth: int) -> Iterator[Failure]:
         """Read an element, content or annotation of the tree, and all below it."""
         if isinstance(kid, Array):
             for each in kid.as_list():
@@ -222,7 +222,7 @@ class _Check:
         role, fault = self._role(str(kid.S)[1:])
         if fault:
             yield Failure(fault, role)
-        element = _Element(role, kid, parent)
+        element = _UaElement(role, kid, parent)
         self._elements.append(element)
         if parent is not None:
             parent.kids.append(element)
@@ -231,12 +231,12 @@ class _Check:
         if "/K" in kid:
             yield from self._read(kid.K, element, kid.Pg.objgen if "/Pg" in kid else page, depth + 1)
 
-    def _own(self, owner: _Element | None, page: _Id | None, mark: int) -> None:
+    def _own(self, owner: _UaElement | None, page: _Id | None, mark: int) -> None:
         if owner is not None:
             self._owners.setdefault((page, mark), []).append(owner)
 
-    def _where(self, element: _Element) -> str:
-        here: _Element | None = element
+    def _where(self, element: _UaElement) -> str:
+        here: _UaElement | None = element
         while here is not None and "/Pg" not in here.object:
             here = here.kids[0] if here.kids else None
         return f"{element.role}, page {self._pages.get(here.object.Pg.objgen, '?')}" if here else element.role
@@ -295,7 +295,7 @@ class _Check:
                     yield Failure("28-002", f"page {number}")
                 yield from self._annotation(each, owned.get(each.objgen), f"page {number}")
 
-    def _annotation(self, annotation: Object, owner: _Element | None, where: str) -> Iterator[Failure]:
+    def _annotation(self, annotation: Object, owner: _UaElement | None, where: str) -> Iterator[Failure]:
         words = str(annotation.get("/Contents", "")).strip()
         if annotation.get("/Subtype") != Name.Link:
             if annotation.get("/Subtype") != Name.Widget and not words:
