@@ -16,6 +16,7 @@ from lxml import etree
 
 from letters.formats import pandoc
 from letters.formats.docx import revisions
+from letters.formats.docx.cleaning import unwrap_all
 from letters.formats.docx.inventory import ShownParagraph, differences, shown_paragraphs
 from letters.formats.docx.judge import content_losses, open_points
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
@@ -24,6 +25,7 @@ from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import read
+from letters.formats.docx.word_fields import flatten_nested
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
 from letters.formats.tree import Node
@@ -295,6 +297,8 @@ class _TagMarker:
         # Written only now, since `problems` reads the words of whole cells and rows.
         for piece, words in found:
             word_tags.write_apart(piece, list(filter(None, words)))
+        unwrap_all(root)
+        flatten_nested(root)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)
         _unbox(root)

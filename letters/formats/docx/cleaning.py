@@ -29,10 +29,9 @@ def clean(root: etree._Element, referred: Collection[str] = ()) -> None:
 
     Bookmarks go, but our own and those that something refers to.
     """
-    for element in list(root.iter(*_NOISE, *_RANGES, *_WRAPPER_PROPERTIES)):
+    for element in list(root.iter(*_NOISE, *_RANGES)):
         remove(element)
-    for wrapper in list(root.iter(*_WRAPPERS)):
-        unwrap(wrapper)
+    unwrap_all(root)
     _drop_bookmarks(root, referred)
     for element in root.iter(f"{{{W}}}*"):
         for name in [name for name in element.attrib if _is_mark_of_saving(str(name))]:
@@ -42,6 +41,14 @@ def clean(root: etree._Element, referred: Collection[str] = ()) -> None:
 def _is_mark_of_saving(name: str) -> bool:
     local = name.rpartition("}")[2]
     return local.startswith("rsid") or local in ("paraId", "textId")
+
+
+def unwrap_all(root: etree._Element) -> None:
+    """Replace the wrappers around words (content controls, smart tags, custom XML, directions) by what is in them."""
+    for properties in list(root.iter(*_WRAPPER_PROPERTIES)):
+        remove(properties)
+    for wrapper in list(root.iter(*_WRAPPERS)):
+        unwrap(wrapper)
 
 
 def referred_bookmarks(root: etree._Element) -> set[str]:

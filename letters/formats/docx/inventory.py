@@ -121,7 +121,7 @@ def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[D
 
 def differences(shown: Iterable[ShownParagraph], tree: Sequence[Any]) -> list[Difference]:
     """Return the words that Word shows and the tree has not, then those that only the tree has."""
-    read = Counter(tuple(_WORD.findall(_MARK.sub("", said))) for said in _read_paragraphs(tree))
+    read = Counter(tuple(_WORD.findall(_MARK.sub("", said))) for said in tree_paragraphs(tree))
     left = []
     for paragraph in shown:
         words = tuple(_WORD.findall(paragraph.text))
@@ -150,23 +150,23 @@ def _few(words: Sequence[str]) -> str:
     return " ".join(words[:_FEW]) + ("…" if len(words) > _FEW else "")
 
 
-def _read_paragraphs(value: Any) -> Iterator[str]:
+def tree_paragraphs(value: Any) -> Iterator[str]:
     """Yield the texts of the paragraphs in a tree of pandoc, those of notes as paragraphs of their own."""
     if isinstance(value, list):
         for item in value:
-            yield from _read_paragraphs(item)
+            yield from tree_paragraphs(item)
     elif isinstance(value, dict):
         if value.get("t") in _TEXTS:
             notes: list[Any] = []
             yield _inline_text(value["c"][2] if value["t"] == "Header" else value["c"], notes)
-            yield from _read_paragraphs(notes)
+            yield from tree_paragraphs(notes)
         elif value.get("t") == "LineBlock":
             for line in value["c"]:
-                yield from _read_paragraphs({"t": "Para", "c": line})
+                yield from tree_paragraphs({"t": "Para", "c": line})
         elif value.get("t") == "CodeBlock":
             yield value["c"][1]
         else:
-            yield from _read_paragraphs(value.get("c"))
+            yield from tree_paragraphs(value.get("c"))
 
 
 def _inline_text(nodes: Sequence[Any], notes: list[Any]) -> str:

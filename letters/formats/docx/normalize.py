@@ -15,6 +15,7 @@ from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS
 from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import DocxText
+from letters.formats.docx.word_fields import flatten_nested
 from letters.formats.ooxml import parse, serialize, w, write_package
 
 TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
@@ -42,6 +43,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
         if root is not None:
             revisions.accept(root)
             show(root, formats)
+            flatten_nested(root)
             _strip(root)
             _mark_tabs(root)
     labels: list[Label] = []

@@ -90,6 +90,16 @@ def outer_fields(root: etree._Element) -> Iterator[WordField]:
     yield from found
 
 
+def flatten_nested(root: etree._Element) -> None:
+    """Leave only the results of fields whose codes hold other fields, which pandoc cannot read."""
+    for each in list(outer_fields(root)):
+        if each.nested:
+            kept = set(each.result)
+            for element in each.elements:
+                if element not in kept:
+                    remove(element)
+
+
 def _take_run(run: etree._Element, open_fields: list[WordField], found: list[WordField]) -> None:
     mark = run.find(w("fldChar"))
     kind = str(mark.get(w("fldCharType"))) if mark is not None else ""
