@@ -41,7 +41,13 @@ end
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
-_TAKEN_OUT = frozenset(("title", "subtitle", "author", "date", "abstract"))
+_TAKEN_OUT = frozenset(
+    [
+        *("title", "subtitle", "author", "date", "abstract", "definition", "definition term"),
+        *("table caption", "image caption", "captioned figure"),
+    ]
+)
+"""Styles whose paragraphs pandoc would take for something else than text, by their names in lower case."""
 _KEPT = " kept in the text"
 
 

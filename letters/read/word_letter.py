@@ -17,7 +17,7 @@ from lxml import etree
 from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import unwrap_all
-from letters.formats.docx.inventory import ShownParagraph, differences, shown_paragraphs
+from letters.formats.docx.inventory import ENDNOTES, ShownParagraph, differences, shown_paragraphs
 from letters.formats.docx.judge import content_losses, open_points
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.looks import tags_out_of_place
@@ -156,6 +156,8 @@ def _read_parts(
         show(root, formats)
         _prepare(root)
     numbering = Numbering(parts)
+    if ENDNOTES in parts:
+        shown_words += ((Place(shown), each) for each in shown_paragraphs(parse(parts[ENDNOTES]), formats, boxes=True))
     marker = _TagMarker(shown, callers, numbering)
     marked = dict(parts)
     for name in sorted(roots, key=lambda name: (name != DOCUMENT, name)):

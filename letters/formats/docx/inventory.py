@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
-from letters.formats.docx.shown import MC, Formats, is_on, style_formats
+from letters.formats.docx.shown import MC, Formats, is_hidden_row, is_on, style_formats
+from letters.formats.docx.text import is_contents, style_names
 from letters.formats.ooxml import parse, w
 
 ENDNOTES = "word/endnotes.xml"
@@ -50,7 +51,8 @@ def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> 
     for paragraph in root.iter(w("p")):
         outer = {str(each.tag) for each in paragraph.iterancestors()}
         is_boxed = any(tag.endswith("}txbxContent") for tag in outer)
-        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes):
+        row = next(paragraph.iterancestors(w("tr")), None)
+        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or (row is not None and is_hidden_row(row)):
             continue
         said = _Reader(formats).read(paragraph)
         if said.strip():
@@ -113,10 +115,19 @@ class _Reader:
 
 
 def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[Difference]:
-    """Compare the text and the notes of a draft with pandoc's tree of it; words in text boxes are named elsewhere."""
-    formats = style_formats(parts)
-    roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES) if name in parts]
-    return differences([each for root in roots for each in shown_paragraphs(root, formats, boxes=False)], tree)
+    """Compare the text and the notes of a draft with the tree that was read of it.
+
+    Words in text boxes, and in tables of contents, which are made anew, are named elsewhere.
+    """
+    formats, names = style_formats(parts), style_names(parts)
+    roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
+    shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=False)]
+    return differences([each for each in shown if not is_contents(_style(each.element, names))], tree)
+
+
+def _style(paragraph: etree._Element, names: Mapping[str, str]) -> str:
+    style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+    return names.get(str(style.get(w("val"))), "") if style is not None else ""
 
 
 def differences(shown: Iterable[ShownParagraph], tree: Sequence[Any]) -> list[Difference]:

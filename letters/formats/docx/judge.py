@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from letters.formats import pandoc, text_diff
+from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.inventory import draft_differences
-from letters.formats.docx.normalize import normalized
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
-from letters.formats.docx.shown import Formats, hidden_runs, style_formats
+from letters.formats.docx.reading import read_words
+from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
 from letters.formats.docx.text import DocxText, contents_texts, read
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint, Verdict
@@ -74,7 +74,7 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords) -> Verdict:
 def _unread(content: bytes, base: DocxText) -> Iterator[str]:
     """Name the words that Word shows and the PDF would not, or the other way around."""
     parts = open_docx(content)
-    tree = pandoc.read_docx(normalized(read(parts), 1)[0])
+    tree = read_words(read(parts))
     known = set(contents_texts(base))
     for each in draft_differences(parts, tree):
         beside = f' at "{each.beside}"' if each.beside != each.words else ""
@@ -184,6 +184,8 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     """Yield the texts that Word hides, adjacent runs as one: they are not printed, and somebody should know of them."""
     before: etree._Element | None = None
     stretch: list[str] = []
+    for row in hidden_rows(root):
+        yield OpenPoint("hidden text", text=_shortened(_said(row)))
     for run in hidden_runs(root, formats):
         if before is not None and run.getprevious() is not before:
             yield OpenPoint("hidden text", text=_shortened(text_diff.one_line("".join(stretch))))

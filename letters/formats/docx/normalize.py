@@ -22,8 +22,11 @@ TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
 """Private-use characters that stand for what pandoc would drop."""
 OUR_MARK = "letter "
 """Prefix of the names of styles that pandoc would take for metadata."""
-_TAKEN_FOR_METADATA = ("date", "title", "subtitle", "author", "abstract")
-"""Names of styles whose paragraphs pandoc moves from the text to the metadata."""
+_TAKEN_FOR_METADATA = (
+    *("date", "title", "subtitle", "author", "abstract", "definition", "definition term"),
+    *("table caption", "image caption", "captioned figure"),
+)
+"""Names of styles whose paragraphs pandoc moves from the text to the metadata, or to another structure."""
 _BLIND = ("drawing", "pict", "object", "AlternateContent")
 """Elements that have no place in a letter tree."""
 

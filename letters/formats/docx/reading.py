@@ -56,6 +56,14 @@ def read_parts(document: DocxText, count: int) -> list[PartText]:
     return [_converted(blocks, number) for number, blocks in enumerate(kept)]
 
 
+def read_words(document: DocxText) -> list[Node]:
+    """Return the letter tree of all of a draft, to compare its words: without the numbers of lists, and undivided.
+
+    The document is changed on the way and of no further use.
+    """
+    return _converted(pandoc.read_docx(normalized(document, 1)[0]), 0).blocks
+
+
 def _converted(blocks: Sequence[Node], part: int) -> PartText:
     converter = _Converter(part)
     tree = settle_anchors(_without_tabs(converter.blocks(blocks)), f"to-{part}-").blocks

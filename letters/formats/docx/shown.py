@@ -20,6 +20,10 @@ _OFF = ("0", "false", "off")
 _CHOICE, _FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
 _HIDING = "vanish"
 """Hides text (17.3.2.41). webHidden (17.3.2.44) hides on the web only, and specVanish (17.3.2.36) paragraph marks."""
+_CONTENT = tuple(
+    w(name) for name in ("t", "tab", "br", "sym", "drawing", "pict", "object", "footnoteReference", "fldChar")
+)
+"""Elements that a paragraph shows something by, or that it may not lose."""
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 
 Formats = Mapping[str, frozenset[str]]
@@ -74,6 +78,16 @@ def hidden_runs(root: etree._Element, formats: Formats) -> Iterator[etree._Eleme
             yield run
 
 
+def is_hidden_row(row: etree._Element) -> bool:
+    """Return whether Word hides a row of a table (17.4.20)."""
+    return _value(row.find(w("trPr")), "hidden") is True
+
+
+def hidden_rows(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the rows of tables that Word hides."""
+    yield from filter(is_hidden_row, root.iter(w("tr")))
+
+
 def show(root: etree._Element, formats: Formats) -> None:
     """Rewrite a part in place so that its runs hold what Word shows; what Word hides is gone."""
     _choose_alternatives(root)
@@ -84,12 +98,33 @@ def show(root: etree._Element, formats: Formats) -> None:
                 remove(data)
         unwrap(element)
     split_fields(root)
+    for row in list(hidden_rows(root)):
+        remove(row)
     for run in list(hidden_runs(root, formats)):
         _hide(run)
+    for paragraph in list(root.iter(w("p"))):
+        if _is_hidden_paragraph(paragraph, formats):
+            remove(paragraph)
     for run in root.iter(w("r")):
         if is_on(run, "caps", formats):
             for piece in run.iter(w("t")):
                 piece.text = (piece.text or "").upper()
+
+
+def _is_hidden_paragraph(paragraph: etree._Element, formats: Formats) -> bool:
+    """Return whether nothing is left of a paragraph whose mark is hidden, too: in a list it is not counted.
+
+    The last paragraph of a cell, a note or a part has to stay.
+    """
+    mark = paragraph.find(f"{w('pPr')}/{w('rPr')}")
+    own = _value(mark, _HIDING)
+    style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+    by_style = style is not None and _HIDING in formats.get(str(style.get(w("val"))), frozenset())
+    is_hidden = by_style if own is None else own
+    following = paragraph.getnext()
+    if not is_hidden or following is None or following.tag not in (w("p"), w("tbl"), w("sdt")):
+        return False
+    return paragraph.find(f"{w('pPr')}/{w('sectPr')}") is None and not any(True for _ in paragraph.iter(*_CONTENT))
 
 
 def _hide(run: etree._Element) -> None:

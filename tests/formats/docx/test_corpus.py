@@ -9,6 +9,7 @@ import pytest
 from letters.formats.docx.inventory import draft_differences, shown_paragraphs, tree_paragraphs
 from letters.formats.docx.normalize import normalized
 from letters.formats.docx.opening import FOOTNOTES, open_docx
+from letters.formats.docx.reading import read_words
 from letters.formats.docx.shown import style_formats
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, write_package
@@ -24,7 +25,7 @@ FILES = [(construct, place) for construct in CONSTRUCTS for place in PLACES]
 def test_a_draft_says_what_word_shows(name: str, place: str) -> None:
     construct = CONSTRUCTS[name]
     content = write_package(word_file(place, construct.xml))
-    tree = read_docx(normalized(read(open_docx(content)), 1)[0])
+    tree = read_words(read(open_docx(content)))
     assert draft_differences(open_docx(content), tree) == []
     said = " ".join(tree_paragraphs(tree))
     assert construct.shown in said
@@ -59,3 +60,53 @@ def test_words_that_word_hides_and_a_reader_shows_are_named() -> None:
     assert [paragraph.text for paragraph in shown] == ["First seen  last"]
     (difference,) = draft_differences(parts, read_docx(write_package(parts)))
     assert (difference.element, difference.words) == (None, "secret")
+
+
+def with_paragraph_styles(*names: str) -> dict[str, bytes]:
+    """Return a Word file with a paragraph in each of these styles, which it defines."""
+    parts = word_file("body", run("Middle"))
+    made = "".join(
+        f'<w:style w:type="paragraph" w:styleId="S{n}"><w:name w:val="{name}"/></w:style>'
+        for n, name in enumerate(names)
+    )
+    parts["word/styles.xml"] = parts["word/styles.xml"].replace(b"</w:styles>", made.encode() + b"</w:styles>")
+    said = "".join(f'<w:p><w:pPr><w:pStyle w:val="S{n}"/></w:pPr>{run(f"Word{n}")}</w:p>' for n, _ in enumerate(names))
+    grid = '<w:tblPr/><w:tblGrid><w:gridCol w:w="900"/></w:tblGrid>'
+    table = f"<w:tbl>{grid}<w:tr><w:tc><w:p>{run('Cell')}</w:p></w:tc></w:tr></w:tbl><w:p/>"
+    body = parts["word/document.xml"].replace(b"<w:body>", f"<w:body>{said}{table}".encode())
+    return {**parts, "word/document.xml": body}
+
+
+STYLES = (
+    *("Title", "Subtitle", "Author", "Date", "Abstract", "Definition Term", "Definition", "Caption", "Image Caption"),
+    *("Captioned Figure", "Source Code", "Block Text", "Quote", "toc heading", "Heading 7", "Table Caption"),
+)
+
+
+def test_no_style_makes_words_disappear(tmp_path: Path) -> None:
+    content = write_package(with_paragraph_styles(*STYLES))
+    tree = read_words(read(open_docx(content)))
+    # A line of contents is made of the headings; words that are none are named when a draft is judged.
+    assert draft_differences(open_docx(content), tree) == []
+    path = tmp_path / "letter.docx"
+    path.write_bytes(content)
+    letter, problems = read_word_letter(path, "letter.docx", (), MergeNames({}, ()))
+    assert [problem for problem in problems if problem.stops] == []
+    assert [name for n, name in enumerate(STYLES) if f"Word{n}" not in letter.body.text] == []
+
+
+def test_hidden_rows_and_paragraphs_are_gone_and_not_counted() -> None:
+    hidden = '<w:pPr><w:pStyle w:val="ListNumber"/><w:rPr><w:vanish/></w:rPr></w:pPr>' + run("secret", "<w:vanish/>")
+    item = '<w:p><w:pPr><w:pStyle w:val="ListNumber"/></w:pPr>' + run("{}") + "</w:p>"
+    row = "<w:tr><w:trPr><w:hidden/></w:trPr><w:tc><w:p>" + run("secretrow") + "</w:p></w:tc></w:tr>"
+    grid = '<w:tblPr/><w:tblGrid><w:gridCol w:w="900"/></w:tblGrid>'
+    table = f"<w:tbl>{grid}{row}<w:tr><w:tc><w:p>{run('Row')}</w:p></w:tc></w:tr></w:tbl><w:p/>"
+    parts = word_file("body", run("Middle"))
+    inside = item.format("One") + f"<w:p>{hidden}</w:p>" + item.format("Two") + table
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b"<w:body>", f"<w:body>{inside}".encode())
+    content = write_package(parts)
+    package, labels = normalized(read(open_docx(content)), 1)
+    tree = read_docx(package)
+    assert [label.text for label in labels] == ["1.", "2."]
+    assert "secret" not in str(tree)
+    assert draft_differences(open_docx(content), tree) == []
