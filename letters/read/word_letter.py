@@ -18,10 +18,11 @@ from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import unwrap_all
 from letters.formats.docx.inventory import ENDNOTES, ShownParagraph, differences, shown_paragraphs
-from letters.formats.docx.judge import content_losses, open_points
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.looks import tags_out_of_place
+from letters.formats.docx.losses import content_losses
 from letters.formats.docx.numbering import Label, Numbering
+from letters.formats.docx.open_points import open_points
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import read

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from letters.formats.docx import revisions
-from letters.formats.docx.judge import judge, losses, open_points
+from letters.formats.docx.judge import judge
+from letters.formats.docx.losses import losses
+from letters.formats.docx.open_points import open_points
 from letters.formats.docx.opening import DOCUMENT, open_docx
 from letters.formats.docx.reading import read_parts
 from letters.formats.docx.text import DocxText, read

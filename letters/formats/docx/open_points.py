@@ -1,0 +1,150 @@
+"""Lists what is still open in a DOCX: tracked changes, comments, hidden text, highlighting, words that say so.
+
+Clause numbers are those of ECMA-376 part 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from lxml import etree
+
+from letters.formats import text_diff
+from letters.formats.docx import revisions
+from letters.formats.docx.losses import roots_of
+from letters.formats.docx.opening import COMMENTS, DOCUMENT, FOOTNOTES
+from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
+from letters.formats.docx.text import DocxText
+from letters.formats.ooxml import parse, w
+from letters.model.records import OpenPoint
+
+_EXTENDED = "word/commentsExtended.xml"
+"""Which comments are resolved ([MS-DOCX])."""
+_W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
+_W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+_KINDS = {
+    "ins": "put in",
+    "moveTo": "moved here",
+    "del": "taken out",
+    "moveFrom": "moved away",
+    "cellIns": "a table cell put in",
+    "cellDel": "a table cell taken out",
+}
+_LONGEST = 120
+"""Most characters of a text that are shown."""
+OpenWords = Callable[[str], Iterator[tuple[str, str]]]
+"""Finds what is left to do in a text, such as notes in brackets: the kind and the words of each."""
+
+
+def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
+    """List what is still open in a draft; `known` are the words of this kind that it had when we wrote it."""
+    found = [*_changes(document.body)]
+    if document.notes is not None:
+        found += _changes(document.notes)
+    found += _comments(document.parts)
+    found += _prompts(document.parts)
+    formats = style_formats(document.parts)
+    for root in roots_of(document):
+        found += _hidden(root, formats)
+    found += _highlights(document.body)
+    if document.notes is not None:
+        found += _highlights(document.notes)
+    for line in document.texts:
+        for kind, words in open_words(line):
+            if words not in known:
+                found.append(OpenPoint(kind, text=shortened(words)))
+    return found
+
+
+def _changes(root: etree._Element) -> Iterator[OpenPoint]:
+    # Word writes a change for each run; neighbours by one author on one day are listed as one.
+    last: OpenPoint | None = None
+    for element in revisions.changes(root):
+        name = etree.QName(element).localname
+        kind = f"a tracked change: {_KINDS.get(name, 'other looks')}"
+        said = _said(element) or _said_around(element)
+        author, date = element.get(w("author"), ""), element.get(w("date"), "")[:10]
+        if last and (last.kind, last.author, last.date) == (kind, author, date) and name in _KINDS:
+            last = OpenPoint(kind, author, date, shortened(f"{last.text} {said}".strip()))
+            continue
+        if last:
+            yield last
+        last = OpenPoint(kind, author, date, shortened(said))
+    if last:
+        yield last
+
+
+def _said(element: etree._Element) -> str:
+    return text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"), w("delText"))))
+
+
+def _said_around(element: etree._Element) -> str:
+    """Return the text of the run or paragraph whose formatting was changed."""
+    around = next(element.iterancestors(w("r"), w("p")), None)
+    return _said(around) if around is not None else ""
+
+
+def _comments(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
+    """Yield the comments that nobody has marked as resolved."""
+    if COMMENTS not in parts:
+        return
+    done = _resolved(parts)
+    for comment in parse(parts[COMMENTS]).iter(w("comment")):
+        paragraphs = {str(p.get(f"{{{_W14}}}paraId")) for p in comment.iter(w("p"))}
+        if not paragraphs & done:  # "done" is said of a paragraph of the comment, by its id
+            date = comment.get(w("date"), "")[:10]
+            yield OpenPoint("a comment", comment.get(w("author"), ""), date, shortened(_said(comment)))
+
+
+def _resolved(parts: Mapping[str, bytes]) -> set[str]:
+    if _EXTENDED not in parts:
+        return set()
+    return {
+        str(each.get(f"{{{_W15}}}paraId"))
+        for each in parse(parts[_EXTENDED])
+        if each.get(f"{{{_W15}}}done") in ("1", "true")
+    }
+
+
+def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
+    """Yield the content controls that still show their prompt (17.5.2.39), which is no text of the letter."""
+    for name in (DOCUMENT, FOOTNOTES):
+        for mark in parse(parts[name]).iter(w("showingPlcHdr")) if name in parts else ():
+            control = next(mark.iterancestors(w("sdt")), None)
+            if control is not None and mark.get(w("val"), "1") not in ("0", "false", "off"):
+                yield OpenPoint("a content control to be filled in", text=shortened(_said(control)))
+
+
+def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
+    """Yield the texts that Word hides, adjacent runs as one: they are not printed, and somebody should know of them."""
+    before: etree._Element | None = None
+    stretch: list[str] = []
+    for row in hidden_rows(root):
+        yield OpenPoint("hidden text", text=shortened(_said(row)))
+    for run in hidden_runs(root, formats):
+        if before is not None and run.getprevious() is not before:
+            yield OpenPoint("hidden text", text=shortened(text_diff.one_line("".join(stretch))))
+            stretch = []
+        stretch += (t.text or "" for t in run.iter(w("t")))
+        before = run
+    if before is not None:
+        yield OpenPoint("hidden text", text=shortened(text_diff.one_line("".join(stretch))))
+
+
+def _highlights(root: etree._Element) -> Iterator[OpenPoint]:
+    """Yield the highlighted texts (17.3.2.15), adjacent runs as one."""
+    stretch: list[str] = []
+    for paragraph in root.iter(w("p")):
+        for run in [*paragraph.iter(w("r")), None]:
+            mark = run.find(f"{w('rPr')}/{w('highlight')}") if run is not None else None
+            if run is not None and mark is not None and mark.get(w("val")) != "none":
+                stretch.append("".join(t.text or "" for t in run.iter(w("t"))))
+            elif stretch:
+                if said := text_diff.one_line("".join(stretch)):
+                    yield OpenPoint("highlighted", text=shortened(said))
+                stretch = []
+
+
+def shortened(text: str) -> str:
+    """Return a text, cut where it is longer than is shown."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
