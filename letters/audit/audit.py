@@ -16,7 +16,7 @@ from pathlib import Path
 from letters.audit.docx_file import audit_docx
 from letters.audit.expected import PartWords, part_words
 from letters.audit.findings import Audited, Finding
-from letters.audit.pdf_file import Sheet, audit_pdf
+from letters.audit.pdf_file import CampaignLook, audit_pdf
 from letters.build.build import plan_build
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
@@ -66,10 +66,10 @@ def audit(
     chosen = project.narrowed(only) if only else project
     report = AuditReport(letters=len(chosen.letters))
     jobs = list(_jobs(chosen, out, report))
-    sheet = Sheet(_style_words(project), project.campaign.status is not Status.DRAFT, with_pdf_ua)
+    look = CampaignLook(_style_words(project), project.campaign.status is not Status.DRAFT, with_pdf_ua)
     chunks = [jobs[start : start + _CHUNK] for start in range(0, len(jobs), _CHUNK)]
     audited: list[Audited] = []
-    for future in [executor.submit(_audit_all, chunk, sheet) for chunk in chunks]:
+    for future in [executor.submit(_audit_all, chunk, look) for chunk in chunks]:
         audited += future.result()
     for each in audited:
         report.files += 1
@@ -121,14 +121,14 @@ def _job(letter: MergedLetter, pages: tuple[str, ...], out: Path, draft: Draft |
     )
 
 
-def _audit_all(jobs: Sequence[_Job], sheet: Sheet) -> list[Audited]:
-    return [audited for job in jobs for audited in _audit(job, sheet)]
+def _audit_all(jobs: Sequence[_Job], look: CampaignLook) -> list[Audited]:
+    return [audited for job in jobs for audited in _audit(job, look)]
 
 
-def _audit(job: _Job, sheet: Sheet) -> Iterator[Audited]:
+def _audit(job: _Job, look: CampaignLook) -> Iterator[Audited]:
     parts: list[PartWords] = [part_words(page) for page in job.pages]
     if job.pdf.is_file():
-        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, sheet)
+        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, look)
     if job.docx is not None:
         yield audit_docx(job.id, job.docx.read_bytes(), parts)
 

@@ -7,6 +7,7 @@ whose number is drawn after the text of its page.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from lxml import html
 
 from letters.formats import text_diff
 
+_START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
 BULLET, LEADER, SOFT, ITEM = "\ue020", "\ue021", "\ue022", "\ue023"
 _UNSEEN = frozenset("\u2060\u200b\u200c\u200d\u200e\u200f\ufeff\r\n\x02\ufffe")
 _HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
@@ -34,6 +36,8 @@ class PartWords(NamedTuple):
     """What may stand in the running heads besides the words of the style sheet."""
     repeated: tuple[str, ...]
     """The heads of tables, which stand once more on each page that a table goes on to."""
+    unseen: str
+    """The invisible characters in it, which nothing is meant to have."""
     docx: str
     """The text of the DOCX, each paragraph followed by its notes; letterhead and numbers are no text there."""
 
@@ -60,6 +64,7 @@ def part_words(page: str) -> PartWords:
         notes=squeezed("".join(reading.notes)),
         heads=tuple(filter(None, map(squeezed, heads))),
         repeated=tuple(squeezed("".join(map(str, head.itertext()))) for head in body.iter("thead")),
+        unseen="".join(sorted(_UNSEEN.intersection("".join((*reading.body, *reading.notes))) - set("\r\n"))),
         docx=squeezed("".join(text_diff.of_page(_as_in_word(document)))).replace(SOFT, ""),
     )
 
@@ -111,15 +116,17 @@ class _Reading:
 
 
 def _first_number(element: html.HtmlElement) -> int:
-    start = element.get("start") or "1"
-    return int(start) if element.tag == "ol" and start.lstrip("-").isdigit() else 1
+    # The attribute "start" changes nothing in a PDF; the counter does (CSS Lists 3, 4.6).
+    found = _START.search(element.get("style") or "")
+    return int(found[1]) + 1 if found else 1
 
 
 def _marker(element: html.HtmlElement, number: int) -> str:
     """Return the number or bullet of an item of a list."""
     if element.tag != "ol":
         return BULLET
-    style = (element.get("style") or "").partition("list-style-type:")[2].strip(" ;") or "decimal"
+    found = _KIND.search(element.get("style") or "")
+    style = found[1] if found else "decimal"
     brackets, _, kind = style.rpartition("paren-") if "paren-" in style else style.rpartition("parens-")
     written = _written(number, kind)
     if style.startswith("two-parens"):

@@ -33,7 +33,7 @@ _MAKER = "WeasyPrint"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CampaignLook:
     """What all PDFs of a campaign have in common."""
 
     style_words: tuple[str, ...]
@@ -43,19 +43,19 @@ class Sheet:
     with_pdf_ua: bool = False
 
 
-def audit_pdf(identifier: str, content: bytes, parts: Sequence[PartWords], title: str, sheet: Sheet) -> Audited:
+def audit_pdf(identifier: str, content: bytes, parts: Sequence[PartWords], title: str, look: CampaignLook) -> Audited:
     """Audit a PDF that should say what is given, part by part, and have the name of its recipient in its title."""
     try:
         with PdfText(content) as pdf:
             pages = list(pdf.pages())
-            found = list(_pages_findings(identifier, pdf, pages, sheet))
+            found = list(_pages_findings(identifier, pdf, pages, look))
             about = _about(content)
             found += _file_findings(identifier, about, title)
             if about.maker:
-                found += _word_findings(identifier, pdf, pages, about.starts, parts, sheet)
+                found += _word_findings(identifier, pdf, pages, about.starts, parts, look)
     except (ValueError, pikepdf.PdfError) as error:
         return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
-    if sheet.with_pdf_ua:
+    if look.with_pdf_ua:
         found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
     edges = tuple((line[0], number, line) for number, page in enumerate(pages, start=1) for line in _beginnings(page))
     skipped = "" if about.maker else "it was made by LibreOffice of an edited draft"
@@ -68,14 +68,16 @@ def _word_findings(
     pages: Sequence[PageText],
     starts: Sequence[int],
     parts: Sequence[PartWords],
-    sheet: Sheet,
+    look: CampaignLook,
 ) -> Iterator[Finding]:
     if len(starts) != len(parts):
         what = f"the letter has {len(parts) - 1} enclosures, and this file {len(starts) - 1}"
         yield Finding(identifier, PDF, "enclosures", what)
+    for unseen in filter(None, (words.unseen for words in parts)):
+        yield Finding(identifier, PDF, "invisible", f"its text has invisible characters: {unseen!a}")
     for words, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
         texts = [squeezed(page.text) for page in pages[start:end]]
-        for misfit in compare(texts, words, sheet.style_words):
+        for misfit in compare(texts, words, look.style_words):
             page = start + misfit.page
             first, last = _positions(pages[page].text, misfit.first, misfit.last)
             box = pdf.box_of(page, first, last) if last > first else None
@@ -92,14 +94,14 @@ def _positions(text: str, first: int, last: int) -> tuple[int, int]:
     return (places[first], places[min(last, len(places)) - 1] + 1) if first < min(last, len(places)) else (0, 0)
 
 
-def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], sheet: Sheet) -> Iterator[Finding]:
+def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], look: CampaignLook) -> Iterator[Finding]:
     for number, page in enumerate(pages, start=1):
         for kind, pattern in (("rubbish", _RUBBISH), ("invisible", _UNSEEN), ("spaces", _TWO_SPACES)):
             for match in pattern.finditer(page.text):
                 about = page.text[max(0, match.start() - 20) : match.end() + 20].strip()
                 said = f"{match[0]!a} in {about!a}" if kind == "invisible" else f'"{match[0]}" in "{about}"'
                 yield Finding(identifier, PDF, kind, said, number, pdf.box_of(number - 1, *match.span()))
-        if sheet.is_final:
+        if look.is_final:
             for place, words in in_text(page.text):
                 box = pdf.box_of(number - 1, place, place + len(words) + 2)
                 yield Finding(identifier, PDF, "bracket", f"[{words}] is still to be filled in", number, box)

@@ -46,7 +46,7 @@ class PdfText:
         for page in self._document:
             text = page.get_textpage()
             lines = tuple(text.get_rect(number) for number in range(text.count_rects()))
-            pictures = tuple(each.get_pos() for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]))
+            pictures = tuple(each.get_bounds() for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]))
             yield PageText(_characters(text), lines, pictures, page.get_size())
             text.close()
             page.close()
