@@ -24,6 +24,19 @@ _HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90,
 _ROMAN = (*_HUNDREDS, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
+class _Squeezed(dict[int, str]):
+    """What becomes of each character, worked out when it is met first."""
+
+    def __missing__(self, number: int) -> str:
+        character = chr(number)
+        gone = character.isspace() or character in _UNSEEN
+        self[number] = "" if gone else SOFT if character == "\u00ad" else unicodedata.normalize("NFKD", character)
+        return self[number]
+
+
+_SQUEEZED = _Squeezed()
+
+
 class PartWords(NamedTuple):
     """What the letter itself, or an enclosure, says."""
 
@@ -44,11 +57,7 @@ class PartWords(NamedTuple):
 
 def squeezed(text: str) -> str:
     """Return a text without white space and invisible characters, each character decomposed."""
-    return "".join(
-        SOFT if each == "\u00ad" else unicodedata.normalize("NFKD", each)
-        for each in text
-        if not each.isspace() and each not in _UNSEEN
-    )
+    return text.translate(_SQUEEZED)
 
 
 def part_words(page: str) -> PartWords:
