@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from letters.cli import approval, build, campaign, draft, mail, mail_record, post, sign, wording
+from letters.cli import approval, audit, build, campaign, draft, mail, mail_record, post, sign, wording
 from letters.model.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -44,6 +44,7 @@ def program() -> typer.Typer:
     campaign.add_to(app)
     draft.add_to(app)
     approval.add_to(app)
+    audit.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)

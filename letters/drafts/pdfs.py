@@ -120,16 +120,21 @@ def _dated(content: bytes, date: datetime.date) -> tuple[bytes, int]:
 
 def words_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tuple[str, ...]:
     """Return the paragraphs of the PDF of an edited draft as text; none if the draft cannot be read."""
+    pages = pages_of_draft(project, letter, draft)
+    return tuple(paragraph for page in pages for paragraph in text_diff.of_page(page))
+
+
+def pages_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tuple[str, ...]:
+    """Return the HTML of each part of an edited draft, filled; none if the draft cannot be read."""
     try:
         pages = _pages(project, draft)
     except (Refused, Unclear):
         return ()
     environment = jinja.environment()
-    said = (
-        text_diff.of_page(environment.from_string(part.html).render({**letter.context, "note": numbers}))
+    return tuple(
+        environment.from_string(part.html).render({**letter.context, "note": numbers})
         for part, numbers in zip(pages.parts, pages.notes, strict=True)
     )
-    return tuple(paragraph for page in said for paragraph in page)
 
 
 def _page(part: PartTemplate, text: PartText, *, is_open: bool) -> PartTemplate:

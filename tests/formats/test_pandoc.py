@@ -44,7 +44,7 @@ def test_a_tree_gives_the_same_document_as_its_text(tmp_path: Path) -> None:
     straight = [pandoc.program(), "--from", pandoc.MARKDOWN, source, "--reference-doc", letterhead, "--output", made]
     subprocess.run(straight, check=True)
     theirs = read_package(made.read_bytes())
-    ours = read_package(pandoc.write_docx(pandoc.read_markdown(MARKDOWN), letterhead))
+    ours = read_package(pandoc.write_docx(pandoc.read_markdown(MARKDOWN), letterhead.read_bytes()))
     for part in ("word/document.xml", "word/footnotes.xml", "word/numbering.xml"):
         assert ours[part] == theirs[part]
 

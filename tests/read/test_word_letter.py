@@ -89,7 +89,7 @@ def test_enclosures_of_the_campaign_are_refused_for_a_letter_made_in_word(make_d
 
 def word_file(desk: Desk, text: str) -> None:
     """Put a Word file there that has styles and notes, written in Markdown."""
-    content = pandoc.write_docx(pandoc.read_markdown(text), desk.folder / "templates/letterhead.docx")
+    content = pandoc.write_docx(pandoc.read_markdown(text), (desk.folder / "templates/letterhead.docx").read_bytes())
     parts = {name: part for name, part in read_package(content).items() if "header" not in name}
     for name in ("word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"):
         root = parse(parts[name])

@@ -1,0 +1,76 @@
+"""Audits one finished DOCX that nobody has edited: the words that Word shows, and what is in the file besides.
+
+It is read by itself, and not by the reader of drafts: two readers that agree are worth more than one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from lxml import etree
+
+from letters.audit.expected import SOFT, PartWords, squeezed
+from letters.audit.findings import Audited, Finding
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.formats.ooxml import parse, w
+from letters.model.records import DOCX
+
+_SHOWN = 40
+_CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)", re.IGNORECASE)
+"""Styles of a table of contents, whose words Word makes of the headings."""
+_TEXT, _NOTE, _HYPHEN = w("t"), w("footnoteReference"), w("noBreakHyphen")
+_RUN, _PROPERTIES, _HIDDEN = w("r"), w("rPr"), w("vanish")
+
+
+def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords]) -> Audited:
+    """Audit a DOCX that should say what is given, part by part."""
+    try:
+        members = open_docx(content)
+    except Refused as error:
+        return Audited(identifier, DOCX, 0, (Finding(identifier, DOCX, "file", f"it cannot be read: {error.what}"),))
+    found = squeezed("".join(_shown(members))).replace(SOFT, "")
+    wanted = "".join(part.docx for part in parts)
+    if found == wanted:
+        return Audited(identifier, DOCX, 0, ())
+    pairs = enumerate(zip(found, wanted, strict=False))
+    place = next((place for place, (one, other) in pairs if one != other), min(len(found), len(wanted)))
+    said = f'"{found[place : place + _SHOWN]}" stands where "{wanted[place : place + _SHOWN]}" should'
+    if place == len(found):
+        said = f'words are missing: "{wanted[place : place + _SHOWN]}"'
+    elif place == len(wanted):
+        said = f'"{found[place : place + _SHOWN]}" stands at its end, and should not'
+    return Audited(identifier, DOCX, 0, (Finding(identifier, DOCX, "words", said),))
+
+
+def _shown(members: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield the text of the document, that of its notes behind the paragraphs that call them."""
+    contents = {
+        str(style.get(w("styleId")))
+        for style in parse(members["word/styles.xml"]).iter(w("style"))
+        if (name := style.find(w("name"))) is not None and _CONTENTS.match(str(name.get(w("val"))))
+    }
+    notes: dict[str, str] = {}
+    if FOOTNOTES in members:
+        for note in parse(members[FOOTNOTES]).iter(w("footnote")):
+            if note.get(w("type")) is None:
+                notes[str(note.get(w("id")))] = "".join(_texts(note))
+    called: list[str] = []
+    for paragraph in parse(members[DOCUMENT]).iter(w("p")):
+        style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+        if style is not None and style.get(w("val")) in contents:
+            continue
+        yield from _texts(paragraph)
+        for call in paragraph.iter(_NOTE):
+            called.append(str(call.get(w("id"))))
+            yield notes.get(called[-1], "")
+    # A note that nothing calls, or two call, is no note of the letter.
+    yield "".join(text for name, text in notes.items() if called.count(name) != 1)
+
+
+def _texts(element: etree._Element) -> Iterator[str]:
+    for piece in element.iter(_TEXT, _HYPHEN):
+        run = piece.getparent()
+        looks = run.find(_PROPERTIES) if run is not None and run.tag == _RUN else None
+        if looks is None or looks.find(_HIDDEN) is None:
+            yield "\u2011" if piece.tag == _HYPHEN else piece.text or ""

@@ -1,0 +1,199 @@
+"""Audits one finished PDF: its words, its pages, what lies where, and what is in the file besides."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pikepdf
+
+from letters.audit.expected import PartWords, squeezed
+from letters.audit.findings import Audited, Finding
+from letters.audit.matching import compare
+from letters.formats import pdf_ua
+from letters.formats.pdf_text import Box, PageText, PdfText
+from letters.model.records import PDF
+from letters.read.placeholders import in_text
+
+_RUBBISH = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\bNone\b|\bnan\b|\bNaN\b|\bundefined\b|#REF!|#N/A|#NAME\?|\ufffd|â€|Ã[\u0080-\u00bf]|<<\w+>>|«\w*»"
+)
+"""What programs leave in a text where something went wrong."""
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2061-\u2064\ufeff\u2800\u3164\u034f\ufe0f]|\u2060(?!\\d)")
+_TWO_SPACES = re.compile(r"(?<=[^\s]) {2,}(?=[^\s])")
+_EDGE = 18.0
+"""Points from the edge of the paper that no printer reaches."""
+_OVERLAP = 0.3
+"""The part of a stretch of text that another may cover before both are hard to read."""
+_MAKER = "WeasyPrint"
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLook:
+    """What all PDFs of a campaign have in common."""
+
+    style_words: tuple[str, ...]
+    """What the style sheet may put into running heads."""
+    is_final: bool
+    """Whether nothing may be left to be filled in."""
+    with_pdf_ua: bool = False
+
+
+def audit_pdf(identifier: str, content: bytes, parts: Sequence[PartWords], title: str, look: CampaignLook) -> Audited:
+    """Audit a PDF that should say what is given, part by part, and have the name of its recipient in its title."""
+    try:
+        with PdfText(content) as pdf:
+            pages = list(pdf.pages())
+            found = list(_pages_findings(identifier, pdf, pages, look))
+            about = _about(content)
+            found += _file_findings(identifier, about, title)
+            if about.maker:
+                found += _word_findings(identifier, pdf, pages, about.starts, parts, look)
+    except (ValueError, pikepdf.PdfError) as error:
+        return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
+    if look.with_pdf_ua:
+        found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
+    edges = tuple((line[0], number, line) for number, page in enumerate(pages, start=1) for line in _beginnings(page))
+    skipped = "" if about.maker else "it was made by LibreOffice of an edited draft"
+    return Audited(identifier, PDF, len(pages), tuple(found), skipped, edges)
+
+
+def _word_findings(
+    identifier: str,
+    pdf: PdfText,
+    pages: Sequence[PageText],
+    starts: Sequence[int],
+    parts: Sequence[PartWords],
+    look: CampaignLook,
+) -> Iterator[Finding]:
+    if len(starts) != len(parts):
+        what = f"the letter has {len(parts) - 1} enclosures, and this file {len(starts) - 1}"
+        yield Finding(identifier, PDF, "enclosures", what)
+    for unseen in filter(None, (words.unseen for words in parts)):
+        yield Finding(identifier, PDF, "invisible", f"its text has invisible characters: {unseen!a}")
+    for words, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
+        texts = [squeezed(page.text) for page in pages[start:end]]
+        for misfit in compare(texts, words, look.style_words):
+            page = start + misfit.page
+            first, last = _positions(pages[page].text, misfit.first, misfit.last)
+            box = pdf.box_of(page, first, last) if last > first else None
+            yield Finding(identifier, PDF, "words", misfit.what, page + 1, box)
+
+
+def _positions(text: str, first: int, last: int) -> tuple[int, int]:
+    """Return where characters that are counted without white space stand in a text."""
+    places: list[int] = []
+    for place, character in enumerate(text):
+        places += [place] * len(squeezed(character))
+        if len(places) > last:
+            break
+    return (places[first], places[min(last, len(places)) - 1] + 1) if first < min(last, len(places)) else (0, 0)
+
+
+def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], look: CampaignLook) -> Iterator[Finding]:
+    for number, page in enumerate(pages, start=1):
+        for kind, pattern in (("rubbish", _RUBBISH), ("invisible", _UNSEEN), ("spaces", _TWO_SPACES)):
+            for match in pattern.finditer(page.text):
+                about = page.text[max(0, match.start() - 20) : match.end() + 20].strip()
+                said = f"{match[0]!a} in {about!a}" if kind == "invisible" else f'"{match[0]}" in "{about}"'
+                yield Finding(identifier, PDF, kind, said, number, pdf.box_of(number - 1, *match.span()))
+        if look.is_final:
+            for place, words in in_text(page.text):
+                box = pdf.box_of(number - 1, place, place + len(words) + 2)
+                yield Finding(identifier, PDF, "bracket", f"[{words}] is still to be filled in", number, box)
+        for what, box in _misplaced(page):
+            yield Finding(identifier, PDF, "margins" if "edge" in what else "overlap", what, number, box)
+
+
+def _misplaced(page: PageText) -> Iterator[tuple[str, Box]]:
+    """Yield what lies at the edge of the paper, and what lies over something else."""
+    width, height = page.size
+    for box in page.lines:
+        if box[0] < _EDGE or box[1] < _EDGE or box[2] > width - _EDGE or box[3] > height - _EDGE:
+            yield "text reaches the edge of the paper", box
+    ordered = sorted(page.lines, key=lambda box: -box[3])
+    for number, one in enumerate(ordered):
+        for other in ordered[number + 1 :]:
+            if other[3] <= one[1]:
+                break
+            if _cover(one, other) > _OVERLAP:
+                yield "text lies over other text", other
+    for picture in page.pictures:
+        for line in page.lines:
+            if _cover(picture, line) > _OVERLAP:
+                yield "a picture lies over text", line
+
+
+def _cover(one: Box, other: Box) -> float:
+    """Return the part of the smaller of two boxes that the other one covers."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return width * height / smaller if width > 0 and height > 0 and smaller > 0 else 0.0
+
+
+def _beginnings(page: PageText) -> Iterator[Box]:
+    """Yield the first stretch of each line that is not set in the middle or at the right."""
+    lines: list[Box] = []
+    for box in sorted(page.lines, key=lambda box: (-box[1], box[0])):
+        if not lines or box[1] < lines[-1][1] - 2 or box[0] < lines[-1][0]:
+            lines.append(box)
+    middle = page.size[0] / 2
+    yield from (box for box in lines if box[0] < middle and abs((box[0] + box[2]) / 2 - middle) > 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    title: str
+    starts: tuple[int, ...]
+    """The first page of each part."""
+    maker: bool
+    """Whether we made it, and not LibreOffice."""
+    faults: tuple[str, ...]
+
+
+def _about(content: bytes) -> _About:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        labels = pdf.Root.get("/PageLabels")
+        starts = tuple(int(number) for number in list(labels.Nums)[::2]) if labels is not None else (0,)
+        title = str(pdf.docinfo.get("/Title", ""))
+        maker = _MAKER in str(pdf.docinfo.get("/Producer", ""))
+        return _About(title, starts, maker, tuple(_faults(pdf)))
+
+
+def _faults(pdf: Any) -> Iterator[str]:
+    root = pdf.Root
+    if "/Names" in root and "/EmbeddedFiles" in root.Names:
+        yield "another file is attached to it"
+    for key in ("/OpenAction", "/AA"):
+        if key in root:
+            yield f"it does something when it is opened ({key[1:]})"
+    if "/Names" in root and "/JavaScript" in root.Names:
+        yield "it holds a program"
+    if "/AcroForm" in root and "/XFA" in root.AcroForm:
+        yield "it holds a form"
+    yield from dict.fromkeys(f"a font is not embedded: {name}" for name in _loose_fonts(pdf))
+
+
+def _loose_fonts(pdf: Any) -> Iterator[str]:
+    seen = set()
+    for page in pdf.pages:
+        for font in (page.obj.get("/Resources", pikepdf.Dictionary()).get("/Font") or {}).values():
+            if font.objgen in seen:
+                continue
+            seen.add(font.objgen)
+            inner = font.DescendantFonts[0] if "/DescendantFonts" in font else font
+            described = inner.get("/FontDescriptor", pikepdf.Dictionary())
+            if not any(key in described for key in ("/FontFile", "/FontFile2", "/FontFile3")):
+                yield str(font.get("/BaseFont", "?"))[1:]
+
+
+def _file_findings(identifier: str, about: _About, title: str) -> Iterator[Finding]:
+    for fault in about.faults:
+        yield Finding(identifier, PDF, "file", fault)
+    if about.maker and about.title != title:
+        yield Finding(identifier, PDF, "title", f'its title is "{about.title}", and should be "{title}"')

@@ -1,0 +1,73 @@
+"""The command that reads the finished letters and proves each of them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from letters.cli import screen
+from letters.cli.loading import HERE, load_ready, make_options
+from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.model.problems import Exit
+
+_SHOWN = 20
+"""Findings that the screen shows; the report has all."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(audit)
+
+
+def audit(
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only this recipient. May be repeated.", metavar="ID")
+    ] = None,
+    pdf_ua: Annotated[bool, typer.Option("--pdf-ua", help="Check accessibility (PDF/UA-1), too.")] = False,
+    out: OutOption = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Where to write the report. [default: audit.html]", metavar="FILE")
+    ] = None,
+    as_json: JsonOption = False,
+    jobs: Annotated[int, typer.Option("--jobs", help="Letters read at once. [default: one per core]", min=0)] = 0,
+) -> None:
+    """Read the finished letters, and prove that each says what it should, and nothing else.
+
+    The PDFs and Word files themselves are read, and compared word by word with what the letter and the list say:
+    recipient, conditional paragraphs, notes, numbers of items and pages, enclosures. Text at the edge of the paper,
+    over other text or under a picture is found, and what should be in no letter. Ends with 1 if anything is.
+
+    Example: letters audit --pdf-ua
+    """
+    from letters.audit.audit import audit as run
+    from letters.audit.report import as_data, write_html
+    from letters.build.executors import default_jobs, make_executor
+    from letters.formats.files import write_whole
+    from letters.model.records import PDF
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out, (PDF,), tuple(only or ()), jobs)
+    workers = jobs or default_jobs()
+    with make_executor(workers) as executor:
+        found = run(project, options.out, executor, only=tuple(only or ()), with_pdf_ua=pdf_ua)
+    path = report or options.out / "audit.html"
+    write_whole(path, write_html(found, project.template.parts[0].title, options.out).encode())
+    if as_json:
+        screen.print_json(as_data(found))
+    for finding in found.findings[:_SHOWN]:
+        screen.say(f"error: {finding}")
+    if len(found.findings) > _SHOWN:
+        screen.say(f"and {len(found.findings) - _SHOWN:,} more")
+    failed = len({finding.id for finding in found.findings})
+    screen.say(
+        f"{found.letters - failed:,} of {screen.plural(found.letters, 'letter')} passed; "
+        f"{screen.plural(found.pages, 'page')} read; report: {path}"
+    )
+    for where, why in found.not_checked.items():
+        screen.say(f"not compared word by word: {where}: {why}")
+    sys.exit(Exit.PROBLEMS if found.findings else Exit.DONE)

@@ -1,0 +1,76 @@
+"""Reads a finished PDF as it is drawn: the text of each page in that order, and where lines and pictures lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right and top, in points from the lower left corner of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What is drawn on a page."""
+
+    text: str
+    lines: tuple[Box, ...]
+    """The stretches of text in one style; a line has one or more."""
+    pictures: tuple[Box, ...]
+    size: tuple[float, float]
+    """Width and height in points."""
+
+
+class PdfText:
+    """A PDF that is open for reading; use it as a context manager. Raises ValueError for what is no PDF."""
+
+    def __init__(self, content: bytes) -> None:
+        import pypdfium2  # type: ignore[import-untyped]
+
+        try:
+            self._document = pypdfium2.PdfDocument(content)
+        except pypdfium2.PdfiumError as error:
+            raise ValueError(str(error)) from None
+
+    def __enter__(self) -> PdfText:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._document.close()
+
+    def pages(self) -> Iterator[PageText]:
+        """Yield the pages in order."""
+        from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE  # type: ignore[import-untyped]
+
+        for page in self._document:
+            text = page.get_textpage()
+            lines = tuple(text.get_rect(number) for number in range(text.count_rects()))
+            pictures = tuple(each.get_bounds() for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]))
+            yield PageText(_characters(text), lines, pictures, page.get_size())
+            text.close()
+            page.close()
+
+    def box_of(self, number: int, first: int, last: int) -> Box | None:
+        """Return the box around characters of a page, counted from 0; None where nothing of them is drawn."""
+        page = self._document[number]
+        text = page.get_textpage()
+        boxes = [text.get_charbox(index) for index in range(first, min(last, text.count_chars()))]
+        drawn = [box for box in boxes if box[2] > box[0]]
+        if not drawn:
+            return None
+        lefts, bottoms, rights, tops = zip(*drawn, strict=True)
+        return min(lefts), min(bottoms), max(rights), max(tops)
+
+    def picture(self, number: int, dots_per_inch: int) -> Any:
+        """Return a page, counted from 0, as a picture of Pillow."""
+        return self._document[number].render(scale=dots_per_inch / 72).to_pil()
+
+
+def _characters(text: Any) -> str:
+    """Return the text of a page, one character for each that PDFium counts."""
+    count = text.count_chars()
+    characters: str = text.get_text_range()
+    if len(characters) == count:
+        return characters
+    return "".join((text.get_text_range(index, 1) or " ")[:1] for index in range(count))

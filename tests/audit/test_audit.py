@@ -1,0 +1,93 @@
+"""`letters audit` reads what was built, and says what is wrong with it where a person can see it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from tests.desk import CHIEF, SHERIFF, Desk, edit, set_up
+
+ROWS = [
+    SHERIFF,
+    *({**CHIEF, "id": f"police-{n}", "agency": f"Number {n} Police Department"} for n in range(1, 10)),
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = set_up(folder=tmp_path_factory.mktemp("audit") / "campaign", rows=ROWS)
+    desk.run("build", "--jobs", "1")
+    return desk
+
+
+@pytest.fixture
+def desk(built: Desk, tmp_path: Path) -> Desk:
+    return built.copy(tmp_path / "campaign")
+
+
+def moved(path: Path, points: float) -> None:
+    """Move the text of a page to the right."""
+    with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
+        content = pdf.pages[0].Contents.read_bytes()
+        matrix = re.compile(rb"1 0 0 -1 ([-.\d]+) ([-.\d]+) Tm")
+        places = [float(found[1]) for found in matrix.finditer(content)]
+        line = max(set(places), key=places.count)
+
+        def move(found: re.Match[bytes]) -> bytes:
+            here = float(found[1])
+            return b"1 0 0 -1 %f %b Tm" % (here + points / 0.75 if here == line else here, found[2])
+
+        pdf.pages[0].Contents.write(matrix.sub(move, content))
+        pdf.save(path)
+
+
+def test_what_was_built_passes(desk: Desk) -> None:
+    done = desk.run("audit", "--pdf-ua", "--jobs", "1")
+    assert "10 of 10 letters passed" in done.stderr
+    assert "10 of 10 letters passed" in desk.out("audit.html").read_text("utf-8")
+
+
+def test_a_letter_in_the_place_of_another_is_named_in_words_json_and_a_picture(desk: Desk) -> None:
+    one, two = desk.out("pdf/police-1.pdf"), desk.out("pdf/police-2.pdf")
+    two.write_bytes(one.read_bytes())
+    done = desk.run("audit", "--json", "--jobs", "1", code=1)
+    assert "9 of 10 letters passed" in done.stderr
+    found = json.loads(done.stdout)["findings"]
+    assert {finding["id"] for finding in found} == {"police-2"}
+    assert any(finding["kind"] == "words" and finding["page"] == 1 and finding["box"] for finding in found)
+    page = desk.out("audit.html").read_text("utf-8")
+    assert "data:image/png;base64," in page
+    assert not re.search(r"(?:src|href)=\"(?!data:)", page)
+
+
+def test_text_that_was_moved_by_five_points_is_found(desk: Desk) -> None:
+    moved(desk.out("pdf/police-3.pdf"), 5)
+    done = desk.run("audit", "--jobs", "1", code=1)
+    assert "police-3 (PDF, page 1): margins: a line begins" in done.stderr
+
+
+def test_a_letter_that_is_not_there_or_not_current_is_named(desk: Desk) -> None:
+    desk.out("pdf/police-4.pdf").unlink()
+    desk.list_recipients(*({**row, "city": "Lansing"} if row["id"] == "police-5" else row for row in ROWS))
+    done = desk.run("audit", "--jobs", "1", code=1)
+    assert "police-4 (PDF): not current" in done.stderr
+    assert "police-5 (PDF): not current" in done.stderr
+
+
+def test_an_edited_draft_is_compared_with_the_draft(desk: Desk) -> None:
+    edit(desk.out("docx/police-6.docx"))
+    desk.run("build", "--jobs", "1", code=5)
+    assert "10 of 10 letters passed" in desk.run("audit", "--jobs", "1").stderr
+    desk.out("pdf/police-6.pdf").write_bytes(desk.out("pdf/police-7.pdf").read_bytes())
+    assert "police-6 (PDF" in desk.run("audit", "--jobs", "1", code=1).stderr
+
+
+def test_some_letters_can_be_audited_and_the_report_written_elsewhere(desk: Desk, tmp_path: Path) -> None:
+    done = desk.run("audit", "--only", "police-1", "--report", str(tmp_path / "report.html"), "--jobs", "1")
+    assert "1 of 1 letter passed" in done.stderr
+    assert (tmp_path / "report.html").is_file()
