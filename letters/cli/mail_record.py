@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from letters.cli.loading import HERE, load_ready, make_options
+from letters.cli.mail_screen import RECORD
 from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.screen import plural
 from letters.model.problems import CannotGoOn, Exit
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."
@@ -17,7 +19,7 @@ _PIECES = "Pieces by number, range of numbers, or id of the recipient."
 def add_to(mail_app: typer.Typer) -> None:
     """Add these commands to the family letters mail."""
     for command in (reprint, posted, returned):
-        mail_app.command()(command)
+        mail_app.command(rich_help_panel=RECORD)(command)
 
 
 def reprint(
@@ -68,7 +70,7 @@ def posted(
     options = make_options(project, out, (), [], 1)
     with alone_in(options.out, "mail posted"):
         recorded = post(options.out, pieces or [], batch, _day(date), options.now)
-    print(f"{len(recorded):,} recorded as posted" + ("" if recorded else "; these were recorded before"))
+    print(f"{plural(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
 
 
 def _day(date: str) -> datetime.date:

@@ -132,6 +132,7 @@ def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *
         name=str(values["running_name"]),
         agency=recipient["agency"],
         county=recipient["county"],
+        office=recipient["office"],
         address=tuple(str(line) for line in values["inside_address"]),
         zip=recipient["zip"],
         email=recipient["email"],

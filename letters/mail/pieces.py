@@ -69,6 +69,8 @@ class Piece:
     agency: str
     """The agency; of a copy the one whose letter it is a copy of."""
     county: str
+    office: str = ""
+    """The office that the letter goes to, as the list names it."""
     address: tuple[str, ...]
     """The lines of the inside address, as the letter prints them; of a copy its own."""
     zip: str
