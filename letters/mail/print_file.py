@@ -114,6 +114,20 @@ def write_batch(
             assembler.finish()
 
 
+def place_batch(pieces: Sequence[Piece], stem: str, printing: Printing) -> Iterator[PlacedPiece]:
+    """List where the pieces of a batch are in its print files, without writing them."""
+    names = file_names(stem, trays=printing.trays)
+    ends = [0] * len(names)
+    for piece in pieces:
+        spans = []
+        sheets = [sheet for each in piece.documents for sheet in sheets_of(each, "", 1, duplex=printing.duplex)]
+        for tray, sides in enumerate(_by_tray(sheets, len(names))):
+            if sides:
+                spans.append(Span(names[tray], ends[tray] + 1, ends[tray] + len(sides)))
+                ends[tray] += len(sides)
+        yield PlacedPiece(piece, tuple(spans))
+
+
 def file_names(stem: str, *, trays: bool) -> list[str]:
     """Name the print files of a batch."""
     return [f"{stem}-first.pdf", f"{stem}-rest.pdf"] if trays else [f"{stem}.pdf"]
