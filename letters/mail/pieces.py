@@ -85,6 +85,8 @@ class Piece:
     """The edition of the letter's text."""
     approvals: tuple[str, ...] = ()
     """Who approved it, and when."""
+    article: str = ""
+    """The article number of certified mail that it prints, digits only."""
     resent: bool = False
     """Whether an earlier piece to this recipient came back."""
 

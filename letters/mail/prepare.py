@@ -123,7 +123,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     except OSError as error:
         raise cannot_write(wanted.folder, error) from None
     remove_temporary(wanted.folder)
-    articles = number_pieces(gathered.pieces, wanted.certified) if wanted.certified else {}
+    articles = number_pieces(gathered.pieces, wanted.certified)
     sizes = _sizes(project, gathered.pieces, wanted)
     files = _around(project, gathered.pieces, sizes, out, wanted)
     _withdraw(out, wanted)
