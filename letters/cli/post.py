@@ -216,7 +216,8 @@ def eml(
     """Write ready-to-send e-mails, mail/eml/ID.eml, with the letters attached; nothing is sent.
 
     A mail program opens such a file as a message that is not sent yet. Attached is the signed letter where there is one
-    (letters sign, letters mail prepare --sign). Recipients without an address in the list are named.
+    (letters sign, letters mail prepare --sign). Recipients without an address in the list are named, and so are those
+    whose e-mail would have a blank.
 
     Example: letters mail eml --from "office@example.org"
     """
