@@ -12,9 +12,8 @@ from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
-from letters.mail.print_file import Printing, place_batch, write_batch
+from letters.mail.print_file import Printing, marks, place_batch, write_batch
 from letters.mail.register import PostalEvent, Register, Registered, What, find
-from letters.mail.sheet_marks import marks
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.review import approvals

@@ -30,9 +30,8 @@ from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
 from letters.mail.page_words import draw_page
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
-from letters.mail.print_file import PlacedPiece, Printing, write_batch
+from letters.mail.print_file import PlacedPiece, Printing, marks, write_batch
 from letters.mail.register import Register, Registered
-from letters.mail.sheet_marks import marks
 from letters.mail.typeset import about_print_files
 from letters.model.postal import Inches
 
