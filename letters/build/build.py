@@ -19,9 +19,10 @@ from letters.build.documents import RenderedDocument, RenderJob, RenderSetup
 from letters.build.jobs import chunk_size, render_all, render_job, schedule
 from letters.build.manifest import write_manifest
 from letters.build.placing import DocumentSource, place
+from letters.build.placing import adopt as adopt_files
 from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
 from letters.campaign.copies import copy_projects
-from letters.campaign.ledger import Entry, Ledger
+from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.formats import pandoc
@@ -143,6 +144,36 @@ def build(project: Project, problems: Sequence[Problem], options: Options, repor
                 remove_temporary(options.out / medium, os.getpid())
         write_manifest(project, problems, ledger, options.out)
     return report
+
+
+def adopt(project: Project, options: Options, reporter: Reporter) -> tuple[list[Entry], list[tuple[str, str]]]:
+    """Take files that the ledger does not know as made, where they are byte for byte what would be made now.
+
+    Returned are the entries of these, and id and medium of the others, which stay as they are: edited by somebody, or
+    made of another text or list.
+    """
+    taken: list[Entry] = []
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        unknown: list[tuple[str, str]] = []
+        for each, media in variants(project, options):
+            steps = [
+                Step(letter, medium, "not in the ledger")
+                for letter in each.letters
+                for medium in media
+                if path_of(options.out, letter.recipient.id, medium).is_file()
+                and not ledger.entry(letter.recipient.id, medium)
+            ]
+            plan = Plan(steps=steps)
+            reporter.start(steps)
+            source_of = _sources(each, plan, ledger, options)
+            for documents in _render(each, steps, options, Report(), None):
+                for document in documents:
+                    reporter.made(document)
+                finished = [document for document in documents if not document.failure]
+                taken += adopt_files(finished, source_of, ledger, options.out, options.now)
+            unknown += [(step.letter.recipient.id, step.medium) for step in steps]
+    known = {(entry.id, entry.medium) for entry in taken}
+    return taken, [each for each in unknown if each not in known]
 
 
 def variants(project: Project, options: Options) -> list[tuple[Project, tuple[str, ...]]]:

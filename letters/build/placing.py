@@ -76,20 +76,38 @@ def _place_one(
         placed.edited.append((document.id, document.medium))
         return
     status = put_in_place(part, path)
-    placed.entries.append(
-        Entry(
-            id=document.id,
-            medium=document.medium,
-            template=source.template,
-            tools=source.tools,
-            used=source.used,
-            sha256=document.sha256,
-            size=status.st_size,
-            pages=document.pages,
-            modified=status.st_mtime_ns,
-            made_at=now,
-        )
+    placed.entries.append(_entry(document, source, status, now))
+
+
+def _entry(document: RenderedDocument, source: DocumentSource, status: os.stat_result, now: str) -> Entry:
+    return Entry(
+        id=document.id,
+        medium=document.medium,
+        template=source.template,
+        tools=source.tools,
+        used=source.used,
+        sha256=document.sha256,
+        size=status.st_size,
+        pages=document.pages,
+        modified=status.st_mtime_ns,
+        made_at=now,
     )
+
+
+def adopt(
+    documents: Sequence[RenderedDocument],
+    source_of: Callable[[RenderedDocument], DocumentSource],
+    ledger: Ledger,
+    out: Path,
+    now: str,
+) -> list[Entry]:
+    """Record files that are byte for byte what was just rendered, as if they had been put in place; return these."""
+    same = [each for each in documents if sha256_of(path_of(out, each.id, each.medium)) == each.sha256]
+    ledger.announce((each.id, each.medium, each.sha256) for each in same)
+    _keep_originals([each for each in same if each.medium == DOCX], ledger)
+    entries = [_entry(each, source_of(each), path_of(out, each.id, each.medium).stat(), now) for each in same]
+    ledger.record(entries)
+    return entries
 
 
 def _keep_originals(drafts: Sequence[RenderedDocument], ledger: Ledger) -> None:

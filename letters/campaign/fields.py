@@ -54,7 +54,8 @@ def _of_recipient(
     row = f"{listed}, line {recipient.place.line}, column"
     for name in (*DERIVED, "inside_address"):
         held = _shown(values[name]) if isinstance(values, Values) else ""
-        yield f"recipient.{name}", held, f"{row} {name}" if recipient[name] else forms
+        made_of = "campaign.toml, delivery" if name == "delivery" else forms
+        yield f"recipient.{name}", held, f"{row} {name}" if recipient[name] else made_of
     for column, cell in recipient.columns.items():
         if column not in DERIVED:
             yield f"recipient.{column}", cell, f"{row} {column}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from letters import __version__
+from letters.cli import screen
 from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 from letters.model.problems import CannotGoOn, Exit, Problem, in_order
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from letters.build.build import Report
 
 _WHICH, _PROOF = "Which letters", "Proof"
+_SHOWN = 20
+"""Files that are named."""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    for command in (check, build, preview, status):
+    for command in (check, build, preview, status, adopt):
         app.command()(command)
 
 
@@ -223,3 +226,29 @@ def status(
         screen.print_json(rows)
     else:
         status_screen.print_status(rows)
+
+
+def adopt(campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None) -> None:
+    """Take letters as made that the record does not know: for when out/LETTER/ledger.sqlite was lost.
+
+    Without its ledger the toolkit takes every letter for one that somebody edited, and leaves it alone. This command
+    makes each letter once more, in memory, and compares: a file that is byte for byte the same is recorded as made. The
+    others stay as they are. Approvals and what was posted stood in the ledger and are lost with it.
+
+    Example: letters adopt --letter guidance-letter
+    """
+    from letters.build.build import adopt as run_adopt
+    from letters.cli import build_screen
+    from letters.formats.files import alone_in
+    from letters.model.records import DOCX, PDF
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out, (PDF, DOCX), (), 0)._replace(copies=True)
+    with alone_in(options.out, "adopt"), build_screen.BuildProgress() as progress:
+        taken, others = run_adopt(project, options, progress)
+    for identifier, medium in others[:_SHOWN]:
+        screen.say(f"{medium}/{identifier}.{medium} is not what would be made now: it stays as it is")
+    if len(others) > _SHOWN:
+        screen.say(f"and {len(others) - _SHOWN:,} more")
+    print(f"{screen.plural(len(taken), 'file')} taken as made, {len(others):,} left as they are")
+    raise typer.Exit(Exit.KEPT_EDITED if others else Exit.DONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 from rich.text import Text
 
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.mail_screen import ADDRESSES, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
+from letters.cli.mail_screen import ADDRESSES, MAKE, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.cli.screen import new_console, plural
 from letters.mail.addresses import AddressStyle
@@ -43,7 +44,7 @@ _MAIL_HOUSE = "Mail house"
 
 def add_to(app: typer.Typer) -> None:
     """Add this command to the program, in a family of its own: letters mail COMMAND."""
-    mail_app.command()(prepare)
+    mail_app.command(rich_help_panel=MAKE)(prepare)
     app.add_typer(mail_app, name="mail")
 
 
@@ -202,7 +203,7 @@ def prepare(
     from letters.mail.prepare import Wanted, addressable
     from letters.mail.prepare import prepare as run_prepare
     from letters.model.records import PDF
-    from letters.sign.by_hand import write_sheets
+    from letters.sign.by_hand import LISTED, SHEETS, write_sheets
 
     _check_signing(sign=sign, wet=wet, draft=draft)
     project, problems = load_ready(campaign, letter)
@@ -232,10 +233,13 @@ def prepare(
         gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
         gathered = addressable(project, gathered, wanted)
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
-        prepared = run_prepare(project, gathered, options.out, wanted)
-        _print_prepared(prepared, wanted.folder)
         if wet:
             mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
+            wanted = replace(
+                wanted, also={SHEETS: "the sheets to sign by hand", LISTED: "who signs which page of which"}
+            )
+        prepared = run_prepare(project, gathered, options.out, wanted)
+        _print_prepared(prepared, wanted.folder)
 
 
 def _check_signing(*, sign: bool, wet: bool, draft: bool) -> None:

@@ -15,6 +15,8 @@ from letters.mail.pieces import LeftOut
 from letters.model.problems import CannotGoOn, Exit
 
 _SHOWN = 6
+MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
+"""The panels of commands in the help page of the family."""
 ADDRESSES = "Envelopes and labels"
 """A panel of options in the help pages."""
 

@@ -8,7 +8,7 @@ import typer
 
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.mail_screen import BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
+from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
 from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import AUTO
@@ -34,8 +34,10 @@ _HOUSE = "house-10"
 
 def add_to(mail_app: typer.Typer) -> None:
     """Add these commands to the family letters mail."""
-    for command in (envelopes, labels, check, products, eml):
-        mail_app.command()(command)
+    for command in (envelopes, labels, eml):
+        mail_app.command(rich_help_panel=MAKE)(command)
+    for other in (check, products):
+        mail_app.command(rich_help_panel=LOOK)(other)
 
 
 def envelopes(
@@ -214,7 +216,8 @@ def eml(
     """Write ready-to-send e-mails, mail/eml/ID.eml, with the letters attached; nothing is sent.
 
     A mail program opens such a file as a message that is not sent yet. Attached is the signed letter where there is one
-    (letters sign, letters mail prepare --sign). Recipients without an address in the list are named.
+    (letters sign, letters mail prepare --sign). Recipients without an address in the list are named, and so are those
+    whose e-mail would have a blank.
 
     Example: letters mail eml --from "office@example.org"
     """
@@ -231,7 +234,8 @@ def eml(
     mail_screen.print_left_out((*gathered.left_out, *emails.left_out))
     if not emails.written:
         raise CannotGoOn(Exit.PROBLEMS, "no letter can be sent by e-mail", "fill in the column email of the list")
-    print(f"{len(emails.written):,} e-mails, {emails.signed:,} of them signed, in {options.out / 'mail' / FOLDER}/")
+    written = screen.plural(len(emails.written), "e-mail")
+    print(f"{written}, {emails.signed:,} of them signed, in {options.out / 'mail' / FOLDER}/")
 
 
 def _begin(

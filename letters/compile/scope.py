@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from letters.compile.fields import Schema
 from letters.model.records import Campaign, Copy, Letter, Organization, Signer, Values
 
-DERIVED = ("name", "title", "addressee", "running_name", "salutation", "without_agreement")
+DERIVED = ("name", "title", "addressee", "running_name", "salutation", "delivery", "without_agreement")
 """What is made of several columns: by the forms of address, see merge/address.py; whether a list has no agreement."""
 _LISTS: Mapping[str, type] = {"organizations": Organization, "signers": Signer, "copies": Copy}
 

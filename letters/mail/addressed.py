@@ -12,8 +12,7 @@ from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
 from letters.mail.addresses import Addressee, AddressStyle, Ruler, fit, too_large, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
-from letters.mail.covers import wrapped, write_covers
-from letters.mail.envelopes import write_envelopes, write_labels
+from letters.mail.envelopes import wrapped, write_covers, write_envelopes, write_labels
 from letters.mail.page_words import read_words
 from letters.mail.pieces import AUTO, DocumentKind, Piece
 from letters.mail.register import Register, What

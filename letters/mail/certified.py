@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from letters.mail.pieces import Piece, label
+from letters.model.postal import article_digits, article_fault, spaced_article
 from letters.model.problems import Place, Problem
 from letters.read.text import read_text
 
@@ -131,18 +131,11 @@ def _row(article: Article, line: int, receipt: Receipt, last: int) -> str:
     address = escape(", ".join(piece.address))
     number = label(piece.number, last)
     return (
-        f"<tr><td>{line}</td><td>{spaced(article.number)}</td><td>{address} (piece {number})</td>"
+        f"<tr><td>{line}</td><td>{spaced_article(article.number)}</td><td>{address} (piece {number})</td>"
         f"<td>{_SERVICE[receipt]}</td>{'<td></td>' * len(_MONEY)}</tr>\n"
     )
 
 
-def spaced(number: str) -> str:
-    """Write a number in groups of four, as labels show it."""
-    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
-
-
-_NUMBER = re.compile(r"\d{20}|\d{22}")
-_SPACES = re.compile(r"[\s-]+")
 _HEADERS = ("id", "recipient")
 
 
@@ -170,7 +163,7 @@ def read_article_numbers(path: Path, shown: str) -> tuple[list[ArticleNumber], l
         if not filled or filled[0].lower() in (*_HEADERS, "number"):
             continue
         recipient = filled[0] if len(filled) > 1 else ""
-        numbers.append(ArticleNumber(_SPACES.sub("", filled[-1]), recipient, Place(shown, line)))
+        numbers.append(ArticleNumber(article_digits(filled[-1]), recipient, Place(shown, line)))
     return numbers, [*problems, *_number_problems(numbers, shown)]
 
 
@@ -182,10 +175,9 @@ def _number_problems(numbers: list[ArticleNumber], shown: str) -> Iterable[Probl
         yield Problem(place, "some lines say whose the number is, and some do not", "write id,number on all or on none")
     seen: dict[str, int] = {}
     for each in numbers:
-        if not _NUMBER.fullmatch(each.number):
-            what = f'"{each.number}" is not an article number'
-            hint = "the numbers of certified labels have 20 or 22 digits; spreadsheets spoil them unless they are text"
-            yield Problem(each.place, what, hint)
+        if fault := article_fault(each.number):
+            hint = "compare it with the label; spreadsheets spoil such numbers unless they are text"
+            yield Problem(each.place, f'"{each.number}" {fault}', hint)
         elif each.number in seen:
             yield Problem(each.place, f'"{each.number}" is there twice', f"it is also in line {seen[each.number]}")
         seen.setdefault(each.number, each.place.line)

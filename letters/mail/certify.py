@@ -10,34 +10,46 @@ from letters.formats.spreadsheet import csv_bytes
 from letters.mail.addressed import sender_of, stop_at
 from letters.mail.certified import Article, ArticleNumber, Receipt, as_table, read_article_numbers, write_worksheet
 from letters.mail.manifest import ManifestRow
-from letters.mail.pieces import Piece
+from letters.mail.pieces import DocumentKind, Piece
 from letters.model.problems import Problem, did_you_mean
 
 WORKSHEET = "certified-worksheet.pdf"
 LIST = "certified.csv"
 
 
-def number_pieces(pieces: Sequence[Piece], path: Path) -> dict[str, str]:
-    """Give pieces the article numbers of a file, by recipient; in order where it does not say whose they are.
+def number_pieces(pieces: Sequence[Piece], path: Path | None) -> dict[str, str]:
+    """Give letters the article numbers that they print and those of a file, by id of the recipient.
 
-    Raises CannotGoOn with every problem of the file, and where it has too few numbers.
+    A file that does not say whose its numbers are gives them to the letters in order. Raises CannotGoOn with every
+    problem of the file, and where it has too few numbers or another one than a letter prints.
     """
+    printed = {piece.recipient: piece.article for piece in pieces if piece.article}
+    if path is None:
+        return printed
+    letters = [piece for piece in pieces if piece.kind is DocumentKind.LETTER]
     numbers, problems = read_article_numbers(path, path.name)
-    stop_at([*problems, *_fit_problems(numbers, pieces)])
+    stop_at([*problems, *_fit_problems(numbers, pieces, letters)])
     if numbers[0].recipient:
-        return {each.recipient: each.number for each in numbers}
-    return {piece.recipient: each.number for piece, each in zip(pieces, numbers, strict=False)}
+        given = {each.recipient: each for each in numbers}
+    else:
+        given = {piece.recipient: each for piece, each in zip(letters, numbers, strict=False)}
+    stop_at(
+        Problem(each.place, f'"{each.number}": the letter to {name} prints {printed[name]}', "correct one of the two")
+        for name, each in given.items()
+        if printed.get(name, each.number) != each.number
+    )
+    return printed | {name: each.number for name, each in given.items()}
 
 
-def _fit_problems(numbers: Sequence[ArticleNumber], pieces: Sequence[Piece]) -> list[Problem]:
+def _fit_problems(numbers: Sequence[ArticleNumber], pieces: Sequence[Piece], letters: Sequence[Piece]) -> list[Problem]:
     known = {piece.recipient for piece in pieces}
     problems = [
         Problem(each.place, f'"{each.recipient}" is not in this mailing', did_you_mean(each.recipient, known))
         for each in numbers
         if each.recipient and each.recipient not in known
     ]
-    if numbers and not numbers[0].recipient and len(numbers) < len(pieces):
-        what = f"{len(numbers)} article numbers for {len(pieces)} pieces"
+    if numbers and not numbers[0].recipient and len(numbers) < len(letters):
+        what = f"{len(numbers)} article numbers for {len(letters)} pieces"
         problems.append(Problem(numbers[-1].place, what, "add numbers, or name the pieces they are for: id,number"))
     return problems
 

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from letters.mail.manifest import Totals
+from letters.mail.manifest import FileTotal, Totals
 from letters.mail.pieces import Piece, label
 
 PICTURE = "piece.png"
 """The name under which the page asks for the picture of the first piece."""
+_SIZES = (10, 9.25, 8.5, 7.75, 7)
+"""Type in points: the largest in which all is on one page. Below the last one the sheet goes on on a second page."""
+_MOST_FILES = 10
+"""Print files that have a line each."""
+_MOST_COUNTS = 100
+"""Counties or ZIP prefixes that are counted on the sheet; the workbook has them all."""
 _STYLE = """
-@page { size: %s; margin: 0.7in 0.75in 0.6in; @bottom-right { content: "Page " counter(page) " of " counter(pages);
-  font: 8.5pt "Charis SIL" } }
-html { font: 10pt/13.5pt "Charis SIL", "DejaVu Sans"; color: #1a1a1a }
-body { margin: 0 }
-h1 { font-size: 17pt; line-height: 21pt; margin: 0 0 2pt }
-h2 { font-size: 11pt; margin: 13pt 0 3pt; break-after: avoid }
-.files { clear: both; padding-top: 1pt }
-p { margin: 0 0 4pt }
-.sum { margin-bottom: 8pt; color: #444 }
-.stop { border: 1.2pt solid #a3261b; color: #a3261b; padding: 4pt 8pt; margin: 4pt 0 8pt; font-weight: bold }
-.thick { color: #a3261b; font-weight: bold }
-table { border-collapse: collapse; width: 100%%; font-size: 9.5pt; line-height: 12.5pt }
-th, td { text-align: left; padding: 2pt 8pt 2pt 0; border-bottom: 0.4pt solid #bbb; vertical-align: top }
-th { border-bottom: 0.8pt solid }
-thead { break-after: avoid }
-tr { break-inside: avoid }
-.number { text-align: right }
-ul { margin: 0; padding-left: 14pt; list-style-type: "\\2610\\2002" }
-li { margin-bottom: 2.5pt }
-figure { float: right; width: 2.35in; margin: 0 0 8pt 16pt }
-figure img { width: 2.35in; border: 0.6pt solid #888 }
-figcaption { font-size: 8.5pt; line-height: 11pt; color: #444 }
-.zips { columns: 5; column-gap: 14pt; font-size: 9pt; line-height: 12pt }
-.zips { margin-bottom: 5pt }
-.zips p { margin: 0 }
-.zips b { font-weight: normal; display: inline-block; width: 0.4in }
-code { font-family: inherit; font-weight: bold }
+@page {{ size: {paper}; margin: 0.6in 0.75in 0.55in; @bottom-right {{ content: "Page " counter(page) " of "
+  counter(pages); font: 8pt "Charis SIL" }} }}
+html {{ font: {size}pt/1.33 "Charis SIL", "DejaVu Sans"; color: #1a1a1a }}
+body {{ margin: 0 }}
+h1 {{ font-size: 1.6rem; line-height: 1.2; margin: 0 0 0.2rem }}
+h2 {{ font-size: 1.08rem; margin: 0.9rem 0 0.2rem; break-after: avoid }}
+.files {{ clear: both; padding-top: 0.1rem }}
+p {{ margin: 0 0 0.4rem }}
+.sum {{ margin-bottom: 0.6rem; color: #444 }}
+.stop {{ border: 1.2pt solid #a3261b; color: #a3261b; padding: 4pt 8pt; margin: 4pt 0 8pt; font-weight: bold }}
+.thick {{ color: #a3261b; font-weight: bold }}
+table {{ border-collapse: collapse; width: 100%; font-size: 0.95rem; line-height: 1.3 }}
+th, td {{ text-align: left; padding: 0.15rem 0.8rem 0.15rem 0; border-bottom: 0.4pt solid #bbb; vertical-align: top }}
+th {{ border-bottom: 0.8pt solid }}
+thead {{ break-after: avoid }}
+tr {{ break-inside: avoid }}
+.number {{ text-align: right }}
+ul {{ margin: 0; padding-left: 1.4rem; list-style-type: "\\2610\\2002" }}
+li {{ margin-bottom: 0.2rem }}
+figure {{ float: right; width: 2.1in; margin: 0 0 8pt 16pt }}
+figure img {{ width: 2.1in; border: 0.6pt solid #888 }}
+figcaption {{ font-size: 0.85rem; line-height: 1.3; color: #444 }}
+.counts {{ columns: 6; column-gap: 2.2rem; font-size: 0.85rem; line-height: 1.25; margin-bottom: 0.4rem }}
+.counts p {{ margin: 0; display: flex; justify-content: space-between }}
+code {{ font-family: inherit; font-weight: bold }}
 """
 
 
@@ -66,25 +70,28 @@ class Sheet:
     """Further files of the mailing, each with what it is."""
 
 
-def write_cover_sheet(sheet: Sheet, totals: Totals, left_out: int, language: str) -> str:
-    """Write the cover sheet as an HTML page, with a place for the picture of the first piece."""
+def cover_sheets(sheet: Sheet, totals: Totals, left_out: int, language: str) -> Iterator[str]:
+    """Write the cover sheet as an HTML page with a place for the picture of the first piece, in ever smaller type."""
     last = max(file.last for file in totals.files)
     body = (
         _head(sheet)
         + _figure(sheet, last)
         + _sum(sheet, totals, left_out)
         + _list("How to print", _how(sheet))
-        + _files(sheet, totals, last)
         + _list("What to look at", _checks(sheet, totals, last))
+        + _files(sheet, totals, last)
         + _list("Afterwards", _afterwards(label(sheet.first.number, last)))
-        + _zips(totals)
+        + _counts("Pieces for each county", totals.counties, "county", "counties")
+        + _counts("Pieces for each three-digit ZIP", totals.zips, "prefix", "prefixes")
+        + f"<p>{_DISCOUNT}</p>"
     )
-    style = _STYLE % sheet.paper
-    return (
-        f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f"<title>For the printer: {escape(sheet.title)}</title><style>{style}</style></head>\n"
-        f"<body>{body}</body></html>"
-    )
+    for size in _SIZES:
+        style = _STYLE.format(paper=sheet.paper, size=size)
+        yield (
+            f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
+            f"<title>For the printer: {escape(sheet.title)}</title><style>{style}</style></head>\n"
+            f"<body>{body}</body></html>"
+        )
 
 
 def _figure(sheet: Sheet, last: int) -> str:
@@ -100,11 +107,16 @@ def _head(sheet: Sheet) -> str:
 
 
 def _sum(sheet: Sheet, totals: Totals, left_out: int) -> str:
+    kinds = ", ".join(many(count, kind, _several(kind)) for kind, count in totals.kinds)
     words = (
-        f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
+        f"{many(totals.pieces, 'piece')} ({kinds}), {many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
         f"{totals.pounds:,.1f} lb ({totals.ounces:,.1f} oz), in order {sheet.order}."
     )
-    out = f" {many(left_out, 'letter')} left out: left-out.csv says why." if left_out else ""
+    out = (
+        f" {many(left_out, 'letter or copy', 'letters and copies')} left out: left-out.csv says why."
+        if left_out
+        else ""
+    )
     thick = f'<p class="thick">{escape(sheet.warning)}</p>\n' if sheet.warning else ""
     return (
         f"<p><b>{escape(sheet.title)}</b>, dated {escape(sheet.date)}</p>\n"
@@ -112,12 +124,17 @@ def _sum(sheet: Sheet, totals: Totals, left_out: int) -> str:
     )
 
 
+def _several(kind: str) -> str:
+    """Return the plural of "sheriff", or of "copy to Chair"."""
+    return kind.replace("copy", "copies", 1) if kind.startswith("copy ") else f"{kind}s"
+
+
 def _files(sheet: Sheet, totals: Totals, last: int) -> str:
     rows = "".join(
         f"<tr><td><b>{file.name}</b></td><td>{label(file.first, last)} to {label(file.last, last)}</td>"
         f'<td class="number">{file.pieces:,}</td><td class="number">{file.sheets:,}</td>'
-        f'<td class="number">{file.sides:,}</td><td>{escape(_tray(file.name, sheet))}</td></tr>\n'
-        for file in totals.files
+        f'<td class="number">{file.sides:,}</td><td>{escape(_tray(file.name.split(" ")[0], sheet))}</td></tr>\n'
+        for file in (_shortened(totals.files) if not sheet.trays else totals.files)
     )
     further = "".join(
         f'<tr><td><b>{escape(name)}</b></td><td colspan="5">{escape(words)}</td></tr>\n' for name, words in sheet.others
@@ -129,6 +146,23 @@ def _files(sheet: Sheet, totals: Totals, last: int) -> str:
         f'<div class="files"><h2>The files</h2>\n<table><thead><tr>{heads}<th>Paper</th></tr></thead>\n'
         f"<tbody>{rows}{further}</tbody></table></div>\n"
     )
+
+
+def _shortened(files: Sequence[FileTotal]) -> Sequence[FileTotal]:
+    """Add files up that lie between the first and the last ones, where there are too many for a page."""
+    if len(files) <= _MOST_FILES:
+        return files
+    ends = _MOST_FILES // 2
+    middle = files[ends:-1]
+    added = FileTotal(
+        name=f"{middle[0].name} to {middle[-1].name}",
+        first=middle[0].first,
+        last=middle[-1].last,
+        pieces=sum(file.pieces for file in middle),
+        sides=sum(file.sides for file in middle),
+        sheets=sum(file.sheets for file in middle),
+    )
+    return [*files[:ends], added, files[-1]]
 
 
 def _tray(name: str, sheet: Sheet) -> str:
@@ -156,8 +190,8 @@ def _checks(sheet: Sheet, totals: Totals, last: int) -> Iterable[str]:
     yield "Fold it, put it into its envelope, tap it on every edge: the whole address must stay in the window."
     if sheet.duplex:
         yield "Each letter and each enclosure begins on a front."
-    ends = ", ".join(f"{file.name} ends with piece {label(file.last, last)}" for file in totals.files[:4])
-    yield f"Nothing was lost: {ends}{' …' if len(totals.files) > 4 else ''}."
+    ends = ", ".join(f"{file.name} with piece {label(file.last, last)}" for file in totals.files[:2])
+    yield f"Nothing was lost: the last sheets end {ends}{', and so on' if len(totals.files) > 2 else ''}."
     yield "Envelopes or labels and letters are in the same order: compare the first, the last and one in the middle."
 
 
@@ -171,13 +205,18 @@ def _list(title: str, items: Iterable[str]) -> str:
     return f"<h2>{title}</h2>\n<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>\n"
 
 
-def _zips(totals: Totals) -> str:
-    counts = "".join(f"<p><b>{escape(prefix)}</b> {count:,}</p>" for prefix, count in totals.zips)
-    note = (
-        "ZIP order and these counts earn no discount by themselves: presort rates need addresses certified by CASS "
-        "software, a check for moves (NCOA) and presort software, which a mail house has."
-    )
-    return f'<h2>Pieces for each three-digit ZIP</h2>\n<div class="zips">{counts}</div>\n<p>{note}</p>\n'
+_DISCOUNT = (
+    "They earn no discount by themselves: presort rates need CASS, NCOA and presort software, as mail houses have."
+)
+
+
+def _counts(title: str, counts: Sequence[tuple[str, int]], noun: str, nouns: str) -> str:
+    if len(counts) > _MOST_COUNTS:
+        body = f"<p>{many(len(counts), noun, nouns)}: the workbook manifest.xlsx counts them.</p>"
+    else:
+        body = "".join(f"<p><span>{escape(name or 'none')}</span> {count:,}</p>" for name, count in counts)
+        body = f'<div class="counts">{body}</div>'
+    return f"<h2>{title}</h2>\n{body}\n"
 
 
 def many(count: int, noun: str, nouns: str = "") -> str:
@@ -185,6 +224,6 @@ def many(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
-def counts_table(totals: Totals) -> Sequence[Sequence[object]]:
-    """List the pieces for each three-digit ZIP as a table, with their sum."""
-    return [["zip3", "pieces"], *totals.zips, ["all", totals.pieces]]
+def counts_table(counts: Sequence[tuple[str, int]], head: str, total: int) -> Sequence[Sequence[object]]:
+    """List counts of pieces as a table, with their sum."""
+    return [[head, "pieces"], *counts, ["all", total]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,7 +22,7 @@ from letters.formats import jinja
 from letters.formats.files import sha256, write_whole
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import LeftOut, Piece
-from letters.model.problems import CannotGoOn, Exit, Place, Problem, in_order
+from letters.model.problems import CannotGoOn, Exit, Place, Problem
 from letters.read.text import read_text
 
 FOLDER = "eml"
@@ -44,34 +44,34 @@ class Emails:
 def write_emails(
     project: Project, pieces: Sequence[Piece], out: Path, template_name: str, signed_letter: Signed, sender: str = ""
 ) -> Emails:
-    """Write an e-mail file for each piece whose recipient has an address.
+    """Write an e-mail file for each piece whose recipient has an address; e-mails of an earlier run are removed.
 
-    Raises CannotGoOn with every blank a text would have and every address that is none; then nothing is written.
+    Each is checked like a letter: one whose text would have a blank, or whose address is none, is left out and named.
     """
     template = _read_template(project, template_name)
     name, address = _sender(project, sender)
     letters = {letter.recipient.id: letter for letter in project.letters}
-    with_address = [piece for piece in pieces if piece.email]
-    texts, problems = {}, list(_address_problems(project, with_address))
-    for piece in with_address:
-        message, more = template.write(letters[piece.recipient].context, piece.recipient)
-        problems += more
-        texts[piece.recipient] = message
-    if problems:
-        raise CannotGoOn(Exit.PROBLEMS, "no e-mail was written\n" + "\n".join(map(str, in_order(problems))))
+    left_out = [LeftOut(p.recipient, p.agency, "the list has no e-mail address") for p in pieces if not p.email]
     moment = datetime.datetime.combine(project.campaign.date, datetime.time(12), datetime.UTC)
-    signed = 0
+    signed, written = 0, []
+    folder = out / "mail" / FOLDER
+    for stale in folder.glob("*.eml"):
+        stale.unlink()
     with Ledger(out / LEDGER) as ledger:
-        for piece in with_address:
-            message = texts[piece.recipient]
-            assert message is not None
+        for piece in (each for each in pieces if each.email):
+            problems = _address_problems(project, piece)
+            message, more = template.write(letters[piece.recipient].context, piece.recipient)
+            if message is None or problems:
+                first = [*problems, *more][0]
+                left_out.append(LeftOut(piece.recipient, piece.agency, f"{first.place}: {first.what}"))
+                continue
             content, is_signed = _attachment(piece, out, ledger, signed_letter)
             signed += is_signed
             attachment = (f"{piece.recipient}.pdf", content)
             eml = write_eml(message, (name, address), (piece.name, piece.email), attachment, moment)
-            write_whole(out / "mail" / FOLDER / f"{piece.recipient}.eml", eml)
-    left_out = [LeftOut(p.recipient, p.agency, "the list has no e-mail address") for p in pieces if not p.email]
-    return Emails(tuple(piece.recipient for piece in with_address), signed, tuple(left_out))
+            write_whole(folder / f"{piece.recipient}.eml", eml)
+            written.append(piece.recipient)
+    return Emails(tuple(written), signed, tuple(left_out))
 
 
 def _read_template(project: Project, name: str) -> MessageTemplate:
@@ -95,13 +95,12 @@ def _sender(project: Project, given: str) -> tuple[str, str]:
     return organization.name, address
 
 
-def _address_problems(project: Project, pieces: Iterable[Piece]) -> Iterable[Problem]:
-    places = {recipient.id: recipient.place for recipient in project.recipients}
-    for piece in pieces:
-        if not is_address(piece.email):
-            place = Place(places[piece.recipient].path, places[piece.recipient].line, field="email")
-            what = f'"{piece.email}" is not an e-mail address'
-            yield Problem(place, what, "one address, such as name@example.org", recipient=piece.recipient)
+def _address_problems(project: Project, piece: Piece) -> list[Problem]:
+    if is_address(piece.email):
+        return []
+    row = next(each.place for each in project.recipients if each.id == piece.recipient)
+    what = f'"{piece.email}" is not an e-mail address'
+    return [Problem(row._replace(field="email"), what, recipient=piece.recipient)]
 
 
 def _attachment(piece: Piece, out: Path, ledger: Ledger, signed_letter: Signed) -> tuple[bytes, bool]:

@@ -14,6 +14,7 @@ from letters.campaign.load import Project
 from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import PostalEvent, Register, What
+from letters.model.postal import article_digits
 from letters.model.problems import Problem
 from letters.model.records import PDF, Copy, MergedLetter, Recipient, copy_number, original_of, zip_of
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
@@ -132,6 +133,7 @@ def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *
         name=str(values["running_name"]),
         agency=recipient["agency"],
         county=recipient["county"],
+        office=recipient["office"],
         address=tuple(str(line) for line in values["inside_address"]),
         zip=recipient["zip"],
         email=recipient["email"],
@@ -140,6 +142,7 @@ def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *
         enclosures=tuple(part.title for part in project.template.parts[1:]),
         edition=str(about["edition"]),
         approvals=state.approved_by,
+        article=article_digits(recipient["certified_number"]),
         resent=returned,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
-from letters.mail.print_file import Printing, write_batch
+from letters.mail.print_file import Printing, marks, place_batch, write_batch
 from letters.mail.register import PostalEvent, Register, Registered, What, find
-from letters.mail.sheet_marks import marks
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.review import approvals
+
+_PAGES = re.compile(r"(?P<file>print-\d+(?:-first|-rest)?)(?:\.pdf)?:(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
 def prepared_pieces(register: Register) -> list[Registered]:
@@ -26,26 +29,57 @@ def prepared_pieces(register: Register) -> list[Registered]:
     return registered
 
 
-def choose(registered: Sequence[Registered], words: Iterable[str]) -> list[Registered]:
+def choose(
+    registered: Sequence[Registered], words: Iterable[str], printing: Printing | None = None
+) -> list[Registered]:
     """Choose pieces by number, range or recipient, as in "17", "42-44", "taylor-police".
 
-    Raises CannotGoOn for one that is not known.
+    Given how the print files were made, "print-02.pdf:33-40" chooses the pieces on those pages of a file. Raises
+    CannotGoOn for one that is not known.
     """
     last = registered[-1].piece.number
     numbers, names = parse_numbers(words, last)
     known = {each.piece.recipient for each in registered}
     there = {each.piece.number for each in registered}
-    for name in names:
-        if name not in known:
+    for name in [name for name in names if name not in known]:
+        found = _on_pages(registered, name, printing) if printing else None
+        if found is None:
             message = f'"{name}" is neither a number from {registered[0].piece.number} to {last} nor a recipient in it'
             raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(name, known))
+        numbers |= found
     if gone := sorted(numbers - there):
         raise CannotGoOn(Exit.WRONG_CALL, f"number {gone[0]} is not in the last preparation")
     return find(registered, numbers, names)
 
 
-def post(out: Path, words: Sequence[str], batch: int, date: datetime.date, now: str) -> list[Piece]:
-    """Record that pieces were posted: the chosen ones, those of a print file, or all; those recorded already stay."""
+def _on_pages(registered: Sequence[Registered], word: str, printing: Printing) -> set[int] | None:
+    """Return the numbers of the pieces on pages of a print file, such as "print-02.pdf:33-40"; None for other words.
+
+    Raises CannotGoOn where there is no such file or page.
+    """
+    asked = _PAGES.fullmatch(word)
+    if not asked:
+        return None
+    name, first = asked["file"], int(asked["first"])
+    pages = range(first, int(asked["last"] or first) + 1)
+    placed = [
+        (each.piece.number, span)
+        for batch in sorted({each.batch for each in registered})
+        for each in place_batch([r.piece for r in registered if r.batch == batch], f"print-{batch:02}", printing)
+        for span in each.spans
+    ]
+    own = [(number, span) for number, span in placed if span.file == f"{name}.pdf"]
+    if not own:
+        files = {span.file for _, span in placed}
+        raise CannotGoOn(Exit.WRONG_CALL, f"there is no print file {name}.pdf", did_you_mean(f"{name}.pdf", files))
+    end = max(span.last for _, span in own)
+    if not pages or pages[0] < 1 or pages[-1] > end:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{word}": {name}.pdf has the pages 1 to {end}')
+    return {number for number, span in own if span.first <= pages[-1] and span.last >= pages[0]}
+
+
+def to_be_posted(out: Path, words: Sequence[str], batch: int) -> list[Piece]:
+    """Return the pieces that are not recorded as posted yet: the chosen ones, those of a print file, or all."""
     with Register(out / LEDGER, out) as register:
         registered = prepared_pieces(register)
         chosen = choose(registered, words) if words else registered
@@ -57,10 +91,25 @@ def post(out: Path, words: Sequence[str], batch: int, date: datetime.date, now: 
                     Exit.WRONG_CALL, f"there is no print file {batch}", f"they are numbered from 1 to {last}"
                 )
         posted = {event.number for event in register.events() if event.what is What.POSTED}
-        pieces = [each.piece for each in chosen if each.piece.number not in posted]
+    return [each.piece for each in chosen if each.piece.number not in posted]
+
+
+def approved_at(out: Path, pieces: Sequence[Piece]) -> dict[str, str]:
+    """Return the moment of the last approval of each piece that was approved, in ISO 8601, by id."""
+    with Ledger(out / LEDGER) as record:
+        given = approvals.given(record)
+    found = {}
+    for piece in pieces:
+        if moments := [each.at for each in approvals.valid(given.get(piece.recipient, ()), piece.final)]:
+            found[piece.recipient] = max(moments)
+    return found
+
+
+def post(out: Path, pieces: Sequence[Piece], date: datetime.date, now: str) -> None:
+    """Record that pieces were posted."""
+    with Register(out / LEDGER, out) as register:
         register.log(What.POSTED, pieces, now, date.isoformat())
     _tell_ledger(out, What.POSTED, pieces, now, date.isoformat())
-    return pieces
 
 
 def take_back(out: Path, word: str, reason: str, now: str) -> PostalEvent:
@@ -88,11 +137,11 @@ def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list
     """
     with Register(out / LEDGER, out) as register:
         registered = prepared_pieces(register)
-        chosen = choose(registered, words)
         settings = register.settings()
-    pieces = [each.piece for each in chosen]
     duplex, trays = bool(settings["duplex"]), bool(settings["trays"])
     last = registered[-1].piece.number
+    chosen = choose(registered, words, Printing(duplex=duplex, trays=trays, last=last))
+    pieces = [each.piece for each in chosen]
     stem = f"reprint-{_span(pieces, last)}"
     mark = marks(tuple(settings["folds"]), project.campaign.paper, marked=bool(settings["marked"]))
     preprinted = bool(settings["preprinted"])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from letters.formats.ooxml import parse, read_package, serialize, write_package
-from letters.mail.pieces import Piece, label
+from letters.mail.pieces import DocumentKind, Piece, label
 from letters.mail.print_file import Span
 from letters.model.records import Paper
 
@@ -130,6 +130,10 @@ class Totals:
     files: tuple[FileTotal, ...]
     zips: tuple[tuple[str, int], ...]
     """Pieces for each three-digit ZIP prefix, in order."""
+    counties: tuple[tuple[str, int], ...] = ()
+    """Pieces for each county, in order."""
+    kinds: tuple[tuple[str, int], ...] = ()
+    """Pieces for each office that letters go to, in the singular, and copies."""
 
     @property
     def pounds(self) -> float:
@@ -146,8 +150,25 @@ def total(rows: Sequence[ManifestRow], *, duplex: bool) -> Totals:
         sheets=sum(row.sheets for row in rows),
         ounces=round(sum(row.ounces for row in rows), 2),
         files=tuple(_file(name, rows, duplex=duplex) for name in names),
-        zips=tuple(sorted(Counter(row.piece.zip[:3] for row in rows).items())),
+        zips=_count(row.piece.zip[:3] for row in rows),
+        counties=_count(row.piece.county for row in rows),
+        kinds=tuple(Counter(_kind(row.piece) for row in sorted(rows, key=_copies_last)).items()),
     )
+
+
+def _count(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(names).items()))
+
+
+def _kind(piece: Piece) -> str:
+    """Return what a piece is: "sheriff" for a letter to one, or "copy for Corporation Counsel"."""
+    if piece.kind is DocumentKind.LETTER:
+        return piece.office.replace("_", " ") or "letter"
+    return f"copy to {piece.name}"
+
+
+def _copies_last(row: ManifestRow) -> tuple[bool, str]:
+    return row.piece.kind is not DocumentKind.LETTER, _kind(row.piece)
 
 
 def _file(name: str, rows: Sequence[ManifestRow], *, duplex: bool) -> FileTotal:

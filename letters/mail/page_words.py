@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from letters.model.postal import Box
 
 _POINTS = 72.0
+_FIRST = re.compile(r"(?<!\d)1$")
+"""Ends the label of a first page: "1", or "Enclosure 2-1"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,14 @@ def bounds(words: Sequence[Word]) -> Box:
 def parts_of(path: Path) -> tuple[int, ...]:
     """Count the pages of the letter and of each enclosure in a finished PDF.
 
-    A range of page labels begins with each of them; a PDF without labels is one part.
+    Page labels count from 1 in each of them; a PDF without labels is one part.
     """
-    import pikepdf
+    import pypdfium2
 
-    with pikepdf.open(path) as pdf:
-        pages = len(pdf.pages)
-        labels = pdf.Root.get("/PageLabels")
-        starts = sorted({0, *(int(number) for number in list(labels.Nums)[::2])}) if labels is not None else [0]
-    inside = [start for start in starts if start < pages]
-    return tuple(end - start for start, end in zip(inside, [*inside[1:], pages], strict=True))
+    document = pypdfium2.PdfDocument(path)
+    try:
+        labels = [document.get_page_label(page) for page in range(len(document))]
+    finally:
+        document.close()
+    starts = [page for page, label in enumerate(labels) if not page or _FIRST.search(label)]
+    return tuple(end - start for start, end in zip(starts, [*starts[1:], len(labels)], strict=True))

@@ -69,6 +69,8 @@ class Piece:
     agency: str
     """The agency; of a copy the one whose letter it is a copy of."""
     county: str
+    office: str = ""
+    """The office that the letter goes to, as the list names it."""
     address: tuple[str, ...]
     """The lines of the inside address, as the letter prints them; of a copy its own."""
     zip: str
@@ -83,6 +85,8 @@ class Piece:
     """The edition of the letter's text."""
     approvals: tuple[str, ...] = ()
     """Who approved it, and when."""
+    article: str = ""
+    """The article number of certified mail that it prints, digits only."""
     resent: bool = False
     """Whether an earlier piece to this recipient came back."""
 

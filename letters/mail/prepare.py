@@ -25,14 +25,13 @@ from letters.mail.addressed import (
 )
 from letters.mail.certified import Receipt
 from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces
-from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, many, write_cover_sheet
+from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets, many
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
-from letters.mail.print_file import PlacedPiece, Printing, write_batch
+from letters.mail.print_file import PlacedPiece, Printing, marks, write_batch
 from letters.mail.register import Register, Registered
-from letters.mail.sheet_marks import marks
 from letters.mail.typeset import about_print_files
 from letters.model.postal import Inches
 
@@ -95,6 +94,8 @@ class Wanted:
     """Whether each front has a mark for an inserting machine."""
     trial: bool = False
     """Whether the letters carry the DRAFT mark; the register does not hear of it."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """Further files in the folder that belong to it, with what is in each."""
     now: str
 
 
@@ -121,7 +122,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     except OSError as error:
         raise cannot_write(wanted.folder, error) from None
     remove_temporary(wanted.folder)
-    articles = number_pieces(gathered.pieces, wanted.certified) if wanted.certified else {}
+    articles = number_pieces(gathered.pieces, wanted.certified)
     sizes = _sizes(project, gathered.pieces, wanted)
     files = _around(project, gathered.pieces, sizes, out, wanted)
     _withdraw(out, wanted)
@@ -145,7 +146,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
-    names = [*kept, *files]
+    names = [*kept, *wanted.also, *files]
     if wanted.mail_house:
         names.append(PACKAGE)
         _pack(project, rows, totals, wanted)
@@ -193,8 +194,7 @@ def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted
     written = {}
     for number, batch in enumerate(batches, start=1):
         stem = f"file-copies-{number:02}"
-        for _ in write_batch(batch, stem, wanted.folder, about, printing):
-            pass
+        list(write_batch(batch, stem, wanted.folder, about, printing))
         sheets = sum(piece.sheets(duplex=wanted.duplex) for piece in batch)
         words = f"{many(len(batch), 'copy', 'copies')} for your own file, {many(sheets, 'sheet')}: not to be posted"
         written[f"{stem}.pdf"] = words
@@ -231,8 +231,11 @@ def _told(
         known[f"envelopes-{size}.pdf"] = f"one envelope for {which}, in the order of the pieces"
     known[f"labels-{wanted.labels}.pdf"] = "one label for each piece, in the same order"
     known[WORKSHEET] = "for the counter: check, complete, have it approved or copied to the form"
+    known[LIST] = "the pieces of certified mail"
     known["manifest.csv"] = "every piece: address, pages, sheets, weight, where it is; manifest.xlsx for Excel"
-    return {**{name: words for name, words in known.items() if name in files}, **kept}
+    known["left-out.csv"] = "who is not in this mailing, and why"
+    of_house = {PACKAGE: "all of it for a mail house"} if wanted.mail_house else {}
+    return {**{name: words for name, words in known.items() if name in files}, **kept, **wanted.also, **of_house}
 
 
 def _row(project: Project, placed: PlacedPiece, wanted: Wanted, article: str, envelope: str) -> ManifestRow:
@@ -249,7 +252,9 @@ def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], to
         "Pieces": manifest.as_table(rows),
         "Files": [("file", "first", "last", "pieces", "sheets", "sides")]
         + [(each.name, each.first, each.last, each.pieces, each.sheets, each.sides) for each in totals.files],
-        "ZIP counts": counts_table(totals),
+        "ZIP counts": counts_table(totals.zips, "zip3", totals.pieces),
+        "Counties": counts_table(totals.counties, "county", totals.pieces),
+        "Kinds": counts_table(totals.kinds, "kind", totals.pieces),
         "Left out": [("id", "agency", "why"), *((each.recipient, each.agency, each.why) for each in gathered.left_out)],
     }
     return {
@@ -279,9 +284,12 @@ def _cover_sheet(
         warning=warning,
         others=tuple(told.items()),
     )
-    page = write_cover_sheet(sheet, totals, len(gathered.left_out), campaign.language)
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS)
-    return render_page(page, project.templates, campaign.date, {PICTURE: picture}).content
+    for page in cover_sheets(sheet, totals, len(gathered.left_out), campaign.language):
+        set_page = render_page(page, project.templates, campaign.date, {PICTURE: picture})
+        if set_page.pages == 1:
+            break
+    return set_page.content
 
 
 def _too_thick(project: Project, rows: Sequence[ManifestRow], size: str) -> str:

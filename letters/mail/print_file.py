@@ -13,13 +13,17 @@ import pikepdf
 
 from letters.formats.files import sha256, writing_whole
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
+from letters.mail.barcode import draw_mark
 from letters.mail.page_content import NoLetterhead
 from letters.mail.pieces import Document, DocumentKind, Piece, label
+from letters.mail.windows import fold_marks
+from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import copy_number
+from letters.model.records import Paper, copy_number
 
 Mark = Callable[[str, int, int], bytes]
 """Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""
+_HEIGHTS: dict[Paper, Inches] = {Paper.LETTER: 11, Paper.A4: 297 / 25.4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,20 @@ def write_batch(
             assembler.finish()
 
 
+def place_batch(pieces: Sequence[Piece], stem: str, printing: Printing) -> Iterator[PlacedPiece]:
+    """List where the pieces of a batch are in its print files, without writing them."""
+    names = file_names(stem, trays=printing.trays)
+    ends = [0] * len(names)
+    for piece in pieces:
+        spans = []
+        sheets = [sheet for each in piece.documents for sheet in sheets_of(each, "", 1, duplex=printing.duplex)]
+        for tray, sides in enumerate(_by_tray(sheets, len(names))):
+            if sides:
+                spans.append(Span(names[tray], ends[tray] + 1, ends[tray] + len(sides)))
+                ends[tray] += len(sides)
+        yield PlacedPiece(piece, tuple(spans))
+
+
 def file_names(stem: str, *, trays: bool) -> list[str]:
     """Name the print files of a batch."""
     return [f"{stem}-first.pdf", f"{stem}-rest.pdf"] if trays else [f"{stem}.pdf"]
@@ -177,3 +195,15 @@ def _content(document: Document) -> bytes:
         message = f'"{document.pdf}" is not the file that was taken into the mailing'
         raise CannotGoOn(Exit.PROBLEMS, message, "run: letters build, then: letters mail prepare")
     return content
+
+
+def marks(folds: Sequence[Inches], paper: Paper, *, marked: bool) -> Mark | None:
+    """Draw fold marks on the first sheet of a piece, with which the others are folded, and marks for an inserter."""
+    if not folds and not marked:
+        return None
+    folded = fold_marks(folds, _HEIGHTS[paper]) if folds else b""
+
+    def draw(name: str, sheet: int, sheets: int) -> bytes:
+        return (folded if sheet == 1 else b"") + (draw_mark(name, sheet, sheets) if marked else b"")
+
+    return draw

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from letters.model.postal import article_digits, spaced_article
 from letters.model.records import FormOfAddress, Recipient
 
 
@@ -48,6 +49,13 @@ def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
         ),
         salutation=_fill(form.salutation if name else form.unnamed_salutation, known),
     )
+
+
+def delivery(recipient: Recipient, usual: str) -> str:
+    """Return the delivery line of a letter: that of the row, or else the usual one; with its certified mail number."""
+    number = article_digits(recipient["certified_number"])
+    line = recipient["delivery"] or ("Via Certified Mail" if number else usual)
+    return f"{line}, No. {spaced_article(number)}" if number else line
 
 
 def _fill(text: str, known: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from jinja2 import Template, Undefined
 
 from letters.formats import jinja
-from letters.merge.address import address
+from letters.merge.address import address, delivery
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import (
     DocumentTemplate,
@@ -122,7 +122,9 @@ class Merger:
         return self._kinds[decided]
 
     def _values(self, recipient: Recipient) -> Values:
-        return Values({**recipient.columns, **_agreement(recipient), **address(recipient, self._forms)._asdict()})
+        campaign: Any = self._statics["campaign"]
+        made = {**address(recipient, self._forms)._asdict(), "delivery": delivery(recipient, campaign["delivery"])}
+        return Values({**recipient.columns, **_agreement(recipient), **made})
 
 
 def _agreement(recipient: Recipient) -> dict[str, str]:

@@ -6,6 +6,7 @@ otherwise.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -66,6 +67,36 @@ class Box:
         """Make the box of what both have in common; it has no area where they have nothing."""
         left, top = max(self.left, other.left), max(self.top, other.top)
         return Box(left, top, max(left, min(self.right, other.right)), max(top, min(self.bottom, other.bottom)))
+
+
+_ARTICLE = re.compile(r"\d{20}|\d{22}")
+_SPACES = re.compile(r"[\s-]+")
+_WITH_CHECK_DIGIT = 22
+
+
+def article_digits(number: str) -> str:
+    """Return an article number of certified mail without the spaces that labels show it with."""
+    return _SPACES.sub("", number)
+
+
+def article_fault(number: str) -> str:
+    """Return what is wrong with the digits of an article number; empty where nothing is.
+
+    Numbers of 22 digits are those of Intelligent Mail package barcodes, whose last digit is a check digit (USPS
+    Publication 199, "MOD 10"): the others, weighted 3, 1, 3 and so on from the right, and it add up to a multiple of
+    ten. Whether numbers of 20 digits have one depends on the label: of these only the length is looked at.
+    """
+    if not _ARTICLE.fullmatch(number):
+        return "is not an article number: they have 20 or 22 digits"
+    weighted = sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(reversed(number)))
+    if len(number) == _WITH_CHECK_DIGIT and weighted % 10:
+        return "is mistyped: its last digit does not check the others"
+    return ""
+
+
+def spaced_article(number: str) -> str:
+    """Write an article number in groups of four, as labels show it."""
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
+from letters.formats.ooxml import read_package
 from letters.mail.certified import Article, Receipt, as_table, read_article_numbers, write_worksheet
 from letters.mail.certify import number_pieces
+from letters.model.postal import article_fault
 from letters.model.problems import CannotGoOn
-from tests.desk import Desk, set_up
+from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.test_pieces import numbered, piece
 
-FIRST, SECOND, THIRD = ("9407 1111 0895 3650 0000 17", "9407111108953650000024", "94071111089536500000 31")
+FIRST, SECOND, THIRD = ("9407 1111 0895 3650 0000 11", "9407111108953650000028", "94071111089536500000 35")
 PIECES = numbered([piece("a"), piece("b")], 1)
 
 
@@ -38,7 +41,7 @@ def test_numbers_may_say_whose_they_are(tmp_path: Path) -> None:
 def test_every_mistake_in_the_numbers_is_told_with_its_line(tmp_path: Path) -> None:
     _, problems = read_article_numbers(numbers_in(tmp_path, SECOND, "9.40711E+21", SECOND), "numbers.csv")
     assert [str(problem).splitlines()[0] for problem in problems] == [
-        'numbers.csv:2: "9.40711E+21" is not an article number',
+        'numbers.csv:2: "9.40711E+21" is not an article number: they have 20 or 22 digits',
         f'numbers.csv:3: "{SECOND}" is there twice',
     ]
 
@@ -75,7 +78,81 @@ def test_a_mailing_of_certified_letters_has_the_worksheet_and_the_numbers(
     text = " ".join(document[0].get_textpage().get_text_range().split())
     document.close()
     assert "WORKSHEET, NOT A POSTAL FORM" in text
-    assert "9407 1111 0895 3650 0000 24 Chief of Police, Adrian Police Department" in text
+    assert "9407 1111 0895 3650 0000 28 Chief of Police, Adrian Police Department" in text
     assert text.count("Certified, return receipt (PS 3811)") == 2
     assert desk.out("mail/manifest.csv").read_text("utf-8-sig").splitlines()[2].endswith(SECOND)
     assert len(desk.out("mail/certified.csv").read_text("utf-8-sig").splitlines()) == 3
+
+
+# Numbers of 22 digits that carriers' documentation and shipping software give as examples of the check digit.
+PUBLISHED = ("9505511069605048600624", "9400111201080805483016", "9405803699300124287899", "9361289878700317633795")
+
+
+@pytest.mark.parametrize("number", PUBLISHED)
+def test_the_check_digit_of_published_numbers_is_right(number: str) -> None:
+    assert article_fault(number) == ""
+    for place in range(21):
+        mistyped = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
+        assert "mistyped" in article_fault(mistyped)
+
+
+def test_the_check_digit_of_old_labels_is_not_looked_at() -> None:
+    assert article_fault("70123456789012345678") == ""
+
+
+NUMBERED = {**SHERIFF, "certified_number": FIRST, "delivery": "Via Certified Mail, Return Receipt Requested"}
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    rows = (
+        NUMBERED,
+        CHIEF,
+        {**CHIEF, "id": "taylor-police", "agency": "Taylor Police", "address1": "2 Street", "delivery": "By hand"},
+    )
+    desk = set_up(
+        folder=tmp_path_factory.mktemp("numbered") / "desk",
+        more='status = "final"\ndelivery = "Via U.S. Mail"',
+        rows=rows,
+    )
+    desk.run("build")
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("berrien-county-sheriff", "Via Certified Mail, Return Receipt Requested, No. 9407 1111 0895 3650 0000 11"),
+        ("adrian-police", "Via U.S. Mail"),
+        ("taylor-police", "By hand"),
+    ],
+)
+def test_each_letter_has_its_own_delivery_line(certified: Desk, name: str, line: str) -> None:
+    document = pypdfium2.PdfDocument(certified.out(f"pdf/{name}.pdf"))
+    assert line in " ".join(document[0].get_textpage().get_text_range().split())
+    document.close()
+    words = read_package(certified.out(f"docx/{name}.docx").read_bytes())["word/document.xml"].decode()
+    assert line in "".join(re.findall(r"<w:t[^>]*>([^<]*)</w:t>", words))
+
+
+def test_the_number_on_the_letter_is_that_of_the_piece(certified: Desk) -> None:
+    certified.run("mail", "prepare", "--envelopes", "none")
+    rows = certified.out("mail/manifest.csv").read_text("utf-8-sig").splitlines()
+    assert [row.endswith(digits(FIRST)) for row in rows[1:]] == [True, False, False]
+    assert certified.out("mail/certified-worksheet.pdf").is_file()
+    numbers_in(certified.folder, f"berrien-county-sheriff,{SECOND}")
+    done = certified.run("mail", "prepare", "--certified", "numbers.csv", code=1)
+    assert f'numbers.csv:1: "{SECOND}": the letter to berrien-county-sheriff prints {digits(FIRST)}' in done.stderr
+
+
+def test_a_mistyped_number_stops_its_letter_only(tmp_path: Path) -> None:
+    wrong = {**NUMBERED, "certified_number": "9407 1111 0895 3650 0000 12"}
+    desk = set_up(folder=tmp_path / "desk", rows=(wrong, CHIEF), more='delivery = "Via U.S. Mail"')
+    said = desk.run("check", code=1).stdout
+    assert 'recipients.csv:2: certified_number: "9407 1111 0895 3650 0000 12" is mistyped' in said
+    assert "1 of 2 letters can be made" in said
+
+
+def test_a_number_that_no_letter_would_print_is_told(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "desk", rows=(NUMBERED, CHIEF))
+    assert "does not print the columns delivery and certified_number" in desk.run("check").stdout

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import email
 import shutil
 from email.policy import default
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,19 @@ def test_an_email_has_subject_text_and_the_letter(desk: Desk) -> None:
     (attachment,) = message.iter_attachments()
     assert attachment.get_content() == desk.out("pdf/berrien-county-sheriff.pdf").read_bytes()
     assert "left out: adrian-police: the list has no e-mail address" in done.stderr
+
+
+def test_an_address_that_is_none_leaves_out_that_email_only(desk: Desk, tmp_path: Path) -> None:
+    desk = desk.copy(tmp_path / "desk")
+    rows = list(csv.DictReader((desk.folder / "recipients.csv").read_text("utf-8").splitlines()))
+    desk.list_recipients(rows[0], {**rows[1], "email": "chief at example"})
+    run(desk, "mail", "eml", *FROM)
+    desk.list_recipients({**rows[0], "email": "sheriff"}, {**rows[1], "email": "chief@example.org"})
+    done = run(desk, "mail", "eml", *FROM)
+    assert (
+        'left out: berrien-county-sheriff: recipients.csv:2: email: "sheriff" is not an e-mail address' in done.stderr
+    )
+    assert [path.stem for path in desk.out("mail/eml").iterdir()] == ["adrian-police"]
 
 
 def test_the_same_email_is_the_same_bytes(desk: Desk) -> None:

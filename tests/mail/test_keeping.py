@@ -51,6 +51,37 @@ def test_reprinted_pieces_keep_their_numbers(reprinted: Path) -> None:
         assert [page.label for page in pdf.pages] == ["001-1", "001-blank", "003-1", "003-blank"]
 
 
+@pytest.mark.parametrize(
+    ("pages", "numbers"), [("print-01.pdf:2-3", [1, 2]), ("print-01:3", [2]), ("print-02.pdf:1", [3])]
+)
+def test_pieces_are_named_by_the_pages_of_a_print_file(
+    desk: Desk, pages: str, numbers: list[int], tmp_path: Path
+) -> None:
+    desk = desk.copy(tmp_path / "desk")
+    written = desk.folder / desk.run("mail", "reprint", pages).stdout.strip()
+    with pikepdf.open(written) as pdf:
+        assert [page.label for page in pdf.pages][::2] == [f"00{number}-1" for number in numbers]
+
+
+def test_pages_that_are_not_there_are_named(desk: Desk) -> None:
+    assert "print-01.pdf has the pages 1 to 4" in desk.run("mail", "reprint", "print-01.pdf:4-5", code=2).stderr
+    done = desk.run("mail", "reprint", "print-03.pdf:1", code=2)
+    assert "there is no print file print-03.pdf" in done.stderr
+
+
+def test_a_day_before_the_approval_is_a_question(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "desk", rows=(SHERIFF, CHIEF), more='status = "final"')
+    desk.run("build", "--no-docx")
+    desk.run("approve", "adrian-police", "--by", "Counsel")
+    desk.run("mail", "prepare")
+    done = desk.run("mail", "posted", "--date", "2025-09-16", code=2)
+    assert "1 piece would be posted on 2025-09-16, before the approval: number 2, adrian-police" in done.stderr
+    assert all(not row["mail"] for row in status(desk).values())
+    desk.run("mail", "posted", "1", "--date", "2025-09-16")
+    desk.run("mail", "posted", "--date", "2025-09-16", "--yes")
+    assert all(row["mail"] for row in status(desk).values())
+
+
 def test_an_unknown_piece_is_named(desk: Desk) -> None:
     done = desk.run("mail", "reprint", "taylor-polcie", code=2)
     assert '"taylor-polcie" is neither a number from 1 to 3 nor a recipient in it' in done.stderr

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import csv
+import datetime
+import io
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
+from letters.mail.cover_sheet import PICTURE, Sheet, cover_sheets
+from letters.mail.manifest import FileTotal, Totals
+from letters.mail.pieces import Document, Piece
+from letters.render.pdf.plain import render_page
 from tests.conftest import MakeDesk
-from tests.desk import CHIEF, SHERIFF, Desk, set_up
+from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
 
 FINAL = 'status = "final"'
 
@@ -93,10 +100,44 @@ def rows_of(desk: Desk) -> list[dict[str, str]]:
 
 def test_the_cover_sheet_tells_what_to_print_and_shows_it(prepared: Desk) -> None:
     text = " ".join(texts(prepared.out("mail/cover-sheet.pdf")))
-    for words in ("2 pieces, 2 sheets of 20 lb paper", "print-01.pdf 001 to 002 2 2 4 plain paper", "490 1", "492 1"):
+    for words in (
+        "2 pieces (1 police chief, 1 sheriff), 2 sheets of 20 lb paper",
+        "print-01.pdf 001 to 002 2 2 4 plain paper",
+        "Berrien 1 Lenawee 1",
+        "490 1 492 1",
+    ):
         assert words in text
     with pikepdf.open(prepared.out("mail/cover-sheet.pdf")) as pdf:
         assert [each.Width for each in pdf.objects if isinstance(each, pikepdf.Stream) and "/Width" in each]
+
+
+def test_the_cover_sheet_names_all_that_was_written(prepared: Desk, tmp_path: Path) -> None:
+    desk = prepared.copy(tmp_path / "desk")
+    said = desk.run("mail", "prepare", "--wet", "--labels", "5160", "--mail-house").stderr
+    text = " ".join(texts(desk.out("mail/cover-sheet.pdf")))
+    for path in desk.out("mail").iterdir():
+        assert path.name in said
+        assert path.name in f"{text} cover-sheet.pdf"
+
+
+def test_the_cover_sheet_is_one_page_however_many_counties_there_are() -> None:
+    counts = tuple((f"County {number}", number) for number in range(83))
+    files = tuple(FileTotal(f"print-{n:02}.pdf", n * 100 + 1, n * 100 + 100, 100, 200, 100) for n in range(40))
+    totals = Totals(4000, 8000, 4000, 640.0, files, counts[:20], counts, (("sheriff", 83), ("copy to Chair", 2)))
+    document = Document(pdf=Path(), sha256="", parts=(1,))
+    first = Piece(
+        recipient="x", number=1, name="X", agency="X", county="", address=("X",), zip="", documents=(document,)
+    )
+    others = tuple((f"file-{number}.pdf", "something") for number in range(8))
+    sheet = Sheet(
+        title="Guidance", date="today", duplex=True, trays=False, preprinted=False, paper="Letter", pounds=20,
+        order="of ZIP codes", first=first, others=others, status="",
+    )  # fmt: skip
+    picture = io.BytesIO()
+    Image.new("RGB", (850, 1100)).save(picture, "PNG")
+    pages = cover_sheets(sheet, totals, 3, "en-US")
+    date = datetime.date(2025, 9, 17)
+    assert 1 in [render_page(page, ROOT / "templates", date, {PICTURE: picture.getvalue()}).pages for page in pages]
 
 
 def test_preparing_again_gives_the_same_bytes(prepared: Desk) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.mail.addresses import Ruler
-from letters.mail.covers import write_covers
+from letters.mail.envelopes import write_covers
 from letters.mail.page_words import Word, bounds, read_words
 from letters.mail.windows import Sight, address_view, check_page
 from letters.model.postal import Box, Products, Window, WindowProfile
