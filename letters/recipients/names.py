@@ -143,10 +143,8 @@ def split_name(text: str) -> PersonName:
     if _TWO.search(original):
         return PersonName("", "", "", "", f'two people in one cell: "{original}"')
     rest, titles = _without_titles(original)
-    if gone := next(
-        (title for title in titles if _STATUS.get(title.strip(" .").casefold()) in ("Retired", "Former")), ""
-    ):
-        return PersonName("", "", "", "", f'"{original}" is said to be {gone.strip("().").lower()}')
+    if gone := {_STATUS.get(title.strip(" .").casefold(), "") for title in titles} & {"Retired", "Former"}:
+        return PersonName("", "", "", "", f'"{original}" is said to be {min(gone).lower()}')
     if re.search(r"\w-elect\b", rest, re.IGNORECASE):
         return PersonName("", "", "", "", f'"{original}" has not taken office')
     rest, suffix = _without_suffix(rest)

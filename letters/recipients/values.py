@@ -25,6 +25,14 @@ _TITLE = re.compile(
     r"sgt|major|colonel|col|officer|interim|acting|mr|mrs|ms|dr|hon|honorable|president|deputy)\b",
     re.IGNORECASE,
 )
+_OFFICE_WORDS = frozenset(
+    (
+        *("sheriff", "sheriffs", "chief", "police", "of", "public", "safety", "director", "commissioner", "marshal"),
+        *("constable", "interim", "acting", "office", "department", "superintendent", "the", "county", "captain"),
+        *("head", "officer", "in", "charge", "deputy", "colonel", "executive"),
+    )
+)
+"""Words of which the names of offices are made; the name of an agency has others."""
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
 
 
@@ -55,6 +63,7 @@ def _is_city(value: str) -> bool:
 
 
 LOOKS: Mapping[str, Callable[[str], bool]] = {
+    "office": lambda value: set(re.findall(r"[a-z]{2,}", value.casefold())) <= _OFFICE_WORDS,
     "id": lambda value: bool(_SLUG.fullmatch(value)),
     "title": lambda value: bool(_TITLE.search(value)) and len(value.split()) <= 5,
     "first_name": _is_word,
