@@ -57,7 +57,7 @@ def means_nothing(value: str) -> bool:
 
 def repaired_text(value: str) -> str:
     """Return a text with the letters that were meant, where its bytes were read in the wrong encoding for sure."""
-    if not _MOJIBAKE.search(value):
+    if value.isascii() or not _MOJIBAKE.search(value):
         return value
     for wrong, right in (("cp1252", "utf-8"), ("latin-1", "cp1252")):
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 from collections import Counter
@@ -134,8 +135,11 @@ def _header_problems(columns: tuple[str, ...], shown: str, line: int) -> list[Pr
     ]
 
 
+@functools.lru_cache(2**17)
 def tidied_cell(cell: str) -> str:
     """Return a cell with single blanks and without characters that show nothing."""
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
     return _Tidied()[_ILLEGAL.sub(" ", cell.replace("\u00a0", " "))]
 
 

@@ -67,6 +67,7 @@ class Jurisdiction(NamedTuple):
     why: str
 
 
+@functools.lru_cache(2**15)
 def tidy_agency(name: str) -> str:
     """Return an agency's name as a letter has it: not in capitals, words spelt out, typographic apostrophes."""
     text = " ".join(name.split())

@@ -65,6 +65,8 @@ HEADINGS: Mapping[str, str] = {name: target for target, names in _SYNONYMS.items
 _BY_VALUE = ("zip", "state", "email", "phone", LAST_LINE, ONE_LINE, "address1", FULL_NAME, "agency", "city", "county")
 """What can be known by its values alone, the plainest first."""
 _HEADER_LINES = 30
+_LOOKED_AT = 600
+"""Values of a column that are looked at."""
 _ENOUGH = 0.6
 """The share of values that must fit a heading's meaning; a lower one makes the proposal a question."""
 
@@ -188,12 +190,18 @@ def _corrected(target: str, values: Sequence[str]) -> tuple[str, bool, str]:
 
 def _fit(target: str, values: Sequence[str]) -> tuple[float, tuple[str, ...]]:
     """Return the share of filled values that look like a target, and up to three that do not."""
-    filled = [value for value in values if value]
+    filled = _looked_at(values)
     look: Callable[[str], bool] | None = LOOKS.get(target)
     if not filled or look is None:
         return 1.0, ()
     misfits = [value for value in filled if not look(value)]
     return 1 - len(misfits) / len(filled), tuple(dict.fromkeys(misfits))[:3]
+
+
+def _looked_at(values: Sequence[str]) -> list[str]:
+    """Return the filled values, or of a long column so many from all over it that their share tells its own."""
+    filled = [value for value in values if value]
+    return filled[:: max(1, len(filled) // _LOOKED_AT)]
 
 
 def _by_values(values: Sequence[str], taken: set[str], heading: str) -> tuple[str, str]:

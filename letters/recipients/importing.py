@@ -61,7 +61,7 @@ class ImportPlan:
     """Doubts of rows that are there already: id, column, reason."""
     content: bytes
     """The list as it will be."""
-    imported: bytes
+    imported_rows: tuple[dict[str, str], ...]
     """What the file alone makes, for the next comparison."""
     list_sha256: str
     decisions: Decisions = field(default_factory=Decisions)
@@ -70,6 +70,11 @@ class ImportPlan:
     def repairs(self) -> list[Repair]:
         """Return every repair, in the order of the file."""
         return [repair for row in self.rows for repair in row.repairs]
+
+    @property
+    def imported(self) -> bytes:
+        """Return what the file alone makes as a list."""
+        return history.list_bytes(self.imported_rows)
 
     @property
     def is_idle(self) -> bool:
@@ -241,7 +246,7 @@ def _compared(
         tuple(held),
         tuple(doubts),
         content,
-        history.list_bytes(imported),
+        tuple(imported),
         history.hash_of(listed) if listed is not None else "",
         decisions,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -52,11 +53,12 @@ _CITY_OPTIONAL = frozenset(("city",))
 Ask = Callable[[str, str], bool]
 
 
-def agency_words(name: str) -> list[str]:
+@functools.lru_cache(2**16)
+def agency_words(name: str) -> tuple[str, ...]:
     """Return the words of an agency's name as names are compared."""
     spelt = re.sub(r"\bsheriffs\b", "sheriff", fold(re.sub(r"[’'](?=s\b)", "", name)).replace(",", " "))
     spelt = re.sub(r"\b(?:pd)\b", "police", spelt)
-    return [word for word in re.findall(r"[^\W_]+", spelt) if word not in _FILLERS]
+    return tuple(word for word in re.findall(r"[^\W_]+", spelt) if word not in _FILLERS)
 
 
 def marks(name: str) -> frozenset[str]:
@@ -73,6 +75,8 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask) -> dic
     """Return for lines of the file the id of the row of the list that they are."""
     matched: dict[int, str] = {}
     free = dict(ours)
+    if not free:
+        return matched
     for row in rows:
         identifier = row.cells.get("id", "")
         if identifier in free and _compatible(row.cells, free[identifier]):

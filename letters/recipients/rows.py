@@ -174,8 +174,11 @@ def _row(
 
 def _clean(row: ListRow, name: str, raw: str) -> None:
     """Take a cell over without invisible characters, wrong letters and words for nothing."""
+    if not raw:
+        row.cells[name] = ""
+        return
     tidy = tidied_cell(raw)
-    if tidy != " ".join(raw.split()):
+    if tidy != raw and tidy != " ".join(raw.split()):
         row.repairs.append(Repair(row.line, name, raw, tidy, "invisible characters are left out"))
     if (meant := repaired_text(tidy)) != tidy:
         row.repairs.append(Repair(row.line, name, tidy, meant, "letters that were read in the wrong encoding"))
