@@ -15,7 +15,6 @@ from letters.formats.files import cannot_write
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Organization, Signer
 from letters.read.letter import read_letter
-from letters.read.sheet import SUFFIXES, foreign_kind, read_sheet
 
 _PACKAGE = Path(__file__).parents[1]
 """The folder of the package `letters`."""
@@ -60,8 +59,8 @@ class Answers:
     letter: str
     organizations: Sequence[Organization] = ()
     signers: Sequence[Signer] = ()
-    recipients: Path | None = None
-    """The person's own list; None takes the one that comes with the toolkit."""
+    listed: bytes | None = None
+    """The person's own list, as an import made it; None takes the one that comes with the toolkit."""
     subject: str = ""
     date: datetime.date
 
@@ -91,10 +90,7 @@ def start_campaign(folder: Path, answers: Answers) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         hint = "nothing was written; name a folder that is new or empty"
         raise CannotGoOn(Exit.WRONG_CALL, f'"{folder}" is there already', hint)
-    recipients = answers.recipients or starter() / "recipients.csv"
-    if not recipients.is_file():
-        raise CannotGoOn(Exit.PROBLEMS, f'"{recipients}" does not exist', "name the list: --list FILE")
-    listed = _list(recipients)
+    listed = answers.listed if answers.listed is not None else (starter() / "recipients.csv").read_bytes()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
@@ -106,17 +102,6 @@ def start_campaign(folder: Path, answers: Answers) -> None:
             made.rename(folder)
     except OSError as error:
         raise cannot_write(folder, error) from None
-
-
-def _list(path: Path) -> bytes:
-    """Return a list as it goes into a campaign: a text file as it is, a spreadsheet as CSV."""
-    if path.suffix.lower() in SUFFIXES:
-        return read_sheet(path).encode()
-    content = path.read_bytes()
-    if kind := foreign_kind(content):
-        hint = "save the table as a spreadsheet or as CSV (in Word: copy it into Excel), and name that file"
-        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" is {kind}, not a list', hint)
-    return content
 
 
 def _fill(folder: Path, answers: Answers, listed: bytes) -> None:

@@ -11,7 +11,19 @@ import sys
 
 import typer
 
-from letters.cli import approval, audit, build, campaign, draft, mail, mail_record, post, sign, wording
+from letters.cli import (
+    approval,
+    audit,
+    build,
+    campaign,
+    draft,
+    mail,
+    mail_record,
+    post,
+    recipients,
+    sign,
+    wording,
+)
 from letters.model.problems import CannotGoOn, Exit
 
 _ABOUT = """
@@ -48,6 +60,7 @@ def program() -> typer.Typer:
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)
+    recipients.add_to(app)
     wording.add_to(app, draft.draft_app)
     sign.add_to(app)
     return app

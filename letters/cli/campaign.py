@@ -6,7 +6,7 @@ import datetime
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,6 +15,9 @@ from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 from letters.model.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    from letters.recipients.importing import ImportPlan
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,24 +61,48 @@ def init(
     Example: letters init spring --organization "First Organization; 1 Main Street; Lansing, MI 48933"
     """
     from letters.campaign.init import Answers, read_organization, read_signer, start_campaign
+    from letters.recipients.importing import record_first
 
     organizations, signers = organization or [], signer or []
+    asks = ask and sys.stdin.isatty()
     if ask and sys.stdin.isatty():
         organizations = organizations or _asked("Organization that writes (NAME; STREET; CITY, STATE ZIP)")
         signers = signers or _asked("Person who signs (NAME; TITLE; ORGANIZATION)")
         recipients = recipients or _asked_list()
     writers = [read_organization(text) for text in organizations]
+    plan = _planned(recipients, asks=asks) if recipients else None
     answers = Answers(
         letter=letter,
         organizations=writers,
         signers=[read_signer(text, writers) for text in signers],
-        recipients=recipients,
+        listed=plan.content if plan else None,
         subject=subject,
         date=datetime.datetime.now().astimezone().date(),
     )
     start_campaign(folder, answers)
+    if plan:
+        record_first(plan, folder, plan.decisions)
     print(folder)
     print(f"Next: cd {folder}; letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
+
+
+def _planned(path: Path, *, asks: bool) -> ImportPlan:
+    """Plan the import of the person's own list into the new campaign; without a terminal every proposal is taken."""
+    from letters.campaign.init import starter
+    from letters.cli.import_screen import show_plan, yes_or_no
+    from letters.read.forms import FORMS, read_forms
+    from letters.read.toml import read_toml
+    from letters.recipients.decisions import Decisions
+    from letters.recipients.importing import answered, plan_import
+
+    forms, _ = read_forms(read_toml(starter() / "templates" / FORMS, FORMS))
+    offices = tuple(dict.fromkeys(form.office for form in forms))
+    plan = plan_import(path, None, {}, offices, Decisions())
+    show_plan(plan)
+    while plan.questions:
+        decisions = answered(plan, yes_or_no if asks else lambda question: question.proposal)
+        plan = plan_import(path, None, {}, offices, decisions)
+    return plan
 
 
 def _asked(what: str) -> list[str]:

@@ -18,6 +18,7 @@ from letters.model.problems import Problem, Severity
 if TYPE_CHECKING:
     from letters.campaign.load import Project
     from letters.formats.text_diff import Change
+    from letters.model.records import Recipient
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _WIDTH = 160
@@ -72,6 +73,18 @@ def print_problems(project: Project | None, problems: Sequence[Problem], *, to_s
     for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
         console.print(_problem_text(problem))
     console.print(_closing_line(project, problems))
+
+
+def print_list_problems(recipients: Sequence[Recipient], problems: Sequence[Problem]) -> None:
+    """Print the problems of a list by itself, those of one cause as one, and a closing line that counts them."""
+    console = new_console(stderr=False)
+    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
+        console.print(_problem_text(problem))
+    errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
+    held = sum(bool(recipient.hold) for recipient in recipients)
+    kept = f"; {held:,} held back" if held else ""
+    words = f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"
+    console.print(f"{words} in {plural(len(recipients), 'recipient')}{kept}")
 
 
 def print_plain_problems(problems: Sequence[Problem]) -> None:

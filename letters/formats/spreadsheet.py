@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_FORMULA = frozenset(("=", "+", "-", "@", "\t", "\r"))
 """How a text begins that Excel, LibreOffice or Google Sheets would take for a formula (OWASP, CSV injection)."""
 
 
@@ -23,4 +23,4 @@ def csv_bytes(table: Iterable[Iterable[object]], *, for_excel: bool = False) -> 
 
 def harmless(cell: object) -> object:
     """Return a cell, a text with an apostrophe before it where it begins like a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _BEGINS_FORMULA else cell

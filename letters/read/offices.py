@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection
 
@@ -32,8 +33,11 @@ def understood_office(said: str, offices: Collection[str]) -> str:
     Words count, not their order or case; words for an agency or a place are passed over. A status such as "Interim"
     is never passed over: it would be lost.
     """
-    if said in offices:
-        return said
+    return said if said in offices else _understood(said, tuple(offices))
+
+
+@functools.lru_cache(4096)
+def _understood(said: str, offices: tuple[str, ...]) -> str:
     words = _words(said)
     known = {office: frozenset(office.split("_")) for office in offices}
     same = [office for office, own in known.items() if own == words]

@@ -50,6 +50,25 @@ def sense_problems(recipient: Recipient) -> Iterator[Problem]:
     yield from _place_problems(recipient)
 
 
+def means_nothing(value: str) -> bool:
+    """Return whether a text is what people and spreadsheets write where nothing is known."""
+    return value.casefold() in _NOTHING
+
+
+def repaired_text(value: str) -> str:
+    """Return a text with the letters that were meant, where its bytes were read in the wrong encoding for sure."""
+    if value.isascii() or not _MOJIBAKE.search(value):
+        return value
+    for wrong, right in (("cp1252", "utf-8"), ("latin-1", "cp1252")):
+        try:
+            meant = value.encode(wrong).decode(right)
+        except UnicodeError:
+            continue
+        if not _MOJIBAKE.search(meant):
+            return meant
+    return value
+
+
 def reserved_id(identifier: str) -> bool:
     """Return whether Windows could not make a file of this name."""
     return _WINDOWS.fullmatch(identifier.partition(".")[0]) is not None
@@ -61,13 +80,8 @@ def _named(text: str) -> str:
 
 def _meant(value: str) -> str:
     """Return a hint with the text that was probably meant, by reading its bytes the other way round."""
-    for wrong, right in (("cp1252", "utf-8"), ("latin-1", "cp1252")):
-        try:
-            meant = value.encode(wrong).decode(right)
-        except UnicodeError:
-            continue
-        if meant != value and not _MOJIBAKE.search(meant):
-            return f'is it "{meant}"? Save the list as UTF-8, or type the cell again'
+    if (meant := repaired_text(value)) != value:
+        return f'is it "{meant}"? Save the list as UTF-8, or type the cell again'
     return "save the list as UTF-8, or type the cell again"
 
 

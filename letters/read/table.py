@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 from collections import Counter
@@ -100,14 +101,15 @@ def _invisible_warnings(known: _Tidied, shown: str) -> Iterator[Problem]:
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     before = 0  # lines that records before this one take; a cell may hold line breaks
     for cells in reader:
         yield before + 1, cells
         before = reader.line_num
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """Return what sets the cells of a text apart: what its line "sep=" says, or what most lines agree on."""
     lines = [line for line in text.split("\n", _TITLE_LINES)[:_TITLE_LINES] if line.strip()]
     if lines and (said := _SEPARATOR.fullmatch(lines[0].strip().strip('"'))):
         return said[1]
@@ -131,6 +133,14 @@ def _header_problems(columns: tuple[str, ...], shown: str, line: int) -> list[Pr
         Problem(Place(shown, line, field=name), f'the column "{name}" is there twice', "rename or remove one of them")
         for name in twice
     ]
+
+
+@functools.lru_cache(2**17)
+def tidied_cell(cell: str) -> str:
+    """Return a cell with single blanks and without characters that show nothing."""
+    if cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
+    return _Tidied()[_ILLEGAL.sub(" ", cell.replace("\u00a0", " "))]
 
 
 class _Tidied(dict[str, str]):

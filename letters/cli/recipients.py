@@ -1,0 +1,245 @@
+"""The commands for the list: bring one in, take the import back, look at it, check it, join facts to it."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from letters.cli import import_screen, screen
+from letters.cli.loading import HERE
+from letters.cli.options import CampaignOption, JsonOption
+from letters.model.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    from letters.recipients.importing import ImportPlan
+
+recipients_app = typer.Typer(
+    help="Work on the list: bring one in, undo that, check it, look at it, join facts to it.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+YesOption = Annotated[bool, typer.Option("--yes", help="Take every proposal without asking.")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")]
+FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, XLS or ODS.", metavar="FILE")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    recipients_app.command("import")(import_list)
+    for command in (undo, check, show_list):
+        recipients_app.command("list" if command is show_list else command.__name__)(command)
+    recipients_app.command("join-287g")(join_287g)
+    app.add_typer(recipients_app, name="recipients")
+
+
+def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
+    """Return the campaign's folder, the path of its list, and the offices that it can address.
+
+    Raises CannotGoOn where the campaign cannot be read.
+    """
+    from letters.read.campaign import read_campaign
+    from letters.read.forms import FORMS, read_forms
+    from letters.read.toml import read_toml
+
+    path = campaign / HERE if campaign.is_dir() else campaign
+    if not path.is_file():
+        hint = (
+            "go to the folder of the campaign, or name it: --campaign PATH; or begin one: letters init DIR --list FILE"
+        )
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
+    settings, problems = read_campaign(read_toml(path, path.name), path.parent)
+    if settings is None:
+        screen.print_plain_problems(problems)
+        raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read before these are fixed", "letters check")
+    shown = settings.templates.as_posix()
+    forms, _ = read_forms(read_toml(path.parent / settings.templates / FORMS, f"{shown}/{FORMS}"))
+    return path.parent, path.parent / settings.recipients, tuple(dict.fromkeys(form.office for form in forms))
+
+
+def import_list(
+    file: FileArgument,
+    sheet: Annotated[
+        str, typer.Option("--sheet", help="The sheet of a workbook, by name or number.", metavar="N")
+    ] = "",
+    header: Annotated[
+        int | None, typer.Option("--header", help="The row of the headings; 0 where there are none.", metavar="ROW")
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="What a column is: HEADING=FIELD. May be repeated.", metavar="COL=FIELD"),
+    ] = None,
+    dry_run: DryOption = False,
+    yes: YesOption = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every repair, not three of each kind.")] = False,
+    campaign: CampaignOption = HERE,
+) -> None:
+    """Bring a list in, or next month's file of the same list.
+
+    First everything is read, cleaned and compared, and you see what would be done: each column with the evidence, each
+    repair, what is new, changed or gone. Only what you agree to is written. Cells that you changed by hand stay; rows
+    are never removed; what holds a letter back stays. Answers are kept in list-decisions.toml and used again.
+
+    Example: letters recipients import chiefs.xlsx --dry-run
+    """
+    from letters.recipients.decisions import Decisions, read_decisions
+    from letters.recipients.history import last_rows
+    from letters.recipients.importing import answered, apply_plan, plan_import
+
+    folder, listed, offices = place(campaign)
+    decisions = read_decisions(folder)
+
+    def planned(known: Decisions) -> ImportPlan:
+        content = listed.read_bytes() if listed.exists() else None
+        last, columns = last_rows(folder), _columns(maps or [])
+        return plan_import(file, content, last, offices, known, sheet=sheet, header=header, columns=columns)
+
+    plan = planned(decisions)
+    import_screen.show_plan(plan, every=every)
+    import_screen.show_outdated(folder, plan)
+    if dry_run:
+        print("Nothing was written.", file=sys.stderr)
+        return
+    if plan.questions and not yes and not sys.stdin.isatty():
+        hint = "--yes takes the proposals; or answer in list-decisions.toml"
+        raise CannotGoOn(
+            Exit.PROBLEMS, f"nothing was written: {screen.plural(len(plan.questions), 'question')} open", hint
+        )
+    # Answers may change what is asked next, so that questions come in rounds until none is left.
+    while plan.questions:
+        decisions = answered(plan, (lambda question: question.proposal) if yes else import_screen.yes_or_no)
+        plan = planned(decisions)
+    changed = apply_plan(plan, file, folder, listed, plan.decisions)
+    import_screen.show_done(plan, listed, changed=changed)
+
+
+def _columns(maps: Sequence[str]) -> dict[str, str]:
+    columns = {}
+    for each in maps:
+        heading, equals, target = each.rpartition("=")
+        if not equals:
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{each}" does not say what the column is', "such as --map Dept=agency")
+        columns[heading.strip()] = target.strip()
+    return columns
+
+
+def undo(campaign: CampaignOption = HERE, yes: YesOption = False) -> None:
+    """Bring back the list as it was before the last import.
+
+    Where the list was changed since, this is refused; with --yes the changed list is kept in list-history/.
+
+    Example: letters recipients undo
+    """
+    from letters.recipients.history import undo as undo_last
+
+    folder, listed, _ = place(campaign)
+    record = undo_last(folder, listed, even_if_changed=yes)
+    print(f"{listed.name} is as it was before the import of {record.file}", file=sys.stderr)
+    print(listed)
+
+
+def check(
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(
+            "--xlsx", help="Write the list as a workbook, doubtful cells marked, to be imported back.", metavar="FILE"
+        ),
+    ] = None,
+    held: Annotated[bool, typer.Option("--held", help="With --xlsx: only the rows that are held back.")] = False,
+    json: JsonOption = False,
+    campaign: CampaignOption = HERE,
+) -> None:
+    """Check the list alone: every row, and rows that may be one official twice.
+
+    With --xlsx the list is written as a workbook with the doubtful cells coloured and explained; mend it there, and
+    bring it back with "letters recipients import".
+
+    Example: letters recipients check --xlsx to-do.xlsx
+    """
+    from letters.recipients.checking import check_list, write_worksheet
+
+    folder, listed, offices = place(campaign)
+    recipients, problems = check_list(listed, listed.relative_to(folder).as_posix(), offices)
+    if json:
+        screen.print_json(screen.problems_as_data(None, problems) | {"recipients": len(recipients)})
+    else:
+        screen.print_list_problems(recipients, problems)
+    if xlsx:
+        count = write_worksheet(xlsx, recipients, problems, only_held=held)
+        print(f"{screen.plural(count, 'row')}; mend them, then: letters recipients import {xlsx}", file=sys.stderr)
+        print(xlsx)
+    if any(problem.stops for problem in problems):
+        sys.exit(Exit.PROBLEMS)
+
+
+def show_list(
+    where: Annotated[
+        str,
+        typer.Option(
+            "--where", help="Only rows for which this is true, such as 'office == \"sheriff\"'.", metavar="EXPR"
+        ),
+    ] = "",
+    json: JsonOption = False,
+    campaign: CampaignOption = HERE,
+) -> None:
+    """List the recipients, or those for which an expression is true.
+
+    An expression compares columns: office == "sheriff" and agreement_287g, or: not zip. A held row has a text in hold.
+
+    Example: letters recipients list --where 'office == "sheriff" and agreement_287g'
+    """
+    from letters.read.recipients import read_recipients
+    from letters.recipients.where import chosen
+
+    folder, listed, offices = place(campaign)
+    recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)
+    found = chosen(recipients, columns, where)
+    if json:
+        screen.print_json([dict(recipient.columns) for recipient in found])
+    else:
+        heads = ("id", "name", "agency", "city", "state", "zip", "agreement", "held back")
+        screen.print_table(heads, [import_screen.list_row(recipient) for recipient in found])
+    print(f"{len(found):,} of {screen.plural(len(recipients), 'recipient')}", file=sys.stderr)
+
+
+def join_287g(
+    file: Annotated[Path, typer.Argument(help="ICE's list of participating agencies, XLSX or CSV.", metavar="FILE")],
+    as_of: Annotated[
+        str,
+        typer.Option("--as-of", help="The list's date, as 2025-09-17. [default: from the file's name]", metavar="DATE"),
+    ] = "",
+    dry_run: DryOption = False,
+    yes: YesOption = False,
+    campaign: CampaignOption = HERE,
+) -> None:
+    """Join ICE's list of 287(g) agreements to the list.
+
+    Writes the model, the signing date and the list's date, and "none" for agencies that the list surely covers. What is
+    not sure is asked, and never taken without a yes. A later list shows what changed.
+
+    Example: letters recipients join-287g participatingAgencies09172025pm.xlsx --as-of 2025-09-17
+    """
+    from letters.recipients.agreements import join_agreements, write_joined
+
+    folder, listed, _ = place(campaign)
+    date = import_screen.list_date(as_of, file)
+    if date > datetime.datetime.now().astimezone().date():
+        raise CannotGoOn(Exit.WRONG_CALL, f"{date} is in the future", "--as-of is the date of ICE's list")
+    joined = join_agreements(file, listed, folder, date.isoformat(), accept_all=yes)
+    import_screen.show_joined(joined, folder)
+    if dry_run:
+        print("Nothing was written.", file=sys.stderr)
+        return
+    if joined.questions and not yes:
+        if not sys.stdin.isatty():
+            hint = "--yes takes them as proposed; or answer in list-decisions.toml"
+            count = screen.plural(len(joined.questions), "question")
+            raise CannotGoOn(Exit.PROBLEMS, f"nothing was written: {count} open", hint)
+        answers = {question.key: import_screen.yes_or_no(question) for question in joined.questions}
+        joined = join_agreements(file, listed, folder, date.isoformat(), answers=answers)
+    write_joined(joined, listed, folder)
+    print(listed)

@@ -1,0 +1,172 @@
+"""Splits addresses that stand in one cell: "City, State ZIP", a whole address on one line, a PO box with a street."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from letters.read import zips
+
+_STATE_CODES = {name.casefold(): code for code, name in zips.STATE_NAMES.items()} | {
+    "mich": "MI",
+    "calif": "CA",
+    "penna": "PA",
+    "d.c": "DC",
+}
+_NAMES = "|".join(sorted((re.escape(name) for name in _STATE_CODES), key=len, reverse=True))
+_CODES = "|".join(zips.STATE_NAMES)
+_END = re.compile(
+    rf"[\s,]*\b(?P<state>{_CODES}|{_NAMES})\b\.?[\s,]*(?P<zip>\d{{4,5}}(?:\s?-\s?\d{{4}})?|\d{{9}})?"
+    r"[\s,]*(?:USA|U\.S\.A\.|United States)?[\s,.]*$",
+    re.IGNORECASE,
+)
+_BOX = re.compile(
+    r"\b(?:P\.?\s*O\.?\s*(?:Box|Drawer)|Post Office Box|Box|Drawer)\s*#?\s*([A-Z]?\d[\w-]*|[A-Z])\b", re.I
+)
+_UNIT = re.compile(
+    r"[\s,]+((?:Suite|Ste\.?|Room|Rm\.?|Unit|Apt\.?|Floor|Fl\.?|Bldg\.?|Building|Dept\.?|#)\s*#?\s*[\w-]+"
+    r"|\d+(?:st|nd|rd|th)\s+Fl(?:oor|\.)?)[\s,]*$",
+    re.IGNORECASE,
+)
+_STREET = re.compile(r"(?:^|\s)(?:\d+[A-Z]?(?:[-/]\d+)?|[NSEW]\d+|One|Two|Three)\s+\w", re.IGNORECASE)
+AGENCY_WORDS = re.compile(
+    r"\b(?:Police|Sheriff|Public Safety|Marshal|Constable|Department|Dept|Authority|Office|P\.?D|S\.?O|DPS|Patrol|"
+    r"Troopers|Corrections|Law Enforcement|Safety|Ranger|Security|Task Force|Jail|Prosecutor|Attorney)\b",
+    re.IGNORECASE,
+)
+_INNER_START = re.compile(r"(?<=[A-Za-z.]) (\d+[A-Z]?\s+[NSEW]?\.?\s?\w.*|P\.?\s*O\.?\s*Box.*)$", re.IGNORECASE)
+_HIGHWAY = re.compile(r"(?:highway|hwy\.?|route|rt\.?|road|interstate)$", re.IGNORECASE)
+_WORDS = re.compile(r"[^\s,]+")
+
+
+class LastLine(NamedTuple):
+    """City, state and ZIP code; sure where the ZIP code is one of the city's."""
+
+    city: str
+    state: str
+    zip: str
+    sure: bool
+    why: str = ""
+
+
+class Whole(NamedTuple):
+    """A whole address from one line."""
+
+    before: str
+    """What stands before the street: an agency or a person."""
+    street: str
+    unit: str
+    last: LastLine
+
+
+def with_zero(zip_code: str, state: str) -> str:
+    """Return a ZIP code with the leading zero that a spreadsheet took, where it is one of the state with it."""
+    plain = zip_code.replace(" ", "")
+    if re.fullmatch(r"\d{8,9}", plain):
+        plain = plain.zfill(9)
+        plain = f"{plain[:5]}-{plain[5:]}"
+    if re.fullmatch(r"\d{3,4}(-\d{4})?", plain):
+        head, _, tail = plain.partition("-")
+        padded = head.zfill(5) + (f"-{tail}" if tail else "")
+        if state in zips.states_of_zip(padded):
+            return padded
+    return plain
+
+
+def state_code(text: str) -> str:
+    """Return the code of a state by its code or name: "Mich." and "michigan" are MI; empty where it is none."""
+    bare = text.strip(" .,")
+    return bare.upper() if bare.upper() in zips.STATE_NAMES else _STATE_CODES.get(bare.casefold(), "")
+
+
+def split_last_line(text: str) -> LastLine | None:
+    """Split "Newark, NJ 07102", with or without commas, the zero or the ZIP code; None where there is no state."""
+    found = _END.search(text)
+    if not found or not text[: found.start()].strip(" ,"):
+        return None
+    state = state_code(found["state"])
+    city = " ".join(text[: found.start()].strip(" ,").split())
+    zip_code = with_zero(re.sub(r"\s", "", found["zip"] or ""), state)
+    if not zip_code:
+        return LastLine(city, state, "", bool(zips.zips_of_city(city, state)), "no ZIP code")
+    belongs = state in zips.states_of_zip(zip_code) and zips.is_city_of(zip_code, city)
+    return LastLine(city, state, zip_code, belongs, "" if belongs else f"{zip_code} is not known as {city}")
+
+
+def split_one_line(text: str) -> Whole | None:
+    """Split a whole address, anchored on the places that its ZIP code has; None where it has no state and ZIP code."""
+    text = " ".join(re.sub(r"\s*[\n\r]+\s*", ", ", text).split()).replace(" ,", ",")
+    found = _END.search(text)
+    if not found or not found["zip"]:
+        return None
+    state = state_code(found["state"])
+    zip_code = with_zero(re.sub(r"\s", "", found["zip"]), state)
+    rest = text[: found.start()].rstrip(" ,")
+    city, start, sure = _city_at_end(rest, zip_code)
+    if start <= 0:
+        return None
+    before, street, unit = split_street(rest[:start].rstrip(" ,"))
+    if not street:
+        return None
+    why = "" if sure else f"{zip_code} is not known as {city}"
+    return Whole(before, street, unit, LastLine(city, state, zip_code, sure, why))
+
+
+def _city_at_end(rest: str, zip_code: str) -> tuple[str, int, bool]:
+    """Return the city at the end of a text, where it begins, and whether the ZIP code has it.
+
+    The longest name that the ZIP code has counts; a comma before it decides between a longer and a shorter one.
+    """
+    words = list(_WORDS.finditer(rest))
+    comma = rest.rfind(",")
+    behind_comma = rest[comma + 1 :].strip() if comma >= 0 else ""
+    if behind_comma and zips.is_city_of(zip_code, behind_comma):
+        return behind_comma, comma + 1, True
+    best = None
+    for count in range(1, min(6, len(words))):
+        start = words[-count].start()
+        name = rest[start:].strip()
+        if "," in name:
+            break
+        if zips.is_city_of(zip_code, name):
+            best = (name, start, True)
+    if best:
+        return best
+    if behind_comma and not re.search(r"\d", behind_comma):
+        return behind_comma, comma + 1, False
+    return rest, 0, False
+
+
+def split_street(text: str) -> tuple[str, str, str]:
+    """Return what stands before a street, the street, and its unit; before is empty where the text begins with it."""
+    before = ""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    starts = [
+        n for n, part in enumerate(parts) if re.match(r"\d|P\.?\s*O\.?\s*Box|[NSEW]\d|One\s|Post Office", part, re.I)
+    ]
+    if starts and starts[0] > 0:
+        before, text = ", ".join(parts[: starts[0]]), ", ".join(parts[starts[0] :])
+    elif not starts and len(parts) > 1 and AGENCY_WORDS.search(parts[0]):
+        before, text = parts[0], ", ".join(parts[1:])
+    elif not starts and (found := _INNER_START.search(text)) and not _HIGHWAY.search(text[: found.start()].strip()):
+        # The number of "United States Highway 101 North" is none of a house.
+        before, text = text[: found.start()].strip(), found[1]
+    street, unit = split_unit(text)
+    return before, street, unit
+
+
+def split_unit(street: str) -> tuple[str, str]:
+    """Return a street and its suite, room or floor; "Room 4" alone stays a street."""
+    if (found := _UNIT.search(street)) and _STREET.search(street[: found.start()]):
+        return street[: found.start()].strip(" ,"), found[1].strip()
+    return street, ""
+
+
+def box_and_street(text: str) -> tuple[str, str] | None:
+    """Return the PO box and the street of a line that has both; None where it has one of them."""
+    found = _BOX.search(text)
+    if not found:
+        return None
+    rest = (text[: found.start()] + text[found.end() :]).strip(" ,;/-&")
+    rest = re.sub(r"^(?:and|or)\s+|\s+(?:and|or)$", "", rest, flags=re.IGNORECASE).strip(" ,;")
+    return (f"PO Box {found[1]}", rest) if _STREET.search(rest) else None

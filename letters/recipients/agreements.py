@@ -1,0 +1,307 @@
+"""Joins ICE's list of 287(g) agreements to the list: sure matches, questions, and "none, by the list of a date"."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from letters.formats.files import write_whole
+from letters.model.problems import CannotGoOn, Exit
+from letters.read.recipients import AGREEMENTS, NO_AGREEMENT
+from letters.read.zips import STATE_NAMES, fold
+from letters.recipients import history
+from letters.recipients.decisions import Decisions, read_decisions, write_decisions
+from letters.recipients.history import ImportRecord, Rows
+from letters.recipients.importing import CellChange, Question
+from letters.recipients.matching import agency_key, agency_words, marks
+from letters.recipients.source import read_source
+
+_WANTED = {
+    "state": "state",
+    "agency": "law enforcement agency",
+    "county": "county",
+    "type": "support type",
+    "signed": "signed",
+}
+_STATE_CODES = {name.casefold(): code for code, name in STATE_NAMES.items()}
+_SURE, _NEAR = 95, 80
+_MODELS = {"task force": "task_force", "warrant service": "warrant_service", "jail enforcement": "jail_enforcement"}
+_SPECIAL = re.compile(
+    r"\b(?:university|college|school|airport|state police|highway patrol|department of (?:corrections|public safety$)|"
+    r"wildlife|attorney general|national guard|alcohol|lottery|constable|district attorney|prosecutor|tribal)\b",
+    re.IGNORECASE,
+)
+"""Agencies of the state or of special places, which a list of sheriffs and chiefs has no row for."""
+
+
+class Agreement(NamedTuple):
+    """One line of ICE's list."""
+
+    state: str
+    agency: str
+    county: str
+    model: str
+    signed: str
+
+
+class JoinMatch(NamedTuple):
+    """A row of the list and the agency of ICE's that it is."""
+
+    identifier: str
+    listed: str
+    model: str
+    signed: str
+    score: float
+    all_agreements: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a join finds, and the list as it will be."""
+
+    date: str
+    agreements: int
+    in_states: int
+    states: tuple[str, ...]
+    matched: tuple[JoinMatch, ...]
+    questions: tuple[Question, ...]
+    unmatched: tuple[str, ...]
+    uncovered: int
+    none: int
+    changes: tuple[str, ...]
+    changed_ids: tuple[str, ...]
+    content: bytes
+    before: bytes
+    file: str
+    sha256: str
+    decisions: Decisions = field(default_factory=Decisions)
+
+
+def read_agreements(path: Path) -> tuple[list[Agreement], str]:
+    """Read ICE's workbook or CSV as published; return its agreements and the hash of the file.
+
+    Raises CannotGoOn where the columns are not those of ICE's list.
+    """
+    source = read_source(path)
+    heads = [re.sub(r"[^a-z]+", " ", heading.lower()).strip() for heading in source.headings]
+    at = {key: heads.index(name) for key, name in _WANTED.items() if name in heads}
+    if missing := [_WANTED[key].upper() for key in _WANTED if key not in at]:
+        hint = "name the workbook of participating agencies, as ICE publishes it"
+        raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" has no column {", ".join(missing)}', hint)
+    found = []
+    for row in source.rows:
+        cells = {key: " ".join(row.cells[number].replace("\u00a0", " ").split()) for key, number in at.items()}
+        state = _STATE_CODES.get(cells["state"].casefold(), cells["state"].upper())
+        model = next((m for words, m in _MODELS.items() if cells["type"].casefold().startswith(words)), "")
+        if cells["agency"] and state in STATE_NAMES:
+            county = re.sub(r"\s+(?:County|Parish)$", "", "" if "#" in cells["county"] else cells["county"], flags=re.I)
+            found.append(Agreement(state, cells["agency"].replace("'", "’"), county, model, _date(cells["signed"])))
+    return found, source.sha256
+
+
+def _date(text: str) -> str:
+    if found := re.match(r"(\d{4})-(\d\d)-(\d\d)", text):
+        return found[0]
+    if found := re.match(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
+        return f"{found[3]}-{int(found[1]):02}-{int(found[2]):02}"
+    return ""
+
+
+def join_agreements(
+    path: Path,
+    listed: Path,
+    folder: Path,
+    date: str,
+    *,
+    accept_all: bool = False,
+    answers: Mapping[str, bool] | None = None,
+) -> Joined:
+    """Plan a join; a match that is not sure is a question, and is taken only where it is accepted or was before."""
+    agreements, digest = read_agreements(path)
+    before = listed.read_bytes()
+    former, rows = history.parse_list(before)
+    decisions = read_decisions(folder)
+    decided = {**decisions.answers, **(answers or {})}
+    states = sorted({row.get("state", "") for row in rows.values()} & set(STATE_NAMES))
+    matched, questions, unmatched, open_places = [], [], [], set()
+    by_agency = _by_agency(each for each in agreements if each.state in states)
+    for (state, _), each in by_agency.items():
+        ranked = _ranked(each[0], rows)
+        sure = [(score, identifier) for score, identifier in ranked if score >= _SURE]
+        if len(sure) == 1:
+            matched.append(_match(sure[0][1], each, sure[0][0]))
+            continue
+        near = [(score, identifier) for score, identifier in ranked if score >= _NEAR]
+        name = f"{each[0].agency} ({each[0].county or 'no county'}, {state})"
+        taken = False
+        for score, identifier in near[:3]:
+            key = f"{each[0].agency}, {state} is {identifier}"
+            agency = rows[identifier].get("agency", "")
+            if key not in decided:
+                questions.append(
+                    Question(key, f"is {name} the {agency} ({identifier}; {score:.0f} % alike)?", 1, len(near) == 1)
+                )
+                taken = taken or not (accept_all and len(near) == 1)
+            if decided.get(key) or (accept_all and key not in decided and len(near) == 1):
+                matched.append(_match(identifier, each, score))
+                taken = True
+                break
+        if not taken:
+            unmatched.append(name + ("" if not near else ": not taken"))
+        if (
+            any(f"{each[0].agency}, {state} is {identifier}" not in decided for _, identifier in near)
+            and not accept_all
+        ):
+            open_places |= {identifier for _, identifier in near}
+    if accept_all:
+        decided |= {question.key: question.proposal for question in questions}
+    return _applied(
+        _Sources(path.name, digest, len(agreements), date, tuple(states), before, former),
+        rows,
+        sum(map(len, by_agency.values())),
+        matched,
+        questions,
+        unmatched,
+        open_places - {match.identifier for match in matched},
+        Decisions(decisions.columns, decided),
+    )
+
+
+class _Sources(NamedTuple):
+    """What a join was made from."""
+
+    file: str
+    sha256: str
+    agreements: int
+    date: str
+    states: tuple[str, ...]
+    before: bytes
+    former: list[str]
+
+
+def _by_agency(agreements: Iterator[Agreement] | Sequence[Agreement]) -> dict[tuple[str, str], list[Agreement]]:
+    found: defaultdict[tuple[str, str], list[Agreement]] = defaultdict(list)
+    for each in agreements:
+        found[each.state, f"{agency_key(each.agency)}|{fold(each.county)}"].append(each)
+    return found
+
+
+def _ranked(agreement: Agreement, rows: Rows) -> list[tuple[float, str]]:
+    """Return the rows of the state that may be an agency of ICE's list, with how alike they are, the best first."""
+    scored = []
+    is_sheriff = "sheriff" in agreement.agency.casefold()
+    words, told = " ".join(agency_words(agreement.agency)), marks(agreement.agency)
+    key = agency_key(agreement.agency)
+    for identifier, row in rows.items():
+        agency = row.get("agency", "")
+        if row.get("state") != agreement.state or ("sheriff" in agency.casefold()) != is_sheriff:
+            continue
+        if marks(agency) != told:
+            continue
+        county_agrees = not agreement.county or not row.get("county") or _alike_county(agreement.county, row["county"])
+        score = 100.0 if agency_key(agency) == key else fuzz.token_sort_ratio(words, " ".join(agency_words(agency)))
+        if not county_agrees:
+            score = min(score, 90.0) if score == 100.0 else 0.0
+        elif (
+            score < 100.0 and is_sheriff and agreement.county and _alike_county(agreement.county, row.get("county", ""))
+        ):
+            # One sheriff a county: a misspelt name in its own county is that sheriff.
+            score = max(score, 96.0) if score >= _NEAR else score
+        if score >= _NEAR:
+            scored.append((score, identifier))
+    return sorted(scored, key=lambda item: (-item[0], item[1]))
+
+
+def _alike_county(one: str, other: str) -> bool:
+    one, other = (re.sub(r"\s+(?:county|parish)$", "", fold(each)) for each in (one, other))
+    return one == other or fuzz.ratio(one, other) >= 85
+
+
+def _match(identifier: str, agreements: Sequence[Agreement], score: float) -> JoinMatch:
+    """Return a match with the agreement that reaches furthest: task force, then jail, then warrant service."""
+    order = ("task_force", "jail_enforcement", "warrant_service", "")
+    first = min(agreements, key=lambda each: (order.index(each.model), each.signed))
+    every = "; ".join(
+        f"{each.model} {each.signed}".strip() for each in sorted(agreements, key=lambda each: each.signed)
+    )
+    return JoinMatch(identifier, first.agency, first.model, first.signed, score, every)
+
+
+def _applied(
+    sources: _Sources,
+    rows: Rows,
+    in_states: int,
+    matched: Sequence[JoinMatch],
+    questions: Sequence[Question],
+    unmatched: Sequence[str],
+    open_places: Collection[str],
+    decisions: Decisions,
+) -> Joined:
+    by_id = {match.identifier: match for match in matched}
+    changes: list[CellChange] = []
+    none = uncovered = 0
+    for identifier, row in rows.items():
+        match = by_id.get(identifier)
+        covered = row.get("state") in sources.states and identifier not in open_places
+        uncovered += not covered and not match
+        cells = {"agreement_287g": "", "agreement_signed": "", "agreement_list": ""}
+        if match and match.model in AGREEMENTS:
+            cells = {"agreement_287g": match.model, "agreement_signed": match.signed, "agreement_list": sources.date}
+        elif covered:
+            cells = {"agreement_287g": NO_AGREEMENT, "agreement_signed": "", "agreement_list": sources.date}
+            none += 1
+        if match and ";" in match.all_agreements:
+            cells["agreements"] = match.all_agreements
+        elif row.get("agreements"):
+            cells["agreements"] = ""
+        changes += [
+            CellChange(identifier, name, row.get(name, ""), now)
+            for name, now in cells.items()
+            if row.get(name, "") != now
+        ]
+    facts = [change for change in changes if change.column != "agreement_list"]
+    told = [
+        f'{each.id}: {each.column}: "{each.was}" becomes "{each.now}"'
+        for each in facts
+        if each.was or each.now != NO_AGREEMENT
+    ]
+    for change in changes:
+        rows[change.id][change.column] = change.now
+    return Joined(
+        sources.date,
+        sources.agreements,
+        in_states,
+        sources.states,
+        tuple(matched),
+        tuple(questions),
+        tuple(unmatched),
+        uncovered,
+        none,
+        tuple(told),
+        tuple(dict.fromkeys(change.id for change in facts)),
+        history.list_bytes(rows.values(), sources.former) if changes else sources.before,
+        sources.before,
+        sources.file,
+        sources.sha256,
+        decisions,
+    )
+
+
+def write_joined(joined: Joined, listed: Path, folder: Path) -> None:
+    """Write the list as joined, and keep the former one; raises CannotGoOn where the list was changed meanwhile."""
+    if listed.read_bytes() != joined.before:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" was changed meanwhile', "run the command again")
+    write_decisions(folder, joined.decisions)
+    if joined.content == joined.before:
+        return
+    done = history.imports(folder)
+    last = history.list_bytes(history.last_rows(folder).values())
+    before, after = history.hash_of(joined.before), history.hash_of(joined.content)
+    history.keep(folder, ImportRecord(len(done) + 1, joined.file, joined.sha256, before, after), joined.before, last)
+    write_whole(listed, joined.content)

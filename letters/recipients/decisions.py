@@ -1,0 +1,67 @@
+"""Keeps what a person has decided about a list, in list-decisions.toml, so that the next file asks nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from letters.formats.files import write_whole
+from letters.model.problems import CannotGoOn, Exit
+from letters.read.toml import read_toml
+
+FILE = "list-decisions.toml"
+_HEAD = (
+    "# What was decided when lists were brought in. Each answer is used again for the next file; change it here, or\n"
+    "# remove its line to be asked again.\n"
+)
+
+
+@dataclass(slots=True)
+class Decisions:
+    """Which column is what, by heading, and yes or no to each question, by its text."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, bool] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return the file."""
+        parts = [_HEAD]
+        if self.columns:
+            parts.append("\n[columns]\n" + "".join(f"{_q(k)} = {_q(v)}\n" for k, v in sorted(self.columns.items())))
+        if self.answers:
+            lines = "".join(f"{_q(k)} = {'true' if v else 'false'}\n" for k, v in sorted(self.answers.items()))
+            parts.append("\n[answers]\n" + lines)
+        return "".join(parts)
+
+
+def _q(text: str) -> str:
+    """Return a text as a TOML basic string, which is written as a JSON string is, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def read_decisions(folder: Path) -> Decisions:
+    """Read the decisions of a campaign's folder; none where there is no file. Raises CannotGoOn where it is spoilt."""
+    path = folder / FILE
+    if not path.exists():
+        return Decisions()
+    file = read_toml(path, FILE)
+    columns, answers = file.table.get("columns", {}), file.table.get("answers", {})
+    sound = (
+        file.is_toml
+        and isinstance(columns, Mapping)
+        and isinstance(answers, Mapping)
+        and all(isinstance(value, str) for value in columns.values())
+        and all(isinstance(value, bool) for value in answers.values())
+    )
+    if not sound:
+        hint = "[columns] has texts, [answers] has true or false; or remove the file, and be asked again"
+        raise CannotGoOn(Exit.PROBLEMS, f"{FILE} cannot be read", hint)
+    return Decisions(dict(columns), dict(answers))
+
+
+def write_decisions(folder: Path, decisions: Decisions) -> None:
+    """Write the decisions, where there are any."""
+    if decisions.columns or decisions.answers:
+        write_whole(folder / FILE, decisions.text().encode())

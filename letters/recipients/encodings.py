@@ -1,0 +1,99 @@
+"""Reads the bytes of a text file in whatever encoding and with whatever delimiter an office program saved it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from letters.read.table import delimiter_of
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""A mark of UTF-32 begins with that of UTF-16, so it is looked for first."""
+_OLD = ("cp1252", "mac_roman", "cp850")
+"""Windows in the West, old Macs, DOS: what American offices' programs write where they do not write Unicode."""
+_NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (code page 850)"}
+_USUAL = frozenset("áéíóúñüöäçèêàâîôëïãåøÁÉÍÓÚÑÜÖÇ’‘“”–—…°§®™")
+_LARGEST_CELL = 2**20
+
+
+class Decoded(NamedTuple):
+    """A text, how it was read, and what that leaves to ask."""
+
+    text: str
+    encoding: str
+    doubt: str = ""
+    """A sentence with the doubtful words, where the encoding had to be guessed."""
+    sure: bool = True
+
+
+def decode(content: bytes) -> Decoded:
+    """Return the text of a file: by its byte order mark, as UTF-8, as UTF-16, or as the likeliest old encoding."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return Decoded(content[len(mark) :].decode(encoding, "replace"), encoding)
+    half = content[: 4096 - len(content[:4096]) % 2]
+    if half and b"\0" in half:
+        # English text in UTF-16 has a zero in every other byte.
+        encoding = "utf-16-le" if half[1::2].count(0) >= half[::2].count(0) else "utf-16-be"
+        return Decoded(content.decode(encoding, "replace"), encoding)
+    try:
+        return Decoded(content.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return _guessed(content)
+
+
+def _guessed(content: bytes) -> Decoded:
+    scored = sorted(((_oddness(content, encoding), -number, encoding) for number, encoding in enumerate(_OLD[::-1])))
+    (best, _, encoding), (second, _, other) = scored[0], scored[1]
+    text = content.decode(encoding, "replace")
+    words = dict.fromkeys(word for word in re.findall(r"\S*[^\x00-\x7f]\S*", text))
+    # Few accents say little: "O’Neil" of a Mac is "OÕNeil" in Windows.
+    sure = best == 0 and second > 0
+    shown = ", ".join(f'"{word}"' for word in list(words)[:5])
+    rival = "" if sure else f" (as {_NAMES[other]} they would be {_otherwise(list(words)[:3], encoding, other)})"
+    return Decoded(text, encoding, f"not UTF-8; read as {_NAMES[encoding]}: {shown}{rival}", sure)
+
+
+def _otherwise(words: list[str], encoding: str, other: str) -> str:
+    return ", ".join(f'"{word.encode(encoding, "replace").decode(other, "replace")}"' for word in words)
+
+
+def _oddness(content: bytes, encoding: str) -> int:
+    """Return how many characters are odd in an American list: not usual ones, or where no such character stands."""
+    text = content.decode(encoding, "replace")
+    odd = 0
+    for before, found, after in re.findall(r"(.?)([^\x00-\x7f])(?=(.?))", text, re.DOTALL):
+        odd += found not in _USUAL
+        letter = found.isalpha()
+        odd += letter and found.isupper() and before.islower()
+        odd += not letter and found in "°§®™" and before.isalpha() and after.isalpha()
+    return odd
+
+
+def parse_csv(text: str) -> tuple[list[list[str]], str]:
+    """Return the records of a delimited text, blank ones included, and its delimiter; raises csv.Error."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    csv.field_size_limit(_LARGEST_CELL)
+    delimiter = delimiter_of(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    for cells in reader:
+        # A record keeps the line on which it begins, so that messages name the line of the file.
+        rows += [[] for _ in range(reader.line_num - len(rows) - 1 - _breaks(cells))]
+        rows.append(cells)
+        rows += [[] for _ in range(reader.line_num - len(rows))]
+    return rows, delimiter
+
+
+def _breaks(cells: list[str]) -> int:
+    return sum(Counter(cell)["\n"] for cell in cells if "\n" in cell)

@@ -1,0 +1,253 @@
+"""Knows columns by their headings and by what stands in them: the evidence for what each column of a list is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from letters.read import zips
+from letters.recipients.values import LOOKS
+
+MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
+"""Headings of the worksheet of held rows: two that are read past, and one in which "yes" releases the row."""
+IGNORED = "ignored"
+FULL_NAME, LAST_LINE, ONE_LINE, KIND = "full_name", "last_line", "one_line", "agency_type"
+"""What a column may hold besides: a person, "City, ST ZIP", a whole address, which are split; a kind of agency."""
+_SYNONYMS: Mapping[str, str] = {
+    "id": "id|identifier|key|slug|recipient id|record id",
+    "office": "office|position|role|job|post",
+    "title": "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix",
+    "first_name": "first name|first|given name|forename|fname|firstname|chief first name|first nm|sheriff first name",
+    "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name",
+    "suffix": "suffix|name suffix|generation|jr sr",
+    FULL_NAME: (
+        "name|full name|chief|chief name|sheriff|sheriff name|contact|contact name|official|officeholder|head|"
+        "chief of police|chief executive|agency head|director|addressee|recipient|attn|attention|person|name of chief|"
+        "name of sheriff|current sheriff|current chief|chief sheriff|head of agency|winner|incumbent|ceo|commander"
+    ),
+    "agency": (
+        "agency|agency name|department|department name|law enforcement agency|organization|organisation|company|"
+        "name of agency|police department|dept|dept name|office name|agency title|pub agency name|entity|"
+        "municipal agency|organization name|company name|sheriff s office|hifld name"
+    ),
+    "jurisdiction": "jurisdiction|municipality|place served|town|community|muni|municipality name|local government",
+    "county": "county|county name|parish|cnty|counties|county served",
+    "address1": (
+        "address|address 1|address1|address line 1|street|street address|mailing address|mail address|addr|addr1|"
+        "street 1|delivery address|postal address|physical address|mailing street|business street|location address|"
+        "po box|mailing address 1|line 1"
+    ),
+    "address2": (
+        "address 2|address2|address line 2|street 2|suite|unit|apt|building|addr2|mailing address 2|floor|line 2"
+    ),
+    "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city",
+    "state": "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|mail state",
+    "zip": "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip",
+    LAST_LINE: (
+        "city state zip|city st zip|city and state|city state|csz|city state and zip|city state zip code|"
+        "city state zipcode|citystatezip|last line|city zip"
+    ),
+    ONE_LINE: "full address|complete address|mailing address full|address full|whole address",
+    "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email",
+    "phone": "phone|telephone|tel|phone number|telephone number|business phone|office phone|main phone|contact phone",
+    KIND: "agency type|type|type of agency|agency type name|kind|category",
+    "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type",
+    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date|ice 287g",
+    "agreement_list": "agreement list|list date",
+    IGNORED: f"{MISSING}|{SOUGHT}",
+    RELEASE: RELEASE,
+    "hold": "hold|on hold|do not mail|do not send|hold reason|suppress",
+}
+HEADINGS: Mapping[str, str] = {name: target for target, names in _SYNONYMS.items() for name in names.split("|")}
+"""The headings that people give to a column, and what the column is."""
+_BY_VALUE = ("zip", "state", "email", "phone", LAST_LINE, ONE_LINE, "address1", FULL_NAME, "agency", "city", "county")
+"""What can be known by its values alone, the plainest first."""
+_HEADER_LINES = 30
+_LOOKED_AT = 600
+"""Values of a column that are looked at."""
+_ENOUGH = 0.6
+"""The share of values that must fit a heading's meaning; a lower one makes the proposal a question."""
+
+
+class Proposal(NamedTuple):
+    """What a column of the file is taken for, with the evidence."""
+
+    number: int
+    heading: str
+    target: str
+    """A column of the list, or one that is split further; empty for a column that is kept as it is."""
+    share: float
+    """How many of its values look like that, 0 to 1."""
+    samples: tuple[str, ...]
+    misfits: tuple[str, ...]
+    sure: bool
+    why: str = ""
+
+
+def folded(heading: str) -> str:
+    """Return a heading as headings are compared: "Zip_Code " and "zip code" are one."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading.strip())
+    return re.sub(r"[^a-z0-9]+", " ", spaced.lower()).strip()
+
+
+def width(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many cells most rows have."""
+    counts = Counter(sum(map(bool, row)) for row in rows)
+    return max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))[0]
+
+
+def find_header(rows: Sequence[Sequence[str]]) -> int | None:
+    """Return which row is the header; None where the table begins at once with what it lists."""
+    first = rows[:_HEADER_LINES]
+    usual = width(rows)
+    scores = []
+    for number, row in enumerate(first):
+        known = sum(folded(cell) in HEADINGS for cell in row if cell)
+        filled = sum(map(bool, row))
+        data = sum(_is_data(cell) for cell in row)
+        if (known >= 2 and known > data and 2 * known >= filled - 4) or (
+            filled >= max(2, usual - 2) and not data and known and all(len(cell) < 40 for cell in row)
+        ):
+            scores.append((known, -number))
+    return -max(scores)[1] if scores else None
+
+
+def _is_data(cell: str) -> bool:
+    return any(LOOKS[kind](cell) for kind in ("zip", "email", "phone", LAST_LINE, ONE_LINE, "address1")) or bool(
+        re.search(r"\d{3}", cell)
+    )
+
+
+def propose(headings: Sequence[str], rows: Sequence[Sequence[str]], given: Mapping[str, str]) -> list[Proposal]:
+    """Return a proposal for each column; `given` has targets by heading that a person has chosen.
+
+    A target is given out once. Where two columns are equally likely for one, neither proposal is sure.
+    """
+    columns = [[row[number] for row in rows] for number in range(len(headings))]
+    chosen = [_first_guess(heading, values, given) for heading, values in zip(headings, columns, strict=True)]
+    chosen = _once(headings, columns, chosen)
+    taken = {target for target, _, _ in chosen}
+    proposals = []
+    for number, (heading, values) in enumerate(zip(headings, columns, strict=True)):
+        target, sure, why = chosen[number]
+        if not target and any(values):
+            target, why = _by_values(values, taken, heading)
+            sure = bool(target) and not heading
+            taken.add(target)
+        share, misfits = _fit(target, values)
+        filled = list(dict.fromkeys(filter(None, values)))
+        proposals.append(Proposal(number, heading, target, share, tuple(filled[:3]), misfits, sure, why))
+    return proposals
+
+
+def _first_guess(heading: str, values: Sequence[str], given: Mapping[str, str]) -> tuple[str, bool, str]:
+    if heading in given:
+        return given[heading], True, "you said so"
+    name = folded(heading)
+    target = HEADINGS.get(name, "")
+    if not target and name:
+        target = next((HEADINGS[part] for part in _tails(name) if part in HEADINGS), "")
+    if not target or not any(values):
+        return target, bool(target), "by its heading"
+    return _corrected(target, values)
+
+
+def _tails(name: str) -> list[str]:
+    """Return parts of a heading that may be its meaning: "chief s email address" has "email address"."""
+    words = name.split()
+    return [" ".join(words[start:]) for start in range(1, len(words))] + [
+        " ".join(words[:end]) for end in range(len(words) - 1, 0, -1)
+    ]
+
+
+_ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
+    "address1": (ONE_LINE, LAST_LINE),
+    "city": (LAST_LINE,),
+    LAST_LINE: ("city",),
+    FULL_NAME: ("agency", "last_name"),
+    "agency": (FULL_NAME,),
+    "title": (FULL_NAME,),
+    "office": ("title", FULL_NAME, "agency"),
+    "jurisdiction": ("city",),
+    "zip": (LAST_LINE,),
+    "state": (LAST_LINE,),
+    ONE_LINE: ("address1",),
+    "email": ("address1",),
+}
+"""What a column may be when its values do not fit its heading: "Address" often holds all of an address."""
+
+
+def _corrected(target: str, values: Sequence[str]) -> tuple[str, bool, str]:
+    share, _ = _fit(target, values)
+    better = [(other, _fit(other, values)[0]) for other in _ALTERNATIVES.get(target, ()) if other in LOOKS]
+    best, best_share = max(better, key=lambda item: item[1], default=("", 0.0))
+    if best_share > max(share, 0.8 if target == "address1" else 0.7) and best_share - share > 0.25:
+        return best, True, f"its heading says {target}, its values {best}"
+    return target, share >= _ENOUGH, "by its heading"
+
+
+def _fit(target: str, values: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+    """Return the share of filled values that look like a target, and up to three that do not."""
+    filled = _looked_at(values)
+    look: Callable[[str], bool] | None = LOOKS.get(target)
+    if not filled or look is None:
+        return 1.0, ()
+    misfits = [value for value in filled if not look(value)]
+    return 1 - len(misfits) / len(filled), tuple(dict.fromkeys(misfits))[:3]
+
+
+def _looked_at(values: Sequence[str]) -> list[str]:
+    """Return the filled values, or of a long column so many from all over it that their share tells its own."""
+    filled = [value for value in values if value]
+    return filled[:: max(1, len(filled) // _LOOKED_AT)]
+
+
+def _by_values(values: Sequence[str], taken: set[str], heading: str) -> tuple[str, str]:
+    """Return what a column with an unknown heading, or none, is by its values; empty where nothing fits well."""
+    needed = 0.95 if heading else 0.8
+    for target in _BY_VALUE:
+        if target in taken or (heading and target in ("city", "county", FULL_NAME)):
+            continue
+        if target == "city" and LAST_LINE in taken:
+            continue
+        if _fit(target, values)[0] >= needed:
+            return target, "by its values"
+    return "", ""
+
+
+def _once(
+    headings: Sequence[str], columns: Sequence[Sequence[str]], chosen: list[tuple[str, bool, str]]
+) -> list[tuple[str, bool, str]]:
+    """Give each target to one column: to the one whose heading names it best, else the fullest."""
+    result = list(chosen)
+    for target, count in Counter(target for target, _, _ in chosen if target).items():
+        if count == 1:
+            continue
+        rivals = [number for number, (each, _, _) in enumerate(chosen) if each == target]
+        ranked = sorted(rivals, key=lambda n: (-_rank(target, headings[n], columns[n], chosen[n]), n))
+        first, second = ranked[0], ranked[1]
+        close = _rank(target, headings[first], columns[first], chosen[first]) == _rank(
+            target, headings[second], columns[second], chosen[second]
+        )
+        for number in ranked[1:]:
+            result[number] = ("", True, f'"{headings[first]}" is taken for {target}')
+        if close:
+            result[first] = (target, False, f'"{headings[second]}" looks like it, too')
+    return result
+
+
+def _rank(target: str, heading: str, values: Sequence[str], chosen: tuple[str, bool, str]) -> float:
+    name = folded(heading)
+    if chosen[2] == "you said so":
+        return 10.0
+    exact = 2.0 * (name == target.replace("_", " ")) + (name.startswith("mail") or name == "zip code")
+    share, _ = _fit(target, values)
+    filled = sum(map(bool, values)) / max(1, len(values))
+    return round(exact + (name in HEADINGS) + share + filled, 1)
+
+
+def states_named(values: Sequence[str]) -> frozenset[str]:
+    """Return the states that some cells name, as codes."""
+    return frozenset(value for value in values if value in zips.STATE_NAMES)

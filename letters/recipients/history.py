@@ -1,0 +1,124 @@
+"""Keeps what each import made of the list, so that the next can compare, and the last can be undone."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from letters.formats.files import write_whole
+from letters.formats.spreadsheet import csv_bytes
+from letters.model.problems import CannotGoOn, Exit
+from letters.recipients.rows import COLUMNS
+
+FOLDER = "list-history"
+_INDEX = "imports.json"
+Rows = dict[str, dict[str, str]]
+"""Rows by id."""
+
+
+class ImportRecord(NamedTuple):
+    """One import: what was read, and the hashes of the list before and after."""
+
+    number: int
+    file: str
+    sha256: str
+    before: str
+    after: str
+    undone: bool = False
+
+
+def hash_of(content: bytes) -> str:
+    """Return the hash of a list, by which a plan is bound to it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def parse_list(content: bytes) -> tuple[list[str], Rows]:
+    """Return the columns and the rows of a list that this toolkit wrote, or that has its columns."""
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig", "replace"), newline=""), restval="")
+    columns = [name for name in (reader.fieldnames or []) if name]
+    rows: Rows = {}
+    for number, row in enumerate(reader, start=2):
+        cells = {name: plain(" ".join((row[name] or "").split())) for name in columns}
+        if any(cells.values()):
+            rows[cells.get("id") or f"row-{number}"] = cells
+    return columns, rows
+
+
+def rows_of(table: Sequence[Sequence[str]]) -> Rows:
+    """Return the rows of a table with a header, by id."""
+    header, *lines = table
+    rows = [dict(zip(header, map(plain, line), strict=False)) for line in lines]
+    return {row.get("id", ""): row for row in rows}
+
+
+def plain(cell: str) -> str:
+    """Return a cell without the apostrophe by which a text that begins like a formula is made harmless."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
+
+
+def list_bytes(rows: Iterable[Mapping[str, str]], former: Sequence[str] = ()) -> bytes:
+    """Return a list as CSV: our columns, then further ones in the order in which they are met."""
+    rows = list(rows)
+    further = dict.fromkeys([*former, *(name for row in rows for name in row)])
+    columns = [*COLUMNS, *(name for name in further if name not in COLUMNS)]
+    return csv_bytes([columns, *([row.get(name, "") for name in columns] for row in rows)])
+
+
+def imports(folder: Path) -> list[ImportRecord]:
+    """Return the imports of a campaign, the oldest first."""
+    path = folder / FOLDER / _INDEX
+    if not path.exists():
+        return []
+    try:
+        return [ImportRecord(**record) for record in json.loads(path.read_text("utf-8"))]
+    except (ValueError, TypeError):
+        hint = "remove the folder to begin anew; the list itself is not in it"
+        raise CannotGoOn(Exit.PROBLEMS, f"{FOLDER}/{_INDEX} cannot be read", hint) from None
+
+
+def last_rows(folder: Path) -> Rows:
+    """Return what the last import made of its file, by id; nothing where there was none."""
+    done = [record for record in imports(folder) if not record.undone]
+    path = folder / FOLDER / f"{done[-1].number:04}-imported.csv" if done else None
+    return parse_list(path.read_bytes())[1] if path and path.exists() else {}
+
+
+def keep(folder: Path, record: ImportRecord, former: bytes | None, imported: bytes) -> None:
+    """Keep the former list and what the import made, then record the import."""
+    place = folder / FOLDER
+    place.mkdir(exist_ok=True)
+    if former is not None:
+        write_whole(place / f"{record.number:04}-former.csv", former)
+    write_whole(place / f"{record.number:04}-imported.csv", imported)
+    _write_index(folder, [*imports(folder), record])
+
+
+def undo(folder: Path, listed: Path, *, even_if_changed: bool) -> ImportRecord:
+    """Bring back the list as it was before the last import; raises CannotGoOn where that would lose changes."""
+    records = imports(folder)
+    done = [record for record in records if not record.undone]
+    if not done:
+        raise CannotGoOn(Exit.PROBLEMS, "there is no import to undo", "")
+    last = done[-1]
+    former = folder / FOLDER / f"{last.number:04}-former.csv"
+    if not former.exists():
+        raise CannotGoOn(Exit.PROBLEMS, "there was no list before the last import", "nothing was changed")
+    now = hash_of(listed.read_bytes()) if listed.exists() else ""
+    if now != last.after and not even_if_changed:
+        hint = "undoing would lose the changes that were made since; to lose them: letters recipients undo --yes"
+        raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" was changed after the import of {last.file}', hint)
+    if now != last.after and listed.exists():
+        write_whole(folder / FOLDER / f"{last.number:04}-undone.csv", listed.read_bytes())
+    write_whole(listed, former.read_bytes())
+    _write_index(folder, [each._replace(undone=each.undone or each.number == last.number) for each in records])
+    return last
+
+
+def _write_index(folder: Path, records: Sequence[ImportRecord]) -> None:
+    text = json.dumps([record._asdict() for record in records], indent=1, ensure_ascii=False)
+    write_whole(folder / FOLDER / _INDEX, text.encode())

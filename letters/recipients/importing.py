@@ -1,0 +1,337 @@
+"""Plans an import, and makes exactly the plan: read, map, clean, match with the list, compare three ways, forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from letters.formats.files import write_whole
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.recipients import history
+from letters.recipients.decisions import Decisions, write_decisions
+from letters.recipients.headings import FULL_NAME, IGNORED, KIND, LAST_LINE, ONE_LINE, RELEASE, Proposal, propose
+from letters.recipients.history import ImportRecord, Rows
+from letters.recipients.matching import match_rows
+from letters.recipients.rows import COLUMNS, ListRow, Repair, Sureness, make_rows, repeated_lines
+from letters.recipients.source import ListSource, read_source
+
+_KEPT = frozenset(("hold",))
+"""Columns that an import never changes in a row that is there."""
+
+
+class Question(NamedTuple):
+    """Something that a person must say yes or no to, once for all rows that it touches."""
+
+    key: str
+    """By which the answer is remembered."""
+    text: str
+    rows: int = 1
+    proposal: bool = True
+    """What is done where somebody accepts all proposals."""
+    examples: tuple[str, ...] = ()
+
+
+class CellChange(NamedTuple):
+    """A cell of the list that an import changes."""
+
+    id: str
+    column: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import will do, bound to the file and to the list by their hashes."""
+
+    source: ListSource
+    proposals: tuple[Proposal, ...]
+    rows: tuple[ListRow, ...]
+    repeated: tuple[int, ...]
+    questions: tuple[Question, ...]
+    new: tuple[str, ...]
+    changed: tuple[CellChange, ...]
+    same: int
+    gone: tuple[str, ...]
+    held: tuple[tuple[str, str], ...]
+    """New rows that are held, with the reason."""
+    doubts: tuple[tuple[str, str, str], ...]
+    """Doubts of rows that are there already: id, column, reason."""
+    content: bytes
+    """The list as it will be."""
+    imported_rows: tuple[dict[str, str], ...]
+    """What the file alone makes, for the next comparison."""
+    list_sha256: str
+    decisions: Decisions = field(default_factory=Decisions)
+
+    @property
+    def repairs(self) -> list[Repair]:
+        """Return every repair, in the order of the file."""
+        return [repair for row in self.rows for repair in row.repairs]
+
+    @property
+    def imported(self) -> bytes:
+        """Return what the file alone makes as a list."""
+        return history.list_bytes(self.imported_rows)
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether the list stays as it is."""
+        return history.hash_of(self.content) == self.list_sha256
+
+    @property
+    def forecast(self) -> str:
+        """Return the counts: "12 new · 4 changed · 436 same · 3 gone"."""
+        changed = len({change.id for change in self.changed})
+        return f"{len(self.new):,} new · {changed:,} changed · {self.same:,} same · {len(self.gone):,} gone"
+
+
+class _Answers:
+    """Collects questions, and answers them by what was decided, else by the proposal."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._decided = decisions.answers
+        self.asked: dict[str, Question] = {}
+
+    def ask(self, question: Question) -> bool:
+        """Return the answer that was given before, else the proposal; the question is then an open one."""
+        if question.key in self._decided:
+            return self._decided[question.key]
+        known = self.asked.get(question.key)
+        if known:
+            question = known._replace(rows=known.rows + 1, examples=(*known.examples, *question.examples)[:3])
+        self.asked[question.key] = question
+        return question.proposal
+
+
+def plan_import(
+    path: Path,
+    listed: bytes | None,
+    last: Rows,
+    offices: Collection[str],
+    decisions: Decisions,
+    *,
+    sheet: str = "",
+    header: int | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> ImportPlan:
+    """Plan an import of a file into a list, which is None where there is none yet. Nothing is written.
+
+    `last` is what the last import made. Raises CannotGoOn where the file holds no list that can be understood.
+    """
+    source = read_source(path, sheet, header)
+    given = {**decisions.columns, **(columns or {})}
+    _known_targets(given)
+    answers = _Answers(decisions)
+    for key, text in source.questions:
+        answers.ask(Question(key, text))
+    proposals = propose(source.headings, [row.cells for row in source.rows], given)
+    proposals = [_settled(proposal, answers) for proposal in proposals]
+    _enough(proposals, source)
+    rows = make_rows(source, proposals, offices, lambda rule: answers.ask(Question(rule, rule)))
+    _show_examples(rows, answers)
+    return _compared(source, proposals, rows, listed, last, answers, Decisions(given, dict(decisions.answers)))
+
+
+def _show_examples(rows: Sequence[ListRow], answers: _Answers) -> None:
+    """Give the questions about likely repairs examples of what they change."""
+    shown: dict[str, list[str]] = {}
+    for row in rows:
+        for repair in row.repairs:
+            if repair.sureness is Sureness.LIKELY:
+                shown.setdefault(repair.rule, []).append(f'"{repair.was}" becomes "{repair.now}"')
+    for rule, examples in shown.items():
+        if rule in answers.asked:
+            answers.asked[rule] = answers.asked[rule]._replace(examples=tuple(dict.fromkeys(examples))[:3])
+
+
+def _known_targets(given: Mapping[str, str]) -> None:
+    known = [*COLUMNS, FULL_NAME, LAST_LINE, ONE_LINE, KIND, IGNORED, ""]
+    for target in given.values():
+        if target not in known:
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{target}" is not a column of a list', did_you_mean(target, known[:-1]))
+
+
+def _settled(proposal: Proposal, answers: _Answers) -> Proposal:
+    """Return a proposal as it is used: one that is not sure is asked; refused, its column is only kept."""
+    if not proposal.target or proposal.sure:
+        return proposal
+    called = f'"{proposal.heading}"' if proposal.heading else f"number {proposal.number + 1}"
+    fit = f"{proposal.share:.0%} of its values look like it"
+    wrong = f", these do not: {', '.join(proposal.misfits)}" if proposal.misfits else ""
+    text = f"is the column {called} {proposal.target}? {proposal.why}; {fit}{wrong}"
+    key = f"column {proposal.heading or proposal.number + 1} is {proposal.target}"
+    return proposal if answers.ask(Question(key, text, 1, True, proposal.samples)) else proposal._replace(target="")
+
+
+def _enough(proposals: Sequence[Proposal], source: ListSource) -> None:
+    """Raise CannotGoOn where nothing of the list was understood."""
+    found = {proposal.target for proposal in proposals}
+    if not found & {"agency", FULL_NAME, "last_name", "id"} or len(found - {""}) < 2:
+        named = ", ".join(f'"{heading}"' for heading in source.headings if heading)[:200]
+        hint = f"name them: --map HEADING=FIELD, such as --map Dept=agency; the headings read are {named or 'none'}"
+        raise CannotGoOn(Exit.PROBLEMS, f'no column of "{source.name}" is known as an agency or a person', hint)
+
+
+def _compared(
+    source: ListSource,
+    proposals: Sequence[Proposal],
+    rows: list[ListRow],
+    listed: bytes | None,
+    last: Rows,
+    answers: _Answers,
+    decisions: Decisions,
+) -> ImportPlan:
+    former, ours = history.parse_list(listed) if listed is not None else ([], {})
+    if source.base:
+        last = history.rows_of(source.base)
+    matched = match_rows(rows, ours, last, lambda key, text: answers.ask(Question(key, text)))
+    result: Rows = {identifier: dict(cells) for identifier, cells in ours.items()}
+    new, held, doubts, changed = [], [], [], []
+    imported: list[dict[str, str]] = []
+    met: set[str] = set()
+    for row in rows:
+        identifier = matched.get(row.line, "")
+        if identifier:
+            met.add(identifier)
+            row.cells["id"] = identifier
+            released = row.cells.pop(RELEASE, "")
+            found = _three_ways(identifier, row.cells, ours[identifier], last.get(identifier), answers)
+            if released and ours[identifier].get("hold"):
+                found.append(CellChange(identifier, "hold", ours[identifier]["hold"], ""))
+            changed += found
+            result[identifier] |= {change.column: change.now for change in found}
+            if identifier not in last:
+                doubts += [(identifier, column, why) for column, why in row.doubts]
+        else:
+            row.cells.pop(RELEASE, "")
+            cells = dict(row.cells)
+            if reason := "; ".join(why for _, why in row.doubts):
+                cells["hold"] = cells.get("hold") or f"to be looked at: {reason}"
+                held.append((cells["id"], cells["hold"]))
+            cells["id"] = _free(cells["id"], result)
+            row.cells["id"] = cells["id"]
+            result[cells["id"]] = cells
+            new.append(cells["id"])
+        imported.append({column: value for column, value in row.cells.items() if column != "hold"})
+    gone = [
+        identifier
+        for identifier in last
+        if identifier not in met and identifier in ours and not _was_gone(ours[identifier])
+    ]
+    for identifier in gone:
+        reason = f"not in {source.name}"
+        text = "rows are no longer in the file: hold them back? They are never removed"
+        if answers.ask(Question("hold rows that are gone", text, 1, True, (identifier,))) and not ours[identifier].get(
+            "hold"
+        ):
+            result[identifier]["hold"] = reason
+            changed.append(CellChange(identifier, "hold", "", reason))
+    content = history.list_bytes(result.values(), former)
+    if listed is not None and not new and not changed:
+        content = listed
+    same = len(met) - len({change.id for change in changed} & met)
+    return ImportPlan(
+        source,
+        tuple(proposals),
+        tuple(rows),
+        tuple(repeated_lines(source)),
+        tuple(answers.asked.values()),
+        tuple(new),
+        tuple(changed),
+        same,
+        tuple(gone),
+        tuple(held),
+        tuple(doubts),
+        content,
+        tuple(imported),
+        history.hash_of(listed) if listed is not None else "",
+        decisions,
+    )
+
+
+def _was_gone(row: Mapping[str, str]) -> bool:
+    return row.get("hold", "").startswith("not in ")
+
+
+def _free(identifier: str, taken: Collection[str]) -> str:
+    if identifier not in taken:
+        return identifier
+    return next(each for n in range(2, len(taken) + 3) if (each := f"{identifier}-{n}") not in taken)
+
+
+def _three_ways(
+    identifier: str,
+    theirs: Mapping[str, str],
+    ours: Mapping[str, str],
+    last: Mapping[str, str] | None,
+    answers: _Answers,
+) -> list[CellChange]:
+    """Return the cells of a row that the file changes: those not changed by hand since the last import."""
+    found = []
+    for column, value in theirs.items():
+        mine = ours.get(column, "")
+        if column in _KEPT or column == "id" or value == mine:
+            continue
+        change = CellChange(identifier, column, mine, value)
+        if last is not None and last.get(column, "") == value:
+            continue  # the file says what it said before: what differs was changed by hand
+        if (
+            (last is not None and last.get(column, "") == mine)
+            or not mine
+            or _ask_both(change, last is not None, answers)
+        ):
+            found.append(change)
+    return found
+
+
+def _ask_both(change: CellChange, both: bool, answers: _Answers) -> bool:
+    """Ask which of two values counts; the list's own is the proposal."""
+    why = "changed in the file and by hand" if both else "different in the file and in the list"
+    if not change.now:
+        return False
+    key = f"{change.id} {change.column}: {change.now} instead of {change.was}"
+    text = f'{change.id}, {change.column}: {why}; take "{change.now}" instead of "{change.was}"?'
+    return answers.ask(Question(key, text, 1, False))
+
+
+def apply_plan(plan: ImportPlan, path: Path, folder: Path, listed: Path, decisions: Decisions) -> bool:
+    """Write the list exactly as planned; return whether it was changed.
+
+    Raises CannotGoOn where the file or the list is no longer what the plan was made from.
+    """
+    if history.hash_of(path.read_bytes()) != plan.source.sha256:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" was changed after the plan was made', "run the import again")
+    now = listed.read_bytes() if listed.exists() else None
+    if (history.hash_of(now) if now is not None else "") != plan.list_sha256:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" was changed after the plan was made', "run the import again")
+    write_decisions(folder, decisions)
+    done = history.imports(folder)
+    if plan.is_idle and done and history.list_bytes(history.last_rows(folder).values()) == plan.imported:
+        return False
+    record = ImportRecord(
+        len(done) + 1, plan.source.name, plan.source.sha256, plan.list_sha256, history.hash_of(plan.content)
+    )
+    # The former list is kept before the new one is written: a run that is killed in between has lost nothing.
+    history.keep(folder, record, now, plan.imported)
+    if now != plan.content:
+        write_whole(listed, plan.content)
+    return now != plan.content
+
+
+def record_first(plan: ImportPlan, folder: Path, decisions: Decisions) -> None:
+    """Record an import into a new campaign, whose list has been written already."""
+    write_decisions(folder, decisions)
+    record = ImportRecord(1, plan.source.name, plan.source.sha256, "", history.hash_of(plan.content))
+    history.keep(folder, record, None, plan.imported)
+
+
+Ask = Callable[[Question], bool]
+
+
+def answered(plan: ImportPlan, ask: Ask) -> Decisions:
+    """Return the decisions with an answer to every open question."""
+    answers = {question.key: ask(question) for question in plan.questions}
+    return Decisions(dict(plan.decisions.columns), {**plan.decisions.answers, **answers})

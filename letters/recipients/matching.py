@@ -1,0 +1,150 @@
+"""Finds which row of the list a row of a file is: by id, by agency and place, or by a near name, which is asked."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from rapidfuzz import fuzz, process
+
+from letters.read.zips import fold
+from letters.recipients.history import Rows
+from letters.recipients.rows import ListRow
+
+_MARKS = frozenset(
+    (
+        *(
+            "township",
+            "village",
+            "city",
+            "borough",
+            "charter",
+            "county",
+            "north",
+            "south",
+            "east",
+            "west",
+            "upper",
+            "lower",
+        ),
+        *(
+            "northeast",
+            "northwest",
+            "southeast",
+            "southwest",
+            "new",
+            "old",
+            "great",
+            "little",
+            "first",
+            "second",
+            "third",
+        ),
+        *("fourth", "fifth", "district", "precinct", "jail", "airport", "university", "college", "school", "schools"),
+        *("sheriff", "police", "safety", "heights", "park", "hills", "beach", "point", "harbor", "springs", "shores"),
+    )
+)
+"""Words that part two offices whose names are otherwise alike, besides numbers."""
+_FILLERS = frozenset(("department", "dept", "of", "the", "office", "s", "bureau", "headquarters", "division", "public"))
+_NEAR = 88
+_CITY_OPTIONAL = frozenset(("city",))
+Ask = Callable[[str, str], bool]
+
+
+@functools.lru_cache(2**16)
+def agency_words(name: str) -> tuple[str, ...]:
+    """Return the words of an agency's name as names are compared."""
+    spelt = re.sub(r"\bsheriffs\b", "sheriff", fold(re.sub(r"[’'](?=s\b)", "", name)).replace(",", " "))
+    spelt = re.sub(r"\b(?:pd)\b", "police", spelt)
+    return tuple(word for word in re.findall(r"[^\W_]+", spelt) if word not in _FILLERS)
+
+
+def marks(name: str) -> frozenset[str]:
+    """Return the words of a name that part two offices."""
+    return frozenset(word for word in agency_words(name) if word in _MARKS - _CITY_OPTIONAL or word.isdigit())
+
+
+def agency_key(name: str) -> str:
+    """Return an agency's name without fillers, in which "City of Alma Police" and "Alma Police Department" are one."""
+    return " ".join(sorted(word for word in agency_words(name) if word not in _CITY_OPTIONAL))
+
+
+def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask) -> dict[int, str]:
+    """Return for lines of the file the id of the row of the list that they are."""
+    matched: dict[int, str] = {}
+    free = dict(ours)
+    if not free:
+        return matched
+    for row in rows:
+        identifier = row.cells.get("id", "")
+        if identifier in free and _compatible(row.cells, free[identifier]):
+            matched[row.line] = identifier
+            del free[identifier]
+    for source in (last, ours):
+        by_place = _by_place({key: cells for key, cells in source.items() if key in free})
+        for row in rows:
+            if row.line in matched:
+                continue
+            found = [key for key in by_place.get(_place(row.cells), ()) if key in free]
+            if len(found) > 1:
+                found = [key for key in found if _same(row.cells, source[key], ("zip", "address1", "county"))]
+            if len(found) == 1:
+                matched[row.line] = found[0]
+                del free[found[0]]
+    _near(rows, free, matched, ask)
+    return matched
+
+
+def _compatible(theirs: Mapping[str, str], ours: Mapping[str, str]) -> bool:
+    """Return whether an id that both have may be of one agency: ids that we made are alike by chance."""
+    if not theirs.get("agency") or not ours.get("agency"):
+        return True
+    same = agency_key(theirs["agency"]) == agency_key(ours["agency"])
+    return same or fuzz.token_sort_ratio(theirs["agency"], ours["agency"]) >= 60
+
+
+def _place(cells: Mapping[str, str]) -> tuple[str, str, str]:
+    return (
+        agency_key(cells.get("agency", "")),
+        cells.get("state", ""),
+        fold(cells.get("county") or cells.get("city", "")),
+    )
+
+
+def _by_place(rows: Rows) -> dict[tuple[str, str, str], list[str]]:
+    found: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for identifier, cells in rows.items():
+        found[_place(cells)].append(identifier)
+    return found
+
+
+def _same(one: Mapping[str, str], other: Mapping[str, str], columns: Sequence[str]) -> bool:
+    return all(one.get(column, "").casefold() == other.get(column, "").casefold() for column in columns)
+
+
+def _near(rows: Sequence[ListRow], free: Rows, matched: dict[int, str], ask: Ask) -> None:
+    """Ask about rows whose agency is almost one of the list, in the same state and with the same marks."""
+    by_state: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for identifier, cells in free.items():
+        by_state[cells.get("state", "")][identifier] = " ".join(agency_words(cells.get("agency", "")))
+    for row in rows:
+        name = row.cells.get("agency", "")
+        if row.line in matched or not name:
+            continue
+        choices = by_state.get(row.cells.get("state", ""), {})
+        words = " ".join(agency_words(name))
+        found = process.extractOne(words, choices, scorer=fuzz.token_sort_ratio, score_cutoff=_NEAR)
+        if not found or marks(name) != marks(free[found[2]].get("agency", "")):
+            continue
+        other = free[found[2]]
+        nearby = other.get("city", "").casefold() == row.cells.get("city", "").casefold() or other.get(
+            "zip", ""
+        ) == row.cells.get("zip", "")
+        there = f'"{other.get("agency", "")}" of the list'
+        key = f"{name}, {row.cells.get('city', '')} is {found[2]}"
+        if nearby and ask(key, f'line {row.line}: is "{name}" the same agency as {there} ({found[1]:.0f} % alike)?'):
+            matched[row.line] = found[2]
+            del free[found[2]]
+            del choices[found[2]]

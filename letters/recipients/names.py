@@ -1,0 +1,272 @@
+"""Splits the name of a person: status and titles first, then first name, last name and suffix."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+from nameparser import HumanName
+from nameparser.config import Constants
+
+_STATUS = {"interim": "Interim", "acting": "Acting", "retired": "Retired", "ret": "Retired", "former": "Former"}
+"""Words that say something of the office, not of the person; looked for before anything else."""
+_OIC = re.compile(r"\b(?:OIC|officer[ -]in[ -]charge)\b\.?", re.IGNORECASE)
+_PLAIN = {
+    "sheriff",
+    "chief",
+    "chief of police",
+    "police chief",
+    "the honorable",
+    "hon",
+    "hon.",
+    "honorable",
+    "mr",
+    "mrs",
+    "ms",
+}
+"""Titles that the form of address writes by itself, or that say nothing of the office."""
+_RANKS = {
+    "capt": "Captain",
+    "captain": "Captain",
+    "lt": "Lieutenant",
+    "lieutenant": "Lieutenant",
+    "sgt": "Sergeant",
+    "sergeant": "Sergeant",
+    "lt col": "Lieutenant Colonel",
+    "lt. col": "Lieutenant Colonel",
+    "lieutenant colonel": "Lieutenant Colonel",
+    "maj": "Major",
+    "major": "Major",
+    "col": "Colonel",
+    "colonel": "Colonel",
+    "dir": "Director",
+    "director": "Director",
+    "commissioner": "Commissioner",
+    "superintendent": "Superintendent",
+    "supt": "Superintendent",
+    "marshal": "Marshal",
+    "deputy chief": "Deputy Chief",
+    "undersheriff": "Undersheriff",
+    "chief deputy": "Chief Deputy",
+    "public safety director": "Director of Public Safety",
+    "director of public safety": "Director of Public Safety",
+    "police commissioner": "Police Commissioner",
+    "constable": "Constable",
+    "chief constable": "Chief Constable",
+    "police director": "Police Director",
+    "dr": "",
+}
+_LEADING = re.compile(
+    r"^(?:the\s+)?(?P<title>"
+    + "|".join(
+        sorted(
+            (
+                *(re.escape(title) for title in _RANKS),
+                *(re.escape(title) for title in _PLAIN),
+                *_STATUS,
+                "safety director",
+                "chief of public safety",
+                "county sheriff",
+            ),
+            key=len,
+            reverse=True,
+        )
+    )
+    + r")\b\.?(?=[\s,])[\s,]*",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"[\s,]+(?:\(?(?P<title>chief of police|police chief|chief|sheriff|director|commissioner|"
+    r"superintendent|marshal|captain|"
+    r"interim|acting|retired|ret\.?|public safety director|director of public safety|interim chief|acting chief|"
+    r"interim sheriff|acting sheriff|undersheriff)\)?)\.?$",
+    re.IGNORECASE,
+)
+_SUFFIX = re.compile(
+    r"[,\s]+(?P<suffix>Jr|Sr|II|III|IV|V|2nd|3rd|Esq|Ph\.?\s?D|M\.?D|J\.?D|CPM|MPA|CLEE)\.?$", re.IGNORECASE
+)
+_TWO = re.compile(r"\s(?:and|or|&)\s|[;/]|\n")
+_PARTICLES = frozenset(
+    [
+        "da",
+        "de",
+        "del",
+        "della",
+        "der",
+        "den",
+        "di",
+        "dos",
+        "du",
+        "la",
+        "las",
+        "le",
+        "los",
+        "lo",
+        "mac",
+        "san",
+        "santa",
+        "st",
+        "st.",
+        "saint",
+        "van",
+        "vander",
+        "von",
+        "ten",
+        "ter",
+        "el",
+    ]
+)
+
+
+class PersonName(NamedTuple):
+    """The parts of a person's name, as the list has them."""
+
+    title: str
+    first_name: str
+    last_name: str
+    suffix: str
+    doubt: str = ""
+    """Why a person must look at it; empty where the parts are sure."""
+
+
+@functools.cache
+def _constants() -> Constants:
+    made = Constants()
+    made.capitalize_name = False
+    return made
+
+
+def split_name(text: str) -> PersonName:
+    """Return the parts of a name in any of the ways that people write it; what is not sure has a doubt."""
+    original = " ".join(text.replace("\u00a0", " ").split())
+    if _TWO.search(original):
+        return PersonName("", "", "", "", f'two people in one cell: "{original}"')
+    rest, titles = _without_titles(original)
+    if gone := {_STATUS.get(title.strip(" .").casefold(), "") for title in titles} & {"Retired", "Former"}:
+        return PersonName("", "", "", "", f'"{original}" is said to be {min(gone).lower()}')
+    if re.search(r"\w-elect\b", rest, re.IGNORECASE):
+        return PersonName("", "", "", "", f'"{original}" has not taken office')
+    rest, suffix = _without_suffix(rest)
+    if _SUFFIX.search(" " + rest) or not rest:
+        return PersonName("", "", "", "", f'no name is left of "{original}"')
+    if re.search(r"[()\[\]{}\d@#=&]", rest):
+        return PersonName("", "", "", "", f'"{original}" holds more than a name')
+    first, last = _first_and_last(rest)
+    if not first or not last:
+        return PersonName("", "", "", "", f'"{original}" has no first and last name')
+    doubt = _not_put_together(rest, first, last)
+    if not doubt and _unclear_last_name(rest):
+        doubt = f'which words of "{rest}" are the last name?'
+    return PersonName(_title_of(titles), _cased(first), _cased(last), suffix, doubt)
+
+
+def _without_titles(text: str) -> tuple[str, list[str]]:
+    titles: list[str] = []
+    rest = text
+    for remark in re.findall(r"\(([^)]*)\)", rest):
+        word = remark.strip(" .").casefold()
+        if _OIC.fullmatch(remark.strip()) or word in _STATUS or word in _RANKS or word in _PLAIN:
+            titles.append(remark.strip())
+            rest = " ".join(rest.replace(f"({remark})", " ").split())
+    if found := _OIC.search(rest):
+        titles.append("OIC")
+        rest = (rest[: found.start()] + rest[found.end() :]).strip(" ,-–()")
+    while (found := _LEADING.match(rest)) and rest[found.end() :].strip():
+        titles.append(found["title"])
+        rest = rest[found.end() :].strip()
+    # "Jane Chief" may be a name: what follows a comma, or two names, is a title.
+    while (found := _TRAILING.search(rest)) and (
+        "," in found[0] or "(" in found[0] or len(rest[: found.start()].split()) > 1
+    ):
+        titles.append(found["title"])
+        rest = rest[: found.start()].strip(" ,")
+    return rest.strip(" ,-–"), titles
+
+
+def _without_suffix(rest: str) -> tuple[str, str]:
+    if not (found := _SUFFIX.search(rest)):
+        comma = re.match(r"(?P<last>[^,]+?)\s+(?P<suffix>Jr|Sr|II|III|IV)\.?,\s*(?P<first>.+)$", rest, re.IGNORECASE)
+        if not comma:
+            return rest, ""
+        return f"{comma['last']}, {comma['first']}", _suffix(comma["suffix"])
+    return rest[: found.start()].strip(" ,"), _suffix(found["suffix"])
+
+
+def _suffix(text: str) -> str:
+    bare = text.replace(".", "").replace(" ", "").casefold()
+    written = {"jr": "Jr.", "sr": "Sr.", "esq": "Esq.", "phd": "Ph.D.", "md": "M.D.", "jd": "J.D."}
+    return written.get(bare, bare.upper() if not bare[0].isdigit() else bare)
+
+
+def _first_and_last(rest: str) -> tuple[str, str]:
+    if rest.count(",") == 1:
+        last, first = (part.strip() for part in rest.split(","))
+        return first, last
+    if "," in rest:
+        return "", ""
+    parsed = HumanName(rest, constants=_constants())
+    if parsed.title or parsed.suffix or parsed.nickname:
+        words = rest.split()
+        start = next((n for n in range(1, len(words)) if words[n].casefold() in _PARTICLES), len(words) - 1)
+        return " ".join(words[:start]), " ".join(words[start:])
+    return " ".join(filter(None, (parsed.first, parsed.middle))), parsed.last
+
+
+def _not_put_together(rest: str, first: str, last: str) -> str:
+    """Return a doubt where first and last name do not have every word of the original, each once."""
+    words = sorted(re.findall(r"[\w.'’-]+", rest.casefold()))
+    parts = sorted(re.findall(r"[\w.'’-]+", f"{first} {last}".casefold()))
+    return "" if words == parts else f'"{rest}" would become "{first}" and "{last}"'
+
+
+def _unclear_last_name(rest: str) -> bool:
+    """Return whether the last name may have two words: "Gabriel García Márquez", but "Michael D. Shea" is plain."""
+    if "," in rest:
+        return False
+    words = rest.split()
+    middle = [word for word in words[1:-1] if word.casefold() not in _PARTICLES]
+    return bool(middle) and any(len(word.strip(".")) > 1 and _is_hispanic(word) for word in middle)
+
+
+def _is_hispanic(word: str) -> bool:
+    return bool(re.search(r"(?:ez|íz|oz|ía)$|[áéíóúñ]", word.casefold()))
+
+
+def _title_of(titles: list[str]) -> str:
+    """Return what the column title needs: a status with its office, a rank; empty for the usual title of the office."""
+    status = next((_STATUS[t] for title in titles if (t := title.strip(" .").casefold()) in _STATUS), "")
+    joined = next((title for title in titles if re.match(r"(?:interim|acting)\s", title, re.IGNORECASE)), "")
+    if joined:
+        return joined.title().replace(" Of ", " of ")
+    office = next(
+        (_office_title(title) for title in titles if title.casefold().strip(" .") in _PLAIN and _office_title(title)),
+        "",
+    )
+    rank = next((_RANKS[t] for title in titles if _RANKS.get(t := title.strip(" .").casefold())), "")
+    if any(_OIC.search(title) for title in titles):
+        return rank or "Officer in Charge"
+    return f"{status} {rank or office}".strip() if status in ("Interim", "Acting") else rank
+
+
+def _office_title(title: str) -> str:
+    bare = title.casefold().strip(" .")
+    return {"sheriff": "Sheriff", "chief": "Chief", "chief of police": "Chief", "police chief": "Chief"}.get(bare, "")
+
+
+def _cased(name: str) -> str:
+    """Return a name that is all in capitals or all in small letters as names are written."""
+    if (name.isupper() and len(re.sub(r"[^\w]", "", name)) > 2) or name.islower():
+        return " ".join(cased_word(word) for word in name.split())
+    return name
+
+
+def cased_word(word: str) -> str:
+    """Return a word as a name has it: O'Neil, McDonald, García-Márquez; particles stay small where they are."""
+    if word.casefold() in ("de", "la", "der", "van", "von", "del", "du", "da"):
+        return word.casefold()
+    pieces = re.split(r"([-'’])", word.lower())
+    written = [piece[:1].upper() + piece[1:] for piece in pieces]
+    text = "".join(written)
+    text = re.sub(r"\bMc([a-z])", lambda found: "Mc" + found[1].upper(), text)
+    return re.sub(r"([’'])S\b", r"\1s", text)

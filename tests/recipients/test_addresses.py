@@ -1,0 +1,79 @@
+"""Addresses in one cell are split, anchored on the places that a ZIP code has."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from letters.recipients.addresses import box_and_street, split_last_line, split_one_line, with_zero
+from tests.desk import ROOT
+
+FORMS = (
+    "{address1}, {city}, {state} {zip}",
+    "{address1} {city} {state} {zip}",
+    "{address1}\n{city}, {state} {zip}",
+    "{address1}, {city}, Michigan {zip}",
+    "{agency}, {address1}, {city}, {state} {zip}",
+)
+
+
+def test_the_sample_list_is_split_in_five_forms() -> None:
+    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["zip"]]
+    wrong = []
+    for row in rows:
+        for form in FORMS:
+            found = split_one_line(form.format(**row))
+            parts = found and (found.street, found.last.city, found.last.state, found.last.zip)
+            if parts != (row["address1"], row["city"], row["state"], row["zip"]):
+                wrong.append((form.format(**row), found))
+    assert len(wrong) <= len(rows) * len(FORMS) // 100, wrong[:20]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Roseland NJ  7068", ("Roseland", "NJ", "07068", True)),
+        ("Newark, New Jersey 07102-1234", ("Newark", "NJ", "07102-1234", True)),
+        ("Lansing, Mich.", ("Lansing", "MI", "", True)),
+        ("Detroit, MI 48933", ("Detroit", "MI", "48933", False)),
+        ("Washington, D.C. 20001", ("Washington", "DC", "20001", True)),
+    ],
+)
+def test_a_last_line_is_split(text: str, parts: tuple[object, ...]) -> None:
+    found = split_last_line(text)
+    assert found is not None
+    assert found[:4] == parts
+
+
+@pytest.mark.parametrize("text", ["Newark", "12 Main Street", "NJ 07102", ""])
+def test_what_is_no_last_line_is_left(text: str) -> None:
+    assert split_last_line(text) is None
+
+
+def test_a_zero_is_only_given_back_where_the_state_has_the_code() -> None:
+    assert with_zero("7068", "NJ") == "07068"
+    assert with_zero("7068", "TX") == "7068"
+    assert with_zero("70681234", "NJ") == "07068-1234"
+    assert with_zero("482261234", "MI") == "48226-1234"
+
+
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [
+        ("PO Box 100, 15 Harrison Avenue", ("PO Box 100", "15 Harrison Avenue")),
+        ("15 Harrison Avenue, P.O. Box 100", ("PO Box 100", "15 Harrison Avenue")),
+        ("P O Box 12", None),
+        ("12 Box Elder Road", None),
+        ("One Main Street", None),
+    ],
+)
+def test_a_box_beside_a_street_is_seen(text: str, both: tuple[str, str] | None) -> None:
+    assert box_and_street(text) == both
+
+
+def test_suite_and_agency_are_told_from_the_street() -> None:
+    found = split_one_line("Taylor Police Department, 23515 Goddard Road, Suite 4, Taylor, MI 48180")
+    assert found is not None
+    assert (found.before, found.street, found.unit) == ("Taylor Police Department", "23515 Goddard Road", "Suite 4")

@@ -1,0 +1,113 @@
+"""Columns are known by headings and values, as real offices have them."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from letters.recipients.headings import find_header, propose
+from tests.desk import ROOT
+
+SHERIFF = {
+    "agency": "Alcona County Sheriff’s Department",
+    "full_name": "Scott Stephenson",
+    "first_name": "Scott",
+    "last_name": "Stephenson",
+    "title": "Sheriff",
+    "address1": "214 West Main Street",
+    "address2": "Suite 2",
+    "city": "Harrisville",
+    "state": "MI",
+    "zip": "48740",
+    "last_line": "Harrisville, MI 48740",
+    "one_line": "214 West Main Street, Harrisville, MI 48740",
+    "county": "Alcona",
+    "phone": "989-724-6271",
+    "email": "office@example.org",
+    "agency_type": "sheriff",
+    "": "x1",
+}
+POLICE = SHERIFF | {
+    "agency": "Taylor Police Department",
+    "full_name": "Jane Roe",
+    "first_name": "Jane",
+    "last_name": "Roe",
+    "title": "Chief of Police",
+    "address1": "23515 Goddard Road",
+    "address2": "",
+    "city": "Taylor",
+    "zip": "48180",
+    "last_line": "Taylor, MI 48180",
+    "one_line": "23515 Goddard Road, Taylor, MI 48180",
+    "county": "Wayne",
+    "agency_type": "police",
+}
+SETS = [
+    # As rosters, exports and office programs name their columns.
+    "Agency Name=agency|Chief=full_name|Mailing Address=address1|City/State/Zip=last_line|County =county|Tel=phone|Notes=",
+    "NAME=agency|TELEPHONE=phone|ADDRESS=address1|CITY=city|STATE=state|COUNTY=county|ZIP=zip|TYPE=agency_type",
+    "First Name=first_name|Last Name=last_name|Company=agency|Job Title=title|Business Street=address1|"
+    "Business City=city|Business State=state|Business Postal Code=zip|E-mail Address=email|Business Phone=phone",
+    "Department|Head|Address|City|St|Zip Code",
+    "county=county|agency=agency|title=title|sheriff_name=full_name|street=address1|city=city|state=state|zip=zip|phone=phone",
+    "Sheriff=full_name|Office=agency|Address=one_line|Phone=phone",
+    "Law Enforcement Agency=agency|Contact=full_name|Address 1=address1|Address 2=address2|City=city|State=state|Zip=zip",
+    "FirstName=first_name|LastName=last_name|Organization=agency|Address=address1|City=city|State=state|PostalCode=zip",
+    "Dept. Name=agency|Chief of Police=full_name|Mailing Addr=address1|City, State, Zip=last_line|E-Mail=email",
+    "pub_agency_name=agency|state_abbr=state|county_name=county|agency_type_name=agency_type",
+    "Municipality=jurisdiction|Police Department=agency|Chief's Name=full_name|Street Address=address1|City=city|State=state|Zip=zip",
+    "Attention=full_name|Organization Name=agency|Street=address1|City=city|State=state|ZIP=zip|Email=email|Telephone=phone",
+    "Title=title|First=first_name|Last=last_name|Agency=agency|Addr1=address1|Addr2=address2|City=city|State=state|Zip=zip",
+    "AGENCY=agency|MAIL ADDRESS=address1|MAIL CITY=city|MAIL STATE=state|MAIL ZIP=zip|PHYSICAL ADDRESS=",
+]
+PLAIN = {
+    "Department": "agency",
+    "Head": "full_name",
+    "Address": "address1",
+    "City": "city",
+    "St": "state",
+    "Zip Code": "zip",
+}
+
+
+def wanted(headings: str) -> dict[str, str]:
+    return dict(each.rpartition("=")[::2] if "=" in each else (each, PLAIN[each]) for each in headings.split("|"))
+
+
+@pytest.mark.parametrize("headings", SETS, ids=lambda text: text.split("=")[0])
+def test_a_real_set_of_headings_is_understood(headings: str) -> None:
+    targets = wanted(headings)
+    extra = {"jurisdiction": "Taylor"}
+    rows = [[(row | extra)[target] for target in targets.values()] for row in (SHERIFF, POLICE) * 5]
+    found = propose(list(targets), rows, {})
+    assert {proposal.heading: proposal.target for proposal in found} == targets
+    assert find_header([["OUR LIST"], list(targets), *rows]) == 1
+
+
+def test_a_list_without_headings_is_known_by_its_values() -> None:
+    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["zip"] and row["last_name"]]
+    order = ("agency", "address1", "city", "state", "zip", "phone")
+    table = [[f"{row['first_name']} {row['last_name']}", *(row[name] for name in order)] for row in rows]
+    assert find_header(table) is None
+    found = propose([""] * 7, table, {})
+    assert [proposal.target for proposal in found] == ["full_name", *order]
+
+
+def test_a_heading_that_its_values_contradict_is_corrected() -> None:
+    rows = [["Jane Roe", "Taylor Police Department"], ["Pat Doe", "Adrian Police Department"]]
+    found = propose(["Title", "Name"], rows, {})
+    assert [proposal.target for proposal in found] == ["full_name", "agency"]
+
+
+def test_two_columns_that_are_equally_likely_are_a_question_and_one_target_is_given_once() -> None:
+    rows = [["Jane Roe", "Pat Doe", "Taylor Police Department"]] * 4
+    found = propose(["Contact", "Official", "Agency"], rows, {})
+    assert [proposal.target for proposal in found] == ["full_name", "", "agency"]
+    assert [proposal.sure for proposal in found][0] is False
+
+
+def test_a_person_may_say_what_a_column_is() -> None:
+    found = propose(["Whatever", "Agency"], [["Jane Roe", "Taylor Police Department"]], {"Whatever": "full_name"})
+    assert (found[0].target, found[0].why) == ("full_name", "you said so")

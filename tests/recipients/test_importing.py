@@ -1,0 +1,224 @@
+"""An import shows all that it will do, does exactly that, and loses nothing that a person has done."""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+
+from letters.model.problems import CannotGoOn
+from letters.recipients import history
+from letters.recipients.decisions import Decisions
+from letters.recipients.importing import apply_plan, plan_import
+from tests.conftest import MakeDesk
+from tests.desk import Desk
+from tests.recipients.world import HEADINGS, MESSY, OFFICES, brought_in, messy, rows_of, write_csv
+
+
+def test_a_messy_workbook_comes_out_with_every_name_address_and_salutation_right(tmp_path: Path) -> None:
+    rows = rows_of(brought_in(messy(tmp_path / "list.xlsx")))
+    got = [
+        tuple(row[c] for c in ("id", "title", "first_name", "last_name", "address1", "city", "zip", "jurisdiction"))
+        for row in rows
+    ]
+    assert got == [
+        (
+            "borough-of-roseland-police",
+            "",
+            "José",
+            "St. John",
+            "15 Harrison Avenue",
+            "Roseland",
+            "07068",
+            "the Borough of Roseland",
+        ),
+        (
+            "ocean-township-police",
+            "",
+            "Louis",
+            "de la Cruz",
+            "50 Railroad Avenue",
+            "Waretown",
+            "08758",
+            "Ocean Township",
+        ),
+        (
+            "ocean-township-police-monmouth",
+            "",
+            "Pat",
+            "Roe",
+            "399 Monmouth Road",
+            "Oakhurst",
+            "07755",
+            "Ocean Township",
+        ),
+        ("northvale-police", "Captain", "Susan", "O’Neil", "116 Paris Avenue", "Northvale", "07647", "Northvale"),
+        ("glen-ridge-police", "", "", "", "PO Box 9", "Glen Ridge", "07028", "Glen Ridge"),
+    ]
+    assert {row["hold"] for row in rows} == {""}
+    assert {row["office"] for row in rows} == {"police_chief"}
+    assert rows[0]["agency"] == "Borough of Roseland Police Department"
+
+
+def test_at_most_a_few_questions_are_asked_each_for_all_rows(tmp_path: Path) -> None:
+    plan = plan_import(messy(tmp_path / "list.xlsx"), None, {}, OFFICES, Decisions())
+    assert [question.rows for question in plan.questions] == [1, 1]
+    assert plan.repeated == (9,)
+
+
+def test_every_repair_tells_its_row_column_and_reason(tmp_path: Path) -> None:
+    repairs = brought_in(messy(tmp_path / "list.xlsx")).repairs
+    zips = [repair for repair in repairs if repair.column == "zip"]
+    assert (zips[0].line, zips[0].was, zips[0].now) == (4, "Roseland NJ 7068", "07068")
+    assert all(repair.rule and repair.was != repair.now for repair in repairs)
+
+
+def test_what_is_doubtful_holds_its_row(tmp_path: Path) -> None:
+    more = [("Alpine Police Department", "Jane Doe/John Smith", "100 Church Street", "Alpine, NJ 48933", "Bergen")]
+    (row,) = [row for row in rows_of(brought_in(messy(tmp_path / "list.xlsx", more))) if row["id"] == "alpine-police"]
+    assert "two people in one cell" in row["hold"]
+    assert "48933 is not known as Alpine" in row["hold"]
+    assert (row["first_name"], row["last_name"], row["name_as_given"]) == ("", "", "Jane Doe/John Smith")
+
+
+def run(desk: Desk, file: Path, *options: str) -> str:
+    return desk.run("recipients", "import", str(file), "--yes", *options).stderr
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    made = make_desk()
+    (made.folder / "recipients.csv").unlink()
+    return made
+
+
+def listed(desk: Desk) -> dict[str, dict[str, str]]:
+    return history.parse_list((desk.folder / "recipients.csv").read_bytes())[1]
+
+
+def edit(desk: Desk, identifier: str, **cells: str) -> None:
+    """Change cells of the list by hand."""
+    rows = listed(desk)
+    rows[identifier] |= cells
+    (desk.folder / "recipients.csv").write_bytes(history.list_bytes(rows.values()))
+
+
+def test_the_same_file_again_changes_nothing_and_asks_nothing(desk: Desk, tmp_path: Path) -> None:
+    file = messy(tmp_path / "list.xlsx")
+    run(desk, file)
+    before = (desk.folder / "recipients.csv").read_bytes()
+    said = desk.run("recipients", "import", str(file)).stderr
+    assert "Questions" not in said
+    assert "0 new · 0 changed · 5 same · 0 gone" in said
+    assert (desk.folder / "recipients.csv").read_bytes() == before
+
+
+def test_a_dry_run_writes_nothing_and_without_a_yes_open_questions_stop(desk: Desk, tmp_path: Path) -> None:
+    before = sorted(desk.folder.rglob("*"))
+    file = messy(tmp_path / "list.xlsx")
+    assert "5 new" in desk.run("recipients", "import", str(file), "--dry-run").stderr
+    assert "2 questions open" in desk.run("recipients", "import", str(file), code=1).stderr
+    assert [path for path in sorted(desk.folder.rglob("*")) if path not in before and path != file] == []
+
+
+def test_each_cell_is_compared_three_ways(desk: Desk, tmp_path: Path) -> None:
+    run(desk, messy(tmp_path / "list.xlsx"))
+    edit(desk, "northvale-police", address1="118 Paris Avenue", hold="on leave")
+    edit(desk, "ocean-township-police", last_name="Cruz")
+    newer = [list(row) for row in MESSY]
+    newer[0][1] = "Chief Jane Roe"  # in the file only
+    newer[1][1] = "Chief Kim Poe"  # in the file and by hand
+    del newer[4]
+    newer.append(["Alpine Police Department", "Pat Doe", "100 Church Street", "Alpine, NJ 07620", "Bergen"])
+    said = run(desk, write_csv(tmp_path / "october.csv", [HEADINGS, *newer]))
+    rows = listed(desk)
+    assert "1 new · 3 changed · 2 same · 1 gone" in said
+    assert (rows["borough-of-roseland-police"]["first_name"], rows["borough-of-roseland-police"]["last_name"]) == (
+        "Jane",
+        "Roe",
+    )
+    assert (rows["northvale-police"]["address1"], rows["northvale-police"]["hold"]) == ("118 Paris Avenue", "on leave")
+    assert rows["ocean-township-police"]["last_name"] == "Cruz"
+    assert rows["glen-ridge-police"]["hold"] == "not in october.csv"
+    assert rows["alpine-police"]["zip"] == "07620"
+
+
+def test_undo_brings_back_the_former_list_but_loses_no_change(desk: Desk, tmp_path: Path) -> None:
+    run(desk, messy(tmp_path / "list.xlsx"))
+    before = (desk.folder / "recipients.csv").read_bytes()
+    run(
+        desk,
+        write_csv(
+            tmp_path / "more.csv",
+            [HEADINGS, *MESSY, ("Alpine Police Department", "", "1 Main Street", "Alpine, NJ 07620")],
+        ),
+    )
+    desk.run("recipients", "undo")
+    assert (desk.folder / "recipients.csv").read_bytes() == before
+    run(desk, tmp_path / "more.csv")
+    edit(desk, "alpine-police", address1="2 Main Street")
+    assert "would lose the changes" in desk.run("recipients", "undo", code=1).stderr
+    desk.run("recipients", "undo", "--yes")
+    assert (desk.folder / "recipients.csv").read_bytes() == before
+
+
+def test_a_plan_is_bound_to_the_file_and_to_the_list(desk: Desk, tmp_path: Path) -> None:
+    file, target = messy(tmp_path / "list.xlsx"), desk.folder / "recipients.csv"
+    plan = brought_in(file)
+    target.write_text("id\nx\n", "utf-8")
+    with pytest.raises(CannotGoOn, match="was changed after the plan was made"):
+        apply_plan(plan, file, desk.folder, target, plan.decisions)
+    target.unlink()
+    messy(file, [("Alpine Police Department", "", "", "", "")])
+    with pytest.raises(CannotGoOn, match="was changed after the plan was made"):
+        apply_plan(plan, file, desk.folder, target, plan.decisions)
+
+
+def test_hold_survives_every_import(tmp_path: Path) -> None:
+    chance = random.Random(287)  # noqa: S311 - the same on every run
+    plan = brought_in(messy(tmp_path / "list.xlsx"))
+    ours, last = plan.content, history.parse_list(plan.imported)[1]
+    rows = history.parse_list(ours)[1]
+    for identifier in rows:
+        rows[identifier]["hold"] = f"reason of {identifier}"
+    ours = history.list_bytes(rows.values())
+    for number in range(60):
+        table = [[chance.choice((cell, cell, "", "N/A", cell.upper(), f"{cell} x")) for cell in row] for row in MESSY]
+        chance.shuffle(table)
+        extra = chance.choice(([], ["Hold"]))
+        path = write_csv(
+            tmp_path / f"{number}.csv", [[*HEADINGS[:5], *extra], *([*row, *["no"] * len(extra)] for row in table)]
+        )
+        try:
+            after = history.parse_list(brought_in(path, ours, last).content)[1]
+        except CannotGoOn:
+            continue
+        assert {key: row["hold"] for key, row in after.items() if key in rows} == {
+            key: row["hold"] for key, row in rows.items()
+        }
+
+
+def test_formulas_come_in_as_text_and_go_out_harmless(tmp_path: Path) -> None:
+    more = [('=HYPERLINK("x") Police Department', "Pat Doe", "100 Church Street", "Alpine, NJ 07620", "Bergen")]
+    plan = brought_in(write_csv(tmp_path / "list.csv", [HEADINGS, *MESSY, *more]))
+    cells = [cell for row in csv.reader(plan.content.decode("utf-8").splitlines()) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "@"))] == []
+
+
+def test_a_list_that_cannot_be_understood_is_refused_with_its_headings(desk: Desk, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "x.csv", [("Foo", "Bar"), ("1", "2"), ("3", "4")])
+    said = desk.run("recipients", "import", str(file), code=1).stderr
+    assert "no column" in said
+    assert "--map HEADING=FIELD" in said
+
+
+def test_a_column_can_be_named(desk: Desk, tmp_path: Path) -> None:
+    file = write_csv(
+        tmp_path / "x.csv",
+        [("Foo", "Bar", "Zip"), ("Troy", "1 Main Street", "48084"), ("Novi", "2 Main Street", "48375")],
+    )
+    run(desk, file, "--map", "Foo=agency", "--map", "Bar=address1")
+    assert [row["agency"] for row in listed(desk).values()] == ["Troy", "Novi"]
+    assert "not a column of a list" in desk.run("recipients", "import", str(file), "--map", "Foo=agancy", code=2).stderr

@@ -1,0 +1,73 @@
+"""Names are split as people write them; what is not sure has a doubt."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from letters.recipients.names import split_name
+from tests.desk import ROOT
+
+WAYS = (
+    *("{name}", "Sheriff {name}", "{last}, {first}", "Hon. {name}", "The Honorable {name}", "Acting Sheriff {name}"),
+    *("Interim Sheriff {name}", "{name}, Sheriff", "{name} (Acting)", "Sheriff {last}, {first}", "Capt. {name}"),
+    *("  {name}  ", "{name} Sheriff"),
+)
+
+
+def test_every_sheriff_of_the_sample_list_is_split_in_thirteen_ways() -> None:
+    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        sheriffs = [row for row in csv.DictReader(file) if row["office"] == "sheriff"]
+    wrong = []
+    for row in sheriffs:
+        parts = (row["first_name"], row["last_name"], row["suffix"])
+        behind = " ".join(filter(None, parts[1:]))
+        for way in WAYS:
+            written = way.format(name=" ".join(filter(None, parts)), last=behind, first=row["first_name"])
+            found = split_name(written)
+            if (found.first_name, found.last_name, found.suffix) != parts or found.doubt:
+                wrong.append((written, found))
+    assert len(sheriffs) == 83
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("written", "title", "first", "last", "suffix"),
+    [
+        ("Chief José St. John", "", "José", "St. John", ""),
+        ("de la Cruz, Louis", "", "Louis", "de la Cruz", ""),
+        ("Ludwig van der Berg", "", "Ludwig", "van der Berg", ""),
+        ("Michael J. García, Jr.", "", "Michael J.", "García", "Jr."),
+        ("Acting Chief Susan St. John", "Acting Chief", "Susan", "St. John", ""),
+        ("Capt. Susan O'Neil (OIC)", "Captain", "Susan", "O'Neil", ""),
+        ("Lt. Col. John Smith", "Lieutenant Colonel", "John", "Smith", ""),
+        ("Pat Roe, Interim Chief of Police", "Interim Chief", "Pat", "Roe", ""),
+        ("O'BRIEN, PATRICK", "", "Patrick", "O'Brien", ""),
+        ("jane mcdonald", "", "Jane", "McDonald", ""),
+        ("John Q. Public III", "", "John Q.", "Public", "III"),
+        ("Rodney Chief", "", "Rodney", "Chief", ""),
+        ("Mary Jo Mac Donald", "", "Mary Jo", "Mac Donald", ""),
+        ("Dr. Jane Roe, Ph.D.", "", "Jane", "Roe", "Ph.D."),
+    ],
+)
+def test_a_hard_name_is_split(written: str, title: str, first: str, last: str, suffix: str) -> None:
+    assert split_name(written) == (title, first, last, suffix, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "doubt"),
+    [
+        ("Jane Doe/John Smith", "two people"),
+        ("Chief Jane & Lt. John Doe", "two people"),
+        ("Gabriel García Márquez", "which words"),
+        ("Maj Singh", "no first and last name"),
+        ("Smith", "no first and last name"),
+        ("Pat Roe (Ret.)", "retired"),
+        ("Former Chief Pat Roe", "former"),
+        ("Sheriff-Elect Pat Roe", "has not taken office"),
+        ("Pat Roe 555-1212", "more than a name"),
+    ],
+)
+def test_what_is_not_sure_has_a_doubt(written: str, doubt: str) -> None:
+    assert doubt in split_name(written).doubt

@@ -1,0 +1,93 @@
+"""Files are read in every encoding and shape that offices bring, or refused in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from letters.model.problems import CannotGoOn
+from letters.recipients.source import read_source
+from tests.recipients.world import HEADINGS, MESSY, messy, write_csv, write_workbook
+
+ACCENTED = [
+    ("Agency", "Chief", "City"),
+    ("Peñasco Police Department", "José Núñez", "Peñasco"),
+    *[("A Police", "B C", "D")] * 3,
+]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman"]
+)
+def test_every_encoding_and_delimiter_is_read_or_asked(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    source = read_source(write_csv(tmp_path / "list.csv", ACCENTED, encoding, delimiter))
+    right = source.rows[0].cells == ACCENTED[1]
+    assert right or any(key == "encoding" for key, _ in source.questions)
+    assert source.headings == ACCENTED[0]
+
+
+def test_the_line_that_excel_writes_first_is_obeyed(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("sep=;\nAgency;Chief\nA Police, B;C D\n", "utf-8")
+    assert read_source(path).rows[0].cells == ("A Police, B", "C D")
+
+
+def test_the_sheet_with_the_list_is_taken_and_what_stands_around_it_is_told(tmp_path: Path) -> None:
+    source = read_source(messy(tmp_path / "list.xlsx"))
+    assert (source.sheet, source.header_line, source.headings) == ("Chiefs", 3, HEADINGS)
+    assert len(source.rows) == len(MESSY) + 1
+    told = "\n".join(source.remarks)
+    assert 'the sheet "Chiefs" is read, not "Read me"' in told
+    assert 'above it stands "MAILING LIST (as of 9/12)"' in told
+    assert '"Total: 6", is a total or a remark' in told
+
+
+def test_two_sheets_that_are_lists_are_a_question_and_one_can_be_named(tmp_path: Path) -> None:
+    table = [("Agency", "Chief", "City"), *[("A Police", "B C", "D")] * 4]
+    path = write_workbook(tmp_path / "list.xlsx", {"2024": table, "2025": table})
+    assert "looks like a list, too" in read_source(path).questions[0][1]
+    assert read_source(path, "2").sheet == "2025"
+    with pytest.raises(CannotGoOn, match='no sheet "2026"'):
+        read_source(path, "2026")
+
+
+def test_hidden_rows_formulas_and_zip_numbers_are_told(tmp_path: Path) -> None:
+    table = [
+        ("Agency", "Chief", "Zip"),
+        ("A Police", "B C", 7094),
+        ("B Police", "=1+1", 7095),
+        ("C Police", "D E", 7096),
+    ]
+    path = write_workbook(tmp_path / "list.xlsx", {"list": table})
+    book = load_workbook(path)
+    sheet = book["list"]
+    sheet.row_dimensions[4].hidden = True
+    for line in (2, 3, 4):
+        sheet.cell(line, 3).number_format = "00000"
+    book.save(path)
+    source = read_source(path)
+    assert [row.cells[2] for row in source.rows] == ["07094", "07095", "07096"]
+    assert source.rows[1].cells[1] == ""
+    assert "1 formulas have no stored value and are read as empty: B3" in "\n".join(source.remarks)
+    assert source.questions[0] == ("hidden rows", "1 rows are hidden (lines 4); take them, too?")
+
+
+def test_error_cells_are_empty_and_told(tmp_path: Path) -> None:
+    source = read_source(write_csv(tmp_path / "list.csv", [("Agency", "Chief", "City"), ("A Police", "#N/A", "B")]))
+    assert source.rows[0].cells == ("A Police", "", "B")
+    assert "error cells" in source.remarks[-1]
+
+
+def test_a_password_a_damaged_and_a_huge_archive_are_answered(tmp_path: Path) -> None:
+    locked = tmp_path / "locked.xlsx"
+    locked.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
+    with pytest.raises(CannotGoOn, match="protected by a password"):
+        read_source(locked)
+    whole = messy(tmp_path / "list.xlsx").read_bytes()
+    half = tmp_path / "half.xlsx"
+    half.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(CannotGoOn, match="is damaged"):
+        read_source(half)
