@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from letters.model.records import FormOfAddress, Recipient
 
+_ROOM = 60
+"""Characters of 9-point type in 65 % of a line of 5.8 inches, which is that of A4."""
+
 
 class Address(NamedTuple):
     """How one recipient is addressed."""
@@ -42,12 +45,21 @@ def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
         name=name,
         title=title,
         addressee=lines[0],
-        running_name=f"{lines[0]}, {recipient['agency']}",
+        running_name=_running_name(lines[0], f"{title} {name}" if name else "", recipient["agency"]),
         inside_address=tuple(
             filter(None, (*lines, recipient["agency"], recipient["address2"], recipient["address1"], last_line))
         ),
         salutation=_fill(form.salutation if name else form.unnamed_salutation, known),
     )
+
+
+def _running_name(addressee: str, short: str, agency: str) -> str:
+    """Return how a recipient is named beside date and page on one line: with the agency, where there is room for it.
+
+    `short` is the title with the name, empty where nobody is known to hold the office.
+    """
+    forms = [f"{addressee}, {agency}", f"{short}, {agency}", short] if short else [f"{addressee}, {agency}", agency]
+    return next((form for form in forms if len(form) <= _ROOM), forms[-1])
 
 
 def _fill(text: str, known: dict[str, str]) -> str:
