@@ -37,6 +37,8 @@ class Style:
     align: str = ""
     bold: bool = False
     italic: bool = False
+    upright: bool = False
+    """Not italic, although the style that it is based on is."""
     small_caps: bool = False
     spaced: float = 0
     color: str = ""
@@ -54,35 +56,18 @@ class Style:
         return self.name.replace(" ", "")
 
 
+HEADING = {"keep_next": True, "keep_lines": True}
 STYLES = (
     Style(name="Body Text", after=8),
     Style(name="First Paragraph", based="BodyText", following="BodyText"),
     Style(name="Compact", based="BodyText", after=3),
-    Style(
-        name="heading 1",
-        following="BodyText",
-        after=6,
-        size=14,
-        line=18,
-        bold=True,
-        keep_next=True,
-        keep_lines=True,
-        level=1,
-    ),
-    Style(
-        name="heading 2", following="BodyText", before=14, after=5, bold=True, keep_next=True, keep_lines=True, level=2
-    ),
-    Style(
-        name="heading 3",
-        following="BodyText",
-        before=8,
-        after=4,
-        bold=True,
-        italic=True,
-        keep_next=True,
-        keep_lines=True,
-        level=3,
-    ),
+    # LibreOffice begins the notes of an enclosure anew as Word does, but at every paragraph whose style has outline level
+    # 1: that is the level of the titles of enclosures, and of nothing else.
+    Style(name="heading 1", following="BodyText", before=14, after=5, bold=True, **HEADING, level=2),
+    Style(name="heading 2", following="BodyText", before=8, after=4, bold=True, italic=True, **HEADING, level=3),
+    Style(name="heading 3", following="BodyText", before=6, after=3, italic=True, **HEADING, level=4),
+    Style(name="Enclosure Title", based="Heading1", following="BodyText", before=0, after=6, size=14, line=18, level=1),
+    Style(name="Enclosure Heading", based="Heading2", following="BodyText", before=14, after=5, upright=True, level=2),
     Style(name="Block Text", based="BodyText", left=28, after=8),
     Style(name="footnote text", size=9, line=11.5, after=3),
     Style(name="Footnote Block Text", based="footnotetext", left=18),
@@ -175,7 +160,12 @@ def paragraph_properties(style: Style) -> str:
 
 def run_properties(style: Style) -> str:
     """Write the character half of a style (17.3.2.28)."""
-    parts = "<w:b/>" * style.bold + "<w:i/>" * style.italic + "<w:smallCaps/>" * style.small_caps
+    parts = (
+        "<w:b/>" * style.bold
+        + "<w:i/>" * style.italic
+        + '<w:i w:val="0"/>' * style.upright
+        + "<w:smallCaps/>" * style.small_caps
+    )
     parts += f'<w:color w:val="{style.color}"/>' if style.color else ""
     parts += f'<w:spacing w:val="{twips(style.spaced)}"/>' if style.spaced else ""
     size = round(style.size * 2)

@@ -74,7 +74,8 @@ def document_xml() -> str:
     samples = "".join(
         paragraph("Heading1" if s.name == "heading 1" else s.id, run(s.name.capitalize()))
         for s in STYLES
-        if s.kind == "paragraph" and s.name not in ("heading 2", "heading 3", "footnote text")
+        if s.kind == "paragraph"
+        and s.name not in ("heading 2", "heading 3", "footnote text", "Enclosure Title", "Enclosure Heading")
     )
     break_after = f"<w:p><w:pPr>{section('rId1', 'rId2')}</w:pPr></w:p>"
     note = paragraph("BodyText", run("Enclosures are set like this section; its header prints their title."))

@@ -130,7 +130,7 @@ def _characters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float, float]]:
 
 
 def docx_words(content: bytes) -> Words:
-    """Read a DOCX through pandoc; notes are numbered anew in each enclosure, which begins with a Heading 1."""
+    """Read a DOCX through pandoc; notes are numbered anew in each enclosure, which begins with its title."""
     command = [pypandoc.get_pandoc_path(), "--from", "docx", "--to", "json"]
     done = subprocess.run(command, input=content, capture_output=True, check=True)
     tree = json.loads(done.stdout)
@@ -155,7 +155,7 @@ class _DocxReader:
             return " "
         if kind == "Note":
             return self._note(content)
-        if kind == "Header" and content[0] == 1:
+        if kind == "Header" and "Enclosure-Title" in content[1][1]:
             self.number = 0
         return self._children(kind, content)
 

@@ -53,24 +53,21 @@ class _Lowerer:
         return [with_children(node, self.blocks)]
 
     def _header(self, node: Node) -> Node:
-        """Write a heading; Heading 1 is for the titles of enclosures, so that LibreOffice numbers notes as Word does.
-
-        Word begins the notes of an enclosure's section anew; LibreOffice takes that to mean at every Heading 1.
-        """
+        """Write a heading, with the bookmark that the contents refer to."""
         level, (identifier, _, _), inlines = node["c"]
         lowered = self.inlines(inlines)
         if ANCHOR in node:
-            identifier = f'w:id="{_CONTENTS_BOOKMARKS + 100 * self.part + node[ANCHOR]}"'
-            start = f'<w:bookmarkStart {identifier} w:name="{self._heading(node[ANCHOR])}"/>'
-            lowered = [_raw(start), *lowered, _raw(f"<w:bookmarkEnd {identifier}/>")]
-        return {"t": "Header", "c": [level + (self.part == 0), [identifier, [], []], lowered]}
+            bookmark = f'w:id="{_CONTENTS_BOOKMARKS + 100 * self.part + node[ANCHOR]}"'
+            start = f'<w:bookmarkStart {bookmark} w:name="{self._heading(node[ANCHOR])}"/>'
+            lowered = [_raw(start), *lowered, _raw(f"<w:bookmarkEnd {bookmark}/>")]
+        return {"t": "Header", "c": [level, [identifier, [], []], lowered]}
 
     def _contents(self, node: Node) -> list[Node]:
         """Write the contents as Word's own field (17.16.5.68), without page numbers, which only Word could know.
 
         The field begins and ends in thin paragraphs, so that it stays whole whichever entries a recipient gets.
         """
-        begin = [*_field_begin('TOC \\o "2-2" \\n \\h \\z'), _FIELD_SEPARATE]
+        begin = [*_field_begin('TOC \\o "1-1" \\n \\h \\z'), _FIELD_SEPARATE]
         return [
             _styled("Contents Title", [{"t": "Para", "c": [text("Contents")]}]),
             _styled("Contents Edge", [{"t": "Para", "c": begin}]),

@@ -70,7 +70,8 @@ def write_word(
     body = parse(written["word/document.xml"])
     _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)
     sections = _sections(package, relations, parts, campaign, folder, fit)
-    set_body(body, snippets, sections, round(20 * (fit.closer + fit.lift)))
+    styles = {str(style.get(w("styleId"))) for style in parse(package["word/styles.xml"]).iter(w("style"))}
+    set_body(body, snippets, sections, styles, round(20 * (fit.closer + fit.lift)))
     package["word/document.xml"] = serialize(body)
     _add_notes(package, written, relations, snippets, guards)
     _add_numbering(package, written, relations)

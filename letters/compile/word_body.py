@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lxml import etree
 
@@ -19,6 +19,7 @@ _WITH_DELIVERY, _WITHOUT_DELIVERY = 374, 714
 """Twips above the inside address; where no delivery line stands there, its room is kept, as in the PDF."""
 _ABOVE_DATE, _MOST_LIFT = 60, 334
 """Twips above the date, and the most that the address may be lifted for a letterhead that is higher than usual."""
+_OF_ENCLOSURES = {"Heading1": "EnclosureTitle", "Heading2": "EnclosureHeading"}
 _CONDITION = re.compile(r"\{%\s*(if|elif|else|endif)\b")
 _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
@@ -26,10 +27,17 @@ _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
 
 
-def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree._Element], growth: int = 0) -> None:
+def set_body(
+    root: etree._Element,
+    snippets: Snippets,
+    sections: Sequence[etree._Element],
+    styles: Collection[str],
+    growth: int = 0,
+) -> None:
     """Set the body of document.xml, one section for each part.
 
-    `growth` is how many twips the letterhead is higher than usual; the address stays where windows show it.
+    `styles` are the identifiers of those that letterhead.docx has; `growth` is how many twips the letterhead is higher
+    than usual, since the address stays where windows show it.
     """
     body = root.find(w("body"))
     assert body is not None
@@ -38,6 +46,7 @@ def set_body(root: etree._Element, snippets: Snippets, sections: Sequence[etree.
     measure = text_width(sections[0])
     _set_tables(body, measure)
     _resolve_paragraphs(body, snippets, measure)
+    _set_enclosure_headings(body, styles)
     _set_lists(body)
     _set_spaces(body, growth)
     resolve_text(body, snippets)
@@ -181,6 +190,19 @@ def _set_columns(table: etree._Element, measure: int) -> None:
         if last is not None:
             margins = etree.SubElement(last, w("tcMar"))
             etree.SubElement(margins, w("right"), {w("w"): "0", w("type"): "dxa"})
+
+
+def _set_enclosure_headings(body: etree._Element, styles: Collection[str]) -> None:
+    """Give the title and the headings of enclosures styles of their own, where letterhead.docx has them."""
+    is_enclosure = False
+    for paragraph in body.iter(w("p")):
+        style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+        if paragraph.get("part-end"):
+            is_enclosure = True
+        elif is_enclosure and style is not None:
+            own = _OF_ENCLOSURES.get(str(style.get(w("val"))), "")
+            if own in styles:
+                style.set(w("val"), own)
 
 
 def _set_lists(body: etree._Element) -> None:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from letters.model.postal import article_digits, spaced_article
 from letters.model.records import FormOfAddress, Recipient
 
+_ROOM = 60
+"""Characters of 9-point type in 65 % of a line of 5.8 inches, which is that of A4."""
+
 
 class Address(NamedTuple):
     """How one recipient is addressed."""
@@ -43,7 +46,7 @@ def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
         name=name,
         title=title,
         addressee=lines[0],
-        running_name=f"{lines[0]}, {recipient['agency']}",
+        running_name=_running_name(lines[0], f"{title} {name}" if name else "", recipient["agency"]),
         inside_address=tuple(
             filter(None, (*lines, recipient["agency"], recipient["address2"], recipient["address1"], last_line))
         ),
@@ -56,6 +59,15 @@ def delivery(recipient: Recipient, usual: str) -> str:
     number = article_digits(recipient["certified_number"])
     line = recipient["delivery"] or ("Via Certified Mail" if number else usual)
     return f"{line}, No. {spaced_article(number)}" if number else line
+
+
+def _running_name(addressee: str, short: str, agency: str) -> str:
+    """Return how a recipient is named beside date and page on one line: with the agency, where there is room for it.
+
+    `short` is the title with the name, empty where nobody is known to hold the office.
+    """
+    forms = [f"{addressee}, {agency}", f"{short}, {agency}", short] if short else [f"{addressee}, {agency}", agency]
+    return next((form for form in forms if len(form) <= _ROOM), forms[-1])
 
 
 def _fill(text: str, known: dict[str, str]) -> str:

@@ -51,6 +51,25 @@ def test_each_office_has_its_form(change: dict[str, str], first: str, salutation
     assert (lines[0], lines[-1]) == (first, salutation)
 
 
+@pytest.mark.parametrize(
+    ("row", "change", "running_name"),
+    [
+        (SHERIFF, {"agency": "Berrien County Sheriff"}, "The Honorable Chuck Heit, Berrien County Sheriff"),
+        (SHERIFF, {}, "Sheriff Chuck Heit, Berrien County Sheriff’s Department"),
+        (SHERIFF, {"agency": "Berrien County Sheriff’s Department, North Shore"}, "Sheriff Chuck Heit"),
+        (CHIEF, {}, "Chief of Police, Adrian Police Department"),
+        (CHIEF, {"agency": "Berrien Springs-Oronoko Township Police Department"}, None),
+    ],
+)
+def test_the_running_head_names_the_recipient_on_one_line(
+    row: dict[str, str], change: dict[str, str], running_name: str | None
+) -> None:
+    full = {**BLANK, **row, **change}
+    made = address(Recipient(row["id"], full, Place("list.csv", 2)), FORMS)
+    assert made.running_name == (running_name or full["agency"])
+    assert len(made.running_name) <= 60
+
+
 def test_a_second_line_stands_above_the_delivery_line() -> None:
     lines = addressed({**BLANK, **CHIEF, "address2": "Suite 2"})
     assert lines[2:4] == ("Suite 2", "100 East Church Street")

@@ -25,8 +25,6 @@ _PLAIN_STYLES = frozenset(
 _KEPT_CLASS = re.compile(r"[a-z][a-z0-9-]*")
 _SIGNATURE = "signature"
 _GROUPED = frozenset(("inside-address", "enclosures", "copies", "memo-head", "press-contacts", "press-head"))
-_HEADING_OF_LETTER = 1
-"""Levels by which headings of the letter are lower in Word, where Heading 1 begins an enclosure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +42,32 @@ def read_parts(document: DocxText, count: int) -> list[PartText]:
 
     The document is changed on the way and of no further use. Raises Unclear where the parts cannot be told apart.
     """
+    names = frozenset(document.style_names.values())
     content, labels = normalized(document, count)
-    parts: list[list[Node]] = [[]]
+    blocks: list[list[Node]] = [[]]
     for block in settle_labels(pandoc.read_docx(content), labels):
         if _said(block) == PART_END:
-            parts.append([])
+            blocks.append([])
         else:
-            parts[-1].append(block)
+            blocks[-1].append(block)
     # Marks that a person copied make more parts than there are: what is behind the last one is the last part's.
-    kept = [*parts[: count - 1], [block for part in parts[count - 1 :] for block in part]]
-    return [_converted(blocks, number) for number, blocks in enumerate(kept)]
+    kept = [*blocks[: count - 1], [block for part in blocks[count - 1 :] for block in part]]
+    parts = [_converted(each, number) for number, each in enumerate(kept)]
+    return [_raised(parts[0]), *parts[1:]] if _OLDER & names and _NEWER not in names else parts
+
+
+_OLDER, _NEWER = frozenset(("letterhead name",)), "enclosure title"
+"""Styles of our template, and of the one since which a letter begins with Heading 1; before that it was Heading 2."""
+
+
+def _raised(part: PartText) -> PartText:
+    """Return the letter of a draft from before with its headings a level higher, if none is of the first."""
+    if any(node["t"] == "Header" and node["c"][0] == 1 for node in part.blocks):
+        return part
+    blocks = [
+        {**node, "c": [node["c"][0] - 1, *node["c"][1:]]} if node["t"] == "Header" else node for node in part.blocks
+    ]
+    return PartText(blocks, part.notes, part.has_contents)
 
 
 def read_words(document: DocxText) -> list[Node]:
@@ -88,8 +102,7 @@ class _Converter:
         if kind == "Div":
             return self._division(content)
         if kind == "Header":
-            level = max(1, content[0] - (_HEADING_OF_LETTER if self.part == 0 else 0))
-            return [{"t": "Header", "c": [level, [content[1][0], [], []], self.inlines(content[2])]}]
+            return [{"t": "Header", "c": [content[0], [content[1][0], [], []], self.inlines(content[2])]}]
         if kind in ("BulletList", "OrderedList"):
             return [self._list(node)]
         if kind == "Table":
