@@ -31,6 +31,12 @@ _MAYBE_FOREIGN = re.compile(rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD
 _TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+)\b")
 _BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}(?=\s*\S)|(?<=\w )_{4,}")
 """A blank inside of a sentence; one that ends its line is for a signature."""
+_TO_OURSELVES = re.compile(
+    r"(?<!your )(?<!own )\bcounsel (?:should|must|is to|to (?:check|confirm|review))\b"
+    r"|\bshould be (?:checked|verified) (?:by|before|on)\b",
+    re.IGNORECASE,
+)
+"""A remark to ourselves that was left in a text; counsel of the reader is "your counsel"."""
 _REMARK = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TOML_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -61,7 +67,7 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     text = _without_tags(source.text)
     for offset, words in in_text(text):
         yield _problem(source.place(offset), words, status)
-    for pattern in (_TO_DO, _BLANK):
+    for pattern in (_TO_DO, _BLANK, _TO_OURSELVES):
         for match in pattern.finditer(text):
             yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
     yield from _foreign(source, text)

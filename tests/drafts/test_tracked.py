@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from lxml import etree
 
 from letters.drafts.tracked import Authors, redline, write_merged
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import DocxText, read
-from letters.formats.ooxml import parse, serialize
+from letters.formats.ooxml import W, parse, serialize, w, write_package
 from tests.drafts.editing import Editor
 
 DATE = "2025-09-17T00:00:00Z"
@@ -72,3 +73,44 @@ def test_hundreds_of_redlines_hold_both_versions(generated):
 def test_hundreds_of_merges_hold_what_each_side_wrote(generated):
     for seed in HUNDREDS:
         _merge_holds(generated, seed)
+
+
+def _with_looks(content: bytes, looks: str, words: str) -> bytes:
+    """Give the first run that says these words other looks, as a person does who marks a passage."""
+    parts = open_docx(content)
+    root = parse(parts[DOCUMENT])
+    for run in root.iter(w("r")):
+        if words in "".join(piece.text or "" for piece in run.iter(w("t"))):
+            own = run.find(w("rPr"))
+            if own is None:
+                own = etree.Element(w("rPr"))
+                run.insert(0, own)
+            own.append(etree.fromstring(f'<w:x xmlns:w="{W}">{looks}</w:x>')[0])
+            break
+    parts[DOCUMENT] = serialize(root)
+    return write_package(parts)
+
+
+@pytest.mark.parametrize("looks", ["<w:b/>", "<w:i/>", '<w:highlight w:val="yellow"/>', '<w:u w:val="single"/>'])
+@pytest.mark.parametrize("mine", [True, False])
+def test_words_whose_looks_one_side_changed_merge_with_the_words_of_the_other(generated, looks, mine):
+    base = read(open_docx(generated))
+    sentence = next(line for line in base.texts if len(line.split()) > 12)
+    word = sentence.split()[3]
+    other = generated_with(generated, word, "otherword")
+    looked = _with_looks(generated, looks, word)
+    versions = (looked, other) if mine else (other, looked)
+    merged = write_merged(base, *(read(open_docx(each)) for each in versions), Authors("[Counsel]", "template", DATE))
+    new = settled(merged, (revisions.accept, ""))
+    assert new.texts == read(open_docx(other)).texts
+    assert settled(merged, (revisions.reject, "")).fingerprint() == base.fingerprint()
+
+
+def generated_with(content: bytes, old: str, new: str) -> bytes:
+    """Replace a word where it stands first."""
+    parts = open_docx(content)
+    root = parse(parts[DOCUMENT])
+    piece = next(piece for piece in root.iter(w("t")) if old in (piece.text or "").split())
+    piece.text = (piece.text or "").replace(old, new, 1)
+    parts[DOCUMENT] = serialize(root)
+    return write_package(parts)

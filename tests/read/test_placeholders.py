@@ -55,6 +55,34 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("TODO: ask again.", "TODO"),
+        ("Within ____ days of today.", "____"),
+        ("The form differs; counsel should compare the two.", "counsel should"),
+        ("Its progress should be checked on the day of reading.", "should be checked on"),
+    ],
+)
+def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None:
+    (final,) = in_source(Source("letter.md", text), Status.FINAL)
+    (draft,) = in_source(Source("letter.md", text), Status.DRAFT)
+    assert final.stops
+    assert not draft.stops
+    assert f'"{shown}"' in final.what
+
+
+@pytest.mark.parametrize("text", ["Your counsel should read it.", "Signed: ________", "# A heading", "a_b_c"])
+def test_words_to_the_reader_and_lines_to_sign_on_are_none_of_them(text: str) -> None:
+    assert list(in_source(Source("letter.md", text), Status.FINAL)) == []
+
+
+@pytest.mark.parametrize("text", ["To «Agency».", "To <<First Name>>.", "A <!-- call first --> b."])
+def test_placeholders_of_a_mail_merge_and_html_remarks_are_errors_at_any_time(text: str) -> None:
+    (problem,) = in_source(Source("letter.md", text), Status.DRAFT)
+    assert problem.stops
+
+
 def test_a_place_in_one_row_stops_that_letter_only(make_desk: MakeDesk) -> None:
     desk = make_desk(rows=[{**SHERIFF, "phone": "[number]"}, CHIEF], more=FINAL)
     project, problems = load(desk.folder / "campaign.toml")
