@@ -25,6 +25,8 @@ _RUBBISH = re.compile(
 """What programs leave in a text where something went wrong."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2061-\u2064\ufeff\u2800\u3164\u034f\ufe0f]|\u2060(?!\\d)")
 _TWO_SPACES = re.compile(r"(?<=[^\s]) {2,}(?=[^\s])")
+_NEAR = 12
+"""Characters beside a word that show whether it is one of the letter."""
 _EDGE = 18.0
 """Points from the edge of the paper that no printer reaches."""
 _OVERLAP = 0.3
@@ -41,6 +43,8 @@ class CampaignLook:
     is_final: bool
     """Whether nothing may be left to be filled in."""
     with_pdf_ua: bool = False
+    literal: str = ""
+    """What the letter itself says, squeezed, with its tags in the place of values: there, "None" is a word."""
 
 
 def audit_pdf(identifier: str, content: bytes, parts: Sequence[PartWords], title: str, look: CampaignLook) -> Audited:
@@ -98,6 +102,8 @@ def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], lo
     for number, page in enumerate(pages, start=1):
         for kind, pattern in (("rubbish", _RUBBISH), ("invisible", _UNSEEN), ("spaces", _TWO_SPACES)):
             for match in pattern.finditer(page.text):
+                if kind == "rubbish" and _is_meant(match, page.text, look.literal):
+                    continue
                 about = page.text[max(0, match.start() - 20) : match.end() + 20].strip()
                 said = f"{match[0]!a} in {about!a}" if kind == "invisible" else f'"{match[0]}" in "{about}"'
                 yield Finding(identifier, PDF, kind, said, number, pdf.box_of(number - 1, *match.span()))
@@ -107,6 +113,13 @@ def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], lo
                 yield Finding(identifier, PDF, "bracket", f"[{words}] is still to be filled in", number, box)
         for what, box in _misplaced(page):
             yield Finding(identifier, PDF, "margins" if "edge" in what else "overlap", what, number, box)
+
+
+def _is_meant(match: re.Match[str], text: str, literal: str) -> bool:
+    """Return whether the letter itself has these words, beside others of its own."""
+    before = squeezed(text[max(0, match.start() - _NEAR) : match.end()])
+    after = squeezed(text[match.start() : match.end() + _NEAR])
+    return match[0].isalpha() and (before in literal or after in literal)
 
 
 def _misplaced(page: PageText) -> Iterator[tuple[str, Box]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pikepdf
@@ -209,6 +210,15 @@ def test_a_misprint_is_found(made: Made, kind: str) -> None:
     pages = MISPRINTS[kind](made.pages[0])
     assert pages != made.pages[0]
     assert faults(made, pdf_of(made.renderer, pages)) != []
+
+
+def test_a_word_that_programs_leave_is_a_word_where_the_letter_has_it(made: Made) -> None:
+    pages = first("three rules", "None of us and three rules")(made.pages[0])
+    words = [part_words(page) for page in pages]
+    content = pdf_of(made.renderer, pages)
+    literal = replace(SHEET_OF_STYLE, literal="writedownNoneofusandthreerules")
+    assert audit_pdf("id", content, words, TITLE, literal).findings == ()
+    assert [each.kind for each in audit_pdf("id", content, words, TITLE, SHEET_OF_STYLE).findings] == ["rubbish"]
 
 
 def test_an_invisible_character_in_the_text_of_a_letter_is_found(made: Made) -> None:
