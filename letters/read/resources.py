@@ -31,7 +31,7 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "letterhead.css" in {shown}/', "copy it from the toolkit")
     files: dict[str, bytes] = {}
     problems = list(_read_sheet(sheet, templates, shown, files))
-    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES):
+    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES and p.is_file()):
         files[f"fonts/{font.name}"] = font.read_bytes()
     files |= {f"logo {logo.name}": logo.read_bytes() for logo in logos if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
