@@ -101,7 +101,9 @@ _OPERATOR = re.compile(
 )
 """A mark, its end, or something drawn; strings, which may look like anything, are stepped over (ISO 32000-1, 7.8.2)."""
 _TARGET = re.compile(r"(?:part|note|sec|section|call|mark|bookmark)?[-_ ]?\d*|#\S*")
-_CLAIM = re.compile(rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part\b[^>]*>1</pdfuaid:part>|pdfuaid:part="1"')
+_CLAIM = re.compile(
+    rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part\b[^>]*>1</pdfuaid:part>|pdfuaid:part="1"'
+)
 _DEEPEST = 200
 
 _Id = tuple[int, int]
