@@ -11,7 +11,7 @@ from typing import Any
 
 import pikepdf
 
-from letters.audit.expected import PartWords, squeezed
+from letters.audit.expected import PartWords, squeezed, unsqueezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.matching import compare
 from letters.formats import pdf_ua
@@ -80,22 +80,11 @@ def _word_findings(
     for unseen in filter(None, (words.unseen for words in parts)):
         yield Finding(identifier, PDF, "invisible", f"its text has invisible characters: {unseen!a}")
     for words, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
-        texts = [squeezed(page.text) for page in pages[start:end]]
-        for misfit in compare(texts, words, look.style_words):
+        for misfit in compare([page.text for page in pages[start:end]], words, look.style_words):
             page = start + misfit.page
-            first, last = _positions(pages[page].text, misfit.first, misfit.last)
+            first, last = unsqueezed(pages[page].text, misfit.first, misfit.last)
             box = pdf.box_of(page, first, last) if last > first else None
             yield Finding(identifier, PDF, "words", misfit.what, page + 1, box)
-
-
-def _positions(text: str, first: int, last: int) -> tuple[int, int]:
-    """Return where characters that are counted without white space stand in a text."""
-    places: list[int] = []
-    for place, character in enumerate(text):
-        places += [place] * len(squeezed(character))
-        if len(places) > last:
-            break
-    return (places[first], places[min(last, len(places)) - 1] + 1) if first < min(last, len(places)) else (0, 0)
 
 
 def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], look: CampaignLook) -> Iterator[Finding]:
