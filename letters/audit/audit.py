@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
 
 from letters.audit.docx_file import audit_docx
-from letters.audit.expected import PartWords, part_words
+from letters.audit.expected import PartWords, part_words, squeezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.pdf_file import CampaignLook, audit_pdf
 from letters.build.build import plan_build
@@ -26,6 +26,7 @@ from letters.formats import jinja
 from letters.model.records import DOCX, PDF, MergedLetter, Status
 
 _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
+_MARKUP = re.compile(r"<[^>]*>")
 _CHUNK = 8
 """Letters that a worker is given at a time."""
 _FEWEST = 8
@@ -55,6 +56,8 @@ class _Job:
     """The HTML of each part, filled."""
     title: str
     pdf: Path
+    literal: str
+    """What an edited draft says itself; empty for other letters, whose template tells that."""
     docx: Path | None
     """None where a person has edited it: its words are theirs."""
 
@@ -66,7 +69,8 @@ def audit(
     chosen = project.narrowed(only) if only else project
     report = AuditReport(letters=len(chosen.letters))
     jobs = list(_jobs(chosen, out, report))
-    look = CampaignLook(_style_words(project), project.campaign.status is not Status.DRAFT, with_pdf_ua)
+    literal = "".join(_literal(part.html) for part in project.template.parts)
+    look = CampaignLook(_style_words(project), project.campaign.status is not Status.DRAFT, with_pdf_ua, literal)
     chunks = [jobs[start : start + _CHUNK] for start in range(0, len(jobs), _CHUNK)]
     audited: list[Audited] = []
     for future in [executor.submit(_audit_all, chunk, look) for chunk in chunks]:
@@ -117,6 +121,7 @@ def _job(letter: MergedLetter, pages: tuple[str, ...], out: Path, draft: Draft |
         pages=pages,
         title=" ".join(unescape(title[1]).split()) if title else "",
         pdf=path_of(out, identifier, PDF),
+        literal="" if draft is None else "".join(_literal(page) for page in pages),
         docx=docx if draft is None and docx.is_file() else None,
     )
 
@@ -128,9 +133,15 @@ def _audit_all(jobs: Sequence[_Job], look: CampaignLook) -> list[Audited]:
 def _audit(job: _Job, look: CampaignLook) -> Iterator[Audited]:
     parts: list[PartWords] = [part_words(page) for page in job.pages]
     if job.pdf.is_file():
-        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, look)
+        own = replace(look, literal=job.literal) if job.literal else look
+        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, own)
     if job.docx is not None:
         yield audit_docx(job.id, job.docx.read_bytes(), parts)
+
+
+def _literal(page: str) -> str:
+    """Return the words of a page of HTML, squeezed; what it has of Jinja stays."""
+    return squeezed(unescape(_MARKUP.sub("", page)))
 
 
 def _style_words(project: Project) -> tuple[str, ...]:

@@ -49,6 +49,9 @@ class PartWords(NamedTuple):
     """What may stand in the running heads besides the words of the style sheet."""
     repeated: tuple[str, ...]
     """The heads of tables, which stand once more on each page that a table goes on to."""
+    written_body: str
+    written_notes: str
+    """Both as they are written, with their spaces, for messages."""
     unseen: str
     """The invisible characters in it, which nothing is meant to have."""
     docx: str
@@ -58,6 +61,17 @@ class PartWords(NamedTuple):
 def squeezed(text: str) -> str:
     """Return a text without white space and invisible characters, each character decomposed."""
     return text.translate(_SQUEEZED)
+
+
+def unsqueezed(text: str, first: int, last: int) -> tuple[int, int]:
+    """Return where characters that are counted in the squeezed text stand in the text itself."""
+    places: list[int] = []
+    for place, character in enumerate(text):
+        places += [place] * len(squeezed(character))
+        if len(places) > last:
+            break
+    end = min(last, len(places))
+    return (places[first], places[end - 1] + 1) if first < end else (0, 0)
 
 
 def part_words(page: str) -> PartWords:
@@ -73,6 +87,8 @@ def part_words(page: str) -> PartWords:
         notes=squeezed("".join(reading.notes)),
         heads=tuple(filter(None, map(squeezed, heads))),
         repeated=tuple(squeezed("".join(map(str, head.itertext()))) for head in body.iter("thead")),
+        written_body="".join(reading.body),
+        written_notes="".join(reading.notes),
         unseen="".join(sorted(_UNSEEN.intersection("".join((*reading.body, *reading.notes))) - set("\r\n"))),
         docx=squeezed("".join(text_diff.of_page(_as_in_word(document)))).replace(SOFT, ""),
     )

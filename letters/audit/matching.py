@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from letters.audit.expected import BULLET, ITEM, LEADER, SOFT, PartWords, squeezed
+from letters.audit.expected import BULLET, ITEM, LEADER, SOFT, PartWords, squeezed, unsqueezed
 
 _FLEXIBLE = re.compile(f"[{BULLET}{LEADER}{SOFT}{ITEM}]")
 _FITS = {
@@ -49,19 +49,23 @@ class _Places(NamedTuple):
 def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) -> Iterator[Misfit]:
     """Yield the first misfit in the text of a part, and each in its running heads.
 
-    `pages` are the squeezed texts of its pages; `style_words` what the style sheet may put into running heads.
+    `pages` are the texts of its pages; `style_words` what the style sheet may put into running heads.
     """
     places = _Places()
     allowed = sorted({*words.heads, *map(squeezed, style_words)}, key=len, reverse=True)
-    for number, page in enumerate(pages):
+    for number, page in enumerate(map(squeezed, pages)):
         start = _repeated(page, words, places.body) if number else 0
         fitted = _fit(page, start, words, places, allowed, len(pages))
         if fitted is None:
-            yield _misfit(number, page, start, words, places, len(pages))
+            yield _misfit(number, pages, start, words, places)
             return
         places, end = fitted
         yield from _heads(number, page, end, len(pages))
-    left = words.body[places.body :].lstrip(ITEM), "".join(words.markers[places.markers :]), words.notes[places.notes :]
+    left = (
+        _readable(words.written_body, places.body),
+        "".join(words.markers[places.markers :]),
+        _readable(words.written_notes, places.notes),
+    )
     for said, kind in zip(left, ("words are missing", "items are missing", "notes are missing"), strict=True):
         if said:
             yield Misfit(len(pages) - 1, 0, 0, f'{kind}: "{_shown(said[:_SHOWN])}"')
@@ -152,25 +156,32 @@ def _heads(number: int, page: str, end: int, count: int) -> Iterator[Misfit]:
             yield Misfit(number, match.start(), match.end(), what)
 
 
-def _misfit(number: int, page: str, start: int, words: PartWords, places: _Places, pages: int) -> Misfit:
+def _misfit(number: int, texts: Sequence[str], start: int, words: PartWords, places: _Places) -> Misfit:
     """Return where a page ceases to say what it should: where its text, its numbers of items or its notes go wrong."""
-    body, end = _follow(words.body, places.body, page, start, pages)
+    page = squeezed(texts[number])
+    body, end = _follow(words.body, places.body, page, start, len(texts))
     count = words.body.count(ITEM, places.body, body)
     markers = "".join(words.markers[places.markers : places.markers + count])
     followed, foot = _follow(markers, 0, page, end)
     if followed < len(markers):
-        wanted = markers[followed:] if followed else words.body[body:] or markers
+        wanted = markers[followed:] if followed else _readable(words.written_body, body) or markers
     else:
         notes, below = _follow(words.notes, places.notes, page, foot)
-        wanted = words.notes[notes:] if below > foot else words.body[body:]
+        wanted = _readable(words.written_notes, notes) if below > foot else _readable(words.written_body, body)
         foot = below
-    found = page[foot : foot + _SHOWN]
-    what = f'"{_shown(found)}" stands where "{_shown(wanted[:_SHOWN])}" should'
+    found = _readable(texts[number], foot)
+    what = f'"{found}" stands where "{wanted}" should'
     if not found:
-        what = f'words are missing: "{_shown(wanted[:_SHOWN])}"'
+        what = f'words are missing: "{wanted}"'
     elif not wanted:
-        what = f'"{_shown(found)}" stands there, and should not'
-    return Misfit(number, foot, foot + len(found), what)
+        what = f'"{found}" stands there, and should not'
+    return Misfit(number, foot, min(foot + _SHOWN, len(page)), what)
+
+
+def _readable(text: str, place: int) -> str:
+    """Return what a text says from a place in its squeezed form on, as a message shows it."""
+    first, last = unsqueezed(text, place, place + _SHOWN)
+    return " ".join(_shown(text[first:last]).split())
 
 
 def _shown(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pikepdf
 
-from letters.audit.expected import PartWords, squeezed
+from letters.audit.expected import PartWords, squeezed, unsqueezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.matching import compare
 from letters.formats import pdf_ua
@@ -25,6 +25,8 @@ _RUBBISH = re.compile(
 """What programs leave in a text where something went wrong."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2061-\u2064\ufeff\u2800\u3164\u034f\ufe0f]|\u2060(?!\\d)")
 _TWO_SPACES = re.compile(r"(?<=[^\s]) {2,}(?=[^\s])")
+_NEAR = 12
+"""Characters beside a word that show whether it is one of the letter."""
 _EDGE = 18.0
 """Points from the edge of the paper that no printer reaches."""
 _OVERLAP = 0.3
@@ -41,6 +43,8 @@ class CampaignLook:
     is_final: bool
     """Whether nothing may be left to be filled in."""
     with_pdf_ua: bool = False
+    literal: str = ""
+    """What the letter itself says, squeezed, with its tags in the place of values: there, "None" is a word."""
 
 
 def audit_pdf(identifier: str, content: bytes, parts: Sequence[PartWords], title: str, look: CampaignLook) -> Audited:
@@ -76,28 +80,19 @@ def _word_findings(
     for unseen in filter(None, (words.unseen for words in parts)):
         yield Finding(identifier, PDF, "invisible", f"its text has invisible characters: {unseen!a}")
     for words, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
-        texts = [squeezed(page.text) for page in pages[start:end]]
-        for misfit in compare(texts, words, look.style_words):
+        for misfit in compare([page.text for page in pages[start:end]], words, look.style_words):
             page = start + misfit.page
-            first, last = _positions(pages[page].text, misfit.first, misfit.last)
+            first, last = unsqueezed(pages[page].text, misfit.first, misfit.last)
             box = pdf.box_of(page, first, last) if last > first else None
             yield Finding(identifier, PDF, "words", misfit.what, page + 1, box)
-
-
-def _positions(text: str, first: int, last: int) -> tuple[int, int]:
-    """Return where characters that are counted without white space stand in a text."""
-    places: list[int] = []
-    for place, character in enumerate(text):
-        places += [place] * len(squeezed(character))
-        if len(places) > last:
-            break
-    return (places[first], places[min(last, len(places)) - 1] + 1) if first < min(last, len(places)) else (0, 0)
 
 
 def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], look: CampaignLook) -> Iterator[Finding]:
     for number, page in enumerate(pages, start=1):
         for kind, pattern in (("rubbish", _RUBBISH), ("invisible", _UNSEEN), ("spaces", _TWO_SPACES)):
             for match in pattern.finditer(page.text):
+                if kind == "rubbish" and _is_meant(match, page.text, look.literal):
+                    continue
                 about = page.text[max(0, match.start() - 20) : match.end() + 20].strip()
                 said = f"{match[0]!a} in {about!a}" if kind == "invisible" else f'"{match[0]}" in "{about}"'
                 yield Finding(identifier, PDF, kind, said, number, pdf.box_of(number - 1, *match.span()))
@@ -107,6 +102,13 @@ def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], lo
                 yield Finding(identifier, PDF, "bracket", f"[{words}] is still to be filled in", number, box)
         for what, box in _misplaced(page):
             yield Finding(identifier, PDF, "margins" if "edge" in what else "overlap", what, number, box)
+
+
+def _is_meant(match: re.Match[str], text: str, literal: str) -> bool:
+    """Return whether the letter itself has these words, beside others of its own."""
+    before = squeezed(text[max(0, match.start() - _NEAR) : match.end()])
+    after = squeezed(text[match.start() : match.end() + _NEAR])
+    return match[0].isalpha() and (before in literal or after in literal)
 
 
 def _misplaced(page: PageText) -> Iterator[tuple[str, Box]]:

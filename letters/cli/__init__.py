@@ -73,6 +73,9 @@ def main() -> None:
     except CannotGoOn as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.code)
+    except PermissionError as error:
+        print(f'error: "{error.filename}" cannot be read or written: you may not', file=sys.stderr)
+        sys.exit(Exit.CANNOT_WRITE)
     except (RecursionError, MemoryError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else "too large for the memory of this machine"
         print(f"error: something that was read is {why}", file=sys.stderr)

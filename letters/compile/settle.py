@@ -15,7 +15,7 @@ from letters.formats.tree import Node, text, with_children
 from letters.model.problems import Place, Problem
 from letters.model.records import FieldUse, Tag
 
-_MOST_TURNS = 2_000
+_MOST_TURNS, _LONGEST = 2_000, 2_000
 
 
 class Settled(NamedTuple):
@@ -65,6 +65,12 @@ class _Settler:
         if value is None or isinstance(value, Undefined) or not str(value).strip():
             what = f"{{{{ {expression} }}}} is empty"
             self.problems.append(Problem(place, what, f"fill it in, or put {{% if {expression} %}} around it"))
+            return ""
+        if len(str(value)) > _LONGEST:
+            what = (
+                f"{{{{ {expression} }}}} has {len(str(value)):,} characters, and {_LONGEST:,} is the limit in one place"
+            )
+            self.problems.append(Problem(place, what, "shorten it"))
             return ""
         return str(value)
 

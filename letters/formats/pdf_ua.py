@@ -101,7 +101,9 @@ _OPERATOR = re.compile(
 )
 """A mark, its end, or something drawn; strings, which may look like anything, are stepped over (ISO 32000-1, 7.8.2)."""
 _TARGET = re.compile(r"(?:part|note|sec|section|call|mark|bookmark)?[-_ ]?\d*|#\S*")
-_CLAIM = re.compile(rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part>1</pdfuaid:part>|pdfuaid:part="1"')
+_CLAIM = re.compile(
+    rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part\b[^>]*>1</pdfuaid:part>|pdfuaid:part="1"'
+)
 _DEEPEST = 200
 
 _Id = tuple[int, int]
@@ -180,7 +182,7 @@ class _Check:
         said = {
             "01-007": bool(marked.get("/Suspects", False)),
             "06-001": not metadata,
-            "06-003": not re.search(r"<dc:title>(?:\s|<[^/>][^>]*>)*[^\s<]", metadata),
+            "06-003": not re.search(r"<dc:title\b[^>]*>(?:\s|<[^/>][^>]*>)*[^\s<]", metadata),
             "07-001": not bool(root.get("/ViewerPreferences", Dictionary()).get("/DisplayDocTitle", False)),
             "11-006": not str(root.get("/Lang", "")),
             "20-001": any(not str(layer.get("/Name", "")) for layer in layers),

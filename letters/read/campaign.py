@@ -11,6 +11,9 @@ from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Campaign, zip_of
 from letters.read.toml import TomlFile, validate
 
+_MOST = {"organizations": 12, "signers": 40, "copies": 200}
+"""Tables of campaign.toml that every letter prints."""
+
 
 def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[Problem]]:
     """Return the campaign of campaign.toml in its folder; None where a problem leaves nothing to work with."""
@@ -20,6 +23,7 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
     if campaign:
         problems = [
             *_empty_problems(campaign, file),
+            *_excess_problems(campaign, file),
             *_logo_problems(campaign, file, folder),
             *_approval_problems(campaign, file),
             *_barcode_problems(campaign, file),
@@ -42,6 +46,18 @@ def _empty_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
         Problem(Place(file.shown, field=name), "none is given", f"add a [[{name}]] table with a name")
         for name, given in wanted.items()
         if not given
+    ]
+
+
+def _excess_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
+    """Return a problem for each table that there are too many of for a letter."""
+    given = {name: len(getattr(campaign, name)) for name in _MOST}
+    return [
+        Problem(
+            file.place(name, _MOST[name], field=name), f"{count:,} are too many for a letter: {_MOST[name]} is the most"
+        )
+        for name, count in given.items()
+        if count > _MOST[name]
     ]
 
 

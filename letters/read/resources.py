@@ -19,6 +19,10 @@ _LONGEST_VALUE = 20_000
 _MOST_VARIABLES = 500
 _DEEPEST = 30
 """Brackets in brackets."""
+_TOO_LARGE = (
+    (re.compile(r"\"[^\"\n]{2000}|'[^'\n]{2000}"), "a text has more than 2,000 characters, too many for a style sheet"),
+    (re.compile(r"(?<![#\w.])\d{7,}"), "a number has more than six digits, too many for a style sheet"),
+)
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:([^;{}]*)")
 _USE = re.compile(r"var\(\s*(--[\w-]+)")
 _BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[(\[{]|[)\]}]")
@@ -36,7 +40,7 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "letterhead.css" in {shown}/', "copy it from the toolkit")
     files: dict[str, bytes] = {}
     problems = list(_read_sheet(sheet, templates, shown, files))
-    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES):
+    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES and p.is_file()):
         files[f"fonts/{font.name}"] = font.read_bytes()
     files |= {f"logo {n} {logo.name}": logo.read_bytes() for n, logo in enumerate(logos) if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
@@ -91,6 +95,9 @@ def _excess(text: str, shown: str) -> Iterator[Problem]:
             line = text.count("\n", 0, match.start()) + 1
             yield Problem(Place(shown, line), f"brackets are nested more than {_DEEPEST} deep", "take them apart")
             return
+    for pattern, what in _TOO_LARGE:
+        if found := pattern.search(text):
+            yield Problem(Place(shown, text.count("\n", 0, found.start()) + 1), what, "no letter needs that")
     yield from _variables(text, shown)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from letters.formats.pictures import UnusablePicture, check_picture
 from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
 from letters.sign.blocks import Block
@@ -35,6 +36,10 @@ def read_ink(path: Path, height: Inches, below: float) -> Ink:
     """Read a picture; raises CannotGoOn where it is none."""
     from PIL import Image, UnidentifiedImageError
 
+    try:
+        check_picture(path)
+    except UnusablePicture as error:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" cannot be used: {error.what}', error.hint) from None
     try:
         with Image.open(path) as image:
             pixels = image.convert("RGBA")

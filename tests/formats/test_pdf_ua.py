@@ -168,3 +168,8 @@ def test_a_page_with_a_heading_left_out_does_not_say_that_it_is_accessible() -> 
     rendered = render_page(PAGE.replace("h2", "h4").split("<p><img")[0], ROOT / "templates", date(2026, 1, 5))
     assert not claims(rendered.content)
     assert rendered.not_accessible == ("14-003: a level of headings is left out (H4, page 1)",)
+
+
+def test_metadata_is_read_and_changed_wherever_its_namespaces_are_declared() -> None:
+    title = b'<dc:title xmlns:dc="x"><rdf:Alt><rdf:li xml:lang="x-default">A</rdf:li></rdf:Alt></dc:title>'
+    assert without_claim(b'<pdfuaid:part xmlns:pdfuaid="x">1</pdfuaid:part>' + title) == title

@@ -27,6 +27,8 @@ def problems_of(folder: Path, text: str) -> list[str]:
         ("p { width: " + "calc(" * 200 + ")" * 200 + "}", "nested more than 30 deep"),
         ("p { color: red }\n" * 40_000, "the style sheet is too long"),
         ("".join(f"--v{n}: red;" for n in range(900)), "too many variables"),
+        ('p::before { content: "' + "x" * 5_000 + '" }', "a text has more than 2,000 characters"),
+        ("p { column-count: 90000000 }", "a number has more than six digits"),
         ('@import "letterhead.css";', "imports itself"),
         ('@import "../secret.css";', "is outside templates/"),
     ],

@@ -27,6 +27,8 @@ _MOST_UNPACKED = 120_000_000
 """Bytes of all parts together, unpacked."""
 _MOST_PARTS = 2_000
 _MOST_ELEMENTS = 400_000
+_MOST_TEXT, _MOST_NOTES = 600_000, 500
+"""Characters and notes: some 200 pages."""
 _MOST_TABLES_DEEP = 8
 _MOST_NUMBERING = 4_000
 """Definitions and instances of lists."""
@@ -213,6 +215,12 @@ def _check_structure(root: etree._Element, name: str) -> None:
     lists = sum(1 for _ in root.iter(w("num"), w("abstractNum")))
     if lists > _MOST_NUMBERING:
         raise Refused(f"it defines {lists:,} lists, more than any letter", "paste the text into a new letter")
+    length = sum(len(piece.text or "") for piece in root.iter(w("t")))
+    if length > _MOST_TEXT:
+        raise Refused(f"it has {length:,} characters, and {_MOST_TEXT:,} is the most", "send it in several letters")
+    notes = sum(1 for _ in root.iter(w("footnoteReference")))
+    if notes > _MOST_NOTES:
+        raise Refused(f"it has {notes:,} notes, and {_MOST_NOTES:,} is the most", "send it in several letters")
     deepest = max(_depths(root), default=0)
     if deepest > _MOST_TABLES_DEEP:
         raise Refused(f"tables stand in tables, {deepest} deep", "take them apart in Word")

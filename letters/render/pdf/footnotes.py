@@ -33,7 +33,7 @@ from letters.render.pdf.weasyprint_internals import (
 
 _FOR_TEXT = 0.2
 """The share of a page that notes from the page before leave to its text."""
-_MOST_PAGES = 400
+_MOST_PAGES = 200
 _LEAST = 2
 """Lines of a note that stand together at least, before a cut and after it, as with paragraphs."""
 _TEXT_BOXES = (boxes.BlockBox, boxes.LineBox, boxes.InlineBox, boxes.InlineBlockBox, boxes.TextBox)

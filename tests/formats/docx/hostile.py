@@ -103,6 +103,8 @@ _MACRO_TYPE = TYPES.replace("document.main", "document.macroEnabled.main")
 _TEMPLATE = "https://192.0.2.1/x.dotm"
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a book for a letter": (lambda: docx(paragraph("word " * 400) * 400), "800,000 characters"),
+    "thousands of notes": (lambda: docx('<w:p><w:r><w:footnoteReference w:id="2"/></w:r></w:p>' * 3000), "3,000 notes"),
     "zip bomb": (lambda: docx(paragraph("0" * 60_000_000)), "fill the memory"),
     "zip bomb in a picture": (lambda: docx(word__media__image1="0" * 130_000_000), "fill the memory"),
     "zip that lies about sizes": (_lying_sizes, ""),
