@@ -66,6 +66,8 @@ class Sheet:
     first: Piece
     warning: str = ""
     """What will not work as asked, such as thick pieces in small envelopes."""
+    priced: str = ""
+    """The day of the prices that postage was reckoned by; empty where there are none."""
     others: tuple[tuple[str, str], ...] = ()
     """Further files of the mailing, each with what it is."""
 
@@ -117,6 +119,9 @@ def _sum(sheet: Sheet, totals: Totals, left_out: int) -> str:
         if left_out
         else ""
     )
+    if sheet.priced:
+        unpriced = f"; {many(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
+        words += f" Postage ${totals.postage:,.2f} by the prices of {sheet.priced}, without extra services{unpriced}."
     thick = f'<p class="thick">{escape(sheet.warning)}</p>\n' if sheet.warning else ""
     return (
         f"<p><b>{escape(sheet.title)}</b>, dated {escape(sheet.date)}</p>\n"
