@@ -128,9 +128,9 @@ class Envelope:
     """What it weighs, empty."""
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> PieceShape:
         """The shape of a piece in it."""
-        return Shape.FLAT if min(self.width, self.height) > _HIGHEST_LETTER else Shape.LETTER
+        return PieceShape.FLAT if min(self.width, self.height) > _HIGHEST_LETTER else PieceShape.LETTER
 
     @property
     def room(self) -> Box:
@@ -231,7 +231,7 @@ class WindowProfile:
     """How many sheets it takes; 0 for as many as its size tells."""
 
 
-class Shape(StrEnum):
+class PieceShape(StrEnum):
     """The shapes that the post office charges for."""
 
     LETTER = "letter"
@@ -244,7 +244,7 @@ class Rate:
     """What the post office charges for a shape, up to a weight."""
 
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
-    shape: Shape
+    shape: PieceShape
     ounces: float
     price: Decimal
     """Dollars."""
@@ -259,7 +259,7 @@ class Postage:
     """From when on they count."""
     rate: tuple[Rate, ...]
 
-    def price(self, shape: Shape, ounces: float) -> Decimal | None:
+    def price(self, shape: PieceShape, ounces: float) -> Decimal | None:
         """Return the price of a piece; None where the table has none for such a weight."""
         fitting = [each for each in self.rate if each.shape is shape and ounces <= each.ounces]
         return min(fitting, key=lambda each: each.ounces).price if fitting else None
