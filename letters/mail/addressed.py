@@ -18,10 +18,10 @@ from letters.mail.pieces import AUTO, DocumentKind, Piece
 from letters.mail.register import Register, What
 from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page, write_overlay
-from letters.model.postal import Envelope, LabelSheet, Products, WindowProfile
+from letters.model.postal import Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, did_you_mean, warning
 from letters.model.records import Mailer, MergedLetter, Organization, Paper, original_of
-from letters.read.products import read_products
+from letters.read.products import read_postage, read_products
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 _PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
@@ -119,6 +119,13 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
         fits = not most or piece.sheets(duplex=duplex) <= most
         found.setdefault(small.name if fits else large.name, []).append(piece)
     return {name: found[name] for name in (small.name, large.name) if name in found}
+
+
+def postage_of(project: Project) -> Postage | None:
+    """Read the prices that the user filled in; None where there are none. Raises CannotGoOn with every mistake."""
+    postage, problems = read_postage(project.templates, project.campaign.templates.as_posix())
+    stop_at(problems)
+    return postage
 
 
 def most_sheets(goods: Envelope | WindowProfile, paper: Paper) -> int:

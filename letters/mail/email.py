@@ -27,7 +27,8 @@ from letters.read.text import read_text
 
 FOLDER = "eml"
 Signed = Callable[[Ledger, Path, str, str], bytes | None]
-"""Returns the letter of a recipient as signed so far, given the hash of its PDF; None where it is not."""
+"""Returns the letter of a recipient as signed so far, given the hash of its PDF; None where it is not signed, and
+nothing where the signed file is gone or damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ def write_emails(
                 left_out.append(LeftOut(piece.recipient, piece.agency, f"{first.place}: {first.what}"))
                 continue
             content, is_signed = _attachment(piece, out, ledger, signed_letter)
+            if not content:
+                why = "the signed letter is gone or damaged: sign it again"
+                left_out.append(LeftOut(piece.recipient, piece.agency, why))
+                continue
             signed += is_signed
             attachment = (f"{piece.recipient}.pdf", content)
             eml = write_eml(message, (name, address), (piece.name, piece.email), attachment, moment)

@@ -37,6 +37,7 @@ _MEANINGS = {
     "certified_number": "article number of certified mail",
     "kind": "letter, or copy: a copy of a letter for somebody else, with an address of its own",
     "envelope": "size of its envelope",
+    "postage": "price in dollars by the sender's table, without extra services",
 }
 
 

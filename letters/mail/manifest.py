@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.mail.pieces import DocumentKind, Piece, label
@@ -16,7 +17,7 @@ from letters.model.records import Paper
 COLUMNS = (
     "number", "id", "name", "agency", "county", "address", "zip", "pages", "sheets", "ounces", "file", "first_side",
     "last_side", "rest_file", "rest_first_side", "rest_last_side", "sha256", "edition", "approvals", "enclosures",
-    "kind", "envelope", "certified_number",
+    "kind", "envelope", "postage", "certified_number",
 )  # fmt: skip
 
 
@@ -34,6 +35,8 @@ class ManifestRow:
     """Its certified mail number."""
     envelope: str = ""
     """The size of its envelope."""
+    postage: Decimal | None = None
+    """Its price in dollars; None where it is not known."""
 
 
 def cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
@@ -44,7 +47,7 @@ def cells(row: ManifestRow, last: int) -> tuple[str | int | float, ...]:
         label(piece.number, last), piece.recipient, piece.name, piece.agency, piece.county, " | ".join(piece.address),
         piece.zip, piece.pages, row.sheets, row.ounces, *places, *[""] * (6 - len(places)), piece.letter.sha256,
         piece.edition, " | ".join(piece.approvals), " | ".join(piece.enclosures), piece.kind.value,
-        row.envelope, row.article,
+        row.envelope, "" if row.postage is None else f"{row.postage:.2f}", row.article,
     )  # fmt: skip
 
 
@@ -134,6 +137,10 @@ class Totals:
     """Pieces for each county, in order."""
     kinds: tuple[tuple[str, int], ...] = ()
     """Pieces for each office that letters go to, in the singular, and copies."""
+    postage: Decimal = Decimal()
+    """What is to be paid for the pieces whose price is known, in dollars."""
+    unpriced: int = 0
+    """Pieces whose price is not known."""
 
     @property
     def pounds(self) -> float:
@@ -151,6 +158,8 @@ def total(rows: Sequence[ManifestRow], *, duplex: bool) -> Totals:
         ounces=round(sum(row.ounces for row in rows), 2),
         files=tuple(_file(name, rows, duplex=duplex) for name in names),
         zips=_count(row.piece.zip[:3] for row in rows),
+        postage=sum((row.postage for row in rows if row.postage is not None), Decimal()),
+        unpriced=sum(row.postage is None for row in rows),
         counties=_count(row.piece.county for row in rows),
         kinds=tuple(Counter(_kind(row.piece) for row in sorted(rows, key=_copies_last)).items()),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from letters.mail.addressed import (
     make_envelopes,
     make_labels,
     most_sheets,
+    postage_of,
     products_of,
     unfit,
 )
@@ -33,7 +35,7 @@ from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
 from letters.mail.print_file import PlacedPiece, Printing, marks, write_batch
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
-from letters.model.postal import Inches
+from letters.model.postal import Envelope, Inches, Postage
 
 _PICTURE_DOTS = 110
 """Dots to the inch of the picture on the cover sheet."""
@@ -125,12 +127,14 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     articles = number_pieces(gathered.pieces, wanted.certified)
     sizes = _sizes(project, gathered.pieces, wanted)
     files = _around(project, gathered.pieces, sizes, out, wanted)
+    prices = _prices(project, gathered, wanted)
     _withdraw(out, wanted)
     size_of = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
     rows, registered = [], []
     for batch, placed in write_print_files(project, gathered.pieces, wanted):
         article = articles.get(placed.piece.recipient, "")
-        rows.append(_row(project, placed, wanted, article, size_of.get(placed.piece.recipient, "")))
+        row = _row(project, placed, wanted, article, size_of.get(placed.piece.recipient, ""))
+        rows.append(replace(row, postage=prices.of(row)))
         registered.append(Registered(placed.piece, batch, article))
     kept = _write_file_copies(project, gathered.file_copies, wanted)
     if not wanted.trial:
@@ -143,7 +147,8 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
     warning = _too_thick(project, rows, wanted.envelopes)
     told = _told(files, sizes, kept, wanted)
-    files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning)
+    priced = jinja.long_date(prices.postage.date) if prices.postage else ""
+    files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning, priced)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
     names = [*kept, *wanted.also, *files]
@@ -246,6 +251,32 @@ def _row(project: Project, placed: PlacedPiece, wanted: Wanted, article: str, en
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """What each piece costs by the user's table, in the envelope it goes into or would go into by its sheets."""
+
+    postage: Postage | None
+    envelopes: Mapping[str, Envelope]
+    by_sheets: Mapping[str, str]
+    """The size for each piece, by id, where none is written."""
+
+    def of(self, row: ManifestRow) -> Decimal | None:
+        """Return the price of a piece; None where it is not known."""
+        if self.postage is None:
+            return None
+        envelope = self.envelopes[row.envelope or self.by_sheets[row.piece.recipient]]
+        return self.postage.price(envelope.shape, row.ounces + envelope.ounces)
+
+
+def _prices(project: Project, gathered: Gathered, wanted: Wanted) -> _Prices:
+    postage = postage_of(project)
+    if postage is None:
+        return _Prices(None, {}, {})
+    sizes = envelopes_for(project, gathered.pieces, AUTO, duplex=wanted.duplex)
+    by_sheets = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
+    return _Prices(postage, products_of(project).envelopes, by_sheets)
+
+
 def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], totals: Totals) -> dict[str, bytes]:
     """Make the manifest, as CSV and as a workbook, and the list of who is left out."""
     sheets: dict[str, Sequence[Sequence[object]]] = {
@@ -265,7 +296,13 @@ def _lists(project: Project, gathered: Gathered, rows: Sequence[ManifestRow], to
 
 
 def _cover_sheet(
-    project: Project, gathered: Gathered, totals: Totals, told: Mapping[str, str], wanted: Wanted, warning: str
+    project: Project,
+    gathered: Gathered,
+    totals: Totals,
+    told: Mapping[str, str],
+    wanted: Wanted,
+    warning: str,
+    priced: str,
 ) -> bytes:
     from letters.render.pdf.plain import render_page
 
@@ -282,6 +319,7 @@ def _cover_sheet(
         order=_ORDERS[wanted.order],
         first=gathered.pieces[0],
         warning=warning,
+        priced=priced,
         others=tuple(told.items()),
     )
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS)

@@ -6,14 +6,18 @@ otherwise.
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 from typing import ClassVar
 
 from letters.model.records import STRICT_KEYS
 
 Inches = float
 Points = float
+_HIGHEST_LETTER: Inches = 6.125
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,13 @@ class Envelope:
     smallest: Points = 8
     most_sheets: int = 0
     """How many sheets it takes; 0 for as many as its size tells: six folded in three, else any number."""
+    ounces: float = 0
+    """What it weighs, empty."""
+
+    @property
+    def shape(self) -> PieceShape:
+        """The shape of a piece in it."""
+        return PieceShape.FLAT if min(self.width, self.height) > _HIGHEST_LETTER else PieceShape.LETTER
 
     @property
     def room(self) -> Box:
@@ -218,6 +229,40 @@ class WindowProfile:
     """The part of the page that may be seen through it: nothing but the address may stand here."""
     most_sheets: int = 0
     """How many sheets it takes; 0 for as many as its size tells."""
+
+
+class PieceShape(StrEnum):
+    """The shapes that the post office charges for."""
+
+    LETTER = "letter"
+    FLAT = "flat"
+    """A large envelope: higher than 6 1/8 inches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """What the post office charges for a shape, up to a weight."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
+    shape: PieceShape
+    ounces: float
+    price: Decimal
+    """Dollars."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postage:
+    """The prices of a day, as the user copied them from the post office's list; none are ever made up."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
+    date: datetime.date
+    """From when on they count."""
+    rate: tuple[Rate, ...]
+
+    def price(self, shape: PieceShape, ounces: float) -> Decimal | None:
+        """Return the price of a piece; None where the table has none for such a weight."""
+        fitting = [each for each in self.rate if each.shape is shape and ounces <= each.ounces]
+        return min(fitting, key=lambda each: each.ounces).price if fitting else None
 
 
 @dataclass(frozen=True, slots=True)

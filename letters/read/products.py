@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from letters.model.postal import Box, Envelope, LabelSheet, Products, WindowProfile
+from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import Place, Problem, did_you_mean
 from letters.read.toml import read_toml, validate
 
@@ -26,6 +26,18 @@ def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]
     labels, more = _read(LabelSheet, folder / "labels.toml", f"{shown}/labels.toml", "labels")
     windows, most = _read(WindowProfile, folder / "windows.toml", f"{shown}/windows.toml", "window")
     return Products(envelopes, labels, windows), [*problems, *more, *most]
+
+
+def read_postage(templates: Path, shown: str) -> tuple[Postage | None, list[Problem]]:
+    """Read the prices of the post office; None where the user has filled in none."""
+    path, shown = templates / "postal" / "postage.toml", f"{shown}/postal/postage.toml"
+    if not path.is_file():
+        return None, []
+    file = read_toml(path, shown)
+    if not file.table:
+        return None, list(file.problems)
+    postage, problems = validate(Postage, file.table, file)
+    return postage, [*file.problems, *problems]
 
 
 def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:

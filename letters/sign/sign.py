@@ -156,12 +156,13 @@ def latest_signed(ledger: Ledger, out: Path, identifier: str, pdf: str) -> bytes
     """Read the letter as signed so far, digitally or else with pictures; None where it is not.
 
     A file that we did not sign, or that was made of another letter than the one whose hash is given, does not count.
+    Empty is returned where the letter was signed and the signed file is gone or damaged.
     """
     ours = signed_versions(ledger, identifier, pdf)
     for path in (digital_path(out, identifier), signed_path(out, identifier)):
         if path.is_file() and sha256(content := path.read_bytes()) in ours:
             return content
-    return None
+    return b"" if ours else None
 
 
 def sign_digitally(
@@ -200,7 +201,7 @@ def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: b
 
 def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
     signed = latest_signed(ledger, desk.out, identifier, desk.standing[identifier].pdf_sha256)
-    return signed if signed is not None else path_of(desk.out, identifier, PDF).read_bytes()
+    return signed or path_of(desk.out, identifier, PDF).read_bytes()
 
 
 def _pages(path: Path) -> int:

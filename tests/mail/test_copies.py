@@ -154,3 +154,26 @@ def test_addresses_of_copies_may_stand_in_a_column_and_copies_belong_to_letters(
 def test_mistakes_in_the_table_of_a_copy_are_named(wrong: str, said: str, tmp_path: Path) -> None:
     desk = set_up(folder=tmp_path / "desk", more=f'[[copies]]\nname = "Chair"\n{wrong}\n')
     assert said in desk.run("check", code=None).stdout
+
+
+BARCODE = """
+status = "final"
+copies = [{ name = "Chair", address = ["3 Capitol Square", "Lansing, MI 48933"] }]
+
+[barcode]
+service_type = "270"
+mailer_id = "123456"
+
+"""
+
+
+def test_a_piece_without_a_barcode_is_left_out_with_its_copy_and_the_others_have_one(tmp_path: Path) -> None:
+    rows = [SHERIFF, {**CHIEF, "delivery_point": "7"}]
+    desk = set_up(folder=tmp_path / "desk", more=BARCODE, rows=rows)
+    desk.run("build", "--no-docx", "--copies")
+    done = desk.run("mail", "prepare", "--barcode")
+    assert 'left out: adrian-police: recipients.csv:3: "492217" has 6 digits' in done.stderr
+    assert [row["id"] for row in rows_of(desk)] == ["berrien-county-sheriff.copy-1", "berrien-county-sheriff"]
+    with pikepdf.open(desk.out("mail/envelopes-10.pdf")) as pdf:
+        figures = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"]
+        assert len(figures) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import shutil
 from pathlib import Path
 
 import pikepdf
@@ -242,3 +243,38 @@ def test_a_run_that_is_stopped_leaves_no_list_of_other_files(make_desk: MakeDesk
     in_the_way.rmdir()
     desk.run("mail", "prepare", "--per-file", "1")
     assert [row["file"] for row in read(desk.out("mail/manifest.csv"))] == ["print-01.pdf", "print-02.pdf"]
+
+
+PRICES = """
+date = 2025-07-13
+[[rate]]
+shape = "letter"
+ounces = 1
+price = 0.10
+[[rate]]
+shape = "flat"
+ounces = 1
+price = 1.50
+[[rate]]
+shape = "flat"
+ounces = 2
+price = 2.25
+"""
+
+
+def test_postage_is_reckoned_by_the_table_of_the_user(make_desk: MakeDesk) -> None:
+    desk = make_desk(more=FINAL, letter=f"To all.\n\n{LONG}\n")
+    postal = desk.folder / "templates" / "postal"
+    postal.unlink()
+    shutil.copytree(ROOT / "templates" / "postal", postal)
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare")
+    assert [row["postage"] for row in rows_of(desk)] == ["", ""]
+    (postal / "postage.toml").write_text(PRICES, "utf-8")
+    desk.run("mail", "prepare", "--envelopes", "none")
+    assert [(row["ounces"], row["postage"]) for row in rows_of(desk)] == [("1.44", "2.25"), ("0.16", "0.10")]
+    cover = " ".join(texts(desk.out("mail/cover-sheet.pdf")))
+    assert "Postage $2.35 by the prices of July 13, 2025, without extra services." in cover
+    desk.run("mail", "prepare", "--pounds", "32")
+    assert [row["postage"] for row in rows_of(desk)] == ["", "0.10"]
+    assert "1 piece without a price" in " ".join(texts(desk.out("mail/cover-sheet.pdf")))

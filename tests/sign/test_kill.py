@@ -81,6 +81,20 @@ def test_a_killed_run_leaves_no_signed_file_without_a_record(desk: Desk, at: int
     assert not list(desk.out().rglob("*.part"))
 
 
+def test_a_letter_whose_signed_file_is_damaged_is_not_sent_unsigned(desk: Desk, tmp_path: Path) -> None:
+    desk = desk.copy(tmp_path / "desk")
+    rows = list(csv.DictReader((desk.folder / "recipients.csv").read_text("utf-8").splitlines()))
+    desk.list_recipients(*({**row, "email": f"{row['id']}@example.org"} for row in rows))
+    (desk.folder / "templates" / "mail").mkdir()
+    desk.write("templates/mail/cover.txt", "Subject: Letter\n\nDear Sheriff\n")
+    run(desk, "mail", "prepare", "--sign")
+    damaged = desk.out("signed/r2.pdf")
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    done = run(desk, "mail", "eml", "--from", "office@example.org")
+    assert "left out: r2: the signed letter is gone or damaged: sign it again" in done.stderr
+    assert "2 e-mails, 2 of them signed" in done.stdout
+
+
 def test_a_second_command_in_the_same_folder_says_that_another_runs(desk: Desk, tmp_path: Path) -> None:
     desk = desk.copy(tmp_path / "desk")
     code = (
