@@ -142,7 +142,8 @@ class BatchPdfRenderer:
         # The name of another letter would stand there in every letter.
         refuse_shown(writer.text, parts)
         self.from_templates += 1
-        return Pdf(writer.write(parts[0].title(), [*paragraphs_of(parts), *heads]), writer.pages)
+        content = writer.write(parts[0].title(), [*paragraphs_of(parts), *heads])
+        return Pdf(content, writer.pages, contents=writer.contents)
 
     def _find_heads(self, key: Key, parts: Sequence[LetterPart]) -> list[_Look]:
         """Return the looks of the running heads of a kind, from the disk or from the pages of one of its letters."""

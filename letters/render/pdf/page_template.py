@@ -16,7 +16,7 @@ from letters.render.pdf.box_tree import LaidOutPart
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts
 from letters.render.pdf.letter_parts import folded
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, text_boxes
-from letters.render.pdf.plain import VARIANT, UnfitError, label_pages
+from letters.render.pdf.plain import VARIANT, UnfitError, label_pages, pages_of_headings
 from letters.render.pdf.weasyprint_internals import boxes
 
 _NEAR = 0.001
@@ -58,6 +58,8 @@ class PageTemplate:
     """The glyphs that all these letters show: the text of each and where it is drawn first."""
     text: str
     """The text that all these letters show, folded."""
+    contents: tuple[dict[int, int], ...]
+    """See Pdf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,9 @@ def make_page_template(parts: Sequence[LaidOutPart], own: OwnLines, fonts: FontR
     # No run of a paragraph may be left out.
     if found != {(number, run) for number, each in enumerate(own.paragraphs) for run in range(len(each.runs))}:
         raise UnfitError("lines of a paragraph are not on the page where they were expected")
+    contents = tuple(pages_of_headings(part.document) for part in parts)
     shown = [box.text for page in pages for box in page.boxes.values() if _is_shared(box, places)]
-    return PageTemplate(pdf, title, tuple(written), glyphs, folded("".join(shown)))
+    return PageTemplate(pdf, title, tuple(written), glyphs, folded("".join(shown)), contents)
 
 
 def _draw(parts: Sequence[LaidOutPart], pages: Sequence[Any], fonts: FontRegistry, moment: str) -> Any:

@@ -48,6 +48,7 @@ def pack_template(template: PageTemplate, fonts: FontRegistry) -> PackedTemplate
         "title": template.title,
         "text": template.text,
         "count": len(template.pages),
+        "contents": template.contents,
         "glyphs": template.glyphs,
         "widths": {name: _widths(fonts, name, glyphs) for name, glyphs in template.glyphs.items()},
         "pages": [(page.number, page.pieces, [_values(gap) for gap in page.gaps]) for page in pages],
@@ -83,6 +84,7 @@ class LetterWriter:
         self.text: str = packed["text"]
         """The text that all letters show, folded."""
         self.pages: int = packed["count"]
+        self.contents: tuple[dict[int, int], ...] = packed["contents"]
 
     def write(self, title: str | None, paragraphs: Sequence[SetParagraph]) -> bytes:
         """Return one letter, with the title of the template if it has none of its own."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 VARIANT = "pdf/ua-1"
 """Accessible PDF: ISO 14289-1."""
+HEADING = "part-"
+"""What the anchor of a heading begins with that the contents list; its number follows."""
 _ROOT = "file:///"
 _FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -49,6 +51,8 @@ class Pdf:
     pages: int
     fallback: str = ""
     """Why the engine left it to the plain way; empty where it did not."""
+    contents: tuple[Mapping[int, int], ...] = ()
+    """The pages of the headings that the contents of each part list, by their numbers."""
     unexpected: bool = False
     """Whether that was a fault of the engine, and not a letter that it is not made for."""
 
@@ -104,11 +108,21 @@ class PdfRenderer:
             pdf_variant=VARIANT, pdf_identifier=b"", finisher=lambda _, pdf: label_pages(pdf, counts)
         )
         assert content is not None
-        return Pdf(content, len(pages))
+        return Pdf(content, len(pages), contents=tuple(map(pages_of_headings, documents)))
 
     def read(self, page: str) -> Any:
         """Return an HTML page, parsed."""
         return self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
+
+
+def pages_of_headings(document: Any) -> dict[int, int]:
+    """Return on which page of a part each heading stands that its contents list, by their numbers."""
+    return {
+        int(anchor.removeprefix(HEADING)): number
+        for number, page in enumerate(document.pages, start=1)
+        for anchor in page.anchors
+        if anchor.removeprefix(HEADING).isdecimal() and anchor.startswith(HEADING)
+    }
 
 
 def check_notes(document: Any, notes: Values) -> Any:
