@@ -10,6 +10,8 @@ from xml.sax.saxutils import quoteattr
 
 FONT = "Charis SIL"
 LINE = 15.0
+MEASURE = 439.2
+"""How wide the text is."""
 INK, RED = "1A1A1A", "A3261B"
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -34,6 +36,8 @@ class Style:
     hanging: float = 0
     tab: float = 0
     right_tab: float = 0
+    leader: str = ""
+    """What fills the space before the right tab."""
     align: str = ""
     bold: bool = False
     italic: bool = False
@@ -76,7 +80,9 @@ STYLES = (
     Style(name="Table Source", size=8.5, line=11, before=4, after=8),
     Style(name="Contents Title", before=4, after=4, bold=True, keep_next=True),
     Style(name="Contents Edge", line=1, after=0),
-    Style(name="toc 1", size=10, line=12.5, after=1, left=16, hanging=16, keep_lines=True),
+    Style(
+        name="toc 1", size=10, line=12.5, after=1, left=16, hanging=16, right_tab=MEASURE, leader="dot", keep_lines=True
+    ),
     Style(name="Date", before=3, after=2),
     Style(name="Delivery", italic=True, after=0),
     Style(name="Inside Address", size=10.5, line=12.5, before=18.7, after=0, together=True),
@@ -130,7 +136,7 @@ STYLES = (
     Style(name="Press End", before=12, align="center"),
     Style(name="Letterhead Name", size=11.5, line=14, bold=True),
     Style(name="Letterhead Line", size=8.5, line=10.5),
-    Style(name="Running Head", before=16, size=9, line=11.5, right_tab=439.2, rule_below=True),
+    Style(name="Running Head", before=16, size=9, line=11.5, right_tab=MEASURE, rule_below=True),
     Style(name="Draft Mark", size=8.5, line=14, bold=True, align="center", color=RED, spaced=0.8),
     Style(name="Footnote Reference", kind="character", based="", superscript=True),
     Style(name="Hyperlink", kind="character", based="", color=""),
@@ -145,7 +151,8 @@ def paragraph_properties(style: Style) -> str:
         parts += '<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="3" w:color="999999"/></w:pBdr>'
     if style.tab or style.right_tab:
         side, position = ("left", style.tab) if style.tab else ("right", style.right_tab)
-        parts += f'<w:tabs><w:tab w:val="{side}" w:pos="{twips(position)}"/></w:tabs>'
+        leader = f' w:leader="{style.leader}"' if style.leader else ""
+        parts += f'<w:tabs><w:tab w:val="{side}"{leader} w:pos="{twips(position)}"/></w:tabs>'
     spacing = {"before": style.before, "after": style.after, "line": style.line or None}
     given = "".join(f' w:{name}="{twips(value)}"' for name, value in spacing.items() if value is not None)
     exact = ' w:lineRule="exact"' if style.line else ""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from letters import __version__
-from letters.build.documents import RenderedDocument, RenderJob, RenderSetup
+from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, lists_pages
 from letters.build.jobs import chunk_size, render_all, render_job, schedule
 from letters.build.manifest import write_manifest
 from letters.build.placing import DocumentSource, place
@@ -307,7 +307,7 @@ def digests_of(project: Project, medium: str) -> Digests:
     hashed = hashlib.sha256()
     if medium == DOCX:
         hashed.update(project.template.word)
-    else:
+    if medium == PDF or lists_pages(project.template):
         for part in project.template.parts:
             hashed.update(part.html.encode() + b"\0")
         for name, content in project.resources:

@@ -11,6 +11,11 @@ from letters.formats.skeleton import Filling
 from letters.model.records import DocumentTemplate, Values
 
 
+def lists_pages(template: DocumentTemplate) -> bool:
+    """Return whether a letter or an enclosure has contents, so that its DOCX needs the pages of the PDF."""
+    return any('<nav class="contents">' in part.html for part in template.parts)
+
+
 class RenderSetup(NamedTuple):
     """All that a worker needs besides the values of a letter: the template, and where its files are."""
 

@@ -20,7 +20,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from letters.build.documents import RenderedDocument, RenderJob, RenderSetup
+from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, lists_pages
 from letters.build.executors import InProcess, stop
 from letters.campaign.ledger import path_of
 from letters.formats.deadline import limited
@@ -31,7 +31,7 @@ from letters.render.proof import docx_differences, pdf_differences
 
 if TYPE_CHECKING:
     from letters.render.pdf.batch import BatchPdfRenderer
-    from letters.render.pdf.plain import PdfRenderer
+    from letters.render.pdf.plain import Pdf, PdfRenderer
     from letters.render.word.batch import WordBatchRenderer
     from letters.render.word.plain import DocxRenderer
 
@@ -190,6 +190,8 @@ class _Renderers:
 
     def __init__(self, setup: RenderSetup) -> None:
         self.setup = setup
+        self._last: tuple[RenderJob, Pdf] | None = None
+        """The PDF that was made last."""
 
     def render(self, job: RenderJob, medium: str) -> RenderedDocument:
         """Render one document; a failure is a result, but for what ends the build (CannotGoOn)."""
@@ -206,17 +208,28 @@ class _Renderers:
     def _render(self, job: RenderJob, medium: str, context: Mapping[str, object]) -> RenderedDocument:
         plain = self.setup.plain
         if medium == PDF:
-            pdf = (self._plain_pdf if plain else self._fast_pdf).render(context, job.notes)
+            pdf = self._pdf(job, context)
             document = RenderedDocument(job.id, PDF, pdf.content, pdf.pages, sha256=sha256(pdf.content))
             return document._replace(
                 fallback=pdf.fallback, unexpected=pdf.unexpected, not_accessible=pdf.not_accessible
             )
         if plain:
-            content = self._plain_docx.render(context, job.notes)
+            content = self._plain_docx.render(context, job.notes, self._pages(job, context))
             return RenderedDocument(job.id, DOCX, content, sha256=sha256(content))
-        docx = self._fast_docx.render(context, job.notes)
+        docx = self._fast_docx.render(context, job.notes, self._pages(job, context))
         document = RenderedDocument(job.id, DOCX, docx.content, sha256=sha256(docx.content), filling=docx.filling)
         return document._replace(fallback=docx.fallback, unexpected=docx.unexpected)
+
+    def _pdf(self, job: RenderJob, context: Mapping[str, object]) -> Pdf:
+        """Return the PDF of a letter, which is made once for both media."""
+        if self._last is None or self._last[0] is not job:
+            renderer = self._plain_pdf if self.setup.plain else self._fast_pdf
+            self._last = (job, renderer.render(context, job.notes))
+        return self._last[1]
+
+    def _pages(self, job: RenderJob, context: Mapping[str, object]) -> Sequence[Mapping[int, int]]:
+        """Return the pages of the headings that the contents list, which only the PDF knows."""
+        return self._pdf(job, context).contents if lists_pages(self.setup.template) else ()
 
     def _prove(self, rendered: RenderedDocument, job: RenderJob, context: Mapping[str, object]) -> RenderedDocument:
         """Render a document the plain way, too; where they differ the plain one counts."""
@@ -226,7 +239,7 @@ class _Renderers:
             plain, pages = pdf.content, pdf.pages
             differences = pdf_differences(plain, rendered.content)
         else:
-            plain = self._plain_docx.render(context, job.notes)
+            plain = self._plain_docx.render(context, job.notes, self._pages(job, context))
             differences = docx_differences(plain, rendered.content)
         if not differences:
             return rendered

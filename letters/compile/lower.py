@@ -63,11 +63,12 @@ class _Lowerer:
         return {"t": "Header", "c": [level, [identifier, [], []], lowered]}
 
     def _contents(self, node: Node) -> list[Node]:
-        """Write the contents as Word's own field (17.16.5.68), without page numbers, which only Word could know.
+        """Write the contents as Word's own field (17.16.5.68), with the pages of the PDF until Word looks them up.
 
         The field begins and ends in thin paragraphs, so that it stays whole whichever entries a recipient gets.
         """
-        begin = [*_field_begin('TOC \\o "1-1" \\n \\h \\z'), _FIELD_SEPARATE]
+        levels = '\\t "Enclosure Heading,1"' if self.part else '\\o "1-1"'
+        begin = [*_field_begin(f"TOC {levels} \\h \\z"), _FIELD_SEPARATE]
         return [
             _styled("Contents Title", [{"t": "Para", "c": [text("Contents")]}]),
             _styled("Contents Edge", [{"t": "Para", "c": begin}]),
@@ -76,8 +77,11 @@ class _Lowerer:
         ]
 
     def _entry(self, number: int, inlines: list[Node]) -> list[Node]:
-        link = _field_begin(f'HYPERLINK \\l "{self._heading(number)}"')
-        return [*link, _FIELD_SEPARATE, *self.inlines(inlines), _FIELD_END]
+        heading = self._heading(number)
+        link = _field_begin(f'HYPERLINK \\l "{heading}"')
+        page = text(self.snippets.token(f'{{{{ pages[{self.part}][{number}] if pages else "" }}}}'))
+        reference = [*_field_begin(f"PAGEREF {heading} \\h"), _FIELD_SEPARATE, page, _FIELD_END]
+        return [*link, _FIELD_SEPARATE, *self.inlines(inlines), _TAB, *reference, _FIELD_END]
 
     def _heading(self, number: int) -> str:
         return f"_Toc{self.part}_{number}"
@@ -104,7 +108,7 @@ class _Lowerer:
         if kind == "Note":
             return self._note(node)
         if _is_label(node):
-            return [*self.inlines(content[1]), _raw("<w:r><w:tab/></w:r>")]
+            return [*self.inlines(content[1]), _TAB]
         if kind == "Span":
             attributes = [content[0][0], [], _style(classes(node))]
             return [with_children({**node, "c": [attributes, content[1]]}, self.inlines)]
@@ -225,6 +229,7 @@ def _field_begin(instruction: str) -> list[Node]:
     ]
 
 
+_TAB = _raw("<w:r><w:tab/></w:r>")
 _FIELD_SEPARATE = _raw('<w:r><w:fldChar w:fldCharType="separate"/></w:r>')
 _FIELD_END = _raw('<w:r><w:fldChar w:fldCharType="end"/></w:r>')
 

@@ -39,7 +39,7 @@ class Organization:
     __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
     name: str
     address: tuple[str, ...] = ()
-    """Lines, one or two."""
+    """Lines, one to three."""
     phone: str = ""
     email: str = ""
     web: str = ""

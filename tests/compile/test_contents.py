@@ -8,6 +8,7 @@ from letters.compile.parse import parse
 from letters.compile.settle import Settled, settle, with_contents
 from letters.formats.ooxml import parse as parse_xml
 from letters.formats.ooxml import read_package, w
+from letters.mail.page_words import read_words
 from letters.model.records import Source
 from tests.conftest import MakeDesk
 
@@ -67,7 +68,32 @@ def document(make_desk: MakeDesk) -> str:
 
 def test_word_gets_a_field_whose_links_lead_to_headings(document: str) -> None:
     instructions, names = (line.split("|") for line in document.split("\n"))
-    assert instructions[0] == 'TOC \\o "2-2" \\n \\h \\z'
-    links = [instruction.removeprefix('HYPERLINK \\l "').rstrip('"') for instruction in instructions[1:]]
+    assert instructions[0] == 'TOC \\o "1-1" \\h \\z'
+    links = [instruction.removeprefix('HYPERLINK \\l "').rstrip('"') for instruction in instructions[1::2]]
+    assert instructions[2::2] == [f"PAGEREF {link} \\h" for link in links]
     assert links == ["_Toc0_1", "_Toc0_3", "_Toc0_4"]
     assert set(links) <= set(names)
+
+
+def test_word_shows_the_pages_of_the_pdf(make_desk: MakeDesk) -> None:
+    filler = "\n\n".join(["A paragraph that takes a line or two on its page, so that there are several pages."] * 40)
+    letter = f"---\ncontents: true\n---\nOpening.\n\n# One\n\n{filler}\n\n# Two\n\n{filler}\n\n# Three\n\nEnd.\n"
+    desk = make_desk(letter=letter)
+    desk.run("build", "--only", "adrian-police")
+    words = read_words(desk.out("pdf/adrian-police.pdf").read_bytes())
+    pages = [next(word.page + 1 for word in reversed(words) if word.text == title) for title in ("One", "Two", "Three")]
+    assert pages[-1] > 2
+    body = parse_xml(read_package(desk.out("docx/adrian-police.docx").read_bytes())["word/document.xml"])
+    entries = [p for p in body.iter(w("p")) if "PAGEREF" in "".join(p.itertext())]
+    assert [list(p.iter(w("t")))[-1].text for p in entries] == [str(page) for page in pages]
+
+
+def test_headings_begin_at_the_first_level_in_word_and_enclosures_have_their_own(make_desk: MakeDesk) -> None:
+    desk = make_desk(letter="---\nenclosures: [sheet]\n---\n# One\n\n## Below\n\nText.\n")
+    desk.write("templates/enclosures/sheet.md", "---\ntitle: Sheet\n---\n# Sheet\n\n## Part\n\nText.\n")
+    project, problems = load(desk.folder / "campaign.toml")
+    assert project is not None, problems
+    package = read_package(project.template.word)
+    styles = [str(s.get(w("val"))) for s in parse_xml(package["word/document.xml"]).iter(w("pStyle"))]
+    headings = [style for style in styles if style.startswith(("Heading", "Enclosure")) and style != "Enclosures"]
+    assert headings == ["Heading1", "Heading2", "EnclosureTitle", "EnclosureHeading"]

@@ -143,7 +143,7 @@ class BatchPdfRenderer:
         refuse_shown(writer.text, parts)
         self.from_templates += 1
         content = writer.write(parts[0].title(), [*paragraphs_of(parts), *heads])
-        return Pdf(content, writer.pages, not_accessible=writer.not_accessible)
+        return Pdf(content, writer.pages, contents=writer.contents, not_accessible=writer.not_accessible)
 
     def _find_heads(self, key: Key, parts: Sequence[LetterPart]) -> list[_Look]:
         """Return the looks of the running heads of a kind, from the disk or from the pages of one of its letters."""

@@ -16,7 +16,7 @@ from letters.render.pdf.box_tree import LaidOutPart
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts
 from letters.render.pdf.letter_parts import folded
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, TextRun, text_boxes
-from letters.render.pdf.plain import VARIANT, UnfitError, label_pages
+from letters.render.pdf.plain import VARIANT, UnfitError, label_pages, pages_of_headings
 from letters.render.pdf.tagging import NoteLink, link_rectangle
 from letters.render.pdf.weasyprint_internals import boxes
 
@@ -83,6 +83,8 @@ class PageTemplate:
     """The text that all these letters show, folded."""
     links: tuple[LinkGap, ...]
     """The links on numbers of notes in runs of a letter."""
+    contents: tuple[dict[int, int], ...]
+    """See Pdf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,10 @@ def make_page_template(parts: Sequence[LaidOutPart], own: OwnLines, fonts: FontR
     # No run of a paragraph may be left out.
     if found != {(number, run) for number, each in enumerate(own.paragraphs) for run in range(len(each.runs))}:
         raise UnfitError("lines of a paragraph are not on the page where they were expected")
+    contents = tuple(pages_of_headings(part.document) for part in parts)
     shown = [box.text for page in pages for box in page.boxes.values() if _is_shared(box, places)]
     links = tuple(_link_gap(link, places[id(link.box)]) for link in pdf.note_links if id(link.box) in places)
-    return PageTemplate(pdf, title, tuple(written), glyphs, folded("".join(shown)), links)
+    return PageTemplate(pdf, title, tuple(written), glyphs, folded("".join(shown)), links, contents)
 
 
 def _link_gap(link: NoteLink, place: tuple[int, int, float]) -> LinkGap:

@@ -48,6 +48,7 @@ def pack_template(template: PageTemplate, fonts: FontRegistry) -> PackedTemplate
         "title": template.title,
         "text": template.text,
         "count": len(template.pages),
+        "contents": template.contents,
         "glyphs": template.glyphs,
         "widths": {name: _widths(fonts, name, glyphs) for name, glyphs in template.glyphs.items()},
         "links": [tuple(link) for link in template.links],
@@ -87,6 +88,7 @@ class LetterWriter:
         self.pages: int = packed["count"]
         self.not_accessible: tuple[str, ...] = tuple(packed.get("not_accessible", ()))
         """Why its letters do not say that they are PDF/UA."""
+        self.contents: tuple[dict[int, int], ...] = packed["contents"]
 
     def write(self, title: str | None, paragraphs: Sequence[SetParagraph]) -> bytes:
         """Return one letter, with the title of the template if it has none of its own."""

@@ -16,7 +16,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 VARIANT = "pdf/ua-1"
 """Accessible PDF: ISO 14289-1."""
+HEADING = "part-"
+"""What the anchor of a heading begins with that the contents list; its number follows."""
 _ROOT = "file:///"
 _FONTS_CONF = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -49,6 +51,8 @@ class Pdf:
     pages: int
     fallback: str = ""
     """Why the engine left it to the plain way; empty where it did not."""
+    contents: tuple[Mapping[int, int], ...] = ()
+    """The pages of the headings that the contents of each part list, by their numbers."""
     unexpected: bool = False
     """Whether that was a fault of the engine, and not a letter that it is not made for."""
     not_accessible: tuple[str, ...] = ()
@@ -102,11 +106,22 @@ class PdfRenderer:
         # Each part is laid out by itself, so that its pages count from 1.
         pages = [page for document in documents for page in document.pages]
         counts = [len(document.pages) for document in documents]
-        return write_checked(first.copy(pages), lambda pdf: label_pages(pdf, counts))
+        made = write_checked(first.copy(pages), lambda pdf: label_pages(pdf, counts))
+        return replace(made, contents=tuple(map(pages_of_headings, documents)))
 
     def read(self, page: str) -> Any:
         """Return an HTML page, parsed."""
         return self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
+
+
+def pages_of_headings(document: Any) -> dict[int, int]:
+    """Return on which page of a part each heading stands that its contents list, by their numbers."""
+    return {
+        int(anchor.removeprefix(HEADING)): number
+        for number, page in enumerate(document.pages, start=1)
+        for anchor in page.anchors
+        if anchor.removeprefix(HEADING).isdecimal() and anchor.startswith(HEADING)
+    }
 
 
 def check_notes(document: Any, notes: Values) -> Any:

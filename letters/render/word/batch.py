@@ -62,19 +62,23 @@ class WordBatchRenderer:
 
         return DocxRenderer(self._template)
 
-    def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> RenderedDocx:
-        """Fill one letter; raises RenderError, and what Jinja raises."""
+    def render(
+        self, context: Mapping[str, object], notes: Sequence[Values], pages: Sequence[Mapping[int, int]] = ()
+    ) -> RenderedDocx:
+        """Fill one letter; see DocxRenderer. Raises RenderError, and what Jinja raises."""
         try:
-            return self.splice(context, notes)
+            return self.splice(context, notes, pages)
         except NotSplicedError as reason:
             fallback, unexpected = str(reason), False
         except Exception as error:  # noqa: BLE001 - what is wrong with the letter docxtpl says; the rest is reported
             fallback, unexpected = f"{type(error).__name__}: {error}", True
-        return RenderedDocx(self.plain.render(context, notes), None, fallback, unexpected)
+        return RenderedDocx(self.plain.render(context, notes, pages), None, fallback, unexpected)
 
-    def splice(self, context: Mapping[str, object], notes: Sequence[Values]) -> RenderedDocx:
+    def splice(
+        self, context: Mapping[str, object], notes: Sequence[Values], pages: Sequence[Mapping[int, int]] = ()
+    ) -> RenderedDocx:
         """Fill one letter without docxtpl; raises NotSplicedError where only docxtpl knows what it would look like."""
-        marked = self._mark({**context, "notes": list(notes)})
+        marked = self._mark({**context, "notes": list(notes), "pages": list(pages)})
         shape = self._shape(marked)
         content = shape.write(marked.values)
         digest = shape.skeleton_digest

@@ -32,9 +32,15 @@ class DocxRenderer:
         self._environment = jinja.environment(finalize=guarded)
         self._properties = properties_environment()
 
-    def render(self, context: Mapping[str, object], notes: Sequence[Values]) -> bytes:
-        """Fill one letter; raises RenderError, and what Jinja raises."""
-        members = fill(self._template, {**context, "notes": list(notes)}, self._environment, self._properties)
+    def render(
+        self, context: Mapping[str, object], notes: Sequence[Values], pages: Sequence[Mapping[int, int]] = ()
+    ) -> bytes:
+        """Fill one letter; raises RenderError, and what Jinja raises.
+
+        `pages` are those of the headings that the contents of each part list; without them, Word has to look them up.
+        """
+        values = {**context, "notes": list(notes), "pages": list(pages)}
+        members = fill(self._template, values, self._environment, self._properties)
         return write_package(members)
 
 
