@@ -2,9 +2,9 @@
 
 Usage: python scripts/make_municipalities.py GAZETTEER_FOLDER
 
-The folder holds 2025_Gaz_place_national.txt, 2025_Gaz_cousubs_national.txt and 2025_Gaz_counties_national.txt of the US
-Census Bureau. A line is "NJ|Raritan|borough|Somerset": state, name, kind, county, which is empty where the Gazetteer does
-not tell it. Kinds in scripts/michigan_municipalities.csv, which come from better sources, take the place of the Bureau's.
+The folder holds 2025_Gaz_place_national.txt, 2025_Gaz_cousubs_national.txt and 2025_Gaz_counties_national.txt of the
+US Census Bureau. A line is "NJ|Raritan|borough|Somerset": state, name, kind, county, which is empty where the Gazetteer
+does not tell it. Kinds in scripts/michigan_municipalities.csv have better sources and are taken before these.
 """
 
 import csv

@@ -122,6 +122,8 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
         kind, name = found["kind"].title(), found["name"]
         text = f"{name} {kind}" if kind in ("Township", "Charter Township", "County") else f"the {kind} of {name}"
         return Jurisdiction(text, True, "by the agency’s name")
+    if len(kinds := _kinds(state, place, county)) == 1 and not kinds[0].endswith("township"):
+        return Jurisdiction(_as_kind(place, kinds[0]), True, "by the table of municipalities")
     if found := _KIND_BEHIND.match(place):
         name, kind = found["name"], found["kind"].title()
         if kind == "Township" and _township(state, name, county) == "charter township":
@@ -130,7 +132,6 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
             return Jurisdiction(place, False, "it may be the police of two places")
         text = f"{name} {kind}" if kind.endswith(("Township", "County", "Parish")) else f"the {kind} of {name}"
         return Jurisdiction(text, True, "by the agency’s name")
-    kinds = _kinds(state, place, county)
     if len(kinds) > 1:
         # A township's department calls itself so where a city or village has the same name.
         kinds = [kind for kind in kinds if "township" not in kind]
@@ -163,6 +164,13 @@ def _kinds(state: str, name: str, county: str) -> list[str]:
 
 def _folded(name: str) -> str:
     return re.sub(r"\bsaint\b", "st.", name.casefold().replace("’", "'"))
+
+
+def municipalities_of(state: str) -> list[dict[str, str]]:
+    """Return name, kind and county of every municipality of a state."""
+    table = gzip.decompress(_MUNICIPALITIES.read_bytes()).decode().splitlines()
+    rows = (line.split("|") for line in table if line.startswith(f"{state}|"))
+    return [{"name": name, "kind": kind, "county": county} for _, name, kind, county in rows]
 
 
 @functools.cache
