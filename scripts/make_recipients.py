@@ -2,12 +2,13 @@
 
 Usage: python scripts/make_recipients.py DATA_FOLDER [--out recipients.csv]
 
-By rule: all 83 sheriffs are in, held back where no ZIP code is known. A police department is in
-if it has a ZIP code and belongs to a municipality, held back if it was not in the FBI's roster in
-2022 or later; one row each, no sub-offices. State, campus, tribal, railway, airport and park police
-are out. Beside this file, michigan_departments.csv has what no rule can decide, with the reason;
-michigan_reports.csv what is reported of departments missing from the roster; michigan_municipalities.csv
-which municipality is a city, village, township or charter township. Same input, same bytes.
+By rule: all 83 sheriffs are in, held back where no ZIP code is known. Every police department of a
+municipality is in, held back if its ZIP code or address is not known, or if it was not in the FBI's
+roster in 2022 or later; one row each, no sub-offices. State, campus, tribal, railway, airport and park
+police are out. Beside this file, michigan_departments.csv has what no rule can decide, with the reason;
+michigan_addresses.csv addresses that were looked up, with the source and a verdict; michigan_reports.csv
+what is reported of departments missing from the roster. The rows go through the import engine, which
+splits the sheriffs' names, and through its join of ICE's list. Same input, same bytes.
 
 Sources: offices and addresses, HIFLD (US Department of Homeland Security, 2019); sheriffs' names,
 county results collected by OpenElections (2024-11-05) and press; agreements, US Immigration and
@@ -20,26 +21,25 @@ import argparse
 import csv
 import re
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from spelling import Row, person, saints, slug, street, town, typeset
+from spelling import Row, saints, slug, street, town, typeset
+
+from letters.recipients.agencies import jurisdiction_of, municipalities_of
+from letters.recipients.agreements import join_agreements
+from letters.recipients.decisions import Decisions
+from letters.recipients.importing import answered, plan_import
 
 Place = tuple[str, bool, str]  # name in lower case, whether a township, county
 Verdict = tuple[str, str, str]  # agency, jurisdiction, name in the roster; blank if left out
 
-COLUMNS = (
-    "id", "office", "title", "first_name", "last_name", "suffix", "agency", "jurisdiction", "county",
-    "address1", "address2", "city", "state", "zip", "email", "phone",
-    "agreement_287g", "agreement_signed", "hold",
-)  # fmt: skip
-
 HERE = Path(__file__).parent
 ROSTER_SINCE = 2022
 
-NO_ZIP = "ZIP code not known; confirm the address"
-# The Wayne sheriff was to move to the new Criminal Justice Complex in 2024 (newsletter, spring 2024).
-MOVED = {"Wayne": "ZIP code not known, and the office has moved since 2019; find the new address"}
+NO_ZIP = "ZIP code not known; confirm the address on the agency's own site"
+NO_ADDRESS = "Address not in the sources; find it on the agency's own site and confirm it"
 
 # Not the sheriff, and missing from the address list: it took over from the police departments of
 # Mundy Township and Swartz Creek on 2017-02-01 (the authority's own site).
@@ -47,11 +47,8 @@ METRO = "Metro Police Authority of Genesee County"
 METRO_SOURCE = {"county": "Genesee", "street": "", "city": "", "state": "MI", "zip": "", "phone": ""}
 METRO_HOLD = "Address not in the sources; find and confirm it"
 
-MODELS = {
-    "Task Force Model": "task_force",
-    "Warrant Service Officer": "warrant_service",
-    "Jail Enforcement Model": "jail_enforcement",
-}
+# The roster names all counties that a city reaches into.
+PRINCIPAL = {"Lansing": "Ingham"}
 
 SPECIAL_TYPES = {"sheriff", "state_police", "campus", "corrections"}
 POLICE = "Police Department"
@@ -91,12 +88,12 @@ def sheriff(source: Row) -> Row:
         "id": slug(f"{county} County Sheriff"),
         "office": "sheriff",
         "title": "Sheriff",
-        **person(source["sheriff_name"]),
+        "full_name": source["sheriff_name"],
         "agency": source["agency"],
         "jurisdiction": f"{county} County",
         "county": county,
         **address(source),
-        "hold": "" if source["zip"] else MOVED.get(county, NO_ZIP),
+        "hold": "" if source["zip"] else NO_ZIP,
     }
 
 
@@ -122,6 +119,7 @@ def candidates(name: str, county: str) -> Iterator[Place]:
     # "Carson City" is a city's name, the "City" of "Lapeer City" only tells it from the township.
     for text in (name, re.sub(r" (City|Village)$", "", name)):
         yield text.lower(), False, county
+        yield text.lower(), False, ""  # the Gazetteer does not tell a village's county
 
 
 def by_rule(source: Row, places: Mapping[Place, Row]) -> Verdict:
@@ -140,8 +138,7 @@ def by_rule(source: Row, places: Mapping[Place, Row]) -> Verdict:
 
 def verdicts(sources: Iterable[Row]) -> Iterator[tuple[Row, Verdict]]:
     """Pair each department with what a hand-made decision or else the rule says of it."""
-    kinds = read(HERE / "michigan_municipalities.csv")
-    places = {(row["name"].lower(), "township" in row["kind"], row["county"]): row for row in kinds}
+    places = {(row["name"].lower(), "township" in row["kind"], row["county"]): row for row in municipalities_of("MI")}
     decisions = {
         row["hifld_id"]: (row["agency"], row["jurisdiction"], row["roster_name"])
         for row in read(HERE / "michigan_departments.csv")
@@ -150,10 +147,10 @@ def verdicts(sources: Iterable[Row]) -> Iterator[tuple[Row, Verdict]]:
         yield source, decisions.get(source["hifld_id"]) or by_rule(source, places)
 
 
-def roster(rows: Iterable[Row]) -> dict[tuple[str, str], int]:
-    """Map name and county of each municipal department to the last year the FBI has seen it."""
+def roster(rows: Iterable[Row]) -> dict[tuple[str, str], Row]:
+    """Map name and county of each municipal department to its line in the FBI's roster."""
     return {
-        (re.sub(r", .* County$", "", row["pub_agency_name"].strip()).lower(), county): int(row["data_year"])
+        (re.sub(r", .* County$", "", row["pub_agency_name"].strip()).lower(), county): row
         for row in sorted(rows, key=lambda row: row["data_year"])
         if row["state_abbr"] == "MI" and row["agency_type_name"] == "City"
         for county in row["county_name"].split(", ")
@@ -168,26 +165,51 @@ def doubt(year: int | None, reported: str | None) -> str:
     return reported or f"{shown}; confirm that the department still exists"
 
 
-def chiefs(sources: Iterable[Row], seen: Mapping[tuple[str, str], int]) -> Iterator[Row]:
+def chiefs(sources: Iterable[Row], seen: Mapping[tuple[str, str], Row]) -> Iterator[Row]:
     """Yield the municipal departments, telling on stderr which others were left out."""
     reports = {row["hifld_id"]: row["hold"] for row in read(HERE / "michigan_reports.csv")}
+    met: set[str] = set()
     for source, (agency, jurisdiction, known_as) in verdicts(sources):
-        if agency:
-            year = seen.get((known_as.lower(), saints(source["county"]).upper().replace(".", "")))
-            yield chief(source, agency, jurisdiction) | {"hold": doubt(year, reports.get(source["hifld_id"]))}
-        else:
+        if agency and agency not in met:
+            met.add(agency)
+            line = seen.get((known_as.lower(), roster_county(source["county"])))
+            year = int(line["data_year"]) if line else None
+            if line:
+                line["listed"] = agency
+            hold = doubt(year, reports.get(source["hifld_id"])) or ("" if source["zip"] else NO_ZIP)
+            yield chief(source, agency, jurisdiction) | {"hold": hold}
+        elif not agency:
             print(f"left out: {source['agency']} ({source['county']}): special, merged or part", file=sys.stderr)
 
 
-def sign(rows: Iterable[Row], agreements: Iterable[Row]) -> None:
-    """Write ICE's agreements into the rows they belong to; one without a row is an error."""
-    by_name = {row["agency"].replace("Sheriff's Department", "Sheriff's Office"): row for row in rows}
-    for agreement in agreements:
-        # ICE misspells Berrien, and sets some apostrophes as a typographer would.
-        name = agreement["LAW ENFORCEMENT AGENCY"].strip().replace("\u2019", "'")
-        name = name.replace("Berrian", "Berrien")
-        by_name[name]["agreement_287g"] = MODELS[agreement["SUPPORT TYPE"].strip()]
-        by_name[name]["agreement_signed"] = agreement["SIGNED"]
+def roster_county(county: str) -> str:
+    """Write a county as the roster does."""
+    return saints(county).upper().replace(".", "")
+
+
+def unlisted(seen: Mapping[tuple[str, str], Row]) -> Iterator[Row]:
+    """Yield the departments that the roster has and the address list has not, or only a part of."""
+    lines = {row["ori"]: row for row in seen.values() if int(row["data_year"]) >= ROSTER_SINCE and "listed" not in row}
+    for row in lines.values():
+        name = saints(re.sub(r", .* County$", "", row["pub_agency_name"].strip()))
+        county = PRINCIPAL.get(name) or saints(row["county_name"].split(", ")[0].title())
+        if name == METRO:
+            continue
+        agency = f"{name} {POLICE}"
+        found = jurisdiction_of(agency, "police_chief", county, "MI")
+        source = {"county": county, "street": "", "city": "", "state": "MI", "zip": "", "phone": ""}
+        yield chief(source, agency, found.text) | {"hold": NO_ADDRESS}
+
+
+def looked_up(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows with the addresses that were looked up, held where the verdict says so."""
+    known = {row["recipient"]: row for row in read(HERE / "michigan_addresses.csv")}
+    for row in rows:
+        found = known.get(row["id"]) or known.get(ENDING.sub("", row["agency"]) if row["office"] != "sheriff" else "")
+        if found:
+            row |= {column: found[column] for column in ("address1", "address2", "city", "zip", "hold")}
+            row["address1"] = street(row["address1"])
+        yield row
 
 
 def recipients(folder: Path) -> list[Row]:
@@ -195,15 +217,39 @@ def recipients(folder: Path) -> list[Row]:
     departments = (
         row
         for row in read(folder / "us_law_enforcement_recipients.csv")
-        if row["state"] == "MI" and row["zip"] and row["agency_type"] not in SPECIAL_TYPES
+        if row["state"] == "MI" and row["agency_type"] not in SPECIAL_TYPES
     )
-    police = list(chiefs(departments, roster(read(folder / "fbi_le_employees_agencies.csv"))))
+    seen = roster(read(folder / "fbi_le_employees_agencies.csv"))
+    police = list(chiefs(departments, seen))
+    police += unlisted(seen)
     police.append(chief(METRO_SOURCE, METRO, f"the {METRO}") | {"hold": METRO_HOLD})
     rows = sorted(map(sheriff, read(folder / "michigan_sheriffs_2025.csv")), key=lambda row: row["county"])
     rows += sorted(police, key=lambda row: row["agency"].casefold())
-    agreements = read(folder / "ice_287g_participating_2025-09-17pm.csv")
-    sign(rows, (row for row in agreements if row["STATE"] == "MICHIGAN"))
-    return [typeset(row) for row in rows]
+    return [typeset(row) for row in looked_up(rows)]
+
+
+def brought_in(rows: list[Row], agreements: Path) -> bytes:
+    """Bring the rows in as any list is, every proposal taken, and join ICE's list of September 17, 2025."""
+    offices = ("sheriff", "police_chief")
+    with tempfile.TemporaryDirectory() as place:
+        raw, listed = Path(place, "raw.csv"), Path(place, "recipients.csv")
+        with raw.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)), restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        decisions = Decisions()
+        while (plan := plan_import(raw, None, {}, offices, decisions)).questions:
+            for question in plan.questions:
+                print(f"asked: {question.text} {question.examples}", file=sys.stderr)
+            decisions = answered(plan, lambda question: question.proposal)
+        for repair in plan.repairs:
+            if repair.column not in ("first_name", "last_name", "suffix"):
+                print(f"repaired: {repair}", file=sys.stderr)
+        listed.write_bytes(plan.content)
+        joined = join_agreements(agreements, listed, Path(place), "2025-09-17")
+        for name in (*joined.unmatched, *(question.text for question in joined.questions)):
+            print(f"agreement without a sure row: {name}", file=sys.stderr)
+        return joined.content
 
 
 def main() -> None:
@@ -213,10 +259,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("recipients.csv"), help="file to write")
     arguments = parser.parse_args()
     rows = recipients(arguments.folder)
-    with arguments.out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    content = brought_in(rows, arguments.folder / "ice_287g_participating_2025-09-17pm.csv")
+    arguments.out.write_bytes(content)
     held = sum(1 for row in rows if row.get("hold"))
     print(f"{len(rows)} recipients, {held} of them held back", file=sys.stderr)
 

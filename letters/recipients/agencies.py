@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import functools
+import gzip
 import re
 import unicodedata
 from collections import defaultdict
@@ -15,8 +15,8 @@ from letters.read.offices import understood_office
 from letters.read.sense import reserved_id
 from letters.recipients.names import cased_word
 
-_MUNICIPALITIES = Path(__file__).with_name("municipalities.csv")
-"""State, name, kind and county of municipalities, where two kinds share a name (US Census Bureau, 2025 Gazetteer)."""
+_MUNICIPALITIES = Path(__file__).with_name("municipalities.txt.gz")
+"""State, name, kind and county of municipalities, made by scripts/make_municipalities.py (US Census Bureau, 2025)."""
 _SMALL = frozenset(("of", "and", "the", "for", "in", "at", "on", "de", "la", "du", "to"))
 _CAPITALS = frozenset(
     ("PD", "SO", "DPS", "US", "NE", "NW", "SE", "SW", "II", "III", "IV", "CSX", "SUNY", "UC", "LLC", "USA")
@@ -112,7 +112,7 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
 def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisdiction:
     """Return the jurisdiction of an agency as it stands in a sentence: "the Borough of Raritan", "Leoni Township"."""
     place = _ENDING.sub("", _BEGINNING.sub("", agency)).strip(" ,-")
-    if office == "sheriff" or re.search(r"\bCounty$", place):
+    if office == "sheriff" or re.fullmatch(r"(?!.*\bof\b).* County", place):
         named = re.sub(r"\s+(?:County|Parish|Co\.?)$", "", place)
         kind = "Parish" if state == "LA" else "County"
         return Jurisdiction(f"{named or county} {kind}", bool(named or county), "a sheriff serves the county")
@@ -122,32 +122,64 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
         kind, name = found["kind"].title(), found["name"]
         text = f"{name} {kind}" if kind in ("Township", "Charter Township", "County") else f"the {kind} of {name}"
         return Jurisdiction(text, True, "by the agency’s name")
+    if len(kinds := _kinds(state, place, county)) == 1 and not kinds[0].endswith("township"):
+        return Jurisdiction(_as_kind(place, kinds[0]), True, "by the table of municipalities")
     if found := _KIND_BEHIND.match(place):
         name, kind = found["name"], found["kind"].title()
-        if kind == "Township" and _kinds(state, name, county) == ["charter township"]:
+        if kind == "Township" and _township(state, name, county) == "charter township":
             return Jurisdiction(f"{name} Charter Township", True, "by the table of municipalities")
+        if "-" in name and not _kinds(state, name, county):
+            return Jurisdiction(place, False, "it may be the police of two places")
         text = f"{name} {kind}" if kind.endswith(("Township", "County", "Parish")) else f"the {kind} of {name}"
         return Jurisdiction(text, True, "by the agency’s name")
-    kinds = [kind for kind in _kinds(state, place, county) if "township" not in kind]
+    if len(kinds) > 1:
+        # A township's department calls itself so where a city or village has the same name.
+        kinds = [kind for kind in kinds if "township" not in kind]
     if len(kinds) == 1:
-        return Jurisdiction(f"the {kinds[0].title()} of {place}", True, "by the table of municipalities")
-    return Jurisdiction(place, not kinds, "the agency’s name does not tell city, borough or village")
+        return Jurisdiction(_as_kind(place, kinds[0]), True, "by the table of municipalities")
+    if "-" in place and not kinds:
+        return Jurisdiction(place, False, "it may be the police of two places")
+    return Jurisdiction(place, True, "the agency’s name does not tell city, borough or township")
+
+
+def _township(state: str, name: str, county: str) -> str:
+    """Return which kind of township has a name: "township" or "charter township"; empty where both or none has."""
+    found = {kind for kind in _kinds(state, name, county) if kind.endswith("township")}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _as_kind(name: str, kind: str) -> str:
+    return f"{name} {kind.title()}" if kind.endswith("township") else f"the {kind.title()} of {name}"
 
 
 def _kinds(state: str, name: str, county: str) -> list[str]:
-    found = _municipalities().get((state, name.casefold().replace("’", "'")), {})
-    if county and county in found:
-        return found[county]
+    """Return the kinds of municipality that have a name, in a county where the table tells it."""
+    found = _municipalities().get((state, _folded(name)), {})
+    if county and (here := found.get(_folded(county))):
+        return [*here, *found.get("", ())]
+    if county and set(found) - {""}:
+        return list(found.get("", ()))
     return [kind for kinds in found.values() for kind in kinds] if len(found) == 1 else []
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"\bsaint\b", "st.", name.casefold().replace("’", "'"))
+
+
+def municipalities_of(state: str) -> list[dict[str, str]]:
+    """Return name, kind and county of every municipality of a state."""
+    table = gzip.decompress(_MUNICIPALITIES.read_bytes()).decode().splitlines()
+    rows = (line.split("|") for line in table if line.startswith(f"{state}|"))
+    return [{"name": name, "kind": kind, "county": county} for _, name, kind, county in rows]
 
 
 @functools.cache
 def _municipalities() -> Mapping[tuple[str, str], dict[str, list[str]]]:
     """Map state and name to the kinds of municipality of that name, by county."""
     made: defaultdict[tuple[str, str], dict[str, list[str]]] = defaultdict(dict)
-    with _MUNICIPALITIES.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            made[row["state"], row["name"].casefold()].setdefault(row["county"], []).append(row["kind"])
+    for line in gzip.decompress(_MUNICIPALITIES.read_bytes()).decode().splitlines():
+        state, name, kind, county = line.split("|")
+        made[state, _folded(name)].setdefault(_folded(county), []).append(kind)
     return made
 
 

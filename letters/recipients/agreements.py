@@ -32,12 +32,8 @@ _WANTED = {
 _STATE_CODES = {name.casefold(): code for code, name in STATE_NAMES.items()}
 _SURE, _NEAR = 95, 80
 _MODELS = {"task force": "task_force", "warrant service": "warrant_service", "jail enforcement": "jail_enforcement"}
-_SPECIAL = re.compile(
-    r"\b(?:university|college|school|airport|state police|highway patrol|department of (?:corrections|public safety$)|"
-    r"wildlife|attorney general|national guard|alcohol|lottery|constable|district attorney|prosecutor|tribal)\b",
-    re.IGNORECASE,
-)
-"""Agencies of the state or of special places, which a list of sheriffs and chiefs has no row for."""
+_ORDER = ("task_force", "jail_enforcement", "warrant_service", "")
+"""The models, the one that reaches furthest first."""
 
 
 class Agreement(NamedTuple):
@@ -202,7 +198,8 @@ def _ranked(agreement: Agreement, rows: Rows) -> list[tuple[float, str]]:
         agency = row.get("agency", "")
         if row.get("state") != agreement.state or ("sheriff" in agency.casefold()) != is_sheriff:
             continue
-        if marks(agency) != told:
+        own_sheriff = is_sheriff and agreement.county and _alike_county(agreement.county, row.get("county", ""))
+        if marks(agency) != told and not own_sheriff:
             continue
         county_agrees = not agreement.county or not row.get("county") or _alike_county(agreement.county, row["county"])
         score = 100.0 if agency_key(agency) == key else fuzz.token_sort_ratio(words, " ".join(agency_words(agency)))
@@ -211,8 +208,8 @@ def _ranked(agreement: Agreement, rows: Rows) -> list[tuple[float, str]]:
         elif (
             score < 100.0 and is_sheriff and agreement.county and _alike_county(agreement.county, row.get("county", ""))
         ):
-            # One sheriff a county: a misspelt name in its own county is that sheriff.
-            score = max(score, 96.0) if score >= _NEAR else score
+            # One sheriff a county: a misspelt name in its own county is that sheriff, any other is asked.
+            score = max(score, 96.0) if score >= _NEAR else float(_NEAR)
         if score >= _NEAR:
             scored.append((score, identifier))
     return sorted(scored, key=lambda item: (-item[0], item[1]))
@@ -225,12 +222,23 @@ def _alike_county(one: str, other: str) -> bool:
 
 def _match(identifier: str, agreements: Sequence[Agreement], score: float) -> JoinMatch:
     """Return a match with the agreement that reaches furthest: task force, then jail, then warrant service."""
-    order = ("task_force", "jail_enforcement", "warrant_service", "")
-    first = min(agreements, key=lambda each: (order.index(each.model), each.signed))
+    first = min(agreements, key=lambda each: (_ORDER.index(each.model), each.signed))
     every = "; ".join(
         f"{each.model} {each.signed}".strip() for each in sorted(agreements, key=lambda each: each.signed)
     )
     return JoinMatch(identifier, first.agency, first.model, first.signed, score, every)
+
+
+def _one_each(matched: Sequence[JoinMatch]) -> dict[str, JoinMatch]:
+    """Return one match for each row: ICE writes some agencies in two ways, with an agreement under each."""
+    found: dict[str, JoinMatch] = {}
+    for match in sorted(matched, key=lambda match: (_ORDER.index(match.model), match.signed)):
+        if first := found.get(match.identifier):
+            every = f"{first.all_agreements}; {match.all_agreements}"
+            found[match.identifier] = first._replace(all_agreements=every)
+        else:
+            found[match.identifier] = match
+    return found
 
 
 def _applied(
@@ -243,7 +251,7 @@ def _applied(
     open_places: Collection[str],
     decisions: Decisions,
 ) -> Joined:
-    by_id = {match.identifier: match for match in matched}
+    by_id = _one_each(matched)
     changes: list[CellChange] = []
     none = uncovered = 0
     for identifier, row in rows.items():

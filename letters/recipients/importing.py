@@ -187,7 +187,8 @@ def _compared(
     former, ours = history.parse_list(listed) if listed is not None else ([], {})
     if source.base:
         last = history.rows_of(source.base)
-    matched = match_rows(rows, ours, last, lambda key, text: answers.ask(Question(key, text)))
+    has_ids = any(proposal.target == "id" for proposal in proposals)
+    matched = match_rows(rows, ours, last, lambda key, text: answers.ask(Question(key, text)), has_ids=has_ids)
     result: Rows = {identifier: dict(cells) for identifier, cells in ours.items()}
     new, held, doubts, changed = [], [], [], []
     imported: list[dict[str, str]] = []

@@ -57,7 +57,7 @@ Ask = Callable[[str, str], bool]
 def agency_words(name: str) -> tuple[str, ...]:
     """Return the words of an agency's name as names are compared."""
     spelt = re.sub(r"\bsheriffs\b", "sheriff", fold(re.sub(r"[’'](?=s\b)", "", name)).replace(",", " "))
-    spelt = re.sub(r"\b(?:pd)\b", "police", spelt)
+    spelt = re.sub(r"\bcity of\b", " ", re.sub(r"\bpd\b", "police", spelt))
     return tuple(word for word in re.findall(r"[^\W_]+", spelt) if word not in _FILLERS)
 
 
@@ -71,15 +71,18 @@ def agency_key(name: str) -> str:
     return " ".join(sorted(word for word in agency_words(name) if word not in _CITY_OPTIONAL))
 
 
-def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask) -> dict[int, str]:
-    """Return for lines of the file the id of the row of the list that they are."""
+def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has_ids: bool) -> dict[int, str]:
+    """Return for lines of the file the id of the row of the list that they are.
+
+    `has_ids` tells whether the ids are the file's own: those that we made are only believed where the agency agrees.
+    """
     matched: dict[int, str] = {}
     free = dict(ours)
     if not free:
         return matched
     for row in rows:
         identifier = row.cells.get("id", "")
-        if identifier in free and _compatible(row.cells, free[identifier]):
+        if identifier in free and (has_ids or _one_agency(row.cells, free[identifier])):
             matched[row.line] = identifier
             del free[identifier]
     for source in (last, ours):
@@ -97,12 +100,9 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask) -> dic
     return matched
 
 
-def _compatible(theirs: Mapping[str, str], ours: Mapping[str, str]) -> bool:
-    """Return whether an id that both have may be of one agency: ids that we made are alike by chance."""
-    if not theirs.get("agency") or not ours.get("agency"):
-        return True
-    same = agency_key(theirs["agency"]) == agency_key(ours["agency"])
-    return same or fuzz.token_sort_ratio(theirs["agency"], ours["agency"]) >= 60
+def _one_agency(theirs: Mapping[str, str], ours: Mapping[str, str]) -> bool:
+    same = agency_key(theirs.get("agency", "")) == agency_key(ours.get("agency", ""))
+    return same and _same(theirs, ours, ("state",)) and (_place(theirs)[2] == _place(ours)[2] or not _place(ours)[2])
 
 
 def _place(cells: Mapping[str, str]) -> tuple[str, str, str]:

@@ -332,7 +332,7 @@ _STATUS_ALONE = {
     ("Interim", "police_chief"): "Interim Chief",
     ("Acting", "police_chief"): "Acting Chief",
 }
-_USUAL = {"sheriff": ("sheriff",), "police_chief": ("chief", "chief of police", "police chief")}
+_USUAL = {"police_chief": ("chief", "police chief")}
 
 
 def _office(row: ListRow, offices: Collection[str]) -> None:

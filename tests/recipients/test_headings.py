@@ -45,19 +45,23 @@ POLICE = SHERIFF | {
 }
 SETS = [
     # As rosters, exports and office programs name their columns.
-    "Agency Name=agency|Chief=full_name|Mailing Address=address1|City/State/Zip=last_line|County =county|Tel=phone|Notes=",
+    "Agency Name=agency|Chief=full_name|Mailing Address=address1|City/State/Zip=last_line|County =county|"
+    "Tel=phone|Notes=",
     "NAME=agency|TELEPHONE=phone|ADDRESS=address1|CITY=city|STATE=state|COUNTY=county|ZIP=zip|TYPE=agency_type",
     "First Name=first_name|Last Name=last_name|Company=agency|Job Title=title|Business Street=address1|"
     "Business City=city|Business State=state|Business Postal Code=zip|E-mail Address=email|Business Phone=phone",
     "Department|Head|Address|City|St|Zip Code",
     "county=county|agency=agency|title=title|sheriff_name=full_name|street=address1|city=city|state=state|zip=zip|phone=phone",
     "Sheriff=full_name|Office=agency|Address=one_line|Phone=phone",
-    "Law Enforcement Agency=agency|Contact=full_name|Address 1=address1|Address 2=address2|City=city|State=state|Zip=zip",
+    "Law Enforcement Agency=agency|Contact=full_name|Address 1=address1|Address 2=address2|City=city|State=state|"
+    "Zip=zip",
     "FirstName=first_name|LastName=last_name|Organization=agency|Address=address1|City=city|State=state|PostalCode=zip",
     "Dept. Name=agency|Chief of Police=full_name|Mailing Addr=address1|City, State, Zip=last_line|E-Mail=email",
     "pub_agency_name=agency|state_abbr=state|county_name=county|agency_type_name=agency_type",
-    "Municipality=jurisdiction|Police Department=agency|Chief's Name=full_name|Street Address=address1|City=city|State=state|Zip=zip",
-    "Attention=full_name|Organization Name=agency|Street=address1|City=city|State=state|ZIP=zip|Email=email|Telephone=phone",
+    "Municipality=jurisdiction|Police Department=agency|Chief's Name=full_name|Street Address=address1|City=city|"
+    "State=state|Zip=zip",
+    "Attention=full_name|Organization Name=agency|Street=address1|City=city|State=state|"
+    "ZIP=zip|Email=email|Telephone=phone",
     "Title=title|First=first_name|Last=last_name|Agency=agency|Addr1=address1|Addr2=address2|City=city|State=state|Zip=zip",
     "AGENCY=agency|MAIL ADDRESS=address1|MAIL CITY=city|MAIL STATE=state|MAIL ZIP=zip|PHYSICAL ADDRESS=",
 ]
@@ -105,7 +109,7 @@ def test_two_columns_that_are_equally_likely_are_a_question_and_one_target_is_gi
     rows = [["Jane Roe", "Pat Doe", "Taylor Police Department"]] * 4
     found = propose(["Contact", "Official", "Agency"], rows, {})
     assert [proposal.target for proposal in found] == ["full_name", "", "agency"]
-    assert [proposal.sure for proposal in found][0] is False
+    assert found[0].sure is False
 
 
 def test_a_person_may_say_what_a_column_is() -> None:

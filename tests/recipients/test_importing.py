@@ -54,8 +54,17 @@ def test_a_messy_workbook_comes_out_with_every_name_address_and_salutation_right
             "07755",
             "Ocean Township",
         ),
-        ("northvale-police", "Captain", "Susan", "O’Neil", "116 Paris Avenue", "Northvale", "07647", "Northvale"),
-        ("glen-ridge-police", "", "", "", "PO Box 9", "Glen Ridge", "07028", "Glen Ridge"),
+        (
+            "northvale-police",
+            "Captain",
+            "Susan",
+            "O’Neil",
+            "116 Paris Avenue",
+            "Northvale",
+            "07647",
+            "the Borough of Northvale",
+        ),
+        ("glen-ridge-police", "", "", "", "PO Box 9", "Glen Ridge", "07028", "the Borough of Glen Ridge"),
     ]
     assert {row["hold"] for row in rows} == {""}
     assert {row["office"] for row in rows} == {"police_chief"}

@@ -1,0 +1,95 @@
+"""Of an agency's name come its office, its jurisdiction in a sentence, its id."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from letters.recipients.agencies import jurisdiction_of, make_id, office_of, tidy_agency
+from tests.desk import ROOT
+
+OFFICES = ("sheriff", "police_chief", "public_safety_director", "commissioner")
+
+
+@pytest.mark.parametrize(
+    ("written", "tidy"),
+    [
+        ("BOROUGH OF ROSELAND POLICE DEPARTMENT", "Borough of Roseland Police Department"),
+        ("O'FALLON PD", "O’Fallon Police Department"),
+        ("Berrien Co Sheriffs Office", "Berrien County Sheriff’s Office"),
+        ("Meridian Twp. Police Dept.", "Meridian Township Police Department"),
+        ("MCBAIN DPS", "McBain Department of Public Safety"),
+        ("Village of L'Anse Police Department", "Village of L’Anse Police Department"),
+    ],
+)
+def test_an_agency_is_written_as_a_letter_has_it(written: str, tidy: str) -> None:
+    assert tidy_agency(written) == tidy
+
+
+@pytest.mark.parametrize(
+    ("agency", "county", "state", "jurisdiction", "sure"),
+    [
+        ("Borough of Raritan Police Department", "Somerset", "NJ", "the Borough of Raritan", True),
+        ("Raritan Police Department", "Somerset", "NJ", "the Borough of Raritan", True),
+        ("Montclair Police Department", "Essex", "NJ", "Montclair Township", True),
+        ("Meridian Township Police Department", "Ingham", "MI", "Meridian Charter Township", True),
+        ("East Lansing Police Department", "Ingham", "MI", "the City of East Lansing", True),
+        ("Egg Harbor City Police Department", "Atlantic", "NJ", "the City of Egg Harbor City", True),
+        ("Taylor Police Department", "Wayne", "MI", "the City of Taylor", True),
+        ("Winston-Salem Police Department", "", "NC", "the City of Winston-Salem", True),
+        ("Baroda-Lake Township Police Department", "Berrien", "MI", "Baroda-Lake Township", False),
+        ("Michigan State University Police Department", "Ingham", "MI", "the Michigan State University", False),
+        (
+            "Metro Police Authority of Genesee County",
+            "Genesee",
+            "MI",
+            "the Metro Police Authority of Genesee County",
+            False,
+        ),
+    ],
+)
+def test_a_jurisdiction_stands_as_in_a_sentence(
+    agency: str, county: str, state: str, jurisdiction: str, sure: bool
+) -> None:
+    found = jurisdiction_of(agency, "police_chief", county, state)
+    assert (found.text, found.sure) == (jurisdiction, sure)
+
+
+def test_the_jurisdictions_of_the_sample_list_are_found_but_for_doubtful_ones() -> None:
+    with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = [(row, jurisdiction_of(row["agency"], row["office"], row["county"], row["state"])) for row in rows]
+    wrong = [row["id"] for row, each in found if each.sure and each.text != row["jurisdiction"]]
+    # Cities whose name has "Village" in it, and a department that two villages share.
+    assert {*wrong} <= {
+        "clarkston-police",
+        "douglas-police",
+        "grosse-pointe-shores-public-safety",
+        "orchard-lake-police",
+    }
+    assert sum(not each.sure for _, each in found) <= 8
+
+
+@pytest.mark.parametrize(
+    ("agency", "kind", "title", "office"),
+    [
+        ("Berrien County Sheriff’s Department", "", "", "sheriff"),
+        ("Taylor Police Department", "", "", "police_chief"),
+        ("Taylor", "Police", "", "police_chief"),
+        ("Taylor", "", "Acting Chief of Police", "police_chief"),
+        ("Leoni Township", "", "Public Safety Director", "public_safety_director"),
+        ("Taylor", "", "", ""),
+    ],
+)
+def test_an_office_is_known_by_title_kind_or_name(agency: str, kind: str, title: str, office: str) -> None:
+    assert office_of(agency, kind, title, OFFICES)[0] == office
+
+
+def test_ids_are_their_own_and_never_a_name_that_windows_keeps() -> None:
+    taken: set[str] = set()
+    for _ in range(3):
+        taken.add(make_id("Ocean Township Police Department", "police_chief", "Ocean", "Waretown", taken))
+    assert taken == {"ocean-township-police", "ocean-township-police-ocean", "ocean-township-police-waretown"}
+    assert make_id("Con", "police_chief", "", "", ()) != "con"
+    assert make_id("Berrien County Sheriff’s Office", "sheriff", "", "", ()) == "berrien-county-sheriff"
