@@ -29,7 +29,7 @@ from letters.model.records import (
 )
 from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
-from letters.read.campaign import read_campaign
+from letters.read.campaign import logo_problems, read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.recipients import AGREEMENTS, OPTIONAL, REQUIRED, held_notes, read_recipients
@@ -322,8 +322,9 @@ def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
     fonts, shown = content.templates / "fonts", f"{content.shown}/fonts"
     places = ((sheet, Place(f"{content.shown}/{name}")) for name, sheet in sheets.items())
     problems = [problem for sheet, place in places for problem in missing_fonts(sheet, place, fonts, shown)]
+    problems += logo_problems(content.campaign, content.settings, content.folder)
     if problems:
-        return None, problems  # it would be measured in another font
+        return None, problems  # it would be measured in another font, or with a picture that has no end
     roots = {"campaign": content.folder, "templates": content.templates}
     return fit_letterhead(
         content.campaign, content.settings, roots, content.resources, f"{content.shown}/letterhead.css"

@@ -24,7 +24,7 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
         problems = [
             *_empty_problems(campaign, file),
             *_excess_problems(campaign, file),
-            *_logo_problems(campaign, file, folder),
+            *logo_problems(campaign, file, folder),
             *_approval_problems(campaign, file),
             *_barcode_problems(campaign, file),
             *_copy_problems(campaign, file, folder),
@@ -93,7 +93,8 @@ def _copy_problems(campaign: Campaign, file: TomlFile, folder: Path) -> Iterator
                 yield Problem(place, f'there is no letter "{name}"', did_you_mean(name, known))
 
 
-def _logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Problem]:
+def logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Problem]:
+    """Return a problem for each logo that is not there, is none, or would take too long to be drawn."""
     problems = []
     for number, organization in enumerate(campaign.organizations):
         if organization.logo:

@@ -167,7 +167,7 @@ def test_a_campaign_can_be_started_from_the_wheel_in_an_empty_environment(tmp_pa
     (installed / "libraries.pth").write_text(f"{libraries}\n", "utf-8")
     python = tmp_path / "env" / "bin" / "python"
     letters = (python, "-I", "-c", "from letters.cli import main; main()")
-    where = run(python, "-I", "-c", "import letters.starting as s; print(s.starter())")
+    where = run(python, "-I", "-c", "import letters.campaign.init as s; print(s.starter())")
     assert Path(where.strip()).is_relative_to(installed)
     run(*letters, "init", "spring", folder=tmp_path)
     run(*letters, "check", folder=tmp_path / "spring")
