@@ -15,11 +15,12 @@ from letters.formats.tree import Node
 from letters.model.problems import Problem
 from letters.model.records import Source, Tag
 
-MOST_CHARACTERS = 400_000
-"""Of a letter or an enclosure with its clauses: some 150 pages."""
+MOST_CHARACTERS = 250_000
+"""Of a letter or an enclosure with its clauses: some 100 pages."""
 _LONGEST_PARAGRAPH = 40_000
 _LONGEST_WORD = 1_000
-_MOST_NOTES = 500
+_MOST_NOTES = 300
+_MOST_HEADINGS, _MOST_CELLS = 500, 5_000
 _MOST_TAGS = 2_000
 _DEEPEST_TAGS, _DEEPEST_LOOPS = 20, 3
 """Conditions in conditions, and loops in loops."""
@@ -32,6 +33,7 @@ _QUOTE = re.compile(r"^(?:[ \t]*>)+", re.MULTILINE)
 _LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
 _MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
+_HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
 _INDENT = 4
 
 
@@ -62,7 +64,13 @@ def _size_problems(source: Source) -> Iterator[Problem]:
             what = f"a paragraph is too long: {len(paragraph):,} characters, and {_LONGEST_PARAGRAPH:,} is the limit"
             yield Problem(source.place(position), what, "break it up with blank lines")
         position += len(paragraph) + 2
-    for kind, pattern, most in (("notes", _NOTE, _MOST_NOTES), ("tags", OPENER, _MOST_TAGS)):
+    counted = (
+        ("notes", _NOTE, _MOST_NOTES),
+        ("tags", OPENER, _MOST_TAGS),
+        ("headings", _HEADING, _MOST_HEADINGS),
+        ("cells of tables", _CELL, _MOST_CELLS),
+    )
+    for kind, pattern, most in counted:
         found = [match.start() for match in pattern.finditer(text)]
         if len(found) > most:
             what = f"there are too many {kind}: {len(found):,}, and {most:,} is the limit"

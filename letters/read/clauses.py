@@ -14,8 +14,8 @@ from letters.read.shelf import CLAUSES, Shelf
 from letters.read.text import read_text
 
 _INCLUDE = re.compile(r"""([ \t]*)\{%[-+]?\s*include\s+(?:"([^"]*)"|'([^']*)')\s*[-+]?%\}[ \t]*""")
-_MOST_CHARACTERS = 400_000
-"""Of a letter with all of its clauses: some 150 pages."""
+_MOST_CHARACTERS = 250_000
+"""Of a letter with all of its clauses: some 100 pages."""
 _MOST_CLAUSES = 500
 _DEEPEST = 20
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)

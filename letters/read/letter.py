@@ -12,8 +12,8 @@ from letters.read.shelf import ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editi
 from letters.read.text import read_text
 
 _FOR = "for"
-_LONGEST = 400_000
-"""Characters of a letter: some 150 pages."""
+_LONGEST = 250_000
+"""Characters of a letter: some 100 pages."""
 _KEYS: dict[str, type] = {
     "title": str,
     "subject": str,

@@ -14,6 +14,8 @@ EXCESS = {
     "a paragraph is too long": "word " * 9_000,
     "too many notes": "".join(f"A[^{n}]\n\n[^{n}]: N.\n\n" for n in range(600)),
     "too many tags": "{{ recipient.agency }}\n\n" * 2_500,
+    "too many headings": "# A heading\n\nText.\n\n" * 800,
+    "too many cells of tables": "| a | b |\n|---|---|\n" + "| x | y |\n\n" * 3_000,
     "quotations are nested too deep": ">" * 300 + " words",
     "lists are nested too deep": "\n".join(" " * 4 * depth + "- item" for depth in range(60)),
     "marks of Markdown are nested too deep": "- " * 200 + "item",
