@@ -124,7 +124,12 @@ class Failure(NamedTuple):
 def claims(content: bytes) -> bool:
     """Return whether a PDF says of itself that it is PDF/UA-1."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        return "/Metadata" in pdf.Root and b"pdfuaid:part" in pdf.Root.Metadata.read_bytes()
+        return says_accessible(pdf)
+
+
+def says_accessible(pdf: Pdf) -> bool:
+    """Return whether an open PDF says of itself that it is PDF/UA-1."""
+    return "/Metadata" in pdf.Root and b"pdfuaid:part" in pdf.Root.Metadata.read_bytes()
 
 
 def without_claim(metadata: bytes) -> bytes:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Pdf
 
+from letters.formats.pdf_ua import says_accessible
 from letters.mail.page_content import content_of, cut, letterhead_marks, without_letterhead, without_strays
 from letters.mail.structure import ObjectId, StructureTree, prune
 
@@ -62,6 +63,7 @@ class Assembler:
         self._tags = StructureTree(self._pdf)
         self._labels = NumberTree.new(self._pdf)
         self._bookmarks: list[OutlineItem] = []
+        self._is_accessible = True
 
     def add(
         self, pdf: Pdf, sides: Sequence[PrintSide], title: str, prefix: str, *, has_letterhead: bool = True
@@ -72,6 +74,7 @@ class Assembler:
         letterhead is to be left out and there is none.
         """
         self._objects.open(pdf)
+        self._is_accessible = self._is_accessible and says_accessible(pdf)
         pages = {side.page: pdf.pages[side.page].obj for side in sides if side.page is not None}
         bare = letterhead_marks(pdf, pages[0]) if 0 in pages and not has_letterhead else set()
         destinations = _Destinations(pdf, {page.objgen: page for page in pages.values()})
@@ -120,7 +123,8 @@ class Assembler:
             Dictionary(Title=info.title, Author=info.author, CreationDate=date, ModDate=date)
         )
         with self._pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-            metadata["pdfuaid:part"] = "1"  # The file is accessible (ISO 14289-1, 5).
+            if self._is_accessible:  # all of its documents say that they are (ISO 14289-1, 5)
+                metadata["pdfuaid:part"] = "1"
             metadata["dc:title"] = info.title
             metadata["dc:creator"] = [info.author]
             metadata["dc:language"] = {info.language}
