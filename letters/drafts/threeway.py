@@ -32,12 +32,13 @@ class MergedAtom:
 
     @property
     def new_look(self) -> MergeSide:
-        """Who gave a kept atom other formatting than it had: I, before the template; BOTH if nobody did."""
-        if self.base is None or self.theirs is None or self.deleted:
+        """Who gave an atom of the base other formatting: I, before the template; BOTH if nobody did."""
+        if self.base is None:
             return MergeSide.BOTH
         if self.atom.emphasis != self.base.emphasis:
             return MergeSide.MINE
-        return MergeSide.THEIRS if self.theirs.emphasis != self.base.emphasis else MergeSide.BOTH
+        is_theirs = self.theirs is not None and self.theirs.emphasis != self.base.emphasis
+        return MergeSide.THEIRS if is_theirs else MergeSide.BOTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,11 +232,11 @@ class _TrackedWriter:
     def _with_looks(self, run: etree._Element, piece: MergedAtom) -> etree._Element:
         """Record a change of formatting in a run of mine, with the former one (17.13.5.31); theirs is applied first."""
         side = piece.new_look
-        if side is MergeSide.BOTH or piece.base is None or piece.theirs is None:
+        if side is MergeSide.BOTH or piece.base is None:
             return run
         before = _looks_of(self.importer.run(piece.base.runs[0]))
         now = run.find(w("rPr"))
-        if side is MergeSide.THEIRS:
+        if side is MergeSide.THEIRS and piece.theirs is not None:
             if now is not None:
                 before = now
                 run.remove(now)
