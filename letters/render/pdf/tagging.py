@@ -284,8 +284,9 @@ class _Tagging:
         if marker is not None:
             line = _texts(call.box)
             top = line[0].position_y + line[0].baseline - 2 * line[0].style["font_size"] if line else 0
-            # Links from two notes to one line would pass for one link twice.
-            top += self._notes_tied / 100
+            # Links from two notes to one line would pass for one link twice; a step is 0.015 points, and heights are
+            # written to a hundredth.
+            top += self._notes_tied / 50
             self._notes_tied += 1
             self._link(marker, call, top, f"Back to note {number} in the text")
 
