@@ -143,7 +143,13 @@ def _write_values(folder: Path, project: Project) -> None:
     for number, part in enumerate(template.parts):
         (folder / f"part{number}.html").write_text(part.html, "utf-8")
     letters = [
-        {"id": letter.recipient.id, **_plain(dict(letter.context)), "notes": [_plain(notes) for notes in letter.notes]}
+        {
+            "id": letter.recipient.id,
+            **_plain(dict(letter.context)),
+            "notes": [_plain(notes) for notes in letter.notes],
+            # Of the contents: nobody but our own program lays the letter out first.
+            "pages": [],
+        }
         for letter in project.letters
     ]
     (folder / VALUES).write_bytes(pickle.dumps({"parts": len(template.parts), "letters": letters}))

@@ -15,6 +15,8 @@ import pypandoc
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from letters.formats.ooxml import parse, read_package, serialize, w, write_package
+
 POINTS = 72
 _POINTS_PER_PIXEL = 0.75
 """WeasyPrint sets type in CSS pixels."""
@@ -132,12 +134,26 @@ def _characters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float, float]]:
 def docx_words(content: bytes) -> Words:
     """Read a DOCX through pandoc; notes are numbered anew in each enclosure, which begins with its title."""
     command = [pypandoc.get_pandoc_path(), "--from", "docx", "--to", "json"]
-    done = subprocess.run(command, input=content, capture_output=True, check=True)
+    done = subprocess.run(command, input=_without_pages(content), capture_output=True, check=True)
     tree = json.loads(done.stdout)
     reader = _DocxReader()
     body = " ".join(reader.text(value) for value in tree["meta"].values())
     body += " ".join(reader.text(block) for block in tree["blocks"])
     return Words(split(body), split(" ".join(reader.notes)))
+
+
+def _without_pages(content: bytes) -> bytes:
+    """Take the page numbers out of the contents: in a PDF they are computed, and drawn as no words of the text."""
+    parts = read_package(content)
+    root = parse(parts["word/document.xml"])
+    for style in root.iter(w("pStyle")):
+        if str(style.get(w("val"))).upper().startswith("TOC"):
+            is_page = False
+            for element in next(style.iterancestors(w("p"))).iter(w("tab"), w("t")):
+                is_page = is_page or (element.tag == w("tab") and next(element.iterancestors(w("r")), None) is not None)
+                if is_page and element.tag == w("t"):
+                    element.text = ""
+    return write_package({**parts, "word/document.xml": serialize(root)})
 
 
 @dataclass

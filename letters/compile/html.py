@@ -13,7 +13,7 @@ from letters.formats import grid
 from letters.formats.anchors import PAGE_CLASS
 from letters.formats.docx.labels import DELIMITERS, NUMBER_FORMATS
 from letters.formats.docx.numbering import spelled
-from letters.formats.tree import Node, child_lists, content_of
+from letters.formats.tree import Node, child_lists, content_of, walk
 
 _INLINE = {
     "Emph": "em",
@@ -64,6 +64,9 @@ class _HtmlWriter:
     def __init__(self, settled: Settled) -> None:
         self.settled = settled
         self.cell = "td"
+        # Pandoc gives every heading an id; only places that a link leads to need one.
+        links = (node["c"][2][0] for node in walk(settled.blocks) if node["t"] == "Link")
+        self.places = {address[1:] for address in links if address.startswith("#")}
 
     def blocks(self, nodes: Sequence[Node]) -> str:
         return "".join(self.block(node) for node in nodes)
@@ -83,7 +86,7 @@ class _HtmlWriter:
             return self.inlines(content)
         if kind == "Header":
             anchor = f' id="part-{node[ANCHOR]}"' if ANCHOR in node else ""
-            place = f'<span id="{content[1][0]}"></span>' if content[1][0] else ""
+            place = f"<span{self._id(content[1][0])}></span>" if content[1][0] in self.places else ""
             return f"<h{content[0]}{anchor}>{place}{self.inlines(content[2])}</h{content[0]}>\n"
         if kind == "Div":
             return self._division(content)
@@ -134,7 +137,7 @@ class _HtmlWriter:
         if kind == "SmallCaps":
             return f'<span class="small-caps">{self.inlines(content)}</span>'
         if kind == "Span":
-            return f"<span{_id(content[0][0])}{_class(content[0][1])}>{self.inlines(content[1])}</span>"
+            return f"<span{self._id(content[0][0])}{_class(content[0][1])}>{self.inlines(content[1])}</span>"
         if kind == "Link":
             page = _class([PAGE_CLASS]) if PAGE_CLASS in content[0][1] else ""
             return f'<a{page} href="{escape_attribute(content[2][0])}">{self.inlines(content[1])}</a>'
@@ -142,6 +145,9 @@ class _HtmlWriter:
             return f"<code>{escape_text(content[1])}</code>"
         assert kind == "LineBreak", kind
         return "<br>"
+
+    def _id(self, identifier: str) -> str:
+        return f' id="{escape_attribute(identifier)}"' if identifier in self.places else ""
 
     def _item(self, blocks: list[Node]) -> str:
         """Write an item of a list; a number of its own that has no room before the text begins the text."""
@@ -221,7 +227,7 @@ class _HtmlWriter:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
         if grid.CELL in names:
             return self._word_cell(attributes, blocks)
-        return f"<div{_id(identifier)}{_class(names)}>\n{self.blocks(blocks)}</div>\n"
+        return f"<div{self._id(identifier)}{_class(names)}>\n{self.blocks(blocks)}</div>\n"
 
     def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node]) -> str:
         """Write a table that was made in Word; a condition or a loop among its rows begins its body."""
@@ -261,10 +267,6 @@ class _HtmlWriter:
             cells += f"<{tag}{written}>{self.blocks(blocks)}</{tag}>"
             column += columns
         return f"<tr>{cells}</tr>\n"
-
-
-def _id(identifier: str) -> str:
-    return f' id="{escape_attribute(identifier)}"' if identifier else ""
 
 
 def _class(names: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ _FOREIGN = re.compile(rf"«\s*{_WORD}\s*»|\\?<\\?<\s*{_WORD}\s*\\?>\\?>")
 _MAYBE_FOREIGN = re.compile(rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD}%(?!\w)")
 """What other programs write for fields, and a person may mean."""
 _TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+)\b")
-_BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}(?=\s*\S)|(?<=\w )_{4,}")
+_BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}+(?=[ \t]*\S)")
 """A blank inside of a sentence; one that ends its line is for a signature."""
 _TO_OURSELVES = re.compile(
     r"(?<!your )(?<!own )\bcounsel (?:should|must|is to|to (?:check|confirm|review))\b"

@@ -49,11 +49,11 @@ def desk(make_desk):
 
 def test_an_edited_draft_is_the_letter_from_then_on(desk):
     draft = desk.out(f"docx/{CHIEF}.docx")
-    replace(draft, "about policy.", "about policy & more {{ x }}.")
+    replace(draft, "about policy.", "about policy & more <x>.")
     kept = draft.read_bytes()
     desk.run("build", *ONE, code=5)
     assert draft.read_bytes() == kept
-    assert "about policy & more {{ x }}." in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
+    assert "about policy & more <x>." in plain_text(desk.out(f"pdf/{CHIEF}.pdf"))
     assert (row(desk)["docx"], row(desk)["pdf"], row(desk)["final"]) == ("edited", "current", True)
 
 

@@ -80,7 +80,7 @@ def test_a_split_note_has_two_lines_at_least_on_either_page(make_desk: MakeDesk)
     split_after: set[int] = set()
     for filler in range(10, 17):
         lines = "A line.\n\n" * filler
-        text = f"{lines}The call.[^n] {'Some text. ' * 90}\n\n[^n]: {'Words of the note. ' * 60}"
+        text = f"{lines}The call.[^n] {'Some text. ' * 90}\n\nOne.\n\nTwo.\n\n[^n]: {'Words of the note. ' * 60}"
         desk.write("templates/letter.md", text)
         desk.run("build", "--no-docx")
         pages = pdf_pages(desk.out("pdf/adrian-police.pdf").read_bytes())
