@@ -138,7 +138,7 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
     content, more = _read(path.parent, settings, campaign, name)
     problems += [*more, *_placeholders(content), *_citations(content), *_copy_columns(content), *_deliveries(content)]
-    template, more = _compile(content, cache)
+    template, more = _compile(content, cache, [each for each in problems if each.stops and _is_sheet(each)])
     problems += more
     if template is None:
         return None, in_order(problems)
@@ -299,12 +299,23 @@ def _citations(content: _CampaignText) -> Iterable[Problem]:
     return check_citations(found, content.authorities, content.campaign.status)
 
 
-def _compile(content: _CampaignText, cache: Cache | None) -> tuple[DocumentTemplate | None, list[Problem]]:
-    """Compile the letter, and find what no font has in the words that are the same for all."""
+def _is_sheet(problem: Problem) -> bool:
+    return problem.place.path.endswith(".css")
+
+
+def _compile(
+    content: _CampaignText, cache: Cache | None, of_sheets: list[Problem]
+) -> tuple[DocumentTemplate | None, list[Problem]]:
+    """Compile the letter, and find what no font has in the words that are the same for all.
+
+    `of_sheets` are the errors of style sheets: nothing is laid out with one that may have no end.
+    """
     # A known column that the list lacks is told once, see letter_and_list, and not at each place that asks for it.
     columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL)))
     vocabulary = Vocabulary(columns, content.offices, AGREEMENTS)
-    looks = Looks(content.folder, content.templates, content.resources, lambda: _fit(content))
+    looks = Looks(
+        content.folder, content.templates, content.resources, lambda: (None, of_sheets) if of_sheets else _fit(content)
+    )
     template, problems = compile_once(content.letter, content.enclosures, content.campaign, vocabulary, looks, cache)
     if template is None:
         return None, problems
