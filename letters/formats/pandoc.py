@@ -41,7 +41,7 @@ end
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
-_TAKEN_OUT = frozenset(
+TAKEN_OUT = frozenset(
     [
         *("title", "subtitle", "author", "date", "abstract", "definition", "definition term"),
         *("table caption", "image caption", "captioned figure"),
@@ -129,7 +129,7 @@ def _as_body(content: bytes) -> bytes:
         return content
     root = parse(parts["word/styles.xml"])
     for name in root.iter(w("name")):
-        if str(name.get(w("val"))).lower() in _TAKEN_OUT:
+        if str(name.get(w("val"))).lower() in TAKEN_OUT:
             name.set(w("val"), f"{name.get(w('val'))}{_KEPT}")
     return write_package({**parts, "word/styles.xml": serialize(root)})
 

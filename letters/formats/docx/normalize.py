@@ -17,16 +17,12 @@ from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested
 from letters.formats.ooxml import parse, serialize, w, write_package
+from letters.formats.pandoc import TAKEN_OUT
 
 TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
 """Private-use characters that stand for what pandoc would drop."""
 OUR_MARK = "letter "
 """Prefix of the names of styles that pandoc would take for metadata."""
-_TAKEN_FOR_METADATA = (
-    *("date", "title", "subtitle", "author", "abstract", "definition", "definition term"),
-    *("table caption", "image caption", "captioned figure"),
-)
-"""Names of styles whose paragraphs pandoc moves from the text to the metadata, or to another structure."""
 _BLIND = ("drawing", "pict", "object", "AlternateContent")
 """Elements that have no place in a letter tree."""
 
@@ -59,7 +55,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
     if styles is not None:
         for name in styles.iter(w("name")):
-            if str(name.get(w("val"))).lower() in _TAKEN_FOR_METADATA:
+            if str(name.get(w("val"))).lower() in TAKEN_OUT:
                 name.set(w("val"), OUR_MARK + str(name.get(w("val"))))
         parts["word/styles.xml"] = serialize(styles)
     return write_package(parts), labels
