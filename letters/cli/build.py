@@ -11,11 +11,12 @@ import typer
 from letters import __version__
 from letters.cli import screen
 from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
-from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption, WhereOption
 from letters.model.problems import CannotGoOn, Exit, Problem, in_order
 
 if TYPE_CHECKING:
     from letters.build.build import Report
+    from letters.campaign.load import Project
 
 _WHICH, _PROOF = "Which letters", "Proof"
 _SHOWN = 20
@@ -80,6 +81,7 @@ def build(
         list[str] | None,
         typer.Option("--only", help="Only this recipient; may be repeated.", metavar="ID", rich_help_panel=_WHICH),
     ] = None,
+    where: WhereOption = "",
     pdf: Annotated[bool, typer.Option(help="Make PDFs.", rich_help_panel=_WHICH)] = True,
     docx: Annotated[bool, typer.Option(help="Make DOCX drafts.", rich_help_panel=_WHICH)] = True,
     copies: Annotated[
@@ -141,6 +143,8 @@ def build(
     Example: letters build --prove --share 10
 
     Example: letters build --only berrien-county-sheriff --no-docx
+
+    Example: letters build --where 'office == "sheriff" and agreement_287g'
     """
     from letters.build.build import build as run_build
     from letters.cli import build_screen
@@ -150,7 +154,7 @@ def build(
     _check_options(pdf=pdf, docx=docx, copies=copies, plain=plain, prove=prove)
     media = (PDF,) * pdf + (DOCX,) * docx
     project, problems = load_ready(campaign, letter, strict=strict)
-    options = make_options(project, out, media, only or (), jobs, scheduler)._replace(
+    options = make_options(project, out, media, _which(project, only or (), where), jobs, scheduler)._replace(
         copies=copies, as_word=as_word, plain=plain, prove=share if prove else 0, strict=strict
     )
     chosen = project.narrowed(options.only) if options.only else project
@@ -162,6 +166,19 @@ def build(
         report = run_build(project, problems, options, progress)
     build_screen.print_report(chosen, relevant, options, report, progress.seconds())
     raise typer.Exit(exit_code_of(report, relevant, strict=strict))
+
+
+def _which(project: Project, only: Sequence[str], where: str) -> list[str]:
+    """Return the ids that --only and --where leave; none where neither is given.
+
+    Raises CannotGoOn where they leave nobody.
+    """
+    from letters.campaign.where import narrowed_to
+
+    if not where:
+        return list(only)
+    narrowed = narrowed_to(project.narrowed(only) if only else project, where)
+    return [recipient.id for recipient in narrowed.recipients]
 
 
 def _check_options(*, pdf: bool, docx: bool, copies: bool, plain: bool, prove: bool) -> None:
@@ -211,16 +228,24 @@ def preview(
 
 
 def status(
-    campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None, json: JsonOption = False
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    where: WhereOption = "",
+    out: OutOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Show the status of each letter: made or not, edited by hand, approved by whom, final, and if not, why not.
 
     Example: letters status --json
+
+    Example: letters status --where 'county == "Wayne"'
     """
+    from letters.campaign.where import narrowed_to
     from letters.cli import screen, status_screen
     from letters.model.records import DOCX, PDF
 
     project, problems = load_ready(campaign, letter)
+    project = narrowed_to(project, where)
     rows = status_screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
     if json:
         screen.print_json(rows)

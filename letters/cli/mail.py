@@ -11,7 +11,7 @@ from rich.text import Text
 
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_screen import ADDRESSES, MAKE, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
-from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.options import CampaignOption, LetterOption, OutOption, WhereOption
 from letters.cli.screen import new_console, plural
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
@@ -53,6 +53,7 @@ def prepare(
     letter: LetterOption = "",
     out: OutOption = None,
     order: Annotated[Order, typer.Option(help="The order of the pieces.", rich_help_panel=_WHICH)] = Order.ZIP,
+    where: WhereOption = "",
     again: Annotated[
         bool, typer.Option("--again", help="Take letters that were posted already, too.", rich_help_panel=_WHICH)
     ] = False,
@@ -196,6 +197,7 @@ def prepare(
 
     Example: letters mail prepare --per-file 50 --envelopes none
     """
+    from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.formats.files import alone_in
     from letters.mail.addressed import Writing, choose_window
@@ -207,6 +209,7 @@ def prepare(
 
     _check_signing(sign=sign, wet=wet, draft=draft)
     project, problems = load_ready(campaign, letter)
+    project = narrowed_to(project, where)
     options = make_options(project, out, (PDF,), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
     wanted = Wanted(

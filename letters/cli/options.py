@@ -22,4 +22,12 @@ LetterOption = Annotated[
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Where letters go. [default: out beside the campaign file]", metavar="DIR")
 ]
+WhereOption = Annotated[
+    str,
+    typer.Option(
+        "--where",
+        help="Only recipients for which this is true, such as 'office == \"sheriff\"'.",
+        metavar="EXPR",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]

@@ -9,7 +9,7 @@ import typer
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
-from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.options import CampaignOption, LetterOption, OutOption, WhereOption
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import AUTO
 from letters.model.problems import CannotGoOn, Exit
@@ -135,6 +135,7 @@ def check(
     draw_all: Annotated[bool, typer.Option("--draw-all", help="Draw every letter, not only those at fault.")] = False,
     style: StyleOption = AddressStyle.AS_WRITTEN,
     sender: SenderOption = "",
+    where: WhereOption = "",
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
@@ -151,11 +152,13 @@ def check(
 
     Example: letters mail check --window double-10
     """
+    from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.mail.addressed import Writing, choose_window, draw, look, make_covers, most_sheets
     from letters.mail.gather import gather
 
     project, problems = load_ready(campaign, letter)
+    project = narrowed_to(project, where)
     options = make_options(project, out, (), [], 1)
     profile = choose_window(project, window)
     gathered = gather(project, problems, options.out, again=True, unsettled=True)
@@ -209,6 +212,7 @@ def eml(
     sender: Annotated[
         str, typer.Option("--from", help="The sender. [default: email of the first organization]", metavar="ADDRESS")
     ] = "",
+    where: WhereOption = "",
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
@@ -221,12 +225,14 @@ def eml(
 
     Example: letters mail eml --from "office@example.org"
     """
+    from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.mail.email import FOLDER, write_emails
     from letters.mail.gather import gather
     from letters.sign.sign import latest_signed
 
     project, problems = load_ready(campaign, letter)
+    project = narrowed_to(project, where)
     options = make_options(project, out, (), [], 1)
     refuse_draft(project.campaign.status, draft=False)
     gathered = gather(project, problems, options.out, again=True)

@@ -12,7 +12,7 @@ import typer
 
 from letters.cli import import_screen, screen
 from letters.cli.loading import HERE
-from letters.cli.options import CampaignOption, JsonOption
+from letters.cli.options import CampaignOption, JsonOption, WhereOption
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -177,12 +177,7 @@ def check(
 
 
 def show_list(
-    where: Annotated[
-        str,
-        typer.Option(
-            "--where", help="Only rows for which this is true, such as 'office == \"sheriff\"'.", metavar="EXPR"
-        ),
-    ] = "",
+    where: WhereOption = "",
     json: JsonOption = False,
     campaign: CampaignOption = HERE,
 ) -> None:
@@ -192,8 +187,8 @@ def show_list(
 
     Example: letters recipients list --where 'office == "sheriff" and agreement_287g'
     """
+    from letters.campaign.where import chosen
     from letters.read.recipients import read_recipients
-    from letters.recipients.where import chosen
 
     folder, listed, offices = place(campaign)
     recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)

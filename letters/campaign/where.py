@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
+from letters.campaign.load import Project
 from letters.compile.fields import expression_problems
 from letters.formats import jinja
 from letters.model.problems import CannotGoOn, Exit, Place
@@ -37,3 +38,19 @@ def chosen(recipients: Iterable[_Row], columns: Collection[str], where: str) -> 
             message = f"--where cannot be computed for {recipient.id}: {error}"
             raise CannotGoOn(Exit.WRONG_CALL, message, "every column holds text: compare it with quoted text") from None
     return found
+
+
+def narrowed_to(project: Project, where: str) -> Project:
+    """Return the project for the recipients for which an expression is true; the whole project for an empty one.
+
+    Raises CannotGoOn for an expression that cannot be used, and where it is true for nobody.
+    """
+    if not where.strip():
+        return project
+    columns = dict.fromkeys(name for recipient in project.recipients for name in recipient.columns)
+    found = chosen(project.recipients, columns, where)
+    if not found:
+        count = f"{len(project.recipients):,}"
+        hint = "letters recipients list shows the columns and what is in them"
+        raise CannotGoOn(Exit.WRONG_CALL, f"--where {where}: true for none of {count} recipients", hint)
+    return project.narrowed({recipient.id for recipient in found})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+
 import pytest
 
 from tests.conftest import MakeDesk
@@ -43,3 +46,25 @@ def test_rows_are_chosen(desk: Desk, where: str, ids: list[str]) -> None:
 )
 def test_a_wrong_expression_is_answered(desk: Desk, where: str, said: str) -> None:
     assert said in desk.run("recipients", "list", "--where", where, code=2).stderr
+
+
+def test_letters_are_made_for_the_rows_that_are_chosen_and_for_no_other(desk: Desk) -> None:
+    desk.run("build", "--where", 'office != "sheriff"')
+    assert [path.stem for path in desk.out("docx").iterdir()] == ["adrian-police"]
+
+
+def test_a_choice_within_ids_takes_what_both_name(desk: Desk) -> None:
+    said = desk.run("build", "--only", "adrian-police", "--where", 'office == "sheriff"', code=2).stderr
+    assert "true for none of 1 recipients" in said
+
+
+def test_status_shows_the_rows_that_are_chosen(desk: Desk) -> None:
+    done = desk.run("status", "--json", "--where", "hold")
+    assert [row["id"] for row in json.loads(done.stdout)] == ["x"]
+
+
+def test_a_mailing_takes_the_rows_that_are_chosen(desk: Desk) -> None:
+    desk.run("build", "--no-docx")
+    desk.run("mail", "prepare", "--draft", "--where", "agreement_287g")
+    with desk.out("mail/draft/manifest.csv").open(encoding="utf-8-sig", newline="") as manifest:
+        assert [row["id"] for row in csv.DictReader(manifest)] == ["berrien-county-sheriff"]
