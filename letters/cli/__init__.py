@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from typing import Any
 
 import typer
 
@@ -66,10 +67,16 @@ def program() -> typer.Typer:
     return app
 
 
+@functools.cache
+def _command() -> Any:
+    """Return the program as Typer runs it; to read the options of all commands takes a fifth of a second."""
+    return typer.main.get_command(program())
+
+
 def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
     try:
-        program()()
+        _command()()
     except CannotGoOn as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.code)
