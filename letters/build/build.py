@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from letters import __version__
+from letters.build.as_word import render_as_word
 from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, lists_pages
+from letters.build.executors import InProcess
 from letters.build.jobs import chunk_size, render_all, render_job, schedule
 from letters.build.manifest import write_manifest
 from letters.build.placing import DocumentSource, place
@@ -25,7 +27,7 @@ from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
-from letters.formats import pandoc
+from letters.formats import libreoffice, pandoc
 from letters.formats.files import remove_temporary, sha256, write_whole
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF, MergedLetter, is_copy
@@ -103,6 +105,8 @@ class Report:
 
     not_accessible: Counter[str] = field(default_factory=Counter)
     """How many PDFs do not say that they are PDF/UA, and why."""
+    other_fonts: Counter[str] = field(default_factory=Counter)
+    """The fonts for which LibreOffice took others, with the number of PDFs."""
 
     def engine_failed(self) -> bool:
         """Return whether an engine met an error that it was not made for."""
@@ -120,6 +124,7 @@ def plan_build(
 ) -> Plan:
     """Plan what a build of a project has to do; for a project of copies, given the plan of the originals."""
     digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
+    as_word = as_word or looks_as_word(project)
     box = DraftBox(project, ledger, out)
     if originals is not None:
         return plan_copies(project.letters, digests, ledger, out, box, originals)
@@ -209,6 +214,7 @@ def _carry_out(
             report.fallbacks.update(
                 Fallback(each.medium, each.fallback, each.unexpected) for each in finished if each.fallback
             )
+            report.other_fonts.update(name for each in finished for name in each.other_fonts)
             report.not_accessible.update(each.not_accessible[0] for each in finished if each.not_accessible)
             placed = place(finished, source_of, ledger, options.out, options.now)
             report.made += placed.entries
@@ -228,7 +234,7 @@ def _sources(
         template, used = common.template, step.letter.digest
         if step.draft:
             template = of_drafts
-            used = used_as_word(step.draft) if _looks_as_in_word(step, options) else step.draft.used
+            used = used_as_word(step.draft) if _is_made_as_word(project, step, options) else step.draft.used
         return DocumentSource(template, common.tools, used, step.keep)
 
     return source
@@ -252,6 +258,8 @@ def _render(
         out=out.resolve() if out else None,
         run=os.getpid(),
     )
+    by_word = [step for step in steps if _is_made_as_word(project, step, options)]
+    steps = [step for step in steps if not _is_made_as_word(project, step, options)]
     generated = [step for step in steps if step.draft is None]
     sample = _sample(generated, options, digest)
     proved = [step for step in generated if step.letter.recipient.id in sample]
@@ -266,23 +274,36 @@ def _render(
     yield from render_all(setup, _chunks(project, others), options.new_executor, options.jobs)
     for step in steps:
         if step.draft is not None:
-            yield [_render_draft(project, step, step.draft, options)]
+            yield [_render_draft(project, step, step.draft)]
+    yield from render_as_word(project, by_word, functools.partial(_render_docx, project, setup), options.jobs)
 
 
-def _render_draft(project: Project, step: Step, draft: Draft, options: Options) -> RenderedDocument:
-    from letters.drafts.pdfs import make_pdf, make_pdf_as_word
+def _render_docx(project: Project, setup: RenderSetup, letters: Sequence[MergedLetter]) -> list[RenderedDocument]:
+    """Render the DOCX of some letters, in this process and in memory."""
+    jobs = [render_job(letter, (DOCX,), project.template.statics) for letter in letters]
+    rendered = render_all(setup._replace(out=None), [jobs] if jobs else [], InProcess, 1)
+    return [document for documents in rendered for document in documents]
 
-    as_word = _looks_as_in_word(step, options)
-    pdf = make_pdf_as_word(project, draft) if as_word else make_pdf(project, step.letter, draft)
+
+def _render_draft(project: Project, step: Step, draft: Draft) -> RenderedDocument:
+    from letters.drafts.pdfs import make_pdf
+
+    pdf = make_pdf(project, step.letter, draft)
     digest = "" if pdf.failure else sha256(pdf.content)
     return RenderedDocument(
         draft.id, PDF, pdf.content, pdf.pages, pdf.failure, digest, not_accessible=pdf.not_accessible
     )
 
 
-def _looks_as_in_word(step: Step, options: Options) -> bool:
-    """Return whether LibreOffice makes a PDF; a copy bears a line that Word knows nothing of."""
-    return options.as_word and not is_copy(step.letter.recipient.id)
+def looks_as_word(project: Project) -> bool:
+    """Return whether LibreOffice makes the PDFs of the letter, by campaign.toml."""
+    return project.campaign.looks_as_word(project.template.name)
+
+
+def _is_made_as_word(project: Project, step: Step, options: Options) -> bool:
+    """Return whether LibreOffice makes a document: what campaign.toml says so of, and edited drafts on request."""
+    on_request = options.as_word and step.draft is not None and not is_copy(step.letter.recipient.id)
+    return step.medium == PDF and (on_request or looks_as_word(project))
 
 
 def _sample(steps: Sequence[Step], options: Options, digest: str) -> frozenset[str]:
@@ -312,6 +333,9 @@ def digests_of(project: Project, medium: str) -> Digests:
             hashed.update(part.html.encode() + b"\0")
         for name, content in project.resources:
             hashed.update(name.encode() + b"\0" + _digest(content))
+    if medium == PDF and looks_as_word(project):
+        hashed.update(b"as Word" + project.template.word)
+        return Digests(hashed.hexdigest(), sha256(f"{_tools(DOCX)} {libreoffice.version()}".encode()))
     return Digests(hashed.hexdigest(), _tools(medium))
 
 

@@ -72,3 +72,5 @@ class RenderedDocument(NamedTuple):
     """Whether that was a fault of the engine, and not a letter that it is not made for."""
     not_accessible: tuple[str, ...] = ()
     """Why a PDF does not say that it is PDF/UA."""
+    other_fonts: tuple[str, ...] = ()
+    """The fonts for which LibreOffice took others."""

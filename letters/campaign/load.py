@@ -12,6 +12,7 @@ from letters.campaign.letter_and_list import letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
 from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
+from letters.formats import libreoffice
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
 from letters.model.letterhead import LetterheadFit
@@ -144,6 +145,7 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
         return None, in_order(problems)
     recipients, letters, more = _merge(content, template, problems)
     problems += more
+    problems += _without_libreoffice(content, name)
     parts = (content.letter, *content.enclosures)
     problems += letter_and_list_problems(parts, recipients, content.columns, campaign.recipients.as_posix())
     project = Project(
@@ -193,6 +195,17 @@ def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tu
         authorities,
     )
     return content, problems
+
+
+def _without_libreoffice(content: _CampaignText, name: str) -> Iterable[Problem]:
+    """Yield a warning where the PDFs of the letter are to look as in Word, and no program here can make them."""
+    if content.campaign.looks_as_word(name):
+        try:
+            libreoffice.program()
+        except CannotGoOn as error:
+            yield warning(
+                content.settings.place("pdf", field="pdf"), f"{error.message}: no PDF can be made", error.hint
+            )
 
 
 def _offices(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:

@@ -110,6 +110,8 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_about_proof(report),
         *_about_fallbacks(report, strict=options.strict),
         *_about_access(report),
+        *_about_fonts(report),
+        *_about_fonts(report),
         *_counted("failed", [made.id for made in report.failures]),
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
@@ -179,8 +181,14 @@ def _about_fallbacks(report: Report, *, strict: bool) -> list[tuple[str, str]]:
 
 def _about_access(report: Report) -> list[tuple[str, str]]:
     """Say how many PDFs do not claim to be accessible, and why."""
-    said = "warning: PDFs do not say that they are accessible (PDF/UA), since they are not"
+    said = "warning: PDFs do not say that they are accessible (PDF/UA)"
     return [(f"{number:,}", f"{said}: {why}") for why, number in report.not_accessible.most_common(_REASONS)]
+
+
+def _about_fonts(report: Report) -> list[tuple[str, str]]:
+    """Say which fonts LibreOffice did not find."""
+    said = "warning: LibreOffice took another font for one that is not on this machine"
+    return [(f"{number:,}", f"{said}: {name}") for name, number in report.other_fonts.most_common(_REASONS)]
 
 
 def _about_draft(draft: Draft) -> list[str]:

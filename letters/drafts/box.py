@@ -51,6 +51,18 @@ class Draft(NamedTuple):
     """The change in the letter or the list after the edit, in words; empty if there was none."""
 
 
+class DraftPdf(NamedTuple):
+    """The PDF of an edited draft, or why there is none."""
+
+    content: bytes = b""
+    pages: int = 0
+    failure: str = ""
+    not_accessible: tuple[str, ...] = ()
+    """Why it does not say that it is PDF/UA."""
+    other_fonts: tuple[str, ...] = ()
+    """The fonts for which LibreOffice took others."""
+
+
 def used_as_word(draft: Draft) -> str:
     """Return the hash of what a PDF is made from if LibreOffice makes it of the draft."""
     return f"as Word: {draft.used}"

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
-import io
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from letters.campaign.load import Project
 from letters.compile import html
 from letters.compile.settle import Settled, with_contents
-from letters.drafts.box import Draft, around
+from letters.drafts.box import Draft, DraftPdf, around
 from letters.formats import jinja, text_diff
-from letters.formats.docx import revisions
-from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.reading import PartText, read_parts
 from letters.formats.docx.text import read
 from letters.formats.files import sha256
-from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, PartTemplate, Values
 
 _LETTER = '<body class="letter"'
 """Start tag of the body of a letter; the contents of an enclosure begin below the heading that is its title."""
-_ABOUT_PEOPLE = ("comments", "people", "app.xml", "custom.xml")
-"""Prefixes of the names of parts with data about people."""
-_PERSONAL = ("lastModifiedBy", "keywords", "description", "category")
-
-
-class DraftPdf(NamedTuple):
-    """The PDF of an edited draft, or why there is none."""
-
-    content: bytes = b""
-    pages: int = 0
-    failure: str = ""
-    not_accessible: tuple[str, ...] = ()
-    """Why it does not say that it is PDF/UA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,42 +63,6 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> DraftPdf:
     return DraftPdf(pdf.content, pdf.pages, not_accessible=pdf.not_accessible)
 
 
-def make_pdf_as_word(project: Project, draft: Draft) -> DraftPdf:
-    """Return the PDF that LibreOffice makes of an edited draft; a failure while anything is open in the draft."""
-    from letters.formats import libreoffice
-
-    libreoffice.program()
-    if draft.verdict.open_points:
-        what = f"{draft.path.name}: something is still open in it: letters draft check {draft.id}"
-        return DraftPdf(failure=what)
-    content = draft.path.read_bytes()
-    if sha256(content) != draft.sha256:
-        return DraftPdf(failure=f"{draft.path.name} was saved while it was being read: build again")
-    try:
-        made = libreoffice.to_pdf(write_package(printable(open_docx(content))))
-    except CannotGoOn as error:
-        return DraftPdf(failure=f"{draft.path.name}: {error}")
-    return DraftPdf(*_dated(made, project.campaign.date))
-
-
-def _dated(content: bytes, date: datetime.date) -> tuple[bytes, int]:
-    """Return a PDF with the date of the letter in place of the current time, and the number of its pages."""
-    import pikepdf
-
-    # LibreOffice writes the time of the conversion and random ids; the same draft has to give the same bytes.
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as about:
-            for key in ("xmp:CreateDate", "xmp:ModifyDate", "xmp:MetadataDate"):
-                if key in about:
-                    about[key] = date.isoformat()
-        for key in ("/CreationDate", "/ModDate"):
-            if key in pdf.docinfo:
-                pdf.docinfo[key] = f"D:{date:%Y%m%d}"
-        out = io.BytesIO()
-        pdf.save(out, deterministic_id=True)
-        return out.getvalue(), len(pdf.pages)
-
-
 def words_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tuple[str, ...]:
     """Return the paragraphs of the PDF of an edited draft as text; none if the draft cannot be read."""
     pages = pages_of_draft(project, letter, draft)
@@ -147,39 +92,3 @@ def _page(part: PartTemplate, text: PartText, *, is_open: bool) -> PartTemplate:
         before = before.replace('class="final"', 'class="draft"', 1)
     page = before + html.write_body(settled) + after
     return PartTemplate(name=part.name, title=part.title, probe="", html=page, fields=())
-
-
-def printable(parts: dict[str, bytes]) -> dict[str, bytes]:
-    """Return a copy of a DOCX with tracked changes accepted, and without comments and data about people.
-
-    LibreOffice would print deleted words and comments, and copy the names of editors into the PDF.
-    """
-    made = dict(parts)
-    # Headers and notes can hold tracked changes and comments as well as the body.
-    for name in [name for name in made if name.startswith("word/") and name.endswith(".xml")]:
-        root = parse(made[name])
-        revisions.accept(root)
-        strip_comments(root)
-        for trace in list(root.iter(w("docVars"), w("attachedTemplate"))):
-            remove(trace)
-        made[name] = serialize(root)
-    for name in [name for name in made if _is_about_people(name)]:
-        remove_part(made, name)
-    # A relationship to a part that is gone would make the package invalid (ECMA-376 part 2, clause 9.3).
-    for name in [name for name in made if name.endswith(".rels")]:
-        root = parse(made[name])
-        for relation in list(root):
-            if _is_about_people(str(relation.get("Target"))):
-                root.remove(relation)
-        made[name] = serialize(root)
-    if "docProps/core.xml" in made:
-        core = parse(made["docProps/core.xml"])
-        for element in list(core):
-            if str(element.tag).rpartition("}")[2] in _PERSONAL:
-                core.remove(element)
-        made["docProps/core.xml"] = serialize(core)
-    return made
-
-
-def _is_about_people(name: str) -> bool:
-    return name.rpartition("/")[2].startswith(_ABOUT_PEOPLE)

@@ -25,6 +25,13 @@ class Status(StrEnum):
     FINAL = "final"
 
 
+class PdfLooks(StrEnum):
+    """How the PDFs of a letter look: as the campaign's letterhead has it, or as LibreOffice shows the DOCX letters."""
+
+    LETTERHEAD = "letterhead"
+    WORD = "word"
+
+
 class Paper(StrEnum):
     """The sheet: US Letter 8.5 x 11 inches, or ISO 216 A4 210 x 297 mm."""
 
@@ -154,6 +161,12 @@ class Campaign:
     """The numbers for Intelligent Mail barcodes; without them none is printed."""
     merge_fields: Mapping[str, str] = field(default_factory=dict)
     """What the merge fields of letters made in Word stand for: "First_Name" is "recipient.first_name"."""
+    pdf: Mapping[str, PdfLooks] = field(default_factory=dict)
+    """How the PDFs of a letter look, by its name; on the letterhead where nothing is said."""
+
+    def looks_as_word(self, letter: str) -> bool:
+        """Return whether the PDFs of a letter, or of an edition of it, are made from its DOCX letters."""
+        return self.pdf.get(letter.partition("@")[0]) == PdfLooks.WORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,16 +28,19 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
             *_approval_problems(campaign, file),
             *_barcode_problems(campaign, file),
             *_copy_problems(campaign, file, folder),
+            *_looks_problems(campaign, file, folder),
         ]
     return campaign, [*file.problems, *problems]
 
 
 def _full(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content with the short form copies = ["Name"] written out as tables."""
-    copies = table.get("copies")
-    if not isinstance(copies, list):
-        return dict(table)
-    return {**table, "copies": [{"name": copy} if isinstance(copy, str) else copy for copy in copies]}
+    """Return the content with the short forms copies = ["Name"] and pdf = "word" written out as tables."""
+    full = dict(table)
+    if isinstance(copies := table.get("copies"), list):
+        full["copies"] = [{"name": copy} if isinstance(copy, str) else copy for copy in copies]
+    if isinstance(looks := table.get("pdf"), str):
+        full["pdf"] = {str(table.get("letter")): looks}
+    return full
 
 
 def _empty_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
@@ -79,7 +82,7 @@ def _barcode_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
 
 def _copy_problems(campaign: Campaign, file: TomlFile, folder: Path) -> Iterator[Problem]:
     """Yield what is wrong with the addresses of copies, and with the names of letters that they are copies of."""
-    known = [path.stem for path in (folder / campaign.templates).glob("*.*") if path.suffix in (".md", ".docx")]
+    known = _letter_names(campaign, folder)
     for number, copy in enumerate(campaign.copies):
         place = file.place("copies", number, "address", field="copies.address")
         if copy.file and (copy.address or copy.address_column):
@@ -91,6 +94,20 @@ def _copy_problems(campaign: Campaign, file: TomlFile, folder: Path) -> Iterator
             if name not in known:
                 place = file.place("copies", number, "letters", field="copies.letters")
                 yield Problem(place, f'there is no letter "{name}"', did_you_mean(name, known))
+
+
+def _letter_names(campaign: Campaign, folder: Path) -> list[str]:
+    return [path.stem for path in (folder / campaign.templates).glob("*.*") if path.suffix in (".md", ".docx")]
+
+
+def _looks_problems(campaign: Campaign, file: TomlFile, folder: Path) -> Iterator[Problem]:
+    """Yield a problem for each letter whose PDFs are to look in a certain way, but which is not there."""
+    known = _letter_names(campaign, folder)
+    for name in campaign.pdf:
+        if name not in (campaign.letter, *known):
+            yield Problem(
+                file.place("pdf", name, field="pdf"), f'there is no letter "{name}"', did_you_mean(name, known)
+            )
 
 
 def logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Problem]:

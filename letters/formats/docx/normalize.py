@@ -147,21 +147,23 @@ def _number_references(document: DocxText, count: int) -> None:
         for code in root.iter(w("instrText")) if root is not None else ():
             words = (code.text or "").split()
             if words[:1] == ["NOTEREF"] and len(words) > 1 and words[1] in numbers:
-                _set_result(code, str(numbers[words[1]]))
+                set_result(code, str(numbers[words[1]]))
             elif words[:1] == ["PAGEREF"] and len(words) > 1 and words[1] in marks:
-                _set_result(code, PAGE)
+                set_result(code, PAGE)
                 code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads
 
 
-def _set_result(code: etree._Element, said: str) -> None:
-    """Set the shown result of a field: the texts between its marks "separate" and "end" (17.16.18)."""
+def set_result(code: etree._Element, said: str) -> str:
+    """Set the shown result of a field and return the former: the texts between "separate" and "end" (17.16.18)."""
     run = code.getparent()
-    shown = False
+    shown, former = False, ""
     for sibling in run.itersiblings() if run is not None else ():
         mark = sibling.find(w("fldChar"))
         kind = mark.get(w("fldCharType")) if mark is not None else ""
         if kind == "end":
-            return
+            break
         shown = shown or kind == "separate"
         for piece in sibling.iter(w("t")) if shown else ():
+            former += piece.text or ""
             piece.text, said = said, ""  # all of it into the first text; the others are emptied
+    return former
