@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -148,18 +149,21 @@ class Ruler:
     """Return how wide a line is, kerning and ligatures off, as envelopes and labels are set."""
 
     def __init__(self, fonts: Path) -> None:
-        self._widths = _read_widths([fonts / name for name in (FACE, FALLBACK)])
+        files = [path for path in (fonts / FACE, fonts / FALLBACK) if path.is_file()]
+        self._widths = _read_widths(tuple((path, path.stat().st_mtime_ns) for path in files))
 
     def width(self, line: str) -> float:
         """Measure a line in units of its type size."""
         return sum(self._widths.get(character, 1.0) for character in line)
 
 
-def _read_widths(files: Sequence[Path]) -> dict[str, float]:
+@functools.lru_cache(4)  # a mailing measures several times, and to read the faces takes a fifth of a second
+def _read_widths(files: tuple[tuple[Path, int], ...]) -> Mapping[str, float]:
+    """Return the widths of characters; each file comes with the time of its last change."""
     from fontTools.ttLib import TTFont
 
     widths: dict[str, float] = {}
-    for path in reversed([path for path in files if path.is_file()]):
+    for path, _ in reversed(files):
         with TTFont(path, lazy=True) as font:
             advance, unit = font["hmtx"].metrics, font["head"].unitsPerEm
             widths |= {chr(point): advance[glyph][0] / unit for point, glyph in font.getBestCmap().items()}

@@ -29,12 +29,14 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_each_program_is_measured_on_files_that_passed_the_audit(compared: Path) -> None:
     result = json.loads((compared / "comparison.json").read_text())
     assert {run["name"] for run in result["runs"]} == set(PROGRAMS)
     assert all(run["cpu"] > 0 and not run["faults"] for run in result["runs"])
 
 
+@pytest.mark.slow
 def test_table_and_plot_name_every_program(compared: Path) -> None:
     for name in PROGRAMS:
         assert name in (compared / "comparison.md").read_text()
@@ -87,6 +89,7 @@ def test_with_new_names_no_line_of_an_address_comes_twice(tmp_path: Path) -> Non
         assert len({getattr(each, attribute) for each in renamed}) == 4
 
 
+@pytest.mark.slow
 def test_every_command_that_a_person_waits_for_is_measured(tmp_path: Path) -> None:
     workload = lay_out(tmp_path / "campaign", 2)
     costs = dict(measured(workload))

@@ -65,7 +65,9 @@ def registered(desk: Desk) -> list[tuple[str, str]]:
         return [(each.piece.recipient, each.piece.letter.sha256) for each in register.pieces()]
 
 
-@pytest.mark.parametrize("at", range(1, 10))
+@pytest.mark.parametrize(
+    "at", [pytest.param(at, marks=[pytest.mark.slow] if at % 2 == 0 else []) for at in range(1, 10)]
+)
 def test_a_killed_run_leaves_no_signed_file_without_a_record(desk: Desk, at: int, tmp_path: Path) -> None:
     desk = desk.copy(tmp_path / "desk")
     assert prepare(desk, at, "--sign").returncode == -9
