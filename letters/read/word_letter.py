@@ -22,14 +22,15 @@ from letters.formats.docx.labels import depend_on_conditions, mark_labels, settl
 from letters.formats.docx.looks import tags_out_of_place
 from letters.formats.docx.losses import content_losses
 from letters.formats.docx.numbering import Label, Numbering
-from letters.formats.docx.open_points import open_points
+from letters.formats.docx.open_points import HIDDEN, PROMPT, open_points
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.docx.shown import show, style_formats
 from letters.formats.docx.text import read
 from letters.formats.docx.word_fields import flatten_nested
+from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
-from letters.formats.tree import Node
+from letters.formats.tree import Node, classes
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
 from letters.read import word_tags
@@ -125,6 +126,12 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
     for point in open_points(document, lambda _: iter(()), frozenset()):
         if point.kind.startswith("a comment"):
             found.append(warning(Place(shown), f"{point} stands in every Word letter", "delete it in Word"))
+        elif point.kind == HIDDEN:
+            what = f"{point} is not printed, but stands in every Word letter"
+            found.append(warning(Place(shown), what, "delete it in Word"))
+        elif point.kind == PROMPT and "{" not in point.text:
+            what = f"{point}: its prompt would be printed in every letter"
+            found.append(Problem(Place(shown), what, "fill it in, write a tag into it, or delete it in Word"))
     return sorted(found, key=str)
 
 
@@ -173,6 +180,7 @@ def _read_parts(
     problems += _unread(shown_words, read_tree, shown)
     tree = _plain_styles(settle_labels(read_tree, marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
+    text = text.replace("]{#", "]{ #")  # the id of a bookmark is not the beginning of a remark
     problems += [*marker.problems, *_unfilled(parts, shown), *_changing_numbers(roots[DOCUMENT], numbering, shown)]
     return WordLetter(_source(text, marker.tags, shown), template), problems
 
@@ -356,7 +364,7 @@ def _plain_styles(value: Any, styles: Collection[str]) -> Any:
                 continue
             new = _plain_styles(item, styles)
             style = _style_of(item)
-            if style is None or (style in styles and style == _titled(style)):
+            if style is None or _is_kept(item) or (style in styles and style == _titled(style)):
                 result.append(new)
             else:
                 result += new["c"][1]
@@ -365,9 +373,18 @@ def _plain_styles(value: Any, styles: Collection[str]) -> Any:
         return value
     new = {key: _plain_styles(item, styles) for key, item in value.items()}
     style = _style_of(value)
-    if style is not None:
+    if _is_kept(value):
+        new["c"] = [[value["c"][0][0], [each for each in value["c"][0][1] if each == ITEM_NUMBER], []], new["c"][1]]
+    elif style is not None:
         new["c"] = [["", [style.lower().replace(" ", "-")], []], new["c"][1]]
     return new
+
+
+def _is_kept(node: Any) -> bool:
+    """Return whether a node of pandoc's tree is an item's own number, or a bookmark, which a link may lead to."""
+    if not (isinstance(node, dict) and node.get("t") == "Span"):
+        return False
+    return bool(node["c"][0][0]) or ITEM_NUMBER in classes(node)
 
 
 def _titled(style: str) -> str:

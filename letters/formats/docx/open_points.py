@@ -18,6 +18,9 @@ from letters.formats.docx.text import DocxText
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
 
+HIDDEN = "hidden text"
+PROMPT = "a content control to be filled in"
+"""Kinds of open points."""
 _EXTENDED = "word/commentsExtended.xml"
 """Which comments are resolved ([MS-DOCX])."""
 _W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
@@ -112,7 +115,7 @@ def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
         for mark in parse(parts[name]).iter(w("showingPlcHdr")) if name in parts else ():
             control = next(mark.iterancestors(w("sdt")), None)
             if control is not None and mark.get(w("val"), "1") not in ("0", "false", "off"):
-                yield OpenPoint("a content control to be filled in", text=shortened(_said(control)))
+                yield OpenPoint(PROMPT, text=shortened(_said(control)))
 
 
 def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
@@ -120,15 +123,15 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     before: etree._Element | None = None
     stretch: list[str] = []
     for row in hidden_rows(root):
-        yield OpenPoint("hidden text", text=shortened(_said(row)))
+        yield OpenPoint(HIDDEN, text=shortened(_said(row)))
     for run in hidden_runs(root, formats):
         if before is not None and run.getprevious() is not before:
-            yield OpenPoint("hidden text", text=shortened(text_diff.one_line("".join(stretch))))
+            yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
             stretch = []
         stretch += (t.text or "" for t in run.iter(w("t")))
         before = run
     if before is not None:
-        yield OpenPoint("hidden text", text=shortened(text_diff.one_line("".join(stretch))))
+        yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
 
 
 def _highlights(root: etree._Element) -> Iterator[OpenPoint]:
