@@ -1,4 +1,4 @@
-"""Nine Word files as offices have them, from check to the mailing: the right words in both media, or a refusal by name."""
+"""Nine Word files as offices have them, from check to the mailing: right words in both media, or a refusal by name."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ PROMPT = letter(
     paragraph(run("We ask for "), _CONTROL.format("<w:showingPlcHdr/>", run("Click here to enter text.")), run("."))
 )
 _BOX = (
-    '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>{0}</w:txbxContent></wps:txbx>'
+    '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx><w:txbxContent>{0}</w:txbxContent>'
+    "</wps:txbx>"
     "</w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent>{0}</w:txbxContent></w:pict></mc:Fallback>"
     "</mc:AlternateContent></w:r>"
 )
