@@ -6,6 +6,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -38,6 +39,9 @@ for _, text in ipairs(given.texts) do
 end
 """
 """A Lua program that pandoc runs: it writes the JSON tree of each of the texts it is given, one a line."""
+_ENTITY = re.compile(r"(?<!^)&(?=#?\w+;)|^&(?=#?\w+;)(?!nbsp;$)", re.MULTILINE)
+"""The beginning of an entity; a line that is nothing but one space is pandoc's own, between two lists."""
+_DEFINITION = re.compile(r"^(\s*)([:~])(?=\s)", re.MULTILINE)
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
@@ -138,7 +142,9 @@ def write_markdown(blocks: list[Node]) -> str:
     """Write a tree as Markdown that `read_markdown` reads, each paragraph on a line of its own."""
     tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
     arguments = ["--from", "json", "--to", MARKDOWN, "--wrap", "none", "--reference-location", "document"]
-    return _run(arguments, json.dumps(tree).encode()).decode()
+    written = _run(arguments, json.dumps(tree).encode()).decode()
+    # What pandoc leaves as it is and would read as an entity, or as the beginning of a definition.
+    return _DEFINITION.sub(r"\1\\\2", _ENTITY.sub(r"\&", written))
 
 
 def write_docx(blocks: list[Node], reference: bytes) -> bytes:

@@ -24,7 +24,7 @@ from letters.formats.docx.losses import content_losses
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import HIDDEN, PROMPT, open_points
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
-from letters.formats.docx.shown import show, style_formats
+from letters.formats.docx.shown import show, simplify, style_formats
 from letters.formats.docx.text import read
 from letters.formats.docx.word_fields import flatten_nested
 from letters.formats.grid import ITEM_NUMBER
@@ -42,6 +42,8 @@ LOOKS = "letterhead.docx"
 _FILLED = re.compile(r"word/(document|footnotes|header\d*|footer\d*)\.xml")
 _UNFILLED = re.compile(r"word/(endnotes|comments)\.xml")
 """Parts in which docxtpl leaves tags as they are."""
+_LINK_LIKE = re.compile(r"\\\]([({:])")
+"""What stands behind a bracket that was typed and would make a link, a span or the address of a link of it."""
 _NUMBER = re.compile("\ue002(\\d+)\ue003")
 """The number of a paragraph, put at its beginning so that it survives pandoc: private characters around digits."""
 _INSTEAD_OF_TAG = "\ue000"
@@ -127,8 +129,7 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
         if point.kind.startswith("a comment"):
             found.append(warning(Place(shown), f"{point} stands in every Word letter", "delete it in Word"))
         elif point.kind == HIDDEN:
-            what = f"{point} is not printed, but stands in every Word letter"
-            found.append(warning(Place(shown), what, "delete it in Word"))
+            found.append(warning(Place(shown), f"{point} is left out of every letter", "delete it in Word"))
         elif point.kind == PROMPT and "{" not in point.text:
             what = f"{point}: its prompt would be printed in every letter"
             found.append(Problem(Place(shown), what, "fill it in, write a tag into it, or delete it in Word"))
@@ -275,7 +276,7 @@ def _caller_of(paragraph: etree._Element, callers: Mapping[str, int]) -> int:
 
 
 class _TagMarker:
-    """Replaces each tag by a token and puts the number of each paragraph at its beginning."""
+    """Replaces each tag by a token and puts the number of each paragraph at its end."""
 
     def __init__(self, shown: str, callers: Mapping[str, int], numbering: Numbering) -> None:
         self.shown = shown
@@ -299,10 +300,11 @@ class _TagMarker:
             tags = [text for _, texts in pieces for text, is_tag in texts if is_tag]
             self.problems += word_tags.problems(paragraph, tags, place)
             for index, (piece, texts) in enumerate(pieces):
-                lead = f"\ue002{number}\ue003" if name == DOCUMENT and index == 0 else ""
+                # Behind the words: only at a beginning pandoc escapes what would begin a heading or a list in Markdown.
+                mark = f"\ue002{number}\ue003" if name == DOCUMENT and index == len(pieces) - 1 else ""
                 written = [self.token(t) if is_tag else self._plain(t) for t, is_tag in texts]
                 apart = any(is_tag and t.startswith("{%") for t, is_tag in texts)
-                found.append((piece, [lead, *written] if apart else [lead + "".join(written)]))
+                found.append((piece, [*written, mark] if apart else ["".join(written) + mark]))
             if name in (DOCUMENT, FOOTNOTES) and tags and word_tags.stands_for_paragraph(paragraph, tags):
                 _without_properties(paragraph)
         # Written only now, since `problems` reads the words of whole cells and rows.
@@ -310,6 +312,7 @@ class _TagMarker:
             word_tags.write_apart(piece, list(filter(None, words)))
         unwrap_all(root)
         flatten_nested(root)
+        simplify(root)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)
         _unbox(root)
@@ -399,14 +402,29 @@ def _style_of(node: Any) -> str | None:
     return next((str(value) for key, value in node["c"][0][2] if key == "custom-style"), "")
 
 
+def _numbers_of(lines: Sequence[str]) -> list[int]:
+    """Return the number of the paragraph that each line belongs to; 0 for lines between paragraphs."""
+    numbers = [0] * len(lines)
+    current = 0
+    for index in range(len(lines) - 1, -1, -1):
+        if marks := _NUMBER.findall(lines[index]):
+            current = int(marks[-1])
+        elif not lines[index].strip():
+            current = 0
+        numbers[index] = current
+    return numbers
+
+
 def _source(text: str, tags: list[str], shown: str) -> Source:
     """Return the source: brackets as they were typed, tags in their places, each line with its paragraph's number."""
-    # Pandoc escapes brackets; the search for [placeholders] expects them as they were typed.
+    # Pandoc escapes brackets; the search for [placeholders] expects them as they were typed. None of them makes a link.
+    text = _LINK_LIKE.sub(lambda match: f"]&#{ord(match[1])};", text)
     lines = text.replace("\\[", "[").replace("\\]", "]").split("\n")
     stretches = []
     calls: dict[str, int] = {}
+    numbers = _numbers_of(lines)
     for index, line in enumerate(lines):
-        number = int(mark[1]) if (mark := _NUMBER.search(line)) else 0
+        number = numbers[index]
         note = re.match(r"\[\^(\d+)\]:", line)
         if note:
             number = calls.get(note[1], 1)

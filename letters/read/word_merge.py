@@ -40,6 +40,11 @@ _ORDERS = {
 """Fields that are refused, each with the reason."""
 _DATES = ("DATE", "TIME", "PRINTDATE", "SAVEDATE", "CREATEDATE")
 """Fields that Word changes whenever it opens, prints or saves the file."""
+_COMPUTED = (
+    *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "FILENAME", "FILESIZE", "TEMPLATE"),
+    *("USERNAME", "USERINITIALS", "USERADDRESS", "NUMWORDS", "NUMCHARS", "REVNUM", "EDITTIME"),
+)
+"""Fields that say something of the file, which is another one for each letter; at home in headers and footers."""
 _SYNONYMS = {
     "first_name": ("first", "fname", "givenname", "forename", "firstname"),
     "last_name": ("last", "lname", "surname", "familyname", "lastname"),
@@ -135,6 +140,10 @@ class MergeFieldReader:
             raise _NotMade(
                 f"the field {kind} of Word changes whenever the file is opened, printed or saved",
                 "write the date, or {{ campaign.date | long_date }}",
+            )
+        if kind in _COMPUTED and not place.field:
+            raise _NotMade(
+                f"the field {kind} of Word says something of this very file", "type what the letter is to say"
             )
         if kind not in ("MERGEFIELD", "IF", "ADDRESSBLOCK", "GREETINGLINE"):
             if any(inner.kind == "MERGEFIELD" for inner in each.nested):

@@ -244,3 +244,69 @@ def test_numbers_that_go_on_behind_a_condition_are_refused(desk: Desk) -> None:
     document.paragraphs[5].style = document.styles["Normal"]
     place(desk, document)
     desk.run("check", "--letter", "byhand")
+
+
+TYPED = (
+    "# no heading",
+    "1. typed by hand",
+    "(a) typed by hand",
+    "- a dash",
+    ": no definition",
+    "> greater",
+    "| a | b |",
+    "*stars* _under_ `tick` ~~two~~ ^up^ $5 and $6",
+    "&amp;amp; and &amp;nbsp;",
+    "https://example.org/a_b_c",
+    "\\ backslash",
+)
+
+
+def test_what_is_typed_in_word_is_text_and_never_markdown(desk: Desk) -> None:
+    paragraphs = [line.replace("&amp;", "&") for line in TYPED]
+    place(desk, word_letter(*paragraphs, "A link [that is](none)."))
+    settings = desk.folder / "campaign.toml"
+    settings.write_text('status = "draft"\n' + settings.read_text("utf-8"), "utf-8")
+    desk.run("build", "--letter", "byhand", "--only", "adrian-police")
+    said = pdf_text(desk, "adrian-police")
+    for line in paragraphs:
+        assert line in said
+    assert "A link [that is](none)." in said
+
+
+def test_several_ways_of_word_to_show_one_thing_are_read(desk: Desk) -> None:
+    drop = '<w:p><w:pPr><w:framePr w:dropCap="drop" w:lines="3"/></w:pPr><w:r><w:t>W</w:t></w:r></w:p>'
+    xml = (
+        drop + "<w:p><w:r><w:t>e co</w:t><w:softHyphen/><w:t>operate</w:t><w:cr/><w:t>below</w:t>"
+        "<w:ptab/><w:t>aside</w:t></w:r></w:p>"
+    )
+    other = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
+    xml += (
+        f'<mc:AlternateContent><mc:Choice Requires="w14">{other.format("Chosen")}</mc:Choice>'
+        f"<mc:Fallback>{other.format('Left')}</mc:Fallback></mc:AlternateContent>"
+    )
+    document = word_letter("Here.")
+    place(desk, document)
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    name = "word/document.xml"
+    names = b'<w:document xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    parts[name] = parts[name].replace(b"<w:document ", names, 1) if b"xmlns:mc" not in parts[name] else parts[name]
+    parts[name] = parts[name].replace(b"<w:sectPr", xml.encode() + b"<w:sectPr", 1)
+    path.write_bytes(write_package(parts))
+    desk.run("build", "--letter", "byhand", "--only", "adrian-police")
+    said = pdf_text(desk, "adrian-police")
+    assert "We cooperate below" in said
+    assert "aside" in said
+    assert "Chosen" in said
+    assert "Left" not in said
+
+
+def test_a_field_that_says_something_of_the_file_is_refused_in_the_text(desk: Desk) -> None:
+    place(desk, word_letter("Here."))
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    field = b'<w:p><w:fldSimple w:instr=" FILENAME "><w:r><w:t>secret.docx</w:t></w:r></w:fldSimple></w:p>'
+    parts["word/document.xml"] = parts["word/document.xml"].replace(b"<w:sectPr", field + b"<w:sectPr", 1)
+    path.write_bytes(write_package(parts))
+    done = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert "the field FILENAME of Word says something of this very file" in done

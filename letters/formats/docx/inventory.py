@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
-from letters.formats.docx.shown import MC, Formats, is_hidden_row, is_on, style_formats
+from letters.formats.docx.shown import MC, Formats, is_drop_cap, is_hidden_row, is_on, style_formats
 from letters.formats.docx.text import is_contents, style_names
 from letters.formats.ooxml import parse, w
 
@@ -48,14 +48,17 @@ class Difference(NamedTuple):
 
 def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> Iterator[ShownParagraph]:
     """Yield the paragraphs of a part with the words that Word shows, in document order; `boxes`: of text boxes, too."""
+    initial = ""
     for paragraph in root.iter(w("p")):
         outer = {str(each.tag) for each in paragraph.iterancestors()}
         is_boxed = any(tag.endswith("}txbxContent") for tag in outer)
         row = next(paragraph.iterancestors(w("tr")), None)
         if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or (row is not None and is_hidden_row(row)):
             continue
-        said = _Reader(formats).read(paragraph)
-        if said.strip():
+        said, initial = initial + _Reader(formats).read(paragraph), ""
+        if is_drop_cap(paragraph):
+            initial = said
+        elif said.strip():
             yield ShownParagraph(paragraph, said)
 
 
@@ -185,7 +188,7 @@ def _inline_text(nodes: Sequence[Any], notes: list[Any]) -> str:
     for node in nodes:
         kind, content = node["t"], node.get("c")
         if kind == "Str":
-            said += content
+            said += content.replace("\u00ad", "")
         elif kind in ("Space", "SoftBreak", "LineBreak"):
             said += " "
         elif kind == "Note":

@@ -13,7 +13,7 @@ from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS
-from letters.formats.docx.shown import show, style_formats
+from letters.formats.docx.shown import show, simplify, style_formats
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -42,6 +42,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
         if root is not None:
             revisions.accept(root)
             show(root, formats)
+            simplify(root)
             flatten_nested(root)
             _strip(root)
             _mark_tabs(root)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from lxml import etree
 
@@ -111,6 +112,33 @@ def show(root: etree._Element, formats: Formats) -> None:
                 piece.text = (piece.text or "").upper()
 
 
+def simplify(root: etree._Element) -> None:
+    """Rewrite a part in place where Word has several ways to show one thing, and pandoc reads only one of them.
+
+    A carriage return is a line break (17.3.3.4), a tab to a margin is a tab (17.3.3.23), a hyphen that only shows at
+    the end of a line is none (17.3.3.29), and a drop cap is the first letter of the paragraph below it (17.3.1.11).
+    """
+    for element in list(root.iter(w("cr"), w("ptab"), w("softHyphen"))):
+        if element.tag == w("softHyphen"):
+            remove(element)
+        else:
+            element.tag = w("br") if element.tag == w("cr") else w("tab")
+            element.attrib.clear()
+    for paragraph in list(root.iter(w("p"))):
+        below = paragraph.getnext()
+        if is_drop_cap(paragraph) and below is not None and below.tag == w("p"):
+            at = 0 if below.find(w("pPr")) is None else 1
+            for run in reversed([child for child in paragraph if child.tag != w("pPr")]):
+                below.insert(at, run)
+            remove(paragraph)
+
+
+def is_drop_cap(paragraph: etree._Element) -> bool:
+    """Return whether a paragraph is the large first letter of the paragraph below it."""
+    frame = paragraph.find(f"{w('pPr')}/{w('framePr')}")
+    return frame is not None and frame.get(w("dropCap"), "none") != "none"
+
+
 def _is_hidden_paragraph(paragraph: etree._Element, formats: Formats) -> bool:
     """Return whether nothing is left of a paragraph whose mark is hidden, too: in a list it is not counted.
 
@@ -135,12 +163,13 @@ def _hide(run: etree._Element) -> None:
 
 
 def _choose_alternatives(root: etree._Element) -> None:
-    """Put the words of one alternative in the place of those inside a run; whole drawings are left as they are."""
+    """Put the words of one alternative in the place of those in a run, or of paragraphs; drawings are left alone."""
     for element in list(root.iter(f"{{{MC}}}AlternateContent")):
         parent = element.getparent()
-        if parent is None or parent.tag != w("r"):
+        if parent is None or parent.tag == w("p"):
             continue
-        for branch in (*element.findall(_FALLBACK), *element.findall(_CHOICE)):
+        branches = element.findall(_CHOICE), element.findall(_FALLBACK)
+        for branch in chain.from_iterable(branches[::-1] if parent.tag == w("r") else branches):
             if next(branch.iter(w("t")), None) is not None and next(branch.iter(w("txbxContent")), None) is None:
                 for child in list(branch):
                     element.addprevious(child)
