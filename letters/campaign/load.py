@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from letters.campaign.letter_and_list import letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
+from letters.cite.style import in_style
+from letters.cite.tags import write_cites
 from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
 from letters.formats.cache import Cache
@@ -137,7 +139,15 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
     name = letter_name or campaign.letter
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
     content, more = _read(path.parent, settings, campaign, name)
-    problems += [*more, *_placeholders(content), *_citations(content), *_copy_columns(content), *_deliveries(content)]
+    content, of_cites = _with_cites(content)
+    problems += [
+        *more,
+        *of_cites,
+        *_placeholders(content),
+        *_citations(content),
+        *_copy_columns(content),
+        *_deliveries(content),
+    ]
     template, more = _compile(content, cache, [each for each in problems if each.stops and _is_sheet(each)])
     problems += more
     if template is None:
@@ -193,6 +203,24 @@ def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tu
         authorities,
     )
     return content, problems
+
+
+def _with_cites(content: _CampaignText) -> tuple[_CampaignText, list[Problem]]:
+    """Write out the citations that the letter takes from the authorities file, in the style of the campaign."""
+    authorities = content.authorities and in_style(content.authorities, content.campaign.style)
+    problems: list[Problem] = []
+
+    def written(source: Source) -> Source:
+        source, more = write_cites(source, authorities, f"{content.shown}/{AUTHORITIES}")
+        problems.extend(more)
+        return source
+
+    # The tags of a letter made in Word stay in its file, where they are told as fields that there are not.
+    letter, *enclosures = (
+        each if each.word else each._replace(body=written(each.body), frame=each.frame and written(each.frame))
+        for each in (content.letter, *content.enclosures)
+    )
+    return content._replace(letter=letter, enclosures=enclosures, authorities=authorities), problems
 
 
 def _offices(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:

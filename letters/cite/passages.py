@@ -50,9 +50,21 @@ class Passage:
 
     def place(self, position: int) -> Place:
         """Return where in the user's files a position of the plain text stands."""
+        return self.source.place(self.offset(position))
+
+    def offset(self, position: int) -> int:
+        """Return where in the source a position of the plain text stands."""
         at = max(0, bisect.bisect_right(self._starts, position) - 1)
         start, offset = (self._starts[at], self._offsets[at]) if self._starts else (0, 0)
-        return self.source.place(offset + position - start)
+        return offset + position - start
+
+    def position(self, offset: int) -> int | None:
+        """Return the position in the plain text of an offset of the source; None where that is another passage's."""
+        at = bisect.bisect_right(self._offsets, offset) - 1
+        if at < 0 or (at == len(self._offsets) - 1 and offset >= self._offsets[at] + len(self.text) - self._starts[at]):
+            return None
+        end = self._starts[at + 1] if at + 1 < len(self._starts) else len(self.text)
+        return min(end, self._starts[at] + offset - self._offsets[at])
 
 
 def read_passages(source: Source) -> list[Passage]:

@@ -63,8 +63,11 @@ def open_words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def in_source(source: Source, status: Status) -> Iterator[Problem]:
-    """Yield a problem for each placeholder of a text; brackets inside tags are none."""
+    """Yield a problem for each placeholder of a text; brackets inside tags and citations of the file are none."""
     text = _without_tags(source.text)
+    for each in source.insertions:
+        # A page that is missing there is told with its authority.
+        text = text[: each.start] + re.sub(r"[^\n]", " ", text[each.start : each.end]) + text[each.end :]
     for offset, words in in_text(text):
         yield _problem(source.place(offset), words, status)
     for pattern in (_TO_DO, _BLANK, _TO_OURSELVES):
