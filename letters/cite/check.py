@@ -91,7 +91,7 @@ def check_citations(found: Sequence[Found], authorities: Authorities, status: St
             hint = 'have counsel read it, then write read_by = "…" and read_on = year-month-day'
             yield Problem(authorities.places[key], what, hint, severity)
         if PAGE in "".join(other.citation.text for other in found if other.match.key == key):
-            what = f"{authority.full} is cited ({each.place.path}:{each.place.line}) without a page"
+            what = f"{read_phrase(authority.full).text} is cited ({each.place.path}:{each.place.line}) without a page"
             hint = f'add pin = "…", the page it is cited for; or pin = "{WHOLE}" where all of it is meant'
             yield Problem(authorities.places[key], what, hint, severity)
 

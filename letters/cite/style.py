@@ -49,6 +49,8 @@ def write_short(authority: Authority, pin: str = "") -> str:
 
 def write_name(authority: Authority) -> str:
     """Return the name of a case in italics, for a sentence of the text; another source in full."""
+    if authority.name:
+        return authority.name
     case = _CASE.fullmatch(authority.full)
     return case[1] if case and kind_of(authority) in (CitationKind.CASE, CitationKind.OTHER) else authority.full
 
@@ -81,11 +83,9 @@ def in_style(authorities: Authorities, style: CiteStyle) -> Authorities:
 def _in_michigan(authority: Authority) -> Authority:
     """Write an authority without periods, as the Michigan Appellate Opinion Manual does."""
     kind = kind_of(authority)
-    if kind is CitationKind.OTHER:
-        return replace(authority, full=authority.michigan or authority.full)
-    return replace(
-        authority, full=authority.michigan or michigan(authority.full, kind), short=michigan(authority.short, kind)
-    )
+    full = authority.michigan or (authority.full if kind is CitationKind.OTHER else michigan(authority.full, kind))
+    short, name = michigan(authority.short, kind), _without_periods(authority.name)
+    return replace(authority, full=full, short=authority.short if kind is CitationKind.OTHER else short, name=name)
 
 
 def michigan(cite: str, kind: CitationKind) -> str:

@@ -196,6 +196,8 @@ class Authority:
     """The citation as a letter should have it: Arizona v. United States, 567 U.S. 387 (2012)."""
     short: str = ""
     """The short form up to where the page or the subsection goes: Arizona, 567 U.S. at."""
+    name: str = ""
+    """The name of a case as a sentence of the text has it, where notes abbreviate it."""
     michigan: str = ""
     """The full citation in the style of Michigan's courts, where it cannot be made of `full`."""
     pin: str = ""

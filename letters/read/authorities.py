@@ -107,7 +107,7 @@ def _keys(file: TomlFile) -> tuple[dict[str, int], list[Problem]]:
 
 def _tag_problems(authority: Authority, place: Place) -> Iterator[Problem]:
     """Yield a problem where a citation holds a tag: it is printed as it is, and nothing in it is computed."""
-    for text in (authority.full, authority.short, authority.michigan, authority.says, authority.pin):
+    for text in (authority.full, authority.short, authority.name, authority.michigan, authority.says, authority.pin):
         if tag := re.search(r"\{[{%#]", text):
             yield Problem(place, f'"{tag[0]}" in a citation', "write it as it is printed, without fields")
 

@@ -59,7 +59,7 @@ FAULTS = [
     (
         "*Galarza*, supra note {{ note.one }}",
         [
-            '"Galarza, supra note ‹note.one›": supra is for reports and letters, not for cases, statutes and constitutions'
+            '"Galarza, supra note ‹note.one›": supra is for reports and letters, not for cases, '
         ],
     ),
     ("8 U.S.C. § 1373, *supra* note {{ note.one }}", ['"supra note ‹note.one›": supra is for reports']),
