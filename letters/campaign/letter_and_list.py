@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from letters.compile.tags import mark_tags
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Letter, Recipient, Source, Tag
-from letters.read.recipients import OPTIONAL
+from letters.read.recipients import ON_REQUEST, OPTIONAL
 from letters.read.zips import STATE_NAMES
 
 _MODEL, _NONE_KNOWN = "agreement_287g", "without_agreement"
@@ -69,7 +69,7 @@ def _uses(tags: Sequence[Tag], column: str) -> list[Tag]:
 
 
 def _missing_columns(tags: Sequence[Tag], columns: Collection[str], shown: str) -> Iterator[Problem]:
-    for column in OPTIONAL:
+    for column in (*OPTIONAL, *ON_REQUEST):
         if columns and column not in columns and (uses := _uses(tags, column)):
             first = uses[0].place
             times = f"in {len(uses)} places, first in" if len(uses) > 1 else "in"
@@ -77,6 +77,8 @@ def _missing_columns(tags: Sequence[Tag], columns: Collection[str], shown: str) 
             hint = "it is taken as empty in every row; add the column and fill it in"
             if column.startswith("agreement_"):
                 hint = "it is unknown for every row; letters recipients join-287g fills it in from ICE's list"
+            if column in ON_REQUEST:
+                hint = "nobody gets the letter until the column is there, with yes in the rows that are to have it"
             yield warning(Place(shown, 1, field=column), what, hint)
 
 

@@ -34,7 +34,7 @@ from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import logo_problems, read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
-from letters.read.recipients import AGREEMENTS, OPTIONAL, REQUIRED, held_notes, read_recipients
+from letters.read.recipients import AGREEMENTS, ON_REQUEST, OPTIONAL, REQUIRED, held_notes, read_recipients
 from letters.read.resources import read_resources
 from letters.read.toml import TomlFile, read_toml
 
@@ -339,7 +339,7 @@ def _compile(
     `of_sheets` are the errors of style sheets: nothing is laid out with one that may have no end.
     """
     # A known column that the list lacks is told once, see letter_and_list, and not at each place that asks for it.
-    columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL)))
+    columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL, *ON_REQUEST)))
     vocabulary = Vocabulary(columns, content.offices, AGREEMENTS)
     looks = Looks(
         content.folder, content.templates, content.resources, lambda: (None, of_sheets) if of_sheets else _fit(content)
