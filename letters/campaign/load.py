@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -140,14 +141,8 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
     content, more = _read(path.parent, settings, campaign, name)
     content, of_cites = _with_cites(content)
-    problems += [
-        *more,
-        *of_cites,
-        *_placeholders(content),
-        *_citations(content),
-        *_copy_columns(content),
-        *_deliveries(content),
-    ]
+    problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
+    problems += [*_copy_columns(content), *_deliveries(content), *_editions(content)]
     template, more = _compile(content, cache, [each for each in problems if each.stops and _is_sheet(each)])
     problems += more
     if template is None:
@@ -286,6 +281,15 @@ def _placeholders(content: _CampaignText) -> Iterable[Problem]:
     for source in chain.from_iterable(content.sources):
         yield from placeholders.in_source(source, status)
     yield from placeholders.in_recipients(content.recipients, status)
+
+
+def _editions(content: _CampaignText) -> Iterable[Problem]:
+    """Yield a warning where the text is of a later month than the date on the letters."""
+    month = f"{content.campaign.date:%Y-%m}"
+    if re.fullmatch(r"\d{4}-\d{2}", content.letter.edition) and content.letter.edition > month:
+        what = f"the letter is the edition of {content.letter.edition}, and is dated {content.campaign.date}"
+        hint = "set a later date: it may tell of what happened since"
+        yield warning(content.settings.place("date", field="date"), what, hint)
 
 
 def _copy_columns(content: _CampaignText) -> Iterable[Problem]:

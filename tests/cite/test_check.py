@@ -58,9 +58,7 @@ FAULTS = [
     ("*Printz*, supra note {{ note.one }}", ['"Printz" is not cited in the note [^one]']),
     (
         "*Galarza*, supra note {{ note.one }}",
-        [
-            '"Galarza, supra note ‹note.one›": supra is for reports and letters, not for cases, '
-        ],
+        ['"Galarza, supra note ‹note.one›": supra is for reports and letters, not for cases, '],
     ),
     ("8 U.S.C. § 1373, *supra* note {{ note.one }}", ['"supra note ‹note.one›": supra is for reports']),
     ("List of agencies in the 287(g) program, *supra* note {{ note.one }}", ["List of agencies in the 287(g) program"]),
