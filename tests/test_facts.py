@@ -28,19 +28,18 @@ _STATES = re.compile(
     r"|Department|section|percent|federal|agreements?|sued?|held)\b|§|\$|\b\d{4}\b|“(?!\[)",
 )
 """Words by which a sentence may state law or a fact."""
-_ASKS = re.compile(
-    r"^(?:\d+\. |\([a-z]+\) |[-*] )?(?:\*[^*]+\*,? )?"
-    r"(?:We (?:also )?(?:ask|recommend|suggest|hope|write|wrote|would|can|do not know|have written|request|may)|Please|Thank"
-    r"|If (?:you|it|one|an?|your|this|part)\b|May (?:we|officers)|To correct|Until then, we|This letter|It states our|Source:"
-    r"|\*?\*In short|You(?:r agency)? (?:can|may)|An agency without|Was the|The request|Their agent|Once a year|The board may"
-    r"|Under that Act|“\[|The letter (?:to|asks)|And if|By keeping|Where records|Unless an item|There is more"
-    r"|The model policy|This request|It asks for|It recommends)"
+_LEAD = r"^(?:\d+\. |\([a-z]+\) |[-*] )?(?:\*[^*]+\*,? )?"
+_WE = "ask|recommend|suggest|hope|write|wrote|would|can|do not know|have written|request|may"
+_OTHERS = (
+    "Please|Thank|If (?:you|it|one|an?|your|this|part)|May (?:we|officers)|To correct|Until then, we|This letter"
+    "|It states our|Source:|In short|You(?:r agency)? (?:can|may)|An agency without|Was the|The request|Their agent"
+    "|Once a year|The board may|Under that Act|The letter (?:to|asks)|And if|By keeping|Where records|Unless an item"
+    "|There is more|The model policy|This request|It asks for|It recommends"
 )
+_ASKS = re.compile(rf"{_LEAD}(?:We (?:also )?(?:{_WE})\b|(?:{_OTHERS})(?!\w)|“\[|\*\*In short)")
 """How a sentence begins that asks, offers or recommends, and states nothing that it would have to prove."""
-_IMPERATIVE = re.compile(
-    r"^\d+\. \*[^*]+\* (?:Hold|Honor|Begin|Ask|Give|Enter|Have|Name|Let|Take|Record|Say|Every|Policies|Records|For each|Each"
-    r"|How many|What|Is there|Officers)\b"
-)
+_IMPERATIVES = "Hold|Honor|Begin|Ask|Give|Enter|Have|Name|Let|Take|Record|Say|Every|Policies|Records|For each|Each"
+_IMPERATIVE = re.compile(rf"^\d+\. \*[^*]+\* (?:{_IMPERATIVES}|How many|What|Is there|Officers)\b")
 _OF_A_LIST = re.compile(
     r"^(?:\([a-z]+\) |(?:Honor|Let|Take|Groups ask|Each|We think not|\d+\. (?:give|from|tell|keep))\b)"
 )
@@ -79,7 +78,7 @@ def marks(sentence: str, kind: str) -> list[str]:
 
 
 def rests(sentence: str, notes: dict[str, str]) -> bool:
-    """Return whether a sentence names an authority or a fact, itself or in its note, points to a part, or says that it is ours."""
+    """Return whether a sentence or its note names an authority, a fact or a part of the letter, or is our own."""
     told = [sentence, *(notes.get(name, "") for name in marks(sentence, "note"))]
     return any(re.search(r"‹(?:cite|fact|ours|list)|\(Part \d\)", each) for each in told)
 
@@ -105,11 +104,9 @@ def test_every_sentence_that_states_law_or_a_fact_names_what_it_rests_on(path: P
 
 def test_a_sentence_that_rests_on_nothing_is_found(tmp_path: Path) -> None:
     path = tmp_path / "letter.md"
-    path.write_text(
-        "---\ntitle: T\n---\n\n{# Counsel must review. #}\n\nCongress has said so.{# fact: models #} The Senate has not. We ask\n"
-        "for a law. The court held it.[^one]\n\n[^one]: {{ cite.printz }}.\n\n[^two]: A note without a source.\n",
-        "utf-8",
-    )
+    text = "Congress has said so.{# fact: models #} The Senate has not. We ask for a law. The court held it.[^one]"
+    notes = "[^one]: {{ cite.printz }}.\n\n[^two]: A note without a source."
+    path.write_text(f"---\ntitle: T\n---\n\n{{# Counsel must review. #}}\n\n{text}\n\n{notes}\n", "utf-8")
     assert untraced(path) == ["The Senate has not.", "[^two]: A note without a source."]
 
 

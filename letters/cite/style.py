@@ -103,9 +103,9 @@ def michigan(cite: str, kind: CitationKind) -> str:
     name, rest = (case[1], case[2]) if case else ("", cite)
     rest = _CIRCUIT.sub(r"(CA \1, \2)", rest)
     rest = _COURT.sub(r"(\1, \2)", rest)
-    rest = re.sub(r"(?<=[A-Z])\.(?=[A-Z])", "", rest)  # W.D. and U.S.
     return f"{_without_periods(name)}{_without_periods(rest)}"
 
 
 def _without_periods(words: str) -> str:
-    return re.sub(r"(?<=[A-Za-z’'])\.(?=\s|,|\d|[a-z*)]|$)", "", words).replace(" v. ", " v ")
+    joined = re.sub(r"(?<=[A-Z])\.(?=[A-Z])", "", words)  # W.D. and U.S.
+    return re.sub(r"(?<=[A-Za-z’'])\.(?=\s|,|\d|[a-z*)]|$)", "", joined).replace(" v. ", " v ")

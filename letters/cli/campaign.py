@@ -269,7 +269,10 @@ def _take_cites(campaign: Path, letter: str, file: Path, out: Path | None, *, dr
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     # Without a header: the title of the sheet stands above its headings.
-    table = [(row.line, row.cells) for row in read_source(file, header=0).rows]
+    source = read_source(file, header=0)
+    for remark in source.remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    table = [(row.line, row.cells) for row in source.rows]
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     taken = take_readings(project, table, file.name, options.out, now, write=not dry_run)
     for problem in taken.sheet.problems:

@@ -288,6 +288,8 @@ class Source(NamedTuple):
                 # The text of a citation is longer than its tag, at the beginning of which all of it stands.
                 column -= min(each.end, offset) - each.start
                 column += len(each.tag) if offset >= each.end else 0
+            elif each.end == start and "\n" in each.tag:
+                column += len(each.tag.rpartition("\n")[2])
         whole = Stretch(0, self.path, self.first_line)
         stretch = next((s for s in reversed(self.stretches) if s.start <= line), whole)
         return Place(stretch.path, stretch.line + line - stretch.start, max(1, column - stretch.indent))

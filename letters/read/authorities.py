@@ -45,6 +45,7 @@ def with_readings(text: str, readings: Mapping[str, Mapping[str, str | datetime.
     Raises CannotGoOn where a table is written in a way that a line cannot be changed in.
     """
     lines = text.split("\n")
+    readings = {key: {name: _plain(value) for name, value in values.items()} for key, values in readings.items()}
     for key, values in readings.items():
         start = next(
             (n for n, line in enumerate(lines) if (head := _TABLE.fullmatch(line.strip())) and _named(head, key)), -1
@@ -52,7 +53,7 @@ def with_readings(text: str, readings: Mapping[str, Mapping[str, str | datetime.
         heads = (n for n, line in enumerate(lines) if n > start and line.lstrip().startswith("["))
         end = next(heads, len(lines))
         for name, value in values.items() if start >= 0 else ():
-            written = f"{name} = {value.isoformat() if isinstance(value, datetime.date) else _quoted(value)}"
+            written = f"{name} = {json.dumps(value, ensure_ascii=False) if isinstance(value, str) else value}"
             at = next((n for n in range(start + 1, end) if re.match(rf"\s*{name}\s*=", lines[n])), -1)
             if at >= 0:
                 lines[at] = written
@@ -71,9 +72,9 @@ def _named(head: re.Match[str], key: str) -> bool:
     return key in (head[1], head[2], head[3])
 
 
-def _quoted(text: str) -> str:
-    # A string of JSON is one of TOML, but for characters that neither is meant to hold.
-    return json.dumps(re.sub(r"[\x00-\x1f\x7f]", " ", text), ensure_ascii=False)
+def _plain(value: str | datetime.date) -> str | datetime.date:
+    """Return a text without control characters, which a string of TOML cannot hold as one of JSON does."""
+    return re.sub(r"[\x00-\x1f\x7f]", " ", value) if isinstance(value, str) else value
 
 
 def _says(changed: str, text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> bool:
