@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 from collections.abc import Sequence
 from html import escape
@@ -13,6 +14,8 @@ from letters.formats.ooxml import read_package, write_package
 
 _WIDTHS = (6, 6, 44, 54, 16, 18, 16, 14, 11, 26, 14, 11, 26)
 """Of the columns, in characters; on paper they fill the sheet in the same proportion."""
+_LINE = 14
+"""Points of a line of a cell."""
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(?=<)")
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f]")
 _STYLE = (
@@ -62,6 +65,9 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
             if text and not whole:
                 cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        # Not every program makes a row as high as its text when it opens a file.
+        lines = max(math.ceil(len(text) / (0.9 * width)) for text, width in zip(row.cells(), _WIDTHS, strict=True))
+        sheet.row_dimensions[number].height = _LINE * max(1, lines)
     sheet["A1"].font = Font(bold=True, size=14)
     for cell in sheet[3]:
         cell.font = Font(bold=True)
