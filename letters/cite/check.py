@@ -91,7 +91,13 @@ def check_citations(found: Sequence[Found], authorities: Authorities, status: St
             hint = 'have counsel read it, then write read_by = "…" and read_on = year-month-day'
             yield Problem(authorities.places[key], what, hint, severity)
         if PAGE in "".join(other.citation.text for other in found if other.match.key == key):
-            what = f"{read_phrase(authority.full).text} is cited ({each.place.path}:{each.place.line}) without a page"
+            open_page = f'"{PAGE}" of {read_phrase(authority.full).text} ({each.place.path}:{each.place.line})'
+            left = (
+                "is still to be filled in"
+                if status is Status.FINAL
+                else "is to be filled in before the campaign is final"
+            )
+            what = f"{open_page} {left}"
             hint = f'add pin = "…", the page it is cited for; or pin = "{WHOLE}" where all of it is meant'
             yield Problem(authorities.places[key], what, hint, severity)
 

@@ -124,7 +124,7 @@ def test_what_stands_behind_a_tag_keeps_its_place(make_desk: MakeDesk) -> None:
     desk = make_desk(letter="As {{ cite.printz }} says to [whom] it may.\n\nTo {{\n  cite.printz }} [again].\n")
     desk.write("templates/authorities.toml", f'[printz]\nfull = "{CASE.full}"\nread_by = "A"\nread_on = 2025-09-01\n')
     _, problems = load(desk.folder / "campaign.toml")
-    told = [str(each.place) for each in problems if "filled in" in each.what]
+    told = [str(each.place) for each in problems if each.place.path.endswith(".md")]
     assert told == ["templates/letter.md:1:30", "templates/letter.md:4:18"]
 
 
@@ -137,9 +137,10 @@ def test_a_case_without_a_page_is_told_once_and_stops_a_final_campaign(make_desk
         text = (desk.folder / "campaign.toml").read_text("utf-8").replace('"draft"', f'"{status}"')
         desk.write("campaign.toml", text)
         (problem,) = load(desk.folder / "campaign.toml")[1]
+        left = "still to be filled in" if status == "final" else "to be filled in before the campaign is final"
         assert (
             problem.what
-            == "Printz v. United States, 521 U.S. 898 (1997) is cited (templates/letter.md:3) without a page"
+            == f'"[page]" of Printz v. United States, 521 U.S. 898 (1997) (templates/letter.md:3) is {left}'
         )
         assert problem.stops == (status == "final")
 
