@@ -124,6 +124,9 @@ def _fault(each: Found, found: Sequence[Found], authorities: Authorities) -> tup
             "an opinion that no reporter has is cited with it: name, No. 3:12-cv-02317, 2014 WL 1414305, at *9, court"
         )
         return f'"{citation.text}" has no docket number', hint
+    if citation.kind is CitationKind.SHORT and not _is_cited_in_full(each, found):
+        hint = f"cite it in full where it comes first: {{{{ cite.{match.key} }}}}"
+        return f'"{citation.text}" is a short form, and the text does not cite the case in full', hint
     if citation.kind is CitationKind.SUPRA:
         return _supra_fault(each, found)
     return _id_fault(each, found) if citation.kind is CitationKind.ID else None
@@ -148,6 +151,11 @@ def _supra_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
         hint = f'cite its short form, {{{{ cite.{key}.short("…") }}}}, or cite it in full once more'
         return f'"{citation.text}": supra is for reports and letters, not for cases, statutes and constitutions', hint
     return None
+
+
+def _is_cited_in_full(each: Found, found: Sequence[Found]) -> bool:
+    cases = (other for other in found if other.citation.kind is CitationKind.CASE and other.body is each.body)
+    return any(other.match.key == each.match.key for other in cases)
 
 
 def _follows_a_law(each: Found, found: Sequence[Found]) -> bool:

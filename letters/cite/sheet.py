@@ -150,11 +150,12 @@ def _status(each: Found, authorities: Authorities | None) -> str:
         back = each.citation.kind in (CitationKind.ID, CitationKind.SUPRA)
         return "refers back" if back else "not in the authorities file"
     known = authorities.by_key[each.match.key]
+    unpublished = ", unpublished" if known.unpublished else ""
     if is_unread(known):
-        return "unread"
+        return f"unread{unpublished}"
     full = read_phrase(known.full).text
     written = any(each.passage.position(tag.start) == each.citation.start for tag in each.passage.source.insertions)
-    return "read" if written or full == each.citation.text else f"read, as {full}"
+    return f"read{unpublished}" if written or full == each.citation.text else f"read{unpublished}, as {full}"
 
 
 def count_missing(rows: Sequence[SheetRow]) -> dict[str, int]:

@@ -79,9 +79,7 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
         for match in pattern.finditer(text):
             yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
     for match in _TO_OURSELVES.finditer(text):
-        what = f'a remark to ourselves would be printed: "{" ".join(match[0].split())}"'
-        hint = "write it as {# … #}, which no letter shows, or into the authorities file"
-        yield Problem(source.place(match.start()), what, hint, _severity(status))
+        yield _to_ourselves(source.place(match.start()), match[0], status)
     yield from _foreign(source, text)
     for match in _REMARK.finditer(text):
         what = f'a remark in the manner of HTML would be printed: "{_short(match[0])}"'
@@ -110,8 +108,11 @@ def _short(words: str) -> str:
 def in_front(letter: Letter, status: Status) -> Iterator[Problem]:
     """Yield a problem for each placeholder of the front matter."""
     for key, source in letter.front:
+        place = Place(source.path, source.first_line, field=key)
         for _, words in in_text(_without_tags(source.text)):
-            yield _problem(Place(source.path, source.first_line, field=key), words, status)
+            yield _problem(place, words, status)
+        for match in _TO_OURSELVES.finditer(_without_tags(source.text)):
+            yield _to_ourselves(place, match[0], status)
 
 
 def _without_tags(text: str) -> str:
@@ -138,8 +139,10 @@ def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[P
                     yield _problem(place, words, status, recipient.id)
 
 
-def _severity(status: Status) -> Severity:
-    return Severity.ERROR if status is Status.FINAL else Severity.WARNING
+def _to_ourselves(place: Place, words: str, status: Status) -> Problem:
+    what = f'a remark to ourselves would be printed: "{" ".join(words.split())}"'
+    hint = "write it as {# … #}, which no letter shows, or into the authorities file"
+    return Problem(place, what, hint, Severity.ERROR if status is Status.FINAL else Severity.WARNING)
 
 
 def _problem(place: Place, words: str, status: Status, recipient: str = "", *, brackets: bool = True) -> Problem:
