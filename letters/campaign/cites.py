@@ -67,12 +67,20 @@ class TakenReadings(NamedTuple):
 
 
 def take_readings(
-    project: Project, table: Sequence[tuple[int, Sequence[str]]], shown: str, out: Path, now: str, *, write: bool
+    project: Project,
+    table: Sequence[tuple[int, Sequence[str]]],
+    shown: str,
+    out: Path,
+    now: str,
+    *,
+    day: datetime.date | None = None,
+    write: bool,
 ) -> TakenReadings:
     """Write who has read which authority into the authorities file, as a filled-in sheet says.
 
-    `table` are the rows of the sheet with their numbers, `now` is the moment in ISO 8601. Nothing is written where a
-    row has a mistake, or without `write`. The file as it was is kept in `out`. Raises CannotGoOn where there is none.
+    `table` are the rows of the sheet with their numbers, `now` is the moment in ISO 8601, and `day` the day of the rows
+    that give none. Nothing is written where a row has a mistake, or without `write`. The file as it was is kept in
+    `out`. Raises CannotGoOn where there is none.
     """
     path = project.templates / AUTHORITIES
     if project.authorities is None:
@@ -80,7 +88,7 @@ def take_readings(
         raise CannotGoOn(Exit.PROBLEMS, message, "docs/citations.md tells how one is written")
     # As it is on the disk: in the project, citations are in the style of the campaign.
     content = path.read_bytes()
-    sheet = take_sheet(table, shown, project.authorities, datetime.datetime.fromisoformat(now).date())
+    sheet = take_sheet(table, shown, project.authorities, datetime.datetime.fromisoformat(now).date(), day)
     if sheet.problems or not sheet.readings or not write:
         return TakenReadings(sheet, path, None)
     changed = with_readings(content.decode("utf-8-sig"), {key: _values(each) for key, each in sheet.readings.items()})

@@ -55,17 +55,24 @@ class TakenSheet:
 
 
 def take_sheet(
-    table: Sequence[tuple[int, Sequence[str]]], shown: str, authorities: Authorities, today: datetime.date
+    table: Sequence[tuple[int, Sequence[str]]],
+    shown: str,
+    authorities: Authorities,
+    today: datetime.date,
+    day: datetime.date | None = None,
 ) -> TakenSheet:
     """Return the readings of a sheet given as its rows with their numbers; `shown` is its name for messages.
 
-    Each row with a mistake is a problem of its own. Raises CannotGoOn where the sheet is no cite-check sheet.
+    `day` is the day of the rows with a name that give none. Each row with a mistake is a problem of its own. Raises
+    CannotGoOn where the sheet is no cite-check sheet.
     """
     taken = TakenSheet()
     found: dict[str, Reading] = {}
     full = {key: read_phrase(authority.full) for key, authority in authorities.by_key.items()}
     matcher = Matcher(full)
     for row in _rows(table, shown):
+        if row.by and not row.on and day:
+            row = row._replace(on=day.isoformat())
         if not (row.by or row.on or row.remarks):
             taken.open_rows += 1
             continue
@@ -141,7 +148,7 @@ def _date_fault(row: _Row, today: datetime.date) -> tuple[str, str, str] | None:
     if not row.by:
         return (CHECKED_BY, "a day, but nobody's name", "write who has read it") if row.on else None
     if not row.on:
-        return CHECKED_ON, f'read by "{row.by}", but not when', written
+        return CHECKED_ON, f'read by "{row.by}", but not when', f"{written}, or give one day for all: --on"
     day = _date(row.on)
     if day is None:
         return CHECKED_ON, f'"{row.on}" is not a date', written

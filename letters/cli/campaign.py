@@ -225,6 +225,10 @@ def cites(
     take: Annotated[
         Path | None, typer.Option("--take", help="Take in this sheet, which somebody has filled in.", metavar="FILE")
     ] = None,
+    on: Annotated[
+        datetime.datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="With --take: the day of the rows that give none."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --take: show the changes, write nothing.")] = False,
     out: OutOption = None,
 ) -> None:
@@ -243,9 +247,10 @@ def cites(
     from letters.model.records import PDF
 
     if take:
-        return _take_cites(campaign, letter, take, out, dry_run=dry_run)
-    if dry_run:
-        raise CannotGoOn(Exit.WRONG_CALL, "--dry-run is for --take", "letters cites --take FILE --dry-run")
+        return _take_cites(campaign, letter, take, out, on and on.date(), dry_run=dry_run)
+    if dry_run or on:
+        option = "--dry-run" if dry_run else "--on"
+        raise CannotGoOn(Exit.WRONG_CALL, f"{option} is for --take", f"letters cites --take FILE {option}")
     project, _ = load_ready(campaign, letter)
     chosen = project.narrowed([sample]) if sample else project
     model = sample_of(chosen)
@@ -261,7 +266,9 @@ def cites(
     return None
 
 
-def _take_cites(campaign: Path, letter: str, file: Path, out: Path | None, *, dry_run: bool) -> None:
+def _take_cites(
+    campaign: Path, letter: str, file: Path, out: Path | None, day: datetime.date | None, *, dry_run: bool
+) -> None:
     """Read a filled-in sheet back into the authorities file; a row with a mistake stops all of it."""
     from letters.campaign.cites import take_readings
     from letters.recipients.source import read_source
@@ -274,7 +281,7 @@ def _take_cites(campaign: Path, letter: str, file: Path, out: Path | None, *, dr
         print(f"note: {remark}", file=sys.stderr)
     table = [(row.line, row.cells) for row in source.rows]
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    taken = take_readings(project, table, file.name, options.out, now, write=not dry_run)
+    taken = take_readings(project, table, file.name, options.out, now, day=day, write=not dry_run)
     for problem in taken.sheet.problems:
         print(problem, file=sys.stderr)
     if taken.sheet.problems:

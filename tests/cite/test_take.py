@@ -108,6 +108,12 @@ def test_each_mistake_of_a_row_is_told_with_the_row(tmp_path: Path, row: tuple[s
     assert [str(each)[: len(problem)] for each in sheet.problems] == [problem]
 
 
+def test_one_day_may_be_given_for_all_rows_that_have_none(desk: Desk) -> None:
+    filled = fill_in(desk, {"Checked by": "First Reader"})
+    desk.run("cites", "--take", str(filled), "--on", "2025-09-21")
+    assert "read_on = 2025-09-21" in (desk.folder / "templates/authorities.toml").read_text("utf-8")
+
+
 def test_two_readers_of_one_authority_are_told(tmp_path: Path) -> None:
     rows = [(PRINTZ, "printz", name, "2025-09-20", "") for name in ("A", "B")]
     (problem,) = taken(tmp_path, *rows).problems
