@@ -230,6 +230,29 @@ def test_the_edition_of_2026_differs_from_the_letter_in_a_redline(tmp_path: Path
     assert "<del>September 17</del>" in page
 
 
+ELSEWHERE = [
+    ("OH", "Columbus", "43215"),
+    ("MN", "Worthington", "56187"),
+    ("MA", "Boston", "02108"),
+    ("AZ", "Phoenix", "85003"),
+    ("TX", "El Cenizo", "78046"),
+]
+
+
+@pytest.mark.parametrize("letter", ["guidance-letter", "county-board", "records-request", "press-release"])
+def test_a_letter_of_the_pack_that_goes_to_another_state_is_a_question(letter: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    shutil.copy(ROOT / "campaign.toml", tmp_path)
+    rows = [
+        {**ALLEGAN, "id": state, "agency": f"Agency of {city}", "city": city, "state": state, "zip": zip_code}
+        for state, city, zip_code in [("MI", "Allegan", "49010"), *ELSEWHERE]
+    ]
+    Desk(tmp_path).list_recipients(*rows)
+    _, problems = load(tmp_path / "campaign.toml", letter)
+    asked = [problem.recipient for problem in problems if "the letter speaks of Michigan" in problem.what]
+    assert asked == [state for state, _, _ in ELSEWHERE]
+
+
 @pytest.mark.parametrize("style", ["bluebook", "michigan"])
 def test_the_notes_of_a_letter_are_in_one_style(style: str, tmp_path: Path) -> None:
     campaign = (ROOT / "campaign.toml").read_text("utf-8")

@@ -46,6 +46,8 @@ _CITES = {
 """How the statutes and constitutions of states are cited (Bluebook, table 1), besides their full names."""
 _ENOUGH = 3
 """Points by which a letter speaks of a state: a mention of its law or in "agencies in Ohio" counts two, another one."""
+_SHARE = 3
+"""A letter speaks of a state beside another one where it has at least this part of the points: a third."""
 
 
 def letter_and_list_problems(
@@ -126,10 +128,11 @@ def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequenc
         for state, points, offset in _mentions(source.text):
             spoken[state] += points
             first.setdefault(state, source.place(offset))
-    meant = [state for state, points in spoken.items() if points >= _ENOUGH]
-    if not meant:
+    if not spoken or max(spoken.values()) < _ENOUGH:
         return
-    most = max(meant, key=lambda state: spoken[state])
+    most = max(spoken, key=lambda state: spoken[state])
+    # A decision of another state's court, and what it cites, make no letter about that state's law.
+    meant = [state for state, points in spoken.items() if points >= max(_ENOUGH, spoken[most] / _SHARE)]
     what = f"the letter speaks of {STATE_NAMES[most]} ({first[most].path}:{first[most].line}), and this recipient is in"
     hint = "is it the law of their state? Write another letter, or ask {% if recipient.state == … %} in this one"
     for recipient in ready:

@@ -20,6 +20,8 @@ _REST = re.compile(
     r"""(?:\s*\.\s*(?P<form>\w+)\s*(?:\(\s*(?:["'](?P<pin>[^"']*)["']\s*)?\))?)?""",
     re.DOTALL,
 )
+_LONGEST = 500_000
+"""Characters of a text with its citations."""
 _FORMS = ("full", "short", "name")
 _HINT = (
     'such as {{ cite.printz }}, {{ cite.printz.short("935") }}, {{ cite.printz.full("935") }} or {{ cite.printz.name }}'
@@ -59,6 +61,8 @@ class _Writer:
     insertions: list[Insertion] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     length: int = 0
+    is_full: bool = False
+    """Whether the limit was reached, after which no citation is written."""
 
     def add(self, text: str) -> None:
         self.pieces.append(text)
@@ -78,8 +82,13 @@ class _Writer:
         elif not (authority := self._authority(key)):
             hint = did_you_mean(key, self.authorities.by_key)
             self.problems.append(Problem(place, f'there is no authority "{key}" in {self.shown}', hint))
+        elif self.length > _LONGEST:
+            if not self.is_full:
+                what = f"with its citations the text has more than {_LONGEST:,} characters, too many for a letter"
+                self.problems.append(Problem(place, what, "shorten the entries of the authorities file"))
+            self.is_full = True
         else:
-            words = _words(authority, read)
+            words = " ".join(_words(authority, read).split())
             key = next(known for known, each in self.authorities.by_key.items() if each is authority)
         # A tag that goes on in the next line keeps its line breaks, so that every line below keeps its number.
         words += "\n" * match[0].count("\n")

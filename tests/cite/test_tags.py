@@ -151,6 +151,21 @@ def test_a_citation_with_a_field_in_it_is_refused(make_desk: MakeDesk) -> None:
     assert any('"{{" in a citation' in problem.what for problem in load(desk.folder / "campaign.toml")[1])
 
 
+def test_a_text_that_its_citations_make_too_long_is_refused_once() -> None:
+    long = Authorities({"a": Authority(full="A report " + "x" * 60_000)}, {})
+    source, problems = write_cites(Source("letter.md", "{{ cite.a }} " * 30), long, "authorities.toml")
+    assert len(source.text) < 600_000
+    assert [problem.what for problem in problems] == [
+        "with its citations the text has more than 500,000 characters, too many for a letter"
+    ]
+
+
+def test_a_citation_of_several_lines_moves_no_line_of_the_letter() -> None:
+    known = Authorities({"a": Authority(full="A report\nof 2025")}, {})
+    source, _ = write_cites(Source("letter.md", "As {{ cite.a }} says.\nNext."), known, "authorities.toml")
+    assert source.text == "As A report of 2025 says.\nNext."
+
+
 def test_another_style_is_a_mistake_that_names_both(make_desk: MakeDesk) -> None:
     desk = make_desk(more='style = "chicago"')
     (problem,) = load(desk.folder / "campaign.toml")[1]
