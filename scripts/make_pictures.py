@@ -20,7 +20,7 @@ SHOWN = {
     "guidance-letter": "berrien-county-sheriff",
     "agreement-follow-up": "taylor-police",
     "records-request": "alcona-county-sheriff",
-    "thank-you": "adrian-police",
+    "thank-you": "east-lansing-police",
     "county-board": "berrien-springs-oronoko-township-police",
     "press-release": "taylor-police",
 }

@@ -47,6 +47,9 @@ METRO = "Metro Police Authority of Genesee County"
 METRO_SOURCE = {"county": "Genesee", "street": "", "city": "", "state": "MI", "zip": "", "phone": ""}
 METRO_HOLD = "Address not in the sources; find and confirm it"
 
+# Its council resolved in 2023 that the police should not work with federal agents solely to enforce immigration law.
+THANKED = ("east-lansing-police",)
+
 # The roster names all counties that a city reaches into.
 PRINCIPAL = {"Lansing": "Ingham"}
 
@@ -225,7 +228,7 @@ def recipients(folder: Path) -> list[Row]:
     police.append(chief(METRO_SOURCE, METRO, f"the {METRO}") | {"hold": METRO_HOLD})
     rows = sorted(map(sheriff, read(folder / "michigan_sheriffs_2025.csv")), key=lambda row: row["county"])
     rows += sorted(police, key=lambda row: row["agency"].casefold())
-    return [typeset(row) for row in looked_up(rows)]
+    return [typeset(row) | {"thank_you": "yes" if row["id"] in THANKED else ""} for row in looked_up(rows)]
 
 
 def brought_in(rows: list[Row], agreements: Path) -> bytes:

@@ -17,7 +17,7 @@ MARSHAL = "sherman-township-marshals-office"
 
 HEADER = (
     "id,office,title,first_name,last_name,suffix,agency,jurisdiction,county,"
-    "address1,address2,city,state,zip,email,phone,agreement_287g,agreement_signed,agreement_list,hold"
+    "address1,address2,city,state,zip,email,phone,agreement_287g,agreement_signed,agreement_list,hold,thank_you"
 )
 
 COUNTIES = """

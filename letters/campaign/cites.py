@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from letters.campaign.load import Project
 from letters.cite.check import Found, find_in_sources
 from letters.cite.pages import Pages, read_pages
 from letters.cite.sheet import SheetRow, make_rows
+from letters.cite.take import Reading, TakenSheet, take_sheet
 from letters.cite.write import write_html, write_xlsx
 from letters.formats.files import write_whole
 from letters.formats.jinja import long_date
+from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, Values
+from letters.read.authorities import AUTHORITIES, with_readings
 
 NAME = "cite-check"
 
@@ -49,6 +54,56 @@ def check_cites(project: Project, out: Path, sample: MergedLetter | None, pdf: b
     write_whole(files[0], write_xlsx(rows, title, about, project.campaign.date))
     write_whole(files[1], write_html(rows, title, about))
     return CiteCheck(tuple(rows), files)
+
+
+class TakenReadings(NamedTuple):
+    """What came of a sheet that somebody has filled in."""
+
+    sheet: TakenSheet
+    path: Path
+    """The authorities file."""
+    kept: Path | None
+    """The authorities file as it was; None where nothing was written."""
+
+
+def take_readings(
+    project: Project,
+    table: Sequence[tuple[int, Sequence[str]]],
+    shown: str,
+    out: Path,
+    now: str,
+    *,
+    day: datetime.date | None = None,
+    write: bool,
+) -> TakenReadings:
+    """Write who has read which authority into the authorities file, as a filled-in sheet says.
+
+    `table` are the rows of the sheet with their numbers, `now` is the moment in ISO 8601, and `day` the day of the rows
+    that give none. Nothing is written where a row has a mistake, or without `write`. The file as it was is kept in
+    `out`. Raises CannotGoOn where there is none.
+    """
+    path = project.templates / AUTHORITIES
+    if project.authorities is None:
+        message = f"there is no {AUTHORITIES} that readings could be written into"
+        raise CannotGoOn(Exit.PROBLEMS, message, "docs/citations.md tells how one is written")
+    # As it is on the disk: in the project, citations are in the style of the campaign.
+    content = path.read_bytes()
+    sheet = take_sheet(table, shown, project.authorities, datetime.datetime.fromisoformat(now).date(), day)
+    if sheet.problems or not sheet.readings or not write:
+        return TakenReadings(sheet, path, None)
+    changed = with_readings(content.decode("utf-8-sig"), {key: _values(each) for key, each in sheet.readings.items()})
+    # A colon is not allowed in the names of files on Windows.
+    kept = out.parent / "kept" / f"cites {now.replace(':', '.')}" / AUTHORITIES
+    write_whole(kept, content)
+    write_whole(path, changed.encode(), private=False)
+    return TakenReadings(sheet, path, kept)
+
+
+def _values(reading: Reading) -> dict[str, str | datetime.date]:
+    values: dict[str, str | datetime.date] = {}
+    if reading.read_by and reading.read_on:
+        values = {"read_by": reading.read_by, "read_on": reading.read_on}
+    return values | ({"remarks": reading.remarks} if reading.remarks else {})
 
 
 def _numbers(each: Found, project: Project, sample: MergedLetter | None) -> Mapping[str, int]:

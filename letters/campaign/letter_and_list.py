@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from letters.compile.tags import mark_tags
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Letter, Recipient, Source, Tag
-from letters.read.recipients import OPTIONAL
+from letters.read.recipients import ON_REQUEST, OPTIONAL
 from letters.read.zips import STATE_NAMES
 
 _MODEL, _NONE_KNOWN = "agreement_287g", "without_agreement"
@@ -46,6 +46,8 @@ _CITES = {
 """How the statutes and constitutions of states are cited (Bluebook, table 1), besides their full names."""
 _ENOUGH = 3
 """Points by which a letter speaks of a state: a mention of its law or in "agencies in Ohio" counts two, another one."""
+_SHARE = 3
+"""A letter speaks of a state beside another one where it has at least this part of the points: a third."""
 
 
 def letter_and_list_problems(
@@ -69,7 +71,7 @@ def _uses(tags: Sequence[Tag], column: str) -> list[Tag]:
 
 
 def _missing_columns(tags: Sequence[Tag], columns: Collection[str], shown: str) -> Iterator[Problem]:
-    for column in OPTIONAL:
+    for column in (*OPTIONAL, *ON_REQUEST):
         if columns and column not in columns and (uses := _uses(tags, column)):
             first = uses[0].place
             times = f"in {len(uses)} places, first in" if len(uses) > 1 else "in"
@@ -77,6 +79,8 @@ def _missing_columns(tags: Sequence[Tag], columns: Collection[str], shown: str) 
             hint = "it is taken as empty in every row; add the column and fill it in"
             if column.startswith("agreement_"):
                 hint = "it is unknown for every row; letters recipients join-287g fills it in from ICE's list"
+            if column in ON_REQUEST:
+                hint = "nobody gets the letter until the column is there, with yes in the rows that are to have it"
             yield warning(Place(shown, 1, field=column), what, hint)
 
 
@@ -124,10 +128,11 @@ def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequenc
         for state, points, offset in _mentions(source.text):
             spoken[state] += points
             first.setdefault(state, source.place(offset))
-    meant = [state for state, points in spoken.items() if points >= _ENOUGH]
-    if not meant:
+    if not spoken or max(spoken.values()) < _ENOUGH:
         return
-    most = max(meant, key=lambda state: spoken[state])
+    most = max(spoken, key=lambda state: spoken[state])
+    # A decision of another state's court, and what it cites, make no letter about that state's law.
+    meant = [state for state, points in spoken.items() if points >= max(_ENOUGH, spoken[most] / _SHARE)]
     what = f"the letter speaks of {STATE_NAMES[most]} ({first[most].path}:{first[most].line}), and this recipient is in"
     hint = "is it the law of their state? Write another letter, or ask {% if recipient.state == … %} in this one"
     for recipient in ready:

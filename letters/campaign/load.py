@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -10,6 +11,8 @@ from typing import NamedTuple
 
 from letters.campaign.letter_and_list import letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
+from letters.cite.style import in_style
+from letters.cite.tags import write_cites
 from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
 from letters.formats import libreoffice
@@ -33,7 +36,7 @@ from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import logo_problems, read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
-from letters.read.recipients import AGREEMENTS, OPTIONAL, REQUIRED, held_notes, read_recipients
+from letters.read.recipients import AGREEMENTS, ON_REQUEST, OPTIONAL, REQUIRED, held_notes, read_recipients
 from letters.read.resources import read_resources
 from letters.read.toml import TomlFile, read_toml
 
@@ -138,7 +141,9 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
     name = letter_name or campaign.letter
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
     content, more = _read(path.parent, settings, campaign, name)
-    problems += [*more, *_placeholders(content), *_citations(content), *_copy_columns(content), *_deliveries(content)]
+    content, of_cites = _with_cites(content)
+    problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
+    problems += [*_copy_columns(content), *_deliveries(content), *_editions(content)]
     template, more = _compile(content, cache, [each for each in problems if each.stops and _is_sheet(each)])
     problems += more
     if template is None:
@@ -208,6 +213,24 @@ def _without_libreoffice(content: _CampaignText, name: str) -> Iterable[Problem]
             )
 
 
+def _with_cites(content: _CampaignText) -> tuple[_CampaignText, list[Problem]]:
+    """Write out the citations that the letter takes from the authorities file, in the style of the campaign."""
+    authorities = content.authorities and in_style(content.authorities, content.campaign.style)
+    problems: list[Problem] = []
+
+    def written(source: Source) -> Source:
+        source, more = write_cites(source, authorities, f"{content.shown}/{AUTHORITIES}")
+        problems.extend(more)
+        return source
+
+    # The tags of a letter made in Word stay in its file, where they are told as fields that there are not.
+    letter, *enclosures = (
+        each if each.word else each._replace(body=written(each.body), frame=each.frame and written(each.frame))
+        for each in (content.letter, *content.enclosures)
+    )
+    return content._replace(letter=letter, enclosures=enclosures, authorities=authorities), problems
+
+
 def _offices(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.office for form in forms))
 
@@ -273,6 +296,15 @@ def _placeholders(content: _CampaignText) -> Iterable[Problem]:
     yield from placeholders.in_recipients(content.recipients, status)
 
 
+def _editions(content: _CampaignText) -> Iterable[Problem]:
+    """Yield a warning where the text is of a later month than the date on the letters."""
+    month = f"{content.campaign.date:%Y-%m}"
+    if re.fullmatch(r"\d{4}-\d{2}", content.letter.edition) and content.letter.edition > month:
+        what = f"the letter is the edition of {content.letter.edition}, and is dated {content.campaign.date}"
+        hint = "set a later date: it may tell of what happened since"
+        yield warning(content.settings.place("date", field="date"), what, hint)
+
+
 def _copy_columns(content: _CampaignText) -> Iterable[Problem]:
     """Yield a problem for each column that copies take their addresses from and that the list does not have."""
     for copy in content.campaign.copies:
@@ -324,7 +356,7 @@ def _compile(
     `of_sheets` are the errors of style sheets: nothing is laid out with one that may have no end.
     """
     # A known column that the list lacks is told once, see letter_and_list, and not at each place that asks for it.
-    columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL)))
+    columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL, *ON_REQUEST)))
     vocabulary = Vocabulary(columns, content.offices, AGREEMENTS)
     looks = Looks(
         content.folder, content.templates, content.resources, lambda: (None, of_sheets) if of_sheets else _fit(content)

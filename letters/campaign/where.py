@@ -10,7 +10,7 @@ from letters.compile.fields import expression_problems
 from letters.formats import jinja
 from letters.model.problems import CannotGoOn, Exit, Place
 from letters.model.records import Recipient, Tag
-from letters.read.recipients import OPTIONAL, REQUIRED
+from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
 
 _Row = TypeVar("_Row", bound=Recipient)
 
@@ -22,7 +22,7 @@ def chosen(recipients: Iterable[_Row], columns: Collection[str], where: str) -> 
     """
     if not where.strip():
         return list(recipients)
-    known = dict.fromkeys((*columns, *REQUIRED, *OPTIONAL))
+    known = dict.fromkeys((*columns, *REQUIRED, *OPTIONAL, *ON_REQUEST))
     for problem in expression_problems([Tag("if", where, Place())], known):
         hint = problem.hint or f"columns: {', '.join(known)}"
         raise CannotGoOn(Exit.WRONG_CALL, f"--where: {problem.what}", hint)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from letters.cite.find import Citation, CitationKind, find_citations
 from letters.cite.match import Match, Matcher
 from letters.cite.passages import Passage, read_passages, read_phrase
+from letters.cite.style import PAGE
 from letters.model.problems import Place, Problem, Severity
-from letters.model.records import UNREAD, Authorities, Authority, Source, Status
+from letters.model.records import UNREAD, WHOLE, Authorities, Authority, Source, Status
 
+_DATABASE = " WL "
+_DOCKET = re.compile(r"\bNos?\. \S")
 _NAMED = (CitationKind.CASE, CitationKind.CODE, CitationKind.CONSTITUTION, CitationKind.SHORT)
 
 
@@ -39,9 +42,26 @@ def find_in_sources(sources: Sequence[Source], authorities: Authorities | None) 
             citations = find_citations(passage.text, passage.emphasis)
             pairs = [(citation, matcher.match(citation)) for citation in citations]
             pairs += _other_sources(passage, others)
+            pairs = _as_written(pairs, passage, known)
             pairs.sort(key=lambda pair: pair[0].start)
             found += [Found(c, passage, passages[0], passage.place(c.start), match) for c, match in pairs]
     return found
+
+
+def _as_written(
+    pairs: list[tuple[Citation, Match]], passage: Passage, known: Mapping[str, Authority]
+) -> list[tuple[Citation, Match]]:
+    """Give what stands for a tag the authority that the tag names, one citation for each."""
+    for each in passage.source.insertions:
+        start, end = passage.position(each.start), passage.position(max(each.start, each.end - 1))
+        if start is None or end is None or each.key not in known:
+            continue
+        inside = [pair for pair in pairs if start <= pair[0].start <= end]
+        pairs = [pair for pair in pairs if pair not in inside]
+        first = inside[0][0] if inside else Citation(CitationKind.OTHER, start, end + 1, "")
+        words = passage.text[start : end + 1].strip()
+        pairs.append((first._replace(start=start, end=end + 1, text=words), Match(each.key)))
+    return pairs
 
 
 def _other_sources(passage: Passage, others: dict[str, str]) -> Iterator[tuple[Citation, Match]]:
@@ -70,6 +90,16 @@ def check_citations(found: Sequence[Found], authorities: Authorities, status: St
             what += f': read_by is "{authority.read_by}"' if authority.read_by.startswith("[") else ""
             hint = 'have counsel read it, then write read_by = "…" and read_on = year-month-day'
             yield Problem(authorities.places[key], what, hint, severity)
+        if PAGE in "".join(other.citation.text for other in found if other.match.key == key):
+            open_page = f'"{PAGE}" of {read_phrase(authority.full).text} ({each.place.path}:{each.place.line})'
+            left = (
+                "is still to be filled in"
+                if status is Status.FINAL
+                else "is to be filled in before the campaign is final"
+            )
+            what = f"{open_page} {left}"
+            hint = f'add pin = "…", the page it is cited for; or pin = "{WHOLE}" where all of it is meant'
+            yield Problem(authorities.places[key], what, hint, severity)
 
 
 def is_unread(authority: Authority) -> bool:
@@ -89,6 +119,14 @@ def _fault(each: Found, found: Sequence[Found], authorities: Authorities) -> tup
         if match.near:
             hint = f"did you mean {read_phrase(authorities.by_key[match.near].full).text}? If not, {hint}"
         return f'"{citation.text}" is not in the authorities file', hint
+    if citation.kind is CitationKind.CASE and _DATABASE in citation.text and not _DOCKET.search(citation.text):
+        hint = (
+            "an opinion that no reporter has is cited with it: name, No. 3:12-cv-02317, 2014 WL 1414305, at *9, court"
+        )
+        return f'"{citation.text}" has no docket number', hint
+    if citation.kind is CitationKind.SHORT and not _is_cited_in_full(each, found):
+        hint = f"cite it in full where it comes first: {{{{ cite.{match.key} }}}}"
+        return f'"{citation.text}" is a short form, and the text does not cite the case in full', hint
     if citation.kind is CitationKind.SUPRA:
         return _supra_fault(each, found)
     return _id_fault(each, found) if citation.kind is CitationKind.ID else None
@@ -108,7 +146,28 @@ def _supra_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:
     if citation.name and target and not cited:
         hint = "refer to the note that cites it first, or cite it in full"
         return f'"{citation.name}" is not cited in the note [^{target}]', hint
+    if each.match.key or _follows_a_law(each, found):
+        key = each.match.key or "KEY"
+        hint = f'cite its short form, {{{{ cite.{key}.short("…") }}}}, or cite it in full once more'
+        return f'"{citation.text}": supra is for reports and letters, not for cases, statutes and constitutions', hint
     return None
+
+
+def _is_cited_in_full(each: Found, found: Sequence[Found]) -> bool:
+    cases = (other for other in found if other.citation.kind is CitationKind.CASE and other.body is each.body)
+    return any(other.match.key == each.match.key for other in cases)
+
+
+def _follows_a_law(each: Found, found: Sequence[Found]) -> bool:
+    """Return whether supra stands behind a statute, a regulation or a constitution."""
+    laws = (CitationKind.CODE, CitationKind.CONSTITUTION)
+    return any(
+        other.passage is each.passage
+        and other.citation.kind in laws
+        and not each.passage.text[other.citation.end : each.citation.start].strip(" ,")
+        and other.citation.end <= each.citation.start
+        for other in found
+    )
 
 
 def _id_fault(each: Found, found: Sequence[Found]) -> tuple[str, str] | None:

@@ -52,9 +52,11 @@ _OTHER = r"[A-Z][A-Za-z]*\.(?: ?[A-Z][A-Za-z’']*\.){0,3}(?: ?(?:2d|3d|4th|5th|
 _NO_REPORTER = r"(?!(?:Nos?|Art|Mr|Mrs|Ms|Dr|Ave|Rd|Ste|Apt|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"
 _SERIES = r"WL|U\. ?S\. ?(?:Dist|App)\. LEXIS"
 REPORTER = rf"(?:{_SERIES}|{_KNOWN}|{_NO_REPORTER}{_OTHER})"
-_CITE = re.compile(rf"(?<![\w.$§-])(\d{{1,4}}) ({REPORTER}) (?:(at) )?(\*?\d{{1,9}}|_{{2,}})(?![\d,]\d)(?!\.\d)")
+_CITE = re.compile(
+    rf"(?<![\w.$§-])(\d{{1,4}}) ({REPORTER}) (?:(at) )?(\*?\d{{1,9}}|_{{2,}}|\[page\])(?![\d,]\d)(?!\.\d)"
+)
 _PARALLEL = re.compile(rf"[,;] (\d{{1,4}}) ({REPORTER}) (\d{{1,9}}|_{{2,}})")
-_PIN = re.compile(r", (?:at )?\*?\d+(?:[-–]\*?\d+)?(?: & ?)?(?: ?nn?\. ?\d+)?(?! [A-Z§])")
+_PIN = re.compile(r", (?:at )?(?:\[page\]|\*?\d+(?:[-–]\*?\d+)?(?: & ?)?(?: ?nn?\. ?\d+)?)(?! [A-Z§])")
 _WHEN = re.compile(r" \(((?:[^()]*?[ ,])?)(\d{4})\)")
 _SUBSECTIONS = r"(?:\([0-9A-Za-z]{1,5}\))*"
 _SECTION = rf"\d+[A-Za-z]*(?:[.:-]\d+[A-Za-z]*)*{_SUBSECTIONS}"
@@ -77,7 +79,7 @@ _SHOWN = {"usc": "U.S.C. §", "cfr": "C.F.R. §", "fedreg": "Fed. Reg.", "mcl": 
 _SHOWN |= {"pa": "PA", "rules": "rule"}
 _BARE = re.compile(rf"(?<![\w.]) ?§§? ?({_SECTIONS})")
 _CONSTITUTION = re.compile(
-    r"\b(?:(U\.? ?S\.? |Mich\.? )Const\.?|(Const) 1963),?(?: 1963,?)? (art|amend)\.? (\d+|[IVXLC]+)"
+    r"\b(?:(U\.? ?S\.? |Mich\.? )Const\.?|(Const) 1963),?(?: 1963,?)? (art|amend|Am)\.? (\d+|[IVXLC]+)"
     r"(?:,? (?:§|cl\.?) ?(\d+))?"
 )
 _ID = re.compile(r"\b[Ii]d\.(?: at \d[\d–-]*| §§? ?[\d.]+(?:\(\w+\))*)?")
@@ -139,7 +141,7 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
 def _constitutions(text: str) -> Iterator[Citation]:
     for match in _CONSTITUTION.finditer(text) if "Const" in text else ():
         whose = "us" if (match[1] or "").startswith("U") else "mich"
-        key = (f"const {whose}", match[3], str(_arabic(match[4])))
+        key = (f"const {whose}", {"Am": "amend"}.get(match[3], match[3]), str(_arabic(match[4])))
         path = (match[5],) if match[5] else ()
         yield _made(text, CitationKind.CONSTITUTION, match.start(), match.end(), keys=(key,), path=path)
 

@@ -50,6 +50,10 @@ class Matcher:
         """Return whether an authority is a case or a law, which is recognized by its cite."""
         return key in self._cases or any(known == key for _, _, known in self._sections)
 
+    def is_case(self, key: str) -> bool:
+        """Return whether an authority is a case."""
+        return key in self._cases
+
     def match(self, citation: Citation) -> Match:
         """Match one citation; one that points back by name is matched by that name."""
         if citation.kind is CitationKind.CASE:

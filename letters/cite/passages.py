@@ -40,6 +40,8 @@ class Passage:
     """The conditions around each call, to tell whether two notes always come together."""
     _starts: list[int] = field(default_factory=list)
     _offsets: list[int] = field(default_factory=list)
+    _read: list[tuple[int, int]] = field(default_factory=list)
+    """The stretches of the source that it is made of."""
 
     def add(self, piece: str, offset: int) -> None:
         """Add plain text that begins at an offset of the source."""
@@ -48,11 +50,29 @@ class Passage:
             self._offsets.append(offset)
             self.text += piece
 
+    def reads(self, start: int, end: int) -> None:
+        """Note that a stretch of the source belongs to it."""
+        self._read.append((start, end))
+
     def place(self, position: int) -> Place:
         """Return where in the user's files a position of the plain text stands."""
+        return self.source.place(self.offset(position))
+
+    def offset(self, position: int) -> int:
+        """Return where in the source a position of the plain text stands."""
         at = max(0, bisect.bisect_right(self._starts, position) - 1)
         start, offset = (self._starts[at], self._offsets[at]) if self._starts else (0, 0)
-        return self.source.place(offset + position - start)
+        return offset + position - start
+
+    def position(self, offset: int) -> int | None:
+        """Return the position in the plain text of an offset of the source; None where that is another passage's."""
+        if not any(start <= offset < end for start, end in self._read):
+            return None
+        at = bisect.bisect_right(self._offsets, offset) - 1
+        if at < 0:
+            return 0
+        end = self._starts[at + 1] if at + 1 < len(self._starts) else len(self.text)
+        return min(end, self._starts[at] + offset - self._offsets[at])
 
 
 def read_passages(source: Source) -> list[Passage]:
@@ -91,6 +111,7 @@ def _read(passage: Passage, start: int, end: int) -> None:
     """Read a stretch of the source into a passage."""
     text = passage.source.text
     position = start
+    passage.reads(start, end)
     opened: list[int] = []
     for piece in _PIECE.finditer(text, start, end):
         passage.add(text[position : piece.start()], position)

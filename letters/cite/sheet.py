@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from letters.cite.check import Found, is_unread
 from letters.cite.find import CitationKind
 from letters.cite.passages import read_phrase
 from letters.cite.sentences import sentence_at
-from letters.model.records import Authorities
+from letters.cite.style import PAGE, kind_of
+from letters.model.records import WHOLE, Authorities, Authority
 
+CITATION, AUTHORITY = "Citation", "Authority"
+CHECKED_BY, CHECKED_ON, REMARKS = "Checked by", "Checked on", "Remarks"
 HEADINGS = (
     "Note",
     "Page",
-    "Citation",
+    CITATION,
     "Sentence it supports",
+    AUTHORITY,
     "Status",
+    "Still missing",
     "Read by",
     "Read on",
     "Where",
-    "Checked by",
-    "Remarks",
+    CHECKED_BY,
+    CHECKED_ON,
+    REMARKS,
 )
-"""The last two are for the person who checks."""
+"""The last three are for the person who checks."""
+_PINPOINT = re.compile(r"\d, (?:at )?\*?\d+(?:[-–]\*?\d+)?(?: nn?\. ?\d+)?(?=$| \(|,|;)")
+_DATABASE = re.compile(r" WL \d")
+_DOCKET = re.compile(r"\bNos?\.? \S|Docket")
+_SIGNAL = re.compile(
+    r"(?:^|[.;,] |\) )((?:But )?[Ss]ee(?:,? (?:also|generally|e\.g\.,))?|(?:But )?[Cc]f\.|Accord|Contra|E\.g\.,) $"
+)
 _REFERENCE = re.compile(r"‹note\.([^›]+)›")
 
 
@@ -37,15 +49,19 @@ class SheetRow:
     page: str
     citation: str
     sentence: str
+    authority: str
+    """The key of its table in the authorities file; empty where it has none."""
     status: str
+    missing: str
+    """What a practitioner would add: a pinpoint, a parenthetical, a docket number, italics."""
     read_by: str
     read_on: str
     where: str
 
     def cells(self) -> tuple[str, ...]:
         """List the cells under the headings."""
-        filled = (self.note, self.page, self.citation, self.sentence, self.status)
-        return (*filled, self.read_by, self.read_on, self.where, "", "")
+        filled = (self.note, self.page, self.citation, self.sentence, self.authority, self.status, self.missing)
+        return (*filled, self.read_by, self.read_on, self.where, "", "", "")
 
 
 def make_rows(
@@ -59,7 +75,41 @@ def make_rows(
     `numbers` tells the numbers of the notes of a citation's part in the sample letter, `page` the page of a citation.
     """
     ordered = sorted(enumerate(found), key=lambda pair: _reading_order(pair[1], found, pair[0]))
-    return [_row(each, authorities, numbers(each), page(each)) for _, each in ordered]
+    first: dict[str, Found] = {}
+    for _, each in ordered:
+        if each.match.key and each.citation.kind is CitationKind.CASE:
+            first.setdefault(each.match.key, each)
+    rows = []
+    for _, each in ordered:
+        known = authorities.by_key.get(each.match.key) if authorities else None
+        lacks = ", ".join(missing_of(each, known, is_first=first.get(each.match.key) is each))
+        rows.append(_row(each, authorities, numbers(each), page(each), lacks))
+    return rows
+
+
+def missing_of(each: Found, known: Authority | None, *, is_first: bool) -> Iterator[str]:
+    """Yield what a citation lacks: every case has a page, and where it is cited first, what it says."""
+    citation, text = each.citation, each.passage.text
+    if citation.kind is CitationKind.CASE:
+        of_case = known is None or kind_of(known) is CitationKind.CASE
+        has_page = known is not None and known.pin == WHOLE
+        if of_case and not has_page and (PAGE in citation.text or not _PINPOINT.search(citation.text)):
+            yield "pinpoint"
+        said = (
+            bool(known and known.says) or text[citation.end :].startswith(" (") or text[: citation.end].endswith("))")
+        )
+        if of_case and is_first and not said:
+            yield "parenthetical"
+        if _DATABASE.search(citation.text):
+            if not _DOCKET.search(citation.text):
+                yield "docket number"
+            if not (known and known.unpublished):
+                yield "unpublished = true"
+    elif citation.kind is CitationKind.SHORT and PAGE in citation.text:
+        yield "pinpoint"
+    signal = _SIGNAL.search(text[: citation.start]) if each.passage.note else None
+    if signal and not any(start <= signal.start(1) < end for start, end in each.passage.emphasis):
+        yield f"italics of {signal[1]}"
 
 
 def _reading_order(each: Found, found: Sequence[Found], at: int) -> tuple[int, int, int]:
@@ -69,7 +119,7 @@ def _reading_order(each: Found, found: Sequence[Found], at: int) -> tuple[int, i
     return source, each.body.calls.get(note, 0) if note else each.citation.start, at
 
 
-def _row(each: Found, authorities: Authorities | None, numbers: Mapping[str, int], page: str) -> SheetRow:
+def _row(each: Found, authorities: Authorities | None, numbers: Mapping[str, int], page: str, missing: str) -> SheetRow:
     def shown(text: str) -> str:
         return _REFERENCE.sub(lambda match: str(numbers.get(match[1], match[0])), text)
 
@@ -82,7 +132,9 @@ def _row(each: Found, authorities: Authorities | None, numbers: Mapping[str, int
         page=page,
         citation=shown(each.citation.text),
         sentence=shown(sentence_at(each.body.text, position)),
+        authority=each.match.key,
         status=_status(each, authorities),
+        missing=missing,
         read_by=known.read_by if known and not unread else "",
         read_on=known.read_on.isoformat() if known and known.read_on and not unread else "",
         where=f"{each.place.path}:{each.place.line}",
@@ -98,10 +150,21 @@ def _status(each: Found, authorities: Authorities | None) -> str:
         back = each.citation.kind in (CitationKind.ID, CitationKind.SUPRA)
         return "refers back" if back else "not in the authorities file"
     known = authorities.by_key[each.match.key]
+    unpublished = ", unpublished" if known.unpublished else ""
     if is_unread(known):
-        return "unread"
+        return f"unread{unpublished}"
     full = read_phrase(known.full).text
-    return "read" if full == each.citation.text else f"read, as {full}"
+    written = any(each.passage.position(tag.start) == each.citation.start for tag in each.passage.source.insertions)
+    return f"read{unpublished}" if written or full == each.citation.text else f"read{unpublished}, as {full}"
+
+
+def count_missing(rows: Sequence[SheetRow]) -> dict[str, int]:
+    """Count how many citations lack a pinpoint, a parenthetical, a docket number or italics."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        for word in filter(None, row.missing.split(", ")):
+            counts[word] = counts.get(word, 0) + 1
+    return counts
 
 
 def count_statuses(rows: Sequence[SheetRow]) -> dict[str, int]:

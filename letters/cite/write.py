@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 from collections.abc import Sequence
 from html import escape
@@ -11,8 +12,10 @@ from html import escape
 from letters.cite.sheet import HEADINGS, SheetRow
 from letters.formats.ooxml import read_package, write_package
 
-_WIDTHS = (6, 6, 46, 60, 22, 14, 11, 30, 12, 24)
+_WIDTHS = (6, 6, 44, 54, 16, 18, 16, 14, 11, 26, 14, 11, 26)
 """Of the columns, in characters; on paper they fill the sheet in the same proportion."""
+_LINE = 14
+"""Points of a line of a cell."""
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(?=<)")
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f]")
 _STYLE = (
@@ -20,8 +23,8 @@ _STYLE = (
     "h1{font-size:14pt;margin:0}p{margin:.3em 0 1em}table{border-collapse:collapse;width:100%;"
     "table-layout:fixed}"
     "th{text-align:left;border-bottom:1.5pt solid}td{vertical-align:top;border-bottom:.5pt solid #999}"
-    "th,td{padding:3pt 6pt 3pt 0}td:nth-child(8){overflow-wrap:anywhere}"
-    "tr.open td:nth-child(5){font-weight:bold}thead{display:table-header-group}"
+    "th,td{padding:3pt 6pt 3pt 0}td:nth-child(5),td:nth-child(10){overflow-wrap:anywhere}"
+    "tr.open td:nth-child(6){font-weight:bold}thead{display:table-header-group}"
 )
 
 
@@ -62,14 +65,17 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
             if text and not whole:
                 cell.data_type = "s"
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        # Not every program makes a row as high as its text when it opens a file.
+        lines = max(math.ceil(len(text) / (0.9 * width)) for text, width in zip(row.cells(), _WIDTHS, strict=True))
+        sheet.row_dimensions[number].height = _LINE * max(1, lines)
     sheet["A1"].font = Font(bold=True, size=14)
     for cell in sheet[3]:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="E6E6E6")
-    for letter, width in zip("ABCDEFGHIJ", _WIDTHS, strict=True):
+    for letter, width in zip("ABCDEFGHIJKLM", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A4"
-    sheet.auto_filter.ref = f"A3:J{max(4, len(rows) + 3)}"
+    sheet.auto_filter.ref = f"A3:M{max(4, len(rows) + 3)}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -222,21 +222,35 @@ def cites(
         str, typer.Option("--for", help="Number notes as in this letter. [default: the one with most]", metavar="ID")
     ] = "",
     pages: Annotated[bool, typer.Option(help="Set that letter to tell the pages.")] = True,
+    take: Annotated[
+        Path | None, typer.Option("--take", help="Take in this sheet, which somebody has filled in.", metavar="FILE")
+    ] = None,
+    on: Annotated[
+        datetime.datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="With --take: the day of the rows that give none."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --take: show the changes, write nothing.")] = False,
     out: OutOption = None,
 ) -> None:
-    """Write a sheet for the cite-check.
+    """Write a sheet for the cite-check, or take in one that was filled in.
 
-    It lists every citation, its note and page, the sentence it supports, and who has read it. The sheet is written
-    twice, as cite-check.xlsx to work in and as cite-check.html to print; the last two columns are empty, for the
-    person who checks. Who has read what stands in templates/authorities.toml.
+    It lists every citation, its note and page, the sentence it supports, what it lacks, and who has read it. The sheet
+    is written twice, as cite-check.xlsx to work in and as cite-check.html to print; the last three columns are empty,
+    for the person who checks: name, day, remarks. --take writes them into templates/authorities.toml, where it stands
+    who has read what; the file as it was is kept under out/kept/.
 
     Example: letters cites --letter guidance-letter
     """
     from letters.build.build import preview_one
     from letters.campaign.cites import check_cites, sample_of
-    from letters.cite.sheet import count_statuses
+    from letters.cite.sheet import count_missing, count_statuses
     from letters.model.records import PDF
 
+    if take:
+        return _take_cites(campaign, letter, take, out, on and on.date(), dry_run=dry_run)
+    if dry_run or on:
+        option = "--dry-run" if dry_run else "--on"
+        raise CannotGoOn(Exit.WRONG_CALL, f"{option} is for --take", f"letters cites --take FILE {option}")
     project, _ = load_ready(campaign, letter)
     chosen = project.narrowed([sample]) if sample else project
     model = sample_of(chosen)
@@ -245,5 +259,41 @@ def cites(
     sheet = check_cites(project, options.out, model, pdf)
     counts = ", ".join(f"{number} {status}" for status, number in count_statuses(sheet.rows).items())
     print(f"{len(sheet.rows)} citations: {counts or 'none'}", file=sys.stderr)
+    if missing := ", ".join(f"{number} {what}" for what, number in count_missing(sheet.rows).items()):
+        print(f"still missing: {missing}", file=sys.stderr)
     for path in sheet.files:
         print(path)
+    return None
+
+
+def _take_cites(
+    campaign: Path, letter: str, file: Path, out: Path | None, day: datetime.date | None, *, dry_run: bool
+) -> None:
+    """Read a filled-in sheet back into the authorities file; a row with a mistake stops all of it."""
+    from letters.campaign.cites import take_readings
+    from letters.recipients.source import read_source
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out, (), [], 1)
+    # Without a header: the title of the sheet stands above its headings.
+    source = read_source(file, header=0)
+    for remark in source.remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    table = [(row.line, row.cells) for row in source.rows]
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    taken = take_readings(project, table, file.name, options.out, now, day=day, write=not dry_run)
+    for problem in taken.sheet.problems:
+        print(problem, file=sys.stderr)
+    if taken.sheet.problems:
+        count = len(taken.sheet.problems)
+        message = f"{count} row{'' if count == 1 else 's'} cannot be taken; nothing was written"
+        raise CannotGoOn(Exit.PROBLEMS, message, "correct the sheet, save it, and take it again")
+    for key, reading in taken.sheet.readings.items():
+        who = f"read by {reading.read_by} on {reading.read_on}" if reading.read_by else "a remark"
+        print(f"{key}: {who}" + (f"; {reading.remarks}" if reading.remarks else ""), file=sys.stderr)
+    changed, known, left = len(taken.sheet.readings), taken.sheet.known, taken.sheet.open_rows
+    verb = "would change" if dry_run else "changed"
+    print(f"{changed} authorities {verb}, {known} were known already, {left} rows are not filled in", file=sys.stderr)
+    if taken.kept:
+        print(f"as it was: {taken.kept}", file=sys.stderr)
+        print(taken.path)

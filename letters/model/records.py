@@ -32,6 +32,13 @@ class PdfLooks(StrEnum):
     WORD = "word"
 
 
+class CiteStyle(StrEnum):
+    """How citations are written: as the Bluebook has it for practitioners, or the Michigan Appellate Opinion Manual."""
+
+    BLUEBOOK = "bluebook"
+    MICHIGAN = "michigan"
+
+
 class Paper(StrEnum):
     """The sheet: US Letter 8.5 x 11 inches, or ISO 216 A4 210 x 297 mm."""
 
@@ -156,6 +163,8 @@ class Campaign:
     templates: Path = Path("templates")
     paper: Paper = Paper.LETTER
     status: Status = Status.DRAFT
+    style: CiteStyle = CiteStyle.BLUEBOOK
+    """How the letters write what {{ cite.KEY }} stands for."""
     language: str = "en-US"
     barcode: Mailer | None = None
     """The numbers for Intelligent Mail barcodes; without them none is printed."""
@@ -199,10 +208,27 @@ class Authority:
     full: str
     """The citation as a letter should have it: Arizona v. United States, 567 U.S. 387 (2012)."""
     short: str = ""
+    """The short form up to where the page or the subsection goes: Arizona, 567 U.S. at."""
+    name: str = ""
+    """The name of a case as a sentence of the text has it, where notes abbreviate it."""
+    michigan: str = ""
+    """The full citation in the style of Michigan's courts, where it cannot be made of `full`."""
+    pin: str = ""
+    """The page it is cited for, such as 407–10; WHOLE for a case that is cited as a whole."""
+    says: str = ""
+    """What it says, as a parenthetical: holding that a stop ends when its purpose has been served."""
+    unpublished: bool = False
+    """Whether the court did not publish it, which the citation then says."""
     read_by: str = UNREAD
     read_on: datetime.date | None = None
+    remarks: str = ""
+    """What the person who read it remarked."""
     note: str = ""
     """For the cite-check: what it is cited for, what to look out for."""
+
+
+WHOLE = "whole"
+"""The value of pin in the authorities file for a case that is cited as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +266,18 @@ class Stretch(NamedTuple):
     """Columns by which a clause is set in where it is included."""
 
 
+class Insertion(NamedTuple):
+    """Characters of a source that stand for a tag of the file, such as a citation for {{ cite.printz }}."""
+
+    start: int
+    """The offset of the first of them in the source's text."""
+    end: int
+    tag: str
+    """The tag as the file has it."""
+    key: str
+    """The authority that is cited."""
+
+
 class Source(NamedTuple):
     """One text of a letter, with the clauses it includes: the letter itself, its frame, an enclosure."""
 
@@ -250,11 +288,21 @@ class Source(NamedTuple):
     """The line of the file on which `text` begins, after any front matter."""
     stretches: tuple[Stretch, ...] = ()
     """The files that its lines come from; empty where all of the text is in one file."""
+    insertions: tuple[Insertion, ...] = ()
+    """What stands in the text for tags of the files, in its order."""
 
     def place(self, offset: int) -> Place:
         """Return the place in the user's files of a character of the text, given by its offset."""
         line = self.text.count("\n", 0, offset)
-        column = offset - self.text.rfind("\n", 0, offset)
+        start = self.text.rfind("\n", 0, offset) + 1
+        column = offset - start + 1
+        for each in self.insertions:
+            if start <= each.start <= offset:
+                # The text of a citation is longer than its tag, at the beginning of which all of it stands.
+                column -= min(each.end, offset) - each.start
+                column += len(each.tag) if offset >= each.end else 0
+            elif each.end == start and "\n" in each.tag:
+                column += len(each.tag.rpartition("\n")[2])
         whole = Stretch(0, self.path, self.first_line)
         stretch = next((s for s in reversed(self.stretches) if s.start <= line), whole)
         return Place(stretch.path, stretch.line + line - stretch.start, max(1, column - stretch.indent))

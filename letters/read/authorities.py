@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 
-from letters.model.problems import Place, Problem, Severity
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity
 from letters.model.records import UNREAD, Authorities, Authority
 from letters.read.toml import TomlFile, validate
 
@@ -31,8 +34,59 @@ def read_authorities(file: TomlFile) -> tuple[Authorities | None, list[Problem]]
         problems += more
         if authority:
             authorities[key] = authority
+            problems += _tag_problems(authority, places[key])
             problems += _reading_problems(authority, places[key])
     return Authorities(authorities, places), [*problems, *_same_cites(authorities, places)]
+
+
+def with_readings(text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> str:
+    """Return the text of the file with other values of some keys, by authority; every other character stays.
+
+    Raises CannotGoOn where a table is written in a way that a line cannot be changed in.
+    """
+    lines = text.split("\n")
+    readings = {key: {name: _plain(value) for name, value in values.items()} for key, values in readings.items()}
+    for key, values in readings.items():
+        start = next(
+            (n for n, line in enumerate(lines) if (head := _TABLE.fullmatch(line.strip())) and _named(head, key)), -1
+        )
+        heads = (n for n, line in enumerate(lines) if n > start and line.lstrip().startswith("["))
+        end = next(heads, len(lines))
+        for name, value in values.items() if start >= 0 else ():
+            written = f"{name} = {json.dumps(value, ensure_ascii=False) if isinstance(value, str) else value}"
+            at = next((n for n in range(start + 1, end) if re.match(rf"\s*{name}\s*=", lines[n])), -1)
+            if at >= 0:
+                lines[at] = written
+                continue
+            filled = max(n for n in range(start, end) if lines[n].strip() and not lines[n].lstrip().startswith("#"))
+            lines.insert(filled + 1, written)
+            end += 1
+    changed = "\n".join(lines)
+    if not _says(changed, text, readings):
+        message = f"{AUTHORITIES} cannot be changed line by line"
+        raise CannotGoOn(Exit.PROBLEMS, message, "write each authority as a table, and each of its keys on one line")
+    return changed
+
+
+def _named(head: re.Match[str], key: str) -> bool:
+    return key in (head[1], head[2], head[3])
+
+
+def _plain(value: str | datetime.date) -> str | datetime.date:
+    """Return a text without control characters, which a string of TOML cannot hold as one of JSON does."""
+    return re.sub(r"[\x00-\x1f\x7f]", " ", value) if isinstance(value, str) else value
+
+
+def _says(changed: str, text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> bool:
+    """Return whether a changed file says the new values, and all else as before."""
+    try:
+        new, old = tomllib.loads(changed), tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    wanted = {
+        key: {**table, **readings.get(key, {})} if isinstance(table, dict) else table for key, table in old.items()
+    }
+    return new == wanted
 
 
 def _keys(file: TomlFile) -> tuple[dict[str, int], list[Problem]]:
@@ -50,6 +104,13 @@ def _keys(file: TomlFile) -> tuple[dict[str, int], list[Problem]]:
             )
         lines.setdefault(key, number)
     return lines, problems
+
+
+def _tag_problems(authority: Authority, place: Place) -> Iterator[Problem]:
+    """Yield a problem where a citation holds a tag: it is printed as it is, and nothing in it is computed."""
+    for text in (authority.full, authority.short, authority.name, authority.michigan, authority.says, authority.pin):
+        if tag := re.search(r"\{[{%#]", text):
+            yield Problem(place, f'"{tag[0]}" in a citation', "write it as it is printed, without fields")
 
 
 def _reading_problems(authority: Authority, place: Place) -> Iterator[Problem]:

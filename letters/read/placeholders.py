@@ -32,9 +32,13 @@ _TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+)\b")
 _BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}+(?=[ \t]*\S)")
 """A blank inside of a sentence; one that ends its line is for a signature."""
 _TO_OURSELVES = re.compile(
-    r"(?<!your )(?<!own )\bcounsel (?:should|must|is to|to (?:check|confirm|review))\b"
-    r"|\bshould be (?:checked|verified) (?:by|before|on)\b",
-    re.IGNORECASE,
+    r"(?<!your\s)(?<!own\s)(?<![’']s\s)\bcounsel\s+"
+    r"(?:should|must|is\s+to|needs\s+to|to\s+(?:check|confirm|review|verify))\b"
+    r"|\b(?:check|confirm|verify)(?:\s+(?:this|it|that))?\s+with\s+our\s+counsel\b"
+    r"|\bshould\s+be\s+(?:checked|verified)\s+(?:by|before|on)\b|\bcite-check(?:ed)?\b"
+    r"|\bnotes?\s+(?:to|for)\s+(?:our\s+)?(?:counsel|self|ourselves|drafters?|editors?)\b"
+    r"|(?:^|(?<=[.;(]\s))counsel:(?=\s)|\battorney\s+work\s+product\b|\bNTD\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 """A remark to ourselves that was left in a text; counsel of the reader is "your counsel"."""
 _REMARK = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -54,6 +58,7 @@ def open_words(text: str) -> Iterator[tuple[str, str]]:
         yield "a note in brackets", f"[{words}]"
     for kind, pattern in (
         ("a note to do", _TO_DO),
+        ("a remark to ourselves", _TO_OURSELVES),
         ("a blank to be filled in", _BLANK),
         ("a tag, which a draft does not fill in", _TAG),
         ("a placeholder of another program", _FOREIGN),
@@ -63,13 +68,18 @@ def open_words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def in_source(source: Source, status: Status) -> Iterator[Problem]:
-    """Yield a problem for each placeholder of a text; brackets inside tags are none."""
+    """Yield a problem for each placeholder of a text; brackets inside tags and citations of the file are none."""
     text = _without_tags(source.text)
+    for each in source.insertions:
+        # A page that is missing there is told with its authority.
+        text = text[: each.start] + re.sub(r"[^\n]", " ", text[each.start : each.end]) + text[each.end :]
     for offset, words in in_text(text):
         yield _problem(source.place(offset), words, status)
-    for pattern in (_TO_DO, _BLANK, _TO_OURSELVES):
+    for pattern in (_TO_DO, _BLANK):
         for match in pattern.finditer(text):
             yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
+    for match in _TO_OURSELVES.finditer(text):
+        yield _to_ourselves(source.place(match.start()), match[0], status)
     yield from _foreign(source, text)
     for match in _REMARK.finditer(text):
         what = f'a remark in the manner of HTML would be printed: "{_short(match[0])}"'
@@ -98,8 +108,11 @@ def _short(words: str) -> str:
 def in_front(letter: Letter, status: Status) -> Iterator[Problem]:
     """Yield a problem for each placeholder of the front matter."""
     for key, source in letter.front:
+        place = Place(source.path, source.first_line, field=key)
         for _, words in in_text(_without_tags(source.text)):
-            yield _problem(Place(source.path, source.first_line, field=key), words, status)
+            yield _problem(place, words, status)
+        for match in _TO_OURSELVES.finditer(_without_tags(source.text)):
+            yield _to_ourselves(place, match[0], status)
 
 
 def _without_tags(text: str) -> str:
@@ -124,6 +137,12 @@ def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[P
                 for _, words in in_text(cell):
                     place = Place(recipient.place.path, recipient.place.line, field=column)
                     yield _problem(place, words, status, recipient.id)
+
+
+def _to_ourselves(place: Place, words: str, status: Status) -> Problem:
+    what = f'a remark to ourselves would be printed: "{" ".join(words.split())}"'
+    hint = "write it as {# … #}, which no letter shows, or into the authorities file"
+    return Problem(place, what, hint, Severity.ERROR if status is Status.FINAL else Severity.WARNING)
 
 
 def _problem(place: Place, words: str, status: Status, recipient: str = "", *, brackets: bool = True) -> Problem:

@@ -33,8 +33,11 @@ OPTIONAL = [
     "agreement_list",
     "hold",
 ]
+ON_REQUEST = ("thank_you",)
+"""Columns that some letters ask for, and that a list has where somebody adds them: yes, or nothing."""
 AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
 """The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
+_YES = "yes"
 NO_AGREEMENT = "none"
 """In the column agreement_287g: a list was looked at, whose date agreement_list has. Empty means that nobody knows."""
 
@@ -97,7 +100,7 @@ def _missing_columns(columns: tuple[str, ...], shown: str, line: int) -> list[Pr
 def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Recipient, list[Problem]]:
     cells, repaired = _with_zero(row, shown)
     cells, understood = _understood(
-        {**cells, **{name: "" for name in OPTIONAL if name not in cells}}, row, shown, offices
+        {**cells, **{name: "" for name in (*OPTIONAL, *ON_REQUEST) if name not in cells}}, row, shown, offices
     )
     place = Place(shown, row.line)
     # A row without an id is known by its line, so that its mistakes stop no other letter.
@@ -137,6 +140,7 @@ def _understood(
             hint = f"write {meant} to be spared this message"
             notes.append(warning(Place(shown, row.line, field=column), f'"{said}" is read as {meant}', hint))
     changed = {column: meant for column, meant in read.items() if meant}
+    changed |= {column: cells[column].lower() for column in ON_REQUEST if cells[column].lower() in (_YES, "no")}
     if (none := _NONE.fullmatch(cells["agreement_287g"])) and none[1] and not cells["agreement_list"]:
         changed["agreement_list"] = none[1]
     return {**cells, **changed}, notes
@@ -190,6 +194,9 @@ def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[P
         yield Problem(at("first_name"), "empty, but there is a last name", "give both names or neither")
     if recipient["first_name"] and not recipient["last_name"]:
         yield Problem(at("last_name"), "empty, but there is a first name", "give both names or neither")
+    for column in ON_REQUEST:
+        if recipient[column] not in ("", _YES, "no"):
+            yield Problem(at(column), f'"{recipient[column]}" is neither yes nor no', "write yes, or leave it empty")
     yield from _agreement_problems(recipient)
 
 

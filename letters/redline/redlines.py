@@ -109,7 +109,8 @@ def _document(desk: CampaignFolders, side: str, settings: Settings) -> DocxText:
         raise CannotGoOn(Exit.WRONG_CALL, message, "save it in Word or LibreOffice as .docx")
     else:
         outline = round_trip.outline_of(desk, side)
-    return _opened(to_word.write(outline, reference, "", side), side, settings)
+    cites = round_trip.cites_of(desk, outline)
+    return _opened(to_word.write(outline, reference, "", side, cites), side, settings)
 
 
 def _read_markdown(path: Path) -> str:

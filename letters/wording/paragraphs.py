@@ -17,6 +17,8 @@ from letters.wording.chunks import kind_of
 OPEN, CLOSE = "‹", "›"
 """The characters around a label; the letters themselves use other quotation marks."""
 LABEL = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
+_CITE_LABEL = re.compile(f"({OPEN}Cite [^:{OPEN}{CLOSE}]*): ([^{OPEN}{CLOSE}]*){CLOSE}")
+"""The label of a citation with its words: ‹Cite printz: Printz v. United States, 521 U.S. 898 (1997)›."""
 NOTE_MARK = "^"
 """Begins the label of a note's call: ‹^arizona›."""
 Runs = tuple[tuple[str, frozenset[str]], ...]
@@ -66,6 +68,30 @@ def labels(tags: Mapping[int, str]) -> dict[int, str]:
     return made
 
 
+def with_words(label: str, words: str) -> str:
+    """Return the label of a citation with the words that the letter will have in its place."""
+    return f"{label.removesuffix(CLOSE)}: {words.translate({ord(OPEN): None, ord(CLOSE): None})}{CLOSE}"
+
+
+def citations_in(blocks: Sequence[Node]) -> dict[str, str]:
+    """Return the words of each label of a citation in the tree of a Word file, by the label without them."""
+    said = " ".join("".join(_said(blocks)).split())
+    return {f"{label}{CLOSE}": words for label, words in _CITE_LABEL.findall(said)}
+
+
+def _said(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _said(item)
+    elif isinstance(value, dict):
+        if value.get("t") == "Str":
+            yield value["c"]
+        elif value.get("t") in ("Space", "SoftBreak", "LineBreak"):
+            yield " "
+        else:
+            yield from _said(value.get("c"))
+
+
 def folded(label: str) -> str:
     """Return a label so that straight and curly quotation marks, and kinds of spaces, make no difference."""
     return " ".join(label.strip(OPEN + CLOSE).translate(_FOLDED).split())
@@ -89,6 +115,8 @@ def _plain(tag: str) -> str:
 def _field(expression: str) -> str:
     path, *filters = (part.strip() for part in expression.split("|"))
     root, dot, rest = path.partition(".")
+    if (root == "cite" and dot) or path.startswith("cite["):
+        return f"Cite {rest or path.removeprefix('cite')}"
     if root == "note" and dot:
         return f"Number of note {rest}"
     name = f"{root.capitalize()}: {_spoken(rest)}" if dot and rest.replace("_", "").replace(".", "").isalnum() else path
@@ -308,7 +336,8 @@ def tidy(pieces: Iterable[tuple[str, frozenset[str]]]) -> Runs:
     """
     runs: list[tuple[str, frozenset[str]]] = []
     for piece, flags in _whole_labels(list(pieces)):
-        for part in _apart(piece.replace("\u00a0", " ")):
+        # The words of a citation are the authorities file's; the label alone tells which it is.
+        for part in _apart(_CITE_LABEL.sub(rf"\1{CLOSE}", piece.replace("\u00a0", " "))):
             own = flags if part.strip() else frozenset()
             if runs and runs[-1][1] == own:
                 runs[-1] = (runs[-1][0] + part, own)

@@ -6,25 +6,31 @@ The story of the package: `export` writes a Word file, `bring_back` compares wha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from letters.cite.passages import read_phrase
+from letters.cite.style import in_style
+from letters.cite.tags import write_cites
 from letters.formats import pandoc
 from letters.formats.docx.opening import Refused, core_property, open_docx
 from letters.formats.files import write_whole
 from letters.formats.ooxml import parse
+from letters.formats.tree import Node
 from letters.formats.word_files import read_word_file
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
-from letters.model.records import Campaign
+from letters.model.records import Campaign, Source
+from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.text import read_text
+from letters.read.toml import read_toml
 from letters.read.word_letter import is_word_letter
 from letters.wording import exported, to_markdown, to_word
 from letters.wording.chunks import LetterOutline, cut
 from letters.wording.merging import Clash, Merged, Side, merge
-from letters.wording.paragraphs import comments, read
+from letters.wording.paragraphs import citations_in, comments, folded, labels, read
 
 _AT = "@"
 """Separates the name of a letter from its edition: guidance-letter@2025-06."""
@@ -97,6 +103,31 @@ def outline_of(folders: CampaignFolders, name: str) -> LetterOutline:
     raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(plain, known))
 
 
+def cites_of(folders: CampaignFolders, outline: LetterOutline) -> dict[str, str]:
+    """Return the words of each citation that a letter takes from the authorities file, by its tag."""
+    path = folders.templates / AUTHORITIES
+    if not path.is_file():
+        return {}
+    authorities, _ = read_authorities(read_toml(path, AUTHORITIES))
+    styled = authorities and in_style(authorities, folders.campaign.style)
+    words = {}
+    for tag in dict.fromkeys(outline.tags.values()):
+        source, problems = write_cites(Source("", tag), styled, AUTHORITIES)
+        if source.insertions and not problems:
+            words[tag] = read_phrase(source.text).text.strip()
+    return words
+
+
+def _changed_citations(folders: CampaignFolders, outline: LetterOutline, tree: Sequence[Node]) -> Iterator[str]:
+    """Yield a question for each label whose citation is not what the authorities file says now."""
+    known = {folded(label): outline.tags[number] for number, label in labels(outline.tags).items()}
+    words = cites_of(folders, outline)
+    for label, said in citations_in(tree).items():
+        now = words.get(known.get(folded(label), ""), "")
+        if folded(said) != folded(now):
+            yield f'{label} has "{said}", the authorities file "{now}": a citation is corrected there; which is right?'
+
+
 def made_in_word(folders: CampaignFolders, name: str) -> Path | None:
     """Return the path of a letter that somebody made in Word; None where there is none of that name."""
     path = folders.templates / f"{name}.docx"
@@ -128,7 +159,8 @@ def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
     outline = outline_of(folders, name)
     texts = _texts(outline)
     digest = exported.digest(texts)
-    content = to_word.write(outline, folders.templates / "letterhead.docx", f"wording {name} {digest}", name)
+    reference = folders.templates / "letterhead.docx"
+    content = to_word.write(outline, reference, f"wording {name} {digest}", name, cites_of(folders, outline))
     path = to or folders.wording / f"{name}.docx"
     if path.suffix.lower() != ".docx":
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" is no name of a Word file', "let it end in .docx")
@@ -167,7 +199,10 @@ def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None)
         {path: each.text for path, each in merged.items() if each.text != now[path]},
         tuple(clash for each in merged.values() for clash in each.clashes),
         {path: text for path, text in new.items() if path not in now},
-        tuple(comments(pandoc.read_docx(content, "all"))),
+        (
+            *comments(pandoc.read_docx(content, "all")),
+            *_changed_citations(folders, began, pandoc.read_docx(content)),
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from letters.formats.ooxml import parse, read_package, remove_part, serialize, w
 from letters.formats.tags import TOKEN, token, token_number
 from letters.formats.tree import Node, text
 from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, LetterOutline
-from letters.wording.paragraphs import CLOSE, OPEN, WordingParagraph, labels, read
+from letters.wording.paragraphs import CLOSE, OPEN, WordingParagraph, labels, read, with_words
 
 _SEPARATOR = re.compile("\ue002(\\d+)\ue003")
 """The number of a chunk as a paragraph of its own: private characters around digits."""
@@ -43,9 +43,19 @@ def paragraphs(outline: LetterOutline) -> list[WordingParagraph]:
     return [replace(each, chunk=own.get(each.role, each.chunk)) for each in read(labelled, _separator)]
 
 
-def write(outline: LetterOutline, reference: Path, identifier: str, title: str) -> bytes:
-    """Return the DOCX; its styles are those of `reference`, and `identifier` is stored in it for the way back."""
-    shown = labels(outline.tags)
+def write(
+    outline: LetterOutline, reference: Path, identifier: str, title: str, cites: Mapping[str, str] | None = None
+) -> bytes:
+    """Return the DOCX; its styles are those of `reference`, and `identifier` is stored in it for the way back.
+
+    `cites` are the words of citations by their tags; they stand in the labels, for counsel to read.
+    """
+    words = cites or {}
+    plain = labels(outline.tags)
+    shown = {
+        number: with_words(plain[number], words[tag]) if tag in words else plain[number]
+        for number, tag in outline.tags.items()
+    }
     tree, names = _tree(outline)
     marks = {number for number, chunk in enumerate(outline.chunks) if chunk.kind in (STATEMENT, INCLUDE, CLAUSE_END)}
     blocks = _without_separators(tree, marks, lambda inlines: _line(inlines, shown))

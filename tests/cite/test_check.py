@@ -56,7 +56,17 @@ FAULTS = [
     ("*Printz*, supra note 4", ['"Printz, supra note 4" has the number of a note typed by hand']),
     ("*Prinz*, supra note {{ note.one }}", ['"Prinz, supra note ‹note.one›": no authority has that name']),
     ("*Printz*, supra note {{ note.one }}", ['"Printz" is not cited in the note [^one]']),
-    ("*Galarza*, supra note {{ note.one }}", []),
+    (
+        "*Galarza*, supra note {{ note.one }}",
+        ['"Galarza, supra note ‹note.one›": supra is for reports and letters, not for cases, '],
+    ),
+    ("8 U.S.C. § 1373, *supra* note {{ note.one }}", ['"supra note ‹note.one›": supra is for reports']),
+    (
+        "*Printz*, 521 U.S. at 935",
+        ['"Printz, 521 U.S. at 935" is a short form, and the text does not cite the case in full'],
+    ),
+    ("List of agencies in the 287(g) program, *supra* note {{ note.one }}", ["List of agencies in the 287(g) program"]),
+    ("*Doe v. Roe*, 2014 WL 1414305 (D. Or. 2014)", ['"Doe v. Roe, 2014 WL 1414305 (D. Or. 2014)" is not in']),
     ("List of agencies\n    in the 287(g) program", ["List of agencies in the 287(g) program is cited "]),
 ]
 LETTER = """

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from dataclasses import fields
 
 import pytest
 
@@ -83,8 +84,7 @@ def test_a_passage_knows_its_notes_and_fields() -> None:
 
 
 def row(**cells: str) -> SheetRow:
-    empty = dict.fromkeys(("note", "page", "citation", "sentence", "status", "read_by", "read_on", "where"), "")
-    return SheetRow(**{**empty, **cells})
+    return SheetRow(**{**dict.fromkeys((each.name for each in fields(SheetRow)), ""), **cells})
 
 
 def test_a_cell_of_the_sheet_is_never_a_formula() -> None:

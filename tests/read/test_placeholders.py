@@ -62,6 +62,12 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
         ("Within ____ days of today.", "____"),
         ("The form differs; counsel should compare the two.", "counsel should"),
         ("Its progress should be checked on the day of reading.", "should be checked on"),
+        ("It may be otherwise in a city; counsel\nshould say.", "counsel should"),
+        ("That is so. Counsel: look this up.", "Counsel:"),
+        ("Note to counsel: is it so?", "Note to counsel"),
+        ("Please confirm with our counsel.", "confirm with our counsel"),
+        ("The page is still to be cite-checked.", "cite-checked"),
+        ("ATTORNEY WORK PRODUCT", "ATTORNEY WORK PRODUCT"),
     ],
 )
 def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None:
@@ -72,7 +78,18 @@ def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None
     assert f'"{shown}"' in final.what
 
 
-@pytest.mark.parametrize("text", ["Your counsel should read it.", "Signed: ________", "# A heading", "a_b_c"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your counsel should read it.",
+        "Share it with your\ncounsel, who is to read it; the county’s counsel must agree.",
+        "We ask your counsel to confirm it, and to discuss it with counsel for the county.",
+        "Corporation counsel: copied.{# Counsel should look. #}",
+        "Signed: ________",
+        "# A heading",
+        "a_b_c",
+    ],
+)
 def test_words_to_the_reader_and_lines_to_sign_on_are_none_of_them(text: str) -> None:
     assert list(in_source(Source("letter.md", text), Status.FINAL)) == []
 

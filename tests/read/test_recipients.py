@@ -123,3 +123,12 @@ def test_a_row_held_on_purpose_is_not_checked_further(tmp_path: Path) -> None:
     (recipient,), problems = read({**SHERIFF, "zip": "", "hold": "ZIP code not known"}, folder=tmp_path)
     assert problems == []
     assert recipient.hold == "ZIP code not known"
+
+
+def test_a_row_asks_for_thanks_with_yes_and_with_nothing_else(tmp_path: Path) -> None:
+    (asked,), problems = read({**SHERIFF, "thank_you": "Yes"}, folder=tmp_path)
+    assert (asked["thank_you"], problems) == ("yes", [])
+    assert read(SHERIFF, folder=tmp_path)[0][0]["thank_you"] == ""
+    assert told({**SHERIFF, "thank_you": "perhaps"}, tmp_path) == [
+        'list.csv:2: thank_you: "perhaps" is neither yes nor no\n    hint: write yes, or leave it empty'
+    ]
