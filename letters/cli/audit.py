@@ -46,15 +46,12 @@ def audit(
     """
     from letters.audit.audit import audit as run
     from letters.audit.report import as_data, write_html
-    from letters.build.executors import default_jobs, make_executor
     from letters.formats.files import write_whole
-    from letters.model.records import PDF
+    from letters.model.records import DOCX, PDF
 
     project, _ = load_ready(campaign, letter)
-    options = make_options(project, out, (PDF,), tuple(only or ()), jobs)
-    workers = jobs or default_jobs()
-    with make_executor(workers) as executor:
-        found = run(project, options.out, executor, only=tuple(only or ()), with_pdf_ua=pdf_ua)
+    options = make_options(project, out, (PDF, DOCX), tuple(only or ()), jobs)
+    found = run(project, options, with_pdf_ua=pdf_ua)
     path = report or options.out / "audit.html"
     write_whole(path, write_html(found, project.template.parts[0].title, options.out).encode())
     if as_json:
@@ -63,9 +60,8 @@ def audit(
         screen.say(f"error: {finding}")
     if len(found.findings) > _SHOWN:
         screen.say(f"and {len(found.findings) - _SHOWN:,} more")
-    failed = len({finding.id for finding in found.findings})
     screen.say(
-        f"{found.letters - failed:,} of {screen.plural(found.letters, 'letter')} passed; "
+        f"{found.passed:,} of {screen.plural(found.letters, 'letter')} passed; "
         f"{screen.plural(found.pages, 'page')} read; report: {path}"
     )
     for where, why in found.not_checked.items():
