@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from letters.audit.findings import Finding
 from letters.formats.files import sha256
 from letters.formats.pdf_text import Box, PageText, PdfText
+from letters.mail.barcode import corner
 from letters.model.records import PDF
 from letters.render.proof import structural_differences
 
@@ -19,6 +20,8 @@ _DOTS = 100
 """Dots per inch at which pages are compared: a hair line is then a grey one."""
 _STEPS = 16
 """Of 256 by which a dot may differ: two ways to write a place may round it otherwise."""
+_FOLD_MARKS = 0.4
+"""Inches from the left edge in which folds are marked."""
 _NEAR = 1.0
 """Points by which a line may be drawn elsewhere before it was moved."""
 
@@ -48,6 +51,19 @@ def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Find
 
 def _size(page: PageText) -> str:
     return " by ".join(f"{length:.0f}" for length in page.size)
+
+
+def looks_alike(found: PdfText, side: int, wanted: PdfText, page: int) -> bool:
+    """Return whether two pages have the same dots, but for the marks at the edge that folders and machines read."""
+    one, other = (pdf.picture(number, _DOTS).convert("L") for pdf, number in ((found, side), (wanted, page)))
+    if one.size != other.size:
+        return False
+    mark = corner(one.height / _DOTS)
+    marked = [(0.0, 0.0, _FOLD_MARKS, one.height / _DOTS), (mark.left, mark.top, mark.right, mark.bottom)]
+    for box in marked:
+        for picture in (one, other):
+            picture.paste(255, tuple(round(edge * _DOTS) for edge in box))
+    return bool(one.tobytes() == other.tobytes())
 
 
 def _difference(found: PdfText, wanted: PdfText, number: int, size: tuple[float, float]) -> Box | None:

@@ -16,9 +16,10 @@ from letters.mail.gather import LEDGER, Gathered
 from letters.mail.pieces import DocumentKind, LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF, Signer, Status
+from letters.review import authorizations
+from letters.review.authorizations import Authorization, log_signed, refusal, signed_versions
 from letters.review.status import Standing, standing
-from letters.sign import authorizations, digital
-from letters.sign.authorizations import Authorization, log_signed, refusal, signed_versions
+from letters.sign import digital
 from letters.sign.blocks import find_room
 from letters.sign.images import Ink, place, read_ink
 from letters.sign.read import FOLDER, read_signatures
