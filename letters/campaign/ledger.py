@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from sys import intern
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from letters.campaign import chain
 from letters.formats.files import cannot_write, keep_to_owner, make_folder, sha256
 from letters.formats.skeleton import Filling, fill
 from letters.model.problems import CannotGoOn, Exit
@@ -41,11 +43,12 @@ CREATE TABLE IF NOT EXISTS fillings (
 );
 CREATE TABLE IF NOT EXISTS judged (question TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
 """Long rows stand in the order in which they come, with an index (sqlite.org/withoutrowid.html): sorted by their hashes
 they would cost four times as much, and three times the room."""
-_VERSION = 1
+_VERSION = 2
+"""Since 2 the record of people is sealed; an older program would add entries without seals."""
 _PAGES_IN_LOG = 10_000
 """Pages of 4 kB that SQLite writes to its log before it puts them in their places; most pages are written often."""
 _QUICK = 1
@@ -109,7 +112,8 @@ class Ledger:
                 raise CannotGoOn(
                     Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
                 )
-            self._db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+            self._db.executescript(f"BEGIN;{_SCHEMA}{chain.SCHEMA}COMMIT;")
+            chain.begin(self._db)
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:
@@ -153,9 +157,29 @@ class Ledger:
         self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
 
     def append(self, events: Iterable[LedgerEvent]) -> None:
-        """Add to the record of what people did; nothing in it is ever changed or deleted."""
+        """Add to the record of what people did, each entry sealed; nothing in it is ever changed or deleted."""
+        with self._writing():
+            self._append(events)
+
+    def _append(self, events: Iterable[LedgerEvent]) -> None:
         columns = "at, id, kind, person, organization, words, pdf, remark"
-        self._run(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", events)
+        for event in events:
+            done = self._db.execute(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", event)
+            chain.add(self._db, "events", done.lastrowid or 0)
+
+    def seal(self) -> chain.Seal:
+        """Return the last seal of the record of people."""
+        return chain.last(self._db) or chain.Seal(0, "", 0)
+
+    def faults(self) -> list[str]:
+        """List which entries of the record of people were inserted, changed or removed with another program."""
+        return chain.faults(self._db)
+
+    def accept(self, event: LedgerEvent) -> None:
+        """Take the record of people as it is now, with an entry that says who did so and why."""
+        with self._writing():
+            chain.seal_anew(self._db)
+            self._append([event])
 
     def events(self, identifier: str = "", kind: str = "") -> list[LedgerEvent]:
         """List what people did, the oldest first: with one letter or all, of one kind or all."""
@@ -222,6 +246,20 @@ class Ledger:
         """Return whether a file is byte for byte one that we wrote for any letter."""
         query = "SELECT 1 FROM written WHERE medium = ? AND sha256 = ?"
         return self._db.execute(query, (medium, digest)).fetchone() is not None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Keep other programs from writing meanwhile; all is written, or nothing."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
 
     def _run(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         listed = list(rows)

@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from letters.formats.files import cannot_write
+from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.model.postal import Box
 from letters.model.records import Mailer
 
@@ -160,7 +160,9 @@ def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datet
     days are counted anew. Raises CannotGoOn when the numbers are used up or the file cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        path.touch(mode=0o600)
+        keep_to_owner(path)
         db = sqlite3.connect(path, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise cannot_write(path, error if isinstance(error, OSError) else OSError(str(error))) from None

@@ -57,7 +57,18 @@ class Desk:
 
 
 def open_desk(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path, now: str) -> Desk:
-    """Look up where every letter stands and who allowed what; raises CannotGoOn for a campaign that is a draft."""
+    """Look up where every letter stands and who allowed what.
+
+    Raises CannotGoOn for a campaign that is a draft, and where the record of people was changed with another program.
+    """
+    if changed := ledger.faults():
+        more = f", and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        message = f"nothing is signed, since the record of who allowed what was changed: {changed[0]}{more}"
+        hint = (
+            "put back a copy of ledger.sqlite from before; or look at it with letters log, and take it as it is: "
+            'letters log --accept "why" --by NAME'
+        )
+        raise CannotGoOn(Exit.PROBLEMS, message, hint)
     if project.campaign.status is Status.DRAFT:
         hint = 'set status = "final" in campaign.toml and run letters build; nothing is put on a draft'
         raise CannotGoOn(Exit.PROBLEMS, "only settled letters are signed, and the campaign is a draft", hint)
