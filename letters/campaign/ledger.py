@@ -17,6 +17,17 @@ from letters.formats.files import cannot_write, keep_to_owner, make_folder, sha2
 from letters.formats.skeleton import Filling, fill
 from letters.model.problems import CannotGoOn, Exit
 
+EVENTS_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
+    person TEXT NOT NULL, organization TEXT NOT NULL, words TEXT NOT NULL, pdf TEXT NOT NULL, remark TEXT NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+"""
+"""What people did: the mailing writes into the same table."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS made (
     id TEXT NOT NULL, medium TEXT NOT NULL, template TEXT NOT NULL, tools TEXT NOT NULL, used TEXT NOT NULL,
@@ -27,14 +38,6 @@ CREATE TABLE IF NOT EXISTS made (
 CREATE TABLE IF NOT EXISTS written (
     id TEXT NOT NULL, medium TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (id, medium, sha256)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
-    person TEXT NOT NULL, organization TEXT NOT NULL, words TEXT NOT NULL, pdf TEXT NOT NULL, remark TEXT NOT NULL
-);
-CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
-CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
 CREATE TABLE IF NOT EXISTS bases (
     docx TEXT NOT NULL, part TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (docx, part)
 ) WITHOUT ROWID;
@@ -112,7 +115,7 @@ class Ledger:
                 raise CannotGoOn(
                     Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
                 )
-            self._db.executescript(f"BEGIN;{_SCHEMA}{chain.SCHEMA}COMMIT;")
+            self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
             chain.begin(self._db)
         except OSError as error:
             raise cannot_write(path, error) from None
@@ -159,13 +162,7 @@ class Ledger:
     def append(self, events: Iterable[LedgerEvent]) -> None:
         """Add to the record of what people did, each entry sealed; nothing in it is ever changed or deleted."""
         with self._writing():
-            self._append(events)
-
-    def _append(self, events: Iterable[LedgerEvent]) -> None:
-        columns = "at, id, kind, person, organization, words, pdf, remark"
-        for event in events:
-            done = self._db.execute(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", event)
-            chain.add(self._db, "events", done.lastrowid or 0)
+            append(self._db, events)
 
     def seal(self) -> chain.Seal:
         """Return the last seal of the record of people."""
@@ -179,7 +176,7 @@ class Ledger:
         """Take the record of people as it is now, with an entry that says who did so and why."""
         with self._writing():
             chain.seal_anew(self._db)
-            self._append([event])
+            append(self._db, [event])
 
     def events(self, identifier: str = "", kind: str = "") -> list[LedgerEvent]:
         """List what people did, the oldest first: with one letter or all, of one kind or all."""
@@ -271,6 +268,14 @@ class Ledger:
                 self._db.executemany(statement, listed)
         except sqlite3.OperationalError as error:
             raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
+
+
+def append(db: chain.Database, events: Iterable[LedgerEvent]) -> None:
+    """Add to the record of what people did, in a transaction of a database that has it; each entry is sealed."""
+    columns = "at, id, kind, person, organization, words, pdf, remark"
+    for event in events:
+        done = db.execute(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", event)
+        chain.add(db, "events", done.lastrowid or 0)
 
 
 def path_of(out: Path, identifier: str, medium: str) -> Path:

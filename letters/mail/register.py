@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from letters.campaign import chain
+from letters.campaign.ledger import EVENTS_SCHEMA, LedgerEvent, append
 from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
@@ -90,7 +91,7 @@ class Register:
             keep_to_owner(path)
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(f"BEGIN;{_SCHEMA}{chain.SCHEMA}COMMIT;")
+            self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
             chain.begin(self._db)
         except OSError as error:
             raise cannot_write(path, error) from None
@@ -146,15 +147,21 @@ class Register:
             self._db.execute("UPDATE mail_piece SET article = ? WHERE number = ?", (article, number))
 
     def log(self, what: What, pieces: Iterable[Piece], at: str, detail: str = "") -> None:
-        """Add to what happened."""
+        """Add to what happened, and to what letters log prints: both, or neither."""
         with self._transaction():
             for piece in pieces:
-                self._add(at, what, piece, detail)
+                digest = piece.final or piece.letter.sha256
+                self._tell(PostalEvent(at, what, piece.number, piece.recipient, digest, detail), ", ")
 
     def log_again(self, what: What, event: PostalEvent, at: str, detail: str) -> None:
-        """Add something that happened to the piece of an earlier event."""
+        """Add something that happened to the piece of an earlier event, to both as well."""
         with self._transaction():
-            self._insert(at, what, event.number, event.recipient, event.sha256, detail)
+            self._tell(PostalEvent(at, what, event.number, event.recipient, event.sha256, detail), ": ")
+
+    def _tell(self, event: PostalEvent, mark: str) -> None:
+        self._insert(event.at, event.what, event.number, event.recipient, event.sha256, event.detail)
+        remark = f"number {event.number}" + (f"{mark}{event.detail}" if event.detail else "")
+        append(self._db, [LedgerEvent(event.at, event.recipient, event.what, pdf=event.sha256, remark=remark)])
 
     def events(self, recipient: str = "") -> list[PostalEvent]:
         """List what happened, to one recipient's pieces or to all, the oldest first."""

@@ -117,7 +117,7 @@ def made(case: Case, folder: Path) -> Desk:
     desk.write("numbers.csv", "id,number\n" + "".join(f"{name},{number}\n" for name, number in numbered))
     run(desk, "build", "--no-docx", *case.build)
     done = run(desk, "mail", "prepare", *case.options)
-    assert f"audited: {case.pieces} letters and " in done.stderr
+    assert f"audited: {case.pieces:,} letters and " in done.stderr
     assert f"{case.pieces:,} pieces, {case.sheets:,} sheets" in done.stderr
     return desk
 
