@@ -89,6 +89,14 @@ def prepare(
     sheets_per_file: Annotated[
         int, typer.Option(help="Sheets in a print file; 0 for any number.", min=0, rich_help_panel=_PRINTING)
     ] = 0,
+    thin: Annotated[
+        bool,
+        typer.Option(
+            "--thin",
+            help="Say what would make thick pieces thin enough to be folded, and write nothing.",
+            rich_help_panel=_PRINTING,
+        ),
+    ] = False,
     trays: Annotated[
         bool,
         typer.Option(
@@ -196,7 +204,8 @@ def prepare(
     Beside the print files there are envelopes, labels on request, the manifest as CSV and for Excel, a list of who is
     left out, and a cover sheet for the person who prints. Pieces of up to six sheets get #10 envelopes, thicker ones
     9 x 12, in two files (on A4 paper DL and C4). A long address goes on in a second line, then it is set smaller; a
-    piece whose address still does not fit is left out and named.
+    piece whose address still does not fit is left out and named. --thin says what would make thick pieces thin enough
+    to be folded: both sides of the paper, a page less, an enclosure less.
 
     What goes out is audited, as by letters audit: a letter in which something is found is left out and named, and so
     are its copies. Then print files, envelopes and labels are compared with the manifest and with the letters, page by
@@ -247,6 +256,9 @@ def prepare(
     )
     with alone_in(options.out, "mail prepare"):
         gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
+        if thin:
+            _print_advice(project, gathered, duplex=duplex)
+            return
         gathered = addressable(project, gathered, wanted)
         read = _audited(project, options, gathered) if audited else None
         gathered = gathered.without(read.faults) if read else gathered
@@ -260,6 +272,16 @@ def prepare(
         if read:
             _check_mailing(project, options, gathered, wanted, read)
         _print_prepared(prepared, wanted.folder)
+
+
+def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None:
+    """Print what would bring the pieces into envelopes for folded letters."""
+    from letters.mail.addressed import folded_envelope, most_sheets
+    from letters.mail.thin import advise
+
+    most = most_sheets(folded_envelope(project), project.campaign.paper)
+    for line in advise(gathered.pieces, most, duplex=duplex) or [f"all have at most {most} sheets: they can be folded"]:
+        print(line)
 
 
 @dataclass(frozen=True, slots=True)
