@@ -60,7 +60,7 @@ def _words(path: Path, audit: AddressAudit, file: str) -> dict[int, list[Word]]:
     try:
         with PdfText(content := path.read_bytes()) as pdf:
             pages: dict[int, list[Word]] = {number: [] for number in range(len(pdf))}
-    except ValueError as error:
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         audit.findings.append(Finding("the mailing", PDF, "file", f"it cannot be read: {error}", file=file))
         return {}
     for word in read_words(content):

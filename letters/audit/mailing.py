@@ -77,8 +77,8 @@ def audit_mailing(
         return audit
     try:
         pieces = read_manifest(path)
-    except (KeyError, ValueError, csv.Error) as error:
-        audit.findings.append(_finding("manifest", f"it cannot be read: {error!r}", file=_in_out(path, out)))
+    except ValueError as error:
+        audit.findings.append(_finding("manifest", f"it cannot be read: {error}", file=_in_out(path, out)))
         return audit
     audit.pieces = len(pieces)
     posted = _posted(out)
@@ -91,7 +91,7 @@ def audit_mailing(
             with _PrintFile(folder / name, out, own) as file:
                 audit.findings += file.findings(known, posted)
                 audit.pages += file.pages
-        except (OSError, ValueError, pikepdf.PdfError) as error:
+        except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
             what = "it is not there" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
             audit.findings.append(_finding("file", what, file=_in_out(folder / name, out)))
     audit.findings += _sheets_to_sign(folder / _TO_SIGN, out, pieces)
@@ -104,9 +104,12 @@ def audit_mailing(
 
 
 def read_manifest(path: Path) -> list[ListedPiece]:
-    """Read the pieces of a manifest in their order; raises ValueError or KeyError where it is spoilt."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [_listed(row) for row in csv.DictReader(file)]
+    """Read the pieces of a manifest in their order; raises ValueError where it is spoilt."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [_listed(row) for row in csv.DictReader(file, strict=True)]
+    except (KeyError, TypeError, csv.Error) as error:  # a column or a cell is missing
+        raise ValueError(f"a column or a cell is missing or spoilt: {error}") from None
 
 
 def _listed(row: Mapping[str, str]) -> ListedPiece:
@@ -185,7 +188,7 @@ def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece]) -> Ite
                         if print_of(sheets.page(side)) != print_of(pdf.page(int(page) - 1)):
                             what = f"this is not page {page} of the letter to {numbered[number].id}"
                             yield _finding("order", what, page=side + 1, file=file, id_=numbered[number].id)
-    except (ValueError, IndexError) as error:
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         yield _finding("file", f"it cannot be read: {error}", file=file)
 
 
@@ -200,7 +203,7 @@ def _package_findings(path: Path, out: Path) -> Iterator[Finding]:
                 if name.endswith(".pdf") and beside.is_file() and package.read(name) != beside.read_bytes():
                     what = f"the {name} in it is another than the one beside it"
                     yield _finding("file", what, file=_in_out(path, out))
-    except (zipfile.BadZipFile, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         yield _finding("file", f"it cannot be read: {error}", file=_in_out(path, out))
 
 

@@ -64,10 +64,10 @@ def audit_pdf(
             if about.maker:
                 found += _word_findings(identifier, pdf, pages, about.starts, parts, look)
                 found += compare_looks(identifier, content, anew) if anew else ()
-    except (ValueError, pikepdf.PdfError) as error:
+            if look.with_pdf_ua:
+                found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
-    if look.with_pdf_ua:
-        found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
     skipped = "" if about.maker else "it was made by LibreOffice of an edited draft"
     return Audited(identifier, PDF, len(pages), tuple(found), skipped, tuple(map(print_of, pages)))
 

@@ -94,7 +94,7 @@ class _Signed(NamedTuple):
                     if more:
                         images = [(box, dots) for box, dots in signed.images(number) if box in more]
                         added += [_Signature(number, box, sha256(dots)) for box, dots in images]
-        except ValueError as error:
+        except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
             yield self.finding(f"it cannot be read: {error}")
             return
         yield from self._lines(added, pictures)
