@@ -23,6 +23,7 @@ from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.formats.pdf_text import PdfText
+from letters.formats.pdf_ua import failures
 from letters.mail.gather import LEDGER
 from letters.mail.page_words import parts_of
 from letters.mail.register import Register, What
@@ -61,7 +62,12 @@ class MailingAudit:
 
 
 def audit_mailing(
-    project: Project, out: Path, folder: Path, prints: Mapping[str, Sequence[str]] | None = None
+    project: Project,
+    out: Path,
+    folder: Path,
+    prints: Mapping[str, Sequence[str]] | None = None,
+    *,
+    with_pdf_ua: bool = False,
 ) -> MailingAudit:
     """Audit the files of a mailing in a folder; nothing is found where none is prepared.
 
@@ -100,7 +106,19 @@ def audit_mailing(
     audit.files += addressed.files
     audit.pages += addressed.pages
     audit.findings += addressed.findings
+    if with_pdf_ua:
+        audit.findings += _inaccessible(folder, out)
     return audit
+
+
+def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
+    """Yield the machine checks of PDF/UA that a file of the mailing fails."""
+    for path in sorted(folder.glob("*.pdf")):
+        try:
+            failed = [str(each) for each in failures(path.read_bytes())]
+        except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
+            failed = [f"it cannot be read: {error}"]
+        yield from (_finding("pdf-ua", what, file=_in_out(path, out)) for what in failed)
 
 
 def read_manifest(path: Path) -> list[ListedPiece]:

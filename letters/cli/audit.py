@@ -61,7 +61,7 @@ def audit(
     mailings = []
     if not only:
         for folder in (mail_folder(options.out, draft=draft) for draft in (False, True)):
-            mailings.append(audit_mailing(project, options.out, folder, found.prints))
+            mailings.append(audit_mailing(project, options.out, folder, found.prints, with_pdf_ua=pdf_ua))
             found.findings += mailings[-1].findings
     path = report or options.out / "audit.html"
     write_whole(path, write_html(found, project.template.parts[0].title, options.out).encode())

@@ -255,6 +255,7 @@ def prepare(
         now=options.now,
     )
     with alone_in(options.out, "mail prepare"):
+        _warn_of_changes(options)
         gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
         if thin:
             _print_advice(project, gathered, duplex=duplex)
@@ -331,6 +332,20 @@ def _check_mailing(project: Project, options: Options, gathered: Gathered, wante
         f"{plural(read.report.letters, 'letter')} and {plural(mailing.pages, 'page')} of {len(mailing.files)} files"
     )
     new_console(stderr=True).print(Text(f"audited: {letters}: as they should be"))
+
+
+def _warn_of_changes(options: Options) -> None:
+    """Print a warning where another program changed the record of who approved what."""
+    from letters.campaign.ledger import Ledger
+    from letters.mail.gather import LEDGER
+
+    with Ledger(options.out / LEDGER) as ledger:
+        faults = ledger.faults()
+    if faults:
+        what = (
+            f"warning: the record of approvals and mailings was changed with another program: {faults[0]}; letters log"
+        )
+        new_console(stderr=True).print(Text(what, style="yellow"))
 
 
 def _check_signing(*, sign: bool, wet: bool, draft: bool) -> None:

@@ -213,6 +213,16 @@ def test_a_manifest_that_is_not_true_is_found(desk: Desk, kind: str) -> None:
     assert audited(desk) != []
 
 
+def test_every_file_of_a_mailing_passes_the_checks_of_pdf_ua_and_one_without_tags_does_not(desk: Desk) -> None:
+    project, _ = load(desk.folder / "campaign.toml")
+    assert project is not None
+    audit = audit_mailing(project, desk.out(), desk.out("mail"), with_pdf_ua=True)
+    assert audit.findings == []
+    pages(lambda pdf: pdf.Root.__delitem__("/StructTreeRoot"))(desk.out("mail/envelopes-10.pdf"))
+    audit = audit_mailing(project, desk.out(), desk.out("mail"), with_pdf_ua=True)
+    assert {(each.kind, each.file) for each in audit.findings} == {("pdf-ua", "mail/envelopes-10.pdf")}
+
+
 def test_a_print_file_without_a_manifest_and_another_one_in_the_package_are_found(desk: Desk) -> None:
     path = desk.out("mail/print-01.pdf")
     content = path.read_bytes()

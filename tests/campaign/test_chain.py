@@ -90,6 +90,12 @@ def test_what_another_program_did_shows_and_stops_signing(desk: Desk, kind: str)
     assert WAY_OUT in done.stderr
 
 
+def test_a_mailing_after_a_change_is_warned_of(desk: Desk) -> None:
+    by_hand(desk, INSERT)
+    said = run(desk, "mail", "prepare", "--no-audit", "--envelopes", "none").stderr
+    assert "warning: the record of approvals and mailings was changed with another program" in said
+
+
 def test_an_entry_removed_with_its_seal_shows(desk: Desk) -> None:
     by_hand(desk, "DELETE FROM events WHERE number = 4", "DELETE FROM seals WHERE record = 'events' AND number = 4")
     assert "entry 4 was removed" in run(desk, "log", code=1).stderr
