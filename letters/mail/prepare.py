@@ -10,7 +10,7 @@ from typing import Any
 
 from letters.campaign.load import Project
 from letters.formats import jinja
-from letters.formats.files import cannot_write, remove_temporary, write_whole, writing_whole
+from letters.formats.files import cannot_write, make_folder, remove_temporary, write_whole, writing_whole
 from letters.formats.page_pictures import draw_page
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
@@ -120,7 +120,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     preparation that are not written anew are removed, so that no stale file is printed by mistake.
     """
     try:
-        wanted.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(wanted.folder)
     except OSError as error:
         raise cannot_write(wanted.folder, error) from None
     remove_temporary(wanted.folder)

@@ -11,7 +11,7 @@ from typing import Any
 
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.formats.files import cannot_write, remove_temporary, sha256, sha256_of, write_whole
+from letters.formats.files import cannot_write, make_folder, remove_temporary, sha256, sha256_of, write_whole
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.pieces import DocumentKind, LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
@@ -148,7 +148,7 @@ def _read_inks(project: Project) -> dict[str, Ink]:
 def _clear(folder: Path) -> None:
     """Make a folder for signed letters that nobody else can read, and remove what a killed run has left in it."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise cannot_write(folder, error) from None
     remove_temporary(folder)
