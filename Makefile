@@ -6,7 +6,7 @@ BIN = .venv/bin
 PYTHON_HERE = DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib $(BIN)/python
 SHELL = /bin/bash
 
-.PHONY: letters check test test-all lint bench bench-national bench-mail pictures install lock clean
+.PHONY: letters check test test-all lint bench bench-national bench-mail pictures install lock sbom fuzz clean
 
 letters: .venv/ready  ## build every letter of the campaign
 	$(PYTHON_HERE) generate.py build
@@ -47,6 +47,14 @@ install: .venv/ready  ## install what is missing
 
 lock:  ## renew requirements.lock from the ranges in pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock
+
+sbom: .venv/ready  ## write sbom.json, what the program is made of (CycloneDX), and the page of licences
+	$(PYTHON_HERE) scripts/sbom.py > sbom.json
+	$(PYTHON_HERE) scripts/sbom.py --licences > docs/licences.md
+
+SECONDS ?= 300
+fuzz: .venv/ready  ## spoil the files that people send, for five minutes: make fuzz SECONDS=60
+	$(PYTHON_HERE) scripts/fuzz.py --seconds $(SECONDS)
 
 clean:
 	rm -rf .venv dist

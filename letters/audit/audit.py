@@ -5,46 +5,58 @@ Nothing is believed but the letter, the list and the files themselves; the ledge
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from letters.audit.docx_file import audit_docx
 from letters.audit.expected import PartWords, part_words, squeezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.pdf_file import CampaignLook, audit_pdf
-from letters.build.build import plan_build
+from letters.build.build import CACHE, Options, made_anew, plans_of, variants
+from letters.build.plan import Plan, Step
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.drafts.box import Draft
+from letters.drafts.box import Draft, DraftBox
 from letters.drafts.pdfs import pages_of_draft
 from letters.formats import jinja
-from letters.model.records import DOCX, PDF, MergedLetter, Status
+from letters.formats.cache import Cache, program_hash
+from letters.formats.files import sha256, sha256_of
+from letters.model.records import DOCX, PDF, MergedLetter, Status, copy_id, is_copy, original_of
 
 _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")
 _CHUNK = 8
 """Letters that a worker is given at a time."""
-_FEWEST = 8
-"""Letters that make it worth while to compare where their lines begin."""
-_SHIFT = 1.5
-"""Points by which a line may begin elsewhere than others do."""
 
 
 @dataclass(slots=True)
 class AuditReport:
     """The outcome of an audit."""
 
-    letters: int = 0
+    ids: frozenset[str] = frozenset()
+    """Of the letters and copies that were read."""
     files: int = 0
     pages: int = 0
     findings: list[Finding] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
     """Why the words of a file were not compared, by its path."""
+    prints: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What is drawn on the pages of each PDF without a fault, as hashes, by id."""
+
+    @property
+    def letters(self) -> int:
+        """How many letters and copies were read."""
+        return len(self.ids)
+
+    @property
+    def passed(self) -> int:
+        """In how many of them nothing was found."""
+        return len(self.ids - {finding.id for finding in self.findings})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +72,158 @@ class _Job:
     """What an edited draft says itself; empty for other letters, whose template tells that."""
     docx: Path | None
     """None where a person has edited it: its words are theirs."""
+    anew: Path | None = None
+    """The PDF as it would be made now, where it has other bytes."""
 
 
-def audit(
-    project: Project, out: Path, executor: Executor, *, only: Sequence[str] = (), with_pdf_ua: bool = False
-) -> AuditReport:
-    """Audit the finished letters of a project in its output folder, or some of them by id."""
-    chosen = project.narrowed(only) if only else project
-    report = AuditReport(letters=len(chosen.letters))
-    jobs = list(_jobs(chosen, out, report))
-    literal = "".join(_literal(part.html) for part in project.template.parts)
-    look = CampaignLook(_style_words(project), project.campaign.status is not Status.DRAFT, with_pdf_ua, literal)
-    chunks = [jobs[start : start + _CHUNK] for start in range(0, len(jobs), _CHUNK)]
-    audited: list[Audited] = []
-    for future in [executor.submit(_audit_all, chunk, look) for chunk in chunks]:
-        audited += future.result()
-    for each in audited:
-        report.files += 1
-        report.pages += each.pages
-        report.findings += each.findings
-        if each.not_checked:
-            report.not_checked[f"{each.medium}/{each.id}.{each.medium}"] = each.not_checked
-    report.findings += _shifted(audited)
+def audit(project: Project, options: Options, *, with_pdf_ua: bool = False, again: bool = True) -> AuditReport:
+    """Audit the finished letters of a project and their copies, or some of them, as the options say.
+
+    Without `again`, a file that passed as it is, and should still say the same, is not read once more.
+    """
+    chosen = project.narrowed(options.only) if options.only else project
+    report = AuditReport()
+    with TemporaryDirectory(prefix="letters-audit-") as folder, Ledger(options.out / "ledger.sqlite") as ledger:
+        options = _as_there(chosen, options)
+        plans = plans_of(chosen, ledger, options)
+        for (each, _), plan in zip(variants(chosen, options), plans, strict=True):
+            drafts = _drafts(each, plans[0], ledger, options)
+            jobs = list(_jobs(each, plan, drafts, options, report))
+            variant = _Variant(each, plan, drafts, options, Path(folder))
+            _audit_variant(variant, jobs, report, with_pdf_ua=with_pdf_ua, again=again)
     report.findings.sort(key=lambda finding: (finding.id, finding.medium, finding.page))
     return report
 
 
-def _jobs(project: Project, out: Path, report: AuditReport) -> Iterator[_Job]:
+def _as_there(project: Project, options: Options) -> Options:
+    """Return the options for what is there: the media that were made, and whether any copy was."""
+    media = tuple(medium for medium in options.media if (options.out / medium).is_dir()) or (PDF,)
+    numbers = range(1, len(project.campaign.copies) + 1)
+    copies = any(
+        path_of(options.out, copy_id(letter.recipient.id, number), PDF).is_file()
+        for letter in project.letters
+        for number in numbers
+    )
+    return options._replace(media=media, copies=copies)
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """The letters of a project, or one copy of each of them, with what is needed to audit them."""
+
+    project: Project
+    plan: Plan
+    drafts: Mapping[str, Draft]
+    """The edited drafts that they are made of, by id."""
+    options: Options
+    folder: Path
+    """For files that are needed for the moment."""
+
+
+def _drafts(project: Project, originals: Plan, ledger: Ledger, options: Options) -> dict[str, Draft]:
+    """Return the edited drafts by id; a copy is made of the draft of its letter."""
+    box = DraftBox(project, ledger, options.out)
+    found = {}
+    for letter in project.letters:
+        identifier = letter.recipient.id
+        if draft := originals.drafts.get(original_of(identifier)):
+            found[identifier] = box.for_copy(letter, draft) if is_copy(identifier) else draft
+    return found
+
+
+def _audit_variant(
+    variant: _Variant, jobs: Sequence[_Job], report: AuditReport, *, with_pdf_ua: bool, again: bool
+) -> None:
+    """Audit files that are there, and put what is found on the report."""
+    project, options = variant.project, variant.options
+    literal = "".join(_literal(part.html) for part in project.template.parts)
+    look = CampaignLook(_style_words(project), project.campaign.status is not Status.DRAFT, with_pdf_ua, literal)
+    passed = _Passed(options.out, look)
+    known = {} if again else {job.id: prints for job in jobs if (prints := passed.look_up(job)) is not None}
+    unread = [job for job in jobs if job.id not in known]
+    anew = _made_anew(variant, unread)
+    unread = [replace(job, anew=anew.get(job.id)) for job in unread]
+    chunks = [unread[start : start + _CHUNK] for start in range(0, len(unread), _CHUNK)]
+    with options.new_executor() as executor:
+        futures = [executor.submit(_audit_all, chunk, look) for chunk in chunks]
+        audited = [each for future in futures for each in future.result()]
+    found = [finding for each in audited for finding in each.findings]
+    faulty = {finding.id for finding in (*found, *report.findings)}
+    for each in audited:
+        report.files += 1
+        report.pages += each.pages
+        if each.not_checked:
+            report.not_checked[f"{each.medium}/{each.id}.{each.medium}"] = each.not_checked
+        elif each.prints and each.id not in faulty:
+            report.prints[each.id] = each.prints
+    for job in unread:
+        if job.id in report.prints:
+            passed.keep(job, report.prints[job.id])
+    report.files += len(known)
+    report.pages += sum(map(len, known.values()))
+    report.prints |= known
+    report.findings += found
+
+
+class _Passed:
+    """Remembers which files passed as they are, so that a second look need not be as long as the first.
+
+    An entry is found by the hash of the file and of all that it should say, and of this program.
+    """
+
+    def __init__(self, out: Path, look: CampaignLook) -> None:
+        self._cache = Cache(out / CACHE)
+        self._look = sha256(repr((program_hash(), look)).encode())
+
+    def look_up(self, job: _Job) -> tuple[str, ...] | None:
+        """Return the hashes of the pages of a letter that passed; None where it is not known."""
+        found = self._cache.get(self._key(job))
+        return None if found is None else tuple(json.loads(found))
+
+    def keep(self, job: _Job, prints: tuple[str, ...]) -> None:
+        """Remember that a letter passed."""
+        self._cache.put(self._key(job), json.dumps(prints).encode())
+
+    def _key(self, job: _Job) -> str:
+        docx = "" if job.docx is None else sha256_of(job.docx)
+        said = repr((self._look, job.id, job.pages, job.title, job.literal))
+        return f"audit {sha256_of(job.pdf)} {docx} {sha256(said.encode())}"
+
+
+def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, Path]:
+    """Make PDFs anew, and keep those that have other bytes than what is there; return where these are, by id."""
+    late = {step.letter.recipient.id for step in variant.plan.steps if step.medium == PDF}
+    there = {job.id: job.pdf for job in jobs if job.id not in late and job.pdf.is_file()}
+    steps = [
+        Step(letter, PDF, "audit", draft=variant.drafts.get(letter.recipient.id))
+        for letter in variant.project.letters
+        if letter.recipient.id in there
+    ]
+    anew: dict[str, Path] = {}
+    for made in made_anew(variant.project, steps, variant.options._replace(prove=0, plain=False, as_word=False)):
+        if not made.failure and made.sha256 != sha256_of(there[made.id]):
+            anew[made.id] = variant.folder / f"{made.id}.pdf"
+            anew[made.id].write_bytes(made.content)
+    return anew
+
+
+def _jobs(
+    project: Project, plan: Plan, drafts: Mapping[str, Draft], options: Options, report: AuditReport
+) -> Iterator[_Job]:
     """Yield the letters that have files, and put those without or with old ones on the report."""
-    with Ledger(out / "ledger.sqlite") as ledger:
-        media = [medium for medium in (PDF, DOCX) if (out / medium).is_dir()] or [PDF]
-        plan = plan_build(project, ledger, out, media)
     late = {(step.letter.recipient.id, step.medium): step.why for step in plan.steps}
     environment = jinja.environment()
     templates = [environment.from_string(part.html) for part in project.template.parts]
     for letter in project.letters:
         identifier = letter.recipient.id
-        for medium in media:
+        if is_copy(identifier) and not path_of(options.out, identifier, PDF).is_file():
+            continue  # copies are made where somebody asks for them
+        report.ids |= {identifier}
+        for medium in options.media:
             if why := late.get((identifier, medium)):
                 what = f"it is not what the letter and the list say now ({why}): letters build"
                 report.findings.append(Finding(identifier, medium, "not current", what))
-        draft = plan.drafts.get(identifier)
+        draft = drafts.get(identifier)
         pages = (
             pages_of_draft(project, letter, draft)
             if draft is not None
@@ -109,20 +232,20 @@ def _jobs(project: Project, out: Path, report: AuditReport) -> Iterator[_Job]:
                 for template, numbers in zip(templates, letter.notes, strict=True)
             )
         )
-        yield _job(letter, pages, out, draft)
+        yield _job(letter, pages, options, draft)
 
 
-def _job(letter: MergedLetter, pages: tuple[str, ...], out: Path, draft: Draft | None) -> _Job:
+def _job(letter: MergedLetter, pages: tuple[str, ...], options: Options, draft: Draft | None) -> _Job:
     identifier = letter.recipient.id
     title = re.search(r"<title>(.*?)</title>", pages[0], re.DOTALL) if pages else None
-    docx = path_of(out, identifier, DOCX)
+    docx = path_of(options.out, identifier, DOCX)
     return _Job(
         id=identifier,
         pages=pages,
         title=" ".join(unescape(title[1]).split()) if title else "",
-        pdf=path_of(out, identifier, PDF),
+        pdf=path_of(options.out, identifier, PDF),
         literal="" if draft is None else "".join(_literal(page) for page in pages),
-        docx=docx if draft is None and docx.is_file() else None,
+        docx=docx if draft is None and DOCX in options.media and docx.is_file() else None,
     )
 
 
@@ -134,7 +257,8 @@ def _audit(job: _Job, look: CampaignLook) -> Iterator[Audited]:
     parts: list[PartWords] = [part_words(page) for page in job.pages]
     if job.pdf.is_file():
         own = replace(look, literal=job.literal) if job.literal else look
-        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, own)
+        anew = job.anew.read_bytes() if job.anew else b""
+        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, own, anew)
     if job.docx is not None:
         yield audit_docx(job.id, job.docx.read_bytes(), parts)
 
@@ -148,20 +272,3 @@ def _style_words(project: Project) -> tuple[str, ...]:
     """Return the words that the style sheets may put into running heads."""
     sheets = (content.decode("utf-8", "replace") for name, content in project.resources if name.endswith(".css"))
     return tuple(dict.fromkeys(word for sheet in sheets for word in _QUOTED.findall(sheet)))
-
-
-def _shifted(audited: Sequence[Audited]) -> Iterator[Finding]:
-    """Yield the lines of a letter that begin where no line of any other letter does."""
-    letters = [each for each in audited if each.medium == PDF]
-    if len(letters) < _FEWEST:
-        return
-    known: Counter[int] = Counter()
-    for letter in letters:
-        known.update({round(edge) for edge, _, _ in letter.edges})
-    for letter in letters:
-        for edge, page, box in letter.edges:
-            near = sum(known[round(edge) + step] for step in (-1, 0, 1))
-            own = len({round(other) for other, _, _ in letter.edges if abs(other - edge) <= _SHIFT})
-            if near <= own:
-                what = f"a line begins {edge:.1f} points from the left, where no line of another letter does"
-                yield Finding(letter.id, PDF, "margins", what, page, box)

@@ -20,6 +20,8 @@ from letters.formats import text_diff
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
 BULLET, LEADER, SOFT, ITEM = "\ue020", "\ue021", "\ue022", "\ue023"
 _UNSEEN = frozenset("\u2060\u200b\u200c\u200d\u200e\u200f\ufeff\r\n\x02\ufffe")
+_COPY_LINE = "copy-line"
+"""The class of the line that says that it is a copy (campaign/copies.py)."""
 _HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
 _ROMAN = (*_HUNDREDS, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
@@ -47,6 +49,8 @@ class PartWords(NamedTuple):
     """Of all notes, each beginning with its number."""
     heads: tuple[str, ...]
     """What may stand in the running heads besides the words of the style sheet."""
+    line: str
+    """What stands once above the text, out of its order: the line that says that it is a copy."""
     repeated: tuple[str, ...]
     """The heads of tables, which stand once more on each page that a table goes on to."""
     written_body: str
@@ -78,6 +82,10 @@ def part_words(page: str) -> PartWords:
     """Return what a page of HTML says, once it is filled for a recipient."""
     document: Any = html.document_fromstring(page)
     body = document.body
+    line = ""
+    for element in body.find_class(_COPY_LINE):
+        line += squeezed(str(element.text_content()))
+        element.drop_tree()
     reading = _Reading()
     reading.inside(body)
     heads = [body.get(f"data-{name}") or "" for name in ("name", "date", "title")]
@@ -85,7 +93,8 @@ def part_words(page: str) -> PartWords:
         body=squeezed("".join(reading.body)),
         markers=tuple(map(squeezed, reading.markers)),
         notes=squeezed("".join(reading.notes)),
-        heads=tuple(filter(None, map(squeezed, heads))),
+        heads=tuple(filter(None, map(squeezed, (*heads, line)))),
+        line=line,
         repeated=tuple(squeezed("".join(map(str, head.itertext()))) for head in body.iter("thead")),
         written_body="".join(reading.body),
         written_notes="".join(reading.notes),

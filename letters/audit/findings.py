@@ -1,4 +1,4 @@
-"""What the audit of a letter finds."""
+"""What the audit of letters and of their mailing finds."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ class Finding(NamedTuple):
     """Of the file, from 1; 0 for the whole of it."""
     box: Box | None = None
     """Where on the page, in points from the lower left."""
+    file: str = ""
+    """The file in the output folder, such as mail/print-01.pdf; empty for the letter itself."""
 
     def __str__(self) -> str:
         where = f", page {self.page}" if self.page else ""
-        return f"{self.id} ({self.medium.upper()}{where}): {self.kind}: {self.what}"
+        return f"{self.id} ({self.file or self.medium.upper()}{where}): {self.kind}: {self.what}"
+
+    @property
+    def path(self) -> str:
+        """The file that it is in, in the output folder."""
+        return self.file or f"{self.medium}/{self.id}.{self.medium}"
 
 
 class Audited(NamedTuple):
@@ -36,5 +43,5 @@ class Audited(NamedTuple):
     findings: tuple[Finding, ...]
     not_checked: str = ""
     """Why its words were not compared with those of the letter; empty where they were."""
-    edges: tuple[tuple[float, int, Box], ...] = ()
-    """Where lines begin: the left edge, the page, the line."""
+    prints: tuple[str, ...] = ()
+    """A hash of what is drawn on each page, by which it is known again in a print file."""

@@ -52,6 +52,8 @@ def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) 
     `pages` are the texts of its pages; `style_words` what the style sheet may put into running heads.
     """
     places = _Places()
+    if words.line and squeezed(pages[0] if pages else "").count(words.line) != 1:
+        yield Misfit(0, 0, 0, f'the line "{words.line}" is missing above it, or there twice')
     allowed = sorted({*words.heads, *map(squeezed, style_words)}, key=len, reverse=True)
     for number, page in enumerate(map(squeezed, pages)):
         start = _repeated(page, words, places.body) if number else 0
@@ -61,11 +63,9 @@ def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) 
             return
         places, end = fitted
         yield from _heads(number, page, end, len(pages))
-    left = (
-        _readable(words.written_body, places.body),
-        "".join(words.markers[places.markers :]),
-        _readable(words.written_notes, places.notes),
-    )
+    body = _readable(words.written_body, places.body) if places.body < len(words.body) else ""
+    notes = _readable(words.written_notes, places.notes) if places.notes < len(words.notes) else ""
+    left = (body, "".join(words.markers[places.markers :]), notes)
     for said, kind in zip(left, ("words are missing", "items are missing", "notes are missing"), strict=True):
         if said:
             yield Misfit(len(pages) - 1, 0, 0, f'{kind}: "{_shown(said[:_SHOWN])}"')
@@ -91,7 +91,7 @@ def _fit(
         followed, foot = _follow(markers, 0, page, end - back)
         if followed < len(markers):
             continue
-        notes, foot = _follow(words.notes, places.notes, page, foot)
+        notes, foot = _follow(words.notes, places.notes, page, _past(words.line, page, foot))
         if _are_heads(page[foot:], allowed):
             return _Places(body - back, places.markers + count, notes), foot
     return None
@@ -113,6 +113,11 @@ def _follow(said: str, place: int, page: str, start: int, pages: int = 0) -> tup
     while place > first and said[place - 1] == ITEM:  # it begins on the next page
         place -= 1
     return place, start
+
+
+def _past(line: str, page: str, start: int) -> int:
+    """Return where a page goes on behind a line that may stand there."""
+    return start + len(line) if page.startswith(line, start) else start
 
 
 def _end_of(fits: re.Match[str], said: str, place: int, page: str, pages: int) -> int:
@@ -166,6 +171,7 @@ def _misfit(number: int, texts: Sequence[str], start: int, words: PartWords, pla
     if followed < len(markers):
         wanted = markers[followed:] if followed else _readable(words.written_body, body) or markers
     else:
+        foot = _past(words.line, page, foot)
         notes, below = _follow(words.notes, places.notes, page, foot)
         wanted = _readable(words.written_notes, notes) if below > foot else _readable(words.written_body, body)
         foot = below

@@ -13,6 +13,7 @@ import pikepdf
 
 from letters.audit.expected import PartWords, squeezed, unsqueezed
 from letters.audit.findings import Audited, Finding
+from letters.audit.looks import compare_looks, print_of
 from letters.audit.matching import compare
 from letters.formats import pdf_ua
 from letters.formats.pdf_text import Box, PageText, PdfText
@@ -47,8 +48,13 @@ class CampaignLook:
     """What the letter itself says, squeezed, with its tags in the place of values: there, "None" is a word."""
 
 
-def audit_pdf(identifier: str, content: bytes, parts: Sequence[PartWords], title: str, look: CampaignLook) -> Audited:
-    """Audit a PDF that should say what is given, part by part, and have the name of its recipient in its title."""
+def audit_pdf(
+    identifier: str, content: bytes, parts: Sequence[PartWords], title: str, look: CampaignLook, anew: bytes = b""
+) -> Audited:
+    """Audit a PDF that should say what is given, part by part, and have the name of its recipient in its title.
+
+    `anew` is the same letter as it would be made now, where it has other bytes: what looks unlike it is found, too.
+    """
     try:
         with PdfText(content) as pdf:
             pages = list(pdf.pages())
@@ -57,13 +63,13 @@ def audit_pdf(identifier: str, content: bytes, parts: Sequence[PartWords], title
             found += _file_findings(identifier, about, title)
             if about.maker:
                 found += _word_findings(identifier, pdf, pages, about.starts, parts, look)
-    except (ValueError, pikepdf.PdfError) as error:
+                found += compare_looks(identifier, content, anew) if anew else ()
+            if look.with_pdf_ua:
+                found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
-    if look.with_pdf_ua:
-        found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
-    edges = tuple((line[0], number, line) for number, page in enumerate(pages, start=1) for line in _beginnings(page))
     skipped = "" if about.maker else "it was made by LibreOffice of an edited draft"
-    return Audited(identifier, PDF, len(pages), tuple(found), skipped, edges)
+    return Audited(identifier, PDF, len(pages), tuple(found), skipped, tuple(map(print_of, pages)))
 
 
 def _word_findings(
@@ -136,16 +142,6 @@ def _cover(one: Box, other: Box) -> float:
     height = min(one[3], other[3]) - max(one[1], other[1])
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
     return width * height / smaller if width > 0 and height > 0 and smaller > 0 else 0.0
-
-
-def _beginnings(page: PageText) -> Iterator[Box]:
-    """Yield the first stretch of each line that is not set in the middle or at the right."""
-    lines: list[Box] = []
-    for box in sorted(page.lines, key=lambda box: (-box[1], box[0])):
-        if not lines or box[1] < lines[-1][1] - 2 or box[0] < lines[-1][0]:
-            lines.append(box)
-    middle = page.size[0] / 2
-    yield from (box for box in lines if box[0] < middle and abs((box[0] + box[2]) / 2 - middle) > 2)
 
 
 @dataclass(frozen=True, slots=True)

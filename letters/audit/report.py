@@ -12,7 +12,6 @@ from typing import Any
 
 from letters.audit.audit import AuditReport
 from letters.audit.findings import Finding
-from letters.campaign.ledger import path_of
 from letters.formats.pdf_text import PdfText
 from letters.model.records import PDF
 
@@ -42,12 +41,12 @@ def as_data(report: AuditReport) -> dict[str, Any]:
 
 def write_html(report: AuditReport, title: str, out: Path) -> str:
     """Return a page of HTML with all findings, and the pages that have any, marked at the spot."""
-    failed = len({finding.id for finding in report.findings})
-    passed = f"{report.letters - failed:,} of {report.letters:,} letters passed"
+    passed = f"{report.passed:,} of {report.letters:,} letters passed"
     kinds = Counter(finding.kind for finding in report.findings).most_common()
     counted = "".join(f"<tr><td>{escape(kind)}</td><td>{number:,}</td></tr>" for kind, number in kinds)
     rows = "".join(
-        f"<tr><td>{escape(each.id)}</td><td>{each.medium.upper()}{f', page {each.page}' if each.page else ''}</td>"
+        f"<tr><td>{escape(each.id)}</td><td>{escape(each.file or each.medium.upper())}"
+        f"{f', page {each.page}' if each.page else ''}</td>"
         f"<td>{escape(each.kind)}</td><td>{escape(each.what)}</td></tr>"
         for each in report.findings
     )
@@ -55,8 +54,8 @@ def write_html(report: AuditReport, title: str, out: Path) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Audit of {escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>Audit of {escape(title)}</h1>"
-        f'<p class="{"fail" if failed else ""}">{passed}; {report.files:,} files with {report.pages:,} pages were '
-        f"read, {len(report.findings):,} faults found.</p>"
+        f'<p class="{"fail" if report.findings else ""}">{passed}; {report.files:,} files with {report.pages:,} pages '
+        f"were read, {len(report.findings):,} faults found.</p>"
         + (f"<h2>Kinds of faults</h2><table>{counted}</table>" if counted else "")
         + (f"<h2>Not compared word by word</h2><ul>{skipped}</ul>" if skipped else "")
         + (f"<h2>Pages with faults</h2>{_pictures(report.findings, out)}" if rows else "")
@@ -70,16 +69,16 @@ def _pictures(findings: Sequence[Finding], out: Path) -> str:
     pages: dict[tuple[str, int], list[Finding]] = {}
     for finding in findings:
         if finding.medium == PDF and finding.page:
-            pages.setdefault((finding.id, finding.page), []).append(finding)
+            pages.setdefault((finding.path, finding.page), []).append(finding)
     shown = list(pages.items())[:_MOST_PICTURES]
     more = f"<p>and {len(pages) - len(shown):,} more pages</p>" if len(pages) > len(shown) else ""
-    return "".join(_figure(identifier, page, found, out) for (identifier, page), found in shown) + more
+    return "".join(_figure(path, page, found, out) for (path, page), found in shown) + more
 
 
-def _figure(identifier: str, page: int, findings: Sequence[Finding], out: Path) -> str:
+def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str:
     from PIL import ImageDraw
 
-    with PdfText(path_of(out, identifier, PDF).read_bytes()) as pdf:
+    with PdfText((out / path).read_bytes()) as pdf:
         picture = pdf.picture(page - 1, _DOTS).convert("RGB")
     draw, scale = ImageDraw.Draw(picture), _DOTS / 72
     for finding in findings:
@@ -90,8 +89,9 @@ def _figure(identifier: str, page: int, findings: Sequence[Finding], out: Path) 
     file = io.BytesIO()
     picture.quantize(32).save(file, "PNG", optimize=True)
     source = base64.b64encode(file.getvalue()).decode()
-    words = f"{identifier}, page {page}: {'; '.join(finding.what for finding in findings)}"
+    name = ", ".join(dict.fromkeys(finding.id for finding in findings))
+    words = f"{name}, page {page}: {'; '.join(finding.what for finding in findings)}"
     return (
         f'<figure><img alt="{escape(words, quote=True)}" src="data:image/png;base64,{source}">'
-        f"<figcaption>{escape(identifier)}, page {page}</figcaption></figure>"
+        f"<figcaption>{escape(name)}, page {page}</figcaption></figure>"
     )

@@ -33,7 +33,7 @@ from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF, MergedLetter, is_copy
 from letters.render.proof import choose
 
-_CACHE = ".cache"
+CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
 _TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
 """The packages whose versions documents depend on, by medium."""
@@ -181,6 +181,12 @@ def adopt(project: Project, options: Options, reporter: Reporter) -> tuple[list[
     return taken, [each for each in unknown if each not in known]
 
 
+def made_anew(project: Project, steps: Sequence[Step], options: Options) -> Iterator[RenderedDocument]:
+    """Yield the documents of steps as they would be made now, each with its content; nothing is written."""
+    for documents in _render(project, steps, options, Report(), None):
+        yield from documents
+
+
 def variants(project: Project, options: Options) -> list[tuple[Project, tuple[str, ...]]]:
     """List what a build makes: the letters in their media, then each copy as PDF."""
     copies = copy_projects(project) if options.copies else ()
@@ -254,7 +260,7 @@ def _render(
         project.folder.resolve(),
         project.templates.resolve(),
         project.campaign.date,
-        cache=(options.out / _CACHE).resolve(),
+        cache=(options.out / CACHE).resolve(),
         out=out.resolve() if out else None,
         run=os.getpid(),
     )

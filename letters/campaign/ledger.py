@@ -5,16 +5,29 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from sys import intern
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from letters.campaign import chain
 from letters.formats.files import cannot_write, keep_to_owner, make_folder, sha256
 from letters.formats.skeleton import Filling, fill
 from letters.model.problems import CannotGoOn, Exit
 
+EVENTS_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
+    person TEXT NOT NULL, organization TEXT NOT NULL, words TEXT NOT NULL, pdf TEXT NOT NULL, remark TEXT NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+"""
+"""What people did: the mailing writes into the same table."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS made (
     id TEXT NOT NULL, medium TEXT NOT NULL, template TEXT NOT NULL, tools TEXT NOT NULL, used TEXT NOT NULL,
@@ -25,14 +38,6 @@ CREATE TABLE IF NOT EXISTS made (
 CREATE TABLE IF NOT EXISTS written (
     id TEXT NOT NULL, medium TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (id, medium, sha256)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL,
-    person TEXT NOT NULL, organization TEXT NOT NULL, words TEXT NOT NULL, pdf TEXT NOT NULL, remark TEXT NOT NULL
-);
-CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
-CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
 CREATE TABLE IF NOT EXISTS bases (
     docx TEXT NOT NULL, part TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (docx, part)
 ) WITHOUT ROWID;
@@ -41,11 +46,12 @@ CREATE TABLE IF NOT EXISTS fillings (
 );
 CREATE TABLE IF NOT EXISTS judged (question TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
 """Long rows stand in the order in which they come, with an index (sqlite.org/withoutrowid.html): sorted by their hashes
 they would cost four times as much, and three times the room."""
-_VERSION = 1
+_VERSION = 2
+"""Since 2 the record of people is sealed; an older program would add entries without seals."""
 _PAGES_IN_LOG = 10_000
 """Pages of 4 kB that SQLite writes to its log before it puts them in their places; most pages are written often."""
 _QUICK = 1
@@ -109,7 +115,8 @@ class Ledger:
                 raise CannotGoOn(
                     Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
                 )
-            self._db.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+            self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
+            chain.begin(self._db)
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:
@@ -153,9 +160,23 @@ class Ledger:
         self._run("INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
 
     def append(self, events: Iterable[LedgerEvent]) -> None:
-        """Add to the record of what people did; nothing in it is ever changed or deleted."""
-        columns = "at, id, kind, person, organization, words, pdf, remark"
-        self._run(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", events)
+        """Add to the record of what people did, each entry sealed; nothing in it is ever changed or deleted."""
+        with self._writing():
+            append(self._db, events)
+
+    def seal(self) -> chain.Seal:
+        """Return the last seal of the record of people."""
+        return chain.last(self._db) or chain.Seal(0, "", 0)
+
+    def faults(self) -> list[str]:
+        """List which entries of the record of people were inserted, changed or removed with another program."""
+        return chain.faults(self._db)
+
+    def accept(self, event: LedgerEvent) -> None:
+        """Take the record of people as it is now, with an entry that says who did so and why."""
+        with self._writing():
+            chain.seal_anew(self._db)
+            append(self._db, [event])
 
     def events(self, identifier: str = "", kind: str = "") -> list[LedgerEvent]:
         """List what people did, the oldest first: with one letter or all, of one kind or all."""
@@ -223,6 +244,20 @@ class Ledger:
         query = "SELECT 1 FROM written WHERE medium = ? AND sha256 = ?"
         return self._db.execute(query, (medium, digest)).fetchone() is not None
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Keep other programs from writing meanwhile; all is written, or nothing."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
+
     def _run(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         listed = list(rows)
         if not listed:
@@ -233,6 +268,14 @@ class Ledger:
                 self._db.executemany(statement, listed)
         except sqlite3.OperationalError as error:
             raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
+
+
+def append(db: chain.Database, events: Iterable[LedgerEvent]) -> None:
+    """Add to the record of what people did, in a transaction of a database that has it; each entry is sealed."""
+    columns = "at, id, kind, person, organization, words, pdf, remark"
+    for event in events:
+        done = db.execute(f"INSERT INTO events ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", event)
+        chain.add(db, "events", done.lastrowid or 0)
 
 
 def path_of(out: Path, identifier: str, medium: str) -> Path:

@@ -24,6 +24,7 @@ from letters.compile.letterhead import (
     write_html,
     write_style,
 )
+from letters.formats.deadline import TooSlowError
 from letters.formats.files import sha256
 from letters.formats.page_pictures import draw_page
 from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
@@ -133,6 +134,11 @@ def fit_letterhead(
         fit, problems = _Fitter(campaign, roots, shown).fit(file)
     except RenderError as error:
         return None, [Problem(Place(shown), str(error))]
+    except TooSlowError:
+        raise
+    except Exception as error:  # noqa: BLE001 - WeasyPrint meets styles that it was not made for in many ways
+        what = f"the letterhead cannot be laid out with it ({type(error).__name__}: {error})"
+        return None, [Problem(Place(shown), what, "take back what was changed in it last")]
     if fit:
         if len(_measured_before) >= _MOST_KEPT:
             _measured_before.clear()

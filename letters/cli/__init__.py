@@ -17,6 +17,7 @@ from letters.cli import (
     audit,
     build,
     campaign,
+    clean,
     draft,
     mail,
     mail_record,
@@ -58,6 +59,7 @@ def program() -> typer.Typer:
     draft.add_to(app)
     approval.add_to(app)
     audit.add_to(app)
+    clean.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)

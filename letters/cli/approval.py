@@ -14,6 +14,7 @@ from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOpt
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 if TYPE_CHECKING:
+    from letters.campaign.chain import Seal
     from letters.campaign.ledger import LedgerEvent
     from letters.campaign.load import Project
     from letters.review.approvals import Subject
@@ -113,6 +114,10 @@ def _subjects(project: Project, chosen: Sequence[Standing]) -> list[Subject]:
 
 def log(
     identifier: Annotated[str, typer.Argument(help="Only this recipient, by id.", metavar="[ID]")] = "",
+    accept: Annotated[
+        str, typer.Option("--accept", help="Take a record that was changed as it is, and say why.", metavar="TEXT")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", help="Who accepts it.", metavar="NAME")] = "",
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
@@ -120,21 +125,50 @@ def log(
 ) -> None:
     """Print the record of what people did with the letters: who approved what, and when.
 
-    The record is kept in the ledger, beside the letters, and is only ever added to.
+    The record is kept in the ledger, beside the letters, and is only ever added to. Each entry is sealed with a hash of
+    itself and of the seal before it: an entry that was inserted, changed or removed with another program is named, the
+    exit code is 1, and nothing more is signed. Put back a copy of ledger.sqlite from before; or, once you know what
+    happened, take the record as it is with --accept and --by, which is recorded, too.
 
     Example: letters log taylor-police
     """
-    from letters.campaign.ledger import Ledger
+    from letters.campaign.ledger import Ledger, LedgerEvent
 
     project, _ = load_ready(campaign, letter)
     if identifier:
         project.narrowed([identifier])
-    with Ledger(make_options(project, out, (), [], 1).out / "ledger.sqlite") as ledger:
-        events = ledger.events(identifier)
+    options = make_options(project, out, (), [], 1)
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        faults = ledger.faults()
+        if accept or by:
+            remark = _accepted(accept, by, faults)
+            ledger.accept(LedgerEvent(options.now, "", "accepted the changed record", by.strip(), remark=remark))
+            faults = ledger.faults()
+        events, seal = ledger.events(identifier), ledger.seal()
     if json:
         screen.print_json([event._asdict() for event in events])
     else:
         _print_events(events)
+    _tell_seal(seal, faults)
+    sys.exit(Exit.PROBLEMS if faults else Exit.DONE)
+
+
+def _accepted(why: str, by: str, faults: Sequence[str]) -> str:
+    """Return the remark of an entry that takes a changed record as it is; raises CannotGoOn where that is not said."""
+    if not faults:
+        raise CannotGoOn(Exit.WRONG_CALL, "the record is whole: there is nothing to accept")
+    if not why.strip() or not by.strip():
+        raise CannotGoOn(Exit.WRONG_CALL, "who accepts the record, and why?", 'add both: --accept "why" --by NAME')
+    return f"{why.strip()}; found were: {'; '.join(faults)}"
+
+
+def _tell_seal(seal: Seal, faults: Sequence[str]) -> None:
+    """Print whether the record is as it was written, to the standard error."""
+    for fault in faults:
+        screen.say(f"error: the record was changed with another program: {fault}")
+    if not faults and seal.entries:
+        older = f"; {seal.older:,} are older than the seals" if seal.older else ""
+        screen.say(f"entries of all letters: {seal.entries:,}, none changed{older}; the last seal is {seal.seal[:16]}")
 
 
 def _print_events(events: Sequence[LedgerEvent]) -> None:
@@ -146,6 +180,7 @@ def _print_events(events: Sequence[LedgerEvent]) -> None:
         hashes = "".join(
             f"  {name} {digest[:12]}" for name, digest in (("words", event.words), ("PDF", event.pdf)) if digest
         )
-        print(f"{event.at}  {event.id}: {event.kind}{who}{hashes}{f'  ({event.remark})' if event.remark else ''}")
+        remark = f"  ({event.remark})" if event.remark else ""
+        print(f"{event.at}  {event.id or 'all letters'}: {event.kind}{who}{hashes}{remark}")
     if not events:
         print("nothing is recorded yet")

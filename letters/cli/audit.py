@@ -36,25 +36,33 @@ def audit(
     as_json: JsonOption = False,
     jobs: Annotated[int, typer.Option("--jobs", help="Letters read at once. [default: one per core]", min=0)] = 0,
 ) -> None:
-    """Read the finished letters, and prove that each says what it should, and nothing else.
+    """Read what is finished, and prove that each letter says what it should, and nothing else.
 
     The PDFs and Word files themselves are read, and compared word by word with what the letter and the list say:
     recipient, conditional paragraphs, notes, numbers of items and pages, enclosures. Text at the edge of the paper,
-    over other text or under a picture is found, and what should be in no letter. Ends with 1 if anything is.
+    over other text or under a picture is found, and what should be in no letter. Each is compared with the same letter
+    made anew, too: what was moved, clipped, covered or recoloured is found. So are signatures that nobody allowed, and
+    print files, envelopes and labels that are not what the manifest says. Ends with 1 if anything is found.
 
     Example: letters audit --pdf-ua
     """
     from letters.audit.audit import audit as run
+    from letters.audit.mailing import audit_mailing
     from letters.audit.report import as_data, write_html
-    from letters.build.executors import default_jobs, make_executor
+    from letters.audit.signed import audit_signed
+    from letters.cli.mail_screen import mail_folder
     from letters.formats.files import write_whole
-    from letters.model.records import PDF
+    from letters.model.records import DOCX, PDF
 
     project, _ = load_ready(campaign, letter)
-    options = make_options(project, out, (PDF,), tuple(only or ()), jobs)
-    workers = jobs or default_jobs()
-    with make_executor(workers) as executor:
-        found = run(project, options.out, executor, only=tuple(only or ()), with_pdf_ua=pdf_ua)
+    options = make_options(project, out, (PDF, DOCX), tuple(only or ()), jobs)
+    found = run(project, options, with_pdf_ua=pdf_ua)
+    found.findings += audit_signed(options.out, sorted(found.ids), [each.name for each in project.campaign.signers])
+    mailings = []
+    if not only:
+        for folder in (mail_folder(options.out, draft=draft) for draft in (False, True)):
+            mailings.append(audit_mailing(project, options.out, folder, found.prints, with_pdf_ua=pdf_ua))
+            found.findings += mailings[-1].findings
     path = report or options.out / "audit.html"
     write_whole(path, write_html(found, project.template.parts[0].title, options.out).encode())
     if as_json:
@@ -63,11 +71,16 @@ def audit(
         screen.say(f"error: {finding}")
     if len(found.findings) > _SHOWN:
         screen.say(f"and {len(found.findings) - _SHOWN:,} more")
-    failed = len({finding.id for finding in found.findings})
     screen.say(
-        f"{found.letters - failed:,} of {screen.plural(found.letters, 'letter')} passed; "
+        f"{found.passed:,} of {screen.plural(found.letters, 'letter')} passed; "
         f"{screen.plural(found.pages, 'page')} read; report: {path}"
     )
+    for mailing in mailings:
+        if mailing.files:
+            screen.say(
+                f"mailing of {screen.plural(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
+                f"{screen.plural(len(mailing.findings), 'fault')}"
+            )
     for where, why in found.not_checked.items():
         screen.say(f"not compared word by word: {where}: {why}")
     sys.exit(Exit.PROBLEMS if found.findings else Exit.DONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,13 +21,16 @@ from letters.model.problems import CannotGoOn, Exit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from letters.audit.audit import AuditReport
     from letters.build.build import Options
     from letters.campaign.load import Project
     from letters.mail.gather import Gathered
-    from letters.mail.prepare import Prepared
+    from letters.mail.prepare import Prepared, Wanted
     from letters.model.problems import Problem
 
 _NONE = "none"
+_MOST_FINDINGS = 12
+"""Faults of a mailing that the screen shows."""
 mail_app = typer.Typer(
     help="Make finished letters ready to print, sign, fold and post, and keep the record of it.",
     no_args_is_help=True,
@@ -69,6 +72,14 @@ def prepare(
             rich_help_panel=_WHICH,
         ),
     ] = True,
+    audited: Annotated[
+        bool,
+        typer.Option(
+            "--audit/--no-audit",
+            help="Prove each letter and each page of the print files first, or not.",
+            rich_help_panel=_WHICH,
+        ),
+    ] = True,
     duplex: Annotated[
         bool,
         typer.Option("--duplex/--simplex", help="Print on both sides, or on one.", rich_help_panel=_PRINTING),
@@ -79,6 +90,14 @@ def prepare(
     sheets_per_file: Annotated[
         int, typer.Option(help="Sheets in a print file; 0 for any number.", min=0, rich_help_panel=_PRINTING)
     ] = 0,
+    thin: Annotated[
+        bool,
+        typer.Option(
+            "--thin",
+            help="Say what would make thick pieces thin enough to be folded, and write nothing.",
+            rich_help_panel=_PRINTING,
+        ),
+    ] = False,
     trays: Annotated[
         bool,
         typer.Option(
@@ -186,7 +205,13 @@ def prepare(
     Beside the print files there are envelopes, labels on request, the manifest as CSV and for Excel, a list of who is
     left out, and a cover sheet for the person who prints. Pieces of up to six sheets get #10 envelopes, thicker ones
     9 x 12, in two files (on A4 paper DL and C4). A long address goes on in a second line, then it is set smaller; a
-    piece whose address still does not fit is left out and named.
+    piece whose address still does not fit is left out and named. --thin says what would make thick pieces thin enough
+    to be folded: both sides of the paper, a page less, an enclosure less.
+
+    What goes out is audited, as by letters audit: a letter in which something is found is left out and named, and so
+    are its copies. Then print files, envelopes and labels are compared with the manifest and with the letters, page by
+    page; if one is not as it should be, the mailing is withdrawn. Letters that passed before as they are, are not read
+    again. --no-audit leaves it out.
 
     With --certified the pieces get the article numbers of a file, never made-up ones, and there is a worksheet in the
     shape of PS Form 3877, which is not that form: a facsimile needs the postmaster's approval.
@@ -210,7 +235,7 @@ def prepare(
     _check_signing(sign=sign, wet=wet, draft=draft)
     project, problems = load_ready(campaign, letter)
     project = narrowed_to(project, where)
-    options = make_options(project, out, (PDF,), [], 1)
+    options = make_options(project, out, (PDF,), [], 0)
     refuse_draft(project.campaign.status, draft=draft)
     wanted = Wanted(
         folder=mail_folder(options.out, draft=draft),
@@ -233,8 +258,14 @@ def prepare(
         now=options.now,
     )
     with alone_in(options.out, "mail prepare"):
+        _warn_of_changes(options)
         gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
+        if thin:
+            _print_advice(project, gathered, duplex=duplex)
+            return
         gathered = addressable(project, gathered, wanted)
+        read = _audited(project, options, gathered) if audited else None
+        gathered = gathered.without(read.faults) if read else gathered
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
         if wet:
             mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
@@ -242,7 +273,82 @@ def prepare(
                 wanted, also={SHEETS: "the sheets to sign by hand", LISTED: "who signs which page of which"}
             )
         prepared = run_prepare(project, gathered, options.out, wanted)
+        if read:
+            _check_mailing(project, options, gathered, wanted, read)
         _print_prepared(prepared, wanted.folder)
+
+
+def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None:
+    """Print what would bring the pieces into envelopes for folded letters."""
+    from letters.mail.addressed import folded_envelope, most_sheets
+    from letters.mail.thin import advise
+
+    most = most_sheets(folded_envelope(project), project.campaign.paper)
+    for line in advise(gathered.pieces, most, duplex=duplex) or [f"all have at most {most} sheets: they can be folded"]:
+        print(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The letters of a mailing as they were audited."""
+
+    report: AuditReport
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """What was found first in each letter that did not pass, by id."""
+        found: dict[str, str] = {}
+        for each in self.report.findings:
+            where = f", page {each.page}" if each.page else ""
+            found.setdefault(each.id, f"the audit found{where}: {each.kind}: {each.what}")
+        return found
+
+
+def _audited(project: Project, options: Options, gathered: Gathered) -> _Read:
+    """Audit the PDFs of the letters and copies that are to be posted or filed."""
+    from letters.audit.audit import AuditReport, audit
+    from letters.model.records import original_of
+
+    ids = dict.fromkeys(original_of(piece.recipient) for piece in (*gathered.pieces, *gathered.file_copies))
+    if not ids:
+        return _Read(AuditReport())
+    return _Read(audit(project, options._replace(only=tuple(ids)), again=False))
+
+
+def _check_mailing(project: Project, options: Options, gathered: Gathered, wanted: Wanted, read: _Read) -> None:
+    """Audit the files of a mailing; raises CannotGoOn, and withdraws it, where they are not as the manifest says."""
+    from letters.audit.mailing import audit_mailing
+    from letters.audit.signed import audit_signed
+    from letters.mail.prepare import withdraw
+
+    names = [signer.name for signer in project.campaign.signers]
+    signed = [piece.recipient for piece in gathered.pieces if piece.letter.sha256 != piece.final]
+    mailing = audit_mailing(project, options.out, wanted.folder, read.report.prints)
+    found = [*audit_signed(options.out, signed, names), *mailing.findings]
+    if found:
+        withdraw(options.out, wanted)
+        said = "\n".join(f"  {each}" for each in found[:_MOST_FINDINGS])
+        more = f"\n  and {len(found) - _MOST_FINDINGS:,} more" if len(found) > _MOST_FINDINGS else ""
+        message = f"the files of the mailing are not as they should be; print none of them\n{said}{more}"
+        raise CannotGoOn(Exit.PROBLEMS, message, "run letters mail prepare again; if it says the same, report it")
+    letters = (
+        f"{plural(read.report.letters, 'letter')} and {plural(mailing.pages, 'page')} of {len(mailing.files)} files"
+    )
+    new_console(stderr=True).print(Text(f"audited: {letters}: as they should be"))
+
+
+def _warn_of_changes(options: Options) -> None:
+    """Print a warning where another program changed the record of who approved what."""
+    from letters.campaign.ledger import Ledger
+    from letters.mail.gather import LEDGER
+
+    with Ledger(options.out / LEDGER) as ledger:
+        faults = ledger.faults()
+    if faults:
+        what = (
+            f"warning: the record of approvals and mailings was changed with another program: {faults[0]}; letters log"
+        )
+        new_console(stderr=True).print(Text(what, style="yellow"))
 
 
 def _check_signing(*, sign: bool, wet: bool, draft: bool) -> None:

@@ -148,7 +148,7 @@ def alone_in(folder: Path, command: str) -> Iterator[None]:
     """
     path = folder / _LOCK
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as error:
         raise cannot_write(path, error) from None

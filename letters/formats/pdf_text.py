@@ -41,15 +41,19 @@ class PdfText:
 
     def pages(self) -> Iterator[PageText]:
         """Yield the pages in order."""
+        for page in self._document:
+            yield self._read(page)
+
+    def _read(self, page: Any) -> PageText:
         from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE  # type: ignore[import-untyped]
 
-        for page in self._document:
-            text = page.get_textpage()
-            lines = tuple(text.get_rect(number) for number in range(text.count_rects()))
-            pictures = tuple(each.get_bounds() for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]))
-            yield PageText(_characters(text), lines, pictures, page.get_size())
-            text.close()
-            page.close()
+        text = page.get_textpage()
+        lines = tuple(text.get_rect(number) for number in range(text.count_rects()))
+        pictures = tuple(each.get_bounds() for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]))
+        read = PageText(_characters(text), lines, pictures, page.get_size())
+        text.close()
+        page.close()
+        return read
 
     def box_of(self, number: int, first: int, last: int) -> Box | None:
         """Return the box around characters of a page, counted from 0; None where nothing of them is drawn."""
@@ -61,6 +65,32 @@ class PdfText:
             return None
         lefts, bottoms, rights, tops = zip(*drawn, strict=True)
         return min(lefts), min(bottoms), max(rights), max(tops)
+
+    def page(self, number: int) -> PageText:
+        """Return one page, counted from 0."""
+        return self._read(self._document[number])
+
+    def __len__(self) -> int:
+        """Return the number of pages."""
+        return len(self._document)
+
+    def label(self, number: int) -> str:
+        """Return the label of a page, such as "017-3"."""
+        return str(self._document.get_page_label(number))
+
+    def images(self, number: int) -> list[tuple[Box, bytes]]:
+        """Return the pictures of a page with their places, as the bytes of their dots."""
+        from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+        page = self._document[number]
+        return [
+            (each.get_bounds(), bytes(each.get_data(decode_simple=True)))
+            for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE])
+        ]
+
+    def is_blank(self, number: int) -> bool:
+        """Return whether nothing is drawn on a page."""
+        return next(iter(self._document[number].get_objects()), None) is None
 
     def picture(self, number: int, dots_per_inch: int) -> Any:
         """Return a page, counted from 0, as a picture of Pillow."""

@@ -121,6 +121,11 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
     return {name: found[name] for name in (small.name, large.name) if name in found}
 
 
+def folded_envelope(project: Project) -> Envelope:
+    """Return the envelope for folded letters that suits the paper."""
+    return choose(products_of(project).envelopes, _BY_SHEETS[project.campaign.paper][0], "envelope")
+
+
 def postage_of(project: Project) -> Postage | None:
     """Read the prices that the user filled in; None where there are none. Raises CannotGoOn with every mistake."""
     postage, problems = read_postage(project.templates, project.campaign.templates.as_posix())

@@ -1,4 +1,4 @@
-"""The one door to zint: Intelligent Mail barcodes as 65 letters, and drawn as SVG; Data Matrix marks.
+"""The one door to zint: Intelligent Mail barcodes as 65 letters, and drawn as SVG; article numbers; Data Matrix marks.
 
 Sizes follow USPS-B-3200: 22 bars to the inch, each 0.02 in. wide, 0.145 in. high in all, the tracker 0.048 in.
 """
@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from letters.formats.files import cannot_write
+from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.model.postal import Box
 from letters.model.records import Mailer
 
@@ -77,6 +77,35 @@ def encode_matrix(text: str) -> list[list[bool]]:
     symbol.encode(text)
     rows = symbol.encoded_data
     return [[_is_set(rows, row, module) for module in range(symbol.width)] for row in range(symbol.rows)]
+
+
+_IDENTIFIER = 2
+"""Digits that say what an article number of 22 digits is: its application identifier in GS1-128, 92 to 95."""
+_OF_PACKAGES = 22
+_QUIET = 10
+"""Modules that stay white at each side of a Code 128 (ISO/IEC 15417)."""
+
+
+def encode_article(number: str) -> list[bool]:
+    """Encode the article number of certified mail as bars, True where one is black.
+
+    Numbers of 22 digits are GS1-128 symbols, as on labels of Intelligent Mail packages; others plain Code 128.
+    """
+    of_packages = len(number) == _OF_PACKAGES
+    symbol = _symbol("GS1_128" if of_packages else "CODE128")
+    symbol.encode(f"[{number[:_IDENTIFIER]}]{number[_IDENTIFIER:]}" if of_packages else number)
+    rows = symbol.encoded_data
+    return [_is_set(rows, 0, module) for module in range(symbol.width)]
+
+
+def draw_article(number: str, width: Inches, height: Inches) -> str:
+    """Draw an article number as an SVG element, one path, with the white at its sides in its width."""
+    bars = encode_article(number)
+    path = "".join(f"M{place + _QUIET} 0h1v1h-1z" for place, black in enumerate(bars) if black)
+    box = f'viewBox="0 0 {len(bars) + 2 * _QUIET} 1" preserveAspectRatio="none"'
+    size = f'width="{width}in" height="{height}in"'
+    title = f"<title>Barcode of article {number}</title>"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box}>{title}<path d="{path}"/></svg>'
 
 
 def _symbol(kind: str) -> Symbol:
@@ -160,7 +189,9 @@ def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datet
     days are counted anew. Raises CannotGoOn when the numbers are used up or the file cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        path.touch(mode=0o600)
+        keep_to_owner(path)
         db = sqlite3.connect(path, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise cannot_write(path, error if isinstance(error, OSError) else OSError(str(error))) from None

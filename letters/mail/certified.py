@@ -10,6 +10,7 @@ from enum import StrEnum
 from html import escape
 from pathlib import Path
 
+from letters.mail.barcode import draw_article
 from letters.mail.pieces import Piece, label
 from letters.model.postal import article_digits, article_fault, spaced_article
 from letters.model.problems import Place, Problem
@@ -17,6 +18,8 @@ from letters.read.text import read_text
 
 _LINES = 15
 """Lines on a page."""
+_BAR_WIDTH, _BAR_HEIGHT = 1.65, 0.13
+"""Inches of the barcode above an article number: bars of about nine thousandths of an inch."""
 FEWEST = 3
 """Pieces for which the post office takes a firm's own list; for fewer it gives a receipt for each."""
 _NOTICE = (
@@ -35,7 +38,8 @@ section + section { break-before: page }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
 th, td { border: 0.5pt solid #555; padding: 1.5pt 4pt; text-align: left; vertical-align: top; height: 22pt }
 th { font-weight: bold; height: auto }
-.line { width: 0.28in } .article { width: 1.75in } .service { width: 0.95in } .money { width: 0.62in }
+td svg { display: inline-block; margin-top: 1pt }
+.line { width: 0.28in } .article { width: 1.78in } .service { width: 0.95in } .money { width: 0.62in }
 .unused td { height: 22pt; padding: 0 4pt; vertical-align: middle; color: #777 }
 .unused hr { border: none; border-top: 1.2pt solid #000; margin: 0 }
 .feet { margin: 7pt 0 0 }
@@ -131,7 +135,8 @@ def _row(article: Article, line: int, receipt: Receipt, last: int) -> str:
     address = escape(", ".join(piece.address))
     number = label(piece.number, last)
     return (
-        f"<tr><td>{line}</td><td>{spaced_article(article.number)}</td><td>{address} (piece {number})</td>"
+        f"<tr><td>{line}</td><td>{draw_article(article.number, _BAR_WIDTH, _BAR_HEIGHT)}<br>"
+        f"{spaced_article(article.number)}</td><td>{address} (piece {number})</td>"
         f"<td>{_SERVICE[receipt]}</td>{'<td></td>' * len(_MONEY)}</tr>\n"
     )
 

@@ -41,10 +41,13 @@ class Gathered:
 
         Numbers stay without a gap.
         """
-        reasons = {p.recipient: unfit.get(p.recipient) or unfit.get(original_of(p.recipient)) for p in self.pieces}
-        left_out = [LeftOut(p.recipient, p.agency, why) for p in self.pieces if (why := reasons[p.recipient])]
+        every = (*self.pieces, *self.file_copies)
+        reasons = {p.recipient: unfit.get(p.recipient) or unfit.get(original_of(p.recipient)) for p in every}
+        left_out = [LeftOut(p.recipient, p.agency, why) for p in every if (why := reasons[p.recipient])]
         kept = numbered((p for p in self.pieces if not reasons[p.recipient]), self.first)
-        return replace(self, pieces=tuple(kept), left_out=(*self.left_out, *left_out)).with_files_numbered()
+        filed = tuple(p for p in self.file_copies if not unfit.get(p.recipient))
+        others = replace(self, pieces=tuple(kept), left_out=(*self.left_out, *left_out), file_copies=filed)
+        return others.with_files_numbered()
 
     @property
     def first(self) -> int:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from letters.campaign import ledger
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.mail.gather import LEDGER
@@ -109,7 +108,6 @@ def post(out: Path, pieces: Sequence[Piece], date: datetime.date, now: str) -> N
     """Record that pieces were posted."""
     with Register(out / LEDGER, out) as register:
         register.log(What.POSTED, pieces, now, date.isoformat())
-    _tell_ledger(out, What.POSTED, pieces, now, date.isoformat())
 
 
 def take_back(out: Path, word: str, reason: str, now: str) -> PostalEvent:
@@ -124,9 +122,6 @@ def take_back(out: Path, word: str, reason: str, now: str) -> PostalEvent:
         if last.what is What.RETURNED:
             raise CannotGoOn(Exit.WRONG_CALL, f"number {last.number} came back already: {last.detail}")
         register.log_again(What.RETURNED, last, now, reason)
-    with Ledger(out / LEDGER) as record:
-        remark = f"number {last.number}: {reason}"
-        record.append([ledger.LedgerEvent(now, last.recipient, What.RETURNED, pdf=last.sha256, remark=remark)])
     return last
 
 
@@ -150,7 +145,6 @@ def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list
     placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=duplex), printing))
     with Register(out / LEDGER, out) as register:
         register.log(What.REPRINTED, pieces, now)
-    _tell_ledger(out, What.REPRINTED, pieces, now, "")
     return [folder / name for name in sorted({span.file for each in placed for span in each.spans})]
 
 
@@ -158,18 +152,3 @@ def _span(pieces: Sequence[Piece], last: int) -> str:
     """Name pieces for a file: "017", or "017-and-3-more"."""
     first = label(pieces[0].number, last)
     return first if len(pieces) == 1 else f"{first}-and-{len(pieces) - 1}-more"
-
-
-def _tell_ledger(out: Path, what: What, pieces: Iterable[Piece], now: str, detail: str) -> None:
-    """Add to the record that letters log prints."""
-    with Ledger(out / LEDGER) as record:
-        record.append(
-            ledger.LedgerEvent(
-                now,
-                piece.recipient,
-                what,
-                pdf=piece.final or piece.letter.sha256,
-                remark=f"number {piece.number}" + (f", {detail}" if detail else ""),
-            )
-            for piece in pieces
-        )

@@ -10,7 +10,7 @@ from typing import Any
 
 from letters.campaign.load import Project
 from letters.formats import jinja
-from letters.formats.files import cannot_write, remove_temporary, write_whole, writing_whole
+from letters.formats.files import cannot_write, make_folder, remove_temporary, write_whole, writing_whole
 from letters.formats.page_pictures import draw_page
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
@@ -120,7 +120,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     preparation that are not written anew are removed, so that no stale file is printed by mistake.
     """
     try:
-        wanted.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(wanted.folder)
     except OSError as error:
         raise cannot_write(wanted.folder, error) from None
     remove_temporary(wanted.folder)
@@ -128,7 +128,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     sizes = _sizes(project, gathered.pieces, wanted)
     files = _around(project, gathered.pieces, sizes, out, wanted)
     prices = _prices(project, gathered, wanted)
-    _withdraw(out, wanted)
+    withdraw(out, wanted)
     size_of = {piece.recipient: size for size, pieces in sizes.items() for piece in pieces}
     rows, registered = [], []
     for batch, placed in write_print_files(project, gathered.pieces, wanted):
@@ -170,8 +170,11 @@ def _sizes(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> dict[st
     return envelopes_for(project, pieces, wanted.envelopes, duplex=wanted.duplex) if wanted.envelopes else {}
 
 
-def _withdraw(out: Path, wanted: Wanted) -> None:
-    """Remove what tells of the earlier print files, so that a run that is stopped leaves no list of other files."""
+def withdraw(out: Path, wanted: Wanted) -> None:
+    """Remove what tells of print files and of who is in them, and forget its pieces.
+
+    A run that is stopped then leaves no list of other files, and nothing is posted that is not as its list says.
+    """
     for name in _TELLING:
         (wanted.folder / name).unlink(missing_ok=True)
     if not wanted.trial:

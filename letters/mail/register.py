@@ -15,7 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from letters.formats.files import cannot_write
+from letters.campaign import chain
+from letters.campaign.ledger import EVENTS_SCHEMA, LedgerEvent, append
+from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
 
@@ -29,6 +31,10 @@ CREATE TABLE IF NOT EXISTS mail_event (
     sha256 TEXT NOT NULL, detail TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS mail_event_recipient ON mail_event (recipient);
+CREATE TRIGGER IF NOT EXISTS mail_events_are_not_changed BEFORE UPDATE ON mail_event
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
+CREATE TRIGGER IF NOT EXISTS mail_events_are_not_deleted BEFORE DELETE ON mail_event
+BEGIN SELECT RAISE(ABORT, 'the record is only ever added to'); END;
 CREATE TABLE IF NOT EXISTS mail_setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -80,10 +86,13 @@ class Register:
     def __init__(self, path: Path, out: Path) -> None:
         self._out = out
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
+            path.touch(mode=0o600)
+            keep_to_owner(path)
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
+            chain.begin(self._db)
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:
@@ -138,15 +147,21 @@ class Register:
             self._db.execute("UPDATE mail_piece SET article = ? WHERE number = ?", (article, number))
 
     def log(self, what: What, pieces: Iterable[Piece], at: str, detail: str = "") -> None:
-        """Add to what happened."""
+        """Add to what happened, and to what letters log prints: both, or neither."""
         with self._transaction():
             for piece in pieces:
-                self._add(at, what, piece, detail)
+                digest = piece.final or piece.letter.sha256
+                self._tell(PostalEvent(at, what, piece.number, piece.recipient, digest, detail), ", ")
 
     def log_again(self, what: What, event: PostalEvent, at: str, detail: str) -> None:
-        """Add something that happened to the piece of an earlier event."""
+        """Add something that happened to the piece of an earlier event, to both as well."""
         with self._transaction():
-            self._insert(at, what, event.number, event.recipient, event.sha256, detail)
+            self._tell(PostalEvent(at, what, event.number, event.recipient, event.sha256, detail), ": ")
+
+    def _tell(self, event: PostalEvent, mark: str) -> None:
+        self._insert(event.at, event.what, event.number, event.recipient, event.sha256, event.detail)
+        remark = f"number {event.number}" + (f"{mark}{event.detail}" if event.detail else "")
+        append(self._db, [LedgerEvent(event.at, event.recipient, event.what, pdf=event.sha256, remark=remark)])
 
     def events(self, recipient: str = "") -> list[PostalEvent]:
         """List what happened, to one recipient's pieces or to all, the oldest first."""
@@ -167,7 +182,7 @@ class Register:
 
     def _insert(self, *row: object) -> None:
         statement = "INSERT INTO mail_event (at, what, number, recipient, sha256, detail) VALUES (?, ?, ?, ?, ?, ?)"
-        self._db.execute(statement, row)
+        chain.add(self._db, "mail_event", self._db.execute(statement, row).lastrowid or 0)
 
     def _write(self, piece: Piece) -> str:
         record = asdict(piece)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem
-from letters.read.text import decode
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]*)["']?\s*\)|@import\s+["']([^"']+)["']""")
@@ -52,9 +51,13 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
     """Read a style sheet and all that it names into `files`, and yield what is wrong with them."""
     name = sheet.relative_to(templates).as_posix()
     files[name] = sheet.read_bytes()
-    text, problems = decode(files[name], f"{shown}/{name}")
-    yield from problems
-    text = without_comments(text)
+    try:
+        text = without_comments(files[name].decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = files[name].count(b"\n", 0, error.start) + 1
+        hint = "save the style sheet as UTF-8: a PDF would be set with other characters"
+        yield Problem(Place(f"{shown}/{name}", line), "it is not UTF-8", hint)
+        return
     yield from _excess(text, f"{shown}/{name}")
     for match in _ADDRESS.finditer(text):
         address = match[1] or match[2] or ""

@@ -6,6 +6,7 @@ import csv
 import datetime
 import hashlib
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
@@ -153,7 +154,7 @@ def _no_bomb(path: Path, content: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         message = f'"{path}" is damaged: {error}'
         raise CannotGoOn(Exit.PROBLEMS, message, "open it in Excel, let it be repaired, and save it anew") from None
     if unpacked > _UNPACKED:
@@ -214,7 +215,9 @@ def _look_closer(content: bytes, name: str, rows: list[list[str]]) -> tuple[list
     from openpyxl import load_workbook
 
     try:
-        sheet = load_workbook(BytesIO(content), data_only=False)[name]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what openpyxl leaves out, which calamine reads
+            sheet = load_workbook(BytesIO(content), data_only=False)[name]
     except Exception:  # noqa: BLE001 - openpyxl raises what it meets; the values have been read already
         return ["what is hidden in the sheet, and its formulas, could not be looked at"], []
     formulas, zeros = [], 0

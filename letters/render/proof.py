@@ -23,7 +23,7 @@ _CATALOG = ("/Lang", "/MarkInfo", "/ViewerPreferences", "/PageLabels")
 
 def differences(plain: bytes, other: bytes) -> list[str]:
     """Return how a PDF differs from another; file sizes, object numbers and unused objects do not count."""
-    return [*_visible_differences(plain, other), *_structural_differences(plain, other)]
+    return [*_visible_differences(plain, other), *structural_differences(plain, other)]
 
 
 def _visible_differences(plain: bytes, other: bytes) -> Iterator[str]:
@@ -47,7 +47,7 @@ def _text(page: Any) -> str:
     return str(page.get_textpage().get_text_range())
 
 
-def _structural_differences(plain: bytes, other: bytes) -> Iterator[str]:
+def structural_differences(plain: bytes, other: bytes) -> Iterator[str]:
     """Yield how tags, bookmarks, links and metadata differ."""
     with pikepdf.open(io.BytesIO(plain)) as first, pikepdf.open(io.BytesIO(other)) as second:
         for name, read in (("tags", _tags), ("bookmarks", _bookmarks), ("properties", _properties)):
@@ -136,8 +136,15 @@ def _links(pdf: pikepdf.Pdf, page: pikepdf.Page) -> list[object]:
 def _properties(pdf: pikepdf.Pdf) -> list[object]:
     """Return what a document says of itself: information and XMP metadata, language, how it is to be shown."""
     information = {key: str(value) for key, value in pdf.docinfo.items()}
-    metadata = re.sub(rb"\s+", b" ", pdf.Root.Metadata.read_bytes())
-    return [information, metadata, *(pdf.Root[key].unparse() if key in pdf.Root else None for key in _CATALOG)]
+    catalog = (pdf.Root[key].to_json(dereference=True) if key in pdf.Root else None for key in _CATALOG)
+    return [information, _about(pdf), *catalog]
+
+
+def _about(pdf: pikepdf.Pdf) -> bytes:
+    """Return the XMP metadata without what programs write one way or the other: its wrapper, and white space."""
+    written = pdf.Root.Metadata.read_bytes() if "/Metadata" in pdf.Root else b""
+    found = re.search(rb"<x:xmpmeta.*</x:xmpmeta>", written, re.DOTALL)
+    return re.sub(rb"\s+(?=/>)", b"", re.sub(rb"\s+", b" ", found[0] if found else written))
 
 
 _FEWEST = 3

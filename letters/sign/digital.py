@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,9 @@ def _in_points(left: float, bottom: float, right: float, top: float, height: flo
 def validate(content: bytes, trusted: Sequence[Any] = ()) -> list[Validity]:
     """Validate every digital signature of a PDF; `trusted` are certificates beside those the signatures bring.
 
-    A signature by a certificate that is not trusted is told with that reason. Raises CannotGoOn for what is no PDF.
+    A signature by a certificate that is not trusted is told with that reason, and so is one that leaves a byte of the
+    file uncovered: behind the last signature, or in the room that signatures are written into. Raises CannotGoOn where
+    pyhanko is missing.
     """
     modules = _import()
     with _quiet():
@@ -140,19 +142,68 @@ def validate(content: bytes, trusted: Sequence[Any] = ()) -> list[Validity]:
             signatures = modules.PdfFileReader(io.BytesIO(content)).embedded_signatures
         except Exception as error:  # noqa: BLE001 - a changed file may be broken in any way
             return [Validity("", "", holds=False, why=f"the PDF cannot be read: {error}")]
-        return [_validity(each, trusted, modules) for each in signatures]
+        found = [_validity(each, content, trusted, modules) for each in signatures]
+        if signatures and not any(_reaches_end(each, content) for each in signatures):
+            why = "something was added to the file that no signature covers"
+            found = [replace(each, holds=False, why=each.why or why) for each in found]
+        return found
 
 
-def _validity(signature: Any, trusted: Sequence[Any], modules: Any) -> Validity:
+def _validity(signature: Any, content: bytes, trusted: Sequence[Any], modules: Any) -> Validity:
     try:
         name = str(
             signature.signer_cert.subject.native.get("common_name", signature.signer_cert.subject.human_friendly)
         )
         context = modules.ValidationContext(trust_roots=list(trusted), allow_fetching=False)
         status = modules.validate_pdf_signature(signature, context, skip_diff=False)
+        why = _why(status) or _loose_bytes(signature, content)
     except Exception as error:  # noqa: BLE001 - a changed file may be broken in any way
         return Validity(signature.field_name, "", holds=False, why=f"it cannot be read: {error}")
-    return Validity(signature.field_name, name, holds=status.bottom_line, why=_why(status))
+    return Validity(signature.field_name, name, holds=not why, why=why)
+
+
+def _reaches_end(signature: Any, content: bytes) -> bool:
+    """Return whether a signature covers a file up to its last byte (ISO 32000-1, 12.8.1, ByteRange)."""
+    try:
+        *_, start, length = (int(number) for number in signature.byte_range)
+    except (TypeError, ValueError):
+        return False
+    return bool(start + length == len(content))
+
+
+def _loose_bytes(signature: Any, content: bytes) -> str:
+    """Return what may have been changed in the signature itself, which it cannot cover; empty where nothing was.
+
+    Its room in the file ends with zeros that mean nothing, and of its fields only the signed attributes, the
+    certificates that they name and the value are protected (RFC 5652, 5.1 to 5.4): the others have to be as they must.
+    """
+    written = bytes(signature.pkcs7_content)
+    encoded = signature.signed_data.dump()
+    end = written.find(encoded) + len(encoded)
+    data, signer = signature.signed_data, signature.signer_info
+    unsigned = signer["unsigned_attrs"].native or []
+    is_plain = (
+        data["version"].native == signer["version"].native == "v1"
+        and [each.dump() for each in data["digest_algorithms"]] == [signer["digest_algorithm"].dump()]
+        and _names(signer["sid"], signature.signer_cert)
+        and data["encap_content_info"]["content_type"].native == "data"
+        and not data["crls"].native
+        and all(each["type"] == "signature_time_stamp_token" for each in unsigned)
+    )
+    room = content[signature.byte_range[1] : signature.byte_range[2]].strip(b"<>")
+    digits = written.hex().encode()
+    is_plain = is_plain and room in (digits, digits.upper())
+    if not is_plain or data.copy().dump(force=True) != encoded or written[end:].strip(b"\0"):
+        return "something in the signature itself was changed that it does not cover"
+    return ""
+
+
+def _names(sid: Any, certificate: Any) -> bool:
+    """Return whether a signature names its certificate byte for byte: names are compared without regard to capitals."""
+    if sid.name != "issuer_and_serial_number":
+        return bool(sid.chosen.native == certificate.key_identifier)
+    issuer = sid.chosen["issuer"].dump() == certificate.issuer.dump()
+    return bool(issuer and sid.chosen["serial_number"].native == certificate.serial_number)
 
 
 def _why(status: Any) -> str:

@@ -11,14 +11,15 @@ from typing import Any
 
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.formats.files import cannot_write, remove_temporary, sha256, sha256_of, write_whole
+from letters.formats.files import cannot_write, make_folder, remove_temporary, sha256, sha256_of, write_whole
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.pieces import DocumentKind, LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF, Signer, Status
+from letters.review import authorizations
+from letters.review.authorizations import Authorization, log_signed, refusal, signed_versions
 from letters.review.status import Standing, standing
-from letters.sign import authorizations, digital
-from letters.sign.authorizations import Authorization, log_signed, refusal, signed_versions
+from letters.sign import digital
 from letters.sign.blocks import find_room
 from letters.sign.images import Ink, place, read_ink
 from letters.sign.read import FOLDER, read_signatures
@@ -56,7 +57,18 @@ class Desk:
 
 
 def open_desk(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path, now: str) -> Desk:
-    """Look up where every letter stands and who allowed what; raises CannotGoOn for a campaign that is a draft."""
+    """Look up where every letter stands and who allowed what.
+
+    Raises CannotGoOn for a campaign that is a draft, and where the record of people was changed with another program.
+    """
+    if changed := ledger.faults():
+        more = f", and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        message = f"nothing is signed, since the record of who allowed what was changed: {changed[0]}{more}"
+        hint = (
+            "put back a copy of ledger.sqlite from before; or look at it with letters log, and take it as it is: "
+            'letters log --accept "why" --by NAME'
+        )
+        raise CannotGoOn(Exit.PROBLEMS, message, hint)
     if project.campaign.status is Status.DRAFT:
         hint = 'set status = "final" in campaign.toml and run letters build; nothing is put on a draft'
         raise CannotGoOn(Exit.PROBLEMS, "only settled letters are signed, and the campaign is a draft", hint)
@@ -136,7 +148,7 @@ def _read_inks(project: Project) -> dict[str, Ink]:
 def _clear(folder: Path) -> None:
     """Make a folder for signed letters that nobody else can read, and remove what a killed run has left in it."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise cannot_write(folder, error) from None
     remove_temporary(folder)

@@ -31,18 +31,14 @@ def desk(built: Desk, tmp_path: Path) -> Desk:
 
 
 def moved(path: Path, points: float) -> None:
-    """Move the text of a page to the right."""
+    """Move the text of the first page down."""
     with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
         content = pdf.pages[0].Contents.read_bytes()
-        matrix = re.compile(rb"1 0 0 -1 ([-.\d]+) ([-.\d]+) Tm")
-        places = [float(found[1]) for found in matrix.finditer(content)]
-        line = max(set(places), key=places.count)
 
         def move(found: re.Match[bytes]) -> bytes:
-            here = float(found[1])
-            return b"1 0 0 -1 %f %b Tm" % (here + points / 0.75 if here == line else here, found[2])
+            return b"1 0 0 -1 %b %f Tm" % (found[1], float(found[2]) + points / 0.75)
 
-        pdf.pages[0].Contents.write(matrix.sub(move, content))
+        pdf.pages[0].Contents.write(re.sub(rb"1 0 0 -1 ([-.\d]+) ([-.\d]+) Tm", move, content))
         pdf.save(path)
 
 
@@ -68,7 +64,7 @@ def test_a_letter_in_the_place_of_another_is_named_in_words_json_and_a_picture(d
 def test_text_that_was_moved_by_five_points_is_found(desk: Desk) -> None:
     moved(desk.out("pdf/police-3.pdf"), 5)
     done = desk.run("audit", "--jobs", "1", code=1)
-    assert "police-3 (PDF, page 1): margins: a line begins" in done.stderr
+    assert "police-3 (PDF, page 1): looks: a line stands 5.0 points too low" in done.stderr
 
 
 def test_a_letter_that_is_not_there_or_not_current_is_named(desk: Desk) -> None:
@@ -91,3 +87,14 @@ def test_some_letters_can_be_audited_and_the_report_written_elsewhere(desk: Desk
     done = desk.run("audit", "--only", "police-1", "--report", str(tmp_path / "report.html"), "--jobs", "1")
     assert "1 of 1 letter passed" in done.stderr
     assert (tmp_path / "report.html").is_file()
+
+
+def test_letters_made_the_plain_way_pass_and_copies_are_audited(tmp_path: Path) -> None:
+    more = 'status = "final"\n\n[[copies]]\nname = "Chair"\n\n'
+    desk = set_up(folder=tmp_path / "campaign", rows=ROWS[:2], more=more)
+    desk.run("build", "--jobs", "1", "--plain", "--no-docx", "--copies")
+    assert "4 of 4 letters passed" in desk.run("audit", "--jobs", "1").stderr
+    desk.out("pdf/police-1.copy-1.pdf").write_bytes(desk.out("pdf/police-1.pdf").read_bytes())
+    done = desk.run("audit", "--jobs", "1", code=1)
+    assert "3 of 4 letters passed" in done.stderr
+    assert "police-1.copy-1 (PDF, page 1): words: " in done.stderr

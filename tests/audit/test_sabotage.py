@@ -119,8 +119,8 @@ SHEET_OF_STYLE = CampaignLook(
 TITLE = "Guidance – Berrien County Sheriff’s Department"
 
 
-def faults(made: Made, content: bytes) -> list[Finding]:
-    return list(audit_pdf("berrien", content, made.words(), TITLE, SHEET_OF_STYLE).findings)
+def faults(made: Made, content: bytes, anew: bytes = b"") -> list[Finding]:
+    return list(audit_pdf("berrien", content, made.words(), TITLE, SHEET_OF_STYLE, anew).findings)
 
 
 def test_letters_without_damage_pass(made: Made) -> None:
@@ -320,6 +320,93 @@ def test_damage_to_the_file_is_found(made: Made, kind: str) -> None:
     assert faults(made, out.getvalue()) != []
 
 
+_PLACE = re.compile(rb"1 0 0 -1 ([-.\d]+) ([-.\d]+) Tm")
+
+
+def moved(right: float, down: float, *, line: int | None = None) -> Callable[[Any], None]:
+    """Move a stretch of text of the first page, or all of them, by points; pages are drawn in pixels of CSS."""
+
+    def change(pdf: Any) -> None:
+        content = pdf.pages[0].Contents.read_bytes()
+        found = list(_PLACE.finditer(content))
+        chosen = found if line is None else [found[line]]
+        for each in reversed(chosen):
+            across, height = float(each[1]) + right / 0.75, float(each[2]) + down / 0.75
+            content = content[: each.start()] + b"1 0 0 -1 %f %f Tm" % (across, height) + content[each.end() :]
+        pdf.pages[0].Contents.write(content)
+
+    return change
+
+
+def clipped(pdf: Any) -> None:
+    """Cut the lower half of a line off, as a box does that is too low for it."""
+    content = pdf.pages[0].Contents.read_bytes()
+    run = next(each for each in re.finditer(rb"BT.*?ET", content, re.DOTALL) if b"TJ" in each[0])
+    place = _PLACE.search(run[0])
+    assert place is not None
+    across, height = (float(each) for each in place.groups())
+    cut = b"q %f %f 900 4 re W n " % (across - 5, height - 12)
+    pdf.pages[0].Contents.write(content[: run.start()] + cut + run[0] + b" Q" + content[run.end() :])
+
+
+def wider(pdf: Any) -> None:
+    left, bottom, right, top = (float(edge) for edge in pdf.pages[0].MediaBox)
+    pdf.pages[0].MediaBox = Array([left, bottom, right + 9, top])
+
+
+LOOKS: dict[str, Callable[[Any], object]] = {
+    "all text five points lower": moved(0, 5),
+    "all text five points higher": moved(0, -5),
+    "all text five points to the right": moved(5, 0),
+    "a line five points lower": moved(0, 5, line=25),
+    "a line five points higher": moved(0, -5, line=25),
+    "a line five points to the left": moved(-5, 0, line=25),
+    "a line in the right margin": moved(60, 0, line=25),
+    "a line that is clipped": clipped,
+    "pale text": redrawn(rb"BT", b"0.8 g BT"),
+    "red text": redrawn(rb"BT", b"1 0 0 rg BT"),
+    "a line through a word": drawn_too(b"/Artifact BMC 0 g 120 500 200 2 re f EMC"),
+    "a white patch over words": drawn_too(b"/Artifact BMC 1 g 100 300 300 200 re f EMC"),
+    "a page of another size": wider,
+    "a page upside down": lambda pdf: pdf.pages[0].rotate(180, relative=True),
+    "text that is wider": redrawn(rb"BT", b"BT 120 Tz"),
+    "a rule left out": redrawn(rb" re\s+f|[-.\d]+ [-.\d]+ l\s+S", b" m n"),
+    "a bookmark elsewhere": lambda pdf: pdf.Root.Outlines.First.__setitem__("/Title", String("Another")),
+    "a link elsewhere": lambda pdf: next(
+        each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/Subtype") == "/Link"
+    ).__setitem__("/Rect", Array([0, 0, 10, 10])),
+    "another language": lambda pdf: pdf.Root.__setitem__("/Lang", String("de")),
+}
+"""What only a letter made anew can be compared with."""
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_what_looks_unlike_the_letter_made_anew_is_found(made: Made, kind: str) -> None:
+    with pikepdf.open(io.BytesIO(made.pdfs[0])) as pdf:
+        LOOKS[kind](pdf)
+        out = io.BytesIO()
+        pdf.save(out)
+    assert faults(made, out.getvalue(), made.pdfs[0]) != []
+
+
+def test_other_bytes_that_look_the_same_pass(made: Made) -> None:
+    with pikepdf.open(io.BytesIO(made.pdfs[0])) as pdf:
+        out = io.BytesIO()
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    assert out.getvalue() != made.pdfs[0]
+    assert faults(made, out.getvalue(), made.pdfs[0]) == []
+
+
+def test_a_line_that_was_moved_is_told_with_its_place_and_by_how_much(made: Made) -> None:
+    with pikepdf.open(io.BytesIO(made.pdfs[0])) as pdf:
+        moved(0, 5, line=25)(pdf)
+        out = io.BytesIO()
+        pdf.save(out)
+    (found,) = [each for each in faults(made, out.getvalue(), made.pdfs[0]) if each.kind == "looks"]
+    assert (found.kind, found.page, found.what) == ("looks", 1, "a line stands 5.0 points too low")
+    assert found.box is not None
+
+
 @pytest.mark.parametrize("spoil", [lambda pdf: b"", lambda pdf: pdf[: len(pdf) // 2], lambda pdf: b"no PDF at all"])
 def test_a_file_that_is_not_whole_is_found(made: Made, spoil: Callable[[bytes], bytes]) -> None:
     assert [each.kind for each in faults(made, spoil(made.pdfs[0]))] == ["file"]
@@ -359,5 +446,5 @@ def test_the_word_file_of_another_is_found(made: Made) -> None:
     assert audit_docx("id", made.docx[1], made.words()).findings != ()
 
 
-def test_there_are_sixty_kinds_of_damage() -> None:
-    assert len(MISPRINTS) + len(DAMAGE) + len(SPOILT_WORD) >= 60
+def test_there_are_ninety_kinds_of_damage() -> None:
+    assert len(MISPRINTS) + len(DAMAGE) + len(LOOKS) + len(SPOILT_WORD) >= 90

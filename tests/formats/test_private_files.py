@@ -11,6 +11,7 @@ import pytest
 
 from letters.campaign.ledger import Ledger
 from letters.formats.files import make_folder, write_whole
+from tests.desk import set_up
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no such modes")
 
@@ -56,3 +57,14 @@ def test_a_folder_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "desktop").mkdir(mode=0o755)
     make_folder(tmp_path / "desktop" / "letters")
     assert (mode(tmp_path / "desktop"), mode(tmp_path / "desktop" / "letters")) == (0o755, 0o700)
+
+
+def test_all_that_a_campaign_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "desk", more='status = "final"')
+    desk.run("build", "--jobs", "1")
+    desk.run("mail", "prepare", "--wet", "--mail-house", "--labels", "5160")
+    desk.run("mail", "posted", "1")
+    desk.run("audit")
+    made = [desk.folder / "out", *(desk.folder / "out").rglob("*")]
+    assert len(made) > 20
+    assert {path.name: oct(mode(path)) for path in made if mode(path) & 0o077} == {}

@@ -1,10 +1,10 @@
-"""Intelligent Mail barcodes: the post office's own examples, and digits that make none."""
+"""Intelligent Mail barcodes: the post office's own examples, and digits that make none; article numbers as bars."""
 
 from __future__ import annotations
 
 import pytest
 
-from letters.mail.barcode import WIDTH, BarcodeError, draw, encode, routing_code
+from letters.mail.barcode import WIDTH, BarcodeError, draw, draw_article, encode, encode_article, routing_code
 from letters.model.records import Mailer
 
 TRACKING = "01234567094987654321"
@@ -56,3 +56,34 @@ def test_a_tracking_code_is_the_mailers_digits_and_the_serial_number() -> None:
 def test_what_a_mailer_cannot_be_is_told() -> None:
     faults = Mailer(service_type="27", mailer_id="1234567", barcode_id="09").faults()
     assert [name for name, _, _ in faults] == ["service_type", "mailer_id", "barcode_id"]
+
+
+def modules(number: str) -> str:
+    return "".join("1" if black else "0" for black in encode_article(number))
+
+
+START_C, FNC1, STOP = "11010011100", "11110101110", "1100011101011"
+PAIRS = {"00": "11011001100", "11": "11000100100", "07": "10011000100", "94": "10001011110"}
+"""Patterns of Code C (ISO/IEC 15417, table 1)."""
+
+
+def test_an_article_number_is_a_gs1_128_symbol_of_its_pairs_of_digits() -> None:
+    bars = modules("9407111108953650000011")
+    assert len(bars) == 11 * (1 + 1 + 11 + 1) + 13
+    assert bars.startswith(START_C + FNC1 + PAIRS["94"] + PAIRS["07"] + PAIRS["11"] + PAIRS["11"])
+    assert bars[-(13 + 11 + 33) : -(13 + 11)] == PAIRS["00"] + PAIRS["00"] + PAIRS["11"]
+    assert bars.endswith(STOP)
+
+
+def test_an_article_number_of_twenty_digits_is_plain_code_128() -> None:
+    bars = modules("70190140000012345678")
+    assert bars.startswith(START_C)
+    assert FNC1 not in [bars[start : start + 11] for start in range(0, 22, 11)]
+    assert len(bars) == 11 * (1 + 10 + 1) + 13
+
+
+def test_the_bars_are_drawn_with_white_at_their_sides() -> None:
+    drawn = draw_article("9407111108953650000011", 1.6, 0.2)
+    assert 'viewBox="0 0 187 1"' in drawn
+    assert "M10 0h1" in drawn
+    assert "M9 0" not in drawn

@@ -85,18 +85,35 @@ def test_the_letter_itself_is_untouched_at_the_beginning_of_the_signed_file(offi
 
 
 def test_any_changed_byte_breaks_the_signature(office: Office) -> None:
-    """Only the padding after the signature itself, zeros that mean nothing, may differ."""
+    """In the room of the signature itself, too: its end is zeros that mean nothing, and some of its fields are bare."""
     content = office.signed.read_bytes()
     trusted = load_certificates([office.certificates[FIRST]])
-    contents = content.index(b"/Contents <") if b"/Contents <" in content else content.index(b"/Contents<")
-    end = content.index(b">", contents)
-    places = [*range(0, contents, len(content) // 25), *range(end + 1, len(content), 211)]
-    assert len(places) > 20
+    start = content.index(b"/Contents <") + len(b"/Contents <")
+    end = content.index(b">", start)
+    room = [*range(start, start + 160, 5), *range(start + 160, end, 97), end - 1]
+    places = [*range(0, start, len(content) // 20), *room, *range(end, len(content), 311)]
+    assert len(places) > 60
     for place in places:
         changed = bytearray(content)
-        changed[place] ^= 1
+        changed[place] = ord("1") if changed[place] != ord("1") else ord("2")
         found = validate(bytes(changed), trusted)
         assert not found or not all(each.holds for each in found), f"byte {place} of {len(content)}"
+
+
+@pytest.mark.parametrize("more", [b"\n", b"0", b"% a remark\n", b"\n1 0 obj\n<<>>\nendobj\n"])
+def test_a_byte_added_behind_the_last_signature_is_refused(office: Office, more: bytes) -> None:
+    trusted = load_certificates([office.certificates[FIRST]])
+    (found,) = validate(office.signed.read_bytes() + more, trusted)
+    assert (found.holds, found.why) == (False, "something was added to the file that no signature covers")
+
+
+def test_a_digit_of_the_signature_in_the_other_case_is_refused(office: Office) -> None:
+    content = office.signed.read_bytes()
+    start = content.index(b"/Contents <") + len(b"/Contents <")
+    place = next(n for n in range(start, len(content)) if content[n] in b"ABCDEF")
+    changed = content[:place] + content[place : place + 1].lower() + content[place + 1 :]
+    (found,) = validate(changed, load_certificates([office.certificates[FIRST]]))
+    assert not found.holds
 
 
 def test_the_same_signer_does_not_sign_twice(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from letters.campaign.ledger import Ledger
 from letters.mail.register import Register
-from letters.sign.authorizations import signed_versions
+from letters.review.authorizations import signed_versions
 from tests.desk import ROOT, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.sign.test_signing import FINAL, FIRST, UNTIL, keep_signature
@@ -31,9 +32,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return desk
 
 
-def prepare(desk: Desk, at: int, *options: str) -> subprocess.CompletedProcess[str]:
+def killed(desk: Desk, at: int, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("killed_prepare.py")), str(at), *options],
+        [sys.executable, str(Path(__file__).with_name("killed_prepare.py")), str(at), *command],
         cwd=desk.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -65,22 +66,69 @@ def registered(desk: Desk) -> list[tuple[str, str]]:
         return [(each.piece.recipient, each.piece.letter.sha256) for each in register.pieces()]
 
 
-@pytest.mark.parametrize(
-    "at", [pytest.param(at, marks=[pytest.mark.slow] if at % 2 == 0 else []) for at in range(1, 10)]
-)
-def test_a_killed_run_leaves_no_signed_file_without_a_record(desk: Desk, at: int, tmp_path: Path) -> None:
-    desk = desk.copy(tmp_path / "desk")
-    assert prepare(desk, at, "--sign").returncode == -9
+STEPS = 30
+"""Steps towards the disk of a run of mail prepare with three letters; there are some more."""
+CHANCE = random.Random(19)  # noqa: S311 - chooses moments
+SOME = sorted(CHANCE.sample(range(1, STEPS), 3))
+MOST = [at for at in range(1, STEPS + 4) if at not in SOME]
+
+
+def check_after_a_kill(desk: Desk, at: int, *options: str) -> None:
+    """Kill mail prepare at a step: record and files agree, and the same command completes the mailing."""
+    done = killed(desk, at, "mail", "prepare", *options)
+    assert done.returncode == -9, done.stderr
+    signed = "--sign" in options
     assert unknown_signed_files(desk) == []
     assert not manifest(desk) or manifest(desk) == registered(desk)
-    run(desk, "mail", "prepare", "--sign")
-    assert len(list(desk.out("signed").glob("*.pdf"))) == len(IDS)
-    assert unknown_signed_files(desk) == []
+    assert run(desk, "log").stderr.count("none changed") == 1
+    run(desk, "mail", "prepare", *options)
     assert len(manifest(desk)) == len(IDS)
     assert manifest(desk) == registered(desk)
+    assert unknown_signed_files(desk) == []
     for name, digest in manifest(desk):
-        assert hashlib.sha256(desk.out(f"signed/{name}.pdf").read_bytes()).hexdigest() == digest
+        path = desk.out(f"{'signed' if signed else 'pdf'}/{name}.pdf")
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
     assert not list(desk.out().rglob("*.part"))
+
+
+@pytest.mark.parametrize("at", SOME)
+@pytest.mark.parametrize("options", [(), ("--sign",)], ids=["unsigned", "signed"])
+def test_a_run_that_was_killed_leaves_a_record_that_agrees_with_the_files(
+    desk: Desk, at: int, options: tuple[str, ...], tmp_path: Path
+) -> None:
+    check_after_a_kill(desk.copy(tmp_path / "desk"), at, *options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", MOST)
+@pytest.mark.parametrize("options", [(), ("--sign",)], ids=["unsigned", "signed"])
+def test_so_does_a_run_that_was_killed_at_any_other_moment(
+    desk: Desk, at: int, options: tuple[str, ...], tmp_path: Path
+) -> None:
+    check_after_a_kill(desk.copy(tmp_path / "desk"), at, *options)
+
+
+def posted_in(desk: Desk) -> tuple[list[str], list[str]]:
+    """List who was posted or came back, by the register and by the log."""
+    with Register(desk.out("ledger.sqlite"), desk.out()) as register:
+        first = [f"{event.recipient} {event.what}" for event in register.events() if event.what != "prepared"]
+    with Ledger(desk.out("ledger.sqlite")) as ledger:
+        second = [f"{event.id} {event.kind}" for event in ledger.events() if event.kind in ("posted", "returned")]
+    return first, second
+
+
+@pytest.mark.parametrize("at", [2, 4, *(pytest.param(at, marks=pytest.mark.slow) for at in (1, 3, 5, 6, 7))])
+def test_what_was_posted_and_came_back_is_in_both_records_or_in_none(desk: Desk, at: int, tmp_path: Path) -> None:
+    desk = desk.copy(tmp_path / "desk")
+    run(desk, "mail", "prepare", "--no-audit")
+    for command in (("mail", "posted"), ("mail", "returned", "r1", "--reason", "moved")):
+        killed(desk, at, *command)
+        first, second = posted_in(desk)
+        assert first == second
+        assert run(desk, "log").stderr.count("none changed") == 1
+        if len(first) < len(IDS) + (command[1] == "returned"):
+            run(desk, *command)
+    assert posted_in(desk)[0] == [*(f"{name} posted" for name in IDS), "r1 returned"]
 
 
 def test_a_letter_whose_signed_file_is_damaged_is_not_sent_unsigned(desk: Desk, tmp_path: Path) -> None:

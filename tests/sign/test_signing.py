@@ -16,8 +16,8 @@ from letters.mail.page_words import Word, read_words
 from letters.model.postal import Box
 from letters.model.problems import CannotGoOn
 from letters.model.records import Signer
-from letters.sign import authorizations
-from letters.sign.authorizations import refusal
+from letters.review import authorizations
+from letters.review.authorizations import refusal
 from letters.sign.blocks import crowded, find_blocks
 from letters.sign.images import place, read_ink
 from letters.sign.read import read_signatures

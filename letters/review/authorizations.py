@@ -43,10 +43,27 @@ def log_signed(ledger: Ledger, identifier: str, hashes: tuple[str, str], how: Ma
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The record that somebody signed a letter."""
+
+    at: str
+    signer: str
+    pdf: str
+    """Hash of the PDF before."""
+    signed: str
+    """Hash of the PDF after."""
+
+
+def signings(ledger: Ledger, identifier: str) -> list[Signing]:
+    """List who signed a letter, the oldest first."""
+    events = ledger.events(identifier, _SIGNED)
+    return [Signing(each.at, each.person, each.pdf, each.remark.rpartition(_HASH)[2]) for each in events]
+
+
 def signed_versions(ledger: Ledger, identifier: str, pdf: str) -> set[str]:
     """List the hashes of the signed PDFs that were made of a PDF."""
-    events = ledger.events(identifier, _SIGNED)
-    return {event.remark.rpartition(_HASH)[2] for event in events if event.pdf == pdf}
+    return {each.signed for each in signings(ledger, identifier) if each.pdf == pdf}
 
 
 def given(ledger: Ledger) -> dict[str, list[Authorization]]:

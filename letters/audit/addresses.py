@@ -1,0 +1,151 @@
+"""Audits the envelopes and labels of a mailing: the address of each piece, in its room, in the order of the pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from letters.audit.findings import Finding
+from letters.campaign.load import Project
+from letters.formats.pdf_text import PdfText
+from letters.mail.addressed import products_of
+from letters.mail.addresses import AddressStyle, write_lines
+from letters.mail.page_words import Word, read_words
+from letters.model.postal import Envelope, LabelSheet
+from letters.model.records import PDF
+
+Addressed = tuple[str, tuple[str, ...], str]
+"""The id of a piece, its address, and the size of its envelope."""
+_SLACK = 0.02
+"""Inches by which the ink of a letter may reach out of its room, as the tail of an italic letter does."""
+
+
+@dataclass(slots=True)
+class AddressAudit:
+    """What was found on envelopes and labels, and how much was read."""
+
+    pages: int = 0
+    files: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def audit_addresses(project: Project, out: Path, folder: Path, pieces: Sequence[Addressed]) -> AddressAudit:
+    """Audit the files of envelopes and labels in the folder of a mailing."""
+    audit = AddressAudit()
+    products = products_of(project)
+    sizes = {size for _, _, size in pieces if size}
+    senders = _senders(project)
+    for path in sorted((*folder.glob("envelopes-*.pdf"), *folder.glob("labels-*.pdf"))):
+        kind, _, name = path.stem.partition("-")
+        file = path.relative_to(out).as_posix()
+        words = _words(path, audit, file)
+        if kind == "labels":
+            found = _labels(words, products.labels.get(name), pieces, file)
+        else:
+            own = [each for each in pieces if each[2] == name]
+            # "letters mail envelopes" may have written others than the manifest names: some of the pieces, in order.
+            wanted = _InOrder(own if own else pieces, file, all_of_them=bool(own))
+            found = _envelopes(words, products.envelopes.get(name), wanted, senders)
+        audit.findings += found
+    for size in sorted(sizes - {name.removeprefix("envelopes-")[:-4] for name in audit.files}):
+        what = f"the manifest names envelopes {size}, and there is no file of them"
+        audit.findings.append(Finding("the mailing", PDF, "file", what))
+    return audit
+
+
+def _words(path: Path, audit: AddressAudit, file: str) -> dict[int, list[Word]]:
+    """Read a file page by page; a page without words has an empty list."""
+    audit.files.append(path.name)
+    try:
+        with PdfText(content := path.read_bytes()) as pdf:
+            pages: dict[int, list[Word]] = {number: [] for number in range(len(pdf))}
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
+        audit.findings.append(Finding("the mailing", PDF, "file", f"it cannot be read: {error}", file=file))
+        return {}
+    for word in read_words(content):
+        pages[word.page].append(word)
+    audit.pages += len(pages)
+    return pages
+
+
+def _senders(project: Project) -> set[str]:
+    """Return the return addresses that may be printed, without white space, and none at all."""
+    found = {""}
+    for each in project.campaign.organizations:
+        found |= {_said(write_lines((each.name, *each.address), style)) for style in AddressStyle}
+    return found
+
+
+def _said(lines: Sequence[str]) -> str:
+    return "".join("".join(lines).split())
+
+
+class _InOrder:
+    """The addresses that a file should have, one after the other."""
+
+    def __init__(self, pieces: Sequence[Addressed], file: str, *, all_of_them: bool) -> None:
+        self._pieces = list(pieces)
+        self._all = all_of_them
+        self.file = file
+        self._next = 0
+
+    def take(self, found: str, page: int) -> Iterator[Finding]:
+        """Yield what is wrong with the next address that was found."""
+        after = self._pieces[self._next : self._next + 1] if self._all else self._pieces[self._next :]
+        for number, (_, address, _) in enumerate(after):
+            if found in {_said(write_lines(address, style)) for style in AddressStyle}:
+                self._next += number + 1
+                return
+        if not after:
+            yield self.finding("the mailing", "address", f'"{found}" belongs to no piece', page)
+            return
+        identifier, address, _ = after[0]
+        what = f'"{found}" stands where the address "{", ".join(address)}" should'
+        self._next += 1
+        yield self.finding(identifier, "address", what, page)
+
+    def rest(self) -> Iterator[Finding]:
+        """Yield the pieces that have none."""
+        if self._all:
+            for identifier, _, _ in self._pieces[self._next :]:
+                yield self.finding(identifier, "address", "it has no envelope or label in this file")
+
+    def finding(self, identifier: str, kind: str, what: str, page: int = 0) -> Finding:
+        """Return a finding in the file."""
+        return Finding(identifier, PDF, kind, what, page, None, self.file)
+
+
+def _envelopes(
+    pages: Mapping[int, Sequence[Word]], envelope: Envelope | None, wanted: _InOrder, senders: set[str]
+) -> Iterator[Finding]:
+    if envelope is None:
+        yield wanted.finding("the mailing", "file", "there is no envelope of this name in templates/postal/")
+        return
+    for number, words in pages.items():
+        room = [word for word in words if envelope.room.holds(word.box, _SLACK)]
+        around = [word for word in words if word not in room]
+        yield from wanted.take("".join(word.text for word in room), number + 1)
+        sender = "".join(word.text for word in around)
+        if sender not in senders:
+            what = f'"{sender}" is neither the return address nor in the room for the address'
+            yield wanted.finding("the mailing", "address", what, number + 1)
+    yield from wanted.rest()
+
+
+def _labels(
+    pages: Mapping[int, Sequence[Word]], sheet: LabelSheet | None, pieces: Sequence[Addressed], file: str
+) -> Iterator[Finding]:
+    wanted = _InOrder(pieces, file, all_of_them=True)
+    if sheet is None:
+        yield wanted.finding("the mailing", "file", "there is no sheet of labels of this name in templates/postal/")
+        return
+    boxes = [sheet.box(number) for number in range(sheet.count)]
+    for number, words in pages.items():
+        labels = ("".join(word.text for word in words if box.holds(word.box)) for box in boxes)
+        for said in filter(None, labels):
+            yield from wanted.take(said, number + 1)
+        if astray := [word.text for word in words if not any(box.holds(word.box) for box in boxes)]:
+            what = f'"{" ".join(astray)}" reaches out of its label'
+            yield wanted.finding("the mailing", "address", what, number + 1)
+    yield from wanted.rest()

@@ -1,0 +1,347 @@
+"""Audits a mailing against its manifest: print files page by page, envelopes and labels address by address.
+
+The manifest says which piece is where; the finished letters say what is on its pages. Nothing else is believed.
+"""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from letters.audit.addresses import audit_addresses
+from letters.audit.findings import Finding
+from letters.audit.looks import looks_alike, print_of
+from letters.audit.signed import FOLDER as SIGNED
+from letters.campaign.ledger import path_of
+from letters.campaign.load import Project
+from letters.formats.files import sha256
+from letters.formats.pdf_text import PdfText
+from letters.formats.pdf_ua import failures
+from letters.mail.gather import LEDGER
+from letters.mail.page_words import parts_of
+from letters.mail.register import Register, What
+from letters.model.records import PDF, is_copy
+
+_MANIFEST = "manifest.csv"
+_PRINT_FILES = "print-*.pdf"
+_TO_SIGN = "to-sign.pdf"
+_PACKAGE = "mail-house.zip"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPiece:
+    """A piece as the manifest lists it."""
+
+    number: str
+    id: str
+    name: str
+    address: tuple[str, ...]
+    pages: int
+    sheets: int
+    spans: tuple[tuple[str, int, int], ...]
+    """The file, first and last side in it, counted from 1; one, or one for each tray."""
+    sha256: str
+    envelope: str
+
+
+@dataclass(slots=True)
+class MailingAudit:
+    """What the audit of a mailing found, and how much it read."""
+
+    pieces: int = 0
+    pages: int = 0
+    files: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def audit_mailing(
+    project: Project,
+    out: Path,
+    folder: Path,
+    prints: Mapping[str, Sequence[str]] | None = None,
+    *,
+    with_pdf_ua: bool = False,
+) -> MailingAudit:
+    """Audit the files of a mailing in a folder; nothing is found where none is prepared.
+
+    `prints` are the pages of letters that were read already, as hashes by id. A piece that was posted is history: where
+    its letter was changed since, its pages are compared with nothing.
+    """
+    audit = MailingAudit()
+    path = folder / _MANIFEST
+    names = sorted(each.name for each in folder.glob(_PRINT_FILES))
+    if not path.is_file():
+        what = "there is no manifest that tells what is in it: letters mail prepare"
+        audit.findings += [Finding(name, PDF, "manifest", what, file=_in_out(folder / name, out)) for name in names]
+        return audit
+    try:
+        pieces = read_manifest(path)
+    except ValueError as error:
+        audit.findings.append(_finding("manifest", f"it cannot be read: {error}", file=_in_out(path, out)))
+        return audit
+    audit.pieces = len(pieces)
+    posted = _posted(out)
+    audit.findings += _manifest_findings(project, pieces, posted, _in_out(path, out))
+    known = dict(prints or {})
+    for name in dict.fromkeys([*(span[0] for piece in pieces for span in piece.spans), *names]):
+        own = [piece for piece in pieces if name in {span[0] for span in piece.spans}]
+        audit.files.append(name)
+        try:
+            with _PrintFile(folder / name, out, own) as file:
+                audit.findings += file.findings(known, posted)
+                audit.pages += file.pages
+        except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
+            what = "it is not there" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
+            audit.findings.append(_finding("file", what, file=_in_out(folder / name, out)))
+    audit.findings += _sheets_to_sign(folder / _TO_SIGN, out, pieces)
+    audit.findings += _package_findings(folder / _PACKAGE, out)
+    addressed = audit_addresses(project, out, folder, [(each.id, each.address, each.envelope) for each in pieces])
+    audit.files += addressed.files
+    audit.pages += addressed.pages
+    audit.findings += addressed.findings
+    if with_pdf_ua:
+        audit.findings += _inaccessible(folder, out)
+    return audit
+
+
+def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
+    """Yield the machine checks of PDF/UA that a file of the mailing fails."""
+    for path in sorted(folder.glob("*.pdf")):
+        try:
+            failed = [str(each) for each in failures(path.read_bytes())]
+        except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
+            failed = [f"it cannot be read: {error}"]
+        yield from (_finding("pdf-ua", what, file=_in_out(path, out)) for what in failed)
+
+
+def read_manifest(path: Path) -> list[ListedPiece]:
+    """Read the pieces of a manifest in their order; raises ValueError where it is spoilt."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [_listed(row) for row in csv.DictReader(file, strict=True)]
+    except (KeyError, TypeError, csv.Error) as error:  # a column or a cell is missing
+        raise ValueError(f"a column or a cell is missing or spoilt: {error}") from None
+
+
+def _listed(row: Mapping[str, str]) -> ListedPiece:
+    rest = ("rest_file", "rest_first_side", "rest_last_side")
+    spans = [(row["file"], int(row["first_side"]), int(row["last_side"]))]
+    spans += [(row[rest[0]], int(row[rest[1]]), int(row[rest[2]]))] if row[rest[0]] else []
+    return ListedPiece(
+        number=row["number"],
+        id=_plain(row["id"]),
+        name=_plain(row["name"]),
+        address=tuple(_plain(row["address"]).split(" | ")),
+        pages=int(row["pages"]),
+        sheets=int(row["sheets"]),
+        spans=tuple(spans),
+        sha256=row["sha256"],
+        envelope=_plain(row["envelope"]),
+    )
+
+
+def _plain(cell: str) -> str:
+    """Return a text without the apostrophe that keeps a spreadsheet from running it."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in set("=+-@\t\r") else cell
+
+
+def _in_out(path: Path, out: Path) -> str:
+    return path.relative_to(out).as_posix() if path.is_relative_to(out) else path.name
+
+
+def _finding(kind: str, what: str, *, page: int = 0, file: str = "", id_: str = "the mailing") -> Finding:
+    return Finding(id_, PDF, kind, what, page, None, file)
+
+
+def _posted(out: Path) -> set[int]:
+    """Return the numbers of the pieces that were posted."""
+    with Register(out / LEDGER, out) as register:
+        return {event.number for event in register.events() if event.what is What.POSTED}
+
+
+def _manifest_findings(
+    project: Project, pieces: Sequence[ListedPiece], posted: Collection[int], file: str
+) -> Iterator[Finding]:
+    """Yield pieces that are there twice, gaps in their numbers, and addresses that the list has not."""
+    for before, piece in pairwise(pieces):
+        if int(piece.number) != int(before.number) + 1:
+            what = f"number {piece.number} stands behind number {before.number}"
+            yield _finding("manifest", what, file=file, id_=piece.id)
+    seen: set[str] = set()
+    letters: dict[str, Any] = {letter.recipient.id: letter.context["recipient"] for letter in project.letters}
+    for piece in pieces:
+        if piece.id in seen:
+            yield _finding("manifest", "it is listed twice", file=file, id_=piece.id)
+        seen.add(piece.id)
+        if int(piece.number) in posted or is_copy(piece.id):
+            continue
+        if piece.id not in letters:
+            yield _finding("manifest", "the list has no letter of this id", file=file, id_=piece.id)
+        elif piece.address != tuple(map(str, letters[piece.id]["inside_address"])):
+            what = f'the address is "{", ".join(piece.address)}", and the list has another'
+            yield _finding("manifest", what, file=file, id_=piece.id)
+
+
+def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece]) -> Iterator[Finding]:
+    """Yield sheets to sign that are not pages of the letter whose number they bear."""
+    if not path.is_file():
+        return
+    numbered, file = {piece.number: piece for piece in pieces}, _in_out(path, out)
+    try:
+        with PdfText(path.read_bytes()) as sheets:
+            for side in range(len(sheets)):
+                number, _, page = sheets.label(side).partition("-")
+                letter = _final(out, numbered[number]) if number in numbered else None
+                if letter is None:
+                    yield _finding("order", f"sheet {number} belongs to no piece", page=side + 1, file=file)
+                elif page.isdecimal():
+                    with PdfText(letter[0].read_bytes()) as pdf:
+                        if print_of(sheets.page(side)) != print_of(pdf.page(int(page) - 1)):
+                            what = f"this is not page {page} of the letter to {numbered[number].id}"
+                            yield _finding("order", what, page=side + 1, file=file, id_=numbered[number].id)
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
+        yield _finding("file", f"it cannot be read: {error}", file=file)
+
+
+def _package_findings(path: Path, out: Path) -> Iterator[Finding]:
+    """Yield print files in the package for a mail house that are not those beside it."""
+    if not path.is_file():
+        return
+    try:
+        with zipfile.ZipFile(path) as package:
+            for name in package.namelist():
+                beside = path.with_name(name)
+                if name.endswith(".pdf") and beside.is_file() and package.read(name) != beside.read_bytes():
+                    what = f"the {name} in it is another than the one beside it"
+                    yield _finding("file", what, file=_in_out(path, out))
+    except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
+        yield _finding("file", f"it cannot be read: {error}", file=_in_out(path, out))
+
+
+class _PrintFile:
+    """A print file that is open for reading; use it as a context manager."""
+
+    def __init__(self, path: Path, out: Path, pieces: Sequence[ListedPiece]) -> None:
+        content = path.read_bytes()
+        self._out, self._pieces = out, pieces
+        self._name, self._file = path.name, _in_out(path, out)
+        self._text = PdfText(content)
+        with pikepdf.open(path) as pdf:
+            shown = pdf.Root.get("/ViewerPreferences", pikepdf.Dictionary())
+            self._duplex = str(shown.get("/Duplex", "")) != "/Simplex"
+            with pdf.open_outline() as outline:
+                self._bookmarks = [str(item.title) for item in outline.root]
+        self.pages = len(self._text)
+
+    def __enter__(self) -> _PrintFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._text.__exit__()
+
+    def findings(self, known: Mapping[str, Sequence[str]], posted: Collection[int]) -> Iterator[Finding]:
+        """Yield what is wrong with the file, piece by piece, and with what is between the pieces."""
+        end = 0
+        for piece in self._pieces:
+            for which, (name, first, last) in enumerate(piece.spans):
+                if name != self._name:
+                    continue
+                if first != end + 1:
+                    what = f"piece {piece.number} begins on side {first}, and side {end + 1} is the next"
+                    yield self._finding("order", what, min(first, self.pages), piece)
+                end = last
+                if int(piece.number) not in posted or _final(self._out, piece):
+                    yield from self._piece(piece, which, first, last, known)
+        if end != self.pages:
+            yield self._finding(
+                "pages", f"it has {self.pages} sides, and its pieces have {end}", min(end + 1, self.pages)
+            )
+        titles = [f"{piece.number} {piece.name}" for piece in self._pieces]
+        for number, (title, bookmark) in enumerate(zip(titles, self._bookmarks, strict=False)):
+            if not bookmark.startswith(title):
+                what = f'the bookmark of the piece is "{bookmark}", and should be "{title}"'
+                yield self._finding("bookmarks", what, 0, self._pieces[number])
+        if len(titles) != len(self._bookmarks):
+            yield self._finding("bookmarks", f"it has {len(self._bookmarks)} bookmarks for {len(titles)} pieces")
+
+    def _finding(self, kind: str, what: str, page: int = 0, piece: ListedPiece | None = None) -> Finding:
+        return _finding(kind, what, page=page, file=self._file, id_=piece.id if piece else self._name)
+
+    def _piece(
+        self, piece: ListedPiece, which: int, first: int, last: int, known: Mapping[str, Sequence[str]]
+    ) -> Iterator[Finding]:
+        """Yield where the sides of a piece are not the pages of its letter, each part beginning on a front."""
+        letter = _final(self._out, piece)
+        if letter is None:
+            what = "the letter that the manifest names by its hash is not there, neither signed nor unsigned"
+            yield self._finding("letter", what, first, piece)
+            return
+        path, is_signed = letter
+        sides = self._sides(parts_of(path), which)
+        if len(sides) != last - first + 1:
+            what = f"piece {piece.number} has {last - first + 1} sides here, and its letter needs {len(sides)}"
+            yield self._finding("pages", what, first, piece)
+        prints = None if is_signed else known.get(piece.id)
+        with PdfText(path.read_bytes()) as pdf:
+            for side, page in zip(range(first - 1, min(last, self.pages)), sides, strict=False):
+                yield from self._side(piece, side, page, pdf, prints)
+        if last > self.pages:
+            yield self._finding("pages", f"sides of piece {piece.number} are missing", self.pages, piece)
+
+    def _sides(self, parts: Sequence[int], which: int) -> list[int | None]:
+        """Return the pages of a letter, side by side; None is a back that stays free."""
+        sheets: list[list[int | None]] = []
+        page = 0
+        for count in parts:
+            own = list(range(page, page + count))
+            page += count
+            size = 2 if self._duplex else 1
+            for start in range(0, count, size):
+                sheet: list[int | None] = [*own[start : start + size]]
+                sheets.append([*sheet, *[None] * (size - len(sheet))])
+        in_trays = self._name.endswith(("-first.pdf", "-rest.pdf"))
+        chosen = sheets if not in_trays else sheets[:1] if which == 0 else sheets[1:]
+        return [side for sheet in chosen for side in sheet]
+
+    def _side(
+        self, piece: ListedPiece, side: int, page: int | None, letter: PdfText, prints: Sequence[str] | None
+    ) -> Iterator[Finding]:
+        label = f"{piece.number}-{'blank' if page is None else page + 1}"
+        if self._text.label(side) != label:
+            what = f'the side is labelled "{self._text.label(side)}", and should be "{label}"'
+            yield self._finding("labels", what, side + 1, piece)
+        if page is None:
+            if not self._text.is_blank(side):
+                yield self._finding("order", "something is on a back that should be free", side + 1, piece)
+            return
+        found = self._text.page(side)
+        wanted = prints[page] if prints and page < len(prints) else print_of(letter.page(page))
+        if print_of(found) != wanted and not self._is_letter_without_letterhead(side, page, letter):
+            what = f"this is not page {page + 1} of the letter to {piece.id}"
+            yield self._finding("order", what, side + 1, piece)
+        elif page == 0 and not looks_alike(self._text, side, letter, page):
+            yield self._finding("looks", "the first page looks other than that of the letter", side + 1, piece)
+
+    def _is_letter_without_letterhead(self, side: int, page: int, letter: PdfText) -> bool:
+        """Return whether a first page has all the words of its letter but those of the letterhead, in one piece."""
+        if page:
+            return False
+        whole = "".join(letter.page(page).text.split())
+        found = "".join(self._text.page(side).text.split())
+        start = next((n for n, (one, other) in enumerate(zip(whole, found, strict=False)) if one != other), len(found))
+        return len(found) < len(whole) and whole.endswith(found[start:]) and found.startswith(whole[:start])
+
+
+def _final(out: Path, piece: ListedPiece) -> tuple[Path, bool] | None:
+    """Return the PDF of a piece, by its hash, and whether it is signed; None where it is not there."""
+    for path, is_signed in ((path_of(out, piece.id, PDF), False), (out / SIGNED / f"{piece.id}.{PDF}", True)):
+        if path.is_file() and sha256(path.read_bytes()) == piece.sha256:
+            return path, is_signed
+    return None

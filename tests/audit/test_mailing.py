@@ -1,0 +1,351 @@
+"""Every kind of damage to a mailing is found: print files, envelopes, labels, manifest, signed letters."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from PIL import Image, ImageDraw
+
+from letters.audit.findings import Finding
+from letters.audit.mailing import audit_mailing
+from letters.audit.signed import audit_signed
+from letters.campaign.ledger import Ledger
+from letters.campaign.load import load
+from letters.formats.files import sha256_of
+from letters.formats.spreadsheet import csv_bytes
+from letters.review.authorizations import log_signed
+from tests.desk import CHIEF, SHERIFF, Desk, set_up
+from tests.mail.conftest import run
+from tests.sign.test_signing import UNTIL, keep_signature
+
+FIRST, SECOND = "First Signer", "Second Signer"
+MORE = """status = "final"
+"""
+TWO_SIGN = """
+[[signers]]
+name = "Second Signer"
+title = "Executive Director"
+organization = "Second Organization"
+"""
+TAYLOR = {**CHIEF, "id": "taylor-police", "agency": "Taylor Police Department", "city": "Taylor", "zip": "48180"}
+IDS = ("taylor-police", "berrien-county-sheriff", "adrian-police")
+LETTER = "We write to the {{ recipient.agency }}.\n\n" + "Words and more words for a page. " * 160
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = set_up(folder=tmp_path_factory.mktemp("mailing") / "desk", rows=(SHERIFF, CHIEF, TAYLOR), letter=LETTER,
+                  more=MORE)  # fmt: skip
+    with (desk.folder / "campaign.toml").open("a") as file:
+        file.write(TWO_SIGN)
+    keep_signature(desk)
+    draw_other(desk.folder / "signatures" / "second.png")
+    with (desk.folder / "signatures" / "signatures.toml").open("a") as file:
+        file.write(f'\n[[signature]]\nname = "{SECOND}"\nimage = "second.png"\nheight = 0.4\n')
+    run(desk, "build", "--no-docx")
+    for name in (FIRST, SECOND):
+        run(desk, "sign", "authorize", "--by", name, "--for", "all", *UNTIL)
+    run(desk, "mail", "prepare", "--sign", "--labels", "5160", "--mail-house")
+    return desk
+
+
+def draw_other(path: Path) -> None:
+    """Draw the signature of the second signer: a ring."""
+    picture = Image.new("RGBA", (400, 160), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).ellipse((20, 20, 380, 140), outline=(20, 20, 120, 255), width=12)
+    picture.save(path)
+    path.chmod(0o600)
+
+
+@pytest.fixture
+def desk(prepared: Desk, tmp_path: Path) -> Desk:
+    return prepared.copy(tmp_path / "desk")
+
+
+def audited(desk: Desk) -> list[Finding]:
+    project, _ = load(desk.folder / "campaign.toml")
+    assert project is not None
+    names = [signer.name for signer in project.campaign.signers]
+    mailing = audit_mailing(project, desk.out(), desk.out("mail"))
+    return [*audit_signed(desk.out(), IDS, names), *mailing.findings]
+
+
+def test_a_mailing_without_damage_passes(prepared: Desk) -> None:
+    assert audited(prepared) == []
+    assert len(list(prepared.out("mail").glob("*.pdf"))) == 4
+
+
+def pages(change: Callable[[Any], object]) -> Callable[[Path], None]:
+    """Change a PDF of the mailing."""
+
+    def spoil(path: Path) -> None:
+        with pikepdf.open(io.BytesIO(path.read_bytes())) as pdf:
+            change(pdf)
+            pdf.save(path)
+
+    return spoil
+
+
+def order(*wanted: int) -> Callable[[Any], None]:
+    """Put the first pages into another order."""
+
+    def change(pdf: Any) -> None:
+        rest = range(len(wanted), len(pdf.pages))
+        pdf.pages.extend([pdf.pages[number] for number in (*wanted, *rest)])
+        del pdf.pages[: len(wanted) + len(rest)]
+
+    return change
+
+
+def swap(one: int, other: int) -> Callable[[Any], None]:
+    numbers = list(range(max(one, other) + 1))
+    numbers[one], numbers[other] = other, one
+    return order(*numbers)
+
+
+def over(page: int, drawn: bytes) -> Callable[[Any], None]:
+    def change(pdf: Any) -> None:
+        pdf.pages[page].contents_add(b"q", prepend=True)
+        pdf.pages[page].contents_add(b"Q q " + drawn + b" Q")
+
+    return change
+
+
+def of_another(page: int, other: int) -> Callable[[Any], None]:
+    """Put the contents of another page in the place of those of a page."""
+
+    def change(pdf: Any) -> None:
+        pdf.pages[page].obj.Contents = pdf.pages[other].obj.Contents
+
+    return change
+
+
+PRINT_FILE: dict[str, Callable[[Path], object]] = {
+    "two pieces in each other's place": pages(order(2, 3, 0, 1)),
+    "two pages in each other's place": pages(swap(0, 1)),
+    "the page of another": pages(of_another(0, 2)),
+    "a page deleted": pages(lambda pdf: pdf.pages.__delitem__(1)),
+    "the last page deleted": pages(lambda pdf: pdf.pages.__delitem__(-1)),
+    "a page twice": pages(lambda pdf: pdf.pages.insert(1, pdf.pages[0])),
+    "a page too many": pages(lambda pdf: pdf.pages.append(pdf.pages[0])),
+    "a patch over an address": pages(over(0, b"1 g 60 500 300 200 re f")),
+    "a line over words": pages(over(0, b"0 g 90 400 300 2 re f")),
+    "a page of another size": pages(lambda pdf: pdf.pages[2].obj.__setitem__("/MediaBox", [0, 0, 595, 842])),
+    "the bookmark of another": pages(
+        lambda pdf: pdf.Root.Outlines.First.__setitem__("/Title", pikepdf.String("001 Another"))
+    ),
+    "half a file": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "no file": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("kind", PRINT_FILE)
+def test_damage_to_a_print_file_is_found(desk: Desk, kind: str) -> None:
+    PRINT_FILE[kind](desk.out("mail/print-01.pdf"))
+    assert [each for each in audited(desk) if each.file == "mail/print-01.pdf"] != []
+
+
+ADDRESSES: dict[str, Callable[[Path], object]] = {
+    "two in each other's place": pages(swap(0, 1)),
+    "the address of another": pages(of_another(1, 0)),
+    "one left out": pages(lambda pdf: pdf.pages.__delitem__(1)),
+    "one twice": pages(lambda pdf: pdf.pages.append(pdf.pages[0])),
+    "addresses beside their room": pages(lambda pdf: pdf.pages[0].contents_add(b"1 0 0 1 -150 0 cm", prepend=True)),
+    "half a file": lambda path: path.write_bytes(path.read_bytes()[:500]),
+    "no file": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_damage_to_envelopes_is_found(desk: Desk, kind: str) -> None:
+    ADDRESSES[kind](desk.out("mail/envelopes-10.pdf"))
+    assert audited(desk) != []
+
+
+LABELS: dict[str, Callable[[Path], object]] = {
+    "no labels on the sheet": pages(lambda pdf: pdf.pages[0].obj.__delitem__("/Contents")),
+    "labels beside their places": pages(lambda pdf: pdf.pages[0].contents_add(b"1 0 0 1 60 0 cm", prepend=True)),
+    "a sheet twice": pages(lambda pdf: pdf.pages.append(pdf.pages[0])),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_damage_to_labels_is_found(desk: Desk, kind: str) -> None:
+    LABELS[kind](desk.out("mail/labels-5160.pdf"))
+    assert audited(desk) != []
+
+
+Rows = list[dict[str, str]]
+
+
+def other(which: int, /, **cells: str) -> Callable[[Rows], Rows]:
+    return lambda rows: [{**row, **cells} if n == which else row for n, row in enumerate(rows)]
+
+
+MANIFEST: dict[str, Callable[[Rows], Rows]] = {
+    "a digit of the ZIP code": lambda rows: other(1, address=rows[1]["address"].replace("49022", "49023"))(rows),
+    "the address of another": lambda rows: other(0, address=rows[1]["address"])(rows),
+    "a piece left out": lambda rows: [rows[0], rows[2]],
+    "a piece twice": lambda rows: [*rows, {**rows[0], "number": "004"}],
+    "another number": other(2, number="004"),
+    "another order": lambda rows: [rows[1], rows[0], rows[2]],
+    "the hash of another letter": lambda rows: other(0, sha256=rows[1]["sha256"])(rows),
+    "another side": other(1, first_side="2"),
+    "another id": other(1, id="somebody-else"),
+    "another envelope": other(1, envelope="9x12"),
+}
+
+
+@pytest.mark.parametrize("kind", MANIFEST)
+def test_a_manifest_that_is_not_true_is_found(desk: Desk, kind: str) -> None:
+    path = desk.out("mail/manifest.csv")
+    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    changed = MANIFEST[kind](rows)
+    path.write_bytes(csv_bytes([list(rows[0]), *(row.values() for row in changed)], for_excel=True))
+    assert audited(desk) != []
+
+
+def test_every_file_of_a_mailing_passes_the_checks_of_pdf_ua_and_one_without_tags_does_not(desk: Desk) -> None:
+    project, _ = load(desk.folder / "campaign.toml")
+    assert project is not None
+    audit = audit_mailing(project, desk.out(), desk.out("mail"), with_pdf_ua=True)
+    assert audit.findings == []
+    pages(lambda pdf: pdf.Root.__delitem__("/StructTreeRoot"))(desk.out("mail/envelopes-10.pdf"))
+    audit = audit_mailing(project, desk.out(), desk.out("mail"), with_pdf_ua=True)
+    assert {(each.kind, each.file) for each in audit.findings} == {("pdf-ua", "mail/envelopes-10.pdf")}
+
+
+def test_a_print_file_without_a_manifest_and_another_one_in_the_package_are_found(desk: Desk) -> None:
+    path = desk.out("mail/print-01.pdf")
+    content = path.read_bytes()
+    path.write_bytes(content + b"\n")
+    assert [each.file for each in audited(desk)] == ["mail/mail-house.zip"]
+    path.write_bytes(content)
+    desk.out("mail/manifest.csv").unlink()
+    assert [each.kind for each in audited(desk)] == ["manifest"]
+
+
+def exchanged(desk: Desk) -> None:
+    """Put each picture of a signature on the other line."""
+
+    def change(pdf: Any) -> None:
+        resources = pdf.pages[-1].obj.Resources.XObject
+        resources["/Signature1"], resources["/Signature2"] = resources["/Signature2"], resources["/Signature1"]
+
+    pages(change)(desk.out("signed/taylor-police.pdf"))
+    recorded(desk)
+
+
+def recorded(desk: Desk) -> None:
+    """Have the record say that the file was signed as it is now: what is drawn alone tells that it is wrong."""
+    hashes = (sha256_of(desk.out("pdf/taylor-police.pdf")), sha256_of(desk.out("signed/taylor-police.pdf")))
+    with Ledger(desk.out("ledger.sqlite")) as ledger:
+        log_signed(ledger, "taylor-police", hashes, dict.fromkeys((FIRST, SECOND), "picture"), NOW)
+
+
+NOW = "2990-01-01T00:00:00+00:00"
+
+
+def unsigned(desk: Desk) -> None:
+    shutil.copy(desk.out("pdf/taylor-police.pdf"), desk.out("signed/taylor-police.pdf"))
+    recorded(desk)
+
+
+def elsewhere(desk: Desk) -> None:
+    def change(pdf: Any) -> None:
+        redraw(pdf, rb"[-.\d]+\s+([-.\d]+)\s+cm\s+/Signature1", rb"300.000 \1 cm /Signature1")
+
+    pages(change)(desk.out("signed/taylor-police.pdf"))
+    recorded(desk)
+
+
+def redraw(pdf: Any, old: bytes, new: bytes) -> None:
+    page = pdf.pages[-1]
+    page.contents_coalesce()
+    content, count = re.subn(old, new, page.obj.Contents.read_bytes())
+    assert count
+    page.obj.Contents.write(content)
+
+
+def of_another_letter(desk: Desk) -> None:
+    shutil.copy(desk.out("signed/adrian-police.pdf"), desk.out("signed/taylor-police.pdf"))
+    recorded(desk)
+
+
+def without_one(desk: Desk) -> None:
+    pages(lambda pdf: redraw(pdf, b"/Signature2 Do", b""))(desk.out("signed/taylor-police.pdf"))
+    recorded(desk)
+
+
+def a_byte_more(desk: Desk) -> None:
+    path = desk.out("signed/taylor-police.pdf")
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+def after_the_last_day(desk: Desk) -> None:
+    hashes = (sha256_of(desk.out("pdf/taylor-police.pdf")), sha256_of(desk.out("signed/taylor-police.pdf")))
+    with Ledger(desk.out("ledger.sqlite")) as ledger:
+        log_signed(ledger, "taylor-police", hashes, {FIRST: "picture"}, "3001-01-01T00:00:00+00:00")
+
+
+def by_a_stranger(desk: Desk) -> None:
+    hashes = (sha256_of(desk.out("pdf/taylor-police.pdf")), sha256_of(desk.out("signed/taylor-police.pdf")))
+    with Ledger(desk.out("ledger.sqlite")) as ledger:
+        log_signed(ledger, "taylor-police", hashes, {"Somebody Else": "picture"}, NOW)
+
+
+SIGNATURES: dict[str, tuple[Callable[[Desk], None], str]] = {
+    "the signature of the other signer": (exchanged, "is another than on the other letters"),
+    "no signature": (unsigned, "there is no signature on the line of First Signer"),
+    "one of two signatures": (without_one, "there is no signature on the line of Second Signer"),
+    "a signature elsewhere": (elsewhere, "on nobody's line"),
+    "the signed letter of another": (of_another_letter, "it says or shows other words than the letter"),
+    "a byte more": (a_byte_more, "is not the one whose signing is recorded"),
+    "signed after the last day": (after_the_last_day, "the authorization of First Signer expired"),
+    "signed by nobody who may": (by_a_stranger, "Somebody Else has not allowed it"),
+}
+
+
+@pytest.mark.parametrize("kind", SIGNATURES)
+def test_a_wrong_signature_is_found(desk: Desk, kind: str) -> None:
+    spoil, said = SIGNATURES[kind]
+    spoil(desk)
+    found = [str(each) for each in audited(desk) if each.kind == "signature"]
+    assert any(said in each for each in found), found
+
+
+def test_preparing_again_names_a_letter_that_was_changed_and_posts_the_others(desk: Desk) -> None:
+    # A file that the ledger takes for ours and up to date: only who reads it sees what it says.
+    path, ledger = desk.out("pdf/taylor-police.pdf"), desk.out("ledger.sqlite")
+    path.write_bytes(desk.out("pdf/adrian-police.pdf").read_bytes())
+    with Ledger(ledger) as record:
+        entry = record.entry("taylor-police", "pdf")
+        assert entry is not None
+        record.announce([("taylor-police", "pdf", sha256_of(path))])
+        now = path.stat()
+        record.record([entry._replace(sha256=sha256_of(path), size=now.st_size, modified=now.st_mtime_ns)])
+    done = run(desk, "mail", "prepare")
+    assert "left out: taylor-police: the audit found: title: its title is " in done.stderr
+    assert "audited: 3 letters and " in done.stderr
+    rows = list(csv.DictReader(desk.out("mail/manifest.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["id"] for row in rows] == ["berrien-county-sheriff", "adrian-police"]
+    assert "audited" not in run(desk, "mail", "prepare", "--no-audit").stderr
+
+
+def test_the_audit_of_all_reads_signed_letters_and_the_mailing(desk: Desk) -> None:
+    done = run(desk, "audit")
+    assert "3 of 3 letters passed" in done.stderr
+    assert "mailing of 3 pieces: print-01.pdf, envelopes-10.pdf, labels-5160.pdf: 0 faults" in done.stderr
+    pages(swap(0, 1))(desk.out("mail/envelopes-10.pdf"))
+    a_byte_more(desk)
+    done = run(desk, "audit", code=1)
+    assert "taylor-police (mail/envelopes-10.pdf, page 1): address: " in done.stderr
+    assert "taylor-police (signed/taylor-police.pdf): signature: " in done.stderr
