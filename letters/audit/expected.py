@@ -110,6 +110,10 @@ def _as_in_word(document: Any) -> str:
     return str(html.tostring(document, encoding="unicode"))
 
 
+_INLINE = frozenset(("a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u"))
+"""Elements that words go on through; all others end a word."""
+
+
 @dataclass(slots=True)
 class _Reading:
     body: list[str] = field(default_factory=list)
@@ -138,13 +142,16 @@ class _Reading:
         classes = (element.get("class") or "").split()
         if "note" in classes:
             number = element.get("data-number") or ""
-            self.say(number)
+            self.say(f" {number} ")
             self.in_note = True
-            self.say(number)
+            self.say(f" {number} ")
             self.inside(element)
             self.in_note = False
             return
+        gap = "" if element.tag in _INLINE and "note-paragraph" not in classes else " "
+        self.say(gap)
         self.inside(element)
+        self.say(gap)
         if "contents-entry" in classes:
             self.say(LEADER)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +28,8 @@ _RUBBISH = re.compile(
 """What programs leave in a text where something went wrong."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2061-\u2064\ufeff\u2800\u3164\u034f\ufe0f]|\u2060(?!\\d)")
 _TWO_SPACES = re.compile(r"(?<=[^\s]) {2,}(?=[^\s])")
+_FEW = 8
+"""Words that a message shows."""
 _NEAR = 12
 """Characters beside a word that show whether it is one of the letter."""
 _EDGE = 18.0
@@ -64,11 +68,13 @@ def audit_pdf(
             if about.maker:
                 found += _word_findings(identifier, pdf, pages, about.starts, parts, look)
                 found += compare_looks(identifier, content, anew) if anew else ()
+            else:
+                found += _missing_words(identifier, pages, about.starts, parts)
             if look.with_pdf_ua:
                 found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
-    skipped = "" if about.maker else "it was made by LibreOffice of an edited draft"
+    skipped = "" if about.maker else "LibreOffice made it: that no word is missing is looked at, not their order"
     return Audited(identifier, PDF, len(pages), tuple(found), skipped, tuple(map(print_of, pages)))
 
 
@@ -91,6 +97,27 @@ def _word_findings(
             first, last = unsqueezed(pages[page].text, misfit.first, misfit.last)
             box = pdf.box_of(page, first, last) if last > first else None
             yield Finding(identifier, PDF, "words", misfit.what, page + 1, box)
+
+
+def _missing_words(
+    identifier: str, pages: Sequence[PageText], starts: Sequence[int], parts: Sequence[PartWords]
+) -> Iterator[Finding]:
+    """Yield the words that a part of a letter in the looks of Word lacks; it may have more, in headers of its own."""
+    if len(starts) != len(parts):
+        what = f"the letter has {len(parts) - 1} enclosures, and this file {len(starts) - 1}"
+        yield Finding(identifier, PDF, "enclosures", what)
+    for part, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
+        found = _words(" ".join(page.text for page in pages[start:end]))
+        # The number of a note may stand right behind the word that calls it.
+        there = Counter([*found, *(each.rstrip("0123456789") for each in found if each[-1].isdigit())])
+        wanted = Counter(each for each in _words(f"{part.written_body} {part.written_notes}") if not each.isdigit())
+        if missing := list((wanted - there).elements()):
+            said = " ".join(missing[:_FEW]) + ("…" if len(missing) > _FEW else "")
+            yield Finding(identifier, PDF, "words", f'words of the letter are not in it: "{said}"', start + 1)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", unicodedata.normalize("NFKC", text).replace("\u00ad", ""))
 
 
 def _pages_findings(identifier: str, pdf: PdfText, pages: Sequence[PageText], look: CampaignLook) -> Iterator[Finding]:

@@ -129,3 +129,18 @@ def test_an_edited_draft_is_made_as_word_shows_it(desk: Desk) -> None:
     path.write_bytes(write_package({**parts, "word/document.xml": changed}))
     desk.run("build", code=5)
     assert "about practice" in pages(desk, CHIEF["id"])[0]
+
+
+@pytest.mark.slow
+@NEEDS_LIBREOFFICE
+def test_such_letters_are_audited_and_posted(make_desk: MakeDesk) -> None:
+    desk = make_desk(more='pdf = "word"\nstatus = "final"')
+    desk.run("build")
+    desk.run("audit")
+    desk.run("mail", "prepare")
+    assert desk.out("mail/print-01.pdf").is_file()
+    path = desk.out(f"pdf/{CHIEF['id']}.pdf")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        del pdf.pages[0].Contents
+        pdf.save(path)
+    assert "words of the letter are not in it" in desk.run("audit", code=1).stderr
