@@ -28,6 +28,7 @@ from letters.formats.ooxml import parse, read_package, w
 from letters.formats.tags import without_reach
 from letters.formats.tree import Node, classes, walk, with_children
 from letters.model.letterhead import LetterheadFit
+from letters.model.looks import PAPER_POINTS
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, did_you_mean, warning
 from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 
@@ -39,7 +40,6 @@ _UNKNOWN = {
     "Figure": "a picture",
     "Math": "a formula",
 }
-PAGE_SIZE = {Paper.LETTER: "Letter", Paper.A4: "A4"}
 
 
 class Looks(NamedTuple):
@@ -298,9 +298,15 @@ def _part_template(letter: Letter, tree: Settled, campaign: Campaign, fit: Lette
         status="draft" if campaign.status is Status.DRAFT else "final",
         attributes=attributes,
         letterhead=letterhead.write_html(campaign.organizations, fit) if is_letter else "",
-        style=f"@page {{ size: {PAGE_SIZE[campaign.paper]} }}\n{letterhead.write_style(fit) if is_letter else ''}",
+        style=f"{paper_style(campaign.paper)}{letterhead.write_style(fit) if is_letter else ''}",
     )
     return PartTemplate(name=letter.name, title=letter.title, probe=write_probe(tree), html=page, fields=tree.fields)
+
+
+def paper_style(paper: Paper) -> str:
+    """Write the rules of the campaign's paper, which goes before that of letterhead.css."""
+    width, height = PAPER_POINTS[paper]
+    return f"@page {{ size: {paper.value} }}\n:root {{ --paper-width: {width:g}pt; --paper-height: {height:g}pt }}\n"
 
 
 def _word_part(letter: Letter, tree: Settled) -> WordPart:

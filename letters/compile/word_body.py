@@ -13,8 +13,8 @@ from letters.formats.tags import TOKEN, token_number
 
 _USUAL_MEASURE = 8784
 """Twips, 6.1 inches: for a letterhead that says nothing of its page."""
-_BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_TIGHT_LIST, _AFTER_HEAD = 160, 100, 60, 100, 220
-"""Twips between paragraphs and after an item; and what is missing after lists, tight lists, a memorandum's head."""
+_BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_HEAD = 160, 100, 60, 220
+"""Twips between paragraphs and after an item; and what is missing after lists, and a memorandum's head."""
 _WITH_DELIVERY, _WITHOUT_DELIVERY = 374, 714
 """Twips above the inside address; where no delivery line stands there, its room is kept, as in the PDF."""
 _ABOVE_DATE, _MOST_LIFT = 60, 334
@@ -32,18 +32,18 @@ def set_body(
     snippets: Snippets,
     sections: Sequence[etree._Element],
     styles: Collection[str],
+    measure: int,
     growth: int = 0,
 ) -> None:
     """Set the body of document.xml, one section for each part.
 
-    `styles` are the identifiers of those that letterhead.docx has; `growth` is how many twips the letterhead is higher
-    than usual, since the address stays where windows show it.
+    `styles` are the identifiers of those that letterhead.docx has, `measure` is how wide the text is, and `growth` how
+    much lower than usual it begins below the letterhead, both in twips: the address stays where windows show it.
     """
     body = root.find(w("body"))
     assert body is not None
     for old in body.findall(w("sectPr")):
         body.remove(old)
-    measure = text_width(sections[0])
     _set_tables(body, measure)
     _resolve_paragraphs(body, snippets, measure)
     _set_enclosure_headings(body, styles)
@@ -135,7 +135,7 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
     """Set signatures two to a row; a row stays on one page and with the closing above."""
     table = _element("tbl")
     properties = etree.SubElement(table, w("tblPr"))
-    etree.SubElement(properties, w("tblW"), {w("w"): "5000", w("type"): "pct"})
+    etree.SubElement(properties, w("tblW"), {w("w"): str(2 * half), w("type"): "dxa"})
     etree.SubElement(properties, w("tblLayout"), {w("type"): "fixed"})
     margins = etree.SubElement(properties, w("tblCellMar"))
     etree.SubElement(margins, w("left"), {w("w"): "0", w("type"): "dxa"})
@@ -171,6 +171,9 @@ def _set_tables(body: etree._Element, measure: int) -> None:
 
 def _set_columns(table: etree._Element, measure: int) -> None:
     """Widen the columns to the measure (pandoc's are for another); the last one ends flush with the rules."""
+    whole = table.find(f"{w('tblPr')}/{w('tblW')}")
+    if whole is not None:
+        whole.attrib.update({w("type"): "dxa", w("w"): str(measure)})
     columns = list(table.iter(w("gridCol")))
     total = sum(int(column.get(w("w"), "0")) for column in columns)
     for column in columns:
@@ -256,7 +259,7 @@ def _missing_space(above: etree._Element | None) -> int:
         return _BETWEEN
     if above.find(f"{w('pPr')}/{w('numPr')}") is None:
         return _AFTER_HEAD if _style(above) == "MemoHead" else 0
-    return _AFTER_TIGHT_LIST if _style(above) == "Compact" else _AFTER_LIST
+    return _AFTER_LIST
 
 
 def _style(element: etree._Element) -> str:

@@ -54,3 +54,5 @@ class LetterheadFit(NamedTuple):
     """How much closer the address stands below the date, so that it stays where a window shows it."""
     rise: Points = 0
     """How much higher on the page it begins."""
+    centred: bool = False
+    """Whether the lines stand in the middle of the page."""
