@@ -63,7 +63,7 @@ def section(first: str, other: str) -> str:
     return (
         f'<w:sectPr>{heads}{feet}{anew}<w:type w:val="nextPage"/>'
         '<w:pgSz w:w="0" w:h="0"/><w:pgMar w:top="0" w:right="0" w:bottom="0" w:left="0" w:header="720" '
-        f'w:footer="560" w:gutter="0"/><w:pgNumType w:start="1"/>{"<w:titlePg/>" if first else ""}</w:sectPr>'
+        f'w:footer="720" w:gutter="0"/><w:pgNumType w:start="1"/>{"<w:titlePg/>" if first else ""}</w:sectPr>'
     )
 
 

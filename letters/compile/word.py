@@ -232,6 +232,10 @@ def _set_separators(root: etree._Element, package: Mapping[str, bytes]) -> None:
                 note.remove(child)
             properties = etree.SubElement(etree.SubElement(note, w("p")), w("pPr"))
             etree.SubElement(properties, w("pStyle"), {w("val"): _SEPARATOR})
+            # LibreOffice draws a rule of its own where a separator is; Word does not show what is hidden.
+            run = etree.SubElement(properties.getparent(), w("r"))  # type: ignore[arg-type]
+            etree.SubElement(etree.SubElement(run, w("rPr")), w("vanish"))
+            etree.SubElement(run, w(str(note.get(w("type")))))
 
 
 def _add_separators(settings: etree._Element) -> None:
