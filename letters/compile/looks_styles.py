@@ -19,6 +19,8 @@ _NARROWER: Points = 0.25
 """What lines are shorter than in the PDF: word processors set them about a thousandth narrower."""
 _HEAD_SPACE: Points = 71
 """The top margin that leaves no space above a running head."""
+_ADDRESS_ROOM: Points = 93.5
+"""From the top of the inside address to the reference, where the address has no more than six lines."""
 _SUPERSCRIPT = 0.625
 """The size of raised type in sizes of the other: Word sets two thirds, LibreOffice 58 percent."""
 _BUILT_IN = {
@@ -169,7 +171,16 @@ def _frame_styles(looks: PageLooks) -> tuple[WordStyle, ...]:
         WordStyle(name="Date", type_=fixed, before=3, after=2),
         WordStyle(name="Delivery", type_=fixed, italic=True, after=0),
         WordStyle(name="Inside Address", type_=looks.address, before=18.7, after=0, together=True),
-        WordStyle(name="Reference", before=18.5, after=12, left=30, hanging=30, tab=30, keep_lines=True, level=1),
+        WordStyle(
+            name="Reference",
+            before=max(10, _ADDRESS_ROOM - 6 * looks.address.leading),
+            after=12,
+            left=30,
+            hanging=30,
+            tab=30,
+            keep_lines=True,
+            level=1,
+        ),
         WordStyle(name="Salutation", following="BodyText", after=8),
         WordStyle(name="Closing", before=4, after=0, keep_next=True, keep_lines=True),
         WordStyle(name="Signature", before=44, after=0, right=0, keep_lines=True, keep_next=True),

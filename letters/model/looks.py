@@ -45,7 +45,7 @@ class Margins(NamedTuple):
     left: Points
 
 
-_MARGINS = Margins(90, 86.4, 72, 86.4)
+_MARGINS = Margins(82.8, 86.4, 64.8, 86.4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class PageLooks:
     """The greatest width of the text, for margins that leave more."""
     font: str = "Charis SIL"
     size: Points = 11
-    leading: Points = 15
+    leading: Points = 14.5
     align: Align = Align.RAGGED
     heading_size: Points = 11
     note_size: Points = 9
