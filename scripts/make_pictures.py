@@ -72,8 +72,7 @@ def make_letter(campaign: Path, name: str, recipient: str) -> tuple[bytes, bytes
     roots = {"campaign": project.folder, "templates": project.templates}
     renderer = PdfRenderer(project.template.parts, roots, project.campaign.date)
     made = renderer.render(letter.context, letter.notes)
-    context = {**letter.context, "pages": [dict(part) for part in made.contents]}
-    return made.content, DocxRenderer(project.template.word).render(context, letter.notes)
+    return made.content, DocxRenderer(project.template.word).render(letter.context, letter.notes, made.contents)
 
 
 def looks_pictures(folder: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from letters.campaign.letter_and_list import letter_and_list_problems
-from letters.campaign.looks import stale_problems
 from letters.cite.check import check_citations, find_in_sources
 from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
@@ -34,7 +33,7 @@ from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import logo_problems, read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
-from letters.read.looks import read_looks
+from letters.read.looks import read_looks, stale_problems
 from letters.read.recipients import AGREEMENTS, OPTIONAL, REQUIRED, held_notes, read_recipients
 from letters.read.resources import read_resources
 from letters.read.toml import TomlFile, read_toml

@@ -31,17 +31,17 @@ from letters.model.looks import PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.fonts import families_in
-from letters.read.looks import LOOKS, as_values, read_looks, with_lines, with_values
+from letters.read.looks import LOOKS, WRITTEN, as_values, read_looks, read_record, with_lines, with_values
 from letters.read.text import read_text
 
-SHEET, WORD, WRITTEN = "letterhead.css", "letterhead.docx", "looks-written.json"
+SHEET, WORD = "letterhead.css", "letterhead.docx"
 _SHOWN_LINES = 20
 """Changed lines of the style sheet that are shown."""
 _FONT: Key = ("text", "rFonts ascii")
 _NEAR: Points = 0.5
 
 
-class Difference(NamedTuple):
+class LooksDifference(NamedTuple):
     """A value that is not what looks.toml asks for, since somebody changed it by hand."""
 
     file: str
@@ -57,11 +57,11 @@ class LooksPlan(NamedTuple):
     looks: PageLooks
     files: Mapping[Path, bytes]
     """The new content of each file that changes."""
-    keys: Sequence[Difference]
+    keys: Sequence[LooksDifference]
     """The keys of looks.toml that change."""
-    changed: Sequence[Difference]
+    changed: Sequence[LooksDifference]
     """The values that change in the letterheads, with what was there."""
-    kept: Sequence[Difference]
+    kept: Sequence[LooksDifference]
     problems: Sequence[Problem]
 
 
@@ -81,11 +81,11 @@ def plan_looks(templates: Path, shown: str, given: Mapping[str, str], *, overwri
         return LooksPlan(before, {}, (), (), (), problems)
     problems += _measure_notes(looks, shown)
     keys = [
-        Difference(LOOKS, name, old, new)
+        LooksDifference(LOOKS, name, old, new)
         for (name, old), new in zip(as_values(before).items(), as_values(looks).values(), strict=True)
         if old != new
     ]
-    record = _read_record(templates)
+    record = read_record(templates)
     sheet, of_sheet, kept_sheet, more = _plan_sheet(templates, shown, looks, record.get(SHEET, {}), overwrite=overwrite)
     problems += more
     if any(problem.stops for problem in problems):
@@ -106,19 +106,6 @@ def write_looks(plan: LooksPlan) -> None:
     """Write the files of a plan, each of them whole; looks.toml last, so that a run that was killed is seen."""
     for path in sorted(plan.files, key=lambda path: path.name in (LOOKS, WRITTEN)):
         write_whole(path, plan.files[path], private=False)
-
-
-def stale_problems(templates: Path, shown: str, looks: PageLooks) -> Iterator[Problem]:
-    """Yield a warning where looks.toml was changed and not written into the other files since."""
-    if not (templates / LOOKS).is_file():
-        return
-    recorded = _read_record(templates).get(LOOKS)
-    now = as_values(looks)
-    if recorded is None or recorded == now:
-        return
-    keys = ", ".join(key for key in now if recorded.get(key) != now[key])
-    what = f"{keys}: letterhead.css and letterhead.docx do not have this yet"
-    yield warning(Place(f"{shown}/{LOOKS}"), what, "run: letters looks")
 
 
 def _font_problems(looks: PageLooks, templates: Path, shown: str) -> Iterator[Problem]:
@@ -154,7 +141,7 @@ def _measure_notes(looks: PageLooks, shown: str) -> Iterator[Problem]:
 
 def _plan_sheet(
     templates: Path, shown: str, looks: PageLooks, record: Mapping[str, str], *, overwrite: bool
-) -> tuple[bytes, list[Difference], list[Difference], list[Problem]]:
+) -> tuple[bytes, list[LooksDifference], list[LooksDifference], list[Problem]]:
     """Return the style sheet with the values that it is to have, those that change, and those that are kept."""
     text, problems = read_text(templates / SHEET, f"{shown}/{SHEET}")
     there, wanted = read_block(text), css_values(looks)
@@ -170,9 +157,9 @@ def _plan_sheet(
             continue
         if overwrite or old in (None, base.get(name)):
             new[name] = value
-            changed.append(Difference(SHEET, name, old or "nothing", value))
+            changed.append(LooksDifference(SHEET, name, old or "nothing", value))
         else:
-            kept.append(Difference(SHEET, name, old or "", value))
+            kept.append(LooksDifference(SHEET, name, old or "", value))
     kept += _own_rules(text)
     for name in unused_values(text, wanted):
         what = f"no rule uses {name}, so that looks.toml changes nothing there"
@@ -180,20 +167,20 @@ def _plan_sheet(
     return with_block(text, new).encode(), changed, kept, problems
 
 
-def _own_rules(text: str) -> Iterator[Difference]:
+def _own_rules(text: str) -> Iterator[LooksDifference]:
     """Yield the lines of a style sheet that are not those of the toolkit's."""
     ours = without_block((starter() / "templates" / SHEET).read_text("utf-8")).splitlines()
     lines = list(difflib.unified_diff(ours, without_block(text).splitlines(), lineterm="", n=0))[2:]
     changed = [line for line in lines if line[1:].strip() and not line.startswith("@@")]
     for line in changed[:_SHOWN_LINES]:
-        yield Difference(SHEET, "taken out" if line[0] == "-" else "put in", line[1:].strip(), "")
+        yield LooksDifference(SHEET, "taken out" if line[0] == "-" else "put in", line[1:].strip(), "")
     if len(changed) > _SHOWN_LINES:
-        yield Difference(SHEET, "and", f"{len(changed) - _SHOWN_LINES} more lines", "")
+        yield LooksDifference(SHEET, "and", f"{len(changed) - _SHOWN_LINES} more lines", "")
 
 
 def _plan_word(
     templates: Path, looks: PageLooks, record: Mapping[str, str], *, overwrite: bool
-) -> tuple[bytes, list[Difference], list[Difference], dict[str, str]]:
+) -> tuple[bytes, list[LooksDifference], list[LooksDifference], dict[str, str]]:
     """Return the Word template with the values that it is to have, those that change, those that are kept, and all."""
     package = dict(open_looks(templates / WORD))
     there, wanted, usual = read_values(package), wanted_values(looks), wanted_values(PageLooks())
@@ -208,13 +195,13 @@ def _plan_word(
         old, value = there.get(key), wanted.get(key)
         if old == value or key[0] in new_styles or not _concerns(key, wanted):
             continue
-        told = Difference(WORD, describe(key), describe_value(key, old), describe_value(key, value))
+        told = LooksDifference(WORD, describe(key), describe_value(key, old), describe_value(key, value))
         if overwrite or old == base.get(key):
             changes[key] = value
             changed.append(told)
         else:
             kept.append(told)
-    changed += [Difference(WORD, name, "nothing", "a style of this name") for name in new_styles]
+    changed += [LooksDifference(WORD, name, "nothing", "a style of this name") for name in new_styles]
     all_written = {_name(key): value for key, value in wanted.items()}
     if not changes and not new_styles:
         return (templates / WORD).read_bytes(), changed, kept, all_written
@@ -236,17 +223,6 @@ def _name(key: Key) -> str:
 def _key(name: str) -> Key:
     style, _, path = name.partition(" | ")
     return style, path
-
-
-def _read_record(templates: Path) -> dict[str, dict[str, str]]:
-    """Return what was written last; nothing where that is not known."""
-    try:
-        record = json.loads((templates / WRITTEN).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(record, dict) or not all(isinstance(part, dict) for part in record.values()):
-        return {}
-    return record
 
 
 def _content(path: Path) -> bytes | None:

@@ -16,7 +16,7 @@ from letters.cli.options import CampaignOption, LetterOption, OutOption
 from letters.model.problems import CannotGoOn, Exit, Place, warning
 
 if TYPE_CHECKING:
-    from letters.campaign.looks import Difference, LooksPlan
+    from letters.campaign.looks import LooksDifference, LooksPlan
     from letters.model.problems import Problem
 
 
@@ -115,7 +115,7 @@ def _print_changes(plan: LooksPlan, *, dry_run: bool) -> None:
         screen.print_table(("file", "value", "is" if dry_run else "was", "would be" if dry_run else "is"), rows)
 
 
-def _print_kept(kept: Sequence[Difference]) -> None:
+def _print_kept(kept: Sequence[LooksDifference]) -> None:
     if kept:
         screen.say(f"{screen.plural(len(kept), 'difference')} kept, since somebody made it by hand (see --overwrite):")
         rows = [(each.file, each.what, each.there, each.wanted) for each in kept]

@@ -48,6 +48,10 @@ _STYLE = "Letterhead"
 _PLACE, _TITLE = "{{ letterhead }}", "{{ enclosure.title }}"
 
 
+FOLD_MARK = "FoldMark"
+"""The style of the paragraphs at the edge of the first page that mark where the sheet is folded."""
+
+
 class _Cell(NamedTuple):
     """A cell of the letterhead's table, in twips from the left edge of the text."""
 
@@ -197,3 +201,20 @@ def _twips(points: Points) -> int:
 
 def _literal(text: str) -> str:
     return text.replace("{", '{{ "{" }}')
+
+
+def fold_marks(root: etree._Element) -> list[etree._Element]:
+    """Return the paragraphs that are fold marks."""
+    return [
+        style.getparent().getparent()  # type: ignore[union-attr, misc]
+        for style in root.iter(w("pStyle"))
+        if style.get(w("val")) == FOLD_MARK
+    ]
+
+
+def move_fold_marks(root: etree._Element, height: int) -> None:
+    """Move the fold marks of a header to the thirds of another paper, given its height in twips."""
+    for number, mark in enumerate(fold_marks(root), start=1):
+        frame = mark.find(f"{w('pPr')}/{w('framePr')}")
+        if frame is not None:
+            frame.set(w("y"), str(height * number // 3))

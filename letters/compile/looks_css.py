@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from letters.model.letterhead import TypeSize
+from letters.model.letterhead import HEADER_END, TypeSize
 from letters.model.looks import PAPER_POINTS, Align, PageLooks
 from letters.model.postal import Points
 
@@ -15,8 +15,6 @@ _VARIABLE = re.compile(r"^\s*(--[\w-]+):\s*(.*?);\s*$", re.MULTILINE)
 _FALLBACK_FONT = "DejaVu Sans"
 """For signs that the font of the letters has not."""
 _FOLD_MARK: Points = 10
-HEADER_END: Points = 90
-"""Where the letterhead ends, from the edge of the paper; Word begins the text there, or below a greater margin."""
 _FOR_COPIES = ("--margin-top",)
 """What the line at the top of copies needs, and no rule of the style sheet."""
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import etree
 
+from letters.compile.headers import FOLD_MARK, fold_marks
 from letters.compile.looks_styles import styles_xml, twips
 from letters.formats.ooxml import R, Relations, parse, serialize, w
 from letters.model.looks import PAPER_POINTS, PageLooks
 
-FOLD_MARK = "FoldMark"
 _STYLES, _BODY = "word/styles.xml", "word/document.xml"
 _DEFAULTS = "text"
 """What the defaults of all styles are called in a key."""
@@ -162,7 +162,7 @@ def read_values(package: Mapping[str, bytes]) -> dict[Key, str]:
     return {
         **_style_values(parse(package[_STYLES])),
         **_page_values(body),
-        (_MARKS, ""): "on" if any(_fold_marks(parse(package[name])) for name in _first_header(package)) else "off",
+        (_MARKS, ""): "on" if any(fold_marks(parse(package[name])) for name in _first_header(package)) else "off",
         (_DRAFT, "words"): next((match[2] for _, match in _draft_marks(package)), ""),
     }
 
@@ -428,20 +428,11 @@ def _first_header(package: Mapping[str, bytes]) -> list[str]:
     return [f"word/{relations.target(str(each.get(f'{{{R}}}id')))}" for each in first]
 
 
-def _fold_marks(root: etree._Element) -> list[etree._Element]:
-    """Return the paragraphs that are fold marks."""
-    return [
-        style.getparent().getparent()  # type: ignore[union-attr, misc]
-        for style in root.iter(w("pStyle"))
-        if style.get(w("val")) == FOLD_MARK
-    ]
-
-
 def _write_fold_marks(package: dict[str, bytes], looks: PageLooks) -> None:
     """Put frames with a rule above them at the edge of the first page, or take them away (17.3.1.11)."""
     for name in _first_header(package):
         root = parse(package[name])
-        for mark in _fold_marks(root):
+        for mark in fold_marks(root):
             mark.getparent().remove(mark)  # type: ignore[union-attr]
         for number in (2, 1) if looks.fold_marks else ():
             root.insert(0, _fold_mark(twips(PAPER_POINTS[looks.paper][1]) * number // 3))
@@ -465,11 +456,3 @@ def _fold_mark(top: int) -> etree._Element:
     }
     etree.SubElement(properties, w("framePr"), {w(name): value for name, value in frame.items()})
     return paragraph
-
-
-def move_fold_marks(root: etree._Element, height: int) -> None:
-    """Move the fold marks of a header to the thirds of another paper, given its height in twips."""
-    for number, mark in enumerate(_fold_marks(root), start=1):
-        frame = mark.find(f"{w('pPr')}/{w('framePr')}")
-        if frame is not None:
-            frame.set(w("y"), str(height * number // 3))

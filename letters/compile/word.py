@@ -10,10 +10,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.compile.headers import Headers
-from letters.compile.looks_css import HEADER_END
-from letters.compile.looks_styles import twips
-from letters.compile.looks_word import FOLD_MARK, move_fold_marks
+from letters.compile.headers import FOLD_MARK, Headers, move_fold_marks
 from letters.compile.lower import lower, part_end
 from letters.compile.settle import Settled
 from letters.compile.snippets import Guards, Snippets
@@ -31,7 +28,7 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
-from letters.model.letterhead import LetterheadFit
+from letters.model.letterhead import HEADER_END, LetterheadFit
 from letters.model.records import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -75,7 +72,7 @@ def write_word(
     _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)
     sections, measure = _sections(package, relations, parts, campaign, folder, fit)
     styles = {str(style.get(w("styleId"))) for style in parse(package["word/styles.xml"]).iter(w("style"))}
-    drop = max(0, int(_margin(sections[0], "top")) - twips(HEADER_END))
+    drop = max(0, int(_margin(sections[0], "top")) - round(20 * HEADER_END))
     set_body(body, snippets, sections, styles, measure, max(drop, round(20 * (fit.closer + fit.lift))))
     package["word/document.xml"] = serialize(body)
     _add_notes(package, written, relations, snippets, guards)

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from letters.model.postal import Points
 
+HEADER_END: Points = 90
+"""Where the letterhead ends, from the edge of the paper; Word begins the text there, or below a greater margin."""
+
 
 class TypeSize(NamedTuple):
     """The size of type and the distance of its lines."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from letters.model.looks import Align, Arrangement, Margins, PageLooks
 from letters.model.postal import Points
-from letters.model.problems import Place, Problem, did_you_mean
+from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Paper
 from letters.read.toml import TomlFile, read_toml
 
-LOOKS = "looks.toml"
+LOOKS, WRITTEN = "looks.toml", "looks-written.json"
 _UNITS = {"pt": 1.0, "in": 72.0, '"': 72.0, "mm": 72 / 25.4, "cm": 72 / 2.54}
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(pt|in|\"|mm|cm)?")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -280,3 +280,27 @@ def with_lines(text: str, looks: PageLooks, keys: Sequence[str]) -> str:
 def as_values(looks: PageLooks) -> dict[str, str]:
     """Return every key with its value as looks.toml writes it, for a record of what was written."""
     return {each.name: written(looks, each.name) for each in fields(looks)}
+
+
+def read_record(templates: Path) -> dict[str, dict[str, str]]:
+    """Return what was written last into each file; nothing where that is not known."""
+    try:
+        record = json.loads((templates / WRITTEN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(record, dict) or not all(isinstance(part, dict) for part in record.values()):
+        return {}
+    return record
+
+
+def stale_problems(templates: Path, shown: str, looks: PageLooks) -> Iterator[Problem]:
+    """Yield a warning where looks.toml was changed and not written into the other files since."""
+    if not (templates / LOOKS).is_file():
+        return
+    recorded = read_record(templates).get(LOOKS)
+    now = as_values(looks)
+    if recorded is None or recorded == now:
+        return
+    keys = ", ".join(key for key in now if recorded.get(key) != now[key])
+    what = f"{keys}: letterhead.css and letterhead.docx do not have this yet"
+    yield warning(Place(f"{shown}/{LOOKS}"), what, "run: letters looks")
