@@ -6,7 +6,7 @@ BIN = .venv/bin
 PYTHON_HERE = DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib $(BIN)/python
 SHELL = /bin/bash
 
-.PHONY: letters check test test-all lint bench bench-national bench-mail pictures install lock sbom fuzz clean
+.PHONY: letters check test test-all lint bench parity bench-national bench-mail pictures install lock sbom fuzz clean
 
 letters: .venv/ready  ## build every letter of the campaign
 	$(PYTHON_HERE) generate.py build
@@ -28,6 +28,9 @@ lint: .venv/ready  ## linters, types, the import contract
 bench: .venv/ready  ## compare with the plain loops, in one run, and time the commands of a working day
 	$(PYTHON_HERE) -m benchmarks
 	$(PYTHON_HERE) -m benchmarks.commands
+
+parity: .venv/ready  ## compare PDF and DOCX page by page, over the pack (needs LibreOffice)
+	$(PYTHON_HERE) -m benchmarks.parity --out docs/benchmarks/parity.md
 
 bench-national: .venv/ready  ## one letter to every agency of a list: make bench-national LIST=agencies.csv
 	$(PYTHON_HERE) -m benchmarks.national "$(LIST)"

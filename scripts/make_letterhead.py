@@ -1,23 +1,21 @@
-"""Makes templates/letterhead.docx, the Word half of the letterhead: `python scripts/make_letterhead.py`.
+"""Makes templates/letterhead.docx anew, by templates/looks.toml: `python scripts/make_letterhead.py`.
 
-The same measures stand in templates/letterhead.css; change both. An office that has its own Word letterhead does not
-need this script: it edits letterhead.docx in Word, keeps the names of the styles, and keeps the text in double braces.
+Nobody needs it to change the looks: "letters looks" does that, and keeps what was changed in Word. An office that has
+its own Word letterhead edits letterhead.docx in Word, and keeps the names of the styles and the text in double braces.
 """
 
 from __future__ import annotations
 
-import io
-import uuid
-import zipfile
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from letterhead_styles import FONT, HEAD, NAMESPACES, STYLES, styles_xml
+from letters.compile.looks_fonts import embed_font
+from letters.compile.looks_styles import styles_xml, word_styles_of
+from letters.compile.looks_word import read_values, wanted_values, write_values
+from letters.formats.ooxml import R, W, write_package
+from letters.read.looks import read_looks
 
-FACES = ("Regular", "Bold", "Italic", "BoldItalic")
-EMBEDDED = "U+0020-017F,U+02C6-02DD,U+2010-203A,U+2070-209F,U+20AC,U+2116,U+2122,U+2190-2193,U+2212,U+2610-2612,U+2713"
-"""Latin and the signs of legal type; other letters are taken from the reader's own fonts."""
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+NAMESPACES = f'xmlns:w="{W}" xmlns:r="{R}"'
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
@@ -40,7 +38,7 @@ def page_field(instruction: str) -> str:
 PAGE = run("Page ") + page_field("PAGE") + run(" of ") + page_field("PAGEREF part_end")
 TAB = "<w:r><w:tab/></w:r>"
 HEADERS = {
-    "header1": paragraph("LetterheadLine", run("{{ letterhead }}")),
+    "header1": paragraph("Letterhead", run("{{ letterhead }}")),
     "header2": paragraph(
         "RunningHead", run("{{ recipient.running_name }}"), TAB, run("{{ campaign.date | long_date }} · "), PAGE
     ),
@@ -52,7 +50,7 @@ FOOTERS = {"footer1": paragraph("DraftMark", run(MARK))}
 
 
 def section(first: str, other: str) -> str:
-    """Write the set-up of a section: US Letter, measure 6.1 inches (17.6.17).
+    """Write the set-up of a section (17.6.17); its size and margins are written by the looks.
 
     The letter's notes count on through it; those of an enclosure begin anew.
     """
@@ -64,59 +62,35 @@ def section(first: str, other: str) -> str:
     anew = "" if first else '<w:footnotePr><w:numRestart w:val="eachSect"/></w:footnotePr>'
     return (
         f'<w:sectPr>{heads}{feet}{anew}<w:type w:val="nextPage"/>'
-        '<w:pgSz w:w="12240" w:h="15840"/><w:pgMar w:top="1800" w:right="1728" w:bottom="1440" w:left="1728" w:header="720" '
-        f'w:footer="560" w:gutter="0"/><w:pgNumType w:start="1"/>{"<w:titlePg/>" if first else ""}</w:sectPr>'
+        '<w:pgSz w:w="0" w:h="0"/><w:pgMar w:top="0" w:right="0" w:bottom="0" w:left="0" w:header="720" '
+        f'w:footer="720" w:gutter="0"/><w:pgNumType w:start="1"/>{"<w:titlePg/>" if first else ""}</w:sectPr>'
     )
+
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+LOOKS = read_looks(TEMPLATES, "templates")[1]
+NOT_SHOWN = (
+    "heading 2",
+    "heading 3",
+    "footnote text",
+    "Footnote Separator",
+    "Fold Mark",
+    "Enclosure Title",
+    "Enclosure Heading",
+)
+"""Styles that need another paragraph beside them, or another section."""
 
 
 def document_xml() -> str:
     """Write the body: a page that shows each style, and a second section for the enclosures."""
     samples = "".join(
-        paragraph("Heading1" if s.name == "heading 1" else s.id, run(s.name.capitalize()))
-        for s in STYLES
-        if s.kind == "paragraph"
-        and s.name not in ("heading 2", "heading 3", "footnote text", "Enclosure Title", "Enclosure Heading")
+        paragraph(s.id, run(s.name.capitalize()))
+        for s in word_styles_of(LOOKS)
+        if s.kind == "paragraph" and s.name not in NOT_SHOWN
     )
     break_after = f"<w:p><w:pPr>{section('rId1', 'rId2')}</w:pPr></w:p>"
     note = paragraph("BodyText", run("Enclosures are set like this section; its header prints their title."))
     return f"{HEAD}<w:document {NAMESPACES}><w:body>{samples}{break_after}{note}{section('', 'rId3')}</w:body></w:document>"
-
-
-def embedded_fonts(folder: Path) -> tuple[str, str, dict[str, bytes]]:
-    """Make the font table, its relations and the obfuscated font files (17.8.1), subset to EMBEDDED."""
-    table = relations = ""
-    files = {}
-    for number, face in enumerate(FACES, start=1):
-        key = uuid.uuid5(uuid.NAMESPACE_URL, f"{FONT} {face}")
-        files[f"word/fonts/font{number}.odttf"] = obfuscate(subset_font(folder / f"CharisSIL-{face}.ttf"), key)
-        table += f'<w:embed{face} r:id="rId{number}" w:fontKey="{{{str(key).upper()}}}" w:subsetted="1"/>'
-        relations += f'<Relationship Id="rId{number}" Type="{RELATION}/font" Target="fonts/font{number}.odttf"/>'
-    font = (
-        f'<w:font w:name="{FONT}"><w:altName w:val="Charter"/><w:panose1 w:val="02000500060000020004"/><w:charset w:val="00"/>'
-        f'<w:family w:val="roman"/><w:pitch w:val="variable"/>{table}</w:font>'
-    )
-    return f"{HEAD}<w:fonts {NAMESPACES}>{font}</w:fonts>", relations_xml(relations), files
-
-
-def subset_font(path: Path) -> bytes:
-    """Cut a font down to the characters that are embedded."""
-    options = subset.Options(
-        layout_features=["kern", "liga", "ccmp", "locl", "mark", "mkmk"], hinting=False, name_IDs=["*"]
-    )
-    options.drop_tables += ["Silf", "Sill", "Feat", "Glat", "Gloc"]
-    font = TTFont(path, recalcTimestamp=False)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=subset.parse_unicodes(EMBEDDED.replace("U+", "")))
-    subsetter.subset(font)
-    out = io.BytesIO()
-    font.save(out)
-    return out.getvalue()
-
-
-def obfuscate(font: bytes, key: uuid.UUID) -> bytes:
-    """Exclusive-or the first 32 bytes with the key, twice, its bytes reversed (17.8.1)."""
-    mask = key.bytes[::-1] * 2
-    return bytes(a ^ b for a, b in zip(font[:32], mask, strict=True)) + font[32:]
 
 
 def relations_xml(relations: str) -> str:
@@ -148,8 +122,6 @@ SETTINGS = (
 
 def main() -> None:
     """Write templates/letterhead.docx."""
-    templates = Path(__file__).parent.parent / "templates"
-    fonts, font_relations, files = embedded_fonts(templates / "fonts")
     names = [*HEADERS, *FOOTERS, "styles", "settings", "fontTable"]
     kinds = ["header"] * len(HEADERS) + ["footer"] * len(FOOTERS) + ["styles", "settings", "fontTable"]
     relations = "".join(
@@ -157,21 +129,22 @@ def main() -> None:
         for n, (name, kind) in enumerate(zip(names, kinds, strict=True), start=1)
     )
     office = f'<Relationship Id="rId1" Type="{RELATION}/officeDocument" Target="word/document.xml"/>'
+    font = f'<w:font w:name="{LOOKS.font}"><w:altName w:val="Charter"/><w:panose1 w:val="02000500060000020004"/><w:charset w:val="00"/><w:family w:val="roman"/><w:pitch w:val="variable"/></w:font>'
     texts = {
         "[Content_Types].xml": content_types(),
         "_rels/.rels": relations_xml(office),
         "word/document.xml": document_xml(),
         "word/_rels/document.xml.rels": relations_xml(relations),
-        "word/styles.xml": styles_xml(),
         "word/settings.xml": SETTINGS,
-        "word/fontTable.xml": fonts,
-        "word/_rels/fontTable.xml.rels": font_relations,
+        "word/fontTable.xml": f"{HEAD}<w:fonts {NAMESPACES}>{font}</w:fonts>",
     }
     texts |= {f"word/{name}.xml": f"{HEAD}<w:hdr {NAMESPACES}>{inside}</w:hdr>" for name, inside in HEADERS.items()}
     texts |= {f"word/{name}.xml": f"{HEAD}<w:ftr {NAMESPACES}>{inside}</w:ftr>" for name, inside in FOOTERS.items()}
-    with zipfile.ZipFile(templates / "letterhead.docx", "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in ({k: v.encode() for k, v in texts.items()} | files).items():
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    package = {name: text.encode() for name, text in texts.items()} | {"word/styles.xml": styles_xml(LOOKS)}
+    write_values(package, wanted_values(LOOKS), LOOKS)
+    embed_font(package, LOOKS.font, TEMPLATES / "fonts")
+    assert read_values(package) == wanted_values(LOOKS)
+    (TEMPLATES / "letterhead.docx").write_bytes(write_package(package))
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from letters.formats.ooxml import parse, read_package, serialize, w, write_packa
 POINTS = 72
 _POINTS_PER_PIXEL = 0.75
 """WeasyPrint sets type in CSS pixels."""
-_HEAD, _FOOT = 1.235 * POINTS, 1.0 * POINTS
+_HEAD, _FOOT = 1.135 * POINTS, 0.9 * POINTS
 """What lies above and below is letterhead, running head or draft mark."""
-_NOTE_SIZE, _NUMBER_SIZE = 9, 9 * 0.68
+_NOTE_SIZE, _NUMBER_SIZE = 9, 7.5
 _WORD = re.compile(r"\w+|[^\w\s]")
 _LIST_MARK = re.compile(r"^\s*(?:\d+\.|•|–|\([a-z]+\)|[a-z]\.)\s*$", re.MULTILINE)
 

@@ -27,7 +27,7 @@ from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
-from letters.formats import libreoffice, pandoc
+from letters.formats import libreoffice, page_pictures, pandoc
 from letters.formats.files import remove_temporary, sha256, write_whole
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF, MergedLetter, is_copy
@@ -35,6 +35,8 @@ from letters.render.proof import choose
 
 CACHE = ".cache"
 """The folder of what workers and later builds may share; safe to delete."""
+_SHOWN_PAGES = 2
+"""Pages of each medium that a picture of the looks shows."""
 _TOOLS = {PDF: ("weasyprint", "pydyf", "fonttools", "jinja2"), DOCX: ("docxtpl", "python-docx", "lxml", "jinja2")}
 """The packages whose versions documents depend on, by medium."""
 
@@ -369,10 +371,27 @@ def preview_one(project: Project, options: Options) -> Path:
     with Ledger(options.out / "ledger.sqlite") as ledger:
         drafts = plan_build(project, ledger, options.out, ()).drafts
     letter = project.letters[0]
-    steps = [Step(letter, PDF, "preview", draft=drafts.get(letter.recipient.id))]
-    ((made,),) = _render(project, steps, options, Report(), None)
-    if made.failure:
-        raise CannotGoOn(Exit.PROBLEMS, f"{made.id}: {made.failure}")
+    made = _make_one(project, options, Step(letter, PDF, "preview", draft=drafts.get(letter.recipient.id)))
     path = options.out / "preview" / f"{made.id}.pdf"
     write_whole(path, made.content)
     return path
+
+
+def show_media(project: Project, options: Options) -> Path:
+    """Draw the first pages of the one letter of a project, the PDF beside the DOCX; return where the picture is.
+
+    LibreOffice lays the DOCX out. Raises CannotGoOn where it is missing, or a letter cannot be made or written.
+    """
+    letter = project.letters[0]
+    pdf, docx = (_make_one(project, options, Step(letter, medium, "preview")).content for medium in (PDF, DOCX))
+    path = options.out / "preview" / "looks.png"
+    in_word = libreoffice.to_pdf(docx, project.templates / "fonts")
+    write_whole(path, page_pictures.draw_side_by_side([pdf, in_word], _SHOWN_PAGES))
+    return path
+
+
+def _make_one(project: Project, options: Options, step: Step) -> RenderedDocument:
+    ((made,),) = _render(project, [step], options, Report(), None)
+    if made.failure:
+        raise CannotGoOn(Exit.PROBLEMS, f"{made.id}: {made.failure}")
+    return made

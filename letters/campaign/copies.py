@@ -14,7 +14,8 @@ _BODY = re.compile(r"<body[^>]*>\n")
 _STYLE_END = "</style>"
 _STYLE = (
     ".copy-line { position: absolute; top: -0.27in; left: 0; right: 0; margin: 0; text-align: center; "
-    'font: bold 9pt/11pt "Charis SIL", "DejaVu Sans" } .enclosure .copy-line { top: -1.02in }'
+    'font: bold 9pt/11pt var(--font, "Charis SIL", "DejaVu Sans") } '
+    ".enclosure .copy-line { top: calc(0.23in - var(--margin-top, 1.25in)) }"
 )
 """Puts the line into the margin, 0.23 inches below the edge of the sheet, so that no other line of the letter moves."""
 

@@ -42,7 +42,6 @@ date = {date}                   # the date on the letters
 subject = {subject}
 delivery = "Via U.S. Mail"
 status = "draft"                    # "final" takes the DRAFT mark off; then no [bracket] may be left
-paper = "Letter"                    # or "A4"
 {organizations}{signers}
 # Somebody who is sent a copy: a line under "cc", and a PDF of its own from "letters build --copies".
 #

@@ -28,6 +28,7 @@ from letters.formats.deadline import TooSlowError
 from letters.formats.files import sha256
 from letters.formats.page_pictures import draw_page
 from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
+from letters.model.looks import Arrangement, PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem
 from letters.model.records import Campaign, Organization, Paper
@@ -59,6 +60,7 @@ _LOGO_SHARE = 0.35
 """The part of its column that a logo may take."""
 _LOGO: Mapping[str, tuple[Points, Points]] = {COLUMNS: (130, 36), PAIRS: (50, 24), ROWS: (60, 19)}
 """How wide and how high a logo may be."""
+_USUAL_LOGO: Points = 36
 _POWERS = (0.0, 0.5, 1.0)
 """How much a wider text widens its column where names are broken into lines: not at all, somewhat, in proportion."""
 _DOTS_PER_INCH = 600
@@ -118,12 +120,17 @@ class _Trial(NamedTuple):
 
 
 def fit_letterhead(
-    campaign: Campaign, file: TomlFile, roots: Mapping[str, Path], resources: Mapping[str, bytes], shown: str
+    campaign: Campaign,
+    file: TomlFile,
+    roots: Mapping[str, Path],
+    resources: Mapping[str, bytes],
+    shown: str,
+    looks: PageLooks,
 ) -> tuple[LetterheadFit | None, list[Problem]]:
     """Return the letterhead of a campaign, measured; None and the problems where it does not fit its room.
 
     `file` is campaign.toml, `roots` are the folders "campaign" and "templates", `resources` the files that the PDF
-    depends on, and `shown` names the style sheet.
+    depends on, and `shown` names the style sheet. The looks say how organizations stand, and how high a logo may be.
     """
     if not campaign.organizations:
         return LetterheadFit(COLUMNS), []
@@ -131,7 +138,7 @@ def fit_letterhead(
     if key in _measured_before:
         return _measured_before[key], []
     try:
-        fit, problems = _Fitter(campaign, roots, shown).fit(file)
+        fit, problems = _Fitter(campaign, roots, shown, looks).fit(file)
     except RenderError as error:
         return None, [Problem(Place(shown), str(error))]
     except TooSlowError:
@@ -152,8 +159,9 @@ _measured_before: dict[tuple[object, ...], LetterheadFit] = {}
 
 
 class _Fitter:
-    def __init__(self, campaign: Campaign, roots: Mapping[str, Path], shown: str) -> None:
+    def __init__(self, campaign: Campaign, roots: Mapping[str, Path], shown: str, looks: PageLooks) -> None:
         self._shown = shown
+        self._looks = looks
         self._organizations = campaign.organizations
         self._campaign = campaign
         self._roots = roots
@@ -180,6 +188,15 @@ class _Fitter:
     def _candidates(self) -> Iterator[list[LetterheadFit]]:
         """Yield the arrangements in the order in which they are preferred; of those of one list the best is taken."""
         sizes = list(_sizes(self._room))
+        if self._looks.letterhead is Arrangement.SIDE_BY_SIDE:
+            yield from self._side_by_side(sizes)
+        whole = self._room.width - _SLACK
+        count = len(self._organizations)
+        yield [
+            self._fit(ROWS, [whole] * count, name, line, apart=apart) for name, line in sizes for apart in (True, False)
+        ]
+
+    def _side_by_side(self, sizes: Sequence[tuple[TypeSize, TypeSize]]) -> Iterator[list[LetterheadFit]]:
         for name, line in sizes:
             if widths := self._whole(name, line):
                 yield [self._fit(COLUMNS, widths, name, line)]
@@ -197,10 +214,6 @@ class _Fitter:
                 for name, line in sizes
                 for apart in (True, False)
             ]
-        whole = self._room.width - _SLACK
-        yield [
-            self._fit(ROWS, [whole] * count, name, line, apart=apart) for name, line in sizes for apart in (True, False)
-        ]
 
     def _whole(self, name: TypeSize, line: TypeSize) -> list[Points]:
         """Return widths of columns in which nothing is broken; empty where there is no room for that."""
@@ -239,7 +252,7 @@ class _Fitter:
     def _logo(self, extent: _Extent, arrangement: str, column: Points) -> tuple[Points, Points] | None:
         if not extent.shape:
             return None
-        widest, highest = _LOGO[arrangement]
+        widest, highest = (points * self._looks.logo_size / _USUAL_LOGO for points in _LOGO[arrangement])
         height = min(highest, min(widest, column * _LOGO_SHARE) / extent.shape)
         return height * extent.shape, height
 
@@ -256,7 +269,9 @@ class _Fitter:
             too_wide = line_width * line.size / self._room.line.size > room
             blocks.append(LetterheadBlock(0, 0, width, 0, apart and too_wide, logo))
         is_usual = name == self._room.name and line == self._room.line
-        return LetterheadFit(arrangement, tuple(blocks), None if is_usual else name, None if is_usual else line)
+        centred = self._looks.letterhead is Arrangement.CENTRED
+        own_name, own_line = (None, None) if is_usual else (name, line)
+        return LetterheadFit(arrangement, tuple(blocks), own_name, own_line, centred=centred)
 
     def _measure(self) -> tuple[_Room, list[_Extent]]:
         """Measure the room for the letterhead, and each text of it by itself."""
@@ -408,7 +423,9 @@ class _Fitter:
         """Return the place of a text in campaign.toml."""
         each = self._organizations[number]
         keys = {"phone": each.phone, "email": each.email, "web": each.web, "name": each.name}
-        inside = next((key for key, value in keys.items() if value and (value in text or text in value)), "address")
+        said = text.casefold()  # capitals of the style sheet are in the text
+        texts = {key: value.casefold() for key, value in keys.items() if value}
+        inside = next((key for key, value in texts.items() if value in said or said in value), "address")
         return file.place("organizations", number, inside, field=f"organizations.{inside}")
 
     def _lay_out(self, letterhead: str, body: str = "", style: str = "") -> list[MeasuredBox]:

@@ -19,6 +19,7 @@ from letters.formats import libreoffice
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
 from letters.model.letterhead import LetterheadFit
+from letters.model.looks import PageLooks
 from letters.model.postal import article_digits, article_fault
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order, warning
 from letters.model.records import (
@@ -36,6 +37,7 @@ from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import logo_problems, read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
+from letters.read.looks import read_looks, stale_problems
 from letters.read.recipients import AGREEMENTS, ON_REQUEST, OPTIONAL, REQUIRED, held_notes, read_recipients
 from letters.read.resources import read_resources
 from letters.read.toml import TomlFile, read_toml
@@ -107,6 +109,7 @@ class _CampaignText(NamedTuple):
     resources: dict[str, bytes]
     authorities_file: TomlFile | None
     authorities: Authorities | None
+    page_looks: PageLooks
 
     @property
     def templates(self) -> Path:
@@ -140,7 +143,12 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
         return None, in_order(problems)
     name = letter_name or campaign.letter
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
-    content, more = _read(path.parent, settings, campaign, name)
+    shown = campaign.templates.as_posix()
+    _, looks, more = read_looks(path.parent / campaign.templates, shown)
+    if "paper" not in settings.table:
+        campaign = replace(campaign, paper=looks.paper)
+    problems += [*more, *stale_problems(path.parent / campaign.templates, shown, looks)]
+    content, more = _read(path.parent, settings, campaign, name, looks)
     content, of_cites = _with_cites(content)
     problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
     problems += [*_copy_columns(content), *_deliveries(content), *_editions(content)]
@@ -166,7 +174,9 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
     return project, in_order(problems)
 
 
-def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tuple[_CampaignText, list[Problem]]:
+def _read(
+    folder: Path, settings: TomlFile, campaign: Campaign, name: str, page_looks: PageLooks
+) -> tuple[_CampaignText, list[Problem]]:
     """Read every file of a campaign with the letter of this name; each file is read once."""
     templates, shown = folder / campaign.templates, campaign.templates.as_posix()
     forms_file = read_toml(templates / FORMS, f"{shown}/{FORMS}")
@@ -180,6 +190,8 @@ def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tu
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
     resources, more = read_resources(templates, shown, logos)
     problems += more
+    # The letterhead is fitted by these, which stand in no style sheet.
+    resources["letterhead"] = f"{page_looks.letterhead.value} {page_looks.logo_size:g}".encode()
     authorities_file, authorities = None, None
     if (templates / AUTHORITIES).is_file():
         authorities_file = read_toml(templates / AUTHORITIES, f"{shown}/{AUTHORITIES}")
@@ -198,6 +210,7 @@ def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tu
         resources,
         authorities_file,
         authorities,
+        page_looks,
     )
     return content, problems
 
@@ -383,7 +396,12 @@ def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
         return None, problems  # it would be measured in another font, or with a picture that has no end
     roots = {"campaign": content.folder, "templates": content.templates}
     return fit_letterhead(
-        content.campaign, content.settings, roots, content.resources, f"{content.shown}/letterhead.css"
+        content.campaign,
+        content.settings,
+        roots,
+        content.resources,
+        f"{content.shown}/letterhead.css",
+        content.page_looks,
     )
 
 

@@ -19,6 +19,7 @@ from letters.cli import (
     campaign,
     clean,
     draft,
+    looks,
     mail,
     mail_record,
     post,
@@ -56,6 +57,7 @@ def program() -> typer.Typer:
     app.callback(invoke_without_command=True)(build.common)
     build.add_to(app)
     campaign.add_to(app)
+    looks.add_to(app)
     draft.add_to(app)
     approval.add_to(app)
     audit.add_to(app)

@@ -19,6 +19,7 @@ from letters.compile.probe import write_probe, write_tags_probe
 from letters.compile.scope import Vocabulary, schema, statics
 from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
+from letters.compile.typography import mark_short_end
 from letters.compile.word import WordPart, write_handmade, write_word
 from letters.formats import grid, pandoc
 from letters.formats.anchors import settle_anchors
@@ -28,6 +29,7 @@ from letters.formats.ooxml import parse, read_package, w
 from letters.formats.tags import without_reach
 from letters.formats.tree import Node, classes, walk, with_children
 from letters.model.letterhead import LetterheadFit
+from letters.model.looks import PAPER_POINTS
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, did_you_mean, warning
 from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 
@@ -39,7 +41,6 @@ _UNKNOWN = {
     "Figure": "a picture",
     "Math": "a formula",
 }
-PAGE_SIZE = {Paper.LETTER: "Letter", Paper.A4: "A4"}
 
 
 class Looks(NamedTuple):
@@ -160,7 +161,7 @@ def _compile_part(
     settled, more = settle(parsed, values)
     problems += more
     anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
-    settled = settled._replace(blocks=anchored.blocks)
+    settled = settled._replace(blocks=mark_short_end(anchored.blocks))
     problems += (_no_place((letter.frame, letter.body), name) for name in anchored.missing)
     places = {tag.expression: tag.place for tag in parsed.tags if tag.kind == "note"}
     problems += note_problems(settled.blocks, places, Place(letter.body.path))
@@ -298,9 +299,15 @@ def _part_template(letter: Letter, tree: Settled, campaign: Campaign, fit: Lette
         status="draft" if campaign.status is Status.DRAFT else "final",
         attributes=attributes,
         letterhead=letterhead.write_html(campaign.organizations, fit) if is_letter else "",
-        style=f"@page {{ size: {PAGE_SIZE[campaign.paper]} }}\n{letterhead.write_style(fit) if is_letter else ''}",
+        style=f"{paper_style(campaign.paper)}{letterhead.write_style(fit) if is_letter else ''}",
     )
     return PartTemplate(name=letter.name, title=letter.title, probe=write_probe(tree), html=page, fields=tree.fields)
+
+
+def paper_style(paper: Paper) -> str:
+    """Write the rules of the campaign's paper, which goes before that of letterhead.css."""
+    width, height = PAPER_POINTS[paper]
+    return f"@page {{ size: {paper.value} }}\n:root {{ --paper-width: {width:g}pt; --paper-height: {height:g}pt }}\n"
 
 
 def _word_part(letter: Letter, tree: Settled) -> WordPart:

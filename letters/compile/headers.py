@@ -35,13 +35,21 @@ _PICTURE = (
 )
 _TABLE = (
     f'<w:tbl xmlns:w="{W}" xmlns:r="{R}"><w:tblPr><w:tblW w:w="{{width}}" w:type="dxa"/><w:tblBorders>'
-    '<w:bottom w:val="single" w:sz="6" w:space="0" w:color="1A1A1A"/></w:tblBorders><w:tblLayout w:type="fixed"/>'
+    '{rule}</w:tblBorders><w:tblLayout w:type="fixed"/>'
     '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
     "<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
 )
 _ROW = '<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr>{cells}</w:tr>'
 _CELL = '<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:gridSpan w:val="{span}"/></w:tcPr>{content}</w:tc>'
+_BOTTOM = '<w:bottom w:val="single" w:sz="{sz}" w:space="0" w:color="{color}"/>'
+_RULE = _BOTTOM.format(sz=6, color="1A1A1A")
+"""The rule below a letterhead whose template says nothing of it."""
+_STYLE = "Letterhead"
 _PLACE, _TITLE = "{{ letterhead }}", "{{ enclosure.title }}"
+
+
+FOLD_MARK = "FoldMark"
+"""The style of the paragraphs at the edge of the first page that mark where the sheet is folded."""
 
 
 class _Cell(NamedTuple):
@@ -94,16 +102,28 @@ class Headers(NamedTuple):
         relations_name = header.replace("word/", "word/_rels/") + ".rels"
         relations = Relations(self.package.get(relations_name))
         if self.fit.blocks:
-            paragraph.addprevious(etree.fromstring(self._table(relations)))
+            paragraph.addprevious(etree.fromstring(self._table(relations, self._rule(paragraph))))
         properties = paragraph.find(w("pPr"))
         if properties is not None:  # a header ends in a paragraph; this one takes no room
+            rule = etree.SubElement(properties, w("pBdr"))  # it is that of the table
+            etree.SubElement(rule, w("bottom"), {w("val"): "nil"})
             etree.SubElement(properties, w("spacing"), {w("line"): "20", w("lineRule"): "exact"})
         for piece in paragraph.iter(w("t")):
             piece.text = ""
         if len(relations.root):
             self.package[relations_name] = relations.to_bytes()
 
-    def _table(self, relations: Relations) -> str:
+    def _rule(self, paragraph: etree._Element) -> str:
+        """Return the rule below the letterhead, which the style of the paragraph in its place has."""
+        name = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+        styles = parse(self.package["word/styles.xml"]).iter(w("style"))
+        style = next((s for s in styles if name is not None and s.get(w("styleId")) == name.get(w("val"))), None)
+        if style is None or name.get(w("val")) != _STYLE:  # type: ignore[union-attr]
+            return _RULE
+        rule = style.find(f"{w('pPr')}/{w('pBdr')}/{w('bottom')}")
+        return "" if rule is None else _BOTTOM.format(**{key: rule.get(w(key), "") for key in ("sz", "color")})
+
+    def _table(self, relations: Relations, rule: str) -> str:
         """Write the letterhead as a table with rows of exact height, as high as in the PDF (17.4.80)."""
         numbered = enumerate(zip(self.campaign.organizations, self.fit.blocks, strict=True), start=1)
         rows = [list(row) for _, row in itertools.groupby(numbered, key=lambda each: each[1][1].top)]
@@ -116,7 +136,7 @@ class Headers(NamedTuple):
             for row, top, end in zip(cells, tops, ends, strict=True)
         )
         grid = "".join(f'<w:gridCol w:w="{right - left}"/>' for left, right in itertools.pairwise(edges))
-        return _TABLE.format(width=self.measure, grid=grid, rows=written)
+        return _TABLE.format(width=self.measure, grid=grid, rows=written, rule=rule)
 
     def _row(
         self, row: Sequence[tuple[int, tuple[Organization, LetterheadBlock]]], relations: Relations
@@ -134,8 +154,12 @@ class Headers(NamedTuple):
         return cells
 
     def _text(self, block: LetterheadBlock) -> str:
-        name = _write_paragraph("LetterheadName", block.name, self.fit.name)
-        return name + "".join(_write_paragraph("LetterheadLine", lines, self.fit.line) for lines in block.lines)
+        looks = ""
+        if self.fit.centred:  # within what the logo leaves on both sides
+            room = _twips(block.logo[0] + LOGO_GAP) if block.logo else 0
+            looks = f'<w:ind w:right="{room}"/><w:jc w:val="center"/>'
+        name = _write_paragraph("LetterheadName", block.name, self.fit.name, looks)
+        return name + "".join(_write_paragraph("LetterheadLine", lines, self.fit.line, looks) for lines in block.lines)
 
     def _logo(self, organization: Organization, block: LetterheadBlock, number: int, relations: Relations) -> str:
         """Write a paragraph with a logo, where there is one (20.4.2.8)."""
@@ -158,13 +182,16 @@ def _write_cell(cell: _Cell, edges: Sequence[int]) -> str:
     return _CELL.format(width=cell.right - cell.left, span=span, content=cell.content)
 
 
-def _write_paragraph(style: str, lines: Sequence[str], type_: TypeSize | None) -> str:
-    """Write a paragraph that breaks where it was broken when it was measured; `type_` is other than its style's."""
+def _write_paragraph(style: str, lines: Sequence[str], type_: TypeSize | None, looks: str) -> str:
+    """Write a paragraph that breaks where it was broken when it was measured.
+
+    `type_` and `looks` are what it has other than its style.
+    """
     spacing = f'<w:spacing w:line="{_twips(type_.leading)}" w:lineRule="exact"/>' if type_ else ""
     size = f'<w:sz w:val="{round(type_.size * 2)}"/><w:szCs w:val="{round(type_.size * 2)}"/>' if type_ else ""
     run = f"<w:rPr>{size}</w:rPr>" if size else ""
     texts = "<w:br/>".join(f'<w:t xml:space="preserve">{_literal(escape(line, quote=False))}</w:t>' for line in lines)
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{spacing}</w:pPr><w:r>{run}{texts}</w:r></w:p>'
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{spacing}{looks}</w:pPr><w:r>{run}{texts}</w:r></w:p>'
 
 
 def _twips(points: Points) -> int:
@@ -174,3 +201,20 @@ def _twips(points: Points) -> int:
 
 def _literal(text: str) -> str:
     return text.replace("{", '{{ "{" }}')
+
+
+def fold_marks(root: etree._Element) -> list[etree._Element]:
+    """Return the paragraphs that are fold marks."""
+    return [
+        style.getparent().getparent()  # type: ignore[union-attr, misc]
+        for style in root.iter(w("pStyle"))
+        if style.get(w("val")) == FOLD_MARK
+    ]
+
+
+def move_fold_marks(root: etree._Element, height: int) -> None:
+    """Move the fold marks of a header to the thirds of another paper, given its height in twips."""
+    for number, mark in enumerate(fold_marks(root), start=1):
+        frame = mark.find(f"{w('pPr')}/{w('framePr')}")
+        if frame is not None:
+            frame.set(w("y"), str(height * number // 3))

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from letters.compile.settle import ANCHOR, Settled
+from letters.compile.typography import SHORT
 from letters.formats import grid
 from letters.formats.anchors import PAGE_CLASS
 from letters.formats.docx.labels import DELIMITERS, NUMBER_FORMATS
@@ -81,7 +82,7 @@ class _HtmlWriter:
         if kind == "For":
             return self._loop(content, self.blocks)
         if kind == "Para":
-            return f"<p>{self.inlines(content)}</p>\n"
+            return f"<p{_class(['short-end'] if SHORT in node else [])}>{self.inlines(content)}</p>\n"
         if kind == "Plain":
             return self.inlines(content)
         if kind == "Header":

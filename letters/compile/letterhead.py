@@ -32,13 +32,13 @@ def organization_texts(organization: Organization, arrangement: str, *, apart: b
 def write_html(organizations: Sequence[Organization], fit: LetterheadFit) -> str:
     """Write the letterhead as HTML; plain text, no Jinja tags are meant."""
     blocks = "".join(
-        _write_block(organization, block, fit.arrangement)
-        for organization, block in zip(organizations, fit.blocks, strict=True)
+        _write_block(organization, block, fit) for organization, block in zip(organizations, fit.blocks, strict=True)
     )
-    return f'<header class="letterhead {fit.arrangement}">\n{blocks}</header>\n'.replace("{", '{{ "{" }}')
+    centred = " centred" * fit.centred
+    return f'<header class="letterhead {fit.arrangement}{centred}">\n{blocks}</header>\n'.replace("{", '{{ "{" }}')
 
 
-def _write_block(organization: Organization, block: LetterheadBlock, arrangement: str) -> str:
+def _write_block(organization: Organization, block: LetterheadBlock, fit: LetterheadFit) -> str:
     logo, room = "", 0.0
     if organization.logo and block.logo:
         source = escape("../campaign/" + organization.logo.as_posix(), quote=True)
@@ -46,10 +46,11 @@ def _write_block(organization: Organization, block: LetterheadBlock, arrangement
         size = f"width: {width:.2f}pt; height: {height:.2f}pt"
         logo = f'<img class="logo" style="{size}" src="{source}" alt="{escape(organization.name, quote=True)}">\n'
         room = width + LOGO_GAP
-    texts = organization_texts(organization, arrangement, apart=block.apart)
+    texts = organization_texts(organization, fit.arrangement, apart=block.apart)
     lines = "".join(f'<p class="letterhead-line">{_write_pieces(pieces)}</p>\n' for pieces in texts)
     name = f'<p class="letterhead-name">{escape(organization.name)}</p>\n'
-    text = f'<div class="letterhead-text" style="margin-left: {room:.2f}pt">\n{name}{lines}</div>\n'
+    sides = f"margin-left: {room:.2f}pt" + (f"; margin-right: {room:.2f}pt" if fit.centred and room else "")
+    text = f'<div class="letterhead-text" style="{sides}">\n{name}{lines}</div>\n'
     return f'<div class="organization" style="width: {block.width:.2f}pt">\n{logo}{text}</div>\n'
 
 

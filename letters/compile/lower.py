@@ -49,7 +49,7 @@ class _Lowerer:
         if kind == "Entry":
             return [_styled("toc 1", [{"t": "Para", "c": self._entry(*node["c"])}])]
         if kind in ("Para", "Plain", "LineBlock"):
-            return [with_children(node, self.inlines)]
+            return [with_children({"t": kind, "c": node["c"]}, self.inlines)]
         return [with_children(node, self.blocks)]
 
     def _header(self, node: Node) -> Node:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from letters.compile.budget import is_too_deep, source_problems, tag_problems
 from letters.compile.lists import join_lists
 from letters.compile.tags import mark_tags
-from letters.compile.typography import set_spaces
+from letters.compile.typography import keep_ends, set_spaces
 from letters.formats import pandoc
 from letters.formats.tags import STATEMENTS, TOKEN, token_number
 from letters.formats.tree import LEAVES, Node, child_lists, text, walk, with_children
@@ -85,7 +85,7 @@ def _parse(marked: Marked, read: list[Node] | None) -> tuple[Parsed, list[Proble
     if problems:
         return Parsed([], tuple(marked.tags)), problems
     folder = _Folder(numbered)
-    tree = set_spaces(folder.blocks(blocks))
+    tree = keep_ends(set_spaces(folder.blocks(blocks)))
     return Parsed(tree, tuple(marked.tags)), folder.problems
 
 

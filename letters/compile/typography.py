@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
-from letters.formats.tree import Node, text, with_children
+from letters.formats.tree import LEAVES, Node, children, classes, text, with_children
 
 NBSP = "\u00a0"
 _REPORTER = r"(?:U\.S\.(?:C\.)?|F\.(?:2d|3d|4th)?|C\.F\.R\.|S\.|Fed\.|Mass\.|Mich\.|Stat\.|WL)"
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_NUMBERED = "(?:Nos?|art|amend|cl|ch|pp?|nn?|at|notes?|Sections?|Part|Bill|Form|MCL|Chapter)"
+_NUMBERED = "(?:Nos?|art|amend|cl|ch|pp?|nn?|at|[Nn]otes?|Sections?|Parts?|Bills?|Forms?|MCL|Chapter|Title|Article)"
 _KEEP = tuple(
-    (re.compile(rf"(?:^|[(\[“‘]){before}$"), re.compile(after))
+    (re.compile(rf"(?:^|[(\[“‘\s{NBSP}—–]){before}$"), re.compile(after))
     for before, after in (
         (r"(?:§§?|¶¶?)", r"[\dA-Z]"),
         (r"\d+", _REPORTER),
         (rf"{_REPORTER}(?:,)?", r"[\d§]"),
         (r"(?:Supp\.|Cir\.|[23]d|4th)", r"(?:\d|Cir\.)"),
         (rf"{_NUMBERED}\.?", r"[\d§]"),
+        (r"Form", r"[A-Z]-"),
         (r"(?:Mr|Ms|Mrs|Dr|Hon|St|Ste)\.", r"\w"),
+        (r"vs?\.", r"\S"),
+        (r"[TU]", r"[a-z]"),  # the visas
         (_MONTH, r"\d"),
     )
 )
 """What stands before and what stands after a space that never breaks."""
 _BEFORE = re.compile("|".join(f"(?:{left.pattern})" for left, _ in _KEEP))
+_FIELD = ("x", "1")
+"""What may stand in the place of a field: a word or a number."""
+_INSIDE = frozenset(("Emph", "Strong", "SmallCaps", "Underline", "Strikeout", "Quoted", "Span", "Link"))
+"""Inline nodes whose words stand in the line as they are."""
+_SHORT_WORD = 10
+"""Characters of a last word, with its full stop, that is not left alone on the last line."""
+SHORT, SHORT_END = "short", 250
+"""The key of a paragraph before the closing that has fewer than so many characters: four lines or so."""
+_FIELD_LENGTH = 15
+_LONG_PARAGRAPH = 60
+"""Characters of a paragraph that has two lines or more."""
 
 
 def set_spaces(nodes: list[Node]) -> list[Node]:
@@ -39,7 +53,7 @@ def set_spaces(nodes: list[Node]) -> list[Node]:
         if node["t"] == "Str":
             changed.append(node)
         elif _is_space(node) and _belongs(nodes[number - 1 : number], nodes[number + 1 : number + 2]):
-            changed.append({"t": "Str", "c": NBSP})
+            changed.append(text(NBSP))
         else:
             changed.append(with_children(node, set_spaces))
     return _joined(changed)
@@ -78,10 +92,114 @@ def _is_space(node: Node | None) -> bool:
 
 
 def _belongs(before: list[Node], after: list[Node]) -> bool:
-    if not (before and after and before[0]["t"] == "Str" and _BEFORE.search(before[0]["c"])):
+    said = _edge(before, -1)
+    if not _BEFORE.search(said):
         return False
-    follows = after[0]["c"] if after[0]["t"] == "Str" else "x" if after[0]["t"] == "Field" else ""
-    return any(left.search(before[0]["c"]) and right.match(follows) for left, right in _KEEP)
+    follows = _FIELD if _edge(after, 0) == _FIELD[0] and _is_field(after) else (_edge(after, 0),)
+    return any(left.search(said) and any(map(right.match, follows)) for left, right in _KEEP)
+
+
+def _edge(nodes: Sequence[Node], at: int) -> str:
+    """Return the text that nodes begin (0) or end with (-1); empty where that is none, a letter for a field."""
+    if not nodes:
+        return ""
+    node = nodes[at]
+    if node["t"] == "Str":
+        return str(node["c"])
+    if node["t"] == "Field":
+        return _FIELD[0] if at == 0 else ""
+    if node["t"] in _INSIDE or (node["t"] == "If" and at == 0):
+        return _edge(children(node), at)
+    return ""
+
+
+def _is_field(nodes: Sequence[Node]) -> bool:
+    return nodes[0]["t"] == "Field" or (nodes[0]["t"] in _INSIDE and _is_field(children(nodes[0])))
+
+
+def keep_ends(blocks: list[Node]) -> list[Node]:
+    """Bind the last two words of each paragraph where the last is short: it is no line by itself.
+
+    Cells of tables stay as they are; their lines are short.
+    """
+    return [_with_end_kept(block) for block in blocks]
+
+
+def _with_end_kept(node: Node) -> Node:
+    if node["t"] in LEAVES or node["t"] == "Table":
+        return node
+    node = with_children(node, keep_ends)
+    if node["t"] in ("Para", "Plain") and _length([node]) > _LONG_PARAGRAPH:
+        return with_children(node, lambda inlines: _bound(inlines, 0)[0])
+    return node
+
+
+def _length(nodes: Sequence[Node]) -> int:
+    """Return about how many characters nodes have; notes stand elsewhere."""
+    length = 0
+    for node in nodes:
+        if node["t"] == "Str":
+            length += len(node["c"])
+        elif node["t"] == "Field":
+            length += _FIELD_LENGTH
+        elif node["t"] != "Note":
+            length += _length(children(node))
+    return length
+
+
+def mark_short_end(blocks: list[Node]) -> list[Node]:
+    """Mark the paragraph before the closing where it may have fewer than four lines, so that more stays above it."""
+    marked = list(blocks)
+    for number, (node, after) in enumerate(pairwise(blocks)):
+        if after["t"] == "Div" and "closing" in classes(after):
+            marked[number] = _with_short_end(node)
+    return marked
+
+
+def _with_short_end(node: Node) -> Node:
+    if node["t"] == "Para" and _length([node]) < SHORT_END:
+        return {**node, SHORT: True}
+    if node["t"] == "If":
+        return with_children(node, lambda nodes: [*nodes[:-1], *map(_with_short_end, nodes[-1:])])
+    return node
+
+
+def _bound(nodes: list[Node], length: int) -> tuple[list[Node], int | None]:
+    """Bind the last word of nodes to the one before it, given how much of the word stands behind these nodes.
+
+    Return the nodes, and how long the word is where it goes on before them; None where it is settled.
+    """
+    for position in range(len(nodes) - 1, -1, -1):
+        node, kind = nodes[position], nodes[position]["t"]
+        if kind == "Note":
+            continue
+        if kind == "If" and not length:
+            branches = [[test, _bound(inside, 0)[0]] for test, inside in node["c"]]
+            return [*nodes[:position], {**node, "c": branches}, *nodes[position + 1 :]], None
+        if kind in _INSIDE:
+            new, more = _bound(children(node), length)
+            nodes = [*nodes[:position], _holding(node, new), *nodes[position + 1 :]]
+            if more is None:
+                return nodes, None
+            length = more
+            continue
+        if kind == "Str":
+            before, space, word = node["c"].rpartition(" ")
+            length += len(word)
+            if length > _SHORT_WORD:
+                return nodes, None
+            if space:
+                bound = text(f"{before}{NBSP}{word}") if before and length else node
+                return [*nodes[:position], bound, *nodes[position + 1 :]], None
+            continue
+        if _is_space(node) and length > 0 and position:
+            return [*nodes[:position], text(NBSP), *nodes[position + 1 :]], None
+        return nodes, None
+    return nodes, length
+
+
+def _holding(node: Node, inside: list[Node]) -> Node:
+    return with_children(node, lambda _: inside)
 
 
 def _joined(nodes: Sequence[Node]) -> list[Node]:

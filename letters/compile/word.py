@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.compile.headers import Headers
+from letters.compile.headers import FOLD_MARK, Headers, move_fold_marks
 from letters.compile.lower import lower, part_end
 from letters.compile.settle import Settled
 from letters.compile.snippets import Guards, Snippets
@@ -28,13 +28,14 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
-from letters.model.letterhead import LetterheadFit
+from letters.model.letterhead import HEADER_END, LetterheadFit
 from letters.model.records import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}
 _LIST_INDENT, _BULLET_HANGING, _NUMBER_GAP = 432, 288, 60
 """Twips; 21.6 and 14.4 points in letterhead.css. Numbers end a gap before the text, so that (iii) has room."""
+_SEPARATOR = "FootnoteSeparator"
 _TAB_SLACK = 20
 """Twips; a tab stop that is no farther from the edge of the text stands at it."""
 
@@ -69,9 +70,10 @@ def write_word(
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])
     _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)
-    sections = _sections(package, relations, parts, campaign, folder, fit)
+    sections, measure = _sections(package, relations, parts, campaign, folder, fit)
     styles = {str(style.get(w("styleId"))) for style in parse(package["word/styles.xml"]).iter(w("style"))}
-    set_body(body, snippets, sections, styles, round(20 * (fit.closer + fit.lift)))
+    drop = max(0, int(_margin(sections[0], "top")) - round(20 * HEADER_END))
+    set_body(body, snippets, sections, styles, measure, max(drop, round(20 * (fit.closer + fit.lift))))
     package["word/document.xml"] = serialize(body)
     _add_notes(package, written, relations, snippets, guards)
     _add_numbering(package, written, relations)
@@ -102,8 +104,11 @@ def _sections(
     campaign: Campaign,
     folder: Path,
     fit: LetterheadFit,
-) -> list[etree._Element]:
-    """Take the two section set-ups of the letterhead: the letter's, and the enclosures' once for each of them."""
+) -> tuple[list[etree._Element], int]:
+    """Take the two section set-ups of the letterhead: the letter's, and the enclosures' once for each of them.
+
+    Return them with the measure of the text, in twips.
+    """
     first, *others = parse(package["word/document.xml"]).iter(w("sectPr"))
     usual = text_width(first)
     for section in (first, *others):
@@ -111,17 +116,18 @@ def _sections(
     margins = first.find(w("pgMar"))
     if fit.rise and margins is not None:
         margins.set(w("header"), str(int(margins.get(w("header"), "0")) - round(20 * fit.rise)))
-    measure = text_width(first)
-    _move_right_tabs(package, usual, measure)
+    width = text_width(first)
+    measure = _fit_styles(package, usual, width)
     sections = [first]
-    headers = Headers(package, relations, campaign, folder, fit, measure)
+    headers = Headers(package, relations, campaign, folder, fit, width)
     headers.fill(first, 0, "", parts[0].running_head)
     for number, part in enumerate(parts[1:], start=1):
         section = copy.deepcopy(others[0] if others else first)
         headers.fill(section, number, part.title)
         sections.append(section)
     _drop_unused_headers(package, relations, sections)
-    return sections
+    _move_fold_marks(package, campaign.paper)
+    return sections, measure
 
 
 def _set_paper(section: etree._Element, paper: Paper) -> None:
@@ -131,19 +137,53 @@ def _set_paper(section: etree._Element, paper: Paper) -> None:
             size.set(w(side), str(twips))
 
 
-def _move_right_tabs(package: dict[str, bytes], usual: int, measure: int) -> None:
-    """Move tab stops at the right edge of the text to that of another paper, in styles, headers and footers."""
+def _fit_styles(package: dict[str, bytes], usual: int, width: int) -> int:
+    """Fit styles to the width of another paper, in twips; return the measure of the text.
+
+    Text that leaves something free at the right keeps its measure, as far as the paper is wide enough.
+    """
+    styles = parse(package["word/styles.xml"])
+    normal = next((style for style in styles.iter(w("style")) if style.get(w("default")) == "1"), None)
+    indent = None if normal is None else normal.find(f"{w('pPr')}/{w('ind')}")
+    spare = int(indent.get(w("right"), "0")) if indent is not None else 0
+    measure = min(usual - spare, width)
+    if usual == width:
+        return measure
+    more = width - measure - spare
+    for indent in styles.iter(w("ind")):
+        if (right := int(indent.get(w("right"), "0"))) and right >= spare:
+            indent.set(w("right"), str(max(0, right + more)))
+    package["word/styles.xml"] = serialize(styles)
+    _move_right_tabs(package, {usual - spare: measure, usual: width})
+    return measure
+
+
+def _move_right_tabs(package: dict[str, bytes], places: Mapping[int, int]) -> None:
+    """Move tab stops at the right edge of the text, or of the page, in styles, headers and footers."""
     for name in [name for name in package if re.fullmatch(r"word/(styles|header\d+|footer\d+)\.xml", name)]:
         root = parse(package[name])
-        tabs = [tab for tab in root.iter(w("tab")) if _is_at(tab, usual)]
-        for tab in tabs:
-            tab.set(w("pos"), str(measure))
+        tabs = [(tab, new) for tab in root.iter(w("tab")) for old, new in places.items() if _is_at(tab, old)]
+        for tab, new in tabs:
+            tab.set(w("pos"), str(new))
         if tabs:
             package[name] = serialize(root)
 
 
 def _is_at(tab: etree._Element, place: int) -> bool:
     return tab.get(w("val")) == "right" and abs(int(tab.get(w("pos"), "0")) - place) <= _TAB_SLACK
+
+
+def _move_fold_marks(package: dict[str, bytes], paper: Paper) -> None:
+    for name in [name for name in package if re.fullmatch(r"word/header\d+\.xml", name)]:
+        if FOLD_MARK.encode() in package[name]:
+            root = parse(package[name])
+            move_fold_marks(root, _PAGE_TWIPS[paper][1])
+            package[name] = serialize(root)
+
+
+def _margin(section: etree._Element, side: str) -> str:
+    margins = section.find(w("pgMar"))
+    return "0" if margins is None else margins.get(w(side), "0")
 
 
 def _drop_unused_headers(package: dict[str, bytes], relations: Relations, sections: Sequence[etree._Element]) -> None:
@@ -168,6 +208,7 @@ def _add_notes(
         insert_text(note, tags)
     if notes:
         notes[-1].tail = (notes[-1].tail or "") + guards.pending
+    _set_separators(root, package)
     package["word/footnotes.xml"] = serialize(root)
     package["word/_rels/footnotes.xml.rels"] = note_relations.to_bytes()
     relations.add("footnotes", "footnotes.xml")
@@ -176,6 +217,22 @@ def _add_notes(
     if settings.find(w("footnotePr")) is None:
         _add_separators(settings)
     package["word/settings.xml"] = serialize(settings)
+
+
+def _set_separators(root: etree._Element, package: Mapping[str, bytes]) -> None:
+    """Put the rule of a style above the notes, in the place of Word's own, which has a length of its own (17.11.3)."""
+    if not any(style.get(w("styleId")) == _SEPARATOR for style in parse(package["word/styles.xml"]).iter(w("style"))):
+        return
+    for note in root.iter(w("footnote")):
+        if note.get(w("type")) in ("separator", "continuationSeparator"):
+            for child in list(note):
+                note.remove(child)
+            properties = etree.SubElement(etree.SubElement(note, w("p")), w("pPr"))
+            etree.SubElement(properties, w("pStyle"), {w("val"): _SEPARATOR})
+            # LibreOffice draws a rule of its own where a separator is; Word does not show what is hidden.
+            run = etree.SubElement(properties.getparent(), w("r"))  # type: ignore[arg-type]
+            etree.SubElement(etree.SubElement(run, w("rPr")), w("vanish"))
+            etree.SubElement(run, w(str(note.get(w("type")))))
 
 
 def _add_separators(settings: etree._Element) -> None:

@@ -8,18 +8,24 @@ from collections.abc import Collection, Sequence
 from lxml import etree
 
 from letters.compile.snippets import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
+from letters.compile.typography import SHORT_END
 from letters.formats.ooxml import W, w
 from letters.formats.tags import TOKEN, token_number
 
 _USUAL_MEASURE = 8784
 """Twips, 6.1 inches: for a letterhead that says nothing of its page."""
-_BETWEEN, _AFTER_ITEM, _AFTER_LIST, _AFTER_TIGHT_LIST, _AFTER_HEAD = 160, 100, 60, 100, 220
-"""Twips between paragraphs and after an item; and what is missing after lists, tight lists, a memorandum's head."""
+_BETWEEN, _AFTER_ITEM, _AFTER_HEAD = 160, 100, 280
+"""Twips between paragraphs, after an item, and after a memorandum's head.
+
+Word takes the larger of the spaces after a paragraph and before the next one.
+"""
 _WITH_DELIVERY, _WITHOUT_DELIVERY = 374, 714
 """Twips above the inside address; where no delivery line stands there, its room is kept, as in the PDF."""
 _ABOVE_DATE, _MOST_LIFT = 60, 334
 """Twips above the date, and the most that the address may be lifted for a letterhead that is higher than usual."""
 _OF_ENCLOSURES = {"Heading1": "EnclosureTitle", "Heading2": "EnclosureHeading"}
+_ADDRESS, _ADDRESS_LINES = "InsideAddress", "123456"
+"""The style of the inside address, and the lines that always have room there: min-height in letterhead.css."""
 _CONDITION = re.compile(r"\{%\s*(if|elif|else|endif)\b")
 _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
@@ -32,23 +38,24 @@ def set_body(
     snippets: Snippets,
     sections: Sequence[etree._Element],
     styles: Collection[str],
+    measure: int,
     growth: int = 0,
 ) -> None:
     """Set the body of document.xml, one section for each part.
 
-    `styles` are the identifiers of those that letterhead.docx has; `growth` is how many twips the letterhead is higher
-    than usual, since the address stays where windows show it.
+    `styles` are the identifiers of those that letterhead.docx has, `measure` is how wide the text is, and `growth` how
+    much lower than usual it begins below the letterhead, both in twips: the address stays where windows show it.
     """
     body = root.find(w("body"))
     assert body is not None
     for old in body.findall(w("sectPr")):
         body.remove(old)
-    measure = text_width(sections[0])
     _set_tables(body, measure)
     _resolve_paragraphs(body, snippets, measure)
     _set_enclosure_headings(body, styles)
     _set_lists(body)
     _set_spaces(body, growth)
+    _keep_address_room(body)
     resolve_text(body, snippets)
     _place_sections(body, sections)
 
@@ -135,7 +142,7 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
     """Set signatures two to a row; a row stays on one page and with the closing above."""
     table = _element("tbl")
     properties = etree.SubElement(table, w("tblPr"))
-    etree.SubElement(properties, w("tblW"), {w("w"): "5000", w("type"): "pct"})
+    etree.SubElement(properties, w("tblW"), {w("w"): str(2 * half), w("type"): "dxa"})
     etree.SubElement(properties, w("tblLayout"), {w("type"): "fixed"})
     margins = etree.SubElement(properties, w("tblCellMar"))
     etree.SubElement(margins, w("left"), {w("w"): "0", w("type"): "dxa"})
@@ -171,6 +178,9 @@ def _set_tables(body: etree._Element, measure: int) -> None:
 
 def _set_columns(table: etree._Element, measure: int) -> None:
     """Widen the columns to the measure (pandoc's are for another); the last one ends flush with the rules."""
+    whole = table.find(f"{w('tblPr')}/{w('tblW')}")
+    if whole is not None:
+        whole.attrib.update({w("type"): "dxa", w("w"): str(measure)})
     columns = list(table.iter(w("gridCol")))
     total = sum(int(column.get(w("w"), "0")) for column in columns)
     for column in columns:
@@ -206,16 +216,44 @@ def _set_enclosure_headings(body: etree._Element, styles: Collection[str]) -> No
 
 
 def _set_lists(body: etree._Element) -> None:
-    """Give items of several paragraphs the body's style, and the space after them that they have in the PDF."""
+    """Give items of several paragraphs the body's style, and the space after them that they have in the PDF.
+
+    What leads to a list in a list stays with it; that is not torn at its ends, and a list in it nowhere.
+    """
     for properties in body.iter(w("pPr")):
         numbered = properties.find(w("numPr"))
         if numbered is not None and properties.find(w("pStyle")) is None:
             numbered.addprevious(etree.Element(w("pStyle"), {w("val"): "BodyText"}))
             numbered.addnext(etree.Element(w("spacing"), {w("after"): str(_AFTER_ITEM)}))
+    paragraphs = list(body.iter(w("p")))
+    depths = [_depth(paragraph) for paragraph in paragraphs]
+    for paragraph, before, own, after, last in zip(
+        paragraphs, [None, *depths], depths, depths[1:], [*depths[2:], None], strict=False
+    ):
+        leads = own is not None and after is not None and after > own
+        is_first = own is not None and own > 0 and after == own and (before is None or before < own)
+        is_next_to_last = own is not None and own > 0 and after == own and (last is None or last < own)
+        if leads or is_first or is_next_to_last or (own is not None and own > 1 and after == own):
+            _keep(paragraph, "keepNext")
+
+
+def _depth(paragraph: etree._Element) -> int | None:
+    """Return how deep in lists a paragraph that has a number stands, from 0; None for one that has none."""
+    level = paragraph.find(f"{w('pPr')}/{w('numPr')}/{w('ilvl')}")
+    number = paragraph.find(f"{w('pPr')}/{w('numPr')}")
+    return None if number is None else int(level.get(w("val"), "0")) if level is not None else 0
+
+
+def _keep(paragraph: etree._Element, how: str) -> None:
+    """Keep a paragraph with the next one, or its lines together."""
+    style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
+    if style is not None and paragraph.find(f"{w('pPr')}/{w(how)}") is None:
+        style.addnext(etree.Element(w(how)))
 
 
 def _set_spaces(body: etree._Element, growth: int) -> None:
     """Give text below a list or a table the space between paragraphs, and keep the last lines with the closing."""
+    before: etree._Element | None = None
     above: etree._Element | None = None
     opened: list[etree._Element | None] = []
     for element in body.iter(w("p"), w("tbl")):
@@ -237,8 +275,30 @@ def _set_spaces(body: etree._Element, growth: int) -> None:
             space = max(0, _ABOVE_DATE - growth + _MOST_LIFT)
             etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
         elif _style(element) == "Closing" and above is not None and _style(above) in _PROSE:
-            above.find(f"{w('pPr')}/{w('pStyle')}").addnext(etree.Element(w("keepNext")))  # type: ignore[union-attr]
-        above = element
+            _keep_end(above, before)
+        before, above = above, element
+
+
+def _keep_end(last: etree._Element, before: etree._Element | None) -> None:
+    """Keep the last paragraph with the closing and, where it is short, the one before it, too."""
+    _keep(last, "keepLines")
+    _keep(last, "keepNext")
+    if before is not None and len("".join(t.text or "" for t in last.iter(w("t")))) < SHORT_END:
+        _keep(before, "keepNext")
+
+
+def _keep_address_room(body: etree._Element) -> None:
+    """Put empty lines below an inside address of few lines, so that what follows stands where it does in the PDF."""
+    for element in list(body.iter(w("p"))):
+        if _style(element) == _ADDRESS and "recipient.inside_address" in _text_before(element):
+            below = element.getnext()
+            if below is None or _style(below) == _ADDRESS:
+                continue
+            line = etree.Element(w("p"))
+            etree.SubElement(etree.SubElement(line, w("pPr")), w("pStyle"), {w("val"): _ADDRESS})
+            below.addprevious(line)
+            insert_text(line, f"{{% for gap in '{_ADDRESS_LINES}'[recipient.inside_address | length :] %}}")
+            line.tail = "{% endfor %}"
 
 
 def _text_before(element: etree._Element) -> str:
@@ -248,15 +308,13 @@ def _text_before(element: etree._Element) -> str:
 
 
 def _missing_space(above: etree._Element | None) -> int:
-    """Return how many twips are missing between a list or a table and the paragraph below."""
+    """Return the twips between a list or a table and the paragraph below; 0 where the styles say it."""
     if above is None:
         return 0
     table = next(above.iterancestors(w("tbl")), None)
-    if table is not None and _style(above) == _TABLE_TEXT:
+    if (table is not None and _style(above) == _TABLE_TEXT) or _depth(above) is not None:
         return _BETWEEN
-    if above.find(f"{w('pPr')}/{w('numPr')}") is None:
-        return _AFTER_HEAD if _style(above) == "MemoHead" else 0
-    return _AFTER_TIGHT_LIST if _style(above) == "Compact" else _AFTER_LIST
+    return _AFTER_HEAD if _style(above) == "MemoHead" else 0
 
 
 def _style(element: etree._Element) -> str:

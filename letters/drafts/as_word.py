@@ -22,12 +22,12 @@ from letters.formats.files import sha256
 from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
 from letters.model.records import Paper, Status
 from letters.read.fonts import families_in
+from letters.read.looks import read_looks
 
 if TYPE_CHECKING:
     import pikepdf
 
 NOT_CHECKED = "LibreOffice made them"
-_MARK = "DRAFT FOR REVIEW BY COUNSEL · NOT TO BE SENT"
 _PART_END = "part_end_"
 """The beginning of the names of the bookmarks at the ends of the parts of a letter."""
 _PAGE_OF = re.compile(r"\s*PAGEREF\s+(\w+)")
@@ -252,18 +252,20 @@ def _labels(starts: Sequence[int]) -> list[Any]:
 
 def _mark(project: Project, source: _Source, pdf: pikepdf.Pdf, starts: Sequence[int]) -> None:
     """Print the line of a copy on the first page of each part, and the DRAFT mark where the DOCX has none itself."""
-    draft = project.campaign.status is Status.DRAFT and not _has_mark(source.parts)
+    _, looks, _ = read_looks(project.templates, project.campaign.templates.as_posix())
+    draft = project.campaign.status is Status.DRAFT and not _has_mark(source.parts, looks.draft_mark)
     line = source.letter.copy_line
     if not draft and not line:
         return
-    first, others = (_overlay(project, line=words, mark=_MARK if draft else "") for words in (line, ""))
+    first, others = (_overlay(project, line=words, mark=looks.draft_mark if draft else "") for words in (line, ""))
     for number, page in enumerate(pdf.pages):
         page.add_overlay((first if number in starts else others).pages[0], None)
 
 
-def _has_mark(parts: Mapping[str, bytes]) -> bool:
-    """Return whether a header or a footer says that it is a draft."""
-    return any(b"DRAFT" in content for name, content in parts.items() if _EDGE.match(name))
+def _has_mark(parts: Mapping[str, bytes], mark: str) -> bool:
+    """Return whether a header or a footer has the DRAFT mark."""
+    edges = (parse(content) for name, content in parts.items() if _EDGE.match(name))
+    return any(mark in "".join(piece.text or "" for piece in edge.iter(w("t"))) for edge in edges)
 
 
 def _overlay(project: Project, *, line: str, mark: str) -> pikepdf.Pdf:

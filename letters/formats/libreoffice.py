@@ -55,6 +55,14 @@ def version() -> str:
         return done.stdout.decode(errors="replace").strip()
 
 
+def to_pdf(document: bytes, fonts: Path) -> bytes:
+    """Return one DOCX as PDF; raises CannotGoOn where LibreOffice is missing, or makes nothing of it."""
+    (made,) = to_pdfs([document], fonts)
+    if isinstance(made, str):
+        raise CannotGoOn(Exit.PROBLEMS, made)
+    return made
+
+
 def to_pdfs(documents: Sequence[bytes], fonts: Path, processes: int = 1) -> list[bytes | str]:
     """Return each DOCX as a tagged PDF, or in words why there is none; each process makes many of them.
 

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from letters.model.postal import Points
 
+HEADER_END: Points = 90
+"""Where the letterhead ends, from the edge of the paper; Word begins the text there, or below a greater margin."""
+
 
 class TypeSize(NamedTuple):
     """The size of type and the distance of its lines."""
@@ -54,3 +57,5 @@ class LetterheadFit(NamedTuple):
     """How much closer the address stands below the date, so that it stays where a window shows it."""
     rise: Points = 0
     """How much higher on the page it begins."""
+    centred: bool = False
+    """Whether the lines stand in the middle of the page."""

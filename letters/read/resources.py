@@ -24,6 +24,8 @@ _TOO_LARGE = (
 )
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:([^;{}]*)")
 _USE = re.compile(r"var\(\s*(--[\w-]+)")
+_BARE_USE = re.compile(r"var\(\s*(--[\w-]+)\s*\)")
+"""A variable that nothing stands in for where it has no value."""
 _BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[(\[{]|[)\]}]")
 
 
@@ -111,6 +113,13 @@ def _variables(text: str, shown: str) -> Iterator[Problem]:
     for match in _VARIABLE.finditer(text):
         values.setdefault(match[1], []).append(match[2])
         lines.setdefault(match[1], text.count("\n", 0, match.start()) + 1)
+    for use in _BARE_USE.finditer(text):
+        if use[1] not in values:
+            what = f"var({use[1]}) is used, and no rule gives {use[1]} a value"
+            yield Problem(
+                Place(shown, text.count("\n", 0, use.start()) + 1), what, "copy its line from the toolkit's file"
+            )
+            return
     if len(values) > _MOST_VARIABLES:
         what = f"there are too many variables: {len(values):,}, and {_MOST_VARIABLES:,} is the limit"
         yield Problem(Place(shown), what, "is it the right file?")

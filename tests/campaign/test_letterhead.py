@@ -20,6 +20,7 @@ from letters.compile.letterhead import ABOVE_RULE, write_html, write_style
 from letters.formats.ooxml import parse, read_package, w
 from letters.mail.page_words import Word, read_words
 from letters.model.letterhead import LetterheadFit
+from letters.model.looks import PageLooks
 from letters.model.problems import Problem
 from letters.model.records import Campaign, Organization, Paper, PartTemplate, Values
 from letters.read.toml import TomlFile, read_toml
@@ -92,7 +93,7 @@ def fitted(
     file = TomlFile("campaign.toml", "", {}, {("organizations", n): 10 * (n + 1) for n in range(4)})
     roots = {"campaign": folder, "templates": ROOT / "templates"}
     return fit_letterhead(
-        campaign_of(organizations, paper), file, roots, {str(folder): b""}, "templates/letterhead.css"
+        campaign_of(organizations, paper), file, roots, {str(folder): b""}, "templates/letterhead.css", PageLooks()
     )
 
 
@@ -311,7 +312,7 @@ def test_in_word_the_letterhead_has_the_same_height_exactly(three: Desk) -> None
     assert campaign is not None
     roots = {"campaign": three.folder, "templates": three.folder / "templates"}
     file = read_toml(three.folder / "campaign.toml", "campaign.toml")
-    fit, _ = fit_letterhead(campaign.campaign, file, roots, {}, "")
+    fit, _ = fit_letterhead(campaign.campaign, file, roots, {}, "", PageLooks())
     assert fit is not None
     assert fit.growth > 0
     heights = list(parse(header).iter(w("trHeight")))

@@ -22,6 +22,8 @@ from letters.render.pdf.weasyprint_internals import Dimension, LayoutBox, boxes
 _BOX_CLASSES: dict[str, Any] = {each.__name__: each for each in vars(boxes).values() if isinstance(each, type)}
 _NOT_PLAIN = frozenset(["cached_counter_values", "children", "element", "footnote", "pango_layout", "style"])
 """What of a box is written in a way of its own, or belongs to the page that it was on."""
+_VARIABLE = ("--", "__")
+"""What the names of variables begin with, as in a style sheet and as WeasyPrint keeps them."""
 _ASKED_WHEN_DRAWN = ("color", "text_decoration_color", "visibility")
 """What draw_text asks of the style of every line, of those lines, too, that the first letter did not have it draw."""
 _SIMPLE = (str, int, float, bytes, bool, type(None))
@@ -153,7 +155,9 @@ class _Packer:
 
     def style(self, style: Any) -> int:
         if id(style) not in self._by_identity:
-            written = {name: _plain(style[name]) for name in sorted({*style, *_ASKED_WHEN_DRAWN})}
+            # Variables are in the style of a box that uses them; their values are in its properties by then.
+            names = sorted(name for name in {*style, *_ASKED_WHEN_DRAWN} if not name.startswith(_VARIABLE))
+            written = {name: _plain(style[name]) for name in names}
             # Most boxes have one of few styles; each is written once.
             number = self._by_values.setdefault(repr(written), len(self.styles))
             if number == len(self.styles):
