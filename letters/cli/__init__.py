@@ -16,6 +16,7 @@ from letters.cli import (
     audit,
     build,
     campaign,
+    desk,
     draft,
     mail,
     mail_record,
@@ -57,6 +58,7 @@ def program() -> typer.Typer:
     draft.add_to(app)
     approval.add_to(app)
     audit.add_to(app)
+    desk.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)

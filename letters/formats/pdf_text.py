@@ -62,6 +62,22 @@ class PdfText:
         lefts, bottoms, rights, tops = zip(*drawn, strict=True)
         return min(lefts), min(bottoms), max(rights), max(tops)
 
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return len(self._document)
+
+    def words_near(self, number: int, left: float, top: float, around: int = 60) -> str:
+        """Return the text around a point of a page, counted from 0; the point is given from the upper left corner."""
+        page = self._document[number]
+        text = page.get_textpage()
+        height = page.get_size()[1]
+        index = text.get_index(left, height - top, 12, 12)
+        if index is None:
+            return ""
+        first = max(0, index - around)
+        return str(text.get_text_range(first, min(2 * around, text.count_chars() - first)))
+
     def picture(self, number: int, dots_per_inch: int) -> Any:
         """Return a page, counted from 0, as a picture of Pillow."""
         return self._document[number].render(scale=dots_per_inch / 72).to_pil()

@@ -1,0 +1,108 @@
+"""A request as the places of the desk see it, and their answers: pages, pieces of pages, files, the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from letters.desk.frame import frame_of
+from letters.desk.opened import OpenCampaign
+from letters.desk.render import render
+from letters.model.problems import CannotGoOn
+
+_MOST_FIELDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: its path, its query, its form, and the campaign that is open."""
+
+    opened: OpenCampaign
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes]]
+    """What was sent, by field: the file's name and its content."""
+    url: str
+    is_part: bool
+    """Whether a piece of a page is asked for, not a page."""
+
+    def page(self, template: str, title: str, /, status: int = 200, **values: Any) -> Response:
+        """Return a whole page with the frame around it."""
+        frame = frame_of(self.opened, self.url)
+        return HTMLResponse(render(template, title=title, frame=frame, **values), status)
+
+    def part(self, template: str, /, **values: Any) -> Response:
+        """Return a piece of a page."""
+        return HTMLResponse(render(template, read_only=self.opened.read_only, **values))
+
+    def number(self, name: str, default: int) -> int:
+        """Return a number of the query; what is no number is the default."""
+        said = self.query.get(name, "")
+        return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else default
+
+
+Place = Callable[[Visit], Response]
+"""Answers a visit; CannotGoOn becomes a page that says why and how to go on."""
+
+
+def go(path: str, **query: object) -> Response:
+    """Return the way to another page."""
+    asked = {name: value for name, value in query.items() if value not in ("", None)}
+    return RedirectResponse(f"{path}?{urlencode(asked)}" if asked else path, 303)
+
+
+def missing(what: str) -> HTTPException:
+    """Return the error for something that is not there."""
+    return HTTPException(404, what)
+
+
+def endpoint(opened: OpenCampaign, place: Place) -> Callable[[Request], Awaitable[Response]]:
+    """Return what Starlette calls: it reads the form, and has the place answer in a thread."""
+
+    async def answer(request: Request) -> Response:
+        form: dict[str, str] = {}
+        files: dict[str, tuple[str, bytes]] = {}
+        if request.method == "POST":
+            async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=4 * 2**20) as sent:
+                form, files = await _read(sent)
+        visit = Visit(
+            opened,
+            request.path_params,
+            dict(request.query_params),
+            form,
+            files,
+            request.url.path,
+            "hx-request" in request.headers,
+        )
+        return await run_in_threadpool(_answered, place, visit)
+
+    return answer
+
+
+async def _read(sent: FormData) -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
+    form: dict[str, str] = {}
+    files: dict[str, tuple[str, bytes]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = value.filename or "", await value.read()
+        else:
+            form[name] = value.replace("\r\n", "\n")  # as browsers send the line ends of a text
+    return form, files
+
+
+def _answered(place: Place, visit: Visit) -> Response:
+    try:
+        return place(visit)
+    except CannotGoOn as error:
+        if visit.is_part:
+            return visit.part("part/cannot.html", error=error)
+        return visit.page("cannot.html", "This cannot be done", 409, error=error)
