@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +42,10 @@ class DeskServer:
 
     def __init__(self, settings: DeskSettings) -> None:
         self._settings = settings
+        self._opened = OpenCampaign(settings.campaign, settings.letter, settings.out, read_only=settings.read_only)
         self._socket = _listening(settings.port)
         self.port: int = self._socket.getsockname()[1]
         self._seen = time.monotonic()
-        self._opened = OpenCampaign(settings.campaign, settings.letter, settings.out, read_only=settings.read_only)
         app = make_app(self._opened, self._watching, self._look)
         self._guard = Guard(app, self.port, uploads=UPLOADS, harmless=HARMLESS, read_only=settings.read_only)
         config = uvicorn.Config(
@@ -97,11 +97,9 @@ def _listening(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listening.bind((LOOPBACK, port))
+        listening.listen()  # whoever comes before it answers waits
     except OSError as error:
         listening.close()
         message = f"port {port} cannot be used: {error.strerror}"
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, message, "leave --port away, and any free one is taken") from None
     return listening
-
-
-Look = Callable[[], None]
