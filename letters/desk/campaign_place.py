@@ -99,7 +99,7 @@ def _steps(opened: OpenCampaign, view: CampaignView) -> list[Step]:
     made = sum(found[identifier].pdf == CURRENT for identifier in ids)
     approved = sum(bool(found[identifier].approved_by) for identifier in ids)
     stopped = sum(bool(problem.recipient) and problem.stops for problem in view.problems)
-    left = sum("still to be filled in" in problem.what for problem in view.problems)
+    left = sum("to be filled in" in problem.what for problem in view.problems)
     rows = many(recipients, "row") + (f", {many(stopped, 'mistake')}" if stopped else "")
     places = f"{many(left, 'place')} to fill in" if left else "nothing is left open"
     letters = many(ready, "letter")

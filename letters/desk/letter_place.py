@@ -173,9 +173,13 @@ def _line_with(text: str, words: str) -> int:
     lines = [_TAG.sub(" ", line) for line in text.split("\n")]
     # A line of the file and one of the page break elsewhere: two lines are read as one.
     pairs = [" ".join(f"{line} {following}".split()) for line, following in zip(lines, [*lines[1:], ""], strict=True)]
-    scored = [(fuzz.partial_ratio(words, pair), -number) for number, pair in enumerate(pairs, start=1) if len(pair) > 7]
-    best = max(scored, default=(0, 0))
-    return -best[1] if best[0] >= _ALIKE else 0
+    scored = [
+        (fuzz.partial_ratio(words, pair), fuzz.partial_ratio(words, line) if line.strip() else 0, -number)
+        for number, (line, pair) in enumerate(zip(lines, pairs, strict=True), start=1)
+        if len(pair) > 7
+    ]
+    best = max(scored, default=(0, 0, 0))
+    return -best[2] if best[0] >= _ALIKE else 0
 
 
 def save(visit: Visit) -> Response:

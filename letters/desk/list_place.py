@@ -16,7 +16,7 @@ from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.recipients.editing import cells_of, set_cells
 from letters.recipients.history import imports
-from letters.review.status import Standing
+from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED, Standing
 
 _ON_PAGE = 100
 """Rows of a page: what a browser shows at once."""
@@ -31,6 +31,9 @@ _SHOWS = {
 }
 
 
+_STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
+
+
 @dataclass(frozen=True, slots=True)
 class ListRowView:
     """A row as the table shows it."""
@@ -40,6 +43,11 @@ class ListRowView:
     state: str
     """held, stopped, or what became of its letter."""
     why: str
+
+    @property
+    def words(self) -> str:
+        """Return the state as a person says it."""
+        return _STATES.get(self.state, self.state)
 
     def of_cell(self, column: str) -> list[Problem]:
         """Return what is wrong with a cell."""

@@ -242,7 +242,9 @@ def approve(visit: Visit) -> Response:
         project, found = opened.view().loaded, opened.standings()
         organization = form.get("organization", "")
         check_organization(project, organization)
-        _, after = _around(_queue(_looked(opened), name), _looked(opened), identifier)
+        whole = _looked(opened)
+        queue = [each for each in _queue(whole, name) if each.id != identifier]
+        _, after = _around(queue, whole, identifier)
         (standing,) = ready(project, found, [identifier])
         if standing.pdf_sha256 != form.get("pdf"):
             opened.tell("The letter was made anew while you looked at it. Nothing was approved: look again.", "bad")
