@@ -155,7 +155,7 @@ def visit(browser: Browser) -> Iterator[Callable[[RunningDesk], Page]]:
 
     def go(desk: RunningDesk, width: int = 1280) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900})
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
