@@ -6,16 +6,20 @@ BIN = .venv/bin
 PYTHON_HERE = DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib $(BIN)/python
 SHELL = /bin/bash
 
-.PHONY: letters check test test-all lint bench bench-national bench-mail pictures install lock clean
+.PHONY: letters open check test test-all lint bench bench-national bench-mail pictures install lock clean
 
 letters: .venv/ready  ## build every letter of the campaign
 	$(PYTHON_HERE) generate.py build
+	@echo "To look at them, change them, approve them and print them in your browser: $(BIN)/letters open"
 
-test: .venv/ready  ## run the test suite
-	$(PYTHON_HERE) -m pytest -n auto -m "not slow"
+open: .venv/ready  ## the campaign as a page in the browser
+	$(PYTHON_HERE) generate.py open
 
-test-all: .venv/ready  ## run the slow tests, too
-	$(PYTHON_HERE) -m pytest -n auto
+test: .venv/ready .venv/browser  ## run the test suite
+	$(PYTHON_HERE) -m pytest -n auto -rs -m "not slow"
+
+test-all: .venv/ready .venv/browser  ## run the slow tests, too
+	$(PYTHON_HERE) -m pytest -n auto -rs
 
 check: test lint  ## tests, linters, types
 
@@ -38,12 +42,17 @@ bench-mail: .venv/ready  ## print files of ever more pieces
 pictures: .venv/ready  ## make the pictures of the pages in docs/ again
 	$(PYTHON_HERE) scripts/make_pictures.py
 	$(PYTHON_HERE) scripts/make_mail_pictures.py
+	$(PYTHON_HERE) scripts/make_desk_pictures.py
 
 install: .venv/ready  ## install what is missing
 
 .venv/ready: requirements.lock pyproject.toml scripts/install.sh
 	PYTHON="$(PYTHON)" bash scripts/install.sh
 	touch .venv/ready
+
+.venv/browser: .venv/ready  ## Chromium, in which the desk is tested
+	bash scripts/install.sh browser
+	touch .venv/browser
 
 lock:  ## renew requirements.lock from the ranges in pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock

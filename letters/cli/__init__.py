@@ -17,6 +17,7 @@ from letters.cli import (
     build,
     campaign,
     desk,
+    doctor,
     draft,
     mail,
     mail_record,
@@ -59,6 +60,7 @@ def program() -> typer.Typer:
     approval.add_to(app)
     audit.add_to(app)
     desk.add_to(app)
+    doctor.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)

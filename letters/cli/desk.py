@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,11 +39,13 @@ def open_desk(
     Example: letters open
     """
     try:
-        from letters.desk.server import DeskServer, DeskSettings
+        # By its name, since it is an extra: what it needs may not be installed.
+        desk: Any = importlib.import_module("letters.desk.app")
     except ModuleNotFoundError as error:
         hint = 'install it: pip install "letters-toolkit[desk]", or in the repository: make install'
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"the desk needs {error.name}, which is missing", hint) from None
-    server = DeskServer(DeskSettings(campaign=campaign, letter=letter, out=out, read_only=read_only, port=port))
+    settings = desk.DeskSettings(campaign=campaign, letter=letter, out=out, read_only=read_only, port=port)
+    server = desk.open_desk(settings)
     print(server.url, flush=True)
     print("The address works once. End with Ctrl-C.", file=sys.stderr, flush=True)
     if browser:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,8 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letters.desk import build_place, campaign_place, import_place, letter_place, list_place, mail_place, review_place
 from letters.desk.opened import OpenCampaign
-from letters.desk.pictures import page_picture
 from letters.desk.render import STATIC, render
+from letters.desk.server import DeskServer, DeskSettings, Lifespan
 from letters.desk.visit import Place, endpoint
 
 UPLOADS = frozenset(("/import",))
@@ -47,7 +45,7 @@ _READ: dict[str, Place] = {
     "/review/{id}/letter.pdf": review_place.pdf,
     "/mail": mail_place.mail,
     "/mail/file/{number:int}": mail_place.file,
-    "/page/{digest}/{number:int}.png": page_picture,
+    "/page/{digest}/{number:int}.png": letter_place.picture,
 }
 _WRITE: dict[str, Place] = {
     "/who": campaign_place.who,
@@ -73,8 +71,6 @@ _WRITE: dict[str, Place] = {
     "/mail/returned": mail_place.returned,
 }
 
-Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
-
 
 def make_app(opened: OpenCampaign, lifespan: Lifespan, look: Callable[[], None]) -> ASGIApp:
     """Return the application; it calls `look` at each request."""
@@ -94,6 +90,11 @@ def make_app(opened: OpenCampaign, lifespan: Lifespan, look: Callable[[], None])
     return looked_at
 
 
+def open_desk(settings: DeskSettings) -> DeskServer:
+    """Return a desk that listens already; its `run` answers until it ends."""
+    return DeskServer(settings, make_app, uploads=UPLOADS, harmless=HARMLESS)
+
+
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC:
@@ -109,6 +110,3 @@ async def _error(_: Request, error: Exception) -> Response:
 async def _fault(_: Request, error: Exception) -> Response:
     words = f"The program has a fault: {type(error).__name__}. Nothing that was saved is lost."
     return HTMLResponse(render("plain.html", title="Something went wrong", words=words), 500)
-
-
-Watching = AsyncIterator[None]

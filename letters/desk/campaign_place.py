@@ -9,10 +9,9 @@ from starlette.responses import Response
 
 from letters.campaign.settling import brackets
 from letters.campaign.settling import settle as settle_in_file
-from letters.desk.frame import frame_of
 from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.render import many
-from letters.desk.visit import Visit, go
+from letters.desk.visit import Visit, frame_of, go
 from letters.mail.addressed import check_addresses
 from letters.model.grouping import grouped
 from letters.model.problems import Problem, Severity, in_order
@@ -40,7 +39,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CampaignStep:
     """One of the five steps of a campaign."""
 
     name: str
@@ -88,10 +87,11 @@ def _sentence(view: CampaignView, problems: Sequence[Problem]) -> str:
     return f"{many(ready, 'letter')} can be made{kept}{left}."
 
 
-def _steps(opened: OpenCampaign, view: CampaignView) -> list[Step]:
+def _steps(opened: OpenCampaign, view: CampaignView) -> list[CampaignStep]:
     if view.project is None:
         return [
-            Step(name, path, "", done=False) for name, path in (("Bring in the list", "/list"), ("Write", "/letter"))
+            CampaignStep(name, path, "", done=False)
+            for name, path in (("Bring in the list", "/list"), ("Write", "/letter"))
         ]
     ready, recipients = len(view.project.letters), len(view.project.recipients)
     found, posted = opened.standings(), opened.posted()
@@ -104,11 +104,11 @@ def _steps(opened: OpenCampaign, view: CampaignView) -> list[Step]:
     places = f"{many(left, 'place')} to fill in" if left else "nothing is left open"
     letters = many(ready, "letter")
     return [
-        Step("Bring in the list", "/list", rows, bool(recipients) and not stopped),
-        Step("Write the letter", "/letter", places, not left),
-        Step("Build", "/build", f"{made:,} of {letters} made", bool(ready) and made == ready),
-        Step("Review", "/review", f"{approved:,} of {letters} approved", bool(ready) and approved == ready),
-        Step("Print and post", "/mail", f"{len(posted):,} posted", bool(ready) and len(posted) >= ready),
+        CampaignStep("Bring in the list", "/list", rows, bool(recipients) and not stopped),
+        CampaignStep("Write the letter", "/letter", places, not left),
+        CampaignStep("Build", "/build", f"{made:,} of {letters} made", bool(ready) and made == ready),
+        CampaignStep("Review", "/review", f"{approved:,} of {letters} approved", bool(ready) and approved == ready),
+        CampaignStep("Print and post", "/mail", f"{len(posted):,} posted", bool(ready) and len(posted) >= ready),
     ]
 
 

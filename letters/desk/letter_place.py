@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from letters.build.beginning import open_campaign
 from letters.campaign.load import Project
 from letters.desk.opened import OpenCampaign
-from letters.desk.pictures import ShownPage, shown_pages, words_at
+from letters.desk.pictures import ShownPage, picture_of, shown_pages, words_at
 from letters.desk.texts import read, text_files, try_out
 from letters.desk.texts import save as save_text
 from letters.desk.visit import Visit, go, missing
@@ -129,6 +129,15 @@ def _page_with(all_pages: Sequence[ShownPage], words: str) -> int | None:
     scored = [(fuzz.partial_ratio(bare, " ".join(page.text.split())), page.number) for page in all_pages]
     best = max(scored, key=lambda each: (each[0], -each[1]), default=(0, 0))
     return best[1] if best[0] >= _ALIKE else None
+
+
+def picture(visit: Visit) -> Response:
+    """Answer with the picture of a page of a PDF that is kept."""
+    content = visit.opened.pdf(visit.path["digest"])
+    drawn = picture_of(content, int(visit.path["number"])) if content else None
+    if drawn is None:
+        raise missing("This picture is no longer kept: load the page again.")
+    return Response(drawn, media_type="image/png")
 
 
 def preview(visit: Visit) -> Response:

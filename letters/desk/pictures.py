@@ -8,9 +8,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from starlette.responses import Response
-
-from letters.desk.visit import Visit, missing
 from letters.formats.pdf_text import PdfText
 
 _DOTS = 120
@@ -49,19 +46,15 @@ class ShownPage:
         return [line.strip() for line in self.text.replace("\r", "\n").split("\n") if line.strip()]
 
 
-def page_picture(visit: Visit) -> Response:
-    """Answer with the picture of a page of a PDF that is kept."""
-    content = visit.opened.pdf(visit.path["digest"])
-    number = int(visit.path["number"])
-    if content is None:
-        raise missing("This picture is no longer kept: load the page again.")
+def picture_of(content: bytes, number: int) -> bytes | None:
+    """Return a page of a PDF, counted from 1, as a PNG; None where it has no such page."""
     with _pdfium, PdfText(content) as pdf:
         if not 1 <= number <= pdf.count:
-            raise missing("The letter has no such page.")
+            return None
         picture = pdf.picture(number - 1, _DOTS)
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=_QUICK)
-    return Response(out.getvalue(), media_type="image/png", headers={"cache-control": "private, max-age=600"})
+    return out.getvalue()
 
 
 def shown_pages(digest: str, content: bytes, found: Iterable[tuple[int, str, str]] = ()) -> list[ShownPage]:

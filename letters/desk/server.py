@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from letters.desk.app import HARMLESS, UPLOADS, make_app
 from letters.desk.guard import LOOPBACK, Guard
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import alone_in
@@ -37,17 +39,24 @@ class DeskSettings:
     idle_seconds: float = IDLE_SECONDS
 
 
+Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+MakeApp = Callable[[OpenCampaign, Lifespan, Callable[[], None]], ASGIApp]
+"""Makes the application for a campaign, given what runs beside it, and what it calls at each request."""
+
+
 class DeskServer:
     """A desk that listens already; `run` answers until it ends."""
 
-    def __init__(self, settings: DeskSettings) -> None:
+    def __init__(
+        self, settings: DeskSettings, make_app: MakeApp, *, uploads: frozenset[str], harmless: frozenset[str]
+    ) -> None:
         self._settings = settings
         self._opened = OpenCampaign(settings.campaign, settings.letter, settings.out, read_only=settings.read_only)
         self._socket = _listening(settings.port)
         self.port: int = self._socket.getsockname()[1]
         self._seen = time.monotonic()
         app = make_app(self._opened, self._watching, self._look)
-        self._guard = Guard(app, self.port, uploads=UPLOADS, harmless=HARMLESS, read_only=settings.read_only)
+        self._guard = Guard(app, self.port, uploads=uploads, harmless=harmless, read_only=settings.read_only)
         config = uvicorn.Config(
             self._guard, log_level="error", access_log=False, server_header=False, lifespan="on", ws="none",
             timeout_graceful_shutdown=2,

@@ -17,7 +17,7 @@ from letters.recipients.history import plain
 _MARK = "\ufeff"
 
 
-class _Record(NamedTuple):
+class _ListRecord(NamedTuple):
     """One record of the file: its cells, and the very text of it with its line end."""
 
     cells: list[str]
@@ -79,7 +79,7 @@ def _decoded(content: bytes, name: str) -> str:
         raise CannotGoOn(Exit.PROBLEMS, f'"{name}" is not in UTF-8', hint) from None
 
 
-def _records(text: str) -> Iterator[_Record]:
+def _records(text: str) -> Iterator[_ListRecord]:
     """Yield the records of a comma-separated text, each with its own characters."""
     lines = io.StringIO(text, newline="").readlines()
     taken: list[str] = []
@@ -90,11 +90,11 @@ def _records(text: str) -> Iterator[_Record]:
             yield line
 
     for cells in csv.reader(told()):
-        yield _Record(cells, "".join(taken))
+        yield _ListRecord(cells, "".join(taken))
         taken.clear()
 
 
-def _header(records: Sequence[_Record], name: str) -> tuple[int, list[str]]:
+def _header(records: Sequence[_ListRecord], name: str) -> tuple[int, list[str]]:
     """Return where the header is, and its names; raises CannotGoOn where the list is not one of ours."""
     for number, record in enumerate(records[:20]):
         names = [cell.strip().lower() for cell in record.cells]
@@ -104,7 +104,7 @@ def _header(records: Sequence[_Record], name: str) -> tuple[int, list[str]]:
     raise CannotGoOn(Exit.PROBLEMS, f'"{name}" does not have the columns {", ".join(REQUIRED)}, with commas', hint)
 
 
-def _row(records: Sequence[_Record], names: Sequence[str], identifier: str, name: str) -> int:
+def _row(records: Sequence[_ListRecord], names: Sequence[str], identifier: str, name: str) -> int:
     at = names.index("id")
     found = [
         number
@@ -118,7 +118,7 @@ def _row(records: Sequence[_Record], names: Sequence[str], identifier: str, name
     return found[0]
 
 
-def _cells(names: Sequence[str], record: _Record) -> dict[str, str]:
+def _cells(names: Sequence[str], record: _ListRecord) -> dict[str, str]:
     return {name: plain(" ".join(cell.split())) for name, cell in zip(names, record.cells, strict=False)}
 
 
@@ -130,5 +130,6 @@ def _padded(cells: Sequence[str], names: Sequence[str], missing: Sequence[str]) 
 def _with_cells(text: str, cells: Sequence[str]) -> str:
     """Return a record written anew, with the line end that it had."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue() + text[len(text.rstrip("\r\n")) :]
+    # Cells with a line end are quoted only where the writer knows it for one.
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n") + text[len(text.rstrip("\r\n")) :]
