@@ -110,15 +110,13 @@ def pages(visit: Visit) -> Response:
     """Answer with the page of a letter as it is on disk."""
     opened = visit.opened
     digest = opened.preview(visit.path["id"])
-    return _shown(visit, opened, digest, visit.number("page", 1), "", visit.path["id"])
+    return _shown(visit, opened, digest, visit.number("page", 1))
 
 
-def _shown(visit: Visit, opened: OpenCampaign, digest: str, number: int, words: str, to: str) -> Response:
-    content = opened.pdf(digest) or b""
-    all_pages = shown_pages(digest, content)
-    found = _page_with(all_pages, words) if words else None
-    number = min(max(1, found or number), len(all_pages))
-    return visit.part("part/page.html", page=all_pages[number - 1], count=len(all_pages), to=to, problems=None)
+def _shown(visit: Visit, opened: OpenCampaign, digest: str, number: int) -> Response:
+    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
+    page = all_pages[min(max(1, number), len(all_pages)) - 1]
+    return visit.part("part/page.html", page=page, first=1, last=len(all_pages), problems=None)
 
 
 def _page_with(all_pages: Sequence[ShownPage], words: str) -> int | None:
@@ -147,18 +145,20 @@ def preview(visit: Visit) -> Response:
     if name not in text_files(opened):
         raise missing("The letter has no such file.")
     with opened.lock:
-        path = try_out(opened, {name: form.get("text", "")}, identifier)
-        project, problems = open_campaign(path, opened.letter, makes=True)
+        tried = try_out(opened, name, form.get("text", ""), identifier)
+        project, problems = open_campaign(tried.path, opened.letter, makes=True)
         own = _problems(problems, name)
         if project is None or not project.letters:
             stops = [each for each in problems if each.stops]
             return visit.part("part/no_page.html", problems=own or stops)
         digest = opened.preview(identifier, project)
-    content = opened.pdf(digest) or b""
-    all_pages = shown_pages(digest, content)
-    number = int(form["page"]) if form.get("page", "").isdigit() else 1
-    number = min(max(1, _page_with(all_pages, form.get("words", "")) or number), len(all_pages))
-    return visit.part("part/page.html", page=all_pages[number - 1], count=len(all_pages), to=identifier, problems=own)
+    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
+    # The pages of the other parts, which were cut short, are no pages of anybody's letter.
+    shown = all_pages[tried.before : len(all_pages) - tried.after] or all_pages
+    asked = int(form["page"]) if form.get("page", "").isdigit() else 1
+    found = _page_with(shown, form.get("words", "")) or min(max(shown[0].number, asked), shown[-1].number)
+    page = next(each for each in shown if each.number == found)
+    return visit.part("part/page.html", page=page, first=shown[0].number, last=shown[-1].number, problems=own)
 
 
 def find(visit: Visit) -> Response:

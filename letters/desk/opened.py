@@ -168,19 +168,20 @@ class OpenCampaign:
                 self._standings = stamp, found, posted
             return self._standings[1:]
 
-    def preview(self, identifier: str, project: Project | None = None) -> str:
-        """Make the PDF of a letter as it would be now; return its hash, by which `pdf` returns it.
+    def preview(self, identifier: str, tried: Project | None = None) -> str:
+        """Make the PDF of a letter as it would be now, or of one that is tried out; return its hash, for `pdf`.
 
         Raises CannotGoOn where it is kept back, and why.
         """
         with self.lock:
             view = self.view()
-            whole = project or view.loaded
+            whole = tried or view.loaded
             chosen = whole.narrowed([identifier])
             if not chosen.letters:
                 why = chosen.held_reasons(view.problems).get(identifier, "its row has a mistake")
                 raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
-            options = self.options((PDF,), (identifier,))._replace(new_executor=InProcess)
+            # A text that changes with every key is laid out once: what the engine learns of it would be used once.
+            options = self.options((PDF,), (identifier,))._replace(new_executor=InProcess, plain=tried is not None)
             return self.keep_pdf(preview_pdf(chosen, options))
 
     def keep_pdf(self, content: bytes) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
+from letters.build.beginning import OUT
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256, write_whole
+from letters.model.records import Source
 from letters.read.text import decode
 from letters.wording.exported import body_line
 from letters.wording.merging import Clash, Side, merge
@@ -107,28 +110,57 @@ def _write(path: Path, text: str) -> None:
     write_whole(path, (_MARK if before.startswith(_MARK) else b"") + content, private=False)
 
 
-def try_out(opened: OpenCampaign, texts: Mapping[str, str], identifier: str) -> Path:
-    """Return the path of a campaign like the one that is open, with other texts and one recipient alone.
+class TriedOut(NamedTuple):
+    """A campaign beside the one that is open, in which a text is tried out."""
 
-    It is made beside it, of links and copies; the campaign itself stays as it is.
+    path: Path
+    before: int
+    """Pages of the other parts of the letter that come before those of the text, one for each."""
+    after: int
+
+
+def try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> TriedOut:
+    """Make a campaign like the one that is open, with another text of one file and one recipient alone.
+
+    The other parts of the letter, which do not depend on that text, are a word each: nobody looks at them meanwhile.
+    It is made of links and copies beside the campaign, which stays as it is.
     """
     folder = opened.temporary / "try"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     project = opened.view().loaded
+    templates = project.campaign.templates
+    texts, before, after = _others_cut_short(opened, name)
+    texts[name] = text
     for entry in opened.folder.iterdir():
-        if entry.name not in ("out", "templates", opened.path.name, project.campaign.recipients.as_posix()):
+        if entry.name not in (OUT, templates.parts[0], opened.path.name, project.campaign.recipients.as_posix()):
             _linked(entry, folder / entry.name)
     shutil.copy(opened.path, folder / opened.path.name)
-    changed = [Path(name) for name in texts]
-    _copied(opened.folder, folder, Path("templates"), changed)
-    for name, text in texts.items():
-        (folder / name).write_bytes(text.encode())
+    _copied(opened.folder, folder, Path(templates.parts[0]), [Path(each) for each in texts])
+    for each, content in texts.items():
+        (folder / each).write_bytes(content.encode())
     listed = opened.folder / project.campaign.recipients
     target = folder / project.campaign.recipients
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(_only(listed.read_bytes(), identifier))
-    return folder / opened.path.name
+    return TriedOut(folder / opened.path.name, before, after)
+
+
+def _others_cut_short(opened: OpenCampaign, name: str) -> tuple[dict[str, str], int, int]:
+    """Return the texts of the other parts of a letter without their bodies, and how many come before and after."""
+    parts = opened.view().loaded.sources
+    own = next((number for number, part in enumerate(parts) if _holds(part, name)), 0)
+    texts = {}
+    for number, part in enumerate(parts):
+        path = part[-1].path
+        if number != own and path.endswith(".md") and (opened.folder / path).is_file():
+            whole = read(opened.folder / path)
+            texts[path] = _front(whole, body_line(path, whole)) + "\n.\n"
+    return texts, own, len(parts) - own - 1
+
+
+def _holds(part: Sequence[Source], name: str) -> bool:
+    return any(name in (source.path, *(stretch.path for stretch in source.stretches)) for source in part)
 
 
 def _copied(source: Path, target: Path, name: Path, changed: Sequence[Path]) -> None:

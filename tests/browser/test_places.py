@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from letters.formats.files import sha256
+from letters.desk.pictures import picture_of
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, CHIEF, LETTER, SHERIFF, edit
@@ -201,12 +201,22 @@ def test_the_page_shows_a_text_that_is_not_saved(desk: RunningDesk) -> None:
     assert desk.get(picture[1]).body.startswith(b"\x89PNG")
 
 
-def test_the_page_is_what_a_build_makes(desk: RunningDesk) -> None:
-    form = {"file": "templates/letter.md", "to": "adrian-police", "text": LETTER}
-    shown = desk.post("/letter/preview", form).text
+def test_the_page_is_pixel_for_pixel_what_a_build_makes(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    letter = "---\nenclosures: [sheet]\n---\n" + LETTER + "\n\nA paragraph more.\n" * 60
+    folder = make_desk(letter=letter)
+    folder.write("templates/enclosures/sheet.md", "---\ntitle: A sheet\n---\nOf one page.\n")
+    desk = open_desk(folder)
     build(desk)
-    made = desk.folder.out("pdf/adrian-police.pdf").read_bytes()
-    assert re.findall(r'data-digest="([0-9a-f]+)"', shown) == [sha256(made)]
+    made = folder.out("pdf/adrian-police.pdf").read_bytes()
+    form = {"to": "adrian-police", "page": "1"}
+    for name, text, pages in (("letter", letter, "1 of 3"), ("enclosures/sheet", "", "1 of 1")):
+        path = folder.folder / f"templates/{name}.md"
+        said = {**form, "file": f"templates/{name}.md", "text": text or path.read_text("utf-8")}
+        shown = desk.post("/letter/preview", said).text
+        assert f"page {pages}" in shown
+        picture = re.findall(r'src="(/page/[^"]+)"', shown)[0]
+        number = 1 if text else 4
+        assert desk.get(picture).body == picture_of(made, number), name
 
 
 def test_a_mistake_in_a_text_is_told_with_its_line_and_the_last_page_stays(desk: RunningDesk) -> None:
