@@ -56,7 +56,8 @@ def campaign(visit: Visit) -> Response:
         return visit.page("campaign_empty.html", "Campaign", view=view)
     problems = list(view.problems)
     if view.project:
-        problems = in_order([*problems, *check_addresses(view.project)])
+        project = view.project
+        problems = opened.kept("problems", lambda: in_order([*view.problems, *check_addresses(project)]))
     text = opened.path.read_text("utf-8", "replace")
     steps = _steps(opened, view)
     return visit.page(

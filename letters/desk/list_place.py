@@ -89,6 +89,10 @@ def listed(visit: Visit) -> Response:
 
 def _rows(opened: OpenCampaign) -> list[ListRowView]:
     """Return the rows with their problems."""
+    return opened.kept("rows", lambda: _new_rows(opened))
+
+
+def _new_rows(opened: OpenCampaign) -> list[ListRowView]:
     view = opened.view()
     project = view.loaded
     by_id: defaultdict[str, list[Problem]] = defaultdict(list)

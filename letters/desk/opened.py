@@ -8,9 +8,10 @@ import shutil
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from letters.build.beginning import CAMPAIGN, OUT, open_campaign, options_at
 from letters.build.build import Options, preview_pdf
@@ -18,7 +19,7 @@ from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.desk.running import Running
-from letters.formats.files import sha256
+from letters.formats.files import make_folder, sha256
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
@@ -27,6 +28,7 @@ from letters.review.status import Standing, standing
 _KEPT_PDFS = 24
 """PDFs that are kept in memory to draw their pages: some seconds of looking back and forth."""
 _KEPT_TEXTS = 64
+_Made = TypeVar("_Made")
 Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files, by which a change is seen."""
 
@@ -94,6 +96,9 @@ class OpenCampaign:
         self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
         self._pdfs: OrderedDict[str, bytes] = OrderedDict()
         self._texts: OrderedDict[str, str] = OrderedDict()
+        self._kept: dict[str, tuple[object, Any]] = {}
+        self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
+        self._seen = set(_lines(self._seen_path))
         self.imports: dict[str, ImportedFile] = {}
         """Files that are being brought in, by token."""
 
@@ -212,6 +217,29 @@ class OpenCampaign:
         """Return a text that is kept, by its hash."""
         return self._texts.get(digest)
 
+    def has_seen(self, standing: Standing) -> bool:
+        """Return whether the PDF that a letter has now was looked at."""
+        return f"{standing.id} {standing.pdf_sha256}" in self._seen
+
+    def see(self, standing: Standing) -> None:
+        """Remember that the PDF that a letter has now was looked at."""
+        line = f"{standing.id} {standing.pdf_sha256}"
+        with self.lock:
+            if line not in self._seen:
+                self._seen.add(line)
+                make_folder(self._seen_path.parent)
+                with self._seen_path.open("a", encoding="utf-8") as file:
+                    file.write(f"{line}\n")
+
+    def kept(self, name: str, make: Callable[[], _Made]) -> _Made:
+        """Return what was made of the campaign as it is; it is made again where a file changed."""
+        with self.lock:
+            stamp = id(self.view()), id(self.standings())
+            if self._kept.get(name, (None,))[0] != stamp:
+                self._kept[name] = stamp, make()
+            made: _Made = self._kept[name][1]
+            return made
+
     def tell(self, words: str, kind: str = "good") -> None:
         """Have the next page tell something."""
         self.notes.append((kind, words))
@@ -220,6 +248,14 @@ class OpenCampaign:
         """Return what is to be told, once."""
         told, self.notes = self.notes, []
         return told
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file that need not be there."""
+    try:
+        return path.read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
 
 
 def _stamp(*paths: Path | Iterator[Path]) -> Stamp:

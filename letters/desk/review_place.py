@@ -92,12 +92,10 @@ def _queue_name(visit: Visit) -> str:
 def _looked(opened: OpenCampaign) -> list[Looked]:
     """Return every letter that can be made, with what is known of it."""
     project, found = opened.view().loaded, opened.standings()
-    with Ledger(opened.out / "ledger.sqlite") as ledger:
-        seen = {
-            each.recipient.id: bool(ledger.remembered(_question(found[each.recipient.id]))) for each in project.letters
-        }
+    seen = {each.recipient.id: opened.has_seen(found[each.recipient.id]) for each in project.letters}
     counted = Counter(each.kind for each in project.letters)
     counted_seen = Counter(each.kind for each in project.letters if seen[each.recipient.id])
+    salutations = opened.kept("salutations", lambda: {each.recipient.id: _salutation(each) for each in project.letters})
     faults = Counter(
         problem.recipient
         for problem in opened.view().problems
@@ -107,7 +105,7 @@ def _looked(opened: OpenCampaign) -> list[Looked]:
         Looked(
             each.recipient.id,
             each.recipient["agency"],
-            _salutation(each),
+            salutations[each.recipient.id],
             found[each.recipient.id],
             seen[each.recipient.id],
             faults[each.recipient.id],
@@ -116,10 +114,6 @@ def _looked(opened: OpenCampaign) -> list[Looked]:
         )
         for each in project.letters
     ]
-
-
-def _question(standing: Standing) -> str:
-    return f"looked at {standing.id} {standing.pdf_sha256}"
 
 
 def _salutation(letter: MergedLetter) -> str:
@@ -163,8 +157,7 @@ def one(visit: Visit) -> Response:
     content = opened.pdf(digest) or b""
     remarks = _remarks(opened, here.id, [page.text for page in shown_pages(digest, content)])
     if is_current and not opened.read_only:
-        with opened.lock, Ledger(opened.out / "ledger.sqlite") as ledger:
-            ledger.remember(_question(here.standing), opened.now().isoformat(timespec="seconds"))
+        opened.see(here.standing)
     before, after = _around(_queue(whole, name), whole, here.id)
     campaign = opened.view().loaded.campaign
     return visit.page(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
+import os
 import re
+import subprocess
+import sys
+from urllib.parse import urlsplit
 
 import pytest
 
 from letters.desk.pictures import picture_of
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
-from tests.desk import CAMPAIGN, CHIEF, LETTER, SHERIFF, edit
+from tests.desk import CAMPAIGN, CHIEF, LETTER, ROOT, SHERIFF, edit
 
 
 @pytest.fixture
@@ -385,3 +390,39 @@ def test_a_campaign_is_read_again_only_where_a_file_changed(desk: RunningDesk) -
     assert desk.server._opened.view() is view
     desk.folder.write("templates/letter.md", LETTER.replace("about policy", "about the policy"))
     assert desk.server._opened.view() is not view
+
+
+def test_what_was_looked_at_is_known_after_a_restart(open_desk: OpenDesk, desk: RunningDesk) -> None:
+    build(desk)
+    assert "2</span>" in re.findall(r"never looked at.*?</a>", desk.get("/review").text)[0]
+    desk.get("/review/adrian-police")
+    again = open_desk(desk.folder, read_only=True)
+    assert "1</span>" in re.findall(r"never looked at.*?</a>", again.get("/review").text)[0]
+
+
+def test_a_killed_desk_loses_nothing_that_was_saved(make_desk: MakeDesk) -> None:
+    folder = make_desk()
+    command = [sys.executable, str(ROOT / "generate.py"), "open", "--no-browser"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=folder.folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout
+        address = urlsplit(process.stdout.readline().strip())
+        connection = http.client.HTTPConnection(address.netloc, timeout=60)
+        connection.request("GET", f"/?{address.query}")
+        answer = connection.getresponse()
+        answer.read()
+        cookie = (answer.getheader("set-cookie") or "").partition(";")[0]
+        headers = {
+            "cookie": cookie,
+            "sec-fetch-site": "same-origin",
+            "content-type": "application/x-www-form-urlencoded",
+        }
+        connection.request("POST", "/list/cell/adrian-police/city", "was=Adrian&value=Tecumseh", headers)
+        assert connection.getresponse().read()
+        connection.request("POST", "/build", "pdf=yes&docx=yes", headers)
+        assert connection.getresponse().status == 303
+        process.kill()
+        connection.close()
+    assert "Tecumseh" in row_of(folder.folder / "recipients.csv", "adrian-police")
+    folder.run("build")
+    assert folder.run("build", "--dry-run").stdout.endswith("0 documents would be made; 4 are up to date\n")
