@@ -55,7 +55,7 @@ def begin(visit: Visit) -> Response:
     return go("/build")
 
 
-def start(opened: OpenCampaign, media: tuple[str, ...], *, copies: bool) -> Progress:
+def start(opened: OpenCampaign, media: tuple[str, ...], *, copies: bool) -> None:
     """Begin a build behind the page."""
     view = opened.view()
     options = opened.options(media, (), 0)._replace(copies=copies)
@@ -66,7 +66,7 @@ def start(opened: OpenCampaign, media: tuple[str, ...], *, copies: bool) -> Prog
         progress.good = not report.failures
         return _said(report)
 
-    return opened.running.begin("Making letters", work)
+    opened.begin("Making letters", work)
 
 
 def _said(report: Report) -> str:

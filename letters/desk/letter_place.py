@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 from starlette.responses import JSONResponse, Response
@@ -13,11 +13,14 @@ from letters.build.beginning import open_campaign
 from letters.campaign.load import Project
 from letters.desk.opened import OpenCampaign
 from letters.desk.pictures import ShownPage, picture_of, shown_pages, words_at
-from letters.desk.texts import read, text_files, try_out
+from letters.desk.texts import TriedOut, read, text_files, try_out
 from letters.desk.texts import save as save_text
 from letters.desk.visit import Visit, go, missing
+from letters.formats.pdf_text import named_pages
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import MergedLetter
+from letters.render import RenderError
+from letters.render.pdf.plain import HEADING
 from letters.wording.merging import Side
 
 _OTHERS = 400
@@ -151,14 +154,52 @@ def preview(visit: Visit) -> Response:
         if project is None or not project.letters:
             stops = [each for each in problems if each.stops]
             return visit.part("part/no_page.html", problems=own or stops)
+        key = (opened.letter, name, identifier)
+        known = opened.layouts.get(key)
+        if known and form.get("quick") == "yes" and (page := _quick_page(opened, project, tried, known, form)):
+            return visit.part("part/page.html", page=page, first=known[0].number, last=known[-1].number, problems=own)
         digest = opened.preview(identifier, project)
     all_pages = shown_pages(digest, opened.pdf(digest) or b"")
     # The pages of the other parts, which were cut short, are no pages of anybody's letter.
     shown = all_pages[tried.before : len(all_pages) - tried.after] or all_pages
-    asked = int(form["page"]) if form.get("page", "").isdigit() else 1
-    found = _page_with(shown, form.get("words", "")) or min(max(shown[0].number, asked), shown[-1].number)
-    page = next(each for each in shown if each.number == found)
+    opened.layouts[key] = shown
+    page = shown[_number(shown, form) - shown[0].number]
     return visit.part("part/page.html", page=page, first=shown[0].number, last=shown[-1].number, problems=own)
+
+
+def _number(shown: Sequence[ShownPage], form: Mapping[str, str]) -> int:
+    """Return the page to be shown: the one with the words at the cursor, else the one that is asked for."""
+    asked = int(form["page"]) if form.get("page", "").isdigit() else 1
+    return _page_with(shown, form.get("words", "")) or min(max(shown[0].number, asked), shown[-1].number)
+
+
+def _quick_page(
+    opened: OpenCampaign, project: Project, tried: TriedOut, known: Sequence[ShownPage], form: Mapping[str, str]
+) -> ShownPage | None:
+    """Return the visible page as it is now, laid out no further than it; None where only the whole letter tells."""
+    from letters.render.pdf.one_page import LastLayout  # loads WeasyPrint
+
+    number = _number(known, form)
+    letter, part = project.letters[0], tried.before
+    names = named_pages(opened.pdf(known[0].digest) or b"")
+    headings = {
+        int(name.removeprefix(HEADING)): page - known[0].number + 1
+        for name, page in names.items()
+        if name.startswith(HEADING) and name.removeprefix(HEADING).isdecimal()
+    }
+    last = LastLayout(len(known), headings)
+    with opened.laying_out():
+        renderer = opened.one_page(project)
+        try:
+            content = renderer.draw(
+                project.template.parts[part], letter.context, letter.notes[part], number - known[0].number + 1, last
+            )
+        except RenderError:
+            return None
+    if content is None:
+        return None
+    digest = opened.keep_pdf(content)
+    return replace(shown_pages(digest, content)[0], called=number)
 
 
 def find(visit: Visit) -> Response:

@@ -130,7 +130,7 @@ def prepare(visit: Visit) -> Response:
     """Begin to write the print files of a mailing and all that goes with it."""
     opened, form = visit.opened, visit.form
     wanted, order = _wanted(opened, form.get("order", ""), form)
-    opened.running.begin("Preparing the mailing", lambda progress: _prepare(opened, wanted, order, progress))
+    opened.begin("Preparing the mailing", lambda progress: _prepare(opened, wanted, order, progress))
     return go("/mail")
 
 
@@ -188,7 +188,7 @@ def labels(visit: Visit) -> Response:
     draft = project.campaign.status is Status.DRAFT
     start = form.get("start_at", "1")
     product = form.get("product", "")
-    with opened.lock, alone_in(opened.out, "mail labels"):
+    with opened.lock, opened.laying_out(), alone_in(opened.out, "mail labels"):
         registered, _ = _register(opened.out)
         pieces = [each.piece for each in registered]
         if draft:
@@ -260,7 +260,7 @@ def reprint(visit: Visit) -> Response:
     words = visit.form.get("pieces", "").replace(",", " ").split()
     if not words:
         raise CannotGoOn(Exit.WRONG_CALL, "no piece is named", "name them by number or id")
-    with opened.lock, alone_in(opened.out, "mail reprint"):
+    with opened.lock, opened.laying_out(), alone_in(opened.out, "mail reprint"):
         paths = write_reprint(opened.view().loaded, opened.out, words, opened.now().isoformat(timespec="seconds"))
     opened.tell(f"Written: {', '.join(path.name for path in paths)}.")
     return go("/mail")

@@ -8,22 +8,27 @@ import shutil
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from letters.build.beginning import CAMPAIGN, OUT, open_campaign, options_at
 from letters.build.build import Options, preview_pdf
 from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
-from letters.desk.running import Running
+from letters.desk.pictures import ShownPage
+from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
 from letters.review.status import Standing, standing
+
+if TYPE_CHECKING:
+    from letters.render.pdf.one_page import OnePageRenderer
 
 _KEPT_PDFS = 24
 """PDFs that are kept in memory to draw their pages: some seconds of looking back and forth."""
@@ -90,12 +95,17 @@ class OpenCampaign:
         self.running = Running()
         self.lock = threading.RLock()
         """Whoever reads or writes files of the campaign takes turns."""
+        self._layout = threading.Lock()
+        """Held by whoever lays out pages in this process: the engine replaces functions of WeasyPrint meanwhile."""
         self.temporary = Path(tempfile.mkdtemp(prefix="letters-desk-"))
         self._out = out.resolve() if out else None
         self._view: CampaignView | None = None
         self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
         self._pdfs: OrderedDict[str, bytes] = OrderedDict()
         self._texts: OrderedDict[str, str] = OrderedDict()
+        self.layouts: dict[tuple[str, str, str], Sequence[ShownPage]] = {}
+        """The pages of the last whole layout of a text, by letter, file and recipient."""
+        self._one_page: OnePageRenderer | None = None
         self._kept: dict[str, tuple[object, Any]] = {}
         self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
         self._seen = set(_lines(self._seen_path))
@@ -121,9 +131,33 @@ class OpenCampaign:
         """Return the campaign as it is on disk now."""
         with self.lock:
             stamp = (("letter " + self.letter, 0, 0), *_stamp(self.path, self._inputs()))
-            if self._view is None or self._view.stamp != stamp:
+            if self._view is None or (self._view.stamp != stamp and self._may_load(self._view.stamp, stamp)):
                 self._view = self._loaded(stamp)
             return self._view
+
+    def _may_load(self, before: Stamp, now: Stamp) -> bool:
+        """Return whether the campaign may be read now: while something is made, only the list is read again."""
+        campaign = self._view.project.campaign if self._view and self._view.project else None
+        listed = str(self.folder / (campaign.recipients if campaign else "recipients.csv"))
+        return not self.is_busy or all(name == listed for name, *_ in set(before) ^ set(now))
+
+    @contextmanager
+    def laying_out(self) -> Iterator[None]:
+        """Lay out pages in this process; raises CannotGoOn while something is made, which does, too."""
+        if self.is_busy and self.running.progress:
+            message = f"{self.running.progress.title}: until that has ended no page is laid out"
+            raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
+        with self._layout:
+            yield
+
+    def begin(self, title: str, work: Work) -> None:
+        """Begin a piece of work behind the page; raises CannotGoOn while another one runs."""
+
+        def alone(progress: Progress) -> str:
+            with self._layout:
+                return work(progress)
+
+        self.running.begin(title, alone)
 
     def _inputs(self) -> Iterator[Path]:
         """Yield the folders of the files that letters are made of; the list of another place is looked at, too."""
@@ -178,7 +212,7 @@ class OpenCampaign:
 
         Raises CannotGoOn where it is kept back, and why.
         """
-        with self.lock:
+        with self.lock, self.laying_out():
             view = self.view()
             whole = tried or view.loaded
             chosen = whole.narrowed([identifier])
@@ -188,6 +222,18 @@ class OpenCampaign:
             # A text that changes with every key is laid out once: what the engine learns of it would be used once.
             options = self.options((PDF,), (identifier,))._replace(new_executor=InProcess, plain=tried is not None)
             return self.keep_pdf(preview_pdf(chosen, options))
+
+    def one_page(self, project: Project) -> OnePageRenderer:
+        """Return what draws single pages of a project; kept as long as its style sheet stays as it is."""
+        # WeasyPrint takes long to load, and nobody has looked at a page before.
+        from letters.render.pdf.one_page import OnePageRenderer
+        from letters.render.pdf.plain import PdfRenderer
+
+        if self._one_page is None or not self._one_page.fits(project.templates):
+            roots = {"campaign": project.folder, "templates": project.templates}
+            plain = PdfRenderer(project.template.parts, roots, project.campaign.date)
+            self._one_page = OnePageRenderer(plain, project.templates)
+        return self._one_page
 
     def keep_pdf(self, content: bytes) -> str:
         """Keep a PDF for a while, to draw its pages; return its hash."""

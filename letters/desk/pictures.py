@@ -39,6 +39,13 @@ class ShownPage:
     height: float
     text: str
     marks: tuple[Mark, ...] = ()
+    called: int = 0
+    """The number of the page in its letter, where this is the picture of that page alone."""
+
+    @property
+    def label(self) -> int:
+        """The number that it is shown under."""
+        return self.called or self.number
 
     @property
     def paragraphs(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,18 @@ class PdfText:
     def picture(self, number: int, dots_per_inch: int) -> Any:
         """Return a page, counted from 0, as a picture of Pillow."""
         return self._document[number].render(scale=dots_per_inch / 72).to_pil()
+
+
+def named_pages(content: bytes) -> dict[str, int]:
+    """Return the page of each place that links of a PDF lead to by name, from 1."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        if "/Names" not in pdf.Root or "/Dests" not in pdf.Root.Names:
+            return {}
+        numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
+        places: Any = pikepdf.NameTree(pdf.Root.Names.Dests)
+        return {name: numbers[place[0].objgen] for name, place in places.items() if place[0].objgen in numbers}
 
 
 def _characters(text: Any) -> str:

@@ -426,3 +426,24 @@ def test_a_killed_desk_loses_nothing_that_was_saved(make_desk: MakeDesk) -> None
     assert "Tecumseh" in row_of(folder.folder / "recipients.csv", "adrian-police")
     folder.run("build")
     assert folder.run("build", "--dry-run").stdout.endswith("0 documents would be made; 4 are up to date\n")
+
+
+def test_a_page_that_is_laid_out_alone_is_the_one_of_the_whole_letter(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    heads = "".join(f"\n\n# Heading {n}\n\n" + "A paragraph of the letter. " * 60 for n in range(1, 9))
+    letter = (
+        f"---\ncontents: true\n---\n{LETTER.partition('[^one]: ')[0]}{heads}\n\n[^one]:{LETTER.partition('[^one]:')[2]}"
+    )
+    desk = open_desk(make_desk(letter=letter))
+    form = {"file": "templates/letter.md", "to": "berrien-county-sheriff", "text": letter}
+    whole = desk.post("/letter/preview", {**form, "page": "1"}).text
+    count = int(re.findall(r"page 1 of (\d+)", whole)[0])
+    assert count > 2
+    changed = {**form, "text": letter.replace("We write to", "We wrote to")}
+    for number in range(1, count + 1):
+        quick = desk.post("/letter/preview", {**changed, "page": str(number), "quick": "yes"}).text
+        assert f"page {number} of {count}" in quick
+        assert re.findall(r'src="/page/[0-9a-f]+/(\d+)\.png"', quick) == ["1"], "that page alone was laid out"
+        settled = desk.post("/letter/preview", {**changed, "page": str(number)}).text
+        pictures = [desk.get(re.findall(r'src="(/page/[^"]+)"', text)[0]).body for text in (quick, settled)]
+        assert pictures[0] == pictures[1], number
+    assert "We wrote to" in desk.post("/letter/preview", {**changed, "page": "1", "quick": "yes"}).text

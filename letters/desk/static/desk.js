@@ -54,17 +54,20 @@ document.addEventListener("htmx:after:swap", () => {
 const form = $("[data-live]");
 if (form) {
   const text = form.elements.text, pages = $("#pages"), unsaved = $("#unsaved");
-  let timer = 0, running = false, waits = false, page = 1, saved = text.value;
+  let timer = 0, settle = 0, running = false, waits = false, page = 1, saved = text.value;
   const lineAt = (offset) => text.value.slice(0, offset).split("\n").length;
   const words = () => text.value.split("\n")[lineAt(text.selectionStart) - 1] || "";
 
-  async function draw(follow) {
+  // While somebody types, the visible page alone is laid out; when they pause, the whole letter.
+  async function draw(follow, quick) {
     if (running) { waits = true; return; }
+    clearTimeout(settle);
     running = true;
     pages.setAttribute("aria-busy", "true");
     const data = new FormData(form);
     data.set("page", page);
     if (follow) data.set("words", words());
+    if (quick) data.set("quick", "yes");
     try {
       const answer = await fetch("/letter/preview", { method: "POST", body: data, headers: { "HX-Request": "true" } });
       show(await answer.text());
@@ -73,7 +76,8 @@ if (form) {
     }
     pages.setAttribute("aria-busy", "false");
     running = false;
-    if (waits) { waits = false; draw(true); }
+    if (waits) { waits = false; draw(true, true); }
+    else if (quick) settle = setTimeout(() => draw(false, false), 1200);
   }
   // The picture is loaded before it takes the place of the one before, so that nothing flickers.
   function show(html) {
@@ -103,7 +107,7 @@ if (form) {
   }
   text.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => draw(true), 150);
+    timer = setTimeout(() => draw(true, true), 150);
     unsaved.textContent = text.value === saved ? "" : "not saved yet";
   });
   text.addEventListener("keydown", (event) => {
@@ -115,13 +119,13 @@ if (form) {
   document.addEventListener("click", async (event) => {
     const turn = event.target.closest("[data-page]"), line = event.target.closest("[data-goto]");
     const sheet = event.target.closest("#pages .sheet");
-    if (turn) { page = Number(turn.dataset.page); draw(false); }
+    if (turn) { page = Number(turn.dataset.page); draw(false, false); }
     if (line) go(Number(line.dataset.goto));
     if (!sheet) return;
     const box = sheet.getBoundingClientRect(), size = $("svg", sheet).viewBox.baseVal, data = new FormData();
     data.set("text", text.value);
     data.set("digest", sheet.dataset.digest);
-    data.set("page", sheet.dataset.number);
+    data.set("page", sheet.dataset.drawn);
     data.set("x", ((event.clientX - box.left) / box.width) * size.width);
     data.set("y", ((event.clientY - box.top) / box.height) * size.height);
     const found = await (await fetch("/letter/find", { method: "POST", body: data })).json();
