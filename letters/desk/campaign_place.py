@@ -139,13 +139,15 @@ def _in_text(problem: Problem) -> bool:
 
 
 def pulse(visit: Visit) -> Response:
-    """Answer the question for news that every open page asks: what runs."""
-    return visit.part("part/pulse.html", frame=frame_of_pulse(visit.opened))
-
-
-def frame_of_pulse(opened: OpenCampaign) -> dict[str, object]:
-    """Return what the line at the foot of a page tells."""
-    return {"progress": opened.running.progress, "is_running": opened.is_busy}
+    """Answer the question for news that every open page asks: what runs, what changed, who else is there."""
+    opened = visit.opened
+    frame = {
+        "progress": opened.running.progress,
+        "is_running": opened.is_busy,
+        "others": opened.other_windows(visit.query.get("window", "")),
+        "changed": visit.query.get("seen", "") not in ("", opened.edition_on_disk),
+    }
+    return visit.part("part/pulse.html", frame=frame)
 
 
 def who(visit: Visit) -> Response:

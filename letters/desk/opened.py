@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _KEPT_PDFS = 24
 """PDFs that are kept in memory to draw their pages: some seconds of looking back and forth."""
 _KEPT_TEXTS = 64
+_GONE = 12
+"""Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
 _Made = TypeVar("_Made")
 Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files, by which a change is seen."""
@@ -106,6 +108,7 @@ class OpenCampaign:
         self.layouts: dict[tuple[str, str, str], Sequence[ShownPage]] = {}
         """The pages of the last whole layout of a text, by letter, file and recipient."""
         self._one_page: OnePageRenderer | None = None
+        self._windows: dict[str, datetime.datetime] = {}
         self._kept: dict[str, tuple[object, Any]] = {}
         self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
         self._seen = set(_lines(self._seen_path))
@@ -285,6 +288,22 @@ class OpenCampaign:
                 self._kept[name] = stamp, make()
             made: _Made = self._kept[name][1]
             return made
+
+    def other_windows(self, window: str) -> int:
+        """Take note of a window that asks, and return in how many others the desk is open just now."""
+        now = self.now()
+        if window:
+            self._windows[window[:40]] = now
+        self._windows = {each: at for each, at in self._windows.items() if (now - at).total_seconds() < _GONE}
+        return sum(each != window[:40] for each in self._windows)
+
+    @property
+    def edition_on_disk(self) -> str:
+        """Return a short hash of the files that letters are made of, but for the list: a page says which it shows."""
+        view = self.view()
+        campaign = view.project.campaign if view.project else None
+        listed = str(self.folder / (campaign.recipients if campaign else "recipients.csv"))
+        return sha256(repr([each for each in view.stamp if each[0] != listed]).encode())[:16]
 
     def tell(self, words: str, kind: str = "good") -> None:
         """Have the next page tell something."""

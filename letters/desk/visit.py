@@ -53,6 +53,10 @@ class Frame:
     notes: list[tuple[str, str]]
     progress: Progress | None
     is_running: bool
+    seen: str
+    """The state of the files that the page shows."""
+    others: int = 0
+    changed: bool = False
 
 
 def frame_of(opened: OpenCampaign, url: str) -> Frame:
@@ -75,6 +79,7 @@ def frame_of(opened: OpenCampaign, url: str) -> Frame:
         notes=opened.told(),
         progress=opened.running.progress,
         is_running=opened.is_busy,
+        seen=opened.edition_on_disk,
     )
 
 

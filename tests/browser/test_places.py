@@ -447,3 +447,13 @@ def test_a_page_that_is_laid_out_alone_is_the_one_of_the_whole_letter(open_desk:
         pictures = [desk.get(re.findall(r'src="(/page/[^"]+)"', text)[0]).body for text in (quick, settled)]
         assert pictures[0] == pictures[1], number
     assert "We wrote to" in desk.post("/letter/preview", {**changed, "page": "1", "quick": "yes"}).text
+
+
+def test_a_second_window_is_told_and_so_is_a_page_whose_files_changed(desk: RunningDesk) -> None:
+    seen = re.findall(r"/pulse\?seen=([0-9a-f]+)", desk.get("/letter").text)[0]
+    assert "other window" not in desk.get(f"/pulse?seen={seen}&window=one").text
+    second = desk.get(f"/pulse?seen={seen}&window=two").text
+    assert "open in 1 other window" in second
+    assert "have changed" not in second
+    desk.folder.write("templates/letter.md", LETTER + "\nMore.\n")
+    assert "have changed" in desk.get(f"/pulse?seen={seen}&window=two").text

@@ -5,6 +5,11 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
 
+// Each window has a name of its own, so that the desk can tell when it is open in two.
+const foot = $(".foot"), name = sessionStorage.getItem("window") || crypto.randomUUID();
+sessionStorage.setItem("window", name);
+foot.setAttribute("hx-get", `${foot.getAttribute("hx-get")}&window=${name}`);
+
 // Keys: whatever carries data-key is pressed, or gets the focus where it is a field.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
