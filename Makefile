@@ -32,6 +32,7 @@ lint: .venv/ready  ## linters, types, the import contract
 bench: .venv/ready  ## compare with the plain loops, in one run, and time the commands of a working day
 	$(PYTHON_HERE) -m benchmarks
 	$(PYTHON_HERE) -m benchmarks.commands
+	$(PYTHON_HERE) -m benchmarks.live
 
 bench-national: .venv/ready  ## one letter to every agency of a list: make bench-national LIST=agencies.csv
 	$(PYTHON_HERE) -m benchmarks.national "$(LIST)"

@@ -83,7 +83,10 @@ def init(
     if plan:
         record_first(plan, folder, plan.decisions)
     print(folder)
-    print(f"Next: cd {folder}; letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
+    print(
+        f"Next: cd {folder}; letters open, or: letters check; fill in the [brackets] of campaign.toml; letters build",
+        file=sys.stderr,
+    )
 
 
 def _planned(path: Path, *, asks: bool) -> ImportPlan:
