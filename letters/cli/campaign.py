@@ -83,10 +83,8 @@ def init(
     if plan:
         record_first(plan, folder, plan.decisions)
     print(folder)
-    print(
-        f"Next: cd {folder}; letters open, or: letters check; fill in the [brackets] of campaign.toml; letters build",
-        file=sys.stderr,
-    )
+    print(f"Next: cd {folder}; letters open, which shows it in your browser", file=sys.stderr)
+    print("Or: letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
 
 
 def _planned(path: Path, *, asks: bool) -> ImportPlan:

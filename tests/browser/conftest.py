@@ -136,7 +136,7 @@ def open_desk(make_desk: MakeDesk) -> Iterator[OpenDesk]:
         desk.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is there, nothing else in this thread may run an event loop
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium; where there is none that is said; in CI it is a failure."""
     from playwright.sync_api import sync_playwright
