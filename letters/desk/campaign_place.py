@@ -106,11 +106,18 @@ def _steps(opened: OpenCampaign, view: CampaignView) -> list[CampaignStep]:
     letters = many(ready, "letter")
     return [
         CampaignStep("Bring in the list", "/list", rows, bool(recipients) and not stopped),
-        CampaignStep("Write the letter", "/letter", places, not left),
+        CampaignStep(*_writing(opened), places, not left),
         CampaignStep("Build", "/build", f"{made:,} of {letters} made", bool(ready) and made == ready),
         CampaignStep("Review", "/review", f"{approved:,} of {letters} approved", bool(ready) and approved == ready),
         CampaignStep("Print and post", "/mail", f"{len(posted):,} posted", bool(ready) and len(posted) >= ready),
     ]
+
+
+def _writing(opened: OpenCampaign) -> tuple[str, str]:
+    """Return what the second step is called and where it leads: first to what the campaign leaves open."""
+    if brackets(opened.path.read_text("utf-8", "replace")):
+        return "Fill in what is open", "/#fill-in"
+    return "Write the letter", "/letter"
 
 
 def _groups(problems: Sequence[Problem]) -> list[Group]:
