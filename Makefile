@@ -6,16 +6,20 @@ BIN = .venv/bin
 PYTHON_HERE = DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib $(BIN)/python
 SHELL = /bin/bash
 
-.PHONY: letters check test test-all lint bench parity bench-national bench-mail pictures install lock sbom fuzz clean
+.PHONY: letters open check test test-all lint bench parity bench-national bench-mail pictures install lock sbom fuzz clean
 
 letters: .venv/ready  ## build every letter of the campaign
 	$(PYTHON_HERE) generate.py build
+	@echo "To look at them, change them, approve them and print them in your browser: $(BIN)/letters open"
 
-test: .venv/ready  ## run the test suite
-	$(PYTHON_HERE) -m pytest -n auto -m "not slow"
+open: .venv/ready  ## the campaign as a page in the browser
+	$(PYTHON_HERE) generate.py open
 
-test-all: .venv/ready  ## run the slow tests, too
-	$(PYTHON_HERE) -m pytest -n auto
+test: .venv/ready .venv/browser  ## run the test suite
+	$(PYTHON_HERE) -m pytest -n auto -rs -m "not slow"
+
+test-all: .venv/ready .venv/browser  ## run the slow tests, too
+	$(PYTHON_HERE) -m pytest -n auto -rs
 
 check: test lint  ## tests, linters, types
 
@@ -28,6 +32,7 @@ lint: .venv/ready  ## linters, types, the import contract
 bench: .venv/ready  ## compare with the plain loops, in one run, and time the commands of a working day
 	$(PYTHON_HERE) -m benchmarks
 	$(PYTHON_HERE) -m benchmarks.commands
+	$(PYTHON_HERE) -m benchmarks.live
 
 parity: .venv/ready  ## compare PDF and DOCX page by page, over the pack (needs LibreOffice)
 	$(PYTHON_HERE) -m benchmarks.parity --out docs/benchmarks/parity.md
@@ -41,12 +46,17 @@ bench-mail: .venv/ready  ## print files of ever more pieces
 pictures: .venv/ready  ## make the pictures of the pages in docs/ again
 	$(PYTHON_HERE) scripts/make_pictures.py
 	$(PYTHON_HERE) scripts/make_mail_pictures.py
+	$(PYTHON_HERE) scripts/make_desk_pictures.py
 
 install: .venv/ready  ## install what is missing
 
 .venv/ready: requirements.lock pyproject.toml scripts/install.sh
 	PYTHON="$(PYTHON)" bash scripts/install.sh
 	touch .venv/ready
+
+.venv/browser: .venv/ready  ## Chromium, in which the desk is tested
+	bash scripts/install.sh browser
+	touch .venv/browser
 
 lock:  ## renew requirements.lock from the ranges in pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements.lock

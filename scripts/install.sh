@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing on this machine: Pango, which WeasyPrint draws with, and a virtual environment in .venv.
 # System packages are installed with apt (as root or with sudo) or with Homebrew; where neither is there, it says what to
-# install by hand.
+# install by hand. With the word "browser" it installs Chromium for the tests, and nothing else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
@@ -61,6 +61,21 @@ apt_install() {
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
     done
 }
+
+has_browser() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" >/dev/null && return 0
+    done
+    return 1
+}
+
+# With "browser": only Chromium, in which the desk is tested. Letters, and the desk itself, need none of it.
+if [ "${1:-}" = browser ]; then
+    has_browser || apt_install chromium || true
+    has_browser || say "Chromium is missing: the tests of the desk in a browser are left out (Debian: sudo apt install chromium)"
+    exit 0
+fi
 
 python_is_new_enough || stop "\"$PYTHON\" is not Python 3.11 or newer" \
     "install it, or name another: make PYTHON=python3.12 letters"

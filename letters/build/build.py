@@ -363,17 +363,26 @@ def _tools(medium: str) -> str:
     return sha256("\n".join(tools).encode())
 
 
-def preview_one(project: Project, options: Options) -> Path:
-    """Make the PDF of the one letter of a project apart from the real ones; return where it is.
+def preview_pdf(project: Project, options: Options) -> bytes:
+    """Return the PDF of the one letter of a project, as it would be made now.
 
-    It shows the edited draft where there is one. Raises CannotGoOn when it cannot be made or written.
+    It shows the edited draft where there is one. Raises CannotGoOn when it cannot be made.
     """
     with Ledger(options.out / "ledger.sqlite") as ledger:
         drafts = plan_build(project, ledger, options.out, ()).drafts
     letter = project.letters[0]
     made = _make_one(project, options, Step(letter, PDF, "preview", draft=drafts.get(letter.recipient.id)))
-    path = options.out / "preview" / f"{made.id}.pdf"
-    write_whole(path, made.content)
+    return made.content
+
+
+def preview_one(project: Project, options: Options) -> Path:
+    """Make the PDF of the one letter of a project apart from the real ones; return where it is.
+
+    Raises CannotGoOn when it cannot be made or written.
+    """
+    content = preview_pdf(project, options)
+    path = options.out / "preview" / f"{project.letters[0].recipient.id}.pdf"
+    write_whole(path, content)
     return path
 
 

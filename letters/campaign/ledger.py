@@ -46,7 +46,6 @@ CREATE TABLE IF NOT EXISTS fillings (
 );
 CREATE TABLE IF NOT EXISTS judged (question TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL);
-PRAGMA user_version = 2;
 """
 """Long rows stand in the order in which they come, with an index (sqlite.org/withoutrowid.html): sorted by their hashes
 they would cost four times as much, and three times the room."""
@@ -103,7 +102,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         try:
             make_folder(path.parent)
-            path.touch(mode=0o600)
+            if not path.exists():
+                path.touch(mode=0o600)
             outer = path.parent.parent
             keep_to_owner(path, path.parent, *([outer] if outer.name == "out" else []))
             self._db = sqlite3.connect(path, isolation_level=None)
@@ -115,7 +115,12 @@ class Ledger:
                 raise CannotGoOn(
                     Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
                 )
-            self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
+            schema = f"{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}"
+            # Who only reads needs no turn at writing: another command may be in the middle of it.
+            if version < _VERSION:
+                self._db.executescript(f"BEGIN IMMEDIATE;{schema}PRAGMA user_version = {_VERSION};COMMIT;")
+            else:
+                self._db.executescript(f"BEGIN;{schema}COMMIT;")
             chain.begin(self._db)
         except OSError as error:
             raise cannot_write(path, error) from None

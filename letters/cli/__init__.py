@@ -18,6 +18,8 @@ from letters.cli import (
     build,
     campaign,
     clean,
+    desk,
+    doctor,
     draft,
     looks,
     mail,
@@ -62,6 +64,8 @@ def program() -> typer.Typer:
     approval.add_to(app)
     audit.add_to(app)
     clean.add_to(app)
+    desk.add_to(app)
+    doctor.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)

@@ -11,13 +11,12 @@ import typer
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
-from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
     from letters.campaign.chain import Seal
     from letters.campaign.ledger import LedgerEvent
     from letters.campaign.load import Project
-    from letters.review.approvals import Subject
     from letters.review.status import Standing
 
 
@@ -48,15 +47,16 @@ def approve(
     """
     from letters.campaign.ledger import Ledger
     from letters.review import approvals
+    from letters.review.approving import check_organization, subjects
     from letters.review.status import standing
 
     project, problems = load_ready(campaign, letter)
-    _check_organization(project, organization)
+    check_organization(project, organization)
     options = make_options(project, out, (), [], 1)
     with Ledger(options.out / "ledger.sqlite") as ledger:
         found = standing(project, problems, ledger, options.out)
         chosen = _chosen(project, found, identifiers or [], every=every)
-        approvals.approve(ledger, _subjects(project, chosen), _name(by), organization, options.now)
+        approvals.approve(ledger, subjects(project, chosen), _name(by), organization, options.now)
     count = f"{len(chosen):,} letter{'' if len(chosen) == 1 else 's'}"
     print(f"{count} approved by {by}{f' for {organization}' if organization else ''}")
     if every and (left := len(found) - len(chosen)):
@@ -69,47 +69,18 @@ def _name(by: str) -> str:
     return by.strip()
 
 
-def _check_organization(project: Project, organization: str) -> None:
-    wanted = project.campaign.approvals
-    known = wanted or [each.name for each in project.campaign.organizations]
-    if organization and organization not in known:
-        message = f'"{organization}" is not an organization whose approval counts here'
-        raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(organization, known))
-    if wanted and not organization:
-        names = " or ".join(f'--for "{name}"' for name in wanted)
-        raise CannotGoOn(Exit.WRONG_CALL, "the campaign wants to know for whom the approval is given", f"add {names}")
-
-
 def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[str], *, every: bool) -> list[Standing]:
     """Return the letters to approve; raises CannotGoOn where one is not there as it would be posted."""
+    from letters.review.approving import is_ready, ready
+
     if every == bool(identifiers):
         raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")
     if every:
-        if ready := [each for each in found.values() if _is_ready(each)]:
-            return ready
+        if every_ready := [each for each in found.values() if is_ready(each)]:
+            return every_ready
         hint = "letters status tells what each waits for"
         raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be approved", hint)
-    project.narrowed(identifiers)
-    chosen = [found[identifier] for identifier in dict.fromkeys(identifiers)]
-    if unready := [each for each in chosen if not _is_ready(each)]:
-        listed = "; ".join(f"{each.id}: {each.waits_for}" for each in unready)
-        raise CannotGoOn(Exit.PROBLEMS, f"not ready to be approved: {listed}", "nothing was recorded")
-    return chosen
-
-
-def _is_ready(standing: Standing) -> bool:
-    """Return whether a letter can be approved: its PDF is there, and nothing is open in its draft."""
-    draft = standing.draft
-    return bool(standing.pdf_sha256) and not (draft and (draft.conflict or draft.verdict.open_points))
-
-
-def _subjects(project: Project, chosen: Sequence[Standing]) -> list[Subject]:
-    from letters.review.approvals import Subject
-    from letters.review.status import Wording
-
-    wording = Wording(project)
-    letters = {letter.recipient.id: letter for letter in project.letters}
-    return [Subject(each.id, each.pdf_sha256, wording.of(letters[each.id], each.draft)) for each in chosen]
+    return ready(project, found, identifiers)
 
 
 def log(

@@ -50,8 +50,8 @@ def audit(
     from letters.audit.mailing import audit_mailing
     from letters.audit.report import as_data, write_html
     from letters.audit.signed import audit_signed
-    from letters.cli.mail_screen import mail_folder
     from letters.formats.files import write_whole
+    from letters.mail.folders import mail_folder
     from letters.model.records import DOCX, PDF
 
     project, _ = load_ready(campaign, letter)

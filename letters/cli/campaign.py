@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    for command in (init, cites):
+    for command in (init, settle, cites):
         app.command()(command)
     fields_app = typer.Typer(cls=_FieldsGroup, help="The fields that a letter may use.", invoke_without_command=True)
     fields_app.command("list")(fields)
@@ -83,7 +83,8 @@ def init(
     if plan:
         record_first(plan, folder, plan.decisions)
     print(folder)
-    print(f"Next: cd {folder}; letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
+    print(f"Next: cd {folder}; letters open, which shows it in your browser", file=sys.stderr)
+    print("Or: letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
 
 
 def _planned(path: Path, *, asks: bool) -> ImportPlan:
@@ -122,6 +123,28 @@ def _asked_line(what: str) -> str:
     """Ask on stderr, since stdout is for what the command makes."""
     print(f"{what}: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip()
+
+
+def settle(
+    what: Annotated[
+        str, typer.Argument(help="A place in brackets, or date, status, subject, delivery, closing, letter.")
+    ],
+    value: Annotated[str, typer.Argument(help="What stands there from now on.")],
+    campaign: CampaignOption = HERE,
+) -> None:
+    """Fill in a [bracket] of campaign.toml wherever it stands, or set its date, status or subject.
+
+    Everything else in the file stays as it is, remarks too.
+
+    Example: letters settle "[telephone]" "(517) 555-0100"
+    """
+    from letters.campaign.settling import settle as run
+
+    path = campaign / HERE if campaign.is_dir() else campaign
+    if not path.is_file():
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
+    count = run(path, what, value)
+    print(f"{what}: {screen.plural(count, 'place')} of {path.name} changed")
 
 
 def fields(

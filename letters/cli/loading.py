@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from letters.cli import screen
-from letters.model.problems import CannotGoOn, Exit, Problem, Severity
+from letters.model.problems import Exit, Problem, Severity
 
 if TYPE_CHECKING:
     from letters.build.build import Options
@@ -19,24 +19,12 @@ OUT = "out"
 HERE = Path("campaign.toml")
 """The default of --campaign."""
 
-_FEW = 8
-"""Letters that are made sooner in this process than by workers, which have to start first."""
-
 
 def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
-    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none.
+    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none."""
+    from letters.build.beginning import open_campaign
 
-    Compiled letters are kept in a folder below the default output; a command that makes nothing only looks there.
-    """
-    from letters.campaign.load import load
-    from letters.formats.cache import Cache
-
-    if campaign.is_dir():
-        campaign = campaign / HERE
-    if not campaign.is_file():
-        hint = "go to the folder of the campaign, or name it: --campaign PATH"
-        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
-    return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes))
+    return open_campaign(campaign, letter, makes=makes)
 
 
 def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
@@ -61,24 +49,8 @@ def exit_code(problems: Sequence[Problem]) -> Exit:
 def make_options(
     project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int, scheduler: str = ""
 ) -> Options:
-    """Return the options of a build; the one place that asks the clock.
+    """Return the options of a build; the one place of the command line that asks the clock."""
+    from letters.build.beginning import options_at
 
-    Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
-    """
-    from letters.build.build import Options
-    from letters.build.executors import default_jobs, make_executor
-    from letters.build.jobs import get_ready
-    from letters.model.records import PDF
-
-    folder = (out or project.folder / OUT) / project.template.name
-    letters = len(only or project.letters)
-    count = min(jobs or (default_jobs() if PDF in media and letters > _FEW else 1), max(1, letters))
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return Options(
-        out=folder,
-        media=media,
-        only=tuple(only),
-        jobs=count,
-        new_executor=lambda: make_executor(count, scheduler, lambda: get_ready(media)),
-        now=now,
-    )
+    return options_at(now, project, out, media, only, jobs, scheduler)

@@ -10,11 +10,12 @@ import typer
 from rich.text import Text
 
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.mail_screen import ADDRESSES, MAKE, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
+from letters.cli.mail_screen import ADDRESSES, MAKE, BarcodeOption, SenderOption, StyleOption
 from letters.cli.options import CampaignOption, LetterOption, OutOption, WhereOption
 from letters.cli.screen import new_console, plural
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
+from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.pieces import AUTO, PER_FILE, Order
 from letters.model.problems import CannotGoOn, Exit
 

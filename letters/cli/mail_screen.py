@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,6 @@ from rich.text import Text
 from letters.cli.screen import count_reasons, new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import LeftOut
-from letters.model.problems import CannotGoOn, Exit
 
 _SHOWN = 6
 MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
@@ -39,20 +37,6 @@ SenderOption = Annotated[
         rich_help_panel=ADDRESSES,
     ),
 ]
-
-
-def mail_folder(out: Path, *, draft: bool) -> Path:
-    """Return where the files of a mailing go, in the output folder of its letter."""
-    return out / "mail" / "draft" if draft else out / "mail"
-
-
-def refuse_draft(status: str, *, draft: bool) -> None:
-    """Raise CannotGoOn where letters with the DRAFT mark would be posted."""
-    if status == "draft" and not draft:
-        hint = (
-            'set status = "final" in campaign.toml and run letters build; or make a trial: letters mail prepare --draft'
-        )
-        raise CannotGoOn(Exit.PROBLEMS, "the letters still carry the DRAFT mark", hint)
 
 
 def print_left_out(left_out: Sequence[LeftOut]) -> None:

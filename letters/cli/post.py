@@ -8,9 +8,10 @@ import typer
 
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, StyleOption, mail_folder, refuse_draft
+from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, StyleOption
 from letters.cli.options import CampaignOption, LetterOption, OutOption, WhereOption
 from letters.mail.addresses import AddressStyle
+from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.pieces import AUTO
 from letters.model.problems import CannotGoOn, Exit
 

@@ -31,6 +31,7 @@ FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, XLS or ODS."
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     recipients_app.command("import")(import_list)
+    recipients_app.command("set")(set_row)
     for command in (undo, check, show_list):
         recipients_app.command("list" if command is show_list else command.__name__)(command)
     recipients_app.command("join-287g")(join_287g)
@@ -199,6 +200,30 @@ def show_list(
         heads = ("id", "name", "agency", "city", "state", "zip", "agreement", "held back")
         screen.print_table(heads, [import_screen.list_row(recipient) for recipient in found])
     print(f"{len(found):,} of {screen.plural(len(recipients), 'recipient')}", file=sys.stderr)
+
+
+def set_row(
+    identifier: Annotated[str, typer.Argument(help="The row, by id.", metavar="ID")],
+    cells: Annotated[list[str], typer.Argument(help="What its cells say from now on.", metavar="COLUMN=VALUE...")],
+    campaign: CampaignOption = HERE,
+) -> None:
+    """Set cells of one row of the list; every other byte of the list stays as it is.
+
+    A letter is held with a reason, hold="no chief at present", and let go with an empty one: hold=
+
+    Example: letters recipients set adrian-police city=Adrian hold="no chief at present"
+    """
+    from letters.recipients.editing import set_cells
+
+    _, listed, _ = place(campaign)
+    wanted = {}
+    for each in cells:
+        column, equals, value = each.partition("=")
+        if not equals:
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{each}" is not COLUMN=VALUE', "such as city=Adrian")
+        wanted[column.strip()] = value
+    changed = set_cells(listed, identifier, wanted, {})
+    print(f"{identifier}: {', '.join(changed)} changed" if changed else f"{identifier}: nothing changed")
 
 
 def join_287g(

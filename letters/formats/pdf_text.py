@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -92,9 +93,37 @@ class PdfText:
         """Return whether nothing is drawn on a page."""
         return next(iter(self._document[number].get_objects()), None) is None
 
+    @property
+    def count(self) -> int:
+        """How many pages there are."""
+        return len(self._document)
+
+    def words_near(self, number: int, left: float, top: float, around: int = 60) -> str:
+        """Return the text around a point of a page, counted from 0; the point is given from the upper left corner."""
+        page = self._document[number]
+        text = page.get_textpage()
+        height = page.get_size()[1]
+        index = text.get_index(left, height - top, 12, 12)
+        if index is None:
+            return ""
+        first = max(0, index - around)
+        return str(text.get_text_range(first, min(2 * around, text.count_chars() - first)))
+
     def picture(self, number: int, dots_per_inch: int) -> Any:
         """Return a page, counted from 0, as a picture of Pillow."""
         return self._document[number].render(scale=dots_per_inch / 72).to_pil()
+
+
+def named_pages(content: bytes) -> dict[str, int]:
+    """Return the page of each place that links of a PDF lead to by name, from 1."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        if "/Names" not in pdf.Root or "/Dests" not in pdf.Root.Names:
+            return {}
+        numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
+        places: Any = pikepdf.NameTree(pdf.Root.Names.Dests)
+        return {name: numbers[place[0].objgen] for name, place in places.items() if place[0].objgen in numbers}
 
 
 def _characters(text: Any) -> str:

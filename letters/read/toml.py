@@ -6,7 +6,7 @@ import functools
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -61,6 +61,11 @@ def read_toml(path: Path, shown: str) -> TomlFile:
     Raises CannotGoOn when the file is missing, not readable or no text.
     """
     text, problems = read_text(path, shown)
+    return parse_toml(text, shown, problems)
+
+
+def parse_toml(text: str, shown: str, problems: Sequence[Problem] = ()) -> TomlFile:
+    """Read the text of a TOML file; `problems` are those of its encoding."""
     try:
         return TomlFile(shown, text, tomllib.loads(text), _key_lines(text), tuple(problems))
     except tomllib.TOMLDecodeError as error:

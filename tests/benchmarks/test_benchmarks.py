@@ -12,6 +12,7 @@ from docx import Document
 from benchmarks.__main__ import main
 from benchmarks.audit import audit
 from benchmarks.commands import measured
+from benchmarks.live import main as measure_live
 from benchmarks.national import national_rows
 from benchmarks.plot import draw
 from benchmarks.report import Result, Run, as_markdown, slope
@@ -124,3 +125,11 @@ def test_a_run_with_a_fault_counts_nowhere() -> None:
     runs = [Run("letters, DOCX", "docx", 10, 1.0, 0, 0, ["wrong"]), Run("docxtpl loop", "docx", 10, 2.0, 0, 0)]
     assert "| docxtpl loop (DOCX) |  |" in as_markdown(Result({}, [], runs), "x")
     assert "letters, DOCX" not in draw(runs)
+
+
+@pytest.mark.slow
+def test_it_is_measured_how_soon_the_page_follows_the_text(tmp_path: Path) -> None:
+    assert measure_live(["--times", "1", "--letters", "2", "--out", str(tmp_path)]) == 0
+    rows = json.loads((tmp_path / "live.json").read_text("utf-8"))["rows"]
+    assert len(rows) == 6
+    assert all(row["p95"] >= row["p50"] > 0 for row in rows.values())

@@ -76,13 +76,9 @@ class PdfRenderer:
         self.fonts = FontConfiguration()
         self._html = weasyprint.HTML
         self.moment = f"{date.isoformat()}T00:00:00Z"
+        self._css = weasyprint.CSS
         with warnings_as_errors():
-            self.style = weasyprint.CSS(
-                string=(roots["templates"] / "letterhead.css").read_text("utf-8"),
-                base_url=f"{_ROOT}templates/",
-                url_fetcher=self._fetcher,
-                font_config=self.fonts,
-            )
+            self.style = self.sheet((roots["templates"] / "letterhead.css").read_text("utf-8"))
 
     @functools.cached_property
     def _templates(self) -> list[Template]:
@@ -108,6 +104,11 @@ class PdfRenderer:
         counts = [len(document.pages) for document in documents]
         made = write_checked(first.copy(pages), lambda pdf: label_pages(pdf, counts))
         return replace(made, contents=tuple(map(pages_of_headings, documents)))
+
+    def sheet(self, text: str) -> Any:
+        """Return a style sheet, parsed."""
+        base = f"{_ROOT}templates/"
+        return self._css(string=text, base_url=base, url_fetcher=self._fetcher, font_config=self.fonts)
 
     def read(self, page: str) -> Any:
         """Return an HTML page, parsed."""

@@ -61,6 +61,7 @@ __all__ = [
     "build_fonts_dictionary",
     "context_like",
     "create_anonymous_boxes",
+    "current",
     "draw_text",
     "ffi",
     "forget_font",
@@ -248,6 +249,11 @@ class LayoutState(Protocol):
 def original(name: str) -> Any:
     """Return WeasyPrint's own function of a name that may be replaced."""
     return _ORIGINALS[name]
+
+
+def current(name: str) -> Any:
+    """Return the function that is in the place of a name that may be replaced."""
+    return getattr(_PLACES[name][0], name.rpartition(".")[2])
 
 
 def replace(name: str, function: Callable[..., Any]) -> None:

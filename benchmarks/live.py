@@ -1,0 +1,153 @@
+"""Measures how soon the page follows the text at the desk: python -m benchmarks.live.
+
+A word of the sample letter is changed again and again, as by somebody who types, over real HTTP: from the request to
+the picture of the visible page. Beside it, in the same run: the whole letter laid out anew by WeasyPrint alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import re
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from benchmarks.machine import describe
+from benchmarks.workload import CAMPAIGN, lay_out
+from letters.campaign.load import load
+from letters.desk.app import open_desk
+from letters.desk.server import DeskServer, DeskSettings
+from letters.render.pdf.plain import PdfRenderer
+
+FILE = "templates/guidance-letter.md"
+WORDS = "Our message is short."
+PAGES = (1, 5, 9)
+"""The visible pages for which it is measured."""
+
+
+class Caller:
+    """Asks a desk over HTTP, as its page does."""
+
+    def __init__(self, server: DeskServer) -> None:
+        """Visit with the key."""
+        self._port = server.port
+        self._cookie = ""
+        _, self._cookie = self._ask("GET", f"/?{urlsplit(server.url).query}")
+
+    def _ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[bytes, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=600)
+        headers = {"cookie": self._cookie, "content-type": "application/x-www-form-urlencoded"}
+        if form is not None:
+            headers["sec-fetch-site"] = "same-origin"
+        connection.request(method, path, urlencode(form or {}) if form is not None else None, headers)
+        answer = connection.getresponse()
+        body, cookie = answer.read(), (answer.getheader("set-cookie") or "").partition(";")[0]
+        connection.close()
+        return body, cookie
+
+    def page(self, text: str, to: str, number: int, *, quick: bool) -> None:
+        """Have a text laid out, and fetch the picture of its visible page."""
+        form = {"file": FILE, "to": to, "text": text, "page": str(number), "quick": "yes" if quick else ""}
+        self.picture(self._ask("POST", "/letter/preview", form)[0])
+
+    def saved(self, to: str) -> None:
+        """Have the letter to a recipient shown as it is on disk."""
+        self.picture(self._ask("GET", f"/letter/pages/{to}")[0])
+
+    def picture(self, answer: bytes) -> None:
+        """Fetch the picture that an answer names."""
+        found = re.search(r'src="(/page/[^"]+)"', answer.decode())
+        assert found, answer.decode()[:500]
+        assert self._ask("GET", found[1])[0].startswith(b"\x89PNG")
+
+
+def _timed(times: int, do: Callable[[int], Any]) -> dict[str, float]:
+    """Return the median and the 95th percentile of what something takes, in seconds, and of the CPU of this process."""
+    walls, cpus = [], []
+    for number in range(times):
+        wall, cpu = time.perf_counter(), time.process_time()
+        do(number)
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    ranked = sorted(walls)
+    return {
+        "p50": round(statistics.median(walls), 3),
+        "p95": round(ranked[min(len(ranked) - 1, round(0.95 * len(ranked)))], 3),
+        "cpu": round(statistics.median(cpus), 3),
+    }
+
+
+def measured(folder: Path, times: int) -> dict[str, dict[str, float]]:
+    """Return what each thing takes that somebody waits for at the desk."""
+    server = open_desk(DeskSettings(campaign=folder))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        caller = Caller(server)
+        text = (folder / FILE).read_text("utf-8")
+        ids = [letter.recipient.id for letter in _project(folder).letters]
+        rows = {}
+        caller.page(text, ids[0], 1, quick=False)
+        for number in PAGES:
+            rows[f"key to the picture of page {number}"] = _timed(
+                times, lambda n, page=number: caller.page(_typed(text, n, page), ids[0], page, quick=True)
+            )
+        rows["whole letter settled"] = _timed(
+            max(2, times // 4), lambda n: caller.page(_typed(text, n, 0), ids[0], 1, quick=False)
+        )
+        for each in ids[:2]:
+            caller.saved(each)
+        rows["another recipient, letter unchanged"] = _timed(times, lambda n: caller.saved(ids[n % 2]))
+    finally:
+        server.end()
+        thread.join()
+    rows["the same letter with its enclosures, WeasyPrint alone"] = _timed(max(2, times // 4), _plain(folder))
+    return rows
+
+
+def _typed(text: str, number: int, page: int) -> str:
+    return text.replace(WORDS, f"Our message {'x' * (number + 1)}{page} is short.")
+
+
+def _project(folder: Path) -> Any:
+    project, _ = load(folder / "campaign.toml")
+    assert project is not None
+    return project
+
+
+def _plain(folder: Path) -> Callable[[int], Any]:
+    project = _project(folder)
+    roots = {"campaign": project.folder, "templates": project.templates}
+    renderer = PdfRenderer(project.template.parts, roots, project.campaign.date)
+    letter = project.letters[0]
+    return lambda _: renderer.render(letter.context, letter.notes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and write docs/benchmarks/live.json and the rows of a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=20, help="how often each thing is done")
+    parser.add_argument("--letters", type=int, default=40, help="recipients of the list")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "docs" / "benchmarks")
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="letters-live-") as folder:
+        lay_out(Path(folder, "campaign"), asked.letters, CAMPAIGN)
+        rows = measured(Path(folder, "campaign"), asked.times)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    about = {"machine": describe(()), "times": asked.times, "rows": rows}
+    (asked.out / "live.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    for name, row in rows.items():
+        print(f"| {name} | {row['p50']:.2f} s | {row['p95']:.2f} s | {row['cpu']:.2f} s |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

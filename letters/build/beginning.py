@@ -1,0 +1,59 @@
+"""Begins what a command or the desk does: loads the campaign, and makes the options of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from letters.build.build import Options
+from letters.build.executors import default_jobs, make_executor
+from letters.build.jobs import get_ready
+from letters.campaign.load import Project, load
+from letters.formats.cache import Cache
+from letters.model.problems import CannotGoOn, Exit, Problem
+from letters.model.records import PDF
+
+OUT = "out"
+CAMPAIGN = Path("campaign.toml")
+
+_FEW = 8
+"""Letters that are made sooner in this process than by workers, which have to start first."""
+
+
+def open_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
+    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none.
+
+    Compiled letters are kept in a folder below the default output; who makes nothing only looks there.
+    """
+    if campaign.is_dir():
+        campaign = campaign / CAMPAIGN
+    if not campaign.is_file():
+        hint = "go to the folder of the campaign, or name it: --campaign PATH"
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
+    return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes))
+
+
+def options_at(
+    now: str,
+    project: Project,
+    out: Path | None,
+    media: tuple[str, ...],
+    only: Sequence[str] = (),
+    jobs: int = 1,
+    scheduler: str = "",
+) -> Options:
+    """Return the options of a build that begins at a moment, in ISO 8601.
+
+    Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
+    """
+    folder = (out or project.folder / OUT) / project.template.name
+    letters = len(only or project.letters)
+    count = min(jobs or (default_jobs() if PDF in media and letters > _FEW else 1), max(1, letters))
+    return Options(
+        out=folder,
+        media=media,
+        only=tuple(only),
+        jobs=count,
+        new_executor=lambda: make_executor(count, scheduler, lambda: get_ready(media)),
+        now=now,
+    )

@@ -1,0 +1,118 @@
+"""Settles what campaign.toml leaves open: fills in [brackets], sets the date, the status and other plain texts.
+
+Everything else in the file stays as it is, remarks too: only the words between two quotation marks are changed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from letters.formats.files import write_whole
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.model.records import Status
+from letters.read import placeholders
+from letters.read.text import decode
+from letters.read.toml import parse_toml
+
+SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
+"""The keys that may be set by name."""
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_REMARK = re.compile(r"#.*")
+
+
+def brackets(text: str) -> list[str]:
+    """List the places of a campaign's text that are to be filled in, each once, in the order of the file."""
+    return list(
+        dict.fromkeys(f"[{words}]" for _, string in _strings(text) for _, words in placeholders.in_text(string))
+    )
+
+
+def settle(path: Path, what: str, value: str) -> int:
+    """Fill in a [bracket] of a campaign file wherever it stands, or set a key; return how many places were changed.
+
+    Raises CannotGoOn where there is no such place, and where the value cannot stand there.
+    """
+    text, _ = decode(path.read_bytes(), path.name)
+    value = " ".join(value.split())
+    if what in SETTINGS:
+        new, count = _with_setting(text, what, value), 1
+    else:
+        new, count = _filled(text, what, value)
+    _check(text, new, what, path.name)
+    write_whole(path, new.encode(), private=False)
+    return count
+
+
+def _filled(text: str, bracket: str, value: str) -> tuple[str, int]:
+    known = brackets(text)
+    if bracket not in known:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{bracket}" is nowhere in the campaign', did_you_mean(bracket, known))
+    if not value:
+        raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{bracket}"', "write what stands in its place")
+    pieces, end, count = [], 0, 0
+    for start, string in _strings(text):
+        if bracket in string:
+            count += string.count(bracket)
+            pieces += [text[end:start], _quoted(string.replace(bracket, value))]
+            end = start + len(_STRING.match(text, start)[0])  # type: ignore[index]
+    return "".join([*pieces, text[end:]]), count
+
+
+def _with_setting(text: str, key: str, value: str) -> str:
+    """Return the text with a key of its first table set; the remark behind the value stays."""
+    written = _quoted(value)
+    if key == "date":
+        try:
+            written = datetime.date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{value}" is not a date', "write it as 2025-09-17") from None
+    if key == "status" and value not in tuple(Status):
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{value}" is no status', "draft or final")
+    first_table = re.search(r"^\s*\[", text, re.MULTILINE)
+    head, rest = (text[: first_table.start()], text[first_table.start() :]) if first_table else (text, "")
+    line = re.compile(rf"^(?P<key>{key}\s*=\s*)(?P<value>{_STRING.pattern}|[^\s#\"]+)", re.MULTILINE)
+    if line.search(head):
+        return line.sub(lambda match: match["key"] + written, head, count=1) + rest
+    return f"{head.rstrip()}\n{key} = {written}\n\n{rest.lstrip()}"
+
+
+def _strings(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the offset of each string of a TOML file with what it says; remarks hold none."""
+    offset = 0
+    while offset < len(text):
+        if text[offset] == "#":
+            offset = _REMARK.match(text, offset).end()  # type: ignore[union-attr]
+        elif match := _STRING.match(text, offset):
+            yield offset, _meant(match[0])
+            offset = match.end()
+        else:
+            offset += 1
+
+
+def _meant(string: str) -> str:
+    """Return what a string says; the escapes that TOML shares with JSON are the ones that people write."""
+    try:
+        return str(json.loads(string))
+    except ValueError:
+        return string[1:-1]
+
+
+def _quoted(text: str) -> str:
+    # A string of JSON is one of TOML, too, but for DEL.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _check(old: str, new: str, what: str, shown: str) -> None:
+    """Raise CannotGoOn where the file would be no campaign any more, or more than that place would change."""
+    before, after = parse_toml(old, shown), parse_toml(new, shown)
+    if not before.is_toml:
+        raise CannotGoOn(
+            Exit.PROBLEMS, f'"{shown}" has a mistake', "correct it in an editor; letters check names the line"
+        )
+    kinds = {key: type(value) for key, value in before.table.items()}
+    if kinds != {key: type(value) for key, value in after.table.items() if key in kinds}:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{what}" cannot be changed here', "change it in an editor")

@@ -1,0 +1,195 @@
+"""The place Campaign: where it stands in one sentence, five steps, and what is to be settled, by what settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from letters.campaign.settling import brackets
+from letters.campaign.settling import settle as settle_in_file
+from letters.desk.opened import CampaignView, OpenCampaign
+from letters.desk.render import many
+from letters.desk.visit import Visit, frame_of, go
+from letters.mail.addressed import check_addresses
+from letters.model.grouping import grouped
+from letters.model.problems import Problem, Severity, in_order
+from letters.model.records import Status
+from letters.review.status import CURRENT
+
+_SHOWN = 60
+"""Messages of one group that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Things to settle that are settled at one place."""
+
+    name: str
+    about: str
+    path: str
+    """The page where they are settled; empty where it is here, or in another program."""
+    problems: Sequence[Problem]
+
+    @property
+    def shown(self) -> Sequence[Problem]:
+        """The first of them."""
+        return self.problems[:_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStep:
+    """One of the five steps of a campaign."""
+
+    name: str
+    path: str
+    words: str
+    done: bool
+
+
+def campaign(visit: Visit) -> Response:
+    """Answer with the page of the campaign."""
+    opened = visit.opened
+    view = opened.view()
+    if view.project is None and _has_no_list(view):
+        return visit.page("campaign_empty.html", "Campaign", view=view)
+    problems = list(view.problems)
+    if view.project:
+        project = view.project
+        problems = opened.kept("problems", lambda: in_order([*view.problems, *check_addresses(project)]))
+    text = opened.path.read_text("utf-8", "replace")
+    steps = _steps(opened, view)
+    return visit.page(
+        "campaign.html",
+        "Campaign",
+        view=view,
+        sentence=_sentence(view, problems),
+        steps=steps,
+        following=next((step for step in steps if not step.done), None),
+        groups=_groups(problems),
+        brackets=brackets(text),
+        campaign=view.project.campaign if view.project else None,
+        is_final=bool(view.project and view.project.campaign.status is Status.FINAL),
+    )
+
+
+def _has_no_list(view: CampaignView) -> bool:
+    return not view.problems and view.error is not None and "recipients" in view.error.message
+
+
+def _sentence(view: CampaignView, problems: Sequence[Problem]) -> str:
+    if view.project is None:
+        return "No letter can be made before these mistakes are corrected."
+    ready, held = len(view.project.letters), len(view.held)
+    settle = len(grouped(problem for problem in problems if problem.severity is not Severity.NOTE))
+    kept = f", {held:,} {'is' if held == 1 else 'are'} held" if held else ""
+    left = f", {many(settle, 'thing')} to settle before it may go out" if settle else ""
+    return f"{many(ready, 'letter')} can be made{kept}{left}."
+
+
+def _steps(opened: OpenCampaign, view: CampaignView) -> list[CampaignStep]:
+    if view.project is None:
+        return [
+            CampaignStep(name, path, "", done=False)
+            for name, path in (("Bring in the list", "/list"), ("Write", "/letter"))
+        ]
+    ready, recipients = len(view.project.letters), len(view.project.recipients)
+    found, posted = opened.standings(), opened.posted()
+    ids = {letter.recipient.id for letter in view.project.letters}
+    made = sum(found[identifier].pdf == CURRENT for identifier in ids)
+    approved = sum(bool(found[identifier].approved_by) for identifier in ids)
+    stopped = sum(bool(problem.recipient) and problem.stops for problem in view.problems)
+    left = sum("to be filled in" in problem.what for problem in view.problems)
+    rows = many(recipients, "row") + (f", {many(stopped, 'mistake')}" if stopped else "")
+    places = f"{many(left, 'place')} to fill in" if left else "nothing is left open"
+    letters = many(ready, "letter")
+    return [
+        CampaignStep("Bring in the list", "/list", rows, bool(recipients) and not stopped),
+        CampaignStep(*_writing(opened), places, not left),
+        CampaignStep("Build", "/build", f"{made:,} of {letters} made", bool(ready) and made == ready),
+        CampaignStep("Review", "/review", f"{approved:,} of {letters} approved", bool(ready) and approved == ready),
+        CampaignStep("Print and post", "/mail", f"{len(posted):,} posted", bool(ready) and len(posted) >= ready),
+    ]
+
+
+def _writing(opened: OpenCampaign) -> tuple[str, str]:
+    """Return what the second step is called and where it leads: first to what the campaign leaves open."""
+    if brackets(opened.path.read_text("utf-8", "replace")):
+        return "Fill in what is open", "/#fill-in"
+    return "Write the letter", "/letter"
+
+
+def _groups(problems: Sequence[Problem]) -> list[Group]:
+    """Return what is to be settled, by what settles it: errors first, in each group equal causes as one."""
+    kept = [problem for problem in problems if problem.severity is not Severity.NOTE]
+    of_list = [each for each in kept if each.place.path.endswith(".csv") or (each.recipient and not _in_text(each))]
+    authorities = [each for each in kept if "authorities" in each.place.path]
+    settings = [each for each in kept if each.place.path.endswith(".toml") and each not in authorities]
+    known = {id(each) for group in (of_list, authorities, settings) for each in group}
+    text = [each for each in kept if id(each) not in known]
+    groups = (
+        Group("Who writes, and when", "Fill these in here. They are kept in campaign.toml.", "", settings),
+        Group("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
+        Group("In the letter", "Write these out, or take them away.", "/letter", text),
+        Group("Authorities", "Who has read each source is written in templates/authorities.toml.", "", authorities),
+    )
+    return [
+        Group(group.name, group.about, group.path, sorted(grouped(group.problems), key=lambda each: each.severity))
+        for group in groups
+        if group.problems
+    ]
+
+
+def _in_text(problem: Problem) -> bool:
+    return problem.place.path.endswith((".md", ".docx"))
+
+
+def pulse(visit: Visit) -> Response:
+    """Answer the question for news that every open page asks: what runs, what changed, who else is there."""
+    opened = visit.opened
+    frame = {
+        "progress": opened.running.progress,
+        "is_running": opened.is_busy,
+        "others": opened.other_windows(visit.query.get("window", "")),
+        "changed": visit.query.get("seen", "") not in ("", opened.edition_on_disk),
+    }
+    return visit.part("part/pulse.html", frame=frame)
+
+
+def who(visit: Visit) -> Response:
+    """Take down who sits at the desk, and go back."""
+    visit.opened.person = " ".join(visit.form.get("name", "").split())[:120]
+    return go(_way_back(visit))
+
+
+def choose(visit: Visit) -> Response:
+    """Choose another letter of the campaign, and go back."""
+    known = frame_of(visit.opened, "/").letters
+    name = visit.form.get("letter", "")
+    if name in known:
+        visit.opened.letter = name
+    return go(_way_back(visit))
+
+
+def _way_back(visit: Visit) -> str:
+    """Return the place that a form of the frame was sent from; anything that is not a place of ours is the first."""
+    back = visit.form.get("back", "/")
+    return back if back in ("/", "/list", "/letter", "/build", "/review", "/mail") else "/"
+
+
+def settle(visit: Visit) -> Response:
+    """Fill in brackets of the campaign, or set its date, status or subject: each field has a name and a value."""
+    opened = visit.opened
+    done = []
+    with opened.lock:
+        for field, value in visit.form.items():
+            what = visit.form.get(f"what{field[5:]}", "") if field.startswith("value") else ""
+            if what and value.strip():
+                settle_in_file(opened.path, what, value)
+                done.append(what)
+    if done:
+        opened.tell(f"Kept in {opened.path.name}: {', '.join(done)}.")
+    else:
+        opened.tell("Nothing was filled in.", "bad")
+    return go("/")

@@ -1,0 +1,190 @@
+"""The way a list comes in: a file is dropped, its columns are told, questions answered, a forecast taken over."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.responses import Response
+
+from letters.desk.opened import ImportedFile, OpenCampaign
+from letters.desk.visit import Visit, go, missing
+from letters.model.problems import CannotGoOn, Exit
+from letters.read.campaign import read_campaign
+from letters.read.forms import FORMS, read_forms
+from letters.read.toml import read_toml
+from letters.recipients.decisions import Decisions, read_decisions
+from letters.recipients.headings import FULL_NAME, IGNORED, KIND, LAST_LINE, ONE_LINE
+from letters.recipients.history import last_rows
+from letters.recipients.history import undo as undo_last
+from letters.recipients.importing import ImportPlan, apply_plan, plan_import
+from letters.recipients.rows import COLUMNS, Repair
+
+_SAFE = re.compile(r"[^\w .()+-]+")
+_ROWS_SHOWN = 8
+_REPAIRS_SHOWN = 40
+_CHANGES_SHOWN = 100
+TARGETS = (*COLUMNS, FULL_NAME, ONE_LINE, LAST_LINE, KIND)
+"""What a column may be taken for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairKind:
+    """The repairs by one rule."""
+
+    rule: str
+    sureness: str
+    repairs: Sequence[Repair]
+
+    @property
+    def shown(self) -> Sequence[Repair]:
+        """The first of them."""
+        return self.repairs[:_REPAIRS_SHOWN]
+
+
+def begin(visit: Visit) -> Response:
+    """Answer with the page where a file is dropped."""
+    return visit.page("import.html", "Bring in a list")
+
+
+def bring(visit: Visit) -> Response:
+    """Take a file, and go on to what was read in it."""
+    name, content = visit.files.get("file", ("", b""))
+    if not name:
+        raise CannotGoOn(Exit.WRONG_CALL, "no file was chosen", "drop a spreadsheet, or choose one")
+    token = secrets.token_urlsafe(12)
+    folder = visit.opened.temporary / token
+    folder.mkdir()
+    # The name is shown and recorded; a path in it is none here.
+    path = folder / (_SAFE.sub("_", re.split(r"[\\/]", name)[-1]).strip(" .")[:120] or "list.csv")
+    path.write_bytes(content)
+    visit.opened.imports[token] = ImportedFile(path)
+    return go(f"/import/{token}")
+
+
+def _of(visit: Visit) -> ImportedFile:
+    found = visit.opened.imports.get(visit.path["token"])
+    if found is None:
+        raise missing("This file is no longer there: drop it again.")
+    return found
+
+
+def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path]:
+    """Return the plan of an import, and the path of the list."""
+    listed, offices = _place(opened)
+    known = read_decisions(opened.folder)
+    decisions = Decisions({**known.columns, **each.columns}, {**known.answers, **each.answers})
+    content = listed.read_bytes() if listed.exists() else None
+    last = last_rows(opened.folder)
+    return plan_import(each.path, content, last, offices, decisions, sheet=each.sheet, header=each.header), listed
+
+
+def _place(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
+    """Return the path of the campaign's list, and the offices that it can address."""
+    settings, _ = read_campaign(read_toml(opened.path, opened.path.name), opened.folder)
+    if settings is None:
+        raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read", "its mistakes are listed at Campaign")
+    forms, _ = read_forms(read_toml(opened.folder / settings.templates / FORMS, f"{settings.templates}/{FORMS}"))
+    return opened.folder / settings.recipients, tuple(dict.fromkeys(form.office for form in forms))
+
+
+def look(visit: Visit) -> Response:
+    """Answer with what was read in a file, and what would become of the list."""
+    each = _of(visit)
+    try:
+        plan, listed = _planned(visit.opened, each)
+    except CannotGoOn as error:
+        return visit.page(
+            "import_cannot.html", "Bring in a list", 409, error=error, each=each, token=visit.path["token"]
+        )
+    first = plan.rows[0].cells if plan.rows else {}
+    return visit.page(
+        "import_plan.html",
+        "Bring in a list",
+        each=each,
+        plan=plan,
+        token=visit.path["token"],
+        listed=listed.name,
+        label=_label(first),
+        targets=TARGETS,
+        ignored=IGNORED,
+        repairs=_repairs(plan),
+        first_rows=[row.cells for row in plan.source.rows[:_ROWS_SHOWN]],
+        changes=plan.changed[:_CHANGES_SHOWN],
+        outdated=_outdated(visit.opened, plan),
+    )
+
+
+def _label(cells: Mapping[str, str]) -> list[str]:
+    """Return the address of a row as on an envelope."""
+    name = " ".join(filter(None, (cells.get(key, "") for key in ("title", "first_name", "last_name", "suffix"))))
+    last = " ".join(filter(None, (f"{cells.get('city', '')},", cells.get("state", ""), cells.get("zip", ""))))
+    lines = (name, cells.get("agency", ""), cells.get("address1", ""), cells.get("address2", ""), last.strip(", "))
+    return [line for line in lines if line]
+
+
+def _repairs(plan: ImportPlan) -> list[RepairKind]:
+    by_rule: defaultdict[tuple[str, str], list[Repair]] = defaultdict(list)
+    for repair in plan.repairs:
+        by_rule[repair.rule, str(repair.sureness)].append(repair)
+    return [RepairKind(rule, sureness, found) for (rule, sureness), found in by_rule.items()]
+
+
+def _outdated(opened: OpenCampaign, plan: ImportPlan) -> list[str]:
+    """Return the letters that are made and will be out of date."""
+    if opened.view().project is None:
+        return []
+    changed = {change.id for change in plan.changed}
+    return [identifier for identifier, each in opened.standings().items() if identifier in changed and each.pdf_sha256]
+
+
+def answer(visit: Visit) -> Response:
+    """Take down what was said of columns and questions, and show what follows from it."""
+    each = _of(visit)
+    form = visit.form
+    each.sheet = form.get("sheet", each.sheet)
+    header = form.get("header", "")
+    each.header = int(header) if header.isascii() and header.isdigit() and len(header) < 6 else None
+    for name, value in form.items():
+        number = name.partition("-")[2]
+        if (
+            name.startswith("column-")
+            and (heading := form.get(f"heading-{number}"))
+            and value != form.get(f"was-{number}")
+        ):
+            each.columns[heading] = value
+        elif name.startswith("answer-") and value in ("yes", "no") and (key := form.get(f"key-{number}")):
+            each.answers[key] = value == "yes"
+    return go(f"/import/{visit.path['token']}")
+
+
+def take(visit: Visit) -> Response:
+    """Take the plan over that was shown: it is refused where the file or the list is not what it was made from."""
+    each = _of(visit)
+    opened = visit.opened
+    with opened.lock:
+        plan, listed = _planned(opened, each)
+        if plan.questions:
+            opened.tell("Questions are open: answer them first, and look at the forecast.", "bad")
+            return go(f"/import/{visit.path['token']}")
+        if plan.list_sha256 != visit.form.get("list") or plan.forecast != visit.form.get("forecast"):
+            opened.tell("The list was changed meanwhile: look at the forecast again. Nothing was written.", "bad")
+            return go(f"/import/{visit.path['token']}")
+        changed = apply_plan(plan, each.path, opened.folder, listed, plan.decisions)
+    del opened.imports[visit.path["token"]]
+    opened.tell(f"{listed.name}: {plan.forecast}." if changed else f"{listed.name} is up to date: nothing changed.")
+    return go("/list")
+
+
+def undo(visit: Visit) -> Response:
+    """Bring back the list as it was before the last import."""
+    opened = visit.opened
+    with opened.lock:
+        listed, _ = _place(opened)
+        record = undo_last(opened.folder, listed, even_if_changed=False)
+    opened.tell(f"{listed.name} is as it was before {record.file} was brought in.")
+    return go("/list")

@@ -1,0 +1,251 @@
+"""The place Letter: the text at the left with its problems, the page for one recipient at the right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz
+from starlette.responses import JSONResponse, Response
+
+from letters.build.beginning import open_campaign
+from letters.campaign.load import Project
+from letters.desk.opened import OpenCampaign
+from letters.desk.pictures import ShownPage, picture_of, shown_pages, words_at
+from letters.desk.texts import TriedOut, read, text_files, try_out
+from letters.desk.texts import save as save_text
+from letters.desk.visit import Visit, go, missing
+from letters.formats.pdf_text import named_pages
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity
+from letters.model.records import MergedLetter
+from letters.render import RenderError
+from letters.render.pdf.plain import HEADING
+from letters.wording.merging import Side
+
+_OTHERS = 400
+"""Recipients that the chooser lists besides the kinds that matter."""
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
+_ALIKE = 60
+"""Out of 100: how much of a line must stand on a page to be found there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A recipient that the page may be shown for, and why that one is worth a look."""
+
+    id: str
+    words: str
+
+
+def letter(visit: Visit) -> Response:
+    """Answer with a text of the letter and the page for one recipient."""
+    opened = visit.opened
+    files = text_files(opened)
+    name = visit.query.get("file", "") or next(iter(files), "")
+    project = opened.view().project
+    if name not in files:
+        if project is not None and not files:
+            return visit.page("letter_word.html", "Letter", name=project.template.name, to=_recipient(visit, project))
+        raise missing("The letter has no such file.")
+    text = read(files[name])
+    return visit.page(
+        "letter.html",
+        "Letter",
+        files=list(files),
+        file=name,
+        text=text,
+        base=opened.keep_text(text),
+        problems=_problems(opened.view().problems, name),
+        kinds=_kinds(project) if project else [],
+        others=[
+            Choice(each.recipient.id, each.recipient["agency"])
+            for each in (project.letters if project else ())[:_OTHERS]
+        ],
+        to=_recipient(visit, project) if project else "",
+        line=visit.number("line", 0),
+    )
+
+
+def _recipient(visit: Visit, project: Project) -> str:
+    """Return the recipient that is asked for; else the first whose letter can be made."""
+    ids = [each.recipient.id for each in project.letters]
+    asked = visit.query.get("to", "")
+    return asked if asked in ids else next(iter(ids), "")
+
+
+def _problems(problems: Sequence[Problem], name: str) -> list[Problem]:
+    return [each for each in problems if each.place.path == name and each.severity is not Severity.NOTE]
+
+
+def _kinds(project: Project) -> list[Choice]:
+    """Return one recipient for each kind of letter, and those whose letters are most likely to look odd."""
+    letters = project.letters
+    if not letters:
+        return []
+    chosen = [
+        *_first(letters, "no agreement known", lambda each: not each.recipient["agreement_287g"]),
+        *_first(letters, "no agreement, by a list", lambda each: each.recipient["agreement_287g"] == "none"),
+    ]
+    for model in sorted({each.recipient["agreement_287g"] for each in letters} - {"", "none"}):
+        chosen += _first(
+            letters,
+            f"agreement: {model.replace('_', ' ')}",
+            lambda each, m=model: each.recipient["agreement_287g"] == m,
+        )
+    chosen += _first(letters, "no name known", lambda each: not each.recipient["last_name"])
+    longest = max(letters, key=lambda each: len(each.recipient["first_name"] + each.recipient["last_name"]))
+    chosen.append(Choice(longest.recipient.id, "longest name"))
+    agency = max(letters, key=lambda each: len(each.recipient["agency"]))
+    chosen.append(Choice(agency.recipient.id, "longest agency"))
+    chosen.append(Choice(max(letters, key=lambda each: each.length).recipient.id, "longest letter"))
+    return chosen
+
+
+def _first(letters: Sequence[MergedLetter], words: str, test: object) -> Iterator[Choice]:
+    assert callable(test)
+    found = next((each for each in letters if test(each)), None)
+    if found:
+        yield Choice(found.recipient.id, words)
+
+
+def pages(visit: Visit) -> Response:
+    """Answer with the page of a letter as it is on disk."""
+    opened = visit.opened
+    digest = opened.preview(visit.path["id"])
+    return _shown(visit, opened, digest, visit.number("page", 1))
+
+
+def _shown(visit: Visit, opened: OpenCampaign, digest: str, number: int) -> Response:
+    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
+    page = all_pages[min(max(1, number), len(all_pages)) - 1]
+    return visit.part("part/page.html", page=page, first=1, last=len(all_pages), problems=None)
+
+
+def _page_with(all_pages: Sequence[ShownPage], words: str) -> int | None:
+    """Return the page on which words of the text stand."""
+    bare = " ".join(_TAG.sub(" ", words).split())
+    if len(bare) < 8:
+        return None
+    scored = [(fuzz.partial_ratio(bare, " ".join(page.text.split())), page.number) for page in all_pages]
+    best = max(scored, key=lambda each: (each[0], -each[1]), default=(0, 0))
+    return best[1] if best[0] >= _ALIKE else None
+
+
+def picture(visit: Visit) -> Response:
+    """Answer with the picture of a page of a PDF that is kept."""
+    content = visit.opened.pdf(visit.path["digest"])
+    drawn = picture_of(content, int(visit.path["number"])) if content else None
+    if drawn is None:
+        raise missing("This picture is no longer kept: load the page again.")
+    return Response(drawn, media_type="image/png")
+
+
+def preview(visit: Visit) -> Response:
+    """Answer with the page of a letter as it would be with a text that is not saved."""
+    opened, form = visit.opened, visit.form
+    name, identifier = form.get("file", ""), form.get("to", "")
+    if name not in text_files(opened):
+        raise missing("The letter has no such file.")
+    with opened.lock:
+        tried = try_out(opened, name, form.get("text", ""), identifier)
+        project, problems = open_campaign(tried.path, opened.letter, makes=True)
+        own = _problems(problems, name)
+        if project is None or not project.letters:
+            stops = [each for each in problems if each.stops]
+            return visit.part("part/no_page.html", problems=own or stops)
+        key = (opened.letter, name, identifier)
+        known = opened.layouts.get(key)
+        if known and form.get("quick") == "yes" and (page := _quick_page(opened, project, tried, known, form)):
+            return visit.part("part/page.html", page=page, first=known[0].number, last=known[-1].number, problems=own)
+        digest = opened.preview(identifier, project)
+    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
+    # The pages of the other parts, which were cut short, are no pages of anybody's letter.
+    shown = all_pages[tried.before : len(all_pages) - tried.after] or all_pages
+    opened.layouts[key] = shown
+    page = shown[_number(shown, form) - shown[0].number]
+    return visit.part("part/page.html", page=page, first=shown[0].number, last=shown[-1].number, problems=own)
+
+
+def _number(shown: Sequence[ShownPage], form: Mapping[str, str]) -> int:
+    """Return the page to be shown: the one with the words at the cursor, else the one that is asked for."""
+    asked = int(form["page"]) if form.get("page", "").isdigit() else 1
+    return _page_with(shown, form.get("words", "")) or min(max(shown[0].number, asked), shown[-1].number)
+
+
+def _quick_page(
+    opened: OpenCampaign, project: Project, tried: TriedOut, known: Sequence[ShownPage], form: Mapping[str, str]
+) -> ShownPage | None:
+    """Return the visible page as it is now, laid out no further than it; None where only the whole letter tells."""
+    from letters.render.pdf.one_page import LastLayout  # loads WeasyPrint
+
+    number = _number(known, form)
+    letter, part = project.letters[0], tried.before
+    names = named_pages(opened.pdf(known[0].digest) or b"")
+    headings = {
+        int(name.removeprefix(HEADING)): page - known[0].number + 1
+        for name, page in names.items()
+        if name.startswith(HEADING) and name.removeprefix(HEADING).isdecimal()
+    }
+    last = LastLayout(len(known), headings)
+    with opened.laying_out():
+        renderer = opened.one_page(project)
+        try:
+            content = renderer.draw(
+                project.template.parts[part], letter.context, letter.notes[part], number - known[0].number + 1, last
+            )
+        except RenderError:
+            return None
+    if content is None:
+        return None
+    digest = opened.keep_pdf(content)
+    return replace(shown_pages(digest, content)[0], called=number)
+
+
+def find(visit: Visit) -> Response:
+    """Answer with the line of a text that stands at a point of a page."""
+    form = visit.form
+    content = visit.opened.pdf(form.get("digest", ""))
+    if content is None:
+        raise missing("This page is no longer kept.")
+    try:
+        page, x, y = int(form.get("page", "")), float(form.get("x", "")), float(form.get("y", ""))
+    except ValueError:
+        raise CannotGoOn(Exit.WRONG_CALL, "that is no place on a page") from None
+    words = " ".join(words_at(content, page, x, y).split())
+    return JSONResponse({"line": _line_with(form.get("text", ""), words)})
+
+
+def _line_with(text: str, words: str) -> int:
+    """Return the line, from 1, on which words of a page stand; 0 where they are not in this text."""
+    if len(words) < 8:
+        return 0
+    lines = [_TAG.sub(" ", line) for line in text.split("\n")]
+    # A line of the file and one of the page break elsewhere: two lines are read as one.
+    pairs = [" ".join(f"{line} {following}".split()) for line, following in zip(lines, [*lines[1:], ""], strict=True)]
+    scored = [
+        (fuzz.partial_ratio(words, pair), fuzz.partial_ratio(words, line) if line.strip() else 0, -number)
+        for number, (line, pair) in enumerate(zip(lines, pairs, strict=True), start=1)
+        if len(pair) > 7
+    ]
+    best = max(scored, default=(0, 0, 0))
+    return -best[2] if best[0] >= _ALIKE else 0
+
+
+def save(visit: Visit) -> Response:
+    """Save a text; where the file changed on disk, merge; where both changed the same words, ask."""
+    opened, form = visit.opened, visit.form
+    name = form.get("file", "")
+    files = text_files(opened)
+    if name not in files:
+        raise missing("The letter has no such file.")
+    prefer: Side | None = {"mine": "word", "disk": "markdown"}.get(form.get("prefer", ""))  # type: ignore[assignment]
+    mine = form.get("text", "")
+    saved = save_text(opened, name, files[name], mine, form.get("base", ""), prefer)
+    if saved.clashes:
+        return visit.page(
+            "letter_clash.html", "Letter", 409, clashes=saved.clashes, file=name, text=mine, base=form.get("base", ""),
+            to=form.get("to", ""),
+        )  # fmt: skip
+    opened.tell(f"{name} is saved, together with what changed on disk." if saved.merged else f"{name} is saved.")
+    return go("/letter", file=name, to=form.get("to", ""))

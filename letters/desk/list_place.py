@@ -1,0 +1,215 @@
+"""The place List: the recipients as a table with their problems, cells to be corrected, rows to be held."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.responses import Response
+
+from letters.desk.opened import OpenCampaign
+from letters.desk.visit import Visit, go, missing
+from letters.mail.addressed import check_addresses
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity
+from letters.model.records import Recipient
+from letters.recipients.editing import cells_of, set_cells
+from letters.recipients.history import imports
+from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED, Standing
+
+_ON_PAGE = 100
+"""Rows of a page: what a browser shows at once."""
+_COLUMNS = ("agency", "office", "title", "first_name", "last_name", "address1", "city", "state", "zip")
+"""The columns of the table; a row's own page has all."""
+_SHOWS = {
+    "all": "all",
+    "ready": "can be made",
+    "held": "held",
+    "problems": "with problems",
+    "stopped": "stopped by a mistake",
+}
+
+
+_STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRowView:
+    """A row as the table shows it."""
+
+    recipient: Recipient
+    problems: Sequence[Problem]
+    state: str
+    """held, stopped, or what became of its letter."""
+    why: str
+
+    @property
+    def words(self) -> str:
+        """Return the state as a person says it."""
+        return _STATES.get(self.state, self.state)
+
+    def of_cell(self, column: str) -> list[Problem]:
+        """Return what is wrong with a cell."""
+        return [problem for problem in self.problems if problem.place.field == column]
+
+    @property
+    def others(self) -> list[Problem]:
+        """Return what is wrong with the row that stands in no cell of the table."""
+        return [problem for problem in self.problems if problem.place.field not in _COLUMNS]
+
+
+def listed(visit: Visit) -> Response:
+    """Answer with the table, filtered and sorted as the query says."""
+    rows = _rows(visit.opened)
+    words, show, sort = visit.query.get("q", ""), visit.query.get("show", "all"), visit.query.get("sort", "")
+    counts = {name: sum(_is_shown(row, name) for row in rows) for name in _SHOWS}
+    chosen = [row for row in rows if _is_shown(row, show) and _matches(row.recipient, words)]
+    if sort in _COLUMNS:
+        chosen.sort(key=lambda row: (not row.recipient[sort], row.recipient[sort].casefold()))
+    last = max(1, -(-len(chosen) // _ON_PAGE))
+    number = min(max(1, visit.number("page", 1)), last)
+    return visit.page(
+        "list.html",
+        "List",
+        rows=chosen[(number - 1) * _ON_PAGE : number * _ON_PAGE],
+        found=len(chosen),
+        number=number,
+        last=last,
+        columns=_COLUMNS,
+        shows=_SHOWS,
+        show=show if show in _SHOWS else "all",
+        counts=counts,
+        words=words,
+        sort=sort,
+        imports=[each for each in imports(visit.opened.folder) if not each.undone],
+        listed=visit.opened.view().loaded.campaign.recipients.name,
+    )
+
+
+def _rows(opened: OpenCampaign) -> list[ListRowView]:
+    """Return the rows with their problems."""
+    return opened.kept("rows", lambda: _new_rows(opened))
+
+
+def _new_rows(opened: OpenCampaign) -> list[ListRowView]:
+    view = opened.view()
+    project = view.loaded
+    by_id: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in (*view.problems, *check_addresses(project)):
+        if problem.recipient and problem.severity is not Severity.NOTE:
+            by_id[problem.recipient].append(problem)
+    found, held = opened.standings(), view.held
+    return [_row_view(recipient, by_id[recipient.id], found, held) for recipient in project.recipients]
+
+
+def _row_view(
+    recipient: Recipient, problems: Sequence[Problem], found: Mapping[str, Standing], held: Mapping[str, str]
+) -> ListRowView:
+    why = held.get(recipient.id, "")
+    if recipient.hold:
+        return ListRowView(recipient, problems, "held", recipient.hold)
+    if why:
+        return ListRowView(recipient, problems, "stopped", why)
+    return ListRowView(recipient, problems, found[recipient.id].pdf, "")
+
+
+def _is_shown(row: ListRowView, show: str) -> bool:
+    if show == "ready":
+        return row.state not in ("held", "stopped")
+    if show == "held":
+        return row.state == "held"
+    if show == "stopped":
+        return row.state == "stopped"
+    return bool(row.problems) if show == "problems" else True
+
+
+def _matches(recipient: Recipient, words: str) -> bool:
+    said = " ".join((recipient.id, *recipient.columns.values())).casefold()
+    return all(word in said for word in words.casefold().split())
+
+
+def _known(visit: Visit) -> Recipient:
+    """Return the recipient whom a path names."""
+    identifier = visit.path["id"]
+    for recipient in visit.opened.view().loaded.recipients:
+        if recipient.id == identifier:
+            return recipient
+    raise missing("The list has no such row.")
+
+
+def row(visit: Visit) -> Response:
+    """Answer with all cells of a row, its address as on an envelope, and its problems."""
+    recipient = _known(visit)
+    view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
+    letters = {letter.recipient.id: letter for letter in visit.opened.view().loaded.letters}
+    letter = letters.get(recipient.id)
+    values = letter.context["recipient"] if letter else None
+    address = tuple(str(line) for line in values["inside_address"]) if values else ()  # type: ignore[index]
+    cells = cells_of(_path(visit.opened), recipient.id)
+    title = recipient["agency"] or recipient.id
+    return visit.page("row.html", title, row=view, recipient=recipient, address=address, cells=cells)
+
+
+def cell(visit: Visit) -> Response:
+    """Answer with a form for one cell, or with the cell as it is where the change is given up."""
+    recipient = _known(visit)
+    column = _column(visit)
+    view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
+    if visit.query.get("as") == "text":
+        return visit.part("part/cell.html", row=view, column=column)
+    was = cells_of(_path(visit.opened), recipient.id).get(column, "")
+    return visit.part("part/cell_form.html", row=view, column=column, error="", said=was, was=was)
+
+
+def _column(visit: Visit) -> str:
+    column = visit.path["column"]
+    if column not in _COLUMNS:
+        raise missing("The list has no such column.")
+    return column
+
+
+def save_cell(visit: Visit) -> Response:
+    """Write a cell, and answer with it as it is then; a refusal leaves the form open with the reason."""
+    recipient, column = _known(visit), _column(visit)
+    said = visit.form.get("value", "")
+    try:
+        _write(visit.opened, recipient.id, {column: said}, {column: visit.form.get("was", "")})
+    except CannotGoOn as error:
+        view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
+        was = cells_of(_path(visit.opened), recipient.id).get(column, "")
+        return visit.part("part/cell_form.html", row=view, column=column, error=str(error), said=said, was=was)
+    view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
+    return visit.part("part/cell.html", row=view, column=column)
+
+
+def save_row(visit: Visit) -> Response:
+    """Write the cells of a row that were changed."""
+    recipient = _known(visit)
+    names = [name[5:] for name in visit.form if name.startswith("cell-")]
+    cells = {name: visit.form[f"cell-{name}"] for name in names if name not in ("id", "hold")}
+    changed = {name: value for name, value in cells.items() if value != visit.form.get(f"was-{name}")}
+    written = _write(visit.opened, recipient.id, changed, {name: visit.form.get(f"was-{name}", "") for name in changed})
+    visit.opened.tell(f"{recipient.id}: {', '.join(written)} changed." if written else "Nothing was changed.")
+    return go(f"/list/row/{recipient.id}")
+
+
+def hold(visit: Visit) -> Response:
+    """Hold a row with a reason, or let it go where the reason is empty."""
+    recipient = _known(visit)
+    reason = visit.form.get("reason", "").strip()
+    if not reason and visit.form.get("release") != "yes":
+        raise CannotGoOn(Exit.WRONG_CALL, "a letter is held with a reason", "write why")
+    _write(visit.opened, recipient.id, {"hold": reason}, {})
+    visit.opened.tell(f"{recipient.id} is held: {reason}" if reason else f"{recipient.id} is no longer held.")
+    back = visit.form.get("back", "")
+    return go(f"/review/{recipient.id}" if back == "review" else f"/list/row/{recipient.id}")
+
+
+def _write(opened: OpenCampaign, identifier: str, cells: Mapping[str, str], were: Mapping[str, str]) -> list[str]:
+    with opened.lock:
+        return set_cells(_path(opened), identifier, cells, were)
+
+
+def _path(opened: OpenCampaign) -> Path:
+    return opened.folder / opened.view().loaded.campaign.recipients

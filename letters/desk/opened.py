@@ -1,0 +1,345 @@
+"""Keeps a campaign loaded while its files stay as they are; the files on disk are the truth, this only remembers."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from letters.build.beginning import CAMPAIGN, OUT, open_campaign, options_at
+from letters.build.build import Options, preview_pdf
+from letters.build.executors import InProcess
+from letters.campaign.ledger import Ledger
+from letters.campaign.load import Project
+from letters.desk.pictures import ShownPage
+from letters.desk.running import Progress, Running, Work
+from letters.formats.files import make_folder, sha256
+from letters.mail.register import Register
+from letters.model.problems import CannotGoOn, Exit, Problem
+from letters.model.records import DOCX, PDF
+from letters.review.status import Standing, standing
+
+if TYPE_CHECKING:
+    from letters.render.pdf.one_page import OnePageRenderer
+
+_KEPT_PDFS = 24
+"""PDFs that are kept in memory to draw their pages: some seconds of looking back and forth."""
+_KEPT_TEXTS = 64
+_GONE = 12
+"""Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
+_Made = TypeVar("_Made")
+Stamp = tuple[tuple[str, int, int], ...]
+"""Names, sizes and times of files, by which a change is seen."""
+
+
+@dataclass(slots=True)
+class ImportedFile:
+    """A list that is being brought in: where it is kept, and what was said about it so far."""
+
+    path: Path
+    sheet: str = ""
+    header: int | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A campaign as it was read last."""
+
+    project: Project | None
+    problems: tuple[Problem, ...]
+    error: CannotGoOn | None
+    """Why nothing could be read at all."""
+    stamp: Stamp
+
+    @property
+    def loaded(self) -> Project:
+        """The project; raises CannotGoOn where there is none."""
+        if self.project is None:
+            why = self.error or CannotGoOn(
+                Exit.PROBLEMS,
+                "the campaign cannot be read before its mistakes are fixed",
+                "they are listed at Campaign",
+            )
+            raise why
+        return self.project
+
+    @property
+    def held(self) -> Mapping[str, str]:
+        """Why letters are not made, by id."""
+        return self.project.held_reasons(self.problems) if self.project else {}
+
+
+class OpenCampaign:
+    """A campaign that is open at the desk: loaded again where a file changed, with what was found out about it."""
+
+    def __init__(self, campaign: Path, letter: str, out: Path | None, *, read_only: bool = False) -> None:
+        self.path = (campaign / CAMPAIGN if campaign.is_dir() else campaign).resolve()
+        if not self.path.is_file():
+            hint = "go to the folder of the campaign, or name it: --campaign PATH; or begin one: letters init DIR"
+            raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
+        self.folder = self.path.parent
+        self.letter = letter
+        self.read_only = read_only
+        self.person = ""
+        """Who sits at the desk, as they said."""
+        self.notes: list[tuple[str, str]] = []
+        """What the next page tells: the kind, good or bad, and the words."""
+        self.running = Running()
+        self.lock = threading.RLock()
+        """Whoever reads or writes files of the campaign takes turns."""
+        self._layout = threading.Lock()
+        """Held by whoever lays out pages in this process: the engine replaces functions of WeasyPrint meanwhile."""
+        self.temporary = Path(tempfile.mkdtemp(prefix="letters-desk-"))
+        self._out = out.resolve() if out else None
+        self._view: CampaignView | None = None
+        self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
+        self._pdfs: OrderedDict[str, bytes] = OrderedDict()
+        self._texts: OrderedDict[str, str] = OrderedDict()
+        self.layouts: dict[tuple[str, str, str], Sequence[ShownPage]] = {}
+        """The pages of the last whole layout of a text, by letter, file and recipient."""
+        self._one_page: OnePageRenderer | None = None
+        self._windows: dict[str, datetime.datetime] = {}
+        self._kept: dict[str, tuple[object, Any]] = {}
+        self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
+        self._seen = set(_lines(self._seen_path))
+        self.imports: dict[str, ImportedFile] = {}
+        """Files that are being brought in, by token."""
+
+    def close(self) -> None:
+        """Stop what runs, and remove what was kept for this visit only."""
+        self.running.stop()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being made."""
+        return self.running.is_on
+
+    @staticmethod
+    def now() -> datetime.datetime:
+        """Return the moment; the one place of the desk that asks the clock."""
+        return datetime.datetime.now(datetime.UTC)
+
+    def view(self) -> CampaignView:
+        """Return the campaign as it is on disk now."""
+        with self.lock:
+            stamp = (("letter " + self.letter, 0, 0), *_stamp(self.path, self._inputs()))
+            if self._view is None or (self._view.stamp != stamp and self._may_load(self._view.stamp, stamp)):
+                self._view = self._loaded(stamp)
+            return self._view
+
+    def _may_load(self, before: Stamp, now: Stamp) -> bool:
+        """Return whether the campaign may be read now: while something is made, only the list is read again."""
+        campaign = self._view.project.campaign if self._view and self._view.project else None
+        listed = str(self.folder / (campaign.recipients if campaign else "recipients.csv"))
+        return not self.is_busy or all(name == listed for name, *_ in set(before) ^ set(now))
+
+    @contextmanager
+    def laying_out(self) -> Iterator[None]:
+        """Lay out pages in this process; raises CannotGoOn while something is made, which does, too."""
+        if self.is_busy and self.running.progress:
+            message = f"{self.running.progress.title}: until that has ended no page is laid out"
+            raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
+        with self._layout:
+            yield
+
+    def begin(self, title: str, work: Work) -> None:
+        """Begin a piece of work behind the page; raises CannotGoOn while another one runs."""
+
+        def alone(progress: Progress) -> str:
+            with self._layout:
+                return work(progress)
+
+        self.running.begin(title, alone)
+
+    def _inputs(self) -> Iterator[Path]:
+        """Yield the folders of the files that letters are made of; the list of another place is looked at, too."""
+        campaign = self._view.project.campaign if self._view and self._view.project else None
+        yield self.folder / (campaign.templates if campaign else "templates")
+        yield self.folder / (campaign.recipients if campaign else "recipients.csv")
+        for organization in campaign.organizations if campaign else ():
+            if organization.logo:
+                yield self.folder / organization.logo
+
+    def _loaded(self, stamp: Stamp) -> CampaignView:
+        try:
+            project, problems = open_campaign(self.path, self.letter, makes=True)
+        except CannotGoOn as error:
+            return CampaignView(None, (), error, stamp)
+        return CampaignView(project, tuple(problems), None, stamp)
+
+    def options(self, media: tuple[str, ...] = (PDF, DOCX), only: tuple[str, ...] = (), jobs: int = 1) -> Options:
+        """Return the options of a build that begins now."""
+        now = self.now().isoformat(timespec="seconds")
+        return options_at(now, self.view().loaded, self._out, media, only, jobs)
+
+    @property
+    def out(self) -> Path:
+        """The output folder of the letter."""
+        return (self._out or self.folder / OUT) / self.view().loaded.template.name
+
+    def standings(self) -> dict[str, Standing]:
+        """Return the status of each letter, by id."""
+        return self._found()[0]
+
+    def posted(self) -> dict[str, str]:
+        """Return what happened to letters at the post office, in words, by id."""
+        return self._found()[1]
+
+    def _found(self) -> tuple[dict[str, Standing], dict[str, str]]:
+        with self.lock:
+            view, out = self.view(), self.out
+            stamp = view.stamp, _stamp(*(out / name for name in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX)))
+            if self._standings is None or self._standings[0] != stamp:
+                with Ledger(out / "ledger.sqlite") as ledger:
+                    found = standing(view.loaded, view.problems, ledger, out)
+                with Register(out / "ledger.sqlite", out) as register:
+                    posted = {identifier: event.words for identifier, event in register.standing().items()}
+                # The ledger is made where there was none, which is no change of it.
+                stamp = view.stamp, _stamp(*(out / n for n in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX)))
+                self._standings = stamp, found, posted
+            return self._standings[1:]
+
+    def preview(self, identifier: str, tried: Project | None = None) -> str:
+        """Make the PDF of a letter as it would be now, or of one that is tried out; return its hash, for `pdf`.
+
+        Raises CannotGoOn where it is kept back, and why.
+        """
+        with self.lock, self.laying_out():
+            view = self.view()
+            whole = tried or view.loaded
+            chosen = whole.narrowed([identifier])
+            if not chosen.letters:
+                why = chosen.held_reasons(view.problems).get(identifier, "its row has a mistake")
+                raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
+            # A text that changes with every key is laid out once: what the engine learns of it would be used once.
+            options = self.options((PDF,), (identifier,))._replace(new_executor=InProcess, plain=tried is not None)
+            return self.keep_pdf(preview_pdf(chosen, options))
+
+    def one_page(self, project: Project) -> OnePageRenderer:
+        """Return what draws single pages of a project; kept as long as its style sheet stays as it is."""
+        # WeasyPrint takes long to load, and nobody has looked at a page before.
+        from letters.render.pdf.one_page import OnePageRenderer
+        from letters.render.pdf.plain import PdfRenderer
+
+        if self._one_page is None or not self._one_page.fits(project.templates):
+            roots = {"campaign": project.folder, "templates": project.templates}
+            plain = PdfRenderer(project.template.parts, roots, project.campaign.date)
+            self._one_page = OnePageRenderer(plain, project.templates)
+        return self._one_page
+
+    def keep_pdf(self, content: bytes) -> str:
+        """Keep a PDF for a while, to draw its pages; return its hash."""
+        digest = sha256(content)
+        with self.lock:
+            self._pdfs[digest] = content
+            self._pdfs.move_to_end(digest)
+            while len(self._pdfs) > _KEPT_PDFS:
+                self._pdfs.popitem(last=False)
+        return digest
+
+    def pdf(self, digest: str) -> bytes | None:
+        """Return a PDF that is kept, by its hash."""
+        return self._pdfs.get(digest)
+
+    def keep_text(self, text: str) -> str:
+        """Keep a text that is shown to be edited, for comparing later; return its hash."""
+        digest = sha256(text.encode())
+        with self.lock:
+            self._texts[digest] = text
+            self._texts.move_to_end(digest)
+            while len(self._texts) > _KEPT_TEXTS:
+                self._texts.popitem(last=False)
+        return digest
+
+    def text(self, digest: str) -> str | None:
+        """Return a text that is kept, by its hash."""
+        return self._texts.get(digest)
+
+    def has_seen(self, standing: Standing) -> bool:
+        """Return whether the PDF that a letter has now was looked at."""
+        return f"{standing.id} {standing.pdf_sha256}" in self._seen
+
+    def see(self, standing: Standing) -> None:
+        """Remember that the PDF that a letter has now was looked at."""
+        line = f"{standing.id} {standing.pdf_sha256}"
+        with self.lock:
+            if line not in self._seen:
+                self._seen.add(line)
+                make_folder(self._seen_path.parent)
+                with self._seen_path.open("a", encoding="utf-8") as file:
+                    file.write(f"{line}\n")
+
+    def kept(self, name: str, make: Callable[[], _Made]) -> _Made:
+        """Return what was made of the campaign as it is; it is made again where a file changed."""
+        with self.lock:
+            stamp = id(self.view()), id(self.standings())
+            if self._kept.get(name, (None,))[0] != stamp:
+                self._kept[name] = stamp, make()
+            made: _Made = self._kept[name][1]
+            return made
+
+    def other_windows(self, window: str) -> int:
+        """Take note of a window that asks, and return in how many others the desk is open just now."""
+        now = self.now()
+        if window:
+            self._windows[window[:40]] = now
+        self._windows = {each: at for each, at in self._windows.items() if (now - at).total_seconds() < _GONE}
+        return sum(each != window[:40] for each in self._windows)
+
+    @property
+    def edition_on_disk(self) -> str:
+        """Return a short hash of the files that letters are made of, but for the list: a page says which it shows."""
+        view = self.view()
+        campaign = view.project.campaign if view.project else None
+        listed = str(self.folder / (campaign.recipients if campaign else "recipients.csv"))
+        return sha256(repr([each for each in view.stamp if each[0] != listed]).encode())[:16]
+
+    def tell(self, words: str, kind: str = "good") -> None:
+        """Have the next page tell something."""
+        self.notes.append((kind, words))
+
+    def told(self) -> list[tuple[str, str]]:
+        """Return what is to be told, once."""
+        told, self.notes = self.notes, []
+        return told
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file that need not be there."""
+    try:
+        return path.read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+
+
+def _stamp(*paths: Path | Iterator[Path]) -> Stamp:
+    """Return names, sizes and times of files, and of those in folders."""
+    found: list[tuple[str, int, int]] = []
+    for path in paths:
+        if not isinstance(path, Path):
+            found += _stamp(*path)
+        elif path.is_dir():
+            for folder, _, names in os.walk(path, followlinks=True):
+                found += (_of(Path(folder, name)) for name in names)
+        else:
+            found.append(_of(path))
+    return tuple(sorted(found))
+
+
+def _of(path: Path) -> tuple[str, int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), -1, 0
+    return str(path), status.st_size, status.st_mtime_ns

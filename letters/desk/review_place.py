@@ -1,0 +1,308 @@
+"""The place Review: one letter after the other, its pages, what is to be looked at, approval of exactly these words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from letters.build.beginning import open_campaign
+from letters.campaign.ledger import Ledger, path_of
+from letters.campaign.load import Project
+from letters.desk.opened import OpenCampaign
+from letters.desk.pictures import shown_pages
+from letters.desk.visit import Visit, go, missing
+from letters.formats.files import sha256
+from letters.formats.text_diff import Change, compare, pairs
+from letters.model.problems import CannotGoOn, Exit, Severity
+from letters.model.records import PDF, MergedLetter, Values
+from letters.read.placeholders import in_text
+from letters.read.shelf import earlier_editions
+from letters.review import approvals
+from letters.review.approving import check_organization, is_ready, ready, subjects
+from letters.review.status import Standing, Wording
+
+_ON_PAGE = 200
+_QUOTED = re.compile(r'"([^"]{2,80})"')
+QUEUES = {
+    "todo": "to approve",
+    "all": "all",
+    "never": "never looked at",
+    "changed": "changed since approved",
+    "problems": "with problems",
+    "odd": "odd salutations first",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A letter in the queue."""
+
+    id: str
+    agency: str
+    salutation: str
+    standing: Standing
+    seen: bool
+    problems: int
+    alike: int
+    """How many letters differ from it only in the recipient's own words, itself included."""
+    alike_seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to look at in a letter, with its number on the page."""
+
+    number: int
+    what: str
+    hint: str
+    words: str
+    """What is outlined, where it stands on a page."""
+
+
+def review(visit: Visit) -> Response:
+    """Answer with the queue."""
+    name = _queue_name(visit)
+    whole = _looked(visit.opened)
+    queue = _queue(whole, name)
+    last = max(1, -(-len(queue) // _ON_PAGE))
+    number = min(max(1, visit.number("page", 1)), last)
+    return visit.page(
+        "review.html",
+        "Review",
+        queue=queue[(number - 1) * _ON_PAGE : number * _ON_PAGE],
+        found=len(queue),
+        number=number,
+        last=last,
+        name=name,
+        queues=QUEUES,
+        counts={each: len(_queue(whole, each)) for each in QUEUES},
+        ready=sum(is_ready(each.standing) for each in whole),
+    )
+
+
+def _queue_name(visit: Visit) -> str:
+    asked = visit.query.get("queue", "") or visit.form.get("queue", "")
+    return asked if asked in QUEUES else "all"
+
+
+def _looked(opened: OpenCampaign) -> list[Looked]:
+    """Return every letter that can be made, with what is known of it."""
+    project, found = opened.view().loaded, opened.standings()
+    seen = {each.recipient.id: opened.has_seen(found[each.recipient.id]) for each in project.letters}
+    counted = Counter(each.kind for each in project.letters)
+    counted_seen = Counter(each.kind for each in project.letters if seen[each.recipient.id])
+    salutations = opened.kept("salutations", lambda: {each.recipient.id: _salutation(each) for each in project.letters})
+    faults = Counter(
+        problem.recipient
+        for problem in opened.view().problems
+        if problem.recipient and problem.severity is not Severity.NOTE
+    )
+    return [
+        Looked(
+            each.recipient.id,
+            each.recipient["agency"],
+            salutations[each.recipient.id],
+            found[each.recipient.id],
+            seen[each.recipient.id],
+            faults[each.recipient.id],
+            counted[each.kind],
+            counted_seen[each.kind],
+        )
+        for each in project.letters
+    ]
+
+
+def _salutation(letter: MergedLetter) -> str:
+    values = letter.context["recipient"]
+    return str(values["salutation"]) if isinstance(values, Values) and "salutation" in values else ""
+
+
+def _queue(whole: Sequence[Looked], name: str) -> list[Looked]:
+    if name == "todo":
+        return [each for each in whole if is_ready(each.standing) and not each.standing.approved_by]
+    if name == "never":
+        return [each for each in whole if not each.seen]
+    if name == "changed":
+        return [each for each in whole if each.standing.voided]
+    if name == "problems":
+        return [each for each in whole if each.problems]
+    if name == "odd":
+        shapes = Counter(_shape(each.salutation) for each in whole)
+        return sorted(whole, key=lambda each: (shapes[_shape(each.salutation)], -len(each.salutation)))
+    return list(whole)
+
+
+def _shape(salutation: str) -> str:
+    """Return how a salutation is built: "Dear Sheriff Aa:", so that rare ones are found."""
+    words = salutation.split()
+    named = [
+        re.sub(r"[^\W\d_]+", lambda m: "Aa" if m[0][:1].isupper() and m[0][1:].islower() else m[0], w)
+        for w in words[2:]
+    ]
+    return " ".join([*words[:2], *named])
+
+
+def one(visit: Visit) -> Response:
+    """Answer with one letter: its pages, its remarks, what stands around it in the queue."""
+    opened, name = visit.opened, _queue_name(visit)
+    whole = _looked(opened)
+    here = next((each for each in whole if each.id == visit.path["id"]), None)
+    if here is None:
+        return _held(visit)
+    digest, is_current = _document(opened, here.standing)
+    content = opened.pdf(digest) or b""
+    remarks = _remarks(opened, here.id, [page.text for page in shown_pages(digest, content)])
+    if is_current and not opened.read_only:
+        opened.see(here.standing)
+    before, after = _around(_queue(whole, name), whole, here.id)
+    campaign = opened.view().loaded.campaign
+    return visit.page(
+        "review_one.html",
+        here.agency,
+        here=here,
+        pages=shown_pages(digest, content, [(each.number, each.words, each.what) for each in remarks if each.words]),
+        remarks=remarks,
+        is_current=is_current,
+        can_approve=is_current and is_ready(here.standing) and not opened.read_only,
+        digest=digest if is_current else "",
+        before=before,
+        after=after,
+        name=name,
+        queues=QUEUES,
+        wanted=campaign.approvals or tuple(each.name for each in campaign.organizations),
+        must_say=bool(campaign.approvals),
+    )
+
+
+def _held(visit: Visit) -> Response:
+    why = visit.opened.view().held.get(visit.path["id"])
+    if why is None:
+        raise missing("The list has no such row.")
+    raise CannotGoOn(Exit.PROBLEMS, f"the letter to {visit.path['id']} is kept back: {why}", "see its row in the list")
+
+
+def _document(opened: OpenCampaign, standing: Standing) -> tuple[str, bool]:
+    """Return the hash of the PDF to be shown, and whether it is the one that would be posted."""
+    if standing.pdf_sha256:
+        content = path_of(opened.out, standing.id, PDF).read_bytes()
+        if sha256(content) == standing.pdf_sha256:
+            return opened.keep_pdf(content), True
+    return opened.preview(standing.id), False
+
+
+def _remarks(opened: OpenCampaign, identifier: str, texts: Sequence[str]) -> list[Remark]:
+    """Return what is to be looked at in a letter: problems of its row, and what its pages leave to fill in."""
+    found: list[tuple[str, str, str]] = []
+    for problem in opened.view().problems:
+        if problem.recipient == identifier and problem.severity is not Severity.NOTE:
+            quoted = next(
+                (words for words in _QUOTED.findall(problem.what) if any(words in text for text in texts)), ""
+            )
+            found.append((problem.what, problem.hint, quoted))
+    for text in texts:
+        for start, words in in_text(text):
+            there = text[start : text.find("]", start) + 1]
+            found.append((f"[{words}] is still to be filled in", "", there))
+    unique = dict.fromkeys(found)
+    return [Remark(number, *each) for number, each in enumerate(unique, start=1)]
+
+
+def _around(queue: Sequence[Looked], whole: Sequence[Looked], identifier: str) -> tuple[str, str]:
+    """Return the ids before and after a letter in a queue; where it is not in it any more, by the order of the list."""
+    ids = [each.id for each in queue]
+    if identifier in ids:
+        at = ids.index(identifier)
+        return (ids[at - 1] if at else ""), (ids[at + 1] if at + 1 < len(ids) else "")
+    order = [each.id for each in whole]
+    at = order.index(identifier)
+    later = [each for each in order[at + 1 :] if each in ids]
+    earlier = [each for each in order[:at] if each in ids]
+    return (earlier[-1] if earlier else ""), (later[0] if later else (ids[0] if ids else ""))
+
+
+def approve(visit: Visit) -> Response:
+    """Record that whoever sits here approves exactly the PDF that the page showed, and go on to the next letter."""
+    opened, form = visit.opened, visit.form
+    identifier, name = visit.path["id"], _queue_name(visit)
+    person = (form.get("person", "").strip() or opened.person).strip()
+    if not person:
+        raise CannotGoOn(Exit.WRONG_CALL, "an approval needs a name", "say who you are, at the top of the page")
+    with opened.lock:
+        project, found = opened.view().loaded, opened.standings()
+        organization = form.get("organization", "")
+        check_organization(project, organization)
+        whole = _looked(opened)
+        queue = [each for each in _queue(whole, name) if each.id != identifier]
+        _, after = _around(queue, whole, identifier)
+        (standing,) = ready(project, found, [identifier])
+        if standing.pdf_sha256 != form.get("pdf"):
+            opened.tell("The letter was made anew while you looked at it. Nothing was approved: look again.", "bad")
+            return go(f"/review/{identifier}", queue=name)
+        with Ledger(opened.out / "ledger.sqlite") as ledger:
+            now = opened.now().isoformat(timespec="seconds")
+            approvals.approve(ledger, subjects(project, [standing]), person, organization, now)
+    opened.person = person
+    opened.tell(f"{identifier} is approved by {person}.")
+    return go(f"/review/{after}", queue=name) if after else go("/review", queue=name)
+
+
+def difference(visit: Visit) -> Response:
+    """Answer with what changed in the words since the letter was approved, or since the last edition."""
+    opened, identifier = visit.opened, visit.path["id"]
+    project = opened.view().loaded
+    letter = next((each for each in project.letters if each.recipient.id == identifier), None)
+    if letter is None:
+        raise missing("No letter is made for this row.")
+    now = Wording(project).of(letter, opened.standings()[identifier].draft)
+    before, since = _former_words(opened, project, identifier)
+    changed = _changed(before, now) if before else []
+    return visit.page(
+        "difference.html",
+        "Difference",
+        id=identifier,
+        since=since,
+        agency=letter.recipient["agency"],
+        paragraphs=changed,
+        has_former=bool(before),
+        name=_queue_name(visit),
+    )
+
+
+def _former_words(opened: OpenCampaign, project: Project, identifier: str) -> tuple[Sequence[str], str]:
+    """Return the words that were approved last, else those of the last edition, and what they are."""
+    with Ledger(opened.out / "ledger.sqlite") as ledger:
+        if given := approvals.given(ledger).get(identifier):
+            text = ledger.text(given[-1].words)
+            if text is not None:
+                return text.decode().split("\n"), f"approved by {given[-1].who} on {given[-1].at[:10]}"
+    name = project.template.name.partition("@")[0]
+    if editions := earlier_editions(name, project.templates):
+        with opened.lock:
+            earlier, _ = open_campaign(opened.path, f"{name}@{editions[-1]}", makes=True)
+        letters = earlier.letters if earlier else ()
+        letter = next((each for each in letters if each.recipient.id == identifier), None)
+        if earlier and letter:
+            return Wording(earlier).of(letter), f"edition {editions[-1]}"
+    return (), ""
+
+
+def _changed(before: Sequence[str], now: Sequence[str]) -> list[list[Change]]:
+    """Return the paragraphs that differ, each as stretches."""
+    found: Iterable[list[Change]] = (
+        compare(before[i] if i is not None else "", now[j] if j is not None else "") for i, j in pairs(before, now)
+    )
+    return [each for each in found if any(not change.is_equal for change in each)]
+
+
+def pdf(visit: Visit) -> Response:
+    """Answer with the PDF itself, for the browser's own viewer."""
+    opened = visit.opened
+    standing = opened.standings().get(visit.path["id"])
+    if standing is None:
+        raise missing("The list has no such row.")
+    digest, _ = _document(opened, standing)
+    return Response(opened.pdf(digest), media_type="application/pdf")

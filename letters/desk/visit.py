@@ -1,0 +1,215 @@
+"""A request as the places of the desk see it, and their answers: pages with a frame around them, pieces of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from letters.campaign.load import Project
+from letters.desk.opened import OpenCampaign
+from letters.desk.render import render
+from letters.desk.running import Progress
+from letters.model.problems import CannotGoOn, Severity
+from letters.model.records import Status, Values
+from letters.review.status import CURRENT
+
+_MOST_FIELDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A place in the rail, with what its number means."""
+
+    name: str
+    path: str
+    number: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around a page."""
+
+    folder: str
+    title: str
+    letter: str
+    letters: tuple[str, ...]
+    """The letters that may be chosen, by name."""
+    is_draft: bool
+    edition: str
+    person: str
+    read_only: bool
+    tabs: tuple[Tab, ...]
+    here: str
+    """The path of the place that the page belongs to."""
+    notes: list[tuple[str, str]]
+    progress: Progress | None
+    is_running: bool
+    seen: str
+    """The state of the files that the page shows."""
+    others: int = 0
+    changed: bool = False
+
+
+def frame_of(opened: OpenCampaign, url: str) -> Frame:
+    """Return the frame of a page at a path."""
+    project = opened.view().project
+    tabs = _tabs(opened)
+    place = "/list" if url.startswith("/import") else url
+    here = next((tab.path for tab in reversed(tabs) if f"{place}/".startswith(f"{tab.path.rstrip('/')}/")), "/")
+    return Frame(
+        folder=opened.folder.name,
+        title=project.template.parts[0].title if project else opened.folder.name,
+        letter=project.template.name if project else opened.letter,
+        letters=_letters(opened, project),
+        is_draft=bool(project and project.campaign.status is Status.DRAFT),
+        edition=_edition(project),
+        person=opened.person,
+        read_only=opened.read_only,
+        tabs=tabs,
+        here=here,
+        notes=opened.told(),
+        progress=opened.running.progress,
+        is_running=opened.is_busy,
+        seen=opened.edition_on_disk,
+    )
+
+
+def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
+    view = opened.view()
+    if view.project is None:
+        return tuple(Tab(name, path) for name, path in _PLACES)
+    try:
+        found, posted = opened.standings(), opened.posted()
+    except CannotGoOn:
+        return tuple(Tab(name, path) for name, path in _PLACES)
+    recipients = len(view.project.recipients)
+    made = sum(each.pdf == CURRENT for each in found.values())
+    approved = sum(bool(each.approved_by) for each in found.values())
+    open_points = sum(problem.severity is not Severity.NOTE for problem in view.problems)
+    numbers = {
+        "/": (open_points, "things to settle"),
+        "/list": (recipients, "rows"),
+        "/letter": (len(view.project.letters), "letters can be made"),
+        "/build": (made, "made and up to date"),
+        "/review": (approved, "approved"),
+        "/mail": (len(posted), "posted"),
+    }
+    return tuple(Tab(name, path, f"{numbers[path][0]:,}", numbers[path][1]) for name, path in _PLACES)
+
+
+_PLACES = (
+    ("Campaign", "/"),
+    ("List", "/list"),
+    ("Letter", "/letter"),
+    ("Build", "/build"),
+    ("Review", "/review"),
+    ("Print & post", "/mail"),
+)
+
+
+def _letters(opened: OpenCampaign, project: Project | None) -> tuple[str, ...]:
+    """List the letters of a campaign by name, those made in Word, too."""
+    folder = project.templates if project else opened.folder / "templates"
+    names = {path.stem for path in folder.glob("*.md")} | {path.stem for path in folder.glob("*.docx")}
+    return tuple(sorted(name for name in names if name != "letterhead" and not name.startswith(("~", "."))))
+
+
+def _edition(project: Project | None) -> str:
+    about = project.template.statics.get("letter") if project else None
+    return str(about["edition"]) if isinstance(about, Values) and "edition" in about else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: its path, its query, its form, and the campaign that is open."""
+
+    opened: OpenCampaign
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes]]
+    """What was sent, by field: the file's name and its content."""
+    url: str
+    is_part: bool
+    """Whether a piece of a page is asked for, not a page."""
+
+    def page(self, template: str, title: str, /, status: int = 200, **values: Any) -> Response:
+        """Return a whole page with the frame around it."""
+        frame = frame_of(self.opened, self.url)
+        return HTMLResponse(render(template, title=title, frame=frame, **values), status)
+
+    def part(self, template: str, /, **values: Any) -> Response:
+        """Return a piece of a page."""
+        return HTMLResponse(render(template, read_only=self.opened.read_only, **values))
+
+    def number(self, name: str, default: int) -> int:
+        """Return a number of the query; what is no number is the default."""
+        said = self.query.get(name, "")
+        return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else default
+
+
+Place = Callable[[Visit], Response]
+"""Answers a visit; CannotGoOn becomes a page that says why and how to go on."""
+
+
+def go(path: str, **query: object) -> Response:
+    """Return the way to another page."""
+    asked = {name: value for name, value in query.items() if value not in ("", None)}
+    return RedirectResponse(f"{path}?{urlencode(asked)}" if asked else path, 303)
+
+
+def missing(what: str) -> HTTPException:
+    """Return the error for something that is not there."""
+    return HTTPException(404, what)
+
+
+def endpoint(opened: OpenCampaign, place: Place) -> Callable[[Request], Awaitable[Response]]:
+    """Return what Starlette calls: it reads the form, and has the place answer in a thread."""
+
+    async def answer(request: Request) -> Response:
+        form: dict[str, str] = {}
+        files: dict[str, tuple[str, bytes]] = {}
+        if request.method == "POST":
+            async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=4 * 2**20) as sent:
+                form, files = await _read(sent)
+        visit = Visit(
+            opened,
+            request.path_params,
+            dict(request.query_params),
+            form,
+            files,
+            request.url.path,
+            "hx-request" in request.headers,
+        )
+        return await run_in_threadpool(_answered, place, visit)
+
+    return answer
+
+
+async def _read(sent: FormData) -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
+    form: dict[str, str] = {}
+    files: dict[str, tuple[str, bytes]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = value.filename or "", await value.read()
+        else:
+            form[name] = value.replace("\r\n", "\n")  # as browsers send the line ends of a text
+    return form, files
+
+
+def _answered(place: Place, visit: Visit) -> Response:
+    try:
+        return place(visit)
+    except CannotGoOn as error:
+        if visit.is_part:
+            return visit.part("part/cannot.html", error=error)
+        return visit.page("cannot.html", "This cannot be done", 409, error=error)

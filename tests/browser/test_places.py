@@ -1,0 +1,459 @@
+"""What is done on a page of the desk is done in the files, as a command would do it; nobody's change is lost."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from letters.desk.pictures import picture_of
+from tests.browser.conftest import OpenDesk, RunningDesk, row_of
+from tests.conftest import MakeDesk
+from tests.desk import CAMPAIGN, CHIEF, LETTER, ROOT, SHERIFF, edit
+
+
+@pytest.fixture
+def desk(open_desk: OpenDesk) -> RunningDesk:
+    return open_desk()
+
+
+def build(desk: RunningDesk, **form: str) -> None:
+    """Build all letters by the button, and wait until it has ended."""
+    assert desk.post("/build", {"pdf": "yes", **form}).status == 303
+    desk.server._opened.running.wait()
+
+
+def hidden(text: str, name: str) -> str:
+    """Return the value of a hidden field of a page."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    assert found, name
+    return found[1].replace("&#34;", '"').replace("&amp;", "&")
+
+
+# Campaign
+
+
+def test_one_sentence_tells_where_the_campaign_stands(desk: RunningDesk) -> None:
+    text = desk.get("/").text
+    assert "2 letters can be made" in text
+    assert "0 of 2 letters made" in text
+
+
+def test_a_bracket_is_filled_in_wherever_it_stands_and_the_rest_of_the_file_stays(
+    open_desk: OpenDesk, make_desk: MakeDesk
+) -> None:
+    campaign = CAMPAIGN.replace("First Organization", "[Organization]") + "# [Organization] is a remark\n"
+    desk = open_desk(make_desk(campaign=campaign))
+    assert "[Organization]" in desk.get("/").text
+    form = {"what1": "[Organization]", "value1": 'Law "and" Order'}
+    assert desk.post("/settle", form).status == 303
+    now = (desk.folder.folder / "campaign.toml").read_text("utf-8")
+    assert now == campaign.replace("{more}", "").replace('"[Organization]"', '"Law \\"and\\" Order"')
+
+
+def test_date_and_status_are_set_and_a_wrong_date_is_refused_with_a_reason(desk: RunningDesk) -> None:
+    assert desk.post("/settle", {"what1": "date", "value1": "2026-02-30"}).status == 409
+    assert desk.post("/settle", {"what1": "status", "value1": "posted"}).status == 409
+    form = {"what1": "date", "value1": "2026-02-28", "what2": "status", "value2": "final"}
+    assert desk.post("/settle", form).status == 303
+    text = (desk.folder.folder / "campaign.toml").read_text("utf-8")
+    assert "date = 2026-02-28" in text
+    assert 'status = "final"' in text
+    assert "DRAFT" not in desk.get("/build").text
+
+
+def test_a_campaign_with_mistakes_still_opens_and_lists_them(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    desk = open_desk(make_desk(letter="{% if recipient.agency %} never closed"))
+    reply = desk.get("/")
+    assert reply.status == 200
+    assert "No letter can be made before these mistakes are corrected" in reply.text
+    assert "letter.md" in reply.text
+    desk.folder.write("templates/letter.md", LETTER)
+    assert "2 letters can be made" in desk.get("/").text
+
+
+def test_without_a_list_the_page_asks_for_one(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    folder = make_desk()
+    (folder.folder / "recipients.csv").unlink()
+    assert "Drop your spreadsheet here" in open_desk(folder).get("/").text
+
+
+# List
+
+
+def test_a_cell_is_corrected_in_the_list_and_every_other_byte_stays(desk: RunningDesk) -> None:
+    path = desk.folder.folder / "recipients.csv"
+    before = path.read_bytes()
+    reply = desk.post("/list/cell/adrian-police/city", {"was": "Adrian", "value": "Tecumseh"})
+    assert (reply.status, "Tecumseh" in reply.text) == (200, True)
+    assert path.read_bytes() == before.replace(b",Adrian,", b",Tecumseh,")
+    assert "Tecumseh" in desk.get("/list").text
+
+
+def test_a_cell_that_somebody_else_changed_meanwhile_is_not_overwritten(desk: RunningDesk) -> None:
+    path = desk.folder.folder / "recipients.csv"
+    path.write_bytes(path.read_bytes().replace(b",Adrian,", b",Blissfield,"))
+    reply = desk.post("/list/cell/adrian-police/city", {"was": "Adrian", "value": "Tecumseh"})
+    assert "it says &#34;Blissfield&#34; by now" in reply.text
+    assert "Blissfield" in row_of(path, "adrian-police")
+
+
+def test_a_row_is_held_with_a_reason_and_let_go_again(desk: RunningDesk) -> None:
+    path = desk.folder.folder / "recipients.csv"
+    before = path.read_bytes()
+    assert desk.post("/list/hold/adrian-police", {"reason": ""}).status == 409
+    assert desk.post("/list/hold/adrian-police", {"reason": "no chief at present"}).status == 303
+    assert "held: no chief at present" in desk.get("/list").text or "no chief at present" in desk.get("/list").text
+    assert "1 letter can be made, 1 is held" in desk.get("/").text
+    assert desk.post("/list/hold/adrian-police", {"release": "yes"}).status == 303
+    assert path.read_bytes() == before
+
+
+def test_a_problem_stands_in_its_cell(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    desk = open_desk(make_desk(rows=[SHERIFF, {**CHIEF, "zip": "7O102"}]))
+    cell = re.search(r'<td class="cell wrong">.*?</td>', desk.get("/list").text, re.DOTALL)
+    assert cell
+    assert "7O102" in cell[0]
+    assert "is not a ZIP code" in cell[0]
+    assert "Adrian Police Department" in desk.get("/list?show=stopped").text
+    assert "Berrien County" not in desk.get("/list?show=stopped").text
+
+
+def test_a_long_list_comes_in_pages(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    rows = [
+        {**CHIEF, "id": f"police-{n}", "agency": f"Police Department {n:04}", "city": f"Town {n:04}"}
+        for n in range(450)
+    ]
+    text = open_desk(make_desk(rows=rows)).get("/list?page=2&sort=agency").text
+    assert "450 rows, page 2 of 5" in text
+    assert text.count("<tr>") == 101
+
+
+# Bringing a list in
+
+_SHEET = "Dept,Chief,Street,Town,St,Zip Code\nTaylor Police Department,John Blair,23515 Goddard Road,Taylor,MI,48180\n"
+
+
+def test_a_list_is_looked_at_answered_taken_over_and_taken_back(desk: RunningDesk) -> None:
+    path = desk.folder.folder / "recipients.csv"
+    before = path.read_bytes()
+    where = desk.upload("chiefs.csv", _SHEET.encode()).headers["location"]
+    text = desk.get(where).text
+    assert "1 new" in text
+    assert "Taylor, MI 48180" not in text, "a town may be the place that is served, or the post office"
+    assert desk.post(where, {"heading-4": "Town", "was-4": "jurisdiction", "column-4": "city"}).status == 303
+    text = desk.get(where).text
+    assert "Taylor, MI 48180" in text
+    for _ in range(5):
+        keys = re.findall(r'name="(key-q\d+)" value="([^"]*)"', text)
+        if not keys:
+            break
+        answers = {name: value.replace("&#34;", '"') for name, value in keys}
+        answers |= {name.replace("key", "answer"): "yes" for name, _ in keys}
+        assert desk.post(where, answers).status == 303
+        text = desk.get(where).text
+    form = {"list": hidden(text, "list"), "forecast": hidden(text, "forecast")}
+    assert path.read_bytes() == before, "nothing is written before it is taken over"
+    assert desk.post(f"{where}/take", form).headers["location"] == "/list"
+    assert "Taylor Police Department" in path.read_text("utf-8")
+    assert desk.post("/list/undo").status == 303
+    assert path.read_bytes() == before
+
+
+def test_a_plan_is_refused_where_the_list_changed_after_it_was_shown(desk: RunningDesk) -> None:
+    where = desk.upload("chiefs.csv", _SHEET.encode()).headers["location"]
+    text = desk.get(where).text
+    keys = re.findall(r'name="(key-q\d+)" value="([^"]*)"', text)
+    answers = {name: value.replace("&#34;", '"') for name, value in keys}
+    desk.post(where, answers | {name.replace("key", "answer"): "yes" for name, _ in keys})
+    text = desk.get(where).text
+    path = desk.folder.folder / "recipients.csv"
+    path.write_bytes(path.read_bytes().replace(b",Adrian,", b",Blissfield,"))
+    form = {"list": hidden(text, "list"), "forecast": hidden(text, "forecast")}
+    assert desk.post(f"{where}/take", form).headers["location"] == where
+    assert "Taylor" not in path.read_text("utf-8")
+    assert "changed meanwhile" in desk.get(where).text
+
+
+def test_a_file_that_holds_no_list_is_refused_with_a_way_on(desk: RunningDesk) -> None:
+    where = desk.upload("letter.pdf", b"%PDF-1.7 nothing of a list").headers["location"]
+    reply = desk.get(where)
+    assert reply.status == 409
+    assert "not a list" in reply.text
+
+
+# Letter
+
+
+def test_the_page_shows_a_text_that_is_not_saved(desk: RunningDesk) -> None:
+    path = desk.folder.folder / "templates/letter.md"
+    form = {
+        "file": "templates/letter.md",
+        "to": "adrian-police",
+        "text": LETTER.replace("about policy", "about zebras"),
+    }
+    reply = desk.post("/letter/preview", form)
+    assert "zebras" in reply.text
+    assert "Adrian Police Department" in reply.text
+    assert path.read_text("utf-8") == LETTER
+    picture = re.search(r'src="(/page/[0-9a-f]+/1\.png)"', reply.text)
+    assert picture
+    assert desk.get(picture[1]).body.startswith(b"\x89PNG")
+
+
+def test_the_page_is_pixel_for_pixel_what_a_build_makes(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    letter = "---\nenclosures: [sheet]\n---\n" + LETTER + "\n\nA paragraph more.\n" * 60
+    folder = make_desk(letter=letter)
+    folder.write("templates/enclosures/sheet.md", "---\ntitle: A sheet\n---\nOf one page.\n")
+    desk = open_desk(folder)
+    build(desk)
+    made = folder.out("pdf/adrian-police.pdf").read_bytes()
+    form = {"to": "adrian-police", "page": "1"}
+    for name, text, pages in (("letter", letter, "1 of 3"), ("enclosures/sheet", "", "1 of 1")):
+        path = folder.folder / f"templates/{name}.md"
+        said = {**form, "file": f"templates/{name}.md", "text": text or path.read_text("utf-8")}
+        shown = desk.post("/letter/preview", said).text
+        assert f"page {pages}" in shown
+        picture = re.findall(r'src="(/page/[^"]+)"', shown)[0]
+        number = 1 if text else 4
+        assert desk.get(picture).body == picture_of(made, number), name
+
+
+def test_a_mistake_in_a_text_is_told_with_its_line_and_the_last_page_stays(desk: RunningDesk) -> None:
+    form = {"file": "templates/letter.md", "to": "adrian-police", "text": LETTER + "\n{{ recipient.nothing }}\n"}
+    text = desk.post("/letter/preview", form).text
+    assert 'data-goto="12"' in text or 'data-goto="1' in text
+    assert "<img" not in text
+
+
+def test_a_point_on_the_page_leads_to_its_line(desk: RunningDesk) -> None:
+    form = {"file": "templates/letter.md", "to": "berrien-county-sheriff", "text": LETTER}
+    shown = desk.post("/letter/preview", form).text
+    digest = re.findall(r'data-digest="([0-9a-f]+)"', shown)[0]
+    content = desk.server._opened.pdf(digest)
+    from letters.formats.pdf_text import PdfText
+
+    assert content
+    with PdfText(content) as pdf:
+        page = next(pdf.pages())
+        at = page.text.index("Your agreement")
+        left, bottom, right, top = pdf.box_of(0, at, at + 10) or (0, 0, 0, 0)
+    where = {"digest": digest, "page": "1", "text": LETTER}
+    where |= {"x": str((left + right) / 2), "y": str(page.size[1] - (bottom + top) / 2)}
+    line = int(re.findall(r"\d+", desk.post("/letter/find", where).text)[0])
+    assert LETTER.split("\n")[line - 1].startswith("Your agreement")
+
+
+def test_saving_takes_in_what_changed_on_disk_meanwhile(desk: RunningDesk) -> None:
+    path = desk.folder.folder / "templates/letter.md"
+    base = hidden(desk.get("/letter").text, "base")
+    path.write_text(LETTER.replace("A note of every letter", "A note of each letter"), "utf-8")
+    mine = LETTER.replace("We write to", "We are writing to")
+    reply = desk.post("/letter", {"file": "templates/letter.md", "text": mine, "base": base})
+    assert reply.status == 303
+    now = path.read_text("utf-8")
+    assert "We are writing to" in now
+    assert "A note of each letter" in now
+
+
+@pytest.mark.parametrize(("prefer", "kept"), [("mine", "We are writing to"), ("disk", "We wrote to")])
+def test_where_both_changed_the_same_words_nothing_is_written_before_somebody_decides(
+    desk: RunningDesk, prefer: str, kept: str
+) -> None:
+    path = desk.folder.folder / "templates/letter.md"
+    base = hidden(desk.get("/letter").text, "base")
+    theirs = LETTER.replace("We write to", "We wrote to")
+    path.write_text(theirs, "utf-8")
+    form = {"file": "templates/letter.md", "text": LETTER.replace("We write to", "We are writing to"), "base": base}
+    reply = desk.post("/letter", form)
+    assert reply.status == 409
+    assert "was changed on disk, too" in reply.text
+    assert path.read_text("utf-8") == theirs
+    assert desk.post("/letter", {**form, "prefer": prefer}).status == 303
+    assert kept in path.read_text("utf-8")
+
+
+def test_after_a_restart_an_old_page_overwrites_nothing(open_desk: OpenDesk, desk: RunningDesk) -> None:
+    path = desk.folder.folder / "templates/letter.md"
+    form = {"file": "templates/letter.md", "text": LETTER + "\nMine.\n", "base": "0" * 64}
+    assert desk.post("/letter", form).status == 409
+    assert path.read_text("utf-8") == LETTER
+
+
+# Build, review, post
+
+
+def test_letters_are_built_approved_and_no_longer_approved_when_a_word_changes(desk: RunningDesk) -> None:
+    assert "cannot be approved" in desk.get("/review/adrian-police").text
+    build(desk, docx="yes")
+    assert "2 letters made" in desk.get("/build").text
+    shown = desk.get("/review/adrian-police?queue=todo").text
+    form = {"pdf": hidden(shown, "pdf"), "queue": "todo", "person": "[Name of counsel]"}
+    reply = desk.post("/review/adrian-police", form)
+    assert reply.headers["location"].startswith("/review/berrien-county-sheriff")
+    assert "approved by [Name of counsel]" in desk.folder.run("log", "adrian-police").stdout
+    desk.folder.write("templates/letter.md", LETTER.replace("about policy", "about the policy"))
+    text = desk.get("/review?queue=changed").text
+    assert "Adrian Police Department" in text
+    assert "&#34;the&#34; was added" in text or "void" in text
+    assert "<ins>the </ins>" in desk.get("/review/adrian-police/difference").text
+
+
+def test_an_approval_is_of_the_very_pdf_that_was_shown(desk: RunningDesk) -> None:
+    build(desk)
+    form = {"pdf": hidden(desk.get("/review/adrian-police").text, "pdf"), "person": "[Name of counsel]"}
+    desk.folder.write("templates/letter.md", LETTER.replace("about policy", "about the policy"))
+    build(desk)
+    assert desk.post("/review/adrian-police", form).headers["location"].startswith("/review/adrian-police")
+    assert "Nothing was approved" in desk.get("/review").text
+    assert "nothing is recorded" in desk.folder.run("log", "adrian-police").stdout
+
+
+def test_an_approval_needs_a_name(desk: RunningDesk) -> None:
+    build(desk)
+    form = {"pdf": hidden(desk.get("/review/adrian-police").text, "pdf")}
+    assert desk.post("/review/adrian-police", form).status == 409
+    desk.post("/who", {"name": "[Name of counsel]", "back": "/review"})
+    assert desk.post("/review/adrian-police", form).status == 303
+
+
+def test_an_edited_draft_is_kept_by_a_build_and_told(desk: RunningDesk) -> None:
+    build(desk, docx="yes")
+    draft = desk.folder.out("docx/adrian-police.docx")
+    edit(draft)
+    content = draft.read_bytes()
+    build(desk, docx="yes")
+    assert draft.read_bytes() == content
+    assert "adrian-police" in desk.get("/build").text
+
+
+def test_while_something_runs_nothing_else_begins_and_it_can_be_stopped(desk: RunningDesk) -> None:
+    import threading
+
+    from letters.desk.running import Progress
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> str:
+        begun.set()
+        go_on.wait(30)
+        progress.check()
+        return "not reached"
+
+    desk.server._opened.running.begin("Something long", work)
+    assert begun.wait(30)
+    assert "Something long" in desk.get("/pulse").text
+    reply = desk.post("/build", {"pdf": "yes"})
+    assert (reply.status, "something runs already" in reply.text) == (409, True)
+    desk.post("/build/stop")
+    go_on.set()
+    desk.server._opened.running.wait()
+    assert "Stopped" in desk.get("/build/progress").text
+
+
+def test_a_mailing_is_prepared_posted_and_a_piece_comes_back(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    desk = open_desk(make_desk(more='status = "final"'))
+    build(desk)
+    assert "2 letters are ready" in desk.get("/mail").text
+    assert desk.post("/mail", {"order": "zip", "sides": "both", "envelopes": "auto"}).status == 303
+    desk.server._opened.running.wait()
+    text = desk.get("/mail").text
+    assert "cover-sheet.pdf" in text
+    link = re.search(r'href="(/mail/file/\d+\?name=print-01\.pdf)"', text)
+    assert link
+    assert desk.get(link[1]).body.startswith(b"%PDF")
+    assert desk.post("/mail/posted", {"date": "2999-01-01", "all": "yes"}).status == 409
+    assert desk.post("/mail/posted", {"pieces": "adrian-police"}).status == 303
+    assert desk.post("/mail/returned", {"piece": "adrian-police", "reason": "moved"}).status == 303
+    assert "posted" in desk.folder.run("log", "adrian-police").stdout
+    assert "returned moved" in desk.get("/mail").text
+    assert "1 posted" in desk.get("/").text or "1 letter is ready" in desk.get("/mail").text
+
+
+def test_labels_begin_at_a_label_of_a_used_sheet(open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    build(desk)
+    assert desk.post("/mail/labels", {"product": "5160", "start_at": "7"}).status == 303
+    assert desk.folder.out("mail/draft/labels-5160.pdf").is_file()
+    assert desk.post("/mail/labels", {"product": "nothing", "start_at": "7"}).status == 409
+
+
+def test_a_campaign_is_read_again_only_where_a_file_changed(desk: RunningDesk) -> None:
+    desk.get("/")
+    view = desk.server._opened.view()
+    assert desk.get("/list").status == 200
+    assert desk.server._opened.view() is view
+    desk.folder.write("templates/letter.md", LETTER.replace("about policy", "about the policy"))
+    assert desk.server._opened.view() is not view
+
+
+def test_what_was_looked_at_is_known_after_a_restart(open_desk: OpenDesk, desk: RunningDesk) -> None:
+    build(desk)
+    assert "2</span>" in re.findall(r"never looked at.*?</a>", desk.get("/review").text)[0]
+    desk.get("/review/adrian-police")
+    again = open_desk(desk.folder, read_only=True)
+    assert "1</span>" in re.findall(r"never looked at.*?</a>", again.get("/review").text)[0]
+
+
+def test_a_killed_desk_loses_nothing_that_was_saved(make_desk: MakeDesk) -> None:
+    folder = make_desk()
+    command = [sys.executable, str(ROOT / "generate.py"), "open", "--no-browser"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=folder.folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout
+        address = urlsplit(process.stdout.readline().strip())
+        connection = http.client.HTTPConnection(address.netloc, timeout=60)
+        connection.request("GET", f"/?{address.query}")
+        answer = connection.getresponse()
+        answer.read()
+        cookie = (answer.getheader("set-cookie") or "").partition(";")[0]
+        headers = {
+            "cookie": cookie,
+            "sec-fetch-site": "same-origin",
+            "content-type": "application/x-www-form-urlencoded",
+        }
+        connection.request("POST", "/list/cell/adrian-police/city", "was=Adrian&value=Tecumseh", headers)
+        assert connection.getresponse().read()
+        connection.request("POST", "/build", "pdf=yes&docx=yes", headers)
+        assert connection.getresponse().status == 303
+        process.kill()
+        connection.close()
+    assert "Tecumseh" in row_of(folder.folder / "recipients.csv", "adrian-police")
+    folder.run("build")
+    assert folder.run("build", "--dry-run").stdout.endswith("0 documents would be made; 4 are up to date\n")
+
+
+def test_a_page_that_is_laid_out_alone_is_the_one_of_the_whole_letter(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    heads = "".join(f"\n\n# Heading {n}\n\n" + "A paragraph of the letter. " * 60 for n in range(1, 9))
+    letter = (
+        f"---\ncontents: true\n---\n{LETTER.partition('[^one]: ')[0]}{heads}\n\n[^one]:{LETTER.partition('[^one]:')[2]}"
+    )
+    desk = open_desk(make_desk(letter=letter))
+    form = {"file": "templates/letter.md", "to": "berrien-county-sheriff", "text": letter}
+    whole = desk.post("/letter/preview", {**form, "page": "1"}).text
+    count = int(re.findall(r"page 1 of (\d+)", whole)[0])
+    assert count > 2
+    changed = {**form, "text": letter.replace("We write to", "We wrote to")}
+    for number in range(1, count + 1):
+        quick = desk.post("/letter/preview", {**changed, "page": str(number), "quick": "yes"}).text
+        assert f"page {number} of {count}" in quick
+        assert re.findall(r'src="/page/[0-9a-f]+/(\d+)\.png"', quick) == ["1"], "that page alone was laid out"
+        settled = desk.post("/letter/preview", {**changed, "page": str(number)}).text
+        pictures = [desk.get(re.findall(r'src="(/page/[^"]+)"', text)[0]).body for text in (quick, settled)]
+        assert pictures[0] == pictures[1], number
+    assert "We wrote to" in desk.post("/letter/preview", {**changed, "page": "1", "quick": "yes"}).text
+
+
+def test_a_second_window_is_told_and_so_is_a_page_whose_files_changed(desk: RunningDesk) -> None:
+    seen = re.findall(r"/pulse\?seen=([0-9a-f]+)", desk.get("/letter").text)[0]
+    assert "other window" not in desk.get(f"/pulse?seen={seen}&window=one").text
+    second = desk.get(f"/pulse?seen={seen}&window=two").text
+    assert "open in 1 other window" in second
+    assert "have changed" not in second
+    desk.folder.write("templates/letter.md", LETTER + "\nMore.\n")
+    assert "have changed" in desk.get(f"/pulse?seen={seen}&window=two").text
