@@ -467,3 +467,13 @@ def test_what_was_not_changed_on_the_form_is_not_written(desk: RunningDesk) -> N
     assert "Kept in campaign.toml: subject." in desk.get("/").text
     now = (desk.folder.folder / "campaign.toml").read_text("utf-8")
     assert now == CAMPAIGN.replace("{more}", "").replace("Local policy", "Another subject")
+
+
+def test_a_corrected_cell_is_checked_at_once_without_reading_the_whole_list_again(desk: RunningDesk) -> None:
+    desk.get("/list")
+    view = desk.server._opened._view
+    text = desk.post("/list/cell/adrian-police/zip", {"was": "49221", "value": "4922l"}).text
+    assert "4922l" in text
+    assert "is not a ZIP code" in text
+    assert desk.server._opened._view is view
+    assert "stopped" in desk.get("/list?show=stopped").text
