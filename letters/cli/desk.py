@@ -46,10 +46,10 @@ def open_desk(
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"the desk needs {error.name}, which is missing", hint) from None
     settings = desk.DeskSettings(campaign=campaign, letter=letter, out=out, read_only=read_only, port=port)
     server = desk.open_desk(settings)
-    print(server.url, flush=True)
-    print("The address works once. End with Ctrl-C.", file=sys.stderr, flush=True)
-    if browser:
-        typer.launch(server.url)
     with contextlib.suppress(KeyboardInterrupt):
+        print(server.url, flush=True)
+        print("The address works once. End with Ctrl-C.", file=sys.stderr, flush=True)
+        if browser:
+            typer.launch(server.url)
         server.run()
     print("the desk is closed; everything that was saved is in the files", file=sys.stderr)

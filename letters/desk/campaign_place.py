@@ -185,7 +185,7 @@ def settle(visit: Visit) -> Response:
     with opened.lock:
         for field, value in visit.form.items():
             what = visit.form.get(f"what{field[5:]}", "") if field.startswith("value") else ""
-            if what and value.strip():
+            if what and value.strip() and value != visit.form.get(f"was{field[5:]}"):
                 settle_in_file(opened.path, what, value)
                 done.append(what)
     if done:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
 from letters.desk.visit import Visit, go, missing
+from letters.formats.spreadsheet import csv_bytes
 from letters.mail.addressed import check_addresses
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
+from letters.read.recipients import read_recipients
 from letters.recipients.editing import cells_of, set_cells
 from letters.recipients.history import imports
 from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED, Standing
@@ -146,20 +147,37 @@ def row(visit: Visit) -> Response:
     letter = letters.get(recipient.id)
     values = letter.context["recipient"] if letter else None
     address = tuple(str(line) for line in values["inside_address"]) if values else ()  # type: ignore[index]
-    cells = cells_of(_path(visit.opened), recipient.id)
+    cells = cells_of(visit.opened.list_path, recipient.id)
     title = recipient["agency"] or recipient.id
     return visit.page("row.html", title, row=view, recipient=recipient, address=address, cells=cells)
 
 
 def cell(visit: Visit) -> Response:
     """Answer with a form for one cell, or with the cell as it is where the change is given up."""
-    recipient = _known(visit)
     column = _column(visit)
-    view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
+    view, raw = _alone(visit)
     if visit.query.get("as") == "text":
         return visit.part("part/cell.html", row=view, column=column)
-    was = cells_of(_path(visit.opened), recipient.id).get(column, "")
+    was = raw.get(column, "")
     return visit.part("part/cell_form.html", row=view, column=column, error="", said=was, was=was)
+
+
+def _alone(visit: Visit) -> tuple[ListRowView, dict[str, str]]:
+    """Return a row as it stands in the file now, read and checked by itself, and its cells as they are written.
+
+    A list of many thousand rows takes long to be read again: whoever corrects one cell after the other does not wait.
+    """
+    opened, identifier = visit.opened, visit.path["id"]
+    path = opened.list_path
+    raw = cells_of(path, identifier)
+    with opened.lock:
+        alone = opened.temporary / "row.csv"
+        alone.write_bytes(csv_bytes([list(raw), list(raw.values())]))
+        recipients, _, problems = read_recipients(alone, path.name, opened.offices)
+    recipient = recipients[0]
+    found = [problem for problem in problems if problem.severity is not Severity.NOTE]
+    state = "held" if recipient.hold else "stopped" if any(problem.stops for problem in found) else ""
+    return ListRowView(recipient, found, state, recipient.hold), raw
 
 
 def _column(visit: Visit) -> str:
@@ -171,15 +189,18 @@ def _column(visit: Visit) -> str:
 
 def save_cell(visit: Visit) -> Response:
     """Write a cell, and answer with it as it is then; a refusal leaves the form open with the reason."""
-    recipient, column = _known(visit), _column(visit)
+    opened, identifier, column = visit.opened, visit.path["id"], _column(visit)
     said = visit.form.get("value", "")
+    error = ""
     try:
-        _write(visit.opened, recipient.id, {column: said}, {column: visit.form.get("was", "")})
-    except CannotGoOn as error:
-        view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
-        was = cells_of(_path(visit.opened), recipient.id).get(column, "")
-        return visit.part("part/cell_form.html", row=view, column=column, error=str(error), said=said, was=was)
-    view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
+        with opened.lock:
+            set_cells(opened.list_path, identifier, {column: said}, {column: visit.form.get("was", "")})
+    except CannotGoOn as refused:
+        error = str(refused)
+    view, raw = _alone(visit)
+    if error:
+        was = raw.get(column, "")
+        return visit.part("part/cell_form.html", row=view, column=column, error=error, said=said, was=was)
     return visit.part("part/cell.html", row=view, column=column)
 
 
@@ -208,8 +229,4 @@ def hold(visit: Visit) -> Response:
 
 def _write(opened: OpenCampaign, identifier: str, cells: Mapping[str, str], were: Mapping[str, str]) -> list[str]:
     with opened.lock:
-        return set_cells(_path(opened), identifier, cells, were)
-
-
-def _path(opened: OpenCampaign) -> Path:
-    return opened.folder / opened.view().loaded.campaign.recipients
+        return set_cells(opened.list_path, identifier, cells, were)

@@ -25,6 +25,8 @@ from letters.formats.files import make_folder, sha256
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
+from letters.read.forms import FORMS, read_forms
+from letters.read.toml import read_toml
 from letters.review.status import Standing, standing
 
 if TYPE_CHECKING:
@@ -140,8 +142,7 @@ class OpenCampaign:
 
     def _may_load(self, before: Stamp, now: Stamp) -> bool:
         """Return whether the campaign may be read now: while something is made, only the list is read again."""
-        campaign = self._view.project.campaign if self._view and self._view.project else None
-        listed = str(self.folder / (campaign.recipients if campaign else "recipients.csv"))
+        listed = str(self.list_path)
         return not self.is_busy or all(name == listed for name, *_ in set(before) ^ set(now))
 
     @contextmanager
@@ -300,10 +301,22 @@ class OpenCampaign:
     @property
     def edition_on_disk(self) -> str:
         """Return a short hash of the files that letters are made of, but for the list: a page says which it shows."""
-        view = self.view()
-        campaign = view.project.campaign if view.project else None
-        listed = str(self.folder / (campaign.recipients if campaign else "recipients.csv"))
-        return sha256(repr([each for each in view.stamp if each[0] != listed]).encode())[:16]
+        listed = str(self.list_path)
+        return sha256(repr([each for each in _stamp(self.path, self._inputs()) if each[0] != listed]).encode())[:16]
+
+    @property
+    def list_path(self) -> Path:
+        """The list, by what the campaign said when it was read last."""
+        view = self._view or self.view()
+        return self.folder / (view.project.campaign.recipients if view.project else "recipients.csv")
+
+    @property
+    def offices(self) -> tuple[str, ...]:
+        """The offices that letters can be addressed to, by the forms of address."""
+        view = self._view or self.view()
+        templates = view.loaded.campaign.templates
+        forms, _ = read_forms(read_toml(self.folder / templates / FORMS, f"{templates.as_posix()}/{FORMS}"))
+        return tuple(dict.fromkeys(form.office for form in forms))
 
     def tell(self, words: str, kind: str = "good") -> None:
         """Have the next page tell something."""

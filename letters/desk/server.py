@@ -45,14 +45,23 @@ MakeApp = Callable[[OpenCampaign, Lifespan, Callable[[], None]], ASGIApp]
 
 
 class DeskServer:
-    """A desk that listens already; `run` answers until it ends."""
+    """A desk that listens already; `run` answers until it ends.
+
+    Raises CannotGoOn where another desk is open for the same campaign, which may write.
+    """
 
     def __init__(
         self, settings: DeskSettings, make_app: MakeApp, *, uploads: frozenset[str], harmless: frozenset[str]
     ) -> None:
         self._settings = settings
         self._opened = OpenCampaign(settings.campaign, settings.letter, settings.out, read_only=settings.read_only)
-        self._socket = _listening(settings.port)
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._opened.close)
+            # Before anybody is sent to its address: a second desk for the same campaign is told at once.
+            if not settings.read_only:
+                stack.enter_context(alone_in(self._opened.folder / "out" / ".desk", "open"))
+            self._socket = stack.enter_context(_listening(settings.port))
+            self._held = stack.pop_all()
         self.port: int = self._socket.getsockname()[1]
         self._seen = time.monotonic()
         app = make_app(self._opened, self._watching, self._look)
@@ -69,15 +78,8 @@ class DeskServer:
         return self._guard.url
 
     def run(self) -> None:
-        """Answer until Ctrl-C, `end`, or until no page is open for some time.
-
-        Raises CannotGoOn where another desk is open for the same campaign, which may write.
-        """
-        with contextlib.ExitStack() as stack:
-            stack.callback(self._opened.close)
-            stack.callback(self._socket.close)
-            if not self._settings.read_only:
-                stack.enter_context(alone_in(self._opened.folder / "out" / ".desk", "open"))
+        """Answer until Ctrl-C, `end`, or until no page is open for some time."""
+        with self._held:
             self._server.run(sockets=[self._socket])
 
     def end(self) -> None:

@@ -205,6 +205,7 @@ def test_a_second_desk_over_the_same_folder_is_told_and_may_look(open_desk: Open
     second = subprocess.run(_OPEN, cwd=desk.folder.folder, env=_HERE, capture_output=True, text=True, timeout=120)
     assert second.returncode == 4
     assert "another command is at work" in second.stderr
+    assert "http://" not in second.stdout, "nobody is sent to a page that does not answer"
     assert open_desk(desk.folder, read_only=True).get("/").status == 200
 
 

@@ -457,3 +457,23 @@ def test_a_second_window_is_told_and_so_is_a_page_whose_files_changed(desk: Runn
     assert "have changed" not in second
     desk.folder.write("templates/letter.md", LETTER + "\nMore.\n")
     assert "have changed" in desk.get(f"/pulse?seen={seen}&window=two").text
+
+
+def test_what_was_not_changed_on_the_form_is_not_written(desk: RunningDesk) -> None:
+    text = desk.get("/").text
+    form = dict(re.findall(r'name="((?:what|was)-\w+)" value="([^"]*)"', text))
+    form |= {"value-date": form["was-date"], "value-subject": "Another subject", "value-status": form["was-status"]}
+    assert desk.post("/settle", form).status == 303
+    assert "Kept in campaign.toml: subject." in desk.get("/").text
+    now = (desk.folder.folder / "campaign.toml").read_text("utf-8")
+    assert now == CAMPAIGN.replace("{more}", "").replace("Local policy", "Another subject")
+
+
+def test_a_corrected_cell_is_checked_at_once_without_reading_the_whole_list_again(desk: RunningDesk) -> None:
+    desk.get("/list")
+    view = desk.server._opened._view
+    text = desk.post("/list/cell/adrian-police/zip", {"was": "49221", "value": "4922l"}).text
+    assert "4922l" in text
+    assert "is not a ZIP code" in text
+    assert desk.server._opened._view is view
+    assert "stopped" in desk.get("/list?show=stopped").text
