@@ -29,6 +29,7 @@ from letters.model.records import (
     MergedLetter,
     Recipient,
     Source,
+    Status,
 )
 from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
@@ -128,9 +129,12 @@ class _CampaignText(NamedTuple):
         return tuple(tuple(filter(None, (each.frame, each.body))) for each in (self.letter, *self.enclosures))
 
 
-def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple[Project | None, list[Problem]]:
+def load(
+    path: Path, letter_name: str = "", cache: Cache | None = None, *, as_draft: bool = False
+) -> tuple[Project | None, list[Problem]]:
     """Load a campaign and its letter, or another letter of the same campaign; None where nothing can be made of it.
 
+    With `as_draft` a final campaign is looked at as a draft, in which what is open stops nothing.
     Raises CannotGoOn when a file that everything depends on is missing or is not text.
     """
     settings = read_toml(path, path.name)
@@ -139,6 +143,7 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
         return None, in_order(problems)
     name = letter_name or campaign.letter
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
+    campaign = replace(campaign, status=Status.DRAFT) if as_draft else campaign
     content, more = _read(path.parent, settings, campaign, name)
     content, of_cites = _with_cites(content)
     problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
