@@ -12,7 +12,7 @@ from typing import NamedTuple
 from letters.campaign.letter_and_list import letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
 from letters.cite.style import in_style
-from letters.cite.tags import write_cites
+from letters.cite.tags import write_cites_of
 from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
 from letters.formats.cache import Cache
@@ -208,18 +208,10 @@ def _read(folder: Path, settings: TomlFile, campaign: Campaign, name: str) -> tu
 def _with_cites(content: _CampaignText) -> tuple[_CampaignText, list[Problem]]:
     """Write out the citations that the letter takes from the authorities file, in the style of the campaign."""
     authorities = content.authorities and in_style(content.authorities, content.campaign.style)
-    problems: list[Problem] = []
-
-    def written(source: Source) -> Source:
-        source, more = write_cites(source, authorities, f"{content.shown}/{AUTHORITIES}")
-        problems.extend(more)
-        return source
-
-    # The tags of a letter made in Word stay in its file, where they are told as fields that there are not.
-    letter, *enclosures = (
-        each if each.word else each._replace(body=written(each.body), frame=each.frame and written(each.frame))
-        for each in (content.letter, *content.enclosures)
-    )
+    file = f"{content.shown}/{AUTHORITIES}"
+    parts = [write_cites_of(each, authorities, file) for each in (content.letter, *content.enclosures)]
+    letter, *enclosures = (each for each, _ in parts)
+    problems = [problem for _, more in parts for problem in more]
     return content._replace(letter=letter, enclosures=enclosures, authorities=authorities), problems
 
 
