@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from letters.cite.tags import write_cites_of
 from letters.compile.lower import HOIST, Guards, Snippets, lower
 from letters.compile.parse import parse
 from letters.compile.scope import statics
@@ -17,6 +18,7 @@ from letters.formats.jinja import roots
 from letters.formats.tags import TOKEN, token_number
 from letters.formats.tree import Node
 from letters.model.records import Campaign, Letter
+from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.toml import read_toml
@@ -63,7 +65,9 @@ def write_typst(folder: Path) -> None:
     letter, _ = read_letter(campaign.letter, templates, "templates")
     names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
     enclosures = [read_enclosure(name, letter, templates, "templates")[0] for name in names]
-    writer = _Writer(campaign, [letter, *enclosures])
+    authorities, _ = read_authorities(read_toml(templates / AUTHORITIES, AUTHORITIES))
+    parts = [write_cites_of(each, authorities, AUTHORITIES)[0] for each in (letter, *enclosures)]
+    writer = _Writer(campaign, parts)
     organizations = json.dumps([organization.name for organization in campaign.organizations])
     text = _LETTER_START + _FRAME_START.replace("{organizations}", f"({organizations[1:-1]},)")
     text += writer.part(0) + _signatures(campaign)

@@ -13,8 +13,12 @@ import pypdfium2
 import pytest
 
 from letters.campaign.load import load
+from letters.cite.style import in_style, kind_of, write_full
 from letters.formats import jinja
 from letters.model.problems import Problem
+from letters.model.records import CiteStyle
+from letters.read.authorities import read_authorities
+from letters.read.toml import read_toml
 from tests.desk import CHIEF, ROOT, SHERIFF, Desk
 from tests.reading import docx_words, pdf_pages, pdf_words
 from tests.render.test_words import foreign
@@ -269,6 +273,17 @@ def test_the_notes_of_a_letter_are_in_one_style(style: str, tmp_path: Path) -> N
     }
     for own, words in said.items():
         assert [each in text for each in words] == [own == style] * 3
+
+
+def test_every_authority_is_recognized_in_either_style() -> None:
+    read, problems = read_authorities(read_toml(ROOT / "templates/authorities.toml", "authorities.toml"))
+    assert read
+    assert problems == []
+    michigan = in_style(read, CiteStyle.MICHIGAN).by_key
+    for key, authority in read.by_key.items():
+        if not authority.michigan:
+            assert kind_of(michigan[key]) == kind_of(authority), key
+            assert "§ 1" not in write_full(michigan[key]).partition(" (")[0] or "Const" in michigan[key].full, key
 
 
 @pytest.mark.parametrize("identifier", FIVE)

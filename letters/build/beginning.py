@@ -20,7 +20,9 @@ _FEW = 8
 """Letters that are made sooner in this process than by workers, which have to start first."""
 
 
-def open_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
+def open_campaign(
+    campaign: Path, letter: str, *, makes: bool = False, as_draft: bool = False
+) -> tuple[Project | None, list[Problem]]:
     """Load a campaign, given its file or its folder; raises CannotGoOn where there is none.
 
     Compiled letters are kept in a folder below the default output; who makes nothing only looks there.
@@ -30,7 +32,7 @@ def open_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[
     if not campaign.is_file():
         hint = "go to the folder of the campaign, or name it: --campaign PATH"
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
-    return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes))
+    return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes), as_draft=as_draft)
 
 
 def options_at(

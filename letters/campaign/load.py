@@ -12,7 +12,7 @@ from typing import NamedTuple
 from letters.campaign.letter_and_list import letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
 from letters.cite.style import in_style
-from letters.cite.tags import write_cites
+from letters.cite.tags import write_cites_of
 from letters.compile.compile import Looks, compile_once
 from letters.compile.scope import Vocabulary
 from letters.formats import libreoffice
@@ -31,6 +31,7 @@ from letters.model.records import (
     MergedLetter,
     Recipient,
     Source,
+    Status,
 )
 from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
@@ -132,9 +133,12 @@ class _CampaignText(NamedTuple):
         return tuple(tuple(filter(None, (each.frame, each.body))) for each in (self.letter, *self.enclosures))
 
 
-def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple[Project | None, list[Problem]]:
+def load(
+    path: Path, letter_name: str = "", cache: Cache | None = None, *, as_draft: bool = False
+) -> tuple[Project | None, list[Problem]]:
     """Load a campaign and its letter, or another letter of the same campaign; None where nothing can be made of it.
 
+    With `as_draft` a final campaign is looked at as a draft, in which what is open stops nothing.
     Raises CannotGoOn when a file that everything depends on is missing or is not text.
     """
     settings = read_toml(path, path.name)
@@ -143,6 +147,7 @@ def load(path: Path, letter_name: str = "", cache: Cache | None = None) -> tuple
         return None, in_order(problems)
     name = letter_name or campaign.letter
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
+    campaign = replace(campaign, status=Status.DRAFT) if as_draft else campaign
     shown = campaign.templates.as_posix()
     _, looks, more = read_looks(path.parent / campaign.templates, shown)
     if "paper" not in settings.table:
@@ -229,18 +234,10 @@ def _without_libreoffice(content: _CampaignText, name: str) -> Iterable[Problem]
 def _with_cites(content: _CampaignText) -> tuple[_CampaignText, list[Problem]]:
     """Write out the citations that the letter takes from the authorities file, in the style of the campaign."""
     authorities = content.authorities and in_style(content.authorities, content.campaign.style)
-    problems: list[Problem] = []
-
-    def written(source: Source) -> Source:
-        source, more = write_cites(source, authorities, f"{content.shown}/{AUTHORITIES}")
-        problems.extend(more)
-        return source
-
-    # The tags of a letter made in Word stay in its file, where they are told as fields that there are not.
-    letter, *enclosures = (
-        each if each.word else each._replace(body=written(each.body), frame=each.frame and written(each.frame))
-        for each in (content.letter, *content.enclosures)
-    )
+    file = f"{content.shown}/{AUTHORITIES}"
+    parts = [write_cites_of(each, authorities, file) for each in (content.letter, *content.enclosures)]
+    letter, *enclosures = (each for each, _ in parts)
+    problems = [problem for _, more in parts for problem in more]
     return content._replace(letter=letter, enclosures=enclosures, authorities=authorities), problems
 
 

@@ -47,6 +47,7 @@ _KNOWN = (
     r"|F Supp(?: ?[23]d)?|F\. ?R\. ?D\.|F\. ?(?:2d|3d|4th)|F ?(?:2d|3d|4th)|F\.|[NS]\. ?[EW]\.(?: ?[23]d)?"
     r"|[NS][EW] ?[23]d|I\. ?& ?N\. ?Dec\.|Ohio(?: St\.| App\.)?(?: ?[23]d)?|Mich(?:\.? App\.?|\.)?"
     r"|N\. ?Y\. ?S\.(?: ?[23]d)?|(?:A|P|So)\.(?: ?[23]d)?"
+    r"|(?:Ariz|Ark|Cal|Colo|Conn|Fla|Ill|Kan|Mass|Md|Minn|Neb|Nev|Tenn|Tex|Wash|Wis)(?: App)?(?: ?[2-5](?:d|th))?"
 )
 _OTHER = r"[A-Z][A-Za-z]*\.(?: ?[A-Z][A-Za-z’']*\.){0,3}(?: ?(?:2d|3d|4th|5th|6th|7th))?"
 _NO_REPORTER = r"(?!(?:Nos?|Art|Mr|Mrs|Ms|Dr|Ave|Rd|Ste|Apt|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"

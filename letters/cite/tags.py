@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from letters.cite.style import write_full, write_name, write_short
 from letters.model.problems import Problem, did_you_mean
-from letters.model.records import Authorities, Authority, Insertion, Source
+from letters.model.records import Authorities, Authority, Insertion, Letter, Source
 
 _TAG = re.compile(
     r"\{#.*?#\}|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}"
@@ -28,9 +27,18 @@ _HINT = (
 )
 
 
-def uses_cites(sources: Sequence[Source]) -> bool:
-    """Return whether a text has a tag that stands for a citation."""
-    return any(match["rest"] is not None for source in sources for match in _TAG.finditer(source.text))
+def write_cites_of(letter: Letter, authorities: Authorities | None, shown: str) -> tuple[Letter, list[Problem]]:
+    """Return a letter or an enclosure with each citation in the place of its tag, and what is wrong with the tags.
+
+    The tags of a letter made in Word stay in its file, where they are told as fields that there are not.
+    """
+    if letter.word:
+        return letter, []
+    body, problems = write_cites(letter.body, authorities, shown)
+    if letter.frame is None:
+        return letter._replace(body=body), problems
+    frame, more = write_cites(letter.frame, authorities, shown)
+    return letter._replace(body=body, frame=frame), [*more, *problems]
 
 
 def write_cites(source: Source, authorities: Authorities | None, shown: str) -> tuple[Source, list[Problem]]:

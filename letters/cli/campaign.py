@@ -274,7 +274,8 @@ def cites(
     if dry_run or on:
         option = "--dry-run" if dry_run else "--on"
         raise CannotGoOn(Exit.WRONG_CALL, f"{option} is for --take", f"letters cites --take FILE {option}")
-    project, _ = load_ready(campaign, letter)
+    # What nobody has read stops a final campaign, and is what the sheet is for.
+    project, _ = load_ready(campaign, letter, as_draft=True)
     chosen = project.narrowed([sample]) if sample else project
     model = sample_of(chosen)
     options = make_options(project, out, (PDF,), [], 1)
@@ -296,7 +297,7 @@ def _take_cites(
     from letters.campaign.cites import take_readings
     from letters.recipients.source import read_source
 
-    project, _ = load_ready(campaign, letter)
+    project, _ = load_ready(campaign, letter, as_draft=True)
     options = make_options(project, out, (), [], 1)
     # Without a header: the title of the sheet stands above its headings.
     source = read_source(file, header=0)
@@ -315,8 +316,9 @@ def _take_cites(
         who = f"read by {reading.read_by} on {reading.read_on}" if reading.read_by else "a remark"
         print(f"{key}: {who}" + (f"; {reading.remarks}" if reading.remarks else ""), file=sys.stderr)
     changed, known, left = len(taken.sheet.readings), taken.sheet.known, taken.sheet.open_rows
+    named = "1 authority" if changed == 1 else f"{changed} authorities"
     verb = "would change" if dry_run else "changed"
-    print(f"{changed} authorities {verb}, {known} were known already, {left} rows are not filled in", file=sys.stderr)
+    print(f"{named} {verb}, already known: {known}, rows that are not filled in: {left}", file=sys.stderr)
     if taken.kept:
         print(f"as it was: {taken.kept}", file=sys.stderr)
         print(taken.path)

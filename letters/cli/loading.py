@@ -20,19 +20,24 @@ HERE = Path("campaign.toml")
 """The default of --campaign."""
 
 
-def load_campaign(campaign: Path, letter: str, *, makes: bool = False) -> tuple[Project | None, list[Problem]]:
+def load_campaign(
+    campaign: Path, letter: str, *, makes: bool = False, as_draft: bool = False
+) -> tuple[Project | None, list[Problem]]:
     """Load a campaign, given its file or its folder; raises CannotGoOn where there is none."""
     from letters.build.beginning import open_campaign
 
-    return open_campaign(campaign, letter, makes=makes)
+    return open_campaign(campaign, letter, makes=makes, as_draft=as_draft)
 
 
-def load_ready(campaign: Path, letter: str, *, strict: bool = False) -> tuple[Project, list[Problem]]:
+def load_ready(
+    campaign: Path, letter: str, *, strict: bool = False, as_draft: bool = False
+) -> tuple[Project, list[Problem]]:
     """Load a campaign; print its problems and end the program where nothing can be made of it.
 
-    That is so for a mistake in the campaign or the letter and, if strict, for any warning.
+    That is so for a mistake in the campaign or the letter and, if strict, for any warning. With `as_draft` nothing that
+    only a final campaign may not have counts as one.
     """
-    project, problems = load_campaign(campaign, letter, makes=True)
+    project, problems = load_campaign(campaign, letter, makes=True, as_draft=as_draft)
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
     if project is None or general or warned:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from letters.campaign.load import load
-from letters.cite.style import in_style, write_full
+from letters.cite.style import in_style, write_full, write_short
 from letters.cite.tags import write_cites
 from letters.model.records import Authorities, Authority, CiteStyle, Source
 from tests.conftest import MakeDesk
@@ -90,6 +90,20 @@ def test_a_tag_prints_the_citation_of_the_authorities_file(tag: str, words: str)
 def test_the_style_of_michigan_has_no_periods(full: str, michigan: str) -> None:
     known = in_style(Authorities({"a": Authority(full=full, pin="whole")}, {}), CiteStyle.MICHIGAN)
     assert write_full(known.by_key["a"]) == michigan
+
+
+def test_a_page_stands_behind_a_comma_in_both_styles() -> None:
+    authority = Authority(
+        full="*Lunn v. Commonwealth*, 477 Mass. 517 (2017)", pin="526–37", short="*Lunn*, 477 Mass. at"
+    )
+    known = in_style(Authorities({"a": authority}, {}), CiteStyle.MICHIGAN).by_key["a"]
+    assert write_full(known) == "*Lunn v Commonwealth*, 477 Mass 517, 526–37 (2017)"
+    assert write_short(known) == "*Lunn*, 477 Mass at 526–37"
+
+
+def test_a_page_of_a_database_is_asked_for_as_one() -> None:
+    full = "*Doe v. Roe*, No. 1:12-cv-1, 2014 WL 14 (D. Or. Apr. 11, 2014)"
+    assert "2014 WL 14, at [page] (D. Or." in write_full(Authority(full=full))
 
 
 def test_what_cannot_be_made_of_the_other_style_is_taken_from_the_file() -> None:

@@ -108,6 +108,16 @@ def test_each_mistake_of_a_row_is_told_with_the_row(tmp_path: Path, row: tuple[s
     assert [str(each)[: len(problem)] for each in sheet.problems] == [problem]
 
 
+def test_a_final_campaign_that_nobody_has_read_for_gets_its_sheet_and_takes_it_back(make_desk: MakeDesk) -> None:
+    final = make_desk(letter=LETTER.lstrip(), more='status = "final"')
+    final.write("templates/authorities.toml", FILE)
+    assert "2 errors" in final.run("check", code=1).stdout
+    final.run("cites", "--no-pages")
+    filled = fill_in(final, {"Checked by": "First Reader", "Checked on": datetime.date(2025, 9, 20)})
+    assert "1 authority changed" in final.run("cites", "--take", str(filled)).stderr
+    assert "1 error" in final.run("check", code=1).stdout
+
+
 def test_one_day_may_be_given_for_all_rows_that_have_none(desk: Desk) -> None:
     filled = fill_in(desk, {"Checked by": "First Reader"})
     desk.run("cites", "--take", str(filled), "--on", "2025-09-21")
@@ -169,7 +179,7 @@ def test_a_sheet_that_was_filled_in_is_taken_back(desk: Desk) -> None:
     filled = fill_in(desk, {"Checked by": "First Reader", "Checked on": datetime.date(2025, 9, 20), "Remarks": "good"})
     dry = desk.run("cites", "--take", str(filled), "--dry-run")
     assert "printz: read by First Reader on 2025-09-20; good" in dry.stderr
-    assert "1 authorities would change, 0 were known already, 3 rows are not filled in" in dry.stderr
+    assert "1 authority would change, already known: 0, rows that are not filled in: 3" in dry.stderr
     assert file.read_text("utf-8") == FILE
     done = desk.run("cites", "--take", str(filled))
     assert done.stdout.strip().endswith("templates/authorities.toml")
@@ -179,7 +189,7 @@ def test_a_sheet_that_was_filled_in_is_taken_back(desk: Desk) -> None:
     (kept,) = (desk.folder / "out/kept").rglob("authorities.toml")
     assert kept.read_text("utf-8") == FILE
     again = desk.run("cites", "--take", str(filled))
-    assert "0 authorities changed, 1 were known already" in again.stderr
+    assert "0 authorities changed, already known: 1" in again.stderr
     sheet = desk.run("cites", "--no-pages")
     assert "3 read" in sheet.stderr
 

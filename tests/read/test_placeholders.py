@@ -4,7 +4,7 @@ import pytest
 
 from letters.campaign.load import load
 from letters.model.records import Source, Status
-from letters.read.placeholders import in_source
+from letters.read.placeholders import in_source, open_words
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF
 
@@ -92,6 +92,11 @@ def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None
 )
 def test_words_to_the_reader_and_lines_to_sign_on_are_none_of_them(text: str) -> None:
     assert list(in_source(Source("letter.md", text), Status.FINAL)) == []
+
+
+def test_a_remark_to_ourselves_that_somebody_typed_into_a_draft_is_an_open_point() -> None:
+    assert list(open_words("So it is; counsel should say.")) == [("a remark to ourselves", "counsel should")]
+    assert list(open_words("So it is, as your counsel will say.")) == []
 
 
 @pytest.mark.parametrize("text", ["To «Agency».", "To <<First Name>>.", "A <!-- call first --> b."])

@@ -101,7 +101,7 @@ def test_the_dots_of_the_contents_are_not_read_aloud(dozen: Built) -> None:
         roles = [str(element.S) for element in elements(pdf.Root.StructTreeRoot)]
         drawn = pdf.pages[0].Contents.read_bytes()
     # Each note has a link to it and one back.
-    assert 8 < roles.count("/Link") - 2 * roles.count("/Note") < 40
+    assert 5 < roles.count("/Link") - 2 * roles.count("/Note") < 40
     assert drawn.count(b"/Artifact") > 300
 
 
