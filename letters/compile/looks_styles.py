@@ -336,7 +336,7 @@ _TABLES = (
     '<w:name w:val="Table"/><w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>'
     '<w:top w:val="single" w:sz="8" w:color="1A1A1A"/><w:bottom w:val="single" w:sz="8" w:color="1A1A1A"/>'
     '<w:insideH w:val="single" w:sz="2" w:color="BBBBBB"/></w:tblBorders><w:tblCellMar><w:top w:w="50" w:type="dxa"/>'
-    '<w:left w:w="0" w:type="dxa"/><w:bottom w:w="50" w:type="dxa"/><w:right w:w="160" w:type="dxa"/></w:tblCellMar>'
+    '<w:left w:w="0" w:type="dxa"/><w:bottom w:w="50" w:type="dxa"/><w:right w:w="154" w:type="dxa"/></w:tblCellMar>'
     '</w:tblPr><w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>'
     '<w:bottom w:val="single" w:sz="4" w:color="1A1A1A"/></w:tcBorders></w:tcPr></w:tblStylePr></w:style>'
 )

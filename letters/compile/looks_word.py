@@ -20,6 +20,8 @@ _STYLES, _BODY = "word/styles.xml", "word/document.xml"
 _DEFAULTS = "text"
 """What the defaults of all styles are called in a key."""
 _PAGE, _MARKS, _DRAFT = "page", "fold marks", "DRAFT mark"
+_BELOW_TEXT = 36
+"""Points from the end of the text to that of the DRAFT mark."""
 _WHOLE = ("tabs", "pBdr")
 """Properties that are compared with all that is inside them."""
 _SWITCHES = ("keepNext", "keepLines", "contextualSpacing", "widowControl", "b", "i", "caps", "smallCaps")
@@ -148,6 +150,7 @@ _WORDS = {
     "pgMar right": "right margin",
     "pgMar bottom": "bottom margin",
     "pgMar left": "left margin",
+    "pgMar footer": "footer from the edge",
 }
 """What properties are called in messages."""
 _CONDITION = re.compile(r"^(\{%.*?%\})(.*?)(\{%.*?%\})$", re.DOTALL)
@@ -176,6 +179,7 @@ def wanted_values(looks: PageLooks) -> dict[Key, str]:
         (_PAGE, "pgSz w"): str(twips(width)),
         (_PAGE, "pgSz h"): str(twips(height)),
         **{(_PAGE, f"pgMar {side}"): str(twips(points)) for side, points in sides},
+        (_PAGE, "pgMar footer"): str(twips(looks.margins.bottom - _BELOW_TEXT)),
         (_MARKS, ""): "on" if looks.fold_marks else "off",
         (_DRAFT, "words"): looks.draft_mark,
     }
@@ -379,7 +383,7 @@ def _page_values(body: etree._Element) -> dict[Key, str]:
     """Return size and margins of the page; of sections that differ, the first that does."""
     values: dict[Key, str] = {}
     for section in body.iter(w("sectPr")):
-        for tag, attributes in (("pgSz", ("w", "h")), ("pgMar", ("top", "right", "bottom", "left"))):
+        for tag, attributes in (("pgSz", ("w", "h")), ("pgMar", ("top", "right", "bottom", "left", "footer"))):
             element = section.find(w(tag))
             for attribute in attributes if element is not None else ():
                 values.setdefault((_PAGE, f"{tag} {attribute}"), str(element.get(w(attribute), "0")))  # type: ignore[union-attr]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from lxml import etree
 
 from letters.campaign.load import load
 from letters.formats.ooxml import parse, read_package, w
 from tests.conftest import MakeDesk
+from tests.desk import CHIEF
 
 LETTER = """
 Text above.
@@ -61,7 +64,7 @@ def spacing(body: etree._Element, words: str, side: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("words", "before"), [("Text below the list", "60"), ("Text below the table", "160"), ("The last lines", "60")]
+    ("words", "before"), [("Text below the list", "160"), ("Text below the table", "160"), ("The last lines", "160")]
 )
 def test_text_below_a_list_or_a_table_has_the_space_between_paragraphs(
     body: etree._Element, words: str, before: str
@@ -83,7 +86,7 @@ def test_numbers_end_before_the_text_and_bullets_begin_left_of_it(parts: dict[st
 def test_a_table_fills_the_measure_and_its_last_column_ends_flush(body: etree._Element) -> None:
     table = next(body.iter(w("tbl")))
     widths = [int(column.get(w("w"), "0")) for column in table.iter(w("gridCol"))]
-    assert 8352 - len(widths) < sum(widths) <= 8352
+    assert 8347 - len(widths) < sum(widths) <= 8347
     for row in table.iter(w("tr")):
         assert row.find(f"{w('trPr')}/{w('cantSplit')}") is not None
         assert row.findall(w("tc"))[-1].find(f".//{w('tcMar')}/{w('right')}").get(w("w")) == "0"  # type: ignore[union-attr]
@@ -107,6 +110,40 @@ def test_every_branch_below_a_table_has_the_space_between_paragraphs(make_desk: 
     body = parse(read_package(project.template.word)["word/document.xml"])
     assert spacing(body, words, "before") == "160"
     assert spacing(body, "And more", "before") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"), [("A clause:", True), ("first; and", True), ("deeper; or", False), ("second.", False)]
+)
+def test_a_list_in_a_list_stays_with_what_leads_to_it(body: etree._Element, words: str, *, kept: bool) -> None:
+    assert (paragraph(body, words).find(f"{w('pPr')}/{w('keepNext')}") is not None) == kept
+
+
+def test_a_short_end_keeps_what_stands_above_it(make_desk: MakeDesk) -> None:
+    long = "Many words that fill a line or two of the letter. " * 8
+    for last, kept in (("Thank you.", True), (long, False)):
+        project, _ = load(make_desk(letter=f"First.\n\nBefore the end.\n\n{last}\n").folder / "campaign.toml")
+        assert project is not None
+        body = parse(read_package(project.template.word)["word/document.xml"])
+        assert (paragraph(body, "Before the end").find(f"{w('pPr')}/{w('keepNext')}") is not None) == kept
+        assert ("short-end" in project.template.parts[0].html) == kept
+        shutil.rmtree(project.folder / "templates")
+
+
+def test_the_rule_above_notes_is_that_of_a_style(make_desk: MakeDesk) -> None:
+    project, _ = load(make_desk().folder / "campaign.toml")
+    assert project is not None
+    notes = parse(read_package(project.template.word)["word/footnotes.xml"])
+    (rule,) = (note for note in notes if note.get(w("type")) == "separator")
+    assert [style.get(w("val")) for style in rule.iter(w("pStyle"))] == ["FootnoteSeparator"]
+
+
+def test_an_address_of_few_lines_keeps_its_room(make_desk: MakeDesk) -> None:
+    desk = make_desk(rows=[CHIEF])
+    desk.run("build", "--no-pdf")
+    body = parse(read_package(desk.out("docx/adrian-police.docx").read_bytes())["word/document.xml"])
+    lines = [style for style in body.iter(w("pStyle")) if style.get(w("val")) == "InsideAddress"]
+    assert len(lines) == 6
 
 
 def test_the_last_lines_stay_with_the_closing(body: etree._Element) -> None:
