@@ -17,7 +17,7 @@ import pikepdf
 
 from letters.audit.addresses import audit_addresses
 from letters.audit.findings import Finding
-from letters.audit.looks import looks_alike, print_of
+from letters.audit.looks import print_of, unlike
 from letters.audit.signed import FOLDER as SIGNED
 from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
@@ -326,8 +326,9 @@ class _PrintFile:
         if print_of(found) != wanted and not self._is_letter_without_letterhead(side, page, letter):
             what = f"this is not page {page + 1} of the letter to {piece.id}"
             yield self._finding("order", what, side + 1, piece)
-        elif page == 0 and not looks_alike(self._text, side, letter, page):
-            yield self._finding("looks", "the first page looks other than that of the letter", side + 1, piece)
+        elif page == 0 and (box := unlike(self._text, side, letter, page)):
+            what = "the first page looks other than that of the letter"
+            yield self._finding("looks", what, side + 1, piece)._replace(box=box)
 
     def _is_letter_without_letterhead(self, side: int, page: int, letter: PdfText) -> bool:
         """Return whether a first page has all the words of its letter but those of the letterhead, in one piece."""
