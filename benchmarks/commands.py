@@ -54,7 +54,10 @@ def measured(workload: Workload) -> Iterator[tuple[str, Cost]]:
     yield "build --only ID, one PDF missing", run("build", "--only", first)
     yield "status", run("status")
     yield "preview ID", run("preview", first)
-    yield "mail prepare", run("mail", "prepare", "--draft", "--envelopes", "none")
+    yield "mail prepare", run("mail", "prepare", "--draft", "--envelopes", "none", "--no-audit")
+    yield "mail prepare, audited", run("mail", "prepare", "--draft", "--envelopes", "none")
+    yield "mail prepare, audited before", run("mail", "prepare", "--draft", "--envelopes", "none")
+    yield "audit", run("audit")
 
 
 def _change_a_street(path: Path, identifier: str) -> None:

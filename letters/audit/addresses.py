@@ -90,18 +90,19 @@ class _InOrder:
         self.file = file
         self._next = 0
 
-    def take(self, found: str, page: int) -> Iterator[Finding]:
+    def take(self, words: Sequence[str], page: int) -> Iterator[Finding]:
         """Yield what is wrong with the next address that was found."""
+        found = "".join(words)
         after = self._pieces[self._next : self._next + 1] if self._all else self._pieces[self._next :]
         for number, (_, address, _) in enumerate(after):
             if found in {_said(write_lines(address, style)) for style in AddressStyle}:
                 self._next += number + 1
                 return
         if not after:
-            yield self.finding("the mailing", "address", f'"{found}" belongs to no piece', page)
+            yield self.finding("the mailing", "address", f'"{" ".join(words)}" belongs to no piece', page)
             return
         identifier, address, _ = after[0]
-        what = f'"{found}" stands where the address "{", ".join(address)}" should'
+        what = f'"{" ".join(words)}" stands where the address "{", ".join(address)}" should'
         self._next += 1
         yield self.finding(identifier, "address", what, page)
 
@@ -125,10 +126,10 @@ def _envelopes(
     for number, words in pages.items():
         room = [word for word in words if envelope.room.holds(word.box, _SLACK)]
         around = [word for word in words if word not in room]
-        yield from wanted.take("".join(word.text for word in room), number + 1)
-        sender = "".join(word.text for word in around)
-        if sender not in senders:
-            what = f'"{sender}" is neither the return address nor in the room for the address'
+        yield from wanted.take([word.text for word in room], number + 1)
+        sender = [word.text for word in around]
+        if "".join(sender) not in senders:
+            what = f'"{" ".join(sender)}" is neither the return address nor in the room for the address'
             yield wanted.finding("the mailing", "address", what, number + 1)
     yield from wanted.rest()
 
@@ -142,7 +143,7 @@ def _labels(
         return
     boxes = [sheet.box(number) for number in range(sheet.count)]
     for number, words in pages.items():
-        labels = ("".join(word.text for word in words if box.holds(word.box)) for box in boxes)
+        labels = ([word.text for word in words if box.holds(word.box)] for box in boxes)
         for said in filter(None, labels):
             yield from wanted.take(said, number + 1)
         if astray := [word.text for word in words if not any(box.holds(word.box) for box in boxes)]:

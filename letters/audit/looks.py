@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 from letters.audit.findings import Finding
 from letters.formats.files import sha256
@@ -39,7 +40,7 @@ def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Find
             if page.size != other.size:
                 what = f"the page is {_size(page)} points large, and should be {_size(other)}"
                 yield Finding(identifier, PDF, "looks", what, number)
-            elif (box := _difference(found, wanted, number - 1, page.size)) is not None:
+            elif (box := _differs(found, wanted, number - 1, page.size[1])) is not None:
                 what = _moved(page, other) or "it looks other than it should at this place"
                 yield Finding(identifier, PDF, "looks", what, number, box)
     try:
@@ -53,31 +54,38 @@ def _size(page: PageText) -> str:
     return " by ".join(f"{length:.0f}" for length in page.size)
 
 
-def looks_alike(found: PdfText, side: int, wanted: PdfText, page: int) -> bool:
-    """Return whether two pages have the same dots, but for the marks at the edge that folders and machines read."""
-    one, other = (pdf.picture(number, _DOTS).convert("L") for pdf, number in ((found, side), (wanted, page)))
+def _differs(found: PdfText, wanted: PdfText, number: int, height: float) -> Box | None:
+    one, other = (pdf.picture(number, _DOTS).convert("RGB") for pdf in (found, wanted))
+    return _difference(one, other, height)
+
+
+def unlike(found: PdfText, side: int, wanted: PdfText, page: int) -> Box | None:
+    """Return the box around all that looks unlike a page of another PDF, in points; None where nothing does.
+
+    The marks at the edge that folders and machines read do not count.
+    """
+    size = found.page(side).size
+    one, other = found.picture(side, _DOTS).convert("RGB"), wanted.picture(page, _DOTS).convert("RGB")
     if one.size != other.size:
-        return False
+        return (0.0, 0.0, *size)
     mark = corner(one.height / _DOTS)
-    marked = [(0.0, 0.0, _FOLD_MARKS, one.height / _DOTS), (mark.left, mark.top, mark.right, mark.bottom)]
-    for box in marked:
+    for box in ((0.0, 0.0, _FOLD_MARKS, one.height / _DOTS), (mark.left, mark.top, mark.right, mark.bottom)):
         for picture in (one, other):
-            picture.paste(255, tuple(round(edge * _DOTS) for edge in box))
-    return bool(one.tobytes() == other.tobytes())
+            picture.paste((255, 255, 255), tuple(round(edge * _DOTS) for edge in box))
+    return _difference(one, other, size[1])
 
 
-def _difference(found: PdfText, wanted: PdfText, number: int, size: tuple[float, float]) -> Box | None:
-    """Return the box around all that looks different on a page, in points; None where nothing does."""
+def _difference(one: Any, other: Any, height: float) -> Box | None:
+    """Return the box around all dots in which two pictures of a page differ, in points; None where none do."""
     from PIL import ImageChops
 
-    one, other = (pdf.picture(number, _DOTS).convert("RGB") for pdf in (found, wanted))
     red, green, blue = ImageChops.difference(one, other).split()
     most = ImageChops.lighter(red, ImageChops.lighter(green, blue))
     edges = most.point(lambda step: 255 if step > _STEPS else 0).getbbox()
     if edges is None:
         return None
     left, top, right, bottom = (edge * 72 / _DOTS for edge in edges)
-    return left, size[1] - bottom, right, size[1] - top
+    return left, height - bottom, right, height - top
 
 
 def _moved(page: PageText, other: PageText) -> str:

@@ -17,7 +17,7 @@ import pikepdf
 
 from letters.audit.addresses import audit_addresses
 from letters.audit.findings import Finding
-from letters.audit.looks import looks_alike, print_of
+from letters.audit.looks import print_of, unlike
 from letters.audit.signed import FOLDER as SIGNED
 from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
@@ -100,7 +100,7 @@ def audit_mailing(
         except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
             what = "it is not there" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
             audit.findings.append(_finding("file", what, file=_in_out(folder / name, out)))
-    audit.findings += _sheets_to_sign(folder / _TO_SIGN, out, pieces)
+    audit.findings += _sheets_to_sign(folder / _TO_SIGN, out, pieces, posted)
     audit.findings += _package_findings(folder / _PACKAGE, out)
     addressed = audit_addresses(project, out, folder, [(each.id, each.address, each.envelope) for each in pieces])
     audit.files += addressed.files
@@ -134,6 +134,8 @@ def _listed(row: Mapping[str, str]) -> ListedPiece:
     rest = ("rest_file", "rest_first_side", "rest_last_side")
     spans = [(row["file"], int(row["first_side"]), int(row["last_side"]))]
     spans += [(row[rest[0]], int(row[rest[1]]), int(row[rest[2]]))] if row[rest[0]] else []
+    if not row["number"].isdecimal():
+        raise ValueError(f'"{row["number"]}" is no number of a piece')
     return ListedPiece(
         number=row["number"],
         id=_plain(row["id"]),
@@ -189,7 +191,7 @@ def _manifest_findings(
             yield _finding("manifest", what, file=file, id_=piece.id)
 
 
-def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece]) -> Iterator[Finding]:
+def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece], posted: Collection[int]) -> Iterator[Finding]:
     """Yield sheets to sign that are not pages of the letter whose number they bear."""
     if not path.is_file():
         return
@@ -199,6 +201,8 @@ def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece]) -> Ite
             for side in range(len(sheets)):
                 number, _, page = sheets.label(side).partition("-")
                 letter = _final(out, numbered[number]) if number in numbered else None
+                if letter is None and number.isdecimal() and int(number) in posted:
+                    continue
                 if letter is None:
                     yield _finding("order", f"sheet {number} belongs to no piece", page=side + 1, file=file)
                 elif page.isdecimal():
@@ -326,8 +330,9 @@ class _PrintFile:
         if print_of(found) != wanted and not self._is_letter_without_letterhead(side, page, letter):
             what = f"this is not page {page + 1} of the letter to {piece.id}"
             yield self._finding("order", what, side + 1, piece)
-        elif page == 0 and not looks_alike(self._text, side, letter, page):
-            yield self._finding("looks", "the first page looks other than that of the letter", side + 1, piece)
+        elif page == 0 and (box := unlike(self._text, side, letter, page)):
+            what = "the first page looks other than that of the letter"
+            yield self._finding("looks", what, side + 1, piece)._replace(box=box)
 
     def _is_letter_without_letterhead(self, side: int, page: int, letter: PdfText) -> bool:
         """Return whether a first page has all the words of its letter but those of the letterhead, in one piece."""

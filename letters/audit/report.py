@@ -93,5 +93,5 @@ def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str
     words = f"{name}, page {page}: {'; '.join(finding.what for finding in findings)}"
     return (
         f'<figure><img alt="{escape(words, quote=True)}" src="data:image/png;base64,{source}">'
-        f"<figcaption>{escape(name)}, page {page}</figcaption></figure>"
+        f"<figcaption>{escape(name)}: {escape(path)}, page {page}</figcaption></figure>"
     )

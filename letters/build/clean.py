@@ -9,6 +9,7 @@ from pathlib import Path
 
 from letters.build.build import CACHE
 from letters.campaign.ledger import Ledger
+from letters.drafts.box import KEPT, REDLINES
 from letters.formats.files import cannot_write, sha256_of
 from letters.model.records import DOCX, PDF
 
@@ -71,6 +72,8 @@ def _sorted(out: Path, ledger: Ledger, posted: Collection[str], *, mailing_poste
             yield from [(path, "the record")] if path.name == _RECORDS[0] else []
         elif path.name in (PDF, DOCX) and path.is_dir():
             yield from _documents(path, ledger, posted)
+        elif path.name in (KEPT, REDLINES):
+            yield path, "versions of drafts"
         elif path.name in _SIGNED:
             yield from ((each, "signed") for each in sorted(path.iterdir()))
         elif path.name == "mail" and path.is_dir():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -265,8 +265,8 @@ def prepare(
             _print_advice(project, gathered, duplex=duplex)
             return
         gathered = addressable(project, gathered, wanted)
-        read = _audited(project, options, gathered) if audited else None
-        gathered = gathered.without(read.faults) if read else gathered
+        read = mail_screen.audit_letters(project, options, gathered) if audited else None
+        gathered = gathered.without(mail_screen.faults_of(read)) if read else gathered
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
         if wet:
             mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
@@ -289,34 +289,7 @@ def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None
         print(line)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """The letters of a mailing as they were audited."""
-
-    report: AuditReport
-
-    @property
-    def faults(self) -> dict[str, str]:
-        """What was found first in each letter that did not pass, by id."""
-        found: dict[str, str] = {}
-        for each in self.report.findings:
-            where = f", page {each.page}" if each.page else ""
-            found.setdefault(each.id, f"the audit found{where}: {each.kind}: {each.what}")
-        return found
-
-
-def _audited(project: Project, options: Options, gathered: Gathered) -> _Read:
-    """Audit the PDFs of the letters and copies that are to be posted or filed."""
-    from letters.audit.audit import AuditReport, audit
-    from letters.model.records import original_of
-
-    ids = dict.fromkeys(original_of(piece.recipient) for piece in (*gathered.pieces, *gathered.file_copies))
-    if not ids:
-        return _Read(AuditReport())
-    return _Read(audit(project, options._replace(only=tuple(ids)), again=False))
-
-
-def _check_mailing(project: Project, options: Options, gathered: Gathered, wanted: Wanted, read: _Read) -> None:
+def _check_mailing(project: Project, options: Options, gathered: Gathered, wanted: Wanted, read: AuditReport) -> None:
     """Audit the files of a mailing; raises CannotGoOn, and withdraws it, where they are not as the manifest says."""
     from letters.audit.mailing import audit_mailing
     from letters.audit.signed import audit_signed
@@ -324,7 +297,7 @@ def _check_mailing(project: Project, options: Options, gathered: Gathered, wante
 
     names = [signer.name for signer in project.campaign.signers]
     signed = [piece.recipient for piece in gathered.pieces if piece.letter.sha256 != piece.final]
-    mailing = audit_mailing(project, options.out, wanted.folder, read.report.prints)
+    mailing = audit_mailing(project, options.out, wanted.folder, read.prints)
     found = [*audit_signed(options.out, signed, names), *mailing.findings]
     if found:
         withdraw(options.out, wanted)
@@ -332,9 +305,7 @@ def _check_mailing(project: Project, options: Options, gathered: Gathered, wante
         more = f"\n  and {len(found) - _MOST_FINDINGS:,} more" if len(found) > _MOST_FINDINGS else ""
         message = f"the files of the mailing are not as they should be; print none of them\n{said}{more}"
         raise CannotGoOn(Exit.PROBLEMS, message, "run letters mail prepare again; if it says the same, report it")
-    letters = (
-        f"{plural(read.report.letters, 'letter')} and {plural(mailing.pages, 'page')} of {len(mailing.files)} files"
-    )
+    letters = f"{plural(read.letters, 'letter')} and {plural(mailing.pages, 'page')} of {len(mailing.files)} files"
     new_console(stderr=True).print(Text(f"audited: {letters}: as they should be"))
 
 

@@ -214,6 +214,7 @@ def eml(
         str, typer.Option("--from", help="The sender. [default: email of the first organization]", metavar="ADDRESS")
     ] = "",
     where: WhereOption = "",
+    audited: Annotated[bool, typer.Option("--audit/--no-audit", help="Prove each letter first, or not.")] = True,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
@@ -222,7 +223,7 @@ def eml(
 
     A mail program opens such a file as a message that is not sent yet. Attached is the signed letter where there is one
     (letters sign, letters mail prepare --sign). Recipients without an address in the list are named, and so are those
-    whose e-mail would have a blank.
+    whose e-mail would have a blank, or in whose letter the audit finds something (letters audit).
 
     Example: letters mail eml --from "office@example.org"
     """
@@ -237,6 +238,8 @@ def eml(
     options = make_options(project, out, (), [], 1)
     refuse_draft(project.campaign.status, draft=False)
     gathered = gather(project, problems, options.out, again=True)
+    if audited:
+        gathered = gathered.without(mail_screen.faults_of(mail_screen.audit_letters(project, options, gathered)))
     emails = write_emails(project, gathered.pieces, options.out, template, latest_signed, sender)
     mail_screen.print_left_out((*gathered.left_out, *emails.left_out))
     if not emails.written:

@@ -201,6 +201,7 @@ MANIFEST: dict[str, Callable[[Rows], Rows]] = {
     "another side": other(1, first_side="2"),
     "another id": other(1, id="somebody-else"),
     "another envelope": other(1, envelope="9x12"),
+    "no number": other(1, number="two"),
 }
 
 

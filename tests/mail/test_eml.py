@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from letters.campaign.ledger import Ledger
+from letters.formats.files import sha256_of
 from letters.mail.email import Message, MessageTemplate, is_address, write_eml
 from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 
 ODD = {**SHERIFF, "email": "sheriff@example.org", "agency": "Berrien & <Sons> Sheriff’s Department {{ x }}"}
 MORE = 'status = "final"\n'
-FROM = ("--from", "office@example.org")
+FROM = ("--from", "office@example.org", "--no-audit")
+"""The audit would leave out a letter to an agency with braces in its name, which shows here that nothing runs them."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,20 @@ def test_an_email_has_subject_text_and_the_letter(desk: Desk) -> None:
     (attachment,) = message.iter_attachments()
     assert attachment.get_content() == desk.out("pdf/berrien-county-sheriff.pdf").read_bytes()
     assert "left out: adrian-police: the list has no e-mail address" in done.stderr
+
+
+def test_a_letter_in_which_the_audit_finds_something_is_not_sent(desk: Desk, tmp_path: Path) -> None:
+    desk = desk.copy(tmp_path / "desk")
+    path = desk.out("pdf/berrien-county-sheriff.pdf")
+    path.write_bytes(desk.out("pdf/adrian-police.pdf").read_bytes())
+    with Ledger(desk.out("ledger.sqlite")) as ledger:  # which takes the file for the one that was made
+        entry = ledger.entry("berrien-county-sheriff", "pdf")
+        assert entry is not None
+        status, digest = path.stat(), sha256_of(path)
+        ledger.announce([("berrien-county-sheriff", "pdf", digest)])
+        ledger.record([entry._replace(sha256=digest, size=status.st_size, modified=status.st_mtime_ns)])
+    done = run(desk, "mail", "eml", *FROM[:2], code=1)
+    assert "left out: berrien-county-sheriff: the audit found: title: " in done.stderr
 
 
 def test_an_address_that_is_none_leaves_out_that_email_only(desk: Desk, tmp_path: Path) -> None:
