@@ -54,6 +54,8 @@ def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) 
     places = _Places()
     if words.line and squeezed(pages[0] if pages else "").count(words.line) != 1:
         yield Misfit(0, 0, 0, f'the line "{words.line}" is missing above it, or there twice')
+    # The line lies above the text and is drawn behind it, before or after the numbers of items.
+    pages = [_without(words.line, page) if not number else page for number, page in enumerate(pages)]
     allowed = sorted({*words.heads, *map(squeezed, style_words)}, key=len, reverse=True)
     for number, page in enumerate(map(squeezed, pages)):
         start = _repeated(page, words, places.body) if number else 0
@@ -70,6 +72,15 @@ def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) 
         if said:
             yield Misfit(len(pages) - 1, 0, 0, f'{kind}: "{_shown(said[:_SHOWN])}"')
             return
+
+
+def _without(line: str, page: str) -> str:
+    """Return the text of a page without a line that is given squeezed."""
+    place = squeezed(page).find(line) if line else -1
+    if place < 0:
+        return page
+    first, last = unsqueezed(page, place, place + len(line))
+    return page[:first] + page[last:]
 
 
 def _repeated(page: str, words: PartWords, body: int) -> int:
@@ -91,7 +102,7 @@ def _fit(
         followed, foot = _follow(markers, 0, page, end - back)
         if followed < len(markers):
             continue
-        notes, foot = _follow(words.notes, places.notes, page, _past(words.line, page, foot))
+        notes, foot = _follow(words.notes, places.notes, page, foot)
         if _are_heads(page[foot:], allowed):
             return _Places(body - back, places.markers + count, notes), foot
     return None
@@ -113,11 +124,6 @@ def _follow(said: str, place: int, page: str, start: int, pages: int = 0) -> tup
     while place > first and said[place - 1] == ITEM:  # it begins on the next page
         place -= 1
     return place, start
-
-
-def _past(line: str, page: str, start: int) -> int:
-    """Return where a page goes on behind a line that may stand there."""
-    return start + len(line) if page.startswith(line, start) else start
 
 
 def _end_of(fits: re.Match[str], said: str, place: int, page: str, pages: int) -> int:
@@ -171,7 +177,6 @@ def _misfit(number: int, texts: Sequence[str], start: int, words: PartWords, pla
     if followed < len(markers):
         wanted = markers[followed:] if followed else _readable(words.written_body, body) or markers
     else:
-        foot = _past(words.line, page, foot)
         notes, below = _follow(words.notes, places.notes, page, foot)
         wanted = _readable(words.written_notes, notes) if below > foot else _readable(words.written_body, body)
         foot = below

@@ -90,8 +90,11 @@ def test_some_letters_can_be_audited_and_the_report_written_elsewhere(desk: Desk
 
 
 def test_letters_made_the_plain_way_pass_and_copies_are_audited(tmp_path: Path) -> None:
-    more = 'status = "final"\n\n[[copies]]\nname = "Chair"\n\n'
-    desk = set_up(folder=tmp_path / "campaign", rows=ROWS[:2], more=more)
+    more = 'status = "final"\n\n[[copies]]\nname = "Chair"\nenclosures = true\n\n'
+    listed = "We ask the {{ recipient.agency }}:[^1]\n\n3. One.\n\n   (a) Two.\n\n* Three.\n\n[^1]: A note.\n"
+    letter = f"---\ntitle: Guidance\nenclosures: [policy]\n---\n\n{listed}"
+    desk = set_up(folder=tmp_path / "campaign", rows=ROWS[:2], more=more, letter=letter)
+    desk.write("templates/enclosures/policy.md", f"---\ntitle: Policy\n---\n\n# Policy\n\n{listed}")
     desk.run("build", "--jobs", "1", "--plain", "--no-docx", "--copies")
     assert "4 of 4 letters passed" in desk.run("audit", "--jobs", "1").stderr
     desk.out("pdf/police-1.copy-1.pdf").write_bytes(desk.out("pdf/police-1.pdf").read_bytes())
