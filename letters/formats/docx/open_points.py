@@ -115,6 +115,10 @@ def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
                 yield OpenPoint("a content control to be filled in", text=shortened(_said(control)))
 
 
+_RULES = ("separator", "continuationSeparator")
+"""The rules above notes (17.11.23, 17.11.1), which are no text."""
+
+
 def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     """Yield the texts that Word hides, adjacent runs as one: they are not printed, and somebody should know of them."""
     before: etree._Element | None = None
@@ -122,6 +126,8 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     for row in hidden_rows(root):
         yield OpenPoint("hidden text", text=shortened(_said(row)))
     for run in hidden_runs(root, formats):
+        if any(run.find(w(rule)) is not None for rule in _RULES):
+            continue
         if before is not None and run.getprevious() is not before:
             yield OpenPoint("hidden text", text=shortened(text_diff.one_line("".join(stretch))))
             stretch = []
