@@ -118,6 +118,10 @@ def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
                 yield OpenPoint(PROMPT, text=shortened(_said(control)))
 
 
+_RULES = ("separator", "continuationSeparator")
+"""The rules above notes (17.11.23, 17.11.1), which are no text."""
+
+
 def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     """Yield the texts that Word hides, adjacent runs as one: they are not printed, and somebody should know of them."""
     before: etree._Element | None = None
@@ -125,6 +129,8 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     for row in hidden_rows(root):
         yield OpenPoint(HIDDEN, text=shortened(_said(row)))
     for run in hidden_runs(root, formats):
+        if any(run.find(w(rule)) is not None for rule in _RULES):
+            continue
         if before is not None and run.getprevious() is not before:
             yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
             stretch = []
