@@ -262,7 +262,7 @@ def test_the_notes_of_a_letter_are_in_one_style(style: str, tmp_path: Path) -> N
     campaign = (ROOT / "campaign.toml").read_text("utf-8")
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     Desk(tmp_path).list_recipients(ALLEGAN)
-    (tmp_path / "campaign.toml").write_text(campaign.replace("paper =", f'style = "{style}"\npaper =', 1), "utf-8")
+    (tmp_path / "campaign.toml").write_text(campaign.replace("status =", f'style = "{style}"\nstatus =', 1), "utf-8")
     project, problems = load(tmp_path / "campaign.toml")
     assert project
     assert [problem.what for problem in problems if "authorities" in problem.what] == []

@@ -134,14 +134,14 @@ def test_letters_without_damage_pass(made: Made) -> None:
 Change = Callable[[tuple[str, ...]], tuple[str, ...]]
 
 
+SPACE = "[ \u00a0]"
+"""A space of a letter, which may be one that does not break."""
+
+
 def first(old: str, new: str) -> Change:
     """Change the first place of the letter itself."""
 
-    def change(pages: tuple[str, ...]) -> tuple[str, ...]:
-        assert old in pages[0], old
-        return (pages[0].replace(old, new, 1), *pages[1:])
-
-    return change
+    return regex(re.escape(old).replace("\\ ", SPACE), new.replace("\\", "\\\\"))
 
 
 def regex(pattern: str, new: str, part: int = 0) -> Change:
@@ -196,7 +196,7 @@ MISPRINTS: dict[str, Change] = {
     "another organization in the letterhead": regex('letterhead-name">First', 'letterhead-name">Third'),
     "the closing left out": regex("Sincerely,", ""),
     "two paragraphs in each other's place": regex("(<p>We write.*?</p>)(.*?)(<p>We ask.*?</p>)", r"\3\2\1"),
-    "a paragraph twice": regex("(<p>As said.*?</p>)", r"\1\1"),
+    "a paragraph twice": regex(f"(<p[^>]*>As{SPACE}said.*?</p>)", r"\1\1"),
     "an enclosure left out": lambda pages: pages[:-1],
     "an enclosure twice": lambda pages: (*pages, pages[-1]),
     "enclosures in another order": lambda pages: (pages[0], pages[2], pages[1]),

@@ -44,8 +44,11 @@ def test_a_draft_read_back_is_the_page_of_the_letter(tmp_path, name):
 
 
 def plain(page: str) -> str:
-    """Write a page without what no reader sees: doubled spaces, the decimals of the widths of columns."""
-    rounded = re.sub(r"width:(\d+)\.\d+%", r"width:\1%", page)
+    """Write a page without what no reader sees: doubled spaces, decimals of widths, what a short last paragraph keeps.
+
+    How long a paragraph with tags is, is only known of a letter, and not of the template.
+    """
+    rounded = re.sub(r"width:(\d+)\.\d+%", r"width:\1%", page.replace(' class="short-end"', ""))
     return re.sub(r"\s+(?=</?(p|h\d|li|td)\b)", "", re.sub(r"(?<=<p>)\s+", "", re.sub(r"[ \n]+", " ", rounded)))
 
 
@@ -70,7 +73,7 @@ def test_a_reference_to_a_note_is_renumbered_when_a_note_is_put_in_before_it(mak
     document = read({**parts, "word/document.xml": serialize(root)})
     blocks = read_parts(document, 1)[0].blocks
     said = "".join(node["c"] if node["t"] == "Str" else " " for node in walk(blocks) if node["t"] in ("Str", "Space"))
-    assert "See note 3." in said
+    assert "See note\u00a03." in said
 
 
 def serialize_copy(element):
