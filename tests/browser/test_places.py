@@ -428,6 +428,7 @@ def test_a_killed_desk_loses_nothing_that_was_saved(make_desk: MakeDesk) -> None
     assert folder.run("build", "--dry-run").stdout.endswith("0 documents would be made; 4 are up to date\n")
 
 
+@pytest.mark.slow
 def test_a_page_that_is_laid_out_alone_is_the_one_of_the_whole_letter(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
     heads = "".join(f"\n\n# Heading {n}\n\n" + "A paragraph of the letter. " * 60 for n in range(1, 9))
     letter = (
