@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+_HYPHEN_AT_END = "\ufffe"
+"""What PDFium writes for a hyphen at the end of a line, since it may be there for the line only."""
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top, in points from the lower left corner of the page."""
 
@@ -127,9 +129,9 @@ def named_pages(content: bytes) -> dict[str, int]:
 
 
 def _characters(text: Any) -> str:
-    """Return the text of a page, one character for each that PDFium counts."""
+    """Return the text of a page, one character for each that PDFium counts, hyphens at the ends of lines included."""
     count = text.count_chars()
     characters: str = text.get_text_range()
-    if len(characters) == count:
-        return characters
-    return "".join((text.get_text_range(index, 1) or " ")[:1] for index in range(count))
+    if len(characters) != count:
+        characters = "".join((text.get_text_range(index, 1) or " ")[:1] for index in range(count))
+    return characters.replace(_HYPHEN_AT_END, "-")

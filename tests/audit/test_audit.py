@@ -101,3 +101,10 @@ def test_letters_made_the_plain_way_pass_and_copies_are_audited(tmp_path: Path) 
     done = desk.run("audit", "--jobs", "1", code=1)
     assert "3 of 4 letters passed" in done.stderr
     assert "police-1.copy-1 (PDF, page 1): words: " in done.stderr
+
+
+def test_a_name_that_is_broken_at_its_hyphen_is_whole(tmp_path: Path) -> None:
+    row = {**CHIEF, "agency": "Franklin-Bingham Farms Police Department"}
+    desk = set_up(folder=tmp_path / "desk", letter="{{ recipient.agency }}, " * 40 + "and no other.\n", rows=[row])
+    desk.run("build", "--no-docx")
+    assert "1 of 1 letter passed" in desk.run("audit").stderr
