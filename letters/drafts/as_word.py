@@ -84,10 +84,11 @@ def make_pdfs(
     for number, pdf in zip(wrong, again, strict=True):
         unsteady = _correct(sources[number], pdf, numbers)
         made[number] = "its contents have other page numbers each time" if unsteady else pdf
+    marks = _Marks(project)
     return [
         DraftPdf(failure=f"{letter.name}: {pdf}" if letter.name else pdf)
         if isinstance(pdf, str)
-        else _finished(project, source, pdf)
+        else _finished(marks, source, pdf)
         for letter, source, pdf in zip(letters, sources, made, strict=True)
     ]
 
@@ -189,7 +190,7 @@ def _starts(pages: Mapping[str, int]) -> list[int]:
     return [0, *sorted(end + 1 for end in ends)]
 
 
-def _finished(project: Project, source: _Source | str, pdf: bytes) -> DraftPdf:
+def _finished(marks: _Marks, source: _Source | str, pdf: bytes) -> DraftPdf:
     """Return a PDF with the marks, the page labels and the date of the letter.
 
     LibreOffice writes the time of the conversion and random ids; the same letter has to give the same bytes.
@@ -197,13 +198,13 @@ def _finished(project: Project, source: _Source | str, pdf: bytes) -> DraftPdf:
     import pikepdf
 
     assert isinstance(source, _Source)
-    date = project.campaign.date
+    date = marks.project.campaign.date
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         starts = [start for start in _starts(_destinations(opened)) if start < len(opened.pages)]
         if 0 < source.letter.printed < len(starts):
             del opened.pages[starts[source.letter.printed] :]
             starts = starts[: source.letter.printed]
-        _mark(project, source, opened, starts)
+        _mark(marks, source, opened, starts)
         if "/OpenAction" in opened.Root:
             del opened.Root.OpenAction
         opened.Root.PageLabels = pikepdf.Dictionary(Nums=pikepdf.Array(_labels(starts)))
@@ -250,16 +251,30 @@ def _labels(starts: Sequence[int]) -> list[Any]:
     return labels
 
 
-def _mark(project: Project, source: _Source, pdf: pikepdf.Pdf, starts: Sequence[int]) -> None:
+class _Marks:
+    """The marks of a campaign's letters; each page of them is laid out once for all letters of a run."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.draft = read_looks(project.templates, project.campaign.templates.as_posix())[1].draft_mark
+        self._pages: dict[tuple[str, str], pikepdf.Pdf] = {}
+
+    def page(self, line: str, mark: str) -> pikepdf.Page:
+        """Return a page with the line of a copy and the DRAFT mark; what is empty is not there."""
+        if (line, mark) not in self._pages:
+            self._pages[line, mark] = _overlay(self.project, line=line, mark=mark)
+        return self._pages[line, mark].pages[0]
+
+
+def _mark(marks: _Marks, source: _Source, pdf: pikepdf.Pdf, starts: Sequence[int]) -> None:
     """Print the line of a copy on the first page of each part, and the DRAFT mark where the DOCX has none itself."""
-    _, looks, _ = read_looks(project.templates, project.campaign.templates.as_posix())
-    draft = project.campaign.status is Status.DRAFT and not _has_mark(source.parts, looks.draft_mark)
+    draft = marks.project.campaign.status is Status.DRAFT and not _has_mark(source.parts, marks.draft)
     line = source.letter.copy_line
     if not draft and not line:
         return
-    first, others = (_overlay(project, line=words, mark=looks.draft_mark if draft else "") for words in (line, ""))
+    first, others = (marks.page(words, marks.draft if draft else "") for words in (line, ""))
     for number, page in enumerate(pdf.pages):
-        page.add_overlay((first if number in starts else others).pages[0], None)
+        page.add_overlay(first if number in starts else others, None)
 
 
 def _has_mark(parts: Mapping[str, bytes], mark: str) -> bool:
