@@ -6,13 +6,23 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from letters.formats.ooxml import parse
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 _MOST_BYTES = 10_000_000
 _MOST_PIXELS = 50_000_000
+_KINDS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO")}
+"""What Pillow calls the pictures that a suffix stands for; telephones write JPEG with a second picture in it, MPO."""
+_MODES = ("1", "P", "L", "LA", "I", "RGB", "RGBA", "CMYK")
+"""Kinds of pixels that WeasyPrint draws (its images.py); others it leaves out with a word in its log."""
+_ORIENTATION = 0x0112
+"""The field of EXIF that says which side of the picture is up (EXIF 2.32, 4.6.4 A)."""
 _MOST_PIECES = 20_000
 """Pieces that an SVG draws, those included that it uses again."""
 _DEEPEST = 50
@@ -48,13 +58,29 @@ def _check_pixels(path: Path) -> None:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 width, height = image.size
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+                if width * height <= _MOST_PIXELS:
+                    _check_kind(path, image)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
         raise UnusablePicture("it is not a picture that can be read", "save it again as PNG") from None
     except Image.DecompressionBombError:
         raise UnusablePicture("it has too many pixels", "save it smaller") from None
     if width * height > _MOST_PIXELS:
         what = f"it has {width:,} by {height:,} pixels, too many for a logo"
         raise UnusablePicture(what, "save it smaller: 600 pixels to the inch are enough")
+
+
+def _check_kind(path: Path, image: Image.Image) -> None:
+    """Raise UnusablePicture for pixels that one of PDF and Word does not show, or shows otherwise than the other."""
+    image.load()
+    wanted = _KINDS.get(path.suffix.lower(), ())
+    if image.format not in wanted:
+        raise UnusablePicture(f"it is a {image.format} in a file that ends in {path.suffix}", "save it again as PNG")
+    if image.mode not in _MODES:
+        what = f'its pixels are kept in a way that a PDF does not show ("{image.mode}")'
+        raise UnusablePicture(what, "save it again as PNG in RGB, eight bits to the color")
+    if image.getexif().get(_ORIENTATION, 1) != 1:
+        # CSS Images 3, "image-orientation: from-image": a PDF shows it turned. Word shows the pixels as they are.
+        raise UnusablePicture("it lies on its side, and only the camera's remark in it turns it", "save it upright")
 
 
 def _check_drawing(content: bytes) -> None:

@@ -124,8 +124,8 @@ def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
     file = (folder / logo).resolve()
     if not file.is_relative_to(folder.resolve()):
         return [Problem(place, f'"{logo}" is outside the campaign\'s folder', "copy it into templates/")]
-    if file.suffix not in (".svg", ".png", ".jpg", ".jpeg"):
-        return [Problem(place, f'"{logo}" is not a picture we can place', "use a file ending in .svg, .png or .jpg")]
+    if file.suffix.lower() not in (".svg", ".png", ".jpg", ".jpeg"):
+        return [Problem(place, f'"{logo}" is not a picture we can place', "save it as .png, .jpg or .svg")]
     if not file.is_file():
         return [Problem(place, f'"{logo}" does not exist', "correct the name, or remove the key")]
     return list(_excess(file, logo, place))

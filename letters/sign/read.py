@@ -72,7 +72,7 @@ def _picture_problems(picture: Picture, folder: Path, names: Sequence[str], plac
     if not file.is_relative_to(folder.resolve()):
         yield Problem(place, f'"{picture.image}" is outside {FOLDER}/', "copy it into the folder")
     elif file.suffix.lower() not in (".png", ".jpg", ".jpeg"):
-        yield Problem(place, f'"{picture.image}" is not a picture we can place', "use a file ending in .png or .jpg")
+        yield Problem(place, f'"{picture.image}" is not a picture we can place', "save it as .png or .jpg")
     elif not file.is_file():
         yield Problem(place, f'"{picture.image}" does not exist', "correct the name of the file")
     if not 0 < picture.height <= _HIGHEST:

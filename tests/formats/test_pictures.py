@@ -63,3 +63,25 @@ def test_a_drawing_that_uses_its_parts_as_logos_do_is_drawn(tmp_path: Path) -> N
     path = tmp_path / "logo.svg"
     path.write_text(SVG.format('<defs><g id="a"><rect/></g></defs>' + '<use href="#a"/>' * 40), "utf-8")
     check_picture(path)
+
+
+def test_a_picture_that_one_medium_shows_otherwise_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    """16-bit pixels came out as a warning of the engine and no letter; a turned photograph lay on its side in Word."""
+    deep, other, turned, cut = (tmp_path / name for name in ("deep.png", "gif.png", "turned.jpg", "cut.png"))
+    Image.new("I;16", (30, 30), 30_000).save(deep)
+    Image.new("P", (30, 30)).save(tmp_path / "a.gif")
+    (tmp_path / "a.gif").rename(other)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 10)).save(turned, exif=exif)
+    Image.effect_noise((90, 90), 50).save(cut)
+    cut.write_bytes(cut.read_bytes()[:2000])
+    for path, said in ((deep, "I;16"), (other, "a GIF in a file"), (turned, "on its side"), (cut, "not a picture")):
+        with pytest.raises(UnusablePicture, match=said):
+            check_picture(path)
+
+
+def test_a_suffix_in_capitals_is_the_same_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "LOGO.PNG"
+    Image.new("RGB", (600, 200)).save(path, format="PNG")
+    check_picture(path)

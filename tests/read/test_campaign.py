@@ -59,7 +59,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ("/etc/passwd", '"/etc/passwd" is outside the campaign\'s folder'),
         (
             "campaign.toml",
-            '"campaign.toml" is not a picture we can place\n    hint: use a file ending in .svg, .png or .jpg',
+            '"campaign.toml" is not a picture we can place\n    hint: save it as .png, .jpg or .svg',
         ),
     ],
 )
