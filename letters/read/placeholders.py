@@ -28,7 +28,7 @@ _FOREIGN = re.compile(rf"«\s*{_WORD}\s*»|\\?<\\?<\s*{_WORD}\s*\\?>\\?>")
 """Placeholders of mail merges; pandoc's Markdown has them with backslashes."""
 _MAYBE_FOREIGN = re.compile(rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD}%(?!\w)")
 """What other programs write for fields, and a person may mean."""
-_TO_DO = re.compile(r"\b(?:TODO|FIXME|TBD|XXX+)\b")
+_TO_DO = re.compile(r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|\b[Ll]orem [Ii]psum\b")
 _BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}+(?=[ \t]*\S)")
 """A blank inside of a sentence; one that ends its line is for a signature."""
 _TO_OURSELVES = re.compile(
@@ -37,7 +37,13 @@ _TO_OURSELVES = re.compile(
     r"|\b(?:check|confirm|verify)(?:\s+(?:this|it|that))?\s+with\s+our\s+counsel\b"
     r"|\bshould\s+be\s+(?:checked|verified)\s+(?:by|before|on)\b|\bcite-check(?:ed)?\b"
     r"|\bnotes?\s+(?:to|for)\s+(?:our\s+)?(?:counsel|self|ourselves|drafters?|editors?)\b"
-    r"|(?:^|(?<=[.;(]\s))counsel:(?=\s)|\battorney\s+work\s+product\b|\bNTD\b",
+    r"|(?:^|(?<=[.;(]\s))counsel:(?=\s)|\battorney[ -]work[ -]product\b|\bNTD\b"
+    r"|\bdraft(?:ing|er[’']s)?\s+notes?\b|\bnotes?\s+to\s+(?:draft|file|team)\b"
+    r"|\b(?:privileged\s+(?:and|&)\s+confidential|confidential\s+(?:and|&)\s+privileged)\b"
+    r"|\battorney[-–\s]+client\s+(?:privileged|communication)\b"
+    r"|\b(?:do\s+not|don[’']t)\s+(?:send|mail|circulate)\s+(?:yet|until)\b"
+    r"|\b(?:check|confirm|verify|fix|delete|remove)\b(?:\s+\w+){0,4}\s+before\s+(?:mailing|we\s+send|(?:it|this)\s+goes\s+out)\b"
+    r"|\b(?:citation|cite|source)\s+needed\b|\b(?:needs?|add|find|get)\s+(?:a\s+)?(?:cite|pin\s?cite|citation)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 """A remark to ourselves that was left in a text; counsel of the reader is "your counsel"."""

@@ -68,6 +68,14 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
         ("Please confirm with our counsel.", "confirm with our counsel"),
         ("The page is still to be cite-checked.", "cite-checked"),
         ("ATTORNEY WORK PRODUCT", "ATTORNEY WORK PRODUCT"),
+        ("Privileged & Confidential", "Privileged & Confidential"),
+        ("Attorney-Client Communication", "Attorney-Client Communication"),
+        ("Drafting note: too long?", "Drafting note"),
+        ("Smith v. Jones, TK.", "TK"),
+        ("It was in ???, they say.", "???"),
+        ("Please confirm the date before we send it.", "confirm the date before we send"),
+        ("Do not send until the board agrees.", "Do not send until"),
+        ("So the court held (need cite).", "need cite"),
     ],
 )
 def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None:
@@ -86,6 +94,8 @@ def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None
         "We ask your counsel to confirm it, and to discuss it with counsel for the county.",
         "Corporation counsel: copied.{# Counsel should look. #}",
         "Signed: ________",
+        "Attorney-client communications are protected; verify identity before filing a detainer.",
+        "What to do: see 5 TK 22.",
         "# A heading",
         "a_b_c",
     ],
