@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
+from letters.campaign.states import mentions
 from letters.compile.tags import mark_tags
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Letter, Recipient, Source, Tag
@@ -13,39 +14,9 @@ from letters.read.recipients import ON_REQUEST, OPTIONAL
 from letters.read.zips import STATE_NAMES
 
 _MODEL, _NONE_KNOWN = "agreement_287g", "without_agreement"
-_LAW = (
-    r"\s+(?:law|laws|statutes?|constitution|courts?|supreme court|court of appeals|legislature|"
-    r"attorney general|compiled laws|revised (?:code|statutes)|code|administrative code|sheriffs?|police|"
-    r"agenc(?:y|ies)|counties|rules?)\b"
-)
-_IN_STATE = r"\b(?:in|of|throughout|across|around)\s+"
-_CITES = {
-    "MI": r"\bMCL\b|\bMich\. ?(?:Comp|Const|Laws|App|Ct)",
-    "NJ": r"\bN\. ?J\. ?(?:S\. ?A\.|Stat|Admin|Const|Super)",
-    "OH": r"\bOhio (?:Rev|Const|St|App)|\bR\.C\. \d",
-    "NY": r"\bN\. ?Y\. ?(?:[A-Z]\w*\.? Law|Const|C\.?P\.?L)",
-    "CA": r"\bCal\. ?(?:Gov|Pen|Const|Civ|Code)",
-    "IL": r"\bILCS\b",
-    "PA": r"\bPa\. ?(?:C\. ?S|Cons|Const)",
-    "TX": r"\bTex\. ?(?:Code|Gov|Const|Penal|Crim)",
-    "FL": r"\bFla\. ?(?:Stat|Const)",
-    "GA": r"\bO\.C\.G\.A\.",
-    "WA": r"\bRCW\b",
-    "WI": r"\bWis\. ?(?:Stat|Const)",
-    "MN": r"\bMinn\. ?(?:Stat|Const)",
-    "OR": r"\bORS\b",
-    "MA": r"\bM\.G\.L\.|\bMass\. ?Gen",
-    "CO": r"\bC\.R\.S\.",
-    "VA": r"\bVa\. Code",
-    "MD": r"\bMd\. Code",
-    "IN": r"\bInd\. Code",
-    "TN": r"\bTenn\. Code",
-    "NC": r"\bN\.C\. ?Gen",
-    "AZ": r"\bA\.R\.S\.|\bAriz\. Rev",
-}
-"""How the statutes and constitutions of states are cited (Bluebook, table 1), besides their full names."""
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _ENOUGH = 3
-"""Points by which a letter speaks of a state: a mention of its law or in "agencies in Ohio" counts two, another one."""
+"""Points by which a letter speaks of a state: those of one statute, or of three mentions."""
 _SHARE = 3
 """A letter speaks of a state beside another one where it has at least this part of the points: a third."""
 
@@ -120,14 +91,15 @@ def _taking_unknown_for_none(tags: Sequence[Tag]) -> list[Tag]:
 
 def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iterator[Problem]:
     """Yield a warning for each row of a state of which the letter does not speak, where it speaks of another."""
-    if _uses(tags, "state"):
+    if any(tag.kind in ("if", "elif") for tag in _uses(tags, "state")):
         return  # the letter itself tells states apart
     spoken: Counter[str] = Counter()
     first: dict[str, Place] = {}
     for source in sources:
-        for state, points, offset in _mentions(source.text):
-            spoken[state] += points
-            first.setdefault(state, source.place(offset))
+        plain = _TAG.sub(lambda tag: " " * len(tag[0]), source.text)
+        for mention in mentions(plain):
+            spoken[mention.state] += mention.points
+            first.setdefault(mention.state, source.place(mention.offset))
     if not spoken or max(spoken.values()) < _ENOUGH:
         return
     most = max(spoken, key=lambda state: spoken[state])
@@ -139,19 +111,3 @@ def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequenc
         if recipient["state"] not in meant and recipient["state"] in STATE_NAMES:
             place = recipient.place._replace(field="state")
             yield warning(place, f"{what} another state, {recipient['state']}", hint)._replace(recipient=recipient.id)
-
-
-def _mentions(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield each mention of a state: its code, the points, the offset; a party of a case is none."""
-    plain = re.sub(r"\{[{%#].*?[}%#]\}", lambda tag: " " * len(tag[0]), text, flags=re.DOTALL)
-    for state, name in STATE_NAMES.items():
-        words = re.escape(name).replace(r"\ ", r"\s+")
-        for found in re.finditer(rf"\b{words}\b(?!\s+v\.)(?!,?\s+D\.C\.)(?!\s+(?:City|County|Street|Avenue))", plain):
-            before = plain[max(0, found.start() - 14) : found.start()]
-            if re.search(r"(?:\bv\.\s+|\bWest\s+|\bNew\s+|\*)$", before):
-                continue  # "United States v. Texas", "*Arizona*", and West Virginia is not Virginia
-            law = re.match(_LAW, plain[found.end() :], re.IGNORECASE) or re.search(_IN_STATE + "$", before)
-            yield state, 2 if law else 1, found.start()
-        if state in _CITES:
-            for found in re.finditer(_CITES[state], plain):
-                yield state, 2, found.start()

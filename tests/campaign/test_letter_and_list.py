@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
+
 from letters.campaign.load import load
+from letters.campaign.states import STATUTE, mentions
 from letters.render.word.plain import DocxRenderer
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, COLUMNS, SHERIFF
@@ -82,3 +85,38 @@ def test_a_letter_that_tells_states_apart_is_left_alone(make_desk: MakeDesk) -> 
     ohio = {**CHIEF, "id": "hamilton", "state": "OH", "city": "Hamilton", "zip": "45011"}
     letter = '{% if recipient.state == "MI" %}Michigan law, Michigan courts.{% endif %} More.\n'
     assert "another state" not in make_desk(letter=letter, rows=[SHERIFF, ohio]).run("check").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("Under Michigan law you may.", "MI"),
+        ("See MCL 764.15.", "MI"),
+        ("Wis. Stat. § 59.27 asks it.", "WI"),
+        ("720 ILCS 5/2 bars it.", "IL"),
+        ("Tex. Loc. Gov’t Code § 1 bars it.", "TX"),
+        ("The Illinois TRUST Act bars it.", "IL"),
+        ("The laws of the State of New Jersey bar it.", "NJ"),
+    ],
+)
+def test_one_statute_is_enough_to_speak_of_a_states_law(words: str, state: str) -> None:
+    assert (state, STATUTE) in [(mention.state, mention.points) for mention in mentions(words)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The Washington Post and George Washington.",
+        "Texas v. United States.",
+        "The ACLU of Michigan.",
+        "New York City.",
+    ],
+)
+def test_a_newspaper_a_party_and_an_organization_are_no_law(words: str) -> None:
+    assert sum(mention.points for mention in mentions(words)) < STATUTE
+
+
+def test_a_state_that_is_printed_tells_no_states_apart(make_desk: MakeDesk) -> None:
+    ohio = {**CHIEF, "id": "hamilton", "state": "OH", "city": "Hamilton", "zip": "45011"}
+    desk = make_desk(letter="Michigan law for you in {{ recipient.state }}.\n", rows=[SHERIFF, ohio])
+    assert "another state, OH" in desk.run("check").stdout
