@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import json
 import re
 import subprocess
@@ -62,6 +63,7 @@ class Page:
     given: list[str] = field(default_factory=list)
 
 
+@functools.lru_cache(maxsize=64)
 def pdf_words(content: bytes) -> Words:
     """Read a PDF; what is set in the size of notes is a note."""
     pages = pdf_pages(content)
@@ -131,6 +133,7 @@ def _characters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float, float]]:
         yield character, pdfium.FPDFText_GetFontSize(text, index) * _POINTS_PER_PIXEL, edges[2].value
 
 
+@functools.lru_cache(maxsize=64)
 def docx_words(content: bytes) -> Words:
     """Read a DOCX through pandoc; notes are numbered anew in each enclosure, which begins with its title."""
     command = [pypandoc.get_pandoc_path(), "--from", "docx", "--to", "json"]

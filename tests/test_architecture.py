@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from collections import defaultdict
@@ -36,9 +37,19 @@ def module_name(path: Path) -> str:
 MODULES = {module_name(path): path for path in sorted((ROOT / "letters").rglob("*.py"))}
 
 
-def imports(name: str) -> Iterator[str]:
-    """Yield the modules that a module imports, ours and others', also those inside functions."""
-    for node in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))):
+@functools.cache
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text("utf-8"))
+
+
+@functools.cache
+def imports(name: str) -> frozenset[str]:
+    """Return the modules that a module imports, ours and others', also those inside functions."""
+    return frozenset(_imports(name))
+
+
+def _imports(name: str) -> Iterator[str]:
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -69,8 +80,8 @@ def test_modules_stand_on_few_floors() -> None:
 
 def test_no_class_name_stands_for_two_things() -> None:
     homes = defaultdict(list)
-    for name, path in MODULES.items():
-        for node in ast.parse(path.read_text("utf-8")).body:
+    for name in MODULES:
+        for node in tree_of(name).body:
             if isinstance(node, ast.ClassDef):
                 homes[node.name].append(name)
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
