@@ -77,6 +77,7 @@ def plain_text(pdf: Path) -> str:
         return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
 
 
+@functools.lru_cache(maxsize=64)
 def pdf_pages(content: bytes) -> list[Page]:
     """Read the pages of a PDF one by one."""
     document = pypdfium2.PdfDocument(content)

@@ -14,7 +14,7 @@ from tests.drafts.editing import Editor
 
 DATE = "2025-09-17T00:00:00Z"
 
-HUNDREDS = range(4, 220)
+HUNDREDS = range(2, 220)
 """Seeds of the long tests: each way to edit meets each other one several times; twice as many found nothing more."""
 
 
@@ -53,12 +53,12 @@ def _merge_holds(content: bytes, seed: int) -> None:
     assert [typed for typed in mine.typed if typed in " ".join(wanted[1]) and typed not in both] == [], (seed, did)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_redline_holds_both_versions(generated, seed):
     _redline_holds(generated, seed)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_merge_holds_what_each_side_wrote(generated, seed):
     _merge_holds(generated, seed)
 
@@ -91,7 +91,7 @@ def _with_looks(content: bytes, looks: str, words: str) -> bytes:
     return write_package(parts)
 
 
-@pytest.mark.parametrize("looks", ["<w:b/>", "<w:i/>", '<w:highlight w:val="yellow"/>', '<w:u w:val="single"/>'])
+@pytest.mark.parametrize("looks", ["<w:b/>", '<w:highlight w:val="yellow"/>'])
 @pytest.mark.parametrize("mine", [True, False])
 def test_words_whose_looks_one_side_changed_merge_with_the_words_of_the_other(generated, looks, mine):
     base = read(open_docx(generated))

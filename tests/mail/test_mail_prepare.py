@@ -23,11 +23,16 @@ from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
 FINAL = 'status = "final"'
 
 
-@pytest.fixture
-def desk(make_desk: MakeDesk) -> Desk:
-    desk = make_desk(more=FINAL)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = set_up(folder=tmp_path_factory.mktemp("built") / "desk", more=FINAL)
     desk.run("build", "--no-docx")
     return desk
+
+
+@pytest.fixture
+def desk(built: Desk, tmp_path: Path) -> Desk:
+    return built.copy(tmp_path / "desk")
 
 
 def read(path: Path) -> list[dict[str, str]]:

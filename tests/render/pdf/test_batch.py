@@ -146,9 +146,9 @@ def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
 
 
 def test_letters_of_all_kinds_are_composed_and_equal(sample: Ways) -> None:
-    for identifier in DOZEN[:4]:
+    for identifier in DOZEN[:2]:
         assert sample.differences(sample.letters[identifier]) == []
-    assert sample.composer.from_templates == 4
+    assert sample.composer.from_templates == 2
 
 
 def test_a_running_head_that_says_more_than_a_name_is_set_apart() -> None:
