@@ -80,6 +80,10 @@ _PARTY_OR_OTHER = r"(?:\bv\.\s+|\bWest\s+|\bNew\s+|\*)$"
 """"United States v. Texas", "*Arizona*"; West Virginia is not Virginia."""
 _NOT_A_STATE = r"(?!\s+v\.)(?!,?\s+D\.C\.)(?!\s+(?:City|County|Street|Avenue|Post|Times)\b)"
 _PEOPLE = r"\b(?:George|Booker\s+T\.|Denzel)\s+$"
+_CODES = {name: code for code, name in STATE_NAMES.items()}
+_ANY_NAME = "|".join(sorted(_CODES, key=len, reverse=True)).replace(" ", r"\s+")
+_NAMES = re.compile(rf"\b({_ANY_NAME})\b{_NOT_A_STATE}")
+_STATUTES = re.compile("|".join(f"(?P<{code}>{form})" for code, form in STATUTES.items()))
 _BEFORE = 60
 """Characters before a name that are looked at."""
 
@@ -94,14 +98,14 @@ class Mention(NamedTuple):
 
 def mentions(text: str) -> Iterator[Mention]:
     """Yield each mention of a state in a text that has no tags; parties of cases and people are none."""
-    for state, name in STATE_NAMES.items():
-        words = re.escape(name).replace(r"\ ", r"\s+")
-        for found in re.finditer(rf"\b{words}\b{_NOT_A_STATE}", text):
-            before = text[max(0, found.start() - _BEFORE) : found.start()]
-            if not re.search(f"{_PARTY_OR_OTHER}|{_PEOPLE}", before):
-                yield Mention(state, _points(before, text[found.end() :]), found.start())
-        if state in STATUTES:
-            yield from (Mention(state, STATUTE, found.start()) for found in re.finditer(STATUTES[state], text))
+    for found in _NAMES.finditer(text):
+        before = text[max(0, found.start() - _BEFORE) : found.start()]
+        if not re.search(f"{_PARTY_OR_OTHER}|{_PEOPLE}", before):
+            state = _CODES[" ".join(found[1].split())]
+            yield Mention(state, _points(before, text[found.end() :]), found.start())
+    for found in _STATUTES.finditer(text):
+        assert found.lastgroup
+        yield Mention(found.lastgroup, STATUTE, found.start())
 
 
 def _points(before: str, behind: str) -> int:
