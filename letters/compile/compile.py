@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from letters.compile import html, letterhead
+from letters.compile.ending import keep_end
 from letters.compile.fields import expression_problems
 from letters.compile.lower import style_name
 from letters.compile.notes import note_problems
@@ -19,7 +20,6 @@ from letters.compile.probe import write_probe, write_tags_probe
 from letters.compile.scope import Vocabulary, schema, statics
 from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
-from letters.compile.typography import mark_short_end
 from letters.compile.word import WordPart, write_handmade, write_word
 from letters.formats import grid, pandoc
 from letters.formats.anchors import settle_anchors
@@ -161,7 +161,7 @@ def _compile_part(
     settled, more = settle(parsed, values)
     problems += more
     anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
-    settled = settled._replace(blocks=mark_short_end(anchored.blocks))
+    settled = settled._replace(blocks=keep_end(anchored.blocks))
     problems += (_no_place((letter.frame, letter.body), name) for name in anchored.missing)
     places = {tag.expression: tag.place for tag in parsed.tags if tag.kind == "note"}
     problems += note_problems(settled.blocks, places, Place(letter.body.path))

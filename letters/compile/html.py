@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from letters.compile.ending import KEPT
 from letters.compile.settle import ANCHOR, Settled
-from letters.compile.typography import SHORT
 from letters.formats import grid
 from letters.formats.anchors import PAGE_CLASS
 from letters.formats.docx.labels import DELIMITERS, NUMBER_FORMATS
@@ -82,7 +82,7 @@ class _HtmlWriter:
         if kind == "For":
             return self._loop(content, self.blocks)
         if kind == "Para":
-            return f"<p{_class(['short-end'] if SHORT in node else [])}>{self.inlines(content)}</p>\n"
+            return f"<p{_kept(node)}>{self.inlines(content)}</p>\n"
         if kind == "Plain":
             return self.inlines(content)
         if kind == "Header":
@@ -90,12 +90,12 @@ class _HtmlWriter:
             place = f"<span{self._id(content[1][0])}></span>" if content[1][0] in self.places else ""
             return f"<h{content[0]}{anchor}>{place}{self.inlines(content[2])}</h{content[0]}>\n"
         if kind == "Div":
-            return self._division(content)
+            return self._division(content, _kept(node))
         if kind == "Item":
-            return self._item(content)
-        return self._rarer_block(kind, content)
+            return self._item(content, _kept(node))
+        return self._rarer_block(node, kind, content)
 
-    def _rarer_block(self, kind: str, content: Any) -> str:
+    def _rarer_block(self, node: Node, kind: str, content: Any) -> str:
         if kind == "BulletList":
             return f"<ul>\n{self.blocks(content)}</ul>\n"
         if kind == "OrderedList":
@@ -103,9 +103,9 @@ class _HtmlWriter:
         if kind == "BlockQuote":
             return f"<blockquote>\n{self.blocks(content)}</blockquote>\n"
         if kind == "LineBlock":
-            return f"<p>{'<br>'.join(self.inlines(line) for line in content)}</p>\n"
+            return f"<p{_kept(node)}>{'<br>'.join(self.inlines(line) for line in content)}</p>\n"
         if kind == "Table":
-            return self._table(content)
+            return self._table(content, _kept(node))
         if kind == "Contents":
             return f'<nav class="contents">\n<p class="contents-title">Contents</p>\n{self.blocks(content)}</nav>\n'
         if kind == "Entry":
@@ -150,16 +150,16 @@ class _HtmlWriter:
     def _id(self, identifier: str) -> str:
         return f' id="{escape_attribute(identifier)}"' if identifier in self.places else ""
 
-    def _item(self, blocks: list[Node]) -> str:
+    def _item(self, blocks: list[Node], kept: str) -> str:
         """Write an item of a list; a number of its own that has no room before the text begins the text."""
         number, blocks = grid.item_number(blocks)
         if number is None:
-            return f"<li>{self.blocks(blocks)}</li>\n"
+            return f"<li{kept}>{self.blocks(blocks)}</li>\n"
         if len(number) > _ROOM_FOR_NUMBER:
             lead = f'<span class="{grid.ITEM_NUMBER}">{escape_text(number)}</span>\u2002'
-            return f'<li style="list-style-type: none">{lead}{self.blocks(blocks)}</li>\n'
+            return f'<li{kept} style="list-style-type: none">{lead}{self.blocks(blocks)}</li>\n'
         marker = _css_string(f"{number} ") if number else "none"
-        return f'<li style="list-style-type: {escape_attribute(marker)}">{self.blocks(blocks)}</li>\n'
+        return f'<li{kept} style="list-style-type: {escape_attribute(marker)}">{self.blocks(blocks)}</li>\n'
 
     def _note(self, node: Node) -> str:
         """Write a note as an inline element, which is what CSS floats to the foot of the page."""
@@ -220,17 +220,17 @@ class _HtmlWriter:
         name, expression, nodes = content
         return f"{{% for {name} in {expression} %}}{write(nodes)}{{% endfor %}}"
 
-    def _division(self, content: Any) -> str:
+    def _division(self, content: Any, kept: str) -> str:
         (identifier, names, attributes), blocks = content
         if grid.TABLE in names:
-            return self._word_table(dict(attributes), blocks)
+            return self._word_table(dict(attributes), blocks, kept)
         if grid.ROW in names:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
         if grid.CELL in names:
             return self._word_cell(attributes, blocks)
         return f"<div{self._id(identifier)}{_class(names)}>\n{self.blocks(blocks)}</div>\n"
 
-    def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node]) -> str:
+    def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node], kept: str) -> str:
         """Write a table that was made in Word; a condition or a loop among its rows begins its body."""
         heads = list(itertools.takewhile(grid.is_head, rows))
         columns = "".join(f'<col style="width:{100 * float(w):.4g}%">' for w in attributes.get("widths", "").split())
@@ -238,7 +238,7 @@ class _HtmlWriter:
         head = f"<thead>\n{self.blocks(heads)}</thead>\n" if heads else ""
         self.cell = "td"
         body = self.blocks(rows[len(heads) :])
-        return f"<table>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
+        return f"<table{kept}>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
 
     def _word_cell(self, attributes: Sequence[Sequence[str]], blocks: list[Node]) -> str:
         computed, blocks = grid.computed_spans(blocks)
@@ -247,7 +247,7 @@ class _HtmlWriter:
         alone = len(blocks) == 1 and blocks[0]["t"] == "Para"
         return f"<{self.cell}{written}>{self.inlines(blocks[0]['c']) if alone else self.blocks(blocks)}</{self.cell}>"
 
-    def _table(self, content: Any) -> str:
+    def _table(self, content: Any, kept: str) -> str:
         _, caption, columns, head, bodies, _ = content
         widths = "".join(
             f'<col style="width:{width["c"] * 100:.4g}%">' if "c" in width else "<col>" for _, width in columns
@@ -257,7 +257,7 @@ class _HtmlWriter:
         heads = "".join(self._row(row, align, "th") for row in head[1])
         rows = "".join(self._row(row, align, "td") for body in bodies for row in body[3])
         thead = f"<thead>\n{heads}</thead>\n" if heads else ""
-        return f"<table>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
+        return f"<table{kept}>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
 
     def _row(self, row: Any, align: Sequence[str], tag: str) -> str:
         cells, column = "", 0
@@ -268,6 +268,11 @@ class _HtmlWriter:
             cells += f"<{tag}{written}>{self.blocks(blocks)}</{tag}>"
             column += columns
         return f"<tr>{cells}</tr>\n"
+
+
+def _kept(node: Node) -> str:
+    """Return the class of what stays with the closing below it."""
+    return _class([KEPT] if KEPT in node else [])
 
 
 def _class(names: Sequence[str]) -> str:

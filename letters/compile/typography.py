@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
-from letters.formats.tree import LEAVES, Node, children, classes, text, with_children
+from letters.formats.tree import LEAVES, Node, children, text, with_children
 
 NBSP = "\u00a0"
 _REPORTER = r"(?:U\.S\.(?:C\.)?|F\.(?:2d|3d|4th)?|C\.F\.R\.|S\.|Fed\.|Mass\.|Mich\.|Stat\.|WL)"
@@ -35,8 +35,6 @@ _INSIDE = frozenset(("Emph", "Strong", "SmallCaps", "Underline", "Strikeout", "Q
 """Inline nodes whose words stand in the line as they are."""
 _SHORT_WORD = 10
 """Characters of a last word, with its full stop, that is not left alone on the last line."""
-SHORT, SHORT_END = "short", 250
-"""The key of a paragraph before the closing that has fewer than so many characters: four lines or so."""
 _FIELD_LENGTH = 15
 _LONG_PARAGRAPH = 60
 """Characters of a paragraph that has two lines or more."""
@@ -145,23 +143,6 @@ def _length(nodes: Sequence[Node]) -> int:
         elif node["t"] != "Note":
             length += _length(children(node))
     return length
-
-
-def mark_short_end(blocks: list[Node]) -> list[Node]:
-    """Mark the paragraph before the closing where it may have fewer than four lines, so that more stays above it."""
-    marked = list(blocks)
-    for number, (node, after) in enumerate(pairwise(blocks)):
-        if after["t"] == "Div" and "closing" in classes(after):
-            marked[number] = _with_short_end(node)
-    return marked
-
-
-def _with_short_end(node: Node) -> Node:
-    if node["t"] == "Para" and _length([node]) < SHORT_END:
-        return {**node, SHORT: True}
-    if node["t"] == "If":
-        return with_children(node, lambda nodes: [*nodes[:-1], *map(_with_short_end, nodes[-1:])])
-    return node
 
 
 def _bound(nodes: list[Node], length: int) -> tuple[list[Node], int | None]:

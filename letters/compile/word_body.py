@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 
 from lxml import etree
 
+from letters.compile.ending import LINE, LINES
 from letters.compile.snippets import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
-from letters.compile.typography import SHORT_END
 from letters.formats.ooxml import W, w
 from letters.formats.tags import TOKEN, token_number
 
@@ -29,6 +29,10 @@ _ADDRESS, _ADDRESS_LINES = "InsideAddress", "123456"
 _CONDITION = re.compile(r"\{%\s*(if|elif|else|endif)\b")
 _TABLE_TEXT = "TableText"
 _PROSE = ("BodyText", "FirstParagraph")
+_MOST_KEPT = 16
+"""Paragraphs above the closing that are kept with it at most: what is kept together has to fit on a page."""
+_WORD_KEEPS = 2
+"""Lines that come to the next page at least of a paragraph that Word breaks: widowControl (17.3.1.44)."""
 _BOOKMARKS = 9000
 """Ids from here on are those of our bookmarks at the ends of parts."""
 
@@ -55,6 +59,7 @@ def set_body(
     _set_enclosure_headings(body, styles)
     _set_lists(body)
     _set_spaces(body, growth)
+    _keep_ends(body)
     _keep_address_room(body)
     resolve_text(body, snippets)
     _place_sections(body, sections)
@@ -248,12 +253,12 @@ def _keep(paragraph: etree._Element, how: str) -> None:
     """Keep a paragraph with the next one, or its lines together."""
     style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
     if style is not None and paragraph.find(f"{w('pPr')}/{w(how)}") is None:
-        style.addnext(etree.Element(w(how)))
+        before = paragraph.find(f"{w('pPr')}/{w('keepNext')}")
+        (style if before is None else before).addnext(etree.Element(w(how)))  # in this order: 17.3.1.26
 
 
 def _set_spaces(body: etree._Element, growth: int) -> None:
-    """Give text below a list or a table the space between paragraphs, and keep the last lines with the closing."""
-    before: etree._Element | None = None
+    """Give text below a list or a table the space between paragraphs."""
     above: etree._Element | None = None
     opened: list[etree._Element | None] = []
     for element in body.iter(w("p"), w("tbl")):
@@ -274,17 +279,36 @@ def _set_spaces(body: etree._Element, growth: int) -> None:
         elif _style(element) == "Date" and growth > _MOST_LIFT:
             space = max(0, _ABOVE_DATE - growth + _MOST_LIFT)
             etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
-        elif _style(element) == "Closing" and above is not None and _style(above) in _PROSE:
-            _keep_end(above, before)
-        before, above = above, element
+        above = element
 
 
-def _keep_end(last: etree._Element, before: etree._Element | None) -> None:
-    """Keep the last paragraph with the closing and, where it is short, the one before it, too."""
-    _keep(last, "keepLines")
-    _keep(last, "keepNext")
-    if before is not None and len("".join(t.text or "" for t in last.iter(w("t")))) < SHORT_END:
-        _keep(before, "keepNext")
+def _keep_ends(body: etree._Element) -> None:
+    """Keep the last paragraphs with the closing, until they are sure to have the lines that stand above it at least."""
+    above: list[etree._Element] = []
+    for element in body.iter(w("p")):
+        if _style(element) == "Closing" and above and _style(above[-1]) != "Closing":
+            _keep_end(element, above)
+        above.append(element)
+
+
+def _keep_end(closing: etree._Element, above: Sequence[etree._Element]) -> None:
+    """Keep paragraphs with the closing; those in a condition are kept, but not counted, and a row counts once."""
+    need, inside, below = LINES, 0, closing
+    rows: list[etree._Element | None] = [None]
+    for paragraph in reversed(above[-_MOST_KEPT:]):
+        for word in reversed(_CONDITION.findall(_text_before(below))):
+            inside += {"endif": 1, "if": -1}.get(word, 0)
+        if below is closing or need > _WORD_KEEPS:
+            _keep(paragraph, "keepLines")
+        _keep(paragraph, "keepNext")
+        row = next(paragraph.iterancestors(w("tr")), None)
+        if not inside and not _style(paragraph).startswith("Heading") and (row is None or row not in rows):
+            words = sum(len(piece.text or "") for piece in paragraph.iter(w("t")))
+            need -= -(-words // LINE) if row is None else 1
+        rows.append(row)
+        if need <= 0:
+            return
+        below = paragraph
 
 
 def _keep_address_room(body: etree._Element) -> None:

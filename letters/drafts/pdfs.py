@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from letters.campaign.load import Project
 from letters.compile import html
+from letters.compile.ending import keep_end
 from letters.compile.settle import Settled, with_contents
-from letters.compile.typography import mark_short_end
 from letters.drafts.box import Draft, DraftPdf, around
 from letters.formats import jinja, text_diff
 from letters.formats.docx.normalize import Unclear
@@ -86,7 +86,7 @@ def pages_of_draft(project: Project, letter: MergedLetter, draft: Draft) -> tupl
 def _page(part: PartTemplate, text: PartText, *, is_open: bool) -> PartTemplate:
     """Return the page of one part with the words of the draft in place of the template's."""
     before, after = around(part)
-    blocks = mark_short_end(list(text.blocks)) if _LETTER in before else text.blocks
+    blocks = keep_end(text.blocks) if _LETTER in before else text.blocks
     settled = Settled(blocks, (), text.notes)
     if text.has_contents:  # Word's own has page numbers of Word; the PDF needs those of its pages
         settled = with_contents(settled, 1 if _LETTER in before else 2) or settled

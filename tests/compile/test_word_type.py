@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from lxml import etree
 
@@ -117,17 +115,6 @@ def test_every_branch_below_a_table_has_the_space_between_paragraphs(make_desk: 
 )
 def test_a_list_in_a_list_stays_with_what_leads_to_it(body: etree._Element, words: str, *, kept: bool) -> None:
     assert (paragraph(body, words).find(f"{w('pPr')}/{w('keepNext')}") is not None) == kept
-
-
-def test_a_short_end_keeps_what_stands_above_it(make_desk: MakeDesk) -> None:
-    long = "Many words that fill a line or two of the letter. " * 8
-    for last, kept in (("Thank you.", True), (long, False)):
-        project, _ = load(make_desk(letter=f"First.\n\nBefore the end.\n\n{last}\n").folder / "campaign.toml")
-        assert project is not None
-        body = parse(read_package(project.template.word)["word/document.xml"])
-        assert (paragraph(body, "Before the end").find(f"{w('pPr')}/{w('keepNext')}") is not None) == kept
-        assert ("short-end" in project.template.parts[0].html) == kept
-        shutil.rmtree(project.folder / "templates")
 
 
 def test_the_rule_above_notes_is_that_of_a_style(make_desk: MakeDesk) -> None:

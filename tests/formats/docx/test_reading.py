@@ -48,7 +48,7 @@ def plain(page: str) -> str:
 
     How long a paragraph with tags is, is only known of a letter, and not of the template.
     """
-    rounded = re.sub(r"width:(\d+)\.\d+%", r"width:\1%", page.replace(' class="short-end"', ""))
+    rounded = re.sub(r"width:(\d+)\.\d+%", r"width:\1%", page.replace(' class="kept"', ""))
     return re.sub(r"\s+(?=</?(p|h\d|li|td)\b)", "", re.sub(r"(?<=<p>)\s+", "", re.sub(r"[ \n]+", " ", rounded)))
 
 

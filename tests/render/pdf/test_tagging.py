@@ -146,8 +146,8 @@ def test_links_on_notes_of_each_letter_of_a_batch_are_where_the_plain_way_puts_t
 
 def test_a_note_that_goes_on_over_the_page_is_one_note(tmp_path: Path) -> None:
     long = "A sentence of a note that is long. " * 90
-    lines = "\n\n".join(["A line of text."] * 15)
-    text = f"---\ntitle: Guidance\n---\n{lines}\n\nA call.[^a]\n\nMore.\n\nMore.\n\nThe end.\n\n[^a]: {long}\n"
+    lines, more = "\n\n".join(["A line of text."] * 15), "\n\nMore." * 6
+    text = f"---\ntitle: Guidance\n---\n{lines}\n\nA call.[^a]{more}\n\nThe end.\n\n[^a]: {long}\n"
     desk = set_up(folder=tmp_path / "campaign", letter=text).folder
     project, problems = load(desk / "campaign.toml")
     assert project is not None, problems
