@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -21,6 +22,7 @@ from letters.formats.docx.text import DocxText, read
 from letters.formats.files import sha256
 from letters.formats.ooxml import read_package
 from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict, original_of
+from letters.read.glyphs import missing_characters
 from letters.read.placeholders import open_words
 
 if TYPE_CHECKING:
@@ -112,11 +114,13 @@ class DraftBox:
         # Without an entry, as after the loss of a ledger, the base is what would be generated today.
         base = entry.sha256 if entry else f"{self._sources()} {letter.digest}"
         # The number changes with the rules of judging: older answers are then not found.
-        question = f"verdict 2 {digest} {base}"
+        question = f"verdict 3 {digest} {base}"
         if answer := self.ledger.remembered(question):
             verdict = _verdict(answer)
         else:
-            verdict = judge(content, self.base(letter, entry), open_words)
+            fonts = self.project.templates / "fonts"
+            without_font = functools.partial(missing_characters, fonts=fonts)
+            verdict = judge(content, self.base(letter, entry), open_words, without_font)
             self.ledger.remember(question, _answer(verdict))
         edited = not verdict.same_words and not verdict.refused
         return Draft(
@@ -156,7 +160,7 @@ class DraftBox:
 
     def _conflict(self, letter: MergedLetter, entry: Entry, why: str) -> str:
         """Return `why` if what changed since the edit changes any word of this letter; else nothing."""
-        question = f"conflict 1 {entry.sha256} {self._sources()} {letter.digest}"
+        question = f"conflict 2 {entry.sha256} {self._sources()} {letter.digest}"
         answer = self.ledger.remembered(question)
         if not answer:
             same = self.base(letter, entry).fingerprint() == self.generated(letter).fingerprint()

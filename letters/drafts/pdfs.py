@@ -17,6 +17,7 @@ from letters.formats.docx.text import read
 from letters.formats.files import sha256
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, PartTemplate, Values
+from letters.read.glyphs import missing_characters
 
 _LETTER = '<body class="letter"'
 """Start tag of the body of a letter; the contents of an enclosure begin below the heading that is its title."""
@@ -51,6 +52,10 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> DraftPdf:
 
     try:
         pages = _pages(project, draft)
+        if missing := missing_characters("".join(part.html for part in pages.parts), project.templates / "fonts"):
+            named = ", ".join(f'"{each}" (U+{ord(each):04X})' for each in sorted(missing))
+            hint = "put one into templates/fonts/, write it without, or make it with --as-word"
+            return DraftPdf(failure=f"{draft.path.name}: no font has {named}: {hint}")
         roots = {"campaign": project.folder, "templates": project.templates}
         pdf = PdfRenderer(pages.parts, roots, project.campaign.date).render(letter.context, pages.notes)
     except (Refused, Unclear) as error:

@@ -17,16 +17,16 @@ from lxml import etree
 from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import unwrap_all
-from letters.formats.docx.inventory import ENDNOTES, ShownParagraph, differences, shown_paragraphs
+from letters.formats.docx.inventory import ShownParagraph, differences, shown_paragraphs
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.looks import tags_out_of_place
-from letters.formats.docx.losses import content_losses
+from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import HIDDEN, PROMPT, open_points
-from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
-from letters.formats.docx.shown import show, simplify, style_formats
+from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.shown import drop_broken_fields, show, simplify, style_formats
 from letters.formats.docx.text import read
-from letters.formats.docx.word_fields import flatten_nested
+from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
@@ -140,9 +140,9 @@ def _loss_and_hint(loss: str) -> tuple[str, str]:
     """Return what becomes of something in the PDFs, and the way out."""
     for thing, becomes in _CARRIED.items():
         if loss.startswith(thing):
-            return f"{loss} {becomes} in the PDFs", ""
+            return f"{brief(loss)} {becomes} in the PDFs", ""
     return (
-        f"in the Word letters only: {loss}",
+        f"in the Word letters only: {brief(loss)}",
         "the PDFs are set on the letterhead; write it into the text",
     )
 
@@ -160,6 +160,7 @@ def _read_parts(
         problems += merge.settle(root, place_of)
         for paragraph in root.iter(w("p")):
             merge.settle_typed(paragraph)
+        drop_broken_fields(root)
         if name in (DOCUMENT, FOOTNOTES):
             shown_words += _without_tags(shown_paragraphs(root, formats, boxes=True), place_of)
         show(root, formats)
@@ -311,6 +312,7 @@ class _TagMarker:
         for piece, words in found:
             word_tags.write_apart(piece, list(filter(None, words)))
         unwrap_all(root)
+        write_results(root)
         flatten_nested(root)
         simplify(root)
         if name in (DOCUMENT, FOOTNOTES):

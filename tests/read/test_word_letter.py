@@ -164,7 +164,7 @@ def test_the_words_of_a_text_box_stand_below_its_paragraph(desk: Desk) -> None:
     list(body.iter(w("p")))[1].append(parse(alternate.encode()))
     place(desk, document)
     said = desk.run("check", "--letter", "byhand").stdout
-    assert "a text box ('In {{ recipient.county }}.') is set below its paragraph in the PDFs" in said
+    assert 'a text box ("In {{ recipient.county }}.") is set below its paragraph in the PDFs' in said
     desk.run("build", "--letter", "byhand", "--only", "berrien-county-sheriff")
     assert "First. Anchor. In Berrien. Last." in pdf_text(desk, "berrien-county-sheriff")
 

@@ -13,6 +13,8 @@ from letters.formats.ooxml import w
 NOTE, PICTURE, FIELD = "\ufffcnote", "\ufffcpicture", "\ufffcfield"
 """The keys of atoms that are not text."""
 _BOLD = "b"
+_OF_PARAGRAPH = 4
+"""How much of a fingerprint is of the paragraph and not of its words: notes are compared by their words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class DocxParagraph:
     atoms: tuple[Atom, ...]
     after: tuple[etree._Element, ...] = ()
     """Elements behind the last atom that show nothing."""
+    label: str = ""
+    """The number or bullet that Word shows before it."""
 
     @property
     def text(self) -> str:
@@ -84,11 +88,11 @@ def texts_of(paragraph: DocxParagraph) -> Iterator[str]:
 
 
 def fingerprint(paragraph: DocxParagraph) -> tuple[object, ...]:
-    """Return a value that a change of words, emphasis, style or list changes."""
+    """Return a value that a change of words, emphasis, style, list or number changes."""
     found = keys(paragraph.atoms)
     if _heads_table(paragraph):
         found = [key.removeprefix(f"{_BOLD}|") if isinstance(key, str) else key for key in found]
-    return (paragraph.style, paragraph.level, paragraph.in_table, *found)
+    return (paragraph.style, paragraph.level, paragraph.label, paragraph.in_table, *found)
 
 
 def _heads_table(paragraph: DocxParagraph) -> bool:
@@ -108,7 +112,7 @@ def keys(atoms: Sequence[Atom]) -> list[object]:
     """Return the values that atoms are compared by: keys, tracked changes, notes, links; outer spaces do not count."""
     found: list[object] = []
     for atom in atoms:
-        note = tuple(fingerprint(inner)[3:] for inner in atom.note)
+        note = tuple(fingerprint(inner)[_OF_PARAGRAPH:] for inner in atom.note)
         key: object = (atom.key, atom.revision, note) if note or atom.revision else atom.key
         key = (key, atom.link) if atom.link else key
         # Spaces at the ends, and one behind another, are not seen; programs drop them.

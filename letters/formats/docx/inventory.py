@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
-from letters.formats.docx.shown import MC, Formats, is_drop_cap, is_hidden_row, is_on, style_formats
+from letters.formats.docx.field_words import words_of_code
+from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
+from letters.formats.docx.shown import MC, Formats, drop_broken_fields, is_drop_cap, is_hidden_row, is_on, style_formats
 from letters.formats.docx.text import is_contents, style_names
 from letters.formats.ooxml import parse, w
 
-ENDNOTES = "word/endnotes.xml"
 _GONE = frozenset(map(w, ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "rt", "sectPr")))
 """Elements of which Word shows nothing: tracked deletions, properties, codes of fields, the small text of ruby."""
 _SPACES = frozenset(map(w, ("tab", "ptab", "br", "cr")))
-_MARK = re.compile("[\ue000-\uf8ff]\\d+[\ue000-\uf8ff]")
+_MARK = re.compile("[\ue000-\ue0ff]\\d+[\ue000-\ue0ff]")
 """The numbers of paragraphs and labels that were put in for pandoc, between private characters."""
 _WORD = re.compile(r"\w+")
 _FEW = 8
@@ -69,6 +69,7 @@ class _Reader:
         self.formats = formats
         self.in_code: list[bool] = []
         self.code = ""
+        self.form: etree._Element | None = None
 
     def read(self, element: etree._Element) -> str:
         return "".join(map(self._child, element))
@@ -79,8 +80,7 @@ class _Reader:
         if child.tag in _GONE or child.tag == w("p") or not isinstance(child.tag, str):
             return ""
         if child.tag == w("fldChar"):
-            self._mark(str(child.get(w("fldCharType"))))
-            return ""
+            return self._mark(child)
         if any(self.in_code):
             return self.read(child) if len(child) else ""
         if child.tag == w("t"):
@@ -93,15 +93,18 @@ class _Reader:
             return self._alternative(child)
         return self.read(child)
 
-    def _mark(self, kind: str) -> None:
+    def _mark(self, mark: etree._Element) -> str:
+        """Take a mark of a field; return what the field shows where it has no result."""
+        kind = mark.get(w("fldCharType"))
         if kind == "begin":
             self.in_code.append(True)
-            self.code = ""
+            self.code, self.form = "", mark
         elif self.in_code and kind == "separate":
             # The number of a note or page that a field shows may be old; the present one is written in its place.
             self.in_code[-1] = self.code.split()[:1] in (["NOTEREF"], ["PAGEREF"])
-        elif self.in_code and kind == "end":
-            self.in_code.pop()
+        elif self.in_code and kind == "end" and self.in_code.pop() and not any(self.in_code):
+            return words_of_code(self.code, self.form) or ""
+        return ""
 
     def _text(self, piece: etree._Element) -> str:
         run = next(piece.iterancestors(w("r")), None)
@@ -124,8 +127,20 @@ def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[D
     """
     formats, names = style_formats(parts), style_names(parts)
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
+    _drop_uncalled(roots)
+    for root in roots:
+        drop_broken_fields(root)
     shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=False)]
     return differences([each for each in shown if not is_contents(_style(each.element, names))], tree)
+
+
+def _drop_uncalled(roots: Sequence[etree._Element]) -> None:
+    """Remove the notes that nothing calls: some programs leave those there whose calls a person deleted."""
+    calls = {(each.tag, each.get(w("id"))) for each in roots[0].iter(w("footnoteReference"), w("endnoteReference"))}
+    for root in roots[1:]:
+        for note in list(root):
+            if (f"{note.tag}Reference", note.get(w("id"))) not in calls:
+                root.remove(note)
 
 
 def _style(paragraph: etree._Element, names: Mapping[str, str]) -> str:
@@ -135,7 +150,7 @@ def _style(paragraph: etree._Element, names: Mapping[str, str]) -> str:
 
 def differences(shown: Iterable[ShownParagraph], tree: Sequence[Any]) -> list[Difference]:
     """Return the words that Word shows and the tree has not, then those that only the tree has."""
-    read = Counter(tuple(_WORD.findall(_MARK.sub("", said))) for said in tree_paragraphs(tree))
+    read = Counter(tuple(_WORD.findall(without_marks(said))) for said in tree_paragraphs(tree))
     left = []
     for paragraph in shown:
         words = tuple(_WORD.findall(paragraph.text))
@@ -158,6 +173,11 @@ def differences(shown: Iterable[ShownParagraph], tree: Sequence[Any]) -> list[Di
     if extra := [word for word in free.elements() if not word.isdigit()]:
         found.append(Difference(None, _few(extra), ""))
     return found
+
+
+def without_marks(said: str) -> str:
+    """Return a text of a tree without the numbers that were put in for pandoc."""
+    return _MARK.sub("", said)
 
 
 def _few(words: Sequence[str]) -> str:

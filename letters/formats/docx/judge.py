@@ -6,10 +6,10 @@ the PDF. Clause numbers are those of ECMA-376 part 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from letters.formats.docx.inventory import draft_differences
-from letters.formats.docx.losses import losses
+from letters.formats.docx.inventory import draft_differences, tree_paragraphs, without_marks
+from letters.formats.docx.losses import brief, losses
 from letters.formats.docx.open_points import OpenWords, open_points, shortened
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
 from letters.formats.docx.reading import read_words
@@ -18,20 +18,27 @@ from letters.formats.ooxml import parse, w
 from letters.model.problems import CannotGoOn
 from letters.model.records import Verdict
 
+WithoutFont = Callable[[str], Collection[str]]
+"""Finds the characters of a text that no font has, which a PDF would show as empty boxes."""
+_FEW_WORDS = 6
 
-def judge(content: bytes, base: DocxText, open_words: OpenWords) -> Verdict:
-    """Return the verdict on a draft that was made of `base`, which we wrote; `open_words` finds notes in brackets."""
+
+def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: WithoutFont = lambda _: ()) -> Verdict:
+    """Return the verdict on a draft that was made of `base`, which we wrote.
+
+    `open_words` finds notes in brackets, `without_font` the characters that no font has.
+    """
     try:
         document = read(open_docx(content))
     except Refused as error:
         return Verdict(refused=f"{error.what}; {error.hint}" if error.hint else error.what)
     known = frozenset(words for line in base.texts for _, words in open_words(line))
     points = open_points(document, open_words, known)
-    lost = tuple(sorted(losses(document) - losses(base)))
+    lost = tuple(map(brief, sorted(losses(document) - losses(base))))
     same = not points and not lost and document.fingerprint() == base.fingerprint()
     if not same:
         try:
-            lost += tuple(_unread(content, base))
+            lost += tuple(_unread(content, base, without_font))
         except CannotGoOn as error:  # what pandoc cannot read stops this letter, not the others
             return Verdict(refused=f"{error.message}; set it anew, or take the last change back")
     return Verdict(
@@ -39,7 +46,7 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords) -> Verdict:
     )
 
 
-def _unread(content: bytes, base: DocxText) -> Iterator[str]:
+def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterator[str]:
     """Name the words that Word shows and the PDF would not, or the other way around."""
     parts = open_docx(content)
     tree = read_words(read(parts))
@@ -47,11 +54,20 @@ def _unread(content: bytes, base: DocxText) -> Iterator[str]:
     for each in draft_differences(parts, tree):
         beside = f' at "{each.beside}"' if each.beside != each.words else ""
         yield f'the words "{each.words}"{beside}' if each.element is not None else f'"{each.words}", which Word hides'
+    for said in map(without_marks, tree_paragraphs(tree)):
+        for character in sorted(without_font(said)):
+            yield f'the character "{character}" (U+{ord(character):04X}) at "{_few(said)}", which no font has'
     for name in _missing_bookmarks(parts):
         yield f'a link or cross-reference to the bookmark "{name}", which is not there: its words stay'
     for text in contents_texts(read(parts)):
         if text not in known:
             yield f'the words "{shortened(text)}" in the table of contents, which the PDF makes of its headings'
+
+
+def _few(said: str) -> str:
+    """Return the first words of a paragraph, to find it by."""
+    words = said.split()
+    return " ".join(words[:_FEW_WORDS]) + ("…" if len(words) > _FEW_WORDS else "")
 
 
 def _missing_bookmarks(parts: Mapping[str, bytes]) -> Iterator[str]:

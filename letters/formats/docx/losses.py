@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from lxml import etree
 
 from letters.formats import text_diff
+from letters.formats.docx.field_words import PAGES, kind_of, words_of_code
 from letters.formats.docx.text import DocxText
 from letters.formats.ooxml import parse, w
 
@@ -19,25 +22,40 @@ _THINGS = {
     "endnoteReference": "an endnote",
     "object": "an embedded object",
     "sym": "a symbol from a special font",
+    "symEx": "a symbol from a special font",
+    "textpath": "words as a drawing",
+    "relIds": "a diagram",
+    "contentPart": "a drawing by hand",
+    **dict.fromkeys(("dayLong", "dayShort", "monthLong", "monthShort", "yearLong", "yearShort"), "a date of today"),
+    "pgNum": "a page number",
 }
 """What a person calls elements that the letter tree cannot hold, by local name."""
 _LOOKS = {"rFonts": "another font", "sz": "another size of type", "color": "another colour", "shd": "shading"}
 _PLACES = {"jc": "another alignment", "framePr": "a frame", "pageBreakBefore": "a page break before"}
 _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
+_LONG = re.compile(r'"([^"]{81,})"')
+_PAGEREF = "PAGEREF"
+"""The one field of pages that the PDF has the present number of."""
 
 
 def losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF, each with the words beside it."""
     colours = _colours(document)
     found = {look for root in roots_of(document) for look in _looks(root, colours)}
-    return content_losses(document).union(found)
+    old = {said for root in roots_of(document) for said in _old_numbers(root)}
+    return content_losses(document).union(found, old)
 
 
 def content_losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF and is content, not formatting."""
-    found = {thing for root in roots_of(document) for thing in _things(root)}
+    found = {thing for root in roots_of(document) for thing in (*_things(root), *_without_result(root))}
     return frozenset(found.union(_heads(document)))
+
+
+def brief(loss: str) -> str:
+    """Return a loss as messages show it, long words cut: what is compared is all of them."""
+    return _LONG.sub(lambda match: f'"{match[1][:79].rstrip()}…"', loss)
 
 
 def roots_of(document: DocxText) -> list[etree._Element]:
@@ -61,12 +79,72 @@ def _things(root: etree._Element) -> Iterator[str]:
         inside_fallback = any(str(outer.tag).endswith("}Fallback") for outer in element.iterancestors())
         if name in _THINGS and not inside_fallback:
             outer = next((a for a in element.iterancestors() if str(a.tag).endswith("}txbxContent")), None)
-            if outer is None or outer not in boxes:  # a picture in a text box is lost with the box
+            # A picture in a text box is lost with the box; for a symbol of a newer Word the fallback is printed.
+            if (outer is None or outer not in boxes) and not (name == "symEx" and _has_fallback(element)):
                 said = text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"))))
-                yield f"{_THINGS[name]} {f'({said[:60]!r})' if name == 'txbxContent' else _at(element)}"
+                yield f'{_THINGS[name]} ("{said}")' if name == "txbxContent" else f"{_THINGS[name]} {_at(element)}"
             boxes.add(element)
+        elif element.tag in (w("drawing"), w("pict")) and not inside_fallback and not _is_named(element):
+            yield f"a drawing {_at(element)}"
         elif element.tag == w("br") and element.get(w("type")) in ("page", "column"):
             yield f"a page break {_at(element)}"
+
+
+def _has_fallback(element: etree._Element) -> bool:
+    """Return whether words stand beside an alternative for programs that do not know it (part 3, 7.6)."""
+    choices = (outer for outer in element.iterancestors() if str(outer.tag).endswith("}Choice"))
+    others = (other for choice in choices for other in choice.itersiblings())
+    return any(next(other.iter(w("t")), None) is not None for other in others)
+
+
+def _is_named(drawing: etree._Element) -> bool:
+    """Return whether what is in a drawing is named, or is a line across the page (VML attribute o:hr), which is set."""
+    inside = [each for each in drawing.iter() if isinstance(each.tag, str)]
+    names = {etree.QName(each).localname for each in inside}
+    return bool(names & _THINGS.keys()) or any(str(key).endswith("}hr") for each in inside for key in each.attrib)
+
+
+class StoredField(NamedTuple):
+    """A field as the file stores it: its code, its result, and the mark at which it begins."""
+
+    code: list[str]
+    said: list[str]
+    mark: etree._Element
+
+
+def stored_fields(root: etree._Element) -> Iterator[StoredField]:
+    """Yield the fields of a part, in both spellings, inner ones before outer ones (17.16.18)."""
+    open_fields: list[StoredField] = []
+    for element in root.iter(w("fldSimple"), w("fldChar"), w("instrText"), w("t")):
+        kind = element.get(w("fldCharType"))
+        if element.tag == w("fldSimple"):
+            said = [piece.text or "" for piece in element.iter(w("t"))]
+            yield StoredField([str(element.get(w("instr")))], said, element)
+        elif kind == "begin":
+            open_fields.append(StoredField([], [], element))
+        elif kind == "end" and open_fields:
+            yield open_fields.pop()
+        elif open_fields and element.tag == w("instrText"):
+            open_fields[-1].code.append(element.text or "")
+        elif element.tag == w("t"):
+            for each in open_fields:
+                each.said.append(element.text or "")
+
+
+def _without_result(root: etree._Element) -> Iterator[str]:
+    """Yield the fields of which only Word knows what they show, such as the numbers of LISTNUM."""
+    for each in stored_fields(root):
+        code = "".join(each.code)
+        if not "".join(each.said).strip() and words_of_code(code, each.mark) is None:
+            yield f"what the field {kind_of(code)} shows {_at(each.mark)}"
+
+
+def _old_numbers(root: etree._Element) -> Iterator[str]:
+    """Yield the page numbers in the text, which are printed as the file has them."""
+    for each in stored_fields(root):
+        kind, said = kind_of("".join(each.code)), "".join(each.said)
+        if kind in PAGES and kind != _PAGEREF and said:
+            yield f'the number of the field {kind}, which stays "{said}", {_at(each.mark)}'
 
 
 def _colours(document: DocxText) -> frozenset[str]:
@@ -112,7 +190,7 @@ def _heads(document: DocxText) -> Iterator[str]:
                 yield f"a picture in a {name[5:11]}"
             for paragraph in root.iter(w("p")):
                 if said := _without_fields(paragraph):
-                    yield f'the words "{said[:80]}" in a {name[5:11]}'
+                    yield f'the words "{said}" in a {name[5:11]}'
 
 
 def _without_fields(paragraph: etree._Element) -> str:

@@ -11,7 +11,8 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.losses import roots_of
+from letters.formats.docx.field_words import CHANGING, kind_of
+from letters.formats.docx.losses import roots_of, stored_fields
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, FOOTNOTES
 from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
 from letters.formats.docx.text import DocxText
@@ -19,6 +20,7 @@ from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
 
 HIDDEN = "hidden text"
+_CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
 PROMPT = "a content control to be filled in"
 """Kinds of open points."""
 _EXTENDED = "word/commentsExtended.xml"
@@ -46,6 +48,8 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
         found += _changes(document.notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
+    for root in roots_of(document):
+        found += _dates(root)
     formats = style_formats(document.parts)
     for root in roots_of(document):
         found += _hidden(root, formats)
@@ -107,6 +111,13 @@ def _resolved(parts: Mapping[str, bytes]) -> set[str]:
         for each in parse(parts[_EXTENDED])
         if each.get(f"{{{_W15}}}done") in ("1", "true")
     }
+
+
+def _dates(root: etree._Element) -> Iterator[OpenPoint]:
+    """Yield the dates that are fields: what is printed is the date of the last time that Word had the file."""
+    for each in stored_fields(root):
+        if kind_of("".join(each.code)) in CHANGING:
+            yield OpenPoint(_CHANGING, text=shortened("".join(each.said)))
 
 
 def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:

@@ -18,6 +18,7 @@ from letters.formats.docx.package import with_usual_names, without_attached_temp
 from letters.formats.ooxml import parse, w
 
 DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
+ENDNOTES = "word/endnotes.xml"
 _CORE = "docProps/core.xml"
 _MOST_BYTES = 40_000_000
 """Size of the file."""

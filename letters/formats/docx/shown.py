@@ -7,6 +7,7 @@ that are a format. Clause numbers are those of ECMA-376 part 1; AlternateContent
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
@@ -25,6 +26,8 @@ _CONTENT = tuple(
     w(name) for name in ("t", "tab", "br", "sym", "drawing", "pict", "object", "footnoteReference", "fldChar")
 )
 """Elements that a paragraph shows something by, or that it may not lose."""
+_RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
+"""Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 
 Formats = Mapping[str, frozenset[str]]
@@ -72,6 +75,23 @@ def is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
     return sum(wanted in formats.get(name, frozenset()) for name in names) == 1
 
 
+def words_in(element: etree._Element) -> str:
+    """Return the words that a drawing, a formula, ruby or an alternative shows, of whatever kind they are."""
+    said = []
+    for piece in element.iter("{*}t", "{*}textpath"):
+        outer = [each.tag for each in piece.iterancestors()]
+        # Word writes a shape twice, and the reading aid of ruby is no text of the letter.
+        if w("rt") not in outer and not (_FALLBACK in outer and _has_words(next(piece.iterancestors(_FALLBACK)))):
+            said.append(piece.text or str(piece.get("string", "")))
+    return "".join(said)
+
+
+def _has_words(fallback: etree._Element) -> bool:
+    """Return whether the first of the alternatives, in whose place a fallback stands, has any words itself."""
+    choice = fallback.getprevious()
+    return choice is not None and next(choice.iter("{*}t", "{*}textpath"), None) is not None
+
+
 def hidden_runs(root: etree._Element, formats: Formats) -> Iterator[etree._Element]:
     """Yield the runs of a part that Word hides and that hold anything, in document order."""
     for run in root.iter(w("r")):
@@ -93,12 +113,15 @@ def show(root: etree._Element, formats: Formats) -> None:
     """Rewrite a part in place so that its runs hold what Word shows; what Word hides is gone."""
     _choose_alternatives(root)
     _keep_base_of_ruby(root)
+    drop_broken_fields(root)
     for element in list(root.iter(w("fldSimple"))):
         for name in ("fldData",):
             for data in element.findall(w(name)):
                 remove(data)
         unwrap(element)
     split_fields(root)
+    for piece in root.iter(w("t")):
+        piece.text = _RESERVED.sub(_NO_CHARACTER, piece.text or "")
     for row in list(hidden_rows(root)):
         remove(row)
     for run in list(hidden_runs(root, formats)):
@@ -163,10 +186,10 @@ def _hide(run: etree._Element) -> None:
 
 
 def _choose_alternatives(root: etree._Element) -> None:
-    """Put the words of one alternative in the place of those in a run, or of paragraphs; drawings are left alone."""
+    """Put the words of one alternative in the place of those in a run, or of all of them; drawings are left alone."""
     for element in list(root.iter(f"{{{MC}}}AlternateContent")):
         parent = element.getparent()
-        if parent is None or parent.tag == w("p"):
+        if parent is None:
             continue
         branches = element.findall(_CHOICE), element.findall(_FALLBACK)
         for branch in chain.from_iterable(branches[::-1] if parent.tag == w("r") else branches):
@@ -189,6 +212,23 @@ def _keep_base_of_ruby(root: etree._Element) -> None:
                 if child.tag != w("rPr"):
                     ruby.addprevious(copy.deepcopy(child))
         remove(ruby)
+
+
+def drop_broken_fields(root: etree._Element) -> None:
+    """Remove the marks of fields that never end or never began, with their codes: what they show is text."""
+    open_marks: list[list[etree._Element]] = []
+    for element in list(root.iter(w("fldChar"), w("instrText"))):
+        kind = str(element.get(w("fldCharType"))) if element.tag == w("fldChar") else "code"
+        if kind == "begin":
+            open_marks.append([element])
+        elif not open_marks:
+            remove(element)
+        elif kind == "end":
+            open_marks.pop()
+        else:
+            open_marks[-1].append(element)
+    for element in (each for marks in open_marks for each in marks):
+        remove(element)
 
 
 def split_fields(root: etree._Element) -> None:

@@ -15,7 +15,10 @@ from lxml import etree
 from letters.formats import text_diff
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
 from letters.formats.docx.cleaning import clean, referred_bookmarks
-from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
+from letters.formats.docx.field_words import RECOMPUTED, form_state, is_for_symbols, kind_of, words_of_code
+from letters.formats.docx.numbering import Numbering
+from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
+from letters.formats.docx.shown import Formats, is_on, style_formats, words_in
 from letters.formats.ooxml import R, Relations, parse, serialize, w
 
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}
@@ -27,7 +30,9 @@ _PAGE_OF_ENTRY = re.compile(r"[\t .]*\t\s*\w{1,5}\s*$")
 """The page at the end of a line of contents, behind its tab."""
 _FOLDED = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " ", "\u00ad": ""})
 """Quotation marks and spaces that programs change on their own; the soft hyphen is not shown."""
-_EMPHASIS = frozenset(("b", "i", "strike", "dstrike", "smallCaps", "caps", "vanish", "u", "highlight"))
+_BY_STYLE = ("caps", "vanish")
+"""Formats that change what is said, by whatever style they come."""
+_EMPHASIS = frozenset(("b", "i", "strike", "dstrike", "smallCaps", "u", "highlight"))
 _EMPHATIC_STYLES = {"strong": "b", "emphasis": "i"}
 _OFF = ("0", "false", "none", "off")
 """Values that switch a property off (17.17.4; "none" for underlining and highlighting)."""
@@ -45,7 +50,12 @@ _SILENT = tuple(
 )
 """Elements between the words that show nothing themselves."""
 _PICTURES = ("drawing", "pict", "object", "AlternateContent", "control", "ruby")
-"""Elements of a run that are compared as one thing, whatever is in them."""
+"""Elements of a run that are compared by the words in them."""
+_NOTHING = frozenset(
+    ("rPr", "lastRenderedPageBreak", "separator", "continuationSeparator", "fldChar", "instrText", "delInstrText")
+)
+"""Elements of a run that are no edit of what it says."""
+_LINK_FIELD = re.compile(r'\s*HYPERLINK\s+(\\l\s+)?"([^"]+)"', re.IGNORECASE)
 _INSERTED, _DELETED = (w("ins"), w("moveTo")), (w("del"), w("moveFrom"))
 
 
@@ -89,12 +99,15 @@ def read(parts: dict[str, bytes]) -> DocxText:
     names = style_names(parts)
     referred = set().union(*(referred_bookmarks(root) for root in (body, notes) if root is not None))
     clean(body, referred)
-    reader = _PartReader(names, links(parts, DOCUMENT), {})
+    formats, labels = style_formats(parts), Numbering(parts).labels(body)
+    reader = _PartReader(names, formats, links(parts, DOCUMENT), {each: label.text for each, label in labels.items()})
     if notes is not None:
         clean(notes, referred)
         # Notes are read first: an atom of the body holds the paragraphs of its note.
-        inner = _PartReader(names, links(parts, FOOTNOTES), {})
+        inner = _PartReader(names, formats, links(parts, FOOTNOTES), {})
         reader.notes = {str(note.get(w("id"))): tuple(inner.paragraphs(note)) for note in notes.iter(w("footnote"))}
+    if ENDNOTES in parts:
+        reader.endnotes = {str(each.get(w("id"))): words_in(each) for each in parse(parts[ENDNOTES])}
     found = list(reader.paragraphs(body))
     headings = {_heading_text(each) for each in found if not is_contents(each.style)}
     return DocxText(parts, body, notes, names, [each for each in found if not _is_made(each, headings)])
@@ -145,11 +158,14 @@ def is_contents(style: str) -> bool:
 
 @dataclass(slots=True)
 class _PartReader:
-    """Reads the paragraphs of a part, given the names of its styles, its links and its notes, by id."""
+    """Reads the paragraphs of a part, given the names and the formats of its styles, its links, labels and notes."""
 
     names: Mapping[str, str]
+    formats: Formats
     links: Mapping[str, str]
-    notes: Mapping[str, tuple[DocxParagraph, ...]]
+    labels: Mapping[etree._Element, str]
+    notes: Mapping[str, tuple[DocxParagraph, ...]] = field(default_factory=dict)
+    endnotes: Mapping[str, str] = field(default_factory=dict)
 
     def paragraphs(self, root: etree._Element) -> Iterator[DocxParagraph]:
         """Yield the paragraphs in document order, without those of text boxes."""
@@ -172,6 +188,7 @@ class _PartReader:
             (int(level.get(w("val"), "0")) if level is not None else 0) if in_list else -1,
             tuple(collector.atoms),
             tuple(collector.silent),
+            self.labels.get(element, ""),
         )
 
 
@@ -196,11 +213,14 @@ class _Collector:
             elif child.tag in _INSERTED or child.tag in _DELETED:
                 self.gather(child, link, "ins" if child.tag in _INSERTED else "del")
             elif child.tag == w("fldSimple"):
-                self._add(FIELD + str(child.get(w("instr"))).strip(), _said(child), (child,), link, revision)
+                code, said = str(child.get(w("instr"))), _said(child)
+                self._add(_field_key(code, said), said, (child,), link, revision)
             elif child.tag in _SILENT:
                 self.silent.append(child)
-            elif str(child.tag).endswith(("oMath", "oMathPara")):
-                self._add(PICTURE, "", (child,), link, revision)
+            elif str(child.tag).endswith(("oMath", "oMathPara", "}AlternateContent")):
+                self._add(PICTURE + words_in(child), "", (child,), link, revision)
+            elif child.tag != w("pPr"):  # whatever else is around words, they count
+                self.gather(child, link, revision)
 
     def _run(self, run: etree._Element, link: str, revision: str) -> None:
         # A field is all runs from fldChar "begin" to "end", and fields may be nested (17.16.18).
@@ -211,22 +231,29 @@ class _Collector:
             if self.depth <= 0:
                 self._close_field(link, revision)
             return
-        properties = run.find(w("rPr"))
-        emphasis = _emphasis(properties, self.reader.names)
+        emphasis = _emphasis(run, self.reader)
         for child in run:
             self._piece(run, child, emphasis, link, revision)
 
     def _close_field(self, link: str, revision: str) -> None:
-        code = "".join(t.text or "" for run in self.field_runs for t in run.iter(w("instrText"), w("delInstrText")))
-        said = "".join(_said(run) for run in self.field_runs)
-        self._add(FIELD + code.strip(), said, tuple(self.field_runs), link, revision)
-        self.field_runs, self.depth = [], 0
+        runs, self.field_runs, self.depth = self.field_runs, [], 0
+        code = "".join(t.text or "" for run in runs for t in run.iter(w("instrText"), w("delInstrText")))
+        marks = [mark for run in runs for mark in run.iter(w("fldChar"))]
+        target = _LINK_FIELD.match(code)
+        if target and len(marks) == 3 and not link:  # a link in the long spelling: its words are words
+            for run in runs:
+                emphasis = _emphasis(run, self.reader)
+                for child in run:
+                    self._piece(run, child, emphasis, f"{'#' if target[1] else ''}{target[2]}", revision)
+            return
+        said = "".join(_said(run) for run in runs) or words_of_code(code, marks[0]) or ""
+        self._add(_field_key(code, said + form_state(marks[0])), said, tuple(runs), link, revision)
 
     def finish(self) -> None:
         """Read the runs of a field that continues in the next paragraph as plain text; its marks are silent."""
         runs, self.field_runs, self.depth = self.field_runs, [], 0
         for run in runs:
-            emphasis = _emphasis(run.find(w("rPr")), self.reader.names)
+            emphasis = _emphasis(run, self.reader)
             for child in run:
                 if child.tag in (w("fldChar"), w("instrText")):
                     self.silent.append(_run_of(run, copy.deepcopy(child)))
@@ -252,12 +279,14 @@ class _Collector:
             identifier = str(child.get(w("id")))
             note = self.reader.notes.get(identifier, ())
             self._add(NOTE, "", (_run_of(run, copy.deepcopy(child)),), link, revision, note, identifier)
-        elif name in _PICTURES or name in ("sym", "endnoteReference"):
-            # Ids of pictures change when a file is saved, so all pictures are alike; symbols and endnotes are not.
-            mark = "".join(sorted(map(str, child.attrib.values()))) if name not in _PICTURES else ""
-            self._add(PICTURE + mark, "", (_run_of(run, copy.deepcopy(child)),), link, revision)
         elif child.tag in _SILENT or name == "commentReference":
             self.silent.append(_run_of(run, copy.deepcopy(child)))
+        elif name not in _NOTHING:
+            # Ids of pictures change when a file is saved, so pictures with the same words are alike; symbols are not.
+            mark = words_in(child) if name in _PICTURES else name + "".join(sorted(map(str, child.attrib.values())))
+            if name == "endnoteReference":
+                mark = name + self.reader.endnotes.get(str(child.get(w("id"))), "")
+            self._add(PICTURE + mark, "", (_run_of(run, copy.deepcopy(child)),), link, revision)
 
     def _add(
         self,
@@ -295,19 +324,27 @@ def _text(token: str) -> etree._Element:
     return made
 
 
-def _emphasis(properties: etree._Element | None, names: Mapping[str, str]) -> str:
+def _field_key(code: str, said: str) -> str:
+    """Return the key of a field: its code and what it shows, unless programs write that anew themselves."""
+    result = "" if kind_of(code) in RECOMPUTED else text_diff.one_line(said.translate(_FOLDED))
+    return f"{FIELD}{' '.join(code.split())} {result}".rstrip()
+
+
+def _emphasis(run: etree._Element, reader: _PartReader) -> str:
     """Return the emphasis of a run as a prefix of the keys of its atoms; empty for plain text."""
-    if properties is None:
-        return ""
-    found = {
-        etree.QName(child).localname
-        for child in properties
-        if etree.QName(child).localname in _EMPHASIS and child.get(w("val"), "1") not in _OFF
-    }
-    raised = properties.find(w("vertAlign"))
-    if raised is not None and raised.get(w("val")) != "baseline":
-        found.add(str(raised.get(w("val"))))
-    style = properties.find(w("rStyle"))
-    if style is not None and (mark := _EMPHATIC_STYLES.get(names.get(str(style.get(w("val"))), ""))):
-        found.add(mark)
+    properties = run.find(w("rPr"))
+    found = {name for name in _BY_STYLE if is_on(run, name, reader.formats)}
+    if properties is not None:
+        style = properties.find(w("rStyle"))
+        if style is not None and (mark := _EMPHATIC_STYLES.get(reader.names.get(str(style.get(w("val"))), ""))):
+            found.add(mark)
+        for child in properties:
+            if (name := etree.QName(child).localname) in _EMPHASIS:
+                found = found | {name} if child.get(w("val"), "1") not in _OFF else found - {name}
+        raised = properties.find(w("vertAlign"))
+        if raised is not None and raised.get(w("val")) != "baseline":
+            found.add(str(raised.get(w("val"))))
+        fonts = properties.find(w("rFonts"))
+        if fonts is not None and is_for_symbols(str(fonts.get(w("ascii"), ""))):
+            found.add("symbols")
     return f"{' '.join(sorted(found))}|" if found else ""

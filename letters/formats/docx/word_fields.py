@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove
+from letters.formats.docx.field_words import words_of_code
 from letters.formats.docx.shown import split_fields
 from letters.formats.ooxml import w
 
@@ -30,6 +31,8 @@ class WordField:
     result: list[etree._Element] = field(default_factory=list)
     """The runs that show its last result."""
     in_result: bool = False
+    form: etree._Element | None = None
+    """The mark at which it begins, which holds the state of a field of a form."""
 
     @property
     def arguments(self) -> list[str]:
@@ -100,11 +103,18 @@ def flatten_nested(root: etree._Element) -> None:
                     remove(element)
 
 
+def write_results(root: etree._Element) -> None:
+    """Write what fields show whose results are not stored, such as the boxes of a form, in their place."""
+    for each in list(outer_fields(root)):
+        if not each.said() and not each.nested and (words := words_of_code(each.code, each.form)):
+            each.replace(words)
+
+
 def _take_run(run: etree._Element, open_fields: list[WordField], found: list[WordField]) -> None:
     mark = run.find(w("fldChar"))
     kind = str(mark.get(w("fldCharType"))) if mark is not None else ""
     if kind == "begin":
-        open_fields.append(WordField())
+        open_fields.append(WordField(form=mark))
     for each in open_fields:
         each.elements.append(run)
     if not open_fields:

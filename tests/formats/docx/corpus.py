@@ -83,6 +83,31 @@ CONSTRUCTS: Mapping[str, Construct] = {
     "hyphen": Construct("<w:r><w:t>Non</w:t><w:noBreakHyphen/><w:t>breaking</w:t></w:r>", "breaking"),
 }
 
+_BOX = '<w:checkBox><w:default w:val="1"/></w:checkBox>'
+_LIST = '<w:ddList><w:result w:val="1"/><w:listEntry w:val="secretentry"/><w:listEntry w:val="Chosen"/></w:ddList>'
+_STATE = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{}</w:ffData></w:fldChar></w:r>'
+RARE: Mapping[str, Construct] = {
+    "a ticked box of a form": Construct(_STATE.format(_BOX) + code("FORMCHECKBOX") + mark("end"), "☒"),
+    "a list of a form": Construct(_STATE.format(_LIST) + code("FORMDROPDOWN") + mark("end"), "Chosen", "secretentry"),
+    "a button": Construct(
+        mark("begin") + code("MACROBUTTON NoMacro Button words") + mark("end"), "Button words", "NoMacro"
+    ),
+    "a symbol by its code": Construct(mark("begin") + code('SYMBOL 167 \\f "Times New Roman"') + mark("end"), "§"),
+    "an alternative among runs": Construct(
+        _TWICE.replace("<w:r>", "")
+        .replace("</w:r>", "")
+        .replace("<w:t>", "<w:r><w:t>")
+        .replace("</w:t>", "</w:t></w:r>")
+        .replace("Either", "Among"),
+        "Among",
+    ),
+    "an entry of an index": Construct(mark("begin") + code('XE "secretindex"') + mark("end"), "", "secretindex"),
+    "a field without an end": Construct(
+        mark("begin") + code("QUOTE secretcode") + mark("separate") + run("Endless"), "Endless", "secretcode"
+    ),
+}
+"""What is met less often, in the order in which it may stand in one paragraph."""
+
 
 def _body(inside: str) -> str:
     return f"<w:p>{run('First ')}{inside}{run(' last')}</w:p>"

@@ -16,7 +16,7 @@ from letters.formats.ooxml import parse, write_package
 from letters.formats.pandoc import read_docx
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
-from tests.formats.docx.corpus import CONSTRUCTS, PLACES, run, word_file
+from tests.formats.docx.corpus import CONSTRUCTS, PLACES, RARE, run, word_file
 
 FILES = [(construct, place) for construct in CONSTRUCTS for place in PLACES]
 
@@ -41,6 +41,20 @@ def test_a_letter_made_in_word_says_what_word_shows(tmp_path: Path, name: str, p
     assert [problem for problem in problems if problem.stops] == []
     assert construct.shown in letter.body.text.replace("**", "")
     assert not construct.hidden or construct.hidden not in letter.body.text
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_rare_constructs_say_what_word_shows(tmp_path: Path, place: str) -> None:
+    content = write_package(word_file(place, "".join(each.xml for each in RARE.values())))
+    tree = read_words(read(open_docx(content)))
+    assert draft_differences(open_docx(content), tree) == []
+    path = tmp_path / "letter.docx"
+    path.write_bytes(content)
+    letter, problems = read_word_letter(path, "letter.docx", (), MergeNames({}, ()))
+    # A button is an order to Word, which no letter may give.
+    assert [problem.what for problem in problems if problem.stops and "MACROBUTTON" not in problem.what] == []
+    for said in (" ".join(tree_paragraphs(tree)), letter.body.text):
+        assert [each for each in RARE.values() if each.shown not in said or (each.hidden and each.hidden in said)] == []
 
 
 @pytest.mark.parametrize("place", PLACES)
