@@ -9,14 +9,15 @@ from enum import StrEnum
 
 from letters.read import zips
 from letters.read.recipients import OPTIONAL, REQUIRED
-from letters.read.sense import means_nothing, repaired_text
+from letters.read.sense import means_nothing
 from letters.read.table import tidied_cell
+from letters.read.wrong_letters import repaired_text
+from letters.read.zips import state_code
 from letters.recipients.addresses import (
     box_and_street,
     split_last_line,
     split_one_line,
     split_unit,
-    state_code,
     with_zero,
 )
 from letters.recipients.agencies import cased, jurisdiction_of, make_id, office_of, tidy_agency

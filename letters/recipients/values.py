@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from letters.read import zips
-from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line, state_code
+from letters.read.zips import state_code
+from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?1?[\s.-]*\(?\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
