@@ -144,7 +144,7 @@ def _understood(
     state = state_code(cells.get("state", ""))
     read = {
         "office": understood_office(cells.get("office", ""), offices),
-        "agreement_287g": _model(cells),
+        "agreement_287g": agreement_model(cells["agreement_287g"]),
         "state": state,
         "zip": _understood_zip(cells.get("zip", ""), state),
     }
@@ -177,9 +177,8 @@ def _with_plain_digits(text: str) -> str:
     return re.sub(r"[\u2010-\u2015\u2212]", "-", "".join(digits))
 
 
-def _model(cells: dict[str, str]) -> str:
+def agreement_model(said: str) -> str:
     """Return the model of agreement that a cell means: "Task Force Model" is task_force; empty where it means none."""
-    said = cells["agreement_287g"]
     if _NONE.fullmatch(said):
         return NO_AGREEMENT
     folded = re.sub(r"[^a-z]+", "_", said.casefold())

@@ -12,7 +12,7 @@ from letters.read.wrong_letters import repaired_text, wrong_letters
 _NOTHING = frozenset(
     (
         *("n/a", "na", "n.a", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "undefined", "vacant"),
-        *("vacancy", "empty", "pending", "ditto", "unavailable", "missing", "unassigned", "not available"),
+        *("vacancy", "empty", "pending", "ditto", "unavailable", "missing", "unassigned", "not available", "open"),
         *("#n/a", "#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!", "#getting_data", "#spill!", "#calc!"),
     )
 )
