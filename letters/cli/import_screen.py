@@ -17,7 +17,7 @@ from letters.model.records import Recipient
 if TYPE_CHECKING:
     from letters.recipients.agreements import Joined
     from letters.recipients.importing import ImportPlan, Question
-    from letters.recipients.rows import Repair
+    from letters.recipients.row import Repair
 
 _FEW = 3
 

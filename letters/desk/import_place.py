@@ -18,17 +18,17 @@ from letters.read.campaign import read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.toml import read_toml
 from letters.recipients.decisions import Decisions, read_decisions
-from letters.recipients.headings import FULL_NAME, IGNORED, KIND, LAST_LINE, ONE_LINE
+from letters.recipients.headings import FURTHER, IGNORED
 from letters.recipients.history import last_rows
 from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
-from letters.recipients.rows import COLUMNS, Repair
+from letters.recipients.row import COLUMNS, Repair
 
 _SAFE = re.compile(r"[^\w .()+-]+")
 _ROWS_SHOWN = 8
 _REPAIRS_SHOWN = 40
 _CHANGES_SHOWN = 100
-TARGETS = (*COLUMNS, FULL_NAME, ONE_LINE, LAST_LINE, KIND)
+TARGETS = (*COLUMNS, *FURTHER)
 """What a column may be taken for."""
 
 

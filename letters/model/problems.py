@@ -101,8 +101,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"known here: {', '.join(choices[:_SHOWN])}{more}" if choices else ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that a misspelt one is most like; empty where none is like it."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Return the known word that a misspelt one is most like; empty where none is so much like it, 0 to 1."""
     import difflib  # hardly any campaign has a misspelt word
 
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=likeness)), "")

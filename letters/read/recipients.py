@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
+from letters.read.dates import likely_date
 from letters.read.offices import understood_office
-from letters.read.sense import not_a_recipient, reserved_id, sense_problems
+from letters.read.sense import means_nothing, not_a_recipient, reserved_id, sense_problems
+from letters.read.sense_names import name_problems
+from letters.read.sense_places import place_problems
 from letters.read.table import TableRow, header_line, read_table
 from letters.read.text import read_text
-from letters.read.zips import STATE_NAMES
+from letters.read.zips import STATE_NAMES, state_code
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
 """Columns that no letter can be posted without."""
@@ -44,11 +48,11 @@ NO_AGREEMENT = "none"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 _LOST_ZERO = re.compile(r"[0-9]{4}(-[0-9]{4})?")
+_NO_REASON = frozenset(("no", "yes", "false", "true", "0", "x", "ok", "go", "send", "release", "mail", "n"))
+"""What does not tell why a letter is kept back, besides words for nothing."""
 _NOT_A_WORD = re.compile(r"[^a-z]+")
 _NONE = re.compile(r"(?:none|no|no agreement)\b(?:.*?(\d{4}-\d\d-\d\d))?.*", re.I)
 """None, also with the date of the list: "none, by ICE's list of 2025-09-17"."""
-_PO_BOX = re.compile(r"\bP\.? ?O\.? ?Box \w+", re.I)
-_STREET = re.compile(r"\d+ \w")
 _ANOTHER_HEADER = 2
 """Columns that may be missing from a header that is meant as ours."""
 _NEXT_TO_NOTHING = 3
@@ -111,6 +115,10 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     if not recipient.hold:
         found += understood
         found += [*_cell_problems(recipient, offices), *sense_problems(recipient)]
+        found += [*name_problems(recipient), *place_problems(recipient)]
+    elif recipient.hold.casefold() in _NO_REASON or means_nothing(recipient.hold):
+        what = f'"{recipient.hold}" keeps the letter back: anything written here does'
+        found.append(warning(_at(recipient, "hold"), what, "empty the cell to let the letter go, or write the reason"))
     return recipient, [problem._replace(recipient=recipient.id) for problem in found]
 
 
@@ -133,7 +141,13 @@ def _understood(
 ) -> tuple[dict[str, str], list[Problem]]:
     """Return the cells with office and agreement as letters ask for them, and a warning where the list differs."""
     notes = []
-    read = {"office": understood_office(cells.get("office", ""), offices), "agreement_287g": _model(cells)}
+    state = state_code(cells.get("state", ""))
+    read = {
+        "office": understood_office(cells.get("office", ""), offices),
+        "agreement_287g": agreement_model(cells["agreement_287g"]),
+        "state": state,
+        "zip": _understood_zip(cells.get("zip", ""), state),
+    }
     for column, meant in read.items():
         said = cells.get(column, "")
         if meant and meant != said and not _NONE.fullmatch(said):
@@ -146,9 +160,25 @@ def _understood(
     return {**cells, **changed}, notes
 
 
-def _model(cells: dict[str, str]) -> str:
+def _understood_zip(said: str, state: str) -> str:
+    """Return the ZIP code that a cell means: "MI 48933", "489331234", "48933.0"; empty where it may be another one."""
+    if _ZIP.fullmatch(said):
+        return said
+    plain = re.sub(
+        rf"^{state}[\s,.]*|\.0$|[\s-]+$" if state else r"\.0$|[\s-]+$", "", _with_plain_digits(said), flags=re.I
+    )
+    found = re.fullmatch(r"(\d{5})(?:\s?-?\s?(\d{4}))?", plain)
+    return "-".join(filter(None, found.groups())) if found else ""
+
+
+def _with_plain_digits(text: str) -> str:
+    """Return a text with the digits of other scripts as ours, and one kind of hyphen."""
+    digits = (str(unicodedata.digit(each)) if each.isdigit() else each for each in text)
+    return re.sub(r"[\u2010-\u2015\u2212]", "-", "".join(digits))
+
+
+def agreement_model(said: str) -> str:
     """Return the model of agreement that a cell means: "Task Force Model" is task_force; empty where it means none."""
-    said = cells["agreement_287g"]
     if _NONE.fullmatch(said):
         return NO_AGREEMENT
     folded = re.sub(r"[^a-z]+", "_", said.casefold())
@@ -159,6 +189,8 @@ def _id_problems(recipient: Recipient) -> Iterator[Problem]:
     if not recipient["id"]:
         hint = "every row needs an id of its own, such as berrien-county-sheriff"
         yield Problem(_at(recipient, "id"), "empty", hint)
+    elif means_nothing(recipient.id):
+        yield Problem(_at(recipient, "id"), f'"{recipient.id}" is a word for nothing', "give the row an id of its own")
     elif reserved_id(recipient.id):
         what = f'"{recipient.id}" cannot be an id: Windows keeps the name for a device'
         yield Problem(_at(recipient, "id"), what, "add a word, such as the kind of agency")
@@ -186,10 +218,6 @@ def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[P
         yield Problem(at("state"), what, "two capital letters, such as MI")
     if recipient["zip"] and not _ZIP.fullmatch(recipient["zip"]):
         yield Problem(at("zip"), f'"{recipient["zip"]}" is not a ZIP code', _zip_hint(recipient["zip"]))
-    without_box, boxes = _PO_BOX.subn("", recipient["address1"])
-    if boxes and _STREET.search(without_box):
-        what = f'a PO box and a street on one line: "{recipient["address1"]}"'
-        yield Problem(at("address1"), what, "keep the one where mail is received (USPS Publication 28)")
     if recipient["last_name"] and not recipient["first_name"]:
         yield Problem(at("first_name"), "empty, but there is a last name", "give both names or neither")
     if recipient["first_name"] and not recipient["last_name"]:
@@ -217,7 +245,8 @@ def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
         hint = f"one of {', '.join(AGREEMENTS)}"
         yield Problem(_at(recipient, "agreement_287g"), "empty, but the agreement has a date", hint)
     if signed and not _is_date(signed):
-        hint = "write year-month-day, such as 2025-03-19"
+        meant = likely_date(signed)
+        hint = f"is it {meant}? Write year-month-day" if meant else "write year-month-day, such as 2025-03-19"
         yield Problem(_at(recipient, "agreement_signed"), f'"{signed}" is not a date', hint)
 
 

@@ -1,4 +1,4 @@
-"""Finds cells that are filled but hold nothing that may be printed: words for nothing, wrong letters, odd names."""
+"""Finds cells that are filled but hold nothing that may be printed: words for nothing, wrong letters, other things."""
 
 from __future__ import annotations
 
@@ -7,66 +7,144 @@ from collections.abc import Iterator
 
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Recipient
-from letters.read import zips
+from letters.read.wrong_letters import repaired_text, wrong_letters
 
 _NOTHING = frozenset(
     (
-        *("n/a", "na", "n.a.", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "not known", "vacant"),
-        *("empty", "see notes", "see note", "not available", "undefined", "-", "--", "—", "?", "??", "xxx"),
+        *("n/a", "na", "n.a", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "undefined", "vacant"),
+        *("vacancy", "empty", "pending", "ditto", "unavailable", "missing", "unassigned", "not available", "open"),
         *("#n/a", "#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!", "#getting_data", "#spill!", "#calc!"),
     )
 )
 """What people and spreadsheets write where nothing is known, in lower case."""
-_MAY_SAY_NONE = frozenset(("hold", "agreement_287g", "agreement_signed", "agreement_list"))
-"""Columns with checks of their own, or with free text."""
-_MOJIBAKE = re.compile("â€|Ã[\u0080-\u00bf\u2018-\u2122]|Â[\u00a0-\u00bf]|\ufffd|[\u0080-\u009f]")
-"""UTF-8 that was read as Windows-1252, the replacement character, and C1 controls (Windows-1252 read as Latin-1)."""
-_PERSON = ("first_name", "last_name")
-_ODD_IN_NAMES = re.compile(r"[(),;/&=#@\[\]{}0-9]")
-_RANKS = frozenset(
-    (
-        *("sheriff", "chief", "undersheriff", "capt", "captain", "lt", "lieutenant", "sgt", "sergeant", "col"),
-        *("colonel", "maj", "major", "dr", "mr", "mrs", "ms", "hon", "honorable", "director"),
-        *("interim", "acting", "retired", "oic"),
-    )
+_PHRASE = re.compile(
+    r"to be (?:announced|determined|confirmed|filled|appointed|elected|named|hired|decided|added)|"
+    r"not (?:known|available|applicable|listed|assigned|filled|given|provided|found|stated|sure)|"
+    r"(?:currently |now |position |seat |office |post )+(?:is )?(?:vacant|open|unfilled)|"
+    r"(?:vacant|open|unfilled) (?:position|seat|office|post)|"
+    r"(?:no|none) (?:name|chief|sheriff|address|street|data|info|information|one|record|entry|listing)"
+    r"(?: (?:given|listed|known|found|available|on file|at present|at this time))?|"
+    r"see (?:the )?(?:notes?|above|below|comments?|attached|attachment|website|web ?site|list|other|previous|remarks?)|"
+    r"(?:the )?same(?: as)?(?: (?:above|before|previous|mailing|physical|below))?|as above|"
+    r"(?:search|recruitment|hiring) (?:is )?(?:in progress|under ?way|pending)|lorem ipsum|do not know|don't know"
 )
+_NO_WORD = re.compile(r"[\W_]+|x{2,}|z{3,}")
+"""Strokes, question marks, dots, "xxx"."""
+_REMARK = re.compile(r"\s*(?:[-–—:;,(/]|\s{2,}).*$")
+_MAY_SAY_NONE = frozenset(("id", "hold", "agreement_287g", "agreement_signed", "agreement_list"))
+"""Columns with checks of their own, or with free text."""
+_ANYTHING = frozenset(("email", "phone", "zip", "state", "office", *_MAY_SAY_NONE))
+"""Columns that hold no words of a person, a place or an agency, or whose own checks tell more."""
+_SET = ("title", "first_name", "last_name", "agency", "jurisdiction", "address1", "address2", "city")
+"""Columns that every letter prints."""
+_NAMES = ("first_name", "last_name")
+_ANSWERS = frozenset(("true", "false", "yes", "no", "total", "test"))
+"""What is no person, place or agency, though other columns may say it."""
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+_FIELD = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|[«<]{2}\s*\w+\s*[»>]{2}|«\s*\w[\w ]*»|\$\{\w+\}|\{\s*MERGEFIELD\b", re.IGNORECASE
+)
+_EMAIL = re.compile(r"[^@\s,;:<>()]+@[^@\s,;<>()]+\.[A-Za-z]{2,}")
+_LOOSE_EMAIL = re.compile(r"\S+@\S+\.[A-Za-z]{2,}")
+_PHONE = re.compile(
+    r"(?:(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s./-]*)?\d{3}[\s.-]+\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE
+)
+_DIGITS = 10
+_POWER = re.compile(r"\dE\+?\d")
+"""A number that a spreadsheet has shortened: 5.18E+09."""
+_LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
+_CLOSED = re.compile(
+    r"\b(?:closed|disbanded|dissolved|defunct|duplicate|do not (?:mail|use|send|contact)|delete|remove|"
+    r"see notes?|moved|no longer)\b",
+    re.IGNORECASE,
+)
+_GREEK_OR_CYRILLIC, _LATIN = "[\u0370-\u03ff\u0400-\u04ff]", "[A-Za-z]"
+_MIXED = re.compile(f"{_LATIN}{_GREEK_OR_CYRILLIC}|{_GREEK_OR_CYRILLIC}{_LATIN}")
 _WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 """Names that Windows keeps for devices, also before an ending: CON.pdf cannot be made there."""
+_EMPTY_IT = "leave the cell empty, or write a reason in the column hold to keep this letter back"
 
 
 def sense_problems(recipient: Recipient) -> Iterator[Problem]:
     """Yield a problem for each cell of a row that looks filled and must not be printed as it is."""
     for column, value in recipient.columns.items():
-        if not value or column in _MAY_SAY_NONE:
-            continue
-        place = recipient.place._replace(field=column)
-        if value.casefold() in _NOTHING:
-            hint = "leave the cell empty, or write a reason in the column hold to keep this letter back"
-            yield Problem(place, f'"{value}" is a word for nothing', hint)
-        elif found := _MOJIBAKE.search(value):
-            yield Problem(place, f'"{value}" holds wrong letters ({_named(found[0])})', _meant(value))
-    for column in _PERSON:
-        yield from _name_problems(recipient, column)
-    yield from _place_problems(recipient)
+        if value and column not in _MAY_SAY_NONE:
+            yield from _cell_problems(recipient.place._replace(field=column), column, value)
+    yield from _reached_by(recipient)
+
+
+def _cell_problems(place: Place, column: str, value: str) -> Iterator[Problem]:
+    """Yield what is wrong with one cell by itself; the first thing that is surely wrong is enough."""
+    if means_nothing(value):
+        yield Problem(place, f'"{value}" is a word for nothing', _EMPTY_IT)
+    elif found := wrong_letters(value):
+        yield Problem(place, f'"{value}" holds wrong letters ({_named(found)})', _meant(value))
+    elif column not in _ANYTHING:
+        yield from _foreign(place, column, value)
+
+
+def _foreign(place: Place, column: str, value: str) -> Iterator[Problem]:
+    """Yield a problem for what belongs into another column, another file or another program."""
+    shown = value if len(value) <= 120 else value[:120] + "…"
+    if value.startswith("=") and len(value) > 1:
+        yield Problem(place, f'"{shown}" is a formula, not its value', "copy the cells and paste them as values")
+    elif found := _MARKUP.search(value):
+        yield Problem(place, f'"{shown}" holds markup of a web page ("{found[0]}")', "type the words alone")
+    elif found := _FIELD.search(value):
+        yield Problem(place, f'"{shown}" holds a field that nobody filled in ("{found[0]}")', "type what it stands for")
+    elif column in _SET and (_EMAIL.fullmatch(value) or _PHONE.fullmatch(value)):
+        kind = "an e-mail address" if "@" in value else "a telephone number"
+        yield Problem(place, f'"{shown}" is {kind}', "it has a column of its own; are the cells of the row shifted?")
+    elif column in _SET and (value in ("TRUE", "FALSE") or column not in _NAMES) and value.casefold() in _ANSWERS:
+        yield Problem(place, f'"{shown}" is no {column}', "are the cells of the row shifted?")
+    elif column in _SET and not re.search(r"[^\W\d_]", value) and not column.startswith("address"):
+        yield Problem(place, f'"{shown}" has no letters', "are the cells of the row shifted?")
+    elif column == "agency":
+        yield from _odd_agency(place, shown)
+    if _LOST.search(value) and column in _SET:
+        what = f'"{shown}" has a question mark within a word: a letter was lost'
+        yield warning(place, what, "type the cell again, and save the list as UTF-8")
+    if _MIXED.search(value):
+        what = f'"{shown}" mixes letters of two alphabets in one word, which look alike'
+        yield warning(place, what, "type the cell again")
+
+
+def _odd_agency(place: Place, value: str) -> Iterator[Problem]:
+    if found := _CLOSED.search(value):
+        yield warning(place, f'"{value}" holds a remark ("{found[0]}")', "write it into the column hold")
+    elif found := re.search(r"[;\n|]", value):
+        yield warning(place, f'"{value}" may be two agencies: it holds "{found[0]}"', "give each a row of its own")
+    elif found := re.search(r"^[*#^~†‡]+|[*^~†‡]+$", value):
+        yield warning(place, f'"{value}" has a mark of a footnote ("{found[0]}")', "write the name alone")
+
+
+def _reached_by(recipient: Recipient) -> Iterator[Problem]:
+    """Yield a warning for an e-mail address or a telephone number that is none."""
+    email, phone = recipient["email"], recipient["phone"]
+    if email and not means_nothing(email) and not _EMAIL.fullmatch(email):
+        several = len(_LOOSE_EMAIL.findall(email)) > 1
+        hint = "one address for each row" if several else "such as name@example.org"
+        what = f'"{email}" is {"more than one e-mail address" if several else "not an e-mail address"}'
+        yield warning(recipient.place._replace(field="email"), what, hint)
+    if phone and not means_nothing(phone) and (sum(map(str.isdigit, phone)) < _DIGITS or _POWER.search(phone)):
+        what = f'"{phone}" is not a telephone number'
+        yield warning(recipient.place._replace(field="phone"), what, "with the area code, such as 517-555-0100")
 
 
 def means_nothing(value: str) -> bool:
-    """Return whether a text is what people and spreadsheets write where nothing is known."""
-    return value.casefold() in _NOTHING
+    """Return whether a text is what people and spreadsheets write where nothing is known.
+
+    Brackets, dots and blanks around it, and a remark behind it, change nothing: "(vacant)", "TBD - see notes".
+    """
+    folded = " ".join(value.casefold().replace("’", "'").split())
+    if _NO_WORD.fullmatch(folded) or folded in _NOTHING:
+        return True
+    bare = re.sub(r"\s*/\s*", "/", folded.strip(" .,;:*()[]<>{}\"'?!-–—_"))
+    return _is_nothing(bare) or (" " in bare and _is_nothing(_REMARK.sub("", bare)))
 
 
-def repaired_text(value: str) -> str:
-    """Return a text with the letters that were meant, where its bytes were read in the wrong encoding for sure."""
-    if value.isascii() or not _MOJIBAKE.search(value):
-        return value
-    for wrong, right in (("cp1252", "utf-8"), ("latin-1", "cp1252")):
-        try:
-            meant = value.encode(wrong).decode(right)
-        except UnicodeError:
-            continue
-        if not _MOJIBAKE.search(meant):
-            return meant
-    return value
+def _is_nothing(bare: str) -> bool:
+    return bare in _NOTHING or _PHRASE.fullmatch(bare) is not None
 
 
 def reserved_id(identifier: str) -> bool:
@@ -83,50 +161,6 @@ def _meant(value: str) -> str:
     if (meant := repaired_text(value)) != value:
         return f'is it "{meant}"? Save the list as UTF-8, or type the cell again'
     return "save the list as UTF-8, or type the cell again"
-
-
-def _name_problems(recipient: Recipient, column: str) -> Iterator[Problem]:
-    value, place = recipient[column], recipient.place._replace(field=column)
-    if not value or value.casefold() in _NOTHING:
-        return
-    words = [word.strip(".,").casefold() for word in value.split()]
-    if found := _ODD_IN_NAMES.search(value):
-        hint = "one person, without titles, remarks or suffixes, which have columns of their own"
-        yield Problem(place, f'"{value}" is no name: it holds "{found[0]}"', hint)
-    elif rank := next((word for word in words if word in _RANKS), ""):
-        yield Problem(place, f'"{value}" holds a title or a rank ("{rank}")', "write it into the column title")
-    elif len(value) > 2 and value.isupper():
-        yield warning(place, f'"{value}" is in capitals and will be printed so', f'is it "{value.title()}"?')
-
-
-def _place_problems(recipient: Recipient) -> Iterator[Problem]:
-    city, state, zip_code = recipient["city"], recipient["state"], recipient["zip"]
-    at_city = recipient.place._replace(field="city")
-    if re.search(r"[,\d]", city) or (state and re.search(rf"\b{re.escape(state)}$", city)):
-        yield Problem(
-            at_city, f'"{city}" is more than a city', "the city alone; state and ZIP have columns of their own"
-        )
-        city = ""
-    if zips.ZIP_CODE.fullmatch(zip_code) and state in zips.STATE_NAMES:
-        yield from _zip_problems(recipient.place._replace(field="zip"), zip_code, state, city)
-
-
-def _zip_problems(at_zip: Place, zip_code: str, state: str, city: str) -> Iterator[Problem]:
-    """Yield a problem where ZIP, city and state do not belong together; a doubt about the city alone is a warning."""
-    states, known = zips.states_of_zip(zip_code), zips.of_zip(zip_code)
-    if state not in states:
-        there = f"{known.cities[0]}, {known.state}" if known else " or ".join(states)
-        hint = f"{f'it is {there}' if there else 'no place has it'}: check ZIP, city and state"
-        yield Problem(at_zip, f'"{zip_code}" is no ZIP code of {state}', hint)
-    elif not known:
-        hint = "it is not in the table of ZIP codes; compare it with the agency's own site"
-        yield warning(at_zip, f'no place is known to have the ZIP code "{zip_code}"', hint)
-    elif city and not zips.is_city_of(zip_code, city):
-        own = zips.zips_of_city(city, state)
-        hint = (
-            f"{city} has {', '.join(own[:4])}{' and others' if len(own) > 4 else ''}" if own else "check the spelling"
-        )
-        yield warning(at_zip, f'"{zip_code}" is {" or ".join(known.cities[:3])}, {state}, not "{city}"', hint)
 
 
 def not_a_recipient(recipient: Recipient, place: Place) -> Problem:

@@ -77,6 +77,46 @@ STATE_NAMES: Mapping[str, str] = {
     "AP": "Armed Forces Pacific",
 }
 """The names of states by postal code (USPS Publication 28, appendix B)."""
+STATE_SPELLINGS = {name.casefold(): code for code, name in STATE_NAMES.items()} | {
+    "mich": "MI",
+    "calif": "CA",
+    "penna": "PA",
+    "penn": "PA",
+    "mass": "MA",
+    "conn": "CT",
+    "ill": "IL",
+    "ind": "IN",
+    "wis": "WI",
+    "wisc": "WI",
+    "minn": "MN",
+    "tenn": "TN",
+    "tex": "TX",
+    "fla": "FL",
+    "ala": "AL",
+    "ariz": "AZ",
+    "ark": "AR",
+    "colo": "CO",
+    "del": "DE",
+    "kan": "KS",
+    "kans": "KS",
+    "mo": "MO",
+    "mont": "MT",
+    "neb": "NE",
+    "nebr": "NE",
+    "nev": "NV",
+    "okla": "OK",
+    "ore": "OR",
+    "wash": "WA",
+    "wyo": "WY",
+    "w. va": "WV",
+    "n. mex": "NM",
+    "n. dak": "ND",
+    "s. dak": "SD",
+    "n. car": "NC",
+    "s. car": "SC",
+    "miss": "MS",
+}
+"""Names of states as people write them, in lower case (GPO Style Manual, 9.7)."""
 ZIP_CODE = re.compile(r"([0-9]{5})(-[0-9]{4})?")
 _ABBREVIATED = {
     "st": "saint",
@@ -107,6 +147,9 @@ _ABBREVIATED = {
     "gdns": "gardens",
 }
 _KINDS = frozenset(("township", "charter", "borough", "village", "city", "town", "of", "the"))
+
+
+_COUNTY_WORD = re.compile(r"\s+(?:county|co\.?|parish|borough|census area|municipality|municipio)$", re.IGNORECASE)
 
 
 class ZipPlaces(NamedTuple):
@@ -155,6 +198,40 @@ def _states_of_prefixes() -> Mapping[str, tuple[str, ...]]:
     for zip_code, line in _lines().items():
         found[zip_code[:3]].add(line[6:8])
     return {prefix: tuple(sorted(states)) for prefix, states in found.items()}
+
+
+@functools.cache
+def counties_of(state: str) -> Mapping[str, str]:
+    """Map the folded name of each county of a state to the name."""
+    found = (line.split("|")[2] for line in _lines().values() if line[6:8] == state)
+    return {bare_county(name): name for name in found if name}
+
+
+@functools.cache
+def counties_near(zip_code: str) -> frozenset[str]:
+    """Return the folded counties of the ZIP codes that share three digits with one, and of those of its places.
+
+    A ZIP code has one county in the table, and may reach into the next one.
+    """
+    known = of_zip(zip_code)
+    others = [own for city in known.all_cities for own in zips_of_city(city, known.state)] if known else []
+    near = [line.split("|")[2] for code, line in _lines().items() if code[:3] == zip_code[:3] or code in others]
+    return frozenset(map(bare_county, near))
+
+
+def bare_county(name: str) -> str:
+    """Return the name of a county as names are compared, without the word for what it is."""
+    bare = re.sub(
+        r"\s+(?:county|co\.?|parish|borough|census area|municipality|municipio)$", "", name.strip(), flags=re.I
+    )
+    return fold(bare).replace(" ", "")
+
+
+def state_code(text: str) -> str:
+    """Return the code of a state by its code or name: "Mich.", "N.J." and "michigan"; empty where it is none."""
+    bare = text.strip(" .,")
+    code = re.sub(r"[.\s]", "", bare).upper()
+    return code if code in STATE_NAMES else STATE_SPELLINGS.get(bare.casefold(), "")
 
 
 @functools.cache

@@ -6,15 +6,10 @@ import re
 from typing import NamedTuple
 
 from letters.read import zips
+from letters.read.zips import state_code
 
-_STATE_CODES = {name.casefold(): code for code, name in zips.STATE_NAMES.items()} | {
-    "mich": "MI",
-    "calif": "CA",
-    "penna": "PA",
-    "d.c": "DC",
-}
-_NAMES = "|".join(sorted((re.escape(name) for name in _STATE_CODES), key=len, reverse=True))
-_CODES = "|".join(zips.STATE_NAMES)
+_NAMES = "|".join(sorted((re.escape(name) for name in zips.STATE_SPELLINGS), key=len, reverse=True))
+_CODES = "|".join([*zips.STATE_NAMES, *(rf"{code[0]}\.\s?{code[1]}" for code in zips.STATE_NAMES)])
 _END = re.compile(
     rf"[\s,]*\b(?P<state>{_CODES}|{_NAMES})\b\.?[\s,]*(?P<zip>\d{{4,5}}(?:\s?-\s?\d{{4}})?|\d{{9}})?"
     r"[\s,]*(?:USA|U\.S\.A\.|United States)?[\s,.]*$",
@@ -71,12 +66,6 @@ def with_zero(zip_code: str, state: str) -> str:
         if state in zips.states_of_zip(padded):
             return padded
     return plain
-
-
-def state_code(text: str) -> str:
-    """Return the code of a state by its code or name: "Mich." and "michigan" are MI; empty where it is none."""
-    bare = text.strip(" .,")
-    return bare.upper() if bare.upper() in zips.STATE_NAMES else _STATE_CODES.get(bare.casefold(), "")
 
 
 def split_last_line(text: str) -> LastLine | None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from letters.read import zips
+from letters.read.sense import means_nothing
+from letters.read.table import tidied_cell
 from letters.recipients.values import LOOKS
 
 MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
@@ -15,10 +17,15 @@ MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
 IGNORED = "ignored"
 FULL_NAME, LAST_LINE, ONE_LINE, KIND = "full_name", "last_line", "one_line", "agency_type"
 """What a column may hold besides: a person, "City, ST ZIP", a whole address, which are split; a kind of agency."""
+MIDDLE, BOX, PLUS4 = "middle_name", "po_box", "zip4"
+"""What is put together with others: a middle name, a PO box beside the street, the last four digits of a ZIP code."""
+FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4)
+"""What a column may be named besides the columns of the list."""
 _SYNONYMS: Mapping[str, str] = {
     "id": "id|identifier|key|slug|recipient id|record id",
     "office": "office|position|role|job|post",
     "title": "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix",
+    MIDDLE: "middle name|middle|middle initial|mi|m i|middle nm|mname|middlename",
     "first_name": "first name|first|given name|forename|fname|firstname|chief first name|first nm|sheriff first name",
     "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name",
     "suffix": "suffix|name suffix|generation|jr sr",
@@ -37,14 +44,16 @@ _SYNONYMS: Mapping[str, str] = {
     "address1": (
         "address|address 1|address1|address line 1|street|street address|mailing address|mail address|addr|addr1|"
         "street 1|delivery address|postal address|physical address|mailing street|business street|location address|"
-        "po box|mailing address 1|line 1"
+        "mailing address 1|line 1"
     ),
+    BOX: "po box|p o box|post office box|mailing box|pobox|box|box number",
     "address2": (
         "address 2|address2|address line 2|street 2|suite|unit|apt|building|addr2|mailing address 2|floor|line 2"
     ),
     "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city",
     "state": "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|mail state",
     "zip": "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip",
+    PLUS4: "zip4|zip 4|plus4|plus 4|zip plus 4|zip ext|zip extension|zip suffix|zip4 code",
     LAST_LINE: (
         "city state zip|city st zip|city and state|city state|csz|city state and zip|city state zip code|"
         "city state zipcode|citystatezip|last line|city zip"
@@ -110,8 +119,10 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
         if (known >= 2 and known > data and 2 * known >= filled - 4) or (
             filled >= max(2, usual - 2) and not data and known and all(len(cell) < 40 for cell in row)
         ):
-            scores.append((known, -number))
-    return -max(scores)[1] if scores else None
+            scores.append((known, number))
+    # Two tables of a sheet have a header each: the first of them, not the longer one, so that no row is lost.
+    most = max(scores, default=(0, 0))[0]
+    return next((number for known, number in scores if 2 * known >= most), None)
 
 
 def _is_data(cell: str) -> bool:
@@ -125,21 +136,42 @@ def propose(headings: Sequence[str], rows: Sequence[Sequence[str]], given: Mappi
 
     A target is given out once. Where two columns are equally likely for one, neither proposal is sure.
     """
-    columns = [[row[number] for row in rows] for number in range(len(headings))]
+    columns = [[_plain(row[number]) for row in rows] for number in range(len(headings))]
     chosen = [_first_guess(heading, values, given) for heading, values in zip(headings, columns, strict=True)]
     chosen = _once(headings, columns, chosen)
     taken = {target for target, _, _ in chosen}
     proposals = []
     for number, (heading, values) in enumerate(zip(headings, columns, strict=True)):
         target, sure, why = chosen[number]
-        if not target and any(values):
+        if not target and any(values) and why != _COURTESIES:
             target, why = _by_values(values, taken, heading)
             sure = bool(target) and not heading
             taken.add(target)
         share, misfits = _fit(target, values)
         filled = list(dict.fromkeys(filter(None, values)))
         proposals.append(Proposal(number, heading, target, share, tuple(filled[:3]), misfits, sure, why))
-    return proposals
+    return _with_city(proposals, columns)
+
+
+def _plain(cell: str) -> str:
+    """Return a cell as it will be once it is cleaned, empty where it is a word for nothing."""
+    tidy = tidied_cell(cell)
+    return "" if means_nothing(tidy) else tidy.removeprefix("'")
+
+
+def _with_city(proposals: list[Proposal], columns: Sequence[Sequence[str]]) -> list[Proposal]:
+    """Return the proposals with "Town" taken for the city, where no other column is and its ZIP codes are of it."""
+    numbers = {proposal.target: proposal.number for proposal in proposals if proposal.target}
+    at = numbers.get("jurisdiction")
+    if at is None or "zip" not in numbers or "agency" not in numbers or numbers.keys() & {"city", LAST_LINE, ONE_LINE}:
+        return proposals
+    pairs = [(place, code.zfill(5)) for place, code in zip(columns[at], columns[numbers["zip"]], strict=True) if place]
+    share = sum(zips.is_city_of(code, place) for place, code in pairs) / max(1, len(pairs))
+    if share < _ENOUGH:
+        return proposals
+    why = "no other column has cities"
+    city = proposals[at]._replace(target="city", share=share, misfits=(), sure=False, why=why)
+    return [*proposals[:at], city, *proposals[at + 1 :]]
 
 
 def _first_guess(heading: str, values: Sequence[str], given: Mapping[str, str]) -> tuple[str, bool, str]:
@@ -151,24 +183,33 @@ def _first_guess(heading: str, values: Sequence[str], given: Mapping[str, str]) 
         target = next((HEADINGS[part] for part in _tails(name) if part in HEADINGS), "")
     if not target or not any(values):
         return target, bool(target), "by its heading"
+    if target == "title" and all(_COURTESY.fullmatch(value) for value in values if value):
+        return "", True, _COURTESIES
     return _corrected(target, values)
+
+
+_COURTESIES = "courtesy titles, which the form of address writes"
+_COURTESY = re.compile(r"(?:(?:the\s+)?hon(?:orable)?|mr|mrs|ms|miss|mx)\.?", re.IGNORECASE)
 
 
 def _tails(name: str) -> list[str]:
     """Return parts of a heading that may be its meaning: "chief s email address" has "email address"."""
     words = name.split()
     return [" ".join(words[start:]) for start in range(1, len(words))] + [
-        " ".join(words[:end]) for end in range(len(words) - 1, 0, -1)
+        " ".join(words[:end]) for end in range(len(words) - 1, 0, -1) if words[end] not in ("of", "for")
     ]
 
 
 _ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
-    "address1": (ONE_LINE, LAST_LINE),
+    "address1": (ONE_LINE, LAST_LINE, FULL_NAME, "agency"),
     "city": (LAST_LINE,),
     LAST_LINE: ("city",),
     FULL_NAME: ("agency", "last_name"),
     "agency": (FULL_NAME,),
     "title": (FULL_NAME,),
+    "address2": (LAST_LINE, "address1", "agency"),
+    PLUS4: ("zip",),
+    MIDDLE: ("state",),
     "office": ("title", FULL_NAME, "agency"),
     "jurisdiction": ("city",),
     "zip": (LAST_LINE,),
@@ -246,8 +287,3 @@ def _rank(target: str, heading: str, values: Sequence[str], chosen: tuple[str, b
     share, _ = _fit(target, values)
     filled = sum(map(bool, values)) / max(1, len(values))
     return round(exact + (name in HEADINGS) + share + filled, 1)
-
-
-def states_named(values: Sequence[str]) -> frozenset[str]:
-    """Return the states that some cells name, as codes."""
-    return frozenset(value for value in values if value in zips.STATE_NAMES)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from letters.formats.files import write_whole
 from letters.formats.spreadsheet import csv_bytes
 from letters.model.problems import CannotGoOn, Exit
-from letters.recipients.rows import COLUMNS
+from letters.recipients.row import COLUMNS
 
 FOLDER = "list-history"
 _INDEX = "imports.json"

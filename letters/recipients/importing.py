@@ -11,11 +11,12 @@ from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.recipients import history
 from letters.recipients.decisions import Decisions, write_decisions
-from letters.recipients.headings import FULL_NAME, IGNORED, KIND, LAST_LINE, ONE_LINE, RELEASE, Proposal, propose
+from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, RELEASE, Proposal, propose
 from letters.recipients.history import ImportRecord, Rows
 from letters.recipients.matching import match_rows
-from letters.recipients.rows import COLUMNS, ListRow, Repair, Sureness, make_rows, repeated_lines
-from letters.recipients.source import ListSource, read_source
+from letters.recipients.row import COLUMNS, ListRow, Repair, Sureness
+from letters.recipients.rows import make_rows, repeated_lines
+from letters.recipients.source import HIDDEN_COLUMNS, HIDDEN_ROWS, SHEET, ListSource, read_source, without_columns
 
 _KEPT = frozenset(("hold",))
 """Columns that an import never changes in a row that is there."""
@@ -125,14 +126,34 @@ def plan_import(
     given = {**decisions.columns, **(columns or {})}
     _known_targets(given)
     answers = _Answers(decisions)
-    for key, text in source.questions:
-        answers.ask(Question(key, text))
+    source = _as_answered(source, answers)
     proposals = propose(source.headings, [row.cells for row in source.rows], given)
     proposals = [_settled(proposal, answers) for proposal in proposals]
     _enough(proposals, source)
     rows = make_rows(source, proposals, offices, lambda rule: answers.ask(Question(rule, rule)))
     _show_examples(rows, answers)
     return _compared(source, proposals, rows, listed, last, answers, Decisions(given, dict(decisions.answers)))
+
+
+def _as_answered(source: ListSource, answers: _Answers) -> ListSource:
+    """Return what is read of a file by the answers to its own questions.
+
+    Raises CannotGoOn where another sheet or another encoding is wanted, which only the person can name.
+    """
+    for key, text in source.questions:
+        if answers.ask(Question(key, text)):
+            continue
+        if key == HIDDEN_ROWS:
+            rows = tuple(row for row in source.rows if row.line not in source.hidden_lines)
+            source = source._replace(rows=rows)
+        elif key == HIDDEN_COLUMNS:
+            source = without_columns(source, source.hidden_columns)
+        elif key.startswith(SHEET):
+            raise CannotGoOn(Exit.PROBLEMS, f'another sheet of "{source.name}" is wanted', "name it with --sheet")
+        else:
+            hint = 'save it as "CSV UTF-8", or as XLSX, and name that file'
+            raise CannotGoOn(Exit.PROBLEMS, f'"{source.name}" is to be read in another encoding', hint)
+    return source
 
 
 def _show_examples(rows: Sequence[ListRow], answers: _Answers) -> None:
@@ -148,7 +169,7 @@ def _show_examples(rows: Sequence[ListRow], answers: _Answers) -> None:
 
 
 def _known_targets(given: Mapping[str, str]) -> None:
-    known = [*COLUMNS, FULL_NAME, LAST_LINE, ONE_LINE, KIND, IGNORED, ""]
+    known = [*COLUMNS, *FURTHER, IGNORED, ""]
     for target in given.values():
         if target not in known:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{target}" is not a column of a list', did_you_mean(target, known[:-1]))

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from letters.read.zips import fold
 from letters.recipients.history import Rows
-from letters.recipients.rows import ListRow
+from letters.recipients.row import ListRow
 
 _MARKS = frozenset(
     (

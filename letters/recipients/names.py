@@ -9,6 +9,9 @@ from typing import NamedTuple
 from nameparser import HumanName
 from nameparser.config import Constants
 
+ATTENTION = re.compile(r"^(?:attn|attention|c/o|care of|to)\b[\s.:]*", re.IGNORECASE)
+NICKNAME = re.compile(r"\s+[\"“”'‘(][^\W\d_][\w. ]{0,20}[\"“”'’)]\s+(?=[^\W\d_])")
+"""A nickname between first and last name, in quotation marks or brackets: no letter has it."""
 _STATUS = {"interim": "Interim", "acting": "Acting", "retired": "Retired", "ret": "Retired", "former": "Former"}
 """Words that say something of the office, not of the person; looked for before anything else."""
 _OIC = re.compile(r"\b(?:OIC|officer[ -]in[ -]charge)\b\.?", re.IGNORECASE)
@@ -140,6 +143,7 @@ def _constants() -> Constants:
 def split_name(text: str) -> PersonName:
     """Return the parts of a name in any of the ways that people write it; what is not sure has a doubt."""
     original = " ".join(text.replace("\u00a0", " ").split())
+    original = ATTENTION.sub("", NICKNAME.sub(" ", original)).strip() or original
     if _TWO.search(original):
         return PersonName("", "", "", "", f'two people in one cell: "{original}"')
     rest, titles = _without_titles(original)
@@ -158,6 +162,8 @@ def split_name(text: str) -> PersonName:
     doubt = _not_put_together(rest, first, last)
     if not doubt and _unclear_last_name(rest):
         doubt = f'which words of "{rest}" are the last name?'
+    if rest.isupper() and len(last) > 1:
+        first, last = _cased(first), " ".join(cased_word(word) for word in last.split())  # "NG" is no pair of initials
     return PersonName(_title_of(titles), _cased(first), _cased(last), suffix, doubt)
 
 
@@ -263,7 +269,7 @@ def _cased(name: str) -> str:
 
 def cased_word(word: str) -> str:
     """Return a word as a name has it: O'Neil, McDonald, García-Márquez; particles stay small where they are."""
-    if word.casefold() in ("de", "la", "der", "van", "von", "del", "du", "da"):
+    if word.casefold() in ("de", "la", "der", "del", "du", "da"):
         return word.casefold()
     pieces = re.split(r"([-'’])", word.lower())
     written = [piece[:1].upper() + piece[1:] for piece in pieces]

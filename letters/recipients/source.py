@@ -8,16 +8,20 @@ import hashlib
 import re
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from letters.model.grouping import list_lines
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.read.table import tidied_cell
 from letters.recipients.encodings import decode, parse_csv
 from letters.recipients.file_kinds import SUFFIXES, foreign_kind
-from letters.recipients.headings import find_header, width
+from letters.recipients.shape import SourceRow, find_table, label_lines
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _LARGEST = 200 * 2**20
 """Bytes of a file."""
@@ -25,17 +29,12 @@ _UNPACKED = 1024 * 2**20
 """Bytes of all members of a workbook; an ordinary one of 25,000 rows has 30 million."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+ENCODING, HIDDEN_ROWS, HIDDEN_COLUMNS, SHEET = "encoding", "hidden rows", "hidden columns", "sheet "
+"""How the questions about a file begin by which their answers are known."""
 BASE_SHEET = "as exported"
 """The hidden sheet of a worksheet that this toolkit wrote: the rows as they were."""
 _ERRORS = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|NULL!|NUM!|DIV/0!|SPILL!|CALC!|GETTING_DATA)")
 _SAVE_AS = 'in Excel choose "Save as", "CSV UTF-8 (comma delimited)", and name that file'
-
-
-class SourceRow(NamedTuple):
-    """One row of the file with its line, cells as text."""
-
-    line: int
-    cells: tuple[str, ...]
 
 
 class ListSource(NamedTuple):
@@ -52,7 +51,10 @@ class ListSource(NamedTuple):
     base: tuple[tuple[str, ...], ...] = ()
     """The rows as they were in the worksheet that this toolkit wrote, with their header; empty for other files."""
     questions: tuple[tuple[str, str], ...] = ()
-    """What a person must say yes to: a key for remembering, and the question."""
+    """What a person must say yes or no to: a key for remembering, and the question."""
+    hidden_lines: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    """Rows by line and columns from 0 that the spreadsheet hides."""
 
 
 class _Grid(NamedTuple):
@@ -63,6 +65,8 @@ class _Grid(NamedTuple):
     questions: list[tuple[str, str]]
     sheet: str = ""
     base: tuple[tuple[str, ...], ...] = ()
+    hidden_lines: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListSource:
@@ -78,6 +82,16 @@ def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListS
             raise CannotGoOn(Exit.WRONG_CALL, f'"{path.name}" is a text file and has no sheets', "leave --sheet out")
         grid = _text(path, content)
     return _with_header(path, hashlib.sha256(content).hexdigest(), grid, header)
+
+
+def without_columns(source: ListSource, numbers: Collection[int]) -> ListSource:
+    """Return a source with some columns empty, as if they were not there."""
+    headings = tuple("" if n in numbers else heading for n, heading in enumerate(source.headings))
+    rows = tuple(
+        SourceRow(row.line, tuple("" if n in numbers else cell for n, cell in enumerate(row.cells)))
+        for row in source.rows
+    )
+    return source._replace(headings=headings, rows=rows)
 
 
 def _content(path: Path) -> bytes:
@@ -114,7 +128,7 @@ def _text(path: Path, content: bytes) -> _Grid:
     if decoded.doubt and decoded.sure:
         remarks.append(decoded.doubt)
     elif decoded.doubt:
-        questions.append(("encoding", decoded.doubt + "; is that right?"))
+        questions.append((ENCODING, decoded.doubt + "; is that right?"))
     return _Grid(rows, remarks, questions)
 
 
@@ -140,12 +154,10 @@ def _workbook(path: Path, content: bytes, sheet: str) -> _Grid:
     base = tuple(tuple(row) for row in grids.pop(BASE_SHEET, ()))
     visible = [name for name in grids if states.get(name, SheetVisibleEnum.Visible) == SheetVisibleEnum.Visible]
     name, remarks, questions = _choose_sheet(path, grids, visible, sheet)
-    rows = grids[name]
+    grid = _Grid(grids[name], remarks, questions, name, base)
     if path.suffix.lower() in (".xlsx", ".xlsm") or content.startswith(b"PK\x03\x04"):
-        more, asked = _look_closer(content, name, rows)
-        remarks += more
-        questions += asked
-    return _Grid(rows, remarks, questions, name, base)
+        return _look_closer(content, name, grid)
+    return grid
 
 
 def _no_bomb(path: Path, content: bytes) -> None:
@@ -196,21 +208,21 @@ def _choose_sheet(
     if rivals := [other for other in likely[1:] if 3 * listed[other] > listed[name]]:
         there = ", ".join(f'"{other}"' for other in rivals)
         questions.append(
-            (f"sheet {name}", f'the sheet "{name}" is taken, but {there} looks like a list, too; is that right?')
+            (f"{SHEET}{name}", f'the sheet "{name}" is taken, but {there} looks like a list, too; is that right?')
         )
     return name, remarks, questions
 
 
 def _listness(rows: list[list[str]]) -> int:
-    """Return the number of rows of a sheet that are as wide as a list is."""
-    return sum(sum(map(bool, row)) >= 3 for row in rows)
+    """Return the number of rows of a sheet that are as wide as a list is, else of its address labels."""
+    return sum(sum(map(bool, row)) >= 3 for row in rows) or label_lines(rows)
 
 
-def _look_closer(content: bytes, name: str, rows: list[list[str]]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return what a person must know of a sheet that calamine does not tell; put back what number formats show.
+def _look_closer(content: bytes, name: str, grid: _Grid) -> _Grid:
+    """Return a sheet with what a person must know of it that calamine does not tell.
 
-    The rows are changed in place: a ZIP code that a number format shows with its zero gets the zero back, merged
-    cells have their text in the first of them only and need nothing.
+    A ZIP code that a number format shows with its zero gets the zero back, and a cell that is merged over several rows
+    counts for each of them.
     """
     from openpyxl import load_workbook
 
@@ -219,7 +231,10 @@ def _look_closer(content: bytes, name: str, rows: list[list[str]]) -> tuple[list
             warnings.simplefilter("ignore")  # of what openpyxl leaves out, which calamine reads
             sheet = load_workbook(BytesIO(content), data_only=False)[name]
     except Exception:  # noqa: BLE001 - openpyxl raises what it meets; the values have been read already
-        return ["what is hidden in the sheet, and its formulas, could not be looked at"], []
+        return grid._replace(
+            remarks=[*grid.remarks, "what is hidden in the sheet, and its formulas, could not be looked at"]
+        )
+    rows = grid.rows
     formulas, zeros = [], 0
     for line, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, len(rows))), start=1):
         row = rows[line - 1]
@@ -236,77 +251,72 @@ def _look_closer(content: bytes, name: str, rows: list[list[str]]) -> tuple[list
         remarks.append(
             f"{len(formulas)} formulas have no stored value and are read as empty: {', '.join(formulas[:8])}"
         )
-    return remarks, _hidden(sheet, rows)
+    if filled := _fill_merged(sheet, rows):
+        remarks.append(f"{filled} cells are merged over several rows, and count for each of them")
+    return _with_hidden(sheet, grid._replace(remarks=[*grid.remarks, *remarks]))
 
 
-def _hidden(sheet: object, rows: list[list[str]]) -> list[tuple[str, str]]:
-    from openpyxl.worksheet.worksheet import Worksheet
+def _fill_merged(sheet: Worksheet, rows: list[list[str]]) -> int:
+    """Copy the text of cells that are merged downwards into each of their rows; return how many there are."""
+    count = 0
+    for merged in sheet.merged_cells.ranges:
+        column, top = merged.min_col - 1, merged.min_row - 1
+        below = [row for row in rows[merged.min_row : merged.max_row] if len(row) > column and any(row)]
+        if merged.min_col == merged.max_col and below and rows[top][column]:
+            count += 1
+            for row in below:
+                row[column] = rows[top][column]
+    return count
 
-    assert isinstance(sheet, Worksheet)
+
+def _with_hidden(sheet: Worksheet, grid: _Grid) -> _Grid:
+    """Return a sheet with its hidden rows and columns, and the questions whether they count."""
+    from openpyxl.utils import column_index_from_string, get_column_letter
+
+    rows = grid.rows
     lines = [n for n, look in sheet.row_dimensions.items() if look.hidden and n <= len(rows) and any(rows[n - 1])]
-    columns = [letter for letter, look in sheet.column_dimensions.items() if look.hidden]
+    # Columns that are hidden together are one entry, named by the first of them.
+    columns = [
+        number
+        for letter, look in sheet.column_dimensions.items()
+        if look.hidden
+        for number in range(look.min or column_index_from_string(letter), (look.max or 0) + 1)
+    ]
+    columns = [number - 1 for number in columns if any(len(row) >= number and row[number - 1] for row in rows)]
     asked = []
     if lines:
         why = " by a filter" if sheet.auto_filter.ref else ""
-        asked.append(
-            ("hidden rows", f"{len(lines)} rows are hidden{why} (lines {list_lines(sorted(lines))}); take them, too?")
-        )
+        count = "1 row is" if len(lines) == 1 else f"{len(lines)} rows are"
+        asked.append((HIDDEN_ROWS, f"{count} hidden{why} (lines {list_lines(sorted(lines))}): should they count?"))
     if columns:
-        asked.append(("hidden columns", f"hidden columns ({', '.join(columns)}) are read, too; is that right?"))
-    return asked
+        shown = ", ".join(get_column_letter(number + 1) for number in columns[:12])
+        asked.append((HIDDEN_COLUMNS, f"columns are hidden ({shown}): should they count?"))
+    return grid._replace(questions=[*grid.questions, *asked], hidden_lines=tuple(lines), hidden_columns=tuple(columns))
 
 
-def _with_header(path: Path, digest: str, grid: _Grid, wanted: int | None) -> ListSource:
+def _with_header(path: Path, digest: str, grid: _Grid, header: int | None) -> ListSource:
     rows = [SourceRow(line, tuple(cell.strip() for cell in cells)) for line, cells in enumerate(grid.rows, start=1)]
-    rows = [row for row in rows if any(cell.strip("​﻿ ") for cell in row.cells)]
+    rows = [row for row in rows if any(map(tidied_cell, row.cells))]
     if not rows:
         raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" holds no rows', "save the list again, and name that file")
-    at = find_header([row.cells for row in rows]) if wanted is None else _given_header(rows, wanted)
-    remarks = list(grid.remarks)
-    if at is None:
-        if wanted is None:
-            remarks.append("there is no header; columns are known by what they hold")
-        headings: tuple[str, ...] = ("",) * max(len(row.cells) for row in rows)
-        header_line, body = 0, rows
-    else:
-        header_line, headings, body = rows[at].line, rows[at].cells, rows[at + 1 :]
-        if at:
-            above = "; ".join(" ".join(filter(None, row.cells))[:60] for row in rows[:at])
-            remarks.append(f'the header is in row {header_line}; above it stands "{above}"')
-    span = max([len(headings), *(len(row.cells) for row in body)], default=0)
-    headings += ("",) * (span - len(headings))
-    padded = [SourceRow(row.line, row.cells + ("",) * (span - len(row.cells))) for row in body]
-    kept, left = _without_remarks(padded)
-    remarks += left
+    table = find_table(path.name, rows, header)
+    remarks, kept = [*grid.remarks, *table.remarks], table.rows
     errors = [row.line for row in kept if any(_ERRORS.fullmatch(cell) for cell in row.cells)]
     if errors:
         remarks.append(
             f"error cells of the spreadsheet (#N/A and the like) in lines {list_lines(errors)} are read as empty"
         )
         kept = [SourceRow(row.line, tuple("" if _ERRORS.fullmatch(c) else c for c in row.cells)) for row in kept]
-    questions = tuple(grid.questions)
     return ListSource(
-        path.name, digest, grid.sheet, header_line, headings, tuple(kept), tuple(remarks), grid.base, questions
+        path.name,
+        digest,
+        grid.sheet,
+        table.header_line,
+        tuple(map(tidied_cell, table.headings)),
+        tuple(kept),
+        tuple(remarks),
+        grid.base,
+        tuple(grid.questions),
+        frozenset(grid.hidden_lines),
+        frozenset(grid.hidden_columns),
     )
-
-
-def _given_header(rows: Sequence[SourceRow], wanted: int) -> int | None:
-    if wanted == 0:
-        return None
-    for number, row in enumerate(rows):
-        if row.line == wanted:
-            return number
-    raise CannotGoOn(Exit.WRONG_CALL, f"row {wanted} is empty or not there", "--header names the row of the headings")
-
-
-def _without_remarks(rows: list[SourceRow]) -> tuple[list[SourceRow], list[str]]:
-    """Leave out totals and notes: rows with next to nothing in a table that is wide, and headers repeated on pages."""
-    usual = width([row.cells for row in rows])
-    kept, left = [], []
-    for row in rows:
-        filled = [cell for cell in row.cells if cell]
-        if usual >= 4 and len(filled) <= max(1, usual // 4):
-            left.append(f'line {row.line}, "{" ".join(filled)[:60]}", is a total or a remark and is left out')
-        else:
-            kept.append(row)
-    return kept, left

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from letters.read import zips
-from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line, state_code
+from letters.read.zips import state_code
+from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
+from letters.recipients.names import ATTENTION
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?1?[\s.-]*\(?\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
@@ -33,13 +35,18 @@ _OFFICE_WORDS = frozenset(
     )
 )
 """Words of which the names of offices are made; the name of an agency has others."""
+_LEADING_TITLE = re.compile(
+    r"^(?:(?:the|interim|acting)\s+)*(?:county\s+)?sheriff\s+(?=[A-Z][^\W\d_]*[.\s])(?!office|dep)", re.I
+)
+"""A title that is a word for an agency, too."""
+_BOX = re.compile(r"(?:P\.?\s*O\.?\s*)?(?:Box|Drawer)?\s*#?\s*\w{1,6}", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
 
 
 @functools.cache
 def _is_person(value: str) -> bool:
     """Return whether a text may be a person's name, with titles or a remark in brackets."""
-    bare = re.sub(r"\([^)]*\)", "", value)
+    bare = _LEADING_TITLE.sub("", ATTENTION.sub("", re.sub(r"\([^)]*\)|[\"“”]", "", value)))
     words = [word for word in re.split(r"[\s,]+", bare) if word]
     return (
         2 <= len(words) <= 7
@@ -72,7 +79,11 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "full_name": _is_person,
     "agency": lambda value: bool(AGENCY_WORDS.search(value)) and not re.match(r"\d", value),
     "address1": lambda value: bool(_STREET.match(value)) and split_one_line(value) is None,
+    "address2": lambda value: not AGENCY_WORDS.search(value) and split_last_line(value) is None,
     "city": _is_city,
+    "middle_name": _is_word,
+    "po_box": lambda value: bool(_BOX.fullmatch(value)) and bool(re.search(r"\d|Box", value)),
+    "zip4": lambda value: bool(re.fullmatch(r"\d{1,4}", value)),
     "state": lambda value: bool(state_code(value)),
     "zip": lambda value: bool(_ZIP.fullmatch(value)),
     "last_line": lambda value: (found := split_last_line(value)) is not None and bool(found.zip or found.sure),

@@ -71,7 +71,10 @@ def test_a_missing_column_with_a_like_name_is_guessed(tmp_path: Path) -> None:
             {"office": "sherif"},
             'office: no form of address is known for the office "sherif"\n    hint: did you mean sheriff?',
         ),
-        ({"state": "Mich"}, 'state: "Mich" is not a postal state code\n    hint: two capital letters, such as MI'),
+        (
+            {"state": "Michgan"},
+            'state: "Michgan" is not a postal state code\n    hint: two capital letters, such as MI',
+        ),
         ({"zip": "4902"}, 'zip: "4902" is not a ZIP code\n    hint: five digits, or nine as 48226-1234'),
         (
             {"zip": "4O022"},
@@ -86,7 +89,7 @@ def test_a_missing_column_with_a_like_name_is_guessed(tmp_path: Path) -> None:
         ),
         (
             {"agreement_signed": "5/6/2025"},
-            'agreement_signed: "5/6/2025" is not a date\n    hint: write year-month-day',
+            'agreement_signed: "5/6/2025" is not a date\n    hint: is it 2025-05-06? Write year-month-day',
         ),
         ({"agreement_287g": ""}, "agreement_287g: empty, but the agreement has a date"),
     ],
@@ -97,10 +100,39 @@ def test_a_cell_that_cannot_be_right_is_told(tmp_path: Path, change: dict[str, s
 
 
 def test_a_zip_that_lost_its_zero_is_repaired_where_the_state_agrees(tmp_path: Path) -> None:
-    (recipient,), (problem,) = read({**SHERIFF, "state": "MA", "city": "Boston", "zip": "2108"}, folder=tmp_path)
+    boston = {**SHERIFF, "county": "Suffolk", "state": "MA", "city": "Boston", "zip": "2108"}
+    (recipient,), (problem,) = read(boston, folder=tmp_path)
     assert recipient["zip"] == "02108"
     assert not problem.stops
     assert problem.what == '"2108" lost its leading zero; read as "02108"'
+
+
+@pytest.mark.parametrize(
+    ("column", "said", "meant"),
+    [
+        ("state", "Mich.", "MI"),
+        ("state", "michigan", "MI"),
+        ("state", "mi", "MI"),
+        ("zip", "MI 49022", "49022"),
+        ("zip", "490221234", "49022-1234"),
+        ("zip", "49022\u20131234", "49022-1234"),
+        ("zip", "49022-", "49022"),
+        ("zip", "49022.0", "49022"),
+        ("zip", "\uff14\uff19\uff10\uff12\uff12", "49022"),
+    ],
+)
+def test_a_state_or_a_zip_in_another_form_is_read_as_what_it_means(
+    tmp_path: Path, column: str, said: str, meant: str
+) -> None:
+    (recipient,), (problem,) = read({**SHERIFF, column: said}, folder=tmp_path)
+    assert recipient[column] == meant
+    assert (problem.place.field, problem.what, problem.stops) == (column, f'"{said}" is read as {meant}', False)
+
+
+def test_a_hold_that_tells_no_reason_is_asked_about(tmp_path: Path) -> None:
+    (recipient,), (problem,) = read({**SHERIFF, "hold": "no"}, folder=tmp_path)
+    assert recipient.hold == "no"
+    assert 'hold: warning: "no" keeps the letter back' in str(problem)
 
 
 def test_a_repeated_id_stops_all_its_rows(tmp_path: Path) -> None:

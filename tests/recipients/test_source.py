@@ -72,7 +72,7 @@ def test_hidden_rows_formulas_and_zip_numbers_are_told(tmp_path: Path) -> None:
     assert [row.cells[2] for row in source.rows] == ["07094", "07095", "07096"]
     assert source.rows[1].cells[1] == ""
     assert "1 formulas have no stored value and are read as empty: B3" in "\n".join(source.remarks)
-    assert source.questions[0] == ("hidden rows", "1 rows are hidden (lines 4); take them, too?")
+    assert source.questions[0] == ("hidden rows", "1 row is hidden (lines 4): should they count?")
 
 
 def test_error_cells_are_empty_and_told(tmp_path: Path) -> None:

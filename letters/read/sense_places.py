@@ -1,0 +1,169 @@
+"""Finds what is no address in the columns for one: ZIP, city, county and state that do not belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from letters.model.problems import Place, Problem, nearest, warning
+from letters.model.records import Recipient
+from letters.read import zips
+from letters.read.sense import means_nothing
+from letters.read.wrong_letters import wrong_letters
+
+_MORE_THAN_A_CITY = re.compile(r"[,\d/;()\[\]&]")
+_BOX = re.compile(r"\b(?:P\.? ?O\.? ?(?:Box|Drawer|B)|Post Office Box)\b\.? ?#?\w+", re.IGNORECASE)
+_STREET = re.compile(r"\d+ \w")
+_SHORT = {
+    "street": "st",
+    "avenue": "ave",
+    "road": "rd",
+    "drive": "dr",
+    "boulevard": "blvd",
+    "lane": "ln",
+    "highway": "hwy",
+    "court": "ct",
+    "place": "pl",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+}
+_ENDS = frozenset(("st", "ave", "rd", "dr", "blvd", "ln", "hwy", "ct", "pl", "way", "pkwy", "parkway", "square"))
+_PRINTED = ("agency", "jurisdiction", "address1", "address2", "city")
+_FEWEST_LETTERS = 4
+_MISSPELT = 0.8
+_KIND_ALONE = frozenset(("the", "county", "city", "township", "village", "borough", "town", "the county", "the city"))
+
+
+def place_problems(recipient: Recipient) -> Iterator[Problem]:
+    """Yield a problem for each cell of an address, or of an agency's name, that cannot be printed or posted."""
+    yield from _street_problems(recipient)
+    yield from _written_oddly(recipient)
+    city, state, zip_code = recipient["city"], recipient["state"], recipient["zip"]
+    at_city = recipient.place._replace(field="city")
+    if _holds_more(city, state, zip_code):
+        hint = "the city alone; state and ZIP have columns of their own"
+        yield Problem(at_city, f'"{city}" is more than a city', hint)
+        city = ""
+    if zips.ZIP_CODE.fullmatch(zip_code) and state in zips.STATE_NAMES:
+        found = list(_zip_problems(recipient.place._replace(field="zip"), zip_code, state, city))
+        yield from found or _county_problems(recipient, zip_code, state)
+
+
+def _holds_more(city: str, state: str, zip_code: str) -> bool:
+    if _MORE_THAN_A_CITY.search(city) or (state and re.search(rf"\b{re.escape(state)}\.?$", city)):
+        return True
+    name = zips.STATE_NAMES.get(state, "")
+    ends = name and re.search(rf"(?:^|\s){re.escape(name)}$", city, re.IGNORECASE)
+    return bool(ends) and not zips.is_city_of(zip_code, city) and not zips.zips_of_city(city, state)
+
+
+def _street_problems(recipient: Recipient) -> Iterator[Problem]:
+    first, second = recipient["address1"], recipient["address2"]
+    at_first, at_second = (recipient.place._replace(field=column) for column in ("address1", "address2"))
+    without_box, boxes = _BOX.subn("", first)
+    if boxes and _STREET.search(without_box):
+        what = f'a PO box and a street on one line: "{first}"'
+        yield Problem(at_first, what, "keep the one where mail is received (USPS Publication 28)")
+    elif (boxes and _STREET.match(second) and not _BOX.search(second)) or (
+        not boxes and _STREET.search(first) and _BOX.search(second)
+    ):
+        what = f'a PO box and a street: "{first}" and "{second}"'
+        hint = "mail goes to the line right above the city; keep the one where it is received (USPS Publication 28)"
+        yield warning(at_second, what, hint)
+    elif second and _folded_street(first) == _folded_street(second):
+        yield warning(at_second, f'"{second}" is the street of address1 once more', "leave the cell empty")
+    if first and not means_nothing(first) and not wrong_letters(first):
+        yield from _no_street(recipient, at_first, first)
+
+
+def _folded_street(text: str) -> str:
+    return " ".join(_SHORT.get(word, word) for word in re.findall(r"[^\W_]+", text.casefold()))
+
+
+def _no_street(recipient: Recipient, place: Place, street: str) -> Iterator[Problem]:
+    city, state, zip_code = recipient["city"], recipient["state"], recipient["zip"][:5]
+    folded, words = zips.fold(street.replace(",", " ")), _folded_street(street).split()
+    own = len(zips.fold(city).split())
+    hint = "the street alone; city, state and ZIP have columns of their own"
+    if (zip_code and re.search(rf"\s{re.escape(zip_code)}\b", street)) or (
+        city and state and re.search(rf"[\s,]{re.escape(city)},? {re.escape(state)}$", street, re.IGNORECASE)
+    ):
+        yield Problem(place, f'"{street}" holds the last line of the address', hint)
+    elif city and folded == zips.fold(city):
+        yield warning(place, f'"{street}" is the city, not a street', "where is the office?")
+    elif recipient["agency"] and street.casefold() == recipient["agency"].casefold():
+        yield warning(place, f'"{street}" is the agency, not a street', "where is the office?")
+    elif city and folded.endswith(f" {zips.fold(city)}") and words[-own - 1 : -own] and words[-own - 1] in _ENDS:
+        yield warning(place, f'"{street}" ends in the city, which would be printed twice', hint)
+    elif re.fullmatch(r"\d{1,6}", street):
+        yield warning(place, f'"{street}" is a number without a street', "is the rest of it in another column?")
+    elif len(street) <= 2:
+        yield warning(place, f'"{street}" is too short for a street', "where is the office?")
+
+
+def _written_oddly(recipient: Recipient) -> Iterator[Problem]:
+    """Yield a warning for what is all in capitals or all in small letters, and for a place without its name."""
+    for column in _PRINTED:
+        value = recipient[column]
+        letters = len(re.findall(r"[^\W\d_]", value))
+        # One word is told of elsewhere: "TRUE" is no agency, and an e-mail address no street.
+        if (
+            letters < _FEWEST_LETTERS
+            or (column != "city" and " " not in value)
+            or means_nothing(value)
+            or wrong_letters(value)
+            or value.startswith("=")
+        ):
+            continue
+        place = recipient.place._replace(field=column)
+        if value.isupper():
+            hint = "letters recipients import writes it as names are written"
+            yield warning(place, f'"{value}" is in capitals and will be printed so', hint)
+        elif value.islower() and column != "address2":
+            yield warning(place, f'"{value}" is in small letters and will be printed so', "are there capitals in it?")
+    jurisdiction = recipient["jurisdiction"]
+    at = recipient.place._replace(field="jurisdiction")
+    if jurisdiction.casefold() in _KIND_ALONE:
+        yield warning(at, f'"{jurisdiction}" names no place', 'as it stands in a sentence: "the City of Taylor"')
+    elif found := re.search(r",\s*(?:[A-Z]{2}|[A-Z][a-z]+)\.?$|[.;]$", jurisdiction):
+        yield warning(at, f'"{jurisdiction}" holds "{found[0].strip(", ")}" besides', "as it stands in a sentence")
+
+
+def _zip_problems(at_zip: Place, zip_code: str, state: str, city: str) -> Iterator[Problem]:
+    """Yield a problem where ZIP, city and state do not belong together; a doubt about the city alone is a warning."""
+    states, known = zips.states_of_zip(zip_code), zips.of_zip(zip_code)
+    if state not in states:
+        there = f"{known.cities[0]}, {known.state}" if known else " or ".join(states)
+        hint = f"{f'it is {there}' if there else 'no place has it'}: check ZIP, city and state"
+        yield Problem(at_zip, f'"{zip_code}" is no ZIP code of {state}', hint)
+    elif not known:
+        hint = "it is not in the table of ZIP codes; compare it with the agency's own site"
+        yield warning(at_zip, f'no place is known to have the ZIP code "{zip_code}"', hint)
+    elif city and not zips.is_city_of(zip_code, city):
+        own = zips.zips_of_city(city, state)
+        hint = (
+            f"{city} has {', '.join(own[:4])}{' and others' if len(own) > 4 else ''}" if own else "check the spelling"
+        )
+        yield warning(at_zip, f'"{zip_code}" is {" or ".join(known.cities[:3])}, {state}, not "{city}"', hint)
+    if zip_code.endswith("-0000"):
+        yield warning(at_zip, f'"{zip_code}": no address has 0000', "the five digits do")
+
+
+def _county_problems(recipient: Recipient, zip_code: str, state: str) -> Iterator[Problem]:
+    """Yield a warning for a county that the state does not have but one like it, or that is far from the ZIP code."""
+    county, place = recipient["county"], recipient.place._replace(field="county")
+    bare = zips.bare_county(county)
+    if not bare or means_nothing(county) or wrong_letters(county):
+        return
+    counties = zips.counties_of(state)
+    if bare not in counties:
+        if near := nearest(bare, counties):
+            yield warning(place, f'"{county}" is no county of {state}', f"is it {counties[near]}?")
+        return
+    known, near_by = zips.of_zip(zip_code), zips.counties_near(zip_code)
+    # A ZIP code has one county in the table, and may reach into the next: a neighbour says nothing.
+    if known and bare in counties and zips.bare_county(known.county) in counties and bare not in near_by:
+        what = f'"{county}", but the ZIP code {zip_code} is in {known.county}'
+        yield warning(place, what, "which of them is right?")

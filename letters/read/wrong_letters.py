@@ -1,0 +1,70 @@
+"""Knows text that was read in the wrong encoding or copied from a web page, and what was meant."""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+from collections.abc import Mapping
+
+_READ_AS = ("cp1252", "latin-1", "mac_roman", "cp437", "cp850")
+"""How programs of Windows, of old Macs and of DOS read UTF-8 by mistake."""
+_HIGH = range(0x80, 0x100)
+_REPLACED = "\ufffd"
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
+_MAC_APOSTROPHE = re.compile(r"(?<=[a-z])Õ(?=s\b)|(?<=\b[DOL])Õ(?=[A-Z])")
+"""An apostrophe of an old Mac read as Windows-1252: "SheriffÕs"."""
+_MOST_TIMES = 3
+"""Texts that were read wrongly twice are met, and three times is the most that was seen."""
+
+
+@functools.cache
+def _meanings() -> Mapping[str, str]:
+    """Map what UTF-8 looks like when it is read in another encoding to what was meant."""
+    windows = {code: _windows(bytes([code])) for code in _HIGH}
+    characters = {*map(chr, range(0xA0, 0x180)), *windows.values(), "\u2011", "\u2032", "\ufeff"}
+    made: dict[str, str] = {}
+    for character in sorted(characters):
+        content = character.encode()
+        if len(content) > 1:
+            made |= {_read(content, encoding): character for encoding in _READ_AS}
+    # C1 controls stand for nothing in a list: they are Windows-1252 read as Latin-1.
+    made |= {chr(code): meant for code, meant in windows.items() if code < 0xA0 and meant != chr(code)}
+    return made
+
+
+def _read(content: bytes, encoding: str) -> str:
+    return _windows(content) if encoding == "cp1252" else content.decode(encoding)
+
+
+def _windows(content: bytes) -> str:
+    """Return bytes as Windows reads them, which takes the five that Windows-1252 does not have for controls."""
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in content)
+
+
+@functools.cache
+def _pattern() -> re.Pattern[str]:
+    longest_first = sorted(_meanings(), key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, longest_first), _REPLACED, "[\u0080-\u009f]"]))
+
+
+def wrong_letters(text: str) -> str:
+    """Return the first wrong letters of a text; empty where there are none."""
+    if text.isascii():
+        found = _ENTITY.search(text)
+        return found[0] if found and html.unescape(found[0]) != found[0] else ""
+    found = _pattern().search(text) or _MAC_APOSTROPHE.search(text) or _ENTITY.search(text)
+    return found[0] if found else ""
+
+
+@functools.lru_cache(2**12)
+def repaired_text(text: str) -> str:
+    """Return a text with the letters that were meant; the text as it is where that is not sure."""
+    if not wrong_letters(text):
+        return text
+    meant = text
+    for _ in range(_MOST_TIMES):
+        meant = _pattern().sub(lambda found: _meanings().get(found[0], found[0]), meant)
+        meant = _MAC_APOSTROPHE.sub("’", meant)
+    meant = _ENTITY.sub(lambda found: html.unescape(found[0]), meant)
+    return text if wrong_letters(meant) else meant

@@ -1,0 +1,140 @@
+"""Puts the address of a row into its columns: whole addresses and last lines split, states, ZIP codes, PO boxes."""
+
+from __future__ import annotations
+
+import re
+
+from letters.read import zips
+from letters.recipients.addresses import box_and_street, split_last_line, split_one_line, split_unit, with_zero
+from letters.recipients.agencies import cased
+from letters.recipients.headings import BOX, LAST_LINE, ONE_LINE, PLUS4
+from letters.recipients.row import CASE, Accepts, ListRow, Sureness
+
+TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"
+AGENCY_BEFORE = "what stands before the street is taken for the agency"
+CITY_OF_ZIP = "the city is missing: the post office’s own name for the ZIP code is taken"
+
+
+def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
+    """Put the parts of an address into their columns: split, with state and ZIP code, and one line for the street."""
+    _whole_address(row, accepts)
+    _last_line(row)
+    _state_and_zip(row, only_state, accepts)
+    _streets(row, accepts)
+
+
+def _whole_address(row: ListRow, accepts: Accepts) -> None:
+    text = row.cells.pop(ONE_LINE, "")
+    if not text:
+        return
+    whole = split_one_line(text)
+    if whole is None:
+        row.cells["address1"] = text
+        row.doubts.append(("address1", f'"{text}" could not be split into street, city, state and ZIP code'))
+        return
+    rule = "a whole address is split, by the cities of its ZIP code"
+    for column, value in (
+        ("address1", whole.street),
+        ("address2", whole.unit),
+        ("city", whole.last.city),
+        ("state", whole.last.state),
+        ("zip", whole.last.zip),
+    ):
+        if value:
+            row.put(column, value, text, rule)
+    if whole.before and not row.cells.get("agency") and accepts(AGENCY_BEFORE):
+        row.put("agency", whole.before, text, AGENCY_BEFORE, Sureness.LIKELY)
+    if not whole.last.sure:
+        row.doubts.append(("city", whole.last.why))
+
+
+def _last_line(row: ListRow) -> None:
+    text = row.cells.pop(LAST_LINE, "")
+    if not text:
+        return
+    last = split_last_line(text)
+    if last is None:
+        row.cells.setdefault("city", text)
+        row.doubts.append(("city", f'"{text}" could not be split into city, state and ZIP code'))
+        return
+    rule = "city, state and ZIP code are split"
+    for column, value in (("city", last.city), ("state", last.state), ("zip", last.zip)):
+        if value and not row.cells.get(column):
+            row.put(column, value, text, rule)
+    if not last.sure and last.zip:
+        row.doubts.append(("zip", last.why))
+
+
+def _state_and_zip(row: ListRow, only: str, accepts: Accepts) -> None:
+    city = row.cells.get("city", "")
+    if city and split_last_line(city) and not (row.cells.get("state") and row.cells.get("zip")):
+        row.cells["city"] = ""
+        row.cells[LAST_LINE] = city
+        _last_line(row)
+    state = row.cells.get("state", "")
+    if state and (code := zips.state_code(state)):
+        row.put("state", code, state, "states are written as postal codes")
+    elif not state and only:
+        row.put("state", only, "", f"all ZIP codes of the list are in {only}")
+    zip_code = _with_last_four(row)
+    if zip_code and (meant := with_zero(zip_code, row.cells.get("state", ""))) != zip_code:
+        row.put("zip", meant, zip_code, "a ZIP code has its leading zero back")
+    _from_zip(row, accepts)
+    city = row.cells.get("city", "")
+    if (city.isupper() or city.islower()) and len(city) > 2:
+        row.put("city", cased(city), city, CASE)
+
+
+def _with_last_four(row: ListRow) -> str:
+    """Return the ZIP code with its last four digits, where they have a column of their own."""
+    zip_code, four = row.cells.get("zip", ""), row.cells.pop(PLUS4, "")
+    if re.fullmatch(r"\d{3,5}", zip_code) and re.fullmatch(r"\d{1,4}", four) and int(four):
+        row.put("zip", f"{zip_code}-{four.zfill(4)}", zip_code, "the last four digits are put behind the ZIP code")
+    return row.cells.get("zip", "")
+
+
+def _from_zip(row: ListRow, accepts: Accepts) -> None:
+    """Fill in a city or a state that is missing, where the ZIP code has one."""
+    if not (known := zips.of_zip(row.cells.get("zip", ""))):
+        return
+    if not row.cells.get("state"):
+        row.put("state", known.state, "", "the state is that of the ZIP code")
+    if not row.cells.get("city") and known.state == row.cells["state"] and accepts(CITY_OF_ZIP):
+        row.put("city", known.cities[0], "", CITY_OF_ZIP, Sureness.LIKELY)
+
+
+def _box_of_its_own(row: ListRow, accepts: Accepts) -> None:
+    """Take a PO box from its own column as the address, with a street beside it only where somebody says so."""
+    box, street = row.cells.pop(BOX, ""), row.cells.get("address1", "")
+    if not box:
+        return
+    number = re.sub(r"^(?:P\.?\s*O\.?\s*|Post Office\s*)?(?:Box|Drawer)?\s*#?\s*", "", box, flags=re.IGNORECASE)
+    written = f"PO Box {number}" if number and "drawer" not in box.casefold() else box
+    if not street or box_and_street(f"{street}, {written}") is None:
+        row.put("address1", written, street or box, "the PO box is the address")
+    elif accepts(TAKE_BOX):
+        row.put("address1", written, street, TAKE_BOX, Sureness.LIKELY)
+        row.cells["street"] = street
+    else:
+        row.cells["po_box_as_given"] = box
+
+
+def _streets(row: ListRow, accepts: Accepts) -> None:
+    _box_of_its_own(row, accepts)
+    street = row.cells.get("address1", "")
+    if street and (both := box_and_street(street)) and accepts(TAKE_BOX):
+        row.put("address1", both[0], street, TAKE_BOX, Sureness.LIKELY)
+        row.cells["street"] = both[1]
+        street = both[0]
+    elif street and not row.cells.get("address2"):
+        alone, unit = split_unit(street)
+        if unit:
+            row.put("address1", alone, street, "suite, room or floor goes to address2")
+            row.put("address2", unit, "", "suite, room or floor goes to address2")
+            street = alone
+    if (street.isupper() or street.islower()) and re.search(r"[A-Za-z]{3}", street):
+        row.put("address1", cased(street), street, CASE)
+    if row.cells.get("address2", "").casefold() == row.cells.get("address1", "").casefold() and row.cells.get(
+        "address2"
+    ):
+        row.put("address2", "", row.cells["address2"], "the street stood twice")

@@ -1,0 +1,143 @@
+"""Puts the holder of an office into the columns of a row: agency, name, title, office and jurisdiction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from letters.read.sense import means_nothing
+from letters.recipients.agencies import cased, jurisdiction_of, office_of, tidy_agency
+from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
+from letters.recipients.names import PersonName, split_name
+from letters.recipients.row import CASE, NOTHING, Accepts, ListRow, Sureness
+
+NO_KIND = "the place served is named without city, borough or township, as its agency is"
+POLICE_MADE = "no agency is named: the police department of the place is taken"
+SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is taken"
+
+
+def settle_holder(row: ListRow, offices: Collection[str], heading_says: str, accepts: Accepts) -> None:
+    """Put agency, person, office and jurisdiction of a row into their columns.
+
+    `heading_says` is "sheriff" or "chief" where the heading of the column of names does, else empty.
+    """
+    _made_agency(row, heading_says, accepts)
+    _agency(row, accepts)
+    _person(row, accepts)
+    _office(row, offices)
+    _jurisdiction(row)
+
+
+def _made_agency(row: ListRow, heading_says: str, accepts: Accepts) -> None:
+    """Make the agency of a list that names places or counties alone."""
+    if row.cells.get("agency"):
+        return
+    said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title")).casefold()
+    county = re.sub(r"\s+County$", "", row.cells.get("county", ""), flags=re.IGNORECASE)
+    place = row.cells.get("jurisdiction", "")
+    if "sheriff" in said or (heading_says == "sheriff" and "chief" not in said):
+        served = place if not county and re.search(r"\bCounty$", place) else f"{county} County" if county else ""
+        made, rule = f"{served} Sheriff’s Office" if served else "", SHERIFF_MADE
+    else:
+        made, rule = f"{place} Police Department" if place else "", POLICE_MADE
+    if made and accepts(rule):
+        row.put("agency", cased(made) if made.isupper() else made, "", rule, Sureness.LIKELY)
+        # The jurisdiction is made of the agency's name, which tells a borough from a township.
+        row.cells["jurisdiction"] = "" if place and not re.match(r"the\s", place) else place
+    else:
+        row.doubts.append(("agency", "no agency is named"))
+
+
+def _agency(row: ListRow, accepts: Accepts) -> None:
+    name = row.cells.get("agency", "")
+    tidy = tidy_agency(name)
+    if name.isupper() and len(name) > 3:
+        if accepts(CASE):
+            row.put("agency", tidy, name, CASE, Sureness.LIKELY)
+    else:
+        row.put("agency", tidy, name, "agencies are spelt out, with typographic apostrophes")
+
+
+def _person(row: ListRow, accepts: Accepts) -> None:
+    text = row.cells.pop(FULL_NAME, "")
+    if middle := row.cells.pop(MIDDLE, ""):
+        first = row.cells.get("first_name", "")
+        row.put("first_name", f"{first} {middle}".strip(), first, "the middle name is put behind the first")
+    named = bool(row.cells.get("first_name") or row.cells.get("last_name"))
+    if text and not named:
+        parts = split_name(text)
+        if not parts.last_name and not parts.doubt:
+            return
+        _put_person(row, parts, text, accepts)
+    elif named:
+        first, last = row.cells.get("first_name", ""), row.cells.get("last_name", "")
+        joined = " ".join(filter(None, (first, last, row.cells.get("suffix", ""))))
+        if means_nothing(first) or means_nothing(last):
+            row.put("first_name", "", first, NOTHING)
+            row.put("last_name", "", last, NOTHING)
+            return
+        parts = split_name(f"{last}, {first}" if first and last and not re.search(r"[,(]", first + last) else joined)
+        if parts.doubt or (parts.first_name, parts.last_name) != (first, last):
+            _put_person(row, parts, joined, accepts)
+
+
+def _put_person(row: ListRow, parts: PersonName, was: str, accepts: Accepts) -> None:
+    if parts.doubt:
+        row.doubts.append(("last_name", parts.doubt))
+        if not parts.last_name:
+            row.cells |= {"first_name": "", "last_name": "", "name_as_given": was}
+            return
+    shouted = (
+        was.isupper()
+        or was.islower()
+        or (parts.last_name.upper() in was and parts.last_name.upper() != parts.last_name)
+    )
+    sureness, rule = Sureness.SURE, "names are split, titles go to title"
+    if shouted and accepts(CASE):
+        sureness, rule = Sureness.LIKELY, CASE
+    rank = row.cells.get("title", "")
+    for column, value in (
+        ("first_name", parts.first_name),
+        ("last_name", parts.last_name),
+        ("suffix", parts.suffix),
+        ("title", parts.title or rank),
+    ):
+        value = re.sub(r"(?<=\w)'(?=\w)", "’", value)
+        if value or column in row.cells:
+            row.put(column, value, was if column != "title" or value != rank else rank, rule, sureness)
+
+
+_STATUS_ALONE = {
+    ("Interim", "sheriff"): "Interim Sheriff",
+    ("Acting", "sheriff"): "Acting Sheriff",
+    ("Interim", "police_chief"): "Interim Chief",
+    ("Acting", "police_chief"): "Acting Chief",
+}
+_USUAL = {"police_chief": ("chief", "police chief")}
+
+
+def _office(row: ListRow, offices: Collection[str]) -> None:
+    kind = row.cells.get(KIND, "")
+    said, title = row.cells.get("office", ""), row.cells.get("title", "")
+    office, why = office_of(row.cells.get("agency", ""), kind, said or title, offices)
+    if said and not office:
+        row.doubts.append(("office", f'no form of address is known for "{said}"'))
+        return
+    if office:
+        row.put("office", office, said, f"the office is known {why}")
+    elif row.cells.get("agency"):
+        row.doubts.append(("office", "nothing says which office it is"))
+    if alone := _STATUS_ALONE.get((title, office)):
+        row.put("title", alone, title, "the status of the holder goes with the office")
+    elif title.casefold() in _USUAL.get(office, ()):
+        row.put("title", "", title, "the usual title of the office is written by the form of address")
+
+
+def _jurisdiction(row: ListRow) -> None:
+    if row.cells.get("jurisdiction") or not row.cells.get("agency"):
+        return
+    county = re.sub(r"\s+County$", "", row.cells.get("county", ""))
+    found = jurisdiction_of(row.cells["agency"], row.cells.get("office", ""), county, row.cells.get("state", ""))
+    row.put("jurisdiction", found.text, "", NO_KIND if "does not tell" in found.why else f"jurisdiction {found.why}")
+    if not found.sure:
+        row.doubts.append(("jurisdiction", f'is it "{found.text}" in a sentence? {found.why}'))

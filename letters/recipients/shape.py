@@ -1,0 +1,211 @@
+"""Finds the table in the rows of a file: further headers, tables side by side, labels in place of columns, totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from letters.model.problems import CannotGoOn, Exit
+from letters.recipients.addresses import AGENCY_WORDS, split_last_line
+from letters.recipients.headings import FULL_NAME, HEADINGS, LAST_LINE, find_header, folded, width
+from letters.recipients.values import LOOKS
+
+_FEWEST_HEADINGS = 3
+"""Cells that make a row below the header another header."""
+_TOTAL = re.compile(r"(?:grand\s+|sub-?\s*)?totals?\b|(?:count|sum|average|number of \w+|page \d+)\b", re.IGNORECASE)
+_FEWEST_LINES, _MOST_LINES = 3, 7
+"""Lines of an address label."""
+_MOST_ARE = 0.8
+
+
+class SourceRow(NamedTuple):
+    """One row of the file with its line, cells as text."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """Headings and rows, the line of the header, 0 where there is none, and what was told of it."""
+
+    header_line: int
+    headings: tuple[str, ...]
+    rows: list[SourceRow]
+    remarks: list[str]
+
+
+def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
+    """Return the table of a file's rows. `wanted` is the line of the header, 0 for none, None to look for it.
+
+    Raises CannotGoOn where `wanted` is no row, and where two tables stand side by side.
+    """
+    if wanted is None and (labels := _labels(rows)):
+        return labels
+    at = find_header([row.cells for row in rows]) if wanted is None else _given_header(rows, wanted)
+    remarks = []
+    if at is None:
+        if wanted is None:
+            remarks.append("there is no header; columns are known by what they hold")
+        headings: tuple[str, ...] = ("",) * max(len(row.cells) for row in rows)
+        line, body = 0, rows
+    else:
+        line, headings, body = rows[at].line, rows[at].cells, rows[at + 1 :]
+        if at:
+            above = "; ".join(" ".join(filter(None, row.cells))[:60] for row in rows[:at])
+            remarks.append(f'the header is in row {line}; above it stands "{above}"')
+        _one_beside_the_other(name, headings)
+        headings, body, more = _below_further_headers(headings, body)
+        remarks += more
+    span = max([len(headings), *(len(row.cells) for row in body)], default=0)
+    headings += ("",) * (span - len(headings))
+    padded = [SourceRow(row.line, row.cells + ("",) * (span - len(row.cells))) for row in body]
+    kept, left = (padded, []) if wanted == 0 else _without_remarks(padded)
+    return Table(line, headings, kept, remarks + left)
+
+
+def _given_header(rows: Sequence[SourceRow], wanted: int) -> int | None:
+    if wanted == 0:
+        return None
+    for number, row in enumerate(rows):
+        if row.line == wanted:
+            return number
+    raise CannotGoOn(Exit.WRONG_CALL, f"row {wanted} is empty or not there", "--header names the row of the headings")
+
+
+def _one_beside_the_other(name: str, headings: Sequence[str]) -> None:
+    """Raise CannotGoOn where the same headings stand twice, with an empty column between."""
+    names = [folded(heading) for heading in headings]
+    for gap, heading in enumerate(names):
+        left, right = names[:gap], names[gap + 1 :]
+        if not heading and len(left) >= _FEWEST_HEADINGS and right[: len(left)] == left:
+            what = f'two tables stand side by side in "{name}": "{headings[0]}" is in columns 1 and {gap + 2}'
+            raise CannotGoOn(Exit.PROBLEMS, what, "move the second table below the first, and save the file")
+
+
+def _below_further_headers(
+    headings: tuple[str, ...], body: list[SourceRow]
+) -> tuple[tuple[str, ...], list[SourceRow], list[str]]:
+    """Return headings and rows, those below a further header with their cells under the headings of the first.
+
+    Headers are repeated on printed pages, and between tables of one sheet, whose columns may be in another order.
+    """
+    known = {folded(heading): number for number, heading in reversed(list(enumerate(headings))) if folded(heading)}
+    names, kept = list(headings), []
+    order: list[int | None] | None = None
+    repeated: list[int] = []
+    others: list[int] = []
+    for row in body:
+        filled = [folded(cell) for cell in row.cells if folded(cell)]
+        if len(filled) >= _FEWEST_HEADINGS and all(cell in known or cell in HEADINGS for cell in filled):
+            if row.cells[: len(headings)] == headings:
+                order = None
+                repeated.append(row.line)
+                continue
+            order = []
+            for cell in row.cells:
+                if folded(cell) and folded(cell) not in known:
+                    known[folded(cell)] = len(names)
+                    names.append(cell)
+                order.append(known.get(folded(cell)))
+            (repeated if [n for n in order if n is not None] == list(range(len(filled))) else others).append(row.line)
+            continue
+        kept.append(SourceRow(row.line, _ordered(row.cells, order, len(names))) if order is not None else row)
+    remarks = []
+    if repeated:
+        remarks.append(f"the header stands again in row {', '.join(map(str, repeated[:8]))}, and is left out")
+    remarks += [f"row {line} is another header; the rows below it are read by it" for line in others]
+    return tuple(names), kept, remarks
+
+
+def _ordered(cells: Sequence[str], order: Sequence[int | None], span: int) -> tuple[str, ...]:
+    made = [""] * span
+    for cell, number in zip(cells, order, strict=False):
+        if number is not None and cell:
+            made[number] = cell
+    return tuple(made)
+
+
+def _without_remarks(rows: list[SourceRow]) -> tuple[list[SourceRow], list[str]]:
+    """Leave out totals and notes: rows with next to nothing in a table that is wide."""
+    usual = width([row.cells for row in rows])
+    kept, left = [], []
+    for row in rows:
+        filled = [cell for cell in row.cells if cell]
+        few = max(1, usual // 4)
+        if filled and 2 * len(filled) <= usual and _TOTAL.match(filled[0]):
+            few = len(filled)
+        if usual >= 4 and len(filled) <= few:
+            left.append(f'line {row.line}, "{" ".join(filled)[:60]}", is a total or a remark and is left out')
+        else:
+            kept.append(row)
+    return kept, left
+
+
+def _labels(rows: Sequence[SourceRow]) -> Table | None:
+    """Return a table of address labels, each in one cell with line breaks, or on lines of its own; None for others."""
+    single = [[cell for cell in row.cells if cell] for row in rows]
+    if sum(len(cells) == 1 for cells in single) < _MOST_ARE * len(rows):
+        return None
+    in_cells = [
+        (row.line, cell.splitlines()) for row, cells in zip(rows, single, strict=True) for cell in cells if "\n" in cell
+    ]
+    blocks = in_cells if 2 * len(in_cells) >= len(rows) else _stacked(rows)
+    good = [(line, cells) for line, lines in blocks if (cells := _label(lines))]
+    if len(good) < max(2, _MOST_ARE * len(blocks)):
+        return None
+    kept = [SourceRow(line, cells) for line, cells in good]
+    left = [line for line, lines in blocks if not _label(lines)]
+    remarks = ["each recipient is an address label; its lines are told apart"]
+    if left:
+        remarks.append(f"no address in the label of line {', '.join(map(str, left[:8]))}, which is left out")
+    return Table(0, (FULL_NAME, "agency", "address1", "address2", LAST_LINE), kept, remarks)
+
+
+def label_lines(rows: Sequence[Sequence[str]]) -> int:
+    """Return the number of cells that are, or that end, an address label."""
+    cells = [cell for row in rows for cell in row if cell]
+    return sum(_is_last_line(cell.splitlines()[-1]) for cell in cells if cell.strip())
+
+
+def _stacked(rows: Sequence[SourceRow]) -> list[tuple[int, list[str]]]:
+    """Return the blocks of lines that end in the last line of an address."""
+    blocks: list[tuple[int, list[str]]] = []
+    block: list[str] = []
+    first = 0
+    for row in rows:
+        text = next(filter(None, row.cells), "")
+        first = first if block else row.line
+        block.append(text)
+        if _is_last_line(text) or len(block) > _MOST_LINES:
+            blocks.append((first, block))
+            block = []
+    return [*blocks, (first, block)] if block else blocks
+
+
+def _is_last_line(text: str) -> bool:
+    found = split_last_line(text)
+    return found is not None and bool(found.zip)
+
+
+def _label(lines: Sequence[str]) -> tuple[str, ...] | None:
+    """Return person, agency, street, second line and last line of a label; None where it is none."""
+    lines = [line.strip(" ,") for line in lines if line.strip(" ,")]
+    if not _FEWEST_LINES <= len(lines) <= _MOST_LINES or not _is_last_line(lines[-1]):
+        return None
+    above = lines[:-1]
+    streets = [n for n, line in enumerate(above) if LOOKS["address1"](line) and not AGENCY_WORDS.search(line)]
+    # "Anne St. John" is like a street without a number: one with a number or a box comes first.
+    streets.sort(key=lambda n: not re.match(r"\d|[NSEW]\d|P\.?\s*O\b|One\s|Post Office", above[n], re.IGNORECASE))
+    if not streets:
+        return None
+    street, *further = above[streets[0] :]
+    person, agency = "", ""
+    for line in above[: streets[0]]:
+        if AGENCY_WORDS.search(re.sub(r"\b(?:Chief|Director) of (?:Police|Public Safety)\b", "", line)) and not (
+            person == "" and LOOKS["full_name"](line)
+        ):
+            agency = f"{agency}, {line}" if agency else line
+        else:
+            person = f"{person}, {line}" if person else line
+    return person, agency, street, ", ".join(further), lines[-1]

@@ -1,0 +1,158 @@
+"""Cells of messy lists become what a letter needs; what is only likely is asked once for all rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from letters.model.problems import CannotGoOn
+from letters.recipients.decisions import Decisions
+from letters.recipients.importing import ImportPlan, plan_import
+from tests.recipients.world import OFFICES, brought_in, rows_of, write_csv, write_workbook
+
+TAYLOR = {
+    "Agency": "Taylor Police Department",
+    "Chief": "Jane Roe",
+    "Address": "23515 Goddard Road",
+    "City": "Taylor",
+    "State": "MI",
+    "ZIP": "48180",
+}
+
+
+def planned(folder: Path, *rows: dict[str, str], answers: dict[str, bool] | None = None) -> ImportPlan:
+    path = write_csv(folder / "list.csv", [list(rows[0]), *(list(row.values()) for row in rows)])
+    return plan_import(path, None, {}, OFFICES, Decisions({}, answers or {}))
+
+
+def imported(folder: Path, *rows: dict[str, str]) -> list[dict[str, str]]:
+    path = write_csv(folder / "list.csv", [list(rows[0]), *(list(row.values()) for row in rows)])
+    return rows_of(brought_in(path))
+
+
+def without(row: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("more", "column", "value"),
+    [
+        ({"Signed": "3/19/2025"}, "agreement_signed", "2025-03-19"),
+        ({"Signed": "45735"}, "agreement_signed", "2025-03-19"),
+        ({"Signed": "March 19, 2025"}, "agreement_signed", "2025-03-19"),
+        ({"287(g)": "Task Force Model"}, "agreement_287g", "task_force"),
+        ({"287(g)": "unknown"}, "agreement_287g", ""),
+        ({"ZIP": "'48180"}, "zip", "48180"),
+        ({"Zip4": "123"}, "zip", "48180-0123"),
+        ({"State": "Mich."}, "state", "MI"),
+        ({"City": "TAYLOR"}, "city", "Taylor"),
+        ({"Address": "23515 goddard road"}, "address1", "23515 Goddard Road"),
+        ({"Address": "\u200e23515 Goddard Road"}, "address1", "23515 Goddard Road"),
+        ({"Chief": "Jos\u221a\u00a9 Roe"}, "first_name", "José"),
+        ({"Chief": "Jane Garc\u00c3\u00ada"}, "last_name", "García"),
+        ({"Chief": "To be determined"}, "last_name", ""),
+        ({"Chief": "(vacant)"}, "first_name", ""),
+        ({"ID": "CON"}, "id", "taylor-police"),
+        ({"ID": "a b/c"}, "id", "a-b-c"),
+        ({"PO Box": "12"}, "address1", "PO Box 12"),
+        ({"Prefix": "Ms."}, "title", ""),
+    ],
+)
+def test_a_cell_is_put_into_the_form_of_the_list(tmp_path: Path, more: dict[str, str], column: str, value: str) -> None:
+    (row,) = imported(tmp_path, TAYLOR | more)
+    assert row[column] == value
+    assert row["hold"] == ""
+
+
+def test_a_middle_name_goes_behind_the_first(tmp_path: Path) -> None:
+    names = {"First Name": "Jane", "Middle Name": "Q.", "Last Name": "Roe"}
+    (row,) = imported(tmp_path, without(TAYLOR, "Chief") | names)
+    assert (row["first_name"], row["last_name"]) == ("Jane Q.", "Roe")
+
+
+def test_an_id_that_another_row_has_is_made_anew(tmp_path: Path) -> None:
+    adrian = {**TAYLOR, "Agency": "Adrian Police Department", "City": "Adrian", "ZIP": "49221"}
+    rows = imported(tmp_path, {"ID": "A1", **TAYLOR}, {"ID": "a1", **adrian})
+    assert [row["id"] for row in rows] == ["A1", "adrian-police"]
+
+
+def test_a_street_beside_a_po_box_column_is_asked_about(tmp_path: Path) -> None:
+    (question,) = planned(tmp_path, TAYLOR | {"PO Box": "PO Box 12"}).questions
+    assert question.text.startswith("a PO box and a street")
+    refused = planned(tmp_path, TAYLOR | {"PO Box": "PO Box 12"}, answers={question.key: False})
+    (row,) = rows_of(refused)
+    assert (row["address1"], row["po_box_as_given"]) == ("23515 Goddard Road", "PO Box 12")
+
+
+def test_a_missing_city_is_asked_and_taken_from_the_zip_code(tmp_path: Path) -> None:
+    plan = planned(tmp_path, without(TAYLOR, "City", "State"))
+    assert [question.text for question in plan.questions] == [
+        "the city is missing: the post office’s own name for the ZIP code is taken"
+    ]
+    (row,) = rows_of(plan)
+    assert (row["city"], row["state"]) == ("Taylor", "MI")
+
+
+def test_a_town_is_the_city_where_no_other_column_is(tmp_path: Path) -> None:
+    plan = planned(tmp_path, {**without(TAYLOR, "City"), "Town": "Taylor"})
+    assert [question.text[:31] for question in plan.questions] == ['is the column "Town" city? no o']
+    assert rows_of(plan)[0]["city"] == "Taylor"
+
+
+def test_agencies_of_a_list_of_places_are_asked_and_made(tmp_path: Path) -> None:
+    plan = planned(tmp_path, {"Municipality": "Taylor", **without(TAYLOR, "Agency")})
+    assert plan.questions[0].text == "no agency is named: the police department of the place is taken"
+    (row,) = rows_of(plan)
+    assert (row["agency"], row["jurisdiction"]) == ("Taylor Police Department", "the City of Taylor")
+
+
+def test_sheriffs_of_a_list_of_counties_are_asked_and_made(tmp_path: Path) -> None:
+    sheriff = {"County": "Alcona", "Sheriff": "Pat Roe", "Address": "214 West Main Street", "City": "Harrisville"}
+    plan = planned(tmp_path, {**sheriff, "ZIP": "48740"})
+    assert [question.key for question in plan.questions] == [
+        "no agency is named: the sheriff’s office of the county is taken"
+    ]
+    (row,) = rows_of(plan)
+    assert (row["agency"], row["office"], row["state"]) == ("Alcona County Sheriff’s Office", "sheriff", "MI")
+
+
+def test_a_row_without_an_agency_is_held_where_nobody_says_yes(tmp_path: Path) -> None:
+    row = {"Municipality": "Taylor", **without(TAYLOR, "Agency")}
+    (question,) = planned(tmp_path, row).questions
+    (held,) = planned(tmp_path, row, answers={question.key: False}).held
+    assert "no agency is named" in held[1]
+
+
+def test_hidden_rows_and_columns_count_only_where_somebody_says_so(tmp_path: Path) -> None:
+    adrian = {**TAYLOR, "Agency": "Adrian Police Department", "City": "Adrian", "ZIP": "49221", "Note": "secret"}
+    table = [[*TAYLOR, "Note"], [*TAYLOR.values(), "open"], list(adrian.values())]
+    path = write_workbook(tmp_path / "list.xlsx", {"list": table})
+    book = load_workbook(path)
+    book["list"].row_dimensions[3].hidden = True
+    book["list"].column_dimensions["G"].hidden = True
+    book.save(path)
+    plan = plan_import(path, None, {}, OFFICES, Decisions({}, {"hidden rows": False, "hidden columns": False}))
+    assert plan.questions == ()
+    (row,) = rows_of(plan)
+    assert (row["agency"], "note" in row) == ("Taylor Police Department", False)
+
+
+def test_a_sheet_or_an_encoding_that_is_not_meant_stops_with_the_way_out(tmp_path: Path) -> None:
+    table = [list(TAYLOR), list(TAYLOR.values())]
+    path = write_workbook(tmp_path / "list.xlsx", {"One": table, "Two": table})
+    (key, _), *_ = [question[:2] for question in plan_import(path, None, {}, OFFICES, Decisions()).questions]
+    with pytest.raises(CannotGoOn, match="another sheet") as error:
+        plan_import(path, None, {}, OFFICES, Decisions({}, {key: False}))
+    assert error.value.hint == "name it with --sheet"
+
+
+def test_a_cell_that_is_merged_over_rows_counts_for_each_of_them(tmp_path: Path) -> None:
+    adrian = {"County": "", **TAYLOR, "Agency": "Adrian Police Department", "City": "Adrian", "ZIP": "49221"}
+    table = [["County", *TAYLOR], ["Wayne", *TAYLOR.values()], list(adrian.values())]
+    path = write_workbook(tmp_path / "list.xlsx", {"list": table})
+    book = load_workbook(path)
+    book["list"].merge_cells("A2:A3")
+    book.save(path)
+    assert [row["county"] for row in rows_of(brought_in(path))] == ["Wayne", "Wayne"]

@@ -1,0 +1,71 @@
+"""The table is found in what people put around it: further headers, two tables, labels, totals."""
+
+from __future__ import annotations
+
+import pytest
+
+from letters.model.problems import CannotGoOn
+from letters.recipients.shape import SourceRow, Table, find_table
+
+HEADINGS = ("Agency", "Chief", "Street", "City", "State", "ZIP")
+TAYLOR = ("Taylor Police Department", "Jane Roe", "23515 Goddard Road", "Taylor", "MI", "48180")
+ADRIAN = ("Adrian Police Department", "Pat Roe", "100 East Church Street", "Adrian", "MI", "49221")
+ALMA = ("Alma Police Department", "", "525 East Superior Street", "Alma", "MI", "48801")
+
+
+def found(*rows: tuple[str, ...]) -> Table:
+    return find_table("list.csv", [SourceRow(n, row) for n, row in enumerate(rows, start=1) if any(row)], None)
+
+
+def test_a_header_that_stands_again_is_left_out() -> None:
+    table = found(HEADINGS, TAYLOR, (), HEADINGS, ADRIAN)
+    assert [row.cells for row in table.rows] == [TAYLOR, ADRIAN]
+    assert table.remarks == ["the header stands again in row 4, and is left out"]
+
+
+def test_rows_below_another_header_are_read_by_it() -> None:
+    turned = ("Chief", "Agency", "ZIP", "City", "Street", "State", "Phone")
+    table = found(
+        HEADINGS, TAYLOR, (), turned, (ADRIAN[1], ADRIAN[0], *(ADRIAN[n] for n in (5, 3, 2, 4)), "517-555-0100")
+    )
+    assert table.headings == (*HEADINGS, "Phone")
+    assert [row.cells for row in table.rows] == [(*TAYLOR, ""), (*ADRIAN, "517-555-0100")]
+    assert table.remarks == ["row 4 is another header; the rows below it are read by it"]
+
+
+def test_two_tables_side_by_side_are_refused_with_the_way_out() -> None:
+    with pytest.raises(CannotGoOn, match='"Agency" is in columns 1 and 8') as error:
+        found((*HEADINGS, "", *HEADINGS), (*TAYLOR, "", *ADRIAN))
+    assert error.value.hint == "move the second table below the first, and save the file"
+
+
+@pytest.mark.parametrize(
+    "total", [("Total", "3"), ("Subtotal: 3",), ("", "Grand total", "", "3"), ("Number of agencies", "3")]
+)
+def test_a_total_is_left_out(total: tuple[str, ...]) -> None:
+    table = found(HEADINGS, TAYLOR, ADRIAN, ALMA, total)
+    assert [row.cells for row in table.rows] == [TAYLOR, ADRIAN, ALMA]
+    assert "is a total or a remark and is left out" in table.remarks[0]
+
+
+LABELS = (
+    ("Chief Jane Roe", "Taylor Police Department", "23515 Goddard Road", "Taylor, MI 48180"),
+    ("Anne St. John", "Adrian Police Department", "100 East Church Street", "Suite 2", "Adrian, MI 49221"),
+    ("Alma Police Department", "525 East Superior Street", "Alma MI 48801"),
+)
+TOLD_APART = [
+    ("Chief Jane Roe", "Taylor Police Department", "23515 Goddard Road", "", "Taylor, MI 48180"),
+    ("Anne St. John", "Adrian Police Department", "100 East Church Street", "Suite 2", "Adrian, MI 49221"),
+    ("", "Alma Police Department", "525 East Superior Street", "", "Alma MI 48801"),
+]
+
+
+def test_address_labels_in_one_cell_each_are_told_apart() -> None:
+    table = found(("Labels",), *(("\n".join(lines),) for lines in LABELS), ("", "\n".join(LABELS[0])))
+    assert [row.cells for row in table.rows] == [*TOLD_APART, TOLD_APART[0]]
+
+
+def test_address_labels_line_by_line_are_told_apart() -> None:
+    table = found(*((line,) for lines in LABELS for line in (*lines, "")))
+    assert [row.cells for row in table.rows] == TOLD_APART
+    assert [row.line for row in table.rows] == [1, 6, 12]
