@@ -27,6 +27,10 @@ MENDED = {
         "templates/letter.md:3:11: the note [^b] is called inside a note\n"
         "    hint: call it in the text; inside a note refer to it with {{ note.b }}"
     ),
+    "Text.^[One.^[Two.]]\n": (
+        "templates/letter.md: a note holds another note, which cannot stand at the foot of a page\n"
+        "    hint: write it into the text, or as sentences"
+    ),
     "Text.[^a]\n\n{% if note.a %}\n\nText.\n\n{% endif %}\n\n[^a]: One.\n": (
         'templates/letter.md:3:1: "note.a" tests a note, whose number is not known before the end\n'
         "    hint: test what the note itself depends on, such as recipient.agreement_287g"
