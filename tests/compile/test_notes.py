@@ -55,7 +55,6 @@ def test_a_note_that_cannot_be_numbered_is_a_problem_with_its_line(make_desk: Ma
 
 def test_a_note_of_the_frame_and_one_of_the_letter_have_two_names(make_desk: MakeDesk) -> None:
     desk = make_desk(letter="---\nframe: memo\n---\nText.[^a]\n\n[^a]: One.\n")
-    (desk.folder / "templates/frames").unlink()
     desk.write("templates/frames/memo.md", "To you.[^a]\n\n{{ body }}\n\n[^a]: Two.\n")
     assert problems(desk) == [
         "templates/letter.md:4:6: the note [^a] is also one of the frame (templates/frames/memo.md:1)\n"

@@ -83,3 +83,9 @@ def test_a_run_removes_its_own_temporary_files_only(tmp_path: Path) -> None:
     remove_temporary(tmp_path, 1)
     assert not mine.exists()
     assert other.exists()
+
+
+def test_a_pipe_in_the_place_of_the_lock_is_told_in_plain_words(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".running")
+    with pytest.raises(CannotGoOn, match='running" cannot be written'), alone_in(tmp_path, "build"):
+        pass
