@@ -21,7 +21,7 @@ _LONGEST_PARAGRAPH = 40_000
 _LONGEST_WORD = 1_000
 _MOST_NOTES = 300
 _MOST_HEADINGS, _MOST_CELLS = 500, 5_000
-_MOST_ITEMS, _MOST_PARAGRAPHS = 2_000, 4_000
+_MOST_ITEMS, _MOST_PARAGRAPHS, _MOST_BREAKS = 2_000, 4_000, 2_000
 _MOST_TAGS = 2_000
 _DEEPEST_TAGS, _DEEPEST_LOOPS = 20, 3
 """Conditions in conditions, and loops in loops."""
@@ -37,6 +37,8 @@ _FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
 _MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
 _HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?=[ \t]*\S)")
+_BREAK = re.compile(r"(?:\\|  )\n|^\|[ \t]", re.MULTILINE)
+"""At the end of a line; lines that begin with a bar are broken as they stand."""
 _INDENT = 4
 
 
@@ -74,6 +76,7 @@ def _size_problems(source: Source) -> Iterator[Problem]:
         ("cells of tables", _CELL, _MOST_CELLS),
         ("items of lists", _LIST, _MOST_ITEMS),
         ("paragraphs", _BLANK_LINES, _MOST_PARAGRAPHS),
+        ("line breaks", _BREAK, _MOST_BREAKS),
     )
     for kind, pattern, most in counted:
         found = [match.start() for match in pattern.finditer(text)]

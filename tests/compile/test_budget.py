@@ -18,6 +18,7 @@ EXCESS = {
     "too many cells of tables": "| a | b |\n|---|---|\n" + "| x | y |\n\n" * 3_000,
     "too many items of lists": "- x\n" * 3_000,
     "too many paragraphs": "x\n\n" * 5_000,
+    "too many line breaks": "x\\\ny  \n" * 1_500,
     "quotations are nested too deep": ">" * 300 + " words",
     "lists are nested too deep": "\n".join(" " * 4 * depth + "- item" for depth in range(60)),
     "marks of Markdown are nested too deep": "- " * 200 + "item",

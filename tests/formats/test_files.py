@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from letters.formats.files import part_of, put_in_place, remove_temporary, write_part, write_whole, writing_whole
+from letters.formats.files import (
+    alone_in,
+    part_of,
+    put_in_place,
+    remove_temporary,
+    write_part,
+    write_whole,
+    writing_whole,
+)
 from letters.model.problems import CannotGoOn, Exit
 
 
