@@ -36,6 +36,7 @@ from letters.model.records import (
 from letters.read import glyphs, placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import logo_problems, read_campaign
+from letters.read.folder import check_folder
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.looks import read_looks, stale_problems
@@ -145,6 +146,7 @@ def load(
     campaign, problems = read_campaign(settings, path.parent)
     if campaign is None:
         return None, in_order(problems)
+    check_folder(path.parent, campaign.templates, campaign.recipients)
     name = letter_name or campaign.letter
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
     campaign = replace(campaign, status=Status.DRAFT) if as_draft else campaign

@@ -30,6 +30,7 @@ from letters.formats.ooxml import write_package
 from letters.model.looks import PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, nearest, warning
+from letters.read.folder import check_folder
 from letters.read.fonts import families_in
 from letters.read.looks import LOOKS, WRITTEN, as_values, read_looks, read_record, with_lines, with_values
 from letters.read.text import read_text
@@ -71,6 +72,7 @@ def plan_looks(templates: Path, shown: str, given: Mapping[str, str], *, overwri
     `shown` is the name of the folder, for messages; with `overwrite` nothing that was changed by hand is kept. Raises
     CannotGoOn where a file is missing or spoilt.
     """
+    check_folder(templates.parent, Path(templates.name))
     file, before, problems = read_looks(templates, shown)
     text = file.text if file else (starter() / "templates" / LOOKS).read_text("utf-8")
     looks, more = with_values(before, given, lambda key: Place("--set", field=key), follow=True)

@@ -21,10 +21,12 @@ _LONGEST_PARAGRAPH = 40_000
 _LONGEST_WORD = 1_000
 _MOST_NOTES = 300
 _MOST_HEADINGS, _MOST_CELLS = 500, 5_000
+_MOST_ITEMS, _MOST_PARAGRAPHS, _MOST_BREAKS = 2_000, 4_000, 2_000
 _MOST_TAGS = 2_000
 _DEEPEST_TAGS, _DEEPEST_LOOPS = 20, 3
 """Conditions in conditions, and loops in loops."""
-_DEEPEST_BRACKETS, _DEEPEST_QUOTES, _DEEPEST_LIST, _DEEPEST_FENCES = 20, 10, 10, 20
+# Pandoc takes twice as long for each pair of brackets in another: 12 take a second, 18 a minute.
+_DEEPEST_BRACKETS, _DEEPEST_QUOTES, _DEEPEST_LIST, _DEEPEST_FENCES = 12, 10, 10, 20
 _DEEPEST_TREE = 200
 """Values in one another, in the JSON of a tree; an element takes three or four."""
 _WORD = re.compile(rf"[^\s{{}}]{{{_LONGEST_WORD + 1},}}")
@@ -34,6 +36,9 @@ _LIST = re.compile(r"^([ \t>]*)(?:[-*+]|\(?[\w#]{1,9}[.)])(?=[ \t])", re.MULTILI
 _FENCE = re.compile(r"^ {0,3}(:{3,}) *(\S?)", re.MULTILINE)
 _MARKERS = re.compile(rf"(?:[-*+][ \t]+){{{_DEEPEST_LIST + 1},}}(?=[^-*+\s])|[*_^~`\[(]{{300,}}")
 _HEADING, _CELL = re.compile(r"^#{1,6}[ \t]|^(?:=+|-+)[ \t]*$", re.MULTILINE), re.compile(r"\|")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?=[ \t]*\S)")
+_BREAK = re.compile(r"(?:\\|  )\n|^\|[ \t]", re.MULTILINE)
+"""At the end of a line; lines that begin with a bar are broken as they stand."""
 _INDENT = 4
 
 
@@ -69,6 +74,9 @@ def _size_problems(source: Source) -> Iterator[Problem]:
         ("tags", OPENER, _MOST_TAGS),
         ("headings", _HEADING, _MOST_HEADINGS),
         ("cells of tables", _CELL, _MOST_CELLS),
+        ("items of lists", _LIST, _MOST_ITEMS),
+        ("paragraphs", _BLANK_LINES, _MOST_PARAGRAPHS),
+        ("line breaks", _BREAK, _MOST_BREAKS),
     )
     for kind, pattern, most in counted:
         found = [match.start() for match in pattern.finditer(text)]

@@ -8,7 +8,7 @@ from letters.formats import grid
 from letters.formats.tree import Node, children, classes, content_of, walk
 from letters.model.problems import Place, Problem
 
-_REFUSED = {"Table": "a table", "HorizontalRule": "a line across"}
+_REFUSED = {"Table": "a table", "HorizontalRule": "a line across", "Note": "another note"}
 """What neither the foot of a page nor a reader expects in a note."""
 YES, NO = "true", "false"
 """Expressions of Jinja for notes that always, or never, have words."""

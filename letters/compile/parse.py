@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,11 +13,14 @@ from letters.compile.typography import keep_ends, set_spaces
 from letters.formats import pandoc
 from letters.formats.tags import STATEMENTS, TOKEN, token_number
 from letters.formats.tree import LEAVES, Node, child_lists, text, walk, with_children
-from letters.model.problems import Problem
+from letters.model.problems import Place, Problem
 from letters.model.records import Source, Tag
 
 _OPENERS = {"endif": "if", "endfor": "for"}
 _BLANK = ("Space", "SoftBreak", "LineBreak")
+_SECONDS_FOR_THE_REST = 3
+"""For what is read after something took too long; a letter of 100 pages takes one."""
+_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
 
 
 class Parsed(NamedTuple):
@@ -64,21 +68,21 @@ def parse_all(sources: Sequence[Marked]) -> list[tuple[Parsed, list[Problem]]]:
     ]
 
 
-def _read_all(sources: Sequence[Marked]) -> list[list[Node] | None]:
+def _read_all(sources: Sequence[Marked], seconds: float = pandoc.SECONDS_TO_READ) -> list[list[Node] | None]:
     """Let pandoc read sources; None for one that it cannot read within its limits."""
     try:
-        return list(pandoc.read_markdown_texts([each.text for each in sources]))
-    except pandoc.OutOfBoundsError:
-        if len(sources) == 1:
-            return [None]
-        return [tree for each in sources for tree in _read_all([each])]
+        return list(pandoc.read_markdown_texts([each.text for each in sources], seconds))
+    except pandoc.OutOfBoundsError as error:
+        # Those behind it have less time, so that a letter with many enclosures of this sort ends soon, too.
+        return [*error.read, None, *_read_all(sources[len(error.read) + 1 :], _SECONDS_FOR_THE_REST)]
 
 
 def _parse(marked: Marked, read: list[Node] | None) -> tuple[Parsed, list[Problem]]:
     if read is None or is_too_deep(read):
         what = "it takes too long to read" if read is None else "something is nested too deep"
-        hint = "write it with fewer marks of Markdown in one another"
-        return Parsed([], tuple(marked.tags)), [Problem(marked.source.place(0), what, hint)]
+        place = _slow_paragraph(marked.source) if read is None else marked.source.place(0)
+        hint = "write it with fewer quotation marks and marks of Markdown in one another"
+        return Parsed([], tuple(marked.tags)), [Problem(place, what, hint)]
     blocks = [_as_nodes(block) for block in read]
     numbered = dict(enumerate(marked.tags, start=marked.first_number))
     problems = [*marked.problems, *_misplaced_problems(blocks, numbered, marked.source)]
@@ -87,6 +91,16 @@ def _parse(marked: Marked, read: list[Node] | None) -> tuple[Parsed, list[Proble
     folder = _Folder(numbered)
     tree = keep_ends(set_spaces(folder.blocks(blocks)))
     return Parsed(tree, tuple(marked.tags)), folder.problems
+
+
+def _slow_paragraph(source: Source) -> Place:
+    """Return the place of the first paragraph that takes too long to read; that of the source where none does alone."""
+    paragraphs = [(match.start(), match[0]) for match in _PARAGRAPH.finditer(source.text)]
+    try:
+        pandoc.read_markdown_texts([text for _, text in paragraphs], _SECONDS_FOR_THE_REST)
+    except pandoc.OutOfBoundsError as error:
+        return source.place(paragraphs[len(error.read)][0])
+    return source.place(0)
 
 
 def balance_problems(tags: Sequence[Tag]) -> Iterator[Problem]:

@@ -157,8 +157,11 @@ def alone_in(folder: Path, command: str) -> Iterator[None]:
             other = os.read(file, 200).decode("utf-8", "replace")
             message = f'another command is at work in "{folder}": {other}'
             raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait until it has ended, then run this one again")
-        os.ftruncate(file, 0)
-        os.write(file, f"letters {command}, process {os.getpid()}".encode())
+        try:
+            os.ftruncate(file, 0)
+            os.write(file, f"letters {command}, process {os.getpid()}".encode())
+        except OSError as error:  # a full disk, or a pipe that somebody put there
+            raise cannot_write(path, error) from None
         yield
     finally:
         os.close(file)

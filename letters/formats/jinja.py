@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,7 +55,7 @@ class TooMuchError(TemplateRuntimeError):
 class _BoundedEnvironment(ImmutableSandboxedEnvironment):
     """A sandbox in which nothing is called and no value grows without bounds."""
 
-    intercepted_binops = frozenset(("+", "*", "**", "%"))
+    intercepted_binops = frozenset(("+", "-", "*", "/", "//", "**", "%"))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Return the result of an operator; raises TooMuchError before anything large is made."""
@@ -66,8 +67,11 @@ class _BoundedEnvironment(ImmutableSandboxedEnvironment):
         elif operator == "**":
             _refuse_power(left, right)
         elif operator == "+" and isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
-            _refuse_length(len(left) + len(right))
-        return super().call_binop(context, operator, left, right)
+            _refuse_length(_size(left) + _size(right))
+        made = super().call_binop(context, operator, left, right)
+        if isinstance(made, complex) or (isinstance(made, float) and not math.isfinite(made)):
+            raise TooMuchError("it makes no number that a letter can print")
+        return made
 
     def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
         """Return that nothing may be called: a letter prints fields, and filters change them."""
@@ -79,10 +83,28 @@ def _refuse_length(length: int) -> None:
         raise TooMuchError(f"it makes a text or a list of {length:,}, and {_LONGEST:,} is the limit in a letter")
 
 
+def _size(value: Any, most: int = _LONGEST) -> int:
+    """Return the characters of a text, or the items of a list with all that is in them, counted to just above `most`.
+
+    A short list may hold long ones, each of which holds the same long one: only what is in them tells its size.
+    """
+    if isinstance(value, str):
+        return len(value)
+    if not isinstance(value, list | tuple | dict):
+        return 1
+    size = len(value)
+    for each in value.values() if isinstance(value, dict) else value:
+        if size > most:
+            break
+        if isinstance(each, str | list | tuple | dict):
+            size += _size(each, most - size)
+    return size
+
+
 def _refuse_product(left: Any, right: Any) -> None:
     for text, times in ((left, right), (right, left)):
         if isinstance(text, str | list | tuple) and isinstance(times, int):
-            _refuse_length(len(text) * times)
+            _refuse_length(_size(text) * times)
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > _MOST_BITS:
         raise TooMuchError("it makes a number too long for a letter")
 
@@ -98,8 +120,8 @@ def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(filter_)
     def bounded(*arguments: Any, **named: Any) -> Any:
         for each in (*arguments, *named.values()):
-            if isinstance(each, str | list | tuple):
-                _refuse_length(len(each))
+            if isinstance(each, str | list | tuple | dict):
+                _refuse_length(_size(each))
             elif isinstance(each, int) and abs(each) > _MOST_BITS and name == "round":
                 raise TooMuchError("it rounds to more places than a number has")
         if name == "replace":
@@ -108,7 +130,7 @@ def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
             _refuse_join(*(each for each in arguments if isinstance(each, str | list | tuple)), **named)
         made = filter_(*arguments, **named)
         if isinstance(made, str | list | tuple):
-            _refuse_length(len(made))
+            _refuse_length(_size(made))
         return made
 
     return bounded
@@ -191,6 +213,8 @@ def parse_expression(expression: str) -> nodes.Expr:
     except ValueError:  # Python reads no number of more than 4,300 digits
         raise TemplateSyntaxError("a number in it is too long", 1) from None
     assert isinstance(output, nodes.Output)
+    if any(isinstance(each.value, float) and not math.isfinite(each.value) for each in output.find_all(nodes.Const)):
+        raise TemplateSyntaxError("a number in it is too large", 1)
     return output.nodes[0]
 
 

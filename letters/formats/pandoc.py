@@ -26,7 +26,7 @@ MARKDOWN = (
 _API = [1, 23, 1]
 _SECONDS = 60
 """For a document that is written; one that is read has less."""
-_SECONDS_TO_READ = 15
+SECONDS_TO_READ = 10
 _SMALL_STEPS = ("+RTS", "-H1m", "-A4m", "-O256m", "-M800m", "-RTS")
 """How pandoc takes memory: to touch the 64 MB that it takes by itself costs as much time as to read a letter, and so
 does each search of all memory, its own tables included, which is put off until there are 256 MB to search."""
@@ -36,9 +36,13 @@ _READ_TEXTS = f"""
 local given = pandoc.json.decode(io.read("a"), false)
 for _, text in ipairs(given.texts) do
   print(pandoc.write(pandoc.read(text, "{MARKDOWN}", {{abbreviations = given.abbreviations}}), "json"))
+  io.stdout:flush()
 end
 """
-"""A Lua program that pandoc runs: it writes the JSON tree of each of the texts it is given, one a line."""
+"""A Lua program that pandoc runs: it writes the JSON tree of each of the texts it is given, one a line.
+
+Where pandoc is stopped, the lines that it had written tell which of the texts it was at.
+"""
 _ENTITY = re.compile(r"(?<!^)&(?=#?\w+;)|^&(?=#?\w+;)(?!nbsp;$)", re.MULTILINE)
 """The beginning of an entity; a line that is nothing but one space is pandoc's own, between two lists."""
 _DEFINITION = re.compile(r"^(\s*)([:~])(?=\s)", re.MULTILINE)
@@ -58,8 +62,10 @@ _KEPT = " kept in the text"
 class OutOfBoundsError(CannotGoOn):
     """Raised for a document that pandoc does not read within its limits of time, memory and depth."""
 
-    def __init__(self) -> None:
+    def __init__(self, written: bytes = b"") -> None:
         super().__init__(Exit.PROBLEMS, "pandoc cannot read this document within its limits of time and memory")
+        self.read = [_blocks(tree) for tree in written.split(b"\n")[:-1]]
+        """The blocks of the texts that were read before the one that is too much."""
 
 
 @functools.cache
@@ -87,8 +93,11 @@ def read_markdown(text: str) -> list[Node]:
     return read_markdown_texts([text])[0]
 
 
-def read_markdown_texts(texts: Sequence[str]) -> list[list[Node]]:
-    """Return the blocks of each Markdown text; one run of pandoc reads them all, but each as a document of its own."""
+def read_markdown_texts(texts: Sequence[str], seconds: float = SECONDS_TO_READ) -> list[list[Node]]:
+    """Return the blocks of each Markdown text; one run of pandoc reads them all, but each as a document of its own.
+
+    Raises OutOfBoundsError with the blocks of those before the first that takes too much time or memory.
+    """
     if not texts:
         return []
     # What pandoc's command line does before its reader sees a file: it expands tabs, and knows more abbreviations.
@@ -96,8 +105,8 @@ def read_markdown_texts(texts: Sequence[str]) -> list[list[Node]]:
         "texts": [text.expandtabs(_TAB_STOP) for text in texts],
         "abbreviations": dict.fromkeys(_abbreviations(), True),
     }
-    trees = _run([*_SMALL_STEPS, "lua", "-e", _READ_TEXTS], json.dumps(given).encode(), _SECONDS_TO_READ).splitlines()
-    return [_blocks(tree) for tree in trees]
+    written = _run([*_SMALL_STEPS, "lua", "-e", _READ_TEXTS], json.dumps(given).encode(), seconds)
+    return [_blocks(tree) for tree in written.splitlines()]
 
 
 def _blocks(tree: bytes) -> list[Node]:
@@ -123,7 +132,7 @@ def read_docx(content: bytes, changes: str = "accept") -> list[Node]:
         path = Path(folder, "read.docx")
         path.write_bytes(_as_body(content))
         how = ["--from", "docx+styles", "--to", "json", f"--track-changes={changes}"]
-        return _blocks(_run([*_LITTLE_MEMORY, *how, str(path)], b"", _SECONDS_TO_READ).replace(_KEPT.encode(), b""))
+        return _blocks(_run([*_LITTLE_MEMORY, *how, str(path)], b"", SECONDS_TO_READ).replace(_KEPT.encode(), b""))
 
 
 def _as_body(content: bytes) -> bytes:
@@ -162,10 +171,10 @@ def _run(arguments: list[str], content: bytes, seconds: float = _SECONDS) -> byt
     command = [program(), *arguments]
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired:
-        raise OutOfBoundsError from None
+    except subprocess.TimeoutExpired as stopped:
+        raise OutOfBoundsError(stopped.stdout or b"") from None
     if done.returncode == _HEAP_OVERFLOW:
-        raise OutOfBoundsError
+        raise OutOfBoundsError(done.stdout)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"it stopped with code {done.returncode}"
         raise CannotGoOn(Exit.PROBLEMS, f"pandoc: {said}")

@@ -286,7 +286,7 @@ def read_record(templates: Path) -> dict[str, dict[str, str]]:
     """Return what was written last into each file; nothing where that is not known."""
     try:
         record = json.loads((templates / WRITTEN).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(record, dict) or not all(isinstance(part, dict) for part in record.values()):
         return {}

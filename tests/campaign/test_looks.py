@@ -27,7 +27,7 @@ def templates(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("looks.toml", "looks-written.json", "letterhead.css", "letterhead.docx"):
         shutil.copy(ROOT / "templates" / name, folder)
-    (folder / "fonts").symlink_to(ROOT / "templates" / "fonts")
+    shutil.copytree(ROOT / "templates" / "fonts", folder / "fonts")
     return folder
 
 

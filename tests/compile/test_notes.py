@@ -27,6 +27,10 @@ MENDED = {
         "templates/letter.md:3:11: the note [^b] is called inside a note\n"
         "    hint: call it in the text; inside a note refer to it with {{ note.b }}"
     ),
+    "Text.^[One.^[Two.]]\n": (
+        "templates/letter.md: a note holds another note, which cannot stand at the foot of a page\n"
+        "    hint: write it into the text, or as sentences"
+    ),
     "Text.[^a]\n\n{% if note.a %}\n\nText.\n\n{% endif %}\n\n[^a]: One.\n": (
         'templates/letter.md:3:1: "note.a" tests a note, whose number is not known before the end\n'
         "    hint: test what the note itself depends on, such as recipient.agreement_287g"
@@ -51,7 +55,6 @@ def test_a_note_that_cannot_be_numbered_is_a_problem_with_its_line(make_desk: Ma
 
 def test_a_note_of_the_frame_and_one_of_the_letter_have_two_names(make_desk: MakeDesk) -> None:
     desk = make_desk(letter="---\nframe: memo\n---\nText.[^a]\n\n[^a]: One.\n")
-    (desk.folder / "templates/frames").unlink()
     desk.write("templates/frames/memo.md", "To you.[^a]\n\n{{ body }}\n\n[^a]: Two.\n")
     assert problems(desk) == [
         "templates/letter.md:4:6: the note [^a] is also one of the frame (templates/frames/memo.md:1)\n"

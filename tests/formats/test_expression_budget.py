@@ -22,6 +22,12 @@ REFUSED = [
     "'a'.ljust(10**10)",
     "'a'.center(10**10)",
     "('a' * 15000) + ('b' * 15000)",
+    "[['x' * 15000] * 1000]",
+    "['x' * 15000] + ['y' * 15000]",
+    "[['x' * 15000, 'y' * 15000]] | length",
+    "1e308 * 10",
+    "1e308 / 1e-308",
+    "(-1) ** 0.5",
 ]
 
 
@@ -53,3 +59,9 @@ def test_what_letters_compute_is_computed(expression: str, value: object) -> Non
 def test_an_expression_as_long_as_a_page_is_not_read() -> None:
     with pytest.raises(jinja.COMPUTING, match="longer than 2,000 characters"):
         jinja.parse_expression("a + " * 1_000 + "a")
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "[1e999 - 1e999]"])
+def test_a_number_without_end_is_not_read(number: str) -> None:
+    with pytest.raises(jinja.COMPUTING, match="a number in it is too large"):
+        jinja.parse_expression(number)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from letters.formats.files import part_of, put_in_place, remove_temporary, write_part, write_whole, writing_whole
+from letters.formats.files import (
+    alone_in,
+    part_of,
+    put_in_place,
+    remove_temporary,
+    write_part,
+    write_whole,
+    writing_whole,
+)
 from letters.model.problems import CannotGoOn, Exit
 
 
@@ -83,3 +92,9 @@ def test_a_run_removes_its_own_temporary_files_only(tmp_path: Path) -> None:
     remove_temporary(tmp_path, 1)
     assert not mine.exists()
     assert other.exists()
+
+
+def test_a_pipe_in_the_place_of_the_lock_is_told_in_plain_words(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".running")
+    with pytest.raises(CannotGoOn, match='running" cannot be written'), alone_in(tmp_path, "build"):
+        pass

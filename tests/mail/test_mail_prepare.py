@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import shutil
 from pathlib import Path
 
 import pikepdf
@@ -270,8 +269,6 @@ price = 2.25
 def test_postage_is_reckoned_by_the_table_of_the_user(make_desk: MakeDesk) -> None:
     desk = make_desk(more=FINAL, letter=f"To all.\n\n{LONG}\n")
     postal = desk.folder / "templates" / "postal"
-    postal.unlink()
-    shutil.copytree(ROOT / "templates" / "postal", postal)
     desk.run("build", "--no-docx")
     desk.run("mail", "prepare")
     assert [row["postage"] for row in rows_of(desk)] == ["", ""]

@@ -93,7 +93,6 @@ def test_a_clause_has_no_front_matter(read: Read) -> None:
 
 def test_a_frame_and_an_enclosure_include_clauses_too(make_desk: MakeDesk) -> None:
     desk = make_desk(letter="---\nframe: own\nenclosures: [policy]\n---\nText.\n")
-    (desk.folder / "templates/frames").unlink()
     desk.write("templates/frames/own.md", '{% include "duty" %}\n\n{{ body }}\n')
     desk.write("templates/enclosures/policy.md", '{% include "duty" %}\n')
     desk.write("templates/clauses/duty.md", "No duty.[^one]\n\n[^one]: A note.\n")

@@ -34,7 +34,6 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
     desk = make_desk(
         letter=LETTER, rows=[{**SHERIFF, "agency": "[Agency] of Berrien"}, CHIEF], more=FINAL + 'delivery = "[how]"\n'
     )
-    (desk.folder / "templates/frames").unlink()
     for name, text in FILES.items():
         desk.write(name, text)
     forms = (desk.folder / "templates/forms-of-address.toml").read_text("utf-8")

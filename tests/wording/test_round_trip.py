@@ -109,7 +109,6 @@ def test_a_field_keeps_its_emphasis_in_a_changed_paragraph(make_desk: MakeDesk) 
 
 def test_a_frame_is_changed_in_its_own_file(desk: Desk) -> None:
     before = (ROOT / "templates/frames/letter.md").read_text("utf-8")
-    (desk.folder / "templates/frames").unlink()
     frame = desk.write("templates/frames/letter.md", before)
     (desk.folder / "out/wording/letter.docx").unlink()
     desk.run("draft", "export", "frames/letter", "--to", "out/wording/letter.docx")
