@@ -13,6 +13,7 @@ before its own notes.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -86,6 +87,8 @@ class _LineContext:
         """Lay out a note of the line, all of it or as much as fits; return whether the line cannot stay."""
         context = self._context
         overflows = bool(original("LayoutContext.layout_footnote")(context, note))
+        # It compares positions without a tolerance: on some papers every third line or so "overflows" by 1e-13 pixels.
+        overflows = overflows and context.current_footnote_area.style["max_height"].value != math.inf
         overflows = overflows or context.overflows_page(0, self._bottom)
         # With room for one more line of text if there is, so that a line is not left alone.
         splits = overflows and any(_split(context, note, self._bottom + more) for more in (self._height, 0))
