@@ -100,7 +100,8 @@ def _subset(path: Path) -> bytes:
     options = subset.Options(
         layout_features=["kern", "liga", "ccmp", "locl", "mark", "mkmk"], hinting=False, name_IDs=["*"]
     )
-    options.drop_tables += ["Silf", "Sill", "Silt", "Feat", "Glat", "Gloc"]
+    # Graphite, which Word does not know; and FontForge's time stamp, of which fontTools would warn.
+    options.drop_tables += ["Silf", "Sill", "Silt", "Feat", "Glat", "Gloc", "FFTM"]
     font = TTFont(path, recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=subset.parse_unicodes(_EMBEDDED.replace("U+", "")))
