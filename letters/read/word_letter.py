@@ -24,7 +24,7 @@ from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import HIDDEN, PROMPT, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx
-from letters.formats.docx.shown import drop_broken_fields, show, simplify, style_formats
+from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats
 from letters.formats.docx.text import read
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.grid import ITEM_NUMBER
@@ -315,6 +315,7 @@ class _TagMarker:
         write_results(root)
         flatten_nested(root)
         simplify(root)
+        square_tables(root)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)
         _unbox(root)

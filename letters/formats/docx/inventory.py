@@ -52,14 +52,21 @@ def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> 
     for paragraph in root.iter(w("p")):
         outer = {str(each.tag) for each in paragraph.iterancestors()}
         is_boxed = any(tag.endswith("}txbxContent") for tag in outer)
-        row = next(paragraph.iterancestors(w("tr")), None)
-        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or (row is not None and is_hidden_row(row)):
+        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or _is_in_no_table(paragraph):
             continue
         said, initial = initial + _Reader(formats).read(paragraph), ""
         if is_drop_cap(paragraph):
             initial = said
         elif said.strip():
             yield ShownParagraph(paragraph, said)
+
+
+def _is_in_no_table(paragraph: etree._Element) -> bool:
+    """Return whether a paragraph is in a row or a cell that Word hides or that a tracked change takes out."""
+    row, cell = (next(paragraph.iterancestors(w(name)), None) for name in ("tr", "tc"))
+    if row is not None and (is_hidden_row(row) or row.find(f"{w('trPr')}/{w('del')}") is not None):
+        return True
+    return cell is not None and cell.find(f"{w('tcPr')}/{w('cellDel')}") is not None
 
 
 class _Reader:
@@ -136,7 +143,11 @@ def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[D
 
 def _drop_uncalled(roots: Sequence[etree._Element]) -> None:
     """Remove the notes that nothing calls: some programs leave those there whose calls a person deleted."""
-    calls = {(each.tag, each.get(w("id"))) for each in roots[0].iter(w("footnoteReference"), w("endnoteReference"))}
+    calls = {
+        (each.tag, each.get(w("id")))
+        for each in roots[0].iter(w("footnoteReference"), w("endnoteReference"))
+        if not any(outer.tag in _GONE for outer in each.iterancestors())
+    }
     for root in roots[1:]:
         for note in list(root):
             if (f"{note.tag}Reference", note.get(w("id"))) not in calls:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.field_words import PAGES, kind_of, words_of_code
+from letters.formats.docx.numbering import KNOWN_FORMATS, Numbering
 from letters.formats.docx.text import DocxText
 from letters.formats.ooxml import parse, w
 
@@ -49,7 +50,12 @@ def losses(document: DocxText) -> frozenset[str]:
 
 def content_losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF and is content, not formatting."""
-    found = {thing for root in roots_of(document) for thing in (*_things(root), *_without_result(root))}
+    numbering = Numbering(document.parts)
+    found = {
+        thing
+        for root in roots_of(document)
+        for thing in (*_things(root), *_without_result(root), *_other_numbers(root, numbering), *_own_marks(root))
+    }
     return frozenset(found.union(_heads(document)))
 
 
@@ -137,6 +143,20 @@ def _without_result(root: etree._Element) -> Iterator[str]:
         code = "".join(each.code)
         if not "".join(each.said).strip() and words_of_code(code, each.mark) is None:
             yield f"what the field {kind_of(code)} shows {_at(each.mark)}"
+
+
+def _other_numbers(root: etree._Element, numbering: Numbering) -> Iterator[str]:
+    """Yield the numbers that Word writes in a way that is not known here, and that become 1, 2, 3."""
+    for paragraph, label in numbering.labels(root).items():
+        if label.kind not in KNOWN_FORMATS:
+            yield f'a number in the format "{label.kind}" {_at(paragraph)}'
+
+
+def _own_marks(root: etree._Element) -> Iterator[str]:
+    """Yield the notes that somebody gave a mark such as "*" (17.11.14): they are numbered like the others."""
+    for call in root.iter(w("footnoteReference")):
+        if call.get(w("customMarkFollows"), "0") not in ("0", "false", "off"):
+            yield f"a note with a mark of its own, which gets a number, {_at(call)}"
 
 
 def _old_numbers(root: etree._Element) -> Iterator[str]:

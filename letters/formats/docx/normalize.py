@@ -13,7 +13,7 @@ from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS
-from letters.formats.docx.shown import show, simplify, style_formats
+from letters.formats.docx.shown import show, simplify, square_tables, style_formats
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -44,6 +44,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
             show(root, formats)
             write_results(root)
             simplify(root)
+            square_tables(root)
             flatten_nested(root)
             _strip(root)
             _mark_tabs(root)
@@ -132,25 +133,37 @@ def _number_references(document: DocxText, count: int) -> None:
     part are numbered from 1.
     """
     numbers: dict[str, int] = {}
-    marks = {str(mark.get(w("name"))) for mark in document.body.iter(w("bookmarkStart"))}
-    ends, number = part_ends(document.body, count), 0
+    ends, number, part = part_ends(document.body, count), 0, 0
     open_marks: dict[str, str] = {}
-    for element in document.body.iter(w("bookmarkStart"), w("bookmarkEnd"), w("footnoteReference"), w("p")):
+    # The part in which a bookmark, a field or the call of a note stands: a PDF has links and pages of its own part.
+    marks: dict[str, int] = {}
+    parts: dict[etree._Element, int] = {}
+    of_notes: dict[str, int] = {}
+    names = ("bookmarkStart", "bookmarkEnd", "footnoteReference", "instrText", "p")
+    for element in document.body.iter(*map(w, names)):
         if element.tag == w("bookmarkStart"):
             open_marks[str(element.get(w("id")))] = str(element.get(w("name")))
+            marks[str(element.get(w("name")))] = part
+        elif element.tag == w("instrText"):
+            parts[element] = part
         elif element.tag == w("bookmarkEnd"):
             open_marks.pop(str(element.get(w("id"))), None)
         elif element.tag == w("footnoteReference"):
             number += 1
             numbers |= dict.fromkeys(open_marks.values(), number)
+            of_notes[str(element.get(w("id")))] = part
         elif element.getprevious() is not None and element.getprevious() in ends:
-            number = 0  # the first paragraph of the next part
+            number, part = 0, part + 1  # the first paragraph of the next part
     for root in (document.body, document.notes):
         for code in root.iter(w("instrText")) if root is not None else ():
             words = (code.text or "").split()
             if words[:1] == ["NOTEREF"] and len(words) > 1 and words[1] in numbers:
                 set_result(code, str(numbers[words[1]]))
             elif words[:1] == ["PAGEREF"] and len(words) > 1 and words[1] in marks:
+                note = next(code.iterancestors(w("footnote")), None)
+                own = parts.get(code, 0) if note is None else of_notes.get(str(note.get(w("id"))), 0)
+                if marks[words[1]] != own:
+                    continue  # the page of another paper: what the file shows stays
                 set_result(code, PAGE)
                 code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads
 

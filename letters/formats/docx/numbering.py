@@ -21,6 +21,21 @@ _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "x
 _ROMAN_REST = ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _OFF = ("0", "false", "off")
 _FIRST_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+_ONES = (
+    *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ODD_ORDINALS = {
+    "one": "first",
+    "two": "second",
+    "three": "third",
+    "five": "fifth",
+    "eight": "eighth",
+    "nine": "ninth",
+    "twelve": "twelfth",
+}
+_HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +216,28 @@ def _ordinal(number: int) -> str:
     return f"{number}{end}"
 
 
+def _cardinal(number: int) -> str:
+    """Return a number in words, as Word writes it in English: "One", "Twenty-one"."""
+    if not 0 < number < _HUNDRED:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    said = _ONES[number] if number < len(_ONES) else "-".join(filter(None, (_TENS[tens], _ONES[ones])))
+    return said.capitalize()
+
+
+def _ordinal_words(number: int) -> str:
+    """Return a number as an ordinal in words: "First", "Twenty-first"."""
+    if not 0 < number < _HUNDRED:
+        return _ordinal(number)
+    before, dash, last = _cardinal(number).lower().rpartition("-")
+    ordinal = _ODD_ORDINALS.get(last) or (f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th")
+    return f"{before}{dash}{ordinal}".capitalize()
+
+
+def _chicago(number: int) -> str:
+    return "*†‡§"[(number - 1) % 4] * ((number - 1) // 4 + 1) if number > 0 else str(number)
+
+
 _FORMATS: Mapping[str, Callable[[int], str]] = {
     "decimal": str,
     "decimalZero": lambda number: f"{number:02}",
@@ -209,6 +246,10 @@ _FORMATS: Mapping[str, Callable[[int], str]] = {
     "lowerRoman": _roman,
     "upperRoman": lambda number: _roman(number).upper(),
     "ordinal": _ordinal,
+    "cardinalText": _cardinal,
+    "ordinalText": _ordinal_words,
+    "chicago": _chicago,
+    "numberInDash": lambda number: f"- {number} -",
     "none": lambda _: "",
 }
 KNOWN_FORMATS = frozenset((*_FORMATS, BULLET))

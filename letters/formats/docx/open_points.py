@@ -21,6 +21,7 @@ from letters.model.records import OpenPoint
 
 HIDDEN = "hidden text"
 _CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
+_EMPTY_NOTE = "a note without words"
 PROMPT = "a content control to be filled in"
 """Kinds of open points."""
 _EXTENDED = "word/commentsExtended.xml"
@@ -34,6 +35,7 @@ _KINDS = {
     "moveFrom": "moved away",
     "cellIns": "a table cell put in",
     "cellDel": "a table cell taken out",
+    "cellMerge": "table cells joined",
 }
 _LONGEST = 120
 """Most characters of a text that are shown."""
@@ -43,19 +45,14 @@ OpenWords = Callable[[str], Iterator[tuple[str, str]]]
 
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
     """List what is still open in a draft; `known` are the words of this kind that it had when we wrote it."""
-    found = [*_changes(document.body)]
-    if document.notes is not None:
-        found += _changes(document.notes)
+    roots, formats = roots_of(document), style_formats(document.parts)
+    notes = {str(note.get(w("id"))): _said(note) for root in roots[1:] for note in root if note.get(w("type")) is None}
+    found = [change for root in roots for change in _changes(root, notes)]
+    found += _empty_notes(document.body, notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
-    for root in roots_of(document):
-        found += _dates(root)
-    formats = style_formats(document.parts)
-    for root in roots_of(document):
-        found += _hidden(root, formats)
-    found += _highlights(document.body)
-    if document.notes is not None:
-        found += _highlights(document.notes)
+    for root in roots:
+        found += [*_dates(root), *_hidden(root, formats), *_highlights(root)]
     for line in document.texts:
         for kind, words in open_words(line):
             if words not in known:
@@ -63,13 +60,13 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     return found
 
 
-def _changes(root: etree._Element) -> Iterator[OpenPoint]:
+def _changes(root: etree._Element, notes: Mapping[str, str]) -> Iterator[OpenPoint]:
     # Word writes a change for each run; neighbours by one author on one day are listed as one.
     last: OpenPoint | None = None
     for element in revisions.changes(root):
         name = etree.QName(element).localname
         kind = f"a tracked change: {_KINDS.get(name, 'other looks')}"
-        said = _said(element) or _said_around(element)
+        said = _said(element) or _said_around(element, notes)
         author, date = element.get(w("author"), ""), element.get(w("date"), "")[:10]
         if last and (last.kind, last.author, last.date) == (kind, author, date) and name in _KINDS:
             last = OpenPoint(kind, author, date, shortened(f"{last.text} {said}".strip()))
@@ -82,13 +79,27 @@ def _changes(root: etree._Element) -> Iterator[OpenPoint]:
 
 
 def _said(element: etree._Element) -> str:
+    if element.tag in (w("tr"), w("tc"), w("footnote")):
+        return " ".join(filter(None, map(_said, element.iter(w("p")))))
     return text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"), w("delText"))))
 
 
-def _said_around(element: etree._Element) -> str:
-    """Return the text of the run or paragraph whose formatting was changed."""
-    around = next(element.iterancestors(w("r"), w("p")), None)
-    return _said(around) if around is not None else ""
+def _said_around(element: etree._Element, notes: Mapping[str, str]) -> str:
+    """Return the text of the notes in a change, or of the run, paragraph, cell or row that it is about."""
+    called = [notes.get(str(each.get(w("id"))), "") for each in element.iter(w("footnoteReference"))]
+    around = next(element.iterancestors(w("r"), w("p"), w("tc"), w("tr")), None)
+    if called or around is None:
+        return f"a note: {' '.join(called)}" if called else ""
+    # The mark of a paragraph the words of which were changed, too, has nothing to add to them.
+    return "" if around.tag == w("p") and around.find(element.tag) is not None else _said(around)
+
+
+def _empty_notes(body: etree._Element, notes: Mapping[str, str]) -> Iterator[OpenPoint]:
+    """Yield the notes without words: a number would be printed, and nothing beside it."""
+    for call in body.iter(w("footnoteReference")):
+        if not notes.get(str(call.get(w("id")))) and next(call.iterancestors(w("del"), w("moveFrom")), None) is None:
+            paragraph = next(call.iterancestors(w("p")), None)
+            yield OpenPoint(_EMPTY_NOTE, text=shortened(_said(paragraph)) if paragraph is not None else "")
 
 
 def _comments(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:

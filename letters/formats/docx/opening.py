@@ -55,6 +55,7 @@ _OPEN_DOCUMENT = "opendocument"
 _MACROS = re.compile(r"(^|/)(vba|activeX)", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _XML = (".xml", ".rels")
+_WHERE_LINKS_ARE = "File, Info, Edit Links to Files; Developer, Document Template"
 
 
 class Refused(Exception):  # noqa: N818 - reads as a statement: raise Refused
@@ -179,9 +180,8 @@ def _check_relations(root: etree._Element) -> None:
         target = str(relation.get("Target"))
         if relation.get("TargetMode") == "External" and not (kind == "hyperlink" and _SAFE_LINK.match(target)):
             what = f'it points to "{target[:80]}" outside of itself ({kind})'
-            raise Refused(
-                what, "take the link out in Word (File, Info, Edit Links to Files; Developer, Document Template)"
-            )
+            where = "right click, Remove Hyperlink" if kind == "hyperlink" else _WHERE_LINKS_ARE
+            raise Refused(what, f"take the link out in Word ({where})")
         if kind in ("aFChunk", "subDocument", "oleObject", "package"):
             raise Refused(f"another document is packed into it ({kind})", "paste its text instead")
 

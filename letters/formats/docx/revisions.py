@@ -13,21 +13,25 @@ _IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
 _FORMATS = tuple(
     w(f"{kind}Change") for kind in ("rPr", "pPr", "sectPr", "tblPr", "tblPrEx", "tblGrid", "tcPr", "trPr", "numbering")
 )
-_CELLS_IN, _CELLS_OUT = (w("cellIns"),), (w("cellDel"), w("cellMerge"))
-ALL = _IN + _OUT + _FORMATS + _CELLS_IN + _CELLS_OUT
+_CELLS_IN, _CELLS_OUT, _CELLS_JOINED = (w("cellIns"),), (w("cellDel"),), (w("cellMerge"),)
+ALL = _IN + _OUT + _FORMATS + _CELLS_IN + _CELLS_OUT + _CELLS_JOINED
 """Every element that is a tracked change."""
 
 
 def accept(root: etree._Element, author: str = "") -> None:
     """Accept every tracked change of a part in place, or only those of one author."""
     _settle(root, _OUT, _IN, author)
-    for element in _of(root, (*_FORMATS, *_CELLS_IN), author):
+    _remove_cells(root, _CELLS_OUT, author)
+    for element in _of(root, (*_FORMATS, *_CELLS_IN, *_CELLS_JOINED), author):
         remove(element)
 
 
 def reject(root: etree._Element, author: str = "") -> None:
     """Reject every tracked change of a part in place, or only those of one author."""
     _settle(root, _IN, _OUT, author)
+    _remove_cells(root, _CELLS_IN, author)
+    for element in _of(root, (*_CELLS_OUT, *_CELLS_JOINED), author):
+        remove(element)
     for element in _of(root, _FORMATS, author):
         _restore(element)
     # What was deleted is text again; its element has another name than text has (17.3.3.7, 17.16.13).
@@ -64,6 +68,20 @@ def _settle(root: etree._Element, gone: tuple[str, ...], kept: tuple[str, ...], 
         unwrap(element)
     for paragraph in vanished:
         _join_with_next(paragraph)
+
+
+def _remove_cells(root: etree._Element, gone: tuple[str, ...], author: str) -> None:
+    """Remove the cells that hold one of these marks (17.13.5.1, 17.13.5.3), and rows of which nothing is left."""
+    for element in _of(root, gone, author):
+        cell = next(element.iterancestors(w("tc")), None)
+        row = next(cell.iterancestors(w("tr")), None) if cell is not None else None
+        if cell is not None and row is not None:
+            remove(cell)
+            table = next(row.iterancestors(w("tbl")))
+            if next(row.iter(w("tc")), None) is None:
+                remove(row)
+            if table.find(w("tr")) is None:
+                remove(table)
 
 
 def _join_with_next(paragraph: etree._Element) -> None:

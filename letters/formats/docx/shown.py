@@ -28,19 +28,29 @@ _CONTENT = tuple(
 """Elements that a paragraph shows something by, or that it may not lose."""
 _RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
 """Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
+_TAGS = re.compile("[\ue000-\ue01f]|\\{[{%]")
+_MOST_COLUMNS = 63
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 
 Formats = Mapping[str, frozenset[str]]
 """The toggle properties that are on in each style, by id; its ancestors are counted in (17.7.3)."""
 _TOGGLES = (_HIDING, "caps")
+_NO_STYLE, _DEFAULTS = "", "docDefaults"
+"""Names for the style of paragraphs that name none, and for what all of a document begins with (17.7.5)."""
 
 
 def style_formats(parts: Mapping[str, bytes]) -> Formats:
     """Return which of the properties that matter here each style of a package switches on."""
     if "word/styles.xml" not in parts:
         return {}
-    styles = {str(style.get(w("styleId"))): style for style in parse(parts["word/styles.xml"]).iter(w("style"))}
-    return {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles}
+    root = parse(parts["word/styles.xml"])
+    styles = {str(style.get(w("styleId"))): style for style in root.iter(w("style"))}
+    formats = {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles}
+    for name, style in styles.items():
+        if style.get(w("type")) == "paragraph" and style.get(w("default"), "0") not in _OFF:
+            formats[_NO_STYLE] = formats[name]
+    defaults = root.find("/".join(map(w, ("docDefaults", "rPrDefault", "rPr"))))
+    return {**formats, _DEFAULTS: frozenset(p for p in _TOGGLES if _value(defaults, p))}
 
 
 def _style_has(styles: Mapping[str, etree._Element], name: str, wanted: str) -> bool:
@@ -67,12 +77,22 @@ def is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
     own = _value(run.find(w("rPr")), wanted)
     if own is not None:
         return own
-    style = run.find(f"{w('rPr')}/{w('rStyle')}")
-    paragraph = next(run.iterancestors(w("p")), None)
-    of_paragraph = paragraph.find(f"{w('pPr')}/{w('pStyle')}") if paragraph is not None else None
-    names = [str(each.get(w("val"))) for each in (style, of_paragraph) if each is not None]
+    if wanted in formats.get(_DEFAULTS, frozenset()):
+        return True
+    paragraph, table = (next(run.iterancestors(w(name)), None) for name in ("p", "tbl"))
+    names = (
+        _named(run, "rPr/rStyle"),
+        _named(paragraph, "pPr/pStyle") or _NO_STYLE,
+        _named(table, "tblPr/tblStyle"),
+    )
     # On in both the character and the paragraph style is off again (17.7.3).
-    return sum(wanted in formats.get(name, frozenset()) for name in names) == 1
+    return sum(wanted in formats.get(name, frozenset()) for name in names if name is not None) % 2 == 1
+
+
+def _named(element: etree._Element | None, path: str) -> str | None:
+    """Return the style that an element names in its properties; None where it names none."""
+    found = element.find("/".join(map(w, path.split("/")))) if element is not None else None
+    return None if found is None else str(found.get(w("val")))
 
 
 def words_in(element: etree._Element) -> str:
@@ -156,6 +176,44 @@ def simplify(root: etree._Element) -> None:
             remove(paragraph)
 
 
+def square_tables(root: etree._Element) -> None:
+    """Give the rows of each table as many cells as its widest row has: pandoc drops those beyond its grid (17.4.48).
+
+    Columns that a row leaves out at its sides (17.4.14, 17.4.15) become empty cells.
+    """
+    for table in root.iter(w("tbl")):
+        rows = table.findall(w("tr"))
+        if any(_TAGS.search(piece.text or "") for row in rows for piece in row.iter(w("t"))):
+            continue  # a loop may make other cells of these
+        for row in rows:
+            first = next((at for at, each in enumerate(row) if each.tag == w("tc")), len(row))
+            for _ in range(_number(row.find(f"{w('trPr')}/{w('gridBefore')}"), 0)):
+                row.insert(first, _empty_cell())
+            for left_out in row.findall(f"{w('trPr')}/{w('gridBefore')}"):
+                remove(left_out)
+        widths = [
+            sum(_number(cell.find(f"{w('tcPr')}/{w('gridSpan')}"), 1) for cell in row.findall(w("tc"))) for row in rows
+        ]
+        grid = table.find(w("tblGrid"))
+        for row, width in zip(rows, widths, strict=True):
+            row.extend(_empty_cell() for _ in range(max(widths) - width))
+        if grid is not None:
+            for _ in range(max(widths, default=0) - len(grid)):
+                etree.SubElement(grid, w("gridCol"), {w("w"): "1000"})
+
+
+def _empty_cell() -> etree._Element:
+    cell = etree.Element(w("tc"))
+    etree.SubElement(cell, w("p"))
+    return cell
+
+
+def _number(element: etree._Element | None, usual: int) -> int:
+    """Return the number that a property holds, within what Word allows for columns (17.4.17)."""
+    value = str(element.get(w("val"), "")) if element is not None else ""
+    return min(int(value), _MOST_COLUMNS) if value.isdecimal() else usual
+
+
 def is_drop_cap(paragraph: etree._Element) -> bool:
     """Return whether a paragraph is the large first letter of the paragraph below it."""
     frame = paragraph.find(f"{w('pPr')}/{w('framePr')}")
@@ -169,8 +227,7 @@ def _is_hidden_paragraph(paragraph: etree._Element, formats: Formats) -> bool:
     """
     mark = paragraph.find(f"{w('pPr')}/{w('rPr')}")
     own = _value(mark, _HIDING)
-    style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
-    by_style = style is not None and _HIDING in formats.get(str(style.get(w("val"))), frozenset())
+    by_style = _HIDING in formats.get(_named(paragraph, "pPr/pStyle") or _NO_STYLE, frozenset())
     is_hidden = by_style if own is None else own
     following = paragraph.getnext()
     if not is_hidden or following is None or following.tag not in (w("p"), w("tbl"), w("sdt")):

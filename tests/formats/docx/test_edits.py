@@ -6,6 +6,7 @@ import pytest
 
 from letters.formats.docx.judge import judge
 from letters.formats.docx.opening import FOOTNOTES, open_docx
+from letters.formats.docx.reading import read_words
 from letters.formats.docx.text import read
 from letters.formats.ooxml import Relations, add_content_type, write_package
 from letters.read.placeholders import open_words
@@ -102,6 +103,91 @@ def test_a_list_that_begins_anew_and_a_style_in_capitals_are_an_edit() -> None:
     at = styles.index(b'w:styleId="Quote"')
     looks = styles.index(b"<w:rPr>", at) + len(b"<w:rPr>")
     assert is_edit(quoted, {**quoted, "word/styles.xml": styles[:looks] + b"<w:caps/>" + styles[looks:]})
+
+
+TRACKED = 'w:id="9" w:author="Partner" w:date="2025-09-19T10:00:00Z"'
+
+
+def cell(words: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr><w:p>{run(words)}</w:p></w:tc>"
+
+
+def row(*cells: str, properties: str = "") -> str:
+    return f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def with_table(*rows: str) -> dict[str, bytes]:
+    parts = word_file("body", run("Middle"))
+    grid = '<w:tblPr/><w:tblGrid><w:gridCol w:w="900"/><w:gridCol w:w="900"/></w:tblGrid>'
+    table = f"<w:body><w:tbl>{grid}{''.join(rows)}</w:tbl><w:p/>".encode()
+    return {**parts, "word/document.xml": parts["word/document.xml"].replace(b"<w:body>", table)}
+
+
+def judged(before: dict[str, bytes], after: dict[str, bytes]) -> tuple[list[str], tuple[str, ...]]:
+    verdict = judge(write_package(after), read(open_docx(write_package(before))), open_words)
+    return list(map(str, verdict.open_points)), verdict.losses
+
+
+def test_rows_and_cells_that_a_tracked_change_takes_out_are_named_by_their_words_and_not_missed() -> None:
+    plain = row(cell("One"), cell("Two"))
+    gone = row(cell("Three"), cell("Four"), properties=f"<w:del {TRACKED}/>")
+    shorter = row(cell("Five"), cell("Six", f"<w:cellDel {TRACKED}/>"))
+    points, lost = judged(with_table(plain), with_table(plain, gone, shorter))
+    assert points == [
+        'a tracked change: taken out (by Partner 2025-09-19): "Three Four"',
+        'a tracked change: a table cell taken out (by Partner 2025-09-19): "Six"',
+    ]
+    assert lost == ()
+    tree = str(read_words(read(open_docx(write_package(with_table(plain, gone, shorter))))))
+    assert [word for word in ("One", "Two", "Three", "Four", "Five", "Six") if word in tree] == ["One", "Two", "Five"]
+
+
+def test_cells_beyond_the_grid_are_read() -> None:
+    ragged = with_table(row(cell("One"), cell("Two")), row(cell("Three"), cell("Four"), cell("Five")))
+    assert judged(with_table(row(cell("One"), cell("Two"))), ragged) == ([], ())
+
+
+def test_a_note_without_words_is_open_and_a_mark_of_its_own_is_named() -> None:
+    before = word_file("note", run("Noted"))
+    emptied = before["word/footnotes.xml"]
+    emptied = emptied[: emptied.index(b"<w:p>")] + b"<w:p/></w:footnote></w:footnotes>"
+    assert judged(before, {**before, "word/footnotes.xml": emptied})[0] == ['a note without words: "Called"']
+    starred = before["word/document.xml"].replace(
+        b"<w:footnoteReference ", b'<w:footnoteReference w:customMarkFollows="1" '
+    )
+    lost = judged(before, {**before, "word/document.xml": starred})[1]
+    assert lost == ('a note with a mark of its own, which gets a number, at "Called…"',)
+
+
+def test_words_hidden_by_the_style_of_their_table_are_not_read() -> None:
+    plain = with_table(row(cell("Secret"), cell("Two")))
+    style = '<w:style w:type="table" w:styleId="H"><w:name w:val="H"/><w:rPr><w:vanish/></w:rPr></w:style></w:styles>'
+    hidden = {
+        **plain,
+        "word/styles.xml": plain["word/styles.xml"].replace(b"</w:styles>", style.encode()),
+        "word/document.xml": plain["word/document.xml"].replace(
+            b"<w:tblPr/>", b'<w:tblPr><w:tblStyle w:val="H"/></w:tblPr>'
+        ),
+    }
+    assert judged(plain, hidden)[0] == ['hidden text: "Secret"', 'hidden text: "Two"']
+    assert "Secret" not in str(read_words(read(open_docx(write_package(hidden)))))
+
+
+def test_a_date_that_changes_is_open_and_a_number_that_only_word_knows_is_named() -> None:
+    before, after = (
+        word_file("body", ""),
+        word_file("body", field("DATE", "May 1, 2021") + field("LISTNUM", "") + field("PAGE", "7")),
+    )
+    points, lost = judged(before, after)
+    assert points == ['a date that Word changes whenever the file is opened, printed or saved: "May 1, 2021"']
+    at = 'at "First May 1, 20217 last…"'
+    assert lost == (f'the number of the field PAGE, which stays "7", {at}', f"what the field LISTNUM shows {at}")
+
+
+def test_a_character_that_no_font_has_is_named_with_its_place() -> None:
+    before, after = (open_docx(write_package(word_file("body", run(words)))) for words in ("x", "\U0001f5f9"))
+    verdict = judge(write_package(after), read(before), open_words, lambda words: set(words) & {"\U0001f5f9"})
+    assert verdict.losses == ('the character "\U0001f5f9" (U+1F5F9) at "First \U0001f5f9 last", which no font has',)
 
 
 def test_a_note_whose_call_was_deleted_is_not_missing() -> None:

@@ -99,6 +99,11 @@ def test_paragraphs_have_the_numbers_of_word(paragraphs: tuple[str, ...], shown:
         (22, "ordinal", "22nd"),
         (7, "decimalZero", "07"),
         (7, "none", ""),
+        (21, "cardinalText", "Twenty-one"),
+        (12, "ordinalText", "Twelfth"),
+        (30, "ordinalText", "Thirtieth"),
+        (43, "ordinalText", "Forty-third"),
+        (6, "chicago", "††"),
     ],
 )
 def test_numbers_are_spelled_as_word_spells_them(number: int, form: str, said: str) -> None:
