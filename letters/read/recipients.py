@@ -73,11 +73,17 @@ def read_recipients(
     columns, rows, more = read_table(text, shown, REQUIRED)
     problems += more
     if problems_of_header := _missing_columns(columns, shown, header_line(text, REQUIRED)) if columns else []:
-        return [], columns, problems + problems_of_header
+        return [], columns, problems_of_header
     if columns and not rows:
         problems.append(Problem(Place(shown, 2), "no recipients", "add a row for each under the header"))
     recipients = []
+    seen: dict[tuple[str, ...], int] = {}
     for row in rows:
+        # A row that was copied twice is one official, and says so once.
+        if (first := seen.setdefault(tuple(row.cells.values()), row.line)) != row.line:
+            what = f"says exactly what line {first} says, and is left out"
+            problems.append(warning(Place(shown, row.line), what, "remove it"))
+            continue
         recipient, of_row = _recipient(row, shown, offices)
         recipients.append(recipient)
         problems += of_row
@@ -109,8 +115,13 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     place = Place(shown, row.line)
     # A row without an id is known by its line, so that its mistakes stop no other letter.
     recipient = Recipient(cells.get("id", "") or f"row-{row.line}", cells, place, cells.get("hold", ""))
-    if not cells.get("id") and sum(map(bool, cells.values())) <= _NEXT_TO_NOTHING:
+    filled = sum(map(bool, row.cells.values()))
+    if filled <= _NEXT_TO_NOTHING and not (cells.get("id") and (cells.get("hold") or _says_where(cells))):
         return recipient, [not_a_recipient(recipient, place)._replace(recipient=recipient.id)]
+    if shifted := _shifted(row):
+        what = f"the cells are shifted: {shifted}"
+        hint = "is a cell missing in front of it, or one too many? A text with a comma in it stands in quotation marks"
+        return recipient, [Problem(place, what, hint, recipient=recipient.id)]
     found = [*row.problems, *repaired, *_id_problems(recipient)]
     if not recipient.hold:
         found += understood
@@ -120,6 +131,23 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
         what = f'"{recipient.hold}" keeps the letter back: anything written here does'
         found.append(warning(_at(recipient, "hold"), what, "empty the cell to let the letter go, or write the reason"))
     return recipient, [problem._replace(recipient=recipient.id) for problem in found]
+
+
+def _says_where(cells: dict[str, str]) -> bool:
+    return any(cells.get(column) for column in ("agency", "address1", "city", "zip"))
+
+
+def _shifted(row: TableRow) -> str:
+    """Return what stands in the wrong column of a row whose state and ZIP code have moved together; else empty."""
+    names, values = list(row.cells), list(row.cells.values())
+    at = names.index("state")
+    for step in (-1, 1):
+        moved = values[at + step : at + step + 2] if at + step >= 0 else []
+        if names[at : at + 2] == ["state", "zip"] and len(moved) == 2 and values[at : at + 2] != moved:
+            state, zip_code = moved
+            if state in STATE_NAMES and re.fullmatch(r"\d{5}(-\d{4})?", zip_code) and values[at] not in STATE_NAMES:
+                return f'"{state}" stands under {names[at + step]}, "{zip_code}" under {names[at + step + 1]}'
+    return ""
 
 
 def _with_zero(row: TableRow, shown: str) -> tuple[dict[str, str], list[Problem]]:
@@ -274,7 +302,7 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
         if first is not recipient and recipient.id:
             yield _repeated_id(first, recipient)
             yield _repeated_id(recipient, first)
-        if recipient.hold:
+        if recipient.hold or not recipient["agency"]:
             continue
         who = tuple(recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "zip"))
         twin = by_official.setdefault(who, recipient)

@@ -89,9 +89,11 @@ def _foreign(place: Place, column: str, value: str) -> Iterator[Problem]:
     if value.startswith("=") and len(value) > 1:
         yield Problem(place, f'"{shown}" is a formula, not its value', "copy the cells and paste them as values")
     elif found := _MARKUP.search(value):
-        yield Problem(place, f'"{shown}" holds markup of a web page ("{found[0]}")', "type the words alone")
+        what = f'"{shown}" holds markup of a web page ("{found[0]}"), which will be printed'
+        yield warning(place, what, "type the words alone")
     elif found := _FIELD.search(value):
-        yield Problem(place, f'"{shown}" holds a field that nobody filled in ("{found[0]}")', "type what it stands for")
+        what = f'"{shown}" holds a field that nobody filled in ("{found[0]}"), which will be printed'
+        yield warning(place, what, "type what it stands for")
     elif column in _SET and (_EMAIL.fullmatch(value) or _PHONE.fullmatch(value)):
         kind = "an e-mail address" if "@" in value else "a telephone number"
         yield Problem(place, f'"{shown}" is {kind}', "it has a column of its own; are the cells of the row shifted?")
@@ -121,12 +123,17 @@ def _odd_agency(place: Place, value: str) -> Iterator[Problem]:
 def _reached_by(recipient: Recipient) -> Iterator[Problem]:
     """Yield a warning for an e-mail address or a telephone number that is none."""
     email, phone = recipient["email"], recipient["phone"]
-    if email and not means_nothing(email) and not _EMAIL.fullmatch(email):
+    if email and not means_nothing(email) and "[" not in email and not _EMAIL.fullmatch(email):
         several = len(_LOOSE_EMAIL.findall(email)) > 1
         hint = "one address for each row" if several else "such as name@example.org"
         what = f'"{email}" is {"more than one e-mail address" if several else "not an e-mail address"}'
         yield warning(recipient.place._replace(field="email"), what, hint)
-    if phone and not means_nothing(phone) and (sum(map(str.isdigit, phone)) < _DIGITS or _POWER.search(phone)):
+    if (
+        phone
+        and not means_nothing(phone)
+        and "[" not in phone
+        and (sum(map(str.isdigit, phone)) < _DIGITS or _POWER.search(phone))
+    ):
         what = f'"{phone}" is not a telephone number'
         yield warning(recipient.place._replace(field="phone"), what, "with the area code, such as 517-555-0100")
 

@@ -26,7 +26,9 @@ A soft hyphen behind "Ã" is half of an "í" that was read in the wrong encoding
 """
 _JOINERS = "\u200c\u200d\ufe00\ufe01\ufe0e\ufe0f "
 """Between letters of some scripts they matter; alone they show nothing."""
-_LARGEST_CELL = 2**20
+_LARGEST_CELL = 2**27
+_MOST_CHARACTERS = 32_767
+"""Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
 _SEPARATOR = re.compile(r"sep=(.)")
 """Excel's own first line, which says how cells are set apart."""
 _TITLE_LINES = 20
@@ -58,10 +60,17 @@ def read_table(
         number, names = header
         columns = tuple(_column_name(name) for name in names)
         known = _Tidied()
-        rows = [_row(line, cells, columns, shown, known) for line, cells in lines if any(map(known.__getitem__, cells))]
-    except csv.Error as error:
-        return (), [], [Problem(Place(shown), f"not a table: {error}", "is a quotation mark left open?")]
+        rows, repeated = [], []
+        for line, cells in lines:
+            if [_column_name(cell) for cell in cells] == [_column_name(name) for name in names]:
+                repeated.append(line)
+            elif any(cell and known[cell[:_MOST_CHARACTERS]] for cell in cells):
+                rows.append(_row(line, cells, columns, shown, known))
+    except _NoTableError as error:
+        what = f"not a table from here on: {error}"
+        return (), [], [Problem(Place(shown, error.line), what, "is a quotation mark left open?")]
     problems = [*_skipped_notes(skipped, shown), *_header_problems(columns, shown, number)]
+    problems += [warning(Place(shown, line), "the header stands here again", "it is not read") for line in repeated]
     return tuple(filter(None, columns)), rows, [*problems, *_invisible_warnings(known, shown)]
 
 
@@ -106,9 +115,20 @@ def _invisible_warnings(known: _Tidied, shown: str) -> Iterator[Problem]:
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     before = 0  # lines that records before this one take; a cell may hold line breaks
-    for cells in reader:
-        yield before + 1, cells
-        before = reader.line_num
+    try:
+        for cells in reader:
+            yield before + 1, cells
+            before = reader.line_num
+    except csv.Error as error:
+        raise _NoTableError(str(error), before + 1) from None
+
+
+class _NoTableError(Exception):
+    """Tells what the reader of the table found wrong, and the line where that record begins."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def delimiter_of(text: str) -> str:
@@ -170,8 +190,15 @@ class _Tidied(dict[str, str]):
 
 
 def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, known: _Tidied) -> TableRow:
-    values = [known[cell] for cell in cells]
     problems = []
+    for number, cell in enumerate(cells):
+        if len(cell) > _MOST_CHARACTERS:
+            name = columns[number] if number < len(columns) else ""
+            what = f"a cell of {len(cell):,} characters; a spreadsheet holds {_MOST_CHARACTERS:,}"
+            hint = "is a quotation mark left open, or was a whole file pasted?"
+            problems.append(Problem(Place(shown, line, field=name), what, hint))
+            cells = [*cells[:number], cell[:100], *cells[number + 1 :]]
+    values = [known[cell] for cell in cells]
     # Excel and Google leave out the empty cells at the end of a row: what is missing there is empty.
     values += [""] * (len(columns) - len(values))
     if any(values[len(columns) :]):
@@ -182,4 +209,8 @@ def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, know
         if found := _ILLEGAL.search(cell):
             what = f"a control character, U+{ord(found[0]):04X}"
             problems.append(Problem(Place(shown, line, field=name), what, "type the cell again"))
-    return TableRow(line, {name: value for name, value in zip(columns, values, strict=False) if name}, tuple(problems))
+    named: dict[str, str] = {}
+    for name, value in zip(columns, values, strict=False):
+        if name:
+            named.setdefault(name, value)  # of two columns with one name, which is told, the first counts
+    return TableRow(line, named, tuple(problems))

@@ -11,7 +11,7 @@ import pytest
 from letters.model.problems import Problem
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
-from tests.desk import CHIEF, SHERIFF
+from tests.desk import CHIEF, COLUMNS, SHERIFF
 
 OFFICES = ("sheriff", "police_chief")
 
@@ -149,6 +149,31 @@ def test_a_repeated_id_stops_all_its_rows(tmp_path: Path) -> None:
 def test_one_official_in_two_rows_is_told(tmp_path: Path) -> None:
     _, (problem,) = read(SHERIFF, {**SHERIFF, "id": "berrien-again"}, folder=tmp_path)
     assert (problem.place.line, problem.what) == (3, "the same official as line 2, who would get two letters")
+
+
+def test_a_row_that_says_exactly_what_another_says_is_left_out(tmp_path: Path) -> None:
+    (recipient,), (problem,) = read(SHERIFF, SHERIFF, folder=tmp_path)
+    assert recipient.id == SHERIFF["id"]
+    assert str(problem).startswith("list.csv:3: warning: says exactly what line 2 says, and is left out")
+
+
+def test_cells_that_are_shifted_are_one_problem_of_their_row(tmp_path: Path) -> None:
+    cells = [CHIEF.get(column, "") for column in COLUMNS]
+    for moved in (["", *cells[:-1]], [*cells[:5], *cells[6:], ""]):
+        whole = dict.fromkeys(COLUMNS, "") | SHERIFF
+        _, problems = read(whole, dict(zip(COLUMNS, moved, strict=True)), folder=tmp_path)
+        (problem,) = problems
+        assert 'the cells are shifted: "MI" stands under' in str(problem)
+        assert (problem.place.line, problem.stops) == (3, True)
+
+
+def test_a_remark_in_the_column_of_ids_is_one_problem_and_no_recipient(tmp_path: Path) -> None:
+    remarks = [{"id": "Wayne County"}, {"id": "Source: the state", "office": "2025"}]
+    _, problems = read(SHERIFF, *remarks, folder=tmp_path)
+    assert [problem.what for problem in problems] == [
+        'no recipient, but a row with "Wayne County"',
+        'no recipient, but a row with "Source: the state", "2025"',
+    ]
 
 
 def test_a_row_held_on_purpose_is_not_checked_further(tmp_path: Path) -> None:

@@ -83,8 +83,31 @@ def test_invisible_characters_in_a_text_are_left_out_and_told() -> None:
 
 def test_an_open_quotation_mark_is_told() -> None:
     (problem,) = told('id,agency\n1,"Adrian\n2,b\n')
-    assert problem.startswith("list.csv")
+    assert problem.startswith("list.csv:2: not a table from here on")
     assert "is a quotation mark left open?" in problem
+
+
+def test_a_cell_that_no_spreadsheet_could_hold_stops_its_row_and_no_other() -> None:
+    _, rows, problems = read_table(f"id,agency\n1,{'a' * 2_000_000}\n2,b\n", "list.csv")
+    assert problems == []
+    assert [[problem.what for problem in row.problems] for row in rows] == [
+        ["a cell of 2,000,000 characters; a spreadsheet holds 32,767"],
+        [],
+    ]
+
+
+def test_a_header_that_stands_again_is_not_read() -> None:
+    _, rows, problems = read_table("id,agency\n1,a\nID,Agency\n2,b\n", "list.csv")
+    assert [row.cells["id"] for row in rows] == ["1", "2"]
+    assert [str(problem) for problem in problems] == [
+        "list.csv:3: warning: the header stands here again\n    hint: it is not read"
+    ]
+
+
+def test_of_two_columns_with_one_name_the_first_counts() -> None:
+    _, rows, problems = read_table("id,city,city\n1,Alma,x\n", "list.csv")
+    assert rows[0].cells == {"id": "1", "city": "Alma"}
+    assert problems[0].what == 'the column "city" is there twice'
 
 
 @pytest.mark.parametrize("character", ["\0", "\x0b", "\x1b", "\ufffe"])
