@@ -384,12 +384,13 @@ def _compile(
 def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
     """Measure the letterhead; this loads WeasyPrint, so it is done where a letter is compiled anew."""
     from letters.campaign.letterhead import fit_letterhead
-    from letters.read.fonts import missing_fonts
+    from letters.read.fonts import damaged_fonts, missing_fonts
 
     sheets = {name: file.decode(errors="replace") for name, file in content.resources.items() if name.endswith(".css")}
     fonts, shown = content.templates / "fonts", f"{content.shown}/fonts"
     places = ((sheet, Place(f"{content.shown}/{name}")) for name, sheet in sheets.items())
-    problems = [problem for sheet, place in places for problem in missing_fonts(sheet, place, fonts, shown)]
+    problems = list(damaged_fonts(fonts, shown))
+    problems += (problem for sheet, place in places for problem in missing_fonts(sheet, place, fonts, shown))
     problems += logo_problems(content.campaign, content.settings, content.folder)
     if problems:
         return None, problems  # it would be measured in another font, or with a picture that has no end

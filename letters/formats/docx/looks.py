@@ -7,6 +7,7 @@ stand in text only, where they are checked.
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,7 +29,7 @@ def open_looks(path: Path) -> dict[str, bytes]:
     """Return the parts of letterhead.docx; raises CannotGoOn where it is missing, damaged or not harmless."""
     shown = f'"{path.name}" in {path.parent.name}/'
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent)):
             raise CannotGoOn(
                 Exit.PROBLEMS, f"{shown} is a link that leads out of its folder", "put the file itself there"
             )

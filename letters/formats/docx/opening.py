@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from letters.formats.anchors import SAFE_LINK
 from letters.formats.docx.package import with_usual_names, without_attached_template
 from letters.formats.ooxml import parse, w
 
@@ -52,7 +53,6 @@ _OTHERS = {
 """Other kinds of files by their first bytes, each with a fact and a hint."""
 _OPEN_DOCUMENT = "opendocument"
 _MACROS = re.compile(r"(^|/)(vba|activeX)", re.IGNORECASE)
-_SAFE_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _XML = (".xml", ".rels")
 
 
@@ -176,7 +176,7 @@ def _check_relations(root: etree._Element) -> None:
     for relation in root:
         kind = str(relation.get("Type")).rpartition("/")[2]
         target = str(relation.get("Target"))
-        if relation.get("TargetMode") == "External" and not (kind == "hyperlink" and _SAFE_LINK.match(target)):
+        if relation.get("TargetMode") == "External" and not (kind == "hyperlink" and SAFE_LINK.match(target)):
             what = f'it points to "{target[:80]}" outside of itself ({kind})'
             raise Refused(
                 what, "take the link out in Word (File, Info, Edit Links to Files; Developer, Document Template)"
