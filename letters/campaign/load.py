@@ -41,7 +41,7 @@ from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.looks import read_looks, stale_problems
 from letters.read.recipients import AGREEMENTS, ON_REQUEST, OPTIONAL, REQUIRED, held_notes, read_recipients
-from letters.read.resources import read_resources
+from letters.read.resources import FONT_SUFFIXES, read_resources
 from letters.read.toml import TomlFile, read_toml
 
 _MOST_ENCLOSURES = 30
@@ -357,7 +357,7 @@ def _citations(content: _CampaignText) -> Iterable[Problem]:
 
 
 def _is_sheet(problem: Problem) -> bool:
-    return problem.place.path.endswith(".css")
+    return problem.place.path.endswith((".css", *FONT_SUFFIXES))
 
 
 def _compile(
@@ -365,7 +365,7 @@ def _compile(
 ) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile the letter, and find what no font has in the words that are the same for all.
 
-    `of_sheets` are the errors of style sheets: nothing is laid out with one that may have no end.
+    `of_sheets` are the errors of style sheets and fonts: nothing is laid out with one that may have no end.
     """
     # A known column that the list lacks is told once, see letter_and_list, and not at each place that asks for it.
     columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL, *ON_REQUEST)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from letters.formats.docx.opening import Refused, open_docx
+from letters.formats.files import read_up_to
 from letters.formats.ooxml import parse, w
 from letters.formats.tags import OPENER
 from letters.model.problems import CannotGoOn, Exit
@@ -35,7 +36,7 @@ def open_looks(path: Path) -> dict[str, bytes]:
             )
         if path.exists() and not path.is_file():
             raise CannotGoOn(Exit.PROBLEMS, f"{shown} is a folder, a pipe or a device", "put a file there")
-        return dict(_opened(path.read_bytes(), shown))
+        return dict(_opened(read_up_to(path), shown))
     except FileNotFoundError:
         message = f'there is no "{path.name}" in {path.parent.name}/'
         raise CannotGoOn(Exit.PROBLEMS, message, "copy it from the toolkit, or run: letters init") from None

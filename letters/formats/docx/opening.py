@@ -16,12 +16,11 @@ from lxml import etree
 
 from letters.formats.anchors import SAFE_LINK
 from letters.formats.docx.package import with_usual_names, without_attached_template
+from letters.formats.files import LARGEST_FILE
 from letters.formats.ooxml import parse, w
 
 DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
 _CORE = "docProps/core.xml"
-_MOST_BYTES = 40_000_000
-"""Size of the file."""
 _MOST_XML = 12_000_000
 """Bytes of all XML in it together, unpacked; a tree in memory takes about ten times as much."""
 _MOST_UNPACKED = 120_000_000
@@ -74,8 +73,8 @@ def open_docx(content: bytes) -> dict[str, bytes]:
         raise Refused("it is empty", "take it from a backup, or save it again in Word")
     if not content.startswith(b"PK"):
         raise Refused("it is not a Word file", _SAVE)
-    if len(content) > _MOST_BYTES:
-        raise Refused(f"it is {len(content):,} bytes long, more than any letter", "take pictures out of it")
+    if len(content) > LARGEST_FILE:
+        raise Refused(f"it is longer than {LARGEST_FILE:,} bytes, more than any letter", "take pictures out of it")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = _unpack(archive)
