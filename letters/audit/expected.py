@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from lxml import html
 
 from letters.formats import text_diff
+from letters.formats.grid import ITEM_NUMBER
 
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
 BULLET, LEADER, SOFT, ITEM = "\ue020", "\ue021", "\ue022", "\ue023"
@@ -104,8 +105,8 @@ def part_words(page: str) -> PartWords:
 
 
 def _as_in_word(document: Any) -> str:
-    """Return a page without what is no text in Word: the letterhead, which is a header, and the contents, a field."""
-    for element in (*document.iter("header"), *document.iter("nav")):
+    """Return a page without what is no text in Word: letterhead (a header), contents (a field), numbers of items."""
+    for element in (*document.iter("header"), *document.iter("nav"), *document.find_class(ITEM_NUMBER)):
         element.drop_tree()
     return str(html.tostring(document, encoding="unicode"))
 

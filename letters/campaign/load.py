@@ -41,7 +41,7 @@ from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.looks import read_looks, stale_problems
 from letters.read.recipients import AGREEMENTS, ON_REQUEST, OPTIONAL, REQUIRED, held_notes, read_recipients
-from letters.read.resources import read_resources
+from letters.read.resources import FONT_SUFFIXES, read_resources
 from letters.read.toml import TomlFile, read_toml
 
 _MOST_ENCLOSURES = 30
@@ -357,7 +357,7 @@ def _citations(content: _CampaignText) -> Iterable[Problem]:
 
 
 def _is_sheet(problem: Problem) -> bool:
-    return problem.place.path.endswith(".css")
+    return problem.place.path.endswith((".css", *FONT_SUFFIXES))
 
 
 def _compile(
@@ -365,7 +365,7 @@ def _compile(
 ) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile the letter, and find what no font has in the words that are the same for all.
 
-    `of_sheets` are the errors of style sheets: nothing is laid out with one that may have no end.
+    `of_sheets` are the errors of style sheets and fonts: nothing is laid out with one that may have no end.
     """
     # A known column that the list lacks is told once, see letter_and_list, and not at each place that asks for it.
     columns = tuple(dict.fromkeys((*content.columns, *REQUIRED, *OPTIONAL, *ON_REQUEST)))
@@ -384,12 +384,13 @@ def _compile(
 def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
     """Measure the letterhead; this loads WeasyPrint, so it is done where a letter is compiled anew."""
     from letters.campaign.letterhead import fit_letterhead
-    from letters.read.fonts import missing_fonts
+    from letters.read.fonts import damaged_fonts, missing_fonts
 
     sheets = {name: file.decode(errors="replace") for name, file in content.resources.items() if name.endswith(".css")}
     fonts, shown = content.templates / "fonts", f"{content.shown}/fonts"
     places = ((sheet, Place(f"{content.shown}/{name}")) for name, sheet in sheets.items())
-    problems = [problem for sheet, place in places for problem in missing_fonts(sheet, place, fonts, shown)]
+    problems = list(damaged_fonts(fonts, shown))
+    problems += (problem for sheet, place in places for problem in missing_fonts(sheet, place, fonts, shown))
     problems += logo_problems(content.campaign, content.settings, content.folder)
     if problems:
         return None, problems  # it would be measured in another font, or with a picture that has no end

@@ -91,6 +91,15 @@ def main() -> None:
     except PermissionError as error:
         print(f'error: "{error.filename}" cannot be read or written: you may not', file=sys.stderr)
         sys.exit(Exit.CANNOT_WRITE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.DONE)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        why = error.strerror or "the disk or the network does not answer"
+        print(f'error: "{error.filename}" cannot be read or written: {why}', file=sys.stderr)
+        sys.exit(Exit.CANNOT_WRITE)
     except (RecursionError, MemoryError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else "too large for the memory of this machine"
         print(f"error: something that was read is {why}", file=sys.stderr)
@@ -103,6 +112,3 @@ def main() -> None:
         if end.code == Exit.INTERRUPTED:  # Typer turns Ctrl-C into this code and says nothing
             print(_STOPPED, file=sys.stderr)
         raise
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(Exit.DONE)

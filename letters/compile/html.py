@@ -156,8 +156,7 @@ class _HtmlWriter:
         if number is None:
             return f"<li{kept}>{self.blocks(blocks)}</li>\n"
         if len(number) > _ROOM_FOR_NUMBER:
-            lead = f'<span class="{grid.ITEM_NUMBER}">{escape_text(number)}</span>\u2002'
-            return f'<li{kept} style="list-style-type: none">{lead}{self.blocks(blocks)}</li>\n'
+            return f'<li{kept} style="list-style-type: none">{_written_number(number)}{self.blocks(blocks)}</li>\n'
         marker = _css_string(f"{number} ") if number else "none"
         return f'<li{kept} style="list-style-type: {escape_attribute(marker)}">{self.blocks(blocks)}</li>\n'
 
@@ -206,7 +205,7 @@ class _HtmlWriter:
             else:
                 own, blocks = grid.item_number(node["c"])
                 number = next(numbers) if own is None else own
-                text += self._note_block({"t": "Div", "c": [["", [], []], blocks]}, f"{escape_text(number)}\u2002")
+                text += self._note_block({"t": "Div", "c": [["", [], []], blocks]}, _written_number(number))
         return text
 
     def _condition(self, branches: Any, write: Any) -> str:
@@ -248,14 +247,17 @@ class _HtmlWriter:
         return f"<{self.cell}{written}>{self.inlines(blocks[0]['c']) if alone else self.blocks(blocks)}</{self.cell}>"
 
     def _table(self, content: Any, kept: str) -> str:
-        _, caption, columns, head, bodies, _ = content
+        _, caption, columns, head, bodies, foot = content
         widths = "".join(
             f'<col style="width:{width["c"] * 100:.4g}%">' if "c" in width else "<col>" for _, width in columns
         )
         align = [_ALIGN.get(how["t"], "") for how, _ in columns]
         title = f"<caption>{self.blocks(caption[1])}</caption>\n" if caption[1] else ""
         heads = "".join(self._row(row, align, "th") for row in head[1])
-        rows = "".join(self._row(row, align, "td") for body in bodies for row in body[3])
+        # The last row of a grid table may be set apart as its foot; at the end of the table it is read like any other.
+        rows = "".join(
+            self._row(row, align, "td") for rows in (*(body[2] + body[3] for body in bodies), foot[1]) for row in rows
+        )
         thead = f"<thead>\n{heads}</thead>\n" if heads else ""
         return f"<table{kept}>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
 
@@ -273,6 +275,11 @@ class _HtmlWriter:
 def _kept(node: Node) -> str:
     """Return the class of what stays with the closing below it."""
     return _class([KEPT] if KEPT in node else [])
+
+
+def _written_number(number: str) -> str:
+    """Write the number of an item as text, for where the page cannot number it; in Word it is no text."""
+    return f'<span class="{grid.ITEM_NUMBER}">{escape_text(number)}</span>\u2002'
 
 
 def _class(names: Sequence[str]) -> str:

@@ -31,10 +31,10 @@ def faces_of(family: str, folder: Path) -> dict[str, Path]:
         if path.suffix.lower() not in _SUFFIXES:
             continue
         try:
-            with TTFont(path, lazy=True) as font:
+            with path.open("rb") as file, TTFont(file, lazy=True) as font:
                 names = {str(each.toUnicode()) for each in font["name"].names if each.nameID in _FAMILY_NAMES}
                 bits = font["OS/2"].fsSelection
-        except (TTLibError, OSError, UnicodeDecodeError, KeyError):
+        except (TTLibError, OSError, ValueError, KeyError):
             continue
         if family.casefold() in {name.casefold() for name in names}:
             faces.setdefault(FACES[bool(bits & _BOLD) + 2 * bool(bits & _ITALIC)], path)

@@ -11,6 +11,7 @@ from letters.compile.lists import join_lists
 from letters.compile.tags import mark_tags
 from letters.compile.typography import keep_ends, set_spaces
 from letters.formats import pandoc
+from letters.formats.anchors import SAFE_LINK
 from letters.formats.tags import STATEMENTS, TOKEN, token_number
 from letters.formats.tree import LEAVES, Node, child_lists, text, walk, with_children
 from letters.model.problems import Place, Problem
@@ -147,17 +148,30 @@ def _two_files(opener: Tag, closer: Tag) -> Iterator[Problem]:
 
 
 def _misplaced_problems(blocks: list[Node], tags: dict[int, Tag], source: Source) -> Iterator[Problem]:
-    """Find fields in the addresses of links, and what no letter may hold: pictures."""
+    """Find fields in the addresses of links, links to elsewhere than the web, and what no letter may hold: pictures."""
     for node in walk(blocks):
         if node["t"] in ("Link", "Image"):
-            for match in TOKEN.finditer(_unquoted(node["c"][2][0])):
+            address = _unquoted(node["c"][2][0])
+            for match in TOKEN.finditer(address):
                 hint = "data is never an address; print the field as text"
                 yield Problem(tags[token_number(match)].place, "a field inside the address of a link", hint)
+            if node["t"] == "Link" and not TOKEN.search(address):
+                yield from _link_problems(node, address, source)
         if node["t"] == "Image":
             address = node["c"][2][0]
             place = source.place(max(0, source.text.find(address)))
             hint = "a letter holds no pictures; a logo is named in campaign.toml"
             yield Problem(place, f'a picture: "{address}"', hint)
+
+
+def _link_problems(node: Node, address: str, source: Source) -> Iterator[Problem]:
+    """Yield what is wrong with a link: that it leads into somebody's computer or network, or that nobody can see it."""
+    place = source.place(max(0, source.text.find(f"({address}" if f"({address}" in source.text else address)))
+    if not SAFE_LINK.match(address):
+        hint = "write the whole address, https://…; a letter links to the web, to mail addresses and telephone numbers"
+        yield Problem(place, f'a link leads to "{address[:80]}"', hint)
+    elif not node["c"][1]:
+        yield Problem(place, f'a link to "{address[:80]}" has no words', "write some between its square brackets")
 
 
 def _unquoted(address: str) -> str:

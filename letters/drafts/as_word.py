@@ -18,7 +18,7 @@ from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.fonts import fonts_of
 from letters.formats.docx.normalize import Unclear, part_ends, set_result
 from letters.formats.docx.opening import DOCUMENT, Refused, open_docx
-from letters.formats.files import sha256
+from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
 from letters.model.records import Paper, Status
 from letters.read.fonts import families_in
@@ -305,7 +305,7 @@ def opened_draft(draft: Draft) -> DocxSource | str:
     """Return an edited draft for its PDF; in words why there can be none, as long as anything is open in it."""
     if draft.verdict.open_points:
         return f"{draft.path.name}: something is still open in it: letters draft check {draft.id}"
-    content = draft.path.read_bytes()
+    content = read_up_to(draft.path)
     if sha256(content) != draft.sha256:
         return f"{draft.path.name} was saved while it was being read: build again"
     return DocxSource(content, draft.parts, name=draft.path.name)

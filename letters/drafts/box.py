@@ -19,7 +19,7 @@ from letters.formats import jinja
 from letters.formats.docx.judge import judge
 from letters.formats.docx.opening import Refused, core_property, open_docx
 from letters.formats.docx.text import DocxText, read
-from letters.formats.files import sha256
+from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import read_package
 from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict, original_of
 from letters.read.glyphs import missing_characters
@@ -96,7 +96,7 @@ class DraftBox:
             # Word and LibreOffice put lock files with these prefixes beside an open file.
             if inner[0] in _NOT_DRAFTS or path.name.startswith(("~$", ".")) or not path.is_file():
                 continue
-            content = path.read_bytes()
+            content = read_up_to(path)
             # A copy of a draft that nobody edited counts for nothing.
             if self.ledger.was_written(DOCX, sha256(content)):
                 continue
@@ -109,7 +109,7 @@ class DraftBox:
 
         The ledger keeps the verdict by the hashes of both files: reading and comparing takes longer than planning.
         """
-        content = path.read_bytes()
+        content = read_up_to(path)
         digest = sha256(content)
         # Without an entry, as after the loss of a ledger, the base is what would be generated today.
         base = entry.sha256 if entry else f"{self._sources()} {letter.digest}"

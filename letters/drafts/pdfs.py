@@ -14,7 +14,7 @@ from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.reading import PartText, read_parts
 from letters.formats.docx.text import read
-from letters.formats.files import sha256
+from letters.formats.files import read_up_to, sha256
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, PartTemplate, Values
 from letters.read.glyphs import missing_characters
@@ -33,7 +33,7 @@ class _Pages:
 
 def _pages(project: Project, draft: Draft) -> _Pages:
     """Return the words of a draft on our letterhead; raises Refused or Unclear where they cannot be read."""
-    content = draft.path.read_bytes()
+    content = read_up_to(draft.path)
     if sha256(content) != draft.sha256:
         raise Unclear("it was saved while it was being read: build again")
     # The copy of a letter may be without enclosures, which the draft has.

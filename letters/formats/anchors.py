@@ -9,6 +9,9 @@ from urllib.parse import unquote
 
 from letters.formats.tree import Node, text, walk, with_children
 
+SAFE_LINK = re.compile(r"(https?://\w|mailto:|tel:|#)", re.IGNORECASE)
+"""Beginnings of what a letter may link to; other addresses lead into the computer or the network of its reader."""
+
 _WITH_ID = {"Header": 1, "Span": 0, "Div": 0}
 """Nodes that have an id, and where their attributes stand in their content."""
 PAGE = "\ue026"

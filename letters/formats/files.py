@@ -206,6 +206,16 @@ def is_whole_pdf(path: Path) -> bool:
         return begins and b"%%EOF" in file.read()
 
 
+LARGEST_FILE = 40_000_000
+"""Bytes of a font, a picture or a Word file that is read; far more than any letter needs."""
+
+
+def read_up_to(path: Path, most: int = LARGEST_FILE + 1) -> bytes:
+    """Return the first bytes of a file; whoever gets more than may be refuses them, without a full memory."""
+    with path.open("rb") as file:
+        return file.read(most)
+
+
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of a content in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

@@ -55,7 +55,7 @@ def children(node: Node) -> list[Node]:
 
 
 def child_lists(node: Node) -> list[list[Node]]:
-    """List the groups of nodes directly inside a node: one for most, one per branch, row cell or line for others."""
+    """List the groups of nodes directly inside a node: one for most; one per branch, line or cell for others."""
     kind, content = node["t"], content_of(node)
     if kind in LEAVES:
         return []
@@ -72,7 +72,8 @@ def child_lists(node: Node) -> list[list[Node]]:
     if kind == "LineBlock":
         return list(content)
     if kind == "Table":
-        return [cell[4] for row in table_rows(node) for cell in row[1]]
+        caption = node["c"][1][1]
+        return [*([caption] if caption else []), *(cell[4] for row in table_rows(node) for cell in row[1])]
     return []
 
 
@@ -113,6 +114,7 @@ def _with_cells(content: list[Any], change: Callable[[list[Node]], list[Node]]) 
         return [[attributes, [[*cell[:4], change(cell[4])] for cell in cells]] for attributes, cells in old]
 
     attributes, caption, columns, head, bodies, foot = content
+    caption = [caption[0], change(caption[1])] if caption[1] else caption
     new_bodies = [[body[0], body[1], rows(body[2]), rows(body[3])] for body in bodies]
     return [attributes, caption, columns, [head[0], rows(head[1])], new_bodies, [foot[0], rows(foot[1])]]
 

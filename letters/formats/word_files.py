@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from letters.formats.files import read_up_to
 from letters.model.problems import CannotGoOn, Exit, nearest
 
 _LOCKS = ("~$", ".~lock.")
@@ -41,7 +42,7 @@ def read_word_file(path: Path) -> bytes:
     if path.is_dir():
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" is a folder', "name the Word file in it")
     try:
-        content = path.read_bytes()
+        content = read_up_to(path)
     except FileNotFoundError:
         raise CannotGoOn(Exit.WRONG_CALL, f'there is no file "{path}"', _instead(path)) from None
     except OSError as error:

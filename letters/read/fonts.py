@@ -42,6 +42,25 @@ def missing_fonts(sheet: str, place: Place, folder: Path, shown: str) -> Iterato
             yield Problem(place._replace(line=sheet.count("\n", 0, position) + 1), what, hint)
 
 
+def damaged_fonts(folder: Path, shown: str) -> Iterator[Problem]:
+    """Yield a problem for each file of a folder of fonts that cannot be read; letters would be set in another face."""
+    from fontTools.ttLib import TTFont
+
+    for path in sorted(folder.glob("*")):
+        if path.suffix.lower() in FONT_SUFFIXES:
+            try:
+                with path.open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
+                    _ = (
+                        font["name"].names,
+                        font["OS/2"].fsSelection,
+                        font["head"].unitsPerEm,
+                        font.getBestCmap().items(),
+                    )
+            except Exception:  # noqa: BLE001 - what fontTools raises for a spoilt table may be anything
+                hint = "copy it again from where it came from, or remove it"
+                yield Problem(Place(f"{shown}/{path.name}"), "it is not a font that can be read", hint)
+
+
 def families_in(folder: Path) -> list[str]:
     """List the families of the fonts in a folder; a file that is no font has none."""
     from fontTools.ttLib import TTFont, TTLibError
@@ -50,10 +69,10 @@ def families_in(folder: Path) -> list[str]:
     for path in sorted(folder.glob("*")):
         if path.suffix.lower() in FONT_SUFFIXES:
             try:
-                with TTFont(path, lazy=True, fontNumber=0) as font:
+                with path.open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
                     records = [each for each in font["name"].names if each.nameID in _FAMILY_NAMES]
                     names |= dict.fromkeys(str(each.toUnicode()) for each in records)
-            except (TTLibError, OSError, UnicodeDecodeError):
+            except (TTLibError, OSError, ValueError, KeyError):
                 continue
     return list(names)
 

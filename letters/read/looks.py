@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from letters.formats.files import read_up_to
 from letters.model.looks import Align, Arrangement, Margins, PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, did_you_mean, warning
@@ -285,7 +286,7 @@ def as_values(looks: PageLooks) -> dict[str, str]:
 def read_record(templates: Path) -> dict[str, dict[str, str]]:
     """Return what was written last into each file; nothing where that is not known."""
     try:
-        record = json.loads((templates / WRITTEN).read_text("utf-8"))
+        record = json.loads(read_up_to(templates / WRITTEN))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(record, dict) or not all(isinstance(part, dict) for part in record.values()):

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from letters.formats.files import LARGEST_FILE, read_up_to
 from letters.model.problems import CannotGoOn, Exit, Place, Problem
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]*)["']?\s*\)|@import\s+["']([^"']+)["']""")
 FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
-_LARGEST_FILE, _LONGEST_SHEET = 40_000_000, 500_000
-"""Bytes of a font or picture, characters of a style sheet."""
+_LONGEST_SHEET = 500_000
+"""Characters."""
 _LONGEST_VALUE = 20_000
 """Characters of a property of CSS after its variables were put in."""
 _MOST_VARIABLES = 500
@@ -42,8 +43,10 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
     files: dict[str, bytes] = {}
     problems = list(_read_sheet(sheet, templates, shown, files))
     for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES and p.is_file()):
-        files[f"fonts/{font.name}"] = font.read_bytes()
-    files |= {f"logo {n} {logo.name}": logo.read_bytes() for n, logo in enumerate(logos) if logo.is_file()}
+        content = read_up_to(font)
+        problems += _too_large(content, f"fonts/{font.name}", Place(f"{shown}/fonts/{font.name}"))
+        files[f"fonts/{font.name}"] = content
+    files |= {f"logo {n} {logo.name}": read_up_to(logo) for n, logo in enumerate(logos) if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
         problems.append(Problem(Place(f"{shown}/fonts"), "there are no fonts", "copy the folder from the toolkit"))
     return files, problems
@@ -52,7 +55,10 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
 def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes]) -> Iterator[Problem]:
     """Read a style sheet and all that it names into `files`, and yield what is wrong with them."""
     name = sheet.relative_to(templates).as_posix()
-    files[name] = sheet.read_bytes()
+    files[name] = read_up_to(sheet)
+    if too_large := list(_too_large(files[name], name, Place(f"{shown}/{name}"))):
+        yield from too_large
+        return
     try:
         text = without_comments(files[name].decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -70,9 +76,6 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
             yield Problem(place, f'"{address}" is outside {shown}/', hint)
         elif not file.is_file():
             yield Problem(place, f'"{address}" does not exist', "")
-        elif file.stat().st_size > _LARGEST_FILE:
-            what = f'"{address}" is too large: more than {_LARGEST_FILE:,} bytes'
-            yield Problem(place, what, "is it the right file?")
         else:
             yield from _read_named(file, place, templates, shown, files)
 
@@ -80,11 +83,17 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
 def _read_named(file: Path, place: Place, templates: Path, shown: str, files: dict[str, bytes]) -> Iterator[Problem]:
     name = file.relative_to(templates.resolve()).as_posix()
     if file.suffix.lower() != ".css":
-        files[name] = file.read_bytes()
+        files[name] = read_up_to(file)
+        yield from _too_large(files[name], name, place)
     elif name in files:
         yield Problem(place, f'"{name}" is imported twice, or imports itself', "import each style sheet once")
     else:
         yield from _read_sheet(templates / name, templates, shown, files)
+
+
+def _too_large(content: bytes, name: str, place: Place) -> Iterator[Problem]:
+    if len(content) > LARGEST_FILE:
+        yield Problem(place, f'"{name}" is too large: more than {LARGEST_FILE:,} bytes', "is it the right file?")
 
 
 def _excess(text: str, shown: str) -> Iterator[Problem]:

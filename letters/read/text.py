@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from pathlib import Path
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
@@ -25,7 +26,7 @@ def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
-    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent)):
         hint = "put the file itself there: what a link leads to could be anything on this computer"
         raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is a link that leads out of its folder', hint)
     try:

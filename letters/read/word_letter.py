@@ -27,6 +27,7 @@ from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused,
 from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats
 from letters.formats.docx.text import read
 from letters.formats.docx.word_fields import flatten_nested, write_results
+from letters.formats.files import read_up_to
 from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
@@ -116,7 +117,7 @@ def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, st
 def open_word_letter(path: Path, shown: str) -> dict[str, bytes]:
     """Return the parts of a DOCX by name; raises CannotGoOn for a file that is no harmless DOCX."""
     try:
-        return open_docx(path.read_bytes())
+        return open_docx(read_up_to(path))
     except Refused as error:
         raise CannotGoOn(Exit.PROBLEMS, f"{shown} is not read: {error.what}", error.hint) from None
 

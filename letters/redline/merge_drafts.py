@@ -20,7 +20,7 @@ from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import DocxText, read
-from letters.formats.files import sha256, write_whole
+from letters.formats.files import read_up_to, sha256, write_whole
 from letters.formats.ooxml import parse, serialize, write_package
 from letters.formats.text_diff import Change
 from letters.formats.word_files import open_in_word
@@ -55,7 +55,7 @@ class EditedDrafts:
 
     def changes(self, draft: Draft) -> list[list[Change]]:
         """Return the paragraphs that a person changed in a draft, each as a comparison word by word."""
-        old, new = self._base(draft).texts, read(open_docx(draft.path.read_bytes())).texts
+        old, new = self._base(draft).texts, read(open_docx(read_up_to(draft.path))).texts
         found = []
         for i, j in text_diff.pairs(old, new):
             # A paragraph without a partner was inserted or deleted.
@@ -66,7 +66,7 @@ class EditedDrafts:
 
     def write_redline(self, draft: Draft) -> Path:
         """Write a DOCX that shows what a person changed as tracked changes, and return its path."""
-        mine = read(open_docx(draft.path.read_bytes()))
+        mine = read(open_docx(read_up_to(draft.path)))
         for root in (mine.body, mine.notes):
             if root is not None:
                 revisions.accept(root)
@@ -141,7 +141,7 @@ class EditedDrafts:
         """Return the content of a draft; raises CannotGoOn if it is open in Word or was saved since it was judged."""
         if open_in_word(draft.path):
             raise CannotGoOn(Exit.PROBLEMS, f"somebody has {draft.path.name} open", "close it in Word first")
-        content = draft.path.read_bytes()
+        content = read_up_to(draft.path)
         if sha256(content) != draft.sha256:
             raise CannotGoOn(Exit.PROBLEMS, f"{draft.path.name} was saved just now", "run the same command again")
         return content

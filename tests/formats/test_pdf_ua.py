@@ -164,10 +164,27 @@ def test_the_claim_can_be_taken_out_of_the_metadata(page: bytes) -> None:
     assert "A page" in pikepdf.open(io.BytesIO(without)).open_metadata()["dc:title"]
 
 
-def test_a_page_with_a_heading_left_out_does_not_say_that_it_is_accessible() -> None:
-    rendered = render_page(PAGE.replace("h2", "h4").split("<p><img")[0], ROOT / "templates", date(2026, 1, 5))
+def test_a_page_with_a_fault_does_not_say_that_it_is_accessible() -> None:
+    page = PAGE.split("<p><img")[0].replace("<ul>", "<ul><p>A line</p>")
+    rendered = render_page(page, ROOT / "templates", date(2026, 1, 5))
     assert not claims(rendered.content)
-    assert rendered.not_accessible == ("14-003: a level of headings is left out (H4, page 1)",)
+    assert rendered.not_accessible == (
+        "09-004: a table, list or table of contents holds an element that may not stand there (P in L)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "written"),
+    [("h1 h4 h4 h2 h6", "H1 H2 H2 H2 H3"), ("h3 h1 h2", "H1 H1 H2"), ("h6 h5 h4", "H1 H1 H1"), ("h2 h3", "H1 H2")],
+)
+def test_levels_of_headings_begin_with_one_and_have_no_gaps(chosen: str, written: str) -> None:
+    headings = "".join(f"<{level}>A</{level}>" for level in chosen.split())
+    page = f'<html lang="en"><title>A page</title><body><main>{headings}</main>'
+    rendered = render_page(page, ROOT / "templates", date(2026, 1, 5))
+    assert rendered.not_accessible == ()
+    with pikepdf.open(io.BytesIO(rendered.content)) as pdf:
+        roles = [str(each.S) for each in pdf.objects if isinstance(each, Dictionary) and "/S" in each]
+    assert [role.removeprefix("/") for role in roles if role.startswith("/H")] == written.split()
 
 
 def test_metadata_is_read_and_changed_wherever_its_namespaces_are_declared() -> None:

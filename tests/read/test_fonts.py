@@ -85,3 +85,14 @@ def test_check_names_it_and_nothing_is_made(make_desk: MakeDesk) -> None:
     assert 'there is no font "Times New Roman" in templates/fonts/' in desk.run("check", code=1).stdout
     desk.run("build", code=1)
     assert not list(desk.out("pdf").glob("*.pdf"))
+
+
+@pytest.mark.parametrize("content", [b"", b"no font at all", b"\0\1\0\0\0\1" + b"\0" * 40, b"cut"])
+def test_a_font_that_is_damaged_is_named_and_nothing_is_set_without_it(make_desk: MakeDesk, content: bytes) -> None:
+    desk = make_desk()
+    font = desk.folder / "templates/fonts/CharisSIL-Regular.ttf"
+    whole = font.read_bytes()
+    font.unlink()  # it is another name of the toolkit's own file
+    font.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
+    said = desk.run("check", code=1).stdout
+    assert "templates/fonts/CharisSIL-Regular.ttf: it is not a font that can be read" in said

@@ -39,6 +39,16 @@ def test_excess_is_named_with_its_place(tmp_path: Path, text: str, said: str) ->
     assert said in found[0]
 
 
+@pytest.mark.parametrize("name", ["letterhead.css", "fonts/b.ttf", "picture.png"])
+def test_a_file_that_would_fill_the_memory_is_named_and_not_read_to_its_end(tmp_path: Path, name: str) -> None:
+    assert problems_of(tmp_path, "p { background: url(picture.png) }") != []
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(2**36)
+    files, problems = read_resources(tmp_path, "templates", [])
+    assert [f'"{name}" is too large' in problem.what for problem in problems if "large" in problem.what] == [True]
+    assert max(map(len, files.values())) < 2**27
+
+
 def test_a_style_sheet_is_read_with_those_that_it_imports(tmp_path: Path) -> None:
     (tmp_path / "looks").mkdir()
     (tmp_path / "looks" / "more.css").write_text('@font-face { src: url("face.ttf") }', "utf-8")

@@ -79,3 +79,9 @@ def test_a_pipe_is_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "list.csv")
     with pytest.raises(CannotGoOn, match="a folder, a pipe or a device"):
         read_text(tmp_path / "list.csv", "list.csv")
+
+
+def test_a_link_to_itself_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").symlink_to("list.csv")
+    with pytest.raises(CannotGoOn, match="cannot be read: Too many levels of symbolic links"):
+        read_text(tmp_path / "list.csv", "list.csv")

@@ -7,6 +7,7 @@ stand in text only, where they are checked.
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from letters.formats.docx.opening import Refused, open_docx
+from letters.formats.files import read_up_to
 from letters.formats.ooxml import parse, w
 from letters.formats.tags import OPENER
 from letters.model.problems import CannotGoOn, Exit
@@ -28,13 +30,13 @@ def open_looks(path: Path) -> dict[str, bytes]:
     """Return the parts of letterhead.docx; raises CannotGoOn where it is missing, damaged or not harmless."""
     shown = f'"{path.name}" in {path.parent.name}/'
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent)):
             raise CannotGoOn(
                 Exit.PROBLEMS, f"{shown} is a link that leads out of its folder", "put the file itself there"
             )
         if path.exists() and not path.is_file():
             raise CannotGoOn(Exit.PROBLEMS, f"{shown} is a folder, a pipe or a device", "put a file there")
-        return dict(_opened(path.read_bytes(), shown))
+        return dict(_opened(read_up_to(path), shown))
     except FileNotFoundError:
         message = f'there is no "{path.name}" in {path.parent.name}/'
         raise CannotGoOn(Exit.PROBLEMS, message, "copy it from the toolkit, or run: letters init") from None

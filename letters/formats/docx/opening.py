@@ -14,14 +14,14 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from letters.formats.anchors import SAFE_LINK
 from letters.formats.docx.package import with_usual_names, without_attached_template
+from letters.formats.files import LARGEST_FILE
 from letters.formats.ooxml import parse, w
 
 DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
 ENDNOTES = "word/endnotes.xml"
 _CORE = "docProps/core.xml"
-_MOST_BYTES = 40_000_000
-"""Size of the file."""
 _MOST_XML = 12_000_000
 """Bytes of all XML in it together, unpacked; a tree in memory takes about ten times as much."""
 _MOST_UNPACKED = 120_000_000
@@ -53,7 +53,6 @@ _OTHERS = {
 """Other kinds of files by their first bytes, each with a fact and a hint."""
 _OPEN_DOCUMENT = "opendocument"
 _MACROS = re.compile(r"(^|/)(vba|activeX)", re.IGNORECASE)
-_SAFE_LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
 _XML = (".xml", ".rels")
 _WHERE_LINKS_ARE = "File, Info, Edit Links to Files; Developer, Document Template"
 
@@ -76,8 +75,8 @@ def open_docx(content: bytes) -> dict[str, bytes]:
         raise Refused("it is empty", "take it from a backup, or save it again in Word")
     if not content.startswith(b"PK"):
         raise Refused("it is not a Word file", _SAVE)
-    if len(content) > _MOST_BYTES:
-        raise Refused(f"it is {len(content):,} bytes long, more than any letter", "take pictures out of it")
+    if len(content) > LARGEST_FILE:
+        raise Refused(f"it is longer than {LARGEST_FILE:,} bytes, more than any letter", "take pictures out of it")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = _unpack(archive)
@@ -178,7 +177,7 @@ def _check_relations(root: etree._Element) -> None:
     for relation in root:
         kind = str(relation.get("Type")).rpartition("/")[2]
         target = str(relation.get("Target"))
-        if relation.get("TargetMode") == "External" and not (kind == "hyperlink" and _SAFE_LINK.match(target)):
+        if relation.get("TargetMode") == "External" and not (kind == "hyperlink" and SAFE_LINK.match(target)):
             what = f'it points to "{target[:80]}" outside of itself ({kind})'
             where = "right click, Remove Hyperlink" if kind == "hyperlink" else _WHERE_LINKS_ARE
             raise Refused(what, f"take the link out in Word ({where})")

@@ -2,7 +2,8 @@
 
 WeasyPrint 70 writes notes as Span, unconnected with their calls; one link as several annotations, some of them in no
 element, described by the name of their target; a table of contents as paragraphs; the paragraphs of a list item without
-LBody; elements that go on over a page as one element for each page; IDs without an IDTree (upstream issues: none yet).
+LBody; elements that go on over a page as one element for each page; IDs without an IDTree; headings of the levels that
+the page asks for, with gaps (upstream issues: none yet).
 This is set right once for each page template, with the same result as when a letter is made the plain way.
 """
 
@@ -140,6 +141,7 @@ class _Tagging:
         for node in list(self._top.below()):
             self._set_right(node)
         self._place_notes()
+        self._set_levels()
         for node in self._top.below():
             kids = [kid.element.reference if isinstance(kid, _Node) else kid for kid in node.kids]
             node.element["K"] = pydyf.Array(kids)
@@ -240,6 +242,19 @@ class _Tagging:
     def _own(self, owner: _Node, mark: int) -> None:
         """Record that an element owns marked content of its page."""
         self._parents()[2 * self._numbers[owner.element["Pg"]] + 1][mark] = owner.element.reference
+
+    def _set_levels(self) -> None:
+        """Number the levels of headings from 1 without gaps, whatever sizes the letter has chosen for their looks.
+
+        A reader who steps through the headings would take a level that is left out for a heading that was missed
+        (ISO 14289-1, 7.4.2).
+        """
+        around: list[int] = []
+        for node in self._top.below():
+            if node.role in _HEADINGS:
+                level = int(node.role.removeprefix("/H"))
+                around = [*(each for each in around if each < level), level]
+                node.role = f"/H{len(around)}"
 
     def _place_notes(self) -> None:
         """Put each note behind the words that call it (ISO 32000-1, 14.8.4.4.1), tied to them by links."""
