@@ -27,7 +27,7 @@ _REMARK = re.compile(r"#.*")
 def brackets(text: str) -> list[str]:
     """List the places of a campaign's text that are to be filled in, each once, in the order of the file."""
     return list(
-        dict.fromkeys(f"[{words}]" for _, string in _strings(text) for _, words in placeholders.in_text(string))
+        dict.fromkeys(f"[{words}]" for _, _, string in _strings(text) for _, words in placeholders.in_text(string))
     )
 
 
@@ -54,11 +54,11 @@ def _filled(text: str, bracket: str, value: str) -> tuple[str, int]:
     if not value:
         raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{bracket}"', "write what stands in its place")
     pieces, end, count = [], 0, 0
-    for start, string in _strings(text):
+    for start, stop, string in _strings(text):
         if bracket in string:
             count += string.count(bracket)
             pieces += [text[end:start], _quoted(string.replace(bracket, value))]
-            end = start + len(_STRING.match(text, start)[0])  # type: ignore[index]
+            end = stop
     return "".join([*pieces, text[end:]]), count
 
 
@@ -80,14 +80,14 @@ def _with_setting(text: str, key: str, value: str) -> str:
     return f"{head.rstrip()}\n{key} = {written}\n\n{rest.lstrip()}"
 
 
-def _strings(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the offset of each string of a TOML file with what it says; remarks hold none."""
+def _strings(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where each string of a TOML file begins and ends, and what it says; remarks hold none."""
     offset = 0
     while offset < len(text):
-        if text[offset] == "#":
-            offset = _REMARK.match(text, offset).end()  # type: ignore[union-attr]
+        if remark := _REMARK.match(text, offset):
+            offset = remark.end()
         elif match := _STRING.match(text, offset):
-            yield offset, _meant(match[0])
+            yield match.start(), match.end(), _meant(match[0])
             offset = match.end()
         else:
             offset += 1

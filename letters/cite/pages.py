@@ -35,7 +35,7 @@ class Pages:
 
 def read_pages(content: bytes) -> Pages:
     """Read the pages of a PDF."""
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
     try:

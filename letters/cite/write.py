@@ -8,9 +8,13 @@ import math
 import re
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from letters.cite.sheet import HEADINGS, SheetRow
 from letters.formats.ooxml import read_package, write_package
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 _WIDTHS = (6, 6, 44, 54, 16, 18, 16, 14, 11, 26, 14, 11, 26)
 """Of the columns, in characters; on paper they fill the sheet in the same proportion."""
@@ -83,13 +87,13 @@ def write_xlsx(rows: Sequence[SheetRow], title: str, about: str, date: datetime.
     return _without_clock(book, date)
 
 
-def _without_clock(book: object, date: datetime.date) -> bytes:
+def _without_clock(book: Workbook, date: datetime.date) -> bytes:
     """Save a workbook; openpyxl writes the hour into it, which the date of the campaign takes the place of."""
     moment = datetime.datetime.combine(date, datetime.time())
-    book.properties.created = moment  # type: ignore[attr-defined]
-    book.properties.creator = "letters"  # type: ignore[attr-defined]
+    book.properties.created = moment
+    book.properties.creator = "letters"
     out = io.BytesIO()
-    book.save(out)  # type: ignore[attr-defined]
+    book.save(out)
     parts = read_package(out.getvalue())
     core = parts["docProps/core.xml"]
     stamp = moment.isoformat().encode() + b"Z"

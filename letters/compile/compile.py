@@ -25,7 +25,7 @@ from letters.formats import grid, pandoc
 from letters.formats.anchors import settle_anchors
 from letters.formats.cache import Cache, program_hash
 from letters.formats.docx.looks import open_looks
-from letters.formats.ooxml import parse, read_package, w
+from letters.formats.ooxml import parent_of, parse, read_package, w
 from letters.formats.tags import without_reach
 from letters.formats.tree import Node, classes, walk, with_children
 from letters.model.letterhead import LetterheadFit
@@ -212,13 +212,8 @@ def _second_salutation(letter: Letter, framed: Sequence[Tag]) -> Iterable[Proble
 
 def _insert(frame: Parsed, body: list[Node]) -> list[Node]:
     def is_slot(node: Node) -> bool:
-        inside = node.get("c")
-        return bool(
-            node["t"] == "Para"
-            and len(inside or ()) == 1
-            and inside[0]["t"] == "Field"  # type: ignore[index]
-            and frame.tags[inside[0]["c"]].expression == "body"  # type: ignore[index]
-        )
+        inside = node["c"] if node["t"] == "Para" else []
+        return len(inside) == 1 and inside[0]["t"] == "Field" and frame.tags[inside[0]["c"]].expression == "body"
 
     def insert(nodes: list[Node]) -> list[Node]:
         return [new for node in nodes for new in (body if is_slot(node) else [with_children(node, insert)])]
@@ -277,11 +272,7 @@ def word_styles(path: Path) -> frozenset[str]:
         message = f'"{path.name}" in {path.parent.name}/ has no styles'
         raise CannotGoOn(Exit.PROBLEMS, message, "save it anew in Word, as DOCX, or copy it from the toolkit")
     styles = parse(parts["word/styles.xml"])
-    return frozenset(
-        str(name.get(w("val")))
-        for name in styles.iter(w("name"))
-        if name.getparent().tag == w("style")  # type: ignore[union-attr]
-    )
+    return frozenset(str(name.get(w("val"))) for name in styles.iter(w("name")) if parent_of(name).tag == w("style"))
 
 
 def _part_template(letter: Letter, tree: Settled, campaign: Campaign, fit: LetterheadFit) -> PartTemplate:

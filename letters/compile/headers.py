@@ -12,7 +12,7 @@ from lxml import etree
 
 from letters.compile.letterhead import ABOVE_RULE, LOGO_GAP, RUNNING_NAME
 from letters.compile.snippets import END_BOOKMARK
-from letters.formats.ooxml import R, Relations, W, add_content_type, add_default_type, parse, serialize, w
+from letters.formats.ooxml import R, Relations, W, add_content_type, add_default_type, parent_of, parse, serialize, w
 from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
 from letters.model.postal import Points
 from letters.model.records import Campaign, Organization
@@ -117,8 +117,9 @@ class Headers(NamedTuple):
         """Return the rule below the letterhead, which the style of the paragraph in its place has."""
         name = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
         styles = parse(self.package["word/styles.xml"]).iter(w("style"))
-        style = next((s for s in styles if name is not None and s.get(w("styleId")) == name.get(w("val"))), None)
-        if style is None or name.get(w("val")) != _STYLE:  # type: ignore[union-attr]
+        own = "" if name is None else name.get(w("val"))
+        style = next((each for each in styles if each.get(w("styleId")) == own), None)
+        if style is None or own != _STYLE:
             return _RULE
         rule = style.find(f"{w('pPr')}/{w('pBdr')}/{w('bottom')}")
         return "" if rule is None else _BOTTOM.format(**{key: rule.get(w(key), "") for key in ("sz", "color")})
@@ -205,11 +206,7 @@ def _literal(text: str) -> str:
 
 def fold_marks(root: etree._Element) -> list[etree._Element]:
     """Return the paragraphs that are fold marks."""
-    return [
-        style.getparent().getparent()  # type: ignore[union-attr, misc]
-        for style in root.iter(w("pStyle"))
-        if style.get(w("val")) == FOLD_MARK
-    ]
+    return [parent_of(parent_of(style)) for style in root.iter(w("pStyle")) if style.get(w("val")) == FOLD_MARK]
 
 
 def move_fold_marks(root: etree._Element, height: int) -> None:

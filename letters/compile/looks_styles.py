@@ -5,6 +5,7 @@ Measures are in points. Word keeps spacing in twentieths of a point and sizes in
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from html import escape
 
@@ -93,7 +94,7 @@ def word_styles_of(looks: PageLooks) -> tuple[WordStyle, ...]:
 def _text_styles(looks: PageLooks) -> tuple[WordStyle, ...]:
     """Return the styles of running text."""
     justify = "both" if looks.align is Align.JUSTIFIED else "left"
-    heading = {"keep_next": True, "keep_lines": True, "following": "BodyText", "align": "left", "bold": True}
+    heading = functools.partial(WordStyle, keep_next=True, keep_lines=True, following="BodyText", align="left")
     small = TypeSize(looks.small.size, looks.small.leading)
     return (
         WordStyle(name="Body Text", after=8, align=justify),
@@ -101,25 +102,9 @@ def _text_styles(looks: PageLooks) -> tuple[WordStyle, ...]:
         WordStyle(name="Compact", based="BodyText", after=5),
         # LibreOffice begins the notes of an enclosure anew as Word does, but at every paragraph whose style has outline
         # level 1: that is the level of the titles of parts, and of nothing else.
-        WordStyle(name="heading 1", type_=looks.heading, before=14, after=5, level=2, **heading),  # type: ignore[arg-type]
-        WordStyle(
-            name="heading 2",
-            type_=looks.heading,
-            before=8,
-            after=4,
-            italic=True,
-            level=3,
-            **heading,  # type: ignore[arg-type]
-        ),
-        WordStyle(
-            name="heading 3",
-            type_=looks.heading,
-            before=6,
-            after=3,
-            italic=True,
-            level=4,
-            **{**heading, "bold": False},  # type: ignore[arg-type]
-        ),
+        heading(name="heading 1", type_=looks.heading, before=14, after=5, level=2, bold=True),
+        heading(name="heading 2", type_=looks.heading, before=8, after=4, italic=True, level=3, bold=True),
+        heading(name="heading 3", type_=looks.heading, before=6, after=3, italic=True, level=4),
         WordStyle(
             name="Enclosure Title",
             based="Heading1",
@@ -165,7 +150,9 @@ def _text_styles(looks: PageLooks) -> tuple[WordStyle, ...]:
 
 def _frame_styles(looks: PageLooks) -> tuple[WordStyle, ...]:
     """Return the styles of what stands around the text: address, closing, heads of memoranda and press releases."""
-    listed = {"type_": looks.small, "after": 0, "left": 70, "hanging": 70, "tab": 70, "keep_lines": True}
+    listed = functools.partial(
+        WordStyle, type_=looks.small, after=0, left=70, hanging=70, tab=70, keep_lines=True, together=True
+    )
     fixed = TypeSize(0, 15)
     return (
         WordStyle(name="Date", type_=fixed, before=3, after=2),
@@ -184,8 +171,8 @@ def _frame_styles(looks: PageLooks) -> tuple[WordStyle, ...]:
         WordStyle(name="Salutation", following="BodyText", after=8),
         WordStyle(name="Closing", before=4, after=0, keep_next=True, keep_lines=True),
         WordStyle(name="Signature", before=44, after=0, right=0, keep_lines=True, keep_next=True),
-        WordStyle(name="Enclosures", before=14, keep_next=True, together=True, **listed),  # type: ignore[arg-type]
-        WordStyle(name="Copies", before=6, together=True, **listed),  # type: ignore[arg-type]
+        listed(name="Enclosures", before=14, keep_next=True),
+        listed(name="Copies", before=6),
         WordStyle(
             name="Memo Title",
             before=20,

@@ -13,7 +13,7 @@ from lxml import etree
 
 from letters.compile.headers import FOLD_MARK, fold_marks
 from letters.compile.looks_styles import styles_xml, twips
-from letters.formats.ooxml import R, Relations, parse, serialize, w
+from letters.formats.ooxml import R, Relations, parse, remove, serialize, w
 from letters.model.looks import PAPER_POINTS, PageLooks
 
 _STYLES, _BODY = "word/styles.xml", "word/document.xml"
@@ -437,7 +437,7 @@ def _write_fold_marks(package: dict[str, bytes], looks: PageLooks) -> None:
     for name in _first_header(package):
         root = parse(package[name])
         for mark in fold_marks(root):
-            mark.getparent().remove(mark)  # type: ignore[union-attr]
+            remove(mark)
         for number in (2, 1) if looks.fold_marks else ():
             root.insert(0, _fold_mark(twips(PAPER_POINTS[looks.paper][1]) * number // 3))
         package[name] = serialize(root)

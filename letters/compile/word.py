@@ -21,6 +21,7 @@ from letters.formats.ooxml import (
     R,
     Relations,
     add_content_type,
+    parent_of,
     parse,
     read_package,
     remove_part,
@@ -230,7 +231,7 @@ def _set_separators(root: etree._Element, package: Mapping[str, bytes]) -> None:
             properties = etree.SubElement(etree.SubElement(note, w("p")), w("pPr"))
             etree.SubElement(properties, w("pStyle"), {w("val"): _SEPARATOR})
             # LibreOffice draws a rule of its own where a separator is; Word does not show what is hidden.
-            run = etree.SubElement(properties.getparent(), w("r"))  # type: ignore[arg-type]
+            run = etree.SubElement(parent_of(properties), w("r"))
             etree.SubElement(etree.SubElement(run, w("rPr")), w("vanish"))
             etree.SubElement(run, w(str(note.get(w("type")))))
 

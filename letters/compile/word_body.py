@@ -271,15 +271,21 @@ def _set_spaces(body: etree._Element, growth: int) -> None:
                 above = opened[-1]
         if _style(element) in _PROSE and element.find(f"{w('pPr')}/{w('numPr')}") is None:
             if space := _missing_space(above):
-                etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
+                _set_space_before(element, space)
         elif _style(element) == "InsideAddress" and above is not None and _style(above) != "InsideAddress":
             space = (_WITHOUT_DELIVERY if _style(above) == "Date" else _WITH_DELIVERY) - min(growth, _MOST_LIFT)
             if space != _WITH_DELIVERY:
-                etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
+                _set_space_before(element, space)
         elif _style(element) == "Date" and growth > _MOST_LIFT:
             space = max(0, _ABOVE_DATE - growth + _MOST_LIFT)
-            etree.SubElement(element.find(w("pPr")), w("spacing"), {w("before"): str(space)})  # type: ignore[arg-type]
+            _set_space_before(element, space)
         above = element
+
+
+def _set_space_before(paragraph: etree._Element, twips: int) -> None:
+    properties = paragraph.find(w("pPr"))
+    assert properties is not None  # it has a style
+    etree.SubElement(properties, w("spacing"), {w("before"): str(twips)})
 
 
 def _keep_ends(body: etree._Element) -> None:

@@ -115,6 +115,18 @@ class Relations:
         return serialize(self.root)
 
 
+def parent_of(element: etree._Element) -> etree._Element:
+    """Return the element around one that has one: any but the root."""
+    parent = element.getparent()
+    assert parent is not None
+    return parent
+
+
+def remove(element: etree._Element) -> None:
+    """Take an element out of the one around it, with the text that follows it, if any."""
+    parent_of(element).remove(element)
+
+
 def add_content_type(parts: dict[str, bytes], name: str, content_type: str) -> None:
     """Declare the type of one part in [Content_Types].xml (ECMA-376 part 2, 10.1.2)."""
     from lxml import etree

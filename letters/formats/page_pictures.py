@@ -12,7 +12,7 @@ _POINTS = 72.0
 
 def draw_page(content: bytes, page: int, dots_per_inch: float) -> bytes:
     """Draw a page of a PDF, counted from 0, as a PNG of few colours."""
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
     try:

@@ -29,7 +29,7 @@ class PdfText:
     """A PDF that is open for reading; use it as a context manager. Raises ValueError for what is no PDF."""
 
     def __init__(self, content: bytes) -> None:
-        import pypdfium2  # type: ignore[import-untyped]
+        import pypdfium2
 
         try:
             self._document = pypdfium2.PdfDocument(content)
@@ -48,7 +48,7 @@ class PdfText:
             yield self._read(page)
 
     def _read(self, page: Any) -> PageText:
-        from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE  # type: ignore[import-untyped]
+        from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
         text = page.get_textpage()
         lines = tuple(text.get_rect(number) for number in range(text.count_rects()))

@@ -30,7 +30,7 @@ def read_words(content: bytes, pages: Sequence[int] | None = None, *, ink: bool 
 
     With `ink` off the boxes are those of the type, from the point where a letter is set: the same for "a" and "A".
     """
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     words: list[Word] = []
     document = pypdfium2.PdfDocument(content)

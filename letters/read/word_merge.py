@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.formats.docx.word_fields import NESTED, WordField, outer_fields
-from letters.formats.ooxml import w
+from letters.formats.ooxml import remove, w
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.read.word_tags import replace_text, texts_of
 
@@ -302,7 +302,7 @@ def _around(paragraph: etree._Element, before: str, after: str) -> None:
         if properties is not None:
             new.append(copy.deepcopy(properties))
             for section in new.iter(w("sectPr")):
-                section.getparent().remove(section)  # type: ignore[union-attr]
+                remove(section)
         etree.SubElement(etree.SubElement(new, w("r")), w("t")).text = text
         add(new)
 

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from letters.formats import pandoc
 from letters.formats.docx.looks import open_looks
-from letters.formats.ooxml import parse, read_package, remove_part, serialize, w, write_package
+from letters.formats.ooxml import parse, read_package, remove, remove_part, serialize, w, write_package
 from letters.formats.tags import TOKEN, token, token_number
 from letters.formats.tree import Node, text
 from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, LetterOutline
@@ -220,7 +220,7 @@ def _finished(content: bytes, identifier: str, title: str) -> bytes:
     document = parse(parts["word/document.xml"])
     for name in ("headerReference", "footerReference", "titlePg"):
         for element in list(document.iter(w(name))):
-            element.getparent().remove(element)  # type: ignore[union-attr]
+            remove(element)
     parts["word/document.xml"] = serialize(document)
     relations = parse(parts["word/_rels/document.xml.rels"])
     for element in list(relations):
@@ -244,5 +244,5 @@ def _rooted(styles: bytes) -> bytes:
     known = {style.get(w("styleId")) for style in root.iter(w("style"))}
     for base in list(root.iter(w("basedOn"))):
         if base.get(w("val")) not in known:
-            base.getparent().remove(base)  # type: ignore[union-attr]
+            remove(base)
     return serialize(root)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import pydyf  # type: ignore[import-untyped]
+import pydyf
 import weasyprint
 
 from letters.render.pdf.recent import RecentCache

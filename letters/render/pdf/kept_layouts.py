@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tinycss2 import color4, color5  # type: ignore[import-untyped]
+from tinycss2 import color4, color5
 
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.paragraph import ParagraphTemplate

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from math import inf
 from typing import Any
 
-import pydyf  # type: ignore[import-untyped]
+import pydyf
 
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts, GlyphWriter
 from letters.render.pdf.plain import UnfitError

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import pydyf  # type: ignore[import-untyped]
+import pydyf
 
 from letters.render.pdf.box_tree import LaidOutPart
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts

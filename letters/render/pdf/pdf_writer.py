@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-import pydyf  # type: ignore[import-untyped]
+import pydyf
 
 from letters.render.pdf.fonts import FontRegistry, FontSubsets, GlyphTexts
 from letters.render.pdf.page_template import TITLE, Gap, LinkGap, PageTemplate, TemplatePage

@@ -179,7 +179,7 @@ def label_pages(pdf: Any, counts: Sequence[int]) -> None:
 
     `counts` are the pages of the letter and of each enclosure; printing has each of them begin on a sheet of its own.
     """
-    import pydyf  # type: ignore[import-untyped]
+    import pydyf
 
     numbers = pydyf.Array()
     for number in range(len(counts)):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pydyf  # type: ignore[import-untyped]
+import pydyf
 
 from letters.render.pdf.weasyprint_internals import boxes, original, page_box, replace, replaced
 

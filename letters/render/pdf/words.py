@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import pydyf  # type: ignore[import-untyped]
+import pydyf
 
 from letters.render.pdf.fonts import GlyphTexts, GlyphWriter, ShapedText, SizedFont
 from letters.render.pdf.recent import Limits
