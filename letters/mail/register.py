@@ -141,11 +141,6 @@ class Register:
         """Return how the latest preparation was made."""
         return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM mail_setting")}
 
-    def set_article(self, number: int, article: str) -> None:
-        """Give a piece its certified mail number."""
-        with self._transaction():
-            self._db.execute("UPDATE mail_piece SET article = ? WHERE number = ?", (article, number))
-
     def log(self, what: What, pieces: Iterable[Piece], at: str, detail: str = "") -> None:
         """Add to what happened, and to what letters log prints: both, or neither."""
         with self._transaction():
