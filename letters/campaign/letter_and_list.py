@@ -10,10 +10,10 @@ from letters.campaign.states import mentions
 from letters.compile.tags import mark_tags
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Letter, Recipient, Source, Tag
-from letters.read.recipients import ON_REQUEST, OPTIONAL
+from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
 from letters.read.zips import STATE_NAMES
 
-_MODEL, _NONE_KNOWN = "agreement_287g", "without_agreement"
+_MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_agreement"
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _ENOUGH = 3
 """Points by which a letter speaks of a state: those of one statute, or of three mentions."""
@@ -34,6 +34,7 @@ def letter_and_list_problems(
     tags += [part.meant_for for part in parts if part.meant_for]
     yield from _missing_columns(tags, columns, shown)
     yield from _unknown_agreements(tags, ready)
+    yield from _unknown_columns(tags, columns, ready)
     yield from _other_states(sources, tags, ready)
 
 
@@ -57,7 +58,7 @@ def _missing_columns(tags: Sequence[Tag], columns: Collection[str], shown: str) 
 
 def _unknown_agreements(tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iterator[Problem]:
     """Yield a warning for each row of which nobody knows whether it has an agreement, where that matters."""
-    careless = _taking_unknown_for_none(tags)
+    careless = [tag for column in (_MODEL, _SIGNED) for tag in _taking_unknown_for_none(tags, column)]
     if not (careless or _uses(tags, _NONE_KNOWN)):
         return
     hint = (
@@ -73,18 +74,41 @@ def _unknown_agreements(tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iter
             yield warning(recipient.place._replace(field=_MODEL), what, hint)._replace(recipient=recipient.id)
 
 
-def _taking_unknown_for_none(tags: Sequence[Tag]) -> list[Tag]:
-    """Return the conditions that say something where the column is empty: with {% else %}, or with "not"."""
+def _unknown_columns(tags: Sequence[Tag], columns: Collection[str], ready: Sequence[Recipient]) -> Iterator[Problem]:
+    """Yield a warning for each empty cell of a column of the user's own that the letter takes for a no."""
+    for column in columns:
+        own = column not in (*REQUIRED, *OPTIONAL, *ON_REQUEST)
+        if own and (careless := _taking_unknown_for_none(tags, column)):
+            place = careless[0].place
+            what = f"empty, which is unknown and not no, but the letter takes it for no ({place.path}:{place.line})"
+            hint = f'write yes or no where it is known, and ask for no: {{% elif recipient.{column} == "no" %}}'
+            for recipient in ready:
+                if not recipient[column]:
+                    yield warning(recipient.place._replace(field=column), what, hint)._replace(recipient=recipient.id)
+
+
+def _taking_unknown_for_none(tags: Sequence[Tag], column: str) -> list[Tag]:
+    """Return the tags that say something where a column is empty: with else, "not", "or", or a default.
+
+    An else behind two tests of the column or more is for what is neither of them.
+    """
+    cell = rf"\brecipient\.{column}\b"
+    taking = re.compile(
+        rf"\bnot\s+{cell}|{cell}\s*(?:==\s*(?:\"\"|'')|!=\s*[\"']\w)|\bif\b.*{cell}.*\belse\b|{cell}\s*(?:or\b|\|\s*d(?:efault)?\b)"
+    )
     found: list[Tag] = []
-    open_tags: list[Tag] = []
+    opened: list[list[Tag]] = []
+    """The tests of each condition that is open."""
     for tag in tags:
         if tag.kind == "if":
-            open_tags.append(tag)
-        elif tag.kind == "endif" and open_tags:
-            open_tags.pop()
-        elif tag.kind == "else" and open_tags and _uses(open_tags[-1:], _MODEL):
-            found.append(open_tags[-1])
-        if re.search(rf"\bnot\s+recipient\.{_MODEL}\b|\brecipient\.{_MODEL}\s*==\s*(\"\"|'')", tag.expression):
+            opened.append([tag])
+        elif tag.kind == "elif" and opened:
+            opened[-1].append(tag)
+        elif tag.kind == "endif" and opened:
+            opened.pop()
+        elif tag.kind == "else" and opened and len(tests := _uses(opened[-1], column)) == 1:
+            found += tests
+        if taking.search(tag.expression):
             found.append(tag)
     return found
 

@@ -120,3 +120,28 @@ def test_a_state_that_is_printed_tells_no_states_apart(make_desk: MakeDesk) -> N
     ohio = {**CHIEF, "id": "hamilton", "state": "OH", "city": "Hamilton", "zip": "45011"}
     desk = make_desk(letter="Michigan law for you in {{ recipient.state }}.\n", rows=[SHERIFF, ohio])
     assert "another state, OH" in desk.run("check").stdout
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "{% if recipient.jail %}One.{% else %}None.{% endif %}",
+        "{% if not recipient.jail %}None.{% endif %}",
+        "{% if recipient.jail != 'yes' %}None.{% endif %}",
+        "{{ 'One' if recipient.jail else 'None' }}.",
+        "{{ recipient.jail or 'None' }}.",
+        "{{ recipient.jail | default('None', true) }}.",
+    ],
+)
+def test_an_empty_cell_that_a_letter_takes_for_a_no_is_told(make_desk: MakeDesk, tags: str) -> None:
+    said = make_desk(letter=f"{tags}\n", rows=[{**SHERIFF, "jail": "yes"}, CHIEF]).run("check").stdout
+    assert "recipients.csv:3: jail: warning: empty, which is unknown and not no" in said
+    assert '{% elif recipient.jail == "no" %}' in said
+
+
+def test_a_letter_that_asks_for_no_or_says_nothing_takes_nothing_for_granted(make_desk: MakeDesk) -> None:
+    asks = '{% if recipient.jail == "yes" %}One.{% elif recipient.jail == "no" %}None.{% else %}Perhaps.{% endif %}'
+    silent = "{% if recipient.jail %}One.{% endif %}"
+    named = "{% if recipient.last_name %}Named.{% else %}Not named.{% endif %}"
+    desk = make_desk(letter=f"{asks} {silent} {named}\n", rows=[{**SHERIFF, "jail": "yes"}, CHIEF])
+    assert "unknown" not in desk.run("check").stdout
