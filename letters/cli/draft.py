@@ -11,7 +11,7 @@ import typer
 
 from letters.cli import screen
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption, WhereOption
 from letters.model.problems import Exit
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ SomeIdsArgument = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
+    draft_app.command("list")(list_drafts)
     for command in (show, check, conflicts, merge, discard):
         draft_app.command()(command)
     app.add_typer(draft_app, name="draft")
@@ -46,6 +47,46 @@ def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[s
     options = make_options(project, out, (), [], 1)
     with Ledger(options.out / "ledger.sqlite") as ledger:
         yield EditedDrafts(project, ledger, options.out, options.now)
+
+
+def list_drafts(
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only what needs a person, each with what to do about it.")
+    ] = False,
+    where: WhereOption = "",
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the drafts that people edited; with --open, only what needs a person.
+
+    That is: a letter or a row of the list that changed after the edit, with the words that changed; tracked changes,
+    comments and the like that nobody has settled; two copies of a draft, or one that cannot be read. With --open, the
+    exit code is 1 while there is any.
+
+    Example: letters draft list --open --where 'county == "Wayne"'
+    """
+    from letters.campaign.where import narrowed_to
+
+    with _desk(campaign, letter, out) as desk:
+        chosen = {recipient.id for recipient in narrowed_to(desk.project, where).recipients}
+        waiting = desk.waiting(chosen)
+        drafts = [] if only_open else [draft for draft in desk.drafts() if draft.id in chosen]
+    if json:
+        screen.print_json([each._asdict() for each in waiting] if only_open else [_as_data(draft) for draft in drafts])
+    elif only_open:
+        for each in waiting:
+            since = f": {each.since}" if each.since else ""
+            edited = f" (edited by {each.editor})" if each.editor else ""
+            print(f"{each.id}: {each.what}{since}{edited}{f': {each.way_out}' if each.way_out else ''}")
+    else:
+        for draft in drafts:
+            needs = "; ".join(each.what for each in waiting if each.id == draft.id)
+            print(f"{draft.id}: {draft.path.name}{_edited_by(draft)}{f': {needs}' if needs else ''}")
+    people = screen.plural(len({each.id for each in waiting}), "draft")
+    screen.say(f"{people} to be seen to by a person" if waiting else "nothing waits for a person")
+    raise typer.Exit(Exit.PROBLEMS if only_open and waiting else Exit.DONE)
 
 
 def show(

@@ -15,7 +15,7 @@ from jinja2 import Template
 
 from letters.campaign.ledger import Entry, Ledger, is_touched
 from letters.campaign.load import Project
-from letters.formats import jinja
+from letters.formats import jinja, text_diff
 from letters.formats.docx.judge import judge
 from letters.formats.docx.opening import Refused, core_property, open_docx
 from letters.formats.docx.text import DocxText, read
@@ -34,6 +34,7 @@ _NOT_DRAFTS = frozenset((PDF, KEPT, REDLINES, "mail", "preview", "post"))
 """Folders of the output in which a DOCX is no draft."""
 _NOT_KEPT = ("word/fonts/", "word/media/")
 """Prefixes of parts that are the same in all drafts and hold no words."""
+_SAME = "same"
 _BEFORE, _AFTER = "<main>\n", "</main>"
 """The marks around the body of a page."""
 
@@ -51,6 +52,8 @@ class Draft(NamedTuple):
     """Hash of what the PDF is made from: the draft and the letterhead around it."""
     conflict: str = ""
     """The change in the letter or the list after the edit, in words; empty if there was none."""
+    since: str = ""
+    """Which words of this letter that change made others."""
 
 
 class DraftPdf(NamedTuple):
@@ -123,14 +126,16 @@ class DraftBox:
             verdict = judge(content, self.base(letter, entry), open_words, without_font)
             self.ledger.remember(question, _answer(verdict))
         edited = not verdict.same_words and not verdict.refused
+        since = self._since(letter, entry) if edited and entry and why else _SAME
         return Draft(
             id=letter.recipient.id,
             path=path,
             sha256=digest,
             verdict=verdict,
-            conflict=self._conflict(letter, entry, why) if edited and entry and why else "",
+            conflict="" if since == _SAME else why,
             parts=len(self.project.template.parts),
             used=self._used(letter, digest),
+            since="" if since == _SAME else since,
         )
 
     def original(self, copy: MergedLetter) -> str:
@@ -158,15 +163,16 @@ class DraftBox:
             self._renderer = DocxRenderer(self.project.template.word)
         return self._renderer.render(letter.context, letter.notes)
 
-    def _conflict(self, letter: MergedLetter, entry: Entry, why: str) -> str:
-        """Return `why` if what changed since the edit changes any word of this letter; else nothing."""
-        question = f"conflict 2 {entry.sha256} {self._sources()} {letter.digest}"
+    def _since(self, letter: MergedLetter, entry: Entry) -> str:
+        """Return what changed in the words of this letter since its draft was made; "same" where nothing did."""
+        question = f"since 1 {entry.sha256} {self._sources()} {letter.digest}"
         answer = self.ledger.remembered(question)
         if not answer:
-            same = self.base(letter, entry).fingerprint() == self.generated(letter).fingerprint()
-            answer = "same" if same else "other"
+            base, now = self.base(letter, entry), self.generated(letter)
+            same = base.fingerprint() == now.fingerprint()
+            answer = _SAME if same else text_diff.summary(base.texts, now.texts) or "its formatting or numbers"
             self.ledger.remember(question, answer)
-        return why if answer == "other" else ""
+        return answer
 
     def _sources(self) -> str:
         return hashlib.sha256(self.project.template.word).hexdigest()

@@ -24,7 +24,7 @@ from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import HIDDEN, PROMPT, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx
-from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats
+from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats, write_capitals
 from letters.formats.docx.text import read
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.files import read_up_to
@@ -129,6 +129,9 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
     for point in open_points(document, lambda _: iter(()), frozenset()):
         if point.kind.startswith("a comment"):
             found.append(warning(Place(shown), f"{point} stands in every Word letter", "delete it in Word"))
+        elif point.kind == HIDDEN and OPENER.search(point.text):
+            what = f"{point} holds a tag, which would be left out of every letter"
+            found.append(Problem(Place(shown), what, "let Word show it, or delete it"))
         elif point.kind == HIDDEN:
             found.append(warning(Place(shown), f"{point} is left out of every letter", "delete it in Word"))
         elif point.kind == PROMPT and "{" not in point.text:
@@ -166,6 +169,7 @@ def _read_parts(
             shown_words += _without_tags(shown_paragraphs(root, formats, boxes=True), place_of)
         show(root, formats)
         _prepare(root)
+        write_capitals(root, formats, word_tags.upper)
     numbering = Numbering(parts)
     if ENDNOTES in parts:
         shown_words += ((Place(shown), each) for each in shown_paragraphs(parse(parts[ENDNOTES]), formats, boxes=True))

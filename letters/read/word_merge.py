@@ -22,6 +22,7 @@ _ORDERS = {
     "NEXT": "it goes on to the next row of a list, for labels",
     "NEXTIF": "it goes on to the next row of a list, for labels",
     "SKIPIF": "it leaves out rows; hold them in the list, or write for: in the letter",
+    "MERGEBARCODE": "it draws a bar code; the toolkit prints those of the post on envelopes and labels",
     "MERGEREC": "it prints the number of a row",
     "MERGESEQ": "it prints the number of a row",
     "ASK": "it asks while Word merges; give the value in campaign.toml or in a column of the list",
@@ -64,6 +65,12 @@ DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}
 _CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capfirst"}
+_INSTEAD = {
+    "\\*": "write the field with a filter, such as {{ recipient.agency | upper }}",
+    "\\@": 'dates are printed as "September 17, 2025": {{ recipient.agreement_signed | long_date }}',
+    "\\#": "numbers are printed as the list has them: write them there as they are to be read",
+}
+"""What to do about a switch that cannot be followed."""
 _IGNORED = ("MERGEFORMAT", "CHARFORMAT")
 _LONG_DATE = "MMMM d, yyyy"
 _TYPED = re.compile(r"«\s*(\w[\w .-]{0,60}?)\s*»|<<\s*(\w[\w .-]{0,60}?)\s*>>")
@@ -176,7 +183,7 @@ class MergeFieldReader:
         is_alone = _said(paragraph) == _said_of(each)
         test, true, false = self._branches(each, place)
         if not any(
-            inner.kind == "MERGEFIELD" and inner.arguments[1:2] and inner.arguments[1] in self.unknown
+            inner.kind == "MERGEFIELD" and inner.arguments[1:2] and _name(inner) in self.unknown
             for inner in each.nested
         ):
             self.filled["IF"] = f"{{% if {test} %}}"
@@ -230,7 +237,7 @@ class MergeFieldReader:
             return f"{{% if {test} %}}{true}" + (f"{{% else %}}{false}" if false else "") + "{% endif %}"
         expression = self._named(each, place)
         before, after, filters = "", "", ""
-        arguments = iter(each.arguments[2:])
+        arguments = iter(each.arguments[_switches(each) :])
         for switch in arguments:
             if switch in ("\\m", "\\v"):
                 continue
@@ -243,11 +250,13 @@ class MergeFieldReader:
                 filters += f" | {_CASES[value.upper()]}"
             elif switch == "\\@" and value == _LONG_DATE:
                 filters += "" if "long_date" in expression else " | long_date"
+            elif switch == "\\#" and expression == "recipient.zip" and not value.strip("0-'"):
+                pass  # to keep the zeros of a ZIP code, which a list of ours never loses
             elif not (switch == "\\*" and value.upper() in _IGNORED):
-                name = each.arguments[1]
+                name = _name(each)
                 raise _NotMade(
                     f'the merge field «{name}» has the switch {switch} "{value}", which has no like here',
-                    "write the field with a filter, such as {{ recipient.agency | upper }}",
+                    _INSTEAD.get(switch, "delete the switch, or type a field such as {{ recipient.agency }}"),
                 )
         tag = f"{{{{ {expression}{filters} }}}}"
         return f"{{% if {expression} %}}{before}{tag}{after}{{% endif %}}" if before or after else tag
@@ -256,11 +265,11 @@ class MergeFieldReader:
         """Return the expression of a merge field; one that nothing is known of is an empty text, and on record."""
         if each.kind != "MERGEFIELD" or len(each.arguments) < 2:
             raise _NotMade(f"the field {each.kind} stands inside of another field of Word", "type it as text")
-        name = each.arguments[1]
+        name = _name(each)
         expression = self.names.expression(name)
         if not expression:
             self.unknown.setdefault(name, place)
-            return "''"
+            return _quoted(f"«{name}»")  # an error stops the letter; an empty text would be a second one
         self.filled[f"«{name}»"] = expression
         return expression
 
@@ -292,6 +301,15 @@ class MergeFieldReader:
             became = ", ".join(f"{name} by {expression}" for name, expression in guessed.items())
             what = f"fields of the mail merge are filled: {became}"
             yield warning(Place(shown), what, f"if one is wrong: letters fields map {letter} --map NAME=FIELD")
+
+
+def _switches(each: WordField) -> int:
+    """Return at which argument the switches of a merge field begin: its name may be several words, without quotes."""
+    return next((n for n, word in enumerate(each.arguments) if n > 1 and word.startswith("\\")), len(each.arguments))
+
+
+def _name(each: WordField) -> str:
+    return " ".join(each.arguments[1 : _switches(each)])
 
 
 def _around(paragraph: etree._Element, before: str, after: str) -> None:

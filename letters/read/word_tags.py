@@ -82,6 +82,15 @@ def split(text: str) -> Iterator[tuple[str, bool]]:
     yield text[position:], False
 
 
+def upper(text: str) -> str:
+    """Return a text in capitals, with tags that print their values in capitals."""
+    return "".join(_upper_tag(piece) if is_tag else piece.upper() for piece, is_tag in split(text))
+
+
+def _upper_tag(tag: str) -> str:
+    return f"{{{{ ({tag[2:-2].strip()}) | upper }}}}" if tag.startswith("{{") else tag
+
+
 def reach_of(tag: str) -> str:
     """Return how far a tag reaches: "p", "tr", "tc" or "r"; empty for one that stands for itself."""
     special = SPECIAL.match(tag)

@@ -5,9 +5,10 @@ Whatever a command replaces is first copied to kept/, so that nothing a person w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from letters.build.build import digests_of, plan_build
 from letters.build.placing import set_aside
@@ -25,12 +26,24 @@ from letters.formats.ooxml import parse, serialize, write_package
 from letters.formats.text_diff import Change
 from letters.formats.word_files import open_in_word
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import DOCX, MergedLetter
+from letters.model.records import DOCX, MergedLetter, count_open_points
 
 TEMPLATE = "template"
 """The author of the changes that come from the letter and the list."""
 _SOMEBODY = "editor"
 _NOTHING_DONE = "nothing was changed"
+
+
+class WaitingDraft(NamedTuple):
+    """Something about a draft that only a person can decide."""
+
+    id: str
+    what: str
+    way_out: str = ""
+    """The command for it; empty where the file itself has to be seen to."""
+    since: str = ""
+    """What changed in the letter or the list since the draft was made."""
+    editor: str = ""
 
 
 @dataclass(slots=True)
@@ -52,6 +65,24 @@ class EditedDrafts:
             message = f"nobody edited the draft of {', '.join(unedited)}"
             raise CannotGoOn(Exit.PROBLEMS, message, "letters status lists the drafts that are edited")
         return [draft for identifier, draft in plan.drafts.items() if not identifiers or identifier in identifiers]
+
+    def waiting(self, identifiers: Collection[str]) -> list[WaitingDraft]:
+        """Return what only a person can decide about the drafts of these recipients, in the order of the list."""
+        plan = plan_build(self.project, self.ledger, self.out, (DOCX,))
+        found = []
+        for identifier in (recipient.id for recipient in self.project.recipients if recipient.id in identifiers):
+            draft = plan.drafts.get(identifier)
+            if why := plan.stuck.get(identifier):
+                found.append(WaitingDraft(identifier, why))
+            if draft and draft.conflict:
+                what = f"{draft.conflict} after the draft was edited"
+                way_out = f"letters draft merge {identifier}, or letters draft discard {identifier}"
+                found.append(WaitingDraft(identifier, what, way_out, draft.since, draft.verdict.editor))
+            if draft and draft.verdict.open_points:
+                what = count_open_points(draft.verdict.open_points)
+                way_out = f"letters draft check {identifier}"
+                found.append(WaitingDraft(identifier, what, way_out, editor=draft.verdict.editor))
+        return found
 
     def changes(self, draft: Draft) -> list[list[Change]]:
         """Return the paragraphs that a person changed in a draft, each as a comparison word by word."""

@@ -160,7 +160,8 @@ class _View:
             return why
         draft = self.plan.drafts.get(identifier)
         if draft and draft.conflict:
-            return f"{draft.conflict} after the draft was edited: letters draft merge {identifier}, or draft discard"
+            changed = f"{draft.conflict} after the draft was edited ({draft.since})"
+            return f"{changed}: letters draft merge {identifier}, or draft discard"
         if draft and (points := draft.verdict.open_points):
             count = count_open_points(points)
             return f"{count} in the draft: letters draft check {identifier}"

@@ -78,6 +78,8 @@ def test_a_merge_field_is_filled_in_every_spelling(make_desk: MakeDesk, spelling
         ("MERGEFIELD Postal_Code", "49022"),
         ("MERGEFIELD Last_Name", "Heit"),
         ('MERGEFIELD Date \\@ "MMMM d, yyyy"', "September 17, 2025"),
+        ('MERGEFIELD Zip \\# "00000"', "49022"),
+        ("MERGEFIELD Last Name \\* Upper", "HEIT"),
         ("GREETINGLINE", "Dear Sheriff Heit"),
     ],
 )
@@ -128,6 +130,20 @@ def test_a_field_that_nothing_is_known_of_is_an_error_with_its_place(make_desk: 
     place(desk, letter(words("One."), long_field(" MERGEFIELD Precinct_Size ")))
     done = desk.run("check", "--letter", "byhand", code=1)
     assert "templates/byhand.docx:2: nothing is known of the merge field «Precinct_Size»" in done.stdout
+    assert "is empty" not in done.stdout
+
+
+CAPITALS = '<w:r><w:rPr><w:caps/></w:rPr><w:t xml:space="preserve">for {{ recipient.county }} </w:t></w:r>'
+
+
+def test_a_tag_in_capitals_prints_its_value_in_capitals_and_a_hidden_one_is_an_error(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    assert "FOR BERRIEN" in build(desk, CAPITALS)[1]
+    place(desk, letter(words("One."), CAPITALS.replace("w:caps", "w:vanish")))
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert (
+        'hidden text: "for {{ recipient.county }}" holds a tag, which would be left out of every letter' in done.stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,6 +153,8 @@ def test_a_field_that_nothing_is_known_of_is_an_error_with_its_place(make_desk: 
         (' DATE \\@ "MMMM d" ', "the field DATE of Word changes whenever"),
         (" DDEAUTO excel a b ", "the field DDEAUTO of Word has no meaning here: it starts another program"),
         (" MERGEFIELD County \\* Caps ", "which has no like here"),
+        (" MERGEFIELD County \\# 0.00 ", "numbers are printed as the list has them"),
+        (" MERGEBARCODE Zip QR ", "it draws a bar code"),
     ],
 )
 def test_orders_to_word_are_refused_with_the_reason(make_desk: MakeDesk, field: str, said: str) -> None:

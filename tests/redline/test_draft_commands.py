@@ -76,6 +76,23 @@ def test_a_merge_shows_both_sides_as_tracked_changes_of_their_authors(desk):
     assert "merged by [Counsel]" in desk.run("log", CHIEF).stdout
 
 
+def test_what_needs_a_person_is_listed_with_the_words_that_changed_since(desk):
+    path = edit(desk, "about policy.", "about practice.")
+    assert f"{CHIEF}: {CHIEF}.docx (edited by [Counsel])" in desk.run("draft", "list").stdout
+    assert desk.run("draft", "list", "--open").stdout == ""
+    parts = read_package(path.read_bytes())
+    marked = parts[DOCUMENT].replace(b"about practice", b"about [which] practice")
+    path.write_bytes(write_package({**parts, DOCUMENT: marked}))
+    desk.list_recipients(SHERIFF, {**ADRIAN, "agency": "City of Adrian Police Department"})
+    since = '"City of" was added'
+    said = desk.run("draft", "list", "--open", code=1).stdout.splitlines()
+    assert said[0].startswith(f"{CHIEF}: the recipient's data changed after the draft was edited: {since}")
+    assert said[0].endswith(f": letters draft merge {CHIEF}, or letters draft discard {CHIEF}")
+    assert said[1] == (f"{CHIEF}: 1 open point (a note in brackets) (edited by [Counsel]): letters draft check {CHIEF}")
+    assert since in desk.run("status", "--where", 'county == "Lenawee"', "--json").stdout.replace('\\"', '"')
+    assert desk.run("draft", "list", "--open", "--where", 'county == "Berrien"').stdout == ""
+
+
 def test_new_data_is_merged_into_an_edited_draft_and_its_running_head(desk):
     path = edit(desk, "about policy.", "about practice.")
     desk.list_recipients(SHERIFF, {**ADRIAN, "agency": "City of Adrian Police Department"})

@@ -13,7 +13,7 @@ from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS
-from letters.formats.docx.shown import show, simplify, square_tables, style_formats
+from letters.formats.docx.shown import show, simplify, square_tables, style_formats, write_capitals
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -42,6 +42,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
         if root is not None:
             revisions.accept(root)
             show(root, formats)
+            write_capitals(root, formats)
             write_results(root)
             simplify(root)
             square_tables(root)

@@ -35,6 +35,16 @@ _MOST_NUMBERING = 4_000
 """Definitions and instances of lists."""
 _LIMITS = {"ilvl": 8, "start": 32_767, "startOverride": 32_767, "gridSpan": 63, "outlineLvl": 9}
 """The largest values Word itself allows (ECMA-376 part 1: 17.9.3, 17.9.25, 17.9.26, 17.4.17, 17.3.1.20)."""
+_NUMBERED = {
+    "lvl": "ilvl",
+    "lvlOverride": "ilvl",
+    "lvlRestart": "val",
+    "num": "numId",
+    "abstractNum": "abstractNumId",
+    "footnote": "id",
+}
+"""Elements that have to have a number, by the attribute that holds it."""
+_INTEGER = re.compile(r"-?\d{1,9}")
 _SAVE = "open it in Word or LibreOffice and save it as .docx"
 _BACKUP = "open it in Word or LibreOffice and save it again, or take it from a backup"
 _DAMAGE = (
@@ -209,9 +219,13 @@ def _check_structure(root: etree._Element, name: str) -> None:
         if element.tag == w("start") and (parent is None or parent.tag != w("lvl")):
             continue  # a border or a margin of a table has the same name
         value = element.get(w("val"), "0")
-        if not re.fullmatch(r"-?\d{1,9}", value) or int(value) > limit or int(value) < 0:
+        if not _INTEGER.fullmatch(value) or int(value) > limit or int(value) < 0:
             what = f'a list or table in it has the number "{value[:20]}", where {limit:,} is the most'
             raise Refused(what, "make the list or table anew in Word")
+    for element in root.iter(*map(w, _NUMBERED)):
+        value = element.get(w(_NUMBERED[etree.QName(element).localname]), "0")
+        if not _INTEGER.fullmatch(value):
+            raise Refused(f'a list or note in it has the number "{value[:20]}"', "make the list or note anew in Word")
     lists = sum(1 for _ in root.iter(w("num"), w("abstractNum")))
     if lists > _MOST_NUMBERING:
         raise Refused(f"it defines {lists:,} lists, more than any letter", "paste the text into a new letter")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from lxml import etree
@@ -149,10 +149,14 @@ def show(root: etree._Element, formats: Formats) -> None:
     for paragraph in list(root.iter(w("p"))):
         if _is_hidden_paragraph(paragraph, formats):
             remove(paragraph)
+
+
+def write_capitals(root: etree._Element, formats: Formats, upper: Callable[[str], str] = str.upper) -> None:
+    """Write in capitals, in place, what a format shows in capitals (17.3.2.5); `upper` does it to a text."""
     for run in root.iter(w("r")):
         if is_on(run, "caps", formats):
             for piece in run.iter(w("t")):
-                piece.text = (piece.text or "").upper()
+                piece.text = upper(piece.text or "")
 
 
 def simplify(root: etree._Element) -> None:

@@ -18,6 +18,14 @@ _NAMES = (
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" mc:Ignorable="wps"'
 )
 
+DRAWING_NAMES = (
+    _NAMES.replace(' mc:Ignorable="wps"', "")
+    + ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+    'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+)
+
 
 class Construct(NamedTuple):
     """Runs of a paragraph; `shown` are the words of them that Word shows, `hidden` those that it hides."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.formats.docx.shown import MC, hidden_runs, show, style_formats
+from letters.formats.docx.shown import MC, hidden_runs, show, style_formats, write_capitals
 from letters.formats.ooxml import W, parse, w
 
 ON, OFF = '<w:vanish w:val="1"/>', '<w:vanish w:val="false"/>'
@@ -24,6 +24,7 @@ FORMATS = style_formats({"word/styles.xml": STYLES})
 def shown(body: str) -> str:
     root = parse(f'<w:body xmlns:w="{W}" xmlns:mc="{MC}">{body}</w:body>'.encode())
     show(root, FORMATS)
+    write_capitals(root, FORMATS)
     return "".join(piece.text or "" for piece in root.iter(w("t")))
 
 
