@@ -28,6 +28,16 @@ _PHRASE = re.compile(
     r"(?:the )?same(?: as)?(?: (?:above|before|previous|mailing|physical|below))?|as above|"
     r"(?:search|recruitment|hiring) (?:is )?(?:in progress|under ?way|pending)|lorem ipsum|do not know|don't know"
 )
+_AROUND = " .,;:*()[]<>{}\"'?!-–—_"
+_FIRST_WORDS = frozenset(
+    (
+        *_NOTHING,
+        *("n", "to", "not", "currently", "now", "position", "seat", "office", "post", "vacant", "open", "unfilled"),
+        *("no", "none", "see", "the", "same", "as", "search", "recruitment", "hiring", "lorem", "do", "don't", "don’t"),
+        *(word.strip(_AROUND) for word in _NOTHING),
+    )
+)
+"""How a text for nothing can begin: most cells are told from one by their first word."""
 _NO_WORD = re.compile(r"[\W_]+|x{2,}|z{3,}")
 """Strokes, question marks, dots, "xxx"."""
 _REMARK = re.compile(r"\s*(?:[-–—:;,(/]|\s{2,}).*$")
@@ -58,6 +68,8 @@ _CLOSED = re.compile(
     r"see notes?|moved|no longer)\b",
     re.IGNORECASE,
 )
+_SUSPECT = re.compile(r"[=<{«$@?;\n|*#^~†‡\u0370-\u04ff]|\d{3}[\s.-]+\d{4}|^[\W\d_]+$")
+"""What one of the tests below may be about: a long list is looked through once, not a dozen times."""
 _GREEK_OR_CYRILLIC, _LATIN = "[\u0370-\u03ff\u0400-\u04ff]", "[A-Za-z]"
 _MIXED = re.compile(f"{_LATIN}{_GREEK_OR_CYRILLIC}|{_GREEK_OR_CYRILLIC}{_LATIN}")
 _WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
@@ -69,18 +81,20 @@ def sense_problems(recipient: Recipient) -> Iterator[Problem]:
     """Yield a problem for each cell of a row that looks filled and must not be printed as it is."""
     for column, value in recipient.columns.items():
         if value and column not in _MAY_SAY_NONE:
-            yield from _cell_problems(recipient.place._replace(field=column), column, value)
+            yield from _cell_problems(recipient.place, column, value)
     yield from _reached_by(recipient)
 
 
-def _cell_problems(place: Place, column: str, value: str) -> Iterator[Problem]:
+def _cell_problems(row: Place, column: str, value: str) -> Iterator[Problem]:
     """Yield what is wrong with one cell by itself; the first thing that is surely wrong is enough."""
     if means_nothing(value):
+        place = row._replace(field=column)
         yield Problem(place, f'"{value}" is a word for nothing', _EMPTY_IT)
     elif found := wrong_letters(value):
+        place = row._replace(field=column)
         yield Problem(place, f'"{value}" holds wrong letters ({_named(found)})', _meant(value))
-    elif column not in _ANYTHING:
-        yield from _foreign(place, column, value)
+    elif column not in _ANYTHING and (column == "agency" or _SUSPECT.search(value) or value.casefold() in _ANSWERS):
+        yield from _foreign(row._replace(field=column), column, value)
 
 
 def _foreign(place: Place, column: str, value: str) -> Iterator[Problem]:
@@ -143,10 +157,13 @@ def means_nothing(value: str) -> bool:
 
     Brackets, dots and blanks around it, and a remark behind it, change nothing: "(vacant)", "TBD - see notes".
     """
+    first = value.split(None, 1)[0].casefold().strip(_AROUND) if value.strip() else ""
+    if first and first not in _FIRST_WORDS and not _NO_WORD.fullmatch(first):
+        return False
     folded = " ".join(value.casefold().replace("’", "'").split())
     if _NO_WORD.fullmatch(folded) or folded in _NOTHING:
         return True
-    bare = re.sub(r"\s*/\s*", "/", folded.strip(" .,;:*()[]<>{}\"'?!-–—_"))
+    bare = re.sub(r"\s*/\s*", "/", folded.strip(_AROUND))
     return _is_nothing(bare) or (" " in bare and _is_nothing(_REMARK.sub("", bare)))
 
 

@@ -33,6 +33,8 @@ _TITLES = (
 
 def name_problems(recipient: Recipient) -> Iterator[Problem]:
     """Yield a problem for each cell of the columns for a name that holds something else."""
+    if not any(recipient[column] for column in (*_PERSON, "suffix", "title")):
+        return
     first, last = (recipient[column] for column in _PERSON)
     at_first, at_last = (recipient.place._replace(field=column) for column in _PERSON)
     if first and last and means_nothing(f"{first} {last}") and not (means_nothing(first) or means_nothing(last)):

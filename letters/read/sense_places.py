@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from letters.read.wrong_letters import wrong_letters
 
 _MORE_THAN_A_CITY = re.compile(r"[,\d/;()\[\]&]")
 _BOX = re.compile(r"\b(?:P\.? ?O\.? ?(?:Box|Drawer|B)|Post Office Box)\b\.? ?#?\w+", re.IGNORECASE)
+_BOX_SIGN = re.compile(r"box|drawer|\bp\.? ?o", re.IGNORECASE)
 _STREET = re.compile(r"\d+ \w")
 _SHORT = {
     "street": "st",
@@ -31,6 +33,7 @@ _SHORT = {
 }
 _ENDS = frozenset(("st", "ave", "rd", "dr", "blvd", "ln", "hwy", "ct", "pl", "way", "pkwy", "parkway", "square"))
 _PRINTED = ("agency", "jurisdiction", "address1", "address2", "city")
+_STATE_BEHIND = re.compile(r",\s*(?:[A-Z]{2}|[A-Z][a-z]+)\.?$|[.;]$")
 _FEWEST_LETTERS = 4
 _MISSPELT = 0.8
 _KIND_ALONE = frozenset(("the", "county", "city", "township", "village", "borough", "town", "the county", "the city"))
@@ -41,9 +44,9 @@ def place_problems(recipient: Recipient) -> Iterator[Problem]:
     yield from _street_problems(recipient)
     yield from _written_oddly(recipient)
     city, state, zip_code = recipient["city"], recipient["state"], recipient["zip"]
-    at_city = recipient.place._replace(field="city")
     if _holds_more(city, state, zip_code):
         hint = "the city alone; state and ZIP have columns of their own"
+        at_city = recipient.place._replace(field="city")
         yield Problem(at_city, f'"{city}" is more than a city', hint)
         city = ""
     if zips.ZIP_CODE.fullmatch(zip_code) and state in zips.STATE_NAMES:
@@ -52,17 +55,19 @@ def place_problems(recipient: Recipient) -> Iterator[Problem]:
 
 
 def _holds_more(city: str, state: str, zip_code: str) -> bool:
-    if _MORE_THAN_A_CITY.search(city) or (state and re.search(rf"\b{re.escape(state)}\.?$", city)):
+    if _MORE_THAN_A_CITY.search(city) or (state and f" {city}".rstrip(".").endswith(f" {state}")):
         return True
-    name = zips.STATE_NAMES.get(state, "")
-    ends = name and re.search(rf"(?:^|\s){re.escape(name)}$", city, re.IGNORECASE)
+    name = zips.STATE_NAMES.get(state, "").casefold()
+    ends = name and f" {city.casefold()}".endswith(f" {name}")
     return bool(ends) and not zips.is_city_of(zip_code, city) and not zips.zips_of_city(city, state)
 
 
 def _street_problems(recipient: Recipient) -> Iterator[Problem]:
     first, second = recipient["address1"], recipient["address2"]
+    if not first:
+        return
     at_first, at_second = (recipient.place._replace(field=column) for column in ("address1", "address2"))
-    without_box, boxes = _BOX.subn("", first)
+    without_box, boxes = _BOX.subn("", first) if _BOX_SIGN.search(first) else (first, 0)
     if boxes and _STREET.search(without_box):
         what = f'a PO box and a street on one line: "{first}"'
         yield Problem(at_first, what, "keep the one where mail is received (USPS Publication 28)")
@@ -78,6 +83,7 @@ def _street_problems(recipient: Recipient) -> Iterator[Problem]:
         yield from _no_street(recipient, at_first, first)
 
 
+@functools.lru_cache(2**12)
 def _folded_street(text: str) -> str:
     return " ".join(_SHORT.get(word, word) for word in re.findall(r"[^\W_]+", text.casefold()))
 
@@ -87,9 +93,7 @@ def _no_street(recipient: Recipient, place: Place, street: str) -> Iterator[Prob
     folded, words = zips.fold(street.replace(",", " ")), _folded_street(street).split()
     own = len(zips.fold(city).split())
     hint = "the street alone; city, state and ZIP have columns of their own"
-    if (zip_code and re.search(rf"\s{re.escape(zip_code)}\b", street)) or (
-        city and state and re.search(rf"[\s,]{re.escape(city)},? {re.escape(state)}$", street, re.IGNORECASE)
-    ):
+    if (zip_code and f" {zip_code}" in street) or (city and state and _ends_in(street, city, state)):
         yield Problem(place, f'"{street}" holds the last line of the address', hint)
     elif city and folded == zips.fold(city):
         yield warning(place, f'"{street}" is the city, not a street', "where is the office?")
@@ -103,11 +107,19 @@ def _no_street(recipient: Recipient, place: Place, street: str) -> Iterator[Prob
         yield warning(place, f'"{street}" is too short for a street', "where is the office?")
 
 
+def _ends_in(street: str, city: str, state: str) -> bool:
+    """Return whether a street ends in its city and state."""
+    head = street.casefold().removesuffix(f" {state.casefold()}")
+    return head != street.casefold() and head.rstrip(" ,").endswith((f" {city.casefold()}", f",{city.casefold()}"))
+
+
 def _written_oddly(recipient: Recipient) -> Iterator[Problem]:
     """Yield a warning for what is all in capitals or all in small letters, and for a place without its name."""
     for column in _PRINTED:
         value = recipient[column]
-        letters = len(re.findall(r"[^\W\d_]", value))
+        if not (value.isupper() or value.islower()):
+            continue
+        letters = sum(map(str.isalpha, value))
         # One word is told of elsewhere: "TRUE" is no agency, and an e-mail address no street.
         if (
             letters < _FEWEST_LETTERS
@@ -123,11 +135,12 @@ def _written_oddly(recipient: Recipient) -> Iterator[Problem]:
             yield warning(place, f'"{value}" is in capitals and will be printed so', hint)
         elif value.islower() and column != "address2":
             yield warning(place, f'"{value}" is in small letters and will be printed so', "are there capitals in it?")
-    jurisdiction = recipient["jurisdiction"]
+    if not (jurisdiction := recipient["jurisdiction"]):
+        return
     at = recipient.place._replace(field="jurisdiction")
     if jurisdiction.casefold() in _KIND_ALONE:
         yield warning(at, f'"{jurisdiction}" names no place', 'as it stands in a sentence: "the City of Taylor"')
-    elif found := re.search(r",\s*(?:[A-Z]{2}|[A-Z][a-z]+)\.?$|[.;]$", jurisdiction):
+    elif found := _STATE_BEHIND.search(jurisdiction):
         yield warning(at, f'"{jurisdiction}" holds "{found[0].strip(", ")}" besides', "as it stands in a sentence")
 
 

@@ -61,8 +61,9 @@ def read_table(
         columns = tuple(_column_name(name) for name in names)
         known = _Tidied()
         rows, repeated = [], []
+        header_again = [_column_name(name) for name in names]
         for line, cells in lines:
-            if [_column_name(cell) for cell in cells] == [_column_name(name) for name in names]:
+            if _column_name(cells[0]) == header_again[0] and [_column_name(cell) for cell in cells] == header_again:
                 repeated.append(line)
             elif any(cell and known[cell[:_MOST_CHARACTERS]] for cell in cells):
                 rows.append(_row(line, cells, columns, shown, known))

@@ -51,16 +51,15 @@ def _pattern() -> re.Pattern[str]:
 def wrong_letters(text: str) -> str:
     """Return the first wrong letters of a text; empty where there are none."""
     if text.isascii():
-        found = _ENTITY.search(text)
+        found = _ENTITY.search(text) if "&" in text else None
         return found[0] if found and html.unescape(found[0]) != found[0] else ""
     found = _pattern().search(text) or _MAC_APOSTROPHE.search(text) or _ENTITY.search(text)
     return found[0] if found else ""
 
 
-@functools.lru_cache(2**12)
 def repaired_text(text: str) -> str:
     """Return a text with the letters that were meant; the text as it is where that is not sure."""
-    if not wrong_letters(text):
+    if (text.isascii() and "&" not in text) or not wrong_letters(text):
         return text
     meant = text
     for _ in range(_MOST_TIMES):

@@ -215,10 +215,19 @@ def counties_near(zip_code: str) -> frozenset[str]:
     """
     known = of_zip(zip_code)
     others = [own for city in known.all_cities for own in zips_of_city(city, known.state)] if known else []
-    near = [line.split("|")[2] for code, line in _lines().items() if code[:3] == zip_code[:3] or code in others]
-    return frozenset(map(bare_county, near))
+    near = (found.county for code in others if (found := of_zip(code)))
+    return _counties_of_prefixes().get(zip_code[:3], frozenset()).union(map(bare_county, near))
 
 
+@functools.cache
+def _counties_of_prefixes() -> Mapping[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for zip_code, line in _lines().items():
+        found[zip_code[:3]].add(line.split("|")[2])
+    return {prefix: frozenset(map(bare_county, counties)) for prefix, counties in found.items()}
+
+
+@functools.lru_cache(2**13)
 def bare_county(name: str) -> str:
     """Return the name of a county as names are compared, without the word for what it is."""
     bare = re.sub(

@@ -114,7 +114,7 @@ def _clean(row: ListRow, name: str, raw: str) -> None:
     tidy = tidied_cell(meant)
     if tidy != meant and tidy != " ".join(meant.split()):
         row.repairs.append(Repair(row.line, name, meant, tidy, "invisible characters are left out"))
-    if re.fullmatch(r"'[\d(+].*", tidy):
+    if tidy[:1] == "'" and tidy[1:2] in frozenset("0123456789(+"):
         row.repairs.append(Repair(row.line, name, tidy, tidy[1:], "the apostrophe that marks a number as text"))
         tidy = tidy[1:]
     if means_nothing(tidy) and name not in ("hold", "agreement_287g", "state", "last_name"):
@@ -126,7 +126,7 @@ def _clean(row: ListRow, name: str, raw: str) -> None:
 def _agreement(row: ListRow) -> None:
     """Write the model of an agreement and its date as letters ask for them."""
     said = row.cells.get("agreement_287g", "")
-    if means_nothing(said) and said.casefold() != NO_AGREEMENT:
+    if said and means_nothing(said) and said.casefold() != NO_AGREEMENT:
         row.put("agreement_287g", "", said, "an agreement that nobody knows of is left empty")
     elif said and (model := agreement_model(said)) and model != NO_AGREEMENT:
         row.put("agreement_287g", model, said, "the model of an agreement has one spelling")
@@ -167,12 +167,7 @@ def _give_ids(rows: Iterable[ListRow]) -> None:
 def _settle_id(row: ListRow, said: str, taken: set[str]) -> None:
     """Take the id of the file where it can name files and no row has it yet; else one is made."""
     meant = said if _ID.fullmatch(said) else slug(said)[:80].strip("-")
-    if (
-        not meant
-        or reserved_id(meant)
-        or means_nothing(meant)
-        or meant.casefold() in {each.casefold() for each in taken}
-    ):
+    if not meant or reserved_id(meant) or means_nothing(meant) or meant.casefold() in taken:
         row.put("id", "", said, "an id that cannot name files, or that another row has, is made anew")
         return
     row.put("id", meant, said, "an id names files: letters a to z, digits, - and _")

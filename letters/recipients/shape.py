@@ -96,7 +96,9 @@ def _below_further_headers(
     repeated: list[int] = []
     others: list[int] = []
     for row in body:
-        filled = [folded(cell) for cell in row.cells if folded(cell)]
+        # The first cell tells most rows from a header, which spares a long list the rest.
+        first = folded(next(filter(None, row.cells), ""))
+        filled = [folded(cell) for cell in row.cells if folded(cell)] if first in known or first in HEADINGS else []
         if len(filled) >= _FEWEST_HEADINGS and all(cell in known or cell in HEADINGS for cell in filled):
             if row.cells[: len(headings)] == headings:
                 order = None
