@@ -27,7 +27,7 @@ from pathlib import Path
 from letters.audit.mailing import read_manifest
 from letters.audit.pdf_file import CampaignLook, audit_pdf
 from letters.campaign.load import load
-from letters.formats.deadline import limited
+from letters.formats.deadline import TooSlowError, limited
 from letters.formats.docx.inventory import draft_differences
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
@@ -272,7 +272,7 @@ def read_spoilt(name: str, content: bytes, folder: Path) -> str:
             reader.run(content, folder)
     except reader.refusals:
         return ""
-    except Exception as error:  # noqa: BLE001 - this is what is looked for
+    except (Exception, TooSlowError) as error:  # noqa: BLE001 - this is what is looked for
         places = traceback.extract_tb(error.__traceback__)
         place = next((each for each in reversed(places) if "/letters/" in each.filename), places[-1])
         return f"{type(error).__name__}: {str(error)[:100]} ({Path(place.filename).name}:{place.lineno})"

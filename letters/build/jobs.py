@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, lists_pages
 from letters.build.executors import InProcess, stop
 from letters.campaign.ledger import path_of
-from letters.formats.deadline import limited
+from letters.formats.deadline import TooSlowError, limited
 from letters.formats.files import sha256, write_part
 from letters.model.problems import CannotGoOn
 from letters.model.records import DOCX, PDF, MergedLetter
@@ -35,8 +35,11 @@ if TYPE_CHECKING:
     from letters.render.word.batch import WordBatchRenderer
     from letters.render.word.plain import DocxRenderer
 
-_MOST_SECONDS = 60
-"""Of computing for one letter; the first of its kind, with its enclosures, takes some seconds."""
+_MOST_SECONDS, _AFTER_ONE_TOO_SLOW = 15, 3
+"""Of computing for one letter, and for one after a letter that took longer: the cause is most likely in all of them.
+
+The first of its kind, with its enclosures, takes some seconds, and those after it a fraction of one.
+"""
 _CHUNK, _CHUNK_OF_DOCX = 4, 16
 """Letters in a chunk: few enough that Ctrl-C and a progress bar feel immediate."""
 _AHEAD = 2
@@ -192,16 +195,20 @@ class _Renderers:
         self.setup = setup
         self._last: tuple[RenderJob, Pdf] | None = None
         """The PDF that was made last."""
+        self._seconds = _MOST_SECONDS
 
     def render(self, job: RenderJob, medium: str) -> RenderedDocument:
         """Render one document; a failure is a result, but for what ends the build (CannotGoOn)."""
         context = {**self.setup.template.statics, **job.values}
         try:
-            with limited(_MOST_SECONDS):
+            with limited(self._seconds):
                 rendered = self._render(job, medium, context)
             return self._prove(rendered, job, context) if job.prove and not self.setup.plain else rendered
         except CannotGoOn:
             raise
+        except TooSlowError as error:
+            self._seconds = _AFTER_ONE_TOO_SLOW
+            return RenderedDocument(job.id, medium, failure=str(error))
         except Exception as error:  # noqa: BLE001 - one failing letter never stops the others; it is reported
             return RenderedDocument(job.id, medium, failure=str(error) or type(error).__name__)
 

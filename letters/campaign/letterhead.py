@@ -24,7 +24,7 @@ from letters.compile.letterhead import (
     write_html,
     write_style,
 )
-from letters.formats.deadline import TooSlowError
+from letters.formats.deadline import TooSlowError, limited
 from letters.formats.files import sha256
 from letters.formats.page_pictures import draw_page
 from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
@@ -138,11 +138,13 @@ def fit_letterhead(
     if key in _measured_before:
         return _measured_before[key], []
     try:
-        fit, problems = _Fitter(campaign, roots, shown, looks).fit(file)
+        with limited(_MOST_SECONDS):
+            fit, problems = _Fitter(campaign, roots, shown, looks).fit(file)
     except RenderError as error:
         return None, [Problem(Place(shown), str(error))]
     except TooSlowError:
-        raise
+        what = f"the letterhead takes more than {_MOST_SECONDS} seconds to lay out with it"
+        return None, [Problem(Place(shown), what, "take back what was changed in it last, or in campaign.toml")]
     except Exception as error:  # noqa: BLE001 - WeasyPrint meets styles that it was not made for in many ways
         what = f"the letterhead cannot be laid out with it ({type(error).__name__}: {error})"
         return None, [Problem(Place(shown), what, "take back what was changed in it last")]
@@ -153,6 +155,8 @@ def fit_letterhead(
     return fit, problems
 
 
+_MOST_SECONDS = 10
+"""Of computing; a letterhead takes half of one."""
 _MOST_KEPT = 16
 _measured_before: dict[tuple[object, ...], LetterheadFit] = {}
 """Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""

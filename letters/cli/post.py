@@ -269,7 +269,8 @@ def _begin(
     options = make_options(project, out, (), [], 1)
     refuse_draft(project.campaign.status, draft=draft)
     if draft:
-        registered = [Registered(piece) for piece in gather(project, problems, options.out, draft=True).pieces]
+        gathered = gather(project, problems, options.out, draft=True, copies=True)
+        registered = [Registered(piece) for piece in gathered.pieces]
         if not registered:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is made", "run: letters build")
     else:

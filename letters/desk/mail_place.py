@@ -192,7 +192,7 @@ def labels(visit: Visit) -> Response:
         registered, _ = _register(opened.out)
         pieces = [each.piece for each in registered]
         if draft:
-            pieces = list(gather(project, opened.view().problems, opened.out, draft=True).pieces)
+            pieces = list(gather(project, opened.view().problems, opened.out, draft=True, copies=True).pieces)
         if not pieces:
             raise CannotGoOn(Exit.PROBLEMS, "no pieces are prepared", "prepare the mailing first")
         now = opened.now().isoformat(timespec="seconds")

@@ -10,6 +10,7 @@ from letters.compile.ending import keep_end
 from letters.compile.settle import Settled, with_contents
 from letters.drafts.box import Draft, DraftPdf, around
 from letters.formats import jinja, text_diff
+from letters.formats.deadline import TooSlowError, limited
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.reading import PartText, read_parts
@@ -19,6 +20,8 @@ from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, PartTemplate, Values
 from letters.read.glyphs import missing_characters
 
+_MOST_SECONDS = 15
+"""Of computing for the PDF of one draft."""
 _LETTER = '<body class="letter"'
 """Start tag of the body of a letter; the contents of an enclosure begin below the heading that is its title."""
 
@@ -57,7 +60,10 @@ def make_pdf(project: Project, letter: MergedLetter, draft: Draft) -> DraftPdf:
             hint = "put one into templates/fonts/, write it without, or make it with --as-word"
             return DraftPdf(failure=f"{draft.path.name}: no font has {named}: {hint}")
         roots = {"campaign": project.folder, "templates": project.templates}
-        pdf = PdfRenderer(pages.parts, roots, project.campaign.date).render(letter.context, pages.notes)
+        with limited(_MOST_SECONDS):
+            pdf = PdfRenderer(pages.parts, roots, project.campaign.date).render(letter.context, pages.notes)
+    except TooSlowError as error:
+        return DraftPdf(failure=f"{draft.path.name}: {error}")
     except (Refused, Unclear) as error:
         return DraftPdf(failure=f"{draft.path.name}: {error}; or make it with --as-word")
     except CannotGoOn as error:

@@ -9,16 +9,23 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+_SOON = 0.001
+"""Seconds: a timer that is set to 0 never ends."""
 
-class TooSlowError(Exception):
-    """Raised in the middle of work that has used up its time."""
+
+class TooSlowError(BaseException):
+    """Raised in the middle of work that has used up its time.
+
+    Not an Exception: whoever tries something else after any fault, as the engines of letters do, would have no limit.
+    """
 
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Raise TooSlowError after so much computing time of this process, waiting and other programs not counted.
 
-    Where there is no such timer, which is on Windows and in a thread that is not the first, nothing is limited.
+    Where there is no such timer, which is on Windows and in a thread that is not the first, nothing is limited. Inside
+    of another limit that ends sooner, that one counts.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
@@ -27,10 +34,15 @@ def limited(seconds: float) -> Iterator[None]:
     def stop(_: int, __: FrameType | None) -> NoReturn:
         raise TooSlowError(f"it takes more than {seconds:.0f} seconds to make; is something in it without end?")
 
+    around = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
+    if 0 < around <= seconds:
+        yield
+        return
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        left = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
         signal.signal(signal.SIGVTALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, around and max(around - seconds + left, _SOON))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import pikepdf
+from lxml import etree
 from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Pdf
 
 from letters.formats.pdf_ua import says_accessible
@@ -129,6 +130,7 @@ class Assembler:
             metadata["dc:creator"] = [info.author]
             metadata["dc:language"] = {info.language}
             metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = info.moment
+        root.Metadata.write(_with_names_at_the_top(root.Metadata.read_bytes()))
         self._pdf.save(
             self._file,
             min_version="1.7",
@@ -285,6 +287,15 @@ class _SharedObjects:
             else:
                 parts.append(_REFERENCE.sub(rename, each.unparse(resolved=True)))
         return _hash(b"\n".join(parts))
+
+
+def _with_names_at_the_top(metadata: bytes) -> bytes:
+    """Return metadata with its namespaces declared once, as in letters; some readers look for plain <dc:title>."""
+    tree = etree.fromstring(metadata.strip()).getroottree()
+    names = {str(prefix): str(space) for each in tree.iter(etree.Element) for prefix, space in each.nsmap.items()}
+    for rdf in tree.iter(f"{{{names['rdf']}}}RDF"):
+        etree.cleanup_namespaces(rdf, top_nsmap=names)  # type: ignore[arg-type]
+    return etree.tostring(tree, encoding="utf-8")
 
 
 def _hash(content: bytes) -> bytes:

@@ -27,16 +27,23 @@ class Address(NamedTuple):
     salutation: str
 
 
+class NoFormError(LookupError):
+    """Raised for a recipient whom no form of address fits."""
+
+
 def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
     """Address a recipient by the first form that fits its office and title.
 
-    Raises StopIteration where no form is known; reading the list has reported that.
+    Raises NoFormError where none fits.
     """
-    form = next(
+    fitting = (
         f
         for f in forms
         if f.office == recipient["office"] and recipient["title"] in (f.titles or (recipient["title"],))
     )
+    form = next(fitting, None)
+    if form is None:
+        raise NoFormError(f'no form of address is for the office "{recipient["office"]}" with this title')
     name = " ".join(filter(None, (recipient["first_name"], recipient["last_name"], recipient["suffix"])))
     title = recipient["title"] or form.title
     known = {"name": name, "title": title, "first_name": recipient["first_name"], "last_name": recipient["last_name"]}

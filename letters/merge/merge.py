@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from jinja2 import Template, Undefined
 
 from letters.formats import jinja
-from letters.merge.address import address, delivery
+from letters.merge.address import NoFormError, address, delivery
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import (
     DocumentTemplate,
@@ -82,7 +82,13 @@ class Merger:
 
         The digest covers what this letter prints and decides, so that a column it does not use changes nothing.
         """
-        context = self.context(recipient)
+        try:
+            context = self.context(recipient)
+        except NoFormError as error:
+            place = recipient.place._replace(field="title")
+            what = f'"{recipient["title"]}": {error}'
+            hint = "add a [[form]] without titles for this office to forms-of-address.toml, or correct the title"
+            return None, [Problem(place, what, hint, recipient=recipient.id)]
         records = self._records(recipient, context)
         if problems := [problem for record in records for problem in record.problems]:
             return None, problems

@@ -13,6 +13,7 @@ from letters.read.toml import TomlFile, validate
 
 _MOST = {"organizations": 12, "signers": 40, "copies": 200}
 """Tables of campaign.toml that every letter prints."""
+_MOST_LINES = 10
 
 
 def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[Problem]]:
@@ -45,22 +46,49 @@ def _full(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _empty_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
     wanted = {"organizations": campaign.organizations, "signers": campaign.signers}
+    names = {
+        "organizations": [each.name for each in campaign.organizations],
+        "signers": [each.name for each in campaign.signers],
+        "copies": [each.name for each in campaign.copies],
+    }
     return [
-        Problem(Place(file.shown, field=name), "none is given", f"add a [[{name}]] table with a name")
-        for name, given in wanted.items()
-        if not given
+        *(
+            Problem(Place(file.shown, field=name), "none is given", f"add a [[{name}]] table with a name")
+            for name, given in wanted.items()
+            if not given
+        ),
+        *(
+            Problem(file.place(table, number, "name", field="name"), "it is empty", "write it, or remove the table")
+            for table, given in names.items()
+            for number, name in enumerate(given)
+            if not name.strip()
+        ),
     ]
 
 
 def _excess_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
-    """Return a problem for each table that there are too many of for a letter."""
+    """Return a problem for each table that there are too many of for a letter, and each address that is too long."""
     given = {name: len(getattr(campaign, name)) for name in _MOST}
+    lines_of = {
+        "organizations": [len(each.address) for each in campaign.organizations],
+        "copies": [len(each.address) for each in campaign.copies],
+    }
+    what = "lines are too many for an address"
     return [
-        Problem(
-            file.place(name, _MOST[name], field=name), f"{count:,} are too many for a letter: {_MOST[name]} is the most"
-        )
-        for name, count in given.items()
-        if count > _MOST[name]
+        *(
+            Problem(file.place(table, number, "address", field="address"), f"{lines} {what}: {_MOST_LINES} is the most")
+            for table, counts in lines_of.items()
+            for number, lines in enumerate(counts)
+            if lines > _MOST_LINES
+        ),
+        *(
+            Problem(
+                file.place(name, _MOST[name], field=name),
+                f"{count:,} are too many for a letter: {_MOST[name]} is the most",
+            )
+            for name, count in given.items()
+            if count > _MOST[name]
+        ),
     ]
 
 

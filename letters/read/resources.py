@@ -21,7 +21,11 @@ _DEEPEST = 30
 """Brackets in brackets."""
 _TOO_LARGE = (
     (re.compile(r"\"[^\"\n]{2000}|'[^'\n]{2000}"), "a text has more than 2,000 characters, too many for a style sheet"),
-    (re.compile(r"(?<![#\w.])\d{7,}"), "a number has more than six digits, too many for a style sheet"),
+    (re.compile(r"(?<![#\w.+])\d{6,}"), "a number has more than five digits, too many for a style sheet"),
+    (
+        re.compile(r"repeating-[a-z]+-gradient", re.IGNORECASE),
+        "a gradient repeats, which fills the memory if it is fine",
+    ),
 )
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:([^;{}]*)")
 _USE = re.compile(r"var\(\s*(--[\w-]+)")

@@ -23,6 +23,10 @@ KeyPath = tuple[str | int, ...]
 _TABLE = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
 _ARRAY_OF_TABLES = re.compile(r"^\s*\[\[([^\[\]]+)\]\]\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
+_LONG_KEY = re.compile(r"(?:[\w\"'-]+[ \t]*\.[ \t]*){50}")
+_DEEPEST = 10
+_MOST_TOLD = 100
+"""Mistakes of one table that are listed."""
 _LONG_STRING = re.compile(r'"""|' + r"'''")
 _KINDS = (
     ("string", 'text: write it in quotes, "…"'),
@@ -67,7 +71,12 @@ def read_toml(path: Path, shown: str) -> TomlFile:
 def parse_toml(text: str, shown: str, problems: Sequence[Problem] = ()) -> TomlFile:
     """Read the text of a TOML file; `problems` are those of its encoding."""
     try:
-        return TomlFile(shown, text, tomllib.loads(text), _key_lines(text), tuple(problems))
+        if _LONG_KEY.search(text):  # tomllib keeps every beginning of a key
+            raise RecursionError
+        table = tomllib.loads(text)
+        if _is_deep(table):
+            raise RecursionError
+        return TomlFile(shown, text, table, _key_lines(text), tuple(problems))
     except tomllib.TOMLDecodeError as error:
         syntax = _syntax_problem(str(error), text, shown)
         return TomlFile(shown, text, {}, {}, (*problems, syntax), is_toml=False)
@@ -75,6 +84,15 @@ def parse_toml(text: str, shown: str, problems: Sequence[Problem] = ()) -> TomlF
         what = "lists or tables are nested too deep" if isinstance(error, RecursionError) else "a number is too long"
         problem = Problem(Place(shown), f"it cannot be read: {what}", "nothing here needs that: write it plainly")
         return TomlFile(shown, text, {}, {}, (*problems, problem), is_toml=False)
+
+
+def _is_deep(table: Mapping[str, Any]) -> bool:
+    """Return whether tables or lists stand in one another deeper than any file of ours needs: a.b.c.d.… = 1."""
+    level: list[Any] = [table]
+    for _ in range(_DEEPEST):
+        inside = (list(each.values()) if isinstance(each, dict) else each for each in level)
+        level = [value for values in inside for value in values if isinstance(value, dict | list)]
+    return bool(level)
 
 
 def _syntax_problem(message: str, text: str, shown: str) -> Problem:
@@ -96,7 +114,12 @@ def validate(
     try:
         return adapter.validate_python(table), []
     except ValidationError as error:
-        return None, [_problem(record, detail, file, at) for detail in _told_once(error.errors())]
+        details = _told_once(error.errors())
+        problems = [_problem(record, detail, file, at) for detail in details[:_MOST_TOLD]]
+        if len(details) > _MOST_TOLD:
+            what = f"{len(details) - _MOST_TOLD:,} more keys or values are wrong"
+            problems.append(Problem(file.place(*at), what, "is it the right file?"))
+        return None, problems
 
 
 @functools.cache

@@ -157,3 +157,13 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_files(make_desk: Make
         "recipients.csv:3",
         "templates/letter.md:1:1",
     ]
+
+
+def test_an_official_whom_no_form_of_address_fits_stops_that_letter_only(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    forms = desk.folder / "templates/forms-of-address.toml"
+    text = forms.read_text("utf-8").replace('office = "sheriff"\ntitle = "Sheriff"', 'office = "marshal"')
+    forms.write_text(text, "utf-8")
+    done = desk.run("check", code=1)
+    assert 'title: "Sheriff": no form of address is for the office "sheriff" with this title' in done.stdout
+    assert "1 of 2 letters can be made" in done.stdout

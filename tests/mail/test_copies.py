@@ -67,6 +67,14 @@ def test_envelopes_and_labels_of_copies_are_in_the_order_of_the_pieces(prepared:
     assert labels.count("3 Capitol Square") == 2
 
 
+def test_labels_of_a_trial_have_the_copies_too(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "desk", more=CHAIR.replace("final", "draft"))
+    desk.run("build", "--no-docx", "--copies")
+    desk.run("mail", "labels", "--product", "5160", "--draft")
+    (labels,) = texts(desk.out("mail/draft/labels-5160.pdf"))
+    assert labels.count("3 Capitol Square") == 2
+
+
 def test_copies_for_the_file_have_a_print_file_of_their_own(prepared: Desk) -> None:
     pages = [text for text in texts(prepared.out("mail/file-copies-01.pdf")) if text]
     assert [("Chuck Heit" in text, "Legal department" in text) for text in pages] == [

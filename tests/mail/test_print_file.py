@@ -156,6 +156,8 @@ def test_the_file_says_that_it_is_accessible(pdf: pikepdf.Pdf) -> None:
     with pdf.open_metadata() as metadata:
         assert metadata["pdfuaid:part"] == "1"
         assert metadata["dc:title"] == "Guidance, print-01.pdf"
+    written = pdf.Root.Metadata.read_bytes()
+    assert b"<pdfuaid:part>1</pdfuaid:part><dc:title><rdf:Alt>" in written
 
 
 def test_the_printer_is_told_not_to_scale_and_to_turn_along_the_long_edge(pdf: pikepdf.Pdf) -> None:

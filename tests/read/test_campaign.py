@@ -72,3 +72,20 @@ def test_a_logo_that_cannot_be_placed_is_told(tmp_path: Path, logo: str, message
 def test_a_missing_campaign_is_told(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match=re.escape('"campaign.toml" does not exist')):
         read_toml(tmp_path / "campaign.toml", "campaign.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("".join(f"k{number} = 1\n" for number in range(5_000)) + GOOD, "4,900 more keys or values are wrong"),
+        (".".join("a" * 20_000) + " = 1\n" + GOOD, "lists or tables are nested too deep"),
+        ("x = " + "{a = " * 30 + "1" + "}" * 30 + "\n" + GOOD, "lists or tables are nested too deep"),
+        (GOOD.replace("[[signers]]", f"address = {['a'] * 300}\n[[signers]]"), "300 lines are too many for an address"),
+        (GOOD.replace('"First Organization"', '" "'), "campaign.toml:7: name: it is empty"),
+        (GOOD + "\n[[organizations]]\nname = 'x'\n" * 50, "51 are too many for a letter: 12 is the most"),
+    ],
+)
+def test_what_is_too_much_is_told_in_few_messages(tmp_path: Path, text: str, said: str) -> None:
+    messages = told(tmp_path, text)
+    assert [message for message in messages if said in message] != []
+    assert len(messages) <= 101

@@ -212,8 +212,8 @@ def _text_matrix(x: float, y: float) -> bytes:
 
 
 def _decimal(number: float) -> bytes:
-    """Return a number as pydyf writes it."""
-    return b"%d" % number if number.is_integer() else (b"%f" % number).rstrip(b"0")
+    """Return a number as pydyf writes it; a style sheet without margins gives whole ones."""
+    return b"%d" % number if number % 1 == 0 else (b"%f" % number).rstrip(b"0")
 
 
 def _stream(number: int, content: bytes, extra: bytes = b"") -> bytes:
