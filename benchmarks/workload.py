@@ -64,7 +64,7 @@ def lay_out(
     source = campaign.parent
     settings = tomllib.loads(campaign.read_text("utf-8"))
     shutil.copy(campaign, folder / HERE)
-    (folder / "templates").symlink_to((source / settings.get("templates", "templates")).resolve())
+    shutil.copytree(source / settings.get("templates", "templates"), folder / "templates")
     further = _renamed if new_names else _repeated
     listed = islice(further(rows or _ready(campaign)), number)
     _write_list(folder / settings.get("recipients", "recipients.csv"), listed)

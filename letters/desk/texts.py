@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.build.beginning import OUT
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256, write_whole
 from letters.model.records import Source
@@ -123,7 +123,7 @@ def try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> Trie
     """Make a campaign like the one that is open, with another text of one file and one recipient alone.
 
     The other parts of the letter, which do not depend on that text, are a word each: nobody looks at them meanwhile.
-    It is made of links and copies beside the campaign, which stays as it is.
+    It has the campaign's files under second names, and copies of what changes; the campaign stays as it is.
     """
     folder = opened.temporary / "try"
     shutil.rmtree(folder, ignore_errors=True)
@@ -132,17 +132,18 @@ def try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> Trie
     templates = project.campaign.templates
     texts, before, after = _others_cut_short(opened, name)
     texts[name] = text
-    for entry in opened.folder.iterdir():
-        if entry.name not in (OUT, templates.parts[0], opened.path.name, project.campaign.recipients.as_posix()):
-            _linked(entry, folder / entry.name)
     shutil.copy(opened.path, folder / opened.path.name)
+    logos = [opened.folder / each.logo for each in project.campaign.organizations if each.logo]
+    for entry in [*opened.folder.iterdir(), *logos]:
+        target = folder / entry.relative_to(opened.folder)
+        if entry.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _second_name(entry, target)
     _copied(opened.folder, folder, Path(templates.parts[0]), [Path(each) for each in texts])
-    for each, content in texts.items():
-        (folder / each).write_bytes(content.encode())
-    listed = opened.folder / project.campaign.recipients
-    target = folder / project.campaign.recipients
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(_only(listed.read_bytes(), identifier))
+    listed = project.campaign.recipients
+    row = _only((opened.folder / listed).read_bytes(), identifier)
+    for path, content in [*((Path(each), text.encode()) for each, text in texts.items()), (listed, row)]:
+        _put(folder / path, content)
     return TriedOut(folder / opened.path.name, before, after)
 
 
@@ -164,27 +165,32 @@ def _holds(part: Sequence[Source], name: str) -> bool:
 
 
 def _copied(source: Path, target: Path, name: Path, changed: Sequence[Path]) -> None:
-    """Copy a folder's own files; link the folders in it, but for those that hold a changed file."""
+    """Copy a folder's own files; give those in its folders second names, but where a changed file is among them."""
     (target / name).mkdir(parents=True, exist_ok=True)
     for entry in (source / name).iterdir():
         inner = name / entry.name
         if entry.is_dir() and any(inner in path.parents for path in changed):
             _copied(source, target, inner, changed)
         elif entry.is_dir():
-            _linked(entry, target / inner)
+            # No symbolic link: what a campaign reads has to lie in its folder.
+            shutil.copytree(entry, target / inner, dirs_exist_ok=True, copy_function=_second_name)
         else:
             shutil.copy(entry, target / inner)
 
 
-def _linked(source: Path, target: Path) -> None:
-    """Link a file or folder; copy it where the disk knows no links."""
+def _put(path: Path, content: bytes) -> None:
+    """Write a file of its own: written into, a second name would change the campaign's file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
+def _second_name(source: str | Path, target: str | Path) -> None:
+    """Make a hard link to a file; a copy where that is another disk, or one without links."""
     try:
-        target.symlink_to(source, target_is_directory=source.is_dir())
+        os.link(source, target)
     except OSError:
-        if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
-        else:
-            shutil.copy(source, target)
+        shutil.copy(source, target)
 
 
 def _only(content: bytes, identifier: str) -> bytes:

@@ -200,10 +200,12 @@ def test_the_page_shows_a_text_that_is_not_saved(desk: RunningDesk) -> None:
         "to": "adrian-police",
         "text": LETTER.replace("about policy", "about zebras"),
     }
+    listed = (desk.folder.folder / "recipients.csv").read_bytes()
     reply = desk.post("/letter/preview", form)
     assert "zebras" in reply.text
     assert "Adrian Police Department" in reply.text
     assert path.read_text("utf-8") == LETTER
+    assert (desk.folder.folder / "recipients.csv").read_bytes() == listed
     picture = re.search(r'src="(/page/[0-9a-f]+/1\.png)"', reply.text)
     assert picture
     assert desk.get(picture[1]).body.startswith(b"\x89PNG")

@@ -15,12 +15,12 @@ NAMES = [
     "{{ recipient.zip }}",
     "{% raw %}",
     "{# a #}",
-    "{%",
-    "}}",
+    "Police {%",
+    "}} Police",
     "{_{ a }_}",
     "</w:t>",
     "<script>alert(1)</script>",
-    "&amp; &lt;",
+    "&amp &ltPolice",
     "*St. Clair_",
     "`code` # 1. [link](https://example.org)",
     'Sault Ste. Marie "Soo"',
@@ -44,7 +44,12 @@ LETTER = """
 [^one]: Of {{ recipient.agency }}.
 """
 RIGHT_TO_LEFT = NAMES[-2:]
-HELD = {"a car \U0001f693": "U+1F693", "警 Police": "U+8B66", "x" * 10_000: "10,000 characters, more than the 2,000"}
+HELD = {
+    "a car \U0001f693": "U+1F693",
+    "警 Police": "U+8B66",
+    "Town of " * 1_250: "characters, more than the 2,000",
+    "A &amp; B": 'holds wrong letters ("&amp;")',
+}
 
 
 def row(number: int, agency: str) -> dict[str, str]:
