@@ -355,7 +355,7 @@ def _print_prepared(prepared: Prepared, folder: Path) -> None:
     totals = prepared.totals
     console = new_console(stderr=True)
     sums = f"{plural(totals.pieces, 'piece')}, {plural(totals.sheets, 'sheet')}"
-    console.print(Text(f"{sums}, {totals.pounds:,.1f} pounds of paper"))
+    console.print(Text(f"{sums}, {totals.weight} of paper"))
     console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
     if prepared.warning:
         console.print(Text(f"warning: {prepared.warning}", style="yellow"))

@@ -61,7 +61,9 @@ def posted(
     date: Annotated[
         str, typer.Option("--date", help="The day they were posted on. [default: today]", metavar="YYYY-MM-DD")
     ] = "",
-    batch: Annotated[int, typer.Option("--batch", help="Only the pieces of this print file.", metavar="N", min=0)] = 0,
+    batch: Annotated[
+        int, typer.Option("--batch", help="Only the pieces of this print file.", metavar="N", min=0, show_default="all")
+    ] = 0,
     yes: Annotated[
         bool, typer.Option("--yes", help="Record a day before the approval of a letter without a question.")
     ] = False,

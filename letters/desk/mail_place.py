@@ -173,7 +173,7 @@ def _prepare(opened: OpenCampaign, wanted: Wanted, order: Order, progress: Progr
         prepared = prepare_mailing(project, gathered, opened.out, wanted)
         progress.done = progress.total
     totals = prepared.totals
-    said = [f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}, {totals.pounds:,.1f} pounds of paper."]
+    said = [f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}, {totals.weight} of paper."]
     if prepared.warning:
         said.append(prepared.warning)
     if gathered.without_copies:

@@ -114,7 +114,7 @@ def _sum(sheet: Sheet, totals: Totals, left_out: int) -> str:
     kinds = ", ".join(many(count, kind, _several(kind)) for kind, count in totals.kinds)
     words = (
         f"{many(totals.pieces, 'piece')} ({kinds}), {many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
-        f"{totals.pounds:,.1f} lb ({totals.ounces:,.1f} oz), in order {sheet.order}."
+        f"{totals.weight} in all, in order {sheet.order}."
     )
     out = (
         f" {many(left_out, 'letter or copy', 'letters and copies')} left out: left-out.csv says why."

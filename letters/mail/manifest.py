@@ -143,9 +143,9 @@ class Totals:
     """Pieces whose price is not known."""
 
     @property
-    def pounds(self) -> float:
-        """The weight of the paper in pounds."""
-        return round(self.ounces / POUND, 1)
+    def weight(self) -> str:
+        """The weight of the paper in words: in pounds, and below one in ounces."""
+        return f"{self.ounces / POUND:,.1f} pounds" if self.ounces >= POUND else f"{self.ounces:.1f} ounces"
 
 
 def total(rows: Sequence[ManifestRow], *, duplex: bool) -> Totals:
