@@ -33,6 +33,7 @@ bench: .venv/ready  ## compare with the plain loops, in one run, and time the co
 	$(PYTHON_HERE) -m benchmarks
 	$(PYTHON_HERE) -m benchmarks.commands
 	$(PYTHON_HERE) -m benchmarks.live
+	$(PYTHON_HERE) -m benchmarks.lists
 
 parity: .venv/ready  ## compare PDF and DOCX page by page, over the pack (needs LibreOffice)
 	$(PYTHON_HERE) -m benchmarks.parity --out docs/benchmarks/parity.md

@@ -1,4 +1,4 @@
-"""Makes the pictures of the desk in docs/pictures/, from the sample: `python scripts/make_desk_pictures.py`.
+"""Makes the pictures of the desk, and of the list on its map: `python scripts/make_desk_pictures.py`.
 
 The desk is opened over a copy of the repository's campaign with some of its letters built, and looked at in Chromium.
 """
@@ -22,6 +22,8 @@ from letters.build.build import build
 from letters.desk.app import DeskSettings, open_desk
 from letters.desk.running import Progress
 from letters.formats.machine import CHROMIUM
+from letters.read.recipients import read_recipients
+from letters.recipients.map import list_map
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -72,6 +74,17 @@ def shoot(page: Any, address: str) -> None:
     take("import", page.url.removeprefix(address))
 
 
+def shoot_map(page: Any, campaign: Path) -> None:
+    """Take a picture of the list on its map, as `letters recipients map` writes it."""
+    recipients, _, _ = read_recipients(campaign / "recipients.csv", "recipients.csv", ("sheriff", "police_chief"))
+    path = campaign / "list-map.html"
+    path.write_text(list_map(recipients, "recipients.csv"), "utf-8")
+    page.set_viewport_size({"width": 1000, "height": 960})
+    page.goto(path.as_uri())
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.save(PICTURES / "list-map.webp", "WEBP", quality=QUALITY, method=6)
+
+
 def environment() -> dict[str, str]:
     """Return the environment for the browser, without the fonts that this process may use for letters alone."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG")}
@@ -94,6 +107,7 @@ def main() -> None:
                 page.set_default_timeout(120_000)
                 page.goto(server.url)
                 shoot(page, page.url.rstrip("/"))
+                shoot_map(page, campaign)
                 browser.close()
         finally:
             server.end()

@@ -34,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     recipients_app.command("set")(set_row)
     for command in (undo, check, show_list):
         recipients_app.command("list" if command is show_list else command.__name__)(command)
+    recipients_app.command("map")(show_map)
     recipients_app.command("join-287g")(join_287g)
     app.add_typer(recipients_app, name="recipients")
 
@@ -200,6 +201,35 @@ def show_list(
         heads = ("id", "name", "agency", "city", "state", "zip", "agreement", "held back")
         screen.print_table(heads, [import_screen.list_row(recipient) for recipient in found])
     print(f"{len(found):,} of {screen.plural(len(recipients), 'recipient')}", file=sys.stderr)
+
+
+def show_map(
+    where: WhereOption = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file. [default: out/list-map.html]", metavar="FILE")
+    ] = None,
+    campaign: CampaignOption = HERE,
+) -> None:
+    """Write the list as one page for a browser: a table to sort, and a map.
+
+    The map has a dot for each row at the place of its ZIP code, on the ground of all ZIP codes of its states. The page
+    loads nothing from anywhere, and can be sent to somebody as it is.
+
+    Example: letters recipients map --where 'agreement_287g'
+    """
+    from letters.campaign.where import chosen
+    from letters.formats.files import write_whole
+    from letters.read.recipients import read_recipients
+    from letters.recipients.map import list_map
+
+    folder, listed, offices = place(campaign)
+    recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)
+    found = chosen(recipients, columns, where)
+    path = out or folder / "out" / "list-map.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, list_map(found, f"{listed.name}: {where}" if where else listed.name).encode())
+    print(f"{len(found):,} of {screen.plural(len(recipients), 'recipient')}", file=sys.stderr)
+    print(path)
 
 
 def set_row(

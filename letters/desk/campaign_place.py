@@ -12,7 +12,7 @@ from letters.campaign.settling import settle as settle_in_file
 from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.render import many
 from letters.desk.visit import Visit, frame_of, go
-from letters.mail.addressed import check_addresses
+from letters.mail.long_addresses import check_addresses
 from letters.model.grouping import grouped
 from letters.model.problems import Problem, Severity, in_order
 from letters.model.records import Status

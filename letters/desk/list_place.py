@@ -11,7 +11,7 @@ from starlette.responses import Response
 from letters.desk.opened import OpenCampaign
 from letters.desk.visit import Visit, go, missing
 from letters.formats.spreadsheet import csv_bytes
-from letters.mail.addressed import check_addresses
+from letters.mail.long_addresses import check_addresses
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients

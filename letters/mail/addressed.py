@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
-from letters.mail.addresses import Addressee, AddressStyle, Ruler, fit, too_large, write_lines
+from letters.mail.addresses import Addressee, AddressStyle, Ruler, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
 from letters.mail.envelopes import wrapped, write_covers, write_envelopes, write_labels
 from letters.mail.page_words import read_words
@@ -19,8 +19,8 @@ from letters.mail.register import Register, What
 from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page, write_overlay
 from letters.model.postal import Envelope, LabelSheet, Postage, Products, WindowProfile
-from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, did_you_mean, warning
-from letters.model.records import Mailer, MergedLetter, Organization, Paper, original_of
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.model.records import Mailer, Organization, Paper, original_of
 from letters.read.products import read_postage, read_products
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
@@ -88,7 +88,7 @@ def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
     return (chosen.name, *chosen.address)
 
 
-_BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
+BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
 """The envelopes for folded and for flat pieces."""
 _FOLDED = 6
 """Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
@@ -112,7 +112,7 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
         choose(products_of(project).envelopes, size, "envelope")
         return {size: list(pieces)}
     known = products_of(project).envelopes
-    small, large = (choose(known, name, "envelope") for name in _BY_SHEETS[project.campaign.paper])
+    small, large = (choose(known, name, "envelope") for name in BY_SHEETS[project.campaign.paper])
     most = most_sheets(small, project.campaign.paper)
     found: dict[str, list[Piece]] = {}
     for piece in pieces:
@@ -123,7 +123,7 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
 
 def folded_envelope(project: Project) -> Envelope:
     """Return the envelope for folded letters that suits the paper."""
-    return choose(products_of(project).envelopes, _BY_SHEETS[project.campaign.paper][0], "envelope")
+    return choose(products_of(project).envelopes, BY_SHEETS[project.campaign.paper][0], "envelope")
 
 
 def postage_of(project: Project) -> Postage | None:
@@ -148,7 +148,7 @@ def unfit(
 ) -> dict[str, str]:
     """Return why pieces cannot be addressed, by id: an address that fits on no envelope or label, or has no barcode."""
     problems = _routings(project, pieces)[1] if writing.barcode else []
-    ruler = _ruler(project)
+    ruler = ruler_of(project)
     plain = replace(writing, barcode=False)
     for size, some in envelopes.items():
         envelope = choose(products_of(project).envelopes, size, "envelope")
@@ -169,49 +169,11 @@ def _barred(addressees: Iterable[Addressee], writing: Writing) -> list[Addressee
     return [replace(each, barcode="F" * BARS) if writing.barcode else each for each in addressees]
 
 
-def check_addresses(project: Project) -> Iterator[Problem]:
-    """Yield a warning for each address that is too long for one line of a letter envelope, or does not fit on it."""
-    long = [(letter.recipient, lines) for letter in project.letters if _may_be_long(lines := _inside_address(letter))]
-    if not long:
-        return
-    try:
-        envelope = choose(products_of(project).envelopes, _BY_SHEETS[project.campaign.paper][0], "envelope")
-    except CannotGoOn as error:
-        yield warning(Place(), f"addresses were not measured: {error.message}", error.hint)
-        return
-    ruler = _ruler(project)
-    for recipient, lines in long:
-        set_in = fit(lines, envelope.room, (envelope.size, envelope.smallest), ruler)
-        if set_in is None:
-            addressee = Addressee(id=recipient.id, lines=lines, place=recipient.place)
-            problem = too_large(addressee, envelope.room, envelope.smallest, ruler, f"an envelope {envelope.name}")
-            hint = f"letters mail prepare leaves it out; {problem.hint}"
-            yield problem._replace(hint=hint, severity=Severity.WARNING)
-        elif len(set_in.lines) > len(lines):
-            longest = max(lines, key=ruler.width)
-            what = f'"{longest}" is too long for one line of an envelope {envelope.name}: it goes on in the next one'
-            yield Problem(recipient.place, what, "shorten it, or leave it", Severity.WARNING, recipient.id)
-
-
-def _inside_address(letter: MergedLetter) -> tuple[str, ...]:
-    values: Any = letter.context["recipient"]
-    return tuple(str(line) for line in values["inside_address"])
-
-
-def _may_be_long(lines: Sequence[str]) -> bool:
-    """Return whether lines may be too long or too many for an envelope: to measure them takes time that few need."""
-    return len(lines) > _MANY_LINES or any(len(line) > _LONG_LINE for line in lines)
-
-
-_MANY_LINES, _LONG_LINE = 6, 30
-"""No six lines in type of 12 points are too many for 1.4 inches, and hardly a character is wider than its height."""
-
-
 def make_envelopes(project: Project, pieces: Sequence[Piece], size: str, writing: Writing, out: Path) -> Around:
     """Make a PDF with an envelope for each piece whose address fits; raises CannotGoOn where none does."""
     envelope = choose(products_of(project).envelopes, size, "envelope")
     sender = write_lines(sender_of(project, writing.sender), writing.style)
-    ruler, language = _ruler(project), project.campaign.language
+    ruler, language = ruler_of(project), project.campaign.language
     addressees, problems = _fitting(
         project, pieces, writing, out, lambda each: write_envelopes([each], envelope, (), ruler, language)[1]
     )
@@ -226,7 +188,7 @@ def make_labels(
 ) -> Around:
     """Make a PDF with a label for each piece whose address fits; raises CannotGoOn where none does."""
     sheet = _sheet(project, product, start_at)
-    ruler, language = _ruler(project), project.campaign.language
+    ruler, language = ruler_of(project), project.campaign.language
     addressees, problems = _fitting(
         project, pieces, writing, out, lambda each: write_labels([each], sheet, ruler, language)[1]
     )
@@ -267,7 +229,7 @@ def make_return_labels(project: Project, product: str, writing: Writing, count: 
     lines = write_lines(sender_of(project, writing.sender), writing.style)
     one = Addressee(id="", lines=lines, place=Place("campaign.toml", field="organizations"))
     many = [one] * (count or sheet.count - start_at + 1)
-    html, problems = write_labels(many, sheet, _ruler(project), project.campaign.language, start_at=start_at)
+    html, problems = write_labels(many, sheet, ruler_of(project), project.campaign.language, start_at=start_at)
     stop_at(dict.fromkeys(problems))
     return Around(set_pages(project, [html], f"Return labels {product}"), len(many), ())
 
@@ -374,7 +336,7 @@ def make_covers(
     It is looked at through the window when it is set. Raises CannotGoOn where the window shows no address.
     """
     sender = write_lines(sender_of(project, writing.sender), writing.style)
-    ruler, language = _ruler(project), project.campaign.language
+    ruler, language = ruler_of(project), project.campaign.language
     addressees, problems = _fitting(
         project, pieces, writing, out, lambda each: write_covers([each], profile, (), ruler, language)[1]
     )
@@ -391,5 +353,6 @@ def _look_at_covers(content: bytes, addressees: Sequence[Addressee], profile: Wi
         yield from check_page(own, addressee.lines, profile, addressee.place, addressee.id).problems
 
 
-def _ruler(project: Project) -> Ruler:
+def ruler_of(project: Project) -> Ruler:
+    """Return the widths of characters in the faces of addresses."""
     return Ruler(project.templates / "fonts")

@@ -36,6 +36,10 @@ _ORDER = ("task_force", "jail_enforcement", "warrant_service", "")
 """The models, the one that reaches furthest first."""
 
 
+_BESIDES = re.compile(r"\s+/\s.*$|\s+-\s+(?:Headquarters|Main (?:Office|Station))$", re.IGNORECASE)
+"""What lists put behind the name of an agency: "Berrien County Sheriff's Office / Berrien County Jail"."""
+
+
 class Agreement(NamedTuple):
     """One line of ICE's list."""
 
@@ -195,7 +199,7 @@ def _ranked(agreement: Agreement, rows: Rows) -> list[tuple[float, str]]:
     words, told = " ".join(agency_words(agreement.agency)), marks(agreement.agency)
     key = agency_key(agreement.agency)
     for identifier, row in rows.items():
-        agency = row.get("agency", "")
+        agency = _BESIDES.sub("", row.get("agency", ""))
         if row.get("state") != agreement.state or ("sheriff" in agency.casefold()) != is_sheriff:
             continue
         own_sheriff = is_sheriff and agreement.county and _alike_county(agreement.county, row.get("county", ""))

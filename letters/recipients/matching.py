@@ -29,6 +29,8 @@ _MARKS = frozenset(
             "upper",
             "lower",
         ),
+        *("northern", "southern", "eastern", "western", "northeastern", "northwestern", "southeastern", "southwestern"),
+        *("central", "downtown"),
         *(
             "northeast",
             "northwest",

@@ -230,6 +230,15 @@ def test_an_address_that_needs_a_second_line_is_named_by_check(make_desk: MakeDe
     assert words in desk.run("check").stdout
 
 
+def test_an_address_that_is_too_long_for_small_labels_is_named_by_check_with_those_that_have_room(
+    make_desk: MakeDesk,
+) -> None:
+    said = make_desk(rows=[SHERIFF, {**CHIEF, "agency": "W" * 30}]).run("check").stdout
+    (line,) = [line for line in said.splitlines() if "does not fit on labels" in line]
+    assert line.startswith(f'recipients.csv:3: warning: "{"W" * 30}" does not fit on labels 5160')
+    assert "5163, 5164 have room; envelopes have" in said
+
+
 def test_pieces_without_their_copies_are_counted(make_desk: MakeDesk) -> None:
     desk = make_desk(more=f'{FINAL}\ncopies = ["Chair"]')
     desk.run("build", "--no-docx")

@@ -1,0 +1,85 @@
+"""Finds, before anything is made, the addresses that are too long for the envelope or for a sheet of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from letters.campaign.load import Project
+from letters.mail.addressed import BY_SHEETS, choose, products_of, ruler_of
+from letters.mail.addresses import Addressee, Ruler, fit, too_large
+from letters.mail.envelopes import room_of
+from letters.model.postal import LabelSheet
+from letters.model.problems import CannotGoOn, Place, Problem, Severity, warning
+from letters.model.records import MergedLetter, Recipient
+
+_MANY_LINES, _LONG_LINE = 6, 30
+"""No six lines in type of 12 points are too many for 1.4 inches, and hardly a character is wider than its height."""
+_LOWEST = 0.75
+"""Inches; makers sell labels of an inch for addresses, and of half an inch for the sender's."""
+_MANY_ON_A_LABEL, _LONG_ON_A_LABEL = 4, 24
+"""The same of the smallest labels: an inch has room for more than four lines of its smallest type."""
+
+
+def check_addresses(project: Project) -> Iterator[Problem]:
+    """Yield a warning for each address that is too long for one line of a letter envelope, or fits on no product."""
+    addresses = [(letter.recipient, _inside_address(letter)) for letter in project.letters]
+    for_labels = [each for each in addresses if _may_be_long(each[1], _MANY_ON_A_LABEL, _LONG_ON_A_LABEL)]
+    if not for_labels:
+        return
+    try:
+        products = products_of(project)
+        envelope = choose(products.envelopes, BY_SHEETS[project.campaign.paper][0], "envelope")
+    except CannotGoOn as error:
+        yield warning(Place(), f"addresses were not measured: {error.message}", error.hint)
+        return
+    ruler = ruler_of(project)
+    sheets = [sheet for sheet in products.labels.values() if _is_for_addressees(sheet)]
+    for recipient, lines in for_labels:
+        if _may_be_long(lines, _MANY_LINES, _LONG_LINE):
+            set_in = fit(lines, envelope.room, (envelope.size, envelope.smallest), ruler)
+            if set_in is None:
+                addressee = Addressee(id=recipient.id, lines=lines, place=recipient.place)
+                problem = too_large(addressee, envelope.room, envelope.smallest, ruler, f"an envelope {envelope.name}")
+                hint = f"letters mail prepare leaves it out; {problem.hint}"
+                yield problem._replace(hint=hint, severity=Severity.WARNING)
+                continue
+            if len(set_in.lines) > len(lines):
+                longest = max(lines, key=ruler.width)
+                what = (
+                    f'"{longest}" is too long for one line of an envelope {envelope.name}: it goes on in the next one'
+                )
+                yield Problem(recipient.place, what, "shorten it, or leave it", Severity.WARNING, recipient.id)
+        yield from _on_labels(recipient, lines, sheets, ruler)
+
+
+def _on_labels(
+    recipient: Recipient, lines: tuple[str, ...], sheets: Sequence[LabelSheet], ruler: Ruler
+) -> Iterator[Problem]:
+    """Yield one warning that names every sheet of labels on which an address does not fit."""
+    small = [
+        sheet.name
+        for sheet in sheets
+        if fit(lines, room_of(sheet.box(0), sheet.padding), (sheet.smallest, sheet.smallest), ruler) is None
+    ]
+    if small:
+        longest = max(lines, key=ruler.width)
+        others = [sheet.name for sheet in sheets if sheet.name not in small]
+        what = f'"{longest}" does not fit on labels {", ".join(small)}'
+        hint = f"labels {', '.join(others)} have room" if others else "shorten it in the list"
+        yield Problem(recipient.place, what, f"{hint}; envelopes have", Severity.WARNING, recipient.id)
+
+
+def _is_for_addressees(sheet: LabelSheet) -> bool:
+    """Return whether labels are high enough for an addressee; smaller ones are for the sender's address."""
+    return sheet.height >= _LOWEST
+
+
+def _inside_address(letter: MergedLetter) -> tuple[str, ...]:
+    values: Any = letter.context["recipient"]
+    return tuple(str(line) for line in values["inside_address"])
+
+
+def _may_be_long(lines: Sequence[str], many: int, long: int) -> bool:
+    """Return whether lines may be too long or too many: to measure them takes time that few need."""
+    return len(lines) > many or any(len(line) > long for line in lines)
