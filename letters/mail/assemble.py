@@ -294,7 +294,7 @@ def _with_names_at_the_top(metadata: bytes) -> bytes:
     tree = etree.fromstring(metadata.strip()).getroottree()
     names = {str(prefix): str(space) for each in tree.iter(etree.Element) for prefix, space in each.nsmap.items()}
     for rdf in tree.iter(f"{{{names['rdf']}}}RDF"):
-        etree.cleanup_namespaces(rdf, top_nsmap=names)  # type: ignore[arg-type]
+        etree.cleanup_namespaces(rdf, top_nsmap=names)
     return etree.tostring(tree, encoding="utf-8")
 
 
