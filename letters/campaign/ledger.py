@@ -100,6 +100,7 @@ class Ledger:
     """The ledger of one letter; use it as a context manager. Raises CannotGoOn when it cannot be written or read."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             make_folder(path.parent)
             if not path.exists():
@@ -137,6 +138,7 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
+        raise_damage(self._path, error)
 
     def entries(self, medium: str) -> dict[str, Entry]:
         """List what was made in a medium, by id of the recipient."""
@@ -175,7 +177,10 @@ class Ledger:
 
     def faults(self) -> list[str]:
         """List which entries of the record of people were inserted, changed or removed with another program."""
-        return chain.faults(self._db)
+        try:
+            return chain.faults(self._db)
+        except (TypeError, ValueError):
+            raise sqlite3.DatabaseError("a seal in it is spoilt") from None
 
     def accept(self, event: LedgerEvent) -> None:
         """Take the record of people as it is now, with an entry that says who did so and why."""
@@ -283,6 +288,18 @@ def append(db: chain.Database, events: Iterable[LedgerEvent]) -> None:
         chain.add(db, "events", done.lastrowid or 0)
 
 
+def raise_damage(path: Path, error: BaseException | None) -> None:
+    """Raise CannotGoOn for an error of SQLite while a file of records was used: its pages are spoilt, or the disk."""
+    if isinstance(error, sqlite3.DatabaseError):
+        full = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_IOERR", "SQLITE_FULL"))
+        hint = (
+            "is the disk full? make room, then run the same command"
+            if full
+            else ("put back a copy of the file from before, or move it away: letters are then compared and kept")
+        )
+        raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None
+
+
 def path_of(out: Path, identifier: str, medium: str) -> Path:
     """Return the path of a document in the output folder of its letter."""
     return out / medium / f"{identifier}.{medium}"
@@ -302,5 +319,8 @@ def is_touched(path: Path, entry: Entry | None) -> bool:
 def _entry(row: Sequence[Any]) -> Entry:
     """Make an entry of a row; what most rows say alike is kept once."""
     identifier, medium, template, tools, used, digest, size, pages, modified, made_at = row
+    texts = (identifier, medium, template, tools, used, digest, made_at)
+    if not all(isinstance(each, str) for each in texts) or not isinstance(pages, int):
+        raise sqlite3.DatabaseError("an entry in it is spoilt")
     template, tools, made_at = map(intern, (template, tools, made_at))
     return Entry(identifier, intern(medium), template, tools, used, digest, size, pages, modified, made_at)

@@ -53,7 +53,7 @@ def program() -> typer.Typer:
         help=_ABOUT,
         no_args_is_help=True,
         rich_markup_mode="markdown",
-        add_completion=False,
+        add_completion=True,
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(build.common)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,6 +17,8 @@ from letters.model.problems import Place, Problem
 from letters.model.records import FieldUse, Tag
 
 _MOST_TURNS, _LONGEST = 2_000, 2_000
+_UNSEEN, _BLANK = ("Zs", "Mn", "Me"), "\u115f\u1160\u2800\u3164\uffa0"
+"""Categories of characters that show nothing by themselves, and letters that are drawn empty."""
 
 
 class Settled(NamedTuple):
@@ -62,7 +65,7 @@ class _Settler:
 
     def _static_text(self, expression: str, place: Place) -> str:
         value = self._computed(expression, place)
-        if value is None or isinstance(value, Undefined) or not str(value).strip():
+        if value is None or isinstance(value, Undefined) or not any(map(_shows, str(value))):
             what = f"{{{{ {expression} }}}} is empty"
             self.problems.append(Problem(place, what, f"fill it in, or put {{% if {expression} %}} around it"))
             return ""
@@ -129,6 +132,11 @@ class _Settler:
 
     def _is_static(self, expression: str) -> bool:
         return jinja.roots(expression) <= set(self.statics)
+
+
+def _shows(character: str) -> bool:
+    """Return whether a character shows anything: not a space, a mark on nothing, or one of those without a shape."""
+    return character.isprintable() and unicodedata.category(character) not in _UNSEEN and character not in _BLANK
 
 
 def settle(parsed: Parsed, statics: Mapping[str, object], first_number: int = 0) -> tuple[Settled, list[Problem]]:

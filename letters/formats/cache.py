@@ -10,6 +10,7 @@ import functools
 import hashlib
 import hmac
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ _SLACK = 16
 """The folder is measured again after this part of the limit was written, so it exceeds the limit by that at most."""
 _DIGEST = hashlib.sha256().digest_size
 _NO_LINKS, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+"""Else to open a pipe that somebody put there waits for a writer."""
 
 
 class Cache:
@@ -40,8 +43,9 @@ class Cache:
         """Return the content stored under a key; None where there is none that proves itself."""
         path = self._path(key)
         try:
-            with os.fdopen(os.open(path, os.O_RDONLY | _NO_LINKS | _BINARY), "rb") as file:
-                if not _is_private(os.fstat(file.fileno())):
+            with os.fdopen(os.open(path, os.O_RDONLY | _NO_LINKS | _BINARY | _NO_WAIT), "rb") as file:
+                status = os.fstat(file.fileno())
+                if not _is_private(status) or not stat.S_ISREG(status.st_mode) or status.st_size > self._limit:
                     return None
                 entry = file.read()
             if not self._read_only:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from letters.campaign import chain
-from letters.campaign.ledger import EVENTS_SCHEMA, LedgerEvent, append
+from letters.campaign.ledger import EVENTS_SCHEMA, LedgerEvent, append, raise_damage
 from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
@@ -84,7 +84,7 @@ class Register:
     """
 
     def __init__(self, path: Path, out: Path) -> None:
-        self._out = out
+        self._out, self._path = out, path
         try:
             make_folder(path.parent)
             path.touch(mode=0o600)
@@ -106,13 +106,17 @@ class Register:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
+        raise_damage(self._path, error)
 
     def pieces(self) -> list[Registered]:
         """List the pieces of the latest preparation, in order; what was posted before it is not among them."""
         rows = self._db.execute(
             "SELECT record, batch, article FROM mail_piece WHERE number >= ? ORDER BY number", (self._first(),)
         )
-        return [Registered(self._read(record), batch, article) for record, batch, article in rows]
+        try:
+            return [Registered(self._read(record), batch, article) for record, batch, article in rows]
+        except (ValueError, TypeError, KeyError):
+            raise sqlite3.DatabaseError("a piece in it is spoilt") from None
 
     def next_number(self) -> int:
         """Return the number of the first piece of the next preparation: one above every piece that was posted."""

@@ -10,8 +10,8 @@ from letters.model.problems import Place, Problem
 from letters.model.records import MergedLetter, Source
 from letters.read.resources import FONT_SUFFIXES
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold, and DEL."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold, DEL, and those that turn round what follows."""
 _ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), 0x2032, 0x2033))
 """Characters so common that every font has them: no font is opened for these alone."""
 

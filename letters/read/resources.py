@@ -24,7 +24,7 @@ _TOO_LARGE = (
     (re.compile(r"(?<![#\w.+])\d{6,}"), "a number has more than five digits, too many for a style sheet"),
     (
         re.compile(r"repeating-[a-z]+-gradient", re.IGNORECASE),
-        "a gradient repeats, which fills the memory if it is fine",
+        "a gradient repeats, which can fill the memory",
     ),
 )
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:([^;{}]*)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -167,3 +168,19 @@ def test_an_official_whom_no_form_of_address_fits_stops_that_letter_only(make_de
     done = desk.run("check", code=1)
     assert 'title: "Sheriff": no form of address is for the office "sheriff" with this title' in done.stdout
     assert "1 of 2 letters can be made" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("\u200b", "{{ campaign.subject }} is empty"),
+        ("\u2800 \u00ad", "{{ campaign.subject }} is empty"),
+        ("Local \u202epolicy", "a control character, U+202E, which no letter can hold"),
+    ],
+)
+def test_a_subject_that_nobody_sees_or_that_turns_round_is_named(make_desk: MakeDesk, subject: str, said: str) -> None:
+    desk = make_desk(letter="About {{ campaign.subject }}.\n")
+    settings = desk.folder / "campaign.toml"
+    text = re.sub(r'subject = "[^"]*"', f'subject = "{subject}"', settings.read_text("utf-8"))
+    settings.write_text(text, "utf-8")
+    assert said in desk.run("check", code=1).stdout

@@ -73,6 +73,19 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert cache.get("one") is None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes of this kind elsewhere")
+def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    cache.put("one", b"1")
+    path = entry(tmp_path / "cache")
+    with path.open("r+b") as file:
+        file.truncate(2**36)
+    assert cache.get("one") is None
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    assert cache.get("one") is None
+
+
 def test_the_least_recently_used_are_evicted(tmp_path: Path) -> None:
     cache = Cache(tmp_path, limit=15_990)
     for number in range(10):
