@@ -14,7 +14,12 @@ from letters.formats import grid
 from letters.formats.tree import Node, child_lists, classes, table_rows
 
 KEPT = "kept"
-"""The key of a marked block or item, and its class in the page: letterhead.css says what it means."""
+"""The key of a marked block or item, and its class in the page."""
+STYLE = (
+    f".{KEPT} {{ break-after: avoid; widows: 4 }}\n"
+    f"table.{KEPT} tbody tr:nth-last-child(-n + 3) {{ break-before: avoid }}\n"
+)
+"""The rules of that class. They go before those of letterhead.css, which may be older than the class."""
 LINES, LINE = 4, 88
 """Lines that stand above the closing at least; characters of a line, or somewhat more, so as not to count too many."""
 _FIELD = 15

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from letters.compile.ending import KEPT
+from letters.compile.ending import KEPT, STYLE
 from letters.compile.settle import ANCHOR, Settled
 from letters.formats import grid
 from letters.formats.anchors import PAGE_CLASS
@@ -313,7 +313,7 @@ def write_page(
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}" class="{status}">\n<head>\n<meta charset="utf-8">\n'
         f'<title>{title}</title>\n<meta name="author" content="{escape_attribute(author)}">\n'
-        f"<style>{COUNTERS}{_PAGE_REFERENCE}{style}</style>\n"
+        f"<style>{COUNTERS}{_PAGE_REFERENCE}{STYLE}{style}</style>\n"
         f"</head>\n<body {attributes}>\n{letterhead}<main>\n{body}</main>\n</body>\n</html>\n"
     )
 
