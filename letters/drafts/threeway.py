@@ -28,12 +28,12 @@ class MergedAtom:
     base: Atom | None = None
     """The atom of the base, if it is kept."""
     theirs: Atom | None = None
-    """The atom of the template's version, if it is kept."""
+    """The atom of the template's version, if it has one."""
 
     @property
     def new_look(self) -> MergeSide:
         """Who gave an atom of the base other formatting: I, before the template; BOTH if nobody did."""
-        if self.base is None:
+        if self.base is None or (self.deleted and self.side is MergeSide.MINE):
             return MergeSide.BOTH
         if self.atom.emphasis != self.base.emphasis:
             return MergeSide.MINE
@@ -66,7 +66,7 @@ def merge(base: Sequence[Atom], mine: Sequence[Atom], theirs: Sequence[Atom]) ->
         elif my:
             merged.append(MergedAtom(my, MergeSide.THEIRS, deleted=True, base=atom))
         elif their:
-            merged.append(MergedAtom(atom, MergeSide.MINE, deleted=True, base=atom))
+            merged.append(MergedAtom(atom, MergeSide.MINE, deleted=True, base=atom, theirs=their))
     return merged
 
 

@@ -226,7 +226,8 @@ class _TrackedWriter:
         source = self.sources[MergeSide.MINE if deleted else MergeSide.THEIRS]
         runs = [source.run(run) for run in atom.runs]
         if atom.key == NOTE:
-            self._imported_note(source, atom, runs, side, deleted=deleted)
+            changed = piece.theirs.note if deleted and piece.theirs else ()
+            self._imported_note(source, atom, runs, side, changed, deleted=deleted)
         return runs
 
     def _with_looks(self, run: etree._Element, piece: MergedAtom) -> etree._Element:
@@ -264,21 +265,35 @@ class _TrackedWriter:
         if side is MergeSide.BOTH and piece.base and piece.theirs:
             self.paragraphs(piece.base.note, mine, piece.theirs.note, root)
         elif side is not MergeSide.BOTH:
-            for paragraph in mine:
+            # In a note that they deleted, what I put in is still mine.
+            former = piece.base.note if deleted and piece.base else ()
+            for number, paragraph in enumerate(mine):
                 pieces = [MergedAtom(atom, side, deleted=deleted) for atom in paragraph.atoms]
+                if len(former) == len(mine):
+                    pieces = merge(former[number].atoms, paragraph.atoms, ())
                 self._rewrite(paragraph.element, pieces, paragraph.after)
 
     def _imported_note(
-        self, source: DocxImporter, atom: Atom, runs: Sequence[etree._Element], side: MergeSide, *, deleted: bool
+        self,
+        source: DocxImporter,
+        atom: Atom,
+        runs: Sequence[etree._Element],
+        side: MergeSide,
+        changed: Sequence[DocxParagraph],
+        *,
+        deleted: bool,
     ) -> None:
+        """Write a note of another document: put in by them, or deleted by me, with what they had made of it."""
         note = source.note(atom.note_id)
         if note is None:
             return
         for run in runs:
             for reference in run.iter(w("footnoteReference")):
                 reference.set(w("id"), str(note.get(w("id"))))
-        for element, paragraph in zip(note.iter(w("p")), atom.note, strict=False):
+        for number, (element, paragraph) in enumerate(zip(note.iter(w("p")), atom.note, strict=False)):
             pieces = [MergedAtom(each, side, deleted=deleted) for each in paragraph.atoms]
+            if len(changed) == len(atom.note):
+                pieces = merge(paragraph.atoms, (), changed[number].atoms)
             self._rewrite(element, pieces, paragraph.after)
 
     def _revision(self, parent: etree._Element, kind: str, side: MergeSide) -> etree._Element:

@@ -11,6 +11,7 @@ from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import DocxText, read
 from letters.formats.ooxml import W, parse, serialize, w, write_package
 from tests.drafts.editing import Editor
+from tests.formats.docx.corpus import run, word_file
 
 DATE = "2025-09-17T00:00:00Z"
 
@@ -79,12 +80,12 @@ def _with_looks(content: bytes, looks: str, words: str) -> bytes:
     """Give the first run that says these words other looks, as a person does who marks a passage."""
     parts = open_docx(content)
     root = parse(parts[DOCUMENT])
-    for run in root.iter(w("r")):
-        if words in "".join(piece.text or "" for piece in run.iter(w("t"))):
-            own = run.find(w("rPr"))
+    for each in root.iter(w("r")):
+        if words in "".join(piece.text or "" for piece in each.iter(w("t"))):
+            own = each.find(w("rPr"))
             if own is None:
                 own = etree.Element(w("rPr"))
-                run.insert(0, own)
+                each.insert(0, own)
             own.append(etree.fromstring(f'<w:x xmlns:w="{W}">{looks}</w:x>')[0])
             break
     parts[DOCUMENT] = serialize(root)
@@ -104,6 +105,27 @@ def test_words_whose_looks_one_side_changed_merge_with_the_words_of_the_other(ge
     new = settled(merged, (revisions.accept, ""))
     assert new.texts == read(open_docx(other)).texts
     assert settled(merged, (revisions.reject, "")).fingerprint() == base.fingerprint()
+
+
+def _note_says(words: str) -> DocxText:
+    """Read a short Word file with a note; without its call where there are no words."""
+    parts = word_file("note", run(words))
+    if not words:
+        parts[DOCUMENT] = parts[DOCUMENT].replace(b'<w:footnoteReference w:id="2"/>', b"")
+    return read(open_docx(write_package(parts)))
+
+
+@pytest.mark.parametrize("mine_is_gone", [True, False])
+def test_a_note_that_one_side_deleted_and_the_other_changed_comes_back_as_it_was(mine_is_gone):
+    old, new, gone = "Noted words", "Noted other words", ""
+    mine, theirs = (gone, new) if mine_is_gone else (new, gone)
+    authors = Authors("[Counsel]", "template", DATE)
+    merged = write_merged(*(_note_says(words) for words in (old, mine, theirs)), authors)
+    assert settled(merged, (revisions.reject, "")).texts == _note_says(old).texts
+    turned_down = "[Counsel]" if mine_is_gone else "template"
+    kept = "template" if mine_is_gone else "[Counsel]"
+    one_side = settled(merged, (revisions.accept, kept), (revisions.reject, turned_down))
+    assert one_side.texts == _note_says(new).texts
 
 
 def generated_with(content: bytes, old: str, new: str) -> bytes:
