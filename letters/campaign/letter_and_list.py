@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from letters.campaign.states import mentions
 from letters.compile.tags import mark_tags
+from letters.model.postal import article_digits, article_fault
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Letter, Recipient, Source, Tag
 from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
@@ -15,6 +16,7 @@ from letters.read.zips import STATE_NAMES
 
 _MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_agreement"
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+_CERTIFIED = re.compile(r"\b(?:certified|registered)\b", re.IGNORECASE)
 _ENOUGH = 3
 """Points by which a letter speaks of a state: those of one statute, or of three mentions."""
 _SHARE = 3
@@ -36,6 +38,41 @@ def letter_and_list_problems(
     yield from _unknown_agreements(tags, ready)
     yield from _unknown_columns(tags, columns, ready)
     yield from _other_states(sources, tags, ready)
+
+
+def delivery_problems(
+    recipients: Sequence[Recipient], sources: Sequence[Source], usual: str, shown: str
+) -> Iterator[Problem]:
+    """Yield what is wrong with the columns delivery and certified_number, of which the delivery line is made.
+
+    `usual` is the delivery line of the campaign, `shown` the name of its file.
+    """
+    rows = [row for row in recipients if row["delivery"] or row["certified_number"]]
+    seen: dict[str, str] = {}
+    for row in rows:
+        number = article_digits(row["certified_number"])
+        place = row.place._replace(field="certified_number")
+        if number and (fault := article_fault(number)):
+            hint = "compare it with the label; spreadsheets spoil such numbers unless they are text"
+            yield Problem(place, f'"{row["certified_number"]}" {fault}', hint, recipient=row.id)
+        elif number in seen:
+            hint = "each article has a number of its own"
+            yield Problem(place, f'"{number}" is also the number of {seen[number]}', hint, recipient=row.id)
+        if number:
+            seen.setdefault(number, row.id)
+    for row in recipients:
+        said = row["delivery"] or usual
+        if not row.hold and not row["certified_number"] and _CERTIFIED.search(said):
+            what = f'empty, but the letter says "{said}"'
+            hint = (
+                "write the number of its label, which the letter then prints; or give numbers to letters mail prepare"
+            )
+            yield warning(row.place._replace(field="certified_number"), what, hint)._replace(recipient=row.id)
+    printed = any("recipient.delivery" in source.text for source in sources)
+    if rows and not (usual and printed):
+        hint = 'set delivery = "Via U.S. Mail" in campaign.toml, and write {{ recipient.delivery }} in the frame'
+        what = "the letter does not print the columns delivery and certified_number of the list"
+        yield warning(Place(shown, field="delivery"), what, hint)
 
 
 def _uses(tags: Sequence[Tag], column: str) -> list[Tag]:

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.campaign.letter_and_list import letter_and_list_problems
+from letters.campaign.letter_and_list import delivery_problems, letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
 from letters.cite.style import in_style
 from letters.cite.tags import write_cites_of
@@ -20,7 +20,6 @@ from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
 from letters.model.letterhead import LetterheadFit
 from letters.model.looks import PageLooks
-from letters.model.postal import article_digits, article_fault
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order, warning
 from letters.model.records import (
     Authorities,
@@ -158,7 +157,16 @@ def load(
     content, more = _read(path.parent, settings, campaign, name, looks)
     content, of_cites = _with_cites(content)
     problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
-    problems += [*_copy_columns(content), *_deliveries(content), *_editions(content)]
+    problems += [
+        *_copy_columns(content),
+        *delivery_problems(
+            content.recipients,
+            list(chain.from_iterable(content.sources)),
+            content.campaign.delivery,
+            content.settings.shown,
+        ),
+        *_editions(content),
+    ]
     template, more = _compile(content, cache, [each for each in problems if each.stops and _is_sheet(each)])
     problems += more
     if template is None:
@@ -324,28 +332,6 @@ def _copy_columns(content: _CampaignText) -> Iterable[Problem]:
             place = Place(content.settings.shown, field="copies.address_column")
             what = f'the list has no column "{copy.address_column}"'
             yield Problem(place, what, did_you_mean(copy.address_column, content.columns))
-
-
-def _deliveries(content: _CampaignText) -> Iterable[Problem]:
-    """Yield what is wrong with the columns delivery and certified_number, of which the delivery line is made."""
-    rows = [row for row in content.recipients if row["delivery"] or row["certified_number"]]
-    seen: dict[str, str] = {}
-    for row in rows:
-        number = article_digits(row["certified_number"])
-        place = row.place._replace(field="certified_number")
-        if number and (fault := article_fault(number)):
-            hint = "compare it with the label; spreadsheets spoil such numbers unless they are text"
-            yield Problem(place, f'"{row["certified_number"]}" {fault}', hint, recipient=row.id)
-        elif number in seen:
-            hint = "each article has a number of its own"
-            yield Problem(place, f'"{number}" is also the number of {seen[number]}', hint, recipient=row.id)
-        if number:
-            seen.setdefault(number, row.id)
-    printed = any("recipient.delivery" in source.text for source in chain.from_iterable(content.sources))
-    if rows and not (content.campaign.delivery and printed):
-        hint = 'set delivery = "Via U.S. Mail" in campaign.toml, and write {{ recipient.delivery }} in the frame'
-        what = "the letter does not print the columns delivery and certified_number of the list"
-        yield warning(Place(content.settings.shown, field="delivery"), what, hint)
 
 
 def _citations(content: _CampaignText) -> Iterable[Problem]:

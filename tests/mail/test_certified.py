@@ -153,6 +153,16 @@ def test_a_mistyped_number_stops_its_letter_only(tmp_path: Path) -> None:
     assert "1 of 2 letters can be made" in said
 
 
+def test_a_letter_that_says_certified_and_has_no_number_is_told(tmp_path: Path) -> None:
+    desk = set_up(
+        folder=tmp_path / "desk",
+        rows=(NUMBERED, {**CHIEF, "delivery": "Via Certified Mail"}),
+        more='delivery = "By hand"',
+    )
+    (line,) = [line for line in desk.run("check").stdout.splitlines() if "certified_number" in line]
+    assert line == 'recipients.csv:3: certified_number: warning: empty, but the letter says "Via Certified Mail"'
+
+
 def test_a_number_that_no_letter_would_print_is_told(tmp_path: Path) -> None:
     desk = set_up(folder=tmp_path / "desk", rows=(NUMBERED, CHIEF))
     assert "does not print the columns delivery and certified_number" in desk.run("check").stdout
