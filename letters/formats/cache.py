@@ -17,6 +17,7 @@ from pathlib import Path
 
 _LIMIT = 64 * 1024**2
 """Bytes that a folder may hold: about 600 page templates, or those of every layout of a national list."""
+_PART = ".part"
 _SLACK = 16
 """The folder is measured again after this part of the limit was written, so it exceeds the limit by that at most."""
 _DIGEST = hashlib.sha256().digest_size
@@ -72,7 +73,7 @@ class Cache:
 
     def _write(self, path: Path, entry: bytes) -> None:
         # mkstemp gives a name that no other process uses, and a file that only its owner may read.
-        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{os.getpid()}.", suffix=_PART, dir=self._folder)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(entry)
@@ -82,9 +83,12 @@ class Cache:
             raise
 
     def _evict(self) -> None:
-        """Remove the least recently used files beyond the limit; in time also what killed processes left."""
+        """Remove what killed processes left, and the least recently used files beyond the limit."""
         with os.scandir(self._folder) as found:
             files = [(status.st_mtime_ns, status.st_size, each.path) for each in found if (status := _status(each))]
+        for _, _, path in files:
+            if path.endswith(_PART) and _is_left_over(Path(path).name):
+                Path(path).unlink(missing_ok=True)
         total = sum(size for _, size, _ in files)
         for _, size, path in sorted(files):
             if total <= self._limit:
@@ -122,6 +126,20 @@ def _user_key() -> bytes:
             if len(key) == _DIGEST and _is_private(os.fstat(file.fileno())):
                 return key
     return os.urandom(_DIGEST)
+
+
+def _is_left_over(name: str) -> bool:
+    """Return whether the process that wrote a temporary file is gone; unknown on Windows, where eviction takes it."""
+    number = name.split(".")[1]
+    if os.name != "posix" or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)  # only asks whether it is there
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        pass
+    return False
 
 
 def _make_key(path: Path) -> None:

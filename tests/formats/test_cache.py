@@ -86,6 +86,15 @@ def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
     assert cache.get("one") is None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="whether a process is there is not asked elsewhere")
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    left, other = tmp_path / ".999999999.abcdefgh.part", tmp_path / f".{os.getppid()}.abcdefgh.part"
+    left.touch()
+    other.touch()
+    Cache(tmp_path).put("one", b"1")
+    assert (left.exists(), other.exists()) == (False, True)
+
+
 def test_the_least_recently_used_are_evicted(tmp_path: Path) -> None:
     cache = Cache(tmp_path, limit=15_990)
     for number in range(10):
