@@ -93,8 +93,15 @@ def _cell_problems(row: Place, column: str, value: str) -> Iterator[Problem]:
     elif found := wrong_letters(value):
         place = row._replace(field=column)
         yield Problem(place, f'"{value}" holds wrong letters ({_named(found)})', _meant(value))
-    elif column not in _ANYTHING and (column == "agency" or _SUSPECT.search(value) or value.casefold() in _ANSWERS):
+    elif column == "agency" or (column not in _ANYTHING and _may_be_foreign(column, value)):
         yield from _foreign(row._replace(field=column), column, value)
+
+
+def _may_be_foreign(column: str, value: str) -> bool:
+    """Return whether a cell is worth a closer look; numbers in further columns, such as ids of other lists, are not."""
+    if column not in _SET and value[0].isdigit():
+        return False
+    return _SUSPECT.search(value) is not None or value.casefold() in _ANSWERS
 
 
 def _foreign(place: Place, column: str, value: str) -> Iterator[Problem]:
@@ -158,7 +165,12 @@ def means_nothing(value: str) -> bool:
     Brackets, dots and blanks around it, and a remark behind it, change nothing: "(vacant)", "TBD - see notes".
     """
     first = value.split(None, 1)[0].casefold().strip(_AROUND) if value.strip() else ""
-    if first and first not in _FIRST_WORDS and not _NO_WORD.fullmatch(first):
+    # A long list has hundreds of thousands of cells: most are told by their first letter.
+    if (
+        first
+        and first not in _FIRST_WORDS
+        and ((first[0].isalnum() and first[0] not in "xz") or not _NO_WORD.fullmatch(first))
+    ):
         return False
     folded = " ".join(value.casefold().replace("’", "'").split())
     if _NO_WORD.fullmatch(folded) or folded in _NOTHING:

@@ -166,17 +166,16 @@ def _zip_problems(at_zip: Place, zip_code: str, state: str, city: str) -> Iterat
 
 def _county_problems(recipient: Recipient, zip_code: str, state: str) -> Iterator[Problem]:
     """Yield a warning for a county that the state does not have but one like it, or that is far from the ZIP code."""
-    county, place = recipient["county"], recipient.place._replace(field="county")
-    bare = zips.bare_county(county)
-    if not bare or means_nothing(county) or wrong_letters(county):
+    county, known = recipient["county"], zips.of_zip(zip_code)
+    if not county or known is None or (bare := zips.bare_county(county)) == (own := zips.bare_county(known.county)):
         return
-    counties = zips.counties_of(state)
+    if means_nothing(county) or wrong_letters(county):
+        return
+    counties, place = zips.counties_of(state), recipient.place._replace(field="county")
     if bare not in counties:
-        if near := nearest(bare, counties):
+        if near := nearest(bare, counties, _MISSPELT):
             yield warning(place, f'"{county}" is no county of {state}', f"is it {counties[near]}?")
-        return
-    known, near_by = zips.of_zip(zip_code), zips.counties_near(zip_code)
     # A ZIP code has one county in the table, and may reach into the next: a neighbour says nothing.
-    if known and bare in counties and zips.bare_county(known.county) in counties and bare not in near_by:
+    elif own in counties and bare not in zips.counties_near(zip_code):
         what = f'"{county}", but the ZIP code {zip_code} is in {known.county}'
         yield warning(place, what, "which of them is right?")

@@ -63,7 +63,7 @@ def read_table(
         rows, repeated = [], []
         header_again = [_column_name(name) for name in names]
         for line, cells in lines:
-            if _column_name(cells[0]) == header_again[0] and [_column_name(cell) for cell in cells] == header_again:
+            if cells and _column_name(cells[0]) == header_again[0] and list(map(_column_name, cells)) == header_again:
                 repeated.append(line)
             elif any(cell and known[cell[:_MOST_CHARACTERS]] for cell in cells):
                 rows.append(_row(line, cells, columns, shown, known))

@@ -48,11 +48,19 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join([*map(re.escape, longest_first), _REPLACED, "[\u0080-\u009f]"]))
 
 
+@functools.cache
+def _first_letters() -> frozenset[str]:
+    """Return the letters with which wrong letters begin: a text without one, as most are, is told at once."""
+    return frozenset((*(wrong[0] for wrong in _meanings()), _REPLACED, *map(chr, range(0x80, 0xA0)), "Õ", "&"))
+
+
 def wrong_letters(text: str) -> str:
     """Return the first wrong letters of a text; empty where there are none."""
     if text.isascii():
         found = _ENTITY.search(text) if "&" in text else None
         return found[0] if found and html.unescape(found[0]) != found[0] else ""
+    if _first_letters().isdisjoint(text):
+        return ""
     found = _pattern().search(text) or _MAC_APOSTROPHE.search(text) or _ENTITY.search(text)
     return found[0] if found else ""
 

@@ -59,6 +59,10 @@ _NO_PLACE = re.compile(
 )
 
 
+BESIDES = re.compile(r"\s+/\s+[^/]*\b(?:Jail|Detention|Corrections|Correctional)\b[^/]*$", re.IGNORECASE)
+"""A jail behind the name of an agency, as federal tables have it: "… County Sheriff's Office / … County Jail"."""
+
+
 class Jurisdiction(NamedTuple):
     """A jurisdiction as it stands in a sentence, and what is doubtful of it."""
 
@@ -111,7 +115,11 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
 
 def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisdiction:
     """Return the jurisdiction of an agency as it stands in a sentence: "the Borough of Raritan", "Leoni Township"."""
-    place = _ENDING.sub("", _BEGINNING.sub("", agency)).strip(" ,-")
+    place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", agency))).strip(" ,-")
+    if office == "sheriff" and re.search(r"\s[-–/]\s|[(),;]", place):
+        # A substation or a jail in the name: the county's own name is in its column, or nobody can be sure.
+        kind = "Parish" if state == "LA" else "County"
+        return Jurisdiction(f"{county or place} {kind}", bool(county), "a sheriff serves the county")
     if office == "sheriff" or re.fullmatch(r"(?!.*\bof\b).* County", place):
         named = re.sub(r"\s+(?:County|Parish|Co\.?)$", "", place)
         kind = "Parish" if state == "LA" else "County"

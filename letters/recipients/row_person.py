@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection
 
 from letters.read.sense import means_nothing
-from letters.recipients.agencies import cased, jurisdiction_of, office_of, tidy_agency
+from letters.recipients.agencies import BESIDES, cased, jurisdiction_of, office_of, tidy_agency
 from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
 from letters.recipients.names import PersonName, split_name
 from letters.recipients.row import CASE, NOTHING, Accepts, ListRow, Sureness
 
 NO_KIND = "the place served is named without city, borough or township, as its agency is"
+JAIL = "the jail behind the name of an agency is left out"
 POLICE_MADE = "no agency is named: the police department of the place is taken"
 SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is taken"
 
@@ -50,6 +51,9 @@ def _made_agency(row: ListRow, heading_says: str, accepts: Accepts) -> None:
 
 def _agency(row: ListRow, accepts: Accepts) -> None:
     name = row.cells.get("agency", "")
+    if (alone := BESIDES.sub("", name)) != name and accepts(JAIL):
+        row.put("agency", alone, name, JAIL, Sureness.LIKELY)
+        name = alone
     tidy = tidy_agency(name)
     if name.isupper() and len(name) > 3:
         if accepts(CASE):

@@ -56,6 +56,21 @@ def test_a_jurisdiction_stands_as_in_a_sentence(
     assert (found.text, found.sure) == (jurisdiction, sure)
 
 
+@pytest.mark.parametrize(
+    ("agency", "county", "jurisdiction", "sure"),
+    [
+        ("Alcona County Sheriff’s Office / Alcona County Jail", "", "Alcona County", True),
+        ("Alcona County Sheriff’s Office - Annex", "Alcona", "Alcona County", True),
+        ("Alcona County Sheriff’s Office - Annex", "", "Alcona County Sheriff’s Office - Annex County", False),
+    ],
+)
+def test_a_sheriff_serves_the_county_whatever_stands_behind_the_name(
+    agency: str, county: str, jurisdiction: str, sure: bool
+) -> None:
+    found = jurisdiction_of(agency, "sheriff", county, "MI")
+    assert (found.text, found.sure) == (jurisdiction, sure)
+
+
 def test_the_jurisdictions_of_the_sample_list_are_found_but_for_doubtful_ones() -> None:
     with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

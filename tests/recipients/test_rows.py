@@ -118,6 +118,14 @@ def test_sheriffs_of_a_list_of_counties_are_asked_and_made(tmp_path: Path) -> No
     assert (row["agency"], row["office"], row["state"]) == ("Alcona County Sheriff’s Office", "sheriff", "MI")
 
 
+def test_a_jail_behind_the_name_of_an_agency_is_left_out_where_somebody_says_yes(tmp_path: Path) -> None:
+    jail = "Alcona County Sheriff's Office / Alcona County Jail"
+    plan = planned(tmp_path, {**TAYLOR, "Agency": jail, "Chief": ""})
+    assert [question.key for question in plan.questions] == ["the jail behind the name of an agency is left out"]
+    (row,) = rows_of(plan)
+    assert (row["agency"], row["jurisdiction"]) == ("Alcona County Sheriff’s Office", "Alcona County")
+
+
 def test_a_row_without_an_agency_is_held_where_nobody_says_yes(tmp_path: Path) -> None:
     row = {"Municipality": "Taylor", **without(TAYLOR, "Agency")}
     (question,) = planned(tmp_path, row).questions
