@@ -8,6 +8,7 @@ import hashlib
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Collection, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -25,8 +26,15 @@ if TYPE_CHECKING:
 
 _LARGEST = 200 * 2**20
 """Bytes of a file."""
-_UNPACKED = 1024 * 2**20
+_UNPACKED = 256 * 2**20
 """Bytes of all members of a workbook; an ordinary one of 25,000 rows has 30 million."""
+_MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=.([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+_MOST_MERGED = 500_000
+"""Cells in merged ranges of all sheets together; openpyxl makes an object of each."""
+_FILLED = re.compile(rb"<c\b[^>/]*\br=.([A-Z]{1,3})(\d{1,7})[^>/]*>")
+"""A cell that is not empty."""
+_MOST_CELLS = 10_000_000
+"""Cells from the first to the last of a sheet; calamine takes room for all of them, filled or not."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ENCODING, HIDDEN_ROWS, HIDDEN_COLUMNS, SHEET = "encoding", "hidden rows", "hidden columns", "sheet "
@@ -166,12 +174,43 @@ def _no_bomb(path: Path, content: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            if unpacked <= _UNPACKED:
+                _no_wide_sheet(path, archive)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
         message = f'"{path}" is damaged: {error}'
         raise CannotGoOn(Exit.PROBLEMS, message, "open it in Excel, let it be repaired, and save it anew") from None
     if unpacked > _UNPACKED:
         hint = _SAVE_AS
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" would unpack to {unpacked / 2**30:,.1f} GB', hint)
+
+
+def _no_wide_sheet(path: Path, archive: zipfile.ZipFile) -> None:
+    """Raise CannotGoOn for a sheet with a cell far from all others, or with more merged cells than any list."""
+    merged = 0
+    for name in archive.namelist():
+        if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
+            continue
+        sheet = archive.read(name)
+        width, height = 0, 0
+        for letters, line in _FILLED.findall(sheet):
+            width, height = max(width, _column(letters)), max(height, int(line))
+        if width * height > _MOST_CELLS:
+            message = f'a sheet of "{path}" goes on to row {height:,} and column {width:,}, with next to nothing in it'
+            hint = "go to its last cell with Ctrl+End, delete the rows and columns there, and save it"
+            raise CannotGoOn(Exit.PROBLEMS, message, hint)
+        for left, top, right, bottom in _MERGED.findall(sheet):
+            merged += (abs(_column(right) - _column(left)) + 1) * (abs(int(bottom) - int(top)) + 1)
+    if merged > _MOST_MERGED:
+        hint = "select all in Excel and choose Unmerge Cells, or save it as CSV"
+        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" has {merged:,} merged cells, more than any list', hint)
+
+
+def _column(letters: bytes) -> int:
+    """Return the number of a column, from 1, by its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _as_text(cell: object) -> str:

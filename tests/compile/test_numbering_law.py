@@ -232,7 +232,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         {
             **CHIEF,
             "id": "-".join(["police", *sorted(filled)]),
-            "zip": f"49221-{number:04}",
+            "zip": f"49221-{number + 1:04}",
             **{name: "yes" if name in filled else "" for name in COLUMNS},
         }
         for number, filled in enumerate(combinations)
@@ -241,7 +241,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     desk.write("templates/clauses/shared.md", CLAUSE)
     desk.write("templates/enclosures/policy.md", POLICY)
     loaded, problems = load(desk.folder / "campaign.toml")
-    assert problems == []
+    assert [problem for problem in problems if problem.stops] == []
     assert loaded
     assert len(loaded.letters) == 200
     return loaded

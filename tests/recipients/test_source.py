@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,22 @@ def test_a_password_a_damaged_and_a_huge_archive_are_answered(tmp_path: Path) ->
     half.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CannotGoOn, match="is damaged"):
         read_source(half)
+
+
+def test_a_cell_far_from_all_others_and_merges_without_end_are_answered(tmp_path: Path) -> None:
+    whole = messy(tmp_path / "list.xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    far = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    looks = b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+    merges = b"</sheetData><mergeCells>" + b'<mergeCell ref="A1:XFD1048576"/>' * 2_000 + b"</mergeCells>"
+    for name, ending in (("far", far), ("looks", looks), ("merges", merges)):
+        with zipfile.ZipFile(tmp_path / f"{name}.xlsx", "w") as archive:
+            for part, content in {**parts, "xl/worksheets/sheet1.xml": sheet.replace(b"</sheetData>", ending)}.items():
+                archive.writestr(part, content)
+    with pytest.raises(CannotGoOn, match="goes on to row 1,048,576 and column 16,384"):
+        read_source(tmp_path / "far.xlsx")
+    with pytest.raises(CannotGoOn, match="merged cells, more than any list"):
+        read_source(tmp_path / "merges.xlsx")
+    assert read_source(tmp_path / "looks.xlsx").rows == read_source(tmp_path / "list.xlsx").rows
