@@ -149,9 +149,6 @@ _ABBREVIATED = {
 _KINDS = frozenset(("township", "charter", "borough", "village", "city", "town", "of", "the"))
 
 
-_COUNTY_WORD = re.compile(r"\s+(?:county|co\.?|parish|borough|census area|municipality|municipio)$", re.IGNORECASE)
-
-
 class ZipPlaces(NamedTuple):
     """What is known of one ZIP code."""
 
