@@ -27,6 +27,12 @@ _MOST_PIECES = 20_000
 """Pieces that an SVG draws, those included that it uses again."""
 _DEEPEST = 50
 """Elements of an SVG in one another."""
+_MOST_COMMANDS, _LONGEST_TEXT = 100_000, 50_000
+"""Commands of all paths, characters of texts and style sheets."""
+_COMMAND = re.compile(r"[A-DF-Za-df-z]")
+"""Letters of a path but the e of an exponent (SVG 2, 9.3)."""
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_SIZE = re.compile(rf"auto|\s*{_NUMBER}(?:[a-zA-Z]{{1,4}}|%)?(?:[\s,]+{_NUMBER})*\s*")
 _SIMPLER = "save it in a drawing program as a plain picture, or as PNG"
 _REFERENCE = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
 
@@ -93,7 +99,16 @@ def _check_drawing(content: bytes) -> None:
     named = {str(each.get("id")): each for each in root.iter() if each.get("id")}
     if _depth(root) > _DEEPEST:
         raise UnusablePicture(f"its parts are nested more than {_DEEPEST} deep", _SIMPLER)
+    if len(re.sub(r"\s+", " ", "".join(map(str, root.itertext())))) > _LONGEST_TEXT:
+        raise UnusablePicture(f"it holds more than {_LONGEST_TEXT:,} characters of text", _SIMPLER)
+    if sum(len(_COMMAND.findall(str(each.get("d") or ""))) for each in root.iter()) > _MOST_COMMANDS:
+        raise UnusablePicture(f"its lines have more than {_MOST_COMMANDS:,} parts", _SIMPLER)
+    for name in ("width", "height", "viewBox"):
+        if not _SIZE.fullmatch(str(root.get(name) or "1")):
+            raise UnusablePicture(f'its {name} is "{str(root.get(name))[:40]}", which is no size', _SIMPLER)
     for each in root.iter():
+        if str(each.get("spreadMethod") or "pad") != "pad":
+            raise UnusablePicture("a gradient in it repeats, which can fill the memory", _SIMPLER)
         for key, value in each.attrib.items():
             if etree.QName(key).localname == "href" and re.match(r"\s*data:image/svg", str(value), re.IGNORECASE):
                 raise UnusablePicture("it holds another drawing as data", _SIMPLER)

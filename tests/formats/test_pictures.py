@@ -29,6 +29,9 @@ REFUSED = {
         f'<pattern id="p{n}">' + f'<rect fill="url(#p{n + 1})"/>' * 10 + "</pattern>" for n in range(9)
     )
     + '<pattern id="p9"><rect/></pattern>',
+    "a gradient in it repeats": '<linearGradient id="g" spreadMethod="repeat" x2="0.0000001"/>',
+    "its lines have more than": '<path d="' + "M0 0 L1 1 " * 60_000 + '"/>',
+    "characters of text": "<text>" + "x" * 60_000 + "</text>",
 }
 
 
@@ -85,3 +88,24 @@ def test_a_suffix_in_capitals_is_the_same_suffix(tmp_path: Path) -> None:
     path = tmp_path / "LOGO.PNG"
     Image.new("RGB", (600, 200)).save(path, format="PNG")
     check_picture(path)
+
+
+@pytest.mark.parametrize(
+    ("size", "is_read"),
+    [
+        ('width="10" height="10pt"', True),
+        ('viewBox="0 0 100 50"', True),
+        ('width="100%" viewBox="-.5,1e2 , 3. +4"', True),
+        ('viewBox="a b"', False),
+        ('width="nan"', False),
+        ('height="inf"', False),
+    ],
+)
+def test_a_drawing_whose_size_is_none_is_refused(tmp_path: Path, size: str, is_read: bool) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {size}/>', "utf-8")
+    if is_read:
+        check_picture(path)
+    else:
+        with pytest.raises(UnusablePicture, match="which is no size"):
+            check_picture(path)
