@@ -77,6 +77,7 @@ class _Reader:
         self.in_code: list[bool] = []
         self.code = ""
         self.form: etree._Element | None = None
+        self.has_result = False
 
     def read(self, element: etree._Element) -> str:
         return "".join(map(self._child, element))
@@ -105,12 +106,14 @@ class _Reader:
         kind = mark.get(w("fldCharType"))
         if kind == "begin":
             self.in_code.append(True)
-            self.code, self.form = "", mark
+            self.code, self.form, self.has_result = "", mark, False
         elif self.in_code and kind == "separate":
             # The number of a note or page that a field shows may be old; the present one is written in its place.
             self.in_code[-1] = self.code.split()[:1] in (["NOTEREF"], ["PAGEREF"])
-        elif self.in_code and kind == "end" and self.in_code.pop() and not any(self.in_code):
-            return words_of_code(self.code, self.form) or ""
+        elif self.in_code and kind == "end":
+            self.in_code.pop()
+            if not self.has_result and not any(self.in_code):
+                return words_of_code(self.code, self.form) or ""
         return ""
 
     def _text(self, piece: etree._Element) -> str:
@@ -118,6 +121,7 @@ class _Reader:
         said = (piece.text or "").replace("\u00ad", "")
         if run is None:
             return said
+        self.has_result = True
         if is_on(run, "vanish", self.formats):
             return ""
         return said.upper() if is_on(run, "caps", self.formats) else said

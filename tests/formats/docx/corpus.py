@@ -97,6 +97,11 @@ _STATE = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{}</w:ffData></w:fldCh
 RARE: Mapping[str, Construct] = {
     "a ticked box of a form": Construct(_STATE.format(_BOX) + code("FORMCHECKBOX") + mark("end"), "☒"),
     "a list of a form": Construct(_STATE.format(_LIST) + code("FORMDROPDOWN") + mark("end"), "Chosen", "secretentry"),
+    "a list of a form without a result": Construct(  # as LibreOffice writes it
+        _STATE.format(_LIST.replace("Chosen", "Picked")) + code("FORMDROPDOWN") + mark("separate") + mark("end"),
+        "Picked",
+        "secretentry",
+    ),
     "a button": Construct(
         mark("begin") + code("MACROBUTTON NoMacro Button words") + mark("end"), "Button words", "NoMacro"
     ),
