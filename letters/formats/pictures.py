@@ -77,7 +77,7 @@ def _check_pixels(path: Path) -> None:
 
 def _check_kind(path: Path, image: Image.Image) -> None:
     """Raise UnusablePicture for pixels that one of PDF and Word does not show, or shows otherwise than the other."""
-    image.load()
+    _load_whole(image)
     wanted = _KINDS.get(path.suffix.lower(), ())
     if image.format not in wanted:
         raise UnusablePicture(f"it is a {image.format} in a file that ends in {path.suffix}", "save it again as PNG")
@@ -87,6 +87,17 @@ def _check_kind(path: Path, image: Image.Image) -> None:
     if image.getexif().get(_ORIENTATION, 1) != 1:
         # CSS Images 3, "image-orientation: from-image": a PDF shows it turned. Word shows the pixels as they are.
         raise UnusablePicture("it lies on its side, and only the camera's remark in it turns it", "save it upright")
+
+
+def _load_whole(image: Image.Image) -> None:
+    """Load a picture; raises OSError for one cut short, which Pillow takes for whole since WeasyPrint asked it to."""
+    from PIL import ImageFile
+
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        image.load()
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _check_drawing(content: bytes) -> None:
