@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from letters.formats.files import cannot_write
@@ -106,17 +106,29 @@ def start_campaign(folder: Path, answers: Answers) -> None:
 def _fill(folder: Path, answers: Answers, listed: bytes) -> None:
     shutil.copytree(starter() / "templates", folder / "templates", ignore=_NOT_COPIED)
     (folder / "recipients.csv").write_bytes(listed)
+    organizations = [_with_logo(each, folder) for each in answers.organizations] or [PLACE_ORGANIZATION]
     letter, _ = read_letter(answers.letter, folder / "templates", "templates")
     subject = answers.subject or letter.subject or letter.title
     text = _CAMPAIGN.format(
         letter=_quoted(answers.letter),
         date=answers.date.isoformat(),
         subject=_quoted(subject),
-        organizations="".join(map(_organization, answers.organizations or (PLACE_ORGANIZATION,))),
+        organizations="".join(map(_organization, organizations)),
         signers="".join(map(_signer, answers.signers or (PLACE_SIGNER,))),
     )
     (folder / "campaign.toml").write_text(text, "utf-8")
     (folder / ".gitignore").write_text(_UNVERSIONED, "utf-8")
+
+
+def _with_logo(organization: Organization, folder: Path) -> Organization:
+    """Copy the logo of an organization, if it has one, into the campaign's templates."""
+    if organization.logo is None:
+        return organization
+    logo = Path("templates", organization.logo.name)
+    if (folder / logo).exists():  # another organization's
+        logo = logo.with_stem(f"{logo.stem}-{len(list((folder / 'templates').iterdir()))}")
+    shutil.copyfile(organization.logo, folder / logo)
+    return replace(organization, logo=logo)
 
 
 def _organization(organization: Organization) -> str:
@@ -126,6 +138,8 @@ def _organization(organization: Organization) -> str:
     for key in ("phone", "email", "web"):
         if value := getattr(organization, key):
             lines.append(f"{key} = {_quoted(value)}")
+    if organization.logo:
+        lines.append(f"logo = {_quoted(organization.logo.as_posix())}")
     return "\n[[organizations]]\n" + "".join(f"{line}\n" for line in lines)
 
 

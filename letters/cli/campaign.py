@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from letters.cli import screen
+from letters.cli import init_questions, screen
+from letters.cli.desk import open_desk
 from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
 from letters.model.problems import CannotGoOn, Exit
@@ -63,18 +64,19 @@ def init(
     from letters.campaign.init import Answers, read_organization, read_signer, start_campaign
     from letters.recipients.importing import record_first
 
-    organizations, signers = organization or [], signer or []
     asks = ask and sys.stdin.isatty()
-    if ask and sys.stdin.isatty():
-        organizations = organizations or _asked("Organization that writes (NAME; STREET; CITY, STATE ZIP)")
-        signers = signers or _asked("Person who signs (NAME; TITLE; ORGANIZATION)")
-        recipients = recipients or _asked_list()
-    writers = [read_organization(text) for text in organizations]
+    writers = [read_organization(text) for text in organization or ()] or (
+        init_questions.ask_organizations() if asks else []
+    )
+    signers = [read_signer(text, writers) for text in signer or ()] or (
+        init_questions.ask_signers(writers) if asks else []
+    )
+    recipients = recipients or (init_questions.ask_list() if asks else None)
     plan = _planned(recipients, asks=asks) if recipients else None
     answers = Answers(
         letter=letter,
         organizations=writers,
-        signers=[read_signer(text, writers) for text in signers],
+        signers=signers,
         listed=plan.content if plan else None,
         subject=subject,
         date=datetime.datetime.now().astimezone().date(),
@@ -85,6 +87,9 @@ def init(
     print(folder)
     print(f"Next: cd {folder}; letters open, which shows it in your browser", file=sys.stderr)
     print("Or: letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
+    now = "Open it in your browser now"
+    if asks and init_questions.ask(now, enter=" (Enter for yes, n for no)").lower() in ("", "y", "yes"):
+        open_desk(folder / HERE, browser=True)
 
 
 def _planned(path: Path, *, asks: bool) -> ImportPlan:
@@ -104,25 +109,6 @@ def _planned(path: Path, *, asks: bool) -> ImportPlan:
         decisions = answered(plan, yes_or_no if asks else lambda question: question.proposal)
         plan = plan_import(path, None, {}, offices, decisions)
     return plan
-
-
-def _asked(what: str) -> list[str]:
-    """Ask for lines until one is empty."""
-    lines: list[str] = []
-    while line := _asked_line(f"{what}, or Enter to go on"):
-        lines.append(line)
-    return lines
-
-
-def _asked_list() -> Path | None:
-    line = _asked_line("Your list (CSV or a spreadsheet), or Enter for Michigan's")
-    return Path(line).expanduser() if line else None
-
-
-def _asked_line(what: str) -> str:
-    """Ask on stderr, since stdout is for what the command makes."""
-    print(f"{what}: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip()
 
 
 def settle(
@@ -215,7 +201,7 @@ def map_fields(
     meanings = dict(fields.found) | _meanings(given or [])
     if sys.stdin.isatty() and not yes:
         for name, proposed in meanings.items():
-            said = _asked_line(f"«{name}» stands for [{proposed or 'leave it open'}]")
+            said = init_questions.ask(f"«{name}» stands for [{proposed or 'leave it open'}]", enter="")
             meanings[name] = said or proposed
     screen.print_table(("field of the mail merge", "stands for"), [(f"«{n}»", m or "?") for n, m in meanings.items()])
     known = {name: meaning for name, meaning in meanings.items() if meaning}

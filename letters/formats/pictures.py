@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 10_000_000
 _MOST_PIXELS = 50_000_000
+SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
+"""How the names of pictures end that a letterhead may have."""
 _KINDS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO")}
 """What Pillow calls the pictures that a suffix stands for; telephones write JPEG with a second picture in it, MPO."""
 _MODES = ("1", "P", "L", "LA", "I", "RGB", "RGBA", "CMYK")

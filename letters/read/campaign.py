@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from letters.formats.pictures import UnusablePicture, check_picture
+from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Campaign, zip_of
 from letters.read.toml import TomlFile, validate
@@ -152,7 +152,7 @@ def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
     file = (folder / logo).resolve()
     if not file.is_relative_to(folder.resolve()):
         return [Problem(place, f'"{logo}" is outside the campaign\'s folder', "copy it into templates/")]
-    if file.suffix.lower() not in (".svg", ".png", ".jpg", ".jpeg"):
+    if file.suffix.lower() not in SUFFIXES:
         return [Problem(place, f'"{logo}" is not a picture we can place', "save it as .png, .jpg or .svg")]
     if not file.is_file():
         return [Problem(place, f'"{logo}" does not exist', "correct the name, or remove the key")]

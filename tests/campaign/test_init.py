@@ -10,6 +10,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from letters.campaign.init import Answers, read_organization, read_signer, start_campaign, starter, starter_letters
 from letters.campaign.load import load
@@ -126,17 +127,23 @@ def test_a_signer_writes_for_the_only_organization() -> None:
     assert read_signer("A", [*one, *one]) == Signer(name="A", title="[Title]", organization="")
 
 
-def test_in_a_terminal_it_asks(tmp_path: Path) -> None:
+def test_in_a_terminal_it_asks_for_one_thing_at_a_time(tmp_path: Path) -> None:
+    logo = tmp_path / "mark.png"
+    Image.new("RGB", (60, 60)).save(logo)
     ours, theirs = pty.openpty()
     command = [sys.executable, str(ROOT / "generate.py"), "init", "spring"]
     with subprocess.Popen(command, cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
         os.close(theirs)
-        os.write(ours, b"First Organization; 1 Main Street\n\nFirst Signer; Director\n\n\n")
+        organization = ["First Organization", "1 Main Street", "", "(555) 555-0100", "", "gone.png", str(logo), ""]
+        os.write(ours, "\n".join([*organization, "First Signer", "Director", "", "", "no", ""]).encode())
         out, told = asked.communicate()
     os.close(ours)
     assert (asked.returncode, out) == (0, b"spring\n"), told
     text = (tmp_path / "spring" / "campaign.toml").read_text("utf-8")
-    assert 'name = "First Organization"\naddress = ["1 Main Street"]' in text
+    assert 'name = "First Organization"\naddress = ["1 Main Street", "[City, State ZIP]"]' in text
+    assert 'phone = "(555) 555-0100"\nlogo = "templates/mark.png"' in text
+    assert (tmp_path / "spring" / "templates" / "mark.png").read_bytes() == logo.read_bytes()
+    assert b'"gone.png" cannot be read: No such file' in told
     assert 'name = "First Signer"\ntitle = "Director"\norganization = "First Organization"' in text
 
 
