@@ -19,6 +19,8 @@ from letters.read.word_merge import MergeNames
 from tests.formats.docx.corpus import CONSTRUCTS, PLACES, RARE, run, word_file
 
 FILES = [(construct, place) for construct in CONSTRUCTS for place in PLACES]
+EVERY_OTHER = [file for number, file in enumerate(FILES) if (number + number // len(PLACES)) % 2]
+"""Each construct in half of the places, and each place with half of the constructs: letters are read by the same code."""
 
 
 @pytest.mark.parametrize(("name", "place"), FILES)
@@ -32,7 +34,7 @@ def test_a_draft_says_what_word_shows(name: str, place: str) -> None:
     assert not construct.hidden or construct.hidden not in said
 
 
-@pytest.mark.parametrize(("name", "place"), FILES)
+@pytest.mark.parametrize(("name", "place"), EVERY_OTHER)
 def test_a_letter_made_in_word_says_what_word_shows(tmp_path: Path, name: str, place: str) -> None:
     construct = CONSTRUCTS[name]
     path = tmp_path / "letter.docx"

@@ -173,7 +173,7 @@ def test_an_awkward_name_is_set_as_in_the_plain_way(ways: Ways, name: str) -> No
     assert ways.differences(letter) == []
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.text(st.characters(max_codepoint=0x24F), min_size=1) | st.sampled_from(NAMES), min_size=4, max_size=4)
 )
