@@ -20,7 +20,7 @@ from tests.formats.docx.corpus import CONSTRUCTS, PLACES, RARE, run, word_file
 
 FILES = [(construct, place) for construct in CONSTRUCTS for place in PLACES]
 EVERY_OTHER = [file for number, file in enumerate(FILES) if (number + number // len(PLACES)) % 2]
-"""Each construct in half of the places, and each place with half of the constructs: letters are read by the same code."""
+"""Each construct in half of the places, and each place with half of the constructs; the code is the same."""
 
 
 @pytest.mark.parametrize(("name", "place"), FILES)
