@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 PICTURES = ROOT / "docs" / "pictures"
 RECIPIENTS = ("alcona-county-sheriff", "berrien-county-sheriff", "adrian-police", "taylor-police")
-LETTER = "guidance-letter"
+LETTER = "records-request"
+"""A letter that is thin enough to be folded."""
 
 
 def main() -> None:
@@ -43,7 +44,7 @@ def run(folder: str, *words: str, fine: tuple[int, ...] = (0,)) -> None:
     """Run a command on the sample campaign; some of its exit codes are fine."""
     from letters.cli import program
 
-    done = CliRunner().invoke(program(), [*words, "--campaign", str(ROOT), "--out", folder])
+    done = CliRunner().invoke(program(), [*words, "--letter", LETTER, "--campaign", str(ROOT), "--out", folder])
     assert done.exit_code in fine, f"{' '.join(words)}: {done.exception}\n{done.output}"
 
 
