@@ -19,6 +19,7 @@ from letters.formats import text_diff
 from letters.formats.grid import ITEM_NUMBER
 
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
+_OWN, _NO_MARKER = re.compile(r"list-style-type:\s*'((?:[^'\\]|\\.)*)'"), "list-style-type: none"
 BULLET, LEADER, SOFT, ITEM = "\ue020", "\ue021", "\ue022", "\ue023"
 _UNSEEN = frozenset("\u2060\u200b\u200c\u200d\u200e\u200f\ufeff\r\n\x02\ufffe")
 _COPY_LINE = "copy-line"
@@ -133,8 +134,10 @@ class _Reading:
         for child in element:
             if isinstance(child.tag, str):
                 if child.tag == "li":
-                    self.markers.append(_marker(element, number))
-                    self.say(ITEM)
+                    own = _own_marker(child)
+                    if marker := _marker(element, number) if own is None else own:
+                        self.markers.append(marker)
+                        self.say(ITEM)
                     number += 1
                 self._element(child)
             self.say(child.tail)
@@ -161,6 +164,15 @@ def _first_number(element: html.HtmlElement) -> int:
     # The attribute "start" changes nothing in a PDF; the counter does (CSS Lists 3, 4.6).
     found = _START.search(element.get("style") or "")
     return int(found[1]) + 1 if found else 1
+
+
+def _own_marker(item: html.HtmlElement) -> str | None:
+    """Return the number that an item made in Word has of itself, "" for none; None where its list counts."""
+    style = item.get("style") or ""
+    if _NO_MARKER in style:
+        return ""
+    found = _OWN.search(style)
+    return re.sub(r"\\(.)", r"\1", found[1]).strip() if found else None
 
 
 def _marker(element: html.HtmlElement, number: int) -> str:

@@ -448,3 +448,9 @@ def test_the_word_file_of_another_is_found(made: Made) -> None:
 
 def test_there_are_ninety_kinds_of_damage() -> None:
     assert len(MISPRINTS) + len(DAMAGE) + len(LOOKS) + len(SPOILT_WORD) >= 90
+
+
+def test_a_number_of_its_own_is_the_marker_of_an_item() -> None:
+    """A letter made in Word with items 1.1 and 2.1 was left out of its mailing: the audit looked for 1. and 1."""
+    items = "<li style=\"list-style-type: '2.1 '\">One.</li><li style=\"list-style-type: none\">Two.</li><li>Three.</li>"
+    assert part_words(f"<html><body><main><ol>{items}</ol></main></body></html>").markers == ("2.1", "3.")
