@@ -452,5 +452,5 @@ def test_there_are_ninety_kinds_of_damage() -> None:
 
 def test_a_number_of_its_own_is_the_marker_of_an_item() -> None:
     """A letter made in Word with items 1.1 and 2.1 was left out of its mailing: the audit looked for 1. and 1."""
-    items = "<li style=\"list-style-type: '2.1 '\">One.</li><li style=\"list-style-type: none\">Two.</li><li>Three.</li>"
+    items = '<li style="list-style-type: \'2.1 \'">One.<li style="list-style-type: none">Two.<li>Three.'
     assert part_words(f"<html><body><main><ol>{items}</ol></main></body></html>").markers == ("2.1", "3.")
