@@ -123,17 +123,17 @@ class DocxImporter:
 
 
 def _copy_list(source: dict[str, bytes], destination: dict[str, bytes], number: str) -> str:
-    """Copy an instance of a list and its definition (17.9) into the destination, and return the new number."""
+    """Copy an instance of a list and its definition (17.9) into the destination, and return the new number.
+
+    Where the destination has that very list, its own number is returned: the item goes on counting with the others.
+    """
     if _NUMBERING not in source or _NUMBERING not in destination:
         return number
     old, new = parse(source[_NUMBERING]), parse(destination[_NUMBERING])
-    instance = next((n for n in old.iter(_LIST) if n.get(w("numId")) == number), None)
-    abstract_id = instance.find(w("abstractNumId")) if instance is not None else None
-    wanted = abstract_id.get(w("val")) if abstract_id is not None else ""
-    abstract = next((n for n in old.iter(_LISTS) if n.get(w("abstractNumId")) == wanted), None)
-    if instance is None or abstract is None:
+    found, known = _list_of(old, number), _list_of(new, number)
+    if not found or (known and list(map(_canonical, found)) == list(map(_canonical, known))):
         return number
-    instance, abstract = copy.deepcopy(instance), copy.deepcopy(abstract)
+    instance, abstract = map(copy.deepcopy, found)
     new_abstract = str(max((int(n.get(w("abstractNumId"), "0")) for n in new.iter(_LISTS)), default=0) + 1)
     new_number = str(max((int(n.get(w("numId"), "0")) for n in new.iter(_LIST)), default=0) + 1)
     abstract.set(w("abstractNumId"), new_abstract)
@@ -151,6 +151,19 @@ def _copy_list(source: dict[str, bytes], destination: dict[str, bytes], number: 
     new.append(instance)
     destination[_NUMBERING] = serialize(new)
     return new_number
+
+
+def _list_of(numbering: etree._Element, number: str) -> tuple[etree._Element, etree._Element] | None:
+    """Return the instance of a list by its number, and its definition; None where one of them is missing."""
+    instance = next((n for n in numbering.iter(_LIST) if n.get(w("numId")) == number), None)
+    abstract_id = instance.find(w("abstractNumId")) if instance is not None else None
+    wanted = abstract_id.get(w("val")) if abstract_id is not None else ""
+    abstract = next((n for n in numbering.iter(_LISTS) if n.get(w("abstractNumId")) == wanted), None)
+    return (instance, abstract) if instance is not None and abstract is not None else None
+
+
+def _canonical(element: etree._Element) -> bytes:
+    return etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
 
 
 def ensure_notes(document: DocxText) -> None:

@@ -54,7 +54,7 @@ def _merge_holds(content: bytes, seed: int) -> None:
     assert [typed for typed in mine.typed if typed in " ".join(wanted[1]) and typed not in both] == [], (seed, did)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, 9])  # the second joins items of a list, which keep their numbers
 def test_a_redline_holds_both_versions(generated, seed):
     _redline_holds(generated, seed)
 
