@@ -132,6 +132,9 @@ def try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> Trie
     templates = project.campaign.templates
     texts, before, after = _others_cut_short(opened, name)
     texts[name] = text
+    # No symbolic links: what a campaign reads has to lie in its folder.
+    inner = templates.parts[0]
+    shutil.copytree(opened.folder / inner, folder / inner, copy_function=_second_name)
     shutil.copy(opened.path, folder / opened.path.name)
     logos = [opened.folder / each.logo for each in project.campaign.organizations if each.logo]
     for entry in [*opened.folder.iterdir(), *logos]:
@@ -139,7 +142,6 @@ def try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> Trie
         if entry.is_file() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             _second_name(entry, target)
-    _copied(opened.folder, folder, Path(templates.parts[0]), [Path(each) for each in texts])
     listed = project.campaign.recipients
     row = _only((opened.folder / listed).read_bytes(), identifier)
     for path, content in [*((Path(each), text.encode()) for each, text in texts.items()), (listed, row)]:
@@ -164,20 +166,6 @@ def _holds(part: Sequence[Source], name: str) -> bool:
     return any(name in (source.path, *(stretch.path for stretch in source.stretches)) for source in part)
 
 
-def _copied(source: Path, target: Path, name: Path, changed: Sequence[Path]) -> None:
-    """Copy a folder's own files; give those in its folders second names, but where a changed file is among them."""
-    (target / name).mkdir(parents=True, exist_ok=True)
-    for entry in (source / name).iterdir():
-        inner = name / entry.name
-        if entry.is_dir() and any(inner in path.parents for path in changed):
-            _copied(source, target, inner, changed)
-        elif entry.is_dir():
-            # No symbolic link: what a campaign reads has to lie in its folder.
-            shutil.copytree(entry, target / inner, dirs_exist_ok=True, copy_function=_second_name)
-        else:
-            shutil.copy(entry, target / inner)
-
-
 def _put(path: Path, content: bytes) -> None:
     """Write a file of its own: written into, a second name would change the campaign's file."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -188,7 +176,7 @@ def _put(path: Path, content: bytes) -> None:
 def _second_name(source: str | Path, target: str | Path) -> None:
     """Make a hard link to a file; a copy where that is another disk, or one without links."""
     try:
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)
     except OSError:
         shutil.copy(source, target)
 

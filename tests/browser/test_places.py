@@ -10,6 +10,7 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 
 from letters.desk.pictures import picture_of
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
@@ -209,6 +210,19 @@ def test_the_page_shows_a_text_that_is_not_saved(desk: RunningDesk) -> None:
     picture = re.search(r'src="(/page/[0-9a-f]+/1\.png)"', reply.text)
     assert picture
     assert desk.get(picture[1]).body.startswith(b"\x89PNG")
+
+
+def test_a_text_that_is_not_saved_is_shown_with_the_logo(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    folder = make_desk()
+    Image.new("RGB", (60, 60)).save(folder.folder / "templates/mark.png")
+    settings = folder.folder / "campaign.toml"
+    logo = 'name = "First Organization"\nlogo = "templates/mark.png"'
+    settings.write_text(settings.read_text("utf-8").replace('name = "First Organization"', logo, 1), "utf-8")
+    text = LETTER.replace("about policy", "about zebras")
+    reply = open_desk(folder).post(
+        "/letter/preview", {"file": "templates/letter.md", "to": "adrian-police", "text": text}
+    )
+    assert "zebras" in reply.text
 
 
 def test_the_page_is_pixel_for_pixel_what_a_build_makes(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
