@@ -11,11 +11,11 @@ from letters.compile.tags import mark_tags
 from letters.model.postal import article_digits, article_fault
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import Letter, Recipient, Source, Tag
+from letters.read.placeholders import without_tags
 from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
 from letters.read.zips import STATE_NAMES
 
 _MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_agreement"
-_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _CERTIFIED = re.compile(r"\b(?:certified|registered)\b", re.IGNORECASE)
 _ENOUGH = 3
 """Points by which a letter speaks of a state: those of one statute, or of three mentions."""
@@ -67,12 +67,17 @@ def delivery_problems(
             hint = (
                 "write the number of its label, which the letter then prints; or give numbers to letters mail prepare"
             )
-            yield warning(row.place._replace(field="certified_number"), what, hint)._replace(recipient=row.id)
+            yield _of_cell(row, "certified_number", what, hint)
     printed = any("recipient.delivery" in source.text for source in sources)
     if rows and not (usual and printed):
         hint = 'set delivery = "Via U.S. Mail" in campaign.toml, and write {{ recipient.delivery }} in the frame'
         what = "the letter does not print the columns delivery and certified_number of the list"
         yield warning(Place(shown, field="delivery"), what, hint)
+
+
+def _of_cell(recipient: Recipient, column: str, what: str, hint: str) -> Problem:
+    """Return a warning about one cell of the list."""
+    return warning(recipient.place._replace(field=column), what, hint)._replace(recipient=recipient.id)
 
 
 def _uses(tags: Sequence[Tag], column: str) -> list[Tag]:
@@ -108,7 +113,7 @@ def _unknown_agreements(tags: Sequence[Tag], ready: Sequence[Recipient]) -> Iter
         hint = f"{hint}; a letter asks for that with {{% elif recipient.{_NONE_KNOWN} %}}"
     for recipient in ready:
         if not recipient[_MODEL]:
-            yield warning(recipient.place._replace(field=_MODEL), what, hint)._replace(recipient=recipient.id)
+            yield _of_cell(recipient, _MODEL, what, hint)
 
 
 def _unknown_columns(tags: Sequence[Tag], columns: Collection[str], ready: Sequence[Recipient]) -> Iterator[Problem]:
@@ -121,7 +126,7 @@ def _unknown_columns(tags: Sequence[Tag], columns: Collection[str], ready: Seque
             hint = f'write yes or no where it is known, and ask for no: {{% elif recipient.{column} == "no" %}}'
             for recipient in ready:
                 if not recipient[column]:
-                    yield warning(recipient.place._replace(field=column), what, hint)._replace(recipient=recipient.id)
+                    yield _of_cell(recipient, column, what, hint)
 
 
 def _taking_unknown_for_none(tags: Sequence[Tag], column: str) -> list[Tag]:
@@ -157,8 +162,7 @@ def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequenc
     spoken: Counter[str] = Counter()
     first: dict[str, Place] = {}
     for source in sources:
-        plain = _TAG.sub(lambda tag: " " * len(tag[0]), source.text)
-        for mention in mentions(plain):
+        for mention in mentions(without_tags(source.text)):
             spoken[mention.state] += mention.points
             first.setdefault(mention.state, source.place(mention.offset))
     if not spoken or max(spoken.values()) < _ENOUGH:
@@ -170,5 +174,4 @@ def _other_states(sources: Sequence[Source], tags: Sequence[Tag], ready: Sequenc
     hint = "is it the law of their state? Write another letter, or ask {% if recipient.state == … %} in this one"
     for recipient in ready:
         if recipient["state"] not in meant and recipient["state"] in STATE_NAMES:
-            place = recipient.place._replace(field="state")
-            yield warning(place, f"{what} another state, {recipient['state']}", hint)._replace(recipient=recipient.id)
+            yield _of_cell(recipient, "state", f"{what} another state, {recipient['state']}", hint)

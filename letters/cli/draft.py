@@ -71,8 +71,9 @@ def list_drafts(
 
     with _desk(campaign, letter, out) as desk:
         chosen = {recipient.id for recipient in narrowed_to(desk.project, where).recipients}
-        waiting = desk.waiting(chosen)
-        drafts = [] if only_open else [draft for draft in desk.drafts() if draft.id in chosen]
+        plan = desk.plan()
+        waiting = desk.waiting(plan, chosen)
+        drafts = [draft for draft in plan.drafts.values() if draft.id in chosen]
     if json:
         screen.print_json([each._asdict() for each in waiting] if only_open else [_as_data(draft) for draft in drafts])
     elif only_open:

@@ -127,10 +127,9 @@ def show_done(plan: ImportPlan, listed: Path, *, changed: bool) -> None:
 
 def list_row(recipient: Recipient) -> tuple[str, ...]:
     """Return a recipient as a row of a table."""
-    name = " ".join(filter(None, (recipient["first_name"], recipient["last_name"], recipient["suffix"])))
     return (
         recipient.id,
-        name or recipient["office"],
+        recipient.full_name or recipient["office"],
         *(recipient[column] for column in ("agency", "city", "state", "zip", "agreement_287g")),
         recipient.hold,
     )

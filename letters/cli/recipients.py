@@ -218,7 +218,7 @@ def show_map(
     Example: letters recipients map --where 'agreement_287g'
     """
     from letters.campaign.where import chosen
-    from letters.formats.files import write_whole
+    from letters.formats.files import make_folder, write_whole
     from letters.read.recipients import read_recipients
     from letters.recipients.map import list_map
 
@@ -226,7 +226,7 @@ def show_map(
     recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)
     found = chosen(recipients, columns, where)
     path = out or folder / "out" / "list-map.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_whole(path, list_map(found, f"{listed.name}: {where}" if where else listed.name).encode())
     print(f"{len(found):,} of {screen.plural(len(recipients), 'recipient')}", file=sys.stderr)
     print(path)

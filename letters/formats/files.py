@@ -206,6 +206,12 @@ def is_whole_pdf(path: Path) -> bool:
         return begins and b"%%EOF" in file.read()
 
 
+def leads_out(path: Path) -> bool:
+    """Return whether a path is a link to somewhere outside of its folder, of which nothing is read."""
+    # Not Path.resolve, for which a link to itself is an error of the program.
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
+
+
 LARGEST_FILE = 40_000_000
 """Bytes of a font, a picture or a Word file that is read; far more than any letter needs."""
 

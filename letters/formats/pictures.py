@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 10_000_000
 _MOST_PIXELS = 50_000_000
-SUFFIXES = (".svg", ".png", ".jpg", ".jpeg")
-"""How the names of pictures end that a letterhead may have."""
 _KINDS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO")}
 """What Pillow calls the pictures that a suffix stands for; telephones write JPEG with a second picture in it, MPO."""
+SUFFIXES = (".svg", *_KINDS)
+"""How the names of pictures end that a letterhead may have."""
 _MODES = ("1", "P", "L", "LA", "I", "RGB", "RGBA", "CMYK")
 """Kinds of pixels that WeasyPrint draws (its images.py); others it leaves out with a word in its log."""
 _ORIENTATION = 0x0112

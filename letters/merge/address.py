@@ -44,7 +44,7 @@ def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
     form = next(fitting, None)
     if form is None:
         raise NoFormError(f'no form of address is for the office "{recipient["office"]}" with this title')
-    name = " ".join(filter(None, (recipient["first_name"], recipient["last_name"], recipient["suffix"])))
+    name = recipient.full_name
     title = recipient["title"] or form.title
     known = {"name": name, "title": title, "first_name": recipient["first_name"], "last_name": recipient["last_name"]}
     lines = [_fill(line, known) for line in (form.addressee if name else form.unnamed_addressee)]

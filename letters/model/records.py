@@ -253,6 +253,11 @@ class Recipient:
     def __getitem__(self, column: str) -> str:
         return self.columns.get(column, "")
 
+    @property
+    def full_name(self) -> str:
+        """The name of the holder of the office, with its suffix; empty where it is not known."""
+        return " ".join(filter(None, (self["first_name"], self["last_name"], self["suffix"])))
+
 
 class Stretch(NamedTuple):
     """Consecutive lines of a source that come from one file, up to the next stretch."""

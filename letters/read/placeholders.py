@@ -75,7 +75,7 @@ def open_words(text: str) -> Iterator[tuple[str, str]]:
 
 def in_source(source: Source, status: Status) -> Iterator[Problem]:
     """Yield a problem for each placeholder of a text; brackets inside tags and citations of the file are none."""
-    text = _without_tags(source.text)
+    text = without_tags(source.text)
     for each in source.insertions:
         # A page that is missing there is told with its authority.
         text = text[: each.start] + re.sub(r"[^\n]", " ", text[each.start : each.end]) + text[each.end :]
@@ -115,13 +115,14 @@ def in_front(letter: Letter, status: Status) -> Iterator[Problem]:
     """Yield a problem for each placeholder of the front matter."""
     for key, source in letter.front:
         place = Place(source.path, source.first_line, field=key)
-        for _, words in in_text(_without_tags(source.text)):
+        for _, words in in_text(without_tags(source.text)):
             yield _problem(place, words, status)
-        for match in _TO_OURSELVES.finditer(_without_tags(source.text)):
+        for match in _TO_OURSELVES.finditer(without_tags(source.text)):
             yield _to_ourselves(place, match[0], status)
 
 
-def _without_tags(text: str) -> str:
+def without_tags(text: str) -> str:
+    """Return a text with spaces in the place of its tags; lines and offsets stay."""
     return _TAG.sub(lambda tag: re.sub(r"[^\n]", " ", tag[0]), text)
 
 

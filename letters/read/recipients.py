@@ -45,7 +45,8 @@ _YES = "yes"
 NO_AGREEMENT = "none"
 """In the column agreement_287g: a list was looked at, whose date agreement_list has. Empty means that nobody knows."""
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+"""What an id may be: it names files."""
 _ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 _LOST_ZERO = re.compile(r"[0-9]{4}(-[0-9]{4})?")
 _NO_REASON = frozenset(("no", "yes", "false", "true", "0", "x", "ok", "go", "send", "release", "mail", "n"))
@@ -222,7 +223,7 @@ def _id_problems(recipient: Recipient) -> Iterator[Problem]:
     elif reserved_id(recipient.id):
         what = f'"{recipient.id}" cannot be an id: Windows keeps the name for a device'
         yield Problem(_at(recipient, "id"), what, "add a word, such as the kind of agency")
-    elif not _ID.fullmatch(recipient.id):
+    elif not ID.fullmatch(recipient.id):
         hint = "the id names files: letters a to z, digits, - and _, at most 80"
         yield Problem(_at(recipient, "id"), f'"{recipient.id[:100]}" cannot be an id', hint)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import os
 from pathlib import Path
 
+from letters.formats.files import leads_out
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 
 _MARKS = (
@@ -26,7 +26,7 @@ def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
-    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent)):
+    if leads_out(path):
         hint = "put the file itself there: what a link leads to could be anything on this computer"
         raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is a link that leads out of its folder', hint)
     try:

@@ -67,6 +67,7 @@ def list_map(recipients: Sequence[Recipient], title: str) -> str:
         title=html.escape(title),
         about=html.escape(about + missing),
         legend=legend,
+        colors=" ".join(f"circle.{kind} {{ fill: {color} }}" for kind, (_, color) in _KINDS.items()),
         svg=_svg(ground, dots, projection) if dots else "",
         heads="".join(f'<th scope="col"><button type="button">{name}</button></th>' for name in _COLUMNS),
         rows="".join(map(_row, recipients)),
@@ -131,16 +132,12 @@ def _svg(ground: Sequence[tuple[float, float]], dots: Sequence[_Dot], projection
 def _words(recipient: Recipient) -> str:
     last = f"{recipient['city']}, {recipient['state']} {recipient['zip']}".strip(", ")
     held = f"held back: {recipient.hold}" if recipient.hold else ""
-    return " · ".join(filter(None, (_name(recipient), recipient["agency"], last, held)))
-
-
-def _name(recipient: Recipient) -> str:
-    return " ".join(filter(None, (recipient["first_name"], recipient["last_name"], recipient["suffix"])))
+    return " · ".join(filter(None, (recipient.full_name, recipient["agency"], last, held)))
 
 
 def _row(recipient: Recipient) -> str:
     cells = (
-        *(recipient.id, _name(recipient)),
+        *(recipient.id, recipient.full_name),
         *(recipient[column] for column in ("agency", "city", "state", "zip", "county", "agreement_287g")),
         recipient.hold,
     )
@@ -159,7 +156,7 @@ h1 {{ font-size: 1.3rem; margin: 0 }}
 svg {{ max-width: 60rem; width: 100%; height: auto; display: block }}
 .ground {{ stroke: #e3e0d8; stroke-width: 14; stroke-linecap: round; fill: none }}
 circle {{ stroke: #fff; stroke-width: .8 }}
-circle.sheriff {{ fill: #1f5fa8 }} circle.police {{ fill: #b3541e }} circle.held {{ fill: #8d8d8d }}
+{colors}
 circle:hover {{ r: 6 }}
 .legend span {{ margin-right: 1.2rem }}
 .legend i {{ display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em }}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from letters.read import zips
 from letters.read.dates import likely_date
-from letters.read.recipients import NO_AGREEMENT, agreement_model
+from letters.read.recipients import ID, NO_AGREEMENT, agreement_model
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
 from letters.read.wrong_letters import repaired_text
@@ -18,8 +18,6 @@ from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
 from letters.recipients.shape import SourceRow
 from letters.recipients.source import ListSource
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
 def make_rows(
@@ -166,7 +164,7 @@ def _give_ids(rows: Iterable[ListRow]) -> None:
 
 def _settle_id(row: ListRow, said: str, taken: set[str]) -> None:
     """Take the id of the file where it can name files and no row has it yet; else one is made."""
-    meant = said if _ID.fullmatch(said) else slug(said)[:80].strip("-")
+    meant = said if ID.fullmatch(said) else slug(said)[:80].strip("-")
     if not meant or reserved_id(meant) or means_nothing(meant) or meant.casefold() in taken:
         row.put("id", "", said, "an id that cannot name files, or that another row has, is made anew")
         return

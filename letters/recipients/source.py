@@ -186,6 +186,8 @@ def _no_bomb(path: Path, content: bytes) -> None:
 
 def _no_wide_sheet(path: Path, archive: zipfile.ZipFile) -> None:
     """Raise CannotGoOn for a sheet with a cell far from all others, or with more merged cells than any list."""
+    from openpyxl.utils import column_index_from_string as of
+
     merged = 0
     for name in archive.namelist():
         if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
@@ -193,24 +195,16 @@ def _no_wide_sheet(path: Path, archive: zipfile.ZipFile) -> None:
         sheet = archive.read(name)
         width, height = 0, 0
         for letters, line in _FILLED.findall(sheet):
-            width, height = max(width, _column(letters)), max(height, int(line))
+            width, height = max(width, of(letters.decode())), max(height, int(line))
         if width * height > _MOST_CELLS:
             message = f'a sheet of "{path}" goes on to row {height:,} and column {width:,}, with next to nothing in it'
             hint = "go to its last cell with Ctrl+End, delete the rows and columns there, and save it"
             raise CannotGoOn(Exit.PROBLEMS, message, hint)
         for left, top, right, bottom in _MERGED.findall(sheet):
-            merged += (abs(_column(right) - _column(left)) + 1) * (abs(int(bottom) - int(top)) + 1)
+            merged += (abs(of(right.decode()) - of(left.decode())) + 1) * (abs(int(bottom) - int(top)) + 1)
     if merged > _MOST_MERGED:
         hint = "select all in Excel and choose Unmerge Cells, or save it as CSV"
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" has {merged:,} merged cells, more than any list', hint)
-
-
-def _column(letters: bytes) -> int:
-    """Return the number of a column, from 1, by its letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
 
 
 def _as_text(cell: object) -> str:

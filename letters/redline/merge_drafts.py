@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from letters.build.build import digests_of, plan_build
 from letters.build.placing import set_aside
+from letters.build.plan import Plan
 from letters.campaign.ledger import Entry, Ledger, LedgerEvent, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import REDLINES, Draft, DraftBox, parts_to_keep
@@ -56,9 +57,13 @@ class EditedDrafts:
     now: str
     """The time in ISO 8601, as the command line passed it in."""
 
+    def plan(self) -> Plan:
+        """Plan a build of the Word files, which finds the drafts that are edited and those that wait for a person."""
+        return plan_build(self.project, self.ledger, self.out, (DOCX,))
+
     def drafts(self, identifiers: Sequence[str] = ()) -> list[Draft]:
         """Return the edited drafts of these recipients, or of all; raises CannotGoOn for a recipient without one."""
-        plan = plan_build(self.project, self.ledger, self.out, (DOCX,))
+        plan = self.plan()
         if unsettled := [f"{each}: {plan.stuck[each]}" for each in identifiers if each in plan.stuck]:
             raise CannotGoOn(Exit.PROBLEMS, "; ".join(unsettled), _NOTHING_DONE)
         if unedited := [each for each in identifiers if each not in plan.drafts]:
@@ -66,9 +71,8 @@ class EditedDrafts:
             raise CannotGoOn(Exit.PROBLEMS, message, "letters status lists the drafts that are edited")
         return [draft for identifier, draft in plan.drafts.items() if not identifiers or identifier in identifiers]
 
-    def waiting(self, identifiers: Collection[str]) -> list[WaitingDraft]:
+    def waiting(self, plan: Plan, identifiers: Collection[str]) -> list[WaitingDraft]:
         """Return what only a person can decide about the drafts of these recipients, in the order of the list."""
-        plan = plan_build(self.project, self.ledger, self.out, (DOCX,))
         found = []
         for identifier in (recipient.id for recipient in self.project.recipients if recipient.id in identifiers):
             draft = plan.drafts.get(identifier)

@@ -7,7 +7,6 @@ stand in text only, where they are checked.
 from __future__ import annotations
 
 import functools
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from letters.formats.docx.opening import Refused, open_docx
-from letters.formats.files import read_up_to
+from letters.formats.files import leads_out, read_up_to
 from letters.formats.ooxml import parse, w
 from letters.formats.tags import OPENER
 from letters.model.problems import CannotGoOn, Exit
@@ -30,7 +29,7 @@ def open_looks(path: Path) -> dict[str, bytes]:
     """Return the parts of letterhead.docx; raises CannotGoOn where it is missing, damaged or not harmless."""
     shown = f'"{path.name}" in {path.parent.name}/'
     try:
-        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent)):
+        if leads_out(path):
             raise CannotGoOn(
                 Exit.PROBLEMS, f"{shown} is a link that leads out of its folder", "put the file itself there"
             )
