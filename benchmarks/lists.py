@@ -300,12 +300,11 @@ def hold_survives(folder: Path, imports: int = 1000) -> Trial:
 
 def all_accepted(path: Path, listed: bytes | None = None, last: history.Rows | None = None) -> ImportPlan:
     """Return the plan of an import with every proposal accepted."""
-    decisions = Decisions()
-    plan = plan_import(path, listed, last or {}, OFFICES, decisions)
-    while plan.questions:
-        decisions = answered(plan, lambda question: question.proposal)
-        plan = plan_import(path, listed, last or {}, OFFICES, decisions)
-    return plan
+
+    def planned(known: Decisions) -> ImportPlan:
+        return plan_import(path, listed, last or {}, OFFICES, known)
+
+    return answered(planned(Decisions()), lambda question: question.proposal, planned)
 
 
 def trials(folder: Path, imports: int = 1000) -> list[Trial]:

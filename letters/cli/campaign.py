@@ -103,12 +103,13 @@ def _planned(path: Path, *, asks: bool) -> ImportPlan:
 
     forms, _ = read_forms(read_toml(starter() / "templates" / FORMS, FORMS))
     offices = tuple(dict.fromkeys(form.office for form in forms))
-    plan = plan_import(path, None, {}, offices, Decisions())
+
+    def planned(known: Decisions) -> ImportPlan:
+        return plan_import(path, None, {}, offices, known)
+
+    plan = planned(Decisions())
     show_plan(plan)
-    while plan.questions:
-        decisions = answered(plan, yes_or_no if asks else lambda question: question.proposal)
-        plan = plan_import(path, None, {}, offices, decisions)
-    return plan
+    return answered(plan, yes_or_no if asks else lambda question: question.proposal, planned)
 
 
 def settle(

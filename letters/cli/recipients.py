@@ -93,14 +93,13 @@ def import_list(
     from letters.recipients.importing import answered, apply_plan, plan_import
 
     folder, listed, offices = place(campaign)
-    decisions = read_decisions(folder)
 
     def planned(known: Decisions) -> ImportPlan:
         content = listed.read_bytes() if listed.exists() else None
         last, columns = last_rows(folder), _columns(maps or [])
         return plan_import(file, content, last, offices, known, sheet=sheet, header=header, columns=columns)
 
-    plan = planned(decisions)
+    plan = planned(read_decisions(folder))
     import_screen.show_plan(plan, every=every)
     import_screen.show_outdated(folder, plan)
     if dry_run:
@@ -111,10 +110,7 @@ def import_list(
         raise CannotGoOn(
             Exit.PROBLEMS, f"nothing was written: {screen.plural(len(plan.questions), 'question')} open", hint
         )
-    # Answers may change what is asked next, so that questions come in rounds until none is left.
-    while plan.questions:
-        decisions = answered(plan, (lambda question: question.proposal) if yes else import_screen.yes_or_no)
-        plan = planned(decisions)
+    plan = answered(plan, (lambda question: question.proposal) if yes else import_screen.yes_or_no, planned)
     changed = apply_plan(plan, file, folder, listed, plan.decisions)
     import_screen.show_done(plan, listed, changed=changed)
 

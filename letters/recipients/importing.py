@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -353,7 +353,16 @@ def record_first(plan: ImportPlan, folder: Path, decisions: Decisions) -> None:
 Ask = Callable[[Question], bool]
 
 
-def answered(plan: ImportPlan, ask: Ask) -> Decisions:
-    """Return the decisions with an answer to every open question."""
-    answers = {question.key: ask(question) for question in plan.questions}
-    return Decisions(dict(plan.decisions.columns), {**plan.decisions.answers, **answers})
+def answered(plan: ImportPlan, ask: Ask, planned: Callable[[Decisions], ImportPlan]) -> ImportPlan:
+    """Return the plan with every question answered; `planned` makes it anew from the answers.
+
+    A plan follows the proposals until somebody says otherwise, so that it is made anew only where somebody does; the
+    answers may then raise new questions, which come in further rounds until none is left.
+    """
+    while plan.questions:
+        answers = {question.key: ask(question) for question in plan.questions}
+        decisions = Decisions(dict(plan.decisions.columns), {**plan.decisions.answers, **answers})
+        if all(answers[question.key] == question.proposal for question in plan.questions):
+            return replace(plan, questions=(), decisions=decisions)
+        plan = planned(decisions)
+    return plan

@@ -77,6 +77,13 @@ def test_at_most_a_few_questions_are_asked_each_for_all_rows(tmp_path: Path) -> 
     assert plan.repeated == (9,)
 
 
+def test_a_plan_follows_the_proposals_until_somebody_says_otherwise(tmp_path: Path) -> None:
+    path = messy(tmp_path / "list.xlsx")
+    accepted = brought_in(path)
+    assert accepted.decisions.answers
+    assert accepted == plan_import(path, None, {}, OFFICES, accepted.decisions)
+
+
 def test_every_repair_tells_its_row_column_and_reason(tmp_path: Path) -> None:
     repairs = brought_in(messy(tmp_path / "list.xlsx")).repairs
     zips = [repair for repair in repairs if repair.column == "zip"]

@@ -59,12 +59,11 @@ def messy(path: Path, more: Iterable[Sequence[str]] = ()) -> Path:
 
 def brought_in(path: Path, listed: bytes | None = None, last: Rows | None = None, **options: object) -> ImportPlan:
     """Plan an import with every proposal taken."""
-    decisions = Decisions()
-    plan = plan_import(path, listed, last or {}, OFFICES, decisions, **options)  # type: ignore[arg-type]
-    while plan.questions:
-        decisions = answered(plan, lambda question: question.proposal)
-        plan = plan_import(path, listed, last or {}, OFFICES, decisions, **options)  # type: ignore[arg-type]
-    return plan
+
+    def planned(known: Decisions) -> ImportPlan:
+        return plan_import(path, listed, last or {}, OFFICES, known, **options)  # type: ignore[arg-type]
+
+    return answered(planned(Decisions()), lambda question: question.proposal, planned)
 
 
 def rows_of(plan: ImportPlan) -> list[dict[str, str]]:
