@@ -6,7 +6,7 @@ import functools
 import gzip
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -200,7 +200,7 @@ def _states_of_prefixes() -> Mapping[str, tuple[str, ...]]:
 @functools.cache
 def counties_of(state: str) -> Mapping[str, str]:
     """Map the folded name of each county of a state to the name."""
-    found = (line.split("|")[2] for line in _lines().values() if line[6:8] == state)
+    found = (line.split("|")[2] for line in _lines_by_state().get(state, ()))
     return {bare_county(name): name for name in found if name}
 
 
@@ -241,20 +241,28 @@ def state_code(text: str) -> str:
 
 
 @functools.cache
-def _zips_by_city() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """Map the state and the folded name of every place to its ZIP codes."""
-    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for zip_code, line in _lines().items():
-        _, state, _, cities, tolerated = line.split("|")
+def _lines_by_state() -> Mapping[str, Sequence[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for line in _lines().values():
+        found[line[6:8]].append(line)
+    return found
+
+
+@functools.cache
+def _zips_by_city(state: str) -> Mapping[str, tuple[str, ...]]:
+    """Map the folded name of every place of a state to its ZIP codes."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for line in _lines_by_state().get(state, ()):
+        zip_code, _, _, cities, tolerated = line.split("|")
         for city in f"{cities};{tolerated}".split(";"):
             if city:
-                found[state, fold(city)].append(zip_code)
+                found[fold(city)].append(zip_code)
     return {place: tuple(dict.fromkeys(zips)) for place, zips in found.items()}
 
 
 def zips_of_city(city: str, state: str) -> tuple[str, ...]:
     """Return the ZIP codes that a place of this name has in a state."""
-    return _zips_by_city().get((state, fold(city)), ())
+    return _zips_by_city(state).get(fold(city), ())
 
 
 @functools.cache
