@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import functools
-import gzip
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection
 from typing import NamedTuple
 
+from letters.read import zips
 from letters.read.offices import understood_office
 from letters.read.sense import reserved_id
-from letters.recipients.names import cased_word
+from letters.recipients.addresses import AGENCY_WORDS
+from letters.recipients.municipalities import cased, kinds_of
 
-_MUNICIPALITIES = Path(__file__).with_name("municipalities.txt.gz")
-"""State, name, kind and county of municipalities, made by scripts/make_municipalities.py (US Census Bureau, 2025)."""
-_SMALL = frozenset(("of", "and", "the", "for", "in", "at", "on", "de", "la", "du", "to"))
-_CAPITALS = frozenset(
-    ("PD", "SO", "DPS", "US", "NE", "NW", "SE", "SW", "II", "III", "IV", "CSX", "SUNY", "UC", "LLC", "USA")
-)
 _ABBREVIATED = (
     (r"\bTwp\b\.?", "Township"),
     (r"\bBoro\b\.?", "Borough"),
@@ -38,7 +31,7 @@ _KIND_BEFORE = re.compile(
     re.I,
 )
 _KIND_BEHIND = re.compile(
-    r"^(?P<name>.+?) (?P<kind>Charter Township|Township|Borough|Village|County|Parish|Town)$", re.I
+    r"^(?P<name>.+?) (?P<kind>Charter Township|Township|Borough|Village|County|Parish|Town|City)$", re.I
 )
 _ENDING = re.compile(
     r"[\s,-]+(?:Police(?: Department| Dept\.?| Force| Division| Bureau)?|Department of Police|Dept\.? of Police|"
@@ -57,7 +50,14 @@ _NO_PLACE = re.compile(
     r"State Park|Authority|Hospital|Transit|Port Authority|District|Regional|Campus|Housing|Metropolitan|Metro)\b",
     re.IGNORECASE,
 )
-
+_NO_NAME = re.compile(
+    rf"{AGENCY_WORDS.pattern}|\b(?:Departments|Division|Bureau|Commission|Board|Center|Centre|System|State|Federal|"
+    r"National|Coroner|Coroners|Fire|Station|Precinct|Substation|Unit|Services?|Polic[ií]a|Marshals|Constables|Hall)\b",
+    re.IGNORECASE,
+)
+"""Words of agencies, which no place is named after; a municipality that is, as College Station, is in the table."""
+_PART = re.compile(r"\s+[-–]\s+")
+"""What parts an agency from its station, precinct or troop."""
 
 BESIDES = re.compile(r"\s+/\s+[^/]*\b(?:Jail|Detention|Corrections|Correctional)\b[^/]*$", re.IGNORECASE)
 """A jail behind the name of an agency, as federal tables have it: "… County Sheriff's Office / … County Jail"."""
@@ -72,31 +72,14 @@ class Jurisdiction(NamedTuple):
 
 
 @functools.lru_cache(2**15)
-def tidy_agency(name: str) -> str:
+def tidy_agency(name: str, state: str = "") -> str:
     """Return an agency's name as a letter has it: not in capitals, words spelt out, typographic apostrophes."""
     text = " ".join(name.split())
     if text.isupper() or text.islower():
-        text = cased(text)
+        text = cased(text, state)
     for pattern, written in _ABBREVIATED:
         text = re.sub(pattern, written, text)
     return re.sub(r"(?<=\w)'(?=\w)", "’", text)
-
-
-def cased(text: str) -> str:
-    """Return a text that is all in capitals, or all small, as a name or an address is written."""
-    words = text.split()
-    return " ".join(_cased_word(word, number == 0) for number, word in enumerate(words))
-
-
-def _cased_word(word: str, first: bool) -> str:
-    bare = word.strip(".,()")
-    if bare.upper() in _CAPITALS or re.fullmatch(r"(?:[A-Z]\.)+[A-Z]?|[A-Z]?\d+[A-Z]?", bare.upper()):
-        lowered = re.fullmatch(r"(\d+)(ST|ND|RD|TH)([.,]?)", word.upper())
-        return lowered[1] + lowered[2].lower() + lowered[3] if lowered else word.upper()
-    if not first and bare.casefold() in _SMALL:
-        return word.casefold()
-    lead = len(word) - len(word.lstrip("("))
-    return word[:lead] + cased_word(word[lead:])
 
 
 def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> tuple[str, str]:
@@ -116,79 +99,74 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
 def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisdiction:
     """Return the jurisdiction of an agency as it stands in a sentence: "the Borough of Raritan", "Leoni Township"."""
     place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", agency))).strip(" ,-")
-    if office == "sheriff" and re.search(r"\s[-–/]\s|[(),;]", place):
-        # A substation or a jail in the name: the county's own name is in its column, or nobody can be sure.
-        kind = "Parish" if state == "LA" else "County"
-        return Jurisdiction(f"{county or place} {kind}", bool(county), "a sheriff serves the county")
-    if office == "sheriff" or re.fullmatch(r"(?!.*\bof\b).* County", place):
-        named = re.sub(r"\s+(?:County|Parish|Co\.?)$", "", place)
-        kind = "Parish" if state == "LA" else "County"
-        return Jurisdiction(f"{named or county} {kind}", bool(named or county), "a sheriff serves the county")
-    if _NO_PLACE.search(place):
-        return Jurisdiction(f"the {place}", False, "its name is no municipality’s")
+    if office == "sheriff":
+        return _of_sheriff(place, county, state)
+    if part := _PART.search(place):
+        whole = jurisdiction_of(place[: part.start()], office, county, state)
+        return Jurisdiction(whole.text if whole.sure else place, False, "it is a station or another part of an agency")
+    if re.fullmatch(r"(?!.*\bof\b).* (?:County|Parish)", place):
+        return Jurisdiction(place, True, "by the agency’s name")
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
         text = f"{name} {kind}" if kind in ("Township", "Charter Township", "County") else f"the {kind} of {name}"
         return Jurisdiction(text, True, "by the agency’s name")
-    if len(kinds := _kinds(state, place, county)) == 1 and not kinds[0].endswith("township"):
-        return Jurisdiction(_as_kind(place, kinds[0]), True, "by the table of municipalities")
+    kinds = kinds_of(state, place, county)
+    # A township's department calls itself so where a city or village has the same name.
+    towns = kinds if len(kinds) == 1 else [kind for kind in kinds if not kind.endswith("township")]
+    if len(towns) == 1 and not towns[0].endswith("township"):
+        return Jurisdiction(_as_kind(place, towns[0]), True, "by the table of municipalities")
+    if _NO_PLACE.search(place):
+        return Jurisdiction(f"the {place}", False, "its name is no municipality’s")
     if found := _KIND_BEHIND.match(place):
-        name, kind = found["name"], found["kind"].title()
-        if kind == "Township" and _township(state, name, county) == "charter township":
-            return Jurisdiction(f"{name} Charter Township", True, "by the table of municipalities")
-        if "-" in name and not _kinds(state, name, county):
-            return Jurisdiction(place, False, "it may be the police of two places")
-        text = f"{name} {kind}" if kind.endswith(("Township", "County", "Parish")) else f"the {kind} of {name}"
-        return Jurisdiction(text, True, "by the agency’s name")
-    if len(kinds) > 1:
-        # A township's department calls itself so where a city or village has the same name.
-        kinds = [kind for kind in kinds if "township" not in kind]
-    if len(kinds) == 1:
-        return Jurisdiction(_as_kind(place, kinds[0]), True, "by the table of municipalities")
+        return _of_kind_behind(place, found["name"], found["kind"].title(), county, state)
+    if len(towns) == 1:
+        return Jurisdiction(_as_kind(place, towns[0]), True, "by the table of municipalities")
     if "-" in place and not kinds:
         return Jurisdiction(place, False, "it may be the police of two places")
+    if _NO_NAME.search(place) or (state and not kinds and not zips.zips_of_city(place, state)):
+        return Jurisdiction(place, False, "its name is no municipality’s")
     return Jurisdiction(place, True, "the agency’s name does not tell city, borough or township")
 
 
-def _township(state: str, name: str, county: str) -> str:
-    """Return which kind of township has a name: "township" or "charter township"; empty where both or none has."""
-    found = {kind for kind in _kinds(state, name, county) if kind.endswith("township")}
-    return found.pop() if len(found) == 1 else ""
+def _of_sheriff(place: str, county: str, state: str) -> Jurisdiction:
+    """Return the county of a sheriff, or in a few states the city; it is sure where the state has one so named."""
+    why, kind = "a sheriff serves the county", "Parish" if state == "LA" else "County"
+    known = zips.counties_of(state)
+    named = re.sub(r"\s+(?:County|Parish|Co\.?)$", "", place) or county
+    city = re.fullmatch(r"(?:the )?City of (?P<of>.+)|(?P<behind>.+) City", named, re.IGNORECASE)
+    is_county = zips.bare_county(named) in known
+    # Cities of Virginia are in no county, and have sheriffs of their own.
+    name = city["of"] or city["behind"] if city else named if state == "VA" and not is_county else ""
+    if named == place and "city" in kinds_of(state, name, ""):
+        return Jurisdiction(f"the City of {name}", True, "a sheriff of a city")
+    if named == place and city and city["behind"] and is_county:
+        return Jurisdiction(named, True, "a sheriff of a city")
+    if is_county or (not known and not re.search(r"\s[-–/]\s|[(),;]", named)):
+        return Jurisdiction(f"{named} {kind}", True, why)
+    # A substation or a jail in the name: the county's own name is in its column, or nobody can be sure.
+    return Jurisdiction(f"{county or named} {kind}", bool(county), why)
+
+
+def _of_kind_behind(place: str, name: str, kind: str, county: str, state: str) -> Jurisdiction:
+    """Return the jurisdiction of "NAME Township", "NAME Village" or "NAME City", by the table where it knows better."""
+    kinds = kinds_of(state, name, county)
+    if kind == "City":
+        towns = [each for each in kinds if not each.endswith("township")]
+        known = "city" if "city" in towns else towns[0] if len(towns) == 1 else ""
+        why = "by the table of municipalities" if known else "its name is no municipality’s"
+        return Jurisdiction(_as_kind(name, known or "city"), bool(known), why)
+    if kind == "Township" and {each for each in kinds if each.endswith("township")} == {"charter township"}:
+        return Jurisdiction(f"{name} Charter Township", True, "by the table of municipalities")
+    if "-" in name and not kinds:
+        return Jurisdiction(place, False, "it may be the police of two places")
+    if _NO_NAME.search(name):
+        return Jurisdiction(place, False, "its name is no municipality’s")
+    return Jurisdiction(_as_kind(name, kind), True, "by the agency’s name")
 
 
 def _as_kind(name: str, kind: str) -> str:
-    return f"{name} {kind.title()}" if kind.endswith("township") else f"the {kind.title()} of {name}"
-
-
-def _kinds(state: str, name: str, county: str) -> list[str]:
-    """Return the kinds of municipality that have a name, in a county where the table tells it."""
-    found = _municipalities().get((state, _folded(name)), {})
-    if county and (here := found.get(_folded(county))):
-        return [*here, *found.get("", ())]
-    if county and set(found) - {""}:
-        return list(found.get("", ()))
-    return [kind for kinds in found.values() for kind in kinds] if len(found) == 1 else []
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"\bsaint\b", "st.", name.casefold().replace("’", "'"))
-
-
-def municipalities_of(state: str) -> list[dict[str, str]]:
-    """Return name, kind and county of every municipality of a state."""
-    table = gzip.decompress(_MUNICIPALITIES.read_bytes()).decode().splitlines()
-    rows = (line.split("|") for line in table if line.startswith(f"{state}|"))
-    return [{"name": name, "kind": kind, "county": county} for _, name, kind, county in rows]
-
-
-@functools.cache
-def _municipalities() -> Mapping[tuple[str, str], dict[str, list[str]]]:
-    """Map state and name to the kinds of municipality of that name, by county."""
-    made: defaultdict[tuple[str, str], dict[str, list[str]]] = defaultdict(dict)
-    for line in gzip.decompress(_MUNICIPALITIES.read_bytes()).decode().splitlines():
-        state, name, kind, county = line.split("|")
-        made[state, _folded(name)].setdefault(_folded(county), []).append(kind)
-    return made
+    behind = kind.casefold().endswith(("township", "county", "parish"))
+    return f"{name} {kind.title()}" if behind else f"the {kind.title()} of {name}"
 
 
 def make_id(agency: str, office: str, county: str, city: str, taken: Collection[str]) -> str:

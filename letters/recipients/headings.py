@@ -10,6 +10,7 @@ from typing import NamedTuple
 from letters.read import zips
 from letters.read.sense import means_nothing
 from letters.read.table import tidied_cell
+from letters.read.zips import state_code
 from letters.recipients.values import LOOKS
 
 MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
@@ -148,12 +149,28 @@ def propose(headings: Sequence[str], rows: Sequence[Sequence[str]], given: Mappi
         target, sure, why = chosen[number]
         if not target and any(values) and why != _COURTESIES:
             target, why = _by_values(values, taken, heading)
+            known = {each: columns[n] for n, (each, _, _) in enumerate(chosen)}
+            if heading and target == "zip" and not _are_zips(values, known.get("state")):
+                target, why = "", ""
             sure = bool(target) and not heading
             taken.add(target)
         share, misfits = _fit(target, values)
         filled = list(dict.fromkeys(filter(None, values)))
         proposals.append(Proposal(number, heading, target, share, tuple(filled[:3]), misfits, sure, why))
     return _with_city(proposals, columns)
+
+
+def _are_zips(values: Sequence[str], states: Sequence[str] | None) -> bool:
+    """Return whether values that look like ZIP codes are some, and of the states of their rows.
+
+    Numbers of records look like ZIP codes, too.
+    """
+    pairs = [(value[:5].zfill(5), state) for value, state in zip(values, states or values, strict=True) if value]
+    fits = [
+        place is not None and (states is None or place.state == state_code(state))
+        for place, state in ((zips.of_zip(code), state) for code, state in pairs)
+    ]
+    return sum(fits) >= _ENOUGH * len(fits)
 
 
 def _plain(cell: str) -> str:

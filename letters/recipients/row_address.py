@@ -6,8 +6,8 @@ import re
 
 from letters.read import zips
 from letters.recipients.addresses import box_and_street, split_last_line, split_one_line, split_unit, with_zero
-from letters.recipients.agencies import cased
 from letters.recipients.headings import BOX, LAST_LINE, ONE_LINE, PLUS4
+from letters.recipients.municipalities import cased
 from letters.recipients.row import CASE, Accepts, ListRow, Sureness
 
 TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"
@@ -82,7 +82,7 @@ def _state_and_zip(row: ListRow, only: str, accepts: Accepts) -> None:
     _from_zip(row, accepts)
     city = row.cells.get("city", "")
     if (city.isupper() or city.islower()) and len(city) > 2:
-        row.put("city", cased(city), city, CASE)
+        row.put("city", cased(city, row.cells.get("state", "")), city, CASE)
 
 
 def _with_last_four(row: ListRow) -> str:
@@ -133,7 +133,7 @@ def _streets(row: ListRow, accepts: Accepts) -> None:
             row.put("address2", unit, "", "suite, room or floor goes to address2")
             street = alone
     if (street.isupper() or street.islower()) and re.search(r"[A-Za-z]{3}", street):
-        row.put("address1", cased(street), street, CASE)
+        row.put("address1", cased(street, row.cells.get("state", "")), street, CASE)
     if row.cells.get("address2", "").casefold() == row.cells.get("address1", "").casefold() and row.cells.get(
         "address2"
     ):

@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection
 
 from letters.read.sense import means_nothing
-from letters.recipients.agencies import BESIDES, cased, jurisdiction_of, office_of, tidy_agency
+from letters.recipients.agencies import BESIDES, jurisdiction_of, office_of, tidy_agency
 from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
+from letters.recipients.municipalities import cased
 from letters.recipients.names import PersonName, split_name
 from letters.recipients.row import CASE, NOTHING, Accepts, ListRow, Sureness
 
@@ -42,7 +43,9 @@ def _made_agency(row: ListRow, heading_says: str, accepts: Accepts) -> None:
     else:
         made, rule = f"{place} Police Department" if place else "", POLICE_MADE
     if made and accepts(rule):
-        row.put("agency", cased(made) if made.isupper() else made, "", rule, Sureness.LIKELY)
+        row.put(
+            "agency", cased(made, row.cells.get("state", "")) if made.isupper() else made, "", rule, Sureness.LIKELY
+        )
         # The jurisdiction is made of the agency's name, which tells a borough from a township.
         row.cells["jurisdiction"] = "" if place and not re.match(r"the\s", place) else place
     else:
@@ -54,7 +57,7 @@ def _agency(row: ListRow, accepts: Accepts) -> None:
     if (alone := BESIDES.sub("", name)) != name and accepts(JAIL):
         row.put("agency", alone, name, JAIL, Sureness.LIKELY)
         name = alone
-    tidy = tidy_agency(name)
+    tidy = tidy_agency(name, row.cells.get("state", ""))
     if name.isupper() and len(name) > 3:
         if accepts(CASE):
             row.put("agency", tidy, name, CASE, Sureness.LIKELY)
@@ -142,6 +145,7 @@ def _jurisdiction(row: ListRow) -> None:
         return
     county = re.sub(r"\s+County$", "", row.cells.get("county", ""))
     found = jurisdiction_of(row.cells["agency"], row.cells.get("office", ""), county, row.cells.get("state", ""))
-    row.put("jurisdiction", found.text, "", NO_KIND if "does not tell" in found.why else f"jurisdiction {found.why}")
+    rule = NO_KIND if "does not tell" in found.why else f"jurisdiction: {found.why}"
+    row.put("jurisdiction", found.text, "", rule, Sureness.SURE if found.sure else Sureness.DOUBTFUL)
     if not found.sure:
         row.doubts.append(("jurisdiction", f'is it "{found.text}" in a sentence? {found.why}'))

@@ -11,8 +11,9 @@ from letters.read.recipients import ID, NO_AGREEMENT, agreement_model
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
 from letters.read.wrong_letters import repaired_text
-from letters.recipients.agencies import cased, make_id, slug
+from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded
+from letters.recipients.municipalities import cased
 from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
@@ -94,10 +95,11 @@ def _row(
     for number, name in names.items():
         _clean(row, name, source.cells[number])
     settle_address(row, state, accepts)
+    _plain(row, "county")
     settle_holder(row, offices, heading_says, accepts)
     _agreement(row)
-    for column in ("phone", "county", "email"):
-        _plain(row, column)
+    _plain(row, "phone")
+    _plain(row, "email")
     return row
 
 
@@ -141,7 +143,8 @@ def _plain(row: ListRow, column: str) -> None:
         row.put("phone", f"{number[:3]}-{number[3:6]}-{number[6:]}", value, "telephone numbers have one form")
     elif column == "county" and value:
         bare = re.sub(r"\s+(?:County|Co\.?)$", "", value, flags=re.IGNORECASE)
-        row.put("county", cased(bare) if bare.isupper() else bare, value, "counties are written without the word")
+        written = cased(bare, row.cells.get("state", "")) if bare.isupper() else bare
+        row.put("county", written, value, "counties are written without the word")
     elif column == "email" and value:
         row.put("email", re.sub(r"^mailto:", "", value, flags=re.IGNORECASE), value, "e-mail addresses stand alone")
 

@@ -38,6 +38,18 @@ def test_an_agency_is_written_as_a_letter_has_it(written: str, tidy: str) -> Non
         ("Egg Harbor City Police Department", "Atlantic", "NJ", "the City of Egg Harbor City", True),
         ("Taylor Police Department", "Wayne", "MI", "the City of Taylor", True),
         ("Winston-Salem Police Department", "", "NC", "the City of Winston-Salem", True),
+        ("Capac Police Department", "ST CLAIR", "MI", "the Village of Capac", True),
+        ("Ontario City Police Department", "Malheur", "OR", "the City of Ontario", True),
+        ("Asher City Police Department", "", "OK", "the Town of Asher", True),
+        ("Garden City Police Department", "", "KS", "the City of Garden City", True),
+        ("College Station Police Department", "", "TX", "the City of College Station", True),
+        ("Southington Police Department", "Hartford", "CT", "Southington", True),
+        ("Tempe Police Department - Apache Boulevard Substation", "", "AZ", "the City of Tempe", False),
+        ("Utah Highway Patrol - Section 7", "", "UT", "Utah Highway Patrol - Section 7", False),
+        ("Rainier City Police Department City Hall", "", "OR", "Rainier City Police Department City Hall", False),
+        ("Franklin County Detention Center", "Franklin", "AL", "Franklin County Detention Center", False),
+        ("Neighborhood Crime Watch", "", "AK", "Neighborhood Crime Watch", False),
+        ("Lampoc Police Department", "Santa Barbara", "CA", "Lampoc", False),
         ("Baroda-Lake Township Police Department", "Berrien", "MI", "Baroda-Lake Township", False),
         ("Michigan State University Police Department", "Ingham", "MI", "the Michigan State University", False),
         (
@@ -62,6 +74,8 @@ def test_a_jurisdiction_stands_as_in_a_sentence(
         ("Alcona County Sheriff’s Office / Alcona County Jail", "", "Alcona County", True),
         ("Alcona County Sheriff’s Office - Annex", "Alcona", "Alcona County", True),
         ("Alcona County Sheriff’s Office - Annex", "", "Alcona County Sheriff’s Office - Annex County", False),
+        ("Alcona County Sheriff’s Office North Station", "Alcona", "Alcona County", True),
+        ("Alcoma County Sheriff’s Office", "", "Alcoma County", False),
     ],
 )
 def test_a_sheriff_serves_the_county_whatever_stands_behind_the_name(
@@ -69,6 +83,36 @@ def test_a_sheriff_serves_the_county_whatever_stands_behind_the_name(
 ) -> None:
     found = jurisdiction_of(agency, "sheriff", county, "MI")
     assert (found.text, found.sure) == (jurisdiction, sure)
+
+
+@pytest.mark.parametrize(
+    ("agency", "state", "jurisdiction"),
+    [
+        ("Norfolk Sheriff’s Office", "VA", "the City of Norfolk"),
+        ("Baltimore City Sheriff’s Office", "MD", "the City of Baltimore"),
+        ("Carson City Sheriff’s Office", "NV", "Carson City"),
+        ("James City County Sheriff’s Office", "VA", "James City County"),
+        ("Orleans Parish Sheriff’s Office", "LA", "Orleans Parish"),
+    ],
+)
+def test_a_sheriff_of_a_city_serves_the_city(agency: str, state: str, jurisdiction: str) -> None:
+    found = jurisdiction_of(agency, "sheriff", "", state)
+    assert (found.text, found.sure) == (jurisdiction, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "state", "cased_name"),
+    [
+        ("LA GRANDE POLICE DEPARTMENT", "OR", "La Grande Police Department"),
+        ("CITY OF LA GRANDE POLICE", "OR", "City of La Grande Police"),
+        ("DEKALB COUNTY SHERIFFS OFFICE", "AL", "DeKalb County Sheriff’s Office"),
+        ("LAGRANGE POLICE DEPARTMENT", "GA", "LaGrange Police Department"),
+        ("THE DALLES POLICE", "OR", "The Dalles Police"),
+        ("FOND DU LAC POLICE", "WI", "Fond du Lac Police"),
+    ],
+)
+def test_a_place_is_written_as_it_writes_itself(written: str, state: str, cased_name: str) -> None:
+    assert tidy_agency(written, state) == cased_name
 
 
 def test_the_jurisdictions_of_the_sample_list_are_found_but_for_doubtful_ones() -> None:

@@ -115,3 +115,18 @@ def test_two_columns_that_are_equally_likely_are_a_question_and_one_target_is_gi
 def test_a_person_may_say_what_a_column_is() -> None:
     found = propose(["Whatever", "Agency"], [["Jane Roe", "Taylor Police Department"]], {"Whatever": "full_name"})
     assert (found[0].target, found[0].why) == ("full_name", "you said so")
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "target"),
+    [
+        ("OBJECTID", ("3283", "3416", "6675", "12001"), ""),
+        ("OBJECTID", ("10001", "10002", "10003", "10004"), ""),
+        ("Ship to", ("97838", "97391", "97401", "97850"), "zip"),
+    ],
+)
+def test_numbers_are_taken_for_zip_codes_only_in_the_states_of_their_rows(
+    heading: str, values: tuple[str, ...], target: str
+) -> None:
+    rows = [(value, "Toledo Police Department", "250 West Highway 20", "Toledo", "OR") for value in values]
+    assert propose((heading, "Agency", "Address", "City", "State"), rows, {})[0].target == target

@@ -1,0 +1,108 @@
+"""Knows the municipalities of each state: which kind a place is, and how its name is written."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from letters.read import zips
+from letters.recipients.names import cased_word
+
+_TABLE = Path(__file__).with_name("municipalities.txt.gz")
+"""State, name, kind and county of municipalities, made by scripts/make_municipalities.py (US Census Bureau, 2025)."""
+_SMALL = frozenset(("of", "and", "the", "for", "in", "at", "on", "de", "la", "du", "to"))
+_CAPITALS = frozenset(
+    ("PD", "SO", "DPS", "US", "NE", "NW", "SE", "SW", "II", "III", "IV", "CSX", "SUNY", "UC", "LLC", "USA")
+)
+
+
+def municipalities_of(state: str) -> list[dict[str, str]]:
+    """Return name, kind and county of every municipality of a state."""
+    return [{"name": name, "kind": kind, "county": county} for name, kind, county in _rows().get(state, ())]
+
+
+@functools.cache
+def _rows() -> Mapping[str, list[tuple[str, str, str]]]:
+    found: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for line in gzip.decompress(_TABLE.read_bytes()).decode().splitlines():
+        state, name, kind, county = line.split("|")
+        found[state].append((name, kind, county))
+    return found
+
+
+@functools.cache
+def _kinds_by_name(state: str) -> Mapping[str, Mapping[str, list[str]]]:
+    """Map the folded name of each place of a state to the kinds of municipality of that name, by county."""
+    made: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for name, kind, county in _rows().get(state, ()):
+        made[_folded(name)].setdefault(zips.bare_county(county), []).append(kind)
+    return made
+
+
+def _folded(name: str) -> str:
+    # The name of a place is compared with its hyphens: "Baroda-Lake Township" is shared, "Baroda Lake" would not be.
+    return "-".join(map(zips.fold, name.split("-")))
+
+
+def kinds_of(state: str, name: str, county: str) -> list[str]:
+    """Return the kinds of municipality that have a name, in a county where the table tells it."""
+    found = _kinds_by_name(state).get(_folded(name), {})
+    own = zips.bare_county(county)
+    if own and (here := found.get(own)):
+        return [*here, *found.get("", ())]
+    if own and set(found) - {""}:
+        return list(found.get("", ()))
+    return [kind for kinds in found.values() for kind in kinds] if len(found) == 1 else []
+
+
+def cased(text: str, state: str = "") -> str:
+    """Return a text that is all in capitals, or all small, as a name or an address is written.
+
+    The places of its state are written as they write themselves: "DeKalb", "La Grande", "The Dalles".
+    """
+    words = text.split()
+    plain = " ".join(_cased_word(word, number == 0) for number, word in enumerate(words))
+    spellings, pattern = _spellings(state)
+    return pattern.sub(lambda found: spellings[found[0]], plain) if pattern else plain
+
+
+def _cased_word(word: str, first: bool) -> str:
+    bare = word.strip(".,()")
+    if bare.upper() in _CAPITALS or re.fullmatch(r"(?:[A-Z]\.)+[A-Z]?|[A-Z]?\d+[A-Z]?", bare.upper()):
+        lowered = re.fullmatch(r"(\d+)(ST|ND|RD|TH)([.,]?)", word.upper())
+        return lowered[1] + lowered[2].lower() + lowered[3] if lowered else word.upper()
+    if not first and bare.casefold() in _SMALL:
+        return word.casefold()
+    lead = len(word) - len(word.lstrip("("))
+    written = cased_word(word[lead:])
+    return word[:lead] + (written[:1].upper() + written[1:] if first else written)
+
+
+@functools.cache
+def _spellings(state: str) -> tuple[Mapping[str, str], re.Pattern[str] | None]:
+    """Map the names of a state's places as plain rules would write them to their own spelling, with a pattern of them.
+
+    A name that two places of the state spell in two ways is left to the rules.
+    """
+    names = set(_names(state))
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name in names:
+        words = name.upper().split()
+        for first in (True, False):
+            plain = " ".join(_cased_word(word, first and number == 0) for number, word in enumerate(words))
+            if plain != name and plain not in names:
+                found[plain].add(name)
+    spellings = {plain: min(meant) for plain, meant in found.items() if len(meant) == 1}
+    if not spellings:
+        return {}, None
+    longest_first = "|".join(map(re.escape, sorted(spellings, key=lambda name: (-len(name), name))))
+    return spellings, re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
+
+
+def _names(state: str) -> Iterator[str]:
+    yield from (name for name, _, _ in _rows().get(state, ()))
+    yield from zips.counties_of(state).values()
