@@ -41,6 +41,8 @@ ON_REQUEST = ("thank_you",)
 """Columns that some letters ask for, and that a list has where somebody adds them: yes, or nothing."""
 AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
 """The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
+_SHORT = {"tfm": "task_force", "wso": "warrant_service", "jem": "jail_enforcement"}
+"""How the agency's own lists shorten the models."""
 _YES = "yes"
 NO_AGREEMENT = "none"
 """In the column agreement_287g: a list was looked at, whose date agreement_list has. Empty means that nobody knows."""
@@ -211,6 +213,8 @@ def agreement_model(said: str) -> str:
     if _NONE.fullmatch(said):
         return NO_AGREEMENT
     folded = re.sub(r"[^a-z]+", "_", said.casefold())
+    if known := _SHORT.get(folded.partition("_")[0]):
+        return known
     return next((model for model in AGREEMENTS if folded.startswith(model)), "")
 
 

@@ -108,19 +108,18 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
         return Jurisdiction(place, True, "by the agency’s name")
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
-        text = f"{name} {kind}" if kind in ("Township", "Charter Township", "County") else f"the {kind} of {name}"
-        return Jurisdiction(text, True, "by the agency’s name")
+        return Jurisdiction(_as_kind(name, kind, state), True, "by the agency’s name")
     kinds = kinds_of(state, place, county)
     # A township's department calls itself so where a city or village has the same name.
     towns = kinds if len(kinds) == 1 else [kind for kind in kinds if not kind.endswith("township")]
     if len(towns) == 1 and not towns[0].endswith("township"):
-        return Jurisdiction(_as_kind(place, towns[0]), True, "by the table of municipalities")
+        return Jurisdiction(_as_kind(place, towns[0], state), True, "by the table of municipalities")
     if _NO_PLACE.search(place):
         return Jurisdiction(f"the {place}", False, "its name is no municipality’s")
     if found := _KIND_BEHIND.match(place):
         return _of_kind_behind(place, found["name"], found["kind"].title(), county, state)
     if len(towns) == 1:
-        return Jurisdiction(_as_kind(place, towns[0]), True, "by the table of municipalities")
+        return Jurisdiction(_as_kind(place, towns[0], state), True, "by the table of municipalities")
     if "-" in place and not kinds:
         return Jurisdiction(place, False, "it may be the police of two places")
     if _NO_NAME.search(place) or (state and not kinds and not zips.zips_of_city(place, state)):
@@ -154,18 +153,18 @@ def _of_kind_behind(place: str, name: str, kind: str, county: str, state: str) -
         towns = [each for each in kinds if not each.endswith("township")]
         known = "city" if "city" in towns else towns[0] if len(towns) == 1 else ""
         why = "by the table of municipalities" if known else "its name is no municipality’s"
-        return Jurisdiction(_as_kind(name, known or "city"), bool(known), why)
+        return Jurisdiction(_as_kind(name, known or "city", state), bool(known), why)
     if kind == "Township" and {each for each in kinds if each.endswith("township")} == {"charter township"}:
         return Jurisdiction(f"{name} Charter Township", True, "by the table of municipalities")
     if "-" in name and not kinds:
         return Jurisdiction(place, False, "it may be the police of two places")
     if _NO_NAME.search(name):
         return Jurisdiction(place, False, "its name is no municipality’s")
-    return Jurisdiction(_as_kind(name, kind), True, "by the agency’s name")
+    return Jurisdiction(_as_kind(name, kind, state), True, "by the agency’s name")
 
 
-def _as_kind(name: str, kind: str) -> str:
-    behind = kind.casefold().endswith(("township", "county", "parish"))
+def _as_kind(name: str, kind: str, state: str) -> str:
+    behind = kind.casefold().endswith(("township", "county", "parish")) or (state == "AK" and kind == "Borough")
     return f"{name} {kind.title()}" if behind else f"the {kind.title()} of {name}"
 
 

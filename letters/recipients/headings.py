@@ -63,8 +63,8 @@ _SYNONYMS: Mapping[str, str] = {
     "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email",
     "phone": "phone|telephone|tel|phone number|telephone number|business phone|office phone|main phone|contact phone",
     KIND: "agency type|type|type of agency|agency type name|kind|category",
-    "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type",
-    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date|ice 287g",
+    "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type|ice 287g",
+    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date",
     "agreement_list": "agreement list|list date",
     IGNORED: f"{MISSING}|{SOUGHT}",
     RELEASE: RELEASE,
@@ -79,6 +79,7 @@ _LOOKED_AT = 600
 """Values of a column that are looked at."""
 _ROWS_LOOKED_AT = 3000
 """Rows that are looked at, from all over a long list."""
+_CLEARLY = 0.8
 _ENOUGH = 0.6
 """The share of values that must fit a heading's meaning; a lower one makes the proposal a question."""
 
@@ -200,7 +201,7 @@ def _first_guess(heading: str, values: Sequence[str], given: Mapping[str, str]) 
     name = folded(heading)
     target = HEADINGS.get(name, "")
     if not target and name:
-        target = next((HEADINGS[part] for part in _tails(name) if part in HEADINGS), "")
+        target = _by_a_part(name, values)
     if not target or not any(values):
         return target, bool(target), "by its heading"
     if target == "title" and all(_COURTESY.fullmatch(value) for value in values if value):
@@ -212,14 +213,23 @@ _COURTESIES = "courtesy titles, which the form of address writes"
 _COURTESY = re.compile(r"(?:(?:the\s+)?hon(?:orable)?|mr|mrs|ms|miss|mx)\.?", re.IGNORECASE)
 
 
-def _tails(name: str) -> list[str]:
-    """Return parts of a heading that may be its meaning: "chief s email address" has "email address"."""
+def _by_a_part(name: str, values: Sequence[str]) -> str:
+    """Return what the end of a heading names, else what its beginning does; empty where no part is known.
+
+    "Chief's email address" is an email address, and "phone (office)" a phone. What follows a beginning often turns it
+    into something else, such as "name confidence": it counts only where the values look like it.
+    """
     words = name.split()
-    return [" ".join(words[start:]) for start in range(1, len(words))] + [
-        " ".join(words[:end]) for end in range(len(words) - 1, 0, -1) if words[end] not in ("of", "for")
-    ]
+    ends = [HEADINGS.get(" ".join(words[start:]), "") for start in range(1, len(words))]
+    begins = [HEADINGS.get(" ".join(words[:end]), "") for end in range(len(words) - 1, 0, -1) if words[end] not in _OF]
+    named = next(filter(None, ends), "")
+    if not named or _fit(named, values)[0] < _ENOUGH:
+        fits = (each for each in begins if each in LOOKS and _fit(each, values)[0] >= _CLEARLY)
+        return next(fits, named)
+    return named
 
 
+_OF = frozenset(("of", "for"))
 _ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "address1": (ONE_LINE, LAST_LINE, FULL_NAME, "agency"),
     "city": (LAST_LINE,),
@@ -236,6 +246,8 @@ _ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "state": (LAST_LINE,),
     ONE_LINE: ("address1",),
     "email": ("address1",),
+    "agreement_signed": ("agreement_287g",),
+    "agreement_287g": ("agreement_signed",),
 }
 """What a column may be when its values do not fit its heading: "Address" often holds all of an address."""
 

@@ -20,6 +20,8 @@ from letters.recipients.row_person import settle_holder
 from letters.recipients.shape import SourceRow
 from letters.recipients.source import ListSource
 
+_DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})\b")
+
 
 def make_rows(
     source: ListSource, proposals: Sequence[Proposal], offices: Collection[str], accepts: Accepts
@@ -130,6 +132,9 @@ def _agreement(row: ListRow) -> None:
         row.put("agreement_287g", "", said, "an agreement that nobody knows of is left empty")
     elif said and (model := agreement_model(said)) and model != NO_AGREEMENT:
         row.put("agreement_287g", model, said, "the model of an agreement has one spelling")
+        signed = _DATE.search(said)
+        if signed and not row.cells.get("agreement_signed"):
+            row.put("agreement_signed", signed[0], said, "the date is taken from beside the model of the agreement")
     for column in ("agreement_signed", "agreement_list"):
         said = row.cells.get(column, "")
         if said and (date := likely_date(said)):

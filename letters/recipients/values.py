@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from letters.read import zips
+from letters.read.dates import likely_date
+from letters.read.recipients import agreement_model
+from letters.read.sense import means_nothing
 from letters.read.zips import state_code
 from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
 from letters.recipients.names import ATTENTION
@@ -40,6 +43,7 @@ _LEADING_TITLE = re.compile(
 )
 """A title that is a word for an agency, too."""
 _BOX = re.compile(r"(?:P\.?\s*O\.?\s*)?(?:Box|Drawer)?\s*#?\s*\w{1,6}", re.IGNORECASE)
+_COUNTY = re.compile(r"[^\W\d_][\w.'’ -]+ (?:County|Parish|Borough|Co\.?|Cnty\.?)", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
 
 
@@ -69,8 +73,13 @@ def _is_city(value: str) -> bool:
     return known and _is_word(value) and not AGENCY_WORDS.search(value)
 
 
+@functools.cache
+def _counties() -> frozenset[str]:
+    return frozenset(county for state in zips.STATE_NAMES for county in zips.counties_of(state))
+
+
 LOOKS: Mapping[str, Callable[[str], bool]] = {
-    "office": lambda value: set(re.findall(r"[a-z]{2,}", value.casefold())) <= _OFFICE_WORDS,
+    "office": lambda value: set(re.findall(r"\w{2,}", value.casefold())) <= _OFFICE_WORDS,
     "id": lambda value: bool(_SLUG.fullmatch(value)),
     "title": lambda value: bool(_TITLE.search(value)) and len(value.split()) <= 5,
     "first_name": _is_word,
@@ -90,7 +99,9 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "one_line": lambda value: split_one_line(value) is not None,
     "email": lambda value: bool(_EMAIL.fullmatch(value)),
     "phone": lambda value: bool(_PHONE.fullmatch(value)),
-    "county": lambda value: bool(re.fullmatch(r"[^\W\d_][\w.'’ -]+", value)) and not AGENCY_WORDS.search(value),
+    "county": lambda value: zips.bare_county(value) in _counties() or bool(_COUNTY.fullmatch(value)),
+    "agreement_287g": lambda value: bool(agreement_model(value)) or means_nothing(value),
+    "agreement_signed": lambda value: bool(likely_date(value)),
     "agency_type": lambda value: bool(re.fullmatch(r"[A-Za-z][A-Za-z /_'’-]{2,40}", value)),
 }
 """A test for what each column may hold."""

@@ -130,3 +130,21 @@ def test_numbers_are_taken_for_zip_codes_only_in_the_states_of_their_rows(
 ) -> None:
     rows = [(value, "Toledo Police Department", "250 West Highway 20", "Toledo", "OR") for value in values]
     assert propose((heading, "Agency", "Address", "City", "State"), rows, {})[0].target == target
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "target"),
+    [
+        ("name_confidence", "high", ""),
+        ("City council district", "3", ""),
+        ("State senator", "Jane Roe", ""),
+        ("Phone verified", "yes", ""),
+        ("County seat", "Bellaire", ""),
+        ("Phone (office)", "989-724-6271", "phone"),
+        ("Zip (mailing)", "48740", "zip"),
+        ("County where it sits", "Alcona", "county"),
+    ],
+)
+def test_the_beginning_of_a_heading_counts_where_the_values_look_like_it(heading: str, value: str, target: str) -> None:
+    rows = [("Alcona County Sheriff’s Office", "214 West Main Street", value)] * 3
+    assert propose(("Agency", "Street", heading), rows, {})[2].target == target
