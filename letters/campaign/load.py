@@ -189,6 +189,21 @@ def load(
     return project, in_order(problems)
 
 
+def read_sources(path: Path) -> list[Source]:
+    """Return the texts of a campaign's letter and of its enclosures, whatever mistakes are in them.
+
+    Raises CannotGoOn when a file that everything depends on is missing or is not text.
+    """
+    settings = read_toml(path, path.name)
+    campaign, _ = read_campaign(settings, path.parent)
+    if campaign is None:
+        return []
+    check_folder(path.parent, campaign.templates, campaign.recipients)
+    _, looks, _ = read_looks(path.parent / campaign.templates, campaign.templates.as_posix())
+    content, _ = _read(path.parent, settings, campaign, campaign.letter, looks)
+    return list(chain.from_iterable(content.sources))
+
+
 def _read(
     folder: Path, settings: TomlFile, campaign: Campaign, name: str, page_looks: PageLooks
 ) -> tuple[_CampaignText, list[Problem]]:

@@ -1,6 +1,7 @@
-"""Settles what campaign.toml leaves open: fills in [brackets], sets the date, the status and other plain texts.
+"""Settles what a campaign leaves open: fills in [brackets], sets the date, the status and other plain texts.
 
-Everything else in the file stays as it is, remarks too: only the words between two quotation marks are changed.
+Everything else in the files stays as it is, remarks too: of campaign.toml only the words between two quotation marks
+are changed, of the texts only the brackets.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from letters.campaign.load import read_sources
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Status
@@ -22,6 +25,10 @@ SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
 """The keys that may be set by name."""
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _REMARK = re.compile(r"#.*")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>^~$|@{}#]")
+"""What would be markup in a text, and is meant as it stands."""
 
 
 def brackets(text: str) -> list[str]:
@@ -31,28 +38,78 @@ def brackets(text: str) -> list[str]:
     )
 
 
-def settle(path: Path, what: str, value: str) -> int:
-    """Fill in a [bracket] of a campaign file wherever it stands, or set a key; return how many places were changed.
+class FilledFile(NamedTuple):
+    """A file in which places were filled in or set."""
 
-    Raises CannotGoOn where there is no such place, and where the value cannot stand there.
+    path: Path
+    places: int
+
+
+def texts_with_brackets(path: Path) -> dict[str, list[Path]]:
+    """Map the [brackets] of a campaign's letter, and of its enclosures, to the texts in which they stand.
+
+    Other letters of the campaign may mean somebody else by the same words, and are left alone.
+    """
+    found: dict[str, list[Path]] = {}
+    for source in read_sources(path):
+        for offset, words in placeholders.in_text(placeholders.without_tags(source.text)):
+            text = path.parent / source.place(offset).path
+            if text.suffix == ".md" and text not in (texts := found.setdefault(f"[{words}]", [])):
+                texts.append(text)
+    return found
+
+
+def settle(path: Path, what: str, value: str, texts: Mapping[str, Sequence[Path]] | None = None) -> list[FilledFile]:
+    """Fill in a [bracket] of a campaign wherever it stands, and of texts that have it, or set a key of the campaign.
+
+    Return the files that were changed. Raises CannotGoOn where there is no such place, and where the value cannot
+    stand there; nothing is changed then.
     """
     text, _ = decode(path.read_bytes(), path.name)
     value = " ".join(value.split())
+    written = []
     if what in SETTINGS:
         new, count = _with_setting(text, what, value), 1
     else:
+        known, texts = brackets(text), texts or {}
+        if what not in known and what not in texts:
+            hint = did_you_mean(what, [*known, *texts])
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{what}" is nowhere in the campaign and its letter', hint)
+        if not value:
+            raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{what}"', "write what stands in its place")
         new, count = _filled(text, what, value)
+        for each in texts.get(what, ()):
+            words, places = _filled_text(decode(each.read_bytes(), each.name)[0], what, value)
+            written += [(each, words, places)] if places else []
     _check(text, new, what, path.name)
-    write_whole(path, new.encode(), private=False)
-    return count
+    if count:
+        written.insert(0, (path, new, count))
+    for each, words, _ in written:
+        write_whole(each, words.encode(), private=False)
+    return [FilledFile(each, places) for each, _, places in written]
+
+
+def _body(text: str) -> str:
+    """Return a text with spaces for its tags and its front matter, in which a value would need other escapes."""
+    front = _FRONT_MATTER.match(text)
+    blank = re.sub(r"[^\n]", " ", front[0]) if front else ""
+    return placeholders.without_tags(blank + text[len(blank) :])
+
+
+def _filled_text(text: str, bracket: str, value: str) -> tuple[str, int]:
+    """Return a text in Markdown with a bracket filled in, and in how many places."""
+    spans = [
+        (offset, match.end())
+        for offset, words in placeholders.in_text(_body(text))
+        if f"[{words}]" == bracket and (match := _BRACKETS.match(text, offset))
+    ]
+    written = _MARKDOWN.sub(r"\\\g<0>", value)
+    for start, end in reversed(spans):
+        text = text[:start] + written + text[end:]
+    return text, len(spans)
 
 
 def _filled(text: str, bracket: str, value: str) -> tuple[str, int]:
-    known = brackets(text)
-    if bracket not in known:
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{bracket}" is nowhere in the campaign', did_you_mean(bracket, known))
-    if not value:
-        raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{bracket}"', "write what stands in its place")
     pieces, end, count = [], 0, 0
     for start, stop, string in _strings(text):
         if bracket in string:

@@ -119,19 +119,21 @@ def settle(
     value: Annotated[str, typer.Argument(help="What stands there from now on.")],
     campaign: CampaignOption = HERE,
 ) -> None:
-    """Fill in a [bracket] of campaign.toml wherever it stands, or set its date, status or subject.
+    """Fill in a [bracket] of campaign.toml and of the letter wherever it stands, or set date, status or subject.
 
-    Everything else in the file stays as it is, remarks too.
+    Everything else in the files stays as it is, remarks too.
 
     Example: letters settle "[telephone]" "(517) 555-0100"
     """
+    from letters.campaign.settling import SETTINGS, texts_with_brackets
     from letters.campaign.settling import settle as run
 
     path = campaign / HERE if campaign.is_dir() else campaign
     if not path.is_file():
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
-    count = run(path, what, value)
-    print(f"{what}: {screen.plural(count, 'place')} of {path.name} changed")
+    texts = {} if what in SETTINGS else texts_with_brackets(path)
+    for file, places in run(path, what, value, texts):
+        print(f"{what}: {screen.plural(places, 'place')} of {file.relative_to(path.parent).as_posix()} changed")
 
 
 def fields(

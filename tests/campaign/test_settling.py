@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.campaign.settling import brackets, settle
+from letters.campaign.settling import FilledFile, brackets, settle
 from letters.model.problems import CannotGoOn
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT
@@ -25,7 +25,7 @@ def test_brackets_are_found_in_texts_and_not_in_remarks() -> None:
 )
 def test_a_bracket_is_filled_in_with_whatever_a_person_types(make_desk: MakeDesk, value: str) -> None:
     desk = make_desk(campaign=OPEN)
-    assert settle(desk.folder / "campaign.toml", "[By mail]", value) == 1
+    assert settle(desk.folder / "campaign.toml", "[By mail]", value) == [FilledFile(desk.folder / "campaign.toml", 1)]
     from letters.read.toml import read_toml
 
     file = read_toml(desk.folder / "campaign.toml", "campaign.toml")
@@ -55,3 +55,20 @@ def test_what_cannot_be_settled_changes_nothing(make_desk: MakeDesk, what: str, 
     with pytest.raises(CannotGoOn):
         settle(desk.folder / "campaign.toml", what, value)
     assert (desk.folder / "campaign.toml").read_bytes() == before
+
+
+def test_a_bracket_of_the_texts_is_filled_in_as_it_is_meant(make_desk: MakeDesk) -> None:
+    desk = make_desk(
+        campaign=OPEN,
+        letter="---\ntitle: A letter\nsubject: Of [the agent]\n---\n"
+        "\nAsk [the\nagent] or [the agent](x.org) of [Street]."
+        "\n\n{# [the agent] #} \\[the agent]\n",
+    )
+    said = desk.run("settle", "[the agent]", "J_R_R <Roe> 5*").stdout
+    assert said == "[the agent]: 1 place of templates/letter.md changed\n"
+    text = (desk.folder / "templates" / "letter.md").read_text("utf-8")
+    assert "Ask J\\_R\\_R \\<Roe\\> 5\\* or [the agent](x.org) of [Street]." in text
+    assert "subject: Of [the agent]" in text
+    assert "{# [the agent] #} \\[the agent]" in text
+    both = desk.run("settle", "[Street]", "2 Main Street").stdout.splitlines()
+    assert [line.rpartition(" of ")[2] for line in both] == ["campaign.toml changed", "templates/letter.md changed"]
