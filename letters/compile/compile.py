@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from letters.compile import html, letterhead
 from letters.compile.ending import keep_end
 from letters.compile.fields import expression_problems
-from letters.compile.lower import style_name
 from letters.compile.notes import note_problems
 from letters.compile.parse import Marked, Parsed, balance_problems, mark, parse_all
 from letters.compile.probe import write_probe, write_tags_probe
 from letters.compile.scope import Vocabulary, schema, statics
 from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
+from letters.compile.text_problems import markup_problems, no_such_place, node_problems
 from letters.compile.word import WordPart, write_handmade, write_word
 from letters.formats import grid, pandoc
 from letters.formats.anchors import settle_anchors
@@ -27,20 +27,16 @@ from letters.formats.cache import Cache, program_hash
 from letters.formats.docx.looks import open_looks
 from letters.formats.ooxml import parent_of, parse, read_package, w
 from letters.formats.tags import without_reach
-from letters.formats.tree import Node, classes, walk, with_children
+from letters.formats.tree import Node, walk, with_children
 from letters.model.letterhead import LetterheadFit
 from letters.model.looks import PAPER_POINTS
-from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, did_you_mean, warning
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, warning
 from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 
 _STRUCTURE = frozenset(("signatures", "label"))
 """Classes that mean structure and have no style of their own in Word."""
-_UNKNOWN = {
-    "CodeBlock": "an indented or fenced block of code",
-    "DefinitionList": "a list of definitions",
-    "Figure": "a picture",
-    "Math": "a formula",
-}
+
+_LOWEST_LEVEL = 3
 
 
 class Looks(NamedTuple):
@@ -155,17 +151,29 @@ def _compile_part(
         _, tags, more = mark_tags(letter.running_head)
         problems += [*more, *balance_problems(tags), *expression_problems(tags, scope)]
     structure = _STRUCTURE | grid.CLASSES if letter.word else _STRUCTURE
-    problems += _node_problems(parsed.blocks, (letter.frame, letter.body), styles, structure)
+    problems += node_problems(parsed.blocks, (letter.frame, letter.body), styles, structure)
+    if not letter.word:
+        problems += markup_problems(parsed.blocks, (letter.frame, letter.body))
     if any(problem.stops for problem in problems):
         return Settled([], (), ()), problems
-    settled, more = settle(parsed, values)
+    settled, more = settle(parsed._replace(blocks=_with_three_levels(parsed.blocks)), values)
     problems += more
     anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
     settled = settled._replace(blocks=keep_end(anchored.blocks))
-    problems += (_no_place((letter.frame, letter.body), name) for name in anchored.missing)
+    problems += (no_such_place((letter.frame, letter.body), name) for name in anchored.missing)
     places = {tag.expression: tag.place for tag in parsed.tags if tag.kind == "note"}
     problems += note_problems(settled.blocks, places, Place(letter.body.path))
     return (_with_contents(letter, settled, problems) if letter.contents else settled), problems
+
+
+def _with_three_levels(blocks: list[Node]) -> list[Node]:
+    """Return blocks with deeper headings as those of the third level, which is the lowest that the looks have."""
+    return [
+        {**node, "c": [_LOWEST_LEVEL, *node["c"][1:]]}
+        if node["t"] == "Header" and node["c"][0] > _LOWEST_LEVEL
+        else with_children(node, _with_three_levels)
+        for node in blocks
+    ]
 
 
 def _with_contents(letter: Letter, settled: Settled, problems: list[Problem]) -> Settled:
@@ -219,50 +227,6 @@ def _insert(frame: Parsed, body: list[Node]) -> list[Node]:
         return [new for node in nodes for new in (body if is_slot(node) else [with_children(node, insert)])]
 
     return insert(frame.blocks)
-
-
-def _node_problems(
-    blocks: list[Node], sources: Iterable[Source | None], styles: frozenset[str], structure: frozenset[str]
-) -> Iterable[Problem]:
-    """Find what neither medium can show, and classes that Word has no style for."""
-    for node in walk(blocks):
-        if node["t"] in _UNKNOWN:
-            what = f"{_UNKNOWN[node['t']]} is not something a letter can show"
-            yield Problem(_find_text(sources, node), what, "write it as text")
-        for name in classes(node) if node["t"] in ("Div", "Span") else ():
-            if name not in structure and style_name(name) not in styles:
-                known = [style.lower().replace(" ", "-") for style in styles]
-                what = f'"{name}" is not a style of letterhead.docx'
-                yield Problem(_find(sources, name), what, did_you_mean(name, known))
-
-
-def _no_place(sources: Iterable[Source | None], name: str) -> Problem:
-    """Return the problem of a link that leads to no heading and no bookmark of its text."""
-    there = [source for source in sources if source]
-    found = next((each.place(each.text.index(f"(#{name})")) for each in there if f"(#{name})" in each.text), None)
-    what = f'a link leads to "#{name}", and there is no such heading or bookmark'
-    return Problem(found or Place(there[-1].path), what, "correct the link, or write it as plain words")
-
-
-def _find(sources: Iterable[Source | None], word: str) -> Place:
-    """Find the line where a class is named."""
-    there = [source for source in sources if source]
-    pattern = re.compile(rf"(^\s*:::+|\]\{{).*\b{re.escape(word)}\b", re.MULTILINE) if word else None
-    for source in there:
-        if found := pattern.search(source.text) if pattern else None:
-            return source.place(found.end())._replace(column=0)
-    return Place(there[-1].path)
-
-
-def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
-    """Find the line where a node begins, by its first words."""
-    there = [source for source in sources if source]
-    found = re.search(r"'t': 'Str', 'c': '(.*?)'", str(node["c"]))
-    words = found[1] if found else str(node["c"][1]).strip().split("\n")[0]
-    for source in reversed(there):
-        if words and words in source.text:
-            return source.place(source.text.index(words))._replace(column=0)
-    return Place(there[-1].path)
 
 
 def word_styles(path: Path) -> frozenset[str]:
