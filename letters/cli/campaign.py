@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +14,16 @@ from typer.core import TyperGroup
 from letters.cli import init_questions, screen
 from letters.cli.desk import open_desk
 from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.cli.options import (
+    CampaignOption,
+    HeaderOption,
+    JsonOption,
+    LetterOption,
+    MapOption,
+    OutOption,
+    SheetOption,
+    read_columns,
+)
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -50,6 +59,9 @@ def init(
         Path | None,
         typer.Option("--list", help="Your list, a CSV file or a spreadsheet. [default: Michigan's]", metavar="FILE"),
     ] = None,
+    sheet: SheetOption = "",
+    header: HeaderOption = None,
+    maps: MapOption = None,
     subject: Annotated[str, typer.Option("--subject", help="What the letters are about.", metavar="TEXT")] = "",
     ask: Annotated[bool, typer.Option(help="Ask for what no option tells.")] = True,
 ) -> None:
@@ -72,7 +84,7 @@ def init(
         init_questions.ask_signers(writers) if asks else []
     )
     recipients = recipients or (init_questions.ask_list() if asks else None)
-    plan = _planned(recipients, asks=asks) if recipients else None
+    plan = _planned(recipients, sheet, header, read_columns(maps or []), asks=asks) if recipients else None
     answers = Answers(
         letter=letter,
         organizations=writers,
@@ -92,7 +104,7 @@ def init(
         open_desk(folder / HERE, browser=True)
 
 
-def _planned(path: Path, *, asks: bool) -> ImportPlan:
+def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, str], *, asks: bool) -> ImportPlan:
     """Plan the import of the person's own list into the new campaign; without a terminal every proposal is taken."""
     from letters.campaign.init import starter
     from letters.cli.import_screen import show_plan, yes_or_no
@@ -105,7 +117,7 @@ def _planned(path: Path, *, asks: bool) -> ImportPlan:
     offices = tuple(dict.fromkeys(form.office for form in forms))
 
     def planned(known: Decisions) -> ImportPlan:
-        return plan_import(path, None, {}, offices, known)
+        return plan_import(path, None, {}, offices, known, sheet=sheet, header=header, columns=columns)
 
     plan = planned(Decisions())
     show_plan(plan)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,15 @@ import typer
 
 from letters.cli import import_screen, screen
 from letters.cli.loading import HERE
-from letters.cli.options import CampaignOption, JsonOption, WhereOption
+from letters.cli.options import (
+    CampaignOption,
+    HeaderOption,
+    JsonOption,
+    MapOption,
+    SheetOption,
+    WhereOption,
+    read_columns,
+)
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -65,16 +72,9 @@ def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
 
 def import_list(
     file: FileArgument,
-    sheet: Annotated[
-        str, typer.Option("--sheet", help="The sheet of a workbook, by name or number.", metavar="N")
-    ] = "",
-    header: Annotated[
-        int | None, typer.Option("--header", help="The row of the headings; 0 where there are none.", metavar="ROW")
-    ] = None,
-    maps: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="What a column is: HEADING=FIELD. May be repeated.", metavar="COL=FIELD"),
-    ] = None,
+    sheet: SheetOption = "",
+    header: HeaderOption = None,
+    maps: MapOption = None,
     dry_run: DryOption = False,
     yes: YesOption = False,
     every: Annotated[bool, typer.Option("--all", help="Show every repair, not three of each kind.")] = False,
@@ -96,7 +96,7 @@ def import_list(
 
     def planned(known: Decisions) -> ImportPlan:
         content = listed.read_bytes() if listed.exists() else None
-        last, columns = last_rows(folder), _columns(maps or [])
+        last, columns = last_rows(folder), read_columns(maps or [])
         return plan_import(file, content, last, offices, known, sheet=sheet, header=header, columns=columns)
 
     plan = planned(read_decisions(folder))
@@ -113,16 +113,6 @@ def import_list(
     plan = answered(plan, (lambda question: question.proposal) if yes else import_screen.yes_or_no, planned)
     changed = apply_plan(plan, file, folder, listed, plan.decisions)
     import_screen.show_done(plan, listed, changed=changed)
-
-
-def _columns(maps: Sequence[str]) -> dict[str, str]:
-    columns = {}
-    for each in maps:
-        heading, equals, target = each.rpartition("=")
-        if not equals:
-            raise CannotGoOn(Exit.WRONG_CALL, f'"{each}" does not say what the column is', "such as --map Dept=agency")
-        columns[heading.strip()] = target.strip()
-    return columns
 
 
 def undo(campaign: CampaignOption = HERE, yes: YesOption = False) -> None:

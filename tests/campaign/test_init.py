@@ -104,6 +104,15 @@ def test_a_workbook_is_brought_in(tmp_path: Path) -> None:
     assert (row["agreement_287g"], row["agreement_signed"]) == ("task_force", "2025-05-06")
 
 
+def test_columns_that_nobody_knows_can_be_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("Corps;Wo;Wer\nTaylor Police Department;Taylor;Jane Roe\n", "utf-8")
+    refused = Desk(tmp_path).run("init", "spring", "--no-ask", "--list", "own.csv", code=1)
+    assert "--map HEADING=FIELD" in refused.stderr
+    columns = ("--map", "Corps=agency", "--map", "Wo=city", "--map", "Wer=full_name", "--header", "1")
+    Desk(tmp_path).run("init", "spring", "--no-ask", "--list", "own.csv", *columns)
+    assert "Jane,Roe,,Taylor Police Department" in (tmp_path / "spring" / "recipients.csv").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
