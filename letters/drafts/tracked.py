@@ -48,6 +48,7 @@ def write_merged(base: DocxText, mine: DocxText, theirs: DocxText, authors: Auth
     The result is `mine`, which is changed in place, with everything that a person put into it besides text. Changes
     that both sides made alike are not marked. `mine` should hold no tracked changes of its own.
     """
+    mine, theirs = mine.without_contents_of(base), theirs.without_contents_of(base)
     ensure_notes(mine)
     sources = {MergeSide.MINE: DocxImporter(base, mine), MergeSide.THEIRS: DocxImporter(theirs, mine)}
     writer = _TrackedWriter(authors, sources, DocxImporter(base, mine))

@@ -6,6 +6,7 @@ Clause numbers are those of ECMA-376 part 1.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -72,6 +73,9 @@ class DocxText:
     style_names: Mapping[str, str]
     """Names of styles in lower case, by id."""
     paragraphs: list[DocxParagraph] = field(default_factory=list)
+    """Those that are said; lines of contents that a program made of the headings are not among them."""
+    headings: frozenset[str] = frozenset()
+    """What a line of contents may say, to be one that a program made; as `_heading_text` returns it."""
 
     @property
     def texts(self) -> list[str]:
@@ -85,6 +89,14 @@ class DocxText:
             found += [fingerprint(paragraph)] * bool(keys(paragraph.atoms))
             found += [("end of a section",)] * paragraph.ends_section
         return found
+
+    def without_contents_of(self, base: DocxText) -> DocxText:
+        """Return the document without the lines of contents made of the headings that it had before it was edited.
+
+        Word makes the lines anew only when it is asked to.
+        """
+        kept = [each for each in self.paragraphs if not _is_made(each, base.headings)]
+        return dataclasses.replace(self, paragraphs=kept)
 
     def to_parts(self) -> dict[str, bytes]:
         """Return the parts of the package with the body and the notes as they are now."""
@@ -109,8 +121,9 @@ def read(parts: dict[str, bytes]) -> DocxText:
     if ENDNOTES in parts:
         reader.endnotes = {str(each.get(w("id"))): words_in(each) for each in parse(parts[ENDNOTES])}
     found = list(reader.paragraphs(body))
-    headings = {_heading_text(each) for each in found if not is_contents(each.style)}
-    return DocxText(parts, body, notes, names, [each for each in found if not _is_made(each, headings)])
+    headings = frozenset(said for each in found if not is_contents(each.style) for said in _heading_texts(each))
+    kept = [each for each in found if not _is_made(each, headings)]
+    return DocxText(parts, body, notes, names, kept, headings)
 
 
 def _is_made(paragraph: DocxParagraph, headings: Collection[str]) -> bool:
@@ -121,14 +134,21 @@ def _is_made(paragraph: DocxParagraph, headings: Collection[str]) -> bool:
     return not said or said in headings or said in _CONTENTS_TITLES
 
 
-def _heading_text(paragraph: DocxParagraph) -> str:
+def _heading_text(paragraph: DocxParagraph, without: str = "del") -> str:
     """Return the text of a heading, or of a line of contents without its page, to compare them."""
-    said = "".join(atom.text for atom in paragraph.atoms if atom.revision != "del")
+    said = "".join(atom.text for atom in paragraph.atoms if atom.revision != without)
     return text_diff.one_line(_PAGE_OF_ENTRY.sub("", said).translate(_FOLDED)).casefold()
 
 
+def _heading_texts(heading: DocxParagraph) -> Iterator[str]:
+    """Yield what its line of contents may say: with its number, and before a tracked change of the heading or after."""
+    for said in {_heading_text(heading), _heading_text(heading, "ins")}:
+        yield said
+        yield text_diff.one_line(f"{heading.label} {said}").casefold()
+
+
 def contents_texts(document: DocxText) -> list[str]:
-    """List the texts of paragraphs in styles of contents that no heading has."""
+    """Return the texts of paragraphs in styles of contents that no heading has."""
     return [paragraph.text for paragraph in document.paragraphs if is_contents(paragraph.style)]
 
 
@@ -304,7 +324,9 @@ class _Collector:
 
 
 def _said(element: etree._Element) -> str:
-    return "".join(t.text or "" for t in element.iter(w("t"), w("delText")))
+    # LibreOffice writes a line of contents into one field, with the tab before its page.
+    tags = w("t"), w("delText"), w("tab")
+    return "".join(_TEXTS.get(each.tag, each.text or "") for each in element.iter(*tags))
 
 
 def _run_of(run: etree._Element, content: etree._Element) -> etree._Element:
