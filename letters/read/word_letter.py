@@ -46,7 +46,7 @@ _UNFILLED = re.compile(r"word/(endnotes|comments)\.xml")
 _LINK_LIKE = re.compile(r"\\\]([({:])")
 """What stands behind a bracket that was typed and would make a link, a span or the address of a link of it."""
 _NUMBER = re.compile("\ue002(\\d+)\ue003")
-"""The number of a paragraph, put at its beginning so that it survives pandoc: private characters around digits."""
+"""The number of a paragraph, put at its end so that it survives pandoc: private characters around digits."""
 _INSTEAD_OF_TAG = "\ue000"
 """Stands for a tag, as a token does: no character of a word."""
 _NO_COLUMN = 1_000_000
@@ -295,7 +295,7 @@ class _TagMarker:
     def marked(self, root: etree._Element, name: str) -> bytes:
         """Return a part with its tags and paragraphs marked; the part itself stays as it is."""
         root = parse(serialize(root))
-        found: list[tuple[etree._Element, list[str]]] = []
+        found: list[tuple[etree._Element, list[tuple[str, bool]]]] = []
         for count, paragraph in numbered_paragraphs(root):
             if _is_repeated(paragraph):
                 continue
@@ -308,14 +308,17 @@ class _TagMarker:
             for index, (piece, texts) in enumerate(pieces):
                 # Behind the words: only at a beginning pandoc escapes what would begin a heading or a list in Markdown.
                 mark = f"\ue002{number}\ue003" if name == DOCUMENT and index == len(pieces) - 1 else ""
-                written = [self.token(t) if is_tag else self._plain(t) for t, is_tag in texts]
-                apart = any(is_tag and t.startswith("{%") for t, is_tag in texts)
-                found.append((piece, [*written, mark] if apart else ["".join(written) + mark]))
+                written = [
+                    (self.token(t), t.startswith("{%")) if is_tag else (self._plain(t), False) for t, is_tag in texts
+                ]
+                if not any(is_statement for _, is_statement in written):
+                    written = [("".join(text for text, _ in written), False)]
+                found.append((piece, [*written, (mark, True)]))
             if name in (DOCUMENT, FOOTNOTES) and tags and word_tags.stands_for_paragraph(paragraph, tags):
                 _without_properties(paragraph)
         # Written only now, since `problems` reads the words of whole cells and rows.
         for piece, words in found:
-            word_tags.write_apart(piece, list(filter(None, words)))
+            word_tags.write_apart(piece, [each for each in words if each[0]])
         unwrap_all(root)
         write_results(root)
         flatten_nested(root)

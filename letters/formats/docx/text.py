@@ -26,6 +26,8 @@ _ALIASES = {"text body": "body text", "footnote": "footnote text"}
 """Names that LibreOffice gives to styles of Word."""
 _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
 """Styles of a table of contents, whose words a program makes of the headings."""
+_LINE = re.compile(r"toc \d")
+"""Those of them that are for the lines, each made of a heading."""
 _CONTENTS_TITLES = ("contents", "table of contents")
 _PAGE_OF_ENTRY = re.compile(r"[\t .]*\t\s*\w{1,5}\s*$")
 """The page at the end of a line of contents, behind its tab."""
@@ -131,7 +133,8 @@ def _is_made(paragraph: DocxParagraph, headings: Collection[str]) -> bool:
     if not is_contents(paragraph.style):
         return False
     said = _heading_text(paragraph)
-    return not said or said in headings or said in _CONTENTS_TITLES
+    # Of the other styles of contents, those at its edges, none is for words of a heading: somebody joined paragraphs.
+    return not said or said in _CONTENTS_TITLES or (said in headings and _LINE.fullmatch(paragraph.style) is not None)
 
 
 def _heading_text(paragraph: DocxParagraph, without: str = "del") -> str:
