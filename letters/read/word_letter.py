@@ -17,7 +17,7 @@ from lxml import etree
 from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import unwrap_all
-from letters.formats.docx.inventory import ShownParagraph, differences, shown_paragraphs
+from letters.formats.docx.inventory import ShownParagraph, differences, drop_uncalled, shown_paragraphs
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.looks import tags_out_of_place
 from letters.formats.docx.losses import brief, content_losses
@@ -159,11 +159,15 @@ def _read_parts(
     problems: list[Problem] = []
     callers = _callers(roots[DOCUMENT])
     shown_words: list[tuple[Place, ShownParagraph]] = []
+    places_of: dict[str, Callable[[etree._Element], Place]] = {}
     for name, root in roots.items():
-        place_of = _placer(root, name, callers, shown)
+        places_of[name] = place_of = _placer(root, name, callers, shown)
         problems += merge.settle(root, place_of)
         for paragraph in root.iter(w("p")):
             merge.settle_typed(paragraph)
+    drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
+    for name, root in roots.items():
+        place_of = places_of[name]
         drop_broken_fields(root)
         if name in (DOCUMENT, FOOTNOTES):
             shown_words += _without_tags(shown_paragraphs(root, formats, boxes=True), place_of)
