@@ -29,7 +29,7 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: W
     `open_words` finds notes in brackets, `without_font` the characters that no font has.
     """
     try:
-        document = read(open_docx(content)).without_contents_of(base)
+        document = read(open_docx(content)).after(base)
     except Refused as error:
         return Verdict(refused=f"{error.what}; {error.hint}" if error.hint else error.what)
     known = frozenset(words for line in base.texts for _, words in open_words(line))
@@ -59,7 +59,7 @@ def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterat
     for name in _missing_bookmarks(parts):
         yield f'a link or cross-reference to the bookmark "{name}", which is not there: its words stay'
     known = set(contents_texts(base))
-    for text in contents_texts(read(parts).without_contents_of(base)):
+    for text in contents_texts(read(parts).after(base)):
         if text not in known:
             yield f'the words "{shortened(text)}" in the table of contents, which the PDF makes of its headings'
 

@@ -75,30 +75,34 @@ class DocxText:
     style_names: Mapping[str, str]
     """Names of styles in lower case, by id."""
     paragraphs: list[DocxParagraph] = field(default_factory=list)
-    """Those that are said; lines of contents that a program made of the headings are not among them."""
     headings: frozenset[str] = frozenset()
     """What a line of contents may say, to be one that a program made; as `_heading_text` returns it."""
 
     @property
     def texts(self) -> list[str]:
         """The text, a line for each paragraph that has any; notes follow the paragraph that refers to them."""
-        return [text for paragraph in self.paragraphs for text in texts_of(paragraph) if text]
+        return [text for paragraph in self.without_contents() for text in texts_of(paragraph) if text]
 
     def fingerprint(self) -> list[tuple[object, ...]]:
         """Return a value that differs after an edit of words or emphasis, and not after saving in another program."""
         found: list[tuple[object, ...]] = []
-        for paragraph in self.paragraphs:
+        for paragraph in self.without_contents():
             found += [fingerprint(paragraph)] * bool(keys(paragraph.atoms))
             found += [("end of a section",)] * paragraph.ends_section
         return found
 
-    def without_contents_of(self, base: DocxText) -> DocxText:
-        """Return the document without the lines of contents made of the headings that it had before it was edited.
+    def without_contents(self) -> list[DocxParagraph]:
+        """Return the paragraphs; lines of contents that a program made of headings keep their places, without words."""
+        return [
+            dataclasses.replace(each, atoms=()) if _is_made(each, self.headings) else each for each in self.paragraphs
+        ]
+
+    def after(self, base: DocxText) -> DocxText:
+        """Return the document as one that was made of `base`, whose headings its lines of contents may still name.
 
         Word makes the lines anew only when it is asked to.
         """
-        kept = [each for each in self.paragraphs if not _is_made(each, base.headings)]
-        return dataclasses.replace(self, paragraphs=kept)
+        return dataclasses.replace(self, headings=self.headings | base.headings)
 
     def to_parts(self) -> dict[str, bytes]:
         """Return the parts of the package with the body and the notes as they are now."""
@@ -124,8 +128,7 @@ def read(parts: dict[str, bytes]) -> DocxText:
         reader.endnotes = {str(each.get(w("id"))): words_in(each) for each in parse(parts[ENDNOTES])}
     found = list(reader.paragraphs(body))
     headings = frozenset(said for each in found if not is_contents(each.style) for said in _heading_texts(each))
-    kept = [each for each in found if not _is_made(each, headings)]
-    return DocxText(parts, body, notes, names, kept, headings)
+    return DocxText(parts, body, notes, names, found, headings)
 
 
 def _is_made(paragraph: DocxParagraph, headings: Collection[str]) -> bool:
@@ -152,7 +155,7 @@ def _heading_texts(heading: DocxParagraph) -> Iterator[str]:
 
 def contents_texts(document: DocxText) -> list[str]:
     """Return the texts of paragraphs in styles of contents that no heading has."""
-    return [paragraph.text for paragraph in document.paragraphs if is_contents(paragraph.style)]
+    return [each.text for each in document.without_contents() if is_contents(each.style) and each.text]
 
 
 def style_names(parts: Mapping[str, bytes]) -> dict[str, str]:
