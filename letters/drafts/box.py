@@ -117,7 +117,7 @@ class DraftBox:
         # Without an entry, as after the loss of a ledger, the base is what would be generated today.
         base = entry.sha256 if entry else f"{self._sources()} {letter.digest}"
         # The number changes with the rules of judging: older answers are then not found.
-        question = f"verdict 3 {digest} {base}"
+        question = f"verdict 4 {digest} {base}"
         if answer := self.ledger.remembered(question):
             verdict = _verdict(answer)
         else:
@@ -165,7 +165,7 @@ class DraftBox:
 
     def _since(self, letter: MergedLetter, entry: Entry) -> str:
         """Return what changed in the words of this letter since its draft was made; "same" where nothing did."""
-        question = f"since 1 {entry.sha256} {self._sources()} {letter.digest}"
+        question = f"since 2 {entry.sha256} {self._sources()} {letter.digest}"
         answer = self.ledger.remembered(question)
         if not answer:
             base, now = self.base(letter, entry), self.generated(letter)

@@ -16,7 +16,7 @@ from letters.drafts.threeway import MergedAtom, MergeSide, merge
 from letters.drafts.transfer import DocxImporter, ensure_notes
 from letters.formats import text_diff
 from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
-from letters.formats.docx.text import DocxText
+from letters.formats.docx.text import DocxText, contents_texts
 from letters.formats.ooxml import w
 
 _ID = re.compile(rb' w:id="\d+"')
@@ -51,7 +51,11 @@ def write_merged(base: DocxText, mine: DocxText, theirs: DocxText, authors: Auth
     ensure_notes(mine)
     sources = {MergeSide.MINE: DocxImporter(base, mine), MergeSide.THEIRS: DocxImporter(theirs, mine)}
     writer = _TrackedWriter(authors, sources, DocxImporter(base, mine))
-    writer.paragraphs(base.paragraphs, mine.paragraphs, theirs.paragraphs, mine.body)
+    versions = [each.after(base) for each in (base, mine, theirs)]
+    # Contents that a program made stay as they are; once somebody wrote into them, they are text like any other.
+    typed = any(map(contents_texts, versions))
+    old, my, their = (each.paragraphs if typed else each.without_contents() for each in versions)
+    writer.paragraphs(old, my, their, mine.body)
     return writer.importer.finish()
 
 

@@ -18,15 +18,34 @@ _VALUE = re.compile(r'"[^"]*"|\d[\d,.]*|U\+[0-9A-F]+')
 
 
 def grouped(problems: Iterable[Problem]) -> list[Problem]:
-    """Return problems in their order, those of several recipients with one cause as one, where the first of them was.
+    """Return problems in their order, those with one cause as one, where the first of them was.
 
-    Problems have one cause when they say the same of the same column, or of the same place in a letter, but for the
-    values that they quote.
+    Problems of several recipients have one cause when they say the same of the same column, or of the same place in a
+    letter, but for the values that they quote; other problems when they say the very same of several places of a file.
     """
     groups: defaultdict[tuple[object, ...], list[Problem]] = defaultdict(list)
     for number, problem in enumerate(problems):
-        groups[_cause(problem) if problem.recipient else (number,)].append(problem)
-    return [each for group in groups.values() for each in ([_joined(group)] if len(group) >= _FEWEST else group)]
+        if problem.recipient:
+            groups[_cause(problem)].append(problem)
+        else:  # without a line there is only one place, and the number keeps it apart
+            groups[
+                problem._replace(place=problem.place._replace(line=0, column=0)), not problem.place.line and number
+            ].append(problem)
+    return [
+        each
+        for group in groups.values()
+        for each in (group if len(group) < _FEWEST else [_joined(group) if group[0].recipient else _repeated(group)])
+    ]
+
+
+def _repeated(group: Sequence[Problem]) -> Problem:
+    """Return the first of several like problems of a file, with the other lines or paragraphs in which it is met."""
+    first = group[0]
+    further = sorted({problem.place.line for problem in group} - {first.place.line})
+    if not further:
+        return first._replace(what=f"{first.what} ({len(group)} times)")
+    unit = "paragraph" if first.place.path.endswith(".docx") else "line"
+    return first._replace(what=f"{first.what}; also in {unit}{'s' * (len(further) > 1)} {list_lines(further)}")
 
 
 def _cause(problem: Problem) -> tuple[object, ...]:

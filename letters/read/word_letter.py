@@ -17,7 +17,7 @@ from lxml import etree
 from letters.formats import pandoc
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import unwrap_all
-from letters.formats.docx.inventory import ShownParagraph, differences, shown_paragraphs
+from letters.formats.docx.inventory import ShownParagraph, differences, drop_uncalled, shown_paragraphs
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.looks import tags_out_of_place
 from letters.formats.docx.losses import brief, content_losses
@@ -46,7 +46,7 @@ _UNFILLED = re.compile(r"word/(endnotes|comments)\.xml")
 _LINK_LIKE = re.compile(r"\\\]([({:])")
 """What stands behind a bracket that was typed and would make a link, a span or the address of a link of it."""
 _NUMBER = re.compile("\ue002(\\d+)\ue003")
-"""The number of a paragraph, put at its beginning so that it survives pandoc: private characters around digits."""
+"""The number of a paragraph, put at its end so that it survives pandoc: private characters around digits."""
 _INSTEAD_OF_TAG = "\ue000"
 """Stands for a tag, as a token does: no character of a word."""
 _NO_COLUMN = 1_000_000
@@ -159,11 +159,15 @@ def _read_parts(
     problems: list[Problem] = []
     callers = _callers(roots[DOCUMENT])
     shown_words: list[tuple[Place, ShownParagraph]] = []
+    places_of: dict[str, Callable[[etree._Element], Place]] = {}
     for name, root in roots.items():
-        place_of = _placer(root, name, callers, shown)
+        places_of[name] = place_of = _placer(root, name, callers, shown)
         problems += merge.settle(root, place_of)
         for paragraph in root.iter(w("p")):
             merge.settle_typed(paragraph)
+    drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
+    for name, root in roots.items():
+        place_of = places_of[name]
         drop_broken_fields(root)
         if name in (DOCUMENT, FOOTNOTES):
             shown_words += _without_tags(shown_paragraphs(root, formats, boxes=True), place_of)
@@ -295,7 +299,7 @@ class _TagMarker:
     def marked(self, root: etree._Element, name: str) -> bytes:
         """Return a part with its tags and paragraphs marked; the part itself stays as it is."""
         root = parse(serialize(root))
-        found: list[tuple[etree._Element, list[str]]] = []
+        found: list[tuple[etree._Element, list[tuple[str, bool]]]] = []
         for count, paragraph in numbered_paragraphs(root):
             if _is_repeated(paragraph):
                 continue
@@ -308,14 +312,17 @@ class _TagMarker:
             for index, (piece, texts) in enumerate(pieces):
                 # Behind the words: only at a beginning pandoc escapes what would begin a heading or a list in Markdown.
                 mark = f"\ue002{number}\ue003" if name == DOCUMENT and index == len(pieces) - 1 else ""
-                written = [self.token(t) if is_tag else self._plain(t) for t, is_tag in texts]
-                apart = any(is_tag and t.startswith("{%") for t, is_tag in texts)
-                found.append((piece, [*written, mark] if apart else ["".join(written) + mark]))
+                written = [
+                    (self.token(t), t.startswith("{%")) if is_tag else (self._plain(t), False) for t, is_tag in texts
+                ]
+                if not any(is_statement for _, is_statement in written):
+                    written = [("".join(text for text, _ in written), False)]
+                found.append((piece, [*written, (mark, True)]))
             if name in (DOCUMENT, FOOTNOTES) and tags and word_tags.stands_for_paragraph(paragraph, tags):
                 _without_properties(paragraph)
         # Written only now, since `problems` reads the words of whole cells and rows.
         for piece, words in found:
-            word_tags.write_apart(piece, list(filter(None, words)))
+            word_tags.write_apart(piece, [each for each in words if each[0]])
         unwrap_all(root)
         write_results(root)
         flatten_nested(root)

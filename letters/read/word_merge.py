@@ -15,7 +15,7 @@ from lxml import etree
 
 from letters.formats.docx.word_fields import NESTED, WordField, outer_fields
 from letters.formats.ooxml import remove, w
-from letters.model.problems import Place, Problem, did_you_mean, warning
+from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.word_tags import replace_text, texts_of
 
 _ORDERS = {
@@ -51,14 +51,16 @@ _SYNONYMS = {
     "last_name": ("last", "lname", "surname", "familyname", "lastname"),
     "name": ("fullname", "contactname", "contact"),
     "agency": ("company", "companyname", "organization", "organisation", "agencyname", "department"),
-    "address1": ("address", "addressline1", "street", "streetaddress", "mailingaddress"),
-    "address2": ("addressline2", "unit", "suite"),
-    "city": ("town",),
-    "state": ("st", "province"),
-    "zip": ("zipcode", "postalcode", "postcode", "postal"),
+    "address1": ("address", "addressline1", "street", "streetaddress", "mailingaddress", "businessstreet"),
+    "address2": ("addressline2", "unit", "suite", "businessstreet2"),
+    "city": ("town", "businesscity"),
+    "state": ("st", "province", "stateorprovince", "businessstate"),
+    "zip": ("zipcode", "postalcode", "postcode", "postal", "businesspostalcode"),
     "title": ("jobtitle", "courtesytitle", "rank", "prefix"),
     "salutation": ("greeting", "greetingline"),
     "suffix": ("namesuffix",),
+    "email": ("emailaddress", "mail"),
+    "phone": ("workphone", "businessphone", "telephone", "phonenumber"),
 }
 """What lists and mail merges call our columns, without spaces and underscores."""
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
@@ -135,6 +137,7 @@ class MergeFieldReader:
                 self._settle(each, paragraph, place)
             except _NotMade as error:
                 yield Problem(place, str(error), error.hint)
+                each.replace("")  # what it showed, such as «Name», is not told of once more
 
     def _settle(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
         kind = each.kind
@@ -161,6 +164,9 @@ class MergeFieldReader:
         if not each.is_in_one_paragraph:
             what = f"the field {kind} of Word goes on over several paragraphs"
             raise _NotMade(what, "write a condition: {%p if … %} and {%p endif %} in paragraphs of their own")
+        if each.has_more or any(inner.has_more for inner in each.nested):
+            what = f"the field {kind} of Word holds a note or a picture"
+            raise _NotMade(what, "write a condition around it: {% if … %} … {% endif %}")
         if kind == "ADDRESSBLOCK":
             self._address_block(each, paragraph)
         elif kind == "GREETINGLINE":
@@ -201,6 +207,8 @@ class MergeFieldReader:
 
     def _branches(self, each: WordField, place: Place) -> tuple[str, str, str]:
         arguments = each.arguments[1:]
+        while len(arguments) > 2 and arguments[-2] == "\\*" and arguments[-1].upper() in _IGNORED:
+            arguments = arguments[:-2]
         if len(arguments) not in (3, 4, 5) or arguments[1] not in ("=", "<>", "<", ">", "<=", ">="):
             what = f'the field IF of Word is not understood: "{_shown(each.code)}"'
             raise _NotMade(what, "write a condition: {% if … %} … {% endif %}")
@@ -290,11 +298,11 @@ class MergeFieldReader:
 
     def problems(self, shown: str, letter: str) -> Iterator[Problem]:
         """Yield an error for each merge field that nothing is known of, and one warning with what the others became."""
-        known = [f"recipient.{column}" for column in (*DERIVED, *self.names.columns)]
+        known = {_plain(column): f"recipient.{column}" for column in (*DERIVED, *self.names.columns)}
         for name, place in self.unknown.items():
-            near = did_you_mean(f"recipient.{_plain(name)}", known)
-            command = f'letters fields map {letter} --map "{name}=recipient.…"'
-            hint = f"{near} Say so: {command}" if near else f"say what it stands for: {command}"
+            near = known.get(nearest(_plain(name), known), "")
+            command = f'letters fields map {letter} --map "{name}={near or "recipient.…"}"'
+            hint = f"did you mean {near}? Say so: {command}" if near else f"say what it stands for: {command}"
             yield Problem(place, f"nothing is known of the merge field «{name}»", hint)
         said = {_plain(name) for name in self.names.given}
         if guessed := {name: expression for name, expression in self.filled.items() if _plain(name) not in said}:

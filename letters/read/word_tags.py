@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from letters.formats.ooxml import w
-from letters.formats.tags import OPENER, SPECIAL, TOKEN, end_of_tag, without_reach
+from letters.formats.tags import OPENER, SPECIAL, end_of_tag, without_reach
 from letters.model.problems import Place, Problem, warning
 
 ROW, CELL, PARAGRAPH = "tr", "tc", "p"
@@ -131,23 +131,23 @@ def problems(paragraph: etree._Element, tags: Sequence[str], place: Place) -> It
             yield Problem(place, what, f"give the tag a {_CALLED[reach]} of its own")
 
 
-def write_apart(piece: etree._Element, texts: Sequence[str]) -> None:
-    """Write texts into the place of a text element; of several, those that are tokens get runs without formatting.
+def write_apart(piece: etree._Element, texts: Sequence[tuple[str, bool]]) -> None:
+    """Write texts into the place of a text element, each with whether it gets a run without formatting.
 
     So a condition that begins in plain words and ends in bold ones stands beside both in the tree that pandoc reads.
     """
     run = piece.getparent()
     looks = run.find(w("rPr")) if run is not None else None
-    if run is None or looks is None or len(texts) < 2:
-        piece.text = "".join(texts)
+    if run is None or looks is None or not any(is_bare for _, is_bare in texts):
+        piece.text = "".join(text for text, _ in texts)
         return
     children = [child for child in run if child.tag != w("rPr")]
     at = children.index(piece)
-    groups = [children[:at], *([_text_element(text)] for text in texts), children[at + 1 :]]
-    for group, text in zip(groups, ["", *texts, ""], strict=True):
+    groups = [children[:at], *([_text_element(text)] for text, _ in texts), children[at + 1 :]]
+    for group, is_bare in zip(groups, [False, *(is_bare for _, is_bare in texts), False], strict=True):
         if group:
             new = etree.Element(w("r"))
-            if not TOKEN.fullmatch(text):
+            if not is_bare:
                 new.append(copy.deepcopy(looks))
             new.extend(group)
             run.addprevious(new)

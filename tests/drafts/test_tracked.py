@@ -59,7 +59,8 @@ def test_a_redline_holds_both_versions(generated, seed):
     _redline_holds(generated, seed)
 
 
-@pytest.mark.parametrize("seed", range(2))
+# The last cuts a line of the contents in two, while the template changes its heading.
+@pytest.mark.parametrize("seed", [0, 1, 124])
 def test_a_merge_holds_what_each_side_wrote(generated, seed):
     _merge_holds(generated, seed)
 

@@ -34,3 +34,15 @@ def test_what_touches_one_place_of_a_letter_names_the_recipients() -> None:
 def test_lines_are_listed_one_by_one_or_as_ranges() -> None:
     assert list_lines([2, 3, 7]) == "2, 3, 7"
     assert list_lines([*range(2, 30), 40]) == "2–29, 40"
+
+
+def test_what_is_said_of_several_places_of_a_file_is_one_message_that_lists_them():
+    letter = [Problem(Place("templates/letter.md", line), "it is never closed", "close it") for line in (3, 7, 7, 9)]
+    word = [Problem(Place("templates/a.docx", line), "delete NEXT") for line in (2, 4, 5)]
+    elsewhere = [Problem(Place("campaign.toml"), "delete NEXT")] * 2
+    assert [str(each.place) + " " + each.what for each in grouped([*letter, *word, *elsewhere])] == [
+        "templates/letter.md:3 it is never closed; also in lines 7, 9",
+        "templates/a.docx:2 delete NEXT; also in paragraphs 4, 5",
+        "campaign.toml delete NEXT",
+        "campaign.toml delete NEXT",
+    ]

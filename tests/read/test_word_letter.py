@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from lxml import etree
 
 from letters.formats import pandoc
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
+from letters.read.word_letter import read_word_letter
+from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
@@ -35,6 +40,25 @@ def test_split_runs_and_curly_quotation_marks_inside_tags_are_understood_in_both
         assert "You run the jail." in text
         assert "patrols" not in text
         assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("looks", "words", "read"),
+    [
+        ("b", "{% if x %}Yes{% else %}No{% endif %}", "{% if x %}**Yes**{% else %}**No**{% endif %}"),
+        ("i", "{% if x %}{{ y }} b{% endif %}", "{% if x %}*{{ y }} b*{% endif %}"),
+        ("strike", "", ""),
+        ("b", "C:\\", "**C:\\\\**"),
+    ],
+)
+def test_the_marks_of_formatting_stand_around_words_and_are_never_words(
+    tmp_path: Path, looks: str, words: str, read: str
+) -> None:
+    document = word_letter(("A ", words))
+    etree.SubElement(document.paragraphs[0].runs[1]._r.get_or_add_rPr(), w(looks))
+    document.save(str(tmp_path / "byhand.docx"))
+    letter, _ = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert letter.body.text.strip() == f"A {read}".strip()
 
 
 def test_a_misspelt_field_is_told_with_its_paragraph(desk: Desk) -> None:

@@ -81,6 +81,8 @@ def test_a_merge_field_is_filled_in_every_spelling(make_desk: MakeDesk, spelling
         ('MERGEFIELD Zip \\# "00000"', "49022"),
         ("MERGEFIELD Last Name \\* Upper", "HEIT"),
         ("GREETINGLINE", "Dear Sheriff Heit"),
+        ("MERGEFIELD County\\*Upper", "BERRIEN"),
+        ("MERGEFIELD Business_Postal_Code", "49022"),
     ],
 )
 def test_switches_and_usual_names_are_understood(make_desk: MakeDesk, instruction: str, shown: str) -> None:
@@ -99,6 +101,34 @@ def test_an_if_field_becomes_a_condition_and_leaves_no_paragraph(make_desk: Make
     for said in build(desk, *paragraphs):
         assert "Before. You run the jail. At home. After." in said or "Before.You run the jail.At home.After." in said
         assert "old result" not in said
+
+
+def test_an_if_field_keeps_breaks_and_quotation_marks_of_its_texts_and_drops_switches_of_formats(
+    make_desk: MakeDesk,
+) -> None:
+    broken = '"One</w:instrText><w:br/><w:instrText>more \\"word\\"" "No" \\* MERGEFORMAT'
+    docx, pdf = build(make_desk(), condition("County", f'= "Berrien" {broken}', "old result"))
+    assert (docx, pdf.count('One more "word"')) == ('Onemore "word"', 1)
+
+
+def test_a_field_that_is_refused_is_told_of_once_in_one_message_for_all_its_places(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    noted = condition("County", '= "Berrien" "One</w:instrText><w:footnoteReference w:id="2"/><w:instrText>" ""', "One")
+    place(
+        desk,
+        letter(
+            *[long_field(" NEXT ")] * 3,
+            long_field(" QUOTE ").replace(
+                "</w:instrText>", f"</w:instrText></w:r>{long_field('MERGEFIELD City')}<w:r>"
+            ),
+            noted,
+        ),
+    )
+    done = desk.run("check", "--letter", "byhand", code=1)
+    assert done.stdout.count("byhand.docx:") == 3
+    assert "for labels; also in paragraphs 2, 3" in done.stdout
+    assert "4: the field QUOTE of Word holds merge fields" in done.stdout
+    assert "5: the field IF of Word holds a note or a picture" in done.stdout
 
 
 def test_an_address_block_becomes_the_inside_address(make_desk: MakeDesk) -> None:
@@ -131,6 +161,7 @@ def test_a_field_that_nothing_is_known_of_is_an_error_with_its_place(make_desk: 
     done = desk.run("check", "--letter", "byhand", code=1)
     assert "templates/byhand.docx:2: nothing is known of the merge field «Precinct_Size»" in done.stdout
     assert "is empty" not in done.stdout
+    assert "did you mean" not in done.stdout
 
 
 CAPITALS = '<w:r><w:rPr><w:caps/></w:rPr><w:t xml:space="preserve">for {{ recipient.county }} </w:t></w:r>'

@@ -138,14 +138,14 @@ def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[D
     """
     formats, names = style_formats(parts), style_names(parts)
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
-    _drop_uncalled(roots)
+    drop_uncalled(roots)
     for root in roots:
         drop_broken_fields(root)
     shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=False)]
     return differences([each for each in shown if not is_contents(_style(each.element, names))], tree)
 
 
-def _drop_uncalled(roots: Sequence[etree._Element]) -> None:
+def drop_uncalled(roots: Sequence[etree._Element]) -> None:
     """Remove the notes that nothing calls: some programs leave those there whose calls a person deleted."""
     calls = {
         (each.tag, each.get(w("id")))

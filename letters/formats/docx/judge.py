@@ -29,7 +29,7 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: W
     `open_words` finds notes in brackets, `without_font` the characters that no font has.
     """
     try:
-        document = read(open_docx(content))
+        document = read(open_docx(content)).after(base)
     except Refused as error:
         return Verdict(refused=f"{error.what}; {error.hint}" if error.hint else error.what)
     known = frozenset(words for line in base.texts for _, words in open_words(line))
@@ -50,7 +50,6 @@ def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterat
     """Name the words that Word shows and the PDF would not, or the other way around."""
     parts = open_docx(content)
     tree = read_words(read(parts))
-    known = set(contents_texts(base))
     for each in draft_differences(parts, tree):
         beside = f' at "{each.beside}"' if each.beside != each.words else ""
         yield f'the words "{each.words}"{beside}' if each.element is not None else f'"{each.words}", which Word hides'
@@ -59,7 +58,8 @@ def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterat
             yield f'the character "{character}" (U+{ord(character):04X}) at "{_few(said)}", which no font has'
     for name in _missing_bookmarks(parts):
         yield f'a link or cross-reference to the bookmark "{name}", which is not there: its words stay'
-    for text in contents_texts(read(parts)):
+    known = set(contents_texts(base))
+    for text in contents_texts(read(parts).after(base)):
         if text not in known:
             yield f'the words "{shortened(text)}" in the table of contents, which the PDF makes of its headings'
 

@@ -6,6 +6,7 @@ Clause numbers are those of ECMA-376 part 1.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ _ALIASES = {"text body": "body text", "footnote": "footnote text"}
 """Names that LibreOffice gives to styles of Word."""
 _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
 """Styles of a table of contents, whose words a program makes of the headings."""
+_LINE = re.compile(r"toc \d")
+"""Those of them that are for the lines, each made of a heading."""
 _CONTENTS_TITLES = ("contents", "table of contents")
 _PAGE_OF_ENTRY = re.compile(r"[\t .]*\t\s*\w{1,5}\s*$")
 """The page at the end of a line of contents, behind its tab."""
@@ -72,19 +75,34 @@ class DocxText:
     style_names: Mapping[str, str]
     """Names of styles in lower case, by id."""
     paragraphs: list[DocxParagraph] = field(default_factory=list)
+    headings: frozenset[str] = frozenset()
+    """What a line of contents may say, to be one that a program made; as `_heading_text` returns it."""
 
     @property
     def texts(self) -> list[str]:
         """The text, a line for each paragraph that has any; notes follow the paragraph that refers to them."""
-        return [text for paragraph in self.paragraphs for text in texts_of(paragraph) if text]
+        return [text for paragraph in self.without_contents() for text in texts_of(paragraph) if text]
 
     def fingerprint(self) -> list[tuple[object, ...]]:
         """Return a value that differs after an edit of words or emphasis, and not after saving in another program."""
         found: list[tuple[object, ...]] = []
-        for paragraph in self.paragraphs:
+        for paragraph in self.without_contents():
             found += [fingerprint(paragraph)] * bool(keys(paragraph.atoms))
             found += [("end of a section",)] * paragraph.ends_section
         return found
+
+    def without_contents(self) -> list[DocxParagraph]:
+        """Return the paragraphs; lines of contents that a program made of headings keep their places, without words."""
+        return [
+            dataclasses.replace(each, atoms=()) if _is_made(each, self.headings) else each for each in self.paragraphs
+        ]
+
+    def after(self, base: DocxText) -> DocxText:
+        """Return the document as one that was made of `base`, whose headings its lines of contents may still name.
+
+        Word makes the lines anew only when it is asked to.
+        """
+        return dataclasses.replace(self, headings=self.headings | base.headings)
 
     def to_parts(self) -> dict[str, bytes]:
         """Return the parts of the package with the body and the notes as they are now."""
@@ -109,8 +127,8 @@ def read(parts: dict[str, bytes]) -> DocxText:
     if ENDNOTES in parts:
         reader.endnotes = {str(each.get(w("id"))): words_in(each) for each in parse(parts[ENDNOTES])}
     found = list(reader.paragraphs(body))
-    headings = {_heading_text(each) for each in found if not is_contents(each.style)}
-    return DocxText(parts, body, notes, names, [each for each in found if not _is_made(each, headings)])
+    headings = frozenset(said for each in found if not is_contents(each.style) for said in _heading_texts(each))
+    return DocxText(parts, body, notes, names, found, headings)
 
 
 def _is_made(paragraph: DocxParagraph, headings: Collection[str]) -> bool:
@@ -118,18 +136,26 @@ def _is_made(paragraph: DocxParagraph, headings: Collection[str]) -> bool:
     if not is_contents(paragraph.style):
         return False
     said = _heading_text(paragraph)
-    return not said or said in headings or said in _CONTENTS_TITLES
+    # Of the other styles of contents, those at its edges, none is for words of a heading: somebody joined paragraphs.
+    return not said or said in _CONTENTS_TITLES or (said in headings and _LINE.fullmatch(paragraph.style) is not None)
 
 
-def _heading_text(paragraph: DocxParagraph) -> str:
+def _heading_text(paragraph: DocxParagraph, without: str = "del") -> str:
     """Return the text of a heading, or of a line of contents without its page, to compare them."""
-    said = "".join(atom.text for atom in paragraph.atoms if atom.revision != "del")
+    said = "".join(atom.text for atom in paragraph.atoms if atom.revision != without)
     return text_diff.one_line(_PAGE_OF_ENTRY.sub("", said).translate(_FOLDED)).casefold()
 
 
+def _heading_texts(heading: DocxParagraph) -> Iterator[str]:
+    """Yield what its line of contents may say: with its number, and before a tracked change of the heading or after."""
+    for said in {_heading_text(heading), _heading_text(heading, "ins")}:
+        yield said
+        yield text_diff.one_line(f"{heading.label} {said}").casefold()
+
+
 def contents_texts(document: DocxText) -> list[str]:
-    """List the texts of paragraphs in styles of contents that no heading has."""
-    return [paragraph.text for paragraph in document.paragraphs if is_contents(paragraph.style)]
+    """Return the texts of paragraphs in styles of contents that no heading has."""
+    return [each.text for each in document.without_contents() if is_contents(each.style) and each.text]
 
 
 def style_names(parts: Mapping[str, bytes]) -> dict[str, str]:
@@ -304,7 +330,9 @@ class _Collector:
 
 
 def _said(element: etree._Element) -> str:
-    return "".join(t.text or "" for t in element.iter(w("t"), w("delText")))
+    # LibreOffice writes a line of contents into one field, with the tab before its page.
+    tags = w("t"), w("delText"), w("tab")
+    return "".join(_TEXTS.get(each.tag, each.text or "") for each in element.iter(*tags))
 
 
 def _run_of(run: etree._Element, content: etree._Element) -> etree._Element:

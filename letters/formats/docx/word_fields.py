@@ -14,8 +14,15 @@ from letters.formats.docx.field_words import words_of_code
 from letters.formats.docx.shown import split_fields
 from letters.formats.ooxml import w
 
-_ARGUMENT = re.compile(r'"([^"]*)"|“([^”]*)”|([^\s"“]+)')
-"""An argument of a field is a word, or a text in quotation marks, straight or as Word curls them (17.16.2)."""
+_ARGUMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|“([^”]*)”|(\\[*@#]|(?:(?!\\[*@#])[^\s"“])+)', re.DOTALL)
+"""An argument of a field is a word, or a text in quotation marks, straight or as Word curls them (17.16.2).
+
+A switch that formats needs no space on either side, and a backslash stands before a quotation mark that is meant.
+"""
+_ESCAPED = re.compile(r'\\(["\\])')
+_BREAKS = {w("br"): "\n", w("cr"): "\n", w("tab"): "\t"}
+"""Elements in the code of a field that are characters of its texts."""
+_NO_TEXT = tuple(map(w, ("footnoteReference", "endnoteReference", "drawing", "pict", "object")))
 NESTED = re.compile("\ue030(\\d+)\ue031")
 """The place of a nested field in a code: private characters around its number."""
 
@@ -33,11 +40,13 @@ class WordField:
     in_result: bool = False
     form: etree._Element | None = None
     """The mark at which it begins, which holds the state of a field of a form."""
+    has_more: bool = False
+    """Whether its code holds more than text: a note or a picture."""
 
     @property
     def arguments(self) -> list[str]:
         """The words of the code and the texts in quotation marks; the first is the kind of the field."""
-        return ["".join(filter(None, match)) for match in _ARGUMENT.findall(self.code)]
+        return [_ESCAPED.sub(r"\1", quoted) or curled or word for quoted, curled, word in _ARGUMENT.findall(self.code)]
 
     @property
     def kind(self) -> str:
@@ -64,9 +73,13 @@ class WordField:
         run = etree.Element(w("r"))
         if looks is not None:
             run.append(copy.deepcopy(looks))
-        piece = etree.SubElement(run, w("t"))
-        piece.text = text
-        piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        for words in re.split(r"(\n|\t)", text):
+            if words in ("\n", "\t"):
+                etree.SubElement(run, w("br" if words == "\n" else "tab"))
+            elif words or not text:
+                piece = etree.SubElement(run, w("t"))
+                piece.text = words
+                piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
         self.elements[0].addprevious(run)
         for element in self.elements:
             remove(element)
@@ -131,7 +144,9 @@ def _take_run(run: etree._Element, open_fields: list[WordField], found: list[Wor
     elif not kind and current.in_result:
         current.result.append(run)
     elif not kind:
-        current.code += "".join(piece.text or "" for piece in run.iter(w("instrText"), w("t")))
+        pieces = run.iter(w("instrText"), w("t"), *_BREAKS)
+        current.code += "".join(_BREAKS.get(piece.tag, piece.text or "") for piece in pieces)
+        current.has_more |= next(run.iter(*_NO_TEXT), None) is not None
 
 
 def _nest(outer: WordField, inner: WordField) -> None:

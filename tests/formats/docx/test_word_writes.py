@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from letters.drafts.tracked import Authors, write_merged
 from letters.formats.docx import revisions
 from letters.formats.docx.judge import judge
 from letters.formats.docx.losses import losses
@@ -11,7 +12,7 @@ from letters.formats.docx.open_points import open_points
 from letters.formats.docx.opening import DOCUMENT, open_docx
 from letters.formats.docx.reading import read_parts
 from letters.formats.docx.text import DocxText, read
-from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.read.placeholders import open_words
 from tests.formats.docx import word_writes
 
@@ -50,6 +51,29 @@ def test_all_that_saving_does_at_once_is_not_an_edit(generated):
 @pytest.mark.parametrize("change", [c for c in word_writes.SAVING if c is not word_writes.smart_quotes])
 def test_what_saving_does_changes_nothing_in_the_tree(generated, tree, change):
     assert read_parts(document(changed(generated, change)), PARTS) == tree
+
+
+def test_a_heading_that_was_changed_leaves_its_line_of_the_contents_alone(generated):
+    base = document(generated)
+    heading = next(each for each in base.paragraphs if each.style == "heading 1")
+    said = heading.text.encode()
+    parts = open_docx(changed(generated, word_writes.contents_made_anew))
+    before, line, behind = parts[DOCUMENT].partition(b"<w:t>" + said)
+    assert line
+    parts[DOCUMENT] = before + line + behind.replace(said, said + b" anew")
+    verdict = judge(write_package(parts), base, open_words)
+    assert (verdict.same_words, verdict.losses) == (False, ())
+    merged = write_merged(base, read(parts), base, Authors("[Counsel]", "template", "2025-09-17T00:00:00Z"))
+    inserted = "".join(t.text or "" for each in parse(merged[DOCUMENT]).iter(w("ins")) for t in each.iter(w("t")))
+    assert inserted.split() == ["anew"]
+
+
+def test_words_that_somebody_typed_into_a_line_of_the_contents_are_an_edit(generated):
+    parts = open_docx(changed(generated, word_writes.contents_made_anew))
+    parts[DOCUMENT] = parts[DOCUMENT].replace(
+        b"<w:tab/></w:r><w:r><w:fldChar", b"<w:t> (new)</w:t><w:tab/></w:r><w:r><w:fldChar", 1
+    )
+    assert not judge(write_package(parts), document(generated), open_words).same_words
 
 
 def test_a_tracked_move_is_listed_and_read_where_it_went(generated):

@@ -130,7 +130,48 @@ def permissions(body: etree._Element) -> None:
         paragraph.append(etree.Element(w("permEnd"), {w("id"): str(number)}))
 
 
+def _entries(body: etree._Element) -> list[tuple[etree._Element, str, str]]:
+    """Return the lines of the contents without their content, each with its bookmark and its words."""
+    found = []
+    for paragraph in body.iter(w("p")):
+        code = next(
+            (each.text or "" for each in paragraph.iter(w("instrText")) if "HYPERLINK" in (each.text or "")), ""
+        )
+        if '"_Toc' in code:
+            said = "".join(piece.text or "" for piece in paragraph.iter(w("t")))
+            for child in [child for child in paragraph if child.tag != w("pPr")]:
+                paragraph.remove(child)
+            found.append((paragraph, code.split('"')[1], said))
+    return found
+
+
+def _into(paragraph: etree._Element, runs: str) -> None:
+    for run in etree.fromstring(f'<w:p xmlns:w="{W}">{runs}</w:p>'):
+        paragraph.append(run)
+
+
+def _page(name: str, said: str) -> str:
+    begin, middle, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
+    return f"{begin}<w:r><w:instrText>PAGEREF {name} \\h</w:instrText></w:r>{middle}<w:r>{said}</w:r>{end}"
+
+
+def contents_of_libreoffice(body: etree._Element) -> None:
+    """Write each line of the contents into the field of its page, as LibreOffice 7.4 does."""
+    for paragraph, name, said in _entries(body):
+        field = _page(name, f"<w:t>{said}</w:t><w:tab/><w:t>3</w:t>")
+        _into(paragraph, f'<w:hyperlink w:anchor="{name}">{field}</w:hyperlink>')
+
+
+def contents_made_anew(body: etree._Element) -> None:
+    """Make the contents anew as Word does (17.16.5.68 with the switch h), with other pages."""
+    for paragraph, name, said in _entries(body):
+        words = f"<w:r><w:t>{said}</w:t></w:r><w:r><w:tab/></w:r>{_page(name, '<w:t>12</w:t>')}"
+        _into(paragraph, f'<w:hyperlink w:anchor="{name}">{words}</w:hyperlink>')
+
+
 SAVING = (
+    contents_of_libreoffice,
+    contents_made_anew,
     save_ids,
     proofing,
     split_runs,
