@@ -394,6 +394,58 @@ def test_a_mailing_is_prepared_posted_and_a_piece_comes_back(open_desk: OpenDesk
     assert "1 posted" in desk.get("/").text or "1 letter is ready" in desk.get("/mail").text
 
 
+@pytest.fixture
+def prepared(open_desk: OpenDesk, make_desk: MakeDesk) -> RunningDesk:
+    """Return a desk over a final campaign whose two letters are built and prepared."""
+    desk = open_desk(make_desk(more='status = "final"'))
+    build(desk, docx="")
+    assert desk.post("/mail", {"envelopes": "none"}).status == 303
+    desk.server._opened.running.wait()
+    return desk
+
+
+def states(desk: RunningDesk) -> list[str]:
+    """Return what the record of the mailing says of each piece."""
+    rows = re.findall(r"<tr><td><label.*?</tr>", desk.get("/mail").text, re.DOTALL)
+    return [re.findall(r"<td>(.*?)</td>", row, re.DOTALL)[-1] for row in rows]
+
+
+def test_ticked_pieces_are_posted_printed_again_and_taken_back(prepared: RunningDesk) -> None:
+    assert prepared.post("/mail/posted", {"piece-2": "yes", "date": ""}).status == 303
+    assert [state.split()[0] for state in states(prepared)] == ["prepared", "posted"]
+    assert prepared.post("/mail/reprint", {"piece-1": "yes"}).status == 303
+    assert "reprint-001.pdf" in prepared.get("/mail").text
+    assert prepared.post("/mail/undo", {}).status == 303
+    assert states(prepared) == ["prepared", "prepared"]
+    assert "undone" in prepared.folder.run("log").stdout
+    assert prepared.post("/mail/undo", {}).status == 409
+
+
+def test_a_list_names_what_was_posted_and_what_came_back(prepared: RunningDesk) -> None:
+    manifest = prepared.folder.out("mail/manifest.csv").read_bytes()
+    kept = b"".join(line for line in manifest.splitlines(keepends=True) if b"berrien" not in line)
+    assert prepared.upload("handed-in.csv", kept, "/mail/posted").status == 303
+    assert sorted(state.split()[0] for state in states(prepared)) == ["posted", "prepared"]
+    unknown = prepared.upload("back.csv", b"id,reason\nadrian-police,moved\nnobody,moved\n", "/mail/returned")
+    assert unknown.status == 409
+    assert "&#34;nobody&#34; is the number or id of no such piece" in unknown.text
+    assert prepared.upload("back.csv", b"id,reason\nadrian-police,moved\n", "/mail/returned").status == 303
+    assert sorted(state.split()[0] for state in states(prepared)) == ["prepared", "returned"]
+
+
+def test_the_address_is_drawn_in_the_window_of_the_chosen_envelope(prepared: RunningDesk) -> None:
+    for name, ends in (("double-10", 2), ("house-10", 0)):
+        text = prepared.get(f"/mail/window?window={name}&to=adrian-police").text
+        pictures = re.findall(r'<image[^>]* href="(/page/[^"]+)"', text)
+        assert len(pictures) == ends + 1, name
+        assert all(prepared.get(each).body.startswith(b"\x89PNG") for each in pictures)
+    assert "Adrian Police Department" in text
+    assert prepared.post("/mail/window", {"window": "double-10"}).status == 303
+    prepared.server._opened.running.wait()
+    assert "of 2 letters fit the window double-10" in prepared.get("/mail/window?window=double-10").text
+    assert prepared.get("/mail/window?window=none").status == 409
+
+
 def test_labels_begin_at_a_label_of_a_used_sheet(open_desk: OpenDesk) -> None:
     desk = open_desk()
     build(desk)
