@@ -1,6 +1,6 @@
-"""Settles what campaign.toml leaves open: fills in [brackets], sets the date, the status and other plain texts.
+"""Settles what campaign.toml leaves open: fills in [brackets], sets date, status, who writes and who signs.
 
-Everything else in the file stays as it is, remarks too: only the words between two quotation marks are changed.
+Everything else in the file stays as it is, remarks too.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from letters.campaign.writers import NAMED, changed_elsewhere, take_logo, with_value
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Status
@@ -31,20 +32,36 @@ def brackets(text: str) -> list[str]:
     )
 
 
-def settle(path: Path, what: str, value: str) -> int:
-    """Fill in a [bracket] of a campaign file wherever it stands, or set a key; return how many places were changed.
+def settle(path: Path, said: Sequence[tuple[str, str]]) -> int:
+    """Settle places of a campaign file, each with its value, all or none; return how many were changed.
 
-    Raises CannotGoOn where there is no such place, and where the value cannot stand there.
+    A place is a [bracket], which is filled in wherever it stands, a key such as date, or a value of a table, such as
+    organizations.1.phone. The value of a logo is the path of a picture, which is copied into the campaign. Raises
+    CannotGoOn where there is no such place, and where the value cannot stand there.
     """
     text, _ = decode(path.read_bytes(), path.name)
-    value = " ".join(value.split())
-    if what in SETTINGS:
-        new, count = _with_setting(text, what, value), 1
-    else:
-        new, count = _filled(text, what, value)
-    _check(text, new, what, path.name)
-    write_whole(path, new.encode(), private=False)
+    count = 0
+    for what, value in said:
+        new, changed = _settled(path, text, what, " ".join(value.split()))
+        _check(text, new, what, path.name)
+        text, count = new, count + changed
+    write_whole(path, text.encode(), private=False)
     return count
+
+
+def _settled(path: Path, text: str, what: str, value: str) -> tuple[str, int]:
+    if what in SETTINGS:
+        return _with_setting(text, what, value), 1
+    if not NAMED.fullmatch(what):
+        return _filled(text, what, value)
+    if what.endswith(".logo") and value:
+        templates = str(parse_toml(text, path.name).table.get("templates", "templates"))
+        value = take_logo(path, Path(value).expanduser(), templates).as_posix()
+    new = with_value(text, what, value, path.name)
+    before, after = parse_toml(text, path.name), parse_toml(new, path.name)
+    if after.is_toml and changed_elsewhere(before.table, after.table):
+        raise CannotGoOn(Exit.PROBLEMS, f'"{what}" cannot be changed here', "change it in an editor")
+    return new, 1
 
 
 def _filled(text: str, bracket: str, value: str) -> tuple[str, int]:

@@ -113,23 +113,32 @@ def _planned(path: Path, *, asks: bool) -> ImportPlan:
 
 def settle(
     what: Annotated[
-        str, typer.Argument(help="A place in brackets, or date, status, subject, delivery, closing, letter.")
+        str,
+        typer.Argument(
+            help="A place in brackets, or date, status, subject, delivery, closing, letter, organizations.1.name …"
+        ),
     ],
     value: Annotated[str, typer.Argument(help="What stands there from now on.")],
     campaign: CampaignOption = HERE,
 ) -> None:
-    """Fill in a [bracket] of campaign.toml wherever it stands, or set its date, status or subject.
+    """Fill in a [bracket] of campaign.toml wherever it stands, or set its date, status, subject, who writes, who signs.
 
-    Everything else in the file stays as it is, remarks too.
+    Everything else in the file stays as it is, remarks too. Organizations have name, address, phone, email, web and
+    logo; signers name, title and organization. The number after the last begins another one, by its name; an empty name
+    takes one away. A logo is the path of a picture, which is copied into templates/.
 
     Example: letters settle "[telephone]" "(517) 555-0100"
+
+    Example: letters settle organizations.1.address "1 Main Street; Lansing, MI 48933"
+
+    Example: letters settle organizations.1.logo ~/Desktop/logo.png
     """
     from letters.campaign.settling import settle as run
 
     path = campaign / HERE if campaign.is_dir() else campaign
     if not path.is_file():
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
-    count = run(path, what, value)
+    count = run(path, [(what, value)])
     print(f"{what}: {screen.plural(count, 'place')} of {path.name} changed")
 
 

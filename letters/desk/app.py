@@ -21,13 +21,14 @@ from letters.desk import (
     record_place,
     review_place,
     window_place,
+    writers_place,
 )
 from letters.desk.opened import OpenCampaign
 from letters.desk.render import STATIC, render
 from letters.desk.server import DeskServer, DeskSettings, Lifespan
 from letters.desk.visit import Place, endpoint
 
-UPLOADS = frozenset(("/import", "/mail/posted", "/mail/returned"))
+UPLOADS = frozenset(("/import", "/writers", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
 HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
 """Paths of forms that change nothing on disk that counts."""
@@ -62,6 +63,7 @@ _WRITE: dict[str, Place] = {
     "/who": campaign_place.who,
     "/choose": campaign_place.choose,
     "/settle": campaign_place.settle,
+    "/writers": writers_place.save,
     "/list/cell/{id}/{column}": list_place.save_cell,
     "/list/row/{id}": list_place.save_row,
     "/list/hold/{id}": list_place.hold,

@@ -106,7 +106,7 @@ class RunningDesk:
     def get(self, path: str, **headers: str) -> Reply:
         return self.ask("GET", path, **headers)
 
-    def upload(self, name: str, content: bytes, path: str = "/import", **fields: str) -> Reply:
+    def upload(self, name: str, content: bytes, path: str = "/import", /, **fields: str) -> Reply:
         """Drop a file."""
         edge = "edge-of-a-part"
         body = (

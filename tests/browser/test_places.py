@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -55,6 +56,67 @@ def test_a_bracket_is_filled_in_wherever_it_stands_and_the_rest_of_the_file_stay
     assert desk.post("/settle", form).status == 303
     now = (desk.folder.folder / "campaign.toml").read_text("utf-8")
     assert now == campaign.replace("{more}", "").replace('"[Organization]"', '"Law \\"and\\" Order"')
+
+
+def form_of(desk: RunningDesk, table: str, number: int) -> dict[str, str]:
+    """Return a form of who writes or signs as the page sends it where nothing is changed."""
+    text = desk.get("/").text
+    start = text.index(f'name="table" value="{table}"><input type="hidden" name="number" value="{number}"')
+    part = text[start : text.index("</form>", start)]
+    form = dict(re.findall(r'<input[^>]* name="(\w+)" value="([^"]*)"', part))
+    form |= re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>', part, re.DOTALL)
+    return {"table": table, "number": str(number), **form, "base": hidden(text, "base")}
+
+
+def test_who_writes_and_who_signs_is_filled_in_without_an_editor(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    desk = open_desk(make_desk(campaign=CAMPAIGN.replace("First Organization", "[Organization]")))
+    text = desk.get("/").text
+    assert 'placeholder="[Organization]"' in text
+    form = form_of(desk, "organizations", 1)
+    form |= {"name": "Law & Order", "address": "5 Oak Street\nLansing, MI 48933", "phone": "(517) 555-0100"}
+    assert desk.post("/writers", form).headers["location"] == "/#organizations"
+    assert desk.post("/writers", {**form_of(desk, "signers", 2), "name": "A Person"}).status == 303
+    assert desk.post("/writers", {**form_of(desk, "organizations", 2), "remove": "yes"}).status == 303
+    campaign = desk.server._opened.view().loaded.campaign
+    assert [(each.name, each.address, each.phone) for each in campaign.organizations] == [
+        ("Law & Order", ("5 Oak Street", "Lansing, MI 48933"), "(517) 555-0100")
+    ]
+    assert [(each.name, each.organization) for each in campaign.signers] == [
+        ("First Signer", "Law & Order"),
+        ("A Person", ""),
+    ]
+    assert "[Organization]" not in desk.get("/").text
+
+
+def test_a_logo_is_taken_through_the_checks_of_the_command_line(desk: RunningDesk, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 60)).save(tmp_path / "mark.png")
+    content = (tmp_path / "mark.png").read_bytes()
+    form = form_of(desk, "organizations", 1)
+    for name, sent in (("mark.png", content[:50]), ("mark.exe", content), ("mark.svg", b"<svg><!ENTITY")):
+        refused = desk.upload(name, sent, "/writers", **form)
+        assert (refused.status, "cannot be placed" in refused.text) == (409, True), name
+    assert desk.upload("../../mark.png", content, "/writers", **form).status == 303
+    assert (desk.folder.folder / "templates/mark.png").read_bytes() == content
+    assert 'logo = "templates/mark.png"' in (desk.folder.folder / "campaign.toml").read_text("utf-8")
+    assert desk.post("/writers", {**form_of(desk, "organizations", 1), "no-logo": "yes"}).status == 303
+    assert "logo" not in (desk.folder.folder / "campaign.toml").read_text("utf-8")
+
+
+def test_a_form_for_a_file_that_changed_meanwhile_writes_nothing(desk: RunningDesk) -> None:
+    form = {**form_of(desk, "organizations", 1), "phone": "1"}
+    path = desk.folder.folder / "campaign.toml"
+    path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
+    before = path.read_bytes()
+    assert desk.post("/writers", form).status == 303
+    assert "was changed meanwhile" in desk.get("/").text
+    assert path.read_bytes() == before
+
+
+def test_a_form_never_names_a_file_of_this_computer(desk: RunningDesk) -> None:
+    before = (desk.folder.folder / "campaign.toml").read_bytes()
+    assert desk.post("/settle", {"what1": "organizations.1.logo", "value1": "/etc/hostname"}).status == 404
+    assert desk.post("/writers", {**form_of(desk, "organizations", 1), "logo": "/etc/hostname"}).status == 303
+    assert (desk.folder.folder / "campaign.toml").read_bytes() == before
 
 
 def test_date_and_status_are_set_and_a_wrong_date_is_refused_with_a_reason(desk: RunningDesk) -> None:
