@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from letters.mail.pieces import Piece
+    from letters.mail.record_list import RecordList
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."
 ListOption = Annotated[
@@ -94,12 +95,20 @@ def posted(
     options = make_options(project, out, (), [], 1)
     with alone_in(options.out, "mail posted"):
         day = _day(date)
-        words = [*(pieces or []), *(each.word for each in named_in(options.out, listed))]
+        words = [*(pieces or []), *(each.word for each in named_in(options.out, _read(listed)))]
         recorded = to_be_posted(options.out, words, batch)
         if not yes:
             _ask_if_early(recorded, approved_at(options.out, recorded), day)
         post(options.out, recorded, day, options.now)
     print(f"{plural(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
+
+
+def _read(path: Path | None) -> RecordList | None:
+    from letters.mail.record_list import RecordList
+    from letters.recipients.source import read_source
+
+    # A bare column of numbers has no headings.
+    return RecordList(path.name, [(row.line, row.cells) for row in read_source(path, header=0).rows]) if path else None
 
 
 def _ask_if_early(pieces: Sequence[Piece], approved: Mapping[str, str], day: datetime.date) -> None:
@@ -155,7 +164,7 @@ def returned(
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     with alone_in(options.out, "mail returned"):
-        events = take_back(options.out, came_back(options.out, piece, reason, listed), options.now)
+        events = take_back(options.out, came_back(options.out, piece, reason, _read(listed)), options.now)
     for event in events:
         print(f"number {event.number}, {event.recipient}: recorded as returned")
     rows = events[0].recipient if len(events) == 1 else "these"

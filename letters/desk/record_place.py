@@ -13,7 +13,9 @@ from letters.formats.files import alone_in
 from letters.mail.log import approved_at, came_back, named_in, post, take_back, to_be_posted
 from letters.mail.log import reprint as write_reprint
 from letters.mail.log import undo as undo_record
+from letters.mail.record_list import RecordList
 from letters.model.problems import CannotGoOn, Exit
+from letters.recipients.source import read_source
 
 _TICKED = "piece-"
 """How the name of the box before a piece begins; its number follows."""
@@ -25,10 +27,16 @@ def _words(visit: Visit) -> list[str]:
     return [*visit.form.get("pieces", "").replace(",", " ").split(), *ticked]
 
 
+def _listed(visit: Visit) -> RecordList | None:
+    path = uploaded(visit)
+    # A bare column of numbers has no headings.
+    return RecordList(path.name, [(row.line, row.cells) for row in read_source(path, header=0).rows]) if path else None
+
+
 def posted(visit: Visit) -> Response:
     """Record that pieces were handed to the post office: all, those that are named or ticked, or those of a list."""
     opened = visit.opened
-    words, listed = _words(visit), uploaded(visit)
+    words, listed = _words(visit), _listed(visit)
     if not words and not listed and visit.form.get("all") != "yes":
         raise CannotGoOn(Exit.WRONG_CALL, "no piece is named", "tick pieces, name them by number or id, or tick “all”")
     day = _day(opened, visit.form.get("date", ""))
@@ -67,7 +75,7 @@ def returned(visit: Visit) -> Response:
     opened = visit.opened
     piece, reason = visit.form.get("piece", "").strip(), visit.form.get("reason", "").strip()
     with opened.lock, alone_in(opened.out, "mail returned"):
-        which = came_back(opened.out, piece, reason, uploaded(visit))
+        which = came_back(opened.out, piece, reason, _listed(visit))
         events = take_back(opened.out, which, opened.now().isoformat(timespec="seconds"))
     if len(events) > 1:
         opened.tell(f"{many(len(events), 'piece')} recorded as returned. Correct their addresses, then build again.")

@@ -12,7 +12,7 @@ from letters.campaign.load import Project
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, marks, place_batch, write_batch
-from letters.mail.record_list import NamedPiece, read_record_list
+from letters.mail.record_list import NamedPiece, RecordList, named_pieces
 from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
@@ -111,23 +111,24 @@ def approved_at(out: Path, pieces: Sequence[Piece]) -> dict[str, str]:
     return found
 
 
-def named_in(out: Path, path: Path | None) -> list[NamedPiece]:
+def named_in(out: Path, listed: RecordList | None) -> list[NamedPiece]:
     """Return the pieces of the last preparation that a list names; none where there is no list."""
-    if path is None:
+    if listed is None:
         return []
     with Register(out / LEDGER, out) as register:
         pieces = [each.piece for each in prepared_pieces(register)]
-    return read_record_list(path, {name for piece in pieces for name in (str(piece.number), piece.recipient)})
+    return named_pieces(listed, {name for piece in pieces for name in (str(piece.number), piece.recipient)})
 
 
-def came_back(out: Path, piece: str, reason: str, path: Path | None) -> list[tuple[str, str]]:
+def came_back(out: Path, piece: str, reason: str, listed: RecordList | None) -> list[tuple[str, str]]:
     """Return the pieces that came back, each with the reason: the one that is named, or those of a list.
 
     Raises CannotGoOn where it is not said which, or not why.
     """
-    if bool(piece) is bool(path):
+    if bool(piece) is bool(listed):
         raise CannotGoOn(Exit.WRONG_CALL, "which piece came back?", "name one by number or id, or a list of them")
-    found = [(each.word, each.reason or reason.strip()) for each in read_record_list(path, _known(out))] if path else []
+    named = named_pieces(listed, _known(out)) if listed else []
+    found = [(each.word, each.reason or reason.strip()) for each in named]
     for word, why in found or [(piece, reason.strip())]:
         if not why:
             raise CannotGoOn(Exit.WRONG_CALL, f"why did {word} come back?", "say what the post office wrote on it")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.recipients.source import read_source
 
 _REASON = re.compile(r"reason|why|remark|note|comment", re.IGNORECASE)
+
+
+class RecordList(NamedTuple):
+    """A file that names pieces, as it was read: its name, and its rows with their lines, headings too."""
+
+    name: str
+    rows: Sequence[tuple[int, Sequence[str]]]
 
 
 class NamedPiece(NamedTuple):
@@ -21,17 +26,16 @@ class NamedPiece(NamedTuple):
     reason: str
 
 
-def read_record_list(path: Path, known: Collection[str]) -> list[NamedPiece]:
-    """Return the pieces that a spreadsheet or CSV file names, in one of its columns, by number or id.
+def named_pieces(listed: RecordList, known: Collection[str]) -> list[NamedPiece]:
+    """Return the pieces that a list names, in one of its columns, by number or id.
 
     `known` are the numbers and ids that there are. A column headed "reason" says why a piece came back. Raises
     CannotGoOn with each row that names no piece.
     """
-    source = read_source(path, header=0)  # a bare column of numbers has no headings
-    rows = [(row.line, [cell.strip() for cell in row.cells]) for row in source.rows]
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in listed.rows]
     column = _column([cells for _, cells in rows], known)
     if column is None:
-        raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" names no piece', "one column holds its number, or its id")
+        raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" names no piece', "one column holds its number, or its id")
     # What stands above the first piece are titles and headings.
     first = next(at for at, (_, cells) in enumerate(rows) if _word(cells, column, known))
     reasons = _reasons([cells for _, cells in rows[:first]])
@@ -40,11 +44,11 @@ def read_record_list(path: Path, known: Collection[str]) -> list[NamedPiece]:
         word = _word(cells, column, known)
         if word:
             why = cells[reasons] if reasons is not None and reasons < len(cells) else ""
-            found.append(NamedPiece(Place(path.name, line), word, why))
+            found.append(NamedPiece(Place(listed.name, line), word, why))
         elif any(cells):
             said = cells[column] if column < len(cells) else ""
             hint = did_you_mean(said, known) or "correct the row, or take it out"
-            problems.append(Problem(Place(path.name, line), f'"{said}" is the number or id of no such piece', hint))
+            problems.append(Problem(Place(listed.name, line), f'"{said}" is the number or id of no such piece', hint))
     if problems:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was recorded\n" + "\n".join(map(str, problems)))
     return found
