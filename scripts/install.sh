@@ -7,9 +7,14 @@ cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
 DEBIAN_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig)
 
+# What the installers say is kept here, and shown where one of them fails.
+LOG=$(mktemp)
+trap 'rm -f "$LOG"' EXIT
+
 say() { printf '%s\n' "$*" >&2; }
 
 stop() {
+    tail -n 15 "$LOG" >&2
     say "error: $1"
     say "    hint: $2"
     exit 3
@@ -55,10 +60,10 @@ as_root() {
 apt_install() {
     command -v apt-get >/dev/null || return 1
     say "Installing $* ..."
-    as_root apt-get update -qq >&2 || return 1
+    as_root apt-get update -qq >>"$LOG" 2>&1 || return 1
     # One by one: where a release names one of them otherwise, the others are installed all the same.
     for package in "$@"; do
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >>"$LOG" 2>&1
     done
 }
 
@@ -70,10 +75,19 @@ has_browser() {
     return 1
 }
 
-# With "browser": only Chromium, in which the desk is tested. Letters, and the desk itself, need none of it.
+# Whether apt is here, may be used, and has Chromium; on Ubuntu it only leads to a snap, and is not there.
+apt_has_browser() {
+    command -v apt-get >/dev/null && as_root true 2>/dev/null && apt-cache show chromium 2>/dev/null | grep -q '^Version'
+}
+
+# With "browser": only Chromium, in which the desk is tested. Letters, and the desk itself, need none of it. It fails where
+# apt could have installed it and did not; where it cannot be installed, that is said.
 if [ "${1:-}" = browser ]; then
-    has_browser || apt_install chromium || true
-    has_browser || say "Chromium is missing: the tests of the desk in a browser are left out (Debian: sudo apt install chromium)"
+    has_browser && exit 0
+    apt_install chromium || true
+    has_browser && exit 0
+    apt_has_browser && stop "Chromium could not be installed" "the lines above say why; by hand: sudo apt install chromium"
+    say "Chromium is missing, and apt does not have it here: the tests of the desk in a browser are left out"
     exit 0
 fi
 
@@ -82,7 +96,7 @@ python_is_new_enough || stop "\"$PYTHON\" is not Python 3.11 or newer" \
 
 if ! has_pango; then
     if command -v brew >/dev/null; then
-        brew install pango || true
+        brew install pango >>"$LOG" 2>&1 || true
     else
         apt_install "${DEBIAN_PACKAGES[@]}" || true
     fi
@@ -106,7 +120,10 @@ if [ ! -x .venv/bin/pip ]; then
 fi
 
 say "Installing Python packages into .venv ..."
-quiet=(--quiet --disable-pip-version-check --no-input)
-.venv/bin/pip install "${quiet[@]}" --require-hashes --only-binary :all: --no-binary docxtpl -r requirements.lock ||
-    .venv/bin/pip install "${quiet[@]}" --require-hashes -r requirements.lock
-.venv/bin/pip install "${quiet[@]}" --no-deps --no-build-isolation --editable .
+pip_install() {
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-input "$@" >>"$LOG" 2>&1
+}
+pip_install --require-hashes --only-binary :all: --no-binary docxtpl -r requirements.lock ||
+    pip_install --require-hashes -r requirements.lock ||
+    stop "the Python packages could not be installed" "the lines above are the last of what pip said; is the network there?"
+pip_install --no-deps --no-build-isolation --editable . || stop "the toolkit could not be installed into .venv" "the lines above say why"

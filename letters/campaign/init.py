@@ -110,11 +110,11 @@ def _fill(folder: Path, answers: Answers, listed: bytes) -> None:
     letter, _ = read_letter(answers.letter, folder / "templates", "templates")
     subject = answers.subject or letter.subject or letter.title
     text = _CAMPAIGN.format(
-        letter=_quoted(answers.letter),
+        letter=quoted(answers.letter),
         date=answers.date.isoformat(),
-        subject=_quoted(subject),
-        organizations="".join(map(_organization, organizations)),
-        signers="".join(map(_signer, answers.signers or (PLACE_SIGNER,))),
+        subject=quoted(subject),
+        organizations="".join(map(organization_table, organizations)),
+        signers="".join(map(signer_table, answers.signers or (PLACE_SIGNER,))),
     )
     (folder / "campaign.toml").write_text(text, "utf-8")
     (folder / ".gitignore").write_text(_UNVERSIONED, "utf-8")
@@ -131,25 +131,27 @@ def _with_logo(organization: Organization, folder: Path) -> Organization:
     return replace(organization, logo=logo)
 
 
-def _organization(organization: Organization) -> str:
-    lines = [f"name = {_quoted(organization.name)}"]
+def organization_table(organization: Organization) -> str:
+    """Return the table of an organization as campaign.toml holds it, an empty line before it."""
+    lines = [f"name = {quoted(organization.name)}"]
     if organization.address:
-        lines.append(f"address = [{', '.join(map(_quoted, organization.address))}]")
+        lines.append(f"address = [{', '.join(map(quoted, organization.address))}]")
     for key in ("phone", "email", "web"):
         if value := getattr(organization, key):
-            lines.append(f"{key} = {_quoted(value)}")
+            lines.append(f"{key} = {quoted(value)}")
     if organization.logo:
-        lines.append(f"logo = {_quoted(organization.logo.as_posix())}")
+        lines.append(f"logo = {quoted(organization.logo.as_posix())}")
     return "\n[[organizations]]\n" + "".join(f"{line}\n" for line in lines)
 
 
-def _signer(signer: Signer) -> str:
+def signer_table(signer: Signer) -> str:
+    """Return the table of somebody who signs, an empty line before it."""
     keys = ("name", "title", "organization")
-    lines = [f"{key} = {_quoted(value)}\n" for key in keys if (value := getattr(signer, key))]
+    lines = [f"{key} = {quoted(value)}\n" for key in keys if (value := getattr(signer, key))]
     return "\n[[signers]]\n" + "".join(lines)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text as a TOML basic string, which is written as a JSON string is, but for DEL."""
     return json.dumps(" ".join(text.split()), ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -1,7 +1,6 @@
-"""Settles what a campaign leaves open: fills in [brackets], sets the date, the status and other plain texts.
+"""Settles what campaign.toml leaves open: fills in [brackets], sets date, status, who writes and who signs.
 
-Everything else in the files stays as it is, remarks too: of campaign.toml only the words between two quotation marks
-are changed, of the texts only the brackets.
+Everything else in the file stays as it is, remarks too.
 """
 
 from __future__ import annotations
@@ -9,11 +8,10 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from letters.campaign.load import read_sources
+from letters.campaign.writers import NAMED, changed_elsewhere, take_logo, with_value
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Status
@@ -25,10 +23,6 @@ SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
 """The keys that may be set by name."""
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _REMARK = re.compile(r"#.*")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_BRACKETS = re.compile(r"\[[^\]]*\]")
-_MARKDOWN = re.compile(r"[\\`*_\[\]<>^~$|@{}#]")
-"""What would be markup in a text, and is meant as it stands."""
 
 
 def brackets(text: str) -> list[str]:
@@ -38,78 +32,46 @@ def brackets(text: str) -> list[str]:
     )
 
 
-class FilledFile(NamedTuple):
-    """A file in which places were filled in or set."""
+def settle(path: Path, said: Sequence[tuple[str, str]], also_known: Iterable[str] = ()) -> int:
+    """Settle places of a campaign file, each with its value, all or none; return how many were changed.
 
-    path: Path
-    places: int
-
-
-def texts_with_brackets(path: Path) -> dict[str, list[Path]]:
-    """Map the [brackets] of a campaign's letter, and of its enclosures, to the texts in which they stand.
-
-    Other letters of the campaign may mean somebody else by the same words, and are left alone.
-    """
-    found: dict[str, list[Path]] = {}
-    for source in read_sources(path):
-        for offset, words in placeholders.in_text(placeholders.without_tags(source.text)):
-            text = path.parent / source.place(offset).path
-            if text.suffix == ".md" and text not in (texts := found.setdefault(f"[{words}]", [])):
-                texts.append(text)
-    return found
-
-
-def settle(path: Path, what: str, value: str, texts: Mapping[str, Sequence[Path]] | None = None) -> list[FilledFile]:
-    """Fill in a [bracket] of a campaign wherever it stands, and of texts that have it, or set a key of the campaign.
-
-    Return the files that were changed. Raises CannotGoOn where there is no such place, and where the value cannot
-    stand there; nothing is changed then.
+    A place is a [bracket], which is filled in wherever it stands, a key such as date, or a value of a table, such as
+    organizations.1.phone. The value of a logo is the path of a picture, which is copied into the campaign.
+    `also_known` are places elsewhere, which may have been meant. Raises CannotGoOn where there is no such place, and
+    where the value cannot stand there.
     """
     text, _ = decode(path.read_bytes(), path.name)
-    value = " ".join(value.split())
-    written = []
+    count = 0
+    for what, value in said:
+        new, changed = _settled(path, text, what, " ".join(value.split()), also_known)
+        _check(text, new, what, path.name)
+        text, count = new, count + changed
+    write_whole(path, text.encode(), private=False)
+    return count
+
+
+def _settled(path: Path, text: str, what: str, value: str, also_known: Iterable[str]) -> tuple[str, int]:
     if what in SETTINGS:
-        new, count = _with_setting(text, what, value), 1
-    else:
-        known, texts = brackets(text), texts or {}
-        if what not in known and what not in texts:
-            hint = did_you_mean(what, [*known, *texts])
-            raise CannotGoOn(Exit.WRONG_CALL, f'"{what}" is nowhere in the campaign and its letter', hint)
-        if not value:
-            raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{what}"', "write what stands in its place")
-        new, count = _filled(text, what, value)
-        for each in texts.get(what, ()):
-            words, places = _filled_text(decode(each.read_bytes(), each.name)[0], what, value)
-            written += [(each, words, places)] if places else []
-    _check(text, new, what, path.name)
-    if count:
-        written.insert(0, (path, new, count))
-    for each, words, _ in written:
-        write_whole(each, words.encode(), private=False)
-    return [FilledFile(each, places) for each, _, places in written]
+        return _with_setting(text, what, value), 1
+    if not NAMED.fullmatch(what):
+        return _filled(text, what, value, also_known)
+    if what.endswith(".logo") and value:
+        templates = str(parse_toml(text, path.name).table.get("templates", "templates"))
+        value = take_logo(path, Path(value).expanduser(), templates).as_posix()
+    new = with_value(text, what, value, path.name)
+    before, after = parse_toml(text, path.name), parse_toml(new, path.name)
+    if after.is_toml and changed_elsewhere(before.table, after.table):
+        raise CannotGoOn(Exit.PROBLEMS, f'"{what}" cannot be changed here', "change it in an editor")
+    return new, 1
 
 
-def _body(text: str) -> str:
-    """Return a text with spaces for its tags and its front matter, in which a value would need other escapes."""
-    front = _FRONT_MATTER.match(text)
-    blank = re.sub(r"[^\n]", " ", front[0]) if front else ""
-    return placeholders.without_tags(blank + text[len(blank) :])
-
-
-def _filled_text(text: str, bracket: str, value: str) -> tuple[str, int]:
-    """Return a text in Markdown with a bracket filled in, and in how many places."""
-    spans = [
-        (offset, match.end())
-        for offset, words in placeholders.in_text(_body(text))
-        if f"[{words}]" == bracket and (match := _BRACKETS.match(text, offset))
-    ]
-    written = _MARKDOWN.sub(r"\\\g<0>", value)
-    for start, end in reversed(spans):
-        text = text[:start] + written + text[end:]
-    return text, len(spans)
-
-
-def _filled(text: str, bracket: str, value: str) -> tuple[str, int]:
+def _filled(text: str, bracket: str, value: str, also_known: Iterable[str]) -> tuple[str, int]:
+    known = list(dict.fromkeys([*brackets(text), *also_known]))
+    if bracket not in known:
+        hint = did_you_mean(bracket, known)
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{bracket}" is nowhere in the campaign and its letter', hint)
+    if not value:
+        raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{bracket}"', "write what stands in its place")
     pieces, end, count = [], 0, 0
     for start, stop, string in _strings(text):
         if bracket in string:

@@ -20,8 +20,8 @@ from letters.model.problems import Problem
 from letters.model.records import DOCX, PDF, count_open_points, is_copy
 
 _SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}
-_REASONS = 6
-"""Reasons for holding letters back that a report lists at most."""
+_REASONS, _HELD_REASONS = 6, 3
+"""Reasons that a report lists at most, and those for holding letters back: `make letters` prints ten lines."""
 _NAMES = 5
 """Recipients that a line of a report names at most."""
 _EVERY = 0.1
@@ -142,8 +142,8 @@ def _about_drafts(report: Report) -> list[tuple[str, str]]:
 def _about_held(reasons: dict[str, str]) -> list[tuple[str, str]]:
     """Return the rows on letters that were held back, the most frequent reasons first."""
     counted = count_reasons(reasons.values())
-    rows = [(f"{number:,}", f"held back: {why}") for why, number in counted[:_REASONS]]
-    if others := sum(number for _, number in counted[_REASONS:]):
+    rows = [(f"{number:,}", f"held back: {why}") for why, number in counted[:_HELD_REASONS]]
+    if others := sum(number for _, number in counted[_HELD_REASONS:]):
         rows.append((f"{others:,}", "held back for other reasons: letters status lists them"))
     return rows
 

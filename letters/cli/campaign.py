@@ -126,25 +126,32 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
 
 def settle(
     what: Annotated[
-        str, typer.Argument(help="A place in brackets, or date, status, subject, delivery, closing, letter.")
+        str,
+        typer.Argument(
+            help="A place in brackets, or date, status, subject, delivery, closing, letter, organizations.1.name …"
+        ),
     ],
     value: Annotated[str, typer.Argument(help="What stands there from now on.")],
     campaign: CampaignOption = HERE,
 ) -> None:
-    """Fill in a [bracket] of campaign.toml and of the letter wherever it stands, or set date, status or subject.
+    """Fill in a [bracket] of campaign.toml and of the letter, or set date, status, subject, who writes, who signs.
 
-    Everything else in the files stays as it is, remarks too.
+    Everything else in the files stays as it is, remarks too. Organizations have name, address, phone, email, web and
+    logo; signers name, title and organization. The number after the last begins another one, by its name; an empty name
+    takes one away. A logo is the path of a picture, which is copied into templates/.
 
     Example: letters settle "[telephone]" "(517) 555-0100"
+
+    Example: letters settle organizations.1.address "1 Main Street; Lansing, MI 48933"
+
+    Example: letters settle organizations.1.logo ~/Desktop/logo.png
     """
-    from letters.campaign.settling import SETTINGS, texts_with_brackets
-    from letters.campaign.settling import settle as run
+    from letters.campaign.settling_texts import settle_everywhere
 
     path = campaign / HERE if campaign.is_dir() else campaign
     if not path.is_file():
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
-    texts = {} if what in SETTINGS else texts_with_brackets(path)
-    for file, places in run(path, what, value, texts):
+    for file, places in settle_everywhere(path, what, value):
         print(f"{what}: {screen.plural(places, 'place')} of {file.relative_to(path.parent).as_posix()} changed")
 
 

@@ -1,9 +1,10 @@
-"""The commands that keep the record of a mailing: reprint, posted, returned."""
+"""The commands that keep the record of a mailing: reprint, posted, returned, undo."""
 
 from __future__ import annotations
 
 import datetime
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from letters.mail.pieces import Piece
+    from letters.mail.record_list import RecordList
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."
+ListOption = Annotated[
+    Path | None,
+    typer.Option("--list", help="A spreadsheet or CSV file that names them, by number or id.", metavar="FILE"),
+]
 
 
 def add_to(mail_app: typer.Typer) -> None:
     """Add these commands to the family letters mail."""
-    for command in (reprint, posted, returned):
+    for command in (reprint, posted, returned, undo):
         mail_app.command(rich_help_panel=RECORD)(command)
 
 
@@ -61,6 +67,7 @@ def posted(
     date: Annotated[
         str, typer.Option("--date", help="The day they were posted on. [default: today]", metavar="YYYY-MM-DD")
     ] = "",
+    listed: ListOption = None,
     batch: Annotated[
         int, typer.Option("--batch", help="Only the pieces of this print file.", metavar="N", min=0, show_default="all")
     ] = 0,
@@ -75,22 +82,33 @@ def posted(
 
     They are left out of the next letters mail prepare, keep their numbers for good, and letters status shows them. A
     day before a letter was approved is probably a mistake: you are asked, and where nobody can be asked, nothing is
-    recorded.
+    recorded. A list that names the pieces may be the manifest without the rows that stayed behind.
 
     Example: letters mail posted --batch 1 --date 2025-09-19
+
+    Example: letters mail posted --list handed-in.xlsx
     """
     from letters.formats.files import alone_in
-    from letters.mail.log import approved_at, post, to_be_posted
+    from letters.mail.log import approved_at, named_in, post, to_be_posted
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     with alone_in(options.out, "mail posted"):
         day = _day(date)
-        recorded = to_be_posted(options.out, pieces or [], batch)
+        words = [*(pieces or []), *(each.word for each in named_in(options.out, _read(listed)))]
+        recorded = to_be_posted(options.out, words, batch)
         if not yes:
             _ask_if_early(recorded, approved_at(options.out, recorded), day)
         post(options.out, recorded, day, options.now)
     print(f"{plural(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
+
+
+def _read(path: Path | None) -> RecordList | None:
+    from letters.mail.record_list import RecordList
+    from letters.recipients.source import read_source
+
+    # A bare column of numbers has no headings.
+    return RecordList(path.name, [(row.line, row.cells) for row in read_source(path, header=0).rows]) if path else None
 
 
 def _ask_if_early(pieces: Sequence[Piece], approved: Mapping[str, str], day: datetime.date) -> None:
@@ -123,27 +141,56 @@ def _day(date: str) -> datetime.date:
 
 
 def returned(
-    piece: Annotated[str, typer.Argument(help="The recipient, by id, or the number of the piece.", metavar="ID")],
-    reason: Annotated[str, typer.Option("--reason", help="What the post office wrote on it.", metavar="TEXT")],
+    piece: Annotated[
+        str, typer.Argument(help="The recipient, by id, or the number of the piece.", metavar="ID", show_default=False)
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="What the post office wrote on it.", metavar="TEXT")] = "",
+    listed: ListOption = None,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
 ) -> None:
-    """Record that a piece came back.
+    """Record that a piece came back, or all that a list names.
 
-    Correct the address in the list and run letters build: the next letters mail prepare takes the letter in again, as
-    a new piece with a number of its own.
+    A column "reason" of the list says what the post office wrote on each; --reason counts where it says nothing.
+    Correct the addresses and run letters build: the next letters mail prepare takes the letters in again, as new
+    pieces with numbers of their own.
 
     Example: letters mail returned taylor-police --reason "moved, left no address"
     """
     from letters.formats.files import alone_in
-    from letters.mail.log import take_back
+    from letters.mail.log import came_back, take_back
 
     project, _ = load_ready(campaign, letter)
-    if not reason.strip():
-        raise CannotGoOn(Exit.WRONG_CALL, "--reason is empty", "say what the post office wrote on it")
     options = make_options(project, out, (), [], 1)
     with alone_in(options.out, "mail returned"):
-        event = take_back(options.out, piece, reason.strip(), options.now)
-    print(f"number {event.number}, {event.recipient}: recorded as returned")
-    print(f"Next: correct {event.recipient} in {project.campaign.recipients}, run letters build, letters mail prepare")
+        events = take_back(options.out, came_back(options.out, piece, reason, _read(listed)), options.now)
+    for event in events:
+        print(f"number {event.number}, {event.recipient}: recorded as returned")
+    rows = events[0].recipient if len(events) == 1 else "these"
+    print(f"Next: correct {rows} in {project.campaign.recipients}, run letters build, letters mail prepare")
+
+
+def undo(
+    pieces: Annotated[
+        list[str] | None, typer.Argument(help="Pieces by number or id. [default: all of the last record]")
+    ] = None,
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+) -> None:
+    """Take back what was last recorded as posted or as returned, where that was a mistake.
+
+    The record keeps both: what was recorded, and that it was undone. Pieces that were not posted after all may be
+    recorded again, or prepared anew; they then have other numbers.
+
+    Example: letters mail undo 17 taylor-police
+    """
+    from letters.formats.files import alone_in
+    from letters.mail.log import undo as run
+
+    project, _ = load_ready(campaign, letter)
+    options = make_options(project, out, (), [], 1)
+    with alone_in(options.out, "mail undo"):
+        for event in run(options.out, pieces or [], options.now):
+            print(f"number {event.number}, {event.recipient}: no longer recorded as {event.what} {event.detail}")

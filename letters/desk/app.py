@@ -11,13 +11,24 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from letters.desk import build_place, campaign_place, import_place, letter_place, list_place, mail_place, review_place
+from letters.desk import (
+    build_place,
+    campaign_place,
+    import_place,
+    letter_place,
+    list_place,
+    mail_place,
+    record_place,
+    review_place,
+    window_place,
+    writers_place,
+)
 from letters.desk.opened import OpenCampaign
 from letters.desk.render import STATIC, render
 from letters.desk.server import DeskServer, DeskSettings, Lifespan
 from letters.desk.visit import Place, endpoint
 
-UPLOADS = frozenset(("/import",))
+UPLOADS = frozenset(("/import", "/writers", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
 HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
 """Paths of forms that change nothing on disk that counts."""
@@ -44,6 +55,7 @@ _READ: dict[str, Place] = {
     "/review/{id}/difference": review_place.difference,
     "/review/{id}/letter.pdf": review_place.pdf,
     "/mail": mail_place.mail,
+    "/mail/window": window_place.window,
     "/mail/file/{number:int}": mail_place.file,
     "/page/{digest}/{number:int}.png": letter_place.picture,
 }
@@ -51,6 +63,7 @@ _WRITE: dict[str, Place] = {
     "/who": campaign_place.who,
     "/choose": campaign_place.choose,
     "/settle": campaign_place.settle,
+    "/writers": writers_place.save,
     "/list/cell/{id}/{column}": list_place.save_cell,
     "/list/row/{id}": list_place.save_row,
     "/list/hold/{id}": list_place.hold,
@@ -65,10 +78,12 @@ _WRITE: dict[str, Place] = {
     "/build/stop": build_place.stop,
     "/review/{id}": review_place.approve,
     "/mail": mail_place.prepare,
-    "/mail/posted": mail_place.posted,
-    "/mail/labels": mail_place.labels,
-    "/mail/reprint": mail_place.reprint,
-    "/mail/returned": mail_place.returned,
+    "/mail/posted": record_place.posted,
+    "/mail/labels": window_place.labels,
+    "/mail/reprint": record_place.reprint,
+    "/mail/returned": record_place.returned,
+    "/mail/undo": record_place.undo,
+    "/mail/window": window_place.look_at_all,
 }
 
 

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from letters.campaign.settling import brackets
+from letters.campaign.settling import SETTINGS, brackets
 from letters.campaign.settling import settle as settle_in_file
 from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.render import many
-from letters.desk.visit import Visit, frame_of, go
+from letters.desk.visit import Visit, frame_of, go, missing
+from letters.desk.writers import writers
 from letters.mail.long_addresses import check_addresses
 from letters.model.grouping import grouped
 from letters.model.problems import Problem, Severity, in_order
 from letters.model.records import Status
 from letters.review.status import CURRENT
 
-_SHOWN = 60
-"""Messages of one group that are shown."""
+_SHOWN, _FEW = 60, 12
+"""Messages of one group that are shown, and that are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Group:
     path: str
     """The page where they are settled; empty where it is here, or in another program."""
     problems: Sequence[Problem]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown at once: it stops letters, and is no long list."""
+        return len(self.problems) < _FEW and any(each.stops for each in self.problems)
 
     @property
     def shown(self) -> Sequence[Problem]:
@@ -58,7 +64,7 @@ def campaign(visit: Visit) -> Response:
     if view.project:
         project = view.project
         problems = opened.kept("problems", lambda: in_order([*view.problems, *check_addresses(project)]))
-    text = opened.path.read_text("utf-8", "replace")
+    who = writers(opened, problems)
     steps = _steps(opened, view)
     return visit.page(
         "campaign.html",
@@ -67,8 +73,8 @@ def campaign(visit: Visit) -> Response:
         sentence=_sentence(view, problems),
         steps=steps,
         following=next((step for step in steps if not step.done), None),
-        groups=_groups(problems),
-        brackets=brackets(text),
+        writers=who,
+        groups=_groups(problems, opened.path.name),
         campaign=view.project.campaign if view.project else None,
         is_final=bool(view.project and view.project.campaign.status is Status.FINAL),
     )
@@ -116,22 +122,27 @@ def _steps(opened: OpenCampaign, view: CampaignView) -> list[CampaignStep]:
 def _writing(opened: OpenCampaign) -> tuple[str, str]:
     """Return what the second step is called and where it leads: first to what the campaign leaves open."""
     if brackets(opened.path.read_text("utf-8", "replace")):
-        return "Fill in what is open", "/#fill-in"
+        return "Fill in what is open", "/#organizations"
     return "Write the letter", "/letter"
 
 
-def _groups(problems: Sequence[Problem]) -> list[Group]:
-    """Return what is to be settled, by what settles it: errors first, in each group equal causes as one."""
+def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
+    """Return what is settled elsewhere, by what settles it: errors first, in each group equal causes as one.
+
+    What is settled in the campaign's own file stands with its forms.
+    """
     kept = [problem for problem in problems if problem.severity is not Severity.NOTE]
     of_list = [each for each in kept if each.place.path.endswith(".csv") or (each.recipient and not _in_text(each))]
     authorities = [each for each in kept if "authorities" in each.place.path]
     settings = [each for each in kept if each.place.path.endswith(".toml") and each not in authorities]
-    known = {id(each) for group in (of_list, authorities, settings) for each in group}
+    here = [each for each in settings if each.place.path == campaign]
+    settings = [each for each in settings if each not in here]
+    known = {id(each) for group in (of_list, authorities, settings, here) for each in group}
     text = [each for each in kept if id(each) not in known]
     groups = (
-        Group("Who writes, and when", "Fill these in here. They are kept in campaign.toml.", "", settings),
         Group("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
         Group("In the letter", "Write these out, or take them away.", "/letter", text),
+        Group("Looks and goods", "These files of the templates are changed in an editor.", "", settings),
         Group("Authorities", "Who has read each source is written in templates/authorities.toml.", "", authorities),
     )
     return [
@@ -181,15 +192,17 @@ def _way_back(visit: Visit) -> str:
 def settle(visit: Visit) -> Response:
     """Fill in brackets of the campaign, or set its date, status or subject: each field has a name and a value."""
     opened = visit.opened
-    done = []
-    with opened.lock:
-        for field, value in visit.form.items():
-            what = visit.form.get(f"what{field[5:]}", "") if field.startswith("value") else ""
-            if what and value.strip() and value != visit.form.get(f"was{field[5:]}"):
-                settle_in_file(opened.path, what, value)
-                done.append(what)
-    if done:
-        opened.tell(f"Kept in {opened.path.name}: {', '.join(done)}.")
+    said = []
+    for field, value in visit.form.items():
+        what = visit.form.get(f"what{field[5:]}", "") if field.startswith("value") else ""
+        if what and value.strip() and value != visit.form.get(f"was{field[5:]}"):
+            if what not in SETTINGS and not what.startswith("["):
+                raise missing("There is no such field.")
+            said.append((what, value))
+    if said:
+        with opened.lock:
+            settle_in_file(opened.path, said)
+        opened.tell(f"Kept in {opened.path.name}: {', '.join(what for what, _ in said)}.")
     else:
         opened.tell("Nothing was filled in.", "bad")
     return go("/")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 from letters.desk.opened import ImportedFile, OpenCampaign
-from letters.desk.visit import Visit, go, missing
+from letters.desk.visit import Visit, go, missing, uploaded
 from letters.model.problems import CannotGoOn, Exit
 from letters.read.campaign import read_campaign
 from letters.read.forms import FORMS, read_forms
@@ -24,7 +22,6 @@ from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
 from letters.recipients.row import COLUMNS, Repair
 
-_SAFE = re.compile(r"[^\w .()+-]+")
 _ROWS_SHOWN = 8
 _REPAIRS_SHOWN = 40
 _CHANGES_SHOWN = 100
@@ -53,17 +50,11 @@ def begin(visit: Visit) -> Response:
 
 def bring(visit: Visit) -> Response:
     """Take a file, and go on to what was read in it."""
-    name, content = visit.files.get("file", ("", b""))
-    if not name:
+    path = uploaded(visit)
+    if path is None:
         raise CannotGoOn(Exit.WRONG_CALL, "no file was chosen", "drop a spreadsheet, or choose one")
-    token = secrets.token_urlsafe(12)
-    folder = visit.opened.temporary / token
-    folder.mkdir()
-    # The name is shown and recorded; a path in it is none here.
-    path = folder / (_SAFE.sub("_", re.split(r"[\\/]", name)[-1]).strip(" .")[:120] or "list.csv")
-    path.write_bytes(content)
-    visit.opened.imports[token] = ImportedFile(path)
-    return go(f"/import/{token}")
+    visit.opened.imports[path.parent.name] = ImportedFile(path)
+    return go(f"/import/{path.parent.name}")
 
 
 def _of(visit: Visit) -> ImportedFile:

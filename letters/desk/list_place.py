@@ -68,8 +68,7 @@ def listed(visit: Visit) -> Response:
     chosen = [row for row in rows if _is_shown(row, show) and _matches(row.recipient, words)]
     if sort in _COLUMNS:
         chosen.sort(key=lambda row: (not row.recipient[sort], row.recipient[sort].casefold()))
-    last = max(1, -(-len(chosen) // _ON_PAGE))
-    number = min(max(1, visit.number("page", 1)), last)
+    number, last = visit.page_number(len(chosen), _ON_PAGE)
     return visit.page(
         "list.html",
         "List",

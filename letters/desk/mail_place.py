@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.responses import FileResponse, Response
 
@@ -13,21 +11,20 @@ from letters.desk.opened import OpenCampaign
 from letters.desk.render import many
 from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, missing
-from letters.formats.files import alone_in, write_whole
-from letters.mail.addressed import Writing, make_labels, products_of
+from letters.formats.files import alone_in
+from letters.mail.addressed import Writing, products_of
 from letters.mail.addresses import AddressStyle
 from letters.mail.folders import mail_folder, refuse_draft
-from letters.mail.gather import LEDGER, gather
-from letters.mail.log import approved_at, post, take_back, to_be_posted
-from letters.mail.log import reprint as write_reprint
+from letters.mail.gather import gather
+from letters.mail.log import read_record
 from letters.mail.pieces import AUTO, PER_FILE, LeftOut, Order
 from letters.mail.prepare import Wanted, addressable
 from letters.mail.prepare import prepare as prepare_mailing
-from letters.mail.register import PostalEvent, Register, Registered, What
+from letters.mail.register import PostalEvent, Registered, What
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import Status
 
-_SHOWN = 400
+ON_PAGE = 100
 """Pieces that a page lists."""
 _ABOUT = {
     "cover-sheet.pdf": "print this first: it tells the rest",
@@ -55,8 +52,10 @@ def mail(visit: Visit) -> Response:
     is_draft = project.campaign.status is Status.DRAFT
     with opened.lock:
         gathered = gather(project, opened.view().problems, opened.out, draft=is_draft)
-        registered, events = _register(opened.out)
+        registered, events = read_record(opened.out)
     products = products_of(project)
+    sheets = products.labels
+    shown, last = visit.page_number(len(registered), ON_PAGE)
     return visit.page(
         "mail.html",
         "Print & post",
@@ -67,23 +66,22 @@ def mail(visit: Visit) -> Response:
         left_out_number=len(gathered.left_out),
         files=_files(opened),
         folder=mail_folder(opened.out, draft=is_draft),
-        registered=registered[:_SHOWN],
+        registered=registered[(shown - 1) * ON_PAGE : shown * ON_PAGE],
         registered_number=len(registered),
-        events=events,
+        number=shown,
+        last=last,
+        recorded=len(events),
         states={event.number: event for event in events},
         to_post=_to_post(registered, events),
         orders=_ORDERS,
         envelopes={name: goods.title for name, goods in products.envelopes.items()},
-        labels={name: goods.title for name, goods in products.labels.items()},
+        labels={name: goods.title for name, goods in sheets.items()},
+        sheet=sheets.get(visit.query.get("sheet", "")) or next(iter(sheets.values()), None),
+        windows={name: goods.title for name, goods in products.windows.items()},
         per_file=PER_FILE,
         today=opened.now().astimezone().date().isoformat(),
         is_running=opened.is_busy,
     )
-
-
-def _register(out: Path) -> tuple[list[Registered], list[PostalEvent]]:
-    with Register(out / LEDGER, out) as register:
-        return register.pieces(), [e for e in register.events() if e.what in (What.POSTED, What.RETURNED)]
 
 
 def _to_post(registered: Sequence[Registered], events: Sequence[PostalEvent]) -> int:
@@ -179,88 +177,3 @@ def _prepare(opened: OpenCampaign, wanted: Wanted, order: Order, progress: Progr
     if gathered.without_copies:
         said.append(f"{gathered.without_copies:,} go without their copies: tick “copies” at Build, then prepare again.")
     return "\n".join(said)
-
-
-def labels(visit: Visit) -> Response:
-    """Write labels for the pieces that are prepared, from a label of a used sheet on."""
-    opened, form = visit.opened, visit.form
-    project = opened.view().loaded
-    draft = project.campaign.status is Status.DRAFT
-    start = form.get("start_at", "1")
-    product = form.get("product", "")
-    with opened.lock, opened.laying_out(), alone_in(opened.out, "mail labels"):
-        registered, _ = _register(opened.out)
-        pieces = [each.piece for each in registered]
-        if draft:
-            pieces = list(gather(project, opened.view().problems, opened.out, draft=True, copies=True).pieces)
-        if not pieces:
-            raise CannotGoOn(Exit.PROBLEMS, "no pieces are prepared", "prepare the mailing first")
-        now = opened.now().isoformat(timespec="seconds")
-        writing = Writing(style=AddressStyle.AS_WRITTEN, now=now, trial=draft)
-        at = int(start) if start.isascii() and start.isdigit() and len(start) < 4 else 1
-        made = make_labels(project, pieces, product, writing, opened.out, start_at=at)
-        write_whole(mail_folder(opened.out, draft=draft) / f"labels-{product}.pdf", made.content)
-    opened.tell(f"{many(made.count, 'label')} in labels-{product}.pdf, from label {at} on.")
-    return go("/mail")
-
-
-def posted(visit: Visit) -> Response:
-    """Record that pieces were handed to the post office: all, or those that are named."""
-    opened = visit.opened
-    words = visit.form.get("pieces", "").replace(",", " ").split()
-    if not words and visit.form.get("all") != "yes":
-        raise CannotGoOn(Exit.WRONG_CALL, "no piece is named", "name them by number or id, or tick “all”")
-    day = _day(opened, visit.form.get("date", ""))
-    with opened.lock, alone_in(opened.out, "mail posted"):
-        pieces = to_be_posted(opened.out, words, 0)
-        moments = approved_at(opened.out, pieces)
-        early = [
-            piece.recipient
-            for piece in pieces
-            if (at := moments.get(piece.recipient)) and day < datetime.datetime.fromisoformat(at).astimezone().date()
-        ]
-        if early and visit.form.get("early") != "yes":
-            message = (
-                f"{many(len(early), 'piece')} would be posted on {day}, before the approval: {', '.join(early[:5])}"
-            )
-            raise CannotGoOn(Exit.WRONG_CALL, message, "correct the day; nothing was recorded")
-        post(opened.out, pieces, day, opened.now().isoformat(timespec="seconds"))
-    opened.tell(f"{many(len(pieces), 'piece')} recorded as posted on {day}.")
-    return go("/mail")
-
-
-def _day(opened: OpenCampaign, said: str) -> datetime.date:
-    today = opened.now().astimezone().date()
-    try:
-        day = datetime.date.fromisoformat(said) if said else today
-    except ValueError:
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{said}" is not a date', "write it as 2025-09-19") from None
-    if day > today:
-        raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "record pieces when they were posted")
-    return day
-
-
-def returned(visit: Visit) -> Response:
-    """Record that a piece came back."""
-    opened = visit.opened
-    piece, reason = visit.form.get("piece", "").strip(), visit.form.get("reason", "").strip()
-    if not piece or not reason:
-        raise CannotGoOn(Exit.WRONG_CALL, "say which piece, and what the post office wrote on it")
-    with opened.lock, alone_in(opened.out, "mail returned"):
-        event = take_back(opened.out, piece, reason, opened.now().isoformat(timespec="seconds"))
-    opened.tell(
-        f"Number {event.number}, {event.recipient}: recorded as returned. Correct its address, then build again."
-    )
-    return go(f"/list/row/{event.recipient}")
-
-
-def reprint(visit: Visit) -> Response:
-    """Write a print file of a few pieces, under the numbers they have."""
-    opened = visit.opened
-    words = visit.form.get("pieces", "").replace(",", " ").split()
-    if not words:
-        raise CannotGoOn(Exit.WRONG_CALL, "no piece is named", "name them by number or id")
-    with opened.lock, opened.laying_out(), alone_in(opened.out, "mail reprint"):
-        paths = write_reprint(opened.view().loaded, opened.out, words, opened.now().isoformat(timespec="seconds"))
-    opened.tell(f"Written: {', '.join(path.name for path in paths)}.")
-    return go("/mail")

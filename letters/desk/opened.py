@@ -116,6 +116,8 @@ class OpenCampaign:
         self._seen = set(_lines(self._seen_path))
         self.imports: dict[str, ImportedFile] = {}
         """Files that are being brought in, by token."""
+        self.at_fault: dict[str, Sequence[tuple[str, str]]] = {}
+        """Letters whose address a window does not show whole, when that was last looked at, and why, by window."""
 
     def close(self) -> None:
         """Stop what runs, and remove what was kept for this visit only."""

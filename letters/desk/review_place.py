@@ -68,8 +68,7 @@ def review(visit: Visit) -> Response:
     name = _queue_name(visit)
     whole = _looked(visit.opened)
     queue = _queue(whole, name)
-    last = max(1, -(-len(queue) // _ON_PAGE))
-    number = min(max(1, visit.number("page", 1)), last)
+    number, last = visit.page_number(len(queue), _ON_PAGE)
     return visit.page(
         "review.html",
         "Review",

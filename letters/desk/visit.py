@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +25,7 @@ from letters.model.records import Status, Values
 from letters.review.status import CURRENT
 
 _MOST_FIELDS = 2_000
+_SAFE = re.compile(r"[^\w .()+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +155,31 @@ class Visit:
         """Return a piece of a page."""
         return HTMLResponse(render(template, read_only=self.opened.read_only, **values))
 
+    def page_number(self, count: int, on_page: int) -> tuple[int, int]:
+        """Return which page of so many things is asked for, and how many pages there are."""
+        last = max(1, -(-count // on_page))
+        return min(max(1, self.number("page", 1)), last), last
+
     def number(self, name: str, default: int) -> int:
         """Return a number of the query; what is no number is the default."""
         said = self.query.get(name, "")
         return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else default
+
+
+def uploaded(visit: Visit) -> Path | None:
+    """Write the file that was sent into a folder of its own that goes with the desk; return its path, None for none.
+
+    The folder's name is a token by which the file is found again.
+    """
+    name, content = visit.files.get("file", ("", b""))
+    if not name:
+        return None
+    folder = visit.opened.temporary / secrets.token_urlsafe(12)
+    folder.mkdir()
+    # The name is shown and recorded; a path in it is none here.
+    path = folder / (_SAFE.sub("_", re.split(r"[\\/]", name)[-1]).strip(" .")[:120] or "list.csv")
+    path.write_bytes(content)
+    return path
 
 
 Place = Callable[[Visit], Response]

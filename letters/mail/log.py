@@ -12,12 +12,19 @@ from letters.campaign.load import Project
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, marks, place_batch, write_batch
+from letters.mail.record_list import NamedPiece, RecordList, named_pieces
 from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.review import approvals
 
 _PAGES = re.compile(r"(?P<file>print-\d+(?:-first|-rest)?)(?:\.pdf)?:(?P<first>\d+)(?:-(?P<last>\d+))?")
+
+
+def read_record(out: Path) -> tuple[list[Registered], list[PostalEvent]]:
+    """Return the pieces of the last preparation, and what was posted and came back, of all mailings."""
+    with Register(out / LEDGER, out) as register:
+        return register.pieces(), _postal(register)
 
 
 def prepared_pieces(register: Register) -> list[Registered]:
@@ -104,25 +111,88 @@ def approved_at(out: Path, pieces: Sequence[Piece]) -> dict[str, str]:
     return found
 
 
+def named_in(out: Path, listed: RecordList | None) -> list[NamedPiece]:
+    """Return the pieces of the last preparation that a list names; none where there is no list."""
+    if listed is None:
+        return []
+    with Register(out / LEDGER, out) as register:
+        pieces = [each.piece for each in prepared_pieces(register)]
+    return named_pieces(listed, {name for piece in pieces for name in (str(piece.number), piece.recipient)})
+
+
+def came_back(out: Path, piece: str, reason: str, listed: RecordList | None) -> list[tuple[str, str]]:
+    """Return the pieces that came back, each with the reason: the one that is named, or those of a list.
+
+    Raises CannotGoOn where it is not said which, or not why.
+    """
+    if bool(piece) is bool(listed):
+        raise CannotGoOn(Exit.WRONG_CALL, "which piece came back?", "name one by number or id, or a list of them")
+    named = named_pieces(listed, _known(out)) if listed else []
+    found = [(each.word, each.reason or reason.strip()) for each in named]
+    for word, why in found or [(piece, reason.strip())]:
+        if not why:
+            raise CannotGoOn(Exit.WRONG_CALL, f"why did {word} come back?", "say what the post office wrote on it")
+    return found or [(piece, reason.strip())]
+
+
+def _known(out: Path) -> set[str]:
+    """Return numbers and ids of all pieces that were posted."""
+    with Register(out / LEDGER, out) as register:
+        return {name for event in _postal(register) for name in (str(event.number), event.recipient)}
+
+
 def post(out: Path, pieces: Sequence[Piece], date: datetime.date, now: str) -> None:
     """Record that pieces were posted."""
     with Register(out / LEDGER, out) as register:
         register.log(What.POSTED, pieces, now, date.isoformat())
 
 
-def take_back(out: Path, word: str, reason: str, now: str) -> PostalEvent:
-    """Record that a piece came back, named by recipient or number; raises CannotGoOn where it was not posted."""
+def take_back(out: Path, returned: Iterable[tuple[str, str]], now: str) -> list[PostalEvent]:
+    """Record that pieces came back, each named by recipient or number, with the reason; all of them, or none.
+
+    Raises CannotGoOn for one that was not posted, or came back already.
+    """
     with Register(out / LEDGER, out) as register:
-        events = [event for event in register.events() if event.what in (What.POSTED, What.RETURNED)]
-        named = [event for event in events if word == event.recipient or word.lstrip("0") == str(event.number)]
-        if not named:
-            message = f'nothing was posted under "{word}"'
-            raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(word, {event.recipient for event in events}))
-        last = named[-1]
-        if last.what is What.RETURNED:
-            raise CannotGoOn(Exit.WRONG_CALL, f"number {last.number} came back already: {last.detail}")
-        register.log_again(What.RETURNED, last, now, reason)
-    return last
+        events = _postal(register)
+        told = {}
+        for word, reason in returned:
+            last = _last(events, word)
+            if last.what is What.RETURNED:
+                raise CannotGoOn(Exit.WRONG_CALL, f"number {last.number} came back already: {last.detail}")
+            told[last.number] = last, reason
+        register.log_again(What.RETURNED, told.values(), now)
+    return [event for event, _ in told.values()]
+
+
+def undo(out: Path, words: Iterable[str], now: str) -> list[PostalEvent]:
+    """Record that pieces were recorded as posted or returned by mistake; what was last recorded of all of them counts.
+
+    Without words, it is all that was recorded last, in one go. The numbers are not given to other pieces. Raises
+    CannotGoOn for a piece of which nothing is recorded.
+    """
+    with Register(out / LEDGER, out) as register:
+        events = _postal(register)
+        if not events:
+            raise CannotGoOn(Exit.WRONG_CALL, "nothing is recorded as posted or returned")
+        wrong = [_last(events, word) for word in words] or [
+            event for event in events if (event.at, event.what) == (events[-1].at, events[-1].what)
+        ]
+        wrong = list({event.number: event for event in wrong}.values())
+        register.log_again(What.UNDONE, ((event, f"{event.what} {event.detail}") for event in wrong), now)
+    return wrong
+
+
+def _postal(register: Register) -> list[PostalEvent]:
+    return [event for event in register.events() if event.what in (What.POSTED, What.RETURNED)]
+
+
+def _last(events: Sequence[PostalEvent], word: str) -> PostalEvent:
+    """Return what was recorded last of the piece with a number or an id; raises CannotGoOn where there is nothing."""
+    named = [event for event in events if word == event.recipient or word.lstrip("0") == str(event.number)]
+    if not named:
+        message = f'nothing was posted under "{word}"'
+        raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(word, {event.recipient for event in events}))
+    return named[-1]
 
 
 def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list[Path]:

@@ -46,6 +46,8 @@ class What(StrEnum):
     REPRINTED = "reprinted"
     POSTED = "posted"
     RETURNED = "returned"
+    UNDONE = "undone"
+    """The last record of a piece as posted or returned was a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,11 @@ class Register:
                 digest = piece.final or piece.letter.sha256
                 self._tell(PostalEvent(at, what, piece.number, piece.recipient, digest, detail), ", ")
 
-    def log_again(self, what: What, event: PostalEvent, at: str, detail: str) -> None:
-        """Add something that happened to the piece of an earlier event, to both as well."""
+    def log_again(self, what: What, told: Iterable[tuple[PostalEvent, str]], at: str) -> None:
+        """Add something that happened to the pieces of earlier events, each with its detail, to both as well."""
         with self._transaction():
-            self._tell(PostalEvent(at, what, event.number, event.recipient, event.sha256, detail), ": ")
+            for event, detail in told:
+                self._tell(PostalEvent(at, what, event.number, event.recipient, event.sha256, detail), ": ")
 
     def _tell(self, event: PostalEvent, mark: str) -> None:
         self._insert(event.at, event.what, event.number, event.recipient, event.sha256, event.detail)
@@ -163,10 +166,11 @@ class Register:
         append(self._db, [LedgerEvent(event.at, event.recipient, event.what, pdf=event.sha256, remark=remark)])
 
     def events(self, recipient: str = "") -> list[PostalEvent]:
-        """List what happened, to one recipient's pieces or to all, the oldest first."""
+        """List what happened, to one recipient's pieces or to all, the oldest first, without what was undone."""
         where, values = ("WHERE recipient = ?", (recipient,)) if recipient else ("", ())
         query = f"SELECT at, what, number, recipient, sha256, detail FROM mail_event {where} ORDER BY event"
-        return [PostalEvent(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
+        events = [PostalEvent(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
+        return in_force(events) if any(event.what is What.UNDONE for event in events) else events
 
     def standing(self) -> dict[str, PostalEvent]:
         """Return for each recipient the last thing that happened to a piece, of being posted and being returned."""
@@ -206,6 +210,21 @@ class Register:
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._db)
+
+
+def in_force(events: Iterable[PostalEvent]) -> list[PostalEvent]:
+    """Return events without those that were undone: each undoing takes away the last of posted and returned."""
+    kept: dict[int, PostalEvent] = {}
+    last: dict[int, list[int]] = {}
+    for at, event in enumerate(events):
+        if event.what is What.UNDONE:
+            if last.get(event.number):
+                del kept[last[event.number].pop()]
+            continue
+        kept[at] = event
+        if event.what in (What.POSTED, What.RETURNED):
+            last.setdefault(event.number, []).append(at)
+    return list(kept.values())
 
 
 class _Transaction:

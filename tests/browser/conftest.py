@@ -106,15 +106,19 @@ class RunningDesk:
     def get(self, path: str, **headers: str) -> Reply:
         return self.ask("GET", path, **headers)
 
-    def upload(self, name: str, content: bytes) -> Reply:
+    def upload(self, name: str, content: bytes, path: str = "/import", /, **fields: str) -> Reply:
         """Drop a file."""
         edge = "edge-of-a-part"
         body = (
-            f'--{edge}\r\ncontent-disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            "".join(
+                f'--{edge}\r\ncontent-disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+                for field, value in fields.items()
+            ).encode()
+            + f'--{edge}\r\ncontent-disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
             + content
             + f"\r\n--{edge}--\r\n".encode()
         )
-        return self.ask("POST", "/import", body, content_type=f"multipart/form-data; boundary={edge}")
+        return self.ask("POST", path, body, content_type=f"multipart/form-data; boundary={edge}")
 
 
 OpenDesk = Callable[..., RunningDesk]

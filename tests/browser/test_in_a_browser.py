@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from letters.desk.render import STATIC
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Visit = Callable[..., "Page"]
-_PLACES = ("/", "/list", "/import", "/letter", "/build", "/review", "/mail")
+_PLACES = ("/", "/list", "/import", "/letter", "/build", "/review", "/mail", "/mail?sheet=5160")
 _HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 """SHA-256 of dist/htmx.min.js of htmx 4.0.1."""
 _MESSY = (
@@ -68,9 +69,11 @@ def test_a_newcomer_comes_from_a_messy_list_to_print_files(
     assert "Taylor Police Department" in listed
     # Set the letterhead.
     _go(page, "Campaign")
-    page.get_by_label("[Organization]").fill("Law and Order")
-    page.get_by_role("button", name="Keep what is filled in").click()
-    page.get_by_text("Kept in campaign.toml").wait_for()
+    page.get_by_placeholder("[Organization]").fill("Law and Order")
+    Image.new("RGB", (60, 60), "navy").save(tmp_path / "logo.png")
+    page.locator("#logo1").set_input_files(tmp_path / "logo.png")
+    page.locator("form[action='/writers']").first.get_by_role("button", name="Keep").click()
+    page.get_by_text("Law and Order: kept in campaign.toml").wait_for()
     # Write a sentence, and watch the page.
     _go(page, "Letter")
     page.locator("#pages .sheet").wait_for()
@@ -82,8 +85,8 @@ def test_a_newcomer_comes_from_a_messy_list_to_print_files(
     assert (desk.folder.folder / "templates/letter.md").read_text("utf-8").startswith("We greet you first of all.")
     # Let go what is held, take the DRAFT mark off.
     _go(page, "Campaign")
-    page.get_by_label("Status").select_option("final")
-    page.get_by_role("button", name="Keep", exact=True).last.click()
+    page.get_by_label("Status", exact=True).select_option("final")
+    page.locator("form[action='/settle']").get_by_role("button", name="Keep", exact=True).click()
     page.get_by_text("Kept in campaign.toml: ").wait_for()
     # Build.
     _go(page, "Build")

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -55,6 +56,67 @@ def test_a_bracket_is_filled_in_wherever_it_stands_and_the_rest_of_the_file_stay
     assert desk.post("/settle", form).status == 303
     now = (desk.folder.folder / "campaign.toml").read_text("utf-8")
     assert now == campaign.replace("{more}", "").replace('"[Organization]"', '"Law \\"and\\" Order"')
+
+
+def form_of(desk: RunningDesk, table: str, number: int) -> dict[str, str]:
+    """Return a form of who writes or signs as the page sends it where nothing is changed."""
+    text = desk.get("/").text
+    start = text.index(f'name="table" value="{table}"><input type="hidden" name="number" value="{number}"')
+    part = text[start : text.index("</form>", start)]
+    form = dict(re.findall(r'<input[^>]* name="(\w+)" value="([^"]*)"', part))
+    form |= re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>', part, re.DOTALL)
+    return {"table": table, "number": str(number), **form, "base": hidden(text, "base")}
+
+
+def test_who_writes_and_who_signs_is_filled_in_without_an_editor(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    desk = open_desk(make_desk(campaign=CAMPAIGN.replace("First Organization", "[Organization]")))
+    text = desk.get("/").text
+    assert 'placeholder="[Organization]"' in text
+    form = form_of(desk, "organizations", 1)
+    form |= {"name": "Law & Order", "address": "5 Oak Street\nLansing, MI 48933", "phone": "(517) 555-0100"}
+    assert desk.post("/writers", form).headers["location"] == "/#organizations"
+    assert desk.post("/writers", {**form_of(desk, "signers", 2), "name": "A Person"}).status == 303
+    assert desk.post("/writers", {**form_of(desk, "organizations", 2), "remove": "yes"}).status == 303
+    campaign = desk.server._opened.view().loaded.campaign
+    assert [(each.name, each.address, each.phone) for each in campaign.organizations] == [
+        ("Law & Order", ("5 Oak Street", "Lansing, MI 48933"), "(517) 555-0100")
+    ]
+    assert [(each.name, each.organization) for each in campaign.signers] == [
+        ("First Signer", "Law & Order"),
+        ("A Person", ""),
+    ]
+    assert "[Organization]" not in desk.get("/").text
+
+
+def test_a_logo_is_taken_through_the_checks_of_the_command_line(desk: RunningDesk, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 60)).save(tmp_path / "mark.png")
+    content = (tmp_path / "mark.png").read_bytes()
+    form = form_of(desk, "organizations", 1)
+    for name, sent in (("mark.png", content[:50]), ("mark.exe", content), ("mark.svg", b"<svg><!ENTITY")):
+        refused = desk.upload(name, sent, "/writers", **form)
+        assert (refused.status, "cannot be placed" in refused.text) == (409, True), name
+    assert desk.upload("../../mark.png", content, "/writers", **form).status == 303
+    assert (desk.folder.folder / "templates/mark.png").read_bytes() == content
+    assert 'logo = "templates/mark.png"' in (desk.folder.folder / "campaign.toml").read_text("utf-8")
+    assert desk.post("/writers", {**form_of(desk, "organizations", 1), "no-logo": "yes"}).status == 303
+    assert "logo" not in (desk.folder.folder / "campaign.toml").read_text("utf-8")
+
+
+def test_a_form_for_a_file_that_changed_meanwhile_writes_nothing(desk: RunningDesk) -> None:
+    form = {**form_of(desk, "organizations", 1), "phone": "1"}
+    path = desk.folder.folder / "campaign.toml"
+    path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
+    before = path.read_bytes()
+    assert desk.post("/writers", form).status == 303
+    assert "was changed meanwhile" in desk.get("/").text
+    assert path.read_bytes() == before
+
+
+def test_a_form_never_names_a_file_of_this_computer(desk: RunningDesk) -> None:
+    before = (desk.folder.folder / "campaign.toml").read_bytes()
+    assert desk.post("/settle", {"what1": "organizations.1.logo", "value1": "/etc/hostname"}).status == 404
+    assert desk.post("/writers", {**form_of(desk, "organizations", 1), "logo": "/etc/hostname"}).status == 303
+    assert (desk.folder.folder / "campaign.toml").read_bytes() == before
 
 
 def test_date_and_status_are_set_and_a_wrong_date_is_refused_with_a_reason(desk: RunningDesk) -> None:
@@ -392,6 +454,58 @@ def test_a_mailing_is_prepared_posted_and_a_piece_comes_back(open_desk: OpenDesk
     assert "posted" in desk.folder.run("log", "adrian-police").stdout
     assert "returned moved" in desk.get("/mail").text
     assert "1 posted" in desk.get("/").text or "1 letter is ready" in desk.get("/mail").text
+
+
+@pytest.fixture
+def prepared(open_desk: OpenDesk, make_desk: MakeDesk) -> RunningDesk:
+    """Return a desk over a final campaign whose two letters are built and prepared."""
+    desk = open_desk(make_desk(more='status = "final"'))
+    build(desk, docx="")
+    assert desk.post("/mail", {"envelopes": "none"}).status == 303
+    desk.server._opened.running.wait()
+    return desk
+
+
+def states(desk: RunningDesk) -> list[str]:
+    """Return what the record of the mailing says of each piece."""
+    rows = re.findall(r"<tr><td><label.*?</tr>", desk.get("/mail").text, re.DOTALL)
+    return [re.findall(r"<td>(.*?)</td>", row, re.DOTALL)[-1] for row in rows]
+
+
+def test_ticked_pieces_are_posted_printed_again_and_taken_back(prepared: RunningDesk) -> None:
+    assert prepared.post("/mail/posted", {"piece-2": "yes", "date": ""}).status == 303
+    assert [state.split()[0] for state in states(prepared)] == ["prepared", "posted"]
+    assert prepared.post("/mail/reprint", {"piece-1": "yes"}).status == 303
+    assert "reprint-001.pdf" in prepared.get("/mail").text
+    assert prepared.post("/mail/undo", {}).status == 303
+    assert states(prepared) == ["prepared", "prepared"]
+    assert "undone" in prepared.folder.run("log").stdout
+    assert prepared.post("/mail/undo", {}).status == 409
+
+
+def test_a_list_names_what_was_posted_and_what_came_back(prepared: RunningDesk) -> None:
+    manifest = prepared.folder.out("mail/manifest.csv").read_bytes()
+    kept = b"".join(line for line in manifest.splitlines(keepends=True) if b"berrien" not in line)
+    assert prepared.upload("handed-in.csv", kept, "/mail/posted").status == 303
+    assert sorted(state.split()[0] for state in states(prepared)) == ["posted", "prepared"]
+    unknown = prepared.upload("back.csv", b"id,reason\nadrian-police,moved\nnobody,moved\n", "/mail/returned")
+    assert unknown.status == 409
+    assert "&#34;nobody&#34; is the number or id of no such piece" in unknown.text
+    assert prepared.upload("back.csv", b"id,reason\nadrian-police,moved\n", "/mail/returned").status == 303
+    assert sorted(state.split()[0] for state in states(prepared)) == ["prepared", "returned"]
+
+
+def test_the_address_is_drawn_in_the_window_of_the_chosen_envelope(prepared: RunningDesk) -> None:
+    for name, ends in (("double-10", 2), ("house-10", 0)):
+        text = prepared.get(f"/mail/window?window={name}&to=adrian-police").text
+        pictures = re.findall(r'<image[^>]* href="(/page/[^"]+)"', text)
+        assert len(pictures) == ends + 1, name
+        assert all(prepared.get(each).body.startswith(b"\x89PNG") for each in pictures)
+    assert "Adrian Police Department" in text
+    assert prepared.post("/mail/window", {"window": "double-10"}).status == 303
+    prepared.server._opened.running.wait()
+    assert "of 2 letters fit the window double-10" in prepared.get("/mail/window?window=double-10").text
+    assert prepared.get("/mail/window?window=none").status == 409
 
 
 def test_labels_begin_at_a_label_of_a_used_sheet(open_desk: OpenDesk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.campaign.settling import FilledFile, brackets, settle
+from letters.campaign.settling import brackets, settle
 from letters.model.problems import CannotGoOn
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT
@@ -25,7 +25,7 @@ def test_brackets_are_found_in_texts_and_not_in_remarks() -> None:
 )
 def test_a_bracket_is_filled_in_with_whatever_a_person_types(make_desk: MakeDesk, value: str) -> None:
     desk = make_desk(campaign=OPEN)
-    assert settle(desk.folder / "campaign.toml", "[By mail]", value) == [FilledFile(desk.folder / "campaign.toml", 1)]
+    assert settle(desk.folder / "campaign.toml", [("[By mail]", value)]) == 1
     from letters.read.toml import read_toml
 
     file = read_toml(desk.folder / "campaign.toml", "campaign.toml")
@@ -53,7 +53,7 @@ def test_what_cannot_be_settled_changes_nothing(make_desk: MakeDesk, what: str, 
     desk = make_desk(campaign=OPEN)
     before = (desk.folder / "campaign.toml").read_bytes()
     with pytest.raises(CannotGoOn):
-        settle(desk.folder / "campaign.toml", what, value)
+        settle(desk.folder / "campaign.toml", [(what, value)])
     assert (desk.folder / "campaign.toml").read_bytes() == before
 
 

@@ -128,3 +128,43 @@ def test_a_returned_letter_goes_out_again_once_it_is_corrected(posted: Desk, tmp
     posted.run("build", "--no-docx")
     posted.run("mail", "prepare")
     assert prepared(posted) == ["003 taylor-police", "004 adrian-police"]
+
+
+def test_what_was_recorded_by_mistake_is_undone_and_both_stay_in_the_record(posted: Desk, tmp_path: Path) -> None:
+    desk = posted.copy(tmp_path / "desk")
+    assert desk.run("mail", "undo").stdout.endswith("no longer recorded as returned moved, left no address\n")
+    assert "posted" in status(desk)["taylor-police"]["mail"]
+    assert desk.run("mail", "undo", "taylor-police").stdout.endswith("no longer recorded as posted 2025-09-19\n")
+    assert status(desk)["taylor-police"]["mail"] == ""
+    kinds = [line.split(": ", 1)[1].partition("  ")[0] for line in desk.run("log", "taylor-police").stdout.splitlines()]
+    assert kinds[-4:] == ["posted", "returned", "undone", "undone"]
+    assert "nothing was posted" in desk.run("mail", "undo", "taylor-police", code=2).stderr
+
+
+def test_a_piece_that_was_not_posted_after_all_is_prepared_under_another_number(posted: Desk, tmp_path: Path) -> None:
+    desk = posted.copy(tmp_path / "desk")
+    desk.run("mail", "undo", "2")
+    desk.run("mail", "prepare")
+    assert prepared(desk) == ["003 berrien-county-sheriff", "004 adrian-police"]
+
+
+def test_a_list_says_what_was_posted_and_why_pieces_came_back(posted: Desk, tmp_path: Path) -> None:
+    desk = posted.copy(tmp_path / "desk")
+    desk.write("handed-in.csv", "Number,Agency\n002,Berrien\n3,Adrian\n")
+    assert desk.run("mail", "posted", "--list", "handed-in.csv").stdout == "1 piece recorded as posted\n"
+    desk.write("back.csv", "recipient,reason\nadrian-police,vacant\nberrien-county-sheriff,\n")
+    refused = desk.run("mail", "returned", "--list", "back.csv", code=2).stderr
+    assert "why did berrien-county-sheriff come back?" in refused
+    desk.run("mail", "returned", "--list", "back.csv", "--reason", "moved")
+    rows = status(desk)
+    assert "vacant" in rows["adrian-police"]["mail"]
+    assert "moved" in rows["berrien-county-sheriff"]["mail"]
+
+
+def test_a_row_of_a_list_that_names_no_piece_is_told_and_nothing_is_recorded(posted: Desk, tmp_path: Path) -> None:
+    desk = posted.copy(tmp_path / "desk")
+    desk.write("handed-in.csv", "id\nadrian-police\nadrain-police\n")
+    done = desk.run("mail", "posted", "--list", "handed-in.csv", code=1)
+    assert 'handed-in.csv:3: "adrain-police" is the number or id of no such piece' in done.stderr
+    assert "adrian-police" in done.stderr
+    assert status(desk)["adrian-police"]["mail"] == ""
