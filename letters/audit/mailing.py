@@ -26,7 +26,7 @@ from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
 from letters.mail.gather import LEDGER
 from letters.mail.page_words import parts_of
-from letters.mail.register import Register, What
+from letters.mail.register import Register
 from letters.model.records import PDF, is_copy
 
 _MANIFEST = "manifest.csv"
@@ -165,7 +165,7 @@ def _finding(kind: str, what: str, *, page: int = 0, file: str = "", id_: str = 
 def _posted(out: Path) -> set[int]:
     """Return the numbers of the pieces that were posted."""
     with Register(out / LEDGER, out) as register:
-        return {event.number for event in register.events() if event.what is What.POSTED}
+        return set(register.posted())
 
 
 def _manifest_findings(

@@ -264,7 +264,7 @@ def prepare(
         if thin:
             _print_advice(project, gathered, duplex=duplex)
             return
-        gathered = addressable(project, gathered, wanted)
+        gathered = addressable(project, gathered, options.out, wanted)
         read = mail_screen.audit_letters(project, options, gathered) if audited else None
         gathered = gathered.without(mail_screen.faults_of(read)) if read else gathered
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
@@ -356,6 +356,9 @@ def _print_prepared(prepared: Prepared, folder: Path) -> None:
     console = new_console(stderr=True)
     sums = f"{plural(totals.pieces, 'piece')}, {plural(totals.sheets, 'sheet')}"
     console.print(Text(f"{sums}, {totals.weight} of paper"))
+    if prepared.priced:
+        without = f"; {plural(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
+        console.print(Text(f"postage ${totals.postage:,.2f} by the prices of {prepared.priced}{without}"))
     console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
     if prepared.warning:
         console.print(Text(f"warning: {prepared.warning}", style="yellow"))

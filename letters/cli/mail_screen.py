@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from letters.mail.gather import Gathered
 
 _SHOWN = 6
+_NUMBER = re.compile(r" as number \d+$")
+"""What differs in the reasons of letters that were posted together."""
 MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
 """The panels of commands in the help page of the family."""
 ADDRESSES = "Envelopes and labels"
@@ -53,7 +56,7 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
         for each in left_out:
             console.print(Text(f"left out: {each.recipient}: {each.why}"))
         return
-    counted = count_reasons(each.why for each in left_out)
+    counted = count_reasons(_NUMBER.sub("", each.why) for each in left_out)
     for why, number in counted[:_SHOWN]:
         console.print(Text(f"left out: {number:,}: {why}"))
     if others := sum(number for _, number in counted[_SHOWN:]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -37,7 +38,25 @@ def read_postage(templates: Path, shown: str) -> tuple[Postage | None, list[Prob
     if not file.table:
         return None, list(file.problems)
     postage, problems = validate(Postage, file.table, file)
-    return postage, [*file.problems, *problems]
+    faults = _price_faults(postage) if postage else ()
+    more = [Problem(file.place("rate", number), what, hint) for number, what, hint in faults]
+    return postage, [*file.problems, *problems, *more]
+
+
+def _price_faults(postage: Postage) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of each price that cannot be right, from 0, with what is wrong and a hint."""
+    if not postage.rate:
+        yield 0, "there is no price", "add a [[rate]] with shape, ounces and price, or remove the file"
+    seen: dict[tuple[str, float], int] = {}
+    for number, rate in enumerate(postage.rate):
+        if not (rate.price.is_finite() and rate.price > 0):
+            yield number, f'"{rate.price}" is not a price', "dollars, such as 1.50"
+        if not (math.isfinite(rate.ounces) and rate.ounces > 0):
+            yield number, f'"{rate.ounces:g}" is not a weight', "ounces, such as 3.5"
+        first = seen.setdefault((rate.shape, rate.ounces), number)
+        if first != number:
+            what = f"the price of a {rate.shape.value} of {rate.ounces:g} ounces is there twice"
+            yield number, what, f"it is also in rate {first + 1}"
 
 
 def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:

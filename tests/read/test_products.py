@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.read.products import read_products
+from letters.read.products import read_postage, read_products
 from tests.desk import ROOT
 
 POSTAL = ROOT / "templates" / "postal"
@@ -50,6 +50,24 @@ def test_a_misspelt_key_is_told_with_its_line(tmp_path: Path) -> None:
 def test_measures_that_cannot_be_right_are_told(tmp_path: Path, file: str, before: str, after: str, told: str) -> None:
     text = (POSTAL / file).read_text("utf-8").replace(before, after)
     assert any(told in problem for problem in read_with(tmp_path, file, text))
+
+
+@pytest.mark.parametrize(
+    ("rates", "told"),
+    [
+        ([(1, -0.78)], '2: "-0.78" is not a price'),
+        ([(1, 0)], '2: "0" is not a price'),
+        ([(0, 0.78)], '2: "0" is not a weight'),
+        ([(1, 0.78), (1, 0.87)], "6: the price of a letter of 1 ounces is there twice"),
+        ([], "2: there is no price"),
+    ],
+)
+def test_prices_that_cannot_be_right_are_told(tmp_path: Path, rates: list[tuple[float, float]], told: str) -> None:
+    tables = (f'[[rate]]\nshape = "letter"\nounces = {ounces}\nprice = {price}\n' for ounces, price in rates)
+    (tmp_path / "postal").mkdir()
+    (tmp_path / "postal" / "postage.toml").write_text("date = 2025-07-13\n" + ("".join(tables) or "rate = []"), "utf-8")
+    (problem,) = read_postage(tmp_path, "templates")[1]
+    assert str(problem).startswith(f"templates/postal/postage.toml:{told}")
 
 
 def test_a_window_needs_measures(tmp_path: Path) -> None:
