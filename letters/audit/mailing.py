@@ -26,7 +26,7 @@ from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
 from letters.mail.gather import LEDGER
 from letters.mail.page_words import parts_of
-from letters.mail.register import Register
+from letters.mail.register import Register, What
 from letters.model.records import PDF, is_copy
 
 _MANIFEST = "manifest.csv"
@@ -165,7 +165,7 @@ def _finding(kind: str, what: str, *, page: int = 0, file: str = "", id_: str = 
 def _posted(out: Path) -> set[int]:
     """Return the numbers of the pieces that were posted."""
     with Register(out / LEDGER, out) as register:
-        return set(register.posted())
+        return {event.number for event in register.events() if event.what is What.POSTED}
 
 
 def _manifest_findings(

@@ -37,7 +37,7 @@ def clean(
     from letters.build.clean import clean as run
     from letters.formats.files import alone_in
     from letters.mail.gather import LEDGER
-    from letters.mail.register import Register
+    from letters.mail.register import Register, What
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -46,7 +46,7 @@ def clean(
         sys.exit()
     with alone_in(options.out, "clean"):
         with Register(options.out / LEDGER, options.out) as register:
-            events = list(register.posted().values())
+            events = [event for event in register.events() if event.what is What.POSTED]
             in_mail = {each.piece.number for each in register.pieces()}
         of_mailing = any(event.number in in_mail for event in events)
         posted = {event.sha256 for event in events}

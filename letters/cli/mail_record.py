@@ -15,13 +15,11 @@ from letters.cli.screen import plural
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from letters.build.build import Options
-    from letters.mail.register import What
+    from letters.mail.pieces import Piece
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."
-UndoOption = Annotated[bool, typer.Option("--undo", help="These pieces were recorded so by mistake: take it back.")]
 
 
 def add_to(mail_app: typer.Typer) -> None:
@@ -67,9 +65,8 @@ def posted(
         int, typer.Option("--batch", help="Only the pieces of this print file.", metavar="N", min=0, show_default="all")
     ] = 0,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Record a day before the date or the approval of a letter without a question.")
+        bool, typer.Option("--yes", help="Record a day before the approval of a letter without a question.")
     ] = False,
-    undo: UndoOption = False,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
@@ -77,38 +74,39 @@ def posted(
     """Record that pieces were handed to the post office.
 
     They are left out of the next letters mail prepare, keep their numbers for good, and letters status shows them. A
-    day before the date of the letters, or before one was approved, is probably a mistake: you are asked, and where
-    nobody can be asked, nothing is recorded. What was recorded by mistake is taken back with --undo and the pieces.
+    day before a letter was approved is probably a mistake: you are asked, and where nobody can be asked, nothing is
+    recorded.
 
     Example: letters mail posted --batch 1 --date 2025-09-19
     """
     from letters.formats.files import alone_in
-    from letters.mail.log import post, to_be_posted, too_early
-    from letters.mail.register import What
+    from letters.mail.log import approved_at, post, to_be_posted
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
-    if undo:
-        if not pieces or batch or date:
-            raise CannotGoOn(Exit.WRONG_CALL, "--undo needs pieces, and nothing else", "letters mail posted 17 --undo")
-        _undo(options, pieces, What.POSTED)
-        return
     with alone_in(options.out, "mail posted"):
         day = _day(date)
         recorded = to_be_posted(options.out, pieces or [], batch)
         if not yes:
-            _ask_if_early(too_early(options.out, recorded, day, project.campaign.date))
+            _ask_if_early(recorded, approved_at(options.out, recorded), day)
         post(options.out, recorded, day, options.now)
     print(f"{plural(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
 
 
-def _ask_if_early(early: str) -> None:
-    """Ask whether letters were really posted on a day that is too early; raises CannotGoOn where they were not."""
+def _ask_if_early(pieces: Sequence[Piece], approved: Mapping[str, str], day: datetime.date) -> None:
+    """Ask whether letters were really posted before they were approved; raises CannotGoOn where they were not."""
+    days = {name: datetime.datetime.fromisoformat(at).astimezone().date() for name, at in approved.items()}
+    early = [piece for piece in pieces if day < days.get(piece.recipient, day)]
     if not early:
         return
+    first = early[0]
+    message = (
+        f"{plural(len(early), 'piece')} would be posted on {day}, before the approval: number {first.number}, "
+        f"{first.recipient}, was approved on {days[first.recipient]}"
+    )
     if not sys.stdin.isatty():
-        raise CannotGoOn(Exit.WRONG_CALL, early, "correct --date, or add --yes; nothing was recorded")
-    if not typer.confirm(f"{early}. Record it all the same?", err=True):
+        raise CannotGoOn(Exit.WRONG_CALL, message, "correct --date, or add --yes; nothing was recorded")
+    if not typer.confirm(f"{message}. Record it all the same?", err=True):
         raise CannotGoOn(Exit.WRONG_CALL, "nothing was recorded", "correct --date")
 
 
@@ -125,14 +123,13 @@ def _day(date: str) -> datetime.date:
 
 
 def returned(
-    pieces: Annotated[list[str], typer.Argument(help=_PIECES, metavar="PIECE...")],
-    reason: Annotated[str, typer.Option("--reason", help="What the post office wrote on it.", metavar="TEXT")] = "",
-    undo: UndoOption = False,
+    piece: Annotated[str, typer.Argument(help="The recipient, by id, or the number of the piece.", metavar="ID")],
+    reason: Annotated[str, typer.Option("--reason", help="What the post office wrote on it.", metavar="TEXT")],
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
 ) -> None:
-    """Record that pieces came back.
+    """Record that a piece came back.
 
     Correct the address in the list and run letters build: the next letters mail prepare takes the letter in again, as
     a new piece with a number of its own.
@@ -141,29 +138,12 @@ def returned(
     """
     from letters.formats.files import alone_in
     from letters.mail.log import take_back
-    from letters.mail.register import What
 
     project, _ = load_ready(campaign, letter)
-    options = make_options(project, out, (), [], 1)
-    if undo:
-        _undo(options, pieces, What.RETURNED)
-        return
     if not reason.strip():
         raise CannotGoOn(Exit.WRONG_CALL, "--reason is empty", "say what the post office wrote on it")
+    options = make_options(project, out, (), [], 1)
     with alone_in(options.out, "mail returned"):
-        events = take_back(options.out, pieces, " ".join(reason.split()), options.now)
-    for event in events:
-        print(f"number {event.number}, {event.recipient}: recorded as returned")
-    names = events[0].recipient if len(events) == 1 else "them"
-    print(f"Next: correct {names} in {project.campaign.recipients}, run letters build, letters mail prepare")
-
-
-def _undo(options: Options, pieces: Sequence[str], what: What) -> None:
-    """Record that something was recorded by mistake, and print of which pieces."""
-    from letters.formats.files import alone_in
-    from letters.mail.log import undo
-
-    with alone_in(options.out, f"mail {what} --undo"):
-        events = undo(options.out, pieces, what, options.now)
-    for event in events:
-        print(f"number {event.number}, {event.recipient}: no longer recorded as {what}")
+        event = take_back(options.out, piece, reason.strip(), options.now)
+    print(f"number {event.number}, {event.recipient}: recorded as returned")
+    print(f"Next: correct {event.recipient} in {project.campaign.recipients}, run letters build, letters mail prepare")

@@ -18,7 +18,7 @@ from letters.mail.addressed import Writing, make_labels, products_of
 from letters.mail.addresses import AddressStyle
 from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.gather import LEDGER, gather
-from letters.mail.log import post, take_back, to_be_posted, too_early
+from letters.mail.log import approved_at, post, take_back, to_be_posted
 from letters.mail.log import reprint as write_reprint
 from letters.mail.pieces import AUTO, PER_FILE, LeftOut, Order
 from letters.mail.prepare import Wanted, addressable
@@ -83,7 +83,7 @@ def mail(visit: Visit) -> Response:
 
 def _register(out: Path) -> tuple[list[Registered], list[PostalEvent]]:
     with Register(out / LEDGER, out) as register:
-        return register.pieces(), register.journeys()
+        return register.pieces(), [e for e in register.events() if e.what in (What.POSTED, What.RETURNED)]
 
 
 def _to_post(registered: Sequence[Registered], events: Sequence[PostalEvent]) -> int:
@@ -213,9 +213,17 @@ def posted(visit: Visit) -> Response:
     day = _day(opened, visit.form.get("date", ""))
     with opened.lock, alone_in(opened.out, "mail posted"):
         pieces = to_be_posted(opened.out, words, 0)
-        early = too_early(opened.out, pieces, day, opened.view().loaded.campaign.date)
+        moments = approved_at(opened.out, pieces)
+        early = [
+            piece.recipient
+            for piece in pieces
+            if (at := moments.get(piece.recipient)) and day < datetime.datetime.fromisoformat(at).astimezone().date()
+        ]
         if early and visit.form.get("early") != "yes":
-            raise CannotGoOn(Exit.WRONG_CALL, early, "correct the day; nothing was recorded")
+            message = (
+                f"{many(len(early), 'piece')} would be posted on {day}, before the approval: {', '.join(early[:5])}"
+            )
+            raise CannotGoOn(Exit.WRONG_CALL, message, "correct the day; nothing was recorded")
         post(opened.out, pieces, day, opened.now().isoformat(timespec="seconds"))
     opened.tell(f"{many(len(pieces), 'piece')} recorded as posted on {day}.")
     return go("/mail")
@@ -239,7 +247,7 @@ def returned(visit: Visit) -> Response:
     if not piece or not reason:
         raise CannotGoOn(Exit.WRONG_CALL, "say which piece, and what the post office wrote on it")
     with opened.lock, alone_in(opened.out, "mail returned"):
-        (event,) = take_back(opened.out, [piece], reason, opened.now().isoformat(timespec="seconds"))
+        event = take_back(opened.out, piece, reason, opened.now().isoformat(timespec="seconds"))
     opened.tell(
         f"Number {event.number}, {event.recipient}: recorded as returned. Correct its address, then build again."
     )

@@ -315,7 +315,6 @@ def _serials(
     if writing.trial:
         return dict.fromkeys(routings, 0)
     with Register(out / "ledger.sqlite", out) as register:
-        # Undone ones count, too: a serial number that was printed once is not used again.
         posted = [event.recipient for event in register.events() if event.what is What.POSTED]
     keys = {
         piece.recipient: "/".join(

@@ -13,7 +13,7 @@ from letters.formats.files import sha256
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, marks, place_batch, write_batch
-from letters.mail.register import PostalEvent, Register, Registered, What
+from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.typeset import about_print_files
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.review import approvals
@@ -48,7 +48,7 @@ def choose(
         numbers |= found
     if gone := sorted(numbers - set(number_of.values())):
         raise CannotGoOn(Exit.WRONG_CALL, f"number {gone[0]} is not in the last preparation")
-    return [each for each in registered if each.piece.number in numbers]
+    return find(registered, numbers, ())
 
 
 def _meant(word: str, last: int, number_of: Mapping[str, int]) -> set[int]:
@@ -103,11 +103,11 @@ def to_be_posted(out: Path, words: Sequence[str], batch: int) -> list[Piece]:
                 raise CannotGoOn(
                     Exit.WRONG_CALL, f"there is no print file {batch}", f"they are numbered from 1 to {last}"
                 )
-        posted = register.posted()
+        posted = {event.number for event in register.events() if event.what is What.POSTED}
     return [each.piece for each in chosen if each.piece.number not in posted]
 
 
-def _approved_at(out: Path, pieces: Sequence[Piece]) -> dict[str, str]:
+def approved_at(out: Path, pieces: Sequence[Piece]) -> dict[str, str]:
     """Return the moment of the last approval of each piece that was approved, in ISO 8601, by id."""
     with Ledger(out / LEDGER) as record:
         given = approvals.given(record)
@@ -118,79 +118,25 @@ def _approved_at(out: Path, pieces: Sequence[Piece]) -> dict[str, str]:
     return found
 
 
-def too_early(out: Path, pieces: Sequence[Piece], day: datetime.date, dated: datetime.date) -> str:
-    """Return why pieces were hardly posted on a day: before their letters were dated or approved; else empty."""
-    if not pieces:
-        return ""
-    if day < dated:
-        return f"{_pieces(len(pieces))} would be posted on {day}, before the date of the letters, {dated}"
-    moments = _approved_at(out, pieces)
-    days = {name: datetime.datetime.fromisoformat(at).astimezone().date() for name, at in moments.items()}
-    early = [piece for piece in pieces if day < days.get(piece.recipient, day)]
-    if not early:
-        return ""
-    first = early[0]
-    return (
-        f"{_pieces(len(early))} would be posted on {day}, before the approval: number {first.number}, "
-        f"{first.recipient}, was approved on {days[first.recipient]}"
-    )
-
-
-def _pieces(count: int) -> str:
-    return f"{count:,} piece{'s' * (count != 1)}"
-
-
 def post(out: Path, pieces: Sequence[Piece], date: datetime.date, now: str) -> None:
     """Record that pieces were posted."""
     with Register(out / LEDGER, out) as register:
         register.log(What.POSTED, pieces, now, date.isoformat())
 
 
-def take_back(out: Path, words: Iterable[str], reason: str, now: str) -> list[PostalEvent]:
-    """Record that pieces came back, named by recipient or number: all of them, or none.
-
-    Raises CannotGoOn where one was not posted, or came back already.
-    """
+def take_back(out: Path, word: str, reason: str, now: str) -> PostalEvent:
+    """Record that a piece came back, named by recipient or number; raises CannotGoOn where it was not posted."""
     with Register(out / LEDGER, out) as register:
-        last = _last_of(register, words)
-        for each in last:
-            if each.what is What.RETURNED:
-                raise CannotGoOn(Exit.WRONG_CALL, f"number {each.number} came back already: {each.detail}")
+        events = [event for event in register.events() if event.what in (What.POSTED, What.RETURNED)]
+        named = [event for event in events if word == event.recipient or word.lstrip("0") == str(event.number)]
+        if not named:
+            message = f'nothing was posted under "{word}"'
+            raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(word, {event.recipient for event in events}))
+        last = named[-1]
+        if last.what is What.RETURNED:
+            raise CannotGoOn(Exit.WRONG_CALL, f"number {last.number} came back already: {last.detail}")
         register.log_again(What.RETURNED, last, now, reason)
     return last
-
-
-def undo(out: Path, words: Iterable[str], what: What, now: str) -> list[PostalEvent]:
-    """Record that pieces were not posted, or did not come back, as the record said by mistake: all of them, or none.
-
-    The record keeps both. Raises CannotGoOn where this is not what was recorded last of a piece.
-    """
-    with Register(out / LEDGER, out) as register:
-        last = _last_of(register, words)
-        for each in last:
-            if each.what is not what:
-                message = f"number {each.number}, {each.recipient}, is not recorded as {what} last, but as {each.what}"
-                raise CannotGoOn(Exit.WRONG_CALL, message, f"undo that first: letters mail {each.what} --undo")
-        register.log_again(What.UNDONE, last, now, what.value)
-    return last
-
-
-def _last_of(register: Register, words: Iterable[str]) -> list[PostalEvent]:
-    """Return what happened last to pieces that were posted, named by recipient, number or range, each once.
-
-    Raises CannotGoOn for one that was not posted.
-    """
-    events = register.journeys()
-    last = {event.number: event for event in events}
-    newest = {event.recipient: event.number for event in events}
-    numbers: dict[int, None] = {}
-    for word in words:
-        found = _meant(word, max(last, default=0), newest)
-        if not found or found - last.keys():
-            message = f'nothing was posted under "{word}"'
-            raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(word, newest))
-        numbers |= dict.fromkeys(sorted(found))
-    return [last[number] for number in numbers]
 
 
 def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list[Path]:

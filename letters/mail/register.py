@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -46,8 +46,6 @@ class What(StrEnum):
     REPRINTED = "reprinted"
     POSTED = "posted"
     RETURNED = "returned"
-    UNDONE = "undone"
-    """What was recorded last of being posted and being returned did not happen; the detail says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,8 @@ class Register:
 
     def next_number(self) -> int:
         """Return the number of the first piece of the next preparation: one above every piece that was posted."""
-        return max(self.posted(), default=0) + 1
+        query = "SELECT coalesce(max(number), 0) + 1 FROM mail_event WHERE what = ?"
+        return int(self._db.execute(query, (What.POSTED,)).fetchone()[0])
 
     def prepare(self, pieces: Iterable[Registered], at: str, settings: Mapping[str, Any]) -> None:
         """Put a new preparation in the place of the last one; pieces that were posted stay."""
@@ -152,11 +151,10 @@ class Register:
                 digest = piece.final or piece.letter.sha256
                 self._tell(PostalEvent(at, what, piece.number, piece.recipient, digest, detail), ", ")
 
-    def log_again(self, what: What, events: Iterable[PostalEvent], at: str, detail: str) -> None:
-        """Add something that happened to the pieces of earlier events, to both as well."""
+    def log_again(self, what: What, event: PostalEvent, at: str, detail: str) -> None:
+        """Add something that happened to the piece of an earlier event, to both as well."""
         with self._transaction():
-            for each in events:
-                self._tell(PostalEvent(at, what, each.number, each.recipient, each.sha256, detail), ": ")
+            self._tell(PostalEvent(at, what, event.number, event.recipient, event.sha256, detail), ": ")
 
     def _tell(self, event: PostalEvent, mark: str) -> None:
         self._insert(event.at, event.what, event.number, event.recipient, event.sha256, event.detail)
@@ -169,29 +167,15 @@ class Register:
         query = f"SELECT at, what, number, recipient, sha256, detail FROM mail_event {where} ORDER BY event"
         return [PostalEvent(at, What(what), *rest) for at, what, *rest in self._db.execute(query, values)]
 
-    def journeys(self) -> list[PostalEvent]:
-        """List when pieces were posted and when they came back, the oldest first, without what was undone."""
-        kept: list[PostalEvent] = []
-        for event in self.events():
-            if event.what in (What.POSTED, What.RETURNED):
-                kept.append(event)
-            elif event.what is What.UNDONE:
-                kept.remove(next(each for each in reversed(kept) if each.number == event.number))
-        return kept
-
-    def posted(self) -> dict[int, PostalEvent]:
-        """Return the pieces that were posted, by number, those that came back among them."""
-        return {event.number: event for event in self.journeys() if event.what is What.POSTED}
+    def standing(self) -> dict[str, PostalEvent]:
+        """Return for each recipient the last thing that happened to a piece, of being posted and being returned."""
+        return {event.recipient: event for event in self.events() if event.what in (What.POSTED, What.RETURNED)}
 
     def posted_articles(self) -> dict[str, PostalEvent]:
         """Return the article numbers of certified mail that were used up, with the piece that each went out with."""
-        posted = self.posted()
+        posted = {event.number: event for event in self.events() if event.what is What.POSTED}
         rows = self._db.execute("SELECT article, number FROM mail_piece WHERE article != ''")
         return {article: posted[number] for article, number in rows if number in posted}
-
-    def standing(self) -> dict[str, PostalEvent]:
-        """Return for each recipient the last thing that happened to a piece, of being posted and being returned."""
-        return {event.recipient: event for event in self.journeys()}
 
     def _first(self) -> int:
         row = self._db.execute("SELECT value FROM mail_setting WHERE name = 'first'").fetchone()
@@ -245,3 +229,9 @@ class _Transaction:
         if isinstance(error, sqlite3.OperationalError):
             message = f"the register of the mailing cannot be written: {error}"
             raise CannotGoOn(Exit.CANNOT_WRITE, message, "is the disk full, or another command running?") from None
+
+
+def find(pieces: Sequence[Registered], numbers: Iterable[int], recipients: Iterable[str]) -> list[Registered]:
+    """Pick pieces by sequence number or by recipient, in order."""
+    chosen, named = set(numbers), set(recipients)
+    return [each for each in pieces if each.piece.number in chosen or each.piece.recipient in named]

@@ -10,7 +10,7 @@ import pytest
 
 from letters.mail.log import choose
 from letters.mail.pieces import Piece, numbered
-from letters.mail.register import Register, Registered, What
+from letters.mail.register import Register, Registered, What, find
 from letters.model.problems import CannotGoOn
 from tests.mail.test_pieces import piece
 
@@ -62,20 +62,11 @@ def test_the_last_of_posted_and_returned_counts(register: Register, tmp_path: Pa
     assert standing["b"].detail == "moved"
 
 
-def test_what_was_undone_did_not_happen(register: Register, tmp_path: Path) -> None:
+def test_the_article_numbers_of_what_was_posted_are_known(register: Register, tmp_path: Path) -> None:
     pieces = in_folder(tmp_path, "a", "b")
     register.prepare([Registered(each, article=f"940{each.number}") for each in pieces], DAY, {})
-    register.log(What.POSTED, pieces, DAY, DAY)
-    register.log(What.RETURNED, pieces[:1], DAY, "moved")
-    register.log(What.UNDONE, pieces, DAY)
-    assert {name: event.what for name, event in register.standing().items()} == {"a": What.POSTED}
-    assert list(register.posted_articles()) == ["9401"]
-    assert register.next_number() == 2
-
-
-def test_pieces_are_found_by_number_by_range_and_by_recipient(tmp_path: Path) -> None:
-    registered = list(map(Registered, in_folder(tmp_path, "a", "b", "c", "d")))
-    assert [each.piece.recipient for each in choose(registered, ["004", "1-2", "a"])] == ["a", "b", "d"]
+    register.log(What.POSTED, pieces[1:], DAY, DAY)
+    assert {article: event.recipient for article, event in register.posted_articles().items()} == {"9402": "b"}
 
 
 def test_a_number_that_is_also_the_id_of_another_piece_is_a_question(tmp_path: Path) -> None:
@@ -83,3 +74,8 @@ def test_a_number_that_is_also_the_id_of_another_piece_is_a_question(tmp_path: P
     with pytest.raises(CannotGoOn, match='"3" may be a number, and it is the id of number 1'):
         choose(registered, ["3"])
     assert [each.piece.recipient for each in choose(registered, ["01"])] == ["3"]
+
+
+def test_pieces_are_found_by_number_and_by_recipient(tmp_path: Path) -> None:
+    registered = list(map(Registered, in_folder(tmp_path, "a", "b", "c")))
+    assert [each.piece.recipient for each in find(registered, {3}, ["a"])] == ["a", "c"]
