@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from starlette.responses import FileResponse, Response
 
+from letters.audit.outgoing import audit_letters, audit_prepared, faults_of
 from letters.desk.opened import OpenCampaign
 from letters.desk.render import many
 from letters.desk.running import Progress
@@ -21,11 +23,11 @@ from letters.mail.gather import LEDGER, gather
 from letters.mail.log import approved_at, post, take_back, to_be_posted
 from letters.mail.log import reprint as write_reprint
 from letters.mail.pieces import AUTO, PER_FILE, LeftOut, Order
-from letters.mail.prepare import Wanted, addressable
+from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.register import PostalEvent, Register, Registered, What
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import Status
+from letters.model.records import PDF, Status
 
 _SHOWN = 400
 """Pieces that a page lists."""
@@ -168,12 +170,22 @@ def _prepare(opened: OpenCampaign, wanted: Wanted, order: Order, progress: Progr
         gathered = addressable(project, gathered, opened.out, wanted)
         if not gathered.pieces:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "Review tells what each waits for")
-        progress.total = len(gathered.pieces)
+        progress.total = 2 * len(gathered.pieces)
+        progress.check()
+        options = opened.options((PDF,), (), 0)
+        read = audit_letters(project, options, gathered.every)
+        progress.done = len(gathered.pieces)
+        gathered = gathered.without(faults_of(read))
+        if not gathered.pieces:
+            raise CannotGoOn(Exit.PROBLEMS, "the audit found something in every letter", "run: letters audit")
         progress.check()
         prepared = prepare_mailing(project, gathered, opened.out, wanted)
+        end = partial(withdraw, opened.out, wanted)
+        audited = audit_prepared(project, opened.out, wanted.folder, gathered.pieces, read, end)
         progress.done = progress.total
     totals = prepared.totals
-    said = [f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}, {totals.weight} of paper."]
+    said = [f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}, {totals.weight} of paper; {audited}."]
+    said += [f"Left out: {len(faults_of(read)):,} in which the audit found something."] if read.findings else []
     if prepared.warning:
         said.append(prepared.warning)
     if gathered.without_copies:

@@ -21,6 +21,8 @@ from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
 
+LEDGER = "ledger.sqlite"
+"""The file of the register, in the output folder of a letter."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail_piece (
     number INTEGER PRIMARY KEY, recipient TEXT NOT NULL, batch INTEGER NOT NULL, article TEXT NOT NULL,
