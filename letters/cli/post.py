@@ -92,6 +92,7 @@ def labels(
             help="How many return labels. [default: to the end of the sheet]",
             metavar="N",
             min=0,
+            max=10_000,
             show_default=False,
         ),
     ] = 0,
