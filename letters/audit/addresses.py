@@ -10,7 +10,7 @@ from letters.audit.findings import Finding
 from letters.campaign.load import Project
 from letters.formats.pdf_text import PdfText
 from letters.mail.addressed import products_of
-from letters.mail.addresses import AddressStyle, write_lines
+from letters.mail.addresses import AddressStyle, unit_above, write_lines
 from letters.mail.page_words import Word, read_words
 from letters.model.postal import Envelope, LabelSheet
 from letters.model.records import PDF
@@ -81,6 +81,15 @@ def _said(lines: Sequence[str]) -> str:
     return "".join("".join(lines).split())
 
 
+def _ways_to_say(address: Sequence[str]) -> set[str]:
+    """Return an address in each style, without white space; a long street line may have its unit above it."""
+    found = set()
+    for style in AddressStyle:
+        lines = write_lines(address, style)
+        found |= {_said(lines), _said((*lines[:-2], *(unit_above(lines[-2]) if lines[1:] else ()), *lines[-1:]))}
+    return found
+
+
 class _InOrder:
     """The addresses that a file should have, one after the other."""
 
@@ -95,7 +104,7 @@ class _InOrder:
         found = "".join(words)
         after = self._pieces[self._next : self._next + 1] if self._all else self._pieces[self._next :]
         for number, (_, address, _) in enumerate(after):
-            if found in {_said(write_lines(address, style)) for style in AddressStyle}:
+            if found in _ways_to_say(address):
                 self._next += number + 1
                 return
         if not after:

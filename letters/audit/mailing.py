@@ -24,9 +24,8 @@ from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
-from letters.mail.gather import LEDGER
 from letters.mail.page_words import parts_of
-from letters.mail.register import Register, What
+from letters.mail.register import LEDGER, Register, What
 from letters.model.records import PDF, is_copy
 
 _MANIFEST = "manifest.csv"

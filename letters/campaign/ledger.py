@@ -291,12 +291,12 @@ def append(db: chain.Database, events: Iterable[LedgerEvent]) -> None:
 def raise_damage(path: Path, error: BaseException | None) -> None:
     """Raise CannotGoOn for an error of SQLite while a file of records was used: its pages are spoilt, or the disk."""
     if isinstance(error, sqlite3.DatabaseError):
-        full = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_IOERR", "SQLITE_FULL"))
-        hint = (
-            "is the disk full? make room, then run the same command"
-            if full
-            else ("put back a copy of the file from before, or move it away: letters are then compared and kept")
-        )
+        name = getattr(error, "sqlite_errorname", "")
+        hint = "put back a copy of the file from before, or move it away: letters are then compared and kept"
+        if name.startswith(("SQLITE_IOERR", "SQLITE_FULL")):
+            hint = "is the disk full? make room, then run the same command"
+        elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            hint = "another command is writing to it: wait until it has ended, then run this one again"
         raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None
 
 

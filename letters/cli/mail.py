@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,16 +23,13 @@ from letters.model.problems import CannotGoOn, Exit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from letters.audit.audit import AuditReport
     from letters.build.build import Options
     from letters.campaign.load import Project
     from letters.mail.gather import Gathered
-    from letters.mail.prepare import Prepared, Wanted
+    from letters.mail.prepare import Prepared
     from letters.model.problems import Problem
 
 _NONE = "none"
-_MOST_FINDINGS = 12
-"""Faults of a mailing that the screen shows."""
 mail_app = typer.Typer(
     help="Make finished letters ready to print, sign, fold and post, and keep the record of it.",
     no_args_is_help=True,
@@ -223,12 +221,13 @@ def prepare(
 
     Example: letters mail prepare --per-file 50 --envelopes none
     """
+    from letters.audit.outgoing import audit_letters, audit_prepared, faults_of
     from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.formats.files import alone_in
     from letters.mail.addressed import Writing, choose_window
     from letters.mail.gather import gather
-    from letters.mail.prepare import Wanted, addressable
+    from letters.mail.prepare import Wanted, addressable, withdraw
     from letters.mail.prepare import prepare as run_prepare
     from letters.model.records import PDF
     from letters.sign.by_hand import LISTED, SHEETS, write_sheets
@@ -264,9 +263,9 @@ def prepare(
         if thin:
             _print_advice(project, gathered, duplex=duplex)
             return
-        gathered = addressable(project, gathered, wanted)
-        read = mail_screen.audit_letters(project, options, gathered) if audited else None
-        gathered = gathered.without(mail_screen.faults_of(read)) if read else gathered
+        gathered = addressable(project, gathered, options.out, wanted)
+        read = audit_letters(project, options, gathered.every) if audited else None
+        gathered = gathered.without(faults_of(read)) if read else gathered
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
         if wet:
             mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
@@ -275,7 +274,9 @@ def prepare(
             )
         prepared = run_prepare(project, gathered, options.out, wanted)
         if read:
-            _check_mailing(project, options, gathered, wanted, read)
+            end = partial(withdraw, options.out, wanted)
+            said = audit_prepared(project, options.out, wanted.folder, gathered.pieces, read, end)
+            new_console(stderr=True).print(Text(said))
         _print_prepared(prepared, wanted.folder)
 
 
@@ -287,26 +288,6 @@ def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None
     most = most_sheets(folded_envelope(project), project.campaign.paper)
     for line in advise(gathered.pieces, most, duplex=duplex) or [f"all have at most {most} sheets: they can be folded"]:
         print(line)
-
-
-def _check_mailing(project: Project, options: Options, gathered: Gathered, wanted: Wanted, read: AuditReport) -> None:
-    """Audit the files of a mailing; raises CannotGoOn, and withdraws it, where they are not as the manifest says."""
-    from letters.audit.mailing import audit_mailing
-    from letters.audit.signed import audit_signed
-    from letters.mail.prepare import withdraw
-
-    names = [signer.name for signer in project.campaign.signers]
-    signed = [piece.recipient for piece in gathered.pieces if piece.letter.sha256 != piece.final]
-    mailing = audit_mailing(project, options.out, wanted.folder, read.prints)
-    found = [*audit_signed(options.out, signed, names), *mailing.findings]
-    if found:
-        withdraw(options.out, wanted)
-        said = "\n".join(f"  {each}" for each in found[:_MOST_FINDINGS])
-        more = f"\n  and {len(found) - _MOST_FINDINGS:,} more" if len(found) > _MOST_FINDINGS else ""
-        message = f"the files of the mailing are not as they should be; print none of them\n{said}{more}"
-        raise CannotGoOn(Exit.PROBLEMS, message, "run letters mail prepare again; if it says the same, report it")
-    letters = f"{plural(read.letters, 'letter')} and {plural(mailing.pages, 'page')} of {len(mailing.files)} files"
-    new_console(stderr=True).print(Text(f"audited: {letters}: as they should be"))
 
 
 def _warn_of_changes(options: Options) -> None:
@@ -356,6 +337,9 @@ def _print_prepared(prepared: Prepared, folder: Path) -> None:
     console = new_console(stderr=True)
     sums = f"{plural(totals.pieces, 'piece')}, {plural(totals.sheets, 'sheet')}"
     console.print(Text(f"{sums}, {totals.weight} of paper"))
+    if prepared.priced:
+        without = f"; {plural(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
+        console.print(Text(f"postage ${totals.postage:,.2f} by the prices of {prepared.priced}{without}"))
     console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
     if prepared.warning:
         console.print(Text(f"warning: {prepared.warning}", style="yellow"))

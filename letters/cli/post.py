@@ -92,6 +92,7 @@ def labels(
             help="How many return labels. [default: to the end of the sheet]",
             metavar="N",
             min=0,
+            max=10_000,
             show_default=False,
         ),
     ] = 0,
@@ -227,6 +228,7 @@ def eml(
 
     Example: letters mail eml --from "office@example.org"
     """
+    from letters.audit.outgoing import audit_letters, faults_of
     from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.mail.email import FOLDER, write_emails
@@ -239,7 +241,7 @@ def eml(
     refuse_draft(project.campaign.status, draft=False)
     gathered = gather(project, problems, options.out, again=True)
     if audited:
-        gathered = gathered.without(mail_screen.faults_of(mail_screen.audit_letters(project, options, gathered)))
+        gathered = gathered.without(faults_of(audit_letters(project, options, gathered.every)))
     emails = write_emails(project, gathered.pieces, options.out, template, latest_signed, sender)
     mail_screen.print_left_out((*gathered.left_out, *emails.left_out))
     if not emails.written:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.responses import FileResponse, Response
 
+from letters.audit.outgoing import audit_letters, audit_prepared, faults_of
 from letters.desk.opened import OpenCampaign
 from letters.desk.render import many
 from letters.desk.running import Progress
@@ -18,11 +20,11 @@ from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.gather import gather
 from letters.mail.log import read_record
 from letters.mail.pieces import AUTO, PER_FILE, LeftOut, Order
-from letters.mail.prepare import Wanted, addressable
+from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.register import PostalEvent, Registered, What
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import Status
+from letters.model.records import PDF, Status
 
 ON_PAGE = 100
 """Pieces that a page lists."""
@@ -163,15 +165,25 @@ def _prepare(opened: OpenCampaign, wanted: Wanted, order: Order, progress: Progr
     project = view.loaded
     with alone_in(opened.out, "mail prepare"):
         gathered = gather(project, view.problems, opened.out, order, draft=wanted.trial, copies=True)
-        gathered = addressable(project, gathered, wanted)
+        gathered = addressable(project, gathered, opened.out, wanted)
         if not gathered.pieces:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "Review tells what each waits for")
-        progress.total = len(gathered.pieces)
+        progress.total = 2 * len(gathered.pieces)
+        progress.check()
+        options = opened.options((PDF,), (), 0)
+        read = audit_letters(project, options, gathered.every)
+        progress.done = len(gathered.pieces)
+        gathered = gathered.without(faults_of(read))
+        if not gathered.pieces:
+            raise CannotGoOn(Exit.PROBLEMS, "the audit found something in every letter", "run: letters audit")
         progress.check()
         prepared = prepare_mailing(project, gathered, opened.out, wanted)
+        end = partial(withdraw, opened.out, wanted)
+        audited = audit_prepared(project, opened.out, wanted.folder, gathered.pieces, read, end)
         progress.done = progress.total
     totals = prepared.totals
-    said = [f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}, {totals.weight} of paper."]
+    said = [f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}, {totals.weight} of paper; {audited}."]
+    said += [f"Left out: {len(faults_of(read)):,} in which the audit found something."] if read.findings else []
     if prepared.warning:
         said.append(prepared.warning)
     if gathered.without_copies:

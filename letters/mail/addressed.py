@@ -12,13 +12,13 @@ from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
 from letters.mail.addresses import Addressee, AddressStyle, Ruler, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
-from letters.mail.envelopes import wrapped, write_covers, write_envelopes, write_labels
+from letters.mail.envelopes import barcode_fault, room_of, wrapped, write_covers, write_envelopes, write_labels
 from letters.mail.page_words import read_words
 from letters.mail.pieces import AUTO, DocumentKind, Piece
 from letters.mail.register import Register, What
 from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page, write_overlay
-from letters.model.postal import Envelope, LabelSheet, Postage, Products, WindowProfile
+from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.records import Mailer, Organization, Paper, original_of
 from letters.read.products import read_postage, read_products
@@ -147,15 +147,17 @@ def unfit(
     writing: Writing,
 ) -> dict[str, str]:
     """Return why pieces cannot be addressed, by id: an address that fits on no envelope or label, or has no barcode."""
+    if writing.barcode:
+        _mailer(project)
     problems = _routings(project, pieces)[1] if writing.barcode else []
     ruler = ruler_of(project)
     plain = replace(writing, barcode=False)
     for size, some in envelopes.items():
-        envelope = choose(products_of(project).envelopes, size, "envelope")
+        envelope = _envelope(project, size, writing)
         addressees = _barred(address_pieces(project, some, plain, Path()), writing)
         problems += write_envelopes(addressees, envelope, (), ruler, project.campaign.language)[1]
     if labels:
-        sheet = _sheet(project, labels, 1)
+        sheet = _sheet(project, labels, 1, writing)
         addressees = _barred(address_pieces(project, pieces, plain, Path()), writing)
         problems += write_labels(addressees, sheet, ruler, project.campaign.language)[1]
     found: dict[str, str] = {}
@@ -171,7 +173,7 @@ def _barred(addressees: Iterable[Addressee], writing: Writing) -> list[Addressee
 
 def make_envelopes(project: Project, pieces: Sequence[Piece], size: str, writing: Writing, out: Path) -> Around:
     """Make a PDF with an envelope for each piece whose address fits; raises CannotGoOn where none does."""
-    envelope = choose(products_of(project).envelopes, size, "envelope")
+    envelope = _envelope(project, size, writing)
     sender = write_lines(sender_of(project, writing.sender), writing.style)
     ruler, language = ruler_of(project), project.campaign.language
     addressees, problems = _fitting(
@@ -187,7 +189,7 @@ def make_labels(
     project: Project, pieces: Sequence[Piece], product: str, writing: Writing, out: Path, *, start_at: int = 1
 ) -> Around:
     """Make a PDF with a label for each piece whose address fits; raises CannotGoOn where none does."""
-    sheet = _sheet(project, product, start_at)
+    sheet = _sheet(project, product, start_at, writing)
     ruler, language = ruler_of(project), project.campaign.language
     addressees, problems = _fitting(
         project, pieces, writing, out, lambda each: write_labels([each], sheet, ruler, language)[1]
@@ -225,7 +227,7 @@ def _fitting(
 
 def make_return_labels(project: Project, product: str, writing: Writing, count: int, *, start_at: int = 1) -> Around:
     """Make a PDF with the return address on so many labels; for 0, to the end of the sheet."""
-    sheet = _sheet(project, product, start_at)
+    sheet = _sheet(project, product, start_at, writing)
     lines = write_lines(sender_of(project, writing.sender), writing.style)
     one = Addressee(id="", lines=lines, place=Place("campaign.toml", field="organizations"))
     many = [one] * (count or sheet.count - start_at + 1)
@@ -234,11 +236,26 @@ def make_return_labels(project: Project, product: str, writing: Writing, count: 
     return Around(set_pages(project, [html], f"Return labels {product}"), len(many), ())
 
 
-def _sheet(project: Project, product: str, start_at: int) -> LabelSheet:
+def _envelope(project: Project, size: str, writing: Writing) -> Envelope:
+    envelope = choose(products_of(project).envelopes, size, "envelope")
+    if writing.barcode:
+        _refuse_wide_barcode(envelope.room, f"an envelope {size}")
+    return envelope
+
+
+def _refuse_wide_barcode(room: Box, product: str) -> None:
+    """Raise CannotGoOn where a barcode is too wide for a product: for all pieces, so it is said once."""
+    if fault := barcode_fault(room, product):
+        raise CannotGoOn(Exit.WRONG_CALL, fault, "leave out --barcode, or choose a wider product")
+
+
+def _sheet(project: Project, product: str, start_at: int, writing: Writing) -> LabelSheet:
     sheet = choose(products_of(project).labels, product, "label")
     if not 1 <= start_at <= sheet.count:
         message = f"--start-at {start_at}: a sheet {sheet.name} has the labels 1 to {sheet.count}"
         raise CannotGoOn(Exit.WRONG_CALL, message, "count from the upper left, row by row")
+    if writing.barcode:
+        _refuse_wide_barcode(room_of(sheet.box(0), sheet.padding), f"label {sheet.name}")
     return sheet
 
 
@@ -258,13 +275,17 @@ def address_pieces(project: Project, pieces: Sequence[Piece], writing: Writing, 
 
 
 def _barcodes(project: Project, pieces: Sequence[Piece], writing: Writing, out: Path) -> dict[str, str]:
-    mailer = project.campaign.barcode
-    if mailer is None:
-        hint = 'add [barcode] with service_type = "…" and mailer_id = "…", as the post office gave them to you'
-        raise CannotGoOn(Exit.PROBLEMS, "campaign.toml does not tell what a barcode needs", hint)
+    mailer = _mailer(project)
     routings, _ = _routings(project, pieces)
     serials = _serials(mailer, [p for p in pieces if p.recipient in routings], routings, writing, out)
     return {name: encode(mailer.tracking(serials[name]), routing) for name, routing in routings.items()}
+
+
+def _mailer(project: Project) -> Mailer:
+    if project.campaign.barcode is None:
+        hint = 'add [barcode] with service_type = "…" and mailer_id = "…", as the post office gave them to you'
+        raise CannotGoOn(Exit.PROBLEMS, "campaign.toml does not tell what a barcode needs", hint)
+    return project.campaign.barcode
 
 
 def _routings(project: Project, pieces: Sequence[Piece]) -> tuple[dict[str, str], list[Problem]]:

@@ -96,10 +96,15 @@ def _parts(lines: Sequence[str], widest: float, ruler: Ruler) -> Iterator[str]:
         if ruler.width(line) <= widest or number == len(lines):
             yield line
         elif number == len(lines) - 1:
-            unit = _UNIT.search(line)
-            yield from (line[unit.start(1) :], line[: unit.start()]) if unit else (line,)
+            yield from unit_above(line)
         else:
             yield from _split(line, widest, ruler)
+
+
+def unit_above(line: str) -> tuple[str, ...]:
+    """Write a delivery line in two, its secondary unit above the street; in one where it has no unit."""
+    unit = _UNIT.search(line)
+    return (line[unit.start(1) :], line[: unit.start()]) if unit else (line,)
 
 
 def _split(line: str, widest: float, ruler: Ruler) -> list[str]:

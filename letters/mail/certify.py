@@ -11,23 +11,43 @@ from letters.mail.addressed import sender_of, stop_at
 from letters.mail.certified import Article, ArticleNumber, Receipt, as_table, read_article_numbers, write_worksheet
 from letters.mail.manifest import ManifestRow
 from letters.mail.pieces import DocumentKind, Piece
+from letters.mail.register import LEDGER, Register
 from letters.model.problems import Problem, did_you_mean
 
 WORKSHEET = "certified-worksheet.pdf"
 LIST = "certified.csv"
+_OWN = "each article has a number of its own"
 
 
-def number_pieces(pieces: Sequence[Piece], path: Path | None) -> dict[str, str]:
+def used_articles(out: Path) -> dict[str, str]:
+    """Return the article numbers of pieces that were posted, with what to say of each: a label is used once."""
+    with Register(out / LEDGER, out) as register:
+        posted = register.posted_articles()
+    return {article: f"went out with number {event.number} on {event.detail}" for article, event in posted.items()}
+
+
+def used_up(project: Project, pieces: Sequence[Piece], used: Mapping[str, str]) -> dict[str, str]:
+    """Return why pieces cannot be posted, by id: they print an article number that was used already."""
+    places = {recipient.id: recipient.place for recipient in project.recipients}
+    return {
+        piece.recipient: f'{places[piece.recipient]}: certified_number: "{piece.article}" {used[piece.article]}'
+        for piece in pieces
+        if piece.article in used
+    }
+
+
+def number_pieces(pieces: Sequence[Piece], path: Path | None, used: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give letters the article numbers that they print and those of a file, by id of the recipient.
 
     A file that does not say whose its numbers are gives them to the letters in order. Raises CannotGoOn with every
-    problem of the file, and where it has too few numbers or another one than a letter prints.
+    problem of the file, and where it has too few numbers, another one than a letter prints, one that the letter to
+    somebody else prints, or one of those that were used.
     """
     printed = {piece.recipient: piece.article for piece in pieces if piece.article}
     if path is None:
         return printed
     letters = [piece for piece in pieces if piece.kind is DocumentKind.LETTER]
-    numbers, problems = read_article_numbers(path, path.name)
+    numbers, problems = read_article_numbers(path, path.name or str(path))
     stop_at([*problems, *_fit_problems(numbers, pieces, letters)])
     if numbers[0].recipient:
         given = {each.recipient: each for each in numbers}
@@ -37,6 +57,17 @@ def number_pieces(pieces: Sequence[Piece], path: Path | None) -> dict[str, str]:
         Problem(each.place, f'"{each.number}": the letter to {name} prints {printed[name]}', "correct one of the two")
         for name, each in given.items()
         if printed.get(name, each.number) != each.number
+    )
+    owners = {number: name for name, number in printed.items()}
+    stop_at(
+        Problem(each.place, f'"{each.number}" is the number that the letter to {owners[each.number]} prints', _OWN)
+        for name, each in given.items()
+        if owners.get(each.number, name) != name
+    )
+    stop_at(
+        Problem(each.place, f'"{each.number}" {(used or {})[each.number]}', _OWN)
+        for each in given.values()
+        if each.number in (used or {})
     )
     return printed | {name: each.number for name, each in given.items()}
 

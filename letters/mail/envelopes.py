@@ -55,9 +55,7 @@ def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tu
     room: Box | None = envelope.room
     if addressee.barcode:
         room = room_under_barcode(envelope.room)
-        if room is None:
-            return "", [barcode_too_wide(addressee, envelope.address_width, name)]
-    assert room is not None
+    assert room is not None, barcode_fault(envelope.room, name)
     set_in = fit(addressee.lines, room, (envelope.size, envelope.smallest), ruler)
     if set_in is None:
         return "", [too_large(addressee, room, envelope.smallest, ruler, name)]
@@ -65,10 +63,11 @@ def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tu
     return bars + write_block(set_in, room.left, room.top), ()
 
 
-def barcode_too_wide(addressee: Addressee, width: float, product: str) -> Problem:
-    """Return the problem of a barcode that is wider than the room for it."""
-    what = f"the barcode is {WIDTH:.2f} in. wide; {product} has room for {width:.2f} in."
-    return Problem(addressee.place, what, "leave out --barcode, or choose a wider product", recipient=addressee.id)
+def barcode_fault(room: Box, product: str) -> str:
+    """Return that a barcode is wider than the room for it; empty where it is not."""
+    if room_under_barcode(room):
+        return ""
+    return f"the barcode is {WIDTH:.2f} in. wide; {product} has room for {room.width:.2f} in."
 
 
 def write_labels(
@@ -103,13 +102,9 @@ def room_of(label: Box, padding: float) -> Box:
 
 def _write_label(addressee: Addressee, product: LabelSheet, label: Box, ruler: Ruler) -> tuple[str, Problem | None]:
     name = f"label {product.name}"
-    room: Box | None = room_of(label, product.padding)
-    assert room is not None
-    width = room.width
-    if addressee.barcode:
-        room = room_under_barcode(room)
-        if room is None:
-            return "", barcode_too_wide(addressee, width, name)
+    whole = room_of(label, product.padding)
+    room = room_under_barcode(whole) if addressee.barcode else whole
+    assert room is not None, barcode_fault(whole, name)
     set_in = fit(addressee.lines, room, (product.size, product.smallest), ruler)
     if set_in is None:
         return "", too_large(addressee, room, product.smallest, ruler, name)

@@ -13,13 +13,13 @@ from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
+from letters.mail.register import LEDGER as LEDGER
 from letters.mail.register import PostalEvent, Register, What
 from letters.model.postal import article_digits
 from letters.model.problems import Problem
 from letters.model.records import PDF, Copy, MergedLetter, Recipient, copy_number, original_of, zip_of
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
 
-LEDGER = "ledger.sqlite"
 _BARS = re.compile(r"\s*[|\n]\s*")
 """Between the lines of an address in one cell."""
 
@@ -41,9 +41,8 @@ class Gathered:
 
         Numbers stay without a gap.
         """
-        every = (*self.pieces, *self.file_copies)
-        reasons = {p.recipient: unfit.get(p.recipient) or unfit.get(original_of(p.recipient)) for p in every}
-        left_out = [LeftOut(p.recipient, p.agency, why) for p in every if (why := reasons[p.recipient])]
+        reasons = {p.recipient: unfit.get(p.recipient) or unfit.get(original_of(p.recipient)) for p in self.every}
+        left_out = [LeftOut(p.recipient, p.agency, why) for p in self.every if (why := reasons[p.recipient])]
         kept = numbered((p for p in self.pieces if not reasons[p.recipient]), self.first)
         filed = tuple(p for p in self.file_copies if not unfit.get(p.recipient))
         others = replace(self, pieces=tuple(kept), left_out=(*self.left_out, *left_out), file_copies=filed)
@@ -53,6 +52,11 @@ class Gathered:
     def first(self) -> int:
         """The number of the first piece."""
         return self.pieces[0].number if self.pieces else 1
+
+    @property
+    def every(self) -> tuple[Piece, ...]:
+        """All pieces, those that are only filed among them."""
+        return (*self.pieces, *self.file_copies)
 
     def with_files_numbered(self) -> Gathered:
         """Return the mailing with the numbers of letters on their file copies; those of no letter in it are dropped."""

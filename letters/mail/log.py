@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
+from letters.formats.files import sha256
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, marks, place_batch, write_batch
@@ -44,18 +45,31 @@ def choose(
     CannotGoOn for one that is not known.
     """
     last = registered[-1].piece.number
-    numbers, names = parse_numbers(words, last)
-    known = {each.piece.recipient for each in registered}
-    there = {each.piece.number for each in registered}
-    for name in [name for name in names if name not in known]:
-        found = _on_pages(registered, name, printing) if printing else None
-        if found is None:
-            message = f'"{name}" is neither a number from {registered[0].piece.number} to {last} nor a recipient in it'
-            raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(name, known))
+    number_of = {each.piece.recipient: each.piece.number for each in registered}
+    numbers: set[int] = set()
+    for word in words:
+        found = _meant(word, last, number_of) or (_on_pages(registered, word, printing) if printing else None)
+        if not found:
+            message = f'"{word}" is neither a number from {registered[0].piece.number} to {last} nor a recipient in it'
+            raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(word, number_of))
         numbers |= found
-    if gone := sorted(numbers - there):
+    if gone := sorted(numbers - set(number_of.values())):
         raise CannotGoOn(Exit.WRONG_CALL, f"number {gone[0]} is not in the last preparation")
-    return find(registered, numbers, names)
+    return find(registered, numbers, ())
+
+
+def _meant(word: str, last: int, number_of: Mapping[str, int]) -> set[int]:
+    """Return the numbers that a word stands for: a number, a range of numbers, or an id; none for other words.
+
+    Raises CannotGoOn for a number that is also the id of another piece, as in a list whose ids are numbers.
+    """
+    numbers, _ = parse_numbers([word], last)
+    own = {number_of[word]} if word in number_of else set()
+    if numbers and own and numbers != own:
+        (number,) = own
+        message = f'"{word}" may be a number, and it is the id of number {number}'
+        raise CannotGoOn(Exit.WRONG_CALL, message, f'the piece of this id: "0{number}"; the number: "0{word}"')
+    return own or numbers
 
 
 def _on_pages(registered: Sequence[Registered], word: str, printing: Printing) -> set[int] | None:
@@ -218,7 +232,22 @@ def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list
     return [folder / name for name in sorted({span.file for each in placed for span in each.spans})]
 
 
+_MOST_NAMED = 6
+"""Ranges of pieces that the name of a file tells."""
+
+
 def _span(pieces: Sequence[Piece], last: int) -> str:
-    """Name pieces for a file: "017", or "017-and-3-more"."""
-    first = label(pieces[0].number, last)
-    return first if len(pieces) == 1 else f"{first}-and-{len(pieces) - 1}-more"
+    """Name pieces for a file: "017", "017-019_042", or where there are many ranges "017-and-30-more-1f2e3d".
+
+    Other pieces have another name, so that no file takes the place of one that is still to be printed.
+    """
+    ranges: list[list[int]] = []
+    for piece in pieces:
+        if ranges and piece.number == ranges[-1][-1] + 1:
+            ranges[-1].append(piece.number)
+        else:
+            ranges.append([piece.number])
+    names = ["-".join(label(number, last) for number in dict.fromkeys((own[0], own[-1]))) for own in ranges]
+    if len(names) <= _MOST_NAMED:
+        return "_".join(names)
+    return f"{label(pieces[0].number, last)}-and-{len(pieces) - 1}-more-{sha256('_'.join(names).encode())[:6]}"

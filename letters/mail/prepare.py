@@ -26,7 +26,7 @@ from letters.mail.addressed import (
     unfit,
 )
 from letters.mail.certified import Receipt
-from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces
+from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets, many
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
@@ -36,6 +36,7 @@ from letters.mail.print_file import PlacedPiece, Printing, marks, write_batch
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
 from letters.model.postal import Envelope, Inches, Postage
+from letters.model.problems import CannotGoOn, Exit
 
 _PICTURE_DOTS = 110
 """Dots to the inch of the picture on the cover sheet."""
@@ -110,6 +111,8 @@ class Prepared:
     """All files but the print files, in the order in which they were written."""
     warning: str = ""
     """What will not work as asked."""
+    priced: str = ""
+    """The day of the prices that postage was reckoned by; empty where there are none."""
 
 
 def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> Prepared:
@@ -124,7 +127,10 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     except OSError as error:
         raise cannot_write(wanted.folder, error) from None
     remove_temporary(wanted.folder)
-    articles = number_pieces(gathered.pieces, wanted.certified)
+    articles = number_pieces(gathered.pieces, wanted.certified, used_articles(out))
+    if wanted.receipt is not Receipt.NONE and not articles:
+        message = f"--return-receipt {wanted.receipt}: no piece has an article number"
+        raise CannotGoOn(Exit.WRONG_CALL, message, "fill in the column certified_number, or add --certified FILE")
     sizes = _sizes(project, gathered.pieces, wanted)
     files = _around(project, gathered.pieces, sizes, out, wanted)
     prices = _prices(project, gathered, wanted)
@@ -156,13 +162,17 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         names.append(PACKAGE)
         _pack(project, rows, totals, wanted)
     _remove_others(wanted.folder, {*names, *(file.name for file in totals.files)})
-    return Prepared(totals, names, warning)
+    return Prepared(totals, names, warning, priced)
 
 
-def addressable(project: Project, gathered: Gathered, wanted: Wanted) -> Gathered:
-    """Return a mailing without the pieces that cannot be addressed as wanted: these are left out and named."""
+def addressable(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> Gathered:
+    """Return a mailing without the pieces that cannot be posted as wanted: these are left out and named.
+
+    They are those with an address that fits nowhere, or with an article number that was used already.
+    """
     sizes = _sizes(project, gathered.pieces, wanted)
-    return gathered.without(unfit(project, gathered.pieces, sizes, wanted.labels, wanted.writing))
+    used = used_up(project, gathered.pieces, used_articles(out))
+    return gathered.without(unfit(project, gathered.pieces, sizes, wanted.labels, wanted.writing) | used)
 
 
 def _sizes(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> dict[str, list[Piece]]:

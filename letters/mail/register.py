@@ -21,6 +21,8 @@ from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
 
+LEDGER = "ledger.sqlite"
+"""The file of the register, in the output folder of a letter."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail_piece (
     number INTEGER PRIMARY KEY, recipient TEXT NOT NULL, batch INTEGER NOT NULL, article TEXT NOT NULL,
@@ -98,8 +100,7 @@ class Register:
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:
-            hint = "another command may be running; if none is, put back a copy of the file from before"
-            raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None
+            raise_damage(path, error)
 
     def __enter__(self) -> Register:
         return self
@@ -175,6 +176,12 @@ class Register:
     def standing(self) -> dict[str, PostalEvent]:
         """Return for each recipient the last thing that happened to a piece, of being posted and being returned."""
         return {event.recipient: event for event in self.events() if event.what in (What.POSTED, What.RETURNED)}
+
+    def posted_articles(self) -> dict[str, PostalEvent]:
+        """Return the article numbers of certified mail that were used up, with the piece that each went out with."""
+        posted = {event.number: event for event in self.events() if event.what is What.POSTED}
+        rows = self._db.execute("SELECT article, number FROM mail_piece WHERE article != ''")
+        return {article: posted[number] for article, number in rows if number in posted}
 
     def _first(self) -> int:
         row = self._db.execute("SELECT value FROM mail_setting WHERE name = 'first'").fetchone()

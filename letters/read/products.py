@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import Place, Problem, did_you_mean
@@ -14,6 +17,11 @@ from letters.read.toml import read_toml, validate
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 _SLACK = 0.005
 """Inches; the measures on a box of labels are rounded."""
+_LARGEST = 60
+"""Inches that anything of a stationer may measure."""
+_MOST_LABELS = 100
+"""Labels beside or above each other on a sheet."""
+_NAME = re.compile(r"[\w#][\w #.-]{0,60}")
 
 
 def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]:
@@ -37,7 +45,25 @@ def read_postage(templates: Path, shown: str) -> tuple[Postage | None, list[Prob
     if not file.table:
         return None, list(file.problems)
     postage, problems = validate(Postage, file.table, file)
-    return postage, [*file.problems, *problems]
+    faults = _price_faults(postage) if postage else ()
+    more = [Problem(file.place("rate", number), what, hint) for number, what, hint in faults]
+    return postage, [*file.problems, *problems, *more]
+
+
+def _price_faults(postage: Postage) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of each price that cannot be right, from 0, with what is wrong and a hint."""
+    if not postage.rate:
+        yield 0, "there is no price", "add a [[rate]] with shape, ounces and price, or remove the file"
+    seen: dict[tuple[str, float], int] = {}
+    for number, rate in enumerate(postage.rate):
+        if not (rate.price.is_finite() and rate.price > 0):
+            yield number, f'"{rate.price}" is not a price', "dollars, such as 1.50"
+        if not (math.isfinite(rate.ounces) and rate.ounces > 0):
+            yield number, f'"{rate.ounces:g}" is not a weight', "ounces, such as 3.5"
+        first = seen.setdefault((rate.shape, rate.ounces), number)
+        if first != number:
+            what = f"the price of a {rate.shape.value} of {rate.ounces:g} ounces is there twice"
+            yield number, what, f"it is also in rate {first + 1}"
 
 
 def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:
@@ -57,9 +83,45 @@ def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[d
         place = file.place(table, number)
         if product.name in products:
             problems.append(Problem(place, f'"{product.name}" is described twice', "give one of them another name"))
-        problems += [Problem(place, f'"{product.name}": {what}', hint) for what, hint in _faults(product)]
+        # What follows from measures is only worth saying where each of them can be one.
+        faults = list(_measure_faults(product)) or list(_faults(product))
+        problems += [Problem(place, f'"{product.name}": {what}', hint) for what, hint in faults]
         products[product.name] = product
     return products, problems
+
+
+def _measure_faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[str, str]]:
+    """Yield what cannot be a name, a measure or a count, each with a hint."""
+    if not _NAME.fullmatch(product.name):
+        yield "its name is a part of the names of files", "letters, digits, blanks, points and hyphens"
+    for path, value in _numbers(asdict(product)):
+        least, most, hint = _bounds(path.rpartition(".")[2])
+        if not least <= value <= most:  # what is no number, such as nan, is within no bounds
+            yield f'{path} cannot be "{value:g}"', f"{hint}, from {least:g} to {most:g}"
+    if not isinstance(product, WindowProfile) and product.smallest > product.size:
+        yield f"smallest is larger than size, {product.size:g}", "size is where it begins, smallest where it ends"
+
+
+def _numbers(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number of a record with the path that leads to it."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _numbers(value, f"{before}{name}.")
+        else:
+            each = value if isinstance(value, tuple) else (value,)
+            yield from ((f"{before}{name}", number) for number in each if isinstance(number, int | float))
+
+
+def _bounds(name: str) -> tuple[float, float, str]:
+    """Return the least and the most that a measure or count may be, and what it is measured in."""
+    if name in ("size", "smallest"):
+        return 4, 72, "points"
+    if name in ("columns", "rows"):
+        return 1, _MOST_LABELS, "labels"
+    if name == "most_sheets":
+        return 0, 1000, "sheets"
+    least = _SLACK if name in ("width", "height", "page_width", "page_height") else 0
+    return (least, _LARGEST, "inches") if name != "ounces" else (0, 100, "ounces")
 
 
 def _faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[str, str]]:
@@ -76,9 +138,6 @@ def _faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[st
 
 
 def _label_faults(sheet: LabelSheet) -> Iterable[tuple[str, str]]:
-    if sheet.columns < 1 or sheet.rows < 1:
-        yield "a sheet has at least one column and one row", "count the labels on the sheet"
-        return
     if not Box(0, 0, sheet.page_width, sheet.page_height).holds(sheet.box(sheet.count - 1), _SLACK):
         yield "the last label reaches over the edge of the sheet", "compare left, top and pitches with a ruler"
     if (sheet.columns > 1 and sheet.pitch_x < sheet.width - _SLACK) or (

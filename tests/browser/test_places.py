@@ -443,6 +443,7 @@ def test_a_mailing_is_prepared_posted_and_a_piece_comes_back(open_desk: OpenDesk
     assert "2 letters are ready" in desk.get("/mail").text
     assert desk.post("/mail", {"order": "zip", "sides": "both", "envelopes": "auto"}).status == 303
     desk.server._opened.running.wait()
+    assert "audited: 2 letters and " in desk.server._opened.running.progress.words
     text = desk.get("/mail").text
     assert "cover-sheet.pdf" in text
     link = re.search(r'href="(/mail/file/\d+\?name=print-01\.pdf)"', text)

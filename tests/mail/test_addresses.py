@@ -6,7 +6,7 @@ import pytest
 
 from letters.mail.addresses import AddressStyle, Ruler, fit, wrap, write_lines
 from letters.mail.barcode import encode
-from letters.mail.envelopes import write_envelopes, write_labels
+from letters.mail.envelopes import barcode_fault, room_of, write_envelopes, write_labels
 from letters.mail.page_words import read_words
 from letters.model.postal import Box, Products
 from tests.mail.conftest import HEIT, SENDER, addressee, set_page
@@ -89,6 +89,10 @@ def test_too_many_lines_for_a_label_are_a_problem(products: Products, ruler: Rul
     assert problem.what == "the address has 8 lines, more than fit on label 5160"
 
 
-def test_a_barcode_too_wide_for_a_label_is_a_problem(products: Products, ruler: Ruler) -> None:
-    _, (problem,) = write_labels([addressee("A", barcode=BARS)], products.labels["5160"], ruler, "en-US")
-    assert problem.what == "the barcode is 2.93 in. wide; label 5160 has room for 2.38 in."
+@pytest.mark.parametrize(
+    ("product", "fault"),
+    [("5160", "the barcode is 2.93 in. wide; label 5160 has room for 2.38 in."), ("5163", "")],
+)
+def test_a_label_may_be_too_narrow_for_a_barcode(products: Products, product: str, fault: str) -> None:
+    sheet = products.labels[product]
+    assert barcode_fault(room_of(sheet.box(0), sheet.padding), f"label {product}") == fault

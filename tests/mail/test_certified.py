@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
@@ -54,6 +55,18 @@ def test_too_few_numbers_stop_the_mailing(tmp_path: Path) -> None:
 def test_a_number_for_somebody_else_stops_the_mailing(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match='"c" is not in this mailing'):
         number_pieces(PIECES, numbers_in(tmp_path, f"c,{FIRST}"))
+
+
+def test_a_number_that_another_letter_prints_stops_the_mailing(tmp_path: Path) -> None:
+    printing = [replace(PIECES[0], article=digits(FIRST)), PIECES[1]]
+    with pytest.raises(CannotGoOn, match="is the number that the letter to a prints"):
+        number_pieces(printing, numbers_in(tmp_path, f"b,{FIRST}"))
+
+
+def test_a_number_that_went_out_is_not_used_again(tmp_path: Path) -> None:
+    used = {SECOND: "went out with number 7 on 2025-09-19"}
+    with pytest.raises(CannotGoOn, match=f'numbers.csv:1: "{SECOND}" went out with number 7 on 2025-09-19'):
+        number_pieces(PIECES, numbers_in(tmp_path, f"b,{SECOND}"), used)
 
 
 def test_articles_are_listed_in_the_order_of_their_numbers() -> None:
@@ -143,6 +156,20 @@ def test_the_number_on_the_letter_is_that_of_the_piece(certified: Desk) -> None:
     numbers_in(certified.folder, f"berrien-county-sheriff,{SECOND}")
     done = certified.run("mail", "prepare", "--certified", "numbers.csv", code=1)
     assert f'numbers.csv:1: "{SECOND}": the letter to berrien-county-sheriff prints {digits(FIRST)}' in done.stderr
+
+
+def test_a_letter_whose_number_went_out_is_left_out(certified: Desk, tmp_path: Path) -> None:
+    desk = certified.copy(tmp_path / "desk")
+    desk.run("mail", "prepare", "--envelopes", "none", "--no-audit")
+    desk.run("mail", "posted", "berrien-county-sheriff")
+    done = desk.run("mail", "prepare", "--envelopes", "none", "--no-audit", "--again")
+    assert f'recipients.csv:2: certified_number: "{digits(FIRST)}" went out with number 1 on ' in done.stderr
+    assert len(desk.out("mail/manifest.csv").read_text("utf-8-sig").splitlines()) == 3
+
+
+def test_a_return_receipt_needs_an_article_number(certified: Desk, tmp_path: Path) -> None:
+    done = certified.run("mail", "prepare", "--where", "office == 'police_chief'", "--return-receipt", "card", code=2)
+    assert "--return-receipt card: no piece has an article number" in done.stderr
 
 
 def test_a_mistyped_number_stops_its_letter_only(tmp_path: Path) -> None:

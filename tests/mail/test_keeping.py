@@ -46,7 +46,7 @@ def prepared(desk: Desk) -> list[str]:
 
 
 def test_reprinted_pieces_keep_their_numbers(reprinted: Path) -> None:
-    assert reprinted.name == "reprint-001-and-1-more.pdf"
+    assert reprinted.name == "reprint-001_003.pdf"
     with pikepdf.open(reprinted) as pdf:
         assert [page.label for page in pdf.pages] == ["001-1", "001-blank", "003-1", "003-blank"]
 

@@ -193,11 +193,18 @@ def test_envelopes_on_a4_are_dl_and_c4(make_desk: MakeDesk) -> None:
     assert [row["envelope"] for row in rows_of(desk)] == ["C4", "DL"]
 
 
+AVENUE = {
+    **CHIEF,
+    "id": "avenue-police",
+    "agency": "Avenue Police",
+    "address1": "123456789 North Saint Bartholomew Martin Luther King Junior Memorial Boulevard, Suite 12345",
+}
+"""The unit of the street goes above it on an envelope."""
 ENDLESS = {**CHIEF, "id": "endless-police", "agency": "W" * 90, "address1": "3 Endless Street", "zip": "49000"}
 
 
 def test_a_piece_whose_address_fits_nowhere_is_left_out_and_named(make_desk: MakeDesk) -> None:
-    desk = make_desk(more=FINAL, rows=[SHERIFF, CHIEF, ENDLESS])
+    desk = make_desk(more=FINAL, rows=[SHERIFF, CHIEF, ENDLESS, AVENUE])
     checked = desk.run("check").stdout
     assert "recipients.csv:4: warning: " in checked
     assert "long even in type of 8 pt; an envelope 10 has room for 5.00 in." in checked
@@ -207,8 +214,11 @@ def test_a_piece_whose_address_fits_nowhere_is_left_out_and_named(make_desk: Mak
     assert [(row["number"], row["id"]) for row in rows_of(desk)] == [
         ("001", "berrien-county-sheriff"),
         ("002", "adrian-police"),
+        ("003", "avenue-police"),
     ]
     assert [row["id"] for row in read(desk.out("mail/left-out.csv"))] == ["endless-police"]
+    envelope = " ".join(texts(desk.out("mail/envelopes-10.pdf"))[2].split())
+    assert "Suite 12345 123456789 North Saint Bartholomew Martin Luther King Junior Memorial Boulevard Adr" in envelope
 
 
 def test_a_label_that_does_not_fit_leaves_the_others(make_desk: MakeDesk) -> None:
@@ -286,6 +296,7 @@ def test_postage_is_reckoned_by_the_table_of_the_user(make_desk: MakeDesk) -> No
     assert [(row["ounces"], row["postage"]) for row in rows_of(desk)] == [("1.44", "2.25"), ("0.16", "0.10")]
     cover = " ".join(texts(desk.out("mail/cover-sheet.pdf")))
     assert "Postage $2.35 by the prices of July 13, 2025, without extra services." in cover
-    desk.run("mail", "prepare", "--pounds", "32")
+    done = desk.run("mail", "prepare", "--pounds", "32")
     assert [row["postage"] for row in rows_of(desk)] == ["", "0.10"]
+    assert "postage $0.10 by the prices of July 13, 2025; 1 piece without a price" in " ".join(done.stderr.split())
     assert "1 piece without a price" in " ".join(texts(desk.out("mail/cover-sheet.pdf")))

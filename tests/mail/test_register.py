@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from letters.mail.log import choose
 from letters.mail.pieces import Piece, numbered
 from letters.mail.register import Register, Registered, What, find
+from letters.model.problems import CannotGoOn
 from tests.mail.test_pieces import piece
 
 DAY = "2025-09-18"
@@ -58,6 +60,20 @@ def test_the_last_of_posted_and_returned_counts(register: Register, tmp_path: Pa
     standing = register.standing()
     assert {name: event.what for name, event in standing.items()} == {"a": What.POSTED, "b": What.RETURNED}
     assert standing["b"].detail == "moved"
+
+
+def test_the_article_numbers_of_what_was_posted_are_known(register: Register, tmp_path: Path) -> None:
+    pieces = in_folder(tmp_path, "a", "b")
+    register.prepare([Registered(each, article=f"940{each.number}") for each in pieces], DAY, {})
+    register.log(What.POSTED, pieces[1:], DAY, DAY)
+    assert {article: event.recipient for article, event in register.posted_articles().items()} == {"9402": "b"}
+
+
+def test_a_number_that_is_also_the_id_of_another_piece_is_a_question(tmp_path: Path) -> None:
+    registered = list(map(Registered, in_folder(tmp_path, "3", "1", "2")))
+    with pytest.raises(CannotGoOn, match='"3" may be a number, and it is the id of number 1'):
+        choose(registered, ["3"])
+    assert [each.piece.recipient for each in choose(registered, ["01"])] == ["3"]
 
 
 def test_pieces_are_found_by_number_and_by_recipient(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.read.products import read_products
+from letters.read.products import read_postage, read_products
 from tests.desk import ROOT
 
 POSTAL = ROOT / "templates" / "postal"
@@ -43,6 +43,13 @@ def test_a_misspelt_key_is_told_with_its_line(tmp_path: Path) -> None:
         ("labels.toml", "pitch_x = 2.75", "pitch_x = 2.5", '"5160": the labels overlap'),
         ("labels.toml", 'name = "5161"', 'name = "5160"', '"5160" is described twice'),
         ("envelopes.toml", "address_width = 5.0", "address_width = 7.0", '"10": the room for the address reaches over'),
+        ("labels.toml", "columns = 3", "columns = 0", '"5160": columns cannot be "0"'),
+        ("labels.toml", "size = 9.5", "size = inf", '"5160": size cannot be "inf"'),
+        ("labels.toml", "size = 9.5", "size = 6", '"5160": smallest is larger than size, 6'),
+        ("envelopes.toml", "width = 9.5", "width = nan", '"10": width cannot be "nan"'),
+        ("envelopes.toml", "address_width = 5.0", "address_width = -1", '"10": address_width cannot be "-1"'),
+        ("envelopes.toml", 'name = "10"', 'name = "../10"', '"../10": its name is a part of the names of files'),
+        ("windows.toml", "address = { left = ", "address = { left = 1000", '"double-10": address.left cannot be'),
         ("windows.toml", "folds = [3.6667, 7.3333]", "folds = [7.3333, 3.6667]", "the folds are not in order"),
         ("windows.toml", "folds = [3.6667, 7.3333]", "folds = [5.5]", '"double-10": the folded letter is higher'),
     ],
@@ -50,6 +57,24 @@ def test_a_misspelt_key_is_told_with_its_line(tmp_path: Path) -> None:
 def test_measures_that_cannot_be_right_are_told(tmp_path: Path, file: str, before: str, after: str, told: str) -> None:
     text = (POSTAL / file).read_text("utf-8").replace(before, after)
     assert any(told in problem for problem in read_with(tmp_path, file, text))
+
+
+@pytest.mark.parametrize(
+    ("rates", "told"),
+    [
+        ([(1, -0.78)], '2: "-0.78" is not a price'),
+        ([(1, 0)], '2: "0" is not a price'),
+        ([(0, 0.78)], '2: "0" is not a weight'),
+        ([(1, 0.78), (1, 0.87)], "6: the price of a letter of 1 ounces is there twice"),
+        ([], "2: there is no price"),
+    ],
+)
+def test_prices_that_cannot_be_right_are_told(tmp_path: Path, rates: list[tuple[float, float]], told: str) -> None:
+    tables = (f'[[rate]]\nshape = "letter"\nounces = {ounces}\nprice = {price}\n' for ounces, price in rates)
+    (tmp_path / "postal").mkdir()
+    (tmp_path / "postal" / "postage.toml").write_text("date = 2025-07-13\n" + ("".join(tables) or "rate = []"), "utf-8")
+    (problem,) = read_postage(tmp_path, "templates")[1]
+    assert str(problem).startswith(f"templates/postal/postage.toml:{told}")
 
 
 def test_a_window_needs_measures(tmp_path: Path) -> None:
