@@ -18,26 +18,26 @@ POLICE_MADE = "no agency is named: the police department of the place is taken"
 SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is taken"
 
 
-def settle_holder(row: ListRow, offices: Collection[str], heading_says: str, accepts: Accepts) -> None:
+def settle_holder(row: ListRow, offices: Collection[str], office_told: str, accepts: Accepts) -> None:
     """Put agency, person, office and jurisdiction of a row into their columns.
 
-    `heading_says` is "sheriff" or "chief" where the heading of the column of names does, else empty.
+    `office_told` is "sheriff" or "chief" where a heading, the sheet or the file is named after them, else empty.
     """
-    _made_agency(row, heading_says, accepts)
+    _made_agency(row, office_told, accepts)
     _agency(row, accepts)
     _person(row, accepts)
     _office(row, offices)
     _jurisdiction(row)
 
 
-def _made_agency(row: ListRow, heading_says: str, accepts: Accepts) -> None:
+def _made_agency(row: ListRow, office_told: str, accepts: Accepts) -> None:
     """Make the agency of a list that names places or counties alone."""
     if row.cells.get("agency"):
         return
     said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title")).casefold()
     county = re.sub(r"\s+County$", "", row.cells.get("county", ""), flags=re.IGNORECASE)
     place = row.cells.get("jurisdiction", "")
-    if "sheriff" in said or (heading_says == "sheriff" and "chief" not in said):
+    if "sheriff" in said or (office_told == "sheriff" and "chief" not in said):
         served = place if not county and re.search(r"\bCounty$", place) else f"{county} County" if county else ""
         made, rule = f"{served} Sheriff’s Office" if served else "", SHERIFF_MADE
     else:

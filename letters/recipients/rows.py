@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from letters.read import zips
 from letters.read.dates import likely_date
@@ -29,13 +30,13 @@ def make_rows(
     """Return the rows of a file as rows of the list; exact repetitions of a row are left out."""
     names = _column_names(proposals)
     made, seen = [], {}
-    state, heading_says = _only_state(source, proposals), _office_of_heading(proposals)
+    state, office_told = _only_state(source, proposals), _office_told(source, proposals)
     for each in source.rows:
         content = tuple(cell.casefold() for cell in each.cells)
         if content in seen:
             continue
         seen[content] = each.line
-        made.append(_row(each, names, offices, accepts, state, heading_says))
+        made.append(_row(each, names, offices, accepts, state, office_told))
     _give_ids(made)
     return made
 
@@ -67,12 +68,16 @@ def _column_names(proposals: Sequence[Proposal]) -> dict[int, str]:
     return names
 
 
-def _office_of_heading(proposals: Sequence[Proposal]) -> str:
-    """Return which office the heading of the column of names says: "sheriff", "chief", or nothing."""
-    names = [folded(each.heading) for each in proposals if each.target in (FULL_NAME, "last_name", "first_name")]
-    for office in ("sheriff", "chief"):
-        if any(office in name.split() for name in names) and not any("chief sheriff" in name for name in names):
-            return office
+def _office_told(source: ListSource, proposals: Sequence[Proposal]) -> str:
+    """Return which office the column of names tells by its heading, else the sheet or the file by its name.
+
+    It is "sheriff", "chief", or nothing: "Sheriffs 2025.xlsx" lists sheriffs.
+    """
+    headings = [each.heading for each in proposals if each.target in (FULL_NAME, "last_name", "first_name")]
+    for names in (headings, [source.sheet], [Path(source.name).stem]):
+        words = {word.removesuffix("s") for name in names for word in folded(name).split()}
+        if len(said := words & {"sheriff", "chief"}) == 1:
+            return said.pop()
     return ""
 
 
@@ -91,14 +96,14 @@ def _row(
     offices: Collection[str],
     accepts: Accepts,
     state: str,
-    heading_says: str,
+    office_told: str,
 ) -> ListRow:
     row = ListRow(source.line, {})
     for number, name in names.items():
         _clean(row, name, source.cells[number])
     settle_address(row, state, accepts)
     _plain(row, "county")
-    settle_holder(row, offices, heading_says, accepts)
+    settle_holder(row, offices, office_told, accepts)
     _agreement(row)
     _plain(row, "phone")
     _plain(row, "email")

@@ -167,3 +167,16 @@ def test_a_cell_that_is_merged_over_rows_counts_for_each_of_them(tmp_path: Path)
     book["list"].merge_cells("A2:A3")
     book.save(path)
     assert [row["county"] for row in rows_of(brought_in(path))] == ["Wayne", "Wayne"]
+
+
+def test_a_list_named_after_its_sheriffs_says_which_office_it_is(tmp_path: Path) -> None:
+    listed = "County,Winner\nAlcona,Scott Stephenson\nSt. Clair,Mat King\n"
+    for name, offices in (("MI Sheriffs 2024.csv", ["sheriff"] * 2), ("winners.csv", ["", ""])):
+        path = tmp_path / name
+        path.write_text(listed, "utf-8")
+        rows = rows_of(brought_in(path))
+        assert [row["office"] for row in rows] == offices
+    assert [row["agency"] for row in rows_of(brought_in(tmp_path / "MI Sheriffs 2024.csv"))] == [
+        "Alcona County Sheriff’s Office",
+        "St. Clair County Sheriff’s Office",
+    ]
