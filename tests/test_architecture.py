@@ -20,7 +20,8 @@ DOORS = {
     "subprocess": {"letters.formats.pandoc", "letters.formats.libreoffice"},
     "sqlite3": {"letters.campaign.ledger", "letters.mail"},
     "yaml": {"letters.read"},
-    "tomllib": {"letters.read"},
+    "tomlkit": {"letters.formats.toml_edit"},
+    "tomllib": {"letters.read", "letters.formats.toml_edit"},
     "typer": {"letters.cli"},
     "rich": {"letters.cli"},
 }

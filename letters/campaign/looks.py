@@ -32,7 +32,7 @@ from letters.model.postal import Points
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.folder import check_folder
 from letters.read.fonts import families_in
-from letters.read.looks import LOOKS, WRITTEN, as_values, read_looks, read_record, with_lines, with_values
+from letters.read.looks import LOOKS, WRITTEN, as_values, read_looks, read_record, with_keys, with_values
 from letters.read.text import read_text
 
 SHEET, WORD = "letterhead.css", "letterhead.docx"
@@ -95,7 +95,7 @@ def plan_looks(templates: Path, shown: str, given: Mapping[str, str], *, overwri
     word, of_word, kept_word, words = _plan_word(templates, looks, record.get(WORD, {}), overwrite=overwrite)
     new_record = {LOOKS: as_values(looks), SHEET: css_values(looks), WORD: words}
     contents = {
-        templates / LOOKS: with_lines(text, looks, [key.what for key in keys]).encode(),
+        templates / LOOKS: with_keys(text, looks, [key.what for key in keys]).encode(),
         templates / SHEET: sheet,
         templates / WORD: word,
         templates / WRITTEN: (json.dumps(new_record, ensure_ascii=False, indent=0) + "\n").encode(),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from letters.formats.files import write_whole
+from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.campaign import read_campaign
 from letters.read.forms import FORMS, read_forms
@@ -16,10 +15,6 @@ from letters.read.recipients import read_recipients
 from letters.read.toml import read_toml
 from letters.read.word_letter import read_merge_fields
 from letters.read.word_merge import DERIVED, MergeNames
-
-_HEAD = "[merge_fields]"
-_HEADING = re.compile(r"^\s*\[merge_fields\]\s*(?:#.*)?$", re.MULTILINE)
-_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
 
 
 class MergeFields(NamedTuple):
@@ -62,22 +57,13 @@ def keep_merge_fields(campaign_file: Path, meanings: Mapping[str, str]) -> None:
 
 
 def with_merge_fields(text: str, meanings: Mapping[str, str]) -> str:
-    """Return the text of campaign.toml with these lines in the table merge_fields, made where there is none."""
-    lines = [f"{_quoted(name)} = {_quoted(expression)}" for name, expression in meanings.items()]
-    heading = _HEADING.search(text)
-    if heading is None:
-        return f"{text.rstrip()}\n\n{_HEAD}\n" + "\n".join(lines) + "\n"
-    following = _TABLE.search(text, heading.end())
-    end = following.start() if following else len(text)
-    body = text[heading.end() : end]
-    for name in meanings:
-        body = re.sub(rf"^\s*(?:{re.escape(name)}|{re.escape(_quoted(name))})\s*=.*\n?", "", body, flags=re.MULTILINE)
-    kept = body.strip("\n")
-    table = "\n".join([*([kept] if kept else []), *lines])
-    rest = f"\n{text[end:].lstrip()}" if following else ""
-    return f"{text[: heading.end()]}\n{table}\n{rest}"
+    """Return the text of campaign.toml with these keys in the table merge_fields, made where there is none.
 
+    Raises CannotGoOn where the text is no TOML.
+    """
 
-def _quoted(text: str) -> str:
-    # A string of JSON is one of TOML, too.
-    return json.dumps(text, ensure_ascii=False)
+    def change(document: Document) -> None:
+        for name, expression in meanings.items():
+            put_in_table(document, "merge_fields", name, expression)
+
+    return edited(text, "campaign.toml", change)

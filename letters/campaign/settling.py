@@ -6,13 +6,13 @@ Everything else in the file stays as it is, remarks too.
 from __future__ import annotations
 
 import datetime
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from letters.campaign.writers import NAMED, changed_elsewhere, take_logo, with_value
+from letters.campaign.writers import NAMED, set_value, take_logo
 from letters.formats.files import write_whole
+from letters.formats.toml_edit import Document, edited, put
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Status
 from letters.read import placeholders
@@ -21,15 +21,12 @@ from letters.read.toml import parse_toml
 
 SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
 """The keys that may be set by name."""
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-_REMARK = re.compile(r"#.*")
 
 
 def brackets(text: str) -> list[str]:
     """List the places of a campaign's text that are to be filled in, each once, in the order of the file."""
-    return list(
-        dict.fromkeys(f"[{words}]" for _, _, string in _strings(text) for _, words in placeholders.in_text(string))
-    )
+    strings = _strings(parse_toml(text, "campaign.toml").table)
+    return list(dict.fromkeys(f"[{words}]" for string in strings for _, words in placeholders.in_text(string)))
 
 
 def settle(path: Path, said: Sequence[tuple[str, str]], also_known: Iterable[str] = ()) -> int:
@@ -41,97 +38,69 @@ def settle(path: Path, said: Sequence[tuple[str, str]], also_known: Iterable[str
     where the value cannot stand there.
     """
     text, _ = decode(path.read_bytes(), path.name)
+    known = list(dict.fromkeys([*brackets(text), *also_known]))
     count = 0
-    for what, value in said:
-        new, changed = _settled(path, text, what, " ".join(value.split()), also_known)
-        _check(text, new, what, path.name)
-        text, count = new, count + changed
-    write_whole(path, text.encode(), private=False)
+
+    def change(document: Document) -> None:
+        nonlocal count
+        for what, value in said:
+            count += _settle(document, path, what, " ".join(value.split()), known)
+
+    new = edited(text, path.name, change)
+    write_whole(path, new.encode(), private=False)
     return count
 
 
-def _settled(path: Path, text: str, what: str, value: str, also_known: Iterable[str]) -> tuple[str, int]:
+def _settle(document: Document, path: Path, what: str, value: str, known: Sequence[str]) -> int:
+    """Settle one place of a campaign; return how often it stood there."""
     if what in SETTINGS:
-        return _with_setting(text, what, value), 1
-    if not NAMED.fullmatch(what):
-        return _filled(text, what, value, also_known)
-    if what.endswith(".logo") and value:
-        templates = str(parse_toml(text, path.name).table.get("templates", "templates"))
-        value = take_logo(path, Path(value).expanduser(), templates).as_posix()
-    new = with_value(text, what, value, path.name)
-    before, after = parse_toml(text, path.name), parse_toml(new, path.name)
-    if after.is_toml and changed_elsewhere(before.table, after.table):
-        raise CannotGoOn(Exit.PROBLEMS, f'"{what}" cannot be changed here', "change it in an editor")
-    return new, 1
-
-
-def _filled(text: str, bracket: str, value: str, also_known: Iterable[str]) -> tuple[str, int]:
-    known = list(dict.fromkeys([*brackets(text), *also_known]))
-    if bracket not in known:
-        hint = did_you_mean(bracket, known)
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{bracket}" is nowhere in the campaign and its letter', hint)
+        put(document, what, _setting(what, value))
+        return 1
+    if NAMED.fullmatch(what):
+        if what.endswith(".logo") and value:
+            value = take_logo(path, Path(value).expanduser(), str(document.get("templates", "templates"))).as_posix()
+        set_value(document, what, value)
+        return 1
+    if what not in known:
+        hint = did_you_mean(what, known)
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{what}" is nowhere in the campaign and its letter', hint)
     if not value:
-        raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{bracket}"', "write what stands in its place")
-    pieces, end, count = [], 0, 0
-    for start, stop, string in _strings(text):
-        if bracket in string:
-            count += string.count(bracket)
-            pieces += [text[end:start], _quoted(string.replace(bracket, value))]
-            end = stop
-    return "".join([*pieces, text[end:]]), count
+        raise CannotGoOn(Exit.WRONG_CALL, f'nothing was said for "{what}"', "write what stands in its place")
+    return _fill_in(document, what, value)
 
 
-def _with_setting(text: str, key: str, value: str) -> str:
-    """Return the text with a key of its first table set; the remark behind the value stays."""
-    written = _quoted(value)
-    if key == "date":
-        try:
-            written = datetime.date.fromisoformat(value).isoformat()
-        except ValueError:
-            raise CannotGoOn(Exit.WRONG_CALL, f'"{value}" is not a date', "write it as 2025-09-17") from None
+def _setting(key: str, value: str) -> str | datetime.date:
+    """Return the value of a key as it stands in the file; raises CannotGoOn where it cannot stand there."""
     if key == "status" and value not in tuple(Status):
         raise CannotGoOn(Exit.WRONG_CALL, f'"{value}" is no status', "draft or final")
-    first_table = re.search(r"^\s*\[", text, re.MULTILINE)
-    head, rest = (text[: first_table.start()], text[first_table.start() :]) if first_table else (text, "")
-    line = re.compile(rf"^(?P<key>{key}\s*=\s*)(?P<value>{_STRING.pattern}|[^\s#\"]+)", re.MULTILINE)
-    if line.search(head):
-        return line.sub(lambda match: match["key"] + written, head, count=1) + rest
-    return f"{head.rstrip()}\n{key} = {written}\n\n{rest.lstrip()}"
-
-
-def _strings(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where each string of a TOML file begins and ends, and what it says; remarks hold none."""
-    offset = 0
-    while offset < len(text):
-        if remark := _REMARK.match(text, offset):
-            offset = remark.end()
-        elif match := _STRING.match(text, offset):
-            yield match.start(), match.end(), _meant(match[0])
-            offset = match.end()
-        else:
-            offset += 1
-
-
-def _meant(string: str) -> str:
-    """Return what a string says; the escapes that TOML shares with JSON are the ones that people write."""
+    if key != "date":
+        return value
     try:
-        return str(json.loads(string))
+        return datetime.date.fromisoformat(value)
     except ValueError:
-        return string[1:-1]
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{value}" is not a date', "write it as 2025-09-17") from None
 
 
-def _quoted(text: str) -> str:
-    # A string of JSON is one of TOML, too, but for DEL.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _fill_in(container: Any, bracket: str, value: str) -> int:
+    """Fill in a bracket in all strings of a table or a list, and of those inside; return how often it stood there."""
+    count = 0
+    for key, inside in list(container.items() if isinstance(container, dict) else enumerate(container)):
+        if isinstance(inside, dict | list):
+            count += _fill_in(inside, bracket, value)
+        elif isinstance(inside, str) and bracket in inside:
+            count += inside.count(bracket)
+            filled = inside.replace(bracket, value)
+            if isinstance(container, dict):
+                put(container, key, filled)
+            else:
+                container[key] = filled
+    return count
 
 
-def _check(old: str, new: str, what: str, shown: str) -> None:
-    """Raise CannotGoOn where the file would be no campaign any more, or more than that place would change."""
-    before, after = parse_toml(old, shown), parse_toml(new, shown)
-    if not before.is_toml:
-        raise CannotGoOn(
-            Exit.PROBLEMS, f'"{shown}" has a mistake', "correct it in an editor; letters check names the line"
-        )
-    kinds = {key: type(value) for key, value in before.table.items()}
-    if kinds != {key: type(value) for key, value in after.table.items() if key in kinds}:
-        raise CannotGoOn(Exit.PROBLEMS, f'"{what}" cannot be changed here', "change it in an editor")
+def _strings(value: object) -> Iterator[str]:
+    """Yield every string of a value, in the order of the file."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inside in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inside)

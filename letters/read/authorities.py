@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 
-from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity
+from letters.formats.toml_edit import Document, edited, put_in_table
+from letters.model.problems import Place, Problem, Severity
 from letters.model.records import UNREAD, Authorities, Authority
 from letters.read.toml import TomlFile, validate
 
@@ -42,51 +41,15 @@ def read_authorities(file: TomlFile) -> tuple[Authorities | None, list[Problem]]
 def with_readings(text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> str:
     """Return the text of the file with other values of some keys, by authority; every other character stays.
 
-    Raises CannotGoOn where a table is written in a way that a line cannot be changed in.
+    Raises CannotGoOn where the text is no TOML.
     """
-    lines = text.split("\n")
-    readings = {key: {name: _plain(value) for name, value in values.items()} for key, values in readings.items()}
-    for key, values in readings.items():
-        start = next(
-            (n for n, line in enumerate(lines) if (head := _TABLE.fullmatch(line.strip())) and _named(head, key)), -1
-        )
-        heads = (n for n, line in enumerate(lines) if n > start and line.lstrip().startswith("["))
-        end = next(heads, len(lines))
-        for name, value in values.items() if start >= 0 else ():
-            written = f"{name} = {json.dumps(value, ensure_ascii=False) if isinstance(value, str) else value}"
-            at = next((n for n in range(start + 1, end) if re.match(rf"\s*{name}\s*=", lines[n])), -1)
-            if at >= 0:
-                lines[at] = written
-                continue
-            filled = max(n for n in range(start, end) if lines[n].strip() and not lines[n].lstrip().startswith("#"))
-            lines.insert(filled + 1, written)
-            end += 1
-    changed = "\n".join(lines)
-    if not _says(changed, text, readings):
-        message = f"{AUTHORITIES} cannot be changed line by line"
-        raise CannotGoOn(Exit.PROBLEMS, message, "write each authority as a table, and each of its keys on one line")
-    return changed
 
+    def change(document: Document) -> None:
+        for key, values in readings.items():
+            for name, value in values.items():
+                put_in_table(document, key, name, value)
 
-def _named(head: re.Match[str], key: str) -> bool:
-    return key in (head[1], head[2], head[3])
-
-
-def _plain(value: str | datetime.date) -> str | datetime.date:
-    """Return a text without control characters, which a string of TOML cannot hold as one of JSON does."""
-    return re.sub(r"[\x00-\x1f\x7f]", " ", value) if isinstance(value, str) else value
-
-
-def _says(changed: str, text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> bool:
-    """Return whether a changed file says the new values, and all else as before."""
-    try:
-        new, old = tomllib.loads(changed), tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    wanted = {
-        key: {**table, **readings.get(key, {})} if isinstance(table, dict) else table for key, table in old.items()
-    }
-    return new == wanted
+    return edited(text, AUTHORITIES, change)
 
 
 def _keys(file: TomlFile) -> tuple[dict[str, int], list[Problem]]:

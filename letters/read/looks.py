@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from letters.formats.files import read_up_to
+from letters.formats.toml_edit import Document, edited, put, value_of
 from letters.model.looks import Align, Arrangement, Margins, PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, did_you_mean, warning
@@ -185,8 +186,6 @@ _KEYS: Mapping[str, _KeyRule] = {
     "fold_marks": _KeyRule(_flag, lambda value: str(value).lower()),
 }
 """The keys of looks.toml, which are the fields of PageLooks."""
-_TOML_VALUE = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[^#\n"]*?'
-"""A value on one line."""
 _TIGHTEST = 1.1
 """The least distance of lines, in sizes of the type."""
 
@@ -263,19 +262,15 @@ def written(looks: PageLooks, key: str) -> str:
     return _KEYS[key].write(getattr(looks, key))
 
 
-def with_lines(text: str, looks: PageLooks, keys: Sequence[str]) -> str:
-    """Return the text of looks.toml with the lines of these keys written anew; comments stay where they are."""
-    for key in keys:
-        value = written(looks, key)
-        name = key.replace("_", "[-_]")
-        match = re.search(rf"^(\s*{name}\s*=\s*)({_TOML_VALUE})([ \t]*)(#.*)?$", text, re.MULTILINE)
-        if match is None:
-            text = f"{text.rstrip()}\n{key} = {value}\n"
-            continue
-        room = len(match[2]) + len(match[3])
-        comment = f"{value.ljust(room - 1)} {match[4]}" if match[4] else value
-        text = f"{text[: match.start()]}{match[1]}{comment}{text[match.end() :]}"
-    return text
+def with_keys(text: str, looks: PageLooks, keys: Sequence[str]) -> str:
+    """Return the text of looks.toml with these keys written anew; comments stay where they are."""
+
+    def change(document: Document) -> None:
+        for key in keys:
+            there = next((name for name in document if key_of(name) == key), key)
+            put(document, there, value_of(written(looks, key)))
+
+    return edited(text, LOOKS, change)
 
 
 def as_values(looks: PageLooks) -> dict[str, str]:

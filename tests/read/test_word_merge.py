@@ -201,7 +201,7 @@ def test_what_a_field_stands_for_is_asked_once_and_kept(make_desk: MakeDesk) -> 
     place(desk, letter(words("In ") + long_field(" MERGEFIELD Region ") + words(".")))
     desk.run("fields", "map", "byhand", code=1)
     desk.run("fields", "map", "byhand", "--map", "Region=county")
-    assert '"Region" = "recipient.county"' in (desk.folder / "campaign.toml").read_text("utf-8")
+    assert 'Region = "recipient.county"' in (desk.folder / "campaign.toml").read_text("utf-8")
     desk.run("build", "--letter", "byhand", "--only", ID)
     assert "In Berrien." in docx_text(desk, ID)
 
@@ -221,7 +221,7 @@ def test_the_table_of_meanings_is_written_between_others() -> None:
     text = 'letter = "a"\n\n[merge_fields]\nRegion = "old"\nOther = "recipient.b"\n\n[[signers]]\nname = "x"\n'
     made = with_merge_fields(text, {"Region": "recipient.county"})
     assert made == (
-        'letter = "a"\n\n[merge_fields]\nOther = "recipient.b"\n"Region" = "recipient.county"\n\n'
+        'letter = "a"\n\n[merge_fields]\nRegion = "recipient.county"\nOther = "recipient.b"\n\n'
         '[[signers]]\nname = "x"\n'
     )
     assert with_merge_fields('letter = "a"\n', {"A b": "c"}) == 'letter = "a"\n\n[merge_fields]\n"A b" = "c"\n'
