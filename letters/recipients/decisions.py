@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from letters.formats.files import write_whole
+from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit
 from letters.read.toml import read_toml
 
@@ -24,21 +24,6 @@ class Decisions:
 
     columns: dict[str, str] = field(default_factory=dict)
     answers: dict[str, bool] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """Return the file."""
-        parts = [_HEAD]
-        if self.columns:
-            parts.append("\n[columns]\n" + "".join(f"{_q(k)} = {_q(v)}\n" for k, v in sorted(self.columns.items())))
-        if self.answers:
-            lines = "".join(f"{_q(k)} = {'true' if v else 'false'}\n" for k, v in sorted(self.answers.items()))
-            parts.append("\n[answers]\n" + lines)
-        return "".join(parts)
-
-
-def _q(text: str) -> str:
-    """Return a text as a TOML basic string, which is written as a JSON string is, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_decisions(folder: Path) -> Decisions:
@@ -62,6 +47,15 @@ def read_decisions(folder: Path) -> Decisions:
 
 
 def write_decisions(folder: Path, decisions: Decisions) -> None:
-    """Write the decisions, where there are any."""
-    if decisions.columns or decisions.answers:
-        write_whole(folder / FILE, decisions.text().encode())
+    """Write the decisions, where there are any; remarks of the file stay."""
+    if not (decisions.columns or decisions.answers):
+        return
+    path = folder / FILE
+    text = path.read_text("utf-8") if path.exists() else _HEAD
+
+    def change(document: Document) -> None:
+        for name, table in (("columns", decisions.columns), ("answers", decisions.answers)):
+            for key, value in table.items():
+                put_in_table(document, name, key, value)
+
+    write_whole(path, edited(text, FILE, change).encode())

@@ -10,7 +10,7 @@ import pytest
 
 from letters.model.problems import CannotGoOn
 from letters.recipients import history
-from letters.recipients.decisions import Decisions
+from letters.recipients.decisions import FILE, Decisions, read_decisions, write_decisions
 from letters.recipients.importing import apply_plan, plan_import
 from tests.conftest import MakeDesk
 from tests.desk import Desk
@@ -238,3 +238,14 @@ def test_a_column_can_be_named(desk: Desk, tmp_path: Path) -> None:
     run(desk, file, "--map", "Foo=agency", "--map", "Bar=address1")
     assert [row["agency"] for row in listed(desk).values()] == ["Troy", "Novi"]
     assert "not a column of a list" in desk.run("recipients", "import", str(file), "--map", "Foo=agancy", code=2).stderr
+
+
+def test_remarks_beside_answers_stay(tmp_path: Path) -> None:
+    plan = brought_in(messy(tmp_path / "list.xlsx"))
+    write_decisions(tmp_path, plan.decisions)
+    text = (tmp_path / FILE).read_text("utf-8")
+    assert read_decisions(tmp_path) == plan.decisions
+    remarked = text.replace(" = true\n", " = false # says Jane\n", 1)
+    (tmp_path / FILE).write_text(remarked, "utf-8")
+    write_decisions(tmp_path, read_decisions(tmp_path))
+    assert (tmp_path / FILE).read_text("utf-8") == remarked
