@@ -111,7 +111,6 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_about_fallbacks(report, strict=options.strict),
         *_about_access(report),
         *_about_fonts(report),
-        *_about_fonts(report),
         *_counted("failed", [made.id for made in report.failures]),
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
@@ -123,11 +122,17 @@ def _about_made(report: Report, seconds: float) -> list[tuple[str, str]]:
     pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
     copies = sum(is_copy(entry.id) for entry in report.made)
     and_copies = f" and {copies:,} {'copy' if copies == 1 else 'copies'}" if copies else ""
-    rows = [(f"{len(letters):,}", f"letters{and_copies} made, {pages:,} pages, in {seconds:.1f} seconds")]
+    made = f"{_letters(len(letters))}{and_copies} made, {plural(pages, 'page')}, in {seconds:.1f} seconds"
+    rows = [(f"{len(letters):,}", made)]
     untouched = {entry.id for entry in report.current if not is_copy(entry.id)} - {entry.id for entry in report.made}
     if untouched:
-        rows.append((f"{len(untouched):,}", "letters were up to date"))
+        were = "was" if len(untouched) == 1 else "were"
+        rows.append((f"{len(untouched):,}", f"{_letters(len(untouched))} {were} up to date"))
     return rows
+
+
+def _letters(count: int) -> str:
+    return "letter" if count == 1 else "letters"
 
 
 def _about_drafts(report: Report) -> list[tuple[str, str]]:

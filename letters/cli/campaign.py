@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -97,7 +98,7 @@ def init(
     if plan:
         record_first(plan, folder, plan.decisions)
     print(folder)
-    print(f"Next: cd {folder}; letters open, which shows it in your browser", file=sys.stderr)
+    print(f"Next: cd {shlex.quote(str(folder))}; letters open, which shows it in your browser", file=sys.stderr)
     print("Or: letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
     now = "Open it in your browser now"
     if asks and init_questions.ask(now, enter=" (Enter for yes, n for no)").lower() in ("", "y", "yes"):

@@ -20,8 +20,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from letters.formats import jinja, pdf_ua
+from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import PartTemplate, Values
 from letters.render import RenderError
 
@@ -210,12 +212,19 @@ def load() -> Any:
 
 
 def use_fonts_of(folder: Path) -> None:
-    """Restrict fontconfig in this process to the fonts of one folder, so that every machine breaks the same lines."""
+    """Restrict fontconfig in this process to the fonts of one folder, so that every machine breaks the same lines.
+
+    Raises CannotGoOn where fontconfig could not be told the name of the folder: it would take other fonts.
+    """
+    where = str(folder.resolve())
+    if not where.isprintable():
+        what = f"the fonts of {where!a} cannot be found: its name has a character that is none"
+        raise CannotGoOn(Exit.PROBLEMS, what, "move the campaign to a folder with a plain name")
     cache = _machine_cache()
-    conf = cache / f"{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.conf"
+    conf = cache / f"{hashlib.sha256(where.encode()).hexdigest()[:16]}.conf"
     # Other processes may be reading the file at this moment, and must never see half of it.
     whole = conf.with_name(f"{conf.name}.{os.getpid()}.part")
-    whole.write_text(_FONTS_CONF.format(folder=folder.resolve(), cache=cache), "utf-8")
+    whole.write_text(_FONTS_CONF.format(folder=escape(where), cache=escape(str(cache))), "utf-8")
     whole.replace(conf)
     os.environ["FONTCONFIG_FILE"] = str(conf)
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pikepdf
 import pytest
+from lxml import etree
 
+from letters.model.problems import CannotGoOn
 from letters.render.pdf.plain import use_fonts_of
+from tests.conftest import MakeDesk
 
 
 def test_settings_are_replaced_and_never_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +24,30 @@ def test_settings_are_replaced_and_never_rewritten(tmp_path: Path, monkeypatch: 
         use_fonts_of(tmp_path)
         assert os.fstat(reading.fileno()).st_ino != settings.stat().st_ino
         assert reading.read() == settings.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["R&D <1> 100%", 'l\'été "2026" #1', "  two blanks  "])
+def test_folders_may_have_any_name_that_can_be_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", "")
+    (tmp_path / name).mkdir()
+    use_fonts_of(tmp_path / name)
+    settings = etree.parse(os.environ["FONTCONFIG_FILE"])
+    assert settings.findtext("dir") == str(tmp_path / name)
+
+
+def test_a_folder_that_no_settings_can_name_is_an_error_and_not_another_font(tmp_path: Path) -> None:
+    with pytest.raises(CannotGoOn, match="character that is none"):
+        use_fonts_of(tmp_path / "a\x07b")
+    with pytest.raises(CannotGoOn, match="character that is none"):
+        use_fonts_of(tmp_path / os.fsdecode(b"a\xffb"))
+
+
+def test_the_fonts_of_a_folder_with_markup_in_its_name_are_used(make_desk: MakeDesk, tmp_path: Path) -> None:
+    made = make_desk(folder=tmp_path / "R&D <1>")
+    script = "import sys; from letters.cli import main; sys.argv[1:] = ['build', '--no-docx', '--jobs', '1']; main()"
+    subprocess.run([sys.executable, "-c", script], cwd=made.folder, check=True, capture_output=True)
+    with pikepdf.open(next(made.folder.glob("out/letter/pdf/*.pdf"))) as pdf:
+        fonts = {str(font.BaseFont) for page in pdf.pages for font in page.Resources.Font.values()}
+    assert any("Charis" in font for font in fonts), fonts
