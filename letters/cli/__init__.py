@@ -7,6 +7,7 @@ when it is run: loading all features would take longer than most commands need.
 from __future__ import annotations
 
 import functools
+import io
 import sys
 from typing import Any
 
@@ -81,8 +82,16 @@ def _command() -> Any:
     return typer.main.get_command(program())
 
 
+def _print_every_character() -> None:
+    """Let the output escape what its encoding has no character for, such as an arrow in a file of Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
+    _print_every_character()
     try:
         _command()()
     except CannotGoOn as error:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from letters.build.documents import RenderedDocument
 from letters.cli import build_screen, screen
 from letters.model.problems import Place, Problem, warning
+from tests.conftest import MakeDesk
 
 LONG = "a " + "very " * 30 + "long warning"
 
@@ -36,3 +41,15 @@ def test_rows_stand_in_two_columns_and_a_long_one_is_whole(capsys: pytest.Captur
         "1,234  held back: no [zip] – é :x:",
         f"       in /{'a' * 90}/",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_an_output_that_lacks_a_character_escapes_it(make_desk: MakeDesk, encoding: str) -> None:
+    desk = make_desk(letter="To {{ recipient.łódź }}.\n")
+    script = "import sys; from letters.cli import main; sys.argv[1:] = ['check']; main()"
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=desk.folder, env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"recipient.\\u0142" in done.stdout
+    assert b"Traceback" not in done.stderr
