@@ -162,7 +162,8 @@ def _show_examples(rows: Sequence[ListRow], answers: _Answers) -> None:
     for row in rows:
         for repair in row.repairs:
             if repair.sureness is Sureness.LIKELY:
-                shown.setdefault(repair.rule, []).append(f'"{repair.was}" becomes "{repair.now}"')
+                was = f'"{repair.was}"' if repair.was else f"nothing, for {row.cells.get('agency') or row.cells['id']},"
+                shown.setdefault(repair.rule, []).append(f'{was} becomes "{repair.now}"')
     for rule, examples in shown.items():
         if rule in answers.asked:
             answers.asked[rule] = answers.asked[rule]._replace(examples=tuple(dict.fromkeys(examples))[:3])

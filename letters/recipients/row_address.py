@@ -13,6 +13,7 @@ from letters.recipients.row import CASE, Accepts, ListRow, Sureness
 TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"
 AGENCY_BEFORE = "what stands before the street is taken for the agency"
 CITY_OF_ZIP = "the city is missing: the post office’s own name for the ZIP code is taken"
+ZIP_OF_CITY = "the ZIP code is missing: the only one of the city is taken"
 
 
 def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
@@ -94,7 +95,14 @@ def _with_last_four(row: ListRow) -> str:
 
 
 def _from_zip(row: ListRow, accepts: Accepts) -> None:
-    """Fill in a city or a state that is missing, where the ZIP code has one."""
+    """Fill in a city or a state that is missing, by the ZIP code; or a ZIP code, where the city has but one."""
+    city = row.cells.get("city", "")
+    if city and not row.cells.get("zip"):
+        there = zips.zips_of_city(city, row.cells.get("state", ""))
+        places = zips.of_zip(there[0]) if len(there) == 1 else None
+        if places and zips.fold(city) in map(zips.fold, places.cities) and accepts(ZIP_OF_CITY):
+            row.put("zip", there[0], "", ZIP_OF_CITY, Sureness.LIKELY)
+        return
     if not (known := zips.of_zip(row.cells.get("zip", ""))):
         return
     if not row.cells.get("state"):

@@ -121,6 +121,17 @@ def test_sheriffs_of_a_list_of_counties_are_asked_and_made(tmp_path: Path) -> No
     assert (row["agency"], row["office"], row["state"]) == ("Alcona County Sheriff’s Office", "sheriff", "MI")
 
 
+def test_a_missing_zip_code_is_asked_and_taken_where_the_city_has_but_one(tmp_path: Path) -> None:
+    harrisville = {**TAYLOR, "Agency": "Harrisville Police Department", "City": "Harrisville", "ZIP": ""}
+    plan = planned(
+        tmp_path, harrisville, {**TAYLOR, "Agency": "Detroit Police Department", "City": "Detroit", "ZIP": ""}
+    )
+    assert [question.key for question in plan.questions] == [
+        "the ZIP code is missing: the only one of the city is taken"
+    ]
+    assert [row["zip"] for row in rows_of(plan)] == ["48740", ""]
+
+
 def test_a_jail_behind_the_name_of_an_agency_is_left_out_where_somebody_says_yes(tmp_path: Path) -> None:
     jail = "Alcona County Sheriff's Office / Alcona County Jail"
     plan = planned(tmp_path, {**TAYLOR, "Agency": jail, "Chief": ""})
