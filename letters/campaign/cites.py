@@ -19,6 +19,7 @@ from letters.formats.jinja import long_date
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, Values
 from letters.read.authorities import AUTHORITIES, with_readings
+from letters.read.text import rewritten
 
 NAME = "cite-check"
 
@@ -91,11 +92,12 @@ def take_readings(
     sheet = take_sheet(table, shown, project.authorities, datetime.datetime.fromisoformat(now).date(), day)
     if sheet.problems or not sheet.readings or not write:
         return TakenReadings(sheet, path, None)
-    changed = with_readings(content.decode("utf-8-sig"), {key: _values(each) for key, each in sheet.readings.items()})
+    readings = {key: _values(each) for key, each in sheet.readings.items()}
+    changed = rewritten(path, lambda text: with_readings(text, readings))
     # A colon is not allowed in the names of files on Windows.
     kept = out.parent / "kept" / f"cites {now.replace(':', '.')}" / AUTHORITIES
     write_whole(kept, content)
-    write_whole(path, changed.encode(), private=False)
+    write_whole(path, changed, private=False)
     return TakenReadings(sheet, path, kept)
 
 

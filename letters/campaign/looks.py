@@ -33,7 +33,7 @@ from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.folder import check_folder
 from letters.read.fonts import families_in
 from letters.read.looks import LOOKS, WRITTEN, as_values, read_looks, read_record, with_keys, with_values
-from letters.read.text import read_text
+from letters.read.text import read_text, rewritten
 
 SHEET, WORD = "letterhead.css", "letterhead.docx"
 _SHOWN_LINES = 20
@@ -74,7 +74,6 @@ def plan_looks(templates: Path, shown: str, given: Mapping[str, str], *, overwri
     """
     check_folder(templates.parent, Path(templates.name))
     file, before, problems = read_looks(templates, shown)
-    text = file.text if file else (starter() / "templates" / LOOKS).read_text("utf-8")
     looks, more = with_values(before, given, lambda key: Place("--set", field=key), follow=True)
     problems += more
     if not problems:
@@ -95,7 +94,10 @@ def plan_looks(templates: Path, shown: str, given: Mapping[str, str], *, overwri
     word, of_word, kept_word, words = _plan_word(templates, looks, record.get(WORD, {}), overwrite=overwrite)
     new_record = {LOOKS: as_values(looks), SHEET: css_values(looks), WORD: words}
     contents = {
-        templates / LOOKS: with_keys(text, looks, [key.what for key in keys]).encode(),
+        templates / LOOKS: rewritten(
+            (templates if file else starter() / "templates") / LOOKS,
+            lambda text: with_keys(text, looks, [key.what for key in keys]),
+        ),
         templates / SHEET: sheet,
         templates / WORD: word,
         templates / WRITTEN: (json.dumps(new_record, ensure_ascii=False, indent=0) + "\n").encode(),

@@ -12,6 +12,7 @@ from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.campaign import read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.recipients import read_recipients
+from letters.read.text import rewritten
 from letters.read.toml import read_toml
 from letters.read.word_letter import read_merge_fields
 from letters.read.word_merge import DERIVED, MergeNames
@@ -52,8 +53,7 @@ def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
 
 def keep_merge_fields(campaign_file: Path, meanings: Mapping[str, str]) -> None:
     """Write what merge fields stand for into campaign.toml; everything else in it stays as it is."""
-    text = campaign_file.read_text("utf-8")
-    write_whole(campaign_file, with_merge_fields(text, meanings).encode())
+    write_whole(campaign_file, rewritten(campaign_file, lambda text: with_merge_fields(text, meanings)))
 
 
 def with_merge_fields(text: str, meanings: Mapping[str, str]) -> str:

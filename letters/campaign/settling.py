@@ -16,7 +16,7 @@ from letters.formats.toml_edit import Document, edited, put
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Status
 from letters.read import placeholders
-from letters.read.text import decode
+from letters.read.text import rewritten
 from letters.read.toml import parse_toml
 
 SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
@@ -37,17 +37,18 @@ def settle(path: Path, said: Sequence[tuple[str, str]], also_known: Iterable[str
     `also_known` are places elsewhere, which may have been meant. Raises CannotGoOn where there is no such place, and
     where the value cannot stand there.
     """
-    text, _ = decode(path.read_bytes(), path.name)
-    known = list(dict.fromkeys([*brackets(text), *also_known]))
     count = 0
 
-    def change(document: Document) -> None:
+    def change(text: str) -> str:
+        known = list(dict.fromkeys([*brackets(text), *also_known]))
+        return edited(text, path.name, lambda document: settle_all(document, known))
+
+    def settle_all(document: Document, known: Sequence[str]) -> None:
         nonlocal count
         for what, value in said:
             count += _settle(document, path, what, " ".join(value.split()), known)
 
-    new = edited(text, path.name, change)
-    write_whole(path, new.encode(), private=False)
+    write_whole(path, rewritten(path, change), private=False)
     return count
 
 

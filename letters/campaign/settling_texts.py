@@ -14,9 +14,9 @@ from letters.campaign.settling import SETTINGS, brackets, settle
 from letters.campaign.writers import NAMED
 from letters.formats.files import write_whole
 from letters.read import placeholders
-from letters.read.text import decode
+from letters.read.text import decode, rewritten
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>^~$|@{}#]")
 """What would be markup in a text, and is meant as it stands."""
@@ -40,9 +40,9 @@ def settle_everywhere(path: Path, what: str, value: str) -> list[FilledFile]:
     if what not in texts or not value or what in brackets(decode(path.read_bytes(), path.name)[0]):
         filled.append(FilledFile(path, settle(path, [(what, value)], also_known=texts)))
     for text in texts.get(what, ()):
-        words, places = _filled(decode(text.read_bytes(), text.name)[0], what, value)
+        places = len(_spans(decode(text.read_bytes(), text.name)[0], what))
         if places:
-            write_whole(text, words.encode(), private=False)
+            write_whole(text, rewritten(text, lambda words: _filled(words, what, value)), private=False)
             filled.append(FilledFile(text, places))
     return filled
 
@@ -68,14 +68,18 @@ def _body(text: str) -> str:
     return placeholders.without_tags(blank + text[len(blank) :])
 
 
-def _filled(text: str, bracket: str, value: str) -> tuple[str, int]:
-    """Return a text in Markdown with a bracket filled in, and in how many places."""
-    spans = [
+def _filled(text: str, bracket: str, value: str) -> str:
+    """Return a text in Markdown with a bracket filled in."""
+    written = _MARKDOWN.sub(r"\\\g<0>", value)
+    for start, end in reversed(_spans(text, bracket)):
+        text = text[:start] + written + text[end:]
+    return text
+
+
+def _spans(text: str, bracket: str) -> list[tuple[int, int]]:
+    """Return where a bracket stands in a text, from where to where."""
+    return [
         (offset, match.end())
         for offset, words in placeholders.in_text(_body(text))
         if f"[{words}]" == bracket and (match := _BRACKETS.match(text, offset))
     ]
-    written = _MARKDOWN.sub(r"\\\g<0>", value)
-    for start, end in reversed(spans):
-        text = text[:start] + written + text[end:]
-    return text, len(spans)

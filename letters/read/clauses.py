@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from letters.model.problems import Place, Problem, did_you_mean
+from letters.model.problems import Place, Problem
 from letters.model.records import Source, Stretch
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, Shelf
@@ -73,8 +73,9 @@ class _Expansion:
             self._read(*found, place, indent, (*chain, name))
             return
         folder = self.where.shown(CLAUSES)
-        hint = did_you_mean(name, self.where.names(CLAUSES)) or f"there are no clauses yet; write {folder}/{name}.md"
-        self.problems.append(Problem(place, f'there is no clause "{name}" in {folder}/', hint))
+        what, hint = self.where.not_found(CLAUSES, name)
+        hint = hint or f"there are no clauses yet; write {folder}/{name}.md"
+        self.problems.append(Problem(place, what, hint))
 
     def _excess(self, chain: tuple[str, ...]) -> str:
         """Return what is too much about the clauses that were included so far; empty where nothing is."""

@@ -61,8 +61,7 @@ def read_enclosure(name: str, letter: Letter, templates: Path, shown: str) -> tu
 def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str = "") -> tuple[Letter, list[Problem]]:
     found = where.find(kind, name)
     if not found:
-        message = f'there is no "{name}.md" in {where.shown(kind)}/'
-        raise CannotGoOn(Exit.PROBLEMS, message, did_you_mean(name, where.names(kind)))
+        raise CannotGoOn(Exit.PROBLEMS, *where.not_found(kind, name))
     path, shown = found
     text, problems = read_text(path, shown)
     if len(text) > _LONGEST:
@@ -136,8 +135,7 @@ def _read_frame(matter: FrontMatter, where: Shelf, shown: str, default: str) -> 
     found = where.find(FRAMES, name)
     if not found:
         place = Place(shown, matter.lines.get("frame", 1), field="frame")
-        what = f'there is no "{name}.md" in {where.shown(FRAMES)}/'
-        return None, [Problem(place, what, did_you_mean(name, [*where.names(FRAMES), _NO_FRAME]))]
+        return None, [Problem(place, *where.not_found(FRAMES, name, [_NO_FRAME]))]
     path, shown_frame = found
     text, problems = read_text(path, shown_frame)
     frame, more = include_clauses(Source(shown_frame, text), where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,14 @@ class Shelf(NamedTuple):
     def names(self, kind: str) -> list[str]:
         """Return the names that exist, in alphabetical order."""
         return sorted({path.stem for folder, _ in self.folders for path in (folder / kind).glob("*.md")})
+
+    def not_found(self, kind: str, name: str, also: Sequence[str] = ()) -> tuple[str, str]:
+        """Return what is wrong with a name that `find` does not find, and what to do; `also` are further names."""
+        if name in self.names(kind):
+            plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "text"
+            what = f'"{name}.md" in {self.shown(kind)}/ has a name that a text cannot have'
+            return what, f"rename it {plain}.md: letters a to z, digits, -, _ and ."
+        return f'there is no "{name}.md" in {self.shown(kind)}/', did_you_mean(name, [*self.names(kind), *also])
 
     def shown(self, kind: str) -> str:
         """Return the name for messages of the folder in which texts of a kind are kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 from pathlib import Path
 
 from letters.formats.files import leads_out
@@ -23,6 +24,19 @@ def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
     `shown` is the name for messages. Raises CannotGoOn when the file is missing, not readable or no text.
     """
     return decode(_read_bytes(path, shown), shown)
+
+
+def rewritten(path: Path, change: Callable[[str], str]) -> bytes:
+    """Return the content of a text file after a change of its text; line ends and a byte-order mark stay as they are.
+
+    What is not UTF-8 is UTF-8 then. Raises CannotGoOn where the file is no text.
+    """
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text, _ = decode(content, path.name)
+    return (codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"") + change(text).encode()
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
@@ -49,22 +63,22 @@ def decode(content: bytes, shown: str) -> tuple[str, list[Problem]]:
         if content.startswith(mark):
             return _decode_as(content[len(mark) :], encoding, shown), []
     if b"\0" in content:
-        raise CannotGoOn(
-            Exit.PROBLEMS, f'"{shown}" is not a text file', 'in Excel choose "Save as", "CSV UTF-8 (comma delimited)"'
-        )
+        raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is not a text file', _save_as(shown))
     try:
         return _lines(content.decode("utf-8")), []
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         text = _decode_as(content, "cp1252", shown)
         sample = text.splitlines()[line - 1].strip()[:60]
-        return text, [
-            warning(
-                Place(shown, line),
-                f'not UTF-8; read as Windows-1252: "{sample}"',
-                'check the accents there, or save the file as "CSV UTF-8"',
-            )
-        ]
+        what = f'not UTF-8; read as Windows-1252: "{sample}"'
+        return text, [warning(Place(shown, line), what, f"check the accents there, or {_save_as(shown)}")]
+
+
+def _save_as(shown: str) -> str:
+    """Return how a file of this name is saved so that it is read rightly."""
+    if shown.lower().endswith((".csv", ".tsv", ".txt")):
+        return 'in Excel choose "Save as", "CSV UTF-8 (comma delimited)"'
+    return "in the editor choose UTF-8 for the encoding when you save it"
 
 
 def _decode_as(content: bytes, encoding: str, shown: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from letters.formats.files import write_whole
 from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit
+from letters.read.text import rewritten
 from letters.read.toml import read_toml
 
 FILE = "list-decisions.toml"
@@ -51,11 +52,13 @@ def write_decisions(folder: Path, decisions: Decisions) -> None:
     if not (decisions.columns or decisions.answers):
         return
     path = folder / FILE
-    text = path.read_text("utf-8") if path.exists() else _HEAD
 
     def change(document: Document) -> None:
         for name, table in (("columns", decisions.columns), ("answers", decisions.answers)):
             for key, value in table.items():
                 put_in_table(document, name, key, value)
 
-    write_whole(path, edited(text, FILE, change).encode())
+    if path.exists():
+        write_whole(path, rewritten(path, lambda text: edited(text, FILE, change)))
+    else:
+        write_whole(path, edited(_HEAD, FILE, change).encode())

@@ -57,13 +57,13 @@ def test_every_line_knows_its_file_and_line(read: Read) -> None:
 def test_an_unknown_clause_is_a_problem_that_guesses_the_name(read: Read) -> None:
     _, problems = read('Text.\n\n{% include "detaners" %}', detainers="Text.")
     assert [str(problem) for problem in problems] == [
-        'templates/note.md:6:1: there is no clause "detaners" in templates/clauses/\n    hint: did you mean detainers?'
+        'templates/note.md:6:1: there is no "detaners.md" in templates/clauses/\n    hint: did you mean detainers?'
     ]
 
 
 def test_a_name_that_is_a_path_is_no_clause(read: Read) -> None:
     _, problems = read('{% include "../note" %}', detainers="Text.")
-    assert [problem.what for problem in problems] == ['there is no clause "../note" in templates/clauses/']
+    assert [problem.what for problem in problems] == ['there is no "../note.md" in templates/clauses/']
 
 
 def test_a_clause_that_includes_itself_is_a_problem(read: Read) -> None:

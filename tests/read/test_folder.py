@@ -87,3 +87,11 @@ def test_no_command_prints_a_file_of_the_person_who_runs_it(
     (desk.folder / "templates/clauses").symlink_to(papers)
     assert "templates/clauses" in desk.run("build", code=1).stderr
     assert not desk.out("pdf").exists()
+
+
+def test_a_text_with_a_name_that_no_command_takes_is_told_with_a_better_one(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    desk.write("templates/Our Letter (2).md", "Text.\n")
+    said = desk.run("check", "--letter", "Our Letter (2)", code=1).stderr
+    assert '"Our Letter (2).md" in templates/ has a name that a text cannot have' in said
+    assert "rename it Our-Letter-2.md" in said

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.model.problems import CannotGoOn, Exit
-from letters.read.text import decode, read_text
+from letters.read.text import decode, read_text, rewritten
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -28,7 +28,7 @@ def test_windows_1252_is_read_with_a_warning_that_shows_the_line() -> None:
     assert text == "id\nPeña’s"
     assert [str(problem) for problem in problems] == [
         'list.csv:2: warning: not UTF-8; read as Windows-1252: "Peña’s"\n'
-        '    hint: check the accents there, or save the file as "CSV UTF-8"'
+        '    hint: check the accents there, or in Excel choose "Save as", "CSV UTF-8 (comma delimited)"'
     ]
 
 
@@ -85,3 +85,26 @@ def test_a_link_to_itself_is_told_in_plain_words(tmp_path: Path) -> None:
     (tmp_path / "list.csv").symlink_to("list.csv")
     with pytest.raises(CannotGoOn, match="cannot be read: Too many levels of symbolic links"):
         read_text(tmp_path / "list.csv", "list.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("list.csv", "in Excel choose"), ("letter.md", "in the editor choose UTF-8")]
+)
+def test_a_file_is_saved_anew_in_the_program_that_it_is_of(name: str, hint: str) -> None:
+    _, (problem,) = decode("Stra\u00dfe".encode("cp1252"), name)
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"a\r\n[x]\r\n", b"a\r\ny\r\n"),
+        (b"\xef\xbb\xbf[x]\n", b"\xef\xbb\xbfy\n"),
+        ("é [x]".encode("cp1252"), "é y".encode()),
+        ("[x]".encode("utf-16"), b"y"),
+    ],
+)
+def test_a_change_keeps_line_ends_and_byte_order_marks(tmp_path: Path, before: bytes, after: bytes) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes(before)
+    assert rewritten(path, lambda text: text.replace("[x]", "y")) == after
