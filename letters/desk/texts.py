@@ -15,12 +15,9 @@ from typing import NamedTuple
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256, write_whole
 from letters.model.records import Source
-from letters.read.text import decode
+from letters.read.text import decode, encoded_like
 from letters.wording.exported import body_line
 from letters.wording.merging import Clash, Side, merge
-
-_MARK = b"\xef\xbb\xbf"
-_LINE_END = b"\r\n"
 
 
 def text_files(opened: OpenCampaign) -> dict[str, Path]:
@@ -102,12 +99,8 @@ def _front(text: str, line: int) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a text with the byte order mark and the line ends that the file had."""
     before = path.read_bytes() if path.exists() else b""
-    content = text.encode()
-    if _LINE_END in before:
-        content = content.replace(b"\n", _LINE_END)
-    write_whole(path, (_MARK if before.startswith(_MARK) else b"") + content, private=False)
+    write_whole(path, encoded_like(before, text), private=False)
 
 
 class TriedOut(NamedTuple):

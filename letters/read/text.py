@@ -39,6 +39,17 @@ def rewritten(path: Path, change: Callable[[str], str]) -> bytes:
     return (codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b"") + change(text).encode()
 
 
+def encoded_like(before: bytes, text: str) -> bytes:
+    """Return a text as the content of a file that had another: with its line ends, and a byte-order mark if it had one.
+
+    Line ends of the text are those that `read_text` returns.
+    """
+    content = text.encode()
+    if b"\r\n" in before:
+        content = content.replace(b"\n", b"\r\n")
+    return (codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b"") + content
+
+
 def _read_bytes(path: Path, shown: str) -> bytes:
     if leads_out(path):
         hint = "put the file itself there: what a link leads to could be anything on this computer"

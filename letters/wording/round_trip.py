@@ -24,7 +24,7 @@ from letters.model.records import Campaign, Source
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.front_matter import split_front_matter
 from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
-from letters.read.text import read_text
+from letters.read.text import encoded_like, read_text
 from letters.read.toml import read_toml
 from letters.read.word_letter import is_word_letter
 from letters.wording import exported, to_markdown, to_word
@@ -256,7 +256,7 @@ def write(
     for shown_path, content in old.items():
         write_whole(kept / shown_path, content)
     for shown_path, text in returned.files.items():
-        write_whole(paths[shown_path], text.encode(), private=False)
+        write_whole(paths[shown_path], encoded_like(old[shown_path], text), private=False)
     had = {(problem.place.path, problem.what) for problem in problems_now}
     new = [each for each in check() if each.stops and (each.place.path, each.what) not in had]
     if new:

@@ -90,6 +90,17 @@ def test_a_changed_word_changes_its_paragraph_and_no_other(desk: Desk) -> None:
     assert markdown(desk) == LETTER.replace("and we are glad", "which we welcome")
 
 
+def test_line_ends_of_windows_stay(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    path = desk.folder / "templates/letter.md"
+    path.write_bytes(LETTER.replace('{% include "meeting" %}\n', "").replace("\n", "\r\n").encode())
+    desk.run("draft", "export", "letter")
+    edit(desk, replace("Hold no one", "Detain no one"))
+    bring_back(desk)
+    assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n")
+    assert b"1.  Detain no one.\r\n" in path.read_bytes()
+
+
 def test_fields_notes_and_emphasis_of_a_changed_paragraph_stay(desk: Desk) -> None:
     edit(desk, replace("its wording", "its words"))
     bring_back(desk)
