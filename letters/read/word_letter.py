@@ -34,7 +34,7 @@ from letters.formats.tags import OPENER, TOKEN, token, token_number, without_rea
 from letters.formats.tree import Node, classes
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
-from letters.read import word_tags
+from letters.read import placeholders, word_tags
 from letters.read.word_merge import MergeFieldReader, MergeNames, numbered_paragraphs
 from letters.read.word_tables import TableDivider
 
@@ -110,7 +110,7 @@ def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, st
             for _ in merge.settle(root, lambda _: Place(shown)):
                 pass
             for paragraph in root.iter(w("p")):
-                merge.settle_typed(paragraph)
+                merge.settle_typed(paragraph, Place(shown))
     return merge.meanings()
 
 
@@ -164,13 +164,16 @@ def _read_parts(
         places_of[name] = place_of = _placer(root, name, callers, shown)
         problems += merge.settle(root, place_of)
         for paragraph in root.iter(w("p")):
-            merge.settle_typed(paragraph)
+            merge.settle_typed(paragraph, place_of(paragraph))
     drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
     for name, root in roots.items():
         place_of = places_of[name]
         drop_broken_fields(root)
         if name in (DOCUMENT, FOOTNOTES):
             shown_words += _without_tags(shown_paragraphs(root, formats, boxes=True), place_of)
+        else:  # the text of headers is in no source, where placeholders are looked for
+            for each in shown_paragraphs(root, formats, boxes=True):
+                problems += placeholders.in_words(placeholders.without_tags(each.text), place_of(each.element))
         show(root, formats)
         _prepare(root)
         write_capitals(root, formats, word_tags.upper)

@@ -75,7 +75,7 @@ _INSTEAD = {
 """What to do about a switch that cannot be followed."""
 _IGNORED = ("MERGEFORMAT", "CHARFORMAT")
 _LONG_DATE = "MMMM d, yyyy"
-_TYPED = re.compile(r"«\s*(\w[\w .-]{0,60}?)\s*»|<<\s*(\w[\w .-]{0,60}?)\s*>>")
+_TYPED = re.compile(r"«\s*([^«»\s][^«»]{0,60}?)\s*»|<<\s*([^<>\s][^<>]{0,60}?)\s*>>")
 """Merge fields as people type them."""
 INSERTED, _BEFORE = "inserted", "before"
 """The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
@@ -125,6 +125,8 @@ class MergeFieldReader:
         self.names = names
         self.filled: dict[str, str] = {}
         self.unknown: dict[str, Place] = {}
+        self.typed: dict[str, str] = {}
+        """Names of those that were typed and not put in as fields, as they are written."""
 
     def settle(self, root: etree._Element, place_of: Callable[[etree._Element], Place]) -> Iterator[Problem]:
         """Replace the merge fields of a part in place; yield a problem for each that cannot be."""
@@ -281,15 +283,19 @@ class MergeFieldReader:
         self.filled[f"«{name}»"] = expression
         return expression
 
-    def settle_typed(self, paragraph: etree._Element) -> None:
-        """Replace what is typed as «Name» or <<Name>> in a paragraph, where it is known what it stands for."""
+    def settle_typed(self, paragraph: etree._Element, place: Place) -> None:
+        """Replace what is typed as «Name» or <<Name>> in a paragraph, as if it were a field of Word."""
         pieces = texts_of(paragraph)
         said = "".join(piece.text or "" for piece in pieces)
         for match in reversed(list(_TYPED.finditer(said))):
-            name = match[1] or match[2]
+            name = " ".join((match[1] or match[2]).split())
             if expression := self.names.expression(name):
                 self.filled[match[0]] = expression
-                replace_text(pieces, match.start(), match.end(), f"{{{{ {expression} }}}}")
+            else:
+                self.unknown.setdefault(name, place)
+                self.typed[name] = match[0]
+                expression = _quoted(match[0])
+            replace_text(pieces, match.start(), match.end(), f"{{{{ {expression} }}}}")
 
     def meanings(self) -> dict[str, str]:
         """Return what each named field stands for, without its brackets; empty where nothing is known of it."""
@@ -303,7 +309,9 @@ class MergeFieldReader:
             near = known.get(nearest(_plain(name), known), "")
             command = f'letters fields map {letter} --map "{name}={near or "recipient.…"}"'
             hint = f"did you mean {near}? Say so: {command}" if near else f"say what it stands for: {command}"
-            yield Problem(place, f"nothing is known of the merge field «{name}»", hint)
+            if name in self.typed:
+                hint += "; a quotation stands in “ ”"
+            yield Problem(place, f"nothing is known of the merge field {self.typed.get(name, f'«{name}»')}", hint)
         said = {_plain(name) for name in self.names.given}
         if guessed := {name: expression for name, expression in self.filled.items() if _plain(name) not in said}:
             became = ", ".join(f"{name} by {expression}" for name, expression in guessed.items())

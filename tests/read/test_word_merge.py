@@ -212,9 +212,13 @@ def test_typed_placeholders_are_filled_or_named(make_desk: MakeDesk) -> None:
     for said in (docx, pdf):
         assert "and Heit." in said
         assert "«" not in said
-    place(desk, letter(words("To «Precinct».")))
+    place(desk, letter(words("To «Precinct\u00a0No.»."), words("&lt;&lt;2nd&gt;&gt; «»")))
     done = desk.run("check", "--letter", "byhand", code=1)
-    assert '"«Precinct»" is a placeholder of a mail merge' in done.stdout
+    assert "byhand.docx:1: nothing is known of the merge field «Precinct\u00a0No.»" in done.stdout
+    assert "byhand.docx:2: nothing is known of the merge field <<2nd>>" in done.stdout
+    assert '"«»" is a placeholder of a mail merge' in done.stdout
+    desk.run("fields", "map", "byhand", "--map", "Precinct No.=county", "--map", "2nd=city")
+    assert "nothing is known" not in desk.run("check", "--letter", "byhand", code=1).stdout
 
 
 def test_the_table_of_meanings_is_written_between_others() -> None:
