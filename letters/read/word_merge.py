@@ -63,6 +63,8 @@ _SYNONYMS = {
     "phone": ("workphone", "businessphone", "telephone", "phonenumber"),
 }
 """What lists and mail merges call our columns, without spaces and underscores."""
+_LIKENESS = 0.75
+"""How much a name must be like a column to be proposed: «Zone» is not the telephone."""
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}
@@ -90,8 +92,8 @@ class MergeNames(NamedTuple):
 
     def proposal(self, name: str) -> str:
         """Return the expression that a merge field surely stands for; empty where that is not clear."""
-        plain = _plain(name)
-        known = {_plain(column): column for column in (*DERIVED, *self.columns)}
+        plain = spelling(name)
+        known = {spelling(column): column for column in (*DERIVED, *self.columns)}
         for column, others in _SYNONYMS.items():
             if column in (*DERIVED, *self.columns):
                 for other in others:
@@ -102,11 +104,12 @@ class MergeNames(NamedTuple):
 
     def expression(self, name: str) -> str:
         """Return the expression of a merge field: what the campaign says, else what it surely is; or empty."""
-        given = {_plain(key): value for key, value in self.given.items()}
-        return given.get(_plain(name), "") or self.proposal(name)
+        given = {spelling(key): value for key, value in self.given.items()}
+        return given.get(spelling(name), "") or self.proposal(name)
 
 
-def _plain(name: str) -> str:
+def spelling(name: str) -> str:
+    """Return the name of a field or column without what its spellings differ by: case, spaces, underscores."""
     return re.sub(r"[\W_]+", "", name).lower()
 
 
@@ -279,7 +282,7 @@ class MergeFieldReader:
         expression = self.names.expression(name)
         if not expression:
             self.unknown.setdefault(name, place)
-            return _quoted(f"«{name}»")  # an error stops the letter; an empty text would be a second one
+            return _quoted(name)  # an error stops the letter; an empty text would be a second one
         self.filled[f"«{name}»"] = expression
         return expression
 
@@ -294,7 +297,7 @@ class MergeFieldReader:
             else:
                 self.unknown.setdefault(name, place)
                 self.typed[name] = match[0]
-                expression = _quoted(match[0])
+                expression = _quoted(name)
             replace_text(pieces, match.start(), match.end(), f"{{{{ {expression} }}}}")
 
     def meanings(self) -> dict[str, str]:
@@ -304,16 +307,16 @@ class MergeFieldReader:
 
     def problems(self, shown: str, letter: str) -> Iterator[Problem]:
         """Yield an error for each merge field that nothing is known of, and one warning with what the others became."""
-        known = {_plain(column): f"recipient.{column}" for column in (*DERIVED, *self.names.columns)}
+        known = {spelling(column): f"recipient.{column}" for column in (*DERIVED, *self.names.columns)}
         for name, place in self.unknown.items():
-            near = known.get(nearest(_plain(name), known), "")
+            near = known.get(nearest(spelling(name), known, _LIKENESS), "")
             command = f'letters fields map {letter} --map "{name}={near or "recipient.…"}"'
             hint = f"did you mean {near}? Say so: {command}" if near else f"say what it stands for: {command}"
             if name in self.typed:
                 hint += "; a quotation stands in “ ”"
             yield Problem(place, f"nothing is known of the merge field {self.typed.get(name, f'«{name}»')}", hint)
-        said = {_plain(name) for name in self.names.given}
-        if guessed := {name: expression for name, expression in self.filled.items() if _plain(name) not in said}:
+        said = {spelling(name) for name in self.names.given}
+        if guessed := {name: expression for name, expression in self.filled.items() if spelling(name) not in said}:
             became = ", ".join(f"{name} by {expression}" for name, expression in guessed.items())
             what = f"fields of the mail merge are filled: {became}"
             yield warning(Place(shown), what, f"if one is wrong: letters fields map {letter} --map NAME=FIELD")

@@ -200,7 +200,9 @@ def test_what_a_field_stands_for_is_asked_once_and_kept(make_desk: MakeDesk) -> 
     desk = make_desk()
     place(desk, letter(words("In ") + long_field(" MERGEFIELD Region ") + words(".")))
     desk.run("fields", "map", "byhand", code=1)
-    desk.run("fields", "map", "byhand", "--map", "Region=county")
+    for wrong, said in (("Region=countyy", "did you mean recipient.county?"), ("Zone=county", "no merge field «Zone»")):
+        assert said in desk.run("fields", "map", "byhand", "--map", wrong, code=2).stderr
+    desk.run("fields", "map", "byhand.docx", "--map", "region={{ recipient.county }}")
     assert '"Region" = "recipient.county"' in (desk.folder / "campaign.toml").read_text("utf-8")
     desk.run("build", "--letter", "byhand", "--only", ID)
     assert "In Berrien." in docx_text(desk, ID)
