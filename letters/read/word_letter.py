@@ -35,7 +35,7 @@ from letters.formats.tree import Node, classes
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
 from letters.read import placeholders, word_tags
-from letters.read.word_merge import MergeFieldReader, MergeNames, numbered_paragraphs
+from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
 from letters.read.word_tables import TableDivider
 
 LOOKS = "letterhead.docx"
@@ -189,13 +189,16 @@ def _read_parts(
             marked[name] = content
     if FOOTNOTES in roots:
         word_tags.guard_notes(roots[DOCUMENT], roots[FOOTNOTES])
+    changing = list(_changing_numbers(roots[DOCUMENT], numbering, shown))
+    for root in roots.values():
+        etree.strip_attributes(root, FOLDED)
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     read_tree = pandoc.read_docx(write_package(marked))
     problems += _unread(shown_words, read_tree, shown)
     tree = _plain_styles(settle_labels(read_tree, marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
     text = text.replace("]{#", "]{ #")  # the id of a bookmark is not the beginning of a remark
-    problems += [*marker.problems, *_unfilled(parts, shown), *_changing_numbers(roots[DOCUMENT], numbering, shown)]
+    problems += [*marker.problems, *_unfilled(parts, shown), *changing]
     return WordLetter(_source(text, marker.tags, shown), template), problems
 
 

@@ -81,6 +81,8 @@ _TYPED = re.compile(r"«\s*([^«»\s][^«»]{0,60}?)\s*»|<<\s*([^<>\s][^<>]{0,6
 """Merge fields as people type them."""
 INSERTED, _BEFORE = "inserted", "before"
 """The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
+FOLDED = "folded"
+"""The attribute of a paragraph behind which some were taken away, with their number; no letter keeps it."""
 
 
 class MergeNames(NamedTuple):
@@ -167,8 +169,12 @@ class MergeFieldReader:
                 )
             return
         if not each.is_in_one_paragraph:
-            what = f"the field {kind} of Word goes on over several paragraphs"
-            raise _NotMade(what, "write a condition: {%p if … %} and {%p endif %} in paragraphs of their own")
+            folded = each.fold()
+            if not folded:
+                what = f"the field {kind} of Word goes on over several paragraphs"
+                hint = "write a condition: {%p if … %} and {%p endif %} in paragraphs of their own"
+                raise _NotMade(what, hint if kind == "IF" else "put it anew, into a paragraph of its own")
+            paragraph.set(FOLDED, str(folded + int(paragraph.get(FOLDED, "0"))))
         if each.has_more or any(inner.has_more for inner in each.nested):
             what = f"the field {kind} of Word holds a note or a picture"
             raise _NotMade(what, "write a condition around it: {% if … %} … {% endif %}")
@@ -350,6 +356,7 @@ def numbered_paragraphs(root: etree._Element) -> Iterator[tuple[int, etree._Elem
     for paragraph in root.iter(w("p")):
         number += paragraph.get(INSERTED) is None
         yield number + (paragraph.get(INSERTED) == _BEFORE), paragraph
+        number += int(paragraph.get(FOLDED, "0"))
 
 
 def _said(paragraph: etree._Element) -> str:

@@ -7,7 +7,7 @@ from docx.document import Document
 from lxml import etree
 
 from letters.campaign.merge_fields import with_merge_fields
-from letters.formats.ooxml import W, w
+from letters.formats.ooxml import W, parse, read_package, w
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
@@ -138,6 +138,20 @@ def test_an_address_block_becomes_the_inside_address(make_desk: MakeDesk) -> Non
         assert "AddressBlock" not in said
 
 
+def test_the_result_of_a_field_may_go_on_over_paragraphs_as_in_a_preview(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    begun = mark("begin") + code(" ADDRESSBLOCK ") + mark("separate") + words("Line 1")
+    paragraphs = (begun, words("Line 2"), words("Line 3") + mark("end"), words("Then {{ recipient.agnecy }}."))
+    place(desk, letter(*paragraphs))
+    assert "byhand.docx:4:1:" in desk.run("check", "--letter", "byhand", code=1).stdout
+    docx, pdf = build(desk, *paragraphs[:3], words("Then."))
+    for said in (docx, pdf):
+        assert "2100 East Empire Avenue" in said
+        assert "Line" not in said
+    parts = read_package((desk.folder / f"out/byhand/docx/{ID}.docx").read_bytes())
+    assert b"folded" not in parts["word/document.xml"]
+
+
 def test_merge_fields_in_notes_and_headers_are_filled(make_desk: MakeDesk) -> None:
     desk = make_desk()
     document = letter(words("Text."))
@@ -146,8 +160,6 @@ def test_merge_fields_in_notes_and_headers_are_filled(make_desk: MakeDesk) -> No
         header._p.append(child)
     place(desk, document)
     desk.run("build", "--letter", "byhand", "--only", ID)
-    from letters.formats.ooxml import parse, read_package
-
     parts = read_package((desk.folder / f"out/byhand/docx/{ID}.docx").read_bytes())
     heads = [parse(content) for name, content in parts.items() if name.startswith("word/header")]
     said = ["".join(piece.text or "" for piece in head.iter(w("t"))) for head in heads]
