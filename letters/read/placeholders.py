@@ -31,6 +31,11 @@ _MAYBE_FOREIGN = re.compile(
 )
 """What other programs write for fields, and a person may mean."""
 _TO_DO = re.compile(r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|\b[Ll]orem [Ii]psum\b")
+_BROKEN = re.compile(
+    r"Error\\?!\s+(?:Reference\s+source|Bookmark|No\s+(?:text|table|bookmark|index)|Unknown|Not\s+a\s+valid|MergeField"
+    r"|Hyperlink|Filename|Invalid|Main\s+Document)\b[^.\n]{0,60}\."
+)
+"""What Word prints for a field that leads nowhere."""
 _BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}+(?=[ \t]*\S)")
 """A blank inside of a sentence; one that ends its line is for a signature."""
 _TO_OURSELVES = re.compile(
@@ -70,6 +75,7 @@ def open_words(text: str) -> Iterator[tuple[str, str]]:
         ("a blank to be filled in", _BLANK),
         ("a tag, which a draft does not fill in", _TAG),
         ("a placeholder of another program", _FOREIGN),
+        ("a field that leads nowhere", _BROKEN),
     ):
         for match in pattern.finditer(text):
             yield kind, match[0].strip()
@@ -86,6 +92,9 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     for pattern in (_TO_DO, _BLANK):
         for match in pattern.finditer(text):
             yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
+    for match in _BROKEN.finditer(text):
+        what = f'"{_short(match[0])}" would be printed, which Word shows for a field that leads nowhere'
+        yield Problem(source.place(match.start()), what.replace("\\", ""), "put the reference anew, or type the words")
     for match in _TO_OURSELVES.finditer(text):
         yield _to_ourselves(source.place(match.start()), match[0], status)
     yield from _foreign(source, text)

@@ -34,7 +34,7 @@ from letters.formats.tags import OPENER, TOKEN, token, token_number, without_rea
 from letters.formats.tree import Node, classes
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
-from letters.read import placeholders, word_tags
+from letters.read import placeholders, word_links, word_tags
 from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
 from letters.read.word_tables import TableDivider
 
@@ -165,6 +165,8 @@ def _read_parts(
         problems += merge.settle(root, place_of)
         for paragraph in root.iter(w("p")):
             merge.settle_typed(paragraph, place_of(paragraph))
+    numbering = Numbering(parts)
+    problems += word_links.old_numbers(roots, numbering, places_of)
     drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
     for name, root in roots.items():
         place_of = places_of[name]
@@ -177,7 +179,6 @@ def _read_parts(
         show(root, formats)
         _prepare(root)
         write_capitals(root, formats, word_tags.upper)
-    numbering = Numbering(parts)
     if ENDNOTES in parts:
         shown_words += ((Place(shown), each) for each in shown_paragraphs(parse(parts[ENDNOTES]), formats, boxes=True))
     marker = _TagMarker(shown, callers, numbering)
@@ -194,10 +195,12 @@ def _read_parts(
         etree.strip_attributes(root, FOLDED)
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     read_tree = pandoc.read_docx(write_package(marked))
+    word_links.name_headings(read_tree)
     problems += _unread(shown_words, read_tree, shown)
     tree = _plain_styles(settle_labels(read_tree, marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
-    text = text.replace("]{#", "]{ #")  # the id of a bookmark is not the beginning of a remark
+    # The id of a bookmark or a heading is not the beginning of a remark.
+    text = text.replace("]{#", "]{ #").replace(f"{{#{word_links.HEADING}", f"{{ #{word_links.HEADING}")
     problems += [*marker.problems, *_unfilled(parts, shown), *changing]
     return WordLetter(_source(text, marker.tags, shown), template), problems
 

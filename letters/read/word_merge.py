@@ -144,7 +144,8 @@ class MergeFieldReader:
                 self._settle(each, paragraph, place)
             except _NotMade as error:
                 yield Problem(place, str(error), error.hint)
-                each.replace("")  # what it showed, such as «Name», is not told of once more
+                if _TYPED.search(each.said()) or not each.is_in_one_paragraph:
+                    each.replace("")  # what it showed is not told of once more
 
     def _settle(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
         kind = each.kind
