@@ -181,7 +181,8 @@ def _read_parts(
         write_capitals(root, formats, word_tags.upper)
     if ENDNOTES in parts:
         shown_words += ((Place(shown), each) for each in shown_paragraphs(parse(parts[ENDNOTES]), formats, boxes=True))
-    marker = _TagMarker(shown, callers, numbering)
+    bookmarks = {str(each.get(w("name"))) for each in roots[DOCUMENT].iter(w("bookmarkStart"))}
+    marker = _TagMarker(shown, callers, numbering, bookmarks)
     marked = dict(parts)
     for name in sorted(roots, key=lambda name: (name != DOCUMENT, name)):
         content = marker.marked(roots[name], name)
@@ -297,10 +298,13 @@ def _caller_of(paragraph: etree._Element, callers: Mapping[str, int]) -> int:
 class _TagMarker:
     """Replaces each tag by a token and puts the number of each paragraph at its end."""
 
-    def __init__(self, shown: str, callers: Mapping[str, int], numbering: Numbering) -> None:
+    def __init__(
+        self, shown: str, callers: Mapping[str, int], numbering: Numbering, bookmarks: Collection[str]
+    ) -> None:
         self.shown = shown
         self.callers = callers
         self.numbering = numbering
+        self.bookmarks = bookmarks
         self.labels: list[Label] = []
         self.tags: list[str] = []
         self.problems: list[Problem] = []
@@ -336,6 +340,7 @@ class _TagMarker:
         write_results(root)
         flatten_nested(root)
         simplify(root)
+        word_links.show_pages(root, self.bookmarks)
         square_tables(root)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)

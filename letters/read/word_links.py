@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lxml import etree
 
+from letters.formats.anchors import PAGE
+from letters.formats.docx.normalize import set_result
 from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
 from letters.formats.docx.references import RENEW, old_references
@@ -54,3 +56,12 @@ def name_headings(tree: Sequence[Node]) -> None:
     for link in links:
         if (name := names.get(str(link[0]).removeprefix("#"))) is not None:
             link[0] = f"#{name}"
+
+
+def show_pages(root: etree._Element, bookmarks: Collection[str]) -> None:
+    """Write a mark for the page into the fields that show the page of a bookmark (17.16.5.44): the PDF has its own."""
+    for code in root.iter(w("instrText")):
+        words = (code.text or "").split()
+        if words[:1] == ["PAGEREF"] and words[1:2] and words[1] in bookmarks:
+            set_result(code, PAGE)
+            code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads

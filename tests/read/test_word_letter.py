@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from letters.formats import pandoc
+from letters.formats.anchors import PAGE
 from letters.formats.ooxml import W, parse, read_package, serialize, w, write_package
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
@@ -66,12 +67,16 @@ def test_a_cross_reference_to_a_heading_is_a_link_and_an_old_number_is_named(tmp
     document = word_letter("", "See ")
     document.paragraphs[0].style = "Heading 1"
     marked = f'{mark_start("_Ref1")}{run("Our title")}<w:bookmarkEnd w:id="7"/>'
-    for paragraph, inside in zip(document.paragraphs, (marked, field(" REF _Ref1 \\r \\h ", "Part 7")), strict=True):
+    for paragraph, inside in zip(
+        document.paragraphs,
+        (marked, field(" REF _Ref1 \\r \\h ", "Part 7") + run(" at ") + field(" PAGEREF _Ref1 ", "9")),
+        strict=True,
+    ):
         for child in etree.fromstring(f'<w:p xmlns:w="{W}">{inside}</w:p>'):
             paragraph._p.append(child)
     document.save(str(tmp_path / "byhand.docx"))
     letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
-    assert letter.body.text == "# Our title { #heading-0}\n\nSee [Part 7](#heading-0)\n"
+    assert letter.body.text == f"# Our title {{ #heading-0}}\n\nSee [Part 7](#heading-0) at [{PAGE}](#heading-0)\n"
     assert [str(each).partition("\n")[0] for each in problems] == [
         'byhand.docx:2: warning: a cross-reference shows "Part 7", and what it leads to has no number'
     ]
