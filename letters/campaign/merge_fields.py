@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from letters.compile.fields import expression_problems
+from letters.compile.scope import schema
 from letters.formats.files import write_whole
 from letters.formats.toml_edit import Document, edited, put_in_table
-from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
+from letters.model.records import Tag
 from letters.read.campaign import read_campaign
 from letters.read.forms import FORMS, read_forms
 from letters.read.recipients import read_recipients
 from letters.read.text import rewritten
 from letters.read.toml import read_toml
 from letters.read.word_letter import read_merge_fields
-from letters.read.word_merge import DERIVED, MergeNames
+from letters.read.word_merge import MergeNames, spelling
 
 
 class MergeFields(NamedTuple):
@@ -25,8 +28,27 @@ class MergeFields(NamedTuple):
     """The expression of each field by name; empty where nothing is known of it."""
     given: frozenset[str]
     """The names of which the campaign itself says what they stand for."""
-    known: tuple[str, ...]
-    """The fields of the list that there are."""
+    offices: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def settled(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return what all fields stand for, those that are given as they are given.
+
+        Raises CannotGoOn for a name that the letter has not, and for what a letter could not print.
+        """
+        names = {spelling(name): name for name in self.found}
+        wrong = []
+        meanings = dict(self.found)
+        for name, expression in given.items():
+            if spelling(name) not in names:
+                hint = did_you_mean(f"«{name}»", [f"«{each}»" for each in self.found])
+                raise CannotGoOn(Exit.WRONG_CALL, f"the letter has no merge field «{name}»", hint)
+            tags = [Tag("output", expression, Place())]
+            wrong += list(expression_problems(tags, schema(self.columns, self.offices, (), ())))
+            meanings[names[spelling(name)]] = expression
+        if wrong:
+            raise CannotGoOn(Exit.WRONG_CALL, wrong[0].what, wrong[0].hint)
+        return meanings
 
 
 def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
@@ -36,6 +58,7 @@ def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
     if campaign is None:
         raise CannotGoOn(Exit.PROBLEMS, f"{campaign_file.name} has mistakes", "run: letters check")
     templates = campaign_file.parent / campaign.templates
+    letter = PurePath(letter).name.removesuffix(".docx")
     path = templates / f"{letter}.docx"
     if not path.is_file():
         words = [each.stem for each in templates.glob("*.docx") if each.stem != "letterhead"]
@@ -47,8 +70,7 @@ def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
     _, columns, _ = read_recipients(campaign_file.parent / listed, listed.as_posix(), offices)
     names = MergeNames(campaign.merge_fields, columns)
     found = read_merge_fields(path, f"{campaign.templates.as_posix()}/{path.name}", names)
-    known = tuple(f"recipient.{column}" for column in (*DERIVED, *columns))
-    return MergeFields(found, frozenset(campaign.merge_fields), known)
+    return MergeFields(found, frozenset(campaign.merge_fields), offices, tuple(columns))
 
 
 def keep_merge_fields(campaign_file: Path, meanings: Mapping[str, str]) -> None:

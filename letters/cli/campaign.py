@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -221,18 +222,25 @@ def map_fields(
     if not path.is_file():
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
     fields = list_merge_fields(path, letter)
-    meanings = dict(fields.found) | _meanings(given or [])
+    meanings = fields.settled(_meanings(given or []))
+    if not meanings:
+        print(f"{letter} has no merge fields", file=sys.stderr)
+        return
     if sys.stdin.isatty() and not yes:
-        for name, proposed in meanings.items():
-            said = init_questions.ask(f"«{name}» stands for [{proposed or 'leave it open'}]", enter="")
-            meanings[name] = said or proposed
+        for name, proposed in list(meanings.items()):
+            while said := init_questions.ask(f"«{name}» stands for [{proposed or 'leave it open'}]", enter=""):
+                try:
+                    meanings[name] = fields.settled({name: _field(said)})[name]
+                    break
+                except CannotGoOn as error:
+                    print(f"  {error}", file=sys.stderr)
     screen.print_table(("field of the mail merge", "stands for"), [(f"«{n}»", m or "?") for n, m in meanings.items()])
     known = {name: meaning for name, meaning in meanings.items() if meaning}
     if known:
         keep_merge_fields(path, known)
         print(f"kept in {path.name}, under [merge_fields]", file=sys.stderr)
     if open_names := [f"«{name}»" for name, meaning in meanings.items() if not meaning]:
-        hint = "say what they stand for: --map NAME=FIELD; letters fields lists what there is"
+        hint = "say what they stand for: --map NAME=FIELD; letters fields list shows what there is"
         raise CannotGoOn(Exit.PROBLEMS, f"nothing is known of {', '.join(open_names)}", hint)
 
 
@@ -243,8 +251,14 @@ def _meanings(given: Sequence[str]) -> dict[str, str]:
         name, equals, field = (part.strip() for part in text.partition("="))
         if not (name and equals and field):
             raise CannotGoOn(Exit.WRONG_CALL, f'"{text}" is not NAME=FIELD', 'such as "Agency=recipient.agency"')
-        meanings[name.strip("«»<>")] = field if "." in field else f"recipient.{field}"
+        meanings[name.strip("«»<> ")] = _field(field)
     return meanings
+
+
+def _field(said: str) -> str:
+    """Return the expression of a field that may be written in braces, or by its column alone."""
+    bare = said.strip().removeprefix("{{").removesuffix("}}").strip()
+    return f"recipient.{bare}" if re.match(r"\w+\s*(\||$)", bare) else bare
 
 
 def cites(

@@ -16,7 +16,7 @@ from letters.drafts.threeway import MergedAtom, MergeSide, merge
 from letters.drafts.transfer import DocxImporter, ensure_notes
 from letters.formats import text_diff
 from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
-from letters.formats.docx.text import DocxText, contents_texts
+from letters.formats.docx.text import DocxText, contents_texts, is_contents
 from letters.formats.ooxml import w
 
 _ID = re.compile(rb' w:id="\d+"')
@@ -107,6 +107,8 @@ class _TrackedWriter:
 
     def _looks(self, base: DocxParagraph, mine: DocxParagraph, theirs: DocxParagraph | None) -> None:
         """Track a change of style or list: mine, or if I made none theirs, which is then applied."""
+        if is_contents(base.style) and not base.atoms:
+            return  # lines without words are paired by chance
         if _look(mine) != _look(base):
             self._remember(mine.element, self.importer.properties(base), MergeSide.MINE)
         elif theirs is not None and _look(theirs) != _look(base):

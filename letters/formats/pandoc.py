@@ -43,7 +43,7 @@ end
 
 Where pandoc is stopped, the lines that it had written tell which of the texts it was at.
 """
-_ENTITY = re.compile(r"(?<!^)&(?=#?\w+;)|^&(?=#?\w+;)(?!nbsp;$)", re.MULTILINE)
+_ENTITY = re.compile(r"^[ >]*&nbsp;$|&(?=#?\w+;)", re.MULTILINE)
 """The beginning of an entity; a line that is nothing but one space is pandoc's own, between two lists."""
 _DEFINITION = re.compile(r"^(\s*)([:~])(?=\s)", re.MULTILINE)
 _TAB_STOP = 4
@@ -153,7 +153,8 @@ def write_markdown(blocks: list[Node]) -> str:
     arguments = ["--from", "json", "--to", MARKDOWN, "--wrap", "none", "--reference-location", "document"]
     written = _run(arguments, json.dumps(tree).encode()).decode()
     # What pandoc leaves as it is and would read as an entity, or as the beginning of a definition.
-    return _DEFINITION.sub(r"\1\\\2", _ENTITY.sub(r"\&", written))
+    plain = _ENTITY.sub(lambda match: r"\&" if match[0] == "&" else match[0], written)
+    return _DEFINITION.sub(r"\1\\\2", plain)
 
 
 def write_docx(blocks: list[Node], reference: bytes) -> bytes:

@@ -24,11 +24,18 @@ _SHOWN = 60
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _WORD = r"[^\W\d]\w*(?:[ _.-]\w+){0,4}"
 """What a field may be called: "Agency", "First Name"."""
-_FOREIGN = re.compile(rf"«\s*{_WORD}\s*»|\\?<\\?<\s*{_WORD}\s*\\?>\\?>")
-"""Placeholders of mail merges; pandoc's Markdown has them with backslashes."""
-_MAYBE_FOREIGN = re.compile(rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD}%(?!\w)")
+_FOREIGN = re.compile(r"«(?:[^«»\n]|\n(?!\s*\n)){0,60}»|\\?<\\?<(?:[^<>\n\\]|\n(?!\s*\n)){1,60}\\?>\\?>")
+"""Placeholders of mail merges, whose names may hold anything; pandoc's Markdown has them with backslashes."""
+_MAYBE_FOREIGN = re.compile(
+    rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD}%(?!\w)|‹\s*{_WORD}\s*›|\\?\*\\?\|{_WORD}\\?\|\\?\*|(?<!@)@@{_WORD}@@"
+)
 """What other programs write for fields, and a person may mean."""
 _TO_DO = re.compile(r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|\b[Ll]orem [Ii]psum\b")
+_BROKEN = re.compile(
+    r"Error\\?!\s+(?:Reference\s+source|Bookmark|No\s+(?:text|table|bookmark|index)|Unknown|Not\s+a\s+valid|MergeField"
+    r"|Hyperlink|Filename|Invalid|Main\s+Document)\b[^.\n]{0,60}\."
+)
+"""What Word prints for a field that leads nowhere."""
 _BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}+(?=[ \t]*\S)")
 """A blank inside of a sentence; one that ends its line is for a signature."""
 _TO_OURSELVES = re.compile(
@@ -68,6 +75,7 @@ def open_words(text: str) -> Iterator[tuple[str, str]]:
         ("a blank to be filled in", _BLANK),
         ("a tag, which a draft does not fill in", _TAG),
         ("a placeholder of another program", _FOREIGN),
+        ("a field that leads nowhere", _BROKEN),
     ):
         for match in pattern.finditer(text):
             yield kind, match[0].strip()
@@ -84,6 +92,9 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     for pattern in (_TO_DO, _BLANK):
         for match in pattern.finditer(text):
             yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
+    for match in _BROKEN.finditer(text):
+        what = f'"{_short(match[0])}" would be printed, which Word shows for a field that leads nowhere'
+        yield Problem(source.place(match.start()), what.replace("\\", ""), "put the reference anew, or type the words")
     for match in _TO_OURSELVES.finditer(text):
         yield _to_ourselves(source.place(match.start()), match[0], status)
     yield from _foreign(source, text)
@@ -92,16 +103,27 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
         yield Problem(source.place(match.start()), what, "write remarks as {# … #}, which no letter shows")
 
 
+def in_words(text: str, place: Place) -> Iterator[Problem]:
+    """Yield a problem at a place for each placeholder of a mail merge in a text."""
+    for match in _FOREIGN.finditer(text):
+        yield _of_mail_merge(match[0], place)
+
+
+def _of_mail_merge(words: str, place: Place) -> Problem:
+    written = " ".join(words.replace("\\", "").split())
+    what = f'"{written}" is a placeholder of a mail merge, which would be printed as it stands'
+    name = re.sub(r"\W+", "_", written.strip("«»<> ")).strip("_").lower()
+    field = f"write a field of the list, such as {{{{ recipient.{name or 'agency'} }}}}"
+    return Problem(place, what, f"{field}; a quotation stands in “ ”")
+
+
 def _foreign(source: Source, text: str) -> Iterator[Problem]:
     """Find the placeholders of other programs, which would be printed as they stand."""
     for match in _FOREIGN.finditer(text):
-        written = match[0].replace("\\", "")
-        what = f'"{written}" is a placeholder of a mail merge, which would be printed as it stands'
-        name = re.sub(r"\W+", "_", written.strip("«»<> ")).lower()
-        hint = f"write a field of the list, such as {{{{ recipient.{name} }}}}"
-        yield Problem(source.place(match.start()), what, hint)
+        yield _of_mail_merge(match[0], source.place(match.start()))
     for match in _MAYBE_FOREIGN.finditer(text):
-        what = f'"{match[0]}" is printed as it stands; it looks like a placeholder of another program'
+        written = match[0].replace("\\", "")
+        what = f'"{written}" is printed as it stands; it looks like a placeholder of another program'
         hint = "a field is written {{ recipient.agency }}; if it is meant, leave it"
         yield Problem(source.place(match.start()), what, hint, severity=Severity.WARNING)
 

@@ -34,8 +34,8 @@ from letters.formats.tags import OPENER, TOKEN, token, token_number, without_rea
 from letters.formats.tree import Node, classes
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
-from letters.read import word_tags
-from letters.read.word_merge import MergeFieldReader, MergeNames, numbered_paragraphs
+from letters.read import placeholders, word_links, word_tags
+from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
 from letters.read.word_tables import TableDivider
 
 LOOKS = "letterhead.docx"
@@ -110,7 +110,7 @@ def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, st
             for _ in merge.settle(root, lambda _: Place(shown)):
                 pass
             for paragraph in root.iter(w("p")):
-                merge.settle_typed(paragraph)
+                merge.settle_typed(paragraph, Place(shown))
     return merge.meanings()
 
 
@@ -164,20 +164,25 @@ def _read_parts(
         places_of[name] = place_of = _placer(root, name, callers, shown)
         problems += merge.settle(root, place_of)
         for paragraph in root.iter(w("p")):
-            merge.settle_typed(paragraph)
+            merge.settle_typed(paragraph, place_of(paragraph))
+    numbering = Numbering(parts)
+    problems += word_links.old_numbers(roots, numbering, places_of)
     drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
     for name, root in roots.items():
         place_of = places_of[name]
         drop_broken_fields(root)
         if name in (DOCUMENT, FOOTNOTES):
             shown_words += _without_tags(shown_paragraphs(root, formats, boxes=True), place_of)
+        else:  # the text of headers is in no source, where placeholders are looked for
+            for each in shown_paragraphs(root, formats, boxes=True):
+                problems += placeholders.in_words(placeholders.without_tags(each.text), place_of(each.element))
         show(root, formats)
         _prepare(root)
         write_capitals(root, formats, word_tags.upper)
-    numbering = Numbering(parts)
     if ENDNOTES in parts:
         shown_words += ((Place(shown), each) for each in shown_paragraphs(parse(parts[ENDNOTES]), formats, boxes=True))
-    marker = _TagMarker(shown, callers, numbering)
+    bookmarks = {str(each.get(w("name"))) for each in roots[DOCUMENT].iter(w("bookmarkStart"))}
+    marker = _TagMarker(shown, callers, numbering, bookmarks)
     marked = dict(parts)
     for name in sorted(roots, key=lambda name: (name != DOCUMENT, name)):
         content = marker.marked(roots[name], name)
@@ -186,13 +191,18 @@ def _read_parts(
             marked[name] = content
     if FOOTNOTES in roots:
         word_tags.guard_notes(roots[DOCUMENT], roots[FOOTNOTES])
+    changing = list(_changing_numbers(roots[DOCUMENT], numbering, shown))
+    for root in roots.values():
+        etree.strip_attributes(root, FOLDED)
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     read_tree = pandoc.read_docx(write_package(marked))
+    word_links.name_headings(read_tree)
     problems += _unread(shown_words, read_tree, shown)
     tree = _plain_styles(settle_labels(read_tree, marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
-    text = text.replace("]{#", "]{ #")  # the id of a bookmark is not the beginning of a remark
-    problems += [*marker.problems, *_unfilled(parts, shown), *_changing_numbers(roots[DOCUMENT], numbering, shown)]
+    # The id of a bookmark or a heading is not the beginning of a remark.
+    text = text.replace("]{#", "]{ #").replace(f"{{#{word_links.HEADING}", f"{{ #{word_links.HEADING}")
+    problems += [*marker.problems, *_unfilled(parts, shown), *changing]
     return WordLetter(_source(text, marker.tags, shown), template), problems
 
 
@@ -288,10 +298,13 @@ def _caller_of(paragraph: etree._Element, callers: Mapping[str, int]) -> int:
 class _TagMarker:
     """Replaces each tag by a token and puts the number of each paragraph at its end."""
 
-    def __init__(self, shown: str, callers: Mapping[str, int], numbering: Numbering) -> None:
+    def __init__(
+        self, shown: str, callers: Mapping[str, int], numbering: Numbering, bookmarks: Collection[str]
+    ) -> None:
         self.shown = shown
         self.callers = callers
         self.numbering = numbering
+        self.bookmarks = bookmarks
         self.labels: list[Label] = []
         self.tags: list[str] = []
         self.problems: list[Problem] = []
@@ -327,6 +340,7 @@ class _TagMarker:
         write_results(root)
         flatten_nested(root)
         simplify(root)
+        word_links.show_pages(root, self.bookmarks)
         square_tables(root)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)

@@ -63,6 +63,8 @@ _SYNONYMS = {
     "phone": ("workphone", "businessphone", "telephone", "phonenumber"),
 }
 """What lists and mail merges call our columns, without spaces and underscores."""
+_LIKENESS = 0.75
+"""How much a name must be like a column to be proposed: «Zone» is not the telephone."""
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}
@@ -75,10 +77,12 @@ _INSTEAD = {
 """What to do about a switch that cannot be followed."""
 _IGNORED = ("MERGEFORMAT", "CHARFORMAT")
 _LONG_DATE = "MMMM d, yyyy"
-_TYPED = re.compile(r"«\s*(\w[\w .-]{0,60}?)\s*»|<<\s*(\w[\w .-]{0,60}?)\s*>>")
+_TYPED = re.compile(r"«\s*([^«»\s][^«»]{0,60}?)\s*»|<<\s*([^<>\s][^<>]{0,60}?)\s*>>")
 """Merge fields as people type them."""
 INSERTED, _BEFORE = "inserted", "before"
 """The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
+FOLDED = "folded"
+"""The attribute of a paragraph behind which some were taken away, with their number; no letter keeps it."""
 
 
 class MergeNames(NamedTuple):
@@ -90,8 +94,8 @@ class MergeNames(NamedTuple):
 
     def proposal(self, name: str) -> str:
         """Return the expression that a merge field surely stands for; empty where that is not clear."""
-        plain = _plain(name)
-        known = {_plain(column): column for column in (*DERIVED, *self.columns)}
+        plain = spelling(name)
+        known = {spelling(column): column for column in (*DERIVED, *self.columns)}
         for column, others in _SYNONYMS.items():
             if column in (*DERIVED, *self.columns):
                 for other in others:
@@ -102,11 +106,12 @@ class MergeNames(NamedTuple):
 
     def expression(self, name: str) -> str:
         """Return the expression of a merge field: what the campaign says, else what it surely is; or empty."""
-        given = {_plain(key): value for key, value in self.given.items()}
-        return given.get(_plain(name), "") or self.proposal(name)
+        given = {spelling(key): value for key, value in self.given.items()}
+        return given.get(spelling(name), "") or self.proposal(name)
 
 
-def _plain(name: str) -> str:
+def spelling(name: str) -> str:
+    """Return the name of a field or column without what its spellings differ by: case, spaces, underscores."""
     return re.sub(r"[\W_]+", "", name).lower()
 
 
@@ -125,6 +130,8 @@ class MergeFieldReader:
         self.names = names
         self.filled: dict[str, str] = {}
         self.unknown: dict[str, Place] = {}
+        self.typed: dict[str, str] = {}
+        """Names of those that were typed and not put in as fields, as they are written."""
 
     def settle(self, root: etree._Element, place_of: Callable[[etree._Element], Place]) -> Iterator[Problem]:
         """Replace the merge fields of a part in place; yield a problem for each that cannot be."""
@@ -137,7 +144,8 @@ class MergeFieldReader:
                 self._settle(each, paragraph, place)
             except _NotMade as error:
                 yield Problem(place, str(error), error.hint)
-                each.replace("")  # what it showed, such as «Name», is not told of once more
+                if _TYPED.search(each.said()) or not each.is_in_one_paragraph:
+                    each.replace("")  # what it showed is not told of once more
 
     def _settle(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
         kind = each.kind
@@ -162,8 +170,12 @@ class MergeFieldReader:
                 )
             return
         if not each.is_in_one_paragraph:
-            what = f"the field {kind} of Word goes on over several paragraphs"
-            raise _NotMade(what, "write a condition: {%p if … %} and {%p endif %} in paragraphs of their own")
+            folded = each.fold()
+            if not folded:
+                what = f"the field {kind} of Word goes on over several paragraphs"
+                hint = "write a condition: {%p if … %} and {%p endif %} in paragraphs of their own"
+                raise _NotMade(what, hint if kind == "IF" else "put it anew, into a paragraph of its own")
+            paragraph.set(FOLDED, str(folded + int(paragraph.get(FOLDED, "0"))))
         if each.has_more or any(inner.has_more for inner in each.nested):
             what = f"the field {kind} of Word holds a note or a picture"
             raise _NotMade(what, "write a condition around it: {% if … %} … {% endif %}")
@@ -277,19 +289,23 @@ class MergeFieldReader:
         expression = self.names.expression(name)
         if not expression:
             self.unknown.setdefault(name, place)
-            return _quoted(f"«{name}»")  # an error stops the letter; an empty text would be a second one
+            return _quoted(name)  # an error stops the letter; an empty text would be a second one
         self.filled[f"«{name}»"] = expression
         return expression
 
-    def settle_typed(self, paragraph: etree._Element) -> None:
-        """Replace what is typed as «Name» or <<Name>> in a paragraph, where it is known what it stands for."""
+    def settle_typed(self, paragraph: etree._Element, place: Place) -> None:
+        """Replace what is typed as «Name» or <<Name>> in a paragraph, as if it were a field of Word."""
         pieces = texts_of(paragraph)
         said = "".join(piece.text or "" for piece in pieces)
         for match in reversed(list(_TYPED.finditer(said))):
-            name = match[1] or match[2]
+            name = " ".join((match[1] or match[2]).split())
             if expression := self.names.expression(name):
                 self.filled[match[0]] = expression
-                replace_text(pieces, match.start(), match.end(), f"{{{{ {expression} }}}}")
+            else:
+                self.unknown.setdefault(name, place)
+                self.typed[name] = match[0]
+                expression = _quoted(name)
+            replace_text(pieces, match.start(), match.end(), f"{{{{ {expression} }}}}")
 
     def meanings(self) -> dict[str, str]:
         """Return what each named field stands for, without its brackets; empty where nothing is known of it."""
@@ -298,14 +314,16 @@ class MergeFieldReader:
 
     def problems(self, shown: str, letter: str) -> Iterator[Problem]:
         """Yield an error for each merge field that nothing is known of, and one warning with what the others became."""
-        known = {_plain(column): f"recipient.{column}" for column in (*DERIVED, *self.names.columns)}
+        known = {spelling(column): f"recipient.{column}" for column in (*DERIVED, *self.names.columns)}
         for name, place in self.unknown.items():
-            near = known.get(nearest(_plain(name), known), "")
+            near = known.get(nearest(spelling(name), known, _LIKENESS), "")
             command = f'letters fields map {letter} --map "{name}={near or "recipient.…"}"'
             hint = f"did you mean {near}? Say so: {command}" if near else f"say what it stands for: {command}"
-            yield Problem(place, f"nothing is known of the merge field «{name}»", hint)
-        said = {_plain(name) for name in self.names.given}
-        if guessed := {name: expression for name, expression in self.filled.items() if _plain(name) not in said}:
+            if name in self.typed:
+                hint += "; a quotation stands in “ ”"
+            yield Problem(place, f"nothing is known of the merge field {self.typed.get(name, f'«{name}»')}", hint)
+        said = {spelling(name) for name in self.names.given}
+        if guessed := {name: expression for name, expression in self.filled.items() if spelling(name) not in said}:
             became = ", ".join(f"{name} by {expression}" for name, expression in guessed.items())
             what = f"fields of the mail merge are filled: {became}"
             yield warning(Place(shown), what, f"if one is wrong: letters fields map {letter} --map NAME=FIELD")
@@ -339,6 +357,7 @@ def numbered_paragraphs(root: etree._Element) -> Iterator[tuple[int, etree._Elem
     for paragraph in root.iter(w("p")):
         number += paragraph.get(INSERTED) is None
         yield number + (paragraph.get(INSERTED) == _BEFORE), paragraph
+        number += int(paragraph.get(FOLDED, "0"))
 
 
 def _said(paragraph: etree._Element) -> str:

@@ -84,3 +84,17 @@ def test_texts_that_are_read_together_are_the_same_as_each_by_itself(texts: list
 def test_texts_are_read_where_no_file_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/proc/nowhere")
     assert pandoc.read_markdown_texts(["one", "two"]) == [read_by_itself("one"), read_by_itself("two")]
+
+
+@pytest.mark.parametrize("around", ["BulletList", "BlockQuote"])
+def test_two_lists_in_an_item_or_a_quotation_stay_apart_without_words_between_them(around: str) -> None:
+    lists = [{"t": "OrderedList", "c": [[1, {"t": kind}, {"t": "Period"}], [[plain("a")]]]} for kind in KINDS]
+    written = pandoc.write_markdown([{"t": around, "c": [lists] if around == "BulletList" else lists}])
+    assert "nbsp" not in json.dumps(pandoc.read_markdown(written))
+
+
+KINDS = ("Decimal", "LowerAlpha")
+
+
+def plain(said: str) -> dict[str, object]:
+    return {"t": "Plain", "c": [{"t": "Str", "c": said}]}

@@ -149,3 +149,11 @@ def test_brackets_that_are_something_else_are_no_place_to_fill_in(text: str) -> 
 def test_the_hint_tells_both_ways_out() -> None:
     (problem,) = in_source(Source("letter.md", "Dear [name]"), Status.FINAL)
     assert problem.hint == r"fill it in, or set status to draft; brackets that are meant are written \[so\]"
+
+
+def test_what_word_prints_for_a_lost_field_is_an_error_and_an_open_point_of_a_draft() -> None:
+    text = "As said in Error! Reference source not found. Error! So it is."
+    (only,) = in_source(Source("letter.md", text), Status.DRAFT)
+    assert only.stops
+    assert only.what.startswith('"Error! Reference source not found." would be printed')
+    assert list(open_words(text)) == [("a field that leads nowhere", "Error! Reference source not found.")]

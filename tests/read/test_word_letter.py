@@ -8,11 +8,13 @@ import pytest
 from lxml import etree
 
 from letters.formats import pandoc
-from letters.formats.ooxml import parse, read_package, serialize, w, write_package
+from letters.formats.anchors import PAGE
+from letters.formats.ooxml import W, parse, read_package, serialize, w, write_package
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
 from tests.desk import Desk
+from tests.formats.docx.corpus import field, run
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
 
 LETTER = word_letter(
@@ -59,6 +61,29 @@ def test_the_marks_of_formatting_stand_around_words_and_are_never_words(
     document.save(str(tmp_path / "byhand.docx"))
     letter, _ = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
     assert letter.body.text.strip() == f"A {read}".strip()
+
+
+def test_a_cross_reference_to_a_heading_is_a_link_and_an_old_number_is_named(tmp_path: Path) -> None:
+    document = word_letter("", "See ")
+    document.paragraphs[0].style = "Heading 1"
+    marked = f'{mark_start("_Ref1")}{run("Our title")}<w:bookmarkEnd w:id="7"/>'
+    for paragraph, inside in zip(
+        document.paragraphs,
+        (marked, field(" REF _Ref1 \\r \\h ", "Part 7") + run(" at ") + field(" PAGEREF _Ref1 ", "9")),
+        strict=True,
+    ):
+        for child in etree.fromstring(f'<w:p xmlns:w="{W}">{inside}</w:p>'):
+            paragraph._p.append(child)
+    document.save(str(tmp_path / "byhand.docx"))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert letter.body.text == f"# Our title {{ #heading-0}}\n\nSee [Part 7](#heading-0) at [{PAGE}](#heading-0)\n"
+    assert [str(each).partition("\n")[0] for each in problems] == [
+        'byhand.docx:2: warning: a cross-reference shows "Part 7", and what it leads to has no number'
+    ]
+
+
+def mark_start(name: str) -> str:
+    return f'<w:bookmarkStart w:id="7" w:name="{name}"/>'
 
 
 def test_a_misspelt_field_is_told_with_its_paragraph(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from docx.document import Document
 from lxml import etree
 
 from letters.campaign.merge_fields import with_merge_fields
-from letters.formats.ooxml import W, w
+from letters.formats.ooxml import W, parse, read_package, w
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
@@ -138,6 +138,20 @@ def test_an_address_block_becomes_the_inside_address(make_desk: MakeDesk) -> Non
         assert "AddressBlock" not in said
 
 
+def test_the_result_of_a_field_may_go_on_over_paragraphs_as_in_a_preview(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    begun = mark("begin") + code(" ADDRESSBLOCK ") + mark("separate") + words("Line 1")
+    paragraphs = (begun, words("Line 2"), words("Line 3") + mark("end"), words("Then {{ recipient.agnecy }}."))
+    place(desk, letter(*paragraphs))
+    assert "byhand.docx:4:1:" in desk.run("check", "--letter", "byhand", code=1).stdout
+    docx, pdf = build(desk, *paragraphs[:3], words("Then."))
+    for said in (docx, pdf):
+        assert "2100 East Empire Avenue" in said
+        assert "Line" not in said
+    parts = read_package((desk.folder / f"out/byhand/docx/{ID}.docx").read_bytes())
+    assert b"folded" not in parts["word/document.xml"]
+
+
 def test_merge_fields_in_notes_and_headers_are_filled(make_desk: MakeDesk) -> None:
     desk = make_desk()
     document = letter(words("Text."))
@@ -146,8 +160,6 @@ def test_merge_fields_in_notes_and_headers_are_filled(make_desk: MakeDesk) -> No
         header._p.append(child)
     place(desk, document)
     desk.run("build", "--letter", "byhand", "--only", ID)
-    from letters.formats.ooxml import parse, read_package
-
     parts = read_package((desk.folder / f"out/byhand/docx/{ID}.docx").read_bytes())
     heads = [parse(content) for name, content in parts.items() if name.startswith("word/header")]
     said = ["".join(piece.text or "" for piece in head.iter(w("t"))) for head in heads]
@@ -200,7 +212,9 @@ def test_what_a_field_stands_for_is_asked_once_and_kept(make_desk: MakeDesk) -> 
     desk = make_desk()
     place(desk, letter(words("In ") + long_field(" MERGEFIELD Region ") + words(".")))
     desk.run("fields", "map", "byhand", code=1)
-    desk.run("fields", "map", "byhand", "--map", "Region=county")
+    for wrong, said in (("Region=countyy", "did you mean recipient.county?"), ("Zone=county", "no merge field «Zone»")):
+        assert said in desk.run("fields", "map", "byhand", "--map", wrong, code=2).stderr
+    desk.run("fields", "map", "byhand.docx", "--map", "region={{ recipient.county }}")
     assert 'Region = "recipient.county"' in (desk.folder / "campaign.toml").read_text("utf-8")
     desk.run("build", "--letter", "byhand", "--only", ID)
     assert "In Berrien." in docx_text(desk, ID)
@@ -212,9 +226,13 @@ def test_typed_placeholders_are_filled_or_named(make_desk: MakeDesk) -> None:
     for said in (docx, pdf):
         assert "and Heit." in said
         assert "«" not in said
-    place(desk, letter(words("To «Precinct».")))
+    place(desk, letter(words("To «Precinct\u00a0No.»."), words("&lt;&lt;2nd&gt;&gt; «»")))
     done = desk.run("check", "--letter", "byhand", code=1)
-    assert '"«Precinct»" is a placeholder of a mail merge' in done.stdout
+    assert "byhand.docx:1: nothing is known of the merge field «Precinct\u00a0No.»" in done.stdout
+    assert "byhand.docx:2: nothing is known of the merge field <<2nd>>" in done.stdout
+    assert '"«»" is a placeholder of a mail merge' in done.stdout
+    desk.run("fields", "map", "byhand", "--map", "Precinct No.=county", "--map", "2nd=city")
+    assert "nothing is known" not in desk.run("check", "--letter", "byhand", code=1).stdout
 
 
 def test_the_table_of_meanings_is_written_between_others() -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from letters.formats.docx import revisions
 from letters.formats.docx.inventory import draft_differences, tree_paragraphs, without_marks
 from letters.formats.docx.losses import brief, losses
+from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.open_points import OpenWords, open_points, shortened
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
 from letters.formats.docx.reading import read_words
+from letters.formats.docx.references import RENEW, missing_bookmarks, old_references
 from letters.formats.docx.text import DocxText, contents_texts, read
-from letters.formats.ooxml import parse, w
+from letters.formats.ooxml import parse
 from letters.model.problems import CannotGoOn
 from letters.model.records import Verdict
 
@@ -56,8 +59,7 @@ def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterat
     for said in map(without_marks, tree_paragraphs(tree)):
         for character in sorted(without_font(said)):
             yield f'the character "{character}" (U+{ord(character):04X}) at "{_few(said)}", which no font has'
-    for name in _missing_bookmarks(parts):
-        yield f'a link or cross-reference to the bookmark "{name}", which is not there: its words stay'
+    yield from _cross_references(parts)
     known = set(contents_texts(base))
     for text in contents_texts(read(parts).after(base)):
         if text not in known:
@@ -70,16 +72,13 @@ def _few(said: str) -> str:
     return " ".join(words[:_FEW_WORDS]) + ("…" if len(words) > _FEW_WORDS else "")
 
 
-def _missing_bookmarks(parts: Mapping[str, bytes]) -> Iterator[str]:
-    """Yield the names of bookmarks that links refer to and that the file does not have."""
+def _cross_references(parts: Mapping[str, bytes]) -> Iterator[str]:
+    """Name the cross-references that lead nowhere, and those that show an old number of a paragraph."""
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES) if name in parts]
-    there = {str(mark.get(w("name"))) for root in roots for mark in root.iter(w("bookmarkStart"))}
-    wanted = {
-        str(link.get(w("anchor"))) for root in roots for link in root.iter(w("hyperlink")) if link.get(w("anchor"))
-    }
-    for code in (each.text or "" for root in roots for each in root.iter(w("instrText"))):
-        kind, *rest = [*code.replace('"', " ").split(), ""]
-        named = [word for word in rest if word and not word.startswith("\\")]
-        if kind in ("REF", "PAGEREF", "NOTEREF") or (kind == "HYPERLINK" and "\\l" in rest):
-            wanted |= set(named[:1])
-    yield from sorted(wanted - there)
+    for root in roots:
+        revisions.accept(root)
+    for name in missing_bookmarks(roots):
+        yield f'a link or cross-reference to the bookmark "{name}", which is not there: its words stay'
+    labels = {element: label.text for element, label in Numbering(parts).labels(roots[0]).items()}
+    for each in old_references(roots, labels, with_notes=False):
+        yield f"{each}: {RENEW}"

@@ -63,6 +63,31 @@ class WordField:
         """Whether it ends in the paragraph that it begins in."""
         return all(next(each.iterancestors(w("p")), None) is self.paragraph for each in self.elements)
 
+    def fold(self) -> int:
+        """Take away the paragraphs over which only its result goes on; return how many, 0 where it cannot be done.
+
+        What stands behind the field joins its paragraph, as when Word updates the field to a shorter result.
+        """
+        first, last = self.paragraph, next(self.elements[-1].iterancestors(w("p")), None)
+        code = [each for each in self.elements if each not in self.result][:-1]
+        if first is None or last is None or any(next(each.iterancestors(w("p")), None) is not first for each in code):
+            return 0
+        gone = []
+        for sibling in first.itersiblings():
+            gone.append(sibling)
+            if sibling is last or sibling.tag != w("p"):
+                break
+        if gone[-1:] != [last]:
+            return 0
+        own = set(self.elements)
+        for child in list(last):
+            if child.tag != w("pPr") and child not in own:
+                first.append(child)
+        self.elements = [each for each in self.elements if each.getparent() is first]
+        for paragraph in gone:
+            remove(paragraph)
+        return len(gone)
+
     def said(self) -> str:
         """Return the last result as text."""
         return "".join(piece.text or "" for run in self.result for piece in run.iter(w("t")))
