@@ -56,6 +56,7 @@ _READ: dict[str, Place] = {
     "/review/{id}/letter.pdf": review_place.pdf,
     "/mail": mail_place.mail,
     "/mail/window": window_place.window,
+    "/mail/sheets": mail_place.sheets,
     "/mail/file/{number:int}": mail_place.file,
     "/page/{digest}/{number:int}.png": letter_place.picture,
 }

@@ -13,7 +13,6 @@ from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.render import many
 from letters.desk.visit import Visit, frame_of, go, missing
 from letters.desk.writers import writers
-from letters.mail.long_addresses import check_addresses
 from letters.model.grouping import grouped
 from letters.model.problems import Problem, Severity, in_order
 from letters.model.records import Status
@@ -62,19 +61,21 @@ def campaign(visit: Visit) -> Response:
         return visit.page("campaign_empty.html", "Campaign", view=view)
     problems = list(view.problems)
     if view.project:
-        project = view.project
-        problems = opened.kept("problems", lambda: in_order([*view.problems, *check_addresses(project)]))
+        problems = opened.kept_of_files(
+            "problems",
+            lambda: in_order([*view.problems, *opened.long_addresses()]),
+        )
     who = writers(opened, problems)
     steps = _steps(opened, view)
     return visit.page(
         "campaign.html",
         "Campaign",
         view=view,
-        sentence=_sentence(view, problems),
+        sentence=opened.kept_of_files("sentence", lambda: _sentence(view, problems)),
         steps=steps,
         following=next((step for step in steps if not step.done), None),
         writers=who,
-        groups=_groups(problems, opened.path.name),
+        groups=opened.kept_of_files("groups", lambda: _groups(problems, opened.path.name)),
         campaign=view.project.campaign if view.project else None,
         is_final=bool(view.project and view.project.campaign.status is Status.FINAL),
     )
@@ -134,10 +135,9 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
     kept = [problem for problem in problems if problem.severity is not Severity.NOTE]
     of_list = [each for each in kept if each.place.path.endswith(".csv") or (each.recipient and not _in_text(each))]
     authorities = [each for each in kept if "authorities" in each.place.path]
-    settings = [each for each in kept if each.place.path.endswith(".toml") and each not in authorities]
-    here = [each for each in settings if each.place.path == campaign]
-    settings = [each for each in settings if each not in here]
-    known = {id(each) for group in (of_list, authorities, settings, here) for each in group}
+    tables = [each for each in kept if each.place.path.endswith(".toml") and "authorities" not in each.place.path]
+    settings = [each for each in tables if each.place.path != campaign]
+    known = {id(each) for group in (of_list, authorities, tables) for each in group}
     text = [each for each in kept if id(each) not in known]
     groups = (
         Group("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),

@@ -55,13 +55,14 @@ def letter(visit: Visit) -> Response:
         files=list(files),
         file=name,
         text=text,
-        base=opened.keep_text(text),
+        base=opened.texts.keep(text),
         problems=_problems(opened.view().problems, name),
         kinds=_kinds(project) if project else [],
         others=[
             Choice(each.recipient.id, each.recipient["agency"])
             for each in (project.letters if project else ())[:_OTHERS]
         ],
+        all=_OTHERS,
         to=_recipient(visit, project) if project else "",
         line=visit.number("line", 0),
     )
@@ -117,7 +118,7 @@ def pages(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, opened: OpenCampaign, digest: str, number: int) -> Response:
-    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
+    all_pages = shown_pages(digest, opened.pdfs.get(digest) or b"")
     page = all_pages[min(max(1, number), len(all_pages)) - 1]
     return visit.part("part/page.html", page=page, first=1, last=len(all_pages), problems=None)
 
@@ -134,7 +135,7 @@ def _page_with(all_pages: Sequence[ShownPage], words: str) -> int | None:
 
 def picture(visit: Visit) -> Response:
     """Answer with the picture of a page of a PDF that is kept."""
-    content = visit.opened.pdf(visit.path["digest"])
+    content = visit.opened.pdfs.get(visit.path["digest"])
     drawn = picture_of(content, int(visit.path["number"])) if content else None
     if drawn is None:
         raise missing("This picture is no longer kept: load the page again.")
@@ -159,7 +160,7 @@ def preview(visit: Visit) -> Response:
         if known and form.get("quick") == "yes" and (page := _quick_page(opened, project, tried, known, form)):
             return visit.part("part/page.html", page=page, first=known[0].number, last=known[-1].number, problems=own)
         digest = opened.preview(identifier, project)
-    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
+    all_pages = shown_pages(digest, opened.pdfs.get(digest) or b"")
     # The pages of the other parts, which were cut short, are no pages of anybody's letter.
     shown = all_pages[tried.before : len(all_pages) - tried.after] or all_pages
     opened.layouts[key] = shown
@@ -181,7 +182,7 @@ def _quick_page(
 
     number = _number(known, form)
     letter, part = project.letters[0], tried.before
-    names = named_pages(opened.pdf(known[0].digest) or b"")
+    names = named_pages(opened.pdfs.get(known[0].digest) or b"")
     headings = {
         int(name.removeprefix(HEADING)): page - known[0].number + 1
         for name, page in names.items()
@@ -198,14 +199,14 @@ def _quick_page(
             return None
     if content is None:
         return None
-    digest = opened.keep_pdf(content)
+    digest = opened.pdfs.keep(content)
     return replace(shown_pages(digest, content)[0], called=number)
 
 
 def find(visit: Visit) -> Response:
     """Answer with the line of a text that stands at a point of a page."""
     form = visit.form
-    content = visit.opened.pdf(form.get("digest", ""))
+    content = visit.opened.pdfs.get(form.get("digest", ""))
     if content is None:
         raise missing("This page is no longer kept.")
     try:

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from letters.desk.opened import OpenCampaign
 from letters.desk.visit import Visit, go, missing
 from letters.formats.spreadsheet import csv_bytes
-from letters.mail.long_addresses import check_addresses
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
@@ -96,7 +95,7 @@ def _new_rows(opened: OpenCampaign) -> list[ListRowView]:
     view = opened.view()
     project = view.loaded
     by_id: defaultdict[str, list[Problem]] = defaultdict(list)
-    for problem in (*view.problems, *check_addresses(project)):
+    for problem in (*view.problems, *opened.long_addresses()):
         if problem.recipient and problem.severity is not Severity.NOTE:
             by_id[problem.recipient].append(problem)
     found, held = opened.standings(), view.held

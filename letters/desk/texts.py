@@ -68,7 +68,7 @@ def save(opened: OpenCampaign, name: str, path: Path, mine: str, base: str, pref
         if sha256(now.encode()) == base or now == mine:
             _write(path, mine)
             return Saved(mine)
-        before = opened.text(base)
+        before = opened.texts.get(base)
         if before is None:
             # What the person began with is not known any more: all that differs is a clash.
             before = now if prefer else ""

@@ -197,6 +197,16 @@ def test_a_long_list_comes_in_pages(open_desk: OpenDesk, make_desk: MakeDesk) ->
     assert text.count("<tr>") == 101
 
 
+def test_no_place_puts_a_long_list_into_one_page(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    rows = [
+        {**CHIEF, "id": f"police-{n}", "agency": f"Police Department {n:04}", "city": f"Town {n:04}"}
+        for n in range(450)
+    ]
+    desk = open_desk(make_desk(rows=rows))
+    for path in ("/", "/list", "/letter", "/build", "/review", "/review?queue=odd", "/mail"):
+        assert len(set(re.findall(r"Police Department \d{4}", desk.get(path).text))) <= 400, path
+
+
 # Bringing a list in
 
 _SHEET = (
@@ -316,7 +326,7 @@ def test_a_point_on_the_page_leads_to_its_line(desk: RunningDesk) -> None:
     form = {"file": "templates/letter.md", "to": "berrien-county-sheriff", "text": LETTER}
     shown = desk.post("/letter/preview", form).text
     digest = re.findall(r'data-digest="([0-9a-f]+)"', shown)[0]
-    content = desk.server._opened.pdf(digest)
+    content = desk.server._opened.pdfs.get(digest)
     from letters.formats.pdf_text import PdfText
 
     assert content
@@ -393,6 +403,20 @@ def test_an_approval_is_of_the_very_pdf_that_was_shown(desk: RunningDesk) -> Non
     assert desk.post("/review/adrian-police", form).headers["location"].startswith("/review/adrian-police")
     assert "Nothing was approved" in desk.get("/review").text
     assert "nothing is recorded" in desk.folder.run("log", "adrian-police").stdout
+
+
+def test_to_look_at_a_place_and_to_approve_a_letter_leaves_what_is_known_of_the_others(desk: RunningDesk) -> None:
+    build(desk)
+    desk.get("/")
+    before = desk.server._opened.standings()
+    for path in ("/list", "/build", "/review", "/review/adrian-police", "/mail", "/mail/sheets", "/mail/window"):
+        assert desk.get(path).status == 200
+    assert desk.server._opened.standings() is before
+    form = {"pdf": hidden(desk.get("/review/adrian-police").text, "pdf"), "person": "[Name of counsel]"}
+    assert desk.post("/review/adrian-police", form).status == 303
+    now = desk.server._opened.standings()
+    assert now["adrian-police"].approved_by == ("[Name of counsel]",)
+    assert now["berrien-county-sheriff"] is before["berrien-county-sheriff"]
 
 
 def test_an_approval_needs_a_name(desk: RunningDesk) -> None:
