@@ -117,6 +117,8 @@ class OpenCampaign:
         self._seen = set(_lines(self._seen_path))
         self.imports: dict[str, ImportedFile] = {}
         """Files that are being brought in, by token."""
+        self.plan: tuple[object, Any] = (None, None)
+        """The plan of an import that was made last, behind what it was made from."""
         self.sheets: tuple[object, int] = (None, 0)
         """The status of all letters for which sheets of paper were counted, and how many there are."""
         self.at_fault: dict[str, Sequence[tuple[str, str]]] = {}
