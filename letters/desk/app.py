@@ -21,6 +21,7 @@ from letters.desk import (
     record_place,
     review_place,
     window_place,
+    word_place,
     writers_place,
 )
 from letters.desk.opened import OpenCampaign
@@ -28,7 +29,7 @@ from letters.desk.render import STATIC, render
 from letters.desk.server import DeskServer, DeskSettings, Lifespan
 from letters.desk.visit import Place, endpoint
 
-UPLOADS = frozenset(("/import", "/writers", "/mail/posted", "/mail/returned"))
+UPLOADS = frozenset(("/import", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
 HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
 """Paths of forms that change nothing on disk that counts."""
@@ -47,6 +48,7 @@ _READ: dict[str, Place] = {
     "/import": import_place.begin,
     "/import/{token}": import_place.look,
     "/letter": letter_place.letter,
+    "/letter/word": word_place.word,
     "/letter/pages/{id}": letter_place.pages,
     "/build": build_place.build,
     "/build/progress": build_place.progress,
@@ -75,6 +77,8 @@ _WRITE: dict[str, Place] = {
     "/letter": letter_place.save,
     "/letter/preview": letter_place.preview,
     "/letter/find": letter_place.find,
+    "/letter/word": word_place.take,
+    "/letter/fields": word_place.fields,
     "/build": build_place.begin,
     "/build/stop": build_place.stop,
     "/review/{id}": review_place.approve,

@@ -112,12 +112,19 @@ def _steps(opened: OpenCampaign, view: CampaignView) -> list[CampaignStep]:
     places = f"{many(left, 'place')} to fill in" if left else "nothing is left open"
     letters = many(ready, "letter")
     return [
-        CampaignStep("Bring in the list", "/list", rows, bool(recipients) and not stopped),
+        CampaignStep(*_listing(recipients, stopped), rows, bool(recipients) and not stopped),
         CampaignStep(*_writing(opened), places, not left),
         CampaignStep("Build", "/build", f"{made:,} of {letters} made", bool(ready) and made == ready),
         CampaignStep("Review", "/review", f"{approved:,} of {letters} approved", bool(ready) and approved == ready),
         CampaignStep("Print and post", "/mail", f"{len(posted):,} posted", bool(ready) and len(posted) >= ready),
     ]
+
+
+def _listing(recipients: int, stopped: int) -> tuple[str, str]:
+    """Return what the first step is called and where it leads."""
+    if recipients and stopped:
+        return "Correct the list", "/list?show=stopped"
+    return "Bring in the list", "/list" if recipients else "/import"
 
 
 def _writing(opened: OpenCampaign) -> tuple[str, str]:

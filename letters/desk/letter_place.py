@@ -39,9 +39,9 @@ def letter(visit: Visit) -> Response:
     files = text_files(opened)
     name = visit.query.get("file", "") or next(iter(files), "")
     project = opened.view().project
+    if _is_word(opened) and "file" not in visit.query:
+        return go("/letter/word", to=visit.query.get("to", ""))
     if name not in files:
-        if project is not None and not files:
-            return visit.page("letter_word.html", "Letter", name=project.template.name, to=_recipient(visit, project))
         raise missing("The letter has no such file.")
     text = read(files[name])
     return visit.page(
@@ -61,6 +61,14 @@ def letter(visit: Visit) -> Response:
         to=_recipient(visit, project) if project else "",
         line=visit.number("line", 0),
     )
+
+
+def _is_word(opened: OpenCampaign) -> bool:
+    """Return whether the letter that is shown was made in Word, also where it cannot be read."""
+    project = opened.view().project
+    templates = project.templates if project else opened.folder / "templates"
+    name = project.template.name if project else opened.letter
+    return bool(name) and (templates / f"{name}.docx").is_file() and not (templates / f"{name}.md").is_file()
 
 
 def _recipient(visit: Visit, project: Project) -> str:

@@ -55,8 +55,12 @@ class ListRowView:
 
     @property
     def others(self) -> list[Problem]:
-        """Return what is wrong with the row that stands in no cell of the table."""
-        return [problem for problem in self.problems if problem.place.field not in _COLUMNS]
+        """Return what is wrong with the row that stands in no cell of the table, once for each field."""
+        found: dict[str, Problem] = {}
+        for problem in self.problems:
+            if problem.place.field not in _COLUMNS:
+                found.setdefault(problem.place.field or problem.what, problem)
+        return list(found.values())
 
 
 def listed(visit: Visit) -> Response:

@@ -322,6 +322,35 @@ def test_a_mistake_in_a_text_is_told_with_its_line_and_the_last_page_stays(desk:
     assert "<img" not in text
 
 
+def test_a_letter_made_in_word_is_taken_in_and_its_fields_are_told(desk: RunningDesk, tmp_path: Path) -> None:
+    from docx import Document
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    made = Document()
+    paragraph = made.add_paragraph("We write to the «Agency» about ")
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), " MERGEFIELD Thing ")
+    paragraph._p.append(field)
+    paragraph.add_run(".")
+    made.save(tmp_path / "letter.docx")
+    content = (tmp_path / "letter.docx").read_bytes()
+    for name, sent in (("letter.pdf", content), ("Our Letter.docx", b"no archive"), ("letter.docx", content)):
+        assert desk.upload(name, sent, "/letter/word").status == 409, name
+    assert desk.upload("Our Letter (v3).docx", content, "/letter/word").headers["location"] == "/letter/word"
+    assert (desk.folder.folder / "templates/our-letter-v3.docx").read_bytes() == content
+    assert desk.get("/letter").headers["location"] == "/letter/word"
+    text = desk.get("/letter/word").text
+    assert "«Thing»" in text
+    assert "No letter can be made yet" in text
+    fields = dict(re.findall(r'<label for="(field-\d)">«(\w+)»', text))
+    said = {name: f"recipient.{'agency' if field == 'Agency' else 'city'}" for name, field in fields.items()}
+    said["letter"] = "our-letter-v3"
+    assert desk.post("/letter/fields", {**said, "field-1": "recipient.nothing"}).status == 409
+    assert desk.post("/letter/fields", said).status == 303
+    assert "about Adrian." in desk.get("/letter/pages/adrian-police").text
+
+
 def test_a_point_on_the_page_leads_to_its_line(desk: RunningDesk) -> None:
     form = {"file": "templates/letter.md", "to": "berrien-county-sheriff", "text": LETTER}
     shown = desk.post("/letter/preview", form).text
