@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
+from letters.desk.render import state_words
 from letters.desk.visit import Visit, go, missing
 from letters.formats.spreadsheet import csv_bytes
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
@@ -16,7 +17,7 @@ from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
 from letters.recipients.editing import cells_of, set_cells
 from letters.recipients.history import imports
-from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED, Standing
+from letters.review.status import Standing
 
 _ON_PAGE = 100
 """Rows of a page: what a browser shows at once."""
@@ -29,9 +30,6 @@ _SHOWS = {
     "problems": "with problems",
     "stopped": "stopped by a mistake",
 }
-
-
-_STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class ListRowView:
     @property
     def words(self) -> str:
         """Return the state as a person says it."""
-        return _STATES.get(self.state, self.state)
+        return state_words(self.state)
 
     def of_cell(self, column: str) -> list[Problem]:
         """Return what is wrong with a cell."""
