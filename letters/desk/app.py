@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letters.desk import (
+    authorities_place,
     build_place,
     campaign_place,
     import_place,
@@ -42,6 +43,7 @@ _STATIC = {
 _READ: dict[str, Place] = {
     "/": campaign_place.campaign,
     "/pulse": campaign_place.pulse,
+    "/authorities": authorities_place.authorities,
     "/list": list_place.listed,
     "/list/row/{id}": list_place.row,
     "/list/cell/{id}/{column}": list_place.cell,
@@ -66,6 +68,7 @@ _WRITE: dict[str, Place] = {
     "/who": campaign_place.who,
     "/choose": campaign_place.choose,
     "/settle": campaign_place.settle,
+    "/authorities": authorities_place.read,
     "/writers": writers_place.save,
     "/list/cell/{id}/{column}": list_place.save_cell,
     "/list/row/{id}": list_place.save_row,

@@ -150,7 +150,7 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
         Group("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
         Group("In the letter", "Write these out, or take them away.", "/letter", text),
         Group("Looks and goods", "These files of the templates are changed in an editor.", "", settings),
-        Group("Authorities", "Who has read each source is written in templates/authorities.toml.", "", authorities),
+        Group("Authorities", "Somebody reads each source, and says so.", "/authorities", authorities),
     )
     return [
         Group(group.name, group.about, group.path, sorted(grouped(group.problems), key=lambda each: each.severity))

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Visit = Callable[..., "Page"]
-_PLACES = ("/", "/list", "/import", "/letter", "/build", "/review", "/mail?sheet=5160", "/mail/window?window=double-10")
+_PLACES = (
+    "/",
+    "/authorities",
+    "/list",
+    "/import",
+    "/letter",
+    "/build",
+    "/review",
+    "/mail?sheet=5160",
+    "/mail/window?window=double-10",
+)
 _HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 """SHA-256 of dist/htmx.min.js of htmx 4.0.1."""
 _MESSY = (

@@ -119,6 +119,25 @@ def test_a_form_never_names_a_file_of_this_computer(desk: RunningDesk) -> None:
     assert (desk.folder.folder / "campaign.toml").read_bytes() == before
 
 
+def test_who_has_read_an_authority_is_recorded_by_ticking_it(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    folder = make_desk()
+    two = (
+        '[one]\nfull = "One v. Two, 1 U.S. 1 (1800)"\nread_by = "[counsel]"\n\n'
+        '[three]\nfull = "Three v. Four, 2 U.S. 2 (1801)"\n'
+    )
+    path = folder.write("templates/authorities.toml", two)
+    desk = open_desk(folder)
+    assert "2 authorities to be read, 0 read" in desk.get("/authorities").text
+    form = {"person": "[Name of counsel]", "date": "2026-01-05", "read-one": "yes"}
+    assert desk.post("/authorities", form).status == 409
+    assert desk.post("/authorities", {**form, "person": "A. Person", "date": "2999-01-01"}).status == 409
+    assert desk.post("/authorities", {**form, "person": "A. Person", "read-none": "yes"}).status == 409
+    assert path.read_text("utf-8") == two
+    assert desk.post("/authorities", {**form, "person": "A. Person"}).status == 303
+    assert path.read_text("utf-8") == two.replace('"[counsel]"', '"A. Person"\nread_on = 2026-01-05')
+    assert "1 authority to be read, 1 read" in desk.get("/authorities").text
+
+
 def test_date_and_status_are_set_and_a_wrong_date_is_refused_with_a_reason(desk: RunningDesk) -> None:
     assert desk.post("/settle", {"what1": "date", "value1": "2026-02-30"}).status == 409
     assert desk.post("/settle", {"what1": "status", "value1": "posted"}).status == 409
