@@ -87,18 +87,26 @@ def take_readings(
     if project.authorities is None:
         message = f"there is no {AUTHORITIES} that readings could be written into"
         raise CannotGoOn(Exit.PROBLEMS, message, "docs/citations.md tells how one is written")
-    # As it is on the disk: in the project, citations are in the style of the campaign.
-    content = path.read_bytes()
     sheet = take_sheet(table, shown, project.authorities, datetime.datetime.fromisoformat(now).date(), day)
     if sheet.problems or not sheet.readings or not write:
         return TakenReadings(sheet, path, None)
-    readings = {key: _values(each) for key, each in sheet.readings.items()}
+    kept = record_readings(project, {key: _values(each) for key, each in sheet.readings.items()}, out, now)
+    return TakenReadings(sheet, path, kept)
+
+
+def record_readings(
+    project: Project, readings: Mapping[str, Mapping[str, str | datetime.date]], out: Path, now: str
+) -> Path:
+    """Write values such as read_by of some authorities, by key; return where the file is kept as it was."""
+    path = project.templates / AUTHORITIES
+    # As it is on the disk: in the project, citations are in the style of the campaign.
+    content = path.read_bytes()
     changed = rewritten(path, lambda text: with_readings(text, readings))
     # A colon is not allowed in the names of files on Windows.
     kept = out.parent / "kept" / f"cites {now.replace(':', '.')}" / AUTHORITIES
     write_whole(kept, content)
     write_whole(path, changed, private=False)
-    return TakenReadings(sheet, path, kept)
+    return kept
 
 
 def _values(reading: Reading) -> dict[str, str | datetime.date]:

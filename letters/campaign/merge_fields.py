@@ -18,7 +18,7 @@ from letters.read.recipients import read_recipients
 from letters.read.text import rewritten
 from letters.read.toml import read_toml
 from letters.read.word_letter import read_merge_fields
-from letters.read.word_merge import MergeNames, spelling
+from letters.read.word_merge import DERIVED, MergeNames, spelling
 
 
 class MergeFields(NamedTuple):
@@ -30,6 +30,11 @@ class MergeFields(NamedTuple):
     """The names of which the campaign itself says what they stand for."""
     offices: tuple[str, ...]
     columns: tuple[str, ...]
+
+    @property
+    def known(self) -> list[str]:
+        """Return the fields of a recipient that there are."""
+        return [f"recipient.{name}" for name in (*DERIVED, *self.columns)]
 
     def settled(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return what all fields stand for, those that are given as they are given.

@@ -26,6 +26,7 @@ from letters.cli import (
     mail,
     mail_record,
     post,
+    preview,
     recipients,
     sign,
     wording,
@@ -59,6 +60,7 @@ def program() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(build.common)
     build.add_to(app)
+    preview.add_to(app)
     campaign.add_to(app)
     looks.add_to(app)
     draft.add_to(app)

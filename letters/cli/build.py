@@ -1,4 +1,4 @@
-"""The commands that every campaign needs: check, build, preview, status."""
+"""The commands that every campaign needs: check, build, status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHOWN = 20
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    for command in (check, build, preview, status, adopt):
+    for command in (check, build, status, adopt):
         app.command()(command)
 
 
@@ -200,31 +200,6 @@ def exit_code_of(report: Report, problems: Sequence[Problem], *, strict: bool) -
         return Exit.PROBLEMS
     code = exit_code(problems)
     return Exit.KEPT_EDITED if (report.edited or report.stuck) and code == Exit.DONE else code
-
-
-def preview(
-    identifier: Annotated[str, typer.Argument(help="The recipient, by id.", metavar="ID")],
-    campaign: CampaignOption = HERE,
-    letter: LetterOption = "",
-    out: OutOption = None,
-    show: Annotated[bool, typer.Option("--open", help="Open it in the program for PDFs.")] = False,
-) -> None:
-    """Make one letter as PDF, beside the real ones, and print where it is.
-
-    Example: letters preview taylor-police --open
-    """
-    from letters.build.build import preview_one
-    from letters.model.records import PDF
-
-    project, problems = load_ready(campaign, letter)
-    chosen = project.narrowed([identifier])
-    if not chosen.letters:
-        (why,) = chosen.held_reasons(problems).values()
-        raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
-    path = preview_one(chosen, make_options(project, out, (PDF,), [identifier], 1))
-    print(path)
-    if show:
-        typer.launch(str(path))
 
 
 def status(

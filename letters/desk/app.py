@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letters.desk import (
+    authorities_place,
     build_place,
     campaign_place,
     import_place,
@@ -21,6 +22,7 @@ from letters.desk import (
     record_place,
     review_place,
     window_place,
+    word_place,
     writers_place,
 )
 from letters.desk.opened import OpenCampaign
@@ -28,7 +30,7 @@ from letters.desk.render import STATIC, render
 from letters.desk.server import DeskServer, DeskSettings, Lifespan
 from letters.desk.visit import Place, endpoint
 
-UPLOADS = frozenset(("/import", "/writers", "/mail/posted", "/mail/returned"))
+UPLOADS = frozenset(("/import", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
 HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
 """Paths of forms that change nothing on disk that counts."""
@@ -41,12 +43,14 @@ _STATIC = {
 _READ: dict[str, Place] = {
     "/": campaign_place.campaign,
     "/pulse": campaign_place.pulse,
+    "/authorities": authorities_place.authorities,
     "/list": list_place.listed,
     "/list/row/{id}": list_place.row,
     "/list/cell/{id}/{column}": list_place.cell,
     "/import": import_place.begin,
     "/import/{token}": import_place.look,
     "/letter": letter_place.letter,
+    "/letter/word": word_place.word,
     "/letter/pages/{id}": letter_place.pages,
     "/build": build_place.build,
     "/build/progress": build_place.progress,
@@ -56,6 +60,7 @@ _READ: dict[str, Place] = {
     "/review/{id}/letter.pdf": review_place.pdf,
     "/mail": mail_place.mail,
     "/mail/window": window_place.window,
+    "/mail/sheets": mail_place.sheets,
     "/mail/file/{number:int}": mail_place.file,
     "/page/{digest}/{number:int}.png": letter_place.picture,
 }
@@ -63,6 +68,7 @@ _WRITE: dict[str, Place] = {
     "/who": campaign_place.who,
     "/choose": campaign_place.choose,
     "/settle": campaign_place.settle,
+    "/authorities": authorities_place.read,
     "/writers": writers_place.save,
     "/list/cell/{id}/{column}": list_place.save_cell,
     "/list/row/{id}": list_place.save_row,
@@ -74,6 +80,8 @@ _WRITE: dict[str, Place] = {
     "/letter": letter_place.save,
     "/letter/preview": letter_place.preview,
     "/letter/find": letter_place.find,
+    "/letter/word": word_place.take,
+    "/letter/fields": word_place.fields,
     "/build": build_place.begin,
     "/build/stop": build_place.stop,
     "/review/{id}": review_place.approve,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from starlette.responses import Response
 
 from letters.build.build import Report, plans_of
 from letters.build.build import build as run_build
+from letters.build.plan import Plan
 from letters.campaign.ledger import Ledger
 from letters.desk.opened import OpenCampaign
 from letters.desk.render import many
@@ -22,9 +24,7 @@ def build(visit: Visit) -> Response:
     """Answer with what would be made and why, or how far it is."""
     opened = visit.opened
     with opened.lock:
-        options = opened.options()
-        with Ledger(options.out / "ledger.sqlite") as ledger:
-            plans = plans_of(opened.view().loaded, ledger, options)
+        plans = opened.kept("plans", lambda: _plans(opened))
     steps = [step for plan in plans for step in plan.steps]
     return visit.page(
         "build.html",
@@ -38,6 +38,12 @@ def build(visit: Visit) -> Response:
         stuck=[(identifier, why) for plan in plans for identifier, why in plan.stuck.items()],
         held=Counter(opened.view().held.values()).most_common(12),
     )
+
+
+def _plans(opened: OpenCampaign) -> Sequence[Plan]:
+    options = opened.options()
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        return plans_of(opened.view().loaded, ledger, options)
 
 
 def progress(visit: Visit) -> Response:

@@ -13,7 +13,6 @@ from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.render import many
 from letters.desk.visit import Visit, frame_of, go, missing
 from letters.desk.writers import writers
-from letters.mail.long_addresses import check_addresses
 from letters.model.grouping import grouped
 from letters.model.problems import Problem, Severity, in_order
 from letters.model.records import Status
@@ -62,19 +61,21 @@ def campaign(visit: Visit) -> Response:
         return visit.page("campaign_empty.html", "Campaign", view=view)
     problems = list(view.problems)
     if view.project:
-        project = view.project
-        problems = opened.kept("problems", lambda: in_order([*view.problems, *check_addresses(project)]))
+        problems = opened.kept_of_files(
+            "problems",
+            lambda: in_order([*view.problems, *opened.long_addresses()]),
+        )
     who = writers(opened, problems)
     steps = _steps(opened, view)
     return visit.page(
         "campaign.html",
         "Campaign",
         view=view,
-        sentence=_sentence(view, problems),
+        sentence=opened.kept_of_files("sentence", lambda: _sentence(view, problems)),
         steps=steps,
         following=next((step for step in steps if not step.done), None),
         writers=who,
-        groups=_groups(problems, opened.path.name),
+        groups=opened.kept_of_files("groups", lambda: _groups(problems, opened.path.name)),
         campaign=view.project.campaign if view.project else None,
         is_final=bool(view.project and view.project.campaign.status is Status.FINAL),
     )
@@ -111,12 +112,19 @@ def _steps(opened: OpenCampaign, view: CampaignView) -> list[CampaignStep]:
     places = f"{many(left, 'place')} to fill in" if left else "nothing is left open"
     letters = many(ready, "letter")
     return [
-        CampaignStep("Bring in the list", "/list", rows, bool(recipients) and not stopped),
+        CampaignStep(*_listing(recipients, stopped), rows, bool(recipients) and not stopped),
         CampaignStep(*_writing(opened), places, not left),
         CampaignStep("Build", "/build", f"{made:,} of {letters} made", bool(ready) and made == ready),
         CampaignStep("Review", "/review", f"{approved:,} of {letters} approved", bool(ready) and approved == ready),
         CampaignStep("Print and post", "/mail", f"{len(posted):,} posted", bool(ready) and len(posted) >= ready),
     ]
+
+
+def _listing(recipients: int, stopped: int) -> tuple[str, str]:
+    """Return what the first step is called and where it leads."""
+    if recipients and stopped:
+        return "Correct the list", "/list?show=stopped"
+    return "Bring in the list", "/list" if recipients else "/import"
 
 
 def _writing(opened: OpenCampaign) -> tuple[str, str]:
@@ -134,16 +142,15 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
     kept = [problem for problem in problems if problem.severity is not Severity.NOTE]
     of_list = [each for each in kept if each.place.path.endswith(".csv") or (each.recipient and not _in_text(each))]
     authorities = [each for each in kept if "authorities" in each.place.path]
-    settings = [each for each in kept if each.place.path.endswith(".toml") and each not in authorities]
-    here = [each for each in settings if each.place.path == campaign]
-    settings = [each for each in settings if each not in here]
-    known = {id(each) for group in (of_list, authorities, settings, here) for each in group}
+    tables = [each for each in kept if each.place.path.endswith(".toml") and "authorities" not in each.place.path]
+    settings = [each for each in tables if each.place.path != campaign]
+    known = {id(each) for group in (of_list, authorities, tables) for each in group}
     text = [each for each in kept if id(each) not in known]
     groups = (
         Group("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
         Group("In the letter", "Write these out, or take them away.", "/letter", text),
         Group("Looks and goods", "These files of the templates are changed in an editor.", "", settings),
-        Group("Authorities", "Who has read each source is written in templates/authorities.toml.", "", authorities),
+        Group("Authorities", "Somebody reads each source, and says so.", "/authorities", authorities),
     )
     return [
         Group(group.name, group.about, group.path, sorted(grouped(group.problems), key=lambda each: each.severity))

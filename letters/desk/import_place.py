@@ -70,8 +70,13 @@ def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path
     known = read_decisions(opened.folder)
     decisions = Decisions({**known.columns, **each.columns}, {**known.answers, **each.answers})
     content = listed.read_bytes() if listed.exists() else None
+    # A plan of many thousand rows takes seconds: it is made again where something that it depends on changed.
     last = last_rows(opened.folder)
-    return plan_import(each.path, content, last, offices, decisions, sheet=each.sheet, header=each.header), listed
+    key = (each.path, each.sheet, each.header, content, last, decisions, offices)
+    if opened.plan[0] != key:
+        plan = plan_import(each.path, content, last, offices, decisions, sheet=each.sheet, header=each.header)
+        opened.plan = key, plan
+    return opened.plan[1], listed
 
 
 def _place(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
@@ -106,6 +111,7 @@ def look(visit: Visit) -> Response:
         repairs=_repairs(plan),
         first_rows=[row.cells for row in plan.source.rows[:_ROWS_SHOWN]],
         changes=plan.changed[:_CHANGES_SHOWN],
+        most=_CHANGES_SHOWN,
         outdated=_outdated(visit.opened, plan),
     )
 

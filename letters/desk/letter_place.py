@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 from starlette.responses import JSONResponse, Response
 
-from letters.build.beginning import open_campaign
 from letters.campaign.load import Project
+from letters.desk.live import bare_words, live_page
 from letters.desk.opened import OpenCampaign
-from letters.desk.pictures import ShownPage, picture_of, shown_pages, words_at
-from letters.desk.texts import TriedOut, read, text_files, try_out
+from letters.desk.pictures import picture_of, shown_pages, words_at
+from letters.desk.texts import read, text_files
 from letters.desk.texts import save as save_text
 from letters.desk.visit import Visit, go, missing
-from letters.formats.pdf_text import named_pages
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import MergedLetter
-from letters.render import RenderError
-from letters.render.pdf.plain import HEADING
 from letters.wording.merging import Side
 
 _OTHERS = 400
 """Recipients that the chooser lists besides the kinds that matter."""
-_TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
 _ALIKE = 60
 """Out of 100: how much of a line must stand on a page to be found there."""
 
@@ -44,9 +39,9 @@ def letter(visit: Visit) -> Response:
     files = text_files(opened)
     name = visit.query.get("file", "") or next(iter(files), "")
     project = opened.view().project
+    if _is_word(opened) and "file" not in visit.query:
+        return go("/letter/word", to=visit.query.get("to", ""))
     if name not in files:
-        if project is not None and not files:
-            return visit.page("letter_word.html", "Letter", name=project.template.name, to=_recipient(visit, project))
         raise missing("The letter has no such file.")
     text = read(files[name])
     return visit.page(
@@ -55,16 +50,25 @@ def letter(visit: Visit) -> Response:
         files=list(files),
         file=name,
         text=text,
-        base=opened.keep_text(text),
+        base=opened.texts.keep(text),
         problems=_problems(opened.view().problems, name),
         kinds=_kinds(project) if project else [],
         others=[
             Choice(each.recipient.id, each.recipient["agency"])
             for each in (project.letters if project else ())[:_OTHERS]
         ],
+        all=_OTHERS,
         to=_recipient(visit, project) if project else "",
         line=visit.number("line", 0),
     )
+
+
+def _is_word(opened: OpenCampaign) -> bool:
+    """Return whether the letter that is shown was made in Word, also where it cannot be read."""
+    project = opened.view().project
+    templates = project.templates if project else opened.folder / "templates"
+    name = project.template.name if project else opened.letter
+    return bool(name) and (templates / f"{name}.docx").is_file() and not (templates / f"{name}.md").is_file()
 
 
 def _recipient(visit: Visit, project: Project) -> str:
@@ -117,24 +121,14 @@ def pages(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, opened: OpenCampaign, digest: str, number: int) -> Response:
-    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
+    all_pages = shown_pages(digest, opened.pdfs.get(digest) or b"")
     page = all_pages[min(max(1, number), len(all_pages)) - 1]
     return visit.part("part/page.html", page=page, first=1, last=len(all_pages), problems=None)
 
 
-def _page_with(all_pages: Sequence[ShownPage], words: str) -> int | None:
-    """Return the page on which words of the text stand."""
-    bare = " ".join(_TAG.sub(" ", words).split())
-    if len(bare) < 8:
-        return None
-    scored = [(fuzz.partial_ratio(bare, " ".join(page.text.split())), page.number) for page in all_pages]
-    best = max(scored, key=lambda each: (each[0], -each[1]), default=(0, 0))
-    return best[1] if best[0] >= _ALIKE else None
-
-
 def picture(visit: Visit) -> Response:
     """Answer with the picture of a page of a PDF that is kept."""
-    content = visit.opened.pdf(visit.path["digest"])
+    content = visit.opened.pdfs.get(visit.path["digest"])
     drawn = picture_of(content, int(visit.path["number"])) if content else None
     if drawn is None:
         raise missing("This picture is no longer kept: load the page again.")
@@ -144,68 +138,22 @@ def picture(visit: Visit) -> Response:
 def preview(visit: Visit) -> Response:
     """Answer with the page of a letter as it would be with a text that is not saved."""
     opened, form = visit.opened, visit.form
-    name, identifier = form.get("file", ""), form.get("to", "")
+    name, text = form.get("file", ""), form.get("text", "")
     if name not in text_files(opened):
         raise missing("The letter has no such file.")
-    with opened.lock:
-        tried = try_out(opened, name, form.get("text", ""), identifier)
-        project, problems = open_campaign(tried.path, opened.letter, makes=True)
-        own = _problems(problems, name)
-        if project is None or not project.letters:
-            stops = [each for each in problems if each.stops]
-            return visit.part("part/no_page.html", problems=own or stops)
-        key = (opened.letter, name, identifier)
-        known = opened.layouts.get(key)
-        if known and form.get("quick") == "yes" and (page := _quick_page(opened, project, tried, known, form)):
-            return visit.part("part/page.html", page=page, first=known[0].number, last=known[-1].number, problems=own)
-        digest = opened.preview(identifier, project)
-    all_pages = shown_pages(digest, opened.pdf(digest) or b"")
-    # The pages of the other parts, which were cut short, are no pages of anybody's letter.
-    shown = all_pages[tried.before : len(all_pages) - tried.after] or all_pages
-    opened.layouts[key] = shown
-    page = shown[_number(shown, form) - shown[0].number]
-    return visit.part("part/page.html", page=page, first=shown[0].number, last=shown[-1].number, problems=own)
-
-
-def _number(shown: Sequence[ShownPage], form: Mapping[str, str]) -> int:
-    """Return the page to be shown: the one with the words at the cursor, else the one that is asked for."""
     asked = int(form["page"]) if form.get("page", "").isdigit() else 1
-    return _page_with(shown, form.get("words", "")) or min(max(shown[0].number, asked), shown[-1].number)
-
-
-def _quick_page(
-    opened: OpenCampaign, project: Project, tried: TriedOut, known: Sequence[ShownPage], form: Mapping[str, str]
-) -> ShownPage | None:
-    """Return the visible page as it is now, laid out no further than it; None where only the whole letter tells."""
-    from letters.render.pdf.one_page import LastLayout  # loads WeasyPrint
-
-    number = _number(known, form)
-    letter, part = project.letters[0], tried.before
-    names = named_pages(opened.pdf(known[0].digest) or b"")
-    headings = {
-        int(name.removeprefix(HEADING)): page - known[0].number + 1
-        for name, page in names.items()
-        if name.startswith(HEADING) and name.removeprefix(HEADING).isdecimal()
-    }
-    last = LastLayout(len(known), headings)
-    with opened.laying_out():
-        renderer = opened.one_page(project)
-        try:
-            content = renderer.draw(
-                project.template.parts[part], letter.context, letter.notes[part], number - known[0].number + 1, last
-            )
-        except RenderError:
-            return None
-    if content is None:
-        return None
-    digest = opened.keep_pdf(content)
-    return replace(shown_pages(digest, content)[0], called=number)
+    quick = form.get("quick") == "yes"
+    live = live_page(opened, name, text, form.get("to", ""), asked, form.get("words", ""), quick=quick)
+    own = _problems(live.problems, name)
+    if live.page is None:
+        return visit.part("part/no_page.html", problems=own or [each for each in live.problems if each.stops])
+    return visit.part("part/page.html", page=live.page, first=live.first, last=live.last, problems=own)
 
 
 def find(visit: Visit) -> Response:
     """Answer with the line of a text that stands at a point of a page."""
     form = visit.form
-    content = visit.opened.pdf(form.get("digest", ""))
+    content = visit.opened.pdfs.get(form.get("digest", ""))
     if content is None:
         raise missing("This page is no longer kept.")
     try:
@@ -220,7 +168,7 @@ def _line_with(text: str, words: str) -> int:
     """Return the line, from 1, on which words of a page stand; 0 where they are not in this text."""
     if len(words) < 8:
         return 0
-    lines = [_TAG.sub(" ", line) for line in text.split("\n")]
+    lines = [bare_words(line) for line in text.split("\n")]
     # A line of the file and one of the page break elsewhere: two lines are read as one.
     pairs = [" ".join(f"{line} {following}".split()) for line, following in zip(lines, [*lines[1:], ""], strict=True)]
     scored = [

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
+from letters.desk.render import state_words
 from letters.desk.visit import Visit, go, missing
 from letters.formats.spreadsheet import csv_bytes
-from letters.mail.long_addresses import check_addresses
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
 from letters.recipients.editing import cells_of, set_cells
 from letters.recipients.history import imports
-from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED, Standing
+from letters.review.status import Standing
 
 _ON_PAGE = 100
 """Rows of a page: what a browser shows at once."""
@@ -30,9 +30,6 @@ _SHOWS = {
     "problems": "with problems",
     "stopped": "stopped by a mistake",
 }
-
-
-_STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class ListRowView:
     @property
     def words(self) -> str:
         """Return the state as a person says it."""
-        return _STATES.get(self.state, self.state)
+        return state_words(self.state)
 
     def of_cell(self, column: str) -> list[Problem]:
         """Return what is wrong with a cell."""
@@ -56,8 +53,12 @@ class ListRowView:
 
     @property
     def others(self) -> list[Problem]:
-        """Return what is wrong with the row that stands in no cell of the table."""
-        return [problem for problem in self.problems if problem.place.field not in _COLUMNS]
+        """Return what is wrong with the row that stands in no cell of the table, once for each field."""
+        found: dict[str, Problem] = {}
+        for problem in self.problems:
+            if problem.place.field not in _COLUMNS:
+                found.setdefault(problem.place.field or problem.what, problem)
+        return list(found.values())
 
 
 def listed(visit: Visit) -> Response:
@@ -96,7 +97,7 @@ def _new_rows(opened: OpenCampaign) -> list[ListRowView]:
     view = opened.view()
     project = view.loaded
     by_id: defaultdict[str, list[Problem]] = defaultdict(list)
-    for problem in (*view.problems, *check_addresses(project)):
+    for problem in (*view.problems, *opened.long_addresses()):
         if problem.recipient and problem.severity is not Severity.NOTE:
             by_id[problem.recipient].append(problem)
     found, held = opened.standings(), view.held

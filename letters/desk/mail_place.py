@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from letters.audit.outgoing import audit_letters, audit_prepared, faults_of
 from letters.desk.opened import OpenCampaign
@@ -17,17 +18,17 @@ from letters.formats.files import alone_in
 from letters.mail.addressed import Writing, products_of
 from letters.mail.addresses import AddressStyle
 from letters.mail.folders import mail_folder, refuse_draft
-from letters.mail.gather import gather
+from letters.mail.gather import gather, why_not
 from letters.mail.log import read_record
-from letters.mail.pieces import AUTO, PER_FILE, LeftOut, Order
+from letters.mail.pieces import AUTO, PER_FILE, Order
 from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.register import PostalEvent, Registered, What
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import PDF, Status
 
-ON_PAGE = 100
-"""Pieces that a page lists."""
+ON_PAGE, _REASONS = 100, 12
+"""Pieces, and reasons for leaving letters out, that a page lists."""
 _ABOUT = {
     "cover-sheet.pdf": "print this first: it tells the rest",
     "manifest.xlsx": "every piece: address, pages, sheets, weight, where it is",
@@ -52,9 +53,11 @@ def mail(visit: Visit) -> Response:
     opened = visit.opened
     project = opened.view().loaded
     is_draft = project.campaign.status is Status.DRAFT
-    with opened.lock:
-        gathered = gather(project, opened.view().problems, opened.out, draft=is_draft)
-        registered, events = read_record(opened.out)
+    states = opened.standings()
+    registered, events = read_record(opened.out)
+    last_events = {event.recipient: event for event in events}
+    waits = [why_not(state, last_events.get(id_), draft=is_draft, unsettled=False) for id_, state in states.items()]
+    left_out = Counter(filter(None, waits))
     products = products_of(project)
     sheets = products.labels
     shown, last = visit.page_number(len(registered), ON_PAGE)
@@ -62,10 +65,9 @@ def mail(visit: Visit) -> Response:
         "mail.html",
         "Print & post",
         is_draft=is_draft,
-        pieces=len(gathered.pieces),
-        sheets=sum(piece.sheets(duplex=True) for piece in gathered.pieces),
-        left_out=_counted(gathered.left_out),
-        left_out_number=len(gathered.left_out),
+        pieces=len(waits) - left_out.total(),
+        left_out=left_out.most_common(_REASONS),
+        left_out_number=left_out.total(),
         files=_files(opened),
         folder=mail_folder(opened.out, draft=is_draft),
         registered=registered[(shown - 1) * ON_PAGE : shown * ON_PAGE],
@@ -91,12 +93,17 @@ def _to_post(registered: Sequence[Registered], events: Sequence[PostalEvent]) ->
     return sum(each.piece.number not in posted for each in registered)
 
 
-def _counted(left_out: Sequence[LeftOut]) -> list[tuple[str, int]]:
-    """Return why letters are left out, the most frequent reason first."""
-    counts: dict[str, int] = {}
-    for each in left_out:
-        counts[each.why] = counts.get(each.why, 0) + 1
-    return sorted(counts.items(), key=lambda item: -item[1])[:12]
+def sheets(visit: Visit) -> Response:
+    """Answer with how much paper what is ready takes; the pages of many thousand letters are counted for seconds."""
+    opened = visit.opened
+    project, problems, states = opened.view().loaded, opened.view().problems, opened.standings()
+    counted, number = opened.sheets
+    if counted is not states:
+        is_draft = project.campaign.status is Status.DRAFT
+        pieces = gather(project, problems, opened.out, draft=is_draft).pieces  # without the lock: nobody waits for it
+        number = sum(piece.sheets(duplex=True) for piece in pieces)
+        opened.sheets = states, number
+    return HTMLResponse(f"<span>{many(number, 'sheet')} of paper on both sides</span>")
 
 
 def _files(opened: OpenCampaign) -> list[MailFile]:

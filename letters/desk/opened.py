@@ -7,8 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +19,10 @@ from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
 from letters.desk.pictures import ShownPage
+from letters.desk.recent import Recent
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
+from letters.mail.long_addresses import check_addresses
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
@@ -32,9 +33,8 @@ from letters.review.status import Standing, standing
 if TYPE_CHECKING:
     from letters.render.pdf.one_page import OnePageRenderer
 
-_KEPT_PDFS = 24
-"""PDFs that are kept in memory to draw their pages: some seconds of looking back and forth."""
-_KEPT_TEXTS = 64
+_KEPT_PDFS, _KEPT_TEXTS = 24, 64
+"""PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
 _GONE = 12
 """Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
 _Made = TypeVar("_Made")
@@ -104,18 +104,23 @@ class OpenCampaign:
         self.temporary = Path(tempfile.mkdtemp(prefix="letters-desk-"))
         self._out = out.resolve() if out else None
         self._view: CampaignView | None = None
+        self._looks = threading.local()
         self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
-        self._pdfs: OrderedDict[str, bytes] = OrderedDict()
-        self._texts: OrderedDict[str, str] = OrderedDict()
+        self.pdfs: Recent[bytes] = Recent(_KEPT_PDFS)
+        self.texts: Recent[str] = Recent(_KEPT_TEXTS)
         self.layouts: dict[tuple[str, str, str], Sequence[ShownPage]] = {}
         """The pages of the last whole layout of a text, by letter, file and recipient."""
         self._one_page: OnePageRenderer | None = None
         self._windows: dict[str, datetime.datetime] = {}
-        self._kept: dict[str, tuple[object, Any]] = {}
+        self._kept: dict[str, tuple[Any, ...]] = {}
         self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
         self._seen = set(_lines(self._seen_path))
         self.imports: dict[str, ImportedFile] = {}
         """Files that are being brought in, by token."""
+        self.plan: tuple[object, Any] = (None, None)
+        """The plan of an import that was made last, behind what it was made from."""
+        self.sheets: tuple[object, int] = (None, 0)
+        """The status of all letters for which sheets of paper were counted, and how many there are."""
         self.at_fault: dict[str, Sequence[tuple[str, str]]] = {}
         """Letters whose address a window does not show whole, when that was last looked at, and why, by window."""
 
@@ -134,10 +139,33 @@ class OpenCampaign:
         """Return the moment; the one place of the desk that asks the clock."""
         return datetime.datetime.now(datetime.UTC)
 
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Answer one request from one look at the times of the files: there may be tens of thousands of them."""
+        self._looks.stamps = {}
+        try:
+            yield
+        finally:
+            self._looks.stamps = None
+
+    def _stamped(self, name: str, paths: Callable[[], Iterable[Path]]) -> Stamp:
+        """Return names, sizes and times of files, looked at once in a request."""
+        stamps: dict[str, Stamp] | None = getattr(self._looks, "stamps", None)
+        if stamps is None:
+            return _stamp(paths())
+        if name not in stamps:
+            stamps[name] = _stamp(paths())
+        return stamps[name]
+
+    def _forget(self, name: str) -> None:
+        """Have files looked at once more in this request."""
+        if getattr(self._looks, "stamps", None):
+            self._looks.stamps.pop(name, None)
+
     def view(self) -> CampaignView:
         """Return the campaign as it is on disk now."""
         with self.lock:
-            stamp = (("letter " + self.letter, 0, 0), *_stamp(self.path, self._inputs()))
+            stamp = (("letter " + self.letter, 0, 0), *self._stamped("inputs", self._inputs))
             if self._view is None or (self._view.stamp != stamp and self._may_load(self._view.stamp, stamp)):
                 self._view = self._loaded(stamp)
             return self._view
@@ -168,6 +196,7 @@ class OpenCampaign:
     def _inputs(self) -> Iterator[Path]:
         """Yield the folders of the files that letters are made of; the list of another place is looked at, too."""
         campaign = self._view.project.campaign if self._view and self._view.project else None
+        yield self.path
         yield self.folder / (campaign.templates if campaign else "templates")
         yield self.folder / (campaign.recipients if campaign else "recipients.csv")
         for organization in campaign.organizations if campaign else ():
@@ -201,17 +230,40 @@ class OpenCampaign:
 
     def _found(self) -> tuple[dict[str, Standing], dict[str, str]]:
         with self.lock:
-            view, out = self.view(), self.out
-            stamp = view.stamp, _stamp(*(out / name for name in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX)))
+            view = self.view()
+            name = f"out {view.loaded.template.name}"
+            stamp = view.stamp, self._stamped(name, self._made)
             if self._standings is None or self._standings[0] != stamp:
-                with Ledger(out / "ledger.sqlite") as ledger:
-                    found = standing(view.loaded, view.problems, ledger, out)
-                with Register(out / "ledger.sqlite", out) as register:
-                    posted = {identifier: event.words for identifier, event in register.standing().items()}
-                # The ledger is made where there was none, which is no change of it.
-                stamp = view.stamp, _stamp(*(out / n for n in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX)))
-                self._standings = stamp, found, posted
+                self._standings = self._looked_up(view, name)
             return self._standings[1:]
+
+    def _looked_up(self, view: CampaignView, name: str) -> tuple[object, dict[str, Standing], dict[str, str]]:
+        out = self.out
+        with Ledger(out / "ledger.sqlite") as ledger:
+            found = standing(view.loaded, view.problems, ledger, out)
+        with Register(out / "ledger.sqlite", out) as register:
+            posted = {identifier: event.words for identifier, event in register.standing().items()}
+        # The ledger is made where there was none, which is no change of it.
+        self._forget(name)
+        return (view.stamp, self._stamped(name, self._made)), found, posted
+
+    def _made(self) -> Iterator[Path]:
+        """Yield what a build and the record write."""
+        return (self.out / name for name in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX))
+
+    def look_again(self, identifiers: Sequence[str]) -> None:
+        """Take note that something was just recorded of a few letters: of them alone the status is found out again.
+
+        To be called under the lock in which that was recorded, behind `standings`.
+        """
+        view = self.view()
+        assert self._standings is not None
+        _, found, posted = self._standings
+        with Ledger(self.out / "ledger.sqlite") as ledger:
+            some = standing(view.loaded.narrowed(identifiers), view.problems, ledger, self.out)
+        name = f"out {view.loaded.template.name}"
+        self._forget(name)
+        self._standings = (view.stamp, self._stamped(name, self._made)), found | some, posted
 
     def preview(self, identifier: str, tried: Project | None = None) -> str:
         """Make the PDF of a letter as it would be now, or of one that is tried out; return its hash, for `pdf`.
@@ -227,7 +279,7 @@ class OpenCampaign:
                 raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
             # A text that changes with every key is laid out once: what the engine learns of it would be used once.
             options = self.options((PDF,), (identifier,))._replace(new_executor=InProcess, plain=tried is not None)
-            return self.keep_pdf(preview_pdf(chosen, options))
+            return self.pdfs.keep(preview_pdf(chosen, options))
 
     def one_page(self, project: Project) -> OnePageRenderer:
         """Return what draws single pages of a project; kept as long as its style sheet stays as it is."""
@@ -240,34 +292,6 @@ class OpenCampaign:
             plain = PdfRenderer(project.template.parts, roots, project.campaign.date)
             self._one_page = OnePageRenderer(plain, project.templates)
         return self._one_page
-
-    def keep_pdf(self, content: bytes) -> str:
-        """Keep a PDF for a while, to draw its pages; return its hash."""
-        digest = sha256(content)
-        with self.lock:
-            self._pdfs[digest] = content
-            self._pdfs.move_to_end(digest)
-            while len(self._pdfs) > _KEPT_PDFS:
-                self._pdfs.popitem(last=False)
-        return digest
-
-    def pdf(self, digest: str) -> bytes | None:
-        """Return a PDF that is kept, by its hash."""
-        return self._pdfs.get(digest)
-
-    def keep_text(self, text: str) -> str:
-        """Keep a text that is shown to be edited, for comparing later; return its hash."""
-        digest = sha256(text.encode())
-        with self.lock:
-            self._texts[digest] = text
-            self._texts.move_to_end(digest)
-            while len(self._texts) > _KEPT_TEXTS:
-                self._texts.popitem(last=False)
-        return digest
-
-    def text(self, digest: str) -> str | None:
-        """Return a text that is kept, by its hash."""
-        return self._texts.get(digest)
 
     def has_seen(self, standing: Standing) -> bool:
         """Return whether the PDF that a letter has now was looked at."""
@@ -285,10 +309,22 @@ class OpenCampaign:
 
     def kept(self, name: str, make: Callable[[], _Made]) -> _Made:
         """Return what was made of the campaign as it is; it is made again where a file changed."""
+        return self._kept_for((self.view(), self.standings()), name, make)
+
+    def kept_of_files(self, name: str, make: Callable[[], _Made]) -> _Made:
+        """Return what was made of the files that letters are made of, whatever was built or recorded since."""
+        return self._kept_for((self.view(),), name, make)
+
+    def long_addresses(self) -> Sequence[Problem]:
+        """Return the warnings of addresses that are too long for envelopes or labels: to measure them takes long."""
+        project = self.view().loaded
+        return self.kept_of_files("long addresses", lambda: list(check_addresses(project)))
+
+    def _kept_for(self, whole: tuple[object, ...], name: str, make: Callable[[], _Made]) -> _Made:
         with self.lock:
-            stamp = id(self.view()), id(self.standings())
-            if self._kept.get(name, (None,))[0] != stamp:
-                self._kept[name] = stamp, make()
+            before = self._kept.get(name, ((),))[0]
+            if len(before) != len(whole) or any(a is not b for a, b in zip(before, whole, strict=True)):
+                self._kept[name] = whole, make()
             made: _Made = self._kept[name][1]
             return made
 
@@ -304,7 +340,8 @@ class OpenCampaign:
     def edition_on_disk(self) -> str:
         """Return a short hash of the files that letters are made of, but for the list: a page says which it shows."""
         listed = str(self.list_path)
-        return sha256(repr([each for each in _stamp(self.path, self._inputs()) if each[0] != listed]).encode())[:16]
+        stamp = self._stamped("inputs", self._inputs)
+        return sha256(repr([each for each in stamp if each[0] != listed]).encode())[:16]
 
     @property
     def list_path(self) -> Path:
@@ -338,23 +375,21 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _stamp(*paths: Path | Iterator[Path]) -> Stamp:
+def _stamp(paths: Iterable[Path]) -> Stamp:
     """Return names, sizes and times of files, and of those in folders."""
     found: list[tuple[str, int, int]] = []
     for path in paths:
-        if not isinstance(path, Path):
-            found += _stamp(*path)
-        elif path.is_dir():
+        if path.is_dir():
             for folder, _, names in os.walk(path, followlinks=True):
-                found += (_of(Path(folder, name)) for name in names)
+                found += (_of(f"{folder}{os.sep}{name}") for name in names)
         else:
-            found.append(_of(path))
+            found.append(_of(str(path)))
     return tuple(sorted(found))
 
 
-def _of(path: Path) -> tuple[str, int, int]:
+def _of(path: str) -> tuple[str, int, int]:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - a Path for each of many thousand files takes longer than to look at it
     except OSError:
-        return str(path), -1, 0
-    return str(path), status.st_size, status.st_mtime_ns
+        return path, -1, 0
+    return path, status.st_size, status.st_mtime_ns

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
@@ -88,31 +88,38 @@ def _queue_name(visit: Visit) -> str:
     return asked if asked in QUEUES else "all"
 
 
-def _looked(opened: OpenCampaign) -> list[Looked]:
+def _looked(opened: OpenCampaign) -> Sequence[Looked]:
     """Return every letter that can be made, with what is known of it."""
-    project, found = opened.view().loaded, opened.standings()
-    seen = {each.recipient.id: opened.has_seen(found[each.recipient.id]) for each in project.letters}
-    counted = Counter(each.kind for each in project.letters)
-    counted_seen = Counter(each.kind for each in project.letters if seen[each.recipient.id])
-    salutations = opened.kept("salutations", lambda: {each.recipient.id: _salutation(each) for each in project.letters})
+    found = opened.standings()
+    whole, kinds = opened.kept("looked", lambda: _not_looked(opened))
+    seen = {each.id for each in whole if opened.has_seen(found[each.id])}
+    if not seen:
+        return whole
+    counted = Counter(kinds[identifier] for identifier in seen)
+    return [replace(each, seen=each.id in seen, alike_seen=counted[kinds[each.id]]) for each in whole]
+
+
+def _not_looked(opened: OpenCampaign) -> tuple[Sequence[Looked], Mapping[str, object]]:
+    """Return every letter that can be made as if nobody had looked at it, and which are of one kind, by id."""
+    view, found = opened.view(), opened.standings()
+    kinds = {each.recipient.id: each.kind for each in view.loaded.letters}
+    counted = Counter(kinds.values())
     faults = Counter(
-        problem.recipient
-        for problem in opened.view().problems
-        if problem.recipient and problem.severity is not Severity.NOTE
+        problem.recipient for problem in view.problems if problem.recipient and problem.severity is not Severity.NOTE
     )
     return [
         Looked(
             each.recipient.id,
             each.recipient["agency"],
-            salutations[each.recipient.id],
+            _salutation(each),
             found[each.recipient.id],
-            seen[each.recipient.id],
-            faults[each.recipient.id],
-            counted[each.kind],
-            counted_seen[each.kind],
+            seen=False,
+            problems=faults[each.recipient.id],
+            alike=counted[kinds[each.recipient.id]],
+            alike_seen=0,
         )
-        for each in project.letters
-    ]
+        for each in view.loaded.letters
+    ], kinds
 
 
 def _salutation(letter: MergedLetter) -> str:
@@ -153,7 +160,7 @@ def one(visit: Visit) -> Response:
     if here is None:
         return _held(visit)
     digest, is_current = _document(opened, here.standing)
-    content = opened.pdf(digest) or b""
+    content = opened.pdfs.get(digest) or b""
     remarks = _remarks(opened, here.id, [page.text for page in shown_pages(digest, content)])
     if is_current and not opened.read_only:
         opened.see(here.standing)
@@ -189,7 +196,7 @@ def _document(opened: OpenCampaign, standing: Standing) -> tuple[str, bool]:
     if standing.pdf_sha256:
         content = path_of(opened.out, standing.id, PDF).read_bytes()
         if sha256(content) == standing.pdf_sha256:
-            return opened.keep_pdf(content), True
+            return opened.pdfs.keep(content), True
     return opened.preview(standing.id), False
 
 
@@ -216,11 +223,11 @@ def _around(queue: Sequence[Looked], whole: Sequence[Looked], identifier: str) -
     if identifier in ids:
         at = ids.index(identifier)
         return (ids[at - 1] if at else ""), (ids[at + 1] if at + 1 < len(ids) else "")
-    order = [each.id for each in whole]
+    order, queued = [each.id for each in whole], set(ids)
     at = order.index(identifier)
-    later = [each for each in order[at + 1 :] if each in ids]
-    earlier = [each for each in order[:at] if each in ids]
-    return (earlier[-1] if earlier else ""), (later[0] if later else (ids[0] if ids else ""))
+    later = next((each for each in order[at + 1 :] if each in queued), ids[0] if ids else "")
+    earlier = next((each for each in reversed(order[:at]) if each in queued), "")
+    return earlier, later
 
 
 def approve(visit: Visit) -> Response:
@@ -244,6 +251,7 @@ def approve(visit: Visit) -> Response:
         with Ledger(opened.out / "ledger.sqlite") as ledger:
             now = opened.now().isoformat(timespec="seconds")
             approvals.approve(ledger, subjects(project, [standing]), person, organization, now)
+        opened.look_again([identifier])
     opened.person = person
     opened.tell(f"{identifier} is approved by {person}.")
     return go(f"/review/{after}", queue=name) if after else go("/review", queue=name)
@@ -304,4 +312,4 @@ def pdf(visit: Visit) -> Response:
     if standing is None:
         raise missing("The list has no such row.")
     digest, _ = _document(opened, standing)
-    return Response(opened.pdf(digest), media_type="application/pdf")
+    return Response(opened.pdfs.get(digest), media_type="application/pdf")

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256, write_whole
-from letters.model.records import Source
 from letters.read.text import decode, encoded_like
 from letters.wording.exported import body_line
 from letters.wording.merging import Clash, Side, merge
@@ -65,7 +58,7 @@ def save(opened: OpenCampaign, name: str, path: Path, mine: str, base: str, pref
         if sha256(now.encode()) == base or now == mine:
             _write(path, mine)
             return Saved(mine)
-        before = opened.text(base)
+        before = opened.texts.get(base)
         if before is None:
             # What the person began with is not known any more: all that differs is a clash.
             before = now if prefer else ""
@@ -101,90 +94,3 @@ def _front(text: str, line: int) -> str:
 def _write(path: Path, text: str) -> None:
     before = path.read_bytes() if path.exists() else b""
     write_whole(path, encoded_like(before, text), private=False)
-
-
-class TriedOut(NamedTuple):
-    """A campaign beside the one that is open, in which a text is tried out."""
-
-    path: Path
-    before: int
-    """Pages of the other parts of the letter that come before those of the text, one for each."""
-    after: int
-
-
-def try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> TriedOut:
-    """Make a campaign like the one that is open, with another text of one file and one recipient alone.
-
-    The other parts of the letter, which do not depend on that text, are a word each: nobody looks at them meanwhile.
-    It has the campaign's files under second names, and copies of what changes; the campaign stays as it is.
-    """
-    folder = opened.temporary / "try"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    project = opened.view().loaded
-    templates = project.campaign.templates
-    texts, before, after = _others_cut_short(opened, name)
-    texts[name] = text
-    # No symbolic links: what a campaign reads has to lie in its folder.
-    inner = templates.parts[0]
-    shutil.copytree(opened.folder / inner, folder / inner, copy_function=_second_name)
-    shutil.copy(opened.path, folder / opened.path.name)
-    logos = [opened.folder / each.logo for each in project.campaign.organizations if each.logo]
-    for entry in [*opened.folder.iterdir(), *logos]:
-        target = folder / entry.relative_to(opened.folder)
-        if entry.is_file() and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _second_name(entry, target)
-    listed = project.campaign.recipients
-    row = _only((opened.folder / listed).read_bytes(), identifier)
-    for path, content in [*((Path(each), text.encode()) for each, text in texts.items()), (listed, row)]:
-        _put(folder / path, content)
-    return TriedOut(folder / opened.path.name, before, after)
-
-
-def _others_cut_short(opened: OpenCampaign, name: str) -> tuple[dict[str, str], int, int]:
-    """Return the texts of the other parts of a letter without their bodies, and how many come before and after."""
-    parts = opened.view().loaded.sources
-    own = next((number for number, part in enumerate(parts) if _holds(part, name)), 0)
-    texts = {}
-    for number, part in enumerate(parts):
-        path = part[-1].path
-        if number != own and path.endswith(".md") and (opened.folder / path).is_file():
-            whole = read(opened.folder / path)
-            texts[path] = _front(whole, body_line(path, whole)) + "\n.\n"
-    return texts, own, len(parts) - own - 1
-
-
-def _holds(part: Sequence[Source], name: str) -> bool:
-    return any(name in (source.path, *(stretch.path for stretch in source.stretches)) for source in part)
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a file of its own: written into, a second name would change the campaign's file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.write_bytes(content)
-
-
-def _second_name(source: str | Path, target: str | Path) -> None:
-    """Make a hard link to a file; a copy where that is another disk, or one without links."""
-    try:
-        os.link(os.path.realpath(source), target)
-    except OSError:
-        shutil.copy(source, target)
-
-
-def _only(content: bytes, identifier: str) -> bytes:
-    """Return a list with its header and one row; all of it where the row is not found so simply."""
-    text = content.decode("utf-8-sig", "replace")
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    header = next((number for number, row in enumerate(rows[:20]) if "id" in row), None)
-    if header is None:
-        return content
-    at = rows[header].index("id")
-    found = [row for row in rows[header + 1 :] if len(row) > at and row[at].strip() == identifier]
-    if len(found) != 1:
-        return content
-    out = io.StringIO()
-    csv.writer(out).writerows([rows[header], found[0]])
-    return out.getvalue().encode()

@@ -232,9 +232,10 @@ async def _read(sent: FormData) -> tuple[dict[str, str], dict[str, tuple[str, by
 
 
 def _answered(place: Place, visit: Visit) -> Response:
-    try:
-        return place(visit)
-    except CannotGoOn as error:
-        if visit.is_part:
-            return visit.part("part/cannot.html", error=error)
-        return visit.page("cannot.html", "This cannot be done", 409, error=error)
+    with visit.opened.one_look():
+        try:
+            return place(visit)
+        except CannotGoOn as error:
+            if visit.is_part:
+                return visit.part("part/cannot.html", error=error)
+            return visit.page("cannot.html", "This cannot be done", 409, error=error)

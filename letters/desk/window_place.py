@@ -46,8 +46,8 @@ def window(visit: Visit) -> Response:
     project = opened.view().loaded
     profiles = products_of(project).windows
     profile = choose_window(project, visit.query.get("window", "") or next(iter(profiles), ""))
-    pieces = _letters(opened)
-    piece = _asked(pieces, visit.query.get("to", ""))
+    to = visit.query.get("to", "") or opened.kept("longest address", lambda: _longest(opened))
+    piece = _letters(opened, *([to] if to else []))[0]
     ((_, sight),) = look(project, [piece], profile)
     content = piece.letter.pdf.read_bytes()
     overlay = write_overlay([(piece.recipient, content, sight)], profile, address_view(profile))
@@ -58,8 +58,8 @@ def window(visit: Visit) -> Response:
         windows={name: goods.title for name, goods in profiles.items()},
         profile=profile,
         piece=piece,
-        digest=opened.keep_pdf(content),
-        overlay=opened.keep_pdf(overlay),
+        digest=opened.pdfs.keep(content),
+        overlay=opened.pdfs.keep(overlay),
         seen=_seen(profile),
         problems=sight.problems,
         too_thick=bool(most) and piece.sheets(duplex=True) > most,
@@ -69,23 +69,25 @@ def window(visit: Visit) -> Response:
     )
 
 
-def _letters(opened: OpenCampaign) -> tuple[Piece, ...]:
-    """Return every letter that is made and up to date; raises CannotGoOn where there is none."""
-    project, problems = opened.view().loaded, opened.view().problems
-    with opened.lock:
-        found = opened.kept(
-            "to look at", lambda: gather(project, problems, opened.out, again=True, unsettled=True, draft=True).pieces
-        )
+def _letters(opened: OpenCampaign, *only: str) -> tuple[Piece, ...]:
+    """Return every letter that is made and up to date, or some of them; raises CannotGoOn where there is none."""
+    project = opened.view().loaded
+    chosen = project.narrowed(only) if only else project
+    found = gather(chosen, opened.view().problems, opened.out, again=True, unsettled=True, draft=True).pieces
     if not found:
         raise CannotGoOn(Exit.PROBLEMS, "no finished letter is there to be looked at", "build the letters first")
     return found
 
 
-def _asked(pieces: Sequence[Piece], identifier: str) -> Piece:
-    """Return the piece of a recipient; else the one with the longest address, which fits last."""
-    known = {piece.recipient: piece for piece in pieces}
-    longest = max(pieces, key=lambda piece: (len(piece.address), max(map(len, piece.address), default=0)))
-    return known.get(identifier, longest)
+def _longest(opened: OpenCampaign) -> str:
+    """Return who has the longest address of those whose letter is made, since that fits last; empty for nobody."""
+    made = {identifier for identifier, state in opened.standings().items() if state.pdf_sha256}
+    lines = {
+        letter.recipient.id: letter.context["recipient"]["inside_address"]  # type: ignore[index]
+        for letter in opened.view().loaded.letters
+        if letter.recipient.id in made
+    }
+    return max(lines, key=lambda id_: (len(lines[id_]), max(map(len, map(str, lines[id_])), default=0)), default="")
 
 
 def _seen(profile: WindowProfile) -> list[Seen]:
@@ -110,11 +112,11 @@ def look_at_all(visit: Visit) -> Response:
     opened = visit.opened
     project = opened.view().loaded
     profile = choose_window(project, visit.form.get("window", ""))
-    pieces = [piece for piece in _letters(opened) if piece.kind is DocumentKind.LETTER]
     most = most_sheets(profile, project.campaign.paper)
-    folded = [piece for piece in pieces if not most or piece.sheets(duplex=True) <= most]
 
     def work(progress: Progress) -> str:
+        pieces = [piece for piece in _letters(opened) if piece.kind is DocumentKind.LETTER]
+        folded = [piece for piece in pieces if not most or piece.sheets(duplex=True) <= most]
         progress.total = len(folded)
         found: list[tuple[str, str]] = []
         for piece in folded:

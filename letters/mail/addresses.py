@@ -155,11 +155,13 @@ class Ruler:
 
     def __init__(self, fonts: Path) -> None:
         files = [path for path in (fonts / FACE, fonts / FALLBACK) if path.is_file()]
-        self._widths = _read_widths(tuple((path, path.stat().st_mtime_ns) for path in files))
+        widths = _read_widths(tuple((path, path.stat().st_mtime_ns) for path in files))
+        # An address is measured for envelopes and each sheet of labels, in several sizes of type.
+        self._measured = functools.lru_cache(1024)(lambda line: sum(widths.get(character, 1.0) for character in line))
 
     def width(self, line: str) -> float:
         """Measure a line in units of its type size."""
-        return sum(self._widths.get(character, 1.0) for character in line)
+        return self._measured(line)
 
 
 @functools.lru_cache(4)  # a mailing measures several times, and to read the faces takes a fifth of a second

@@ -96,7 +96,7 @@ def gather(
     copied = _Copied(project, out, {} if again else posted)
     for recipient in project.recipients:
         state, event = states[recipient.id], posted.get(recipient.id)
-        if why := _why_not(state, None if again else event, draft=draft, unsettled=unsettled):
+        if why := why_not(state, None if again else event, draft=draft, unsettled=unsettled):
             left_out.append(LeftOut(recipient.id, recipient["agency"], why))
         else:
             returned = event is not None and event.what is What.RETURNED
@@ -118,7 +118,7 @@ def _is_settled(state: Standing, *, draft: bool) -> bool:
     return state.waits_for in ("", DRAFT_CAMPAIGN if draft else "")
 
 
-def _why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettled: bool) -> str:
+def why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettled: bool) -> str:
     """Return why a letter is not posted; empty where it is."""
     if event and event.what is What.POSTED:
         return f"posted on {event.detail} as number {event.number}"

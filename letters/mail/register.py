@@ -91,7 +91,8 @@ class Register:
         self._out, self._path = out, path
         try:
             make_folder(path.parent)
-            path.touch(mode=0o600)
+            if not path.exists():
+                path.touch(mode=0o600)
             keep_to_owner(path)
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")

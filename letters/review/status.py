@@ -80,7 +80,8 @@ def standing(project: Project, problems: Sequence[Problem], ledger: Ledger, out:
     `out` is the letter's output folder.
     """
     plan = plan_build(project, ledger, out, (PDF, DOCX))
-    view = _View(project, project.held_reasons(problems), plan, _states(plan), approvals.given(ledger))
+    letters = {letter.recipient.id: letter for letter in project.letters}
+    view = _View(project, letters, project.held_reasons(problems), plan, _states(plan), approvals.given(ledger))
     wording = Wording(project)
     return {recipient.id: view.of(recipient.id, ledger, wording) for recipient in project.recipients}
 
@@ -126,6 +127,7 @@ class _View:
     """Everything that the status of a letter is derived from."""
 
     project: Project
+    letters: Mapping[str, MergedLetter]
     reasons: Mapping[str, str]
     plan: Plan
     states: Mapping[tuple[str, str], _State]
@@ -139,7 +141,7 @@ class _View:
         valid = approvals.valid(given, pdf.sha256)
         lapsed = approvals.lapsed(given, valid)
         # Rendering the words takes time and only the explanation of a lapsed approval needs them.
-        subject = Subject(identifier, pdf.sha256, wording.of(self._letter(identifier), draft) if lapsed else ())
+        subject = Subject(identifier, pdf.sha256, wording.of(self.letters.get(identifier), draft) if lapsed else ())
         return Standing(
             id=identifier,
             pdf=pdf.name,
@@ -150,9 +152,6 @@ class _View:
             voided=tuple(f"{approval.who}: {approvals.voided(ledger, approval, subject)}" for approval in lapsed),
             waits_for=self._waits_for(identifier, pdf, valid),
         )
-
-    def _letter(self, identifier: str) -> MergedLetter | None:
-        return next((letter for letter in self.project.letters if letter.recipient.id == identifier), None)
 
     def _waits_for(self, identifier: str, pdf: _State, valid: Sequence[Approval]) -> str:
         """Return the first thing to be done before a letter is final; empty where there is nothing."""

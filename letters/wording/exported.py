@@ -62,6 +62,11 @@ def body_line(path: str, text: str) -> int:
     return split_front_matter(text, path)[0].body_line
 
 
+def front(path: str, text: str) -> str:
+    """Return what stands above the text of a letter: its keys."""
+    return "".join(text.splitlines(keepends=True)[: body_line(path, text) - 1])
+
+
 def outline(texts: Mapping[str, str]) -> LetterOutline:
     """Return the words of an export as chunks; the first text is that of the letter itself."""
     first = next(iter(texts))

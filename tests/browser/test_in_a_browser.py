@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Visit = Callable[..., "Page"]
-_PLACES = ("/", "/list", "/import", "/letter", "/build", "/review", "/mail", "/mail?sheet=5160")
+_PLACES = (
+    "/",
+    "/authorities",
+    "/list",
+    "/import",
+    "/letter",
+    "/build",
+    "/review",
+    "/mail?sheet=5160",
+    "/mail/window?window=double-10",
+)
 _HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 """SHA-256 of dist/htmx.min.js of htmx 4.0.1."""
 _MESSY = (
@@ -129,6 +139,8 @@ def _count_clicks(page: Page) -> Callable[[], int]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_place_fits_its_window_and_axe_finds_nothing(desk: RunningDesk, visit: Visit, width: int) -> None:
+    desk.folder.run("build", "--no-docx")
+    desk.folder.run("mail", "prepare", "--draft", "--envelopes", "none")
     page = visit(desk, width)
     desk.server._opened.person = "[Name of counsel]"
     found = []

@@ -119,6 +119,25 @@ def test_a_form_never_names_a_file_of_this_computer(desk: RunningDesk) -> None:
     assert (desk.folder.folder / "campaign.toml").read_bytes() == before
 
 
+def test_who_has_read_an_authority_is_recorded_by_ticking_it(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    folder = make_desk()
+    two = (
+        '[one]\nfull = "One v. Two, 1 U.S. 1 (1800)"\nread_by = "[counsel]"\n\n'
+        '[three]\nfull = "Three v. Four, 2 U.S. 2 (1801)"\n'
+    )
+    path = folder.write("templates/authorities.toml", two)
+    desk = open_desk(folder)
+    assert "2 authorities to be read, 0 read" in desk.get("/authorities").text
+    form = {"person": "[Name of counsel]", "date": "2026-01-05", "read-one": "yes"}
+    assert desk.post("/authorities", form).status == 409
+    assert desk.post("/authorities", {**form, "person": "A. Person", "date": "2999-01-01"}).status == 409
+    assert desk.post("/authorities", {**form, "person": "A. Person", "read-none": "yes"}).status == 409
+    assert path.read_text("utf-8") == two
+    assert desk.post("/authorities", {**form, "person": "A. Person"}).status == 303
+    assert path.read_text("utf-8") == two.replace('"[counsel]"', '"A. Person"\nread_on = 2026-01-05')
+    assert "1 authority to be read, 1 read" in desk.get("/authorities").text
+
+
 def test_date_and_status_are_set_and_a_wrong_date_is_refused_with_a_reason(desk: RunningDesk) -> None:
     assert desk.post("/settle", {"what1": "date", "value1": "2026-02-30"}).status == 409
     assert desk.post("/settle", {"what1": "status", "value1": "posted"}).status == 409
@@ -195,6 +214,16 @@ def test_a_long_list_comes_in_pages(open_desk: OpenDesk, make_desk: MakeDesk) ->
     text = open_desk(make_desk(rows=rows)).get("/list?page=2&sort=agency").text
     assert "450 rows, page 2 of 5" in text
     assert text.count("<tr>") == 101
+
+
+def test_no_place_puts_a_long_list_into_one_page(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    rows = [
+        {**CHIEF, "id": f"police-{n}", "agency": f"Police Department {n:04}", "city": f"Town {n:04}"}
+        for n in range(450)
+    ]
+    desk = open_desk(make_desk(rows=rows))
+    for path in ("/", "/list", "/letter", "/build", "/review", "/review?queue=odd", "/mail"):
+        assert len(set(re.findall(r"Police Department \d{4}", desk.get(path).text))) <= 400, path
 
 
 # Bringing a list in
@@ -312,11 +341,40 @@ def test_a_mistake_in_a_text_is_told_with_its_line_and_the_last_page_stays(desk:
     assert "<img" not in text
 
 
+def test_a_letter_made_in_word_is_taken_in_and_its_fields_are_told(desk: RunningDesk, tmp_path: Path) -> None:
+    from docx import Document
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    made = Document()
+    paragraph = made.add_paragraph("We write to the «Agency» about ")
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), " MERGEFIELD Thing ")
+    paragraph._p.append(field)
+    paragraph.add_run(".")
+    made.save(tmp_path / "letter.docx")
+    content = (tmp_path / "letter.docx").read_bytes()
+    for name, sent in (("letter.pdf", content), ("Our Letter.docx", b"no archive"), ("letter.docx", content)):
+        assert desk.upload(name, sent, "/letter/word").status == 409, name
+    assert desk.upload("Our Letter (v3).docx", content, "/letter/word").headers["location"] == "/letter/word"
+    assert (desk.folder.folder / "templates/our-letter-v3.docx").read_bytes() == content
+    assert desk.get("/letter").headers["location"] == "/letter/word"
+    text = desk.get("/letter/word").text
+    assert "«Thing»" in text
+    assert "No letter can be made yet" in text
+    fields = dict(re.findall(r'<label for="(field-\d)">«(\w+)»', text))
+    said = {name: f"recipient.{'agency' if field == 'Agency' else 'city'}" for name, field in fields.items()}
+    said["letter"] = "our-letter-v3"
+    assert desk.post("/letter/fields", {**said, "field-1": "recipient.nothing"}).status == 409
+    assert desk.post("/letter/fields", said).status == 303
+    assert "about Adrian." in desk.get("/letter/pages/adrian-police").text
+
+
 def test_a_point_on_the_page_leads_to_its_line(desk: RunningDesk) -> None:
     form = {"file": "templates/letter.md", "to": "berrien-county-sheriff", "text": LETTER}
     shown = desk.post("/letter/preview", form).text
     digest = re.findall(r'data-digest="([0-9a-f]+)"', shown)[0]
-    content = desk.server._opened.pdf(digest)
+    content = desk.server._opened.pdfs.get(digest)
     from letters.formats.pdf_text import PdfText
 
     assert content
@@ -393,6 +451,20 @@ def test_an_approval_is_of_the_very_pdf_that_was_shown(desk: RunningDesk) -> Non
     assert desk.post("/review/adrian-police", form).headers["location"].startswith("/review/adrian-police")
     assert "Nothing was approved" in desk.get("/review").text
     assert "nothing is recorded" in desk.folder.run("log", "adrian-police").stdout
+
+
+def test_to_look_at_a_place_and_to_approve_a_letter_leaves_what_is_known_of_the_others(desk: RunningDesk) -> None:
+    build(desk)
+    desk.get("/")
+    before = desk.server._opened.standings()
+    for path in ("/list", "/build", "/review", "/review/adrian-police", "/mail", "/mail/sheets", "/mail/window"):
+        assert desk.get(path).status == 200
+    assert desk.server._opened.standings() is before
+    form = {"pdf": hidden(desk.get("/review/adrian-police").text, "pdf"), "person": "[Name of counsel]"}
+    assert desk.post("/review/adrian-police", form).status == 303
+    now = desk.server._opened.standings()
+    assert now["adrian-police"].approved_by == ("[Name of counsel]",)
+    assert now["berrien-county-sheriff"] is before["berrien-county-sheriff"]
 
 
 def test_an_approval_needs_a_name(desk: RunningDesk) -> None:

@@ -1,0 +1,204 @@
+"""Lays out a letter as it would be with a text that is being written: the page that somebody looks at first."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from letters.build.beginning import open_campaign
+from letters.campaign.load import Project
+from letters.desk.opened import OpenCampaign
+from letters.desk.pictures import ShownPage, shown_pages
+from letters.formats.pdf_text import named_pages
+from letters.model.problems import Problem
+from letters.model.records import Source
+from letters.read.text import decode
+from letters.render import RenderError
+from letters.render.pdf.plain import HEADING
+from letters.wording.exported import front
+
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
+_ALIKE = 60
+"""Out of 100: how much of a line must stand on a page to be found there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """What came of laying a text out: the page that is looked at, or none where the letter cannot be made."""
+
+    problems: Sequence[Problem]
+    page: ShownPage | None = None
+    first: int = 0
+    last: int = 0
+    """The numbers of the first and the last page of the text."""
+    is_alone: bool = False
+    """Whether that page alone was laid out."""
+
+
+def live_page(
+    opened: OpenCampaign, name: str, text: str, identifier: str, asked: int = 1, words: str = "", *, quick: bool = False
+) -> LivePage:
+    """Lay out a letter with another text of one of its files, and return the page with `words`, else the one asked for.
+
+    If quick, that page alone is laid out where the last whole layout tells what it needs of the others.
+    """
+    with opened.lock:
+        tried = _try_out(opened, name, text, identifier)
+        project, problems = open_campaign(tried.path, opened.letter, makes=True)
+        if project is None or not project.letters:
+            return LivePage(problems)
+        key = (opened.letter, name, identifier)
+        known = opened.layouts.get(key)
+        if known and quick and (page := _quick_page(opened, project, tried, known, _number(known, asked, words))):
+            return LivePage(problems, page, known[0].number, known[-1].number, is_alone=True)
+        digest = opened.preview(identifier, project)
+    all_pages = shown_pages(digest, opened.pdfs.get(digest) or b"")
+    # The pages of the other parts, which were cut short, are no pages of anybody's letter.
+    shown = all_pages[tried.before : len(all_pages) - tried.after] or all_pages
+    opened.layouts[key] = shown
+    page = shown[_number(shown, asked, words) - shown[0].number]
+    return LivePage(problems, page, shown[0].number, shown[-1].number)
+
+
+def bare_words(line: str) -> str:
+    """Return the words of a line of Markdown, without its tags and signs."""
+    return " ".join(_TAG.sub(" ", line).split())
+
+
+def page_with(all_pages: Sequence[ShownPage], words: str) -> int | None:
+    """Return the page on which words of the text stand."""
+    bare = bare_words(words)
+    if len(bare) < 8:
+        return None
+    scored = [(fuzz.partial_ratio(bare, " ".join(page.text.split())), page.number) for page in all_pages]
+    best = max(scored, key=lambda each: (each[0], -each[1]), default=(0, 0))
+    return best[1] if best[0] >= _ALIKE else None
+
+
+def _number(shown: Sequence[ShownPage], asked: int, words: str) -> int:
+    """Return the page to be shown: the one with the words, else the one that is asked for."""
+    return page_with(shown, words) or min(max(shown[0].number, asked), shown[-1].number)
+
+
+def _quick_page(
+    opened: OpenCampaign, project: Project, tried: _TriedOut, known: Sequence[ShownPage], number: int
+) -> ShownPage | None:
+    """Return the visible page as it is now, laid out no further than it; None where only the whole letter tells."""
+    from letters.render.pdf.one_page import LastLayout  # loads WeasyPrint
+
+    letter, part = project.letters[0], tried.before
+    names = named_pages(opened.pdfs.get(known[0].digest) or b"")
+    headings = {
+        int(name.removeprefix(HEADING)): page - known[0].number + 1
+        for name, page in names.items()
+        if name.startswith(HEADING) and name.removeprefix(HEADING).isdecimal()
+    }
+    last = LastLayout(len(known), headings)
+    with opened.laying_out():
+        renderer = opened.one_page(project)
+        try:
+            content = renderer.draw(
+                project.template.parts[part], letter.context, letter.notes[part], number - known[0].number + 1, last
+            )
+        except RenderError:
+            return None
+    if content is None:
+        return None
+    digest = opened.pdfs.keep(content)
+    return replace(shown_pages(digest, content)[0], called=number)
+
+
+class _TriedOut(NamedTuple):
+    """A campaign beside the one that is open, in which a text is tried out."""
+
+    path: Path
+    before: int
+    """Pages of the other parts of the letter that come before those of the text, one for each."""
+    after: int
+
+
+def _try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> _TriedOut:
+    """Make a campaign like the one that is open, with another text of one file and one recipient alone.
+
+    The other parts of the letter, which do not depend on that text, are a word each: nobody looks at them meanwhile.
+    It has the campaign's files under second names, and copies of what changes; the campaign stays as it is.
+    """
+    folder = opened.temporary / "try"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    project = opened.view().loaded
+    templates = project.campaign.templates
+    texts, before, after = _others_cut_short(opened, name)
+    texts[name] = text
+    # No symbolic links: what a campaign reads has to lie in its folder.
+    inner = templates.parts[0]
+    shutil.copytree(opened.folder / inner, folder / inner, copy_function=_second_name)
+    shutil.copy(opened.path, folder / opened.path.name)
+    logos = [opened.folder / each.logo for each in project.campaign.organizations if each.logo]
+    for entry in [*opened.folder.iterdir(), *logos]:
+        target = folder / entry.relative_to(opened.folder)
+        if entry.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _second_name(entry, target)
+    listed = project.campaign.recipients
+    row = _only((opened.folder / listed).read_bytes(), identifier)
+    for path, content in [*((Path(each), text.encode()) for each, text in texts.items()), (listed, row)]:
+        _put(folder / path, content)
+    return _TriedOut(folder / opened.path.name, before, after)
+
+
+def _others_cut_short(opened: OpenCampaign, name: str) -> tuple[dict[str, str], int, int]:
+    """Return the texts of the other parts of a letter without their bodies, and how many come before and after."""
+    parts = opened.view().loaded.sources
+    own = next((number for number, part in enumerate(parts) if _holds(part, name)), 0)
+    texts = {}
+    for number, part in enumerate(parts):
+        path = part[-1].path
+        if number != own and path.endswith(".md") and (opened.folder / path).is_file():
+            whole, _ = decode((opened.folder / path).read_bytes(), path)
+            texts[path] = front(path, whole) + "\n.\n"
+    return texts, own, len(parts) - own - 1
+
+
+def _holds(part: Sequence[Source], name: str) -> bool:
+    return any(name in (source.path, *(stretch.path for stretch in source.stretches)) for source in part)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file of its own: written into, a second name would change the campaign's file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
+def _second_name(source: str | Path, target: str | Path) -> None:
+    """Make a hard link to a file; a copy where that is another disk, or one without links."""
+    try:
+        os.link(os.path.realpath(source), target)
+    except OSError:
+        shutil.copy(source, target)
+
+
+def _only(content: bytes, identifier: str) -> bytes:
+    """Return a list with its header and one row; all of it where the row is not found so simply."""
+    text = content.decode("utf-8-sig", "replace")
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    header = next((number for number, row in enumerate(rows[:20]) if "id" in row), None)
+    if header is None:
+        return content
+    at = rows[header].index("id")
+    found = [row for row in rows[header + 1 :] if len(row) > at and row[at].strip() == identifier]
+    if len(found) != 1:
+        return content
+    out = io.StringIO()
+    csv.writer(out).writerows([rows[header], found[0]])
+    return out.getvalue().encode()
