@@ -6,7 +6,6 @@ the print file once. Until it is saved, a print file is held in memory: about 1 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Pdf
 
+from letters.formats.pdf_digest import digest, short_hash
 from letters.formats.pdf_ua import says_accessible
 from letters.mail.page_content import content_of, cut, letterhead_marks, without_letterhead, without_strays
 from letters.mail.structure import ObjectId, StructureTree, prune
@@ -25,8 +25,6 @@ _PAGE = frozenset(
 )
 """The entries of a page that are taken over as they are."""
 _BLANK = b"/Artifact BMC EMC"
-_REFERENCE = re.compile(rb"\((?:[^()\\]|\\.)*\)|(\d+) (\d+) R\b", re.DOTALL)
-"""A reference as qpdf writes it; strings, which may look like anything, are stepped over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +231,7 @@ class _SharedObjects:
 
     def add_content(self, content: bytes) -> Object:
         """Return the stream with some page content."""
-        key = _hash(content)
+        key = short_hash(content)
         if key not in self._known:
             self._known[key] = self._target.make_stream(content)
         return self._known[key]
@@ -250,7 +248,7 @@ class _SharedObjects:
                 copied[kind] = Dictionary({name: self._add(entry) for name, entry in entries.items()})
             else:
                 copied[kind] = self._add(entries)
-        key = _hash(copied.unparse())
+        key = short_hash(copied.unparse())
         if key not in self._known:
             self._known[key] = self._target.make_indirect(copied)
         self._resources[resources.objgen] = self._known[key]
@@ -258,35 +256,10 @@ class _SharedObjects:
 
     def _add(self, thing: Object) -> Object:
         thing = thing if thing.is_indirect else self._source.make_indirect(thing)
-        key = self._digest(thing)
+        key = digest(self._source, thing)
         if key not in self._known:
             self._known[key] = self._target.copy_foreign(thing)
         return self._known[key]
-
-    def _digest(self, thing: Object) -> bytes:
-        """Hash an object with all that it refers to: its references by the order in which they are met.
-
-        Equal objects of two documents have equal hashes, whatever numbers they have there.
-        """
-        met = {thing.objgen: b"0"}
-        waiting = [thing]
-        parts: list[bytes] = []
-
-        def rename(reference: re.Match[bytes]) -> bytes:
-            if not reference[1]:
-                return reference[0]
-            objgen = int(reference[1]), int(reference[2])
-            if objgen not in met:
-                met[objgen] = b"%d" % len(met)
-                waiting.append(self._source.get_object(objgen))
-            return met[objgen] + b" R"
-
-        for each in waiting:  # It grows meanwhile.
-            if isinstance(each, pikepdf.Stream):
-                parts += [_REFERENCE.sub(rename, each.stream_dict.unparse()), each.read_raw_bytes()]
-            else:
-                parts.append(_REFERENCE.sub(rename, each.unparse(resolved=True)))
-        return _hash(b"\n".join(parts))
 
 
 def _with_names_at_the_top(metadata: bytes) -> bytes:
@@ -296,7 +269,3 @@ def _with_names_at_the_top(metadata: bytes) -> bytes:
     for rdf in tree.iter(f"{{{names['rdf']}}}RDF"):
         etree.cleanup_namespaces(rdf, top_nsmap=names)
     return etree.tostring(tree, encoding="utf-8")
-
-
-def _hash(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=16).digest()
