@@ -24,6 +24,8 @@ _PAGE = frozenset(
     ("/Type", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group")
 )
 """The entries of a page that are taken over as they are."""
+_OF_PLACES = frozenset(("/StructParent", "/Parent", "/Popup", "/Dest", "/A"))
+"""The entries of an annotation that lead to other places of its file."""
 _BLANK = b"/Artifact BMC EMC"
 
 
@@ -95,7 +97,7 @@ class Assembler:
         for number, copied in copies.items():
             copied.StructParents = self._tags.add_page(pdf, tags.content.get(pages[number].objgen, {}))
             if links[number]:
-                copied.Annots = Array([self._add_link(link, tags.annotations) for link in links[number]])
+                copied.Annots = self._add_links(pdf, links[number], tags.annotations)
         self._tags.add(pdf, tags, title)
         first = OutlineItem(title, Array([next(iter(copies.values())), Name.XYZ, None, None, None]))
         self._add_bookmarks(first, pdf.open_outline().root, destinations)
@@ -155,11 +157,12 @@ class Assembler:
         page.Contents = self._objects.add_content(_BLANK)
         self._pdf.pages.append(pikepdf.Page(page))
 
-    def _add_link(self, link: Object, owners: Mapping[ObjectId, Object]) -> Object:
-        copied = self._pdf.copy_foreign(link)
-        if link.objgen in owners:
-            copied.StructParent = self._tags.add_annotation(owners[link.objgen])
-        return copied
+    def _add_links(self, pdf: Pdf, links: Sequence[Object], owners: Mapping[ObjectId, Object]) -> Object:
+        """Copy the links of a page at once, which takes a third of the time that it takes for each by itself."""
+        for link in links:
+            if link.objgen in owners:
+                link.StructParent = self._tags.add_annotation(owners[link.objgen])
+        return Array(list(self._pdf.copy_foreign(pdf.make_indirect(Array(links)))))
 
     def _add_bookmarks(self, parent: OutlineItem, items: Iterable[OutlineItem], destinations: _Destinations) -> None:
         """Copy bookmarks below another one, closed; those to pages that are not in the print file are left out."""
@@ -203,12 +206,12 @@ def _links(pdf: Pdf, page: Object, destinations: _Destinations) -> list[Object]:
     for each in page.get("/Annots", ()):
         link = each if each.is_indirect else pdf.make_indirect(each)
         links.append(link)
-        action = link.get("/A", Dictionary())
+        keys = link.keys()
+        action = link.A if "/A" in keys else Dictionary()
         is_jump = action.get("/S") == "/GoTo"
-        target = action.get("/D") if is_jump else link.get("/Dest")
-        for key in ("/StructParent", "/Parent", "/Popup", "/Dest", *(["/A"] if is_jump else [])):
-            if key in link:
-                del link[key]
+        target = action.get("/D") if is_jump else link.Dest if "/Dest" in keys else None
+        for key in keys & _OF_PLACES - ({"/A"} if not is_jump else set()):
+            del link[key]
         place = destinations.find(target)
         if place is not None:
             link.Dest = place
