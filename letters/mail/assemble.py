@@ -26,6 +26,8 @@ _PAGE = frozenset(
 """The entries of a page that are taken over as they are."""
 _OF_PLACES = frozenset(("/StructParent", "/Parent", "/Popup", "/Dest", "/A"))
 """The entries of an annotation that lead to other places of its file."""
+_NODE = 64
+"""Pages in a node of the tree of pages."""
 _BLANK = b"/Artifact BMC EMC"
 
 
@@ -60,6 +62,7 @@ class Assembler:
         self._file = file
         self._info = info
         self._pdf = pikepdf.new()
+        self._pages: list[Object] = []
         self._objects = _SharedObjects(self._pdf)
         self._tags = StructureTree(self._pdf)
         self._labels = NumberTree.new(self._pdf)
@@ -107,6 +110,7 @@ class Assembler:
         """Write the print file; equal documents give equal bytes."""
         info = self._info
         root = self._pdf.Root
+        self._write_page_tree()
         with self._pdf.open_outline() as outline:
             outline.root.extend(self._bookmarks)
         root.PageMode = Name.UseOutlines
@@ -139,13 +143,25 @@ class Assembler:
         )
         self._pdf.close()
 
+    def _write_page_tree(self) -> None:
+        """Put the pages into a tree of two levels; to append each to pikepdf's list takes longer the more there are."""
+        top = self._pdf.Root.Pages
+        nodes = []
+        for first in range(0, len(self._pages), _NODE):
+            own = self._pages[first : first + _NODE]
+            kids = Dictionary(Type=Name.Pages, Parent=top, Kids=Array(own), Count=len(own))
+            nodes.append(self._pdf.make_indirect(kids))
+            for page in own:
+                page.Parent = nodes[-1]
+        top.Kids, top.Count = Array(nodes), len(self._pages)
+
     def _add_page(self, page: Object, contents: Iterable[bytes]) -> Object:
         """Copy a page without its links; return the copy."""
         resources = self._objects.add_resources(page.get("/Resources", Dictionary()))
         for key in page.keys() - _PAGE:
             del page[key]
-        self._pdf.pages.append(pikepdf.Page(page))
-        copied = self._pdf.pages[-1].obj
+        copied = self._pdf.copy_foreign(page)
+        self._pages.append(copied)
         copied.Resources = resources
         copied.Contents = Array([self._objects.add_content(content) for content in contents if content])
         copied.Tabs = Name.S
@@ -155,7 +171,7 @@ class Assembler:
         """Add a back with nothing on it, as large as another page of the document."""
         page = Dictionary(Type=Name.Page, MediaBox=Array(list(like.MediaBox)), Resources=Dictionary(), Tabs=Name.S)
         page.Contents = self._objects.add_content(_BLANK)
-        self._pdf.pages.append(pikepdf.Page(page))
+        self._pages.append(self._pdf.make_indirect(page))
 
     def _add_links(self, pdf: Pdf, links: Sequence[Object], owners: Mapping[ObjectId, Object]) -> Object:
         """Copy the links of a page at once, which takes a third of the time that it takes for each by itself."""
