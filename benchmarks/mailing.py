@@ -17,9 +17,9 @@ from benchmarks.national import national_rows
 from benchmarks.workload import CAMPAIGN, lay_out
 
 _COUNTS = (83, 300, 1000)
-_MB = 1024**2
+_KB, _MB = 1024, 1024**2
 _ROOT = Path(__file__).parent.parent
-_WAYS = {"files of 100 pieces": ["--per-file", "100"], "all in one file": ["--per-file", "0"]}
+_PER_FILE = (100, 500)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             program = [sys.executable, str(_ROOT / "generate.py")]
             log = workload.folder / "log.txt"
             built = measure([*program, "build", "--no-docx"], workload.folder, log)
-            for way, options in _WAYS.items():
-                command = [*program, "mail", "prepare", "--draft", "--envelopes", "none", "--no-audit", *options]
+            for per_file in asked.per_file:
+                command = [*program, "mail", "prepare", "--draft", "--no-audit", "--per-file", str(per_file)]
                 cost = measure(command, workload.folder, log)
-                results.append(_result(number, way, cost, built, workload.folder))
+                results.append(_result(number, per_file, cost, built, workload.folder))
                 print(json.dumps(results[-1]))
     asked.out.mkdir(parents=True, exist_ok=True)
     about = {"machine": describe(()), "results": results}
@@ -47,30 +47,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mailing", description=__doc__)
     parser.add_argument("counts", nargs="*", type=int, metavar="N", default=_COUNTS, help=f"how many {_COUNTS}")
+    parser.add_argument("--per-file", type=int, action="append", metavar="N", help=f"pieces in a file {_PER_FILE}")
     parser.add_argument("--list", type=Path, help="the list of a country's agencies, as for benchmarks.national")
     parser.add_argument("--campaign", type=Path, default=CAMPAIGN, help="the campaign whose letter is made")
     parser.add_argument("--work", type=Path, help="where there is room for the letters, for the time of the run")
     parser.add_argument("--out", type=Path, default=_ROOT / "docs" / "benchmarks")
     parser.add_argument("--name", default="mailing")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    asked.per_file = asked.per_file or _PER_FILE
+    return asked
 
 
-def _result(number: int, way: str, cost: Cost, built: Cost, folder: Path) -> dict[str, object]:
+def _result(number: int, per_file: int, cost: Cost, built: Cost, folder: Path) -> dict[str, object]:
     (mail,) = folder.glob("out/*/mail/draft")
     files = sorted(mail.glob("print-*.pdf"))
     letters = sorted(mail.parent.parent.glob("pdf/*.pdf"))
     return {
         "letters": number,
-        "way": way,
+        "pieces_in_a_file": per_file,
         "cpu_seconds": round(cost.cpu, 1),
         "wall_seconds": round(cost.wall, 1),
         "memory_mb": round(cost.memory / _MB),
         "print_files": len(files),
+        "kb_a_piece": round(sum(path.stat().st_size for path in files) / number / _KB, 1),
         "print_mb": round(sum(path.stat().st_size for path in files) / _MB, 1),
         "letters_mb": round(sum(path.stat().st_size for path in letters) / _MB, 1),
         "sides": sum(_count(path)[0] for path in files),
         "bookmarks": sum(_count(path)[1] for path in files),
         "build_cpu_seconds": round(built.cpu, 1),
+        "divided_by_build": round(cost.cpu / built.cpu, 2),
     }
 
 

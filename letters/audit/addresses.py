@@ -11,12 +11,14 @@ from letters.campaign.load import Project
 from letters.formats.pdf_text import PdfText
 from letters.mail.addressed import products_of
 from letters.mail.addresses import AddressStyle, unit_above, write_lines
+from letters.mail.envelopes import room_of
 from letters.mail.page_words import Word, read_words
-from letters.model.postal import Envelope, LabelSheet
+from letters.model.postal import Box, Envelope, LabelSheet
 from letters.model.records import PDF
 
 Addressed = tuple[str, tuple[str, ...], str]
 """The id of a piece, its address, and the size of its envelope."""
+_POINTS = 72
 _SLACK = 0.02
 """Inches by which the ink of a letter may reach out of its room, as the tail of an italic letter does."""
 
@@ -40,6 +42,7 @@ def audit_addresses(project: Project, out: Path, folder: Path, pieces: Sequence[
         kind, _, name = path.stem.partition("-")
         file = path.relative_to(out).as_posix()
         words = _words(path, audit, file)
+        audit.findings += _spoilt(path, words, file)
         if kind == "labels":
             found = _labels(words, products.labels.get(name), pieces, file)
         else:
@@ -67,6 +70,26 @@ def _words(path: Path, audit: AddressAudit, file: str) -> dict[int, list[Word]]:
         pages[word.page].append(word)
     audit.pages += len(pages)
     return pages
+
+
+def _spoilt(path: Path, pages: Mapping[int, Sequence[Word]], file: str) -> Iterator[Finding]:
+    """Yield what is not black text: pale words, and whatever covers words or is drawn over them."""
+    if not pages:
+        return
+    with PdfText(path.read_bytes()) as pdf:
+        for number, words in pages.items():
+            height = pdf.size(number)[1]
+            for edges, is_text, is_black in pdf.painted(number):
+                left, bottom, right, top = (edge / _POINTS for edge in edges)
+                box = Box(left, height / _POINTS - top, right, height / _POINTS - bottom)
+                if is_text and not is_black:
+                    what = "a line of it is not printed in black"
+                elif not is_text and not (is_black and not any(box.touches(word.box) for word in words)):
+                    what = "something is drawn over its words"
+                else:
+                    continue
+                yield Finding("the mailing", PDF, "looks", what, number + 1, edges, file)
+                break
 
 
 def _senders(project: Project) -> set[str]:
@@ -150,12 +173,12 @@ def _labels(
     if sheet is None:
         yield wanted.finding("the mailing", "file", "there is no sheet of labels of this name in templates/postal/")
         return
-    boxes = [sheet.box(number) for number in range(sheet.count)]
+    boxes = [room_of(sheet.box(number), sheet.padding) for number in range(sheet.count)]
     for number, words in pages.items():
-        labels = ([word.text for word in words if box.holds(word.box)] for box in boxes)
+        labels = ([word.text for word in words if box.holds(word.box, _SLACK)] for box in boxes)
         for said in filter(None, labels):
             yield from wanted.take(said, number + 1)
-        if astray := [word.text for word in words if not any(box.holds(word.box) for box in boxes)]:
-            what = f'"{" ".join(astray)}" reaches out of its label'
+        if astray := [word.text for word in words if not any(box.holds(word.box, _SLACK) for box in boxes)]:
+            what = f'"{" ".join(astray)}" reaches out of the room on its label'
             yield wanted.finding("the mailing", "address", what, number + 1)
     yield from wanted.rest()

@@ -199,9 +199,34 @@ def _faults(pdf: Any) -> Iterator[str]:
             yield f"it does something when it is opened ({key[1:]})"
     if "/Names" in root and "/JavaScript" in root.Names:
         yield "it holds a program"
-    if "/AcroForm" in root and "/XFA" in root.AcroForm:
+    if "/AcroForm" in root and ("/XFA" in root.AcroForm or len(root.AcroForm.get("/Fields", ()))):
         yield "it holds a form"
+    if pdf.is_encrypted:
+        yield "it is encrypted"
+    if "/OCProperties" in root:
+        yield "it has layers, which may be hidden"
+    if root.get("/PageMode") == "/FullScreen":
+        yield "it fills the screen when it is opened"
+    if "/PieceInfo" in root or any("/PieceInfo" in page.obj for page in pdf.pages):
+        yield "another program keeps something of its own in it (PieceInfo)"
+    yield from dict.fromkeys(fault for page in pdf.pages for fault in _page_faults(page.obj))
     yield from dict.fromkeys(f"a font is not embedded: {name}" for name in _loose_fonts(pdf))
+
+
+_LEADS = frozenset(("/URI", "/GoTo"))
+"""What a link may do."""
+
+
+def _page_faults(page: Any) -> Iterator[str]:
+    """Yield what a page does, or holds, besides what is drawn."""
+    links = list(page.get("/Annots", ()))
+    acts = [each.A.get("/S") for each in links if "/A" in each]
+    if "/AA" in page or any("/AA" in each for each in links) or any(str(act) not in _LEADS for act in acts):
+        yield "a page or a link in it does something when it is shown or pressed"
+    if page.get("/UserUnit", 1) != 1:
+        yield "a page is enlarged (UserUnit)"
+    if other := [str(each.get("/Subtype"))[1:] for each in links if each.get("/Subtype") != "/Link"]:
+        yield f"something is stuck on a page: {other[0]}"
 
 
 def _loose_fonts(pdf: Any) -> Iterator[str]:

@@ -73,6 +73,11 @@ class PdfText:
         """Return one page, counted from 0."""
         return self._read(self._document[number])
 
+    def size(self, number: int) -> tuple[float, float]:
+        """Return the width and height of a page in points."""
+        width, height = self._document.get_page_size(number)
+        return width, height
+
     def __len__(self) -> int:
         """Return the number of pages."""
         return len(self._document)
@@ -90,6 +95,20 @@ class PdfText:
             (each.get_bounds(), bytes(each.get_data(decode_simple=True)))
             for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE])
         ]
+
+    def painted(self, number: int) -> Iterator[tuple[Box, bool, bool]]:
+        """Yield for each thing that is drawn on a page its box, whether it is text, and whether it is plain black."""
+        from ctypes import byref, c_uint
+
+        from pypdfium2 import raw
+
+        for each in self._document[number].get_objects():
+            is_text = each.type == raw.FPDF_PAGEOBJ_TEXT
+            color = [c_uint() for _ in "rgba"]
+            has_color = bool(raw.FPDFPageObj_GetFillColor(each.raw, *map(byref, color)))
+            is_filled = not is_text or raw.FPDFTextObj_GetTextRenderMode(each.raw) == raw.FPDF_TEXTRENDERMODE_FILL
+            is_black = has_color and [part.value for part in color] == [0, 0, 0, 255]
+            yield each.get_bounds(), is_text, is_black and is_filled
 
     def is_blank(self, number: int) -> bool:
         """Return whether nothing is drawn on a page."""

@@ -6,7 +6,6 @@ the print file once. Until it is saved, a print file is held in memory: about 1 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Pdf
 
+from letters.formats.pdf_digest import digest, short_hash
 from letters.formats.pdf_ua import says_accessible
 from letters.mail.page_content import content_of, cut, letterhead_marks, without_letterhead, without_strays
 from letters.mail.structure import ObjectId, StructureTree, prune
@@ -24,9 +24,11 @@ _PAGE = frozenset(
     ("/Type", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group")
 )
 """The entries of a page that are taken over as they are."""
+_OF_PLACES = frozenset(("/StructParent", "/Parent", "/Popup", "/Dest", "/A"))
+"""The entries of an annotation that lead to other places of its file."""
+_NODE = 64
+"""Pages in a node of the tree of pages."""
 _BLANK = b"/Artifact BMC EMC"
-_REFERENCE = re.compile(rb"\((?:[^()\\]|\\.)*\)|(\d+) (\d+) R\b", re.DOTALL)
-"""A reference as qpdf writes it; strings, which may look like anything, are stepped over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Assembler:
         self._file = file
         self._info = info
         self._pdf = pikepdf.new()
+        self._pages: list[Object] = []
         self._objects = _SharedObjects(self._pdf)
         self._tags = StructureTree(self._pdf)
         self._labels = NumberTree.new(self._pdf)
@@ -97,7 +100,7 @@ class Assembler:
         for number, copied in copies.items():
             copied.StructParents = self._tags.add_page(pdf, tags.content.get(pages[number].objgen, {}))
             if links[number]:
-                copied.Annots = Array([self._add_link(link, tags.annotations) for link in links[number]])
+                copied.Annots = self._add_links(pdf, links[number], tags.annotations)
         self._tags.add(pdf, tags, title)
         first = OutlineItem(title, Array([next(iter(copies.values())), Name.XYZ, None, None, None]))
         self._add_bookmarks(first, pdf.open_outline().root, destinations)
@@ -107,6 +110,7 @@ class Assembler:
         """Write the print file; equal documents give equal bytes."""
         info = self._info
         root = self._pdf.Root
+        self._write_page_tree()
         with self._pdf.open_outline() as outline:
             outline.root.extend(self._bookmarks)
         root.PageMode = Name.UseOutlines
@@ -139,13 +143,25 @@ class Assembler:
         )
         self._pdf.close()
 
+    def _write_page_tree(self) -> None:
+        """Put the pages into a tree of two levels; to append each to pikepdf's list takes longer the more there are."""
+        top = self._pdf.Root.Pages
+        nodes = []
+        for first in range(0, len(self._pages), _NODE):
+            own = self._pages[first : first + _NODE]
+            kids = Dictionary(Type=Name.Pages, Parent=top, Kids=Array(own), Count=len(own))
+            nodes.append(self._pdf.make_indirect(kids))
+            for page in own:
+                page.Parent = nodes[-1]
+        top.Kids, top.Count = Array(nodes), len(self._pages)
+
     def _add_page(self, page: Object, contents: Iterable[bytes]) -> Object:
         """Copy a page without its links; return the copy."""
         resources = self._objects.add_resources(page.get("/Resources", Dictionary()))
         for key in page.keys() - _PAGE:
             del page[key]
-        self._pdf.pages.append(pikepdf.Page(page))
-        copied = self._pdf.pages[-1].obj
+        copied = self._pdf.copy_foreign(page)
+        self._pages.append(copied)
         copied.Resources = resources
         copied.Contents = Array([self._objects.add_content(content) for content in contents if content])
         copied.Tabs = Name.S
@@ -155,13 +171,14 @@ class Assembler:
         """Add a back with nothing on it, as large as another page of the document."""
         page = Dictionary(Type=Name.Page, MediaBox=Array(list(like.MediaBox)), Resources=Dictionary(), Tabs=Name.S)
         page.Contents = self._objects.add_content(_BLANK)
-        self._pdf.pages.append(pikepdf.Page(page))
+        self._pages.append(self._pdf.make_indirect(page))
 
-    def _add_link(self, link: Object, owners: Mapping[ObjectId, Object]) -> Object:
-        copied = self._pdf.copy_foreign(link)
-        if link.objgen in owners:
-            copied.StructParent = self._tags.add_annotation(owners[link.objgen])
-        return copied
+    def _add_links(self, pdf: Pdf, links: Sequence[Object], owners: Mapping[ObjectId, Object]) -> Object:
+        """Copy the links of a page at once, which takes a third of the time that it takes for each by itself."""
+        for link in links:
+            if link.objgen in owners:
+                link.StructParent = self._tags.add_annotation(owners[link.objgen])
+        return Array(list(self._pdf.copy_foreign(pdf.make_indirect(Array(links)))))
 
     def _add_bookmarks(self, parent: OutlineItem, items: Iterable[OutlineItem], destinations: _Destinations) -> None:
         """Copy bookmarks below another one, closed; those to pages that are not in the print file are left out."""
@@ -205,12 +222,12 @@ def _links(pdf: Pdf, page: Object, destinations: _Destinations) -> list[Object]:
     for each in page.get("/Annots", ()):
         link = each if each.is_indirect else pdf.make_indirect(each)
         links.append(link)
-        action = link.get("/A", Dictionary())
+        keys = link.keys()
+        action = link.A if "/A" in keys else Dictionary()
         is_jump = action.get("/S") == "/GoTo"
-        target = action.get("/D") if is_jump else link.get("/Dest")
-        for key in ("/StructParent", "/Parent", "/Popup", "/Dest", *(["/A"] if is_jump else [])):
-            if key in link:
-                del link[key]
+        target = action.get("/D") if is_jump else link.Dest if "/Dest" in keys else None
+        for key in keys & _OF_PLACES - ({"/A"} if not is_jump else set()):
+            del link[key]
         place = destinations.find(target)
         if place is not None:
             link.Dest = place
@@ -233,7 +250,7 @@ class _SharedObjects:
 
     def add_content(self, content: bytes) -> Object:
         """Return the stream with some page content."""
-        key = _hash(content)
+        key = short_hash(content)
         if key not in self._known:
             self._known[key] = self._target.make_stream(content)
         return self._known[key]
@@ -250,7 +267,7 @@ class _SharedObjects:
                 copied[kind] = Dictionary({name: self._add(entry) for name, entry in entries.items()})
             else:
                 copied[kind] = self._add(entries)
-        key = _hash(copied.unparse())
+        key = short_hash(copied.unparse())
         if key not in self._known:
             self._known[key] = self._target.make_indirect(copied)
         self._resources[resources.objgen] = self._known[key]
@@ -258,35 +275,10 @@ class _SharedObjects:
 
     def _add(self, thing: Object) -> Object:
         thing = thing if thing.is_indirect else self._source.make_indirect(thing)
-        key = self._digest(thing)
+        key = digest(self._source, thing)
         if key not in self._known:
             self._known[key] = self._target.copy_foreign(thing)
         return self._known[key]
-
-    def _digest(self, thing: Object) -> bytes:
-        """Hash an object with all that it refers to: its references by the order in which they are met.
-
-        Equal objects of two documents have equal hashes, whatever numbers they have there.
-        """
-        met = {thing.objgen: b"0"}
-        waiting = [thing]
-        parts: list[bytes] = []
-
-        def rename(reference: re.Match[bytes]) -> bytes:
-            if not reference[1]:
-                return reference[0]
-            objgen = int(reference[1]), int(reference[2])
-            if objgen not in met:
-                met[objgen] = b"%d" % len(met)
-                waiting.append(self._source.get_object(objgen))
-            return met[objgen] + b" R"
-
-        for each in waiting:  # It grows meanwhile.
-            if isinstance(each, pikepdf.Stream):
-                parts += [_REFERENCE.sub(rename, each.stream_dict.unparse()), each.read_raw_bytes()]
-            else:
-                parts.append(_REFERENCE.sub(rename, each.unparse(resolved=True)))
-        return _hash(b"\n".join(parts))
 
 
 def _with_names_at_the_top(metadata: bytes) -> bytes:
@@ -296,7 +288,3 @@ def _with_names_at_the_top(metadata: bytes) -> bytes:
     for rdf in tree.iter(f"{{{names['rdf']}}}RDF"):
         etree.cleanup_namespaces(rdf, top_nsmap=names)
     return etree.tostring(tree, encoding="utf-8")
-
-
-def _hash(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=16).digest()

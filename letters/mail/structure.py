@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, Object, Pdf, String
+from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 
 ObjectId = tuple[int, int]
 """Number and generation of an indirect object."""
@@ -28,6 +28,8 @@ _HOLDS_CONTENT = frozenset(
     )
 )
 """Roles of elements that may hold text themselves, so that a wrapper inside them can go."""
+_LEAF = 64
+"""Entries in a leaf of the tree of owners."""
 _CELLS = frozenset(("/TD", "/TH"))
 """Kept even where they are empty: a row has a cell for each column."""
 
@@ -242,10 +244,11 @@ class StructureTree:
         self._target = target
         self._top = target.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
         self._parts: list[Object] = []
-        self._parents = NumberTree.new(target)
+        self._parents: list[Object] = []
+        self._waiting: list[Object] = []
+        """Owners in the document that is being copied."""
         self._ids = NameTree.new(target)
         self._tables = {"/RoleMap": Dictionary(), "/ClassMap": Dictionary()}
-        self._next = 0
 
     def add(self, pdf: Pdf, tags: PrunedTags, title: str) -> None:
         """Copy the pruned elements of a document; their pages must have been copied before."""
@@ -255,6 +258,9 @@ class StructureTree:
             element.P = part
         part.K = Array(copied)
         self._parts.append(part)
+        # All at once: to copy each by itself takes three times as long.
+        self._parents += list(self._target.copy_foreign(pdf.make_indirect(Array(self._waiting))))
+        self._waiting = []
         for element in tags.ids:
             self._ids[str(element.ID)] = self._target.copy_foreign(element)
         for name, table in self._tables.items():
@@ -273,14 +279,23 @@ class StructureTree:
         return self._add_parent(owner)
 
     def _add_parent(self, value: Object) -> int:
-        self._parents[self._next] = self._target.copy_foreign(value)
-        self._next += 1
-        return self._next - 1
+        self._waiting.append(value)
+        return len(self._parents) + len(self._waiting) - 1
+
+    def _parent_tree(self) -> Object:
+        """Return the owners of all content and annotations by their keys, as a number tree of two levels."""
+        leaves = []
+        for first in range(0, len(self._parents), _LEAF):
+            values = self._parents[first : first + _LEAF]
+            numbers = Array([each for pair in enumerate(values, start=first) for each in pair])
+            leaf = Dictionary(Limits=Array([first, first + len(values) - 1]), Nums=numbers)
+            leaves.append(self._target.make_indirect(leaf))
+        return self._target.make_indirect(Dictionary(Kids=Array(leaves)) if leaves else Dictionary(Nums=Array()))
 
     def finish(self) -> Object:
         """Return the root of the tree, /StructTreeRoot."""
-        root = Dictionary(Type=Name.StructTreeRoot, K=Array([self._top]), ParentTree=self._parents.obj)
-        root.ParentTreeNextKey = self._next
+        root = Dictionary(Type=Name.StructTreeRoot, K=Array([self._top]), ParentTree=self._parent_tree())
+        root.ParentTreeNextKey = len(self._parents)
         if len(self._ids):
             root.IDTree = self._ids.obj
         for name, table in self._tables.items():

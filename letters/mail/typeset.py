@@ -68,7 +68,7 @@ body {{ margin: 0 }}
 h1, h2 {{ position: absolute; left: 0; top: 0; margin: 0; font-size: 1pt; line-height: 1pt; color: transparent }}
 section {{ position: relative; width: {width:.4f}in; height: {height:.4f}in; overflow: hidden }}
 section + section {{ break-before: page }}
-p {{ position: absolute; margin: 0; white-space: nowrap }}
+p {{ position: absolute; margin: 0; white-space: pre; width: 20in }}
 svg {{ position: absolute }}
 """
 
@@ -85,7 +85,8 @@ def write_sheets(sheets: Iterable[str], width: Inches, height: Inches, title: st
 
 def write_block(fit: Fit, left: Inches, top: Inches) -> str:
     """Write the lines of an address one under the other, the first beginning at a point."""
-    text = "<br>".join(escape(line) for line in fit.lines)
+    # A width that is given, and lines without <br>: WeasyPrint sets such a page in little more than half the time.
+    text = "\n".join(escape(line) for line in fit.lines)
     place = f"left:{left:.4f}in;top:{top:.4f}in;font-size:{fit.size:g}pt;line-height:{fit.leading:g}pt"
     return f'<p style="{place}">{text}</p>\n'
 

@@ -128,6 +128,50 @@ def of_another(page: int, other: int) -> Callable[[Any], None]:
     return change
 
 
+def drawn(page: int, before: bytes, after: bytes) -> Callable[[Any], None]:
+    """Change what draws a page."""
+
+    def change(pdf: Any) -> None:
+        pdf.pages[page].contents_coalesce()
+        content = pdf.pages[page].obj.Contents.read_bytes()
+        assert before in content
+        pdf.pages[page].obj.Contents = pdf.make_stream(content.replace(before, after))
+
+    return change
+
+
+def stamp(pdf: Any) -> None:
+    """Put a stamp on the second page, as readers of PDF let people do."""
+    look = pdf.make_stream(b"1 0 0 rg 0 0 200 80 re f")
+    look.Type, look.Subtype, look.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, [0, 0, 200, 80]
+    box = [100, 400, 300, 480]
+    note = {"/Type": pikepdf.Name.Annot, "/Subtype": pikepdf.Name.Stamp, "/Rect": box, "/AP": {"/N": look}, "/F": 4}
+    pdf.pages[1].obj.Annots = pdf.make_indirect([pdf.make_indirect(pikepdf.Dictionary(note))])
+
+
+def hidden_layer(pdf: Any) -> None:
+    """Put the second page into a layer that is off."""
+    layer = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="Layer"))
+    pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=pikepdf.Dictionary(OFF=[layer], Order=[layer]))
+    page = pdf.pages[1]
+    page.obj.Resources.Properties = pikepdf.Dictionary(Layer=layer)
+    page.contents_add(b"/OC /Layer BDC", prepend=True)
+    page.contents_add(b"EMC")
+
+
+def faces_exchanged(pdf: Any) -> None:
+    """Give each font of the second page the name of another."""
+    fonts = pdf.pages[1].obj.Resources.Font
+    names = list(fonts.keys())
+    one, other = names[0], names[-1]
+    fonts[one], fonts[other] = fonts[other], fonts[one]
+
+
+def labels_exchanged(pdf: Any) -> None:
+    numbers = pdf.Root.PageLabels.Nums if "/Nums" in pdf.Root.PageLabels else pdf.Root.PageLabels.Kids[0].Nums
+    numbers[1], numbers[3] = numbers[3], numbers[1]
+
+
 PRINT_FILE: dict[str, Callable[[Path], object]] = {
     "two pieces in each other's place": pages(order(2, 3, 0, 1)),
     "two pages in each other's place": pages(swap(0, 1)),
@@ -138,6 +182,14 @@ PRINT_FILE: dict[str, Callable[[Path], object]] = {
     "a page too many": pages(lambda pdf: pdf.pages.append(pdf.pages[0])),
     "a patch over an address": pages(over(0, b"1 g 60 500 300 200 re f")),
     "a line over words": pages(over(0, b"0 g 90 400 300 2 re f")),
+    "a patch over words of a back": pages(over(1, b"1 g 90 600 300 60 re f")),
+    "words of a back in white": pages(drawn(1, b" rg\n", b" rg 1 g\n")),
+    "a font of a back under the name of another": pages(faces_exchanged),
+    "words of a back that are clipped away": pages(drawn(1, b"BT", b"0 0 1 1 re W n BT")),
+    "a stamp on a back": pages(stamp),
+    "a layer that is off": pages(hidden_layer),
+    "a page upside down": pages(lambda pdf: pdf.pages[1].obj.__setitem__("/Rotate", 180)),
+    "the labels of two pages exchanged": pages(labels_exchanged),
     "a page of another size": pages(lambda pdf: pdf.pages[2].obj.__setitem__("/MediaBox", [0, 0, 595, 842])),
     "the bookmark of another": pages(
         lambda pdf: pdf.Root.Outlines.First.__setitem__("/Title", pikepdf.String("001 Another"))
@@ -159,6 +211,11 @@ ADDRESSES: dict[str, Callable[[Path], object]] = {
     "one left out": pages(lambda pdf: pdf.pages.__delitem__(1)),
     "one twice": pages(lambda pdf: pdf.pages.append(pdf.pages[0])),
     "addresses beside their room": pages(lambda pdf: pdf.pages[0].contents_add(b"1 0 0 1 -150 0 cm", prepend=True)),
+    "two digits of a ZIP code exchanged": pages(drawn(1, b"<0015>0<0015>0] TJ", b"<0015>0<0013>0] TJ")),
+    "an address in white": pages(drawn(1, b"0 0 0 rg", b"1 1 1 rg")),
+    "an address that is only outlined": pages(drawn(1, b"BT", b"BT 1 Tr")),
+    "a patch over an address": pages(over(1, b"1 g 280 100 200 80 re f")),
+    "a picture over an address": pages(over(1, b"0 g 285 140 100 4 re f")),
     "half a file": lambda path: path.write_bytes(path.read_bytes()[:500]),
     "no file": lambda path: path.unlink(),
 }
@@ -172,6 +229,10 @@ def test_damage_to_envelopes_is_found(desk: Desk, kind: str) -> None:
 
 LABELS: dict[str, Callable[[Path], object]] = {
     "no labels on the sheet": pages(lambda pdf: pdf.pages[0].obj.__delitem__("/Contents")),
+    "labels a tenth of an inch beside their places": pages(
+        lambda pdf: pdf.pages[0].contents_add(b"1 0 0 1 -9 0 cm", prepend=True)
+    ),
+    "labels higher than their places": pages(lambda pdf: pdf.pages[0].contents_add(b"1 0 0 1 0 15 cm", prepend=True)),
     "labels beside their places": pages(lambda pdf: pdf.pages[0].contents_add(b"1 0 0 1 60 0 cm", prepend=True)),
     "a sheet twice": pages(lambda pdf: pdf.pages.append(pdf.pages[0])),
 }

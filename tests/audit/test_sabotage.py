@@ -284,6 +284,18 @@ def swap(pdf: Any) -> None:
     pdf.pages[-2], pdf.pages[-1] = pikepdf.Page(pdf.make_indirect(one)), pikepdf.Page(pdf.make_indirect(two))
 
 
+def a_link(pdf: Any) -> Any:
+    return next(each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/Subtype") == "/Link")
+
+
+def other_characters(pdf: Any) -> None:
+    """Have a font say that what looks like one letter is another, for who copies or listens."""
+    for each in pdf.objects:
+        if isinstance(each, Dictionary) and "/ToUnicode" in each:
+            content = each.ToUnicode.read_bytes()
+            each.ToUnicode.write(re.sub(rb"<([0-9a-fA-F]{4})> <0042>", rb"<\1> <0043>", content))
+
+
 DAMAGE: dict[str, Callable[[Any], object]] = {
     "a page deleted": lambda pdf: pdf.pages.__delitem__(-1),
     "the first page deleted": lambda pdf: pdf.pages.__delitem__(0),
@@ -304,6 +316,24 @@ DAMAGE: dict[str, Callable[[Any], object]] = {
     ),
     "the title of another": lambda pdf: pdf.docinfo.__setitem__("/Title", "Guidance – Adrian Police Department"),
     "no numbers of parts": lambda pdf: pdf.Root.__delitem__("/PageLabels"),
+    "a form": lambda pdf: pdf.Root.__setitem__(
+        "/AcroForm", Dictionary(Fields=Array([pdf.make_indirect(Dictionary(FT=Name.Tx, T=String("a")))]))
+    ),
+    "something done when a page is shown": lambda pdf: pdf.pages[0].obj.__setitem__(
+        "/AA", Dictionary(O=Dictionary(S=Name.URI, URI=String("https://example.org")))
+    ),
+    "a link that starts a program": lambda pdf: a_link(pdf).__setitem__("/A", Dictionary(S=Name.Launch)),
+    "a page that is shown twice as large": lambda pdf: pdf.pages[0].obj.__setitem__("/UserUnit", 2),
+    "a remark stuck on a page": lambda pdf: pdf.pages[0].obj.__setitem__(
+        "/Annots",
+        Array([pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=Array([9, 9, 30, 30])))]),
+    ),
+    "a layer": lambda pdf: pdf.Root.__setitem__("/OCProperties", Dictionary(OCGs=Array())),
+    "what another program keeps in it": lambda pdf: pdf.Root.__setitem__("/PieceInfo", Dictionary()),
+    "other characters behind the same letters": other_characters,
+    "the numbers of parts of another": lambda pdf: pdf.Root.__setitem__(
+        "/PageLabels", Dictionary(Nums=Array([0, Dictionary(S=Name.D, St=5)]))
+    ),
     "no tags": lambda pdf: pdf.Root.__delitem__("/StructTreeRoot"),
     "a note that is no note": lambda pdf: next(
         each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/S") == "/Note"
@@ -375,6 +405,16 @@ LOOKS: dict[str, Callable[[Any], object]] = {
     "a link elsewhere": lambda pdf: next(
         each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/Subtype") == "/Link"
     ).__setitem__("/Rect", Array([0, 0, 10, 10])),
+    "words that are said otherwise": lambda pdf: next(
+        each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/S") == "/P"
+    ).__setitem__("/ActualText", String("Another")),
+    "a link to another place": lambda pdf: a_link(pdf).__setitem__("/Dest", Array([pdf.pages[-1].obj, Name.Fit])),
+    "a paragraph in black": drawn_too(b"/Artifact BMC 0 g 90 400 300 40 re f EMC"),
+    "letters that are spread": redrawn(rb"BT", b"BT 1 Tc"),
+    "another author": lambda pdf: pdf.docinfo.__setitem__("/Author", "Somebody"),
+    "a heading that is none": lambda pdf: next(
+        each for each in pdf.objects if isinstance(each, Dictionary) and each.get("/S") == "/H1"
+    ).__setitem__("/S", Name.P),
     "another language": lambda pdf: pdf.Root.__setitem__("/Lang", String("de")),
 }
 """What only a letter made anew can be compared with."""

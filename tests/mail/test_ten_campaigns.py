@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,11 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from tests.desk import CHIEF, SHERIFF, Desk, set_up
+from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.mail.test_mail_prepare import read, texts
 
+TABLE = (ROOT / "docs" / "trust.md").read_text("utf-8")
 FINAL = 'status = "final"\n'
 ENCLOSURE = "---\ntitle: {title}\n---\n\n# {title}\n\nOne page for the {{{{ recipient.agency }}}}.\n"
 COPIES = """
@@ -60,6 +62,11 @@ class Case:
     certified: int = 0
     first_label: int = 0
     """Where the first label stands on its sheet; 0 for no labels."""
+
+    @property
+    def trays(self) -> bool:
+        """Whether a piece is in two print files."""
+        return "--trays" in self.options
 
 
 CASES: dict[str, Case] = {
@@ -122,6 +129,41 @@ def made(case: Case, folder: Path) -> Desk:
     return desk
 
 
+def row(name: str, case: Case, desk: Desk) -> str:
+    """Write the line of a campaign in docs/trust.md: what was counted by hand, and what each file says."""
+    listed = read(desk.out("mail/manifest.csv"))
+    pages, sheets = (sum(int(each[column]) for each in listed) for column in ("pages", "sheets"))
+    (cover,) = texts(desk.out("mail/cover-sheet.pdf"))
+    said = [re.search(rf"([\d,]+) {noun}", cover) for noun in ("pieces?", "sheets?")]
+    files = [(sides(path), bookmarks(path)) for path in sorted(desk.out("mail").glob("print-*.pdf"))]
+    around = [
+        f"{path.stem.removeprefix('envelopes-')}: {sides(path):,}"
+        for path in sorted(desk.out("mail").glob("envelopes-*.pdf"))
+    ]
+    around += [f"labels: {len(addresses(path))}" for path in desk.out("mail").glob("labels-*.pdf")]
+    around += [f"articles: {len(read(path))}" for path in desk.out("mail").glob("certified.csv")]
+    cells = (
+        name,
+        f"{case.pieces:,} · {case.pages:,} · {case.sheets:,} · {sum(case.files.values()):,}",
+        f"{len(listed):,} · {pages:,} · {sheets:,}",
+        " · ".join(found[1] if found else "none" for found in said),
+        f"{max(count for _, count in files) if case.trays else sum(count for _, count in files):,} · "
+        f"{sum(count for count, _ in files):,}",
+        ", ".join(around) or "none",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def bookmarks(path: Path) -> int:
+    with pikepdf.open(path) as pdf, pdf.open_outline() as outline:
+        return len(outline.root)
+
+
+def addresses(path: Path) -> list[str]:
+    """Return the last lines of the addresses on a sheet of labels."""
+    return re.findall(r"MI \d{5}", " ".join(texts(path)))
+
+
 def check(case: Case, desk: Desk) -> None:
     """Compare what was counted by hand with every list and file."""
     listed = read(desk.out("mail/manifest.csv"))
@@ -156,8 +198,11 @@ def test_counts_by_hand_are_those_of_every_list_and_file(name: str, tmp_path: Pa
         done = run(desk, "mail", "labels", "--product", "5160", "--start-at", str(case.first_label))
         assert f"{case.pieces} labels in " in done.stdout
         assert "3 of 3 letters passed" in run(desk, "audit").stderr
+    assert row(name, case, desk) in TABLE
 
 
 @pytest.mark.slow
 def test_two_thousand_pieces_are_counted_right(tmp_path: Path) -> None:
-    check(THOUSANDS, made(THOUSANDS, tmp_path))
+    desk = made(THOUSANDS, tmp_path)
+    check(THOUSANDS, desk)
+    assert row("two thousand", THOUSANDS, desk) in TABLE
