@@ -141,8 +141,3 @@ def text(string: str) -> Node:
 def paragraph(inlines: list[Node]) -> Node:
     """Make a paragraph."""
     return {"t": "Para", "c": inlines}
-
-
-def division(name: str, blocks: list[Node]) -> Node:
-    """Make a Div of one class."""
-    return {"t": "Div", "c": [["", [name], []], blocks]}

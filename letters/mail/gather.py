@@ -99,8 +99,7 @@ def gather(
         if why := why_not(state, None if again else event, draft=draft, unsettled=unsettled):
             left_out.append(LeftOut(recipient.id, recipient["agency"], why))
         else:
-            returned = event is not None and event.what is What.RETURNED
-            pieces.append(_piece(project, letters[recipient.id], state, out, returned=returned))
+            pieces.append(_piece(project, letters[recipient.id], state, out))
             copied.incomplete += copies and len(made.get(recipient.id, ())) < len(project.campaign.copies)
         if copies and _is_settled(state, draft=draft):
             copied.take(recipient, letters[recipient.id], made.get(recipient.id, ()))
@@ -130,7 +129,7 @@ def why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettle
     return ""
 
 
-def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *, returned: bool) -> Piece:
+def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path) -> Piece:
     recipient = letter.recipient
     values: Any = letter.context["recipient"]
     about: Any = letter.context["letter"]
@@ -150,7 +149,6 @@ def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path, *
         edition=str(about["edition"]),
         approvals=state.approved_by,
         article=article_digits(recipient["certified_number"]),
-        resent=returned,
     )
 
 

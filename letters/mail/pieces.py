@@ -87,8 +87,6 @@ class Piece:
     """Who approved it, and when."""
     article: str = ""
     """The article number of certified mail that it prints, digits only."""
-    resent: bool = False
-    """Whether an earlier piece to this recipient came back."""
 
     @property
     def letter(self) -> Document:
