@@ -130,7 +130,7 @@ class _CampaignText(NamedTuple):
     @property
     def sources(self) -> tuple[tuple[Source, ...], ...]:
         """The texts of each part: the letter with its frame, the enclosures."""
-        return tuple(tuple(filter(None, (each.frame, each.body))) for each in (self.letter, *self.enclosures))
+        return _sources(self.letter, self.enclosures)
 
 
 def load(
@@ -199,9 +199,15 @@ def read_sources(path: Path) -> list[Source]:
     if campaign is None:
         return []
     check_folder(path.parent, campaign.templates, campaign.recipients)
-    _, looks, _ = read_looks(path.parent / campaign.templates, campaign.templates.as_posix())
-    content, _ = _read(path.parent, settings, campaign, campaign.letter, looks)
-    return list(chain.from_iterable(content.sources))
+    templates, shown = path.parent / campaign.templates, campaign.templates.as_posix()
+    letter, _ = _read_letter(campaign.letter, templates, shown, campaign.merge_fields, ())
+    enclosures, _ = _read_enclosures(letter, campaign, settings, templates, shown)
+    return list(chain.from_iterable(_sources(letter, enclosures)))
+
+
+def _sources(letter: Letter, enclosures: Iterable[Letter]) -> tuple[tuple[Source, ...], ...]:
+    """Return the texts of each part: the letter with its frame, the enclosures."""
+    return tuple(tuple(filter(None, (each.frame, each.body))) for each in (letter, *enclosures))
 
 
 def _read(

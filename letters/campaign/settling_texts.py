@@ -6,6 +6,9 @@ Everything else in the texts stays as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,20 +32,22 @@ class FilledFile(NamedTuple):
     places: int
 
 
-def settle_everywhere(path: Path, what: str, value: str) -> list[FilledFile]:
-    """Settle a place of a campaign file, and where it is a [bracket], of the texts of its letter; return the files.
+def settle_everywhere(path: Path, said: Sequence[tuple[str, str]]) -> list[FilledFile]:
+    """Settle places of a campaign, each with its value, and where they are [brackets], of the texts of its letter.
 
-    Raises CannotGoOn where there is no such place, and where the value cannot stand there; nothing is changed then.
+    Return the files that were changed. Raises CannotGoOn where there is no such place, and where a value cannot stand
+    there; nothing is changed then.
     """
-    texts = {} if what in SETTINGS or NAMED.fullmatch(what) else texts_with_brackets(path)
-    value = " ".join(value.split())
-    filled = []
-    if what not in texts or not value or what in brackets(decode(path.read_bytes(), path.name)[0]):
-        filled.append(FilledFile(path, settle(path, [(what, value)], also_known=texts)))
-    for text in texts.get(what, ()):
-        places = len(_spans(decode(text.read_bytes(), text.name)[0], what))
-        if places:
-            write_whole(text, rewritten(text, lambda words: _filled(words, what, value)), private=False)
+    said = [(what, " ".join(value.split())) for what, value in said]
+    is_bracket = [not (what in SETTINGS or NAMED.fullmatch(what)) for what, _ in said]
+    texts = texts_with_brackets(path) if any(is_bracket) else {}
+    there = brackets(decode(path.read_bytes(), path.name)[0])
+    own = [(what, value) for what, value in said if what not in texts or not value or what in there]
+    filled = [FilledFile(path, settle(path, own, also_known=texts))] if own else []
+    for text in dict.fromkeys(chain.from_iterable(texts.get(what, ()) for what, _ in said)):
+        words = decode(text.read_bytes(), text.name)[0]
+        if places := sum(len(_spans(words, what)) for what, _ in said):
+            write_whole(text, rewritten(text, partial(_filled, said=said)), private=False)
             filled.append(FilledFile(text, places))
     return filled
 
@@ -68,11 +73,12 @@ def _body(text: str) -> str:
     return placeholders.without_tags(blank + text[len(blank) :])
 
 
-def _filled(text: str, bracket: str, value: str) -> str:
-    """Return a text in Markdown with a bracket filled in."""
-    written = _MARKDOWN.sub(r"\\\g<0>", value)
-    for start, end in reversed(_spans(text, bracket)):
-        text = text[:start] + written + text[end:]
+def _filled(text: str, said: Sequence[tuple[str, str]]) -> str:
+    """Return a text in Markdown with brackets filled in."""
+    for bracket, value in said:
+        written = _MARKDOWN.sub(r"\\\g<0>", value)
+        for start, end in reversed(_spans(text, bracket)):
+            text = text[:start] + written + text[end:]
     return text
 
 

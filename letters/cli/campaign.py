@@ -153,7 +153,7 @@ def settle(
     path = campaign / HERE if campaign.is_dir() else campaign
     if not path.is_file():
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
-    for file, places in settle_everywhere(path, what, value):
+    for file, places in settle_everywhere(path, [(what, value)]):
         print(f"{what}: {screen.plural(places, 'place')} of {file.relative_to(path.parent).as_posix()} changed")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from letters.campaign.settling import SETTINGS, brackets
-from letters.campaign.settling import settle as settle_in_file
+from letters.campaign.settling_texts import settle_everywhere
 from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.render import many
 from letters.desk.visit import Visit, frame_of, go, missing
@@ -208,8 +208,8 @@ def settle(visit: Visit) -> Response:
             said.append((what, value))
     if said:
         with opened.lock:
-            settle_in_file(opened.path, said)
-        opened.tell(f"Kept in {opened.path.name}: {', '.join(what for what, _ in said)}.")
+            filled = settle_everywhere(opened.path, said)
+        opened.tell(f"Kept in {', '.join(file.path.name for file in filled)}: {', '.join(what for what, _ in said)}.")
     else:
         opened.tell("Nothing was filled in.", "bad")
     return go("/")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from letters.campaign.settling import brackets
+from letters.campaign.settling_texts import texts_with_brackets
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256
 from letters.model.problems import Problem
@@ -72,7 +73,7 @@ class Writers:
     names: Sequence[str]
     """Of the organizations."""
     brackets: Sequence[str]
-    """Those to be filled in elsewhere in the file."""
+    """Those to be filled in elsewhere in the file, and in the texts of the letter."""
     problems: Sequence[Problem]
     """What is wrong elsewhere in the file."""
     base: str
@@ -101,11 +102,13 @@ def writers(opened: OpenCampaign, problems: Sequence[Problem]) -> Writers:
     )
     others = {key: value for key, value in file.table.items() if key not in _KEYS}
     said = json.dumps(others, ensure_ascii=False, default=str)
+    in_texts = opened.kept_of_files("brackets of the texts", lambda: list(texts_with_brackets(opened.path)))
+    places = [each for each in brackets(file.text) if each in said]
     return Writers(
         forms["organizations"],
         forms["signers"],
         [form.fields[0].value or form.fields[0].open for form in forms["organizations"] if not form.is_new],
-        [each for each in brackets(file.text) if each in said] if file.is_toml else [],
+        list(dict.fromkeys([*places, *in_texts])) if file.is_toml else [],
         [each for at, some in by_table.items() if at[:1] not in (("organizations",), ("signers",)) for each in some],
         sha256(file.text.encode()),
     )

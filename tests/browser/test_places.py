@@ -58,6 +58,14 @@ def test_a_bracket_is_filled_in_wherever_it_stands_and_the_rest_of_the_file_stay
     assert now == campaign.replace("{more}", "").replace('"[Organization]"', '"Law \\"and\\" Order"')
 
 
+def test_a_bracket_of_the_letter_is_filled_in_there(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    desk = open_desk(make_desk(letter="Ask [the agent].\n"))
+    assert "[the agent]" in desk.get("/").text
+    assert desk.post("/settle", {"what1": "[the agent]", "value1": "J. *Roe*"}).status == 303
+    assert (desk.folder.folder / "templates/letter.md").read_text("utf-8") == "Ask J. \\*Roe\\*.\n"
+    assert "Kept in letter.md" in desk.get("/").text
+
+
 def form_of(desk: RunningDesk, table: str, number: int) -> dict[str, str]:
     """Return a form of who writes or signs as the page sends it where nothing is changed."""
     text = desk.get("/").text

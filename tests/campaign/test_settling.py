@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from letters.campaign.settling import brackets, settle
+from letters.campaign.settling_texts import settle_everywhere
 from letters.model.problems import CannotGoOn
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT
@@ -72,3 +73,15 @@ def test_a_bracket_of_the_texts_is_filled_in_as_it_is_meant(make_desk: MakeDesk)
     assert "{# [the agent] #} \\[the agent]" in text
     both = desk.run("settle", "[Street]", "2 Main Street").stdout.splitlines()
     assert [line.rpartition(" of ")[2] for line in both] == ["campaign.toml changed", "templates/letter.md changed"]
+
+
+def test_several_places_are_settled_together_or_none_is(make_desk: MakeDesk) -> None:
+    desk = make_desk(campaign=OPEN, letter="Ask [the agent] at [Street].\n")
+    path = desk.folder / "campaign.toml"
+    before = path.read_bytes()
+    with pytest.raises(CannotGoOn):
+        settle_everywhere(path, [("[the agent]", "Jane"), ("[Street]", "1 Main Street"), ("date", "tomorrow")])
+    assert path.read_bytes() == before
+    filled = settle_everywhere(path, [("[the agent]", "Jane"), ("[Street]", "1 Main Street"), ("status", "final")])
+    assert [(file.path.name, file.places) for file in filled] == [("campaign.toml", 2), ("letter.md", 2)]
+    assert (desk.folder / "templates/letter.md").read_text("utf-8") == "Ask Jane at 1 Main Street.\n"
