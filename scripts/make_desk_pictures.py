@@ -65,6 +65,7 @@ def shoot(page: Any, address: str) -> None:
     take("review", "/review/taylor-police?queue=todo")
     take("build", "/build")
     take("mail", "/mail")
+    take("window", "/mail/window?window=double-10-tall")
     page.goto(f"{address}/import")
     page.locator("input[type=file]").set_input_files(
         {"name": "our-chiefs.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
