@@ -72,8 +72,8 @@ class _Job:
     """What an edited draft says itself; empty for other letters, whose template tells that."""
     docx: Path | None
     """None where a person has edited it: its words are theirs."""
-    anew: Path | None = None
-    """The PDF as it would be made now, where it has other bytes."""
+    anew: Mapping[str, Path] = field(default_factory=dict)
+    """The documents as they would be made now, where they have other bytes, by medium."""
 
 
 def audit(project: Project, options: Options, *, with_pdf_ua: bool = False, again: bool = True) -> AuditReport:
@@ -142,7 +142,7 @@ def _audit_variant(
     known = {} if again else {job.id: prints for job in jobs if (prints := passed.look_up(job)) is not None}
     unread = [job for job in jobs if job.id not in known]
     anew = _made_anew(variant, unread)
-    unread = [replace(job, anew=anew.get(job.id)) for job in unread]
+    unread = [replace(job, anew=anew.get(job.id, {})) for job in unread]
     chunks = [unread[start : start + _CHUNK] for start in range(0, len(unread), _CHUNK)]
     with options.new_executor() as executor:
         futures = [executor.submit(_audit_all, chunk, look) for chunk in chunks]
@@ -190,20 +190,26 @@ class _Passed:
         return f"audit {sha256_of(job.pdf)} {docx} {sha256(said.encode())}"
 
 
-def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, Path]:
-    """Make PDFs anew, and keep those that have other bytes than what is there; return where these are, by id."""
-    late = {step.letter.recipient.id for step in variant.plan.steps if step.medium == PDF}
-    there = {job.id: job.pdf for job in jobs if job.id not in late and job.pdf.is_file()}
+def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, Path]]:
+    """Make documents anew, and keep those that have other bytes than what is there.
+
+    Returned is where these are, by id and medium.
+    """
+    late = {(step.letter.recipient.id, step.medium) for step in variant.plan.steps}
+    there = {(job.id, PDF): job.pdf for job in jobs if job.pdf.is_file()}
+    there |= {(job.id, DOCX): job.docx for job in jobs if job.docx is not None}
     steps = [
-        Step(letter, PDF, "audit", draft=variant.drafts.get(letter.recipient.id))
+        Step(letter, medium, "audit", draft=variant.drafts.get(letter.recipient.id) if medium == PDF else None)
+        for medium in (PDF, DOCX)
         for letter in variant.project.letters
-        if letter.recipient.id in there
+        if (letter.recipient.id, medium) in there.keys() - late
     ]
-    anew: dict[str, Path] = {}
+    anew: dict[str, dict[str, Path]] = {}
     for made in made_anew(variant.project, steps, variant.options._replace(prove=0, plain=False, as_word=False)):
-        if not made.failure and made.sha256 != sha256_of(there[made.id]):
-            anew[made.id] = variant.folder / f"{made.id}.pdf"
-            anew[made.id].write_bytes(made.content)
+        if not made.failure and made.sha256 != sha256_of(there[made.id, made.medium]):
+            path = variant.folder / f"{made.id}.{made.medium}"
+            path.write_bytes(made.content)
+            anew.setdefault(made.id, {})[made.medium] = path
     return anew
 
 
@@ -257,10 +263,13 @@ def _audit(job: _Job, look: CampaignLook) -> Iterator[Audited]:
     parts: list[PartWords] = [part_words(page) for page in job.pages]
     if job.pdf.is_file():
         own = replace(look, literal=job.literal) if job.literal else look
-        anew = job.anew.read_bytes() if job.anew else b""
-        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, own, anew)
+        yield audit_pdf(job.id, job.pdf.read_bytes(), parts, job.title, own, _anew(job, PDF))
     if job.docx is not None:
-        yield audit_docx(job.id, job.docx.read_bytes(), parts)
+        yield audit_docx(job.id, job.docx.read_bytes(), parts, _anew(job, DOCX))
+
+
+def _anew(job: _Job, medium: str) -> bytes:
+    return job.anew[medium].read_bytes() if medium in job.anew else b""
 
 
 def _literal(page: str) -> str:

@@ -15,6 +15,7 @@ from letters.audit.findings import Audited, Finding
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
 from letters.formats.ooxml import parse, w
 from letters.model.records import DOCX
+from letters.render.proof import docx_differences
 
 _SHOWN = 40
 _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)", re.IGNORECASE)
@@ -23,8 +24,12 @@ _TEXT, _NOTE, _HYPHEN = w("t"), w("footnoteReference"), w("noBreakHyphen")
 _RUN, _PROPERTIES, _HIDDEN = w("r"), w("rPr"), w("vanish")
 
 
-def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords]) -> Audited:
-    """Audit a DOCX that should say what is given, part by part."""
+def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew: bytes = b"") -> Audited:
+    """Audit a DOCX that should say what is given, part by part; `anew` is the DOCX as it would be made now, if another.
+
+    What its words do not tell is found by the second: letterhead and running heads, numbers of lists, hidden or pale
+    words, size of the page, title.
+    """
     try:
         members = open_docx(content)
     except Refused as error:
@@ -32,7 +37,9 @@ def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords]) -> A
     found = squeezed("".join(_shown(members))).replace(SOFT, "")
     wanted = "".join(part.docx for part in parts)
     if found == wanted:
-        return Audited(identifier, DOCX, 0, ())
+        unlike = docx_differences(anew, content) if anew else ()
+        findings = (Finding(identifier, DOCX, "looks", f"{each} from the DOCX made anew") for each in unlike)
+        return Audited(identifier, DOCX, 0, tuple(findings))
     pairs = enumerate(zip(found, wanted, strict=False))
     place = next((place for place, (one, other) in pairs if one != other), min(len(found), len(wanted)))
     said = f'"{found[place : place + _SHOWN]}" stands where "{wanted[place : place + _SHOWN]}" should'

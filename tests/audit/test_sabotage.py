@@ -477,6 +477,29 @@ SPOILT_WORD: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+UNLIKE_ANEW: dict[str, Callable[[bytes], bytes]] = {
+    "the running head of another": in_word(b"Berrien County", b"Adrian", "word/header2.xml"),
+    "another letterhead": in_word(b"First Organization", b"Third Organization", "word/header1.xml"),
+    "another mark of a draft": in_word(b"DRAFT FOR REVIEW", b"FINAL REVIEW", "word/footer1.xml"),
+    "the title of another": in_word("Berrien County Sheriff’s".encode(), b"Adrian Police", "docProps/core.xml"),
+    "a list that begins elsewhere": in_word(b'w:val="3"', b'w:val="4"', "word/numbering.xml"),
+    "numerals for letters": in_word(b"lowerLetter", b"lowerRoman", "word/numbering.xml"),
+    "white words": in_word(b"<w:rPr>", b'<w:rPr><w:color w:val="FFFFFF"/>'),
+    "tiny words": in_word(b"<w:rPr>", b'<w:rPr><w:sz w:val="2"/>'),
+    "words struck through": in_word(b"<w:rPr>", b"<w:rPr><w:strike/>"),
+    "capitals": in_word(b"<w:rPr>", b"<w:rPr><w:caps/>"),
+    "another language": in_word(b'w:val="en-US"', b'w:val="de-DE"', "word/styles.xml"),
+    "a page on its side": in_word(b"<w:pgSz ", b'<w:pgSz w:orient="landscape" '),
+    "a date that changes": in_word(b"<w:p>", b'<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r>'),
+}
+
+
+def test_a_word_file_made_anew_tells_what_words_do_not(made: Made) -> None:
+    for kind, spoil in UNLIKE_ANEW.items():
+        assert audit_docx("id", spoil(made.docx[0]), made.words(), made.docx[0]).findings != (), kind
+    assert audit_docx("id", made.docx[0], made.words(), made.docx[0]).findings == ()
+
+
 @pytest.mark.parametrize("kind", SPOILT_WORD)
 def test_damage_to_a_word_file_is_found(made: Made, kind: str) -> None:
     assert audit_docx("id", SPOILT_WORD[kind](made.docx[0]), made.words()).findings != ()
@@ -486,8 +509,8 @@ def test_the_word_file_of_another_is_found(made: Made) -> None:
     assert audit_docx("id", made.docx[1], made.words()).findings != ()
 
 
-def test_there_are_ninety_kinds_of_damage() -> None:
-    assert len(MISPRINTS) + len(DAMAGE) + len(LOOKS) + len(SPOILT_WORD) >= 90
+def test_there_are_a_hundred_and_eighteen_kinds_of_damage() -> None:
+    assert sum(map(len, (MISPRINTS, DAMAGE, LOOKS, SPOILT_WORD, UNLIKE_ANEW))) >= 118
 
 
 def test_a_number_of_its_own_is_the_marker_of_an_item() -> None:
