@@ -56,7 +56,7 @@ def content_losses(document: DocxText) -> frozenset[str]:
         for root in roots_of(document)
         for thing in (*_things(root), *_without_result(root), *_other_numbers(root, numbering), *_own_marks(root))
     }
-    return frozenset(found.union(_heads(document)))
+    return frozenset(found.union(_heads(document), _note_numbers(document)))
 
 
 def brief(loss: str) -> str:
@@ -150,6 +150,27 @@ def _other_numbers(root: etree._Element, numbering: Numbering) -> Iterator[str]:
     for paragraph, label in numbering.labels(root).items():
         if label.kind not in KNOWN_FORMATS:
             yield f'a number in the format "{label.kind}" {_at(paragraph)}'
+
+
+def _note_numbers(document: DocxText) -> Iterator[str]:
+    """Yield how the notes are numbered where it is not 1, 2, 3 from the first to the last (17.11.11, 17.11.12)."""
+    if next(document.body.iter(w("footnoteReference")), None) is None:
+        return
+    sections = list(document.body.iter(w("sectPr")))
+    settings = [parse(document.parts["word/settings.xml"])] if "word/settings.xml" in document.parts else []
+    for properties in [each.find(w("footnotePr")) for each in (*settings, *sections)]:
+        if properties is None:
+            continue
+        form, start, anew = (
+            str(each.get(w("val"))) if (each := properties.find(w(name))) is not None else ""
+            for name in ("numFmt", "numStart", "numRestart")
+        )
+        if form not in ("", "decimal"):
+            yield f'notes numbered in the format "{form}", which become 1, 2, 3'
+        if start not in ("", "0", "1"):
+            yield f"notes numbered from {start}, which begin at 1"
+        if anew == "eachPage" or (anew == "eachSect" and len(sections) > 1):
+            yield f"notes numbered anew in each {'page' if anew == 'eachPage' else 'section'}, which go on"
 
 
 def _own_marks(root: etree._Element) -> Iterator[str]:

@@ -159,6 +159,23 @@ def test_a_note_without_words_is_open_and_a_mark_of_its_own_is_named() -> None:
     assert lost == ('a note with a mark of its own, which gets a number, at "Called…"',)
 
 
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        ('<w:numFmt w:val="decimal"/><w:numStart w:val="1"/><w:numRestart w:val="continuous"/>', ()),
+        ('<w:numFmt w:val="lowerRoman"/>', ('notes numbered in the format "lowerRoman", which become 1, 2, 3',)),
+        ('<w:numStart w:val="5"/>', ("notes numbered from 5, which begin at 1",)),
+        ('<w:numRestart w:val="eachPage"/>', ("notes numbered anew in each page, which go on",)),
+        ('<w:numRestart w:val="eachSect"/>', ()),  # there is one section
+    ],
+)
+def test_notes_that_word_numbers_in_another_way_are_named(properties: str, named: tuple[str, ...]) -> None:
+    before = word_file("note", run("Noted"))
+    section = f"<w:sectPr><w:footnotePr>{properties}</w:footnotePr></w:sectPr></w:body>".encode()
+    after = before["word/document.xml"].replace(b"</w:body>", section)
+    assert judged(before, {**before, "word/document.xml": after}) == ([], named)
+
+
 def test_words_hidden_by_the_style_of_their_table_are_not_read() -> None:
     plain = with_table(row(cell("Secret"), cell("Two")))
     style = '<w:style w:type="table" w:styleId="H"><w:name w:val="H"/><w:rPr><w:vanish/></w:rPr></w:style></w:styles>'
