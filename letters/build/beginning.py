@@ -10,11 +10,11 @@ from letters.build.executors import default_jobs, make_executor
 from letters.build.jobs import get_ready
 from letters.campaign.load import Project, load
 from letters.formats.cache import Cache
-from letters.model.problems import CannotGoOn, Exit, Problem
+from letters.model.problems import Problem
 from letters.model.records import PDF
+from letters.read.folder import campaign_file
 
 OUT = "out"
-CAMPAIGN = Path("campaign.toml")
 
 _FEW = 8
 """Letters that are made sooner in this process than by workers, which have to start first."""
@@ -27,11 +27,7 @@ def open_campaign(
 
     Compiled letters are kept in a folder below the default output; who makes nothing only looks there.
     """
-    if campaign.is_dir():
-        campaign = campaign / CAMPAIGN
-    if not campaign.is_file():
-        hint = "go to the folder of the campaign, or name it: --campaign PATH"
-        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
+    campaign = campaign_file(campaign)
     return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes), as_draft=as_draft)
 
 

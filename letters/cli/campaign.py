@@ -149,10 +149,9 @@ def settle(
     Example: letters settle organizations.1.logo ~/Desktop/logo.png
     """
     from letters.campaign.settling_texts import settle_everywhere
+    from letters.read.folder import campaign_file
 
-    path = campaign / HERE if campaign.is_dir() else campaign
-    if not path.is_file():
-        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
+    path = campaign_file(campaign)
     for file, places in settle_everywhere(path, [(what, value)]):
         print(f"{what}: {screen.plural(places, 'place')} of {file.relative_to(path.parent).as_posix()} changed")
 
@@ -217,10 +216,9 @@ def map_fields(
     Example: letters fields map our-letter --map "Agreement=recipient.agreement_287g"
     """
     from letters.campaign.merge_fields import keep_merge_fields, list_merge_fields
+    from letters.read.folder import campaign_file
 
-    path = campaign / HERE if campaign.is_dir() else campaign
-    if not path.is_file():
-        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', "name the campaign: --campaign PATH")
+    path = campaign_file(campaign)
     fields = list_merge_fields(path, letter)
     meanings = fields.settled(_meanings(given or []))
     if not meanings:

@@ -75,12 +75,10 @@ def looks(
 
 def _templates(campaign: Path) -> tuple[Path, str, str]:
     """Return the folder of the looks, its name, and the paper that the campaign itself names."""
+    from letters.read.folder import campaign_file
     from letters.read.toml import read_toml
 
-    path = campaign / HERE if campaign.is_dir() else campaign
-    if not path.is_file():
-        hint = "go to the folder of the campaign, or name it: --campaign PATH"
-        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
+    path = campaign_file(campaign)
     table = read_toml(path, path.name).table
     shown = str(table.get("templates", "templates"))
     return path.parent / shown, shown, str(table.get("paper", ""))

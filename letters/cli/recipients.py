@@ -52,15 +52,11 @@ def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
     Raises CannotGoOn where the campaign cannot be read.
     """
     from letters.read.campaign import read_campaign
+    from letters.read.folder import campaign_file
     from letters.read.forms import FORMS, read_forms
     from letters.read.toml import read_toml
 
-    path = campaign / HERE if campaign.is_dir() else campaign
-    if not path.is_file():
-        hint = (
-            "go to the folder of the campaign, or name it: --campaign PATH; or begin one: letters init DIR --list FILE"
-        )
-        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
+    path = campaign_file(campaign)
     settings, problems = read_campaign(read_toml(path, path.name), path.parent)
     if settings is None:
         screen.print_plain_problems(problems)

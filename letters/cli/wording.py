@@ -174,13 +174,11 @@ def redline(
 
 def _folders(campaign: Path, out: Path | None) -> CampaignFolders:
     from letters.read.campaign import read_campaign
+    from letters.read.folder import campaign_file
     from letters.read.toml import read_toml
     from letters.wording.round_trip import CampaignFolders
 
-    path = campaign / HERE if campaign.is_dir() else campaign
-    if not path.is_file():
-        hint = "go to the folder of the campaign, or name it: --campaign PATH"
-        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
+    path = campaign_file(campaign)
     read, problems = read_campaign(read_toml(path, path.name), path.parent)
     if read is None:
         for problem in problems:

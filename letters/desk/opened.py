@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from letters.build.beginning import CAMPAIGN, OUT, open_campaign, options_at
+from letters.build.beginning import OUT, open_campaign, options_at
 from letters.build.build import Options, preview_pdf
 from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger
@@ -26,6 +26,7 @@ from letters.mail.long_addresses import check_addresses
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
+from letters.read.folder import campaign_file
 from letters.read.forms import FORMS, read_forms
 from letters.read.toml import read_toml
 from letters.review.status import Standing, standing
@@ -85,10 +86,7 @@ class OpenCampaign:
     """A campaign that is open at the desk: loaded again where a file changed, with what was found out about it."""
 
     def __init__(self, campaign: Path, letter: str, out: Path | None, *, read_only: bool = False) -> None:
-        self.path = (campaign / CAMPAIGN if campaign.is_dir() else campaign).resolve()
-        if not self.path.is_file():
-            hint = "go to the folder of the campaign, or name it: --campaign PATH; or begin one: letters init DIR"
-            raise CannotGoOn(Exit.PROBLEMS, f'there is no "{campaign}" here', hint)
+        self.path = campaign_file(campaign).resolve()
         self.folder = self.path.parent
         self.letter = letter
         self.read_only = read_only

@@ -14,6 +14,18 @@ _MOST_FILES = 100_000
 """In the folder of the letters, with its fonts, clauses and editions."""
 
 
+CAMPAIGN = Path("campaign.toml")
+
+
+def campaign_file(campaign: Path) -> Path:
+    """Return the file of a campaign, given it or its folder; raises CannotGoOn where there is none."""
+    path = campaign / CAMPAIGN if campaign.is_dir() else campaign
+    if not path.is_file():
+        hint = "go to the folder of the campaign, or name it: --campaign PATH; or begin one: letters init DIR"
+        raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
+    return path
+
+
 def check_folder(folder: Path, *inside: Path) -> None:
     """Check files and folders that a campaign reads, by their paths from its folder, with all that is in them.
 
