@@ -5,6 +5,7 @@ Everything else in the file stays as it is, remarks too.
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import json
 import re
@@ -23,6 +24,8 @@ SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
 """The keys that may be set by name."""
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _REMARK = re.compile(r"#.*")
+_WINDOWS = b"\r\n"
+"""How lines end in files of Windows; they stay so."""
 
 
 def brackets(text: str) -> list[str]:
@@ -39,13 +42,17 @@ def settle(path: Path, said: Sequence[tuple[str, str]]) -> int:
     organizations.1.phone. The value of a logo is the path of a picture, which is copied into the campaign. Raises
     CannotGoOn where there is no such place, and where the value cannot stand there.
     """
-    text, _ = decode(path.read_bytes(), path.name)
+    before = path.read_bytes()
+    text, _ = decode(before, path.name)
     count = 0
     for what, value in said:
         new, changed = _settled(path, text, what, " ".join(value.split()))
         _check(text, new, what, path.name)
         text, count = new, count + changed
-    write_whole(path, text.encode(), private=False)
+    content = text.encode()
+    if _WINDOWS in before:
+        content = content.replace(b"\n", _WINDOWS)
+    write_whole(path, (codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b"") + content, private=False)
     return count
 
 

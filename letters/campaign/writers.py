@@ -28,6 +28,8 @@ _WRITE: Mapping[str, Callable[[str], str]] = {
 }
 _STRING = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')"
 _VALUE = re.compile(rf"(?P<value>{_STRING}|\[(?:[\s,]|#[^\n]*\n|{_STRING})*\])[^\S\n]*(?:#[^\n]*)?(?:\n|$)")
+_REMARKS = re.compile(r"(?:[^\S\n]*#(?!\s*\[\[)[^\n]*(?:\n|$))*")
+"""Lines of remarks, but for those that hold a table which is left out."""
 _UNSAFE = re.compile(r"[^\w.()+-]+")
 
 
@@ -75,7 +77,9 @@ def _with_table(text: str, file: TomlFile, table: str, name: str) -> str:
     count = len(file.table.get(table, []))
     if not count:
         return f"{text.rstrip()}\n{new}"
-    at = _end(text, file, (table, count - 1))
+    end = _end(text, file, (table, count - 1))
+    tail = _REMARKS.match(text, end)  # those behind its last key belong to the table before
+    at = tail.end() if tail else end
     return text[:at] + ("" if text[:at].endswith("\n") else "\n") + new + text[at:]
 
 
@@ -83,7 +87,7 @@ def _without_table(text: str, file: TomlFile, table: str, number: int) -> str:
     """Return the text without a table, and without the remarks and the empty line right behind its last key."""
     start = _start(text, file.lines[table, number])
     end = _end(text, file, (table, number))
-    tail = re.compile(r"(?:[^\S\n]*#(?!\s*\[\[)[^\n]*\n)*(?:[^\S\n]*\n)?").match(text, end)
+    tail = re.compile(rf"{_REMARKS.pattern}(?:[^\S\n]*\n)?").match(text, end)
     return text[:start] + text[tail.end() if tail else end :]
 
 
