@@ -208,7 +208,8 @@ def _remarks(opened: OpenCampaign, identifier: str, texts: Sequence[str]) -> lis
             quoted = next(
                 (words for words in _QUOTED.findall(problem.what) if any(words in text for text in texts)), ""
             )
-            found.append((problem.what, problem.hint, quoted))
+            field = f"{problem.place.field.replace('_', ' ')}: " if problem.place.field else ""
+            found.append((f"{field}{problem.what}", problem.hint, quoted))
     for text in texts:
         for start, words in in_text(text):
             there = text[start : text.find("]", start) + 1]

@@ -22,6 +22,7 @@ from letters.desk.render import render
 from letters.desk.running import Progress
 from letters.model.problems import CannotGoOn, Severity
 from letters.model.records import Status, Values
+from letters.read.toml import read_toml
 from letters.review.status import CURRENT
 
 _MOST_FIELDS = 2_000
@@ -72,7 +73,7 @@ def frame_of(opened: OpenCampaign, url: str) -> Frame:
     return Frame(
         folder=opened.folder.name,
         title=project.template.parts[0].title if project else opened.folder.name,
-        letter=project.template.name if project else opened.letter,
+        letter=project.template.name if project else opened.letter or _named_letter(opened),
         letters=_letters(opened, project),
         is_draft=bool(project and project.campaign.status is Status.DRAFT),
         edition=_edition(project),
@@ -85,6 +86,14 @@ def frame_of(opened: OpenCampaign, url: str) -> Frame:
         is_running=opened.is_busy,
         seen=opened.edition_on_disk,
     )
+
+
+def _named_letter(opened: OpenCampaign) -> str:
+    """Return the letter that a campaign names whose list or texts cannot be read."""
+    try:
+        return str(read_toml(opened.path, opened.path.name).table.get("letter", ""))
+    except CannotGoOn:
+        return ""
 
 
 def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:

@@ -11,7 +11,7 @@ from letters.campaign.settling import brackets
 from letters.campaign.settling_texts import texts_with_brackets
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256
-from letters.model.problems import Problem
+from letters.model.problems import CannotGoOn, Problem
 from letters.read.toml import TomlFile, read_toml
 
 _KEYS = {
@@ -87,7 +87,10 @@ class Writers:
 
 def writers(opened: OpenCampaign, problems: Sequence[Problem]) -> Writers:
     """Return campaign.toml as forms, each with its problems."""
-    file = read_toml(opened.path, opened.path.name)
+    try:
+        file = read_toml(opened.path, opened.path.name)
+    except CannotGoOn:  # it is no text, which stands above the forms
+        file = TomlFile(opened.path.name, "", {}, {}, is_toml=False)
     # A bracket is a field of its form: the message that says so would say it twice.
     own = [
         each

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, MutableMapping
-from itertools import dropwhile, islice
+from itertools import dropwhile
 from typing import Any
 
 import tomlkit
@@ -88,15 +88,21 @@ def add_table(document: Document, name: str, values: Mapping[str, str]) -> None:
 def remove_table(document: Document, name: str, number: int) -> None:
     """Remove a [[name]], by its number from 0, with the remarks right behind its last key.
 
-    What stands behind an empty line there is no part of it, and goes to the table before, or else after it.
+    What stands behind an empty line there, or holds another table, is no part of it, and goes to the table before it,
+    or else to the one after it.
     """
     tables = document[name]
     assert isinstance(tables, (AoT, Array))
     if isinstance(tables, AoT) and len(tables) > 1:
         body = tables[number].value.body
         last = max(at for at, (key, _) in enumerate(body) if key is not None)
-        behind = dropwhile(lambda item: not isinstance(item, Whitespace), (item for _, item in body[last + 1 :]))
-        for item in islice(behind, 1, None):
+        behind = list(dropwhile(_is_remark, (item for _, item in body[last + 1 :])))
+        for item in behind[isinstance(next(iter(behind), None), Whitespace) :]:
             if isinstance(item, Comment | Whitespace):
                 tables[number - 1 if number else 1].add(item)
     del tables[number]
+
+
+def _is_remark(item: Item) -> bool:
+    """Return whether an item is a remark, and none that holds a table which is left out."""
+    return isinstance(item, Comment) and not re.match(r"\s*#\s*\[\[", item.as_string())

@@ -167,10 +167,25 @@ def test_a_campaign_with_mistakes_still_opens_and_lists_them(open_desk: OpenDesk
     assert "2 letters can be made" in desk.get("/").text
 
 
+@pytest.mark.parametrize("content", [b"\xff\x00\xfe binary \x00", b"letter = [", b""])
+def test_a_campaign_file_that_is_none_is_told_and_the_page_stays(
+    open_desk: OpenDesk, make_desk: MakeDesk, content: bytes
+) -> None:
+    desk = open_desk(make_desk())
+    (desk.folder.folder / "campaign.toml").write_bytes(content)
+    for path in ("/", "/list", "/letter", "/review", "/mail", "/authorities", "/letter/word"):
+        reply = desk.get(path)
+        assert reply.status in (200, 404, 409), path
+        assert "campaign" in reply.text
+
+
 def test_without_a_list_the_page_asks_for_one(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
     folder = make_desk()
     (folder.folder / "recipients.csv").unlink()
-    assert "Drop your spreadsheet here" in open_desk(folder).get("/").text
+    folder.write("templates/another.md", LETTER)
+    text = open_desk(folder).get("/").text
+    assert "Drop your spreadsheet here" in text
+    assert "<option selected>letter</option>" in text, "the letter that the campaign names is the one that is shown"
 
 
 # List

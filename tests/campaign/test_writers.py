@@ -42,6 +42,16 @@ def test_values_of_an_organization_are_set_added_and_taken_away(desk: Desk) -> N
     assert text_of(desk) == before
 
 
+def test_a_file_of_windows_stays_one(desk: Desk) -> None:
+    path = desk.folder / "campaign.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + text_of(desk).replace("\n", "\r\n").encode())
+    before = path.read_bytes()
+    settle(path, [("organizations.2.web", "b.org"), ("date", "2026-01-05")])
+    assert path.read_bytes() == before.replace(b"2025-09-17", b"2026-01-05").replace(
+        b'name = "Second Organization"\r\n', b'name = "Second Organization"\r\nweb = "b.org"\r\n'
+    )
+
+
 def test_who_signs_or_approves_for_an_organization_does_so_under_its_new_name(desk: Desk) -> None:
     campaign = set_values(desk, organizations__1__name='The "Old" Firm')
     assert campaign["organizations"][0]["name"] == 'The "Old" Firm'  # type: ignore[index]
