@@ -59,17 +59,18 @@ def _differs(found: PdfText, wanted: PdfText, number: int, height: float) -> Box
     return _difference(one, other, height)
 
 
-def unlike(found: PdfText, side: int, wanted: PdfText, page: int) -> Box | None:
+def unlike(found: PdfText, side: int, wanted: PdfText, page: int, *, below: float = 0) -> Box | None:
     """Return the box around all that looks unlike a page of another PDF, in points; None where nothing does.
 
-    The marks at the edge that folders and machines read do not count.
+    The marks at the edge that folders and machines read do not count, nor what is not so many points below the top.
     """
     size = found.page(side).size
     one, other = found.picture(side, _DOTS).convert("RGB"), wanted.picture(page, _DOTS).convert("RGB")
     if one.size != other.size:
         return (0.0, 0.0, *size)
     mark = corner(one.height / _DOTS)
-    for box in ((0.0, 0.0, _FOLD_MARKS, one.height / _DOTS), (mark.left, mark.top, mark.right, mark.bottom)):
+    marks = (0.0, 0.0, _FOLD_MARKS, one.height / _DOTS), (mark.left, mark.top, mark.right, mark.bottom)
+    for box in (*marks, (0.0, 0.0, one.width / _DOTS, below / 72)):
         for picture in (one, other):
             picture.paste((255, 255, 255), tuple(round(edge * _DOTS) for edge in box))
     return _difference(one, other, size[1])

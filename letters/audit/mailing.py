@@ -27,6 +27,7 @@ from letters.formats.pdf_digest import Drawings, untagged
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
 from letters.mail.addressed import products_of
+from letters.mail.page_content import end_of_letterhead
 from letters.mail.page_words import parts_of
 from letters.mail.print_file import marks
 from letters.mail.register import LEDGER, Register, What
@@ -307,7 +308,8 @@ class _PrintFile:
                 if page is not None and self._is_drawn_as(side, drawings.page(page), piece, sheet):
                     yield from self._label(piece, side, page)
                 else:
-                    yield from self._side(piece, side, page, text, prints)
+                    below = end_of_letterhead(pdf, pdf.pages[0].obj) if page == 0 else 0.0
+                    yield from self._side(piece, side, page, text, prints, below)
         if last > self.pages:
             yield self._finding("pages", f"sides of piece {piece.number} are missing", self.pages, piece)
 
@@ -352,8 +354,15 @@ class _PrintFile:
             yield self._finding("labels", what, side + 1, piece)
 
     def _side(
-        self, piece: ListedPiece, side: int, page: int | None, letter: PdfText, prints: Sequence[str] | None
+        self,
+        piece: ListedPiece,
+        side: int,
+        page: int | None,
+        letter: PdfText,
+        prints: Sequence[str] | None,
+        below: float,
     ) -> Iterator[Finding]:
+        """Yield what is wrong with a side; of one without a letterhead what stands `below` it is looked at."""
         yield from self._label(piece, side, page)
         if page is None:
             if not self._text.is_blank(side):
@@ -361,10 +370,11 @@ class _PrintFile:
             return
         found = self._text.page(side)
         wanted = prints[page] if prints and page < len(prints) else print_of(letter.page(page))
-        if print_of(found) != wanted and not self._is_letter_without_letterhead(side, page, letter):
+        is_whole = print_of(found) == wanted
+        if not is_whole and not self._is_letter_without_letterhead(side, page, letter):
             what = f"this is not page {page + 1} of the letter to {piece.id}"
             yield self._finding("order", what, side + 1, piece)
-        elif print_of(found) == wanted and (box := unlike(self._text, side, letter, page)):
+        elif box := unlike(self._text, side, letter, page, below=0 if is_whole else below):
             what = f"the side looks other than page {page + 1} of the letter"
             yield self._finding("looks", what, side + 1, piece)._replace(box=box)
 

@@ -14,6 +14,8 @@ _END = b"EMC\n"
 _CUT = 5
 """One in so many marked runs ends a piece of content; what is the same in many letters is cut at the same places."""
 _LONGEST = 1 << 14
+_PIXEL = 0.75
+"""Points of a pixel of CSS, in which WeasyPrint draws."""
 _MARKED = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC")
 _RUN = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC\b.*?\bEMC\b", re.DOTALL)
 _ARTIFACT = re.compile(rb"/Artifact\s+BMC\b.*?\bEMC\b", re.DOTALL)
@@ -93,6 +95,15 @@ def without_letterhead(content: bytes, marks: Collection[int]) -> bytes:
         return _PAINTED.sub(b"n", artifact[0]) if heights and max(heights) <= end else artifact[0]
 
     return _ARTIFACT.sub(unpainted, _RUN.sub(empty, content))
+
+
+def end_of_letterhead(pdf: Pdf, page: Object) -> float:
+    """Return where the text below the letterhead begins, in points from the upper edge of a page; 0 without one."""
+    try:
+        marks = letterhead_marks(pdf, page)
+    except NoLetterhead:
+        return 0.0
+    return _end_of_letterhead(content_of(page), marks) * _PIXEL
 
 
 def _end_of_letterhead(content: bytes, marks: Collection[int]) -> float:

@@ -205,6 +205,15 @@ def test_damage_to_a_print_file_is_found(desk: Desk, kind: str) -> None:
     assert [each for each in audited(desk) if each.file == "mail/print-01.pdf"] != []
 
 
+def test_a_patch_on_a_first_side_without_a_letterhead_is_found(prepared: Desk, tmp_path: Path) -> None:
+    desk = prepared.copy(tmp_path / "desk")
+    run(desk, "mail", "prepare", "--preprinted", "--envelopes", "none", "--no-audit")
+    print_file = desk.out("mail/print-01.pdf")
+    assert [each for each in audited(desk) if each.file == "mail/print-01.pdf"] == []
+    pages(over(0, b"1 g 60 470 400 40 re f"))(print_file)
+    assert [each.kind for each in audited(desk) if each.file == "mail/print-01.pdf"] == ["looks"]
+
+
 ADDRESSES: dict[str, Callable[[Path], object]] = {
     "two in each other's place": pages(swap(0, 1)),
     "the address of another": pages(of_another(1, 0)),
