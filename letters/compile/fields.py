@@ -111,7 +111,9 @@ def _check(tag: Tag, expression: str, scope: Mapping[str, Schema]) -> Iterator[P
     try:
         parsed = jinja.parse_expression(expression)
     except TemplateSyntaxError as error:
-        yield Problem(tag.place, f'"{expression}" cannot be read{_in_words(error)}', _READABLE)
+        where = _in_words(error)
+        hint = "two values are compared by ==" if where.startswith(': "="') else _READABLE
+        yield Problem(tag.place, f'"{expression}" cannot be read{where}', hint)
         return
     if _NOTE in jinja.roots(expression) and not (tag.kind == "output" and referred_note(expression)):
         yield _note_problem(tag, expression)
@@ -132,7 +134,7 @@ def _meant_field(said: str, scope: Mapping[str, Schema]) -> str:
     """Return the hint that names the field a text such as First_Name or Zip Code means."""
     recipient = scope.get("recipient")
     columns = [name for name in recipient if name] if isinstance(recipient, Mapping) else []
-    bare = re.sub(r"[^a-z0-9]+", "_", said.casefold().removeprefix("recipient.")).strip("_")
+    bare = re.sub(r"[^a-z0-9]+", "_", re.sub(r"^recipient\b", "", said.casefold())).strip("_")
     meant = bare if bare in columns else _MERGE_NAMES.get(bare, "") or nearest(bare, columns)
     return f"did you mean recipient.{meant}?" if meant in columns else ""
 
@@ -167,7 +169,10 @@ def _note_problem(tag: Tag, expression: str) -> Problem:
 
 def _fault(node: nodes.Node, scope: Mapping[str, Schema], expression: str) -> tuple[str, str] | None:
     if isinstance(node, nodes.Name) and node.name not in scope:
-        return f'"{node.name}" is not a field', _meant_field(node.name, scope) or did_you_mean(node.name, scope)
+        hint = _meant_field(node.name, scope) or did_you_mean(node.name, scope)
+        if hint.startswith("known") and node.name[:1].isupper():
+            hint = f'a text stands in straight quotes: "{node.name}"'
+        return f'"{node.name}" is not a field', hint
     if isinstance(node, nodes.Getattr | nodes.Getitem):
         return _unknown_part(node, scope)
     if isinstance(node, nodes.Filter) and node.name not in jinja.shared().filters:

@@ -309,6 +309,8 @@ class _Folder:
     def _crossing(self, tag: Tag) -> None:
         what = f"{{% {tag.kind} %}} begins in one paragraph or list and ends in another"
         hint = "put each of its tags on a line of its own, with a blank line above and below"
+        if tag.place.path.endswith(".docx"):
+            hint = "give each of its tags a paragraph of its own: {%p if … %} and {%p endif %}"
         self.problems.append(Problem(tag.place, what, hint))
 
 

@@ -82,9 +82,13 @@ def _word_problems(tag: Tag) -> Iterator[Problem]:
             yield Problem(tag.place, "{{ }} is empty", "name a field: {{ recipient.agency }}")
     elif tag.kind == "include":
         hint = 'such as {% include "no-duty" %}, which stands for templates/clauses/no-duty.md'
+        if tag.place.path.endswith(".docx"):
+            hint = "a letter made in Word has no clauses: type the words, or write the letter in Markdown"
         yield Problem(tag.place, "{% include %} is not alone on its line, or names no clause in quotes", hint)
     elif tag.kind not in STATEMENTS:
-        hint = did_you_mean(tag.kind, (*STATEMENTS, "include"))
+        # Other languages of templates write elseif and end; Jinja knows only small letters.
+        word = {"elseif": "elif", "elsif": "elif", "fi": "endif"}.get(tag.kind.lower(), tag.kind.lower())
+        hint = did_you_mean(word, (*STATEMENTS, "include"))
         yield Problem(tag.place, f"{{% {tag.kind} %}} is not something a letter can do", hint)
     elif tag.kind in ("if", "elif", "for") and not tag.expression:
         yield Problem(tag.place, f"{{% {tag.kind} %}} says nothing to test", "such as {% if recipient.first_name %}")

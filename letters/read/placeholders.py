@@ -31,6 +31,8 @@ _MAYBE_FOREIGN = re.compile(
 )
 """What other programs write for fields, and a person may mean."""
 _TO_DO = re.compile(r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|\b[Ll]orem [Ii]psum\b")
+_UNBRACED = re.compile(r"[({\[<\s]*\b(?:recipient|campaign)\.[a-z]\w*[)}\]>\s]*")
+"""A field whose braces are missing or broken."""
 _BROKEN = re.compile(
     r"Error\\?!\s+(?:Reference\s+source|Bookmark|No\s+(?:text|table|bookmark|index)|Unknown|Not\s+a\s+valid|MergeField"
     r"|Hyperlink|Filename|Invalid|Main\s+Document)\b[^.\n]{0,60}\."
@@ -92,6 +94,9 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     for pattern in (_TO_DO, _BLANK):
         for match in pattern.finditer(text):
             yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
+    for match in _UNBRACED.finditer(text):
+        if not (words := match[0].strip()).startswith(("{{", "{%")):  # that it is not closed is told elsewhere
+            yield _without_braces(source.place(match.end() - len(match[0].lstrip())), words)
     for match in _BROKEN.finditer(text):
         what = f'"{_short(match[0])}" would be printed, which Word shows for a field that leads nowhere'
         yield Problem(source.place(match.start()), what.replace("\\", ""), "put the reference anew, or type the words")
@@ -104,9 +109,18 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
 
 
 def in_words(text: str, place: Place) -> Iterator[Problem]:
-    """Yield a problem at a place for each placeholder of a mail merge in a text."""
+    """Yield a problem at a place for each placeholder of a mail merge in a text, and each field without braces."""
     for match in _FOREIGN.finditer(text):
         yield _of_mail_merge(match[0], place)
+    for match in _UNBRACED.finditer(text):
+        yield _without_braces(place, match[0].strip())
+
+
+def _without_braces(place: Place, words: str) -> Problem:
+    name = words.strip("(){}[]<> ")
+    severity = Severity.ERROR if "{" in words or "}" in words else Severity.WARNING  # the bare name may be meant
+    hint = f"a field is written {{{{ {name} }}}}"
+    return Problem(place, f'"{words}" would be printed as it stands', hint, severity)
 
 
 def _of_mail_merge(words: str, place: Place) -> Problem:

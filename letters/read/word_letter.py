@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
@@ -28,14 +27,14 @@ from letters.formats.docx.shown import drop_broken_fields, show, simplify, squar
 from letters.formats.docx.text import read
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.files import read_up_to
-from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
-from letters.formats.tree import Node, classes
+from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
 from letters.read import placeholders, word_links, word_tags
 from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
+from letters.read.word_styles import plain_styles
 from letters.read.word_tables import TableDivider
 
 LOOKS = "letterhead.docx"
@@ -198,7 +197,7 @@ def _read_parts(
     read_tree = pandoc.read_docx(write_package(marked))
     word_links.name_headings(read_tree)
     problems += _unread(shown_words, read_tree, shown)
-    tree = _plain_styles(settle_labels(read_tree, marker.labels), styles)
+    tree = plain_styles(settle_labels(read_tree, marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
     # The id of a bookmark or a heading is not the beginning of a remark.
     text = text.replace("]{#", "]{ #").replace(f"{{#{word_links.HEADING}", f"{{ #{word_links.HEADING}")
@@ -385,50 +384,6 @@ def _unbox(root: etree._Element) -> None:
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
-
-
-def _plain_styles(value: Any, styles: Collection[str]) -> Any:
-    """Copy a part of pandoc's tree: styles that the letterhead has become classes, other styles and pictures go."""
-    if isinstance(value, list):
-        result: list[Any] = []
-        for item in value:
-            if isinstance(item, dict) and item.get("t") == "Image":
-                continue
-            new = _plain_styles(item, styles)
-            style = _style_of(item)
-            if style is None or _is_kept(item) or (style in styles and style == _titled(style)):
-                result.append(new)
-            else:
-                result += new["c"][1]
-        return result
-    if not isinstance(value, dict):
-        return value
-    new = {key: _plain_styles(item, styles) for key, item in value.items()}
-    style = _style_of(value)
-    if _is_kept(value):
-        new["c"] = [[value["c"][0][0], [each for each in value["c"][0][1] if each == ITEM_NUMBER], []], new["c"][1]]
-    elif style is not None:
-        new["c"] = [["", [style.lower().replace(" ", "-")], []], new["c"][1]]
-    return new
-
-
-def _is_kept(node: Any) -> bool:
-    """Return whether a node of pandoc's tree is an item's own number, or a bookmark, which a link may lead to."""
-    if not (isinstance(node, dict) and node.get("t") == "Span"):
-        return False
-    return bool(node["c"][0][0]) or ITEM_NUMBER in classes(node)
-
-
-def _titled(style: str) -> str:
-    """Return a style in the spelling of its class: "Inside Address" is one of ours, Word's "footnote text" is not."""
-    return style.replace("-", " ").title()
-
-
-def _style_of(node: Any) -> str | None:
-    """Return the style of a Div or Span of pandoc's tree, empty for one without; None where the node is no such."""
-    if not (isinstance(node, dict) and node.get("t") in ("Div", "Span")):
-        return None
-    return next((str(value) for key, value in node["c"][0][2] if key == "custom-style"), "")
 
 
 def _numbers_of(lines: Sequence[str]) -> list[int]:

@@ -157,3 +157,22 @@ def test_what_word_prints_for_a_lost_field_is_an_error_and_an_open_point_of_a_dr
     assert only.stops
     assert only.what.startswith('"Error! Reference source not found." would be printed')
     assert list(open_words(text)) == [("a field that leads nowhere", "Error! Reference source not found.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("To { recipient.agency } today.", 'error: "{ recipient.agency }"'),
+        ("To { { recipient.agency } }.", 'error: "{ { recipient.agency } }"'),
+        ("To {recipient.agency}} today.", 'error: "{recipient.agency}}"'),
+        ("To recipient.agency today.", 'warning: "recipient.agency"'),
+        ("To {{ recipient.agency }}, the recipient. It is so.", ""),
+        ("To {{ recipient.agency today.", ""),
+    ],
+)
+def test_a_field_without_its_braces_is_named(text: str, named: str) -> None:
+    found = list(in_source(Source("letter.md", text), Status.DRAFT))
+    said = [
+        f"{each.severity.name.lower()}: {each.what.removesuffix(' would be printed as it stands')}" for each in found
+    ]
+    assert (said, [str(each.place) for each in found]) == (([named], ["letter.md:1:4"]) if named else ([], []))
