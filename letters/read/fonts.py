@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from letters.model.problems import Place, Problem, nearest
@@ -44,37 +46,60 @@ def missing_fonts(sheet: str, place: Place, folder: Path, shown: str) -> Iterato
 
 def damaged_fonts(folder: Path, shown: str) -> Iterator[Problem]:
     """Yield a problem for each file of a folder of fonts that cannot be read; letters would be set in another face."""
-    from fontTools.ttLib import TTFont
-
-    for path in sorted(folder.glob("*")):
-        if path.suffix.lower() in FONT_SUFFIXES:
-            try:
-                with path.open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
-                    _ = (
-                        font["name"].names,
-                        font["OS/2"].fsSelection,
-                        font["head"].unitsPerEm,
-                        font.getBestCmap().items(),
-                    )
-            except Exception:  # noqa: BLE001 - what fontTools raises for a spoilt table may be anything
-                hint = "copy it again from where it came from, or remove it"
-                yield Problem(Place(f"{shown}/{path.name}"), "it is not a font that can be read", hint)
+    for file in _font_files(folder):
+        if not _can_be_read(file):
+            hint = "copy it again from where it came from, or remove it"
+            yield Problem(Place(f"{shown}/{file.path.name}"), "it is not a font that can be read", hint)
 
 
 def families_in(folder: Path) -> list[str]:
     """List the families of the fonts in a folder; a file that is no font has none."""
+    return list(dict.fromkeys(name for file in _font_files(folder) for name in _families_of(file)))
+
+
+@dataclass(frozen=True, slots=True)
+class _FontFile:
+    """A file in its present state, by which what was read from it is kept."""
+
+    state: tuple[object, ...]
+    path: Path = field(compare=False)
+
+
+def _font_files(folder: Path) -> list[_FontFile]:
+    paths = (path for path in sorted(folder.glob("*")) if path.suffix.lower() in FONT_SUFFIXES)
+    return [_FontFile(_state(path), path) for path in paths]
+
+
+def _state(path: Path) -> tuple[object, ...]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (path,)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@functools.lru_cache(64)
+def _can_be_read(file: _FontFile) -> bool:
+    from fontTools.ttLib import TTFont
+
+    try:
+        with file.path.open("rb") as content, TTFont(content, lazy=True, fontNumber=0) as font:
+            _ = font["name"].names, font["OS/2"].fsSelection, font["head"].unitsPerEm, font.getBestCmap().items()
+    except Exception:  # noqa: BLE001 - what fontTools raises for a spoilt table may be anything
+        return False
+    return True
+
+
+@functools.lru_cache(64)
+def _families_of(file: _FontFile) -> tuple[str, ...]:
     from fontTools.ttLib import TTFont, TTLibError
 
-    names: dict[str, None] = {}
-    for path in sorted(folder.glob("*")):
-        if path.suffix.lower() in FONT_SUFFIXES:
-            try:
-                with path.open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
-                    records = [each for each in font["name"].names if each.nameID in _FAMILY_NAMES]
-                    names |= dict.fromkeys(str(each.toUnicode()) for each in records)
-            except (TTLibError, OSError, ValueError, KeyError):
-                continue
-    return list(names)
+    try:
+        with file.path.open("rb") as content, TTFont(content, lazy=True, fontNumber=0) as font:
+            records = [each for each in font["name"].names if each.nameID in _FAMILY_NAMES]
+            return tuple(str(each.toUnicode()) for each in records)
+    except (TTLibError, OSError, ValueError, KeyError):
+        return ()
 
 
 def _families(sheet: str) -> Iterator[tuple[str, int]]:

@@ -41,7 +41,7 @@ def assert_whole(paths: list[Path]) -> None:
     assert all(path.read_bytes().rstrip().endswith(b"%%EOF") for path in paths)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_finished_letters_are_kept_and_the_next_run_does_the_rest(make_desk: MakeDesk, how: signal.Signals) -> None:
     desk = make_desk(rows=MANY)
     process = begin(desk)

@@ -8,7 +8,7 @@ import pytest
 from letters.campaign.load import load
 from letters.compile.ending import KEPT, keep_end
 from letters.formats.ooxml import parse, read_package, w
-from letters.formats.tree import Node, division, paragraph, text
+from letters.formats.tree import Node, paragraph, text
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF
 
@@ -32,6 +32,11 @@ def test_the_last_page_begins_with_four_lines_at_least(make_desk: MakeDesk, end:
         lines = pdf[1].get_textpage().get_text_range().splitlines()
     above = lines[: next(n for n, line in enumerate(lines) if "Sincerely" in line)]
     assert len([line for line in above if line.strip() and "Page 2" not in line]) >= 4, above
+
+
+def division(name: str, blocks: list[Node]) -> Node:
+    """Make a Div of one class."""
+    return {"t": "Div", "c": [["", [name], []], blocks]}
 
 
 def closing_after(*blocks: Node) -> list[bool]:

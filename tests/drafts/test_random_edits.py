@@ -33,7 +33,7 @@ PACK = ("guidance-letter", "records-request", "county-board", "agreement-follow-
 RECIPIENTS = [SHERIFF["id"], CHIEF["id"]]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1])
 def test_no_edited_word_is_lost(make_desk, seed):
     desk = make_desk(letter=LETTER)
     world = World(desk.folder, "letter", seed, RECIPIENTS)
@@ -44,7 +44,7 @@ def test_no_edited_word_is_lost(make_desk, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 43))
+@pytest.mark.parametrize("seed", [0, *range(2, 43)])
 def test_no_edited_word_is_lost_in_hundreds_of_steps(make_desk, seed):
     test_no_edited_word_is_lost(make_desk, seed)
 
