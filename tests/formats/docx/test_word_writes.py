@@ -33,19 +33,24 @@ def document(content: bytes) -> DocxText:
 
 
 @pytest.fixture(scope="module")
-def tree(generated):
-    return read_parts(document(generated), PARTS)
+def base(generated):
+    return document(generated)
+
+
+@pytest.fixture(scope="module")
+def tree(base):
+    return read_parts(base, PARTS)
 
 
 @pytest.mark.parametrize("change", word_writes.SAVING, ids=lambda change: change.__name__)
-def test_saving_is_not_an_edit_of_the_words(generated, change):
-    verdict = judge(changed(generated, change), document(generated), open_words)
+def test_saving_is_not_an_edit_of_the_words(generated, base, change):
+    verdict = judge(changed(generated, change), base, open_words)
     assert verdict.same_words
     assert verdict.losses == ()
 
 
-def test_all_that_saving_does_at_once_is_not_an_edit(generated):
-    assert judge(changed(generated, *word_writes.SAVING), document(generated), open_words).same_words
+def test_all_that_saving_does_at_once_is_not_an_edit(generated, base):
+    assert judge(changed(generated, *word_writes.SAVING), base, open_words).same_words
 
 
 @pytest.mark.parametrize("change", [c for c in word_writes.SAVING if c is not word_writes.smart_quotes])
@@ -54,7 +59,7 @@ def test_what_saving_does_changes_nothing_in_the_tree(generated, tree, change):
 
 
 def test_a_heading_that_was_changed_leaves_its_line_of_the_contents_alone(generated):
-    base = document(generated)
+    base = document(generated)  # the merge writes into it
     heading = next(each for each in base.paragraphs if each.style == "heading 1")
     said = heading.text.encode()
     parts = open_docx(changed(generated, word_writes.contents_made_anew))
@@ -68,12 +73,12 @@ def test_a_heading_that_was_changed_leaves_its_line_of_the_contents_alone(genera
     assert inserted.split() == ["anew"]
 
 
-def test_words_that_somebody_typed_into_a_line_of_the_contents_are_an_edit(generated):
+def test_words_that_somebody_typed_into_a_line_of_the_contents_are_an_edit(generated, base):
     parts = open_docx(changed(generated, word_writes.contents_made_anew))
     parts[DOCUMENT] = parts[DOCUMENT].replace(
         b"<w:tab/></w:r><w:r><w:fldChar", b"<w:t> (new)</w:t><w:tab/></w:r><w:r><w:fldChar", 1
     )
-    assert not judge(write_package(parts), document(generated), open_words).same_words
+    assert not judge(write_package(parts), base, open_words).same_words
 
 
 def test_a_tracked_move_is_listed_and_read_where_it_went(generated):
@@ -92,7 +97,7 @@ def test_a_tracked_move_is_listed_and_read_where_it_went(generated):
     assert " ".join(texts).count(" ".join(said.split())) == 1
 
 
-def test_a_text_box_is_named_with_its_words(generated):
+def test_a_text_box_is_named_with_its_words(generated, base):
     boxed = changed(generated, word_writes.text_box)
     assert {lost for lost in losses(document(boxed)) if "box" in lost} == {'a text box ("Words in a box")'}
-    assert not judge(boxed, document(generated), open_words).same_words
+    assert not judge(boxed, base, open_words).same_words
