@@ -9,10 +9,9 @@ from pathlib import Path
 from letters.audit.findings import Finding
 from letters.campaign.load import Project
 from letters.formats.pdf_text import PdfText
-from letters.mail.addressed import products_of
 from letters.mail.addresses import AddressStyle, unit_above, write_lines
-from letters.mail.envelopes import room_of
 from letters.mail.page_words import Word, read_words
+from letters.mail.products import products_of, room_of
 from letters.model.postal import Box, Envelope, LabelSheet
 from letters.model.records import PDF
 

@@ -26,10 +26,10 @@ from letters.formats.files import sha256
 from letters.formats.pdf_digest import Drawings, untagged
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
-from letters.mail.addressed import products_of
 from letters.mail.page_content import end_of_letterhead
 from letters.mail.page_words import parts_of
 from letters.mail.print_file import marks
+from letters.mail.products import products_of
 from letters.mail.register import LEDGER, Register, What
 from letters.model.records import PDF, is_copy
 

@@ -225,10 +225,11 @@ def prepare(
     from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.formats.files import alone_in
-    from letters.mail.addressed import Writing, choose_window
+    from letters.mail.addressed import Writing
     from letters.mail.gather import gather
     from letters.mail.prepare import Wanted, addressable, withdraw
     from letters.mail.prepare import prepare as run_prepare
+    from letters.mail.products import choose_window
     from letters.model.records import PDF
     from letters.sign.by_hand import LISTED, SHEETS, write_sheets
 
@@ -282,7 +283,7 @@ def prepare(
 
 def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None:
     """Print what would bring the pieces into envelopes for folded letters."""
-    from letters.mail.addressed import folded_envelope, most_sheets
+    from letters.mail.products import folded_envelope, most_sheets
     from letters.mail.thin import advise
 
     most = most_sheets(folded_envelope(project), project.campaign.paper)

@@ -156,8 +156,9 @@ def check(
     """
     from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
-    from letters.mail.addressed import Writing, choose_window, draw, look, make_covers, most_sheets
+    from letters.mail.addressed import Writing, draw, look, make_covers
     from letters.mail.gather import gather
+    from letters.mail.products import choose_window, most_sheets
 
     project, problems = load_ready(campaign, letter)
     project = narrowed_to(project, where)
@@ -198,7 +199,7 @@ def products(campaign: CampaignOption = HERE, letter: LetterOption = "") -> None
 
     Example: letters mail products
     """
-    from letters.mail.addressed import products_of
+    from letters.mail.products import products_of
 
     project, _ = load_ready(campaign, letter)
     known = products_of(project)

@@ -15,7 +15,7 @@ from letters.desk.render import many
 from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, missing
 from letters.formats.files import alone_in
-from letters.mail.addressed import Writing, products_of
+from letters.mail.addressed import Writing
 from letters.mail.addresses import AddressStyle
 from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.gather import gather, why_not
@@ -23,6 +23,7 @@ from letters.mail.log import read_record
 from letters.mail.pieces import AUTO, PER_FILE, Order
 from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
+from letters.mail.products import products_of
 from letters.mail.register import PostalEvent, Registered, What
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import PDF, Status

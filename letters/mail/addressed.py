@@ -6,26 +6,22 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
-from letters.mail.addresses import Addressee, AddressStyle, Ruler, write_lines
+from letters.mail.addresses import Addressee, AddressStyle, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
-from letters.mail.envelopes import barcode_fault, room_of, wrapped, write_covers, write_envelopes, write_labels
+from letters.mail.envelopes import barcode_fault, wrapped, write_covers, write_envelopes, write_labels
 from letters.mail.page_words import read_words
 from letters.mail.pieces import AUTO, DocumentKind, Piece
+from letters.mail.products import BY_SHEETS, choose, most_sheets, products_of, room_of, ruler_of, stop_at
 from letters.mail.register import Register, What
 from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page, write_overlay
-from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
+from letters.model.postal import Box, Envelope, LabelSheet, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.model.records import Mailer, Organization, Paper, original_of
-from letters.read.products import read_postage, read_products
+from letters.model.records import Mailer, Organization, original_of
 
-_Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
-_PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
-_ROUNDED = 0.02
 SERIALS = "serials.sqlite"
 """The file of the serial numbers, which all letters of a campaign share."""
 
@@ -44,40 +40,6 @@ class Writing:
     """Whether nothing is recorded: barcodes then have the serial number 0."""
 
 
-def products_of(project: Project) -> Products:
-    """Read the stationer's products; raises CannotGoOn with every mistake in their files."""
-    products, problems = read_products(project.templates, project.campaign.templates.as_posix())
-    stop_at(problems)
-    return products
-
-
-def stop_at(problems: Iterable[Problem]) -> None:
-    """Raise CannotGoOn with all problems that stop something; nothing is raised where there is none."""
-    if found := [problem for problem in problems if problem.stops]:
-        raise CannotGoOn(Exit.PROBLEMS, "nothing was written\n" + "\n".join(map(str, found)))
-
-
-def choose(products: Mapping[str, _Product], name: str, kind: str) -> _Product:
-    """Find a product by name; raises CannotGoOn where there is none."""
-    if name not in products:
-        message = f'there is no {kind} "{name}" in templates/postal/'
-        raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(name, products))
-    return products[name]
-
-
-def choose_window(project: Project, name: str) -> WindowProfile:
-    """Find a window profile by name; raises CannotGoOn where there is none, or it is for pages of another size."""
-    profile = choose(products_of(project).windows, name, "window")
-    paper = project.campaign.paper
-    width, height = _PAPERS[paper]
-    if abs(profile.page_width - width) > _ROUNDED or abs(profile.page_height - height) > _ROUNDED:
-        size = f"{profile.page_width:g} x {profile.page_height:g} in."
-        message = f"the window {name} is for pages of {size}, and the letters are on {paper.value}"
-        hint = f"add a profile with page_width = {width:.4g} and page_height = {height:.4g} to templates/postal/"
-        raise CannotGoOn(Exit.WRONG_CALL, message, hint)
-    return profile
-
-
 def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
     """Write the return address: the first organization of the campaign, or the one that is named."""
     organizations = {each.name: each for each in project.campaign.organizations}
@@ -86,12 +48,6 @@ def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
         raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(name, organizations))
     chosen: Organization = organizations[name] if name else project.campaign.organizations[0]
     return (chosen.name, *chosen.address)
-
-
-BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
-"""The envelopes for folded and for flat pieces."""
-_FOLDED = 6
-"""Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +75,6 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
         fits = not most or piece.sheets(duplex=duplex) <= most
         found.setdefault(small.name if fits else large.name, []).append(piece)
     return {name: found[name] for name in (small.name, large.name) if name in found}
-
-
-def folded_envelope(project: Project) -> Envelope:
-    """Return the envelope for folded letters that suits the paper."""
-    return choose(products_of(project).envelopes, BY_SHEETS[project.campaign.paper][0], "envelope")
-
-
-def postage_of(project: Project) -> Postage | None:
-    """Read the prices that the user filled in; None where there are none. Raises CannotGoOn with every mistake."""
-    postage, problems = read_postage(project.templates, project.campaign.templates.as_posix())
-    stop_at(problems)
-    return postage
-
-
-def most_sheets(goods: Envelope | WindowProfile, paper: Paper) -> int:
-    """Return how many sheets an envelope takes; 0 where they need not be folded in three, and nothing bounds them."""
-    panel = _PAPERS[paper][1] / 2
-    return goods.most_sheets or (_FOLDED if min(goods.width, goods.height) < panel else 0)
 
 
 def unfit(
@@ -372,8 +310,3 @@ def _look_at_covers(content: bytes, addressees: Sequence[Addressee], profile: Wi
     for page, addressee in enumerate(addressees):
         own = [word for word in words if word.page == page]
         yield from check_page(own, addressee.lines, profile, addressee.place, addressee.id).problems
-
-
-def ruler_of(project: Project) -> Ruler:
-    """Return the widths of characters in the faces of addresses."""
-    return Ruler(project.templates / "fonts")

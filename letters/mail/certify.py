@@ -7,10 +7,11 @@ from pathlib import Path
 
 from letters.campaign.load import Project
 from letters.formats.spreadsheet import csv_bytes
-from letters.mail.addressed import sender_of, stop_at
+from letters.mail.addressed import sender_of
 from letters.mail.certified import Article, ArticleNumber, Receipt, as_table, read_article_numbers, write_worksheet
 from letters.mail.manifest import ManifestRow
 from letters.mail.pieces import DocumentKind, Piece
+from letters.mail.products import stop_at
 from letters.mail.register import LEDGER, Register
 from letters.model.problems import Problem, did_you_mean
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from letters.mail.addresses import Addressee, Fit, Ruler, fit, too_large
 from letters.mail.barcode import WIDTH
+from letters.mail.products import room_of
 from letters.mail.typeset import BARCODE_ROOM, room_under_barcode, write_barcode, write_block, write_sheets
 from letters.mail.windows import address_view, look_through
 from letters.model.postal import Box, Envelope, LabelSheet, WindowProfile
@@ -93,11 +94,6 @@ def write_labels(
     pages = ["".join(sheet) for sheet in sheets]
     html = write_sheets(pages, product.page_width, product.page_height, f"Labels {product.name}", language)
     return html, problems
-
-
-def room_of(label: Box, padding: float) -> Box:
-    """Return where on a label text may stand; above and below half as much stays free as at the sides."""
-    return Box(label.left + padding, label.top + padding / 2, label.right - padding, label.bottom - padding / 2)
 
 
 def _write_label(addressee: Addressee, product: LabelSheet, label: Box, ruler: Ruler) -> tuple[str, Problem | None]:

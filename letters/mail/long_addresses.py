@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from letters.campaign.load import Project
-from letters.mail.addressed import BY_SHEETS, choose, products_of, ruler_of
 from letters.mail.addresses import Addressee, Ruler, fit, too_large
-from letters.mail.envelopes import room_of
+from letters.mail.products import BY_SHEETS, choose, products_of, room_of, ruler_of
 from letters.model.postal import LabelSheet
 from letters.model.problems import CannotGoOn, Place, Problem, Severity, warning
 from letters.model.records import MergedLetter, Recipient

@@ -14,17 +14,7 @@ from letters.formats.files import cannot_write, make_folder, remove_temporary, w
 from letters.formats.page_pictures import draw_page
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
-from letters.mail.addressed import (
-    Writing,
-    choose,
-    envelopes_for,
-    make_envelopes,
-    make_labels,
-    most_sheets,
-    postage_of,
-    products_of,
-    unfit,
-)
+from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_labels, unfit
 from letters.mail.certified import Receipt
 from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets, many
@@ -33,6 +23,7 @@ from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
 from letters.mail.print_file import PlacedPiece, Printing, marks, write_batch
+from letters.mail.products import choose, most_sheets, postage_of, products_of
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
 from letters.model.postal import Envelope, Inches, Postage
