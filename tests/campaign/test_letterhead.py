@@ -252,6 +252,22 @@ def test_a_logo_stands_beside_the_name_in_its_own_shape(pictures: Path, logo: st
     assert faults(printed(pictures, organizations, fit, Paper.LETTER), organizations) == []
 
 
+def test_a_logo_is_no_higher_than_the_looks_say(pictures: Path) -> None:
+    heights = []
+    for size in (16.0, 32.0):
+        campaign = campaign_of(
+            [Organization(name="[First]", address=SHORT.address, logo=Path("square.png"))], Paper.LETTER
+        )
+        roots = {"campaign": pictures, "templates": ROOT / "templates"}
+        key = {f"{pictures} {size}": b""}
+        file = TomlFile("campaign.toml", "", {}, {})
+        fit, _ = fit_letterhead(campaign, file, roots, key, "x.css", PageLooks(logo_size=size))
+        assert fit is not None
+        assert fit.blocks[0].logo is not None
+        heights.append(fit.blocks[0].logo[1])
+    assert heights == [pytest.approx(16), pytest.approx(32)]
+
+
 def test_what_does_not_fit_is_named_with_its_line(pictures: Path) -> None:
     fit, (problem,) = fitted(pictures, [COALITION] * 4)
     assert fit is None
