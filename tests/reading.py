@@ -151,7 +151,7 @@ def _without_pages(content: bytes) -> bytes:
     parts = read_package(content)
     root = parse(parts["word/document.xml"])
     for style in root.iter(w("pStyle")):
-        if str(style.get(w("val"))).upper().startswith("TOC"):
+        if str(style.get(w("val"))).upper().startswith(("TOC", "CONTENTS")):  # the second as LibreOffice calls it
             is_page = False
             for element in next(style.iterancestors(w("p"))).iter(w("tab"), w("t")):
                 is_page = is_page or (element.tag == w("tab") and next(element.iterancestors(w("r")), None) is not None)
