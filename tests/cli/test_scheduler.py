@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import MakeDesk
 
 
+@pytest.mark.slow
 def test_a_cluster_makes_the_same_files_as_one_process(make_desk: MakeDesk) -> None:
     from distributed import LocalCluster
 

@@ -15,7 +15,7 @@ from tests.formats.docx.corpus import run, word_file
 
 DATE = "2025-09-17T00:00:00Z"
 
-HUNDREDS = range(2, 220)
+HUNDREDS = range(220)
 """Seeds of the long tests: each way to edit meets each other one several times; twice as many found nothing more."""
 
 
@@ -60,7 +60,7 @@ def test_a_redline_holds_both_versions(generated, seed):
 
 
 # The last cuts a line of the contents in two, while the template changes its heading.
-@pytest.mark.parametrize("seed", [0, 124])
+@pytest.mark.parametrize("seed", [124])
 def test_a_merge_holds_what_each_side_wrote(generated, seed):
     _merge_holds(generated, seed)
 

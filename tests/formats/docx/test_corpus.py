@@ -23,7 +23,14 @@ EVERY_OTHER = [file for number, file in enumerate(FILES) if (number + number // 
 """Each construct in half of the places, and each place with half of the constructs; the code is the same."""
 
 
-@pytest.mark.parametrize(("name", "place"), FILES)
+IN_THE_SLOW_SUITE = "quotation"
+"""The place in which a draft is tried in the slow suite only: it is read as a paragraph of the body is."""
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [pytest.param(*file, marks=[pytest.mark.slow] * (file[1] == IN_THE_SLOW_SUITE)) for file in FILES],
+)
 def test_a_draft_says_what_word_shows(name: str, place: str) -> None:
     construct = CONSTRUCTS[name]
     content = write_package(word_file(place, construct.xml))

@@ -53,7 +53,17 @@ def test_all_that_saving_does_at_once_is_not_an_edit(generated, base):
     assert judge(changed(generated, *word_writes.SAVING), base, open_words).same_words
 
 
-@pytest.mark.parametrize("change", [c for c in word_writes.SAVING if c is not word_writes.smart_quotes])
+FEW = (word_writes.split_runs, word_writes.contents_of_libreoffice, word_writes.smart_tags)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(change, marks=[pytest.mark.slow] * (change not in FEW))
+        for change in word_writes.SAVING
+        if change is not word_writes.smart_quotes
+    ],
+)
 def test_what_saving_does_changes_nothing_in_the_tree(generated, tree, change):
     assert read_parts(document(changed(generated, change)), PARTS) == tree
 

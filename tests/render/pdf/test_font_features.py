@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.desk import ROOT
 
 GROWTH = """
@@ -27,6 +29,7 @@ print(style["font_variant_ligatures"], set_lines(30_000) / before)
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_sets_many_lines_does_not_grow() -> None:
     command = [sys.executable, "-c", GROWTH, str(ROOT / "templates" / "fonts")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -44,6 +44,7 @@ def test_a_folder_that_no_settings_can_name_is_an_error_and_not_another_font(tmp
         use_fonts_of(tmp_path / os.fsdecode(b"a\xffb"))
 
 
+@pytest.mark.slow
 def test_the_fonts_of_a_folder_with_markup_in_its_name_are_used(make_desk: MakeDesk, tmp_path: Path) -> None:
     made = make_desk(folder=tmp_path / "R&D <1>")
     script = "import sys; from letters.cli import main; sys.argv[1:] = ['build', '--no-docx', '--jobs', '1']; main()"

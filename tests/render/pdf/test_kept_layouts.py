@@ -50,6 +50,7 @@ def test_a_letter_that_was_made_before_is_not_laid_out_again(tmp_path: Path, let
     assert (first.layouts() > 0, again.layouts(), again.from_templates) == (True, 0, len(made))
 
 
+@pytest.mark.slow
 def test_lines_are_the_same_in_paragraph_templates_from_the_disk(desk: Project, tmp_path: Path) -> None:
     letters = {letter.recipient.id: letter for letter in desk.letters}
     bytes_of(new(desk, tmp_path), desk)
