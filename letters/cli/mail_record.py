@@ -16,7 +16,7 @@ from letters.cli.screen import plural
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from letters.mail.pieces import Piece
     from letters.mail.record_list import RecordList
@@ -89,16 +89,17 @@ def posted(
     Example: letters mail posted --list handed-in.xlsx
     """
     from letters.formats.files import alone_in
-    from letters.mail.log import approved_at, named_in, post, to_be_posted
+    from letters.mail.log import approved_later, named_in, post, posting_day, to_be_posted
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
     with alone_in(options.out, "mail posted"):
-        day = _day(date)
+        # The day is today's where people are.
+        day = posting_day(date, datetime.datetime.now(datetime.UTC).astimezone().date())
         words = [*(pieces or []), *(each.word for each in named_in(options.out, _read(listed)))]
         recorded = to_be_posted(options.out, words, batch)
         if not yes:
-            _ask_if_early(recorded, approved_at(options.out, recorded), day)
+            _ask_if_early(approved_later(options.out, recorded, day), day)
         post(options.out, recorded, day, options.now)
     print(f"{plural(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
 
@@ -111,33 +112,19 @@ def _read(path: Path | None) -> RecordList | None:
     return RecordList(path.name, [(row.line, row.cells) for row in read_source(path, header=0).rows]) if path else None
 
 
-def _ask_if_early(pieces: Sequence[Piece], approved: Mapping[str, str], day: datetime.date) -> None:
+def _ask_if_early(early: Sequence[tuple[Piece, datetime.date]], day: datetime.date) -> None:
     """Ask whether letters were really posted before they were approved; raises CannotGoOn where they were not."""
-    days = {name: datetime.datetime.fromisoformat(at).astimezone().date() for name, at in approved.items()}
-    early = [piece for piece in pieces if day < days.get(piece.recipient, day)]
     if not early:
         return
-    first = early[0]
+    first, approved = early[0]
     message = (
         f"{plural(len(early), 'piece')} would be posted on {day}, before the approval: number {first.number}, "
-        f"{first.recipient}, was approved on {days[first.recipient]}"
+        f"{first.recipient}, was approved on {approved}"
     )
     if not sys.stdin.isatty():
         raise CannotGoOn(Exit.WRONG_CALL, message, "correct --date, or add --yes; nothing was recorded")
     if not typer.confirm(f"{message}. Record it all the same?", err=True):
         raise CannotGoOn(Exit.WRONG_CALL, "nothing was recorded", "correct --date")
-
-
-def _day(date: str) -> datetime.date:
-    """Return the day of posting: today, where people are, if none is given."""
-    today = datetime.datetime.now(datetime.UTC).astimezone().date()
-    try:
-        day = datetime.date.fromisoformat(date) if date else today
-    except ValueError:
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{date}" is not a date', "write it as 2025-09-19") from None
-    if day > today:
-        raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "record pieces when they were posted")
-    return day
 
 
 def returned(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-
 from starlette.responses import Response
 
-from letters.desk.opened import OpenCampaign
 from letters.desk.render import many
 from letters.desk.visit import Visit, go, uploaded
 from letters.formats.files import alone_in
-from letters.mail.log import approved_at, came_back, named_in, post, take_back, to_be_posted
+from letters.mail.log import approved_later, came_back, named_in, post, posting_day, take_back, to_be_posted
 from letters.mail.log import reprint as write_reprint
 from letters.mail.log import undo as undo_record
 from letters.mail.record_list import RecordList
@@ -39,16 +36,11 @@ def posted(visit: Visit) -> Response:
     words, listed = _words(visit), _listed(visit)
     if not words and not listed and visit.form.get("all") != "yes":
         raise CannotGoOn(Exit.WRONG_CALL, "no piece is named", "tick pieces, name them by number or id, or tick “all”")
-    day = _day(opened, visit.form.get("date", ""))
+    day = posting_day(visit.form.get("date", ""), opened.now().astimezone().date())
     with opened.lock, alone_in(opened.out, "mail posted"):
         words += [each.word for each in named_in(opened.out, listed)]
         pieces = to_be_posted(opened.out, words, 0)
-        moments = approved_at(opened.out, pieces)
-        early = [
-            piece.recipient
-            for piece in pieces
-            if (at := moments.get(piece.recipient)) and day < datetime.datetime.fromisoformat(at).astimezone().date()
-        ]
+        early = [piece.recipient for piece, _ in approved_later(opened.out, pieces, day)]
         if early and visit.form.get("early") != "yes":
             message = (
                 f"{many(len(early), 'piece')} would be posted on {day}, before the approval: {', '.join(early[:5])}"
@@ -57,17 +49,6 @@ def posted(visit: Visit) -> Response:
         post(opened.out, pieces, day, opened.now().isoformat(timespec="seconds"))
     opened.tell(f"{many(len(pieces), 'piece')} recorded as posted on {day}.")
     return go("/mail")
-
-
-def _day(opened: OpenCampaign, said: str) -> datetime.date:
-    today = opened.now().astimezone().date()
-    try:
-        day = datetime.date.fromisoformat(said) if said else today
-    except ValueError:
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{said}" is not a date', "write it as 2025-09-19") from None
-    if day > today:
-        raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "record pieces when they were posted")
-    return day
 
 
 def returned(visit: Visit) -> Response:

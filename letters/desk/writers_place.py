@@ -21,9 +21,7 @@ def save(visit: Visit) -> Response:
         if form.get("base") != now.base:
             opened.tell(f"{opened.path.name} was changed meanwhile. Nothing was written: look again.", "bad")
             return go("/")
-        shown = next(
-            (each for each in (*now.organizations, *now.signers) if f"{each.table}.{each.number}" == what), None
-        )
+        shown = now.form(table, number)
         if shown is None:
             raise missing("There is no such form.")
         said = [(f"{what}.{key}", value) for key, value in _changed(shown, form)]

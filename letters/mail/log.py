@@ -114,14 +114,27 @@ def to_be_posted(out: Path, words: Sequence[str], batch: int) -> list[Piece]:
     return [each.piece for each in chosen if each.piece.number not in posted]
 
 
-def approved_at(out: Path, pieces: Sequence[Piece]) -> dict[str, str]:
-    """Return the moment of the last approval of each piece that was approved, in ISO 8601, by id."""
+def posting_day(said: str, today: datetime.date) -> datetime.date:
+    """Return the day of posting: today where none is given; raises CannotGoOn for no date, and one that is to come."""
+    try:
+        day = datetime.date.fromisoformat(said) if said else today
+    except ValueError:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{said}" is not a date', "write it as 2025-09-19") from None
+    if day > today:
+        raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "record pieces when they were posted")
+    return day
+
+
+def approved_later(out: Path, pieces: Sequence[Piece], day: datetime.date) -> list[tuple[Piece, datetime.date]]:
+    """Return the pieces whose last approval is of a later day than the one on which they were posted, with its day."""
     with Ledger(out / LEDGER) as record:
         given = approvals.given(record)
-    found = {}
+    found = []
     for piece in pieces:
         if moments := [each.at for each in approvals.valid(given.get(piece.recipient, ()), piece.final)]:
-            found[piece.recipient] = max(moments)
+            approved = datetime.datetime.fromisoformat(max(moments)).astimezone().date()
+            if day < approved:
+                found.append((piece, approved))
     return found
 
 
@@ -141,12 +154,13 @@ def came_back(out: Path, piece: str, reason: str, listed: RecordList | None) -> 
     """
     if bool(piece) is bool(listed):
         raise CannotGoOn(Exit.WRONG_CALL, "which piece came back?", "name one by number or id, or a list of them")
-    named = named_pieces(listed, _known(out)) if listed else []
-    found = [(each.word, each.reason or reason.strip()) for each in named]
-    for word, why in found or [(piece, reason.strip())]:
+    found = [(piece, reason.strip())]
+    if listed:
+        found = [(each.word, each.reason or reason.strip()) for each in named_pieces(listed, _known(out))]
+    for word, why in found:
         if not why:
             raise CannotGoOn(Exit.WRONG_CALL, f"why did {word} come back?", "say what the post office wrote on it")
-    return found or [(piece, reason.strip())]
+    return found
 
 
 def _known(out: Path) -> set[str]:

@@ -113,15 +113,20 @@ def printed(folder: Path, organizations: Sequence[Organization], fit: Letterhead
     return Page(read_words(renderer.render({}, [Values({})]).content, [0], ink=False), fit, paper)
 
 
-def faults(page: Page, organizations: Sequence[Organization]) -> list[str]:
-    """List what is wrong with the head of a page: words that overlap, leave it, lie under a logo, or are missing."""
-    right = PAGES[page.paper][1] - MARGIN
-    found = [
+def overlaps(words: Sequence[Word]) -> list[str]:
+    """List the words that stand over one another."""
+    return [
         f"{one.text} over {other.text}"
-        for one, other in itertools.combinations(page.head, 2)
+        for one, other in itertools.combinations(words, 2)
         if min(one.box.right, other.box.right) - max(one.box.left, other.box.left) > 0.01
         and min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top) > 0.35 * one.box.height
     ]
+
+
+def faults(page: Page, organizations: Sequence[Organization]) -> list[str]:
+    """List what is wrong with the head of a page: words that overlap, leave it, lie under a logo, or are missing."""
+    right = PAGES[page.paper][1] - MARGIN
+    found = overlaps(page.head)
     for word in page.head:
         left, end = word.box.left * 72, word.box.right * 72
         if left < MARGIN - 1 or end > right + 1:

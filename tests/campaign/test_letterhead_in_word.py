@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,22 +14,10 @@ from letters.formats import libreoffice
 from letters.formats.toml_edit import edited, put
 from letters.mail.page_words import Word, read_words
 from letters.model.records import Organization
+from tests.campaign.test_letterhead import WORDS, overlaps
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT, Desk
 
-WORDS = (
-    "Center",
-    "of",
-    "for",
-    "Immigrant",
-    "Michigan",
-    "Justice",
-    "and",
-    "Farmworker",
-    "Rights",
-    "Newcomers’",
-    "Advocacy",
-)
 LINES = (
     "Suite 1410, One Michigan Avenue Building",
     "3030 South 9th Street, Suite 1B",
@@ -60,7 +48,7 @@ def campaign(chance: random.Random) -> tuple[str, list[Organization]]:
     tables = "".join(map(organization_table, organizations))
     text = CAMPAIGN[:start].replace("{more}", "") + tables + "\n" + CAMPAIGN[signers:]
 
-    def change(document) -> None:  # type: ignore[no-untyped-def]
+    def change(document: Any) -> None:
         put(document, "paper", chance.choice(("Letter", "A4")))
         put(document["signers"][0], "organization", organizations[0].name)
 
@@ -71,15 +59,6 @@ def above(words: list[Word], wanted: str) -> list[Word]:
     """Return the words of a first page above a word, and with it."""
     number = next(number for number, word in enumerate(words) if word.text == wanted)
     return [word for word in words if word.box.top <= words[number].box.top]
-
-
-def overlaps(words: list[Word]) -> list[str]:
-    return [
-        f"{one.text} over {other.text}"
-        for one, other in itertools.combinations(words, 2)
-        if min(one.box.right, other.box.right) - max(one.box.left, other.box.left) > 0.01
-        and min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top) > 0.35 * one.box.height
-    ]
 
 
 @pytest.mark.slow
