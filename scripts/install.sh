@@ -80,11 +80,17 @@ apt_gets_browser() {
     command -v apt-get >/dev/null && as_root apt-get install -y -qq --download-only chromium >>"$LOG" 2>&1
 }
 
+# Whether Playwright's own program starts; a bare Debian lacks a library that it needs.
+has_driver() {
+    .venv/bin/python -m playwright --version >>"$LOG" 2>&1
+}
+
 # With "browser": only Chromium, in which the desk is tested. Letters, and the desk itself, need none of it. It fails where
 # apt can fetch it and it is not there all the same; where it cannot be had, that is said.
 if [ "${1:-}" = browser ]; then
-    has_browser && exit 0
-    apt_install chromium || true
+    has_browser || apt_install chromium || true
+    has_browser && { has_driver || apt_install libatomic1 || true; }
+    has_browser && { has_driver || stop "Playwright cannot start" "install the library that it names, such as libatomic"; }
     has_browser && exit 0
     apt_gets_browser && stop "Chromium could not be installed" "the lines above say why; by hand: sudo apt install chromium"
     say "Chromium is missing, and apt does not have it here: the tests of the desk in a browser are left out"
