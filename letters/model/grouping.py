@@ -14,6 +14,8 @@ _ALL_LINES = 20
 """Rows that are listed one by one; more are listed as ranges."""
 _RANGES = 12
 _IDS = 5
+_NAMES = 12
+"""Entries of a file, or values, that are listed by name."""
 _VALUE = re.compile(r'"[^"]*"|\d[\d,.]*|U\+[0-9A-F]+')
 
 
@@ -21,21 +23,39 @@ def grouped(problems: Iterable[Problem]) -> list[Problem]:
     """Return problems in their order, those with one cause as one, where the first of them was.
 
     Problems of several recipients have one cause when they say the same of the same column, or of the same place in a
-    letter, but for the values that they quote; other problems when they say the very same of several places of a file.
+    letter, but for the values that they quote; so have other problems of several places of a file, and those of named
+    entries of a file when one hint is for all of them.
     """
     groups: defaultdict[tuple[object, ...], list[Problem]] = defaultdict(list)
     for number, problem in enumerate(problems):
         if problem.recipient:
-            groups[_cause(problem)].append(problem)
+            cause = _cause(problem)
+        elif problem.place.field and problem.hint:
+            cause = problem.place.path, problem.severity, problem.hint
         else:  # without a line there is only one place, and the number keeps it apart
-            groups[
-                problem._replace(place=problem.place._replace(line=0, column=0)), not problem.place.line and number
-            ].append(problem)
-    return [
-        each
-        for group in groups.values()
-        for each in (group if len(group) < _FEWEST else [_joined(group) if group[0].recipient else _repeated(group)])
-    ]
+            cause = (*_cause(problem), problem.hint, not problem.place.line and number)
+        groups[cause].append(problem)
+    return [each for group in groups.values() for each in (group if len(group) < _FEWEST else [_one_message(group)])]
+
+
+def _one_message(group: Sequence[Problem]) -> Problem:
+    if group[0].recipient:
+        return _joined(group)
+    first = group[0]
+    if len({problem.what for problem in group}) == 1:
+        return _repeated(group)
+    others = dict.fromkeys(name for problem in group[1:] if (name := _named(problem)) != _named(first))
+    more = f" and {len(others) - _NAMES:,} more" if len(others) > _NAMES else ""
+    return first._replace(
+        what=f"{first.what}; and {len(group) - 1:,} more like it: {', '.join(list(others)[:_NAMES])}{more}"
+    )
+
+
+def _named(problem: Problem) -> str:
+    """Return what tells a problem of a file from others of its cause: the entry, or the values and the line."""
+    if problem.place.field:
+        return problem.place.field
+    return f"{', '.join(_VALUE.findall(problem.what))} (line {problem.place.line})"
 
 
 def _repeated(group: Sequence[Problem]) -> Problem:
@@ -55,7 +75,7 @@ def _cause(problem: Problem) -> tuple[object, ...]:
 
 def _masked(text: str, problem: Problem) -> str:
     """Return a text without what belongs to this recipient alone."""
-    return _VALUE.sub("…", text.replace(problem.recipient, "…"))
+    return _VALUE.sub("…", text.replace(problem.recipient, "…") if problem.recipient else text)
 
 
 def _joined(group: Sequence[Problem]) -> Problem:

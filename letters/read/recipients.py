@@ -41,8 +41,20 @@ ON_REQUEST = ("thank_you",)
 """Columns that some letters ask for, and that a list has where somebody adds them: yes, or nothing."""
 AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
 """The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
-_SHORT = {"tfm": "task_force", "wso": "warrant_service", "jem": "jail_enforcement"}
-"""How the agency's own lists shorten the models."""
+_MODELS = {
+    "task_force": re.compile(r"\btask[\W_]*force|\btfm\b", re.IGNORECASE),
+    "warrant_service": re.compile(r"\bwarrant[\W_]*service|\bwso\b", re.IGNORECASE),
+    "jail_enforcement": re.compile(r"\bjail[\W_]*enforcement|\bjem\b", re.IGNORECASE),
+}
+"""What names a model of agreement, in words or as the agency's own lists shorten it: "Yes - JEM"."""
+_NOT_IN_FORCE = re.compile(
+    r"\?|\b(?:no|not|never|pending|applied|appl(?:ies|ying|ication)|requested|proposed|planned|considering|former(?:ly)?|was|were|"
+    r"had|ended|expired|terminated|rescinded|withdr[ae]wn?|withdrew|revoked|cancell?ed|suspended|declined|denied|rejected|"
+    r"maybe|may|might|possibl[ey]|likely|probably|unconfirmed|unsure|unclear|unknown|inactive|until|stopped|left|old|prior|"
+    r"previous(?:ly)?|rumou?r(?:ed)?|check|verify|confirm|ask)\b",
+    re.IGNORECASE,
+)
+"""Words beside the name of a model that leave open whether there is an agreement."""
 _YES = "yes"
 NO_AGREEMENT = "none"
 """In the column agreement_287g: a list was looked at, whose date agreement_list has. Empty means that nobody knows."""
@@ -54,8 +66,12 @@ _LOST_ZERO = re.compile(r"[0-9]{4}(-[0-9]{4})?")
 _NO_REASON = frozenset(("no", "yes", "false", "true", "0", "x", "ok", "go", "send", "release", "mail", "n"))
 """What does not tell why a letter is kept back, besides words for nothing."""
 _NOT_A_WORD = re.compile(r"[^a-z]+")
-_NONE = re.compile(r"(?:none|no|no agreement)\b(?:.*?(\d{4}-\d\d-\d\d))?.*", re.I)
-"""None, also with the date of the list: "none, by ICE's list of 2025-09-17"."""
+_NONE = re.compile(
+    r"(?:none|no|n|(?:has |have |there is )?no (?:such )?(?:287\(?g\)? ?)?(?:agreements?)?|no 287\(?g\)?)\.?"
+    r"(?:[\s,;:(–—-]+[^?]*?(\d{4}-\d\d-\d\d)[^?]*)?",
+    re.IGNORECASE,
+)
+"""None, also with the date of the list: "none, by ICE's list of 2025-09-17". "No answer" is none of that."""
 _ANOTHER_HEADER = 2
 """Columns that may be missing from a header that is meant as ours."""
 _NEXT_TO_NOTHING = 3
@@ -209,13 +225,14 @@ def _with_plain_digits(text: str) -> str:
 
 
 def agreement_model(said: str) -> str:
-    """Return the model of agreement that a cell means: "Task Force Model" is task_force; empty where it means none."""
+    """Return the model of agreement that a cell means: "Task Force Model" is task_force.
+
+    Empty where it means none that is known, where it names two, and where it is open whether one is in force.
+    """
     if _NONE.fullmatch(said):
         return NO_AGREEMENT
-    folded = re.sub(r"[^a-z]+", "_", said.casefold())
-    if known := _SHORT.get(folded.partition("_")[0]):
-        return known
-    return next((model for model in AGREEMENTS if folded.startswith(model)), "")
+    named = [model for model, form in _MODELS.items() if form.search(said)]
+    return named[0] if len(named) == 1 and not _NOT_IN_FORCE.search(said) else ""
 
 
 def _id_problems(recipient: Recipient) -> Iterator[Problem]:
@@ -264,8 +281,10 @@ def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[P
 def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
     model, signed = recipient["agreement_287g"], recipient["agreement_signed"]
     if model and model not in (*AGREEMENTS, NO_AGREEMENT):
-        what = f'"{model}" is not a model of agreement'
-        yield Problem(_at(recipient, "agreement_287g"), what, did_you_mean(model, (*AGREEMENTS, NO_AGREEMENT)))
+        hint = did_you_mean(model, (*AGREEMENTS, NO_AGREEMENT))
+        if any(form.search(model) for form in _MODELS.values()):
+            hint = f"write the one model that is in force, {', '.join(AGREEMENTS)}; or nothing where nobody knows"
+        yield Problem(_at(recipient, "agreement_287g"), f'"{model}" is not a model of agreement', hint)
     if model == NO_AGREEMENT and not recipient["agreement_list"]:
         hint = "write its date into the column agreement_list; leave agreement_287g empty where nobody has looked"
         yield Problem(_at(recipient, "agreement_list"), 'empty, but "none" is true by a list of some date only', hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from letters.read import zips
@@ -19,11 +20,20 @@ _BOX = re.compile(
     r"\b(?:P\.?\s*O\.?\s*(?:Box|Drawer)|Post Office Box|Box|Drawer)\s*#?\s*([A-Z]?\d[\w-]*|[A-Z])\b", re.I
 )
 _UNIT = re.compile(
-    r"[\s,]+((?:Suite|Ste\.?|Room|Rm\.?|Unit|Apt\.?|Floor|Fl\.?|Bldg\.?|Building|Dept\.?|#)\s*#?\s*[\w-]+"
+    r"[\s,]+((?:Suite|Ste\.?|Room|Rm\.?|Unit|Apt\.?|Floor|Fl\.?|Bldg\.?|Building|Dept\.?|#)\s*#?\s*"
+    r"(?:\d[\w-]*|(?!St\b|Rd\b|Dr\b|Ln\b|Ct\b|Pl\b)[A-Z]{1,2}(?:-?\d[\w-]*)?|One|Two|Three|Four|Five)"
     r"|\d+(?:st|nd|rd|th)\s+Fl(?:oor|\.)?)[\s,]*$",
     re.IGNORECASE,
 )
 _STREET = re.compile(r"(?:^|\s)(?:\d+[A-Z]?(?:[-/]\d+)?|[NSEW]\d+|One|Two|Three)\s+\w", re.IGNORECASE)
+_BUILDING = re.compile(
+    r"\b(?:Court ?house|Square|Plaza|Hall|Building|Complex|Cent(?:er|re)|Street|St|Avenue|Ave|Road|Rd|Drive|Dr|"
+    r"Highway|Hwy|Route|Box)\b",
+    re.IGNORECASE,
+)
+"""What tells a place without a number: "County Courthouse"."""
+_LONG_NAME = 4
+"""Letters of the name of a state, against two of a code."""
 AGENCY_WORDS = re.compile(
     r"\b(?:Police|Sheriff|Public Safety|Marshal|Constable|Department|Dept|Authority|Office|P\.?D|S\.?O|DPS|Patrol|"
     r"Troopers|Corrections|Law Enforcement|Safety|Ranger|Security|Task Force|Jail|Prosecutor|Attorney)\b",
@@ -76,54 +86,83 @@ def split_last_line(text: str) -> LastLine | None:
     state = state_code(found["state"])
     city = " ".join(text[: found.start()].strip(" ,").split())
     zip_code = with_zero(re.sub(r"\s", "", found["zip"] or ""), state)
+    in_state = state in zips.states_of_zip(zip_code)
+    if not (in_state or _is_told(text, found)):
+        return None
     if not zip_code:
         return LastLine(city, state, "", bool(zips.zips_of_city(city, state)), "no ZIP code")
-    belongs = state in zips.states_of_zip(zip_code) and zips.is_city_of(zip_code, city)
+    belongs = in_state and zips.is_city_of(zip_code, city)
     return LastLine(city, state, zip_code, belongs, "" if belongs else f"{zip_code} is not known as {city}")
 
 
+def _is_told(text: str, found: re.Match[str]) -> bool:
+    """Return whether a state is meant, and no little word: "IN", "Ohio" or ", Ct", but not "sent in 2024"."""
+    state = found["state"]
+    return state.isupper() or len(state) >= _LONG_NAME or text[: found.start("state")].rstrip().endswith(",")
+
+
 def split_one_line(text: str) -> Whole | None:
-    """Split a whole address, anchored on the places that its ZIP code has; None where it has no state and ZIP code."""
-    text = " ".join(re.sub(r"\s*[\n\r]+\s*", ", ", text).split()).replace(" ,", ",")
+    """Split a whole address, anchored on the places that its ZIP code has, or on those of its state where it has none.
+
+    Return None where it has no state, or where no ZIP code and no comma tell that a state is meant: "CT" is a court,
+    "NE" a part of the town.
+    """
+    text = " ".join(one_line(text).split()).replace(" ,", ",")
     found = _END.search(text)
-    if not found or not found["zip"]:
+    if not found:
         return None
-    state = state_code(found["state"])
-    zip_code = with_zero(re.sub(r"\s", "", found["zip"]), state)
+    state, zip_code = state_code(found["state"]), re.sub(r"\s", "", found["zip"] or "")
     rest = text[: found.start()].rstrip(" ,")
-    city, start, sure = _city_at_end(rest, zip_code)
-    if start <= 0:
+    if zip_code:
+        zip_code = with_zero(zip_code, state)
+        city, start, doubt = _city_at_end(rest, zip_code, lambda name: zips.is_city_of(zip_code, name))
+        why = doubt
+    else:
+        if "," not in text[: found.start("state")] or not _is_told(text, found):
+            return None
+        city, start, doubt = _city_at_end(rest, state, lambda name: bool(zips.zips_of_city(name, state)))
+        why = ", and ".join(filter(None, ("no ZIP code", doubt)))
+    before, street, unit = split_street(rest[: max(0, start)].rstrip(" ,"))
+    if not street or not (zip_code or any(form.search(street) for form in (_STREET, _BOX, _BUILDING))):
         return None
-    before, street, unit = split_street(rest[:start].rstrip(" ,"))
-    if not street:
-        return None
-    why = "" if sure else f"{zip_code} is not known as {city}"
-    return Whole(before, street, unit, LastLine(city, state, zip_code, sure, why))
+    return Whole(before, street, unit, LastLine(city, state, zip_code, not doubt, why))
 
 
-def _city_at_end(rest: str, zip_code: str) -> tuple[str, int, bool]:
-    """Return the city at the end of a text, where it begins, and whether the ZIP code has it.
+def one_line(text: str) -> str:
+    """Return an address of several lines as one, with commas where its lines end."""
+    return re.sub(r"[\s,]*[\n\r\u2028\u2029\v]+\s*", ", ", text.strip())
 
-    The longest name that the ZIP code has counts; a comma before it decides between a longer and a shorter one.
+
+def _city_at_end(rest: str, place: str, is_known: Callable[[str], bool]) -> tuple[str, int, str]:
+    """Return the city at the end of a text, where it begins, and a doubt; empty where the city is known in the place.
+
+    The longest known name counts; a comma before it decides between a longer and a shorter one.
     """
     words = list(_WORDS.finditer(rest))
     comma = rest.rfind(",")
     behind_comma = rest[comma + 1 :].strip() if comma >= 0 else ""
-    if behind_comma and zips.is_city_of(zip_code, behind_comma):
-        return behind_comma, comma + 1, True
-    best = None
+    if behind_comma and is_known(behind_comma):
+        return behind_comma, comma + 1, ""
+    known = []
     for count in range(1, min(6, len(words))):
         start = words[-count].start()
         name = rest[start:].strip()
         if "," in name:
             break
-        if zips.is_city_of(zip_code, name):
-            best = (name, start, True)
-    if best:
-        return best
+        if is_known(name):
+            known.append((name, start))
+    if known:
+        city, start = known[-1]
+        way, _, plain = city.partition(" ")
+        # "Avenue West Seattle": a street may end in a direction, and a city begin with one.
+        others = (name for name, _ in known if name == plain and way.casefold() in _DIRECTIONS)
+        return city, start, next((f"{city} may be {name}" for name in others), "")
     if behind_comma and not re.search(r"\d", behind_comma):
-        return behind_comma, comma + 1, False
-    return rest, 0, False
+        return behind_comma, comma + 1, f"no place in {place} is called {behind_comma}"
+    return rest, 0, ""
+
+
+_DIRECTIONS = frozenset(("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"))
 
 
 def split_street(text: str) -> tuple[str, str, str]:

@@ -68,7 +68,10 @@ _SYNONYMS: Mapping[str, str] = {
     "agreement_list": "agreement list|list date",
     IGNORED: f"{MISSING}|{SOUGHT}",
     RELEASE: RELEASE,
-    "hold": "hold|on hold|do not mail|do not send|hold reason|suppress",
+    "hold": (
+        "hold|on hold|do not mail|do not send|do not contact|dnc|hold reason|suppress|exclude|excluded|skip|opt out|"
+        "opted out|no mail|no letter"
+    ),
 }
 HEADINGS: Mapping[str, str] = {name: target for target, names in _SYNONYMS.items() for name in names.split("|")}
 """The headings that people give to a column, and what the column is."""

@@ -226,8 +226,12 @@ def _compared(
                 found.append(CellChange(identifier, "hold", ours[identifier]["hold"], ""))
             changed += found
             result[identifier] |= {change.column: change.now for change in found}
-            if identifier not in last:
-                doubts += [(identifier, column, why) for column, why in row.doubts]
+            before = last.get(identifier)
+            doubts += [
+                (identifier, column, why)
+                for column, why in row.doubts
+                if before is None or before.get(column) != row.cells.get(column)
+            ]
         else:
             row.cells.pop(RELEASE, "")
             cells = dict(row.cells)

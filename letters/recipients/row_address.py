@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 
 from letters.read import zips
-from letters.recipients.addresses import box_and_street, split_last_line, split_one_line, split_unit, with_zero
+from letters.read.zips import fold, state_code
+from letters.recipients.addresses import (
+    Whole,
+    box_and_street,
+    split_last_line,
+    split_one_line,
+    split_unit,
+    with_zero,
+)
 from letters.recipients.headings import BOX, LAST_LINE, ONE_LINE, PLUS4
 from letters.recipients.municipalities import cased
 from letters.recipients.row import CASE, Accepts, ListRow, Sureness
 
 TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"
 AGENCY_BEFORE = "what stands before the street is taken for the agency"
+SPLIT = "a whole address is split, by the cities of its ZIP code or state"
 CITY_OF_ZIP = "the city is missing: the post office’s own name for the ZIP code is taken"
 ZIP_OF_CITY = "the ZIP code is missing: the only one of the city is taken"
 
@@ -27,13 +36,21 @@ def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
 def _whole_address(row: ListRow, accepts: Accepts) -> None:
     text = row.cells.pop(ONE_LINE, "")
     if not text:
+        _whole_in_the_street(row)
         return
     whole = split_one_line(text)
     if whole is None:
         row.cells["address1"] = text
         row.doubts.append(("address1", f'"{text}" could not be split into street, city, state and ZIP code'))
         return
-    rule = "a whole address is split, by the cities of its ZIP code"
+    _put_whole(row, whole, text)
+    if whole.before and not row.cells.get("agency") and accepts(AGENCY_BEFORE):
+        row.put("agency", whole.before, text, AGENCY_BEFORE, Sureness.LIKELY)
+    if not whole.last.sure:
+        row.doubts.append(("city", whole.last.why))
+
+
+def _put_whole(row: ListRow, whole: Whole, text: str) -> None:
     for column, value in (
         ("address1", whole.street),
         ("address2", whole.unit),
@@ -42,11 +59,24 @@ def _whole_address(row: ListRow, accepts: Accepts) -> None:
         ("zip", whole.last.zip),
     ):
         if value:
-            row.put(column, value, text, rule)
-    if whole.before and not row.cells.get("agency") and accepts(AGENCY_BEFORE):
-        row.put("agency", whole.before, text, AGENCY_BEFORE, Sureness.LIKELY)
-    if not whole.last.sure:
-        row.doubts.append(("city", whole.last.why))
+            row.put(column, value, text, SPLIT)
+
+
+def _whole_in_the_street(row: ListRow) -> None:
+    """Split an address that stands whole in the cell of the street, where the row says nothing else of its place."""
+    text = row.cells.get("address1", "")
+    whole = split_one_line(text) if text else None
+    if whole is None:
+        return
+    given = {"city": row.cells.get("city", ""), "state": state_code(row.cells.get("state", ""))}
+    given["zip"] = row.cells.get("zip", "")[:5]
+    found = {"city": whole.last.city, "state": whole.last.state, "zip": whole.last.zip[:5]}
+    differ = [name for name in given if given[name] and found[name] and fold(given[name]) != fold(found[name])]
+    if differ:
+        what = f'the address says {found[differ[0]]}, the column {differ[0]} "{row.cells[differ[0]]}"'
+        row.doubts.append((differ[0], what))
+    elif whole.last.sure or any(given.values()):
+        _put_whole(row, whole, text)
 
 
 def _last_line(row: ListRow) -> None:

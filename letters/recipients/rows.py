@@ -12,9 +12,11 @@ from letters.read.recipients import ID, NO_AGREEMENT, agreement_model
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
 from letters.read.wrong_letters import repaired_text
+from letters.recipients.addresses import one_line
 from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded
 from letters.recipients.municipalities import cased
+from letters.recipients.remarks import settle_holds
 from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
@@ -107,6 +109,7 @@ def _row(
     _agreement(row)
     _plain(row, "phone")
     _plain(row, "email")
+    settle_holds(row)
     return row
 
 
@@ -118,6 +121,8 @@ def _clean(row: ListRow, name: str, raw: str) -> None:
     # Half of a letter that was read in the wrong encoding may be an invisible character: it is put right first.
     if (meant := repaired_text(raw)) != raw:
         row.repairs.append(Repair(row.line, name, raw, meant, "letters that were read in the wrong encoding"))
+    if name in (ONE_LINE, LAST_LINE, "address1"):
+        meant = one_line(meant)
     tidy = tidied_cell(meant)
     if tidy != meant and tidy != " ".join(meant.split()):
         row.repairs.append(Repair(row.line, name, meant, tidy, "invisible characters are left out"))

@@ -46,3 +46,17 @@ def test_what_is_said_of_several_places_of_a_file_is_one_message_that_lists_them
         "campaign.toml delete NEXT",
         "campaign.toml delete NEXT",
     ]
+
+
+def test_entries_with_one_hint_and_brackets_are_one_message_that_names_them() -> None:
+    unread = [
+        Problem(Place("authorities.toml", line, field=name), f"{name.title()} v. Roe is unread", "read it")
+        for line, name in ((3, "arizona"), (9, "monell"), (15, "printz"))
+    ]
+    brackets = [
+        Problem(Place("campaign.toml", line), f'"[{name}]" is left') for line, name in ((3, "a"), (3, "b"), (7, "c"))
+    ]
+    assert [str(each) for each in grouped([*unread, *brackets])] == [
+        "authorities.toml:3: arizona: Arizona v. Roe is unread; and 2 more like it: monell, printz\n    hint: read it",
+        'campaign.toml:3: "[a]" is left; and 2 more like it: "[b]" (line 3), "[c]" (line 7)',
+    ]

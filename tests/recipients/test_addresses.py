@@ -73,6 +73,36 @@ def test_a_box_beside_a_street_is_seen(text: str, both: tuple[str, str] | None) 
     assert box_and_street(text) == both
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("6 Staudt Street\nBoerne, TX", ("6 Staudt Street", "", "Boerne", "TX", True)),
+        ("6 Staudt Street Boerne, TX", ("6 Staudt Street", "", "Boerne", "TX", True)),
+        ("100 North State Line Avenue, Texarkana, Texas", ("100 North State Line Avenue", "", "Texarkana", "TX", True)),
+        ("100 Main St, Suite 4\nSan Antonio, Tex.", ("100 Main St", "Suite 4", "San Antonio", "TX", True)),
+        ("County Courthouse, Vernon, TX", ("County Courthouse", "", "Vernon", "TX", True)),
+        ("PO Box 12, Marfa, TX", ("PO Box 12", "", "Marfa", "TX", True)),
+        ("1 Main {x} Street, Nowhere {y}, TX", ("1 Main {x} Street", "", "Nowhere {y}", "TX", False)),
+        ("2601 20th Avenue West Seattle, WA", ("2601 20th Avenue", "", "West Seattle", "WA", False)),
+        ("136 Community Building Road, Leechburg, PA", ("136 Community Building Road", "", "Leechburg", "PA", True)),
+    ],
+)
+def test_an_address_without_a_zip_code_is_split_by_the_cities_of_its_state(
+    text: str, parts: tuple[object, ...]
+) -> None:
+    found = split_one_line(text)
+    assert found is not None
+    assert (found.street, found.unit, found.last.city, found.last.state, found.last.sure) == parts
+    assert found.last.zip == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["12 Old Manchester Ct", "400 Roma Lincoln NE", "14 Maple, CT", "500 Elm Street, Dallas"]
+)
+def test_a_court_or_a_quarter_of_a_town_is_no_state(text: str) -> None:
+    assert split_one_line(text) is None
+
+
 def test_suite_and_agency_are_told_from_the_street() -> None:
     found = split_one_line("Taylor Police Department, 23515 Goddard Road, Suite 4, Taylor, MI 48180")
     assert found is not None

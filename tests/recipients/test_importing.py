@@ -249,3 +249,13 @@ def test_remarks_beside_answers_stay(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(remarked, "utf-8")
     write_decisions(tmp_path, read_decisions(tmp_path))
     assert (tmp_path / FILE).read_text("utf-8") == remarked
+
+
+def test_a_remark_that_came_since_the_last_import_is_told_of_a_row_that_is_there(desk: Desk, tmp_path: Path) -> None:
+    row = ("Alma Police Department", "Jane Roe", "525 E Superior St, Alma, MI 48801")
+    path = write_csv(tmp_path / "list.csv", [("Agency", "Chief", "Address", "Notes"), (*row, "")])
+    desk.run("recipients", "import", str(path), "--yes")
+    path = write_csv(tmp_path / "list.csv", [("Agency", "Chief", "Address", "Notes"), (*row, "do not send")])
+    said = desk.run("recipients", "import", str(path), "--yes").stderr
+    assert 'alma-police: notes: the column notes says "do not send"' in said
+    assert "the column notes says" not in desk.run("recipients", "import", str(path), "--yes").stderr

@@ -47,6 +47,13 @@ def without(row: dict[str, str], *names: str) -> dict[str, str]:
         ({"ICE 287g 2025": "Warrant Service Officer (signed 5/6/2025)"}, "agreement_287g", "warrant_service"),
         ({"ICE 287g 2025": "Warrant Service Officer (signed 5/6/2025)"}, "agreement_signed", "2025-05-06"),
         ({"287(g)": "unknown"}, "agreement_287g", ""),
+        ({"287(g)": "Yes - JEM"}, "agreement_287g", "jail_enforcement"),
+        ({"287(g)": "Yes (Task Force)"}, "agreement_287g", "task_force"),
+        ({"287(g)": "Task Force?"}, "agreement_287g", "Task Force?"),
+        ({"287(g)": "JEM, terminated 2024"}, "agreement_287g", "JEM, terminated 2024"),
+        ({"Address": "23515 Goddard Road, Taylor, MI 48180"}, "address1", "23515 Goddard Road"),
+        ({"Address": "23515 Goddard Road\nSuite 4"}, "address2", "Suite 4"),
+        ({"Do not mail": "No"}, "hold", ""),
         ({"ZIP": "'48180"}, "zip", "48180"),
         ({"Zip4": "123"}, "zip", "48180-0123"),
         ({"State": "Mich."}, "state", "MI"),
@@ -66,6 +73,47 @@ def without(row: dict[str, str], *names: str) -> dict[str, str]:
 def test_a_cell_is_put_into_the_form_of_the_list(tmp_path: Path, more: dict[str, str], column: str, value: str) -> None:
     (row,) = imported(tmp_path, TAYLOR | more)
     assert row[column] == value
+    assert row["hold"] == ""
+
+
+def test_a_whole_address_stands_in_the_cell_of_the_street_of_some_rows(tmp_path: Path) -> None:
+    whole = {**TAYLOR, "Agency": "Adrian Police Department", "Address": "155 E Maumee St\nAdrian, MI 49221"}
+    elsewhere = {**TAYLOR, "Agency": "Alma Police Department", "Address": "525 E Superior St, Alma, MI 48801"}
+    plan = planned(tmp_path, TAYLOR, {**whole, "City": "", "State": "", "ZIP": ""}, elsewhere)
+    taylor, adrian, alma = rows_of(plan)
+    assert taylor["address1"] == TAYLOR["Address"]
+    assert [adrian[name] for name in ("address1", "city", "state", "zip")] == [
+        "155 E Maumee St",
+        "Adrian",
+        "MI",
+        "49221",
+    ]
+    assert 'the address says Alma, the column city "Taylor"' in alma["hold"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Notes": "DO NOT SEND - litigation"},
+        {"Notes": "retired in June; successor not known"},
+        {"Comments": "Please don’t contact"},
+        {"Remarks": "Remove from list"},
+        {"Send?": "no"},
+        {"Do not mail": "x"},
+        {"Notes": "letter of 2024 was returned to sender"},
+    ],
+)
+def test_a_remark_that_nothing_is_to_be_sent_holds_its_row(tmp_path: Path, more: dict[str, str]) -> None:
+    held, free = imported(
+        tmp_path, TAYLOR | more, {**TAYLOR, "Agency": "Adrian Police Department"} | dict.fromkeys(more, "")
+    )
+    assert held["hold"] != ""
+    assert free["hold"] == ""
+
+
+@pytest.mark.parametrize("remark", ["left a message on 10/3", "ask Ed", "letter sent in 2024", "hold harmless clause"])
+def test_other_remarks_hold_nothing(tmp_path: Path, remark: str) -> None:
+    (row,) = imported(tmp_path, {**TAYLOR, "Notes": remark})
     assert row["hold"] == ""
 
 
