@@ -16,6 +16,7 @@ _END = re.compile(
     r"[\s,]*(?:USA|U\.S\.A\.|United States)?[\s,.]*$",
     re.IGNORECASE,
 )
+_CITY_AND_ZIP = re.compile(r"(?P<city>[^\W\d][^\d,]*?)[\s,]+(?P<zip>\d{5}(?:-\d{4})?)")
 _BOX = re.compile(
     r"\b(?:P\.?\s*O\.?\s*(?:Box|Drawer)|Post Office Box|Box|Drawer)\s*#?\s*([A-Z]?\d[\w-]*|[A-Z])\b", re.I
 )
@@ -79,10 +80,13 @@ def with_zero(zip_code: str, state: str) -> str:
 
 
 def split_last_line(text: str) -> LastLine | None:
-    """Split "Newark, NJ 07102", with or without commas, the zero or the ZIP code; None where there is no state."""
+    """Split "Newark, NJ 07102", with or without commas, the zero or the ZIP code; None where there is no state.
+
+    "Fargo 31631" has none, and is split where the ZIP code is one of the city's: it tells the state.
+    """
     found = _END.search(text)
     if not found or not text[: found.start()].strip(" ,"):
-        return None
+        return _city_and_zip(text)
     state = state_code(found["state"])
     city = " ".join(text[: found.start()].strip(" ,").split())
     zip_code = with_zero(re.sub(r"\s", "", found["zip"] or ""), state)
@@ -93,6 +97,14 @@ def split_last_line(text: str) -> LastLine | None:
         return LastLine(city, state, "", bool(zips.zips_of_city(city, state)), "no ZIP code")
     belongs = in_state and zips.is_city_of(zip_code, city)
     return LastLine(city, state, zip_code, belongs, "" if belongs else f"{zip_code} is not known as {city}")
+
+
+def _city_and_zip(text: str) -> LastLine | None:
+    found = _CITY_AND_ZIP.fullmatch(text.strip())
+    if not found or not zips.is_city_of(found["zip"][:5], found["city"]):
+        return None
+    states = zips.states_of_zip(found["zip"])
+    return LastLine(found["city"], states[0], found["zip"], True) if len(states) == 1 else None
 
 
 def _is_told(text: str, found: re.Match[str]) -> bool:

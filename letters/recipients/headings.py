@@ -57,11 +57,14 @@ _SYNONYMS: Mapping[str, str] = {
     PLUS4: "zip4|zip 4|plus4|plus 4|zip plus 4|zip ext|zip extension|zip suffix|zip4 code",
     LAST_LINE: (
         "city state zip|city st zip|city and state|city state|csz|city state and zip|city state zip code|"
-        "city state zipcode|citystatezip|last line|city zip"
+        "city state zipcode|citystatezip|last line|city zip|city zip code|town zip"
     ),
     ONE_LINE: "full address|complete address|mailing address full|address full|whole address",
     "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email",
-    "phone": "phone|telephone|tel|phone number|telephone number|business phone|office phone|main phone|contact phone",
+    "phone": (
+        "phone|telephone|tel|ph|phone no|telephone no|phone number|telephone number|business phone|office phone|"
+        "main phone|contact phone"
+    ),
     KIND: "agency type|type|type of agency|agency type name|kind|category",
     "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type|ice 287g",
     "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date",
@@ -120,7 +123,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
     usual = width(rows)
     scores = []
     for number, row in enumerate(first):
-        known = sum(folded(cell) in HEADINGS for cell in row if cell)
+        known = sum(_is_heading(cell) for cell in row if cell)
         filled = sum(map(bool, row))
         data = sum(_is_data(cell) for cell in row)
         if (known >= 2 and known > data and 2 * known >= filled - 4) or (
@@ -132,9 +135,16 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
     return next((number for known, number in scores if 2 * known >= most), None)
 
 
+def _is_heading(cell: str) -> bool:
+    """Return whether a cell is a known heading, or some of them, as "Agency / Address"."""
+    return all(folded(part) in HEADINGS for part in re.split(r"\s*(?:[/&,+]|\band\b)\s*", cell)) or (
+        folded(cell) in HEADINGS
+    )
+
+
 def _is_data(cell: str) -> bool:
     return any(LOOKS[kind](cell) for kind in ("zip", "email", "phone", LAST_LINE, ONE_LINE, "address1")) or bool(
-        re.search(r"\d{3}", cell)
+        re.search(r"\d{3}", re.sub(r"287\s*\(?g\)?", "", cell, flags=re.IGNORECASE))
     )
 
 

@@ -12,6 +12,25 @@ from nameparser.config import Constants
 ATTENTION = re.compile(r"^(?:attn|attention|c/o|care of|to)\b[\s.:]*", re.IGNORECASE)
 NICKNAME = re.compile(r"\s+[\"“”'‘(][^\W\d_][\w. ]{0,20}[\"“”'’)]\s+(?=[^\W\d_])")
 """A nickname between first and last name, in quotation marks or brackets: no letter has it."""
+_NICKNAME_BEHIND = re.compile(r"\s+(?:[\"“”‘'][^\W\d_][\w. ]{0,20}[\"“”’']|(?P<brackets>\([^\W\d_][\w. ]{1,20}\)))$")
+"""A nickname behind a name; in brackets only behind a first name, as in "Carter, William (Bill)"."""
+_PARTY = re.compile(
+    r"\s*[(\[]\s*(?:[RDIL]|Rep|Dem|Ind|Lib|NPA?|Republican|Democrat(?:ic)?|Independent|Non-?partisan)\.?"
+    r"(?:\s*[-–]\s*[\w. ]+)?\s*[)\]]",
+    re.IGNORECASE,
+)
+"""The party of somebody elected: "(R)", "(D-Houston)"."""
+_CORONER = re.compile(
+    r"\bsheriff\s*(?:[-–/&]|and)\s*coroner(?:\s*(?:[-–/&]|and)\s*public administrator)?\b", re.IGNORECASE
+)
+_DEGREES = frozenset(
+    (
+        *("ma", "ms", "msc", "mba", "mpa", "mph", "mpp", "mps", "mcj", "mscj", "macj", "msl", "llm", "ba", "bs", "bsc"),
+        *("bscj", "aas", "edd", "dpa", "dba", "dsc", "rn", "cpa", "cpm", "clee", "clep", "cje", "cfe", "cpp", "ccpe"),
+        *("fbina", "icmacm", "pmp", "cem", "sphr", "emt", "cll"),
+    )
+)
+"""Degrees and certificates behind a name, in small letters without points: no letter has them."""
 _STATUS = {"interim": "Interim", "acting": "Acting", "retired": "Retired", "ret": "Retired", "former": "Former"}
 """Words that say something of the office, not of the person; looked for before anything else."""
 _OIC = re.compile(r"\b(?:OIC|officer[ -]in[ -]charge)\b\.?", re.IGNORECASE)
@@ -55,6 +74,11 @@ _RANKS = {
     "public safety director": "Director of Public Safety",
     "director of public safety": "Director of Public Safety",
     "police commissioner": "Police Commissioner",
+    "sheriff-coroner": "Sheriff-Coroner",
+    "high sheriff": "High Sheriff",
+    "city marshal": "City Marshal",
+    "town marshal": "Town Marshal",
+    "assistant chief": "Assistant Chief",
     "constable": "Constable",
     "chief constable": "Chief Constable",
     "police director": "Police Director",
@@ -80,15 +104,13 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"[\s,]+(?:\(?(?P<title>chief of police|police chief|chief|sheriff|director|commissioner|"
+    r"[\s,]+(?:\(?(?P<title>sheriff-coroner|chief of police|police chief|chief|sheriff|director|commissioner|"
     r"superintendent|marshal|captain|"
     r"interim|acting|retired|ret\.?|public safety director|director of public safety|interim chief|acting chief|"
     r"interim sheriff|acting sheriff|undersheriff)\)?)\.?$",
     re.IGNORECASE,
 )
-_SUFFIX = re.compile(
-    r"[,\s]+(?P<suffix>Jr|Sr|II|III|IV|V|2nd|3rd|Esq|Ph\.?\s?D|M\.?D|J\.?D|CPM|MPA|CLEE)\.?$", re.IGNORECASE
-)
+_SUFFIX = re.compile(r"[,\s]+(?P<suffix>Jr|Sr|II|III|IV|V|2nd|3rd|Esq|Ph\.?\s?D|M\.?D|J\.?D)\.?$", re.IGNORECASE)
 _TWO = re.compile(r"\s(?:and|or|&)\s|[;/]|\n")
 _PARTICLES = frozenset(
     [
@@ -143,6 +165,7 @@ def _constants() -> Constants:
 def split_name(text: str) -> PersonName:
     """Return the parts of a name in any of the ways that people write it; what is not sure has a doubt."""
     original = " ".join(text.replace("\u00a0", " ").split())
+    original = _CORONER.sub("Sheriff-Coroner", _PARTY.sub("", original)).strip() or original
     original = ATTENTION.sub("", NICKNAME.sub(" ", original)).strip() or original
     if _TWO.search(original):
         return PersonName("", "", "", "", f'two people in one cell: "{original}"')
@@ -151,8 +174,12 @@ def split_name(text: str) -> PersonName:
         return PersonName("", "", "", "", f'"{original}" is said to be {min(gone).lower()}')
     if re.search(r"\w-elect\b", rest, re.IGNORECASE):
         return PersonName("", "", "", "", f'"{original}" has not taken office')
+    rest, further = _without_degrees(rest)
     rest, suffix = _without_suffix(rest)
-    if _SUFFIX.search(" " + rest) or not rest:
+    rest = _without_nickname_behind(rest)
+    if further:
+        return PersonName("", "", "", "", f'is "{further}" in "{original}" a part of the name?')
+    if not rest or (_SUFFIX.search(" " + rest) and "," not in rest):
         return PersonName("", "", "", "", f'no name is left of "{original}"')
     if re.search(r"[()\[\]{}\d@#=&]", rest):
         return PersonName("", "", "", "", f'"{original}" holds more than a name')
@@ -190,13 +217,35 @@ def _without_titles(text: str) -> tuple[str, list[str]]:
     return rest.strip(" ,-–"), titles
 
 
+def _without_degrees(rest: str) -> tuple[str, str]:
+    """Return a name without degrees behind it, and what stands in the place of one and is not known."""
+    while found := re.match(r"(?P<name>.+?),\s*(?P<degree>[A-Z][A-Z.&/ -]*[A-Z]\.?|Ed\.?D\.?)$", rest):
+        words = [word for word in re.split(r"[\s,]+", found["name"]) if word.casefold() not in _PARTICLES]
+        folded = re.sub(r"[^a-z]", "", found["degree"].casefold())
+        # "Smith, J.D." and "ROE, ANN" are a last name and a first one.
+        if len(words) < 2 or found["name"].isupper() or _SUFFIX.search(f", {found['degree']}"):
+            break
+        if folded not in _DEGREES:
+            return rest, found["degree"]
+        rest = found["name"]
+    return rest, ""
+
+
+def _without_nickname_behind(rest: str) -> str:
+    found = _NICKNAME_BEHIND.search(rest)
+    return rest[: found.start()] if found and ("," in rest or not found["brackets"]) else rest
+
+
 def _without_suffix(rest: str) -> tuple[str, str]:
     if not (found := _SUFFIX.search(rest)):
         comma = re.match(r"(?P<last>[^,]+?)\s+(?P<suffix>Jr|Sr|II|III|IV)\.?,\s*(?P<first>.+)$", rest, re.IGNORECASE)
         if not comma:
             return rest, ""
         return f"{comma['last']}, {comma['first']}", _suffix(comma["suffix"])
-    return rest[: found.start()].strip(" ,"), _suffix(found["suffix"])
+    name = rest[: found.start()].strip(" ,")
+    if " " not in name and found["suffix"].replace(".", "").casefold() in ("jd", "md"):
+        return rest, ""  # "Smith, J.D." has two initials
+    return name, _suffix(found["suffix"])
 
 
 def _suffix(text: str) -> str:
@@ -264,7 +313,8 @@ def _cased(name: str) -> str:
     """Return a name that is all in capitals or all in small letters as names are written."""
     if (name.isupper() and len(re.sub(r"[^\w]", "", name)) > 2) or name.islower():
         return " ".join(cased_word(word) for word in name.split())
-    return name
+    # "McDONALD", "DeSANTIS": capitals but for what they begin with.
+    return re.sub(r"\b([A-Z][a-z]{1,3})([A-Z]{3,})\b", lambda found: found[1] + found[2].capitalize(), name)
 
 
 def cased_word(word: str) -> str:

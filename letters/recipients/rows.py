@@ -15,12 +15,12 @@ from letters.read.wrong_letters import repaired_text
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded
+from letters.recipients.labels import SourceRow
 from letters.recipients.municipalities import cased
 from letters.recipients.remarks import settle_holds
 from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
-from letters.recipients.shape import SourceRow
 from letters.recipients.source import ListSource
 
 _DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})\b")

@@ -1,4 +1,4 @@
-"""Finds the table in the rows of a file: further headers, tables side by side, labels in place of columns, totals."""
+"""Finds the table in the rows of a file: further headers, tables side by side, totals, labels in place of columns."""
 
 from __future__ import annotations
 
@@ -7,23 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit
-from letters.recipients.addresses import AGENCY_WORDS, split_last_line
-from letters.recipients.headings import FULL_NAME, HEADINGS, LAST_LINE, find_header, folded, width
-from letters.recipients.values import LOOKS
+from letters.recipients.headings import HEADINGS, find_header, folded, width
+from letters.recipients.labels import LABEL, SourceRow, address_labels, parted_cells
 
 _FEWEST_HEADINGS = 3
 """Cells that make a row below the header another header."""
 _TOTAL = re.compile(r"(?:grand\s+|sub-?\s*)?totals?\b|(?:count|sum|average|number of \w+|page \d+)\b", re.IGNORECASE)
-_FEWEST_LINES, _MOST_LINES = 3, 7
-"""Lines of an address label."""
-_MOST_ARE = 0.8
-
-
-class SourceRow(NamedTuple):
-    """One row of the file with its line, cells as text."""
-
-    line: int
-    cells: tuple[str, ...]
 
 
 class Table(NamedTuple):
@@ -40,8 +29,12 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
 
     Raises CannotGoOn where `wanted` is no row, and where two tables stand side by side.
     """
-    if wanted is None and (labels := _labels(rows)):
-        return labels
+    if wanted is None and (labels := address_labels(rows)):
+        remarks = ["each recipient is an address label; its lines are told apart"]
+        if labels.left:
+            lines = ", ".join(map(str, labels.left[:8]))
+            remarks.append(f"no address in the label of line {lines}, which is left out")
+        return Table(0, LABEL, labels.rows, remarks)
     at = find_header([row.cells for row in rows]) if wanted is None else _given_header(rows, wanted)
     remarks = []
     if at is None:
@@ -61,7 +54,8 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
     headings += ("",) * (span - len(headings))
     padded = [SourceRow(row.line, row.cells + ("",) * (span - len(row.cells))) for row in body]
     kept, left = (padded, []) if wanted == 0 else _without_remarks(padded)
-    return Table(line, headings, kept, remarks + left)
+    headings, kept, parted = parted_cells(headings, kept)
+    return Table(line, headings, kept, remarks + left + parted)
 
 
 def _given_header(rows: Sequence[SourceRow], wanted: int) -> int | None:
@@ -142,72 +136,3 @@ def _without_remarks(rows: list[SourceRow]) -> tuple[list[SourceRow], list[str]]
         else:
             kept.append(row)
     return kept, left
-
-
-def _labels(rows: Sequence[SourceRow]) -> Table | None:
-    """Return a table of address labels, each in one cell with line breaks, or on lines of its own; None for others."""
-    single = [[cell for cell in row.cells if cell] for row in rows]
-    if sum(len(cells) == 1 for cells in single) < _MOST_ARE * len(rows):
-        return None
-    in_cells = [
-        (row.line, cell.splitlines()) for row, cells in zip(rows, single, strict=True) for cell in cells if "\n" in cell
-    ]
-    blocks = in_cells if 2 * len(in_cells) >= len(rows) else _stacked(rows)
-    good = [(line, cells) for line, lines in blocks if (cells := _label(lines))]
-    if len(good) < max(2, _MOST_ARE * len(blocks)):
-        return None
-    kept = [SourceRow(line, cells) for line, cells in good]
-    left = [line for line, lines in blocks if not _label(lines)]
-    remarks = ["each recipient is an address label; its lines are told apart"]
-    if left:
-        remarks.append(f"no address in the label of line {', '.join(map(str, left[:8]))}, which is left out")
-    return Table(0, (FULL_NAME, "agency", "address1", "address2", LAST_LINE), kept, remarks)
-
-
-def label_lines(rows: Sequence[Sequence[str]]) -> int:
-    """Return the number of cells that are, or that end, an address label."""
-    cells = [cell for row in rows for cell in row if cell]
-    return sum(_is_last_line(cell.splitlines()[-1]) for cell in cells if cell.strip())
-
-
-def _stacked(rows: Sequence[SourceRow]) -> list[tuple[int, list[str]]]:
-    """Return the blocks of lines that end in the last line of an address."""
-    blocks: list[tuple[int, list[str]]] = []
-    block: list[str] = []
-    first = 0
-    for row in rows:
-        text = next(filter(None, row.cells), "")
-        first = first if block else row.line
-        block.append(text)
-        if _is_last_line(text) or len(block) > _MOST_LINES:
-            blocks.append((first, block))
-            block = []
-    return [*blocks, (first, block)] if block else blocks
-
-
-def _is_last_line(text: str) -> bool:
-    found = split_last_line(text)
-    return found is not None and bool(found.zip)
-
-
-def _label(lines: Sequence[str]) -> tuple[str, ...] | None:
-    """Return person, agency, street, second line and last line of a label; None where it is none."""
-    lines = [line.strip(" ,") for line in lines if line.strip(" ,")]
-    if not _FEWEST_LINES <= len(lines) <= _MOST_LINES or not _is_last_line(lines[-1]):
-        return None
-    above = lines[:-1]
-    streets = [n for n, line in enumerate(above) if LOOKS["address1"](line) and not AGENCY_WORDS.search(line)]
-    # "Anne St. John" is like a street without a number: one with a number or a box comes first.
-    streets.sort(key=lambda n: not re.match(r"\d|[NSEW]\d|P\.?\s*O\b|One\s|Post Office", above[n], re.IGNORECASE))
-    if not streets:
-        return None
-    street, *further = above[streets[0] :]
-    person, agency = "", ""
-    for line in above[: streets[0]]:
-        if AGENCY_WORDS.search(re.sub(r"\b(?:Chief|Director) of (?:Police|Public Safety)\b", "", line)) and not (
-            person == "" and LOOKS["full_name"](line)
-        ):
-            agency = f"{agency}, {line}" if agency else line
-        else:
-            person = f"{person}, {line}" if person else line
-    return person, agency, street, ", ".join(further), lines[-1]

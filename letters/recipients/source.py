@@ -19,7 +19,8 @@ from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.table import tidied_cell
 from letters.recipients.encodings import decode, parse_csv
 from letters.recipients.file_kinds import SUFFIXES, foreign_kind
-from letters.recipients.shape import SourceRow, find_table, label_lines
+from letters.recipients.labels import SourceRow, label_lines
+from letters.recipients.shape import find_table
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

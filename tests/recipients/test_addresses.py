@@ -39,6 +39,8 @@ def test_the_sample_list_is_split_in_five_forms() -> None:
         ("Lansing, Mich.", ("Lansing", "MI", "", True)),
         ("Detroit, MI 48933", ("Detroit", "MI", "48933", False)),
         ("Washington, D.C. 20001", ("Washington", "DC", "20001", True)),
+        ("Fargo 31631", ("Fargo", "GA", "31631", True)),
+        ("newark nj 07102", ("newark", "NJ", "07102", True)),
     ],
 )
 def test_a_last_line_is_split(text: str, parts: tuple[object, ...]) -> None:
@@ -47,7 +49,7 @@ def test_a_last_line_is_split(text: str, parts: tuple[object, ...]) -> None:
     assert found[:4] == parts
 
 
-@pytest.mark.parametrize("text", ["Newark", "12 Main Street", "NJ 07102", ""])
+@pytest.mark.parametrize("text", ["Newark", "12 Main Street", "NJ 07102", "", "letter sent in 2024", "Box 31631"])
 def test_what_is_no_last_line_is_left(text: str) -> None:
     assert split_last_line(text) is None
 

@@ -54,6 +54,18 @@ def test_every_sheriff_of_the_sample_list_is_split_in_thirteen_ways() -> None:
         ("Rodney Chief", "", "Rodney", "Chief", ""),
         ("Mary Jo Mac Donald", "", "Mary Jo", "Mac Donald", ""),
         ("Dr. Jane Roe, Ph.D.", "", "Jane", "Roe", "Ph.D."),
+        ("Roe, Jane (Janie)", "", "Jane", "Roe", ""),
+        ('Roe, Jane "Janie", Jr.', "", "Jane", "Roe", "Jr."),
+        ("Sheriff/Coroner Roe, Jane", "Sheriff-Coroner", "Jane", "Roe", ""),
+        ("Jane Roe, Sheriff-Coroner", "Sheriff-Coroner", "Jane", "Roe", ""),
+        ("Sheriff Jane Roe, CJE", "", "Jane", "Roe", ""),
+        ("Jane de la Roe, M.P.A., CPM", "", "Jane", "de la Roe", ""),
+        ("Roe, J.D.", "", "J.D.", "Roe", ""),
+        ("Van Buren, CJ", "", "CJ", "Van Buren", ""),
+        ("Roe, Jane (R)", "", "Jane", "Roe", ""),
+        ("Jane Roe (D-Houston)", "", "Jane", "Roe", ""),
+        ("McDONALD, JOHN", "", "John", "McDonald", ""),
+        ("DeSANTIS, JANE", "", "Jane", "DeSantis", ""),
     ],
 )
 def test_a_hard_name_is_split(written: str, title: str, first: str, last: str, suffix: str) -> None:
@@ -71,6 +83,7 @@ def test_a_hard_name_is_split(written: str, title: str, first: str, last: str, s
         ("Pat Roe (Ret.)", "retired"),
         ("Former Chief Pat Roe", "former"),
         ("Sheriff-Elect Pat Roe", "has not taken office"),
+        ("Jane Roe, XYZ", 'is "XYZ"'),
         ("Pat Roe 555-1212", "more than a name"),
     ],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from letters.model.problems import CannotGoOn
-from letters.recipients.shape import SourceRow, Table, find_table
+from letters.recipients.labels import SourceRow
+from letters.recipients.shape import Table, find_table
 
 HEADINGS = ("Agency", "Chief", "Street", "City", "State", "ZIP")
 TAYLOR = ("Taylor Police Department", "Jane Roe", "23515 Goddard Road", "Taylor", "MI", "48180")
@@ -69,3 +70,38 @@ def test_address_labels_line_by_line_are_told_apart() -> None:
     table = found(*((line,) for lines in LABELS for line in (*lines, "")))
     assert [row.cells for row in table.rows] == TOLD_APART
     assert [row.line for row in table.rows] == [1, 6, 12]
+
+
+def test_cells_of_several_lines_are_parted_by_what_their_lines_are() -> None:
+    rows = [
+        (
+            f"{city} Police Department\n1 Public Safety Drive\n{city}, MI {code}",
+            f"Chief {name}\n(517) 555-010{n}\nfax on request",
+            "none",
+        )
+        for n, (city, code, name) in enumerate((("Alma", "48801", "Jane Roe, Ed.D."), ("Adrian", "49221", "Pat Doe")))
+    ]
+    table = found(("Agency / Address", "Contact info", "287(g) status"), *rows)
+    assert table.header_line == 1
+    assert table.headings == (
+        "",
+        "Contact info",
+        "287(g) status",
+        "agency",
+        "address1",
+        "last_line",
+        "full_name",
+        "phone",
+    )
+    assert table.rows[0].cells == (
+        *("", "fax on request", "none", "Alma Police Department", "1 Public Safety Drive", "Alma, MI 48801"),
+        *("Chief Jane Roe, Ed.D.", "(517) 555-0100"),
+    )
+
+
+def test_an_address_on_two_lines_stays_one_cell() -> None:
+    rows = [
+        ("Alma Police Department", "1 Main Street\nAlma, MI 48801"),
+        ("Adrian Police", "2 Main Street\nAdrian, MI 49221"),
+    ]
+    assert found(("Agency", "Address"), *rows).rows[0].cells == rows[0]

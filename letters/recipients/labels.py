@@ -1,0 +1,168 @@
+"""Parts cells that hold several lines: address labels, one for each recipient, and columns such as "Contact"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from letters.recipients.addresses import AGENCY_WORDS, split_last_line
+from letters.recipients.headings import FULL_NAME, LAST_LINE
+from letters.recipients.values import LOOKS
+
+_FEWEST_LINES, _MOST_LINES = 3, 7
+"""Lines of an address label."""
+_MOST_ARE = 0.8
+_OFTEN = 0.6
+"""The share of the filled cells of a column that have several lines, or a kind of line."""
+LABEL = (FULL_NAME, "agency", "address1", "address2", LAST_LINE)
+"""The columns of a label."""
+_PARTS = (*LABEL, "phone", "email")
+"""What the lines of a cell may be."""
+_BEFORE_PHONE = re.compile(r"(?:ph(?:one)?|tel(?:ephone)?|office|main|cell|t|p|o)\b[.:\s]*", re.IGNORECASE)
+_BEFORE_EMAIL = re.compile(r"e-?mail\b[.:\s]*", re.IGNORECASE)
+_STREET_START = re.compile(r"\d|[NSEW]\d|P\.?\s*O\b|One\s|Post Office", re.IGNORECASE)
+
+
+class SourceRow(NamedTuple):
+    """One row of the file with its line, cells as text."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+class Labels(NamedTuple):
+    """Labels as rows with the columns of LABEL, and the lines of those without an address."""
+
+    rows: list[SourceRow]
+    left: list[int]
+
+
+def address_labels(rows: Sequence[SourceRow]) -> Labels | None:
+    """Return address labels, each in one cell with line breaks, or on lines of its own; None for another table."""
+    single = [[cell for cell in row.cells if cell] for row in rows]
+    if sum(len(cells) == 1 for cells in single) < _MOST_ARE * len(rows):
+        return None
+    in_cells = [
+        (row.line, cell.splitlines()) for row, cells in zip(rows, single, strict=True) for cell in cells if "\n" in cell
+    ]
+    blocks = in_cells if 2 * len(in_cells) >= len(rows) else _stacked(rows)
+    good = [(line, cells) for line, lines in blocks if (cells := _label(lines))]
+    if len(good) < max(2, _MOST_ARE * len(blocks)):
+        return None
+    return Labels([SourceRow(*each) for each in good], [line for line, lines in blocks if not _label(lines)])
+
+
+def parted_cells(
+    headings: tuple[str, ...], rows: list[SourceRow]
+) -> tuple[tuple[str, ...], list[SourceRow], list[str]]:
+    """Part columns whose cells hold lines of several kinds, such as an agency and its address, a name and a telephone.
+
+    Return headings and rows with the parts as further columns, and what was told. What is not understood stays.
+    """
+    remarks = []
+    for number, heading in enumerate(headings):
+        cells = [row.cells[number] for row in rows]
+        filled = sum(map(bool, cells))
+        if sum("\n" in cell for cell in cells) < max(2, _OFTEN * filled):
+            continue
+        parted = [_parts(cell) for cell in cells]
+        counted = Counter(name for parts, _ in parted for name in parts)
+        found = [name for name in _PARTS if counted[name] and name not in headings]
+        kinds = {name for name in found if counted[name] >= _OFTEN * filled}
+        if len(kinds) < 2 or not kinds - {"address1", "address2", LAST_LINE}:
+            continue  # an address on two lines is split as any other
+        rows = [
+            SourceRow(
+                row.line,
+                (*row.cells[:number], rest, *row.cells[number + 1 :], *(parts.get(name, "") for name in found)),
+            )
+            for row, (parts, rest) in zip(rows, parted, strict=True)
+        ]
+        left = heading if any(rest for _, rest in parted) else ""
+        headings = (*headings[:number], left, *headings[number + 1 :], *found)
+        named = f'"{heading}"' if heading else f"{number + 1}"
+        remarks.append(f"the lines of the cells of column {named} are told apart: {', '.join(found)}")
+    return headings, rows, remarks
+
+
+def _parts(cell: str) -> tuple[Mapping[str, str], str]:
+    """Return the lines of a cell by what they are, and those that are nothing known, joined by commas."""
+    parts: dict[str, str] = {}
+    above: list[str] = []
+    rest: list[str] = []
+    for line in filter(None, (line.strip(" ,\t") for line in cell.splitlines())):
+        phone, email = _BEFORE_PHONE.sub("", line, count=1), _BEFORE_EMAIL.sub("", line, count=1)
+        if LOOKS["phone"](phone) and "phone" not in parts:
+            parts["phone"] = phone
+        elif LOOKS["email"](email) and "email" not in parts:
+            parts["email"] = email
+        elif _is_last_line(line) and LAST_LINE not in parts:
+            parts[LAST_LINE] = line
+        else:
+            above.append(line)
+    if LAST_LINE in parts and (label := _label([*above, parts[LAST_LINE]])):
+        parts |= {name: value for name, value in zip(LABEL, label, strict=True) if value}
+        return parts, ""
+    for line in above:
+        kind = next((name for name in (FULL_NAME, "agency") if name not in parts and LOOKS[name](line)), "")
+        if kind:
+            parts[kind] = line
+        else:
+            rest.append(line)
+    return parts, ", ".join(rest)
+
+
+def label_lines(rows: Sequence[Sequence[str]]) -> int:
+    """Return the number of cells that are, or that end, an address label."""
+    cells = [cell for row in rows for cell in row if cell]
+    return sum(_is_last_line(cell.splitlines()[-1]) for cell in cells if cell.strip())
+
+
+def _stacked(rows: Sequence[SourceRow]) -> list[tuple[int, list[str]]]:
+    """Return the blocks of lines that end in the last line of an address."""
+    blocks: list[tuple[int, list[str]]] = []
+    block: list[str] = []
+    first = 0
+    for row in rows:
+        text = next(filter(None, row.cells), "")
+        first = first if block else row.line
+        block.append(text)
+        if _is_last_line(text) or len(block) > _MOST_LINES:
+            blocks.append((first, block))
+            block = []
+    return [*blocks, (first, block)] if block else blocks
+
+
+def _is_last_line(text: str) -> bool:
+    found = split_last_line(text)
+    return found is not None and bool(found.zip)
+
+
+def _label(lines: Sequence[str]) -> tuple[str, ...] | None:
+    """Return person, agency, street, second line and last line of a label; None where it is none."""
+    lines = [line.strip(" ,") for line in lines if line.strip(" ,")]
+    if not _FEWEST_LINES <= len(lines) <= _MOST_LINES or not _is_last_line(lines[-1]):
+        return None
+    above = lines[:-1]
+    # "751 Public Safety Drive" is a street, though its words are those of an agency.
+    streets = [
+        n
+        for n, line in enumerate(above)
+        if LOOKS["address1"](line) and (_STREET_START.match(line) or not AGENCY_WORDS.search(line))
+    ]
+    # "Anne St. John" is like a street without a number: one with a number or a box comes first.
+    streets.sort(key=lambda n: not _STREET_START.match(above[n]))
+    if not streets:
+        return None
+    street, *further = above[streets[0] :]
+    person, agency = "", ""
+    for line in above[: streets[0]]:
+        if AGENCY_WORDS.search(re.sub(r"\b(?:Chief|Director) of (?:Police|Public Safety)\b", "", line)) and not (
+            person == "" and LOOKS["full_name"](line)
+        ):
+            agency = f"{agency}, {line}" if agency else line
+        else:
+            person = f"{person}, {line}" if person else line
+    return person, agency, street, ", ".join(further), lines[-1]
