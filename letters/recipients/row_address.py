@@ -65,7 +65,8 @@ def _put_whole(row: ListRow, whole: Whole, text: str) -> None:
 def _whole_in_the_street(row: ListRow) -> None:
     """Split an address that stands whole in the cell of the street, where the row says nothing else of its place."""
     text = row.cells.get("address1", "")
-    whole = split_one_line(text) if text else None
+    # A street alone has no comma: most rows of a long list are told by that.
+    whole = split_one_line(text) if text and ("," in text or not row.cells.get("city")) else None
     if whole is None:
         return
     given = {"city": row.cells.get("city", ""), "state": state_code(row.cells.get("state", ""))}
