@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -156,6 +157,16 @@ def _marked(changes: Sequence[Change]) -> str:
     return "".join(pieces)
 
 
+_LINE = re.compile(r"^(\S+\.\w+):\d+(?::\d+)?: ")
+"""The line of a file before what is wrong there."""
+
+
 def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:
-    """Return each reason with how often it is there, the most frequent first."""
-    return Counter(reasons).most_common()
+    """Return each reason with how often it is there, the most frequent first; lines of a file count as one."""
+    counted: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for reason in reasons:
+        cause = _LINE.sub(r"\1: ", reason)
+        first.setdefault(cause, reason)
+        counted[cause] += 1
+    return [(cause if number > 1 else first[cause], number) for cause, number in counted.most_common()]

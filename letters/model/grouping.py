@@ -16,6 +16,9 @@ _RANGES = 12
 _IDS = 5
 _NAMES = 12
 """Entries of a file, or values, that are listed by name."""
+_PLACES = 4
+_WHERE = re.compile(r" \((?P<place>[^()\s]+:\d+)\)")
+"""The place in a letter that asks for a value."""
 _VALUE = re.compile(r'"[^"]*"|\d[\d,.]*|U\+[0-9A-F]+')
 
 
@@ -75,6 +78,7 @@ def _cause(problem: Problem) -> tuple[object, ...]:
 
 def _masked(text: str, problem: Problem) -> str:
     """Return a text without what belongs to this recipient alone."""
+    text = _WHERE.sub("", text)
     return _VALUE.sub("…", text.replace(problem.recipient, "…") if problem.recipient else text)
 
 
@@ -90,7 +94,14 @@ def _joined(group: Sequence[Problem]) -> Problem:
         more = f" and {count - _IDS:,} more" if count > _IDS else ""
         where = f"for {count:,} recipients ({', '.join(ids[:_IDS])}{more}): "
     whats = list(dict.fromkeys(problem.what for problem in group))
+    # A cell that is empty is met wherever the letter asks for it.
+    asked = list(dict.fromkeys(found["place"] for what in whats if (found := _WHERE.search(what))))
+    if len(asked) > 1:
+        whats = list(dict.fromkeys(_WHERE.sub("", what) for what in whats))
     what = whats[0] if len(whats) == 1 else f"{whats[0]}; and {count - 1:,} more like it"
+    if len(asked) > 1:
+        more = f" and {len(asked) - _PLACES:,} more places" if len(asked) > _PLACES else ""
+        what += f" ({', '.join(asked[:_PLACES])}{more})"
     return first._replace(place=place, what=where + what)
 
 

@@ -20,6 +20,12 @@ def test_values_of_their_own_do_not_make_another_cause() -> None:
     assert only.what == 'in 3 rows (lines 2, 5, 9): "7068" is short; and 2 more like it'
 
 
+def test_an_empty_cell_that_the_letter_asks_for_in_several_places_is_one_message() -> None:
+    asked = [row(line, f"empty, but the letter prints it (letter.md:{at})") for line in (2, 5) for at in (7, 9)]
+    (only,) = grouped(asked)
+    assert only.what == "in 2 rows (lines 2, 5): empty, but the letter prints it (letter.md:7, letter.md:9)"
+
+
 def test_two_rows_and_other_columns_stay_apart() -> None:
     problems = [row(2, "empty"), row(3, "empty"), row(2, "empty", "city"), Problem(Place("list.csv", 1), "empty")]
     assert grouped(problems) == problems
