@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from letters.recipients.row import Repair
 
 _FEW = 3
+_BY_NAME = 100
+"""How alike two names of an agency are that are one, in percent."""
 
 
 def show_plan(plan: ImportPlan, *, every: bool = False) -> None:
@@ -149,18 +151,22 @@ def list_date(said: str, file: Path) -> datetime.date:
         raise CannotGoOn(Exit.WRONG_CALL, f'the date of "{said or name}" is not known', hint) from None
 
 
-def show_joined(joined: Joined, folder: Path) -> None:
+def show_joined(joined: Joined, folder: Path, *, every: bool) -> None:
     """Print what a join finds: matched, to be asked, without a row, what changes and what that makes wrong."""
     say = screen.say
     say(
         f"{joined.agreements:,} agreements; {joined.in_states:,} in the states of the list ({', '.join(joined.states)})"
     )
     for match in joined.matched:
-        say(f"  {match.identifier}: {match.model}, signed {match.signed} ({match.score:.0f} %, as {match.listed})")
+        # Those that both lists name alike are among the changes below.
+        if every or match.score < _BY_NAME:
+            say(f"  {match.identifier}: {match.model}, signed {match.signed} ({match.score:.0f} %, as {match.listed})")
     for question in joined.questions:
         show_question(question)
-    for name in joined.unmatched:
+    for name in joined.unmatched if every else joined.unmatched[:_FEW]:
         say(f"  no row of the list is like {name}")
+    if len(joined.unmatched) > _FEW and not every:
+        say(f"  nor like {len(joined.unmatched) - _FEW:,} more (--all)")
     if joined.uncovered:
         say(f"{joined.uncovered:,} rows are left unknown: an agreement of their state could not be placed")
     say(f"{len(joined.matched):,} with an agreement, {joined.none:,} none, by the list of {joined.date}")

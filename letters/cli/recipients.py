@@ -246,6 +246,7 @@ def join_287g(
     ] = "",
     dry_run: DryOption = False,
     yes: YesOption = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every agency of ICE's list, not a few.")] = False,
     campaign: CampaignOption = HERE,
 ) -> None:
     """Join ICE's list of 287(g) agreements to the list.
@@ -262,7 +263,7 @@ def join_287g(
     if date > datetime.datetime.now().astimezone().date():
         raise CannotGoOn(Exit.WRONG_CALL, f"{date} is in the future", "--as-of is the date of ICE's list")
     joined = join_agreements(file, listed, folder, date.isoformat(), accept_all=yes)
-    import_screen.show_joined(joined, folder)
+    import_screen.show_joined(joined, folder, every=every)
     if dry_run:
         print("Nothing was written.", file=sys.stderr)
         return

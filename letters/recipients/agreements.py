@@ -14,12 +14,12 @@ from rapidfuzz import fuzz
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit
 from letters.read.recipients import AGREEMENTS, NO_AGREEMENT
-from letters.read.zips import STATE_NAMES, fold
+from letters.read.zips import STATE_NAMES, bare_county, counties_of, fold, zips_of_city
 from letters.recipients import history
 from letters.recipients.decisions import Decisions, read_decisions, write_decisions
 from letters.recipients.history import ImportRecord, Rows
 from letters.recipients.importing import CellChange, Question
-from letters.recipients.matching import agency_key, agency_words, marks
+from letters.recipients.matching import agency_key, agency_words, marks, own_words
 from letters.recipients.source import read_source
 
 _WANTED = {
@@ -133,34 +133,31 @@ def join_agreements(
     by_agency = _by_agency(each for each in agreements if each.state in states)
     for (state, _), each in by_agency.items():
         ranked = _ranked(each[0], rows)
-        sure = [(score, identifier) for score, identifier in ranked if score >= _SURE]
+        sure = [one for one in ranked if one.score >= _SURE]
         if len(sure) == 1:
-            matched.append(_match(sure[0][1], each, sure[0][0]))
+            matched.append(_match(sure[0].identifier, each, sure[0].score))
             continue
-        near = [(score, identifier) for score, identifier in ranked if score >= _NEAR]
         name = f"{each[0].agency} ({each[0].county or 'no county'}, {state})"
-        taken = False
-        for score, identifier in near[:3]:
-            key = f"{each[0].agency}, {state} is {identifier}"
-            agency = rows[identifier].get("agency", "")
+        taken = is_open = False
+        for one in ranked[:3]:
+            key = f"{each[0].agency}, {state} is {one.identifier}"
+            proposal = len(ranked) == 1 and one.in_its_county
             if key not in decided:
-                questions.append(
-                    Question(key, f"is {name} the {agency} ({identifier}; {score:.0f} % alike)?", 1, len(near) == 1)
-                )
-                taken = taken or not (accept_all and len(near) == 1)
-            if decided.get(key) or (accept_all and key not in decided and len(near) == 1):
-                matched.append(_match(identifier, each, score))
+                agency = rows[one.identifier].get("agency", "")
+                text = f"is {name} the {agency} ({one.identifier}; {one.score:.0f} % alike)?"
+                questions.append(Question(key, text, 1, proposal))
+                # Nobody has said yes or no of it: the row is neither one with an agreement nor one without.
+                is_open = is_open or not (accept_all and proposal)
+            if decided.get(key) or (accept_all and key not in decided and proposal):
+                matched.append(_match(one.identifier, each, one.score))
                 taken = True
                 break
-        if not taken:
-            unmatched.append(name + ("" if not near else ": not taken"))
-        if (
-            any(f"{each[0].agency}, {state} is {identifier}" not in decided for _, identifier in near)
-            and not accept_all
-        ):
-            open_places |= {identifier for _, identifier in near}
+        if not (taken or is_open):
+            unmatched.append(name + (": not taken" if ranked else ""))
+        if is_open and not taken:
+            open_places |= {one.identifier for one in ranked}
     if accept_all:
-        decided |= {question.key: question.proposal for question in questions}
+        decided |= {question.key: True for question in questions if question.proposal}
     return _applied(
         _Sources(path.name, digest, len(agreements), date, tuple(states), before, former),
         rows,
@@ -192,31 +189,53 @@ def _by_agency(agreements: Iterator[Agreement] | Sequence[Agreement]) -> dict[tu
     return found
 
 
-def _ranked(agreement: Agreement, rows: Rows) -> list[tuple[float, str]]:
-    """Return the rows of the state that may be an agency of ICE's list, with how alike they are, the best first."""
+class _Candidate(NamedTuple):
+    """A row that may be an agency of ICE's list: how alike they are, 0 to 100, and whether both name one county."""
+
+    score: float
+    identifier: str
+    in_its_county: bool
+
+
+def _ranked(agreement: Agreement, rows: Rows) -> list[_Candidate]:
+    """Return the rows of the state that may be an agency of ICE's list, the best first."""
     scored = []
     is_sheriff = "sheriff" in agreement.agency.casefold()
-    words, told = " ".join(agency_words(agreement.agency)), marks(agreement.agency)
-    key = agency_key(agreement.agency)
+    told, key = marks(agreement.agency), agency_key(agreement.agency)
     for identifier, row in rows.items():
         agency = _BESIDES.sub("", row.get("agency", ""))
         if row.get("state") != agreement.state or ("sheriff" in agency.casefold()) != is_sheriff:
             continue
-        own_sheriff = is_sheriff and agreement.county and _alike_county(agreement.county, row.get("county", ""))
-        if marks(agency) != told and not own_sheriff:
+        both = bool(agreement.county and row.get("county"))
+        alike = both and _alike_county(agreement.county, row["county"])
+        if marks(agency) != told and not (is_sheriff and alike):
             continue
-        county_agrees = not agreement.county or not row.get("county") or _alike_county(agreement.county, row["county"])
-        score = 100.0 if agency_key(agency) == key else fuzz.token_sort_ratio(words, " ".join(agency_words(agency)))
-        if not county_agrees:
+        score = 100.0 if agency_key(agency) == key else _likeness(agreement, agency)
+        if both and not alike:
             score = min(score, 90.0) if score == 100.0 else 0.0
-        elif (
-            score < 100.0 and is_sheriff and agreement.county and _alike_county(agreement.county, row.get("county", ""))
-        ):
+        elif score < 100.0 and is_sheriff and alike:
             # One sheriff a county: a misspelt name in its own county is that sheriff, any other is asked.
             score = max(score, 96.0) if score >= _NEAR else float(_NEAR)
         if score >= _NEAR:
-            scored.append((score, identifier))
-    return sorted(scored, key=lambda item: (-item[0], item[1]))
+            scored.append(_Candidate(score, identifier, alike))
+    return sorted(scored, key=lambda one: (-one.score, one.identifier))
+
+
+def _likeness(agreement: Agreement, agency: str) -> float:
+    """Return how alike two names of agencies are, 0 to 100, by all their words and by those that are their own.
+
+    "Nixon Police Department" and "Denton Police Department" share most of their letters; so do Alto and Alton, which
+    are two places of Texas, and no misspelling.
+    """
+    theirs, ours = own_words(agreement.agency), own_words(agency)
+    if theirs != ours and _is_place(theirs, agreement.state) and _is_place(ours, agreement.state):
+        return 0.0
+    whole = fuzz.token_sort_ratio(" ".join(agency_words(agreement.agency)), " ".join(agency_words(agency)))
+    return min(whole, fuzz.token_sort_ratio(theirs, ours)) if theirs and ours else whole
+
+
+def _is_place(name: str, state: str) -> bool:
+    return bool(zips_of_city(name, state)) or bare_county(name) in counties_of(state)
 
 
 def _alike_county(one: str, other: str) -> bool:

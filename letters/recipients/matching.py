@@ -68,6 +68,11 @@ def marks(name: str) -> frozenset[str]:
     return frozenset(word for word in agency_words(name) if word in _MARKS - _CITY_OPTIONAL or word.isdigit())
 
 
+def own_words(name: str) -> str:
+    """Return the words of an agency's name that are its own: "nixon" of "Nixon Police Department"."""
+    return " ".join(word for word in agency_words(name) if word not in _MARKS and not word.isdigit())
+
+
 def agency_key(name: str) -> str:
     """Return an agency's name without fillers, in which "City of Alma Police" and "Alma Police Department" are one."""
     return " ".join(sorted(word for word in agency_words(name) if word not in _CITY_OPTIONAL))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,30 @@ def test_what_is_not_sure_is_asked_and_stays_unknown_until_then(desk: Desk, tmp_
     join(desk, path, "--yes")
     assert facts(desk)["adrian-police"] == ("task_force", "2025-04-28", "2025-09-17")
     assert "Adrien Police Department, MI is adrian-police" in (desk.folder / "list-decisions.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("Nixon Police Department", {"agency": "Denton Police Department", "county": "Denton"}),
+        ("Alto Police Department", {"agency": "Alton Police Department", "county": "Hidalgo"}),
+        ("Clay County Sheriff's Office", {"agency": "Clark County Sheriff’s Office", "county": ""}),
+    ],
+)
+def test_two_places_of_a_state_are_no_misspelling(
+    make_desk: MakeDesk, tmp_path: Path, theirs: str, ours: dict[str, str]
+) -> None:
+    desk = make_desk(rows=[{**CHIEF, "id": "ours", "state": "TX", "zip": "76201", "city": "Denton", **ours}])
+    path = write_csv(tmp_path / "a.csv", [HEADS, ("TEXAS", theirs, "Municipality", "#N/A", TASK, "2025-04-28", "Link")])
+    assert "no row of the list is like" in join(desk, path, "--yes")
+    assert facts(desk)["ours"][0] == "none"
+
+
+def test_a_near_name_of_no_county_is_asked_and_never_taken_by_yes_alone(desk: Desk, tmp_path: Path) -> None:
+    odd = ("MICHIGAN", "Adrien Police Department", "Municipality", "#N/A", TASK, "2025-04-28", "Link")
+    said = join(desk, write_csv(tmp_path / "a.csv", [HEADS, odd]), "--yes")
+    assert re.search(r"the Adrian Police Department \(adrian-police; \d\d % alike\)\?  \[no\]", said)
+    assert facts(desk)["adrian-police"] == ("", "", "")
 
 
 def test_a_city_is_not_taken_for_the_township_of_its_name(desk: Desk, tmp_path: Path) -> None:
