@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
@@ -12,6 +12,11 @@ from letters.model.problems import CannotGoOn, Exit, did_you_mean
 LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "clauses", "editions"
 """The folders inside templates/; letters are in templates/ itself."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+_OTHER_FORMATS = frozenset((".doc", ".dot", ".odt", ".rtf", ".txt", ".html", ".htm", ".pdf", ".pages", ".wpd", ".gdoc"))
+_LOOKS = "letterhead"
+"""The Word file that holds the looks, and no letter."""
 
 
 class Shelf(NamedTuple):
@@ -32,12 +37,37 @@ class Shelf(NamedTuple):
         return sorted({path.stem for folder, _ in self.folders for path in (folder / kind).glob("*.md")})
 
     def not_found(self, kind: str, name: str, also: Sequence[str] = ()) -> tuple[str, str]:
-        """Return what is wrong with a name that `find` does not find, and what to do; `also` are further names."""
+        """Return what is wrong with a name that `find` does not find, and what to do; `also` are further names.
+
+        A file that may be meant is named: under another spelling, or in a format that no text has.
+        """
         if name in self.names(kind):
             plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "text"
             what = f'"{name}.md" in {self.shown(kind)}/ has a name that a text cannot have'
             return what, f"rename it {plain}.md: letters a to z, digits, -, _ and ."
-        return f'there is no "{name}.md" in {self.shown(kind)}/', did_you_mean(name, [*self.names(kind), *also])
+        suffixes = (".md", ".docx") if kind == LETTERS else (".md",)
+        for file in self._alike(kind, name):
+            stem, suffix = file.stem, file.suffix
+            if suffix in suffixes:
+                return f'no text in {self.shown(kind)}/ is called "{name}"', f'write "{stem}", for {file.name}'
+            if suffix.lower() in suffixes:
+                what = f'"{file.name}" in {self.shown(kind)}/ is not found by its ending in capitals'
+                return what, f"rename it {stem}{suffix.lower()}"
+            if suffix.lower() in _OTHER_FORMATS:
+                kinds = "Markdown (.md), or a Word file (.docx)" if kind == LETTERS else "Markdown (.md)"
+                what = f'"{file.name}" in {self.shown(kind)}/ cannot be read: a text is {kinds}'
+                as_word = 'open it in Word or LibreOffice, and save it as "Word document (.docx)"'
+                return what, as_word if kind == LETTERS else "copy its words into a file of that kind"
+        words = (path.stem for folder, _ in self.folders for path in (folder / kind).glob("*.docx"))
+        known = {*self.names(kind), *also, *(words if kind == LETTERS else ())} - {_LOOKS}
+        return f'there is no "{name}.md" in {self.shown(kind)}/', did_you_mean(name, known)
+
+    def _alike(self, kind: str, name: str) -> list[Path]:
+        """Return the files that have a name but for folder, ending, capitals and blanks."""
+        bare = PurePosixPath(name.replace("\\", "/")).name
+        wanted = {_folded(bare), _folded(bare.removesuffix(PurePosixPath(bare).suffix))}
+        files = (path for folder, _ in self.folders for path in sorted((folder / kind).glob("*")) if path.is_file())
+        return [path for path in files if _folded(path.stem) in wanted and path.stem != _LOOKS]
 
     def shown(self, kind: str) -> str:
         """Return the name for messages of the folder in which texts of a kind are kept."""
@@ -69,6 +99,10 @@ def earlier_editions(name: str, templates: Path) -> list[str]:
     return sorted(
         folder for folder in _folders(templates / EDITIONS) if (templates / EDITIONS / folder / f"{name}.md").is_file()
     )
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "-", name.casefold().strip())
 
 
 def _folders(path: Path) -> Iterator[str]:
