@@ -302,7 +302,7 @@ def all_accepted(path: Path, listed: bytes | None = None, last: history.Rows | N
     """Return the plan of an import with every proposal accepted."""
 
     def planned(known: Decisions) -> ImportPlan:
-        return plan_import(path, listed, last or {}, OFFICES, known)
+        return plan_import(path, listed, [last] if last else (), OFFICES, known)
 
     return answered(planned(Decisions()), lambda question: question.proposal, planned)
 

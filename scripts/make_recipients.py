@@ -242,7 +242,7 @@ def brought_in(rows: list[Row], agreements: Path) -> bytes:
             writer.writeheader()
             writer.writerows(rows)
         decisions = Decisions()
-        while (plan := plan_import(raw, None, {}, offices, decisions)).questions:
+        while (plan := plan_import(raw, None, (), offices, decisions)).questions:
             for question in plan.questions:
                 print(f"asked: {question.text} {question.examples}", file=sys.stderr)
             decisions = answered(plan, lambda question: question.proposal)

@@ -119,7 +119,7 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
     offices = tuple(dict.fromkeys(form.office for form in forms))
 
     def planned(known: Decisions) -> ImportPlan:
-        return plan_import(path, None, {}, offices, known, sheet=sheet, header=header, columns=columns)
+        return plan_import(path, None, (), offices, known, sheet=sheet, header=header, columns=columns)
 
     plan = planned(Decisions())
     show_plan(plan)

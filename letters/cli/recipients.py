@@ -85,15 +85,15 @@ def import_list(
     Example: letters recipients import chiefs.xlsx --dry-run
     """
     from letters.recipients.decisions import Decisions, read_decisions
-    from letters.recipients.history import last_rows
+    from letters.recipients.history import former_imports
     from letters.recipients.importing import answered, apply_plan, plan_import
 
     folder, listed, offices = place(campaign)
 
     def planned(known: Decisions) -> ImportPlan:
         content = listed.read_bytes() if listed.exists() else None
-        last, columns = last_rows(folder), read_columns(maps or [])
-        return plan_import(file, content, last, offices, known, sheet=sheet, header=header, columns=columns)
+        imports, columns = former_imports(folder), read_columns(maps or [])
+        return plan_import(file, content, imports, offices, known, sheet=sheet, header=header, columns=columns)
 
     plan = planned(read_decisions(folder))
     import_screen.show_plan(plan, every=every)

@@ -17,7 +17,7 @@ from letters.read.forms import FORMS, read_forms
 from letters.read.toml import read_toml
 from letters.recipients.decisions import Decisions, read_decisions
 from letters.recipients.headings import FURTHER, IGNORED
-from letters.recipients.history import last_rows
+from letters.recipients.history import former_imports
 from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
 from letters.recipients.row import COLUMNS, Repair
@@ -71,10 +71,10 @@ def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path
     decisions = Decisions({**known.columns, **each.columns}, {**known.answers, **each.answers})
     content = listed.read_bytes() if listed.exists() else None
     # A plan of many thousand rows takes seconds: it is made again where something that it depends on changed.
-    last = last_rows(opened.folder)
-    key = (each.path, each.sheet, each.header, content, last, decisions, offices)
+    imports = former_imports(opened.folder)
+    key = (each.path, each.sheet, each.header, content, imports, decisions, offices)
     if opened.plan[0] != key:
-        plan = plan_import(each.path, content, last, offices, decisions, sheet=each.sheet, header=each.header)
+        plan = plan_import(each.path, content, imports, offices, decisions, sheet=each.sheet, header=each.header)
         opened.plan = key, plan
     return opened.plan[1], listed
 

@@ -332,7 +332,7 @@ def write_joined(joined: Joined, listed: Path, folder: Path) -> None:
     if joined.content == joined.before:
         return
     done = history.imports(folder)
-    last = history.list_bytes(history.last_rows(folder).values())
+    last = history.last_imported(folder)
     before, after = history.hash_of(joined.before), history.hash_of(joined.content)
     history.keep(folder, ImportRecord(len(done) + 1, joined.file, joined.sha256, before, after), joined.before, last)
     write_whole(listed, joined.content)

@@ -81,11 +81,21 @@ def imports(folder: Path) -> list[ImportRecord]:
         raise CannotGoOn(Exit.PROBLEMS, f"{FOLDER}/{_INDEX} cannot be read", hint) from None
 
 
-def last_rows(folder: Path) -> Rows:
-    """Return what the last import made of its file, by id; nothing where there was none."""
-    done = [record for record in imports(folder) if not record.undone]
-    path = folder / FOLDER / f"{done[-1].number:04}-imported.csv" if done else None
-    return parse_list(path.read_bytes())[1] if path and path.exists() else {}
+def former_imports(folder: Path) -> list[Rows]:
+    """Return what each import made of its file, by id, the oldest first, without those that were undone."""
+    return [parse_list(content)[1] for content in _imported(folder)]
+
+
+def last_imported(folder: Path) -> bytes:
+    """Return what the last import made of its file, as a list; one without rows where there was none."""
+    done = _imported(folder)
+    return done[-1] if done else list_bytes(())
+
+
+def _imported(folder: Path) -> list[bytes]:
+    numbers = [record.number for record in imports(folder) if not record.undone]
+    paths = [folder / FOLDER / f"{number:04}-imported.csv" for number in numbers]
+    return [path.read_bytes() for path in paths if path.exists()]
 
 
 def keep(folder: Path, record: ImportRecord, former: bytes | None, imported: bytes) -> None:

@@ -110,7 +110,7 @@ class _Answers:
 def plan_import(
     path: Path,
     listed: bytes | None,
-    last: Rows,
+    imports: Sequence[Rows],
     offices: Collection[str],
     decisions: Decisions,
     *,
@@ -120,7 +120,8 @@ def plan_import(
 ) -> ImportPlan:
     """Plan an import of a file into a list, which is None where there is none yet. Nothing is written.
 
-    `last` is what the last import made. Raises CannotGoOn where the file holds no list that can be understood.
+    `imports` is what former imports made of their files, the oldest first. Raises CannotGoOn where the file holds no
+    list that can be understood.
     """
     source = read_source(path, sheet, header)
     given = {**decisions.columns, **(columns or {})}
@@ -132,7 +133,7 @@ def plan_import(
     _enough(proposals, source)
     rows = make_rows(source, proposals, offices, lambda rule: answers.ask(Question(rule, rule)))
     _show_examples(rows, answers)
-    return _compared(source, proposals, rows, listed, last, answers, Decisions(given, dict(decisions.answers)))
+    return _compared(source, proposals, rows, listed, imports, answers, Decisions(given, dict(decisions.answers)))
 
 
 def _as_answered(source: ListSource, answers: _Answers) -> ListSource:
@@ -202,13 +203,15 @@ def _compared(
     proposals: Sequence[Proposal],
     rows: list[ListRow],
     listed: bytes | None,
-    last: Rows,
+    imports: Sequence[Rows],
     answers: _Answers,
     decisions: Decisions,
 ) -> ImportPlan:
     former, ours = history.parse_list(listed) if listed is not None else ([], {})
     if source.base:
-        last = history.rows_of(source.base)
+        imports = [history.rows_of(source.base)]
+    # A row is compared with what the last import made of it that had it: sheriffs and chiefs may come in two files.
+    last = {identifier: cells for each in imports for identifier, cells in each.items()}
     has_ids = any(proposal.target == "id" for proposal in proposals)
     matched = match_rows(rows, ours, last, lambda key, text: answers.ask(Question(key, text)), has_ids=has_ids)
     result: Rows = {identifier: dict(cells) for identifier, cells in ours.items()}
@@ -243,17 +246,10 @@ def _compared(
             result[cells["id"]] = cells
             new.append(cells["id"])
         imported.append({column: value for column, value in row.cells.items() if column != "hold"})
-    gone = [
-        identifier
-        for identifier in last
-        if identifier not in met and identifier in ours and not _was_gone(ours[identifier])
-    ]
-    for identifier in gone:
-        reason = f"not in {source.name}"
-        text = "rows are no longer in the file: hold them back? They are never removed"
-        if answers.ask(Question("hold rows that are gone", text, 1, True, (identifier,))) and not ours[identifier].get(
-            "hold"
-        ):
+    gone = _gone(source, rows, ours, met, imports, answers)
+    for identifier, is_held in gone.items():
+        if is_held and not ours[identifier].get("hold"):
+            reason = f"not in {source.name}"
             result[identifier]["hold"] = reason
             changed.append(CellChange(identifier, "hold", "", reason))
     content = history.list_bytes(result.values(), former)
@@ -277,6 +273,39 @@ def _compared(
         history.hash_of(listed) if listed is not None else "",
         decisions,
     )
+
+
+def _gone(
+    source: ListSource,
+    rows: Sequence[ListRow],
+    ours: Rows,
+    met: Collection[str],
+    imports: Sequence[Rows],
+    answers: _Answers,
+) -> dict[str, bool]:
+    """Return the rows of the list that the file should have and has not, each with whether it is held back.
+
+    A file is the next one of the import that shares most rows with it. A file that has none of the list's rows is
+    another list, whose rows come beside those.
+    """
+    if ours and not met:
+        others = [identifier for identifier, cells in ours.items() if not cells.get("hold")]
+        states = {row.cells.get("state", "") for row in rows}
+        here = {cells.get("state", "") for cells in ours.values()}
+        text = f"{source.name} has none of the rows of the list: do those stay, and get letters, too? “no” holds them"
+        key = f"rows of the list stay beside {source.name}"
+        examples = tuple(ours[identifier].get("agency", "") for identifier in others[:3])
+        stay = not others or answers.ask(
+            Question(key, text, len(others), bool(imports) or bool(states & here), examples)
+        )
+        return {} if stay else dict.fromkeys(others, True)
+    former = max(reversed(imports), key=lambda each: len(met & each.keys()), default={})
+    missing = [each for each in former if each not in met and each in ours and not _was_gone(ours[each])]
+    if not missing or not met & former.keys():
+        return {}
+    text = "rows are no longer in the file: hold them back? They are never removed"
+    key = "hold rows that are gone"
+    return {each: answers.ask(Question(key, text, 1, True, (each,))) for each in missing}
 
 
 def _was_gone(row: Mapping[str, str]) -> bool:
@@ -336,7 +365,7 @@ def apply_plan(plan: ImportPlan, path: Path, folder: Path, listed: Path, decisio
         raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" was changed after the plan was made', "run the import again")
     write_decisions(folder, decisions)
     done = history.imports(folder)
-    if plan.is_idle and done and history.list_bytes(history.last_rows(folder).values()) == plan.imported:
+    if plan.is_idle and done and history.last_imported(folder) == plan.imported:
         return False
     record = ImportRecord(
         len(done) + 1, plan.source.name, plan.source.sha256, plan.list_sha256, history.hash_of(plan.content)

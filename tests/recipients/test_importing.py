@@ -13,7 +13,7 @@ from letters.recipients import history
 from letters.recipients.decisions import FILE, Decisions, read_decisions, write_decisions
 from letters.recipients.importing import apply_plan, plan_import
 from tests.conftest import MakeDesk
-from tests.desk import Desk
+from tests.desk import CHIEF, Desk
 from tests.recipients.world import HEADINGS, MESSY, OFFICES, brought_in, messy, rows_of, write_csv
 
 
@@ -72,7 +72,7 @@ def test_a_messy_workbook_comes_out_with_every_name_address_and_salutation_right
 
 
 def test_at_most_a_few_questions_are_asked_each_for_all_rows(tmp_path: Path) -> None:
-    plan = plan_import(messy(tmp_path / "list.xlsx"), None, {}, OFFICES, Decisions())
+    plan = plan_import(messy(tmp_path / "list.xlsx"), None, (), OFFICES, Decisions())
     assert [question.rows for question in plan.questions] == [1, 1]
     assert plan.repeated == (9,)
 
@@ -81,7 +81,7 @@ def test_a_plan_follows_the_proposals_until_somebody_says_otherwise(tmp_path: Pa
     path = messy(tmp_path / "list.xlsx")
     accepted = brought_in(path)
     assert accepted.decisions.answers
-    assert accepted == plan_import(path, None, {}, OFFICES, accepted.decisions)
+    assert accepted == plan_import(path, None, (), OFFICES, accepted.decisions)
 
 
 def test_every_repair_tells_its_row_column_and_reason(tmp_path: Path) -> None:
@@ -259,3 +259,45 @@ def test_a_remark_that_came_since_the_last_import_is_told_of_a_row_that_is_there
     said = desk.run("recipients", "import", str(path), "--yes").stderr
     assert 'alma-police: notes: the column notes says "do not send"' in said
     assert "the column notes says" not in desk.run("recipients", "import", str(path), "--yes").stderr
+
+
+def names_of(*places: tuple[str, str, str], kind: str) -> list[tuple[str, str, str]]:
+    rows = [(f"{place} {kind}", f"1 Main Street, {city}, MI {code}", f"Jane {place}") for place, city, code in places]
+    return [("Agency", "Address", "Name"), *rows]
+
+
+ALCONA, ALGER = ("Alcona County", "Harrisville", "48740"), ("Alger County", "Munising", "49862")
+ALMA, ADRIAN = ("Alma", "Alma", "48801"), ("Adrian", "Adrian", "49221")
+
+
+def test_a_second_list_comes_beside_the_first_and_each_is_renewed_by_its_own(
+    make_desk: MakeDesk, tmp_path: Path
+) -> None:
+    desk = make_desk(rows=[])
+    run(desk, write_csv(tmp_path / "sheriffs.csv", names_of(ALCONA, ALGER, kind="Sheriff's Office")))
+    edit(desk, "alcona-county-sheriff", address1="2 Main Street")
+    said = run(desk, write_csv(tmp_path / "chiefs.csv", names_of(ALMA, ADRIAN, kind="Police Department")))
+    assert "none of the rows of the list: do those stay" in said
+    assert "2 new · 0 changed · 0 same · 0 gone" in said
+    said = run(desk, write_csv(tmp_path / "sheriffs-may.csv", names_of(ALCONA, kind="Sheriff's Office")))
+    rows = listed(desk)
+    assert {name: row["hold"] for name, row in rows.items()} == {
+        "alcona-county-sheriff": "",
+        "alger-county-sheriff": "not in sheriffs-may.csv",
+        "alma-police": "",
+        "adrian-police": "",
+    }
+    assert rows["alcona-county-sheriff"]["address1"] == "2 Main Street"
+
+
+def test_the_list_that_came_with_the_campaign_is_held_where_another_state_is_brought_in(
+    make_desk: MakeDesk, tmp_path: Path
+) -> None:
+    desk = make_desk(rows=[CHIEF])
+    texas = [("Agency", "Address"), ("Alto Police Department", "1 Main Street, Alto, TX 75925")]
+    said = run(desk, write_csv(tmp_path / "texas.csv", texas))
+    assert "do those stay, and get letters, too? “no” holds them  [no]" in said
+    assert {name: row["hold"] for name, row in listed(desk).items()} == {
+        "adrian-police": "not in texas.csv",
+        "alto-police": "",
+    }

@@ -24,7 +24,7 @@ TAYLOR = {
 
 def planned(folder: Path, *rows: dict[str, str], answers: dict[str, bool] | None = None) -> ImportPlan:
     path = write_csv(folder / "list.csv", [list(rows[0]), *(list(row.values()) for row in rows)])
-    return plan_import(path, None, {}, OFFICES, Decisions({}, answers or {}))
+    return plan_import(path, None, (), OFFICES, Decisions({}, answers or {}))
 
 
 def imported(folder: Path, *rows: dict[str, str]) -> list[dict[str, str]]:
@@ -203,7 +203,7 @@ def test_hidden_rows_and_columns_count_only_where_somebody_says_so(tmp_path: Pat
     book["list"].row_dimensions[3].hidden = True
     book["list"].column_dimensions["G"].hidden = True
     book.save(path)
-    plan = plan_import(path, None, {}, OFFICES, Decisions({}, {"hidden rows": False, "hidden columns": False}))
+    plan = plan_import(path, None, (), OFFICES, Decisions({}, {"hidden rows": False, "hidden columns": False}))
     assert plan.questions == ()
     (row,) = rows_of(plan)
     assert (row["agency"], "note" in row) == ("Taylor Police Department", False)
@@ -212,9 +212,9 @@ def test_hidden_rows_and_columns_count_only_where_somebody_says_so(tmp_path: Pat
 def test_a_sheet_or_an_encoding_that_is_not_meant_stops_with_the_way_out(tmp_path: Path) -> None:
     table = [list(TAYLOR), list(TAYLOR.values())]
     path = write_workbook(tmp_path / "list.xlsx", {"One": table, "Two": table})
-    (key, _), *_ = [question[:2] for question in plan_import(path, None, {}, OFFICES, Decisions()).questions]
+    (key, _), *_ = [question[:2] for question in plan_import(path, None, (), OFFICES, Decisions()).questions]
     with pytest.raises(CannotGoOn, match="another sheet") as error:
-        plan_import(path, None, {}, OFFICES, Decisions({}, {key: False}))
+        plan_import(path, None, (), OFFICES, Decisions({}, {key: False}))
     assert error.value.hint == "name it with --sheet"
 
 

@@ -61,7 +61,7 @@ def brought_in(path: Path, listed: bytes | None = None, last: Rows | None = None
     """Plan an import with every proposal taken."""
 
     def planned(known: Decisions) -> ImportPlan:
-        return plan_import(path, listed, last or {}, OFFICES, known, **options)  # type: ignore[arg-type]
+        return plan_import(path, listed, [last] if last else (), OFFICES, known, **options)  # type: ignore[arg-type]
 
     return answered(planned(Decisions()), lambda question: question.proposal, planned)
 
