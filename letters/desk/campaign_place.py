@@ -11,10 +11,10 @@ from letters.campaign.settling import SETTINGS, brackets
 from letters.campaign.settling_texts import settle_everywhere
 from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.render import many
-from letters.desk.visit import Visit, frame_of, go, missing
+from letters.desk.visit import Visit, frame_of, go, missing, problems_of, things_to_settle
 from letters.desk.writers import writers
 from letters.model.grouping import grouped
-from letters.model.problems import Problem, Severity, in_order
+from letters.model.problems import Problem, Severity
 from letters.model.records import Status
 from letters.review.status import CURRENT
 
@@ -59,19 +59,14 @@ def campaign(visit: Visit) -> Response:
     view = opened.view()
     if view.project is None and _has_no_list(view):
         return visit.page("campaign_empty.html", "Campaign", view=view)
-    problems = list(view.problems)
-    if view.project:
-        problems = opened.kept_of_files(
-            "problems",
-            lambda: in_order([*view.problems, *opened.long_addresses()]),
-        )
+    problems = problems_of(opened)
     who = writers(opened, problems)
     steps = _steps(opened, view)
     return visit.page(
         "campaign.html",
         "Campaign",
         view=view,
-        sentence=opened.kept_of_files("sentence", lambda: _sentence(view, problems)),
+        sentence=_sentence(view, things_to_settle(opened)),
         steps=steps,
         following=next((step for step in steps if not step.done), None),
         writers=who,
@@ -85,11 +80,10 @@ def _has_no_list(view: CampaignView) -> bool:
     return not view.problems and view.error is not None and "recipients" in view.error.message
 
 
-def _sentence(view: CampaignView, problems: Sequence[Problem]) -> str:
+def _sentence(view: CampaignView, settle: int) -> str:
     if view.project is None:
         return "No letter can be made before these mistakes are corrected."
     ready, held = len(view.project.letters), len(view.held)
-    settle = len(grouped(problem for problem in problems if problem.severity is not Severity.NOTE))
     kept = f", {held:,} {'is' if held == 1 else 'are'} held" if held else ""
     left = f", {many(settle, 'thing')} to settle before it may go out" if settle else ""
     return f"{many(ready, 'letter')} can be made{kept}{left}."

@@ -20,7 +20,8 @@ from letters.campaign.load import Project
 from letters.desk.opened import OpenCampaign
 from letters.desk.render import render
 from letters.desk.running import Progress
-from letters.model.problems import CannotGoOn, Severity
+from letters.model.grouping import grouped
+from letters.model.problems import CannotGoOn, Problem, Severity, in_order
 from letters.model.records import Status, Values
 from letters.read.toml import read_toml
 from letters.review.status import CURRENT
@@ -107,9 +108,8 @@ def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
     recipients = len(view.project.recipients)
     made = sum(each.pdf == CURRENT for each in found.values())
     approved = sum(bool(each.approved_by) for each in found.values())
-    open_points = sum(problem.severity is not Severity.NOTE for problem in view.problems)
     numbers = {
-        "/": (open_points, "things to settle"),
+        "/": (things_to_settle(opened), "things to settle"),
         "/list": (recipients, "rows"),
         "/letter": (len(view.project.letters), "letters can be made"),
         "/build": (made, "made and up to date"),
@@ -117,6 +117,22 @@ def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
         "/mail": (len(posted), "posted"),
     }
     return tuple(Tab(name, path, f"{numbers[path][0]:,}", numbers[path][1]) for name, path in _PLACES)
+
+
+def things_to_settle(opened: OpenCampaign) -> int:
+    """Return how many messages there are that somebody should settle; those of one cause are one."""
+    return opened.kept_of_files(
+        "things",
+        lambda: len(grouped(each for each in problems_of(opened) if each.severity is not Severity.NOTE)),
+    )
+
+
+def problems_of(opened: OpenCampaign) -> list[Problem]:
+    """Return the problems of the campaign, with those of addresses that no envelope has room for."""
+    found = opened.view().problems
+    if opened.view().project is None:
+        return list(found)
+    return opened.kept_of_files("problems", lambda: in_order([*found, *opened.long_addresses()]))
 
 
 _PLACES = (

@@ -14,6 +14,8 @@ from letters.recipients.row import CASE, NOTHING, Accepts, ListRow, Sureness
 
 NO_KIND = "the place served is named without city, borough or township, as its agency is"
 JAIL = "the jail behind the name of an agency is left out"
+OFFICE_MADE = "an agency that ends in “Sheriff’s” is the sheriff’s office"
+_SHERIFFS = re.compile(r"\bsheriff(?:[’']s|s[’']?)$", re.IGNORECASE)
 POLICE_MADE = "no agency is named: the police department of the place is taken"
 SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is taken"
 
@@ -57,6 +59,11 @@ def _agency(row: ListRow, accepts: Accepts) -> None:
     if (alone := BESIDES.sub("", name)) != name and accepts(JAIL):
         row.put("agency", alone, name, JAIL, Sureness.LIKELY)
         name = alone
+    if _SHERIFFS.search(name) and accepts(OFFICE_MADE):
+        row.put(
+            "agency", f"{name} Office" if not name.isupper() else f"{name} OFFICE", name, OFFICE_MADE, Sureness.LIKELY
+        )
+        name = row.cells["agency"]
     tidy = tidy_agency(name, row.cells.get("state", ""))
     if name.isupper() and len(name) > 3:
         if accepts(CASE):

@@ -46,6 +46,13 @@ def test_one_sentence_tells_where_the_campaign_stands(desk: RunningDesk) -> None
     assert "0 of 2 letters made" in text
 
 
+def test_the_number_in_the_rail_is_that_of_the_sentence(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    rows = [{**CHIEF, "id": f"police-{n}", "agency": f"Adrian Police {n}", "zip": ""} for n in range(5)]
+    text = open_desk(make_desk(rows=[SHERIFF, *rows])).get("/").text
+    (number,) = re.findall(r", (\d+) things? to settle before", text)
+    assert f'{number}<span class="hidden"> things to settle' in text
+
+
 def test_a_bracket_is_filled_in_wherever_it_stands_and_the_rest_of_the_file_stays(
     open_desk: OpenDesk, make_desk: MakeDesk
 ) -> None:

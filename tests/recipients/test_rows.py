@@ -188,6 +188,14 @@ def test_a_jail_behind_the_name_of_an_agency_is_left_out_where_somebody_says_yes
     assert (row["agency"], row["jurisdiction"]) == ("Alcona County Sheriff’s Office", "Alcona County")
 
 
+@pytest.mark.parametrize("agency", ["Jackson County Sheriff's", "Jackson County Sheriffs"])
+def test_an_agency_that_is_the_sheriffs_is_the_office(tmp_path: Path, agency: str) -> None:
+    plan = planned(tmp_path, {**TAYLOR, "Agency": agency, "Chief": ""})
+    assert "an agency that ends in “Sheriff’s” is the sheriff’s office" in [each.key for each in plan.questions]
+    (row,) = rows_of(plan)
+    assert (row["agency"], row["id"]) == ("Jackson County Sheriff’s Office", "jackson-county-sheriff")
+
+
 def test_a_row_without_an_agency_is_held_where_nobody_says_yes(tmp_path: Path) -> None:
     row = {"Municipality": "Taylor", **without(TAYLOR, "Agency")}
     (question,) = planned(tmp_path, row).questions
