@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -135,20 +133,6 @@ def list_row(recipient: Recipient) -> tuple[str, ...]:
         *(recipient[column] for column in ("agency", "city", "state", "zip", "agreement_287g")),
         recipient.hold,
     )
-
-
-def list_date(said: str, file: Path) -> datetime.date:
-    """Return the date of ICE's list: as said, else as in participatingAgencies09172025pm.xlsx."""
-    name = file.name
-    found = re.search(r"(20\d\d)-?(\d\d)-?(\d\d)", said or name)
-    parts = found.groups() if found else ()
-    if not parts and not said and (found := re.search(r"(\d\d)(\d\d)(20\d\d)", name)):
-        parts = (found[3], found[1], found[2])
-    try:
-        return datetime.date(*map(int, parts))
-    except (TypeError, ValueError):
-        hint = "say it: --as-of 2025-09-17"
-        raise CannotGoOn(Exit.WRONG_CALL, f'the date of "{said or name}" is not known', hint) from None
 
 
 def show_joined(joined: Joined, folder: Path, *, every: bool) -> None:

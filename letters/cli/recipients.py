@@ -256,12 +256,10 @@ def join_287g(
 
     Example: letters recipients join-287g participatingAgencies09172025pm.xlsx --as-of 2025-09-17
     """
-    from letters.recipients.agreements import join_agreements, write_joined
+    from letters.recipients.agreements import join_agreements, list_date, write_joined
 
     folder, listed, _ = place(campaign)
-    date = import_screen.list_date(as_of, file)
-    if date > datetime.datetime.now().astimezone().date():
-        raise CannotGoOn(Exit.WRONG_CALL, f"{date} is in the future", "--as-of is the date of ICE's list")
+    date = list_date(as_of, file.name, datetime.datetime.now().astimezone().date())
     joined = join_agreements(file, listed, folder, date.isoformat(), accept_all=yes)
     import_screen.show_joined(joined, folder, every=every)
     if dry_run:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letters.desk import (
+    agreements_place,
     authorities_place,
     build_place,
     campaign_place,
@@ -30,7 +31,7 @@ from letters.desk.render import STATIC, render
 from letters.desk.server import DeskServer, DeskSettings, Lifespan
 from letters.desk.visit import Place, endpoint
 
-UPLOADS = frozenset(("/import", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
+UPLOADS = frozenset(("/import", "/agreements", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
 HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
 """Paths of forms that change nothing on disk that counts."""
@@ -49,6 +50,8 @@ _READ: dict[str, Place] = {
     "/list/cell/{id}/{column}": list_place.cell,
     "/import": import_place.begin,
     "/import/{token}": import_place.look,
+    "/agreements": agreements_place.begin,
+    "/agreements/{token}": agreements_place.look,
     "/letter": letter_place.letter,
     "/letter/word": word_place.word,
     "/letter/pages/{id}": letter_place.pages,
@@ -77,6 +80,9 @@ _WRITE: dict[str, Place] = {
     "/import": import_place.bring,
     "/import/{token}": import_place.answer,
     "/import/{token}/take": import_place.take,
+    "/agreements": agreements_place.bring,
+    "/agreements/{token}": agreements_place.answer,
+    "/agreements/{token}/take": agreements_place.take,
     "/letter": letter_place.save,
     "/letter/preview": letter_place.preview,
     "/letter/find": letter_place.find,

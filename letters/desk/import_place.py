@@ -57,7 +57,8 @@ def bring(visit: Visit) -> Response:
     return go(f"/import/{path.parent.name}")
 
 
-def _of(visit: Visit) -> ImportedFile:
+def of_token(visit: Visit) -> ImportedFile:
+    """Return the file of the token in the path; raises HTTPException where it is no longer there."""
     found = visit.opened.imports.get(visit.path["token"])
     if found is None:
         raise missing("This file is no longer there: drop it again.")
@@ -66,7 +67,7 @@ def _of(visit: Visit) -> ImportedFile:
 
 def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path]:
     """Return the plan of an import, and the path of the list."""
-    listed, offices = _place(opened)
+    listed, offices = place_of(opened)
     known = read_decisions(opened.folder)
     decisions = Decisions({**known.columns, **each.columns}, {**known.answers, **each.answers})
     content = listed.read_bytes() if listed.exists() else None
@@ -79,7 +80,7 @@ def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path
     return opened.plan[1], listed
 
 
-def _place(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
+def place_of(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
     """Return the path of the campaign's list, and the offices that it can address."""
     settings, _ = read_campaign(read_toml(opened.path, opened.path.name), opened.folder)
     if settings is None:
@@ -90,7 +91,7 @@ def _place(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
 
 def look(visit: Visit) -> Response:
     """Answer with what was read in a file, and what would become of the list."""
-    each = _of(visit)
+    each = of_token(visit)
     try:
         plan, listed = _planned(visit.opened, each)
     except CannotGoOn as error:
@@ -141,7 +142,7 @@ def _outdated(opened: OpenCampaign, plan: ImportPlan) -> list[str]:
 
 def answer(visit: Visit) -> Response:
     """Take down what was said of columns and questions, and show what follows from it."""
-    each = _of(visit)
+    each = of_token(visit)
     form = visit.form
     each.sheet = form.get("sheet", each.sheet)
     header = form.get("header", "")
@@ -154,14 +155,22 @@ def answer(visit: Visit) -> Response:
             and value != form.get(f"was-{number}")
         ):
             each.columns[heading] = value
-        elif name.startswith("answer-") and value in ("yes", "no") and (key := form.get(f"key-{number}")):
-            each.answers[key] = value == "yes"
+    each.answers.update(answers_in(form))
     return go(f"/import/{visit.path['token']}")
+
+
+def answers_in(form: Mapping[str, str]) -> dict[str, bool]:
+    """Return the answers of a form, by the keys of their questions."""
+    return {
+        key: value == "yes"
+        for name, value in form.items()
+        if name.startswith("answer-") and value in ("yes", "no") and (key := form.get(f"key-{name.partition('-')[2]}"))
+    }
 
 
 def take(visit: Visit) -> Response:
     """Take the plan over that was shown: it is refused where the file or the list is not what it was made from."""
-    each = _of(visit)
+    each = of_token(visit)
     opened = visit.opened
     with opened.lock:
         plan, listed = _planned(opened, each)
@@ -181,7 +190,7 @@ def undo(visit: Visit) -> Response:
     """Bring back the list as it was before the last import."""
     opened = visit.opened
     with opened.lock:
-        listed, _ = _place(opened)
+        listed, _ = place_of(opened)
         record = undo_last(opened.folder, listed, even_if_changed=False)
     opened.tell(f"{listed.name} is as it was before {record.file} was brought in.")
     return go("/list")

@@ -50,6 +50,8 @@ class ImportedFile:
     path: Path
     sheet: str = ""
     header: int | None = None
+    date: str = ""
+    """The date of ICE's list of agreements, where it is one."""
     columns: dict[str, str] = field(default_factory=dict)
     answers: dict[str, bool] = field(default_factory=dict)
 

@@ -69,7 +69,7 @@ def frame_of(opened: OpenCampaign, url: str) -> Frame:
     """Return the frame of a page at a path."""
     project = opened.view().project
     tabs = _tabs(opened)
-    place = "/list" if url.startswith("/import") else url
+    place = "/list" if url.startswith(("/import", "/agreements")) else url
     here = next((tab.path for tab in reversed(tabs) if f"{place}/".startswith(f"{tab.path.rstrip('/')}/")), "/")
     return Frame(
         folder=opened.folder.name,

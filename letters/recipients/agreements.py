@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -81,6 +82,25 @@ class Joined:
     file: str
     sha256: str
     decisions: Decisions = field(default_factory=Decisions)
+
+
+def list_date(said: str, name: str, today: datetime.date) -> datetime.date:
+    """Return the date of ICE's list: as said, else as in the name of its file, participatingAgencies09172025pm.xlsx.
+
+    Raises CannotGoOn where neither tells it, or it is later than today.
+    """
+    found = re.search(r"(20\d\d)-?(\d\d)-?(\d\d)", said or name)
+    parts = found.groups() if found else ()
+    if not parts and not said and (found := re.search(r"(\d\d)(\d\d)(20\d\d)", name)):
+        parts = (found[3], found[1], found[2])
+    try:
+        date = datetime.date(*map(int, parts))
+    except (TypeError, ValueError):
+        hint = "say it, such as 2025-09-17; in the terminal by --as-of 2025-09-17"
+        raise CannotGoOn(Exit.WRONG_CALL, f'the date of "{said or name}" is not known', hint) from None
+    if date > today:
+        raise CannotGoOn(Exit.WRONG_CALL, f"{date} is in the future", "the date is that of ICE's list")
+    return date
 
 
 def read_agreements(path: Path) -> tuple[list[Agreement], str]:

@@ -25,6 +25,7 @@ _PLACES = (
     "/authorities",
     "/list",
     "/import",
+    "/agreements",
     "/letter",
     "/build",
     "/review",

@@ -290,6 +290,40 @@ def test_a_list_is_looked_at_answered_taken_over_and_taken_back(desk: RunningDes
     assert path.read_bytes() == before
 
 
+_AGREEMENTS = """\
+STATE,LAW ENFORCEMENT AGENCY,TYPE,COUNTY,SUPPORT TYPE,SIGNED
+MICHIGAN,Adrien Police Department,Municipality,Lenawee County,Task Force Model,2025-04-28
+OHIO,Toledo Police Department,Municipality,Lucas County,Task Force Model,2025-04-28
+"""
+
+
+def test_ices_list_is_looked_at_answered_taken_over_and_taken_back(desk: RunningDesk) -> None:
+    path = desk.folder.folder / "recipients.csv"
+    before = path.read_bytes()
+    where = desk.upload("participatingAgencies09172025pm.csv", _AGREEMENTS.encode(), "/agreements").headers["location"]
+    text = desk.get(where).text
+    assert "the Adrian Police Department (adrian-police;" in text
+    key = hidden(text, "key-q1")
+    assert desk.post(f"{where}/take", {"list": hidden(text, "list")}).headers["location"] == where
+    assert path.read_bytes() == before, "a question is open"
+    assert desk.post(where, {"key-q1": key, "answer-q1": "yes"}).status == 303
+    text = desk.get(where).text
+    assert "By the list of 2025-09-17" in text
+    assert "1 with an agreement · 1 without" in text
+    assert desk.post(f"{where}/take", {"list": "0"}).headers["location"] == where
+    assert desk.post(f"{where}/take", {"list": hidden(text, "list")}).headers["location"] == "/list"
+    assert "task_force,2025-04-28,2025-09-17" in path.read_text("utf-8")
+    assert desk.post("/list/undo").status == 303
+    assert path.read_bytes() == before
+
+
+def test_ices_list_without_a_date_asks_for_it(desk: RunningDesk) -> None:
+    refused = desk.upload("agencies.csv", _AGREEMENTS.encode(), "/agreements")
+    assert "the date of &#34;agencies.csv&#34; is not known" in refused.text
+    given = desk.upload("agencies.csv", _AGREEMENTS.encode(), "/agreements", date="2025-09-17")
+    assert "2025-09-17" in desk.get(given.headers["location"]).text
+
+
 def test_a_plan_is_refused_where_the_list_changed_after_it_was_shown(desk: RunningDesk) -> None:
     where = desk.upload("chiefs.csv", _SHEET.encode()).headers["location"]
     text = desk.get(where).text
