@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -375,11 +376,26 @@ class DocumentTemplate(NamedTuple):
 
     name: str
     parts: tuple[PartTemplate, ...]
-    word: bytes
-    """A docxtpl template: one DOCX with a section for each part."""
+    make_word: Callable[[], bytes]
+    """Makes the docxtpl template, once: it takes longer than all the rest, and who makes PDFs does without it."""
     statics: Mapping[str, object]
     """The values that are the same for all recipients."""
     meant_for: Tag | None = None
+
+    @property
+    def word(self) -> bytes:
+        """The docxtpl template: one DOCX with a section for each part."""
+        return self.make_word()
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both make the same letters."""
+        if not isinstance(other, DocumentTemplate):
+            return NotImplemented
+        return (*self[:2], *self[3:], self.word) == (*other[:2], *other[3:], other.word)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A function cannot be sent to a worker, what it makes can.
+        return DocumentTemplate, (*self[:2], functools.partial(bytes, self.word), *self[3:])
 
 
 @dataclass(frozen=True, slots=True)
