@@ -34,7 +34,7 @@ def find_in_sources(sources: Sequence[Source], authorities: Authorities | None) 
     known = authorities.by_key if authorities else {}
     full = {key: read_phrase(authority.full) for key, authority in known.items()}
     matcher = Matcher(full)
-    others = {key: phrase.text for key, phrase in full.items() if not matcher.knows(key)}
+    others = {key: _words(phrase.text) for key, phrase in full.items() if not matcher.knows(key)}
     found = []
     for source in sources:
         passages = read_passages(source)
@@ -64,11 +64,15 @@ def _as_written(
     return pairs
 
 
-def _other_sources(passage: Passage, others: dict[str, str]) -> Iterator[tuple[Citation, Match]]:
+def _words(text: str) -> re.Pattern[str]:
+    words = r"\s+".join(map(re.escape, text.split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)")
+
+
+def _other_sources(passage: Passage, others: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[Citation, Match]]:
     """Find sources that are no cases or laws, such as a report, by the words of the authorities file."""
-    for key, text in others.items():
-        words = r"\s+".join(map(re.escape, text.split()))
-        for match in re.finditer(rf"(?<!\w){words}(?!\w)", passage.text):
+    for key, words in others.items():
+        for match in words.finditer(passage.text):
             yield Citation(kind=CitationKind.OTHER, start=match.start(), end=match.end(), text=match[0]), Match(key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -93,6 +94,7 @@ def read_passages(source: Source) -> list[Passage]:
     return passages
 
 
+@functools.lru_cache(1000)  # the authorities of a campaign are read again and again
 def read_phrase(text: str) -> Passage:
     """Read a few words of Markdown, such as the full citation of an authority."""
     return read_passages(Source("", " ".join(text.split())))[0]

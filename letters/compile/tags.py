@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -25,6 +26,12 @@ def mark_tags(source: Source, first_number: int = 0) -> tuple[str, list[Tag], li
     Returns the marked text, the tags in the order of their tokens (numbered from `first_number`), and the mistakes that
     can be seen without knowing what the tags mean: unclosed ones, unknown words, notes without text.
     """
+    text, tags, problems = _marked(source, first_number)
+    return text, list(tags), list(problems)
+
+
+@functools.lru_cache(32)  # several checks ask for the tags of one text
+def _marked(source: Source, first_number: int) -> tuple[str, Sequence[Tag], Sequence[Problem]]:
     text, tags, problems = _replace_tags(source, first_number)
     problems += _note_problems(source)
     text = _name_notes(text, source, tags, first_number)

@@ -45,7 +45,6 @@ class OnePageRenderer:
 
         Raises RenderError for anything that WeasyPrint warns of.
         """
-        template = jinja.environment().from_string(part.html)
         make_page, make_margins = current("remake_page"), current("make_margin_boxes")
 
         def stop(index: int, layout: Any, *arguments: Any) -> Any:
@@ -63,7 +62,7 @@ class OnePageRenderer:
             return make_margins(layout, page, state)
 
         with replaced({"remake_page": stop, "make_margin_boxes": with_total}), warnings_as_errors():
-            html = self._plain.read(template.render({**context, "note": notes}))
+            html = self._plain.read(jinja.render_anew(part.html, {**context, "note": notes}))
             styles = [self._plain.style, self._plain.sheet(_contents_sheet(last))]
             document = html.render(stylesheets=styles, font_config=self._plain.fonts)
         if len(document.pages) < number:
