@@ -99,7 +99,7 @@ def test_the_roots_are_the_names_that_look_ups_begin_with() -> None:
     "text",
     [
         "plain & {{ name }} <b>{{ '{' }} }}</b>\n",
-        "{% if name %}one {{ name }}\n{% else %}two{% endif %} {% for n in (1, 2) %} {{ n }}, {% endfor %}{# remark #}.\n",
+        "{% if name %}one {{ name }}\n{% else %}two{% endif %} {% for n in (1, 2) %} {{ n }}, {% endfor %}{# x #}.\n",
         "{% raw %}{{ name }}{% endraw %} and {{ name }}",
         "{{- name -}}  spaces  {%- if name %} x {% endif -%}  end",
     ],
