@@ -55,6 +55,10 @@ class Passage:
         """Note that a stretch of the source belongs to it."""
         self._read.append((start, end))
 
+    def may_hold(self, offset: int) -> bool:
+        """Return whether an offset of the source lies between its beginning and its end."""
+        return bool(self._read) and self._read[0][0] <= offset < self._read[-1][1]
+
     def place(self, position: int) -> Place:
         """Return where in the user's files a position of the plain text stands."""
         return self.source.place(self.offset(position))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import functools
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -284,6 +286,9 @@ class Insertion(NamedTuple):
     """The authority that is cited."""
 
 
+_end_of_insertion = operator.attrgetter("end")
+
+
 class Source(NamedTuple):
     """One text of a letter, with the clauses it includes: the letter itself, its frame, an enclosure."""
 
@@ -302,8 +307,11 @@ class Source(NamedTuple):
         line = self.text.count("\n", 0, offset)
         start = self.text.rfind("\n", 0, offset) + 1
         column = offset - start + 1
-        for each in self.insertions:
-            if start <= each.start <= offset:
+        # They stand in the order of the text, and those that end before the line do not count.
+        for each in self.insertions[bisect.bisect_left(self.insertions, start, key=_end_of_insertion) :]:
+            if each.start > offset:
+                break
+            if start <= each.start:
                 # The text of a citation is longer than its tag, at the beginning of which all of it stands.
                 column -= min(each.end, offset) - each.start
                 column += len(each.tag) if offset >= each.end else 0
