@@ -136,6 +136,10 @@ class BlockTree:
             ((number, resume_at),) = resume_at.items()
             box = box.children[number]
 
+    def release(self) -> None:
+        """Let go of what was needed for layout, which refers to itself: it is freed at once, and never searched for."""
+        vars(self.context).clear()
+
     def common(self, other: BlockTree) -> tuple[int, int]:
         """Return how many blocks at the beginning, and how many at the end, are those of another tree."""
         alike = _Alike()

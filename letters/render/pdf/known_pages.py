@@ -85,6 +85,7 @@ class KnownPages:
             self._pages = []
             return
         at_start, at_end = before.common(tree)
+        before.release()
         old, new = len(before.blocks), len(tree.blocks)
         kept = []
         for page in self._pages:

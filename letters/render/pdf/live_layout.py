@@ -114,7 +114,7 @@ class LiveLayout:
 
 
 class LaidOutText:
-    """The pages of a text as they were laid out, but for their margins."""
+    """The pages of a text as they were laid out, but for their margins; to be drawn before the next layout."""
 
     def __init__(self, tree: BlockTree, pages: list[Any], last: LastLayout) -> None:
         self._tree = tree
