@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -89,9 +90,14 @@ _SUPRA = re.compile(r",? supra,?(?: (?:notes?|nn?\.) (‹note\.[^›]+›|\d+))?
 
 def find_citations(text: str, emphasis: list[tuple[int, int]] | None = None) -> list[Citation]:
     """Find the citations of a plain text in its order; emphasized words before a cite are the name of the case."""
+    return list(_found(text, tuple(emphasis or ())))
+
+
+@functools.lru_cache(1000)  # of a letter that is being written most notes stay as they are, and all authorities
+def _found(text: str, emphasis: tuple[tuple[int, int], ...]) -> Sequence[Citation]:
     found: list[Citation] = []
     taken = bytearray(len(text))
-    for citation in _all(text, emphasis or []):
+    for citation in _all(text, list(emphasis)):
         if not any(taken[citation.start : citation.end]):
             taken[citation.start : citation.end] = b"\1" * (citation.end - citation.start)
             found.append(citation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -54,6 +55,10 @@ class Passage:
         """Note that a stretch of the source belongs to it."""
         self._read.append((start, end))
 
+    def may_hold(self, offset: int) -> bool:
+        """Return whether an offset of the source lies between its beginning and its end."""
+        return bool(self._read) and self._read[0][0] <= offset < self._read[-1][1]
+
     def place(self, position: int) -> Place:
         """Return where in the user's files a position of the plain text stands."""
         return self.source.place(self.offset(position))
@@ -93,6 +98,7 @@ def read_passages(source: Source) -> list[Passage]:
     return passages
 
 
+@functools.lru_cache(1000)  # the authorities of a campaign are read again and again
 def read_phrase(text: str) -> Passage:
     """Read a few words of Markdown, such as the full citation of an authority."""
     return read_passages(Source("", " ".join(text.split())))[0]

@@ -60,6 +60,7 @@ def check(
 
     project, problems = load_campaign(campaign, letter)
     if project:
+        _ = project.template.word  # what would keep build from making it has to be found here, too
         problems = in_order([*problems, *check_addresses(project)])
     if json:
         screen.print_json(screen.problems_as_data(project, problems))

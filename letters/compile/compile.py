@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import functools
 import hashlib
 import json
 import re
@@ -20,12 +20,12 @@ from letters.compile.scope import Vocabulary, schema, statics
 from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
 from letters.compile.text_problems import markup_problems, no_such_place, node_problems
-from letters.compile.word import WordPart, write_handmade, write_word
+from letters.compile.word import WordPart, header_texts, texts_of_headers, write_handmade, write_word
 from letters.formats import grid, pandoc
 from letters.formats.anchors import settle_anchors
 from letters.formats.cache import Cache, program_hash
 from letters.formats.docx.looks import open_looks
-from letters.formats.ooxml import parent_of, parse, read_package, w
+from letters.formats.ooxml import parent_of, parse, w
 from letters.formats.tags import without_reach
 from letters.formats.tree import Node, walk, with_children
 from letters.model.letterhead import LetterheadFit
@@ -65,7 +65,8 @@ def compile_letter(
     """
     folder, templates = looks.folder, looks.templates
     values = statics(campaign, letter, enclosures)
-    styles = word_styles(templates / "letterhead.docx")
+    looks_of_word = open_looks(templates / "letterhead.docx")
+    styles = _styles_of(looks_of_word, templates / "letterhead.docx")
     settled: list[Settled] = []
     problems: list[Problem] = []
     marked = [_mark(each) for each in (letter, *enclosures)]
@@ -86,30 +87,25 @@ def compile_letter(
     word_parts = [_word_part(each, tree) for each, tree in zip((letter, *enclosures), settled, strict=True)]
     title = f"{_jinja_text(letter.title)} – {{{{ recipient.agency }}}}"
     if letter.word is None:
-        word = write_word(word_parts, templates / "letterhead.docx", campaign, title, folder, fit)
+        texts = header_texts(word_parts, looks_of_word, campaign, folder, fit)
+        make_word = functools.partial(write_word, word_parts, looks_of_word, campaign, title, folder, fit)
     else:
-        word = write_handmade(letter.word, campaign, title)
+        texts = texts_of_headers(letter.word)
+        make_word = functools.partial(write_handmade, letter.word, campaign, title)
     first = _with_tags(parts[0], mark_tags(letter.running_head)[1]) if letter.running_head else parts[0]
     known = letter.running_head.text if letter.running_head else ""
-    first, more = _with_headers(first, word, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx", known)
+    first, more = _with_headers(first, texts, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx", known)
     if more:
         return None, problems + more
-    template = DocumentTemplate(
-        name=letter.name, parts=(first, *parts[1:]), word=word, statics=values, meant_for=letter.meant_for
-    )
+    template = DocumentTemplate(letter.name, (first, *parts[1:]), functools.cache(make_word), values, letter.meant_for)
     return template, problems
 
 
 def _with_headers(
-    part: PartTemplate, word: bytes, vocabulary: Vocabulary, shown: str, known: str
+    part: PartTemplate, headers: Sequence[str], vocabulary: Vocabulary, shown: str, known: str
 ) -> tuple[PartTemplate, list[Problem]]:
     """Let the letter's probe see the fields in the headers and footers of letterhead.docx, too, but what it knows."""
-    texts = []
-    for name, content in sorted(read_package(word).items()):
-        if re.fullmatch(r"word/(header|footer)\d+\.xml", name):
-            for paragraph in parse(content).iter(w("p")):
-                text = without_reach("".join(piece.text or "" for piece in paragraph.iter(w("t"))))
-                texts.append(text.replace(known, "") if known else text)
+    texts = [without_reach(text).replace(known, "") if known else without_reach(text) for text in headers]
     _, found, problems = mark_tags(Source(shown, "\n".join(texts)))
     tags = [tag._replace(place=Place(shown, field="header")) for tag in found]
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, ())
@@ -231,7 +227,10 @@ def _insert(frame: Parsed, body: list[Node]) -> list[Node]:
 
 def word_styles(path: Path) -> frozenset[str]:
     """List the names of the styles of letterhead.docx; raises CannotGoOn when it is missing or spoilt."""
-    parts = open_looks(path)
+    return _styles_of(open_looks(path), path)
+
+
+def _styles_of(parts: Mapping[str, bytes], path: Path) -> frozenset[str]:
     if "word/styles.xml" not in parts:
         message = f'"{path.name}" in {path.parent.name}/ has no styles'
         raise CannotGoOn(Exit.PROBLEMS, message, "save it anew in Word, as DOCX, or copy it from the toolkit")
@@ -286,14 +285,32 @@ def compile_once(
     cache: Cache | None,
 ) -> tuple[DocumentTemplate | None, list[Problem]]:
     """Compile a letter, or take it from the cache where nothing has changed since; see compile_letter."""
-    key = _key((letter, tuple(enclosures), campaign, vocabulary), looks) if cache else ""
-    if cache and (content := cache.get(key)):
-        return _read(content, letter.name, statics(campaign, letter, enclosures))
-    from letters.compile.compile import compile_letter  # not needed for a letter that is in the cache
 
-    template, problems = compile_letter(letter, enclosures, campaign, vocabulary, looks)
+    def compiled() -> tuple[DocumentTemplate | None, list[Problem]]:
+        return compile_letter(letter, enclosures, campaign, vocabulary, looks)
+
+    def make_word(template: DocumentTemplate | None) -> bytes:
+        """Return the docxtpl template, from the cache or made of a letter that was compiled, else is compiled now."""
+        if cache and (content := cache.get(f"Word of {key}")):
+            return content
+        made = template or compiled()[0]
+        if made is None:
+            message = "a file that the letter is made from was changed meanwhile, and now has a mistake"
+            raise CannotGoOn(Exit.PROBLEMS, message, "run: letters check")
+        # Were a file changed meanwhile, this would be kept as made from the former one.
+        if cache and key == _key(sources, looks):
+            cache.put(f"Word of {key}", made.word)
+        return made.word
+
+    sources = letter, tuple(enclosures), campaign, vocabulary
+    key = _key(sources, looks) if cache else ""
+    if cache and (content := cache.get(key)):
+        known, problems = _read(content, letter.name, statics(campaign, letter, enclosures))
+        return known._replace(make_word=functools.cache(functools.partial(make_word, None))), problems
+    template, problems = compiled()
     if cache and template:
         cache.put(key, _write(template, problems))
+        template = template._replace(make_word=functools.cache(functools.partial(make_word, template)))
     return template, problems
 
 
@@ -309,17 +326,16 @@ def _key(sources: tuple[object, ...], looks: Looks) -> str:
 
 def _write(template: DocumentTemplate, problems: Sequence[Problem]) -> bytes:
     """Write a compiled letter as JSON, without the values of the campaign: these are read with it each time."""
-    word = base64.b64encode(template.word).decode()
-    return json.dumps([template.parts, word, template.meant_for, problems]).encode()
+    return json.dumps([template.parts, template.meant_for, problems]).encode()
 
 
 def _read(content: bytes, name: str, values: dict[str, object]) -> _Compiled:
-    """Read a compiled letter; a content that the cache believes was written by this very program."""
-    parts, word, meant_for, problems = json.loads(content)
+    """Read a compiled letter without its docxtpl template; what the cache believes was written by this very program."""
+    parts, meant_for, problems = json.loads(content)
     template = DocumentTemplate(
         name=name,
         parts=tuple(_part(*part) for part in parts),
-        word=base64.b64decode(word),
+        make_word=bytes,
         statics=values,
         meant_for=_tag(*meant_for) if meant_for else None,
     )

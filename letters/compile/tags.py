@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from letters.formats.tags import CLOSERS, OPENER, PRIVATE, STATEMENTS, end_of_tag, lines_apart, token
+from letters.formats.tags import (
+    CLOSERS,
+    OPENER,
+    PRIVATE,
+    STATEMENTS,
+    TOKEN,
+    end_of_tag,
+    lines_apart,
+    token,
+    token_number,
+)
 from letters.model.problems import Place, Problem, did_you_mean
 from letters.model.records import Source, Tag
 
@@ -25,13 +36,22 @@ def mark_tags(source: Source, first_number: int = 0) -> tuple[str, list[Tag], li
     Returns the marked text, the tags in the order of their tokens (numbered from `first_number`), and the mistakes that
     can be seen without knowing what the tags mean: unclosed ones, unknown words, notes without text.
     """
-    text, tags, problems = _replace_tags(source, first_number)
+    text, tags, problems = _marked(source)
+    if first_number:
+        text = TOKEN.sub(lambda found: token(token_number(found) + first_number), text)
+    return text, list(tags), list(problems)
+
+
+@functools.lru_cache(32)  # several checks ask for the tags of one text
+def _marked(source: Source) -> tuple[str, Sequence[Tag], Sequence[Problem]]:
+    """Mark the tags of a source, which count from 0."""
+    text, tags, problems = _replace_tags(source)
     problems += _note_problems(source)
-    text = _name_notes(text, source, tags, first_number)
-    return _isolate_statements(text, tags, first_number), tags, problems
+    text = _name_notes(text, source, tags)
+    return _isolate_statements(text, tags), tags, problems
 
 
-def _replace_tags(source: Source, first_number: int) -> tuple[str, list[Tag], list[Problem]]:
+def _replace_tags(source: Source) -> tuple[str, list[Tag], list[Problem]]:
     pieces: list[str] = []
     tags: list[Tag] = []
     problems: list[Problem] = []
@@ -51,7 +71,7 @@ def _replace_tags(source: Source, first_number: int) -> tuple[str, list[Tag], li
         position, literal, tag = _read_tag(source.text, opener, end, place)
         pieces.append(literal)
         if tag:
-            pieces.append(token(first_number + len(tags)))
+            pieces.append(token(len(tags)))
             tags.append(tag)
             problems += _word_problems(tag)
     pieces.append(source.text[position:])
@@ -134,21 +154,21 @@ def _without_comments(text: str) -> str:
     return _CODE_SPAN.sub(lambda code: " " * len(code[0]), blank)
 
 
-def _name_notes(text: str, source: Source, tags: list[Tag], first_number: int) -> str:
+def _name_notes(text: str, source: Source, tags: list[Tag]) -> str:
     """Put a token behind each note call, since pandoc forgets the names of notes."""
     calls = {call[1]: call.start() for call in _NOTE_CALL.finditer(_without_comments(source.text))}
 
     def named(call: re.Match[str]) -> str:
         tags.append(Tag("note", call[1], source.place(calls.get(call[1], 0))))
-        return call[0] + token(first_number + len(tags) - 1)
+        return call[0] + token(len(tags) - 1)
 
     return _NOTE_CALL.sub(named, text)
 
 
-def _isolate_statements(text: str, tags: Sequence[Tag], first_number: int) -> str:
+def _isolate_statements(text: str, tags: Sequence[Tag]) -> str:
     """Give statements that stand alone on their line a paragraph of their own, unless they are part of one."""
     lines = text.split("\n")
-    apart = lines_apart(lines, {number: tag.kind for number, tag in enumerate(tags, start=first_number)})
+    apart = lines_apart(lines, {number: tag.kind for number, tag in enumerate(tags)})
     result: list[str] = []
     for number, line in enumerate(lines):
         result += ["", line, ""] if number in apart else [line]

@@ -16,7 +16,6 @@ from letters.compile.settle import Settled
 from letters.compile.snippets import Guards, Snippets
 from letters.compile.word_body import insert_text, resolve_text, set_body, text_width
 from letters.formats import pandoc
-from letters.formats.docx.looks import open_looks
 from letters.formats.ooxml import (
     R,
     Relations,
@@ -50,9 +49,25 @@ class WordPart(NamedTuple):
     """For a letter, with its tags."""
 
 
+def header_texts(
+    parts: Sequence[WordPart], looks: Mapping[str, bytes], campaign: Campaign, folder: Path, fit: LetterheadFit
+) -> list[str]:
+    """Return the text of each paragraph of the headers and footers that `write_word` makes."""
+    package = dict(looks)
+    _sections(package, Relations(package["word/_rels/document.xml.rels"]), parts, campaign, folder, fit)
+    return texts_of_headers(package)
+
+
+def texts_of_headers(package: Mapping[str, bytes]) -> list[str]:
+    """Return the text of each paragraph of the headers and footers of a package."""
+    names = [name for name in sorted(package) if re.fullmatch(r"word/(header|footer)\d+\.xml", name)]
+    paragraphs = [paragraph for name in names for paragraph in parse(package[name]).iter(w("p"))]
+    return ["".join(piece.text or "" for piece in paragraph.iter(w("t"))) for paragraph in paragraphs]
+
+
 def write_word(
     parts: Sequence[WordPart],
-    letterhead: Path,
+    looks: Mapping[str, bytes],
     campaign: Campaign,
     core_title: str,
     folder: Path,
@@ -60,13 +75,14 @@ def write_word(
 ) -> bytes:
     """Write a docxtpl template: one section for each part, the first with the letterhead.
 
-    `folder` is the campaign's, where logos are looked for, and `fit` the letterhead as it was measured.
+    `looks` are the parts of letterhead.docx, `folder` is the campaign's, where logos are looked for, and `fit` the
+    letterhead as it was measured.
     """
     snippets, guards = Snippets(), Guards()
     blocks = []
     for number, part in enumerate(parts):
         blocks += [*lower(part.settled, number, snippets, guards), part_end(snippets)]
-    package = open_looks(letterhead)
+    package = dict(looks)
     written = read_package(pandoc.write_docx(blocks, write_package(package, level=1)))
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])

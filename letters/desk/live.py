@@ -10,21 +10,20 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz import fuzz
 
-from letters.build.beginning import open_campaign
-from letters.campaign.load import Project
+from letters.campaign.load import Project, load
 from letters.desk.opened import OpenCampaign
 from letters.desk.pictures import ShownPage, shown_pages
-from letters.formats.pdf_text import named_pages
 from letters.model.problems import Problem
 from letters.model.records import Source
 from letters.read.text import decode
-from letters.render import RenderError
-from letters.render.pdf.plain import HEADING
 from letters.wording.exported import front
+
+if TYPE_CHECKING:
+    from letters.render.pdf.live_layout import LastLayout
 
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
 _ALIKE = 60
@@ -53,20 +52,34 @@ def live_page(
     """
     with opened.lock:
         tried = _try_out(opened, name, text, identifier)
-        project, problems = open_campaign(tried.path, opened.letter, makes=True)
+        whole, problems = load(tried.path, opened.letter)
+        project = whole and whole.narrowed([identifier])
         if project is None or not project.letters:
             return LivePage(problems)
+        if project.campaign.looks_as_word(project.template.name):
+            return _as_word(opened, project, problems, asked, words)
+        letter, part = project.letters[0], project.template.parts[tried.part]
+        given = part, letter.context, letter.notes[tried.part]
         key = (opened.letter, name, identifier)
-        known = opened.layouts.get(key)
-        if known and quick and (page := _quick_page(opened, project, tried, known, _number(known, asked, words))):
-            return LivePage(problems, page, known[0].number, known[-1].number, is_alone=True)
-        digest = opened.preview(identifier, project)
-    all_pages = shown_pages(digest, opened.pdfs.get(digest) or b"")
-    # The pages of the other parts, which were cut short, are no pages of anybody's letter.
-    shown = all_pages[tried.before : len(all_pages) - tried.after] or all_pages
-    opened.layouts[key] = shown
-    page = shown[_number(shown, asked, words) - shown[0].number]
-    return LivePage(problems, page, shown[0].number, shown[-1].number)
+        last = opened.layouts.get(key) if quick else None
+        with opened.laying_out():
+            layout = opened.live_layout(project, name)
+            laid_out = layout.page(*given, _number(last, asked, words), last) if last else None
+            is_alone = laid_out is not None
+            laid_out = laid_out or layout.whole(*given)
+            opened.layouts[key] = last = laid_out.last
+            number = _number(last, asked, words)
+            content = laid_out.draw(number)
+        page = replace(shown_pages(opened.pdfs.keep(content), content)[0], called=number)
+    return LivePage(problems, page, 1, last.pages, is_alone)
+
+
+def _as_word(opened: OpenCampaign, project: Project, problems: Sequence[Problem], asked: int, words: str) -> LivePage:
+    """Return a page of a letter whose pages LibreOffice makes, all at once."""
+    digest = opened.preview(project.letters[0].recipient.id, project)
+    shown = shown_pages(digest, opened.pdfs.get(digest) or b"")
+    number = page_with([page.text for page in shown], words) or min(max(1, asked), len(shown))
+    return LivePage(problems, shown[number - 1], 1, len(shown))
 
 
 def bare_words(line: str) -> str:
@@ -74,56 +87,27 @@ def bare_words(line: str) -> str:
     return " ".join(_TAG.sub(" ", line).split())
 
 
-def page_with(all_pages: Sequence[ShownPage], words: str) -> int | None:
-    """Return the page on which words of the text stand."""
+def page_with(texts: Sequence[str], words: str) -> int | None:
+    """Return the page on which words of the text stand, by the texts of all pages."""
     bare = bare_words(words)
     if len(bare) < 8:
         return None
-    scored = [(fuzz.partial_ratio(bare, " ".join(page.text.split())), page.number) for page in all_pages]
-    best = max(scored, key=lambda each: (each[0], -each[1]), default=(0, 0))
-    return best[1] if best[0] >= _ALIKE else None
+    scored = [(fuzz.partial_ratio(bare, " ".join(text.split())), -number) for number, text in enumerate(texts, start=1)]
+    best = max(scored, default=(0, 0))
+    return -best[1] if best[0] >= _ALIKE else None
 
 
-def _number(shown: Sequence[ShownPage], asked: int, words: str) -> int:
+def _number(last: LastLayout, asked: int, words: str) -> int:
     """Return the page to be shown: the one with the words, else the one that is asked for."""
-    return page_with(shown, words) or min(max(shown[0].number, asked), shown[-1].number)
-
-
-def _quick_page(
-    opened: OpenCampaign, project: Project, tried: _TriedOut, known: Sequence[ShownPage], number: int
-) -> ShownPage | None:
-    """Return the visible page as it is now, laid out no further than it; None where only the whole letter tells."""
-    from letters.render.pdf.one_page import LastLayout  # loads WeasyPrint
-
-    letter, part = project.letters[0], tried.before
-    names = named_pages(opened.pdfs.get(known[0].digest) or b"")
-    headings = {
-        int(name.removeprefix(HEADING)): page - known[0].number + 1
-        for name, page in names.items()
-        if name.startswith(HEADING) and name.removeprefix(HEADING).isdecimal()
-    }
-    last = LastLayout(len(known), headings)
-    with opened.laying_out():
-        renderer = opened.one_page(project)
-        try:
-            content = renderer.draw(
-                project.template.parts[part], letter.context, letter.notes[part], number - known[0].number + 1, last
-            )
-        except RenderError:
-            return None
-    if content is None:
-        return None
-    digest = opened.pdfs.keep(content)
-    return replace(shown_pages(digest, content)[0], called=number)
+    return page_with(last.texts, words) or min(max(1, asked), last.pages)
 
 
 class _TriedOut(NamedTuple):
     """A campaign beside the one that is open, in which a text is tried out."""
 
     path: Path
-    before: int
-    """Pages of the other parts of the letter that come before those of the text, one for each."""
-    after: int
+    part: int
+    """Which part of the letter the text belongs to."""
 
 
 def _try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> _TriedOut:
@@ -137,7 +121,7 @@ def _try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> _Tr
     folder.mkdir()
     project = opened.view().loaded
     templates = project.campaign.templates
-    texts, before, after = _others_cut_short(opened, name)
+    texts, part = _others_cut_short(opened, name)
     texts[name] = text
     # No symbolic links: what a campaign reads has to lie in its folder.
     inner = templates.parts[0]
@@ -153,11 +137,11 @@ def _try_out(opened: OpenCampaign, name: str, text: str, identifier: str) -> _Tr
     row = _only((opened.folder / listed).read_bytes(), identifier)
     for path, content in [*((Path(each), text.encode()) for each, text in texts.items()), (listed, row)]:
         _put(folder / path, content)
-    return _TriedOut(folder / opened.path.name, before, after)
+    return _TriedOut(folder / opened.path.name, part)
 
 
-def _others_cut_short(opened: OpenCampaign, name: str) -> tuple[dict[str, str], int, int]:
-    """Return the texts of the other parts of a letter without their bodies, and how many come before and after."""
+def _others_cut_short(opened: OpenCampaign, name: str) -> tuple[dict[str, str], int]:
+    """Return the texts of the other parts of a letter without their bodies, and which part a file belongs to."""
     parts = opened.view().loaded.sources
     own = next((number for number, part in enumerate(parts) if _holds(part, name)), 0)
     texts = {}
@@ -166,7 +150,7 @@ def _others_cut_short(opened: OpenCampaign, name: str) -> tuple[dict[str, str], 
         if number != own and path.endswith(".md") and (opened.folder / path).is_file():
             whole, _ = decode((opened.folder / path).read_bytes(), path)
             texts[path] = front(path, whole) + "\n.\n"
-    return texts, own, len(parts) - own - 1
+    return texts, own
 
 
 def _holds(part: Sequence[Source], name: str) -> bool:

@@ -18,7 +18,6 @@ from letters.build.build import Options, preview_pdf
 from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Project
-from letters.desk.pictures import ShownPage
 from letters.desk.recent import Recent
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
@@ -32,7 +31,7 @@ from letters.read.toml import read_toml
 from letters.review.status import Standing, standing
 
 if TYPE_CHECKING:
-    from letters.render.pdf.one_page import OnePageRenderer
+    from letters.render.pdf.live_layout import LastLayout, LiveLayout
 
 _KEPT_PDFS, _KEPT_TEXTS = 24, 64
 """PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
@@ -108,9 +107,10 @@ class OpenCampaign:
         self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
         self.pdfs: Recent[bytes] = Recent(_KEPT_PDFS)
         self.texts: Recent[str] = Recent(_KEPT_TEXTS)
-        self.layouts: dict[tuple[str, str, str], Sequence[ShownPage]] = {}
-        """The pages of the last whole layout of a text, by letter, file and recipient."""
-        self._one_page: OnePageRenderer | None = None
+        self.layouts: dict[tuple[str, str, str], LastLayout] = {}
+        """What the last whole layout of a text has told, by letter, file and recipient."""
+        self._live: tuple[object, LiveLayout] | None = None
+        """What lays out the text that is being written, behind what it was made from."""
         self._windows: dict[str, datetime.datetime] = {}
         self._kept: dict[str, tuple[Any, ...]] = {}
         self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
@@ -281,17 +281,17 @@ class OpenCampaign:
             options = self.options((PDF,), (identifier,))._replace(new_executor=InProcess, plain=tried is not None)
             return self.pdfs.keep(preview_pdf(chosen, options))
 
-    def one_page(self, project: Project) -> OnePageRenderer:
-        """Return what draws single pages of a project; kept as long as its style sheet stays as it is."""
+    def live_layout(self, project: Project, name: str) -> LiveLayout:
+        """Return what lays out a text of a letter while it is written; kept while its looks stay as they are."""
         # WeasyPrint takes long to load, and nobody has looked at a page before.
-        from letters.render.pdf.one_page import OnePageRenderer
+        from letters.render.pdf.live_layout import LiveLayout
         from letters.render.pdf.plain import PdfRenderer
 
-        if self._one_page is None or not self._one_page.fits(project.templates):
+        key = (self.letter, name, project.resources)
+        if self._live is None or self._live[0] != key:
             roots = {"campaign": project.folder, "templates": project.templates}
-            plain = PdfRenderer(project.template.parts, roots, project.campaign.date)
-            self._one_page = OnePageRenderer(plain, project.templates)
-        return self._one_page
+            self._live = key, LiveLayout(PdfRenderer((), roots, project.campaign.date))
+        return self._live[1]
 
     def has_seen(self, standing: Standing) -> bool:
         """Return whether the PDF that a letter has now was looked at."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 
 from letters.desk.guard import LOOPBACK, Guard
 from letters.desk.opened import OpenCampaign
+from letters.formats import pandoc
 from letters.formats.files import alone_in
 from letters.model.problems import CannotGoOn, Exit
 
@@ -24,6 +26,8 @@ IDLE_SECONDS = 600.0
 """After so long without a page that is open, the desk ends: an open page asks for news every few seconds."""
 _LOOKS = 50
 """How many times in that span it is looked whether it is over."""
+_NEW_OBJECTS = 5_000
+"""After which Python looks for garbage among them; Python's own number is 700."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,7 @@ class DeskServer:
 
     def run(self) -> None:
         """Answer until Ctrl-C, `end`, or until no page is open for some time."""
-        with self._held:
+        with self._held, pandoc.kept_running(), _fewer_collections():
             self._server.run(sockets=[self._socket])
 
     def end(self) -> None:
@@ -101,6 +105,17 @@ class DeskServer:
             await asyncio.sleep(self._settings.idle_seconds / _LOOKS)
             if time.monotonic() - self._seen > self._settings.idle_seconds and not self._opened.is_busy:
                 self.end()
+
+
+@contextlib.contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Have Python look for garbage more rarely: each time it goes through all that is kept of a letter."""
+    before = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _listening(port: int) -> socket.socket:

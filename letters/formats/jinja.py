@@ -12,8 +12,17 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError, TemplateRuntimeError, TemplateSyntaxError, nodes
+from jinja2 import (
+    Environment,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    nodes,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 COMPUTING = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
 """What can go wrong when an expression meets its values."""
@@ -171,6 +180,25 @@ def environment(finalize: Callable[..., Any] | None = None, *, autoescape: bool 
 def shared() -> Environment:
     """Return the environment for parsing and for expressions, the same one each time."""
     return environment()
+
+
+def render_anew(text: str, values: Mapping[str, object]) -> str:
+    """Return a template, rendered once; a template with the same tags and other words is not compiled again."""
+    skeleton, words = "", list[str]()
+    for _, kind, piece in shared().lex(text):
+        if kind == "data":
+            skeleton += f"{{{{ _words[{len(words)}] }}}}"
+            words.append(Markup(piece))  # noqa: S704 - the words of the template itself, no values
+        elif kind.startswith("raw"):
+            return environment().from_string(text).render(values)  # a tag in the place of its words would be words
+        else:
+            skeleton += piece
+    return _skeleton(skeleton).render({**values, "_words": words})
+
+
+@functools.lru_cache(32)
+def _skeleton(text: str) -> Template:
+    return shared().from_string(text)
 
 
 def long_date(value: datetime.date | str) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.metadata
 import importlib.util
 import json
+import os
+import queue
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.formats.tree import Node
@@ -43,6 +47,18 @@ end
 
 Where pandoc is stopped, the lines that it had written tell which of the texts it was at.
 """
+_SERVE = f"""
+for line in io.lines() do
+  local given = pandoc.json.decode(line, false)
+  for _, text in ipairs(given.texts) do
+    print(pandoc.write(pandoc.read(text, "{MARKDOWN}", {{abbreviations = given.abbreviations}}), "json"))
+    io.stdout:flush()
+  end
+end
+"""
+"""A Lua program that does so for each line that it is given, until there are no more."""
+_SECONDS_OF_KEPT, _READS_OF_KEPT = 3, 500
+"""For each text that a kept process reads, and how many times it reads before another one takes its place."""
 _ENTITY = re.compile(r"^[ >]*&nbsp;$|&(?=#?\w+;)", re.MULTILINE)
 """The beginning of an entity; a line that is nothing but one space is pandoc's own, between two lists."""
 _DEFINITION = re.compile(r"^(\s*)([:~])(?=\s)", re.MULTILINE)
@@ -105,8 +121,92 @@ def read_markdown_texts(texts: Sequence[str], seconds: float = SECONDS_TO_READ) 
         "texts": [text.expandtabs(_TAB_STOP) for text in texts],
         "abbreviations": dict.fromkeys(_abbreviations(), True),
     }
-    written = _run([*_SMALL_STEPS, "lua", "-e", _READ_TEXTS], json.dumps(given).encode(), seconds)
+    content = json.dumps(given).encode()
+    # A text that a kept process does not read as fast as any letter is left to a process with all limits.
+    lines = _kept.read(content, len(texts)) if _kept else None
+    if lines is not None:
+        return [_blocks(line) for line in lines]
+    written = _run([*_SMALL_STEPS, "lua", "-e", _READ_TEXTS], content, seconds)
     return [_blocks(tree) for tree in written.splitlines()]
+
+
+class _KeptPandoc:
+    """A process that reads Markdown texts again and again: to start one takes as long as to read a letter."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._owner = 0
+        """The process that started it: one that was forked from that must not use it."""
+        self._reads = 0
+
+    def read(self, content: bytes, count: int) -> list[bytes] | None:
+        """Return the trees of so many texts, as `_READ_TEXTS` writes them; None where that fails or takes too long."""
+        with self._lock:
+            if self._owner not in (0, os.getpid()):
+                return None
+            if self._process is None or self._reads >= _READS_OF_KEPT:
+                self._start()
+            self._reads += 1
+            assert self._process
+            assert self._process.stdin
+            try:
+                self._process.stdin.write(content + b"\n")
+                self._process.stdin.flush()
+                lines = [self._lines.get(timeout=_SECONDS_OF_KEPT) for _ in range(count)]
+            except (OSError, queue.Empty):
+                lines = [b""]
+            if not all(lines):
+                self._stop()
+                return None
+            return lines
+
+    def _start(self) -> None:
+        self._stop()
+        command = [program(), *_SMALL_STEPS, "lua", "-e", _SERVE]
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing)
+        self._owner, self._reads, self._lines = os.getpid(), 0, queue.SimpleQueue()
+        threading.Thread(target=_take_lines, args=(self._process.stdout, self._lines), daemon=True).start()
+
+    def _stop(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            assert self._process.stdin
+            with contextlib.suppress(OSError):  # it may hold what could no longer be written
+                self._process.stdin.close()
+            self._process = None
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            if self._owner == os.getpid():
+                self._stop()
+
+
+def _take_lines(pipe: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
+    """Hand on what a process writes, line by line, and nothing when it has ended; a pipe knows no limit of time."""
+    with pipe:
+        for line in pipe:
+            lines.put(line)
+    lines.put(b"")
+
+
+_kept: _KeptPandoc | None = None
+
+
+@contextlib.contextmanager
+def kept_running() -> Iterator[None]:
+    """Let one process of pandoc read all Markdown texts for a while: for who reads the same letter with each key."""
+    global _kept
+    before, _kept = _kept, _KeptPandoc()
+    try:
+        yield
+    finally:
+        kept, _kept = _kept, before
+        kept.close()
 
 
 def _blocks(tree: bytes) -> list[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, filterfalse
 from typing import Any, NamedTuple
 
-from jinja2 import Template, Undefined
+from jinja2 import Environment, Template, Undefined
 
 from letters.formats import jinja
 from letters.merge.address import NoFormError, address, delivery
@@ -43,9 +44,7 @@ class Merger:
         self._statics = template.statics
         self._forms = forms
         self._meant_for = template.meant_for
-        environment = jinja.environment(autoescape=False)
-        environment.filters |= _REPORTS
-        self._parts = [(part, environment.from_string(part.probe)) for part in template.parts]
+        self._parts = [(part, _probe(part.probe)) for part in template.parts]
         self._kinds: dict[tuple[tuple[object, ...], ...], _Kind] = {}
         """The kinds of letters, by what they decide."""
         self.characters: set[str] = set()
@@ -131,6 +130,19 @@ class Merger:
         campaign: Any = self._statics["campaign"]
         made = {**address(recipient, self._forms)._asdict(), "delivery": delivery(recipient, campaign["delivery"])}
         return Values({**recipient.columns, **_agreement(recipient), **made})
+
+
+@functools.lru_cache(32)  # other words of a letter have the same probe
+def _probe(text: str) -> Template:
+    """Return a probe, compiled."""
+    return _probing().from_string(text)
+
+
+@functools.cache
+def _probing() -> Environment:
+    environment = jinja.environment(autoescape=False)
+    environment.filters |= _REPORTS
+    return environment
 
 
 def _agreement(recipient: Recipient) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
+import functools
+import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -283,6 +286,9 @@ class Insertion(NamedTuple):
     """The authority that is cited."""
 
 
+_end_of_insertion = operator.attrgetter("end")
+
+
 class Source(NamedTuple):
     """One text of a letter, with the clauses it includes: the letter itself, its frame, an enclosure."""
 
@@ -301,8 +307,11 @@ class Source(NamedTuple):
         line = self.text.count("\n", 0, offset)
         start = self.text.rfind("\n", 0, offset) + 1
         column = offset - start + 1
-        for each in self.insertions:
-            if start <= each.start <= offset:
+        # They stand in the order of the text, and those that end before the line do not count.
+        for each in self.insertions[bisect.bisect_left(self.insertions, start, key=_end_of_insertion) :]:
+            if each.start > offset:
+                break
+            if start <= each.start:
                 # The text of a citation is longer than its tag, at the beginning of which all of it stands.
                 column -= min(each.end, offset) - each.start
                 column += len(each.tag) if offset >= each.end else 0
@@ -375,11 +384,26 @@ class DocumentTemplate(NamedTuple):
 
     name: str
     parts: tuple[PartTemplate, ...]
-    word: bytes
-    """A docxtpl template: one DOCX with a section for each part."""
+    make_word: Callable[[], bytes]
+    """Makes the docxtpl template, once: it takes longer than all the rest, and who makes PDFs does without it."""
     statics: Mapping[str, object]
     """The values that are the same for all recipients."""
     meant_for: Tag | None = None
+
+    @property
+    def word(self) -> bytes:
+        """The docxtpl template: one DOCX with a section for each part."""
+        return self.make_word()
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both make the same letters."""
+        if not isinstance(other, DocumentTemplate):
+            return NotImplemented
+        return (*self[:2], *self[3:], self.word) == (*other[:2], *other[3:], other.word)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A function cannot be sent to a worker, what it makes can.
+        return DocumentTemplate, (*self[:2], functools.partial(bytes, self.word), *self[3:])
 
 
 @dataclass(frozen=True, slots=True)

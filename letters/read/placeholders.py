@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from letters.model.problems import Place, Problem, Severity
+from letters.model.problems import Place, Problem, Severity, warning
 from letters.model.records import Letter, Recipient, Source, Status
 from letters.read.toml import TomlFile
 
@@ -57,6 +58,8 @@ _TO_OURSELVES = re.compile(
 )
 """A remark to ourselves that was left in a text; counsel of the reader is "your counsel"."""
 _REMARK = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
+"""Consecutive lines that are not blank."""
 _TOML_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -89,41 +92,57 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     for each in source.insertions:
         # A page that is missing there is told with its authority.
         text = text[: each.start] + re.sub(r"[^\n]", " ", text[each.start : each.end]) + text[each.end :]
-    for offset, words in in_text(text):
-        yield _problem(source.place(offset), words, status)
-    for pattern in (_TO_DO, _BLANK):
-        for match in pattern.finditer(text):
-            yield _problem(source.place(match.start()), match[0].strip(), status, brackets=False)
-    for match in _UNBRACED.finditer(text):
-        if not (words := match[0].strip()).startswith(("{{", "{%")):  # that it is not closed is told elsewhere
-            yield _without_braces(source.place(match.end() - len(match[0].lstrip())), words)
-    for match in _BROKEN.finditer(text):
-        what = f'"{_short(match[0])}" would be printed, which Word shows for a field that leads nowhere'
-        yield Problem(source.place(match.start()), what.replace("\\", ""), "put the reference anew, or type the words")
-    for match in _TO_OURSELVES.finditer(text):
-        yield _to_ourselves(source.place(match.start()), match[0], status)
-    yield from _foreign(source, text)
+    for paragraph in _PARAGRAPH.finditer(text):
+        for offset, make, words in _in_paragraph(paragraph[0]):
+            yield make(source.place(paragraph.start() + offset), words, status)
     for match in _REMARK.finditer(text):
         what = f'a remark in the manner of HTML would be printed: "{_short(match[0])}"'
         yield Problem(source.place(match.start()), what, "write remarks as {# … #}, which no letter shows")
 
 
+_MakeProblem = Callable[[Place, str, Status], Problem]
+
+
+@functools.lru_cache(2000)  # of a letter that is being written most paragraphs stay as they are
+def _in_paragraph(text: str) -> Sequence[tuple[int, _MakeProblem, str]]:
+    """Return what is found in a paragraph: the offset, the function that tells of it, and the words."""
+    found: list[tuple[int, _MakeProblem, str]] = [(offset, _problem, words) for offset, words in in_text(text)]
+    for pattern in (_TO_DO, _BLANK):
+        found += ((match.start(), _bare_problem, match[0].strip()) for match in pattern.finditer(text))
+    for match in _UNBRACED.finditer(text):
+        if not (words := match[0].strip()).startswith(("{{", "{%")):  # that it is not closed is told elsewhere
+            found.append((match.end() - len(match[0].lstrip()), _without_braces, words))
+    for pattern, tell in (
+        (_BROKEN, _leads_nowhere),
+        (_TO_OURSELVES, _to_ourselves),
+        (_FOREIGN, _of_mail_merge),
+        (_MAYBE_FOREIGN, _maybe_foreign),
+    ):
+        found += ((match.start(), tell, match[0]) for match in pattern.finditer(text))
+    return found
+
+
 def in_words(text: str, place: Place) -> Iterator[Problem]:
     """Yield a problem at a place for each placeholder of a mail merge in a text, and each field without braces."""
     for match in _FOREIGN.finditer(text):
-        yield _of_mail_merge(match[0], place)
+        yield _of_mail_merge(place, match[0])
     for match in _UNBRACED.finditer(text):
         yield _without_braces(place, match[0].strip())
 
 
-def _without_braces(place: Place, words: str) -> Problem:
+def _leads_nowhere(place: Place, words: str, _: Status) -> Problem:
+    what = f'"{_short(words)}" would be printed, which Word shows for a field that leads nowhere'
+    return Problem(place, what.replace("\\", ""), "put the reference anew, or type the words")
+
+
+def _without_braces(place: Place, words: str, _: Status = Status.DRAFT) -> Problem:
     name = words.strip("(){}[]<> ")
     severity = Severity.ERROR if "{" in words or "}" in words else Severity.WARNING  # the bare name may be meant
     hint = f"a field is written {{{{ {name} }}}}"
     return Problem(place, f'"{words}" would be printed as it stands', hint, severity)
 
 
-def _of_mail_merge(words: str, place: Place) -> Problem:
+def _of_mail_merge(place: Place, words: str, _: Status = Status.DRAFT) -> Problem:
     written = " ".join(words.replace("\\", "").split())
     what = f'"{written}" is a placeholder of a mail merge, which would be printed as it stands'
     name = re.sub(r"\W+", "_", written.strip("«»<> ")).strip("_").lower()
@@ -131,15 +150,10 @@ def _of_mail_merge(words: str, place: Place) -> Problem:
     return Problem(place, what, f"{field}; a quotation stands in “ ”")
 
 
-def _foreign(source: Source, text: str) -> Iterator[Problem]:
-    """Find the placeholders of other programs, which would be printed as they stand."""
-    for match in _FOREIGN.finditer(text):
-        yield _of_mail_merge(match[0], source.place(match.start()))
-    for match in _MAYBE_FOREIGN.finditer(text):
-        written = match[0].replace("\\", "")
-        what = f'"{written}" is printed as it stands; it looks like a placeholder of another program'
-        hint = "a field is written {{ recipient.agency }}; if it is meant, leave it"
-        yield Problem(source.place(match.start()), what, hint, severity=Severity.WARNING)
+def _maybe_foreign(place: Place, words: str, _: Status) -> Problem:
+    written = words.replace("\\", "")
+    what = f'"{written}" is printed as it stands; it looks like a placeholder of another program'
+    return warning(place, what, "a field is written {{ recipient.agency }}; if it is meant, leave it")
 
 
 def _short(words: str) -> str:
@@ -186,6 +200,10 @@ def _to_ourselves(place: Place, words: str, status: Status) -> Problem:
     what = f'a remark to ourselves would be printed: "{" ".join(words.split())}"'
     hint = "write it as {# … #}, which no letter shows, or into the authorities file"
     return Problem(place, what, hint, Severity.ERROR if status is Status.FINAL else Severity.WARNING)
+
+
+def _bare_problem(place: Place, words: str, status: Status) -> Problem:
+    return _problem(place, words, status, brackets=False)
 
 
 def _problem(place: Place, words: str, status: Status, recipient: str = "", *, brackets: bool = True) -> Problem:

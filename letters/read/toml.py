@@ -6,7 +6,7 @@ import functools
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -65,10 +65,11 @@ def read_toml(path: Path, shown: str) -> TomlFile:
     Raises CannotGoOn when the file is missing, not readable or no text.
     """
     text, problems = read_text(path, shown)
-    return parse_toml(text, shown, problems)
+    return parse_toml(text, shown, tuple(problems))
 
 
-def parse_toml(text: str, shown: str, problems: Sequence[Problem] = ()) -> TomlFile:
+@functools.lru_cache(8)  # the desk reads the files of a campaign again for each key that somebody types
+def parse_toml(text: str, shown: str, problems: tuple[Problem, ...] = ()) -> TomlFile:
     """Read the text of a TOML file; `problems` are those of its encoding."""
     try:
         if _LONG_KEY.search(text):  # tomllib keeps every beginning of a key
@@ -76,7 +77,7 @@ def parse_toml(text: str, shown: str, problems: Sequence[Problem] = ()) -> TomlF
         table = tomllib.loads(text)
         if _is_deep(table):
             raise RecursionError
-        return TomlFile(shown, text, table, _key_lines(text), tuple(problems))
+        return TomlFile(shown, text, table, _key_lines(text), problems)
     except tomllib.TOMLDecodeError as error:
         syntax = _syntax_problem(str(error), text, shown)
         return TomlFile(shown, text, {}, {}, (*problems, syntax), is_toml=False)

@@ -36,6 +36,27 @@ def test_what_is_kept_is_what_was_compiled(desk: Desk) -> None:
     assert path.stat().st_ino == written
 
 
+def test_the_template_of_the_docx_is_made_and_kept_when_it_is_asked_for(desk: Desk) -> None:
+    compiled, _ = loaded(desk)
+    assert len(kept(desk)) == 1
+    assert compiled.template.word
+    again, _ = loaded(desk)
+    assert len(kept(desk)) == 2
+    kept(desk)[0].unlink()
+    kept(desk)[0].unlink()
+    assert again.template.word == compiled.template.word == loaded(desk, read_only=True)[0].template.word
+    assert len(kept(desk)) == 1
+
+
+def test_no_template_of_a_docx_is_kept_under_the_name_of_a_file_that_was_changed_since(desk: Desk) -> None:
+    loaded(desk)
+    known, _ = loaded(desk)
+    path = desk.folder / "templates" / "letterhead.docx"
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert known.template.word
+    assert len(kept(desk)) == 1
+
+
 def test_problems_are_told_again_with_their_lines(desk: Desk) -> None:
     desk.write("templates/letter.md", f"{LETTER}\n[A bracket to fill in]\n")
     problems = loaded(desk)[1]

@@ -93,3 +93,21 @@ def test_a_variable_is_replaced_where_it_is_one() -> None:
 
 def test_the_roots_are_the_names_that_look_ups_begin_with() -> None:
     assert jinja.roots('campaign.date if text else recipient["text"]') == {"campaign", "text", "recipient"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain & {{ name }} <b>{{ '{' }} }}</b>\n",
+        "{% if name %}one {{ name }}\n{% else %}two{% endif %} {% for n in (1, 2) %} {{ n }}, {% endfor %}{# x #}.\n",
+        "{% raw %}{{ name }}{% endraw %} and {{ name }}",
+        "{{- name -}}  spaces  {%- if name %} x {% endif -%}  end",
+    ],
+)
+def test_a_template_that_is_rendered_once_is_that_template(text: str) -> None:
+    for name in ("<&>", ""):
+        assert jinja.render_anew(text, {"name": name}) == jinja.environment().from_string(text).render({"name": name})
+
+
+def test_other_words_between_the_same_tags_are_the_words_that_are_printed() -> None:
+    assert [jinja.render_anew(f"{words}{{{{ name }}}}", {"name": "x"}) for words in ("a", "b", "")] == ["ax", "bx", "x"]

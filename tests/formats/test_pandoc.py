@@ -98,3 +98,27 @@ KINDS = ("Decimal", "LowerAlpha")
 
 def plain(said: str) -> dict[str, object]:
     return {"t": "Plain", "c": [{"t": "Str", "c": said}]}
+
+
+def test_a_process_that_goes_on_running_reads_what_one_reads_that_is_started_each_time() -> None:
+    texts = [MARKDOWN, "", "Another.\n\n* a list\n", "A note.[^a]\n\n[^a]: Of another text."]
+    alone = [pandoc.read_markdown(text) for text in texts]
+    with pandoc.kept_running():
+        assert pandoc.read_markdown_texts(texts) == alone
+        assert [pandoc.read_markdown(text) for text in reversed(texts)] == alone[::-1]
+        running = pandoc._kept and pandoc._kept._process
+        assert running
+        assert running.poll() is None
+    assert running.poll() is not None, "it ends with the work it was kept for"
+    assert pandoc.read_markdown_texts(texts) == alone
+
+
+def test_where_the_process_that_was_kept_is_gone_texts_are_read_all_the_same() -> None:
+    with pandoc.kept_running():
+        pandoc.read_markdown("One.")
+        assert pandoc._kept
+        assert pandoc._kept._process
+        pandoc._kept._process.kill()
+        assert [pandoc.read_markdown(text) for text in ("Two.", "Three.")] == [
+            [{"t": "Para", "c": [{"t": "Str", "c": text}]}] for text in ("Two.", "Three.")
+        ]

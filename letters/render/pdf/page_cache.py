@@ -172,7 +172,7 @@ class PageCache:
         start = ""
         self.placed.pop(number, None)
         self.known.discard(number)
-        if _hands_nothing_on(context) and not context.current_page_footnotes:
+        if hands_nothing_on(context) and not context.current_page_footnotes:
             # What makes two pages start alike. resume_at is a skip stack, plain numbers.
             start = repr((number, resume_at, page.page_type, context.forced_break, context.page_bottom, is_empty))
             for cached in self._pages.get(start, ()):
@@ -184,7 +184,7 @@ class PageCache:
         self._seen = {}
         result: tuple[Any, ...] = block_level_layout(context, self._root, space, resume_at, page, is_empty, *lists)
         edges = {self._marked_at(resume_at), self._marked_at(result[1])}
-        if start and result[0] is not None and _hands_nothing_on(context) and _UNKNOWN not in edges:
+        if start and result[0] is not None and hands_nothing_on(context) and _UNKNOWN not in edges:
             cached = self._new_page(context, result, edges)
             self.placed[number] = cached
             self.new.append((start, cached))
@@ -232,7 +232,7 @@ def _place(box: LayoutBox) -> object:
     return id(box.element), box.element_tag
 
 
-def _hands_nothing_on(context: LayoutState) -> bool:
+def hands_nothing_on(context: LayoutState) -> bool:
     """Return whether nothing is left over from one page to the next but what its start says."""
     running = (found for pages in context.running_elements.values() for found in pages.values())
     return not (context.reported_footnotes or context.broken_out_of_flow or any(running))

@@ -183,6 +183,9 @@ class LayoutBox(Protocol):
     baseline: float
     margin_top: Any
 
+    def remove_decoration(self, start: bool, end: bool) -> None:
+        """Take margins and borders off where the box is broken over pages."""
+
     def descendants(self) -> Iterator[LayoutBox]:
         """Yield the boxes inside this one, and itself."""
 
