@@ -1,8 +1,8 @@
 """The elements of a structure tree while it is set right, and the leaving out of those that say nothing.
 
 A Span or NonStruct that says no more than "here is content" is left out, and its content belongs to its parent (ISO
-32000-1, 14.8.4): WeasyPrint writes one for each line of text, three quarters of all elements. To whoever listens nothing
-changes; a letter is a fifth smaller, and a print file need not read them all.
+32000-1, 14.8.4): WeasyPrint writes one for each line of text, three quarters of all elements. Nothing that is heard
+changes; a letter is an eighth smaller, and print files take over its tree as it is.
 """
 
 from __future__ import annotations
