@@ -308,7 +308,7 @@ def _cover_sheet(
     warning: str,
     priced: str,
 ) -> bytes:
-    from letters.render.pdf.plain import render_page
+    from letters.render.pdf.plain import render_first_that_fits
 
     campaign = project.campaign
     sheet = Sheet(
@@ -327,11 +327,8 @@ def _cover_sheet(
         others=tuple(told.items()),
     )
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS)
-    for page in cover_sheets(sheet, totals, len(gathered.left_out), campaign.language):
-        set_page = render_page(page, project.templates, campaign.date, {PICTURE: picture})
-        if set_page.pages == 1:
-            break
-    return set_page.content
+    pages = cover_sheets(sheet, totals, len(gathered.left_out), campaign.language)
+    return render_first_that_fits(pages, project.templates, campaign.date, {PICTURE: picture}).content
 
 
 def _too_thick(project: Project, rows: Sequence[ManifestRow], size: str) -> str:
