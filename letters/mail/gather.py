@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
+from letters.mail.copy_addresses import address_of, why_not_posted
 from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import LEDGER as LEDGER
@@ -19,9 +19,6 @@ from letters.model.postal import article_digits
 from letters.model.problems import Problem
 from letters.model.records import PDF, Copy, MergedLetter, Recipient, copy_number, original_of, zip_of
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
-
-_BARS = re.compile(r"\s*[|\n]\s*")
-"""Between the lines of an address in one cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +175,7 @@ class _Copied:
             elif event and event.what is What.POSTED:
                 why = f"posted on {event.detail} as number {event.number}"
                 self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
-            elif why := _no_address(copy, piece.address):
+            elif why := why_not_posted(copy, piece.address):
                 self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
             else:
                 self.posted.append(piece)
@@ -187,7 +184,7 @@ class _Copied:
         about: Any = letter.context["letter"]
         path = path_of(self.out, entry.id, PDF)
         kind = DocumentKind.FILE_COPY if copy.file else DocumentKind.COPY
-        lines = _address_of(copy, recipient)
+        lines = address_of(copy, recipient)
         return Piece(
             recipient=entry.id,
             name=copy.name,
@@ -200,19 +197,3 @@ class _Copied:
             enclosures=tuple(part.title for part in self.project.template.parts[1:]) if copy.enclosures else (),
             edition=str(about["edition"]),
         )
-
-
-def _address_of(copy: Copy, recipient: Recipient) -> tuple[str, ...]:
-    """Return the address that a copy of one recipient's letter goes to, without the name; none where there is none."""
-    cell = recipient[copy.address_column] if copy.address_column else ""
-    return tuple(line.strip() for line in _BARS.split(cell)) if cell else copy.address
-
-
-def _no_address(copy: Copy, address: Sequence[str]) -> str:
-    """Return why a copy cannot be posted; empty where it can."""
-    if not address:
-        where = f'the column {copy.address_column}, or address = ["…"]' if copy.address_column else 'address = ["…"]'
-        return f"no address for the copy to {copy.name}: fill in {where} in its [[copies]] table, or add --no-copies"
-    if not zip_of(address):
-        return f'the address of the copy to {copy.name} does not end with a ZIP code: "{address[-1]}"'
-    return ""
