@@ -53,7 +53,7 @@ def why_not_posted(copy: Copy, address: Sequence[str]) -> str:
     return ""
 
 
-_HINT = "the lines with bars between them: 1 Court Street | Adrian, MI 49221; else letters mail prepare leaves the copy out"
+_HINT = "its lines with bars between them: 1 Court Street | Adrian, MI 49221; else the copy is not posted"
 
 
 def check_copies(project: Project) -> Iterator[Problem]:

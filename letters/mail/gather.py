@@ -87,10 +87,12 @@ def gather(
         made = current_copies(project, ledger, out) if copies else {}
     with Register(out / LEDGER, out) as register:
         posted, first = register.standing(), register.next_number()
+        returned = {name: event.number for name, event in posted.items() if event.what is What.RETURNED}
+        sent_to = {name: register.address_of(number) for name, number in returned.items()}
     letters = {letter.recipient.id: letter for letter in project.letters}
     pieces: list[Piece] = []
     left_out: list[LeftOut] = []
-    copied = _Copied(project, out, {} if again else posted)
+    copied = _Copied(project, out, {} if again else posted, sent_to)
     for recipient in project.recipients:
         state, event = states[recipient.id], posted.get(recipient.id)
         if why := why_not(state, None if again else event, draft=draft, unsettled=unsettled):
@@ -119,11 +121,15 @@ def why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettle
     if event and event.what is What.POSTED:
         return f"posted on {event.detail} as number {event.number}"
     if event and event.sha256 == state.pdf_sha256:
-        return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
+        return _came_back(event)
     accepted = _is_settled(state, draft=draft) or (unsettled and state.pdf_sha256)
     if state.waits_for and not accepted:
         return state.waits_for
     return ""
+
+
+def _came_back(event: PostalEvent) -> str:
+    return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
 
 
 def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path) -> Piece:
@@ -157,6 +163,8 @@ class _Copied:
     out: Path
     events: Mapping[str, PostalEvent]
     """The last of what happened to each piece."""
+    sent_to: Mapping[str, tuple[str, ...]]
+    """The addresses that pieces came back from."""
     posted: list[Piece] = field(default_factory=list)
     """Those that are posted in this mailing."""
     kept: list[Piece] = field(default_factory=list)
@@ -175,6 +183,9 @@ class _Copied:
             elif event and event.what is What.POSTED:
                 why = f"posted on {event.detail} as number {event.number}"
                 self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
+            elif event and event.sha256 == entry.sha256 and self.sent_to[entry.id] in ((), piece.address):
+                # A copy shows the address of the letter: its own may be corrected without a change of the copy.
+                self.left_out.append(LeftOut(entry.id, recipient["agency"], _came_back(event)))
             elif why := why_not_posted(copy, piece.address):
                 self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
             else:
