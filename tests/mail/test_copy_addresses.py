@@ -36,8 +36,8 @@ name = "Clerk"
 address_column = "clerk"
 
 [[copies]]
-name = "Board of Commissioners of all Counties of the State of Michigan and of its Cities and of its Townships and Villages"
-address = ["Some very long name of a building that is in the way of everything, and of a part of it", "Adrian, MI 49221"]
+name = "Board of Commissioners of all Counties of the State of Michigan and of its Cities and of its Villages"
+address = ["Some very long name of a building that is in the way of everything, and of more", "Adrian, MI 49221"]
 """
 
 
