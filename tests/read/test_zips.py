@@ -25,6 +25,8 @@ def test_a_zip_code_is_known_with_its_place() -> None:
         ("48080", "SAINT CLAIR SHORES"),
         ("11375", "Queens"),
         ("49783", "Sault Sainte Marie"),
+        ("81212", "Cañon City"),
+        ("96910", "Hagåtña"),
     ],
 )
 def test_spellings_of_a_place_are_one(zip_code: str, city: str) -> None:
