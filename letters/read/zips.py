@@ -150,6 +150,9 @@ _ABBREVIATED = {
 _KINDS = frozenset(("township", "charter", "borough", "village", "city", "town", "of", "the"))
 
 
+_MILITARY = frozenset(("AA", "AE", "AP"))
+
+
 class ZipPlaces(NamedTuple):
     """What is known of one ZIP code."""
 
@@ -179,6 +182,8 @@ def of_zip(zip_code: str) -> ZipPlaces | None:
     if line is None:
         return None
     _, state, county, cities, tolerated = line.split("|")
+    # APO, FPO and DPO are no names of cities, which the table writes with capital initials.
+    cities = cities.upper() if state in _MILITARY else cities
     return ZipPlaces(state, county, tuple(cities.split(";")), tuple(filter(None, tolerated.split(";"))))
 
 
