@@ -24,7 +24,7 @@ from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.formats.pdf_digest import Drawings, untagged
-from letters.formats.pdf_text import PdfText
+from letters.formats.pdf_text import PageText, PdfText
 from letters.formats.pdf_ua import failures
 from letters.mail.page_content import end_of_letterhead
 from letters.mail.page_words import parts_of
@@ -211,7 +211,8 @@ def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece], posted
                     yield _finding("order", f"sheet {number} belongs to no piece", page=side + 1, file=file)
                 elif page.isdecimal():
                     with PdfText(letter[0].read_bytes()) as pdf:
-                        if print_of(sheets.page(side)) != print_of(pdf.page(int(page) - 1)):
+                        one, other = sheets.page(side), pdf.page(int(page) - 1)
+                        if print_of(one) != print_of(other) and (page != "1" or not _lacks_letterhead(one, other)):
                             what = f"this is not page {page} of the letter to {numbered[number].id}"
                             yield _finding("order", what, page=side + 1, file=file, id_=numbered[number].id)
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
@@ -371,21 +372,19 @@ class _PrintFile:
         found = self._text.page(side)
         wanted = prints[page] if prints and page < len(prints) else print_of(letter.page(page))
         is_whole = print_of(found) == wanted
-        if not is_whole and not self._is_letter_without_letterhead(side, page, letter):
+        if not is_whole and (page or not _lacks_letterhead(found, letter.page(0))):
             what = f"this is not page {page + 1} of the letter to {piece.id}"
             yield self._finding("order", what, side + 1, piece)
         elif box := unlike(self._text, side, letter, page, below=0 if is_whole else below):
             what = f"the side looks other than page {page + 1} of the letter"
             yield self._finding("looks", what, side + 1, piece)._replace(box=box)
 
-    def _is_letter_without_letterhead(self, side: int, page: int, letter: PdfText) -> bool:
-        """Return whether a first page has all the words of its letter but those of the letterhead, in one piece."""
-        if page:
-            return False
-        whole = "".join(letter.page(page).text.split())
-        found = "".join(self._text.page(side).text.split())
-        start = next((n for n, (one, other) in enumerate(zip(whole, found, strict=False)) if one != other), len(found))
-        return len(found) < len(whole) and whole.endswith(found[start:]) and found.startswith(whole[:start])
+
+def _lacks_letterhead(found: PageText, whole: PageText) -> bool:
+    """Return whether a page has all the words of another but those of its letterhead, in one piece."""
+    one, other = ("".join(page.text.split()) for page in (whole, found))
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(other))
+    return len(other) < len(one) and one.endswith(other[start:]) and other.startswith(one[:start])
 
 
 def _final(out: Path, piece: ListedPiece) -> tuple[Path, bool] | None:

@@ -227,7 +227,7 @@ def prepare(
     from letters.formats.files import alone_in
     from letters.mail.addressed import Writing
     from letters.mail.gather import gather
-    from letters.mail.prepare import Wanted, addressable, withdraw
+    from letters.mail.prepare import Wanted, addressable, printing_of, withdraw
     from letters.mail.prepare import prepare as run_prepare
     from letters.mail.products import choose_window
     from letters.model.records import PDF
@@ -269,7 +269,8 @@ def prepare(
         gathered = gathered.without(faults_of(read)) if read else gathered
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
         if wet:
-            mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
+            printing = printing_of(project, gathered.pieces, wanted)
+            mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, printing))
             wanted = replace(
                 wanted, also={SHEETS: "the sheets to sign by hand", LISTED: "who signs which page of which"}
             )

@@ -223,24 +223,30 @@ def _last(events: Sequence[PostalEvent], word: str) -> PostalEvent:
     return named[-1]
 
 
+def printed_last(project: Project, out: Path) -> tuple[list[Registered], Printing]:
+    """Return the pieces of the last preparation, and how they are printed; raises CannotGoOn where there is none."""
+    with Register(out / LEDGER, out) as register:
+        registered = prepared_pieces(register)
+        settings = register.settings()
+    return registered, Printing(
+        duplex=bool(settings["duplex"]),
+        trays=bool(settings["trays"]),
+        preprinted=bool(settings["preprinted"]),
+        last=registered[-1].piece.number,
+        mark=marks(tuple(settings["folds"]), project.campaign.paper, marked=bool(settings["marked"])),
+    )
+
+
 def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list[Path]:
     """Write a print file of some pieces of the last preparation, as they were, under their numbers.
 
     Raises CannotGoOn where a letter was made anew since: it would not be the piece that the manifest names.
     """
-    with Register(out / LEDGER, out) as register:
-        registered = prepared_pieces(register)
-        settings = register.settings()
-    duplex, trays = bool(settings["duplex"]), bool(settings["trays"])
-    last = registered[-1].piece.number
-    chosen = choose(registered, words, Printing(duplex=duplex, trays=trays, last=last))
-    pieces = [each.piece for each in chosen]
-    stem = f"reprint-{_span(pieces, last)}"
-    mark = marks(tuple(settings["folds"]), project.campaign.paper, marked=bool(settings["marked"]))
-    preprinted = bool(settings["preprinted"])
-    printing = Printing(duplex=duplex, trays=trays, preprinted=preprinted, last=last, mark=mark)
+    registered, printing = printed_last(project, out)
+    pieces = [each.piece for each in choose(registered, words, printing)]
+    stem = f"reprint-{_span(pieces, printing.last)}"
     folder = out / "mail"
-    placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=duplex), printing))
+    placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=printing.duplex), printing))
     with Register(out / LEDGER, out) as register:
         register.log(What.REPRINTED, pieces, now)
     return [folder / name for name in sorted({span.file for each in placed for span in each.spans})]

@@ -186,13 +186,18 @@ def withdraw(out: Path, wanted: Wanted) -> None:
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, PlacedPiece]]:
     """Write the print files of pieces, telling piece by piece the batch and where it is."""
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
-    last = pieces[-1].number if pieces else 0
-    mark = marks(wanted.folds, project.campaign.paper, marked=wanted.marked)
-    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted, last=last, mark=mark)
+    printing = printing_of(project, pieces, wanted)
     about = about_print_files(project, duplex=wanted.duplex)
     for number, batch in enumerate(batches, start=1):
         for placed in write_batch(batch, f"print-{number:02}", wanted.folder, about, printing):
             yield number, placed
+
+
+def printing_of(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Printing:
+    """Return how the sheets of a mailing are printed."""
+    last = pieces[-1].number if pieces else 0
+    mark = marks(wanted.folds, project.campaign.paper, marked=wanted.marked)
+    return Printing(duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted, last=last, mark=mark)
 
 
 def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted) -> dict[str, str]:
