@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from letters.campaign.ledger import Ledger
@@ -12,7 +13,7 @@ from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
-from letters.mail.print_file import Printing, marks, place_batch, write_batch
+from letters.mail.print_file import Printing, place_batch, printing_on, write_batch
 from letters.mail.record_list import NamedPiece, RecordList, named_pieces
 from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.typeset import about_print_files
@@ -228,13 +229,10 @@ def printed_last(project: Project, out: Path) -> tuple[list[Registered], Printin
     with Register(out / LEDGER, out) as register:
         registered = prepared_pieces(register)
         settings = register.settings()
-    return registered, Printing(
-        duplex=bool(settings["duplex"]),
-        trays=bool(settings["trays"]),
-        preprinted=bool(settings["preprinted"]),
-        last=registered[-1].piece.number,
-        mark=marks(tuple(settings["folds"]), project.campaign.paper, marked=bool(settings["marked"])),
-    )
+    last, folds = registered[-1].piece.number, tuple(settings["folds"])
+    printing = printing_on(project.campaign, last, folds, marked=bool(settings["marked"]))
+    duplex, trays, preprinted = (bool(settings[name]) for name in ("duplex", "trays", "preprinted"))
+    return registered, replace(printing, duplex=duplex, trays=trays, preprinted=preprinted)
 
 
 def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list[Path]:

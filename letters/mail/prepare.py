@@ -15,6 +15,7 @@ from letters.formats.page_pictures import draw_page
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
 from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_labels, unfit
+from letters.mail.article_mark import without_bars
 from letters.mail.certified import Receipt
 from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets, many
@@ -22,7 +23,7 @@ from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
-from letters.mail.print_file import PlacedPiece, Printing, marks, write_batch
+from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_batch
 from letters.mail.products import choose, most_sheets, postage_of, products_of
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
@@ -142,7 +143,7 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     files |= _lists(project, gathered, rows, totals)
     if articles:
         files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
-    warning = _too_thick(project, rows, wanted.envelopes)
+    warning = " ".join(filter(None, (_too_thick(project, rows, wanted.envelopes), _without_bars(project, gathered))))
     told = _told(files, sizes, kept, wanted)
     priced = jinja.long_date(prices.postage.date) if prices.postage else ""
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning, priced)
@@ -196,8 +197,8 @@ def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted)
 def printing_of(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Printing:
     """Return how the sheets of a mailing are printed."""
     last = pieces[-1].number if pieces else 0
-    mark = marks(wanted.folds, project.campaign.paper, marked=wanted.marked)
-    return Printing(duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted, last=last, mark=mark)
+    printing = printing_on(project.campaign, last, wanted.folds, marked=wanted.marked)
+    return replace(printing, duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted)
 
 
 def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted) -> dict[str, str]:
@@ -346,6 +347,15 @@ def _too_thick(project: Project, rows: Sequence[ManifestRow], size: str) -> str:
         return ""
     have = "piece has" if thick == 1 else "pieces have"
     return f"{thick:,} {have} more than {most} sheets, too many for an envelope {size}: leave --envelopes away."
+
+
+def _without_bars(project: Project, gathered: Gathered) -> str:
+    """Return how many letters have no room for the barcode of their number; empty where it is not printed."""
+    names = without_bars(gathered.pieces) if project.campaign.certified.barcode else []
+    if not names:
+        return ""
+    have = "certified letter has" if len(names) == 1 else "certified letters have"
+    return f"{len(names):,} {have} no barcode beside the number, which other words leave no room for: {names[0]}."
 
 
 def _remove_others(folder: Path, files: set[str]) -> None:

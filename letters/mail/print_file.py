@@ -11,6 +11,7 @@ from pathlib import Path
 import pikepdf
 
 from letters.formats.files import sha256, writing_whole
+from letters.mail.article_mark import draw_article_mark
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
 from letters.mail.barcode import draw_mark
 from letters.mail.page_content import NoLetterhead
@@ -18,7 +19,7 @@ from letters.mail.pieces import Document, DocumentKind, Piece, label
 from letters.mail.windows import fold_marks
 from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import Paper, copy_number
+from letters.model.records import Campaign, Paper, copy_number
 
 Mark = Callable[[str, int, int], bytes]
 """Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""
@@ -37,6 +38,8 @@ class Printing:
     last: int
     """The last sequence number, which tells how many digits a label has."""
     mark: Mark | None = None
+    article_height: Inches = 0
+    """The height of the paper where the numbers of certified mail are drawn as barcodes, 0 where they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,7 @@ def file_names(stem: str, *, trays: bool) -> list[str]:
 
 
 def _add(piece: Piece, assemblers: Sequence[Assembler], printing: Printing) -> None:
-    for number, (document, sheets) in enumerate(_laid_out(piece, printing)):
-        content = _content(document)
+    for number, (content, sheets) in enumerate(_laid_out(piece, printing)):
         for assembler, sides in zip(assemblers, _by_tray(sheets, len(assemblers)), strict=True):
             if sides:
                 # Several copies of one letter may have its number.
@@ -150,25 +152,26 @@ def add_sheets(assembler: Assembler, piece: Piece, printing: Printing, chosen: C
 
     Raises CannotGoOn as write_batch does.
     """
-    document, sheets = _laid_out(piece, printing)[0]
+    content, sheets = _laid_out(piece, printing)[0]
     sides = [side for number, sheet in enumerate(sheets) if number in chosen for side in sheet.sides]
-    _add_document(assembler, _content(document), sides, piece, printing, 0)
+    _add_document(assembler, content, sides, piece, printing, 0)
 
 
-def _laid_out(piece: Piece, printing: Printing) -> list[tuple[Document, list[_Sheet]]]:
+def _laid_out(piece: Piece, printing: Printing) -> list[tuple[bytes, list[_Sheet]]]:
     """Return the documents of a piece with their sheets, and the marks on these."""
     name = label(piece.number, printing.last)
     laid, pages = [], 1
     for document in piece.documents:
-        laid.append((document, sheets_of(document, name, pages, duplex=printing.duplex)))
+        laid.append((_content(document), sheets_of(document, name, pages, duplex=printing.duplex)))
         pages += document.pages
-    if not printing.mark:
-        return laid
     total = sum(len(sheets) for _, sheets in laid)
-    marks = (printing.mark(name, sheet, total) for sheet in range(1, total + 1))
+    marks = [printing.mark(name, sheet, total) if printing.mark else b"" for sheet in range(1, total + 1)]
+    if printing.article_height and piece.article:
+        marks[0] += draw_article_mark(laid[0][0], piece.article, printing.article_height)
+    marking = iter(marks)
     return [
-        (document, [replace(each, front=replace(each.front, mark=next(marks))) for each in sheets])
-        for document, sheets in laid
+        (content, [replace(each, front=replace(each.front, mark=next(marking))) for each in sheets])
+        for content, sheets in laid
     ]
 
 
@@ -205,6 +208,12 @@ def _content(document: Document) -> bytes:
         message = f'"{document.pdf}" is not the file that was taken into the mailing'
         raise CannotGoOn(Exit.PROBLEMS, message, "run: letters build, then: letters mail prepare")
     return content
+
+
+def printing_on(campaign: Campaign, last: int, folds: Sequence[Inches] = (), *, marked: bool = False) -> Printing:
+    """Return how the letters of a campaign are printed on both sides, from its settings; `last` is the last number."""
+    height = _HEIGHTS[campaign.paper] if campaign.certified.barcode else 0
+    return Printing(last=last, mark=marks(folds, campaign.paper, marked=marked), article_height=height)
 
 
 def marks(folds: Sequence[Inches], paper: Paper, *, marked: bool) -> Mark | None:
