@@ -176,7 +176,7 @@ class _Element:
     changed: bool = False
 
 
-# A letter has 1,200 elements, and nearly all are of the simplest kind. In pikepdf each question to an object takes
+# A letter has 600 elements, and nearly all are of the simplest kind. In pikepdf each question to an object takes
 # longer than matching all of its text, as qpdf writes it.
 _SIMPLE = re.compile(
     rb"<< /K (?:\[ ((?:\d+ (?:\d+ R )?)*)\]|(\d+(?: \d+ R)?)) (?:/P \d+ \d+ R )?(?:/Pg (\d+) (\d+) R )?/S (/\w+) "

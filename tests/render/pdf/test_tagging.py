@@ -100,6 +100,18 @@ def test_no_machine_check_fails(letter: Any) -> None:
     assert b"pdfuaid:part" in letter.Root.Metadata.read_bytes()
 
 
+def test_no_element_says_only_that_there_is_content(letter: Any) -> None:
+    wrappers = having(letter, "/Span") + having(letter, "/NonStruct")
+    assert [str(each.P.S) for each in wrappers] == ["/Document"]  # the letterhead, which holds blocks
+    assert all(len(each.K) for each in wrappers)
+
+
+def test_the_file_has_no_element_that_is_not_in_the_tree(letter: Any) -> None:
+    found = {each.objgen for each in elements(letter.Root.StructTreeRoot)}
+    there = [each for each in letter.objects if isinstance(each, pikepdf.Dictionary) and "/S" in each and "/P" in each]
+    assert {each.objgen for each in there if each.get("/Type") == "/StructElem"} == found
+
+
 def test_each_note_has_an_id_that_the_tree_of_ids_leads_to(letter: Any) -> None:
     notes = having(letter, "/Note")
     names = pikepdf.NameTree(letter.Root.StructTreeRoot.IDTree)
