@@ -120,7 +120,8 @@ def audit_mailing(
 
 def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
     """Yield the machine checks of PDF/UA that a file of the mailing fails."""
-    for path in sorted(folder.glob("*.pdf")):
+    # A file for a press is a second form of a print file, without tags.
+    for path in sorted({*folder.glob("*.pdf")} - {*folder.glob("pdfvt-*.pdf")}):
         try:
             failed = [str(each) for each in failures(path.read_bytes())]
         except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way

@@ -22,6 +22,7 @@ from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets,
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
+from letters.mail.pdf_vt_file import PressProfile, write_all_as_pdf_vt
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
 from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_batch
 from letters.mail.products import choose, most_sheets, postage_of, products_of
@@ -42,6 +43,7 @@ PACKAGE = "mail-house.zip"
 _TELLING = ("cover-sheet.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", PACKAGE, WORKSHEET, LIST)
 _OURS = (
     "print-*.pdf",
+    "pdfvt-*.pdf",
     "file-copies-*.pdf",
     "reprint-*.pdf",
     "envelopes-*.pdf",
@@ -87,6 +89,8 @@ class Wanted:
     """Whether to pack everything for a mail house."""
     marked: bool = False
     """Whether each front has a mark for an inserting machine."""
+    press: PressProfile | None = None
+    """The profile of the press for which the print files are written as PDF/VT-1, too."""
     trial: bool = False
     """Whether the letters carry the DRAFT mark; the register does not hear of it."""
     also: Mapping[str, str] = field(default_factory=dict)
@@ -145,14 +149,21 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
     warning = " ".join(filter(None, (_too_thick(project, rows, wanted.envelopes), _without_bars(project, gathered))))
     told = _told(files, sizes, kept, wanted)
+    for_press: list[str] = []
+    if wanted.press:
+        moment = about_print_files(project, duplex=wanted.duplex).moment
+        for_press, unfit_for_press = write_all_as_pdf_vt(wanted.folder, rows, wanted.press, moment)
+        warning = " ".join(filter(None, (warning, unfit_for_press)))
+    if for_press:
+        told[" to ".join(dict.fromkeys((for_press[0], for_press[-1])))] = "the print files as PDF/VT-1, for a press"
     priced = jinja.long_date(prices.postage.date) if prices.postage else ""
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning, priced)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
-    names = [*kept, *wanted.also, *files]
+    names = [*kept, *for_press, *wanted.also, *files]
     if wanted.mail_house:
         names.append(PACKAGE)
-        _pack(project, rows, totals, wanted)
+        _pack(project, rows, totals, wanted, for_press)
     _remove_others(wanted.folder, {*names, *(file.name for file in totals.files)})
     return Prepared(totals, names, warning, priced)
 
@@ -216,12 +227,14 @@ def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted
     return written
 
 
-def _pack(project: Project, rows: Sequence[ManifestRow], totals: Totals, wanted: Wanted) -> None:
+def _pack(
+    project: Project, rows: Sequence[ManifestRow], totals: Totals, wanted: Wanted, for_press: Sequence[str]
+) -> None:
     """Write the package for a mail house."""
     title = project.template.parts[0].title + (f". {_TRIAL}" if wanted.trial else "")
     about = read_me(title, totals, duplex=wanted.duplex, marked=wanted.marked)
     with writing_whole(wanted.folder / PACKAGE) as file:
-        pack(file, wanted.folder, manifest.as_table(rows), totals, about)
+        pack(file, wanted.folder, manifest.as_table(rows), totals, about, for_press)
 
 
 def _around(
