@@ -14,6 +14,7 @@ from letters.audit.findings import Finding
 from letters.formats.files import sha256
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.mail.barcode import corner
+from letters.model import postal
 from letters.model.records import PDF
 from letters.render.proof import structural_differences
 
@@ -59,10 +60,13 @@ def _differs(found: PdfText, wanted: PdfText, number: int, height: float) -> Box
     return _difference(one, other, height)
 
 
-def unlike(found: PdfText, side: int, wanted: PdfText, page: int, *, below: float = 0) -> Box | None:
+def unlike(
+    found: PdfText, side: int, wanted: PdfText, page: int, *, below: float = 0, bars: postal.Box | None = None
+) -> Box | None:
     """Return the box around all that looks unlike a page of another PDF, in points; None where nothing does.
 
-    The marks at the edge that folders and machines read do not count, nor what is not so many points below the top.
+    The marks at the edge that folders and machines read do not count, nor the bars of an article number, nor what is
+    not so many points below the top.
     """
     size = found.page(side).size
     one, other = found.picture(side, _DOTS).convert("RGB"), wanted.picture(page, _DOTS).convert("RGB")
@@ -70,10 +74,18 @@ def unlike(found: PdfText, side: int, wanted: PdfText, page: int, *, below: floa
         return (0.0, 0.0, *size)
     mark = corner(one.height / _DOTS)
     marks = (0.0, 0.0, _FOLD_MARKS, one.height / _DOTS), (mark.left, mark.top, mark.right, mark.bottom)
-    for box in (*marks, (0.0, 0.0, one.width / _DOTS, below / 72)):
+    also = [(bars.left, bars.top, bars.right, bars.bottom)] if bars else []
+    for box in (*marks, *also, (0.0, 0.0, one.width / _DOTS, below / 72)):
         for picture in (one, other):
             picture.paste((255, 255, 255), tuple(round(edge * _DOTS) for edge in box))
     return _difference(one, other, size[1])
+
+
+def lacks_letterhead(found: PageText, whole: PageText) -> bool:
+    """Return whether a page has all the words of another but those of its letterhead, in one piece."""
+    one, other = ("".join(page.text.split()) for page in (whole, found))
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(other))
+    return len(other) < len(one) and one.endswith(other[start:]) and other.startswith(one[:start])
 
 
 def _difference(one: Any, other: Any, height: float) -> Box | None:

@@ -18,7 +18,7 @@ import pikepdf
 
 from letters.audit.addresses import audit_addresses
 from letters.audit.findings import Finding
-from letters.audit.looks import print_of, unlike
+from letters.audit.looks import lacks_letterhead, print_of, unlike
 from letters.audit.signed import FOLDER as SIGNED
 from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
@@ -26,11 +26,13 @@ from letters.formats.files import sha256
 from letters.formats.pdf_digest import Drawings, untagged
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
+from letters.mail.article_mark import article_box, draw_article_mark
 from letters.mail.page_content import end_of_letterhead
 from letters.mail.page_words import parts_of
-from letters.mail.print_file import marks
+from letters.mail.print_file import marks, printing_on
 from letters.mail.products import products_of
 from letters.mail.register import LEDGER, Register, What
+from letters.model.postal import Box
 from letters.model.records import PDF, is_copy
 
 _MANIFEST = "manifest.csv"
@@ -53,6 +55,7 @@ class ListedPiece:
     """The file, first and last side in it, counted from 1; one, or one for each tray."""
     sha256: str
     envelope: str
+    article: str = ""
 
 
 @dataclass(slots=True)
@@ -117,7 +120,8 @@ def audit_mailing(
 
 def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
     """Yield the machine checks of PDF/UA that a file of the mailing fails."""
-    for path in sorted(folder.glob("*.pdf")):
+    # A file for a press is a second form of a print file, without tags.
+    for path in sorted({*folder.glob("*.pdf")} - {*folder.glob("pdfvt-*.pdf")}):
         try:
             failed = [str(each) for each in failures(path.read_bytes())]
         except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
@@ -150,6 +154,7 @@ def _listed(row: Mapping[str, str]) -> ListedPiece:
         spans=tuple(spans),
         sha256=row["sha256"],
         envelope=_plain(row["envelope"]),
+        article=_plain(row["certified_number"]),
     )
 
 
@@ -211,7 +216,8 @@ def _sheets_to_sign(path: Path, out: Path, pieces: Sequence[ListedPiece], posted
                     yield _finding("order", f"sheet {number} belongs to no piece", page=side + 1, file=file)
                 elif page.isdecimal():
                     with PdfText(letter[0].read_bytes()) as pdf:
-                        if print_of(sheets.page(side)) != print_of(pdf.page(int(page) - 1)):
+                        one, other = sheets.page(side), pdf.page(int(page) - 1)
+                        if print_of(one) != print_of(other) and (page != "1" or not lacks_letterhead(one, other)):
                             what = f"this is not page {page} of the letter to {numbered[number].id}"
                             yield _finding("order", what, page=side + 1, file=file, id_=numbered[number].id)
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
@@ -248,6 +254,7 @@ class _PrintFile:
         self._drawings = Drawings(self._pdf)
         self._fold_marks = {window.folds for window in products_of(project).windows.values()} | {()}
         self._paper = project.campaign.paper
+        self._bars = printing_on(project.campaign, 0).article_height
         self.pages = len(self._text)
 
     def __enter__(self) -> _PrintFile:
@@ -303,13 +310,14 @@ class _PrintFile:
         size = 2 if self._duplex else 1
         with PdfText(content := path.read_bytes()) as text, pikepdf.open(io.BytesIO(content)) as pdf:
             drawings = Drawings(pdf)
+            bars = article_box(content, piece.article) if self._bars and piece.article else None
             for at, (side, page) in enumerate(zip(range(first - 1, min(last, self.pages)), sides, strict=False)):
                 sheet = which + at // size + 1 if at % size == 0 else 0
-                if page is not None and self._is_drawn_as(side, drawings.page(page), piece, sheet):
+                if page is not None and self._is_drawn_as(side, drawings.page(page), piece, sheet, content):
                     yield from self._label(piece, side, page)
                 else:
                     below = end_of_letterhead(pdf, pdf.pages[0].obj) if page == 0 else 0.0
-                    yield from self._side(piece, side, page, text, prints, below)
+                    yield from self._side(piece, side, page, text, prints, below, bars if page == 0 else None)
         if last > self.pages:
             yield self._finding("pages", f"sides of piece {piece.number} are missing", self.pages, piece)
 
@@ -328,7 +336,9 @@ class _PrintFile:
         chosen = sheets if not in_trays else sheets[:1] if which == 0 else sheets[1:]
         return [side for sheet in chosen for side in sheet]
 
-    def _is_drawn_as(self, side: int, wanted: tuple[bytes, bytes] | None, piece: ListedPiece, sheet: int) -> bool:
+    def _is_drawn_as(
+        self, side: int, wanted: tuple[bytes, bytes] | None, piece: ListedPiece, sheet: int, content: bytes
+    ) -> bool:
         """Return whether a side has the very operators of a page, the fonts and pictures, and at most our own marks.
 
         It takes a tenth of the time of reading its words; a side that differs may look the same, and is read.
@@ -337,14 +347,16 @@ class _PrintFile:
         if found is None or wanted is None or found[1] != wanted[1] or not found[0].endswith(wanted[0]):
             return False
         before = found[0].removesuffix(wanted[0])
-        return not before or (sheet > 0 and before in self._own_marks(piece, sheet))
+        return not before or (sheet > 0 and before in self._own_marks(piece, sheet, content))
 
-    def _own_marks(self, piece: ListedPiece, sheet: int) -> set[bytes]:
-        """Return what may be drawn on the front of a sheet besides its page: marks for folders and for inserters."""
-        found = set()
+    def _own_marks(self, piece: ListedPiece, sheet: int, content: bytes) -> set[bytes]:
+        """Return what may be drawn on the front of a sheet besides its page: marks for folders, inserters, clerks."""
+        has_bars = sheet == 1 and self._bars and piece.article
+        also = draw_article_mark(content, piece.article, self._bars) if has_bars else b""
+        found = {untagged(also)}
         for folds, marked in product(self._fold_marks, (False, True)):
             if draw := marks(folds, self._paper, marked=marked):
-                found.add(untagged(draw(piece.number, sheet, piece.sheets)))
+                found.add(untagged(draw(piece.number, sheet, piece.sheets) + also))
         return found
 
     def _label(self, piece: ListedPiece, side: int, page: int | None) -> Iterator[Finding]:
@@ -361,6 +373,7 @@ class _PrintFile:
         letter: PdfText,
         prints: Sequence[str] | None,
         below: float,
+        bars: Box | None,
     ) -> Iterator[Finding]:
         """Yield what is wrong with a side; of one without a letterhead what stands `below` it is looked at."""
         yield from self._label(piece, side, page)
@@ -371,21 +384,12 @@ class _PrintFile:
         found = self._text.page(side)
         wanted = prints[page] if prints and page < len(prints) else print_of(letter.page(page))
         is_whole = print_of(found) == wanted
-        if not is_whole and not self._is_letter_without_letterhead(side, page, letter):
+        if not is_whole and (page or not lacks_letterhead(found, letter.page(0))):
             what = f"this is not page {page + 1} of the letter to {piece.id}"
             yield self._finding("order", what, side + 1, piece)
-        elif box := unlike(self._text, side, letter, page, below=0 if is_whole else below):
+        elif box := unlike(self._text, side, letter, page, below=0 if is_whole else below, bars=bars):
             what = f"the side looks other than page {page + 1} of the letter"
             yield self._finding("looks", what, side + 1, piece)._replace(box=box)
-
-    def _is_letter_without_letterhead(self, side: int, page: int, letter: PdfText) -> bool:
-        """Return whether a first page has all the words of its letter but those of the letterhead, in one piece."""
-        if page:
-            return False
-        whole = "".join(letter.page(page).text.split())
-        found = "".join(self._text.page(side).text.split())
-        start = next((n for n, (one, other) in enumerate(zip(whole, found, strict=False)) if one != other), len(found))
-        return len(found) < len(whole) and whole.endswith(found[start:]) and found.startswith(whole[:start])
 
 
 def _final(out: Path, piece: ListedPiece) -> tuple[Path, bool] | None:

@@ -20,7 +20,7 @@ _MADE = ("manifest.csv", "audit.html")
 _OF_MAIL = (
     "print-*.pdf", "file-copies-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf", "return-labels-*.pdf",
     "cover-sheet*.pdf", "window-*.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", "to-sign.*", "certified*",
-    "mail-house.zip",
+    "mail-house.zip", "pdfvt-*.pdf",
 )  # fmt: skip
 """What the commands of the mailing write into mail/."""
 _EDITED = "somebody edited it"

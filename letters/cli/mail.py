@@ -180,6 +180,15 @@ def prepare(
             rich_help_panel=_MAIL_HOUSE,
         ),
     ] = False,
+    pdf_vt: Annotated[
+        Path | None,
+        typer.Option(
+            "--pdf-vt",
+            help="Write the print files as PDF/VT-1, too, for the press with this ICC profile.",
+            metavar="PROFILE",
+            rich_help_panel=_MAIL_HOUSE,
+        ),
+    ] = None,
     marked: Annotated[
         bool,
         typer.Option(
@@ -227,7 +236,8 @@ def prepare(
     from letters.formats.files import alone_in
     from letters.mail.addressed import Writing
     from letters.mail.gather import gather
-    from letters.mail.prepare import Wanted, addressable, withdraw
+    from letters.mail.pdf_vt_file import read_profile
+    from letters.mail.prepare import Wanted, addressable, printing_of, withdraw
     from letters.mail.prepare import prepare as run_prepare
     from letters.mail.products import choose_window
     from letters.model.records import PDF
@@ -255,6 +265,7 @@ def prepare(
         receipt=receipt,
         mail_house=mail_house,
         marked=marked,
+        press=read_profile(pdf_vt) if pdf_vt else None,
         trial=draft,
         now=options.now,
     )
@@ -269,7 +280,8 @@ def prepare(
         gathered = gathered.without(faults_of(read)) if read else gathered
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
         if wet:
-            mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, duplex=duplex))
+            printing = printing_of(project, gathered.pieces, wanted)
+            mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, printing))
             wanted = replace(
                 wanted, also={SHEETS: "the sheets to sign by hand", LISTED: "who signs which page of which"}
             )

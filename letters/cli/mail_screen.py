@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from letters.cli.screen import count_reasons, new_console
+from letters.cli.screen import new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import LeftOut
 
 _SHOWN = 6
+_NAMED = 3
 _NUMBER = re.compile(r" as number \d+$")
 """What differs in the reasons of letters that were posted together."""
 MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
@@ -49,11 +50,19 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
         for each in left_out:
             console.print(Text(f"left out: {each.recipient}: {each.why}"))
         return
-    counted = count_reasons(_NUMBER.sub("", each.why) for each in left_out)
-    for why, number in counted[:_SHOWN]:
-        console.print(Text(f"left out: {number:,}: {why}"))
-    if others := sum(number for _, number in counted[_SHOWN:]):
-        console.print(Text(f"left out: {others:,} for other reasons: letters status lists them"))
+    by_reason: dict[str, list[str]] = {}
+    for each in left_out:
+        by_reason.setdefault(_NUMBER.sub("", each.why), []).append(each.recipient)
+    ordered = sorted(by_reason.items(), key=lambda reason: -len(reason[1]))
+    for why, names in ordered[:_SHOWN]:
+        console.print(Text(f"left out: {_named(names)}: {why}"))
+    if others := sum(len(names) for _, names in ordered[_SHOWN:]):
+        console.print(Text(f"left out: {others:,} for other reasons: left-out.csv lists them"))
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the ids of a few letters, or the number of many."""
+    return ", ".join(names) if len(names) <= _NAMED else f"{len(names):,}"
 
 
 def print_without_copies(number: int) -> None:

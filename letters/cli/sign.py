@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -121,7 +122,12 @@ def digital(
 
 
 def wet(
-    duplex: Annotated[bool, typer.Option("--duplex/--simplex", help="Print on both sides, or on one.")] = True,
+    duplex: Annotated[
+        bool | None,
+        typer.Option(
+            "--duplex/--simplex", help="Print on both sides, or on one.", show_default="as letters mail prepare did"
+        ),
+    ] = None,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
     out: OutOption = None,
@@ -135,19 +141,18 @@ def wet(
     Example: letters sign wet
     """
     from letters.cli.mail_screen import print_left_out
-    from letters.mail.gather import LEDGER
-    from letters.mail.log import prepared_pieces
+    from letters.mail.log import printed_last
     from letters.mail.pieces import DocumentKind
-    from letters.mail.register import Register
     from letters.sign.by_hand import LISTED, SHEETS, write_sheets
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
-    with Register(options.out / LEDGER, options.out) as register:
-        prepared = [each.piece for each in prepared_pieces(register)]
-    pieces = [piece for piece in prepared if piece.kind is DocumentKind.LETTER]
+    registered, printing = printed_last(project, options.out)
+    if duplex is not None:
+        printing = replace(printing, duplex=duplex)
+    pieces = [each.piece for each in registered if each.piece.kind is DocumentKind.LETTER]
     folder = options.out / "mail"
-    left_out = write_sheets(project, pieces, folder, duplex=duplex)
+    left_out = write_sheets(project, pieces, folder, printing)
     print_left_out(left_out)
     print(f"{len(pieces) - len(left_out):,} letters to sign, in {folder}/{LISTED} and {SHEETS}")
     raise typer.Exit(Exit.PROBLEMS if left_out else Exit.DONE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
+from letters.mail.copy_addresses import address_of, why_not_posted
 from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import LEDGER as LEDGER
@@ -19,9 +19,6 @@ from letters.model.postal import article_digits
 from letters.model.problems import Problem
 from letters.model.records import PDF, Copy, MergedLetter, Recipient, copy_number, original_of, zip_of
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
-
-_BARS = re.compile(r"\s*[|\n]\s*")
-"""Between the lines of an address in one cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +87,12 @@ def gather(
         made = current_copies(project, ledger, out) if copies else {}
     with Register(out / LEDGER, out) as register:
         posted, first = register.standing(), register.next_number()
+        returned = {name: event.number for name, event in posted.items() if event.what is What.RETURNED}
+        sent_to = {name: register.address_of(number) for name, number in returned.items()}
     letters = {letter.recipient.id: letter for letter in project.letters}
     pieces: list[Piece] = []
     left_out: list[LeftOut] = []
-    copied = _Copied(project, out, {} if again else posted)
+    copied = _Copied(project, out, {} if again else posted, sent_to)
     for recipient in project.recipients:
         state, event = states[recipient.id], posted.get(recipient.id)
         if why := why_not(state, None if again else event, draft=draft, unsettled=unsettled):
@@ -122,11 +121,15 @@ def why_not(state: Standing, event: PostalEvent | None, *, draft: bool, unsettle
     if event and event.what is What.POSTED:
         return f"posted on {event.detail} as number {event.number}"
     if event and event.sha256 == state.pdf_sha256:
-        return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
+        return _came_back(event)
     accepted = _is_settled(state, draft=draft) or (unsettled and state.pdf_sha256)
     if state.waits_for and not accepted:
         return state.waits_for
     return ""
+
+
+def _came_back(event: PostalEvent) -> str:
+    return f"came back ({event.detail}) and was not changed since: correct it, or add --again"
 
 
 def _piece(project: Project, letter: MergedLetter, state: Standing, out: Path) -> Piece:
@@ -160,6 +163,8 @@ class _Copied:
     out: Path
     events: Mapping[str, PostalEvent]
     """The last of what happened to each piece."""
+    sent_to: Mapping[str, tuple[str, ...]]
+    """The addresses that pieces came back from."""
     posted: list[Piece] = field(default_factory=list)
     """Those that are posted in this mailing."""
     kept: list[Piece] = field(default_factory=list)
@@ -178,7 +183,10 @@ class _Copied:
             elif event and event.what is What.POSTED:
                 why = f"posted on {event.detail} as number {event.number}"
                 self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
-            elif why := _no_address(copy, piece.address):
+            elif event and event.sha256 == entry.sha256 and self.sent_to[entry.id] in ((), piece.address):
+                # A copy shows the address of the letter: its own may be corrected without a change of the copy.
+                self.left_out.append(LeftOut(entry.id, recipient["agency"], _came_back(event)))
+            elif why := why_not_posted(copy, piece.address):
                 self.left_out.append(LeftOut(entry.id, recipient["agency"], why))
             else:
                 self.posted.append(piece)
@@ -187,7 +195,7 @@ class _Copied:
         about: Any = letter.context["letter"]
         path = path_of(self.out, entry.id, PDF)
         kind = DocumentKind.FILE_COPY if copy.file else DocumentKind.COPY
-        lines = _address_of(copy, recipient)
+        lines = address_of(copy, recipient)
         return Piece(
             recipient=entry.id,
             name=copy.name,
@@ -200,19 +208,3 @@ class _Copied:
             enclosures=tuple(part.title for part in self.project.template.parts[1:]) if copy.enclosures else (),
             edition=str(about["edition"]),
         )
-
-
-def _address_of(copy: Copy, recipient: Recipient) -> tuple[str, ...]:
-    """Return the address that a copy of one recipient's letter goes to, without the name; none where there is none."""
-    cell = recipient[copy.address_column] if copy.address_column else ""
-    return tuple(line.strip() for line in _BARS.split(cell)) if cell else copy.address
-
-
-def _no_address(copy: Copy, address: Sequence[str]) -> str:
-    """Return why a copy cannot be posted; empty where it can."""
-    if not address:
-        where = f'the column {copy.address_column}, or address = ["…"]' if copy.address_column else 'address = ["…"]'
-        return f"no address for the copy to {copy.name}: fill in {where} in its [[copies]] table, or add --no-copies"
-    if not zip_of(address):
-        return f'the address of the copy to {copy.name} does not end with a ZIP code: "{address[-1]}"'
-    return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from letters.campaign.ledger import Ledger
@@ -12,7 +13,7 @@ from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import Piece, label, parse_numbers
-from letters.mail.print_file import Printing, marks, place_batch, write_batch
+from letters.mail.print_file import Printing, place_batch, printing_on, write_batch
 from letters.mail.record_list import NamedPiece, RecordList, named_pieces
 from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.typeset import about_print_files
@@ -223,24 +224,27 @@ def _last(events: Sequence[PostalEvent], word: str) -> PostalEvent:
     return named[-1]
 
 
+def printed_last(project: Project, out: Path) -> tuple[list[Registered], Printing]:
+    """Return the pieces of the last preparation, and how they are printed; raises CannotGoOn where there is none."""
+    with Register(out / LEDGER, out) as register:
+        registered = prepared_pieces(register)
+        settings = register.settings()
+    last, folds = registered[-1].piece.number, tuple(settings["folds"])
+    printing = printing_on(project.campaign, last, folds, marked=bool(settings["marked"]))
+    duplex, trays, preprinted = (bool(settings[name]) for name in ("duplex", "trays", "preprinted"))
+    return registered, replace(printing, duplex=duplex, trays=trays, preprinted=preprinted)
+
+
 def reprint(project: Project, out: Path, words: Sequence[str], now: str) -> list[Path]:
     """Write a print file of some pieces of the last preparation, as they were, under their numbers.
 
     Raises CannotGoOn where a letter was made anew since: it would not be the piece that the manifest names.
     """
-    with Register(out / LEDGER, out) as register:
-        registered = prepared_pieces(register)
-        settings = register.settings()
-    duplex, trays = bool(settings["duplex"]), bool(settings["trays"])
-    last = registered[-1].piece.number
-    chosen = choose(registered, words, Printing(duplex=duplex, trays=trays, last=last))
-    pieces = [each.piece for each in chosen]
-    stem = f"reprint-{_span(pieces, last)}"
-    mark = marks(tuple(settings["folds"]), project.campaign.paper, marked=bool(settings["marked"]))
-    preprinted = bool(settings["preprinted"])
-    printing = Printing(duplex=duplex, trays=trays, preprinted=preprinted, last=last, mark=mark)
+    registered, printing = printed_last(project, out)
+    pieces = [each.piece for each in choose(registered, words, printing)]
+    stem = f"reprint-{_span(pieces, printing.last)}"
     folder = out / "mail"
-    placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=duplex), printing))
+    placed = list(write_batch(pieces, stem, folder, about_print_files(project, duplex=printing.duplex), printing))
     with Register(out / LEDGER, out) as register:
         register.log(What.REPRINTED, pieces, now)
     return [folder / name for name in sorted({span.file for each in placed for span in each.spans})]

@@ -7,10 +7,11 @@ from typing import Any
 
 from letters.campaign.load import Project
 from letters.mail.addresses import Addressee, Ruler, fit, too_large
+from letters.mail.copy_addresses import addressees_of_copies, check_copies
 from letters.mail.products import BY_SHEETS, choose, products_of, room_of, ruler_of
 from letters.model.postal import LabelSheet
 from letters.model.problems import CannotGoOn, Place, Problem, Severity, warning
-from letters.model.records import MergedLetter, Recipient
+from letters.model.records import MergedLetter
 
 _MANY_LINES, _LONG_LINE = 6, 30
 """No six lines in type of 12 points are too many for 1.4 inches, and hardly a character is wider than its height."""
@@ -21,9 +22,13 @@ _MANY_ON_A_LABEL, _LONG_ON_A_LABEL = 4, 24
 
 
 def check_addresses(project: Project) -> Iterator[Problem]:
-    """Yield a warning for each address that is too long for one line of a letter envelope, or fits on no product."""
-    addresses = [(letter.recipient, _inside_address(letter)) for letter in project.letters]
-    for_labels = [each for each in addresses if _may_be_long(each[1], _MANY_ON_A_LABEL, _LONG_ON_A_LABEL)]
+    """Yield a warning for each address that is too long for one line of a letter envelope, or fits on no product.
+
+    Copies that are posted have addresses, too; one that has none is named.
+    """
+    yield from check_copies(project)
+    addresses = [*map(_addressee, project.letters), *addressees_of_copies(project)]
+    for_labels = [each for each in addresses if _may_be_long(each.lines, _MANY_ON_A_LABEL, _LONG_ON_A_LABEL)]
     if not for_labels:
         return
     try:
@@ -34,11 +39,11 @@ def check_addresses(project: Project) -> Iterator[Problem]:
         return
     ruler = ruler_of(project)
     sheets = [sheet for sheet in products.labels.values() if _is_for_addressees(sheet)]
-    for recipient, lines in for_labels:
+    for addressee in for_labels:
+        lines = addressee.lines
         if _may_be_long(lines, _MANY_LINES, _LONG_LINE):
             set_in = fit(lines, envelope.room, (envelope.size, envelope.smallest), ruler)
             if set_in is None:
-                addressee = Addressee(id=recipient.id, lines=lines, place=recipient.place)
                 problem = too_large(addressee, envelope.room, envelope.smallest, ruler, f"an envelope {envelope.name}")
                 hint = f"letters mail prepare leaves it out; {problem.hint}"
                 yield problem._replace(hint=hint, severity=Severity.WARNING)
@@ -48,25 +53,23 @@ def check_addresses(project: Project) -> Iterator[Problem]:
                 what = (
                     f'"{longest}" is too long for one line of an envelope {envelope.name}: it goes on in the next one'
                 )
-                yield Problem(recipient.place, what, "shorten it, or leave it", Severity.WARNING, recipient.id)
-        yield from _on_labels(recipient, lines, sheets, ruler)
+                yield Problem(addressee.place, what, "shorten it, or leave it", Severity.WARNING, addressee.id)
+        yield from _on_labels(addressee, sheets, ruler)
 
 
-def _on_labels(
-    recipient: Recipient, lines: tuple[str, ...], sheets: Sequence[LabelSheet], ruler: Ruler
-) -> Iterator[Problem]:
+def _on_labels(addressee: Addressee, sheets: Sequence[LabelSheet], ruler: Ruler) -> Iterator[Problem]:
     """Yield one warning that names every sheet of labels on which an address does not fit."""
     small = [
         sheet.name
         for sheet in sheets
-        if fit(lines, room_of(sheet.box(0), sheet.padding), (sheet.smallest, sheet.smallest), ruler) is None
+        if fit(addressee.lines, room_of(sheet.box(0), sheet.padding), (sheet.smallest, sheet.smallest), ruler) is None
     ]
     if small:
-        longest = max(lines, key=ruler.width)
+        longest = max(addressee.lines, key=ruler.width)
         others = [sheet.name for sheet in sheets if sheet.name not in small]
         what = f'"{longest}" does not fit on labels {", ".join(small)}'
         hint = f"labels {', '.join(others)} have room" if others else "shorten it in the list"
-        yield Problem(recipient.place, what, f"{hint}; envelopes have", Severity.WARNING, recipient.id)
+        yield Problem(addressee.place, what, f"{hint}; envelopes have", Severity.WARNING, addressee.id)
 
 
 def _is_for_addressees(sheet: LabelSheet) -> bool:
@@ -74,9 +77,10 @@ def _is_for_addressees(sheet: LabelSheet) -> bool:
     return sheet.height >= _LOWEST
 
 
-def _inside_address(letter: MergedLetter) -> tuple[str, ...]:
+def _addressee(letter: MergedLetter) -> Addressee:
     values: Any = letter.context["recipient"]
-    return tuple(str(line) for line in values["inside_address"])
+    lines = tuple(str(line) for line in values["inside_address"])
+    return Addressee(id=letter.recipient.id, lines=lines, place=letter.recipient.place)
 
 
 def _may_be_long(lines: Sequence[str], many: int, long: int) -> bool:

@@ -80,6 +80,7 @@ def read_me(title: str, totals: Totals, *, duplex: bool, marked: bool) -> str:
         f"Printed on {'both sides, turned along the long edge' if duplex else 'one side'}, at 100 %.\n"
         f"{mark}\n"
         "print-NN.pdf        the pieces in the order of the records; page labels name piece and page\n"
+        "pdfvt-NN.pdf        where they are here: the same as PDF/VT-1 (ISO 16612-2)\n"
         "records.csv         one record for each piece (UTF-8, comma, header)\n"
         "record-layout.csv   the fields of a record\n"
         "sample-record.csv   the first record, field by field: compare it with the first piece of print-01.pdf\n"
@@ -89,7 +90,14 @@ def read_me(title: str, totals: Totals, *, duplex: bool, marked: bool) -> str:
     )
 
 
-def pack(file: BinaryIO, folder: Path, table: Sequence[Sequence[object]], totals: Totals, about: str) -> None:
+def pack(
+    file: BinaryIO,
+    folder: Path,
+    table: Sequence[Sequence[object]],
+    totals: Totals,
+    about: str,
+    also: Sequence[str] = (),
+) -> None:
     """Write the package; print files are copied from their folder piece by piece, so that memory stays flat."""
     texts: Mapping[str, bytes] = {
         "README.txt": about.encode(),
@@ -101,7 +109,7 @@ def pack(file: BinaryIO, folder: Path, table: Sequence[Sequence[object]], totals
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in texts.items():
             archive.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
-        _store(archive, folder, (each.name for each in totals.files))
+        _store(archive, folder, (*(each.name for each in totals.files), *also))
 
 
 def _store(archive: zipfile.ZipFile, folder: Path, names: Iterable[str]) -> None:

@@ -15,14 +15,16 @@ from letters.formats.page_pictures import draw_page
 from letters.formats.spreadsheet import csv_bytes
 from letters.mail import manifest
 from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_labels, unfit
+from letters.mail.article_mark import without_bars
 from letters.mail.certified import Receipt
 from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets, many
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
+from letters.mail.pdf_vt_file import PressProfile, write_all_as_pdf_vt
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
-from letters.mail.print_file import PlacedPiece, Printing, marks, write_batch
+from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_batch
 from letters.mail.products import choose, most_sheets, postage_of, products_of
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
@@ -41,6 +43,7 @@ PACKAGE = "mail-house.zip"
 _TELLING = ("cover-sheet.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", PACKAGE, WORKSHEET, LIST)
 _OURS = (
     "print-*.pdf",
+    "pdfvt-*.pdf",
     "file-copies-*.pdf",
     "reprint-*.pdf",
     "envelopes-*.pdf",
@@ -86,6 +89,8 @@ class Wanted:
     """Whether to pack everything for a mail house."""
     marked: bool = False
     """Whether each front has a mark for an inserting machine."""
+    press: PressProfile | None = None
+    """The profile of the press for which the print files are written as PDF/VT-1, too."""
     trial: bool = False
     """Whether the letters carry the DRAFT mark; the register does not hear of it."""
     also: Mapping[str, str] = field(default_factory=dict)
@@ -142,16 +147,23 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
     files |= _lists(project, gathered, rows, totals)
     if articles:
         files |= certified_files(project, rows, articles, wanted.receipt, wanted.writing.sender)
-    warning = _too_thick(project, rows, wanted.envelopes)
+    warning = " ".join(filter(None, (_too_thick(project, rows, wanted.envelopes), _without_bars(project, gathered))))
     told = _told(files, sizes, kept, wanted)
+    for_press: list[str] = []
+    if wanted.press:
+        moment = about_print_files(project, duplex=wanted.duplex).moment
+        for_press, unfit_for_press = write_all_as_pdf_vt(wanted.folder, rows, wanted.press, moment)
+        warning = " ".join(filter(None, (warning, unfit_for_press)))
+    if for_press:
+        told[" to ".join(dict.fromkeys((for_press[0], for_press[-1])))] = "the print files as PDF/VT-1, for a press"
     priced = jinja.long_date(prices.postage.date) if prices.postage else ""
     files["cover-sheet.pdf"] = _cover_sheet(project, gathered, totals, told, wanted, warning, priced)
     for name, content in files.items():
         write_whole(wanted.folder / name, content)
-    names = [*kept, *wanted.also, *files]
+    names = [*kept, *for_press, *wanted.also, *files]
     if wanted.mail_house:
         names.append(PACKAGE)
-        _pack(project, rows, totals, wanted)
+        _pack(project, rows, totals, wanted, for_press)
     _remove_others(wanted.folder, {*names, *(file.name for file in totals.files)})
     return Prepared(totals, names, warning, priced)
 
@@ -186,13 +198,18 @@ def withdraw(out: Path, wanted: Wanted) -> None:
 def write_print_files(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Iterator[tuple[int, PlacedPiece]]:
     """Write the print files of pieces, telling piece by piece the batch and where it is."""
     batches = split(pieces, per_file=wanted.per_file, sheets_per_file=wanted.sheets_per_file, duplex=wanted.duplex)
-    last = pieces[-1].number if pieces else 0
-    mark = marks(wanted.folds, project.campaign.paper, marked=wanted.marked)
-    printing = Printing(duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted, last=last, mark=mark)
+    printing = printing_of(project, pieces, wanted)
     about = about_print_files(project, duplex=wanted.duplex)
     for number, batch in enumerate(batches, start=1):
         for placed in write_batch(batch, f"print-{number:02}", wanted.folder, about, printing):
             yield number, placed
+
+
+def printing_of(project: Project, pieces: Sequence[Piece], wanted: Wanted) -> Printing:
+    """Return how the sheets of a mailing are printed."""
+    last = pieces[-1].number if pieces else 0
+    printing = printing_on(project.campaign, last, wanted.folds, marked=wanted.marked)
+    return replace(printing, duplex=wanted.duplex, trays=wanted.trays, preprinted=wanted.preprinted)
 
 
 def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted) -> dict[str, str]:
@@ -210,12 +227,14 @@ def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted
     return written
 
 
-def _pack(project: Project, rows: Sequence[ManifestRow], totals: Totals, wanted: Wanted) -> None:
+def _pack(
+    project: Project, rows: Sequence[ManifestRow], totals: Totals, wanted: Wanted, for_press: Sequence[str]
+) -> None:
     """Write the package for a mail house."""
     title = project.template.parts[0].title + (f". {_TRIAL}" if wanted.trial else "")
     about = read_me(title, totals, duplex=wanted.duplex, marked=wanted.marked)
     with writing_whole(wanted.folder / PACKAGE) as file:
-        pack(file, wanted.folder, manifest.as_table(rows), totals, about)
+        pack(file, wanted.folder, manifest.as_table(rows), totals, about, for_press)
 
 
 def _around(
@@ -308,7 +327,7 @@ def _cover_sheet(
     warning: str,
     priced: str,
 ) -> bytes:
-    from letters.render.pdf.plain import render_page
+    from letters.render.pdf.plain import render_first_that_fits
 
     campaign = project.campaign
     sheet = Sheet(
@@ -327,11 +346,8 @@ def _cover_sheet(
         others=tuple(told.items()),
     )
     picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS)
-    for page in cover_sheets(sheet, totals, len(gathered.left_out), campaign.language):
-        set_page = render_page(page, project.templates, campaign.date, {PICTURE: picture})
-        if set_page.pages == 1:
-            break
-    return set_page.content
+    pages = cover_sheets(sheet, totals, len(gathered.left_out), campaign.language)
+    return render_first_that_fits(pages, project.templates, campaign.date, {PICTURE: picture}).content
 
 
 def _too_thick(project: Project, rows: Sequence[ManifestRow], size: str) -> str:
@@ -344,6 +360,15 @@ def _too_thick(project: Project, rows: Sequence[ManifestRow], size: str) -> str:
         return ""
     have = "piece has" if thick == 1 else "pieces have"
     return f"{thick:,} {have} more than {most} sheets, too many for an envelope {size}: leave --envelopes away."
+
+
+def _without_bars(project: Project, gathered: Gathered) -> str:
+    """Return how many letters have no room for the barcode of their number; empty where it is not printed."""
+    names = without_bars(gathered.pieces) if project.campaign.certified.barcode else []
+    if not names:
+        return ""
+    have = "certified letter has" if len(names) == 1 else "certified letters have"
+    return f"{len(names):,} {have} no barcode beside the number, which other words leave no room for: {names[0]}."
 
 
 def _remove_others(folder: Path, files: set[str]) -> None:

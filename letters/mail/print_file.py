@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pikepdf
 
 from letters.formats.files import sha256, writing_whole
+from letters.mail.article_mark import draw_article_mark
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
 from letters.mail.barcode import draw_mark
 from letters.mail.page_content import NoLetterhead
@@ -19,7 +19,7 @@ from letters.mail.pieces import Document, DocumentKind, Piece, label
 from letters.mail.windows import fold_marks
 from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import Paper, copy_number
+from letters.model.records import Campaign, Paper, copy_number
 
 Mark = Callable[[str, int, int], bytes]
 """Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""
@@ -38,6 +38,8 @@ class Printing:
     last: int
     """The last sequence number, which tells how many digits a label has."""
     mark: Mark | None = None
+    article_height: Inches = 0
+    """The height of the paper where the numbers of certified mail are drawn as barcodes, 0 where they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,44 +140,55 @@ def file_names(stem: str, *, trays: bool) -> list[str]:
 
 
 def _add(piece: Piece, assemblers: Sequence[Assembler], printing: Printing) -> None:
+    for number, (content, sheets) in enumerate(_laid_out(piece, printing)):
+        for assembler, sides in zip(assemblers, _by_tray(sheets, len(assemblers)), strict=True):
+            if sides:
+                # Several copies of one letter may have its number.
+                _add_document(assembler, content, sides, piece, printing, copy_number(piece.recipient) + number)
+
+
+def add_sheets(assembler: Assembler, piece: Piece, printing: Printing, chosen: Collection[int]) -> None:
+    """Add some sheets of a letter, counted from 0, to a print file of their own, as they are in that of the piece.
+
+    Raises CannotGoOn as write_batch does.
+    """
+    content, sheets = _laid_out(piece, printing)[0]
+    sides = [side for number, sheet in enumerate(sheets) if number in chosen for side in sheet.sides]
+    _add_document(assembler, content, sides, piece, printing, 0)
+
+
+def _laid_out(piece: Piece, printing: Printing) -> list[tuple[bytes, list[_Sheet]]]:
+    """Return the documents of a piece with their sheets, and the marks on these."""
     name = label(piece.number, printing.last)
     laid, pages = [], 1
     for document in piece.documents:
-        laid.append(sheets_of(document, name, pages, duplex=printing.duplex))
+        laid.append((_content(document), sheets_of(document, name, pages, duplex=printing.duplex)))
         pages += document.pages
-    total, sheet = sum(map(len, laid)), 0
-    for number, (document, sheets) in enumerate(zip(piece.documents, laid, strict=True)):
-        marked = []
-        for each in sheets:
-            sheet += 1
-            mark = printing.mark(name, sheet, total) if printing.mark else b""
-            marked.append(replace(each, front=replace(each.front, mark=mark)))
-        title = f"{name} {piece.name}"
-        if document.kind is not DocumentKind.LETTER:
-            title += f", copy of the letter to {piece.agency}"
-        content = _content(document)
-        for assembler, sides in zip(assemblers, _by_tray(marked, len(assemblers)), strict=True):
-            if sides:
-                # Several copies of one letter may have its number.
-                prefix = f"{name}.{copy_number(piece.recipient) + number}."
-                with pikepdf.open(io.BytesIO(content)) as pdf:
-                    _add_document(assembler, pdf, sides, title, prefix, piece, printing)
+    total = sum(len(sheets) for _, sheets in laid)
+    marks = [printing.mark(name, sheet, total) if printing.mark else b"" for sheet in range(1, total + 1)]
+    if printing.article_height and piece.article:
+        marks[0] += draw_article_mark(laid[0][0], piece.article, printing.article_height)
+    marking = iter(marks)
+    return [
+        (content, [replace(each, front=replace(each.front, mark=next(marking))) for each in sheets])
+        for content, sheets in laid
+    ]
 
 
 def _add_document(
-    assembler: Assembler,
-    pdf: Any,
-    sides: Sequence[PrintSide],
-    title: str,
-    prefix: str,
-    piece: Piece,
-    printing: Printing,
+    assembler: Assembler, content: bytes, sides: Sequence[PrintSide], piece: Piece, printing: Printing, number: int
 ) -> None:
-    try:
-        assembler.add(pdf, sides, title, prefix, has_letterhead=not printing.preprinted)
-    except NoLetterhead:
-        message = f"no letterhead was found on the letter to {piece.recipient}"
-        raise CannotGoOn(Exit.PROBLEMS, message, "print it without --preprinted") from None
+    """Add sides of a document; the number tells documents of pieces with one number apart."""
+    name = label(piece.number, printing.last)
+    title = f"{name} {piece.name}"
+    if piece.kind is not DocumentKind.LETTER:
+        title += f", copy of the letter to {piece.agency}"
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        try:
+            assembler.add(pdf, sides, title, f"{name}.{number}.", has_letterhead=not printing.preprinted)
+        except NoLetterhead:
+            message = f"no letterhead was found on the letter to {piece.recipient}"
+            raise CannotGoOn(Exit.PROBLEMS, message, "print it without --preprinted") from None
 
 
 def _by_tray(sheets: Iterable[_Sheet], trays: int) -> list[list[PrintSide]]:
@@ -195,6 +208,12 @@ def _content(document: Document) -> bytes:
         message = f'"{document.pdf}" is not the file that was taken into the mailing'
         raise CannotGoOn(Exit.PROBLEMS, message, "run: letters build, then: letters mail prepare")
     return content
+
+
+def printing_on(campaign: Campaign, last: int, folds: Sequence[Inches] = (), *, marked: bool = False) -> Printing:
+    """Return how the letters of a campaign are printed on both sides, from its settings; `last` is the last number."""
+    height = _HEIGHTS[campaign.paper] if campaign.certified.barcode else 0
+    return Printing(last=last, mark=marks(folds, campaign.paper, marked=marked), article_height=height)
 
 
 def marks(folds: Sequence[Inches], paper: Paper, *, marked: bool) -> Mark | None:

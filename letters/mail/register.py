@@ -178,6 +178,11 @@ class Register:
         """Return for each recipient the last thing that happened to a piece, of being posted and being returned."""
         return {event.recipient: event for event in self.events() if event.what in (What.POSTED, What.RETURNED)}
 
+    def address_of(self, number: int) -> tuple[str, ...]:
+        """Return the address of a piece that was posted; empty where the record does not know it."""
+        row = self._db.execute("SELECT record FROM mail_piece WHERE number = ?", (number,)).fetchone()
+        return tuple(json.loads(row[0])["address"]) if row else ()
+
     def posted_articles(self) -> dict[str, PostalEvent]:
         """Return the article numbers of certified mail that were used up, with the piece that each went out with."""
         posted = {event.number: event for event in self.events() if event.what is What.POSTED}

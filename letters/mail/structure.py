@@ -1,8 +1,8 @@
 """The structure tree (tags) of a print file: a Part for each document, which holds the document's own elements.
 
-Elements are pruned in the document's own file and then copied. A Span or NonStruct that says nothing but "here is
-content" is left out, and its content belongs to its parent (ISO 32000-1, 14.8.4): that takes away three quarters of
-the elements that WeasyPrint writes, and changes nothing that a screen reader says.
+The tree of a letter that says it is accessible, and goes into the print file with all its pages, is copied as it is.
+Others are pruned in their own file before: what stands on no page of the print file goes, and so does a Span or
+NonStruct that says nothing but "here is content"; its content then belongs to its parent (ISO 32000-1, 14.8.4).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
+from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 ObjectId = tuple[int, int]
 """Number and generation of an indirect object."""
@@ -29,39 +29,98 @@ _HOLDS_CONTENT = frozenset(
 )
 """Roles of elements that may hold text themselves, so that a wrapper inside them can go."""
 _LEAF = 64
-"""Entries in a leaf of the tree of owners."""
+"""Entries in a leaf of the tree of IDs."""
 _CELLS = frozenset(("/TD", "/TH"))
 """Kept even where they are empty: a row has a cell for each column."""
 
 
 @dataclass(slots=True)
-class PrunedTags:
-    """The elements of one document that are left, and what they own, by the object ids of the document's file."""
+class Tags:
+    """The elements of one document that go into a print file, by the object ids of the document's own file."""
 
     elements: list[Object] = field(default_factory=list)
     """The topmost ones."""
-    content: dict[ObjectId, dict[int, Object]] = field(default_factory=dict)
-    """The owners of the marked content of each page, by its number (MCID)."""
-    annotations: dict[ObjectId, Object] = field(default_factory=dict)
-    """The owners of annotations."""
+    parents: list[Object] = field(default_factory=list)
+    """The values of the parent tree: owners of the content of each page, and of each annotation, by their keys."""
     ids: list[Object] = field(default_factory=list)
     """The elements that have an ID."""
+    owned: dict[ObjectId, Collection[int]] | None = None
+    """The numbers of the marked content of each page (MCID) that elements own; None where they own all of it."""
 
 
-def prune(pdf: Pdf, pages: Mapping[ObjectId, Object], annotations: Collection[ObjectId], prefix: str) -> PrunedTags:
+def take_whole(pdf: Pdf, prefix: str, first_key: int) -> Tags | None:
+    """Take the structure tree of a document as it is; None where its parent tree or its IDs are in more than one node.
+
+    In place, `prefix` is put before all IDs, and `first_key` is added to the keys of the parent tree, which keeps them
+    apart from those of other documents. Only for a document whose tree was checked.
+    """
+    root = pdf.Root.StructTreeRoot
+    ids = root.get("/IDTree", Dictionary(Names=Array()))
+    if "/Nums" not in root.ParentTree or "/Names" not in ids:
+        return None
+    numbers = list(root.ParentTree.Nums)
+    if numbers[::2] != list(range(len(numbers) // 2)):
+        return None
+    tags = Tags(list(elements_below(root)), numbers[1::2], list(ids.Names)[1::2])
+    for element in tags.elements:
+        del element["/P"]  # It would take along the tree as it was, by way of the root.
+    tables = {}
+    for element in tags.ids:
+        _rename(element, prefix)
+        if element.S == Name.TH:
+            table = _table_around(element)
+            tables[table.objgen] = table
+    for table in tables.values():
+        for cell in _cells_below(table):
+            if "/ID" not in cell:
+                _rename(cell, prefix)
+    for page in pdf.pages:
+        page.obj.StructParents = first_key + int(page.obj.StructParents)
+        for annotation in page.obj.get("/Annots", ()):
+            annotation.StructParent = first_key + int(annotation.StructParent)
+    return tags
+
+
+def _table_around(cell: Object) -> Object:
+    """Return the table that a cell belongs to."""
+    table = cell.P
+    while Name.Table != table.S and "/P" in table:
+        table = table.P
+    return table
+
+
+def _cells_below(element: Object) -> Iterator[Object]:
+    for kid in elements_below(element):
+        if str(kid.S) in _CELLS:
+            yield kid
+        yield from _cells_below(kid)
+
+
+def prune(
+    pdf: Pdf, pages: Mapping[ObjectId, Object], annotations: Collection[ObjectId], prefix: str, first_key: int
+) -> Tags:
     """Reduce the structure tree of a document, in place, to what stands on some pages, without empty wrappers.
 
-    `prefix` is put before all IDs and all references to them, which keeps them apart from those of other documents.
+    See take_whole for the prefix and the first key.
     """
     pruning = _Pruning(pdf, pages, annotations, prefix)
     root = pdf.Root.get("/StructTreeRoot")
+    tags = pruning.tags
     for element in elements_below(root) if root is not None else ():
         read = _read(pdf, element)
         if read and pruning.prune(read)[0]:
             # A copy takes along what it refers to: by its parent that would be the whole tree as it was.
             del element["/P"]
-            pruning.tags.elements.append(element)
-    return pruning.tags
+            tags.elements.append(element)
+    tags.owned = {number: owners.keys() for number, owners in pruning.content.items()}
+    for number, page in pages.items():
+        owners = pruning.content.get(number, {})
+        page.StructParents = first_key + len(tags.parents)
+        tags.parents.append(pdf.make_indirect(Array([owners.get(mark) for mark in range(max(owners, default=-1) + 1)])))
+    for number, owner in pruning.owners.items():
+        pdf.get_object(number).StructParent = first_key + len(tags.parents)
+        tags.parents.append(owner)
+    return tags
 
 
 def elements_below(element: Object) -> Iterator[Object]:
@@ -117,7 +176,7 @@ class _Element:
     changed: bool = False
 
 
-# A letter has 1,200 elements, and nearly all are of the simplest kind. In pikepdf each question to an object takes
+# A letter has 600 elements, and nearly all are of the simplest kind. In pikepdf each question to an object takes
 # longer than matching all of its text, as qpdf writes it.
 _SIMPLE = re.compile(
     rb"<< /K (?:\[ ((?:\d+ (?:\d+ R )?)*)\]|(\d+(?: \d+ R)?)) (?:/P \d+ \d+ R )?(?:/Pg (\d+) (\d+) R )?/S (/\w+) "
@@ -151,7 +210,11 @@ class _Pruning:
     pages: Mapping[ObjectId, Object]
     annotations: Collection[ObjectId]
     prefix: str
-    tags: PrunedTags = field(default_factory=PrunedTags)
+    tags: Tags = field(default_factory=Tags)
+    content: dict[ObjectId, dict[int, Object]] = field(default_factory=dict)
+    """The owners of the marked content of each page, by its number (MCID)."""
+    owners: dict[ObjectId, Object] = field(default_factory=dict)
+    """The owners of annotations."""
 
     def prune(self, element: _Element) -> tuple[bool, bool]:
         """Prune an element; return whether it stays, and whether it or anything below it has content."""
@@ -161,7 +224,9 @@ class _Pruning:
         if element.changed or len(element.kids) != len(element.before):
             self._set_kids(element)
         if element.says_more:
-            self._rename(element.thing)
+            _rename(element.thing, self.prefix)
+            if "/ID" in element.thing:
+                self.tags.ids.append(element.thing)
         return True, has_content
 
     def _collect(self, element: _Element, owner: _Element) -> bool:
@@ -196,7 +261,7 @@ class _Pruning:
             return self._own(_page_of(kid) or page, int(kid.MCID), owner)
         if kid.Obj.objgen not in self.annotations:
             return False
-        self.tags.annotations[kid.Obj.objgen] = owner.thing
+        self.owners[kid.Obj.objgen] = owner.thing
         owner.kids.append(kid)
         return True
 
@@ -204,7 +269,7 @@ class _Pruning:
         """Append marked content to the kids of its owner if its page is in the print file; return whether it is."""
         if page is None or page not in self.pages:
             return False
-        self.tags.content.setdefault(page, {})[mark] = owner.thing
+        self.content.setdefault(page, {})[mark] = owner.thing
         owner.kids.append(_MarkedContent(page, mark))
         return True
 
@@ -222,19 +287,19 @@ class _Pruning:
             return kid.mark
         return Dictionary(Type=Name.MCR, Pg=self.pages[kid.page], MCID=kid.mark)
 
-    def _rename(self, thing: Object) -> None:
-        """Put the prefix before the ID of an element, and before those of the headers that a cell names."""
-        if "/ID" in thing:
-            thing.ID = String(self.prefix + str(thing.ID))
-            self.tags.ids.append(thing)
-        attributes = _listed(thing.get("/A")) if "/A" in thing else []
-        for number, each in enumerate(attributes):
-            if isinstance(each, Dictionary) and "/Headers" in each:
-                # A copy, since elements may share their attributes.
-                attributes[number] = copy.copy(each)
-                attributes[number].Headers = Array([String(self.prefix + str(name)) for name in each.Headers])
-        if attributes:
-            thing.A = Array(attributes) if len(attributes) > 1 else attributes[0]
+
+def _rename(thing: Object, prefix: str) -> None:
+    """Put the prefix before the ID of an element, and before those of the headers that a cell names."""
+    if "/ID" in thing:
+        thing.ID = String(prefix + str(thing.ID))
+    attributes = _listed(thing.get("/A")) if "/A" in thing else []
+    for number, each in enumerate(attributes):
+        if isinstance(each, Dictionary) and "/Headers" in each:
+            # A copy, since elements may share their attributes.
+            attributes[number] = copy.copy(each)
+            attributes[number].Headers = Array([String(prefix + str(name)) for name in each.Headers])
+    if attributes:
+        thing.A = Array(attributes) if len(attributes) > 1 else attributes[0]
 
 
 class StructureTree:
@@ -245,59 +310,58 @@ class StructureTree:
         self._top = target.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
         self._parts: list[Object] = []
         self._parents: list[Object] = []
-        self._waiting: list[Object] = []
-        """Owners in the document that is being copied."""
-        self._ids = NameTree.new(target)
+        """Leaves of the parent tree, one for each document."""
+        self._ids: list[tuple[str, Object]] = []
         self._tables = {"/RoleMap": Dictionary(), "/ClassMap": Dictionary()}
+        self.next_key = 0
+        """The first key of the parent tree that is free."""
 
-    def add(self, pdf: Pdf, tags: PrunedTags, title: str) -> None:
-        """Copy the pruned elements of a document; their pages must have been copied before."""
+    def add(self, pdf: Pdf, tags: Tags, title: str) -> None:
+        """Copy the elements of a document; its pages must have been copied before."""
         part = self._target.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Part, P=self._top, T=title))
-        copied = [self._target.copy_foreign(element) for element in tags.elements]
-        for element in copied:
-            element.P = part
-        part.K = Array(copied)
-        self._parts.append(part)
         # All at once: to copy each by itself takes three times as long.
-        self._parents += list(self._target.copy_foreign(pdf.make_indirect(Array(self._waiting))))
-        self._waiting = []
-        for element in tags.ids:
-            self._ids[str(element.ID)] = self._target.copy_foreign(element)
+        copied = self._target.copy_foreign(
+            pdf.make_indirect(Array([Array(tags.elements), Array(tags.parents), Array(tags.ids)]))
+        )
+        elements, parents, ids = copied
+        for element in elements:
+            element.P = part
+        part.K = elements
+        self._parts.append(part)
+        if tags.parents:
+            last = self.next_key + len(tags.parents) - 1
+            numbers = Array([each for pair in enumerate(parents, start=self.next_key) for each in pair])
+            leaf = Dictionary(Limits=Array([self.next_key, last]), Nums=numbers)
+            self._parents.append(self._target.make_indirect(leaf))
+            self.next_key = last + 1
+        self._ids += [(str(element.ID), element) for element in ids]
         for name, table in self._tables.items():
             own = pdf.Root.StructTreeRoot.get(name) if "/StructTreeRoot" in pdf.Root else None
             own = Dictionary() if own is None else own
             for key in own.keys() - table.keys():
                 table[key] = self._target.copy_foreign(pdf.make_indirect(own[key]))
 
-    def add_page(self, pdf: Pdf, owners: Mapping[int, Object]) -> int:
-        """Record the owners of a page's marked content; return its key in the parent tree (/StructParents)."""
-        marks = range(max(owners, default=-1) + 1)
-        return self._add_parent(pdf.make_indirect(Array([owners.get(mark) for mark in marks])))
-
-    def add_annotation(self, owner: Object) -> int:
-        """Record the owner of an annotation; return its key in the parent tree (/StructParent)."""
-        return self._add_parent(owner)
-
-    def _add_parent(self, value: Object) -> int:
-        self._waiting.append(value)
-        return len(self._parents) + len(self._waiting) - 1
-
-    def _parent_tree(self) -> Object:
-        """Return the owners of all content and annotations by their keys, as a number tree of two levels."""
+    def _id_tree(self) -> Object:
+        """Return the elements that have an ID by their IDs, as a name tree of two levels."""
+        pairs = sorted(self._ids, key=lambda pair: pair[0])
         leaves = []
-        for first in range(0, len(self._parents), _LEAF):
-            values = self._parents[first : first + _LEAF]
-            numbers = Array([each for pair in enumerate(values, start=first) for each in pair])
-            leaf = Dictionary(Limits=Array([first, first + len(values) - 1]), Nums=numbers)
+        for first in range(0, len(pairs), _LEAF):
+            own = pairs[first : first + _LEAF]
+            names = Array([each for name, element in own for each in (String(name), element)])
+            leaf = Dictionary(Limits=Array([String(own[0][0]), String(own[-1][0])]), Names=names)
             leaves.append(self._target.make_indirect(leaf))
-        return self._target.make_indirect(Dictionary(Kids=Array(leaves)) if leaves else Dictionary(Nums=Array()))
+        return self._target.make_indirect(Dictionary(Kids=Array(leaves)))
 
     def finish(self) -> Object:
         """Return the root of the tree, /StructTreeRoot."""
-        root = Dictionary(Type=Name.StructTreeRoot, K=Array([self._top]), ParentTree=self._parent_tree())
-        root.ParentTreeNextKey = len(self._parents)
-        if len(self._ids):
-            root.IDTree = self._ids.obj
+        # A number tree without a leaf has an empty list of numbers (ISO 32000-1, 7.9.7).
+        parents = Dictionary(Kids=Array(self._parents)) if self._parents else Dictionary(Nums=Array())
+        root = Dictionary(
+            Type=Name.StructTreeRoot, K=Array([self._top]), ParentTree=self._target.make_indirect(parents)
+        )
+        root.ParentTreeNextKey = self.next_key
+        if self._ids:
+            root.IDTree = self._id_tree()
         for name, table in self._tables.items():
             if table.keys():
                 root[name] = table

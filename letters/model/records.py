@@ -140,6 +140,15 @@ class Mailer:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedMail:
+    """How letters that go by certified mail are printed."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = STRICT_KEYS
+    barcode: bool = False
+    """Whether the barcode of its number is on each such letter."""
+
+
 def are_digits(text: str) -> bool:
     """Return whether a text is digits and nothing else."""
     return text.isascii() and text.isdigit()
@@ -171,6 +180,7 @@ class Campaign:
     language: str = "en-US"
     barcode: Mailer | None = None
     """The numbers for Intelligent Mail barcodes; without them none is printed."""
+    certified: CertifiedMail = CertifiedMail()
     merge_fields: Mapping[str, str] = field(default_factory=dict)
     """What the merge fields of letters made in Word stand for: "First_Name" is "recipient.first_name"."""
     pdf: Mapping[str, PdfLooks] = field(default_factory=dict)

@@ -16,6 +16,8 @@ _MORE_THAN_A_CITY = re.compile(r"[,\d/;()\[\]&]")
 _BOX = re.compile(r"\b(?:P\.? ?O\.? ?(?:Box|Drawer|B)|Post Office Box)\b\.? ?#?\w+", re.IGNORECASE)
 _BOX_SIGN = re.compile(r"box|drawer|\bp\.? ?o", re.IGNORECASE)
 _STREET = re.compile(r"\d+ \w")
+_UNIT = re.compile(r"\b(?:floor|fl|suite|ste|room|rm|unit|building|bldg)\b", re.IGNORECASE)
+_IN_CARE = re.compile(r"(?:c/o|care of|attn|attention)\b", re.IGNORECASE)
 _SHORT = {
     "street": "st",
     "avenue": "ave",
@@ -77,10 +79,20 @@ def _street_problems(recipient: Recipient) -> Iterator[Problem]:
         what = f'a PO box and a street: "{first}" and "{second}"'
         hint = "mail goes to the line right above the city; keep the one where it is received (USPS Publication 28)"
         yield warning(at_second, what, hint)
+    elif _STREET.match(second) and not _UNIT.search(second) and _is_above_a_street(first):
+        # A building or a person in the place of the street: lists have them in the order in which they are said.
+        hint = "exchange address1 and address2: mail goes to the line right above the city (USPS Publication 28)"
+        yield warning(at_first, f'"{first}" is printed below the street, "{second}"', hint)
     elif second and _folded_street(first) == _folded_street(second):
         yield warning(at_second, f'"{second}" is the street of address1 once more', "leave the cell empty")
     if first and not means_nothing(first) and not wrong_letters(first):
         yield from _no_street(recipient, at_first, first)
+
+
+def _is_above_a_street(line: str) -> bool:
+    """Return whether a line of an address is a person, a building or a part of one, which stands above a street."""
+    is_part = _UNIT.search(line) and not _STREET.match(line)
+    return bool(_IN_CARE.match(line) or is_part or not re.search(r"\d", line))
 
 
 @functools.lru_cache(2**12)

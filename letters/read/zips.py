@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -149,6 +150,9 @@ _ABBREVIATED = {
 _KINDS = frozenset(("township", "charter", "borough", "village", "city", "town", "of", "the"))
 
 
+_MILITARY = frozenset(("AA", "AE", "AP"))
+
+
 class ZipPlaces(NamedTuple):
     """What is known of one ZIP code."""
 
@@ -178,6 +182,8 @@ def of_zip(zip_code: str) -> ZipPlaces | None:
     if line is None:
         return None
     _, state, county, cities, tolerated = line.split("|")
+    # APO, FPO and DPO are no names of cities, which the table writes with capital initials.
+    cities = cities.upper() if state in _MILITARY else cities
     return ZipPlaces(state, county, tuple(cities.split(";")), tuple(filter(None, tolerated.split(";"))))
 
 
@@ -267,8 +273,12 @@ def zips_of_city(city: str, state: str) -> tuple[str, ...]:
 
 @functools.cache
 def fold(city: str) -> str:
-    """Return the name of a place as names are compared: "St. Clair Shores" and "Saint Clair Shores" are one."""
-    words = re.sub(r"['’`.]", "", city.casefold()).replace("-", " ").split()
+    """Return the name of a place as names are compared: "St. Clair Shores" and "Saint Clair Shores" are one.
+
+    So are "Cañon City" and "Canon City": the post office writes no accents.
+    """
+    plain = "".join(each for each in unicodedata.normalize("NFD", city) if not unicodedata.combining(each))
+    words = re.sub(r"['’`.]", "", plain.casefold()).replace("-", " ").split()
     return " ".join(_ABBREVIATED.get(word, word) for word in words)
 
 

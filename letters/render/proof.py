@@ -71,6 +71,8 @@ def _tags(pdf: pikepdf.Pdf) -> list[object]:
         return [*said, page, [kid(each, element, page) for each in _kids(element)]]
 
     def kid(each: Any, element: Any, page: int) -> object:
+        if not isinstance(each, int) and each.get("/Type") == "/MCR":
+            page, each = pages.get(each.Pg.objgen, -1), int(each.MCID)
         if isinstance(each, int):
             leads_back = parents[int(pdf.pages[page].obj.StructParents)][each].objgen == element.objgen
             return (contents[page].get(each), leads_back)

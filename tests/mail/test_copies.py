@@ -109,6 +109,19 @@ def test_a_copy_is_posted_once(prepared: Desk, tmp_path: Path) -> None:
     ]
 
 
+def test_a_copy_that_came_back_stays_until_its_address_is_another(prepared: Desk, tmp_path: Path) -> None:
+    desk = prepared.copy(tmp_path / "desk")
+    name = "berrien-county-sheriff.copy-1"
+    desk.run("mail", "posted", name, "--date", "2025-09-19")
+    desk.run("mail", "returned", name, "--reason", "moved")
+    prepare = ("mail", "prepare", "--no-audit", "--envelopes", "none")
+    assert f"left out: {name}: came back (moved) and was not changed since" in desk.run(*prepare).stderr
+    campaign = desk.folder / "campaign.toml"
+    campaign.write_text(campaign.read_text("utf-8").replace("3 Capitol Square", "5 Capitol Square"), "utf-8")
+    assert "left out" not in desk.run(*prepare).stderr
+    assert name in [row["id"] for row in rows_of(desk)]
+
+
 def test_a_copy_without_an_address_is_left_out_and_named(tmp_path: Path) -> None:
     desk = set_up(folder=tmp_path / "desk", more='status = "final"\ncopies = ["Chair"]')
     desk.run("build", "--no-docx", "--copies")

@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from letters.read.zips import is_city_of, of_zip, states_of_zip, zips_of_city
+from letters.read.zips import ZipPlaces, is_city_of, of_zip, states_of_zip, zips_of_city
 from tests.desk import ROOT
 
 
@@ -25,10 +25,16 @@ def test_a_zip_code_is_known_with_its_place() -> None:
         ("48080", "SAINT CLAIR SHORES"),
         ("11375", "Queens"),
         ("49783", "Sault Sainte Marie"),
+        ("81212", "Cañon City"),
+        ("96910", "Hagåtña"),
     ],
 )
 def test_spellings_of_a_place_are_one(zip_code: str, city: str) -> None:
     assert is_city_of(zip_code, city)
+
+
+def test_military_post_offices_are_written_in_capitals() -> None:
+    assert of_zip("09204") == ZipPlaces("AE", "", ("FPO",), ())
 
 
 def test_another_place_is_another() -> None:

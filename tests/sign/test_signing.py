@@ -236,6 +236,17 @@ def test_sheets_to_sign_are_listed_later_as_well(desk: Desk) -> None:
         assert len(sheets.pages) == 2
 
 
+def test_sheets_to_sign_are_printed_as_the_others_are(desk: Desk) -> None:
+    for again in (("mail", "prepare", "--preprinted", "--mark", "--wet"), ("sign", "wet")):
+        run(desk, *again)
+        with pikepdf.open(desk.out("mail/to-sign.pdf")) as one, pikepdf.open(desk.out("mail/print-01.pdf")) as other:
+            assert contents(one.pages[0]) == contents(other.pages[0])
+
+
+def contents(page: pikepdf.Page) -> bytes:
+    return b"".join(part.read_bytes() for part in page.obj.Contents)
+
+
 def test_pictures_are_not_for_drafts_nor_beside_ink(desk: Desk) -> None:
     assert "--sign and --wet exclude each other" in run(desk, "mail", "prepare", "--sign", "--wet", code=2).stderr
     assert "--sign and --draft exclude" in run(desk, "mail", "prepare", "--sign", "--draft", code=2).stderr

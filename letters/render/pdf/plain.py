@@ -14,7 +14,7 @@ import mimetypes
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -140,10 +140,20 @@ def check_notes(document: Any, notes: Values) -> Any:
 
 
 def render_page(html: str, templates: Path, date: datetime.date, pictures: Mapping[str, bytes] | None = None) -> Pdf:
-    """Return one HTML page that brings its own style as PDF: envelopes, labels, a cover sheet.
+    """Return one HTML page that brings its own style as PDF: envelopes, labels, a worksheet.
 
     No file is read but fonts. The page names a picture by "pictures/" and its name. Raises RenderError for anything
     that WeasyPrint warns of.
+    """
+    return render_first_that_fits([html], templates, date, pictures)
+
+
+def render_first_that_fits(
+    pages: Iterable[str], templates: Path, date: datetime.date, pictures: Mapping[str, bytes] | None = None
+) -> Pdf:
+    """Return the first of some HTML pages that is one page long as PDF, or the last; only that one is drawn.
+
+    See render_page.
     """
     use_fonts_of(templates / "fonts")
     weasyprint = load()
@@ -152,8 +162,11 @@ def render_page(html: str, templates: Path, date: datetime.date, pictures: Mappi
     fetcher = _make_fetcher({}, pictures or {})
     with warnings_as_errors():
         fonts = FontConfiguration()
-        page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
-        document = page.render(font_config=fonts, pdf_variant=VARIANT)
+        for html in pages:
+            page = weasyprint.HTML(string=html, base_url=_ROOT, url_fetcher=fetcher)
+            document = page.render(font_config=fonts, pdf_variant=VARIANT)
+            if len(document.pages) == 1:
+                break
         document.metadata.created = document.metadata.modified = f"{date.isoformat()}T00:00:00Z"
         return write_checked(document, lambda _: None)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pydyf
 
+from letters.render.pdf.tag_tree import MarkedContent, Node, drop_unused
 from letters.render.pdf.weasyprint_internals import boxes, original, page_box, replace, replaced
 
 _POINTS = 0.75
@@ -53,32 +54,6 @@ def link_rectangle(x: float, baseline: float, width: float, size: float, page_he
     return [round(edge * _POINTS, 2) for edge in edges]
 
 
-@dataclass(slots=True, eq=False)
-class _Node:
-    """An element of the structure tree."""
-
-    element: Any
-    box: Any
-    """What it was made of; None for elements that were put in."""
-    kids: list[Any]
-    """Elements, numbers of marked content, and references to annotations (bytes)."""
-
-    @property
-    def role(self) -> str:
-        return str(self.element["S"])
-
-    @role.setter
-    def role(self, role: str) -> None:
-        self.element["S"] = role
-
-    def below(self) -> Iterator[_Node]:
-        """Yield this element and all below it."""
-        yield self
-        for kid in self.kids:
-            if isinstance(kid, _Node):
-                yield from kid.below()
-
-
 def patch_links() -> None:
     """Make WeasyPrint write one annotation for each link."""
     replace("add_links", _add_own_links)
@@ -94,9 +69,11 @@ def write_tags(pdf: Any, document: Any, *arguments: Any) -> None:
             made.setdefault(id(element), getattr(box, "_box", box))
             yield element
 
+    first = len(pdf.objects)
     with replaced({"_build_box_tree": build}):
         original("add_tags")(pdf, document, *arguments)
     _Tagging(pdf, document, made).finish()
+    drop_unused(pdf, first)
 
 
 def _add_own_links(links_and_anchors: tuple[list[Any], Any], *arguments: Any) -> None:
@@ -122,10 +99,10 @@ class _Tagging:
     def _object(self, reference: bytes) -> Any:
         return self._pdf.objects[int(reference.split()[0])]
 
-    def _read(self, reference: bytes) -> _Node:
+    def _read(self, reference: bytes) -> Node:
         element = self._object(reference)
         kids = [self._read_kid(kid) for kid in element["K"]]
-        return _Node(element, self._made.get(id(element)), kids)
+        return Node(element, self._made.get(id(element)), kids)
 
     def _read_kid(self, kid: Any) -> Any:
         is_element = isinstance(kid, bytes) and self._object(kid).get("Type") == "/StructElem"
@@ -135,19 +112,22 @@ class _Tagging:
         """Set the tree right, and write it back into the file."""
         for parent in list(self._top.below()):
             for kid in parent.kids:
-                if isinstance(kid, _Node):
+                if isinstance(kid, Node):
                     _name(kid, parent)
         self._join(self._top, {})
         for node in list(self._top.below()):
             self._set_right(node)
         self._place_notes()
         self._set_levels()
+        self._top.prune()
+        parents = self._parents()
         for node in self._top.below():
-            kids = [kid.element.reference if isinstance(kid, _Node) else kid for kid in node.kids]
-            node.element["K"] = pydyf.Array(kids)
+            # References to annotations are short enough to stand in their elements.
+            node.kids = [self._object(kid) if isinstance(kid, bytes) else kid for kid in node.kids]
+            node.write_kids()
             for kid in node.kids:
-                if isinstance(kid, _Node):
-                    kid.element["P"] = node.element.reference
+                if isinstance(kid, MarkedContent):
+                    parents[2 * self._numbers[kid.page] + 1][kid.mark] = node.element.reference
         self._name_all()
         self._root["ParentTreeNextKey"] = len(self._parents()) // 2
         self._pdf.note_links = self._links
@@ -155,17 +135,17 @@ class _Tagging:
     def _parents(self) -> Any:
         return self._object(self._root["ParentTree"])["Nums"]
 
-    def _new(self, role: str, kids: Sequence[Any], like: _Node) -> _Node:
+    def _new(self, role: str, kids: Sequence[Any], like: Node) -> Node:
         """Return a new element on the page of another."""
         element = pydyf.Dictionary({"Type": "/StructElem", "S": role, "K": None, "Pg": like.element["Pg"], "P": None})
         self._pdf.add_object(element)
-        return _Node(element, None, list(kids))
+        return Node(element, None, list(kids))
 
-    def _join(self, parent: _Node, known: dict[Any, tuple[_Node, int]]) -> None:
+    def _join(self, parent: Node, known: dict[Any, tuple[Node, int]]) -> None:
         """Make one element of what goes on from page to page; not in tables, which repeat their heads."""
         kids: list[Any] = []
         for kid in parent.kids:
-            if not isinstance(kid, _Node) or kid.role not in _GOES_ON or kid.box is None or kid.box.element is None:
+            if not isinstance(kid, Node) or kid.role not in _GOES_ON or kid.box is None or kid.box.element is None:
                 kids.append(kid)
                 continue
             key, page = (id(kid.box.element), kid.box.element_tag, kid.role), self._numbers[kid.element["Pg"]]
@@ -178,19 +158,19 @@ class _Tagging:
             known[key] = first, page
         parent.kids = kids
         for kid in kids:
-            if isinstance(kid, _Node) and kid.role != "/Table":
+            if isinstance(kid, Node) and kid.role != "/Table":
                 self._join(kid, known)
 
-    def _set_right(self, node: _Node) -> None:
+    def _set_right(self, node: Node) -> None:
         """Put in the elements that WeasyPrint leaves out around the content of some, and describe links."""
         role = node.role
         if role == "/L":
             node.kids = list(self._items(node))
         elif role == "/LI":
-            labels = [kid for kid in node.kids if isinstance(kid, _Node) and kid.role == "/Lbl"]
+            labels = [kid for kid in node.kids if isinstance(kid, Node) and kid.role == "/Lbl"]
             rest = [kid for kid in node.kids if kid not in labels]
-            if rest and not (len(rest) == 1 and isinstance(rest[0], _Node) and rest[0].role == "/LBody"):
-                bodies = (kid.kids if isinstance(kid, _Node) and kid.role == "/LBody" else [kid] for kid in rest)
+            if rest and not (len(rest) == 1 and isinstance(rest[0], Node) and rest[0].role == "/LBody"):
+                bodies = (kid.kids if isinstance(kid, Node) and kid.role == "/LBody" else [kid] for kid in rest)
                 node.kids = [*labels, self._new("/LBody", [kid for body in bodies for kid in body], node)]
         elif role == "/TOCI":
             node.kids = [self._new("/Reference", node.kids, node)]
@@ -203,17 +183,17 @@ class _Tagging:
             if isinstance(kid, bytes) and self._object(kid).get("Type") == "/OBJR":
                 self._describe(node, place)
 
-    def _items(self, node: _Node) -> Iterator[Any]:
+    def _items(self, node: Node) -> Iterator[Any]:
         """Yield the kids of a list, each nested list in the item that it belongs to (ISO 32000-1, table 336)."""
-        last: _Node | None = None
+        last: Node | None = None
         for kid in node.kids:
-            if last is not None and isinstance(kid, _Node) and kid.role == "/L":
+            if last is not None and isinstance(kid, Node) and kid.role == "/L":
                 last.kids.append(kid)
                 continue
             yield kid
-            last = kid if isinstance(kid, _Node) and kid.role == "/LI" else last
+            last = kid if isinstance(kid, Node) and kid.role == "/LI" else last
 
-    def _set_box(self, node: _Node) -> None:
+    def _set_box(self, node: Node) -> None:
         """Give the place of a picture in points from the lower left; WeasyPrint gives CSS pixels from the top."""
         left, top, right, bottom = node.element["A"]["BBox"]
         height = self._boxes[self._numbers[node.element["Pg"]]].margin_height()
@@ -221,7 +201,7 @@ class _Tagging:
             [round(edge * _POINTS, 2) for edge in (left, height - bottom, right, height - top)]
         )
 
-    def _describe(self, node: _Node, place: int) -> None:
+    def _describe(self, node: Node, place: int) -> None:
         """Say in words where a link leads, and put it into an element of its own if it has none."""
         annotation = self._object(self._object(node.kids[place])["Obj"])
         if node.box is not None and annotation.get("Subtype") == "/Link":
@@ -234,14 +214,7 @@ class _Tagging:
             link = self._new("/Link", node.kids, node)
             number = annotation["StructParent"]
             self._parents()[2 * number + 1] = link.element.reference
-            for kid in node.kids:
-                if isinstance(kid, int):
-                    self._own(link, kid)
             node.kids = [link]
-
-    def _own(self, owner: _Node, mark: int) -> None:
-        """Record that an element owns marked content of its page."""
-        self._parents()[2 * self._numbers[owner.element["Pg"]] + 1][mark] = owner.element.reference
 
     def _set_levels(self) -> None:
         """Number the levels of headings from 1 without gaps, whatever sizes the letter has chosen for their looks.
@@ -258,9 +231,9 @@ class _Tagging:
 
     def _place_notes(self) -> None:
         """Put each note behind the words that call it (ISO 32000-1, 14.8.4.4.1), tied to them by links."""
-        notes: dict[int, _Node] = {}
+        notes: dict[int, Node] = {}
         for node in self._top.below():
-            found = [kid for kid in node.kids if isinstance(kid, _Node) and kid.role == "/Note"]
+            found = [kid for kid in node.kids if isinstance(kid, Node) and kid.role == "/Note"]
             notes |= {id(note.box.element): note for note in found}
             node.kids = [kid for kid in node.kids if kid not in found] if found else node.kids
         self._top.kids = list(self._without_empty(self._top))
@@ -268,15 +241,15 @@ class _Tagging:
             note.element["ID"] = pydyf.String(f"note-{number:04d}")
         self._attach(self._top, (), notes)
 
-    def _without_empty(self, node: _Node) -> Iterator[Any]:
+    def _without_empty(self, node: Node) -> Iterator[Any]:
         """Yield the kids of an element but for the areas at the foot of pages, which notes have left empty."""
         for kid in node.kids:
-            if not (isinstance(kid, _Node) and isinstance(kid.box, boxes.FootnoteAreaBox) and not kid.kids):
+            if not (isinstance(kid, Node) and isinstance(kid.box, boxes.FootnoteAreaBox) and not kid.kids):
                 yield kid
 
-    def _attach(self, node: _Node, around: tuple[_Node, ...], notes: Mapping[int, _Node]) -> None:
+    def _attach(self, node: Node, around: tuple[Node, ...], notes: Mapping[int, Node]) -> None:
         for kid in list(node.kids):
-            if isinstance(kid, _Node):
+            if isinstance(kid, Node):
                 self._attach(kid, (*around, node), notes)
         note = notes.get(id(node.box.element)) if node.role == "/Reference" and node.box is not None else None
         if note is None:
@@ -291,7 +264,7 @@ class _Tagging:
             block.kids.append(note)
         self._tie(node, note)
 
-    def _tie(self, call: _Node, note: _Node) -> None:
+    def _tie(self, call: Node, note: Node) -> None:
         """Write the link from a note's number in the text to the note, and the one back."""
         marker = _take_marker(note)
         number = "".join(box.text for box in _texts(call.box)).strip().removeprefix(_JOINER)
@@ -305,7 +278,7 @@ class _Tagging:
             self._notes_tied += 1
             self._link(marker, call, top, f"Back to note {number} in the text")
 
-    def _link(self, place: _Node, target: _Node, top: float, words: str) -> None:
+    def _link(self, place: Node, target: Node, top: float, words: str) -> None:
         """Make a link of what stands in an element, to a height of the page of another, in CSS pixels."""
         texts = _texts(place.box)
         if len(texts) != 1:
@@ -353,11 +326,11 @@ class _Tagging:
             self._root["IDTree"] = tree.reference
 
 
-def _take_marker(note: _Node) -> _Node | None:
+def _take_marker(note: Node) -> Node | None:
     """Return the number of a note, as its first kid: of several paragraphs, the first has it; None if it has none."""
     for parent in note.below():
         for kid in parent.kids:
-            if isinstance(kid, _Node) and kid.box is not None and kid.box.element_tag == "span::footnote-marker":
+            if isinstance(kid, Node) and kid.box is not None and kid.box.element_tag == "span::footnote-marker":
                 parent.kids.remove(kid)
                 note.kids.insert(0, kid)
                 return kid
@@ -369,7 +342,7 @@ def _texts(box: Any) -> list[Any]:
     return [each for each in box.descendants() if isinstance(each, boxes.TextBox)]
 
 
-def _name(node: _Node, parent: _Node) -> None:
+def _name(node: Node, parent: Node) -> None:
     """Give an element the role of what it is, where WeasyPrint takes it for something else."""
     box = node.box
     if box is None or box.element is None:

@@ -85,11 +85,31 @@ def having(pdf: Any, role: str) -> list[Any]:
     return [each for each in elements(pdf.Root.StructTreeRoot) if role == each.S]
 
 
+def pages_of(element: Any) -> set[Any]:
+    """Return the pages on which an element, or one below it, has content."""
+    kids = element.K if isinstance(element.K, pikepdf.Array) else [element.K]
+    own = {element.Pg.objgen for kid in kids if isinstance(kid, int)}
+    own |= {kid.Pg.objgen for kid in kids if not isinstance(kid, int) and kid.get("/Type") == "/MCR"}
+    return own.union(*(pages_of(kid) for kid in kids if not isinstance(kid, int) and "/S" in kid))
+
+
 def test_no_machine_check_fails(letter: Any) -> None:
     out = io.BytesIO()
     letter.save(out)
     assert failures(out.getvalue()) == []
     assert b"pdfuaid:part" in letter.Root.Metadata.read_bytes()
+
+
+def test_no_element_says_only_that_there_is_content(letter: Any) -> None:
+    wrappers = having(letter, "/Span") + having(letter, "/NonStruct")
+    assert [str(each.P.S) for each in wrappers] == ["/Document"]  # the letterhead, which holds blocks
+    assert all(len(each.K) for each in wrappers)
+
+
+def test_the_file_has_no_element_that_is_not_in_the_tree(letter: Any) -> None:
+    found = {each.objgen for each in elements(letter.Root.StructTreeRoot)}
+    there = [each for each in letter.objects if isinstance(each, pikepdf.Dictionary) and "/S" in each and "/P" in each]
+    assert {each.objgen for each in there if each.get("/Type") == "/StructElem"} == found
 
 
 def test_each_note_has_an_id_that_the_tree_of_ids_leads_to(letter: Any) -> None:
@@ -156,5 +176,5 @@ def test_a_note_that_goes_on_over_the_page_is_one_note(tmp_path: Path) -> None:
     rendered = renderer.render(project.letters[0].context, project.letters[0].notes)
     with pikepdf.open(io.BytesIO(rendered.content)) as pdf:
         (note,) = having(pdf, "/Note")
-        assert len({each.Pg.objgen for each in elements(note)}) == 2
+        assert pages_of(note) == {pdf.pages[0].objgen, pdf.pages[1].objgen}
     assert rendered.not_accessible == ()

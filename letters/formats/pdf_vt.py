@@ -1,0 +1,232 @@
+"""Checks a PDF against the conditions of PDF/VT-1 (ISO 16612-2) and of PDF/X-4 (ISO 15930-7) that a program can decide.
+
+They are those that the documents' summaries name and that can be told from the objects of a file. Whether colours are
+right on paper, and what an interpreter of a press makes of it, only a print shop can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf
+
+PDF_X, PDF_VT = "http://www.npes.org/pdfx/ns/id/", "http://www.npes.org/pdfvt/ns/id/"
+"""The namespaces of the identification in XMP."""
+CONDITIONS: Mapping[str, str] = {
+    "x-version": "the metadata does not say PDF/X-4",
+    "x-info": "title, dates, producer or whether it is trapped is missing",
+    "x-xmp": "document ID, version, rendition class or dates are missing in the metadata, or differ from the others",
+    "x-id": "the file has no ID",
+    "x-encrypted": "the file is encrypted",
+    "x-intent": "there is not exactly one output intent for PDF/X with an output profile in the file",
+    "x-boxes": "a page has no TrimBox or it is not within the MediaBox, or it has an ArtBox besides",
+    "x-annotation": "an annotation stands on a page",
+    "x-action": "the file has actions, forms, scripts or files in it",
+    "x-font": "a font is not in the file",
+    "x-colour": "a colour is neither that of the output profile nor tied to a profile",
+    "x-image": "an image has an alternate, or is compressed in a way that is not allowed",
+    "x-state": "a transfer function or a halftone is set",
+    "x-external": "PostScript, or something that is not in the file, is drawn",
+    "vt-version": "the metadata does not say PDF/VT-1, or not of the date on which it was changed",
+    "vt-root": "there is no tree of document parts, or its root does not lead to it",
+    "vt-parts": "document parts do not name their parents, or name other than their kids",
+    "vt-pages": "the parts do not cover all pages in order, or a page does not lead back to its part",
+    "vt-names": "the names of levels are not as many as the levels",
+}
+"""What is wrong, by name."""
+_OUTSIDE = frozenset(("/OpenAction", "/AA", "/AcroForm", "/Perms", "/Requirements", "/Collection"))
+_NAMED_OUTSIDE = frozenset(("/JavaScript", "/EmbeddedFiles"))
+_STATES = frozenset(("/TR", "/TR2", "/HTP", "/HT"))
+_RGB = re.compile(rb"(?<![\w/.])(?:[-.\d]+\s+){3}(?:rg|RG)\b")
+
+
+class VtFailure(NamedTuple):
+    """A condition that a PDF does not meet."""
+
+    condition: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.condition}: {CONDITIONS[self.condition]}" + (f" ({self.where})" if self.where else "")
+
+
+def vt_failures(pdf: Pdf) -> list[VtFailure]:
+    """List what keeps a PDF from being PDF/VT-1, each fault once."""
+    found = (*_metadata(pdf), *_file(pdf), *_intent(pdf), *_pages(pdf), *_parts(pdf))
+    return list(dict.fromkeys(found))
+
+
+def _metadata(pdf: Pdf) -> Iterator[VtFailure]:
+    info = pdf.docinfo
+    if any(not str(info.get(key, "")) for key in ("/Title", "/CreationDate", "/ModDate", "/Producer")):
+        yield VtFailure("x-info")
+    if info.get("/Trapped") not in (Name("/True"), Name("/False")):
+        yield VtFailure("x-info", "Trapped")
+    if "/Metadata" not in pdf.Root:
+        yield from (VtFailure("x-version"), VtFailure("x-xmp"), VtFailure("vt-version"))
+        return
+    with pdf.open_metadata() as xmp:
+        if xmp.get(f"{{{PDF_X}}}GTS_PDFXVersion") != "PDF/X-4":
+            yield VtFailure("x-version")
+        needed = ("xmpMM:DocumentID", "xmpMM:VersionID", "xmpMM:RenditionClass", "xmp:CreateDate", "xmp:MetadataDate")
+        changed = xmp.get("xmp:ModifyDate")
+        if not all(xmp.get(key) for key in (*needed, "dc:title")) or not changed:
+            yield VtFailure("x-xmp")
+        if xmp.get(f"{{{PDF_VT}}}GTS_PDFVTVersion") != "PDF/VT-1" or changed != xmp.get(
+            f"{{{PDF_VT}}}GTS_PDFVTModDate"
+        ):
+            yield VtFailure("vt-version")
+
+
+def _file(pdf: Pdf) -> Iterator[VtFailure]:
+    if pdf.is_encrypted:
+        yield VtFailure("x-encrypted")
+    if "/ID" not in pdf.trailer:
+        yield VtFailure("x-id")
+    names = pdf.Root.get("/Names", Dictionary())
+    if _OUTSIDE & pdf.Root.keys() or _NAMED_OUTSIDE & names.keys():
+        yield VtFailure("x-action")
+
+
+def _intent(pdf: Pdf) -> Iterator[VtFailure]:
+    intents = [each for each in pdf.Root.get("/OutputIntents", ()) if each.get("/S") == Name.GTS_PDFX]
+    if len(intents) != 1 or "/OutputConditionIdentifier" not in intents[0]:
+        yield VtFailure("x-intent")
+        return
+    profile = intents[0].get("/DestOutputProfile")
+    if not isinstance(profile, pikepdf.Stream) or profile_fault(profile.read_bytes()):
+        yield VtFailure("x-intent", "profile")
+
+
+def profile_fault(content: bytes) -> str:
+    """Return why bytes are no profile of a press (ISO 15076-1, 7.2); empty where they are."""
+    if content[36:40] != b"acsp":
+        return "is no ICC profile"
+    kind, space = content[12:16].decode("latin-1"), content[16:20].decode("latin-1").strip()
+    if kind != "prtr":
+        return f'is a profile of the class "{kind}", not of an output device ("prtr")'
+    return "" if space == "CMYK" else f"is a profile for {space}; presses print CMYK"
+
+
+def _pages(pdf: Pdf) -> Iterator[VtFailure]:
+    seen: set[tuple[int, int]] = set()
+    for number, page in enumerate(pdf.pages, start=1):
+        where = f"page {number}"
+        trim, media = page.obj.get("/TrimBox"), [float(edge) for edge in page.mediabox]
+        if trim is None or "/ArtBox" in page.obj or not _within([float(edge) for edge in trim.as_list()], media):
+            yield VtFailure("x-boxes", where)
+        if any(each.get("/Subtype") not in (Name.PrinterMark, Name.TrapNet) for each in page.obj.get("/Annots", ())):
+            yield VtFailure("x-annotation", where)
+        if "/AA" in page.obj:
+            yield VtFailure("x-action", where)
+        resources = page.obj.get("/Resources", Dictionary())
+        yield from _resources(resources, seen, where)
+        if not _has_default_rgb(resources) and _RGB.search(_content(page)):
+            yield VtFailure("x-colour", where)
+
+
+def _within(inner: list[float], outer: list[float]) -> bool:
+    return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def _content(page: Any) -> bytes:
+    contents = page.obj.get("/Contents", Array())
+    streams = contents if isinstance(contents, Array) else [contents]
+    return b"\n".join(each.read_bytes() for each in streams)
+
+
+def _has_default_rgb(resources: Object) -> bool:
+    return "/DefaultRGB" in resources.get("/ColorSpace", Dictionary())
+
+
+def _resources(resources: Object, seen: set[tuple[int, int]], where: str) -> Iterator[VtFailure]:
+    """Yield what is wrong with fonts, states, pictures and forms; of what several pages use once."""
+    if resources.is_indirect:
+        if resources.objgen in seen:
+            return
+        seen.add(resources.objgen)
+    for name, font in (resources.get("/Font") or {}).items():
+        if not _is_embedded(font):
+            yield VtFailure("x-font", f"{where}, {name}")
+    for state in (resources.get("/ExtGState") or {}).values():
+        if any(key in state and state[key] not in (Name.Identity, Name.Default) for key in _STATES):
+            yield VtFailure("x-state", where)
+    for thing in (resources.get("/XObject") or {}).values():
+        yield from _drawn(thing, resources, seen, where)
+
+
+def _drawn(thing: Object, around: Object, seen: set[tuple[int, int]], where: str) -> Iterator[VtFailure]:
+    if thing.objgen in seen:
+        return
+    seen.add(thing.objgen)
+    if thing.get("/Subtype") == Name.PS or "/Ref" in thing or "/OPI" in thing:
+        yield VtFailure("x-external", where)
+    if "/Alternates" in thing or Name.LZWDecode in _listed(thing.get("/Filter")):
+        yield VtFailure("x-image", where)
+    if thing.get("/ColorSpace") == Name.DeviceRGB and not _has_default_rgb(around):
+        yield VtFailure("x-colour", where)
+    if thing.get("/Subtype") == Name.Form:
+        own = thing.get("/Resources", Dictionary())
+        yield from _resources(own, seen, where)
+        if not _has_default_rgb(own) and _RGB.search(thing.read_bytes()):
+            yield VtFailure("x-colour", where)
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value.as_list()) if isinstance(value, Array) else [value]
+
+
+def _is_embedded(font: Object) -> bool:
+    inner = font.DescendantFonts[0] if font.get("/Subtype") == Name.Type0 else font
+    described = inner.get("/FontDescriptor", Dictionary())
+    has_file = any(key in described for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+    return has_file or font.get("/Subtype") == Name.Type3
+
+
+def _parts(pdf: Pdf) -> Iterator[VtFailure]:
+    root = pdf.Root.get("/DPartRoot")
+    node = root.get("/DPartRootNode") if isinstance(root, Dictionary) else None
+    if not isinstance(root, Dictionary) or not isinstance(node, Dictionary) or not _leads_to(node, root):
+        yield VtFailure("vt-root")
+        return
+    leaves: list[Object] = []
+    levels: set[int] = set()
+    yield from _below(node, 0, leaves, levels)
+    if "/NodeNameList" in root and len(root.NodeNameList) != max(levels, default=0) + 1:
+        yield VtFailure("vt-names")
+    yield from _cover(pdf, leaves)
+
+
+def _leads_to(part: Object, parent: Object) -> bool:
+    found = part.get("/Parent")
+    return isinstance(found, Dictionary) and found.objgen == parent.objgen
+
+
+def _below(node: Object, level: int, leaves: list[Object], levels: set[int]) -> Iterator[VtFailure]:
+    if "/DParts" not in node:
+        leaves.append(node)
+        levels.add(level)
+        return
+    for kids in node.DParts:
+        for kid in kids:
+            if not _leads_to(kid, node):
+                yield VtFailure("vt-parts")
+            yield from _below(kid, level + 1, leaves, levels)
+
+
+def _cover(pdf: Pdf, leaves: list[Object]) -> Iterator[VtFailure]:
+    places = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+    end = -1
+    for leaf in leaves:
+        first = places.get(leaf.Start.objgen, -1) if "/Start" in leaf else -1
+        last = places.get(leaf.End.objgen, -1) if "/End" in leaf else first
+        own = pdf.pages[first : last + 1] if first == end + 1 and last >= first else []
+        if not own or any(page.obj.get("/DPart", Dictionary()).objgen != leaf.objgen for page in own):
+            yield VtFailure("vt-pages", f"from page {end + 2}")
+            return
+        end = last
+    if end != len(pdf.pages) - 1:
+        yield VtFailure("vt-pages", f"from page {end + 2}")
