@@ -110,7 +110,7 @@ _PRINT, _NOT = 4, 1 | 2 | 32 | 256
 _MOST, _LONGEST_STRING, _LONGEST_NAME, _SMALLEST, _LARGEST = 2**31 - 1, 32_767, 127, 3, 14_400
 
 
-class Failure(NamedTuple):
+class ArchiveFailure(NamedTuple):
     """A condition that is not met."""
 
     condition: str
@@ -127,31 +127,31 @@ def says_archival(pdf: Pdf) -> bool:
     return "/Metadata" in pdf.Root and PDFA.encode() in pdf.Root.Metadata.read_bytes()
 
 
-def failures(content: bytes) -> list[Failure]:
+def failures(content: bytes) -> list[ArchiveFailure]:
     """Return each condition that a PDF does not meet, once for each place."""
     with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
-        found = [*_file(content, pdf), *_Check(pdf).run()]
+        found = [*_file(content, pdf), *_ArchiveCheck(pdf).run()]
         # qpdf repairs what is wrong with a file, and says so.
         if warnings := pdf.get_warnings():
-            found.append(Failure("6.1.7.1-1", str(warnings[0]).rpartition(": ")[2]))
+            found.append(ArchiveFailure("6.1.7.1-1", str(warnings[0]).rpartition(": ")[2]))
     return list(dict.fromkeys(found))
 
 
-def _file(content: bytes, pdf: Pdf) -> Iterator[Failure]:
+def _file(content: bytes, pdf: Pdf) -> Iterator[ArchiveFailure]:
     first, _, rest = content.partition(b"\n")
     if not re.fullmatch(rb"%PDF-1\.[0-7]\r?", first):
-        yield Failure("6.1.2-1", "file")
+        yield ArchiveFailure("6.1.2-1", "file")
     if rest[:1] != b"%" or len(rest) < 5 or min(rest[1:5]) <= 127:
-        yield Failure("6.1.2-2", "file")
+        yield ArchiveFailure("6.1.2-2", "file")
     if "/ID" not in pdf.trailer or not all(bytes(each) for each in pdf.trailer.ID):
-        yield Failure("6.1.3-1", "file")
+        yield ArchiveFailure("6.1.3-1", "file")
     if pdf.is_encrypted:
-        yield Failure("6.1.3-2", "file")
+        yield ArchiveFailure("6.1.3-2", "file")
     if content.rpartition(b"%%EOF")[2] not in (b"", b"\n", b"\r", b"\r\n"):
-        yield Failure("6.1.3-3", "file")
+        yield ArchiveFailure("6.1.3-3", "file")
 
 
-class _Check:
+class _ArchiveCheck:
     """One document, while it is checked."""
 
     def __init__(self, pdf: Pdf) -> None:
@@ -160,7 +160,7 @@ class _Check:
         self._profile = ""
         """The colour space of the output intent: "RGB ", "CMYK" or "GRAY"; empty where there is none."""
 
-    def run(self) -> Iterator[Failure]:
+    def run(self) -> Iterator[ArchiveFailure]:
         yield from self._intents()
         yield from self._objects()
         drawing = Drawing()
@@ -168,11 +168,11 @@ class _Check:
             yield from self._page(page, number, drawing)
         yield from self._drawn(drawing)
         for condition, where in font_faults(drawing):
-            yield Failure(condition, where)
+            yield ArchiveFailure(condition, where)
         yield from self._catalog()
         yield from self._metadata()
 
-    def _intents(self) -> Iterator[Failure]:
+    def _intents(self) -> Iterator[ArchiveFailure]:
         profiles = set()
         for each in self._root.get("/OutputIntents", ()):
             profile = each.get("/DestOutputProfile")
@@ -184,11 +184,11 @@ class _Check:
             is_right = header[12:16] in (b"prtr", b"mntr") and self._profile in ("RGB ", "CMYK", "GRAY")
             if not is_right or header[8] > 4 or header[36:40] != b"acsp":
                 self._profile = ""
-                yield Failure("6.2.3-1", "output intent")
+                yield ArchiveFailure("6.2.3-1", "output intent")
         if len(profiles) > 1:
-            yield Failure("6.2.3-2", "output intents")
+            yield ArchiveFailure("6.2.3-2", "output intents")
 
-    def _objects(self) -> Iterator[Failure]:
+    def _objects(self) -> Iterator[ArchiveFailure]:
         """Look at every object of the file, each with all that stands in it."""
         for thing in self._pdf.objects:
             if isinstance(thing, Object):
@@ -196,24 +196,24 @@ class _Check:
                 if isinstance(thing, Stream):
                     yield from _stream(thing, where)
                 for condition in _limits(thing):
-                    yield Failure(condition, where)
+                    yield ArchiveFailure(condition, where)
 
-    def _page(self, page: Any, number: int, drawing: Drawing) -> Iterator[Failure]:
+    def _page(self, page: Any, number: int, drawing: Drawing) -> Iterator[ArchiveFailure]:
         where = f"page {number}"
         if "/Resources" not in page.obj:
-            yield Failure("6.2.2-2", where)
+            yield ArchiveFailure("6.2.2-2", where)
         box = [float(each) for each in page.mediabox]
         if not all(_SMALLEST <= abs(side) <= _LARGEST for side in (box[2] - box[0], box[3] - box[1])):
-            yield Failure("6.1.13-11", where)
+            yield ArchiveFailure("6.1.13-11", where)
         if "/AA" in page.obj:
-            yield Failure("6.5.2-1", where)
+            yield ArchiveFailure("6.5.2-1", where)
         if "/PresSteps" in page.obj:
-            yield Failure("6.10-1", where)
+            yield ArchiveFailure("6.10-1", where)
         for each in page.obj.get("/Annots", ()):
             yield from _annotation(each, where)
         drawing.read_page(page.obj, where)
 
-    def _drawn(self, drawing: Drawing) -> Iterator[Failure]:
+    def _drawn(self, drawing: Drawing) -> Iterator[ArchiveFailure]:
         wanted = {
             "/DeviceRGB": ("6.2.4.3-2", self._profile == "RGB "),
             "/DeviceCMYK": ("6.2.4.3-3", self._profile == "CMYK"),
@@ -222,12 +222,12 @@ class _Check:
         for space, where in drawing.spaces.items():
             condition, is_met = wanted[space]
             if not is_met:
-                yield Failure(condition, where)
+                yield ArchiveFailure(condition, where)
         if not self._profile:
-            yield from (Failure("6.2.10-2", where) for where in drawing.transparent)
-        yield from (Failure(condition, where) for condition, where in drawing.faults)
+            yield from (ArchiveFailure("6.2.10-2", where) for where in drawing.transparent)
+        yield from (ArchiveFailure(condition, where) for condition, where in drawing.faults)
 
-    def _catalog(self) -> Iterator[Failure]:
+    def _catalog(self) -> Iterator[ArchiveFailure]:
         root = self._root
         forms, names = root.get("/AcroForm", Dictionary()), root.get("/Names", Dictionary())
         said = {
@@ -240,16 +240,16 @@ class _Check:
             "6.11-1": "/Requirements" in root,
             "6.5.1-1": "/JavaScript" in names,
         }
-        yield from (Failure(number, "document") for number, is_wrong in said.items() if is_wrong)
+        yield from (ArchiveFailure(number, "document") for number, is_wrong in said.items() if is_wrong)
         layers = root.get("/OCProperties", Dictionary())
         configurations = [each for each in (layers.get("/D"), *layers.get("/Configs", ())) if each is not None]
         titles = [str(each.get("/Name", "")) for each in configurations]
         if not all(titles) or len(set(titles)) < len(titles) or any("/AS" in each for each in configurations):
-            yield Failure("6.9-1", "layers")
+            yield ArchiveFailure("6.9-1", "layers")
 
-    def _metadata(self) -> Iterator[Failure]:
+    def _metadata(self) -> Iterator[ArchiveFailure]:
         if "/Metadata" not in self._root:
-            yield Failure("6.6.2.1-1", "document")
+            yield ArchiveFailure("6.6.2.1-1", "document")
             return
         try:
             content = self._root.Metadata.read_bytes()
@@ -257,17 +257,17 @@ class _Check:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
             found = dict(_properties(etree.fromstring(content.strip(), parser)))
         except (etree.XMLSyntaxError, UnicodeDecodeError, ValueError):
-            yield Failure("6.6.2.1-4", "metadata")
+            yield ArchiveFailure("6.6.2.1-4", "metadata")
             return
         described = found.pop("described", frozenset())
         for space, name in found:
             if name not in _KNOWN.get(space, ()) and (space, name) not in described:
-                yield Failure("6.6.2.3.1-1", f'"{name}"')
+                yield ArchiveFailure("6.6.2.3.1-1", f'"{name}"')
         if (found.get((PDFA, "part")), found.get((PDFA, "conformance"))) != ("3", "A"):
-            yield Failure("6.6.4-1", "metadata")
+            yield ArchiveFailure("6.6.4-1", "metadata")
         for key, place in _INFORMATION.items():
             if key in self._pdf.docinfo and _plain(str(self._pdf.docinfo[key])) != _plain(found.get(place, "")):
-                yield Failure("6.6.3", key[1:])
+                yield ArchiveFailure("6.6.3", key[1:])
 
 
 _INFORMATION = {
@@ -309,22 +309,22 @@ def _properties(tree: Any) -> Iterator[tuple[Any, Any]]:
             yield (space, local), "; ".join(items) if items else "".join(element.itertext()).strip()
 
 
-def _stream(stream: Any, where: str) -> Iterator[Failure]:
+def _stream(stream: Any, where: str) -> Iterator[ArchiveFailure]:
     filters = stream.get("/Filter", ())
     names = {str(each) for each in filters} if isinstance(filters, Array) else {str(filters)}
     if any(key in stream for key in ("/F", "/FFilter", "/FDecodeParms")):
-        yield Failure("6.1.7.1-3", where)
+        yield ArchiveFailure("6.1.7.1-3", where)
     if names & {"/LZWDecode", "/LZW", "/Crypt"}:
-        yield Failure("6.1.7.2-1", where)
+        yield ArchiveFailure("6.1.7.2-1", where)
     if stream.get("/Type") == Name.EmbeddedFile and not _MIME.fullmatch(str(stream.get("/Subtype", "/"))[1:]):
-        yield Failure("6.8-1", where)
+        yield ArchiveFailure("6.8-1", where)
     if stream.get("/Subtype") == Name.Image:
         if "/Alternates" in stream or "/OPI" in stream:
-            yield Failure("6.2.8-1", where)
+            yield ArchiveFailure("6.2.8-1", where)
         if bool(stream.get("/Interpolate", False)):
-            yield Failure("6.2.8-3", where)
+            yield ArchiveFailure("6.2.8-3", where)
     if stream.get("/Subtype") == Name.PS or any(key in stream for key in ("/OPI", "/PS", "/Ref")):
-        yield Failure("6.2.9-1", where)
+        yield ArchiveFailure("6.2.9-1", where)
 
 
 def _limits(thing: Any) -> Iterator[str]:
@@ -380,20 +380,20 @@ def _dictionary(each: Any) -> Iterator[str]:
         yield "6.2.5-1"
 
 
-def _annotation(each: Any, where: str) -> Iterator[Failure]:
+def _annotation(each: Any, where: str) -> Iterator[ArchiveFailure]:
     kind = str(each.get("/Subtype", "/"))[1:]
     flags = int(each.get("/F", 0))
     box = [float(edge) for edge in each.get("/Rect", (0, 0, 0, 0))]
     if kind not in _ANNOTATIONS:
-        yield Failure("6.3.1-1", where)
+        yield ArchiveFailure("6.3.1-1", where)
     if kind != "Popup" and (not flags & _PRINT or flags & _NOT):
-        yield Failure("6.3.2-1", where)
+        yield ArchiveFailure("6.3.2-1", where)
     looks = each.get("/AP")
     is_empty = box[0] == box[2] and box[1] == box[3]
     if (looks is None and kind not in ("Popup", "Link") and not is_empty) or (looks is not None and "/N" not in looks):
-        yield Failure("6.3.3-1", where)
+        yield ArchiveFailure("6.3.3-1", where)
     if kind == "Widget" and ("/A" in each or "/AA" in each):
-        yield Failure("6.4.1-1", where)
+        yield ArchiveFailure("6.4.1-1", where)
     action = each.get("/A")
     if action is not None and str(action.get("/S", "/"))[1:] not in _ACTIONS:
-        yield Failure("6.5.1-1", where)
+        yield ArchiveFailure("6.5.1-1", where)

@@ -70,7 +70,7 @@ class Drawing:
 
     def read_page(self, page: Any, where: str) -> None:
         """Read what a page draws, with the forms in it and the appearances of its annotations."""
-        reader = _Reader(self, where)
+        reader = _ContentReader(self, where)
         reader.read(page, page.get("/Resources", Dictionary()), 0)
         for annotation in page.get("/Annots", ()):
             for looks in (annotation.get("/AP") or {}).values():
@@ -80,7 +80,7 @@ class Drawing:
             self.transparent.append(where)
 
 
-class _Reader:
+class _ContentReader:
     """Reads the operators of one page."""
 
     def __init__(self, drawing: Drawing, where: str) -> None:

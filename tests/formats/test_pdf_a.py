@@ -15,7 +15,10 @@ from pikepdf import Array, Dictionary, Name, String
 from letters.formats import pdf_ua
 from letters.formats.pdf_a import CONDITIONS, failures, says_archival
 from letters.formats.pdf_archive import archived, srgb_profile
+from letters.model.postal import Box
 from letters.render.pdf.plain import render_page
+from letters.sign.blocks import Block
+from letters.sign.images import Ink, place
 from tests.desk import ROOT
 from tests.formats.test_pdf_ua import PAGE, drop, font, having_map, link, root, set_item
 
@@ -229,6 +232,13 @@ def pixels(content: bytes) -> str:
 
     with pypdfium2.PdfDocument(content) as pdf:
         return hashlib.sha256(pdf[0].render(scale=2).to_pil().tobytes()).hexdigest()
+
+
+def test_a_picture_of_a_signature_on_it_keeps_it_fit_for_the_archive(kept: bytes) -> None:
+    ink = Ink(pixels=bytes(3 * 4), veil=b"\0\x7f\xff\xff", size=(2, 2), height=0.4, below=0.25)
+    block = Block("First Signer", 0, 1.0, 5.0, Box(1.0, 4.0, 3.0, 5.0))
+    signed = place(kept, [(block, ink)])
+    assert [*failures(signed), *pdf_ua.failures(signed)] == []
 
 
 @pytest.mark.parametrize("condition", DAMAGE)
