@@ -181,7 +181,9 @@ def _pdf() -> bytes:
 
 
 def _audit(content: bytes, _: Path) -> object:
-    return audit_pdf("one", content, (), "One", CampaignLook((), is_final=True, with_pdf_ua=True), _pdf_once())
+    return audit_pdf(
+        "one", content, (), "One", CampaignLook((), is_final=True, with_pdf_ua=True, with_pdf_a=True), _pdf_once()
+    )
 
 
 _pdfs: list[bytes] = []

@@ -18,7 +18,7 @@ from letters.audit.expected import PartWords, part_words, squeezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.pdf_file import CampaignLook, audit_pdf
 from letters.build.build import CACHE, Options, made_anew, plans_of, variants
-from letters.build.plan import Plan, Step
+from letters.build.plan import Plan, Step, is_for_archive
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox
@@ -76,7 +76,9 @@ class _Job:
     """The documents as they would be made now, where they have other bytes, by medium."""
 
 
-def audit(project: Project, options: Options, *, with_pdf_ua: bool = False, again: bool = True) -> AuditReport:
+def audit(
+    project: Project, options: Options, *, with_pdf_ua: bool = False, with_pdf_a: bool = False, again: bool = True
+) -> AuditReport:
     """Audit the finished letters of a project and their copies, or some of them, as the options say.
 
     Without `again`, a file that passed as it is, and should still say the same, is not read once more.
@@ -90,7 +92,10 @@ def audit(project: Project, options: Options, *, with_pdf_ua: bool = False, agai
             drafts = _drafts(each, plans[0], ledger, options)
             jobs = list(_jobs(each, plan, drafts, options, report))
             variant = _Variant(each, plan, drafts, options, Path(folder))
-            _audit_variant(variant, jobs, report, with_pdf_ua=with_pdf_ua, again=again)
+            literal = "".join(_literal(part.html) for part in each.template.parts)
+            is_final = project.campaign.status is not Status.DRAFT
+            look = CampaignLook(_style_words(each), is_final, with_pdf_ua, with_pdf_a, literal)
+            _audit_variant(variant, jobs, report, look, again=again)
     report.findings.sort(key=lambda finding: (finding.id, finding.medium, finding.page))
     return report
 
@@ -132,12 +137,10 @@ def _drafts(project: Project, originals: Plan, ledger: Ledger, options: Options)
 
 
 def _audit_variant(
-    variant: _Variant, jobs: Sequence[_Job], report: AuditReport, *, with_pdf_ua: bool, again: bool
+    variant: _Variant, jobs: Sequence[_Job], report: AuditReport, look: CampaignLook, *, again: bool
 ) -> None:
     """Audit files that are there, and put what is found on the report."""
-    project, options = variant.project, variant.options
-    literal = "".join(_literal(part.html) for part in project.template.parts)
-    look = CampaignLook(_style_words(project), project.campaign.status is not Status.DRAFT, with_pdf_ua, literal)
+    options = variant.options
     passed = _Passed(options.out, look)
     known = {} if again else {job.id: prints for job in jobs if (prints := passed.look_up(job)) is not None}
     unread = [job for job in jobs if job.id not in known]
@@ -198,8 +201,9 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
     late = {(step.letter.recipient.id, step.medium) for step in variant.plan.steps}
     there = {(job.id, PDF): job.pdf for job in jobs if job.pdf.is_file()}
     there |= {(job.id, DOCX): job.docx for job in jobs if job.docx is not None}
+    archived = {entry.id for entry in variant.plan.current if entry.medium == PDF and is_for_archive(entry)}
     steps = [
-        Step(letter, medium, "audit", draft=variant.drafts.get(letter.recipient.id) if medium == PDF else None)
+        _step(variant, letter, medium, archive=medium == PDF and letter.recipient.id in archived)
         for medium in (PDF, DOCX)
         for letter in variant.project.letters
         if (letter.recipient.id, medium) in there.keys() - late
@@ -211,6 +215,11 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
             path.write_bytes(made.content)
             anew.setdefault(made.id, {})[made.medium] = path
     return anew
+
+
+def _step(variant: _Variant, letter: MergedLetter, medium: str, *, archive: bool) -> Step:
+    draft = variant.drafts.get(letter.recipient.id) if medium == PDF else None
+    return Step(letter, medium, "audit", draft=draft, archive=archive)
 
 
 def _jobs(

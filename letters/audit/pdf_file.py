@@ -17,7 +17,7 @@ from letters.audit.expected import PartWords, squeezed, unsqueezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.looks import compare_looks, print_of
 from letters.audit.matching import compare
-from letters.formats import pdf_ua
+from letters.formats import pdf_a, pdf_ua
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.model.records import PDF
 from letters.read.placeholders import in_text
@@ -48,6 +48,7 @@ class CampaignLook:
     is_final: bool
     """Whether nothing may be left to be filled in."""
     with_pdf_ua: bool = False
+    with_pdf_a: bool = False
     literal: str = ""
     """What the letter itself says, squeezed, with its tags in the place of values: there, "None" is a word."""
 
@@ -72,6 +73,8 @@ def audit_pdf(
                 found += _missing_words(identifier, pages, about.starts, parts)
             if look.with_pdf_ua:
                 found += (Finding(identifier, PDF, "pdf-ua", str(each)) for each in pdf_ua.failures(content))
+            if look.with_pdf_a:
+                found += (Finding(identifier, PDF, "pdf-a", str(each)) for each in pdf_a.failures(content))
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
     skipped = "" if about.maker else "LibreOffice made it: that no word is missing is looked at, not their order"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import unescape
 
-from letters.build.documents import RenderedDocument
+from letters.build.documents import RenderedDocument, for_archive
 from letters.build.plan import Step
 from letters.campaign.load import Project
 from letters.drafts.as_word import DocxSource, make_pdfs, opened_draft
@@ -60,7 +60,7 @@ def _sources(project: Project, steps: Sequence[Step], docx_of: RenderDocx) -> li
 
 def _document(step: Step, pdf: DraftPdf) -> RenderedDocument:
     digest = "" if pdf.failure else sha256(pdf.content)
-    return RenderedDocument(
+    document = RenderedDocument(
         step.letter.recipient.id,
         PDF,
         pdf.content,
@@ -70,3 +70,4 @@ def _document(step: Step, pdf: DraftPdf) -> RenderedDocument:
         not_accessible=pdf.not_accessible,
         other_fonts=pdf.other_fonts,
     )
+    return for_archive(document) if step.archive else document

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 from letters import __version__
 from letters.build.as_word import render_as_word
-from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, lists_pages
+from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, for_archive, lists_pages
 from letters.build.executors import InProcess
 from letters.build.jobs import chunk_size, render_all, render_job, schedule
 from letters.build.manifest import write_manifest
@@ -66,6 +66,8 @@ class Options(NamedTuple):
     """Whether to make the PDFs of the copies, too."""
     as_word: bool = False
     """Whether LibreOffice makes the PDFs of edited drafts, so that they look as in Word."""
+    archive: bool = False
+    """Whether PDFs are to be PDF/A-3a, for the archive, though campaign.toml does not say so."""
     plain: bool = False
     """Whether to leave every letter to docxtpl and WeasyPrint alone."""
     strict: bool = False
@@ -107,6 +109,8 @@ class Report:
 
     not_accessible: Counter[str] = field(default_factory=Counter)
     """How many PDFs do not say that they are PDF/UA, and why."""
+    not_archival: Counter[str] = field(default_factory=Counter)
+    """How many PDFs that were to be for the archive are not, and why."""
     other_fonts: Counter[str] = field(default_factory=Counter)
     """The fonts for which LibreOffice took others, with the number of PDFs."""
 
@@ -123,14 +127,16 @@ def plan_build(
     originals: Plan | None = None,
     *,
     as_word: bool = False,
+    archive: bool = False,
 ) -> Plan:
     """Plan what a build of a project has to do; for a project of copies, given the plan of the originals."""
     digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
     as_word = as_word or looks_as_word(project)
+    archive = archive or project.campaign.archive
     box = DraftBox(project, ledger, out)
     if originals is not None:
-        return plan_copies(project.letters, digests, ledger, out, box, originals)
-    return make_plan(project.letters, media, digests, ledger, out, box, as_word=as_word)
+        return plan_copies(project.letters, digests, ledger, out, box, originals, archive=archive)
+    return make_plan(project.letters, media, digests, ledger, out, box, as_word=as_word, archive=archive)
 
 
 def build(project: Project, problems: Sequence[Problem], options: Options, reporter: Reporter) -> Report:
@@ -164,7 +170,7 @@ def adopt(project: Project, options: Options, reporter: Reporter) -> tuple[list[
         unknown: list[tuple[str, str]] = []
         for each, media in variants(project, options):
             steps = [
-                Step(letter, medium, "not in the ledger")
+                Step(letter, medium, "not in the ledger", archive=medium == PDF and each.campaign.archive)
                 for letter in each.letters
                 for medium in media
                 if path_of(options.out, letter.recipient.id, medium).is_file()
@@ -198,8 +204,10 @@ def variants(project: Project, options: Options) -> list[tuple[Project, tuple[st
 def plans_of(project: Project, ledger: Ledger, options: Options) -> list[Plan]:
     """Plan each variant of a build; the copies after the letters that they are copies of."""
     plans: list[Plan] = []
+    as_word, archive = options.as_word, options.archive
     for each, media in variants(project, options):
-        plans.append(plan_build(each, ledger, options.out, media, plans[0] if plans else None, as_word=options.as_word))
+        originals = plans[0] if plans else None
+        plans.append(plan_build(each, ledger, options.out, media, originals, as_word=as_word, archive=archive))
     return plans
 
 
@@ -223,6 +231,7 @@ def _carry_out(
                 Fallback(each.medium, each.fallback, each.unexpected) for each in finished if each.fallback
             )
             report.other_fonts.update(name for each in finished for name in each.other_fonts)
+            report.not_archival.update(each.not_archival[0] for each in finished if each.not_archival)
             report.not_accessible.update(each.not_accessible[0] for each in finished if each.not_accessible)
             placed = place(finished, source_of, ledger, options.out, options.now)
             report.made += placed.entries
@@ -243,6 +252,7 @@ def _sources(
         if step.draft:
             template = of_drafts
             used = used_as_word(step.draft) if _is_made_as_word(project, step, options) else step.draft.used
+        template = common._replace(template=template).template_of(archive=step.archive)
         return DocumentSource(template, common.tools, used, step.keep)
 
     return source
@@ -298,9 +308,10 @@ def _render_draft(project: Project, step: Step, draft: Draft) -> RenderedDocumen
 
     pdf = make_pdf(project, step.letter, draft)
     digest = "" if pdf.failure else sha256(pdf.content)
-    return RenderedDocument(
+    document = RenderedDocument(
         draft.id, PDF, pdf.content, pdf.pages, pdf.failure, digest, not_accessible=pdf.not_accessible
     )
+    return for_archive(document) if step.archive else document
 
 
 def looks_as_word(project: Project) -> bool:
@@ -322,13 +333,18 @@ def _chunks(project: Project, steps: Sequence[Step], *, prove: bool = False) -> 
     """Yield the jobs of steps in the order in which they are best rendered, each letter once with all its media."""
     letters: dict[str, MergedLetter] = {}
     media: dict[str, tuple[str, ...]] = {}
+    archived = {step.letter.recipient.id for step in steps if step.archive}
     for step in steps:
         identifier = step.letter.recipient.id
         letters[identifier] = step.letter
         media[identifier] = (*media.get(identifier, ()), step.medium)
     for chunk in schedule(letters.values(), chunk_size(media.values())):
         # A letter computes its values each time it is asked: a list of all of them would fill the memory.
-        yield [render_job(each, media[each.recipient.id], project.template.statics, prove=prove) for each in chunk]
+        ids = [each.recipient.id for each in chunk]
+        yield [
+            render_job(each, media[id_], project.template.statics, prove=prove, archive=id_ in archived)
+            for id_, each in zip(ids, chunk, strict=True)
+        ]
 
 
 def digests_of(project: Project, medium: str) -> Digests:

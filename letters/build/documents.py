@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from letters.formats.files import sha256
 from letters.formats.skeleton import Filling
 from letters.model.records import DocumentTemplate, Values
 
@@ -45,6 +46,8 @@ class RenderJob(NamedTuple):
     notes: tuple[Values, ...]
     prove: bool = False
     """Whether to make it the plain way, too, and compare."""
+    archive: bool = False
+    """Whether its PDF is to be one for the archive (PDF/A-3a)."""
 
 
 class RenderedDocument(NamedTuple):
@@ -74,3 +77,15 @@ class RenderedDocument(NamedTuple):
     """Why a PDF does not say that it is PDF/UA."""
     other_fonts: tuple[str, ...] = ()
     """The fonts for which LibreOffice took others."""
+    not_archival: tuple[str, ...] = ()
+    """Why a PDF that was to be one for the archive is none."""
+
+
+def for_archive(document: RenderedDocument) -> RenderedDocument:
+    """Return a rendered PDF as one for the archive; as it was, with the reasons, where it cannot be one."""
+    from letters.formats.pdf_archive import archived
+
+    if document.failure:
+        return document
+    made = archived(document.content)
+    return document._replace(content=made.content, sha256=sha256(made.content), not_archival=made.failures)

@@ -48,8 +48,10 @@ class WorkerPool(ProcessPoolExecutor):
     """Whether a file that a worker writes is there for this process."""
 
     def __init__(self, workers: int) -> None:
+        self._begun = _RecordingContext("fork" if can_fork() else "spawn")
+        context: Any = self._begun
         try:
-            super().__init__(workers, multiprocessing.get_context("fork" if can_fork() else "spawn"), _begin_worker)
+            super().__init__(workers, context, _begin_worker)
         except OSError as error:
             raise _no_workers(error) from None
 
@@ -60,6 +62,31 @@ class WorkerPool(ProcessPoolExecutor):
                 return super().submit(fn, *args, **kwargs)
         except OSError as error:
             raise _no_workers(error) from None
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers at once, whatever they do: who calls this has all the results that are wanted."""
+        # A worker that was killed may have held the lock of the queue in which the others would be told to end: they
+        # would wait for it, and this process for them, for ever.
+        for worker in self._begun.workers:
+            if worker.pid is not None:
+                worker.kill()
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+
+class _RecordingContext:
+    """A context of multiprocessing that remembers the processes which it made."""
+
+    def __init__(self, method: str) -> None:
+        self._context: Any = multiprocessing.get_context(method)
+        self.workers: list[Any] = []
+
+    def Process(self, *arguments: Any, **options: Any) -> Any:  # noqa: N802 - as multiprocessing calls it
+        """Return a process that is not begun yet."""
+        self.workers.append(self._context.Process(*arguments, **options))
+        return self.workers[-1]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
 
 
 def _no_workers(error: OSError) -> CannotGoOn:
@@ -165,6 +192,4 @@ def default_jobs() -> int:
 
 def stop(executor: Executor) -> None:
     """Stop at once: jobs that are not begun are dropped, worker processes are ended and waited for."""
-    for process in multiprocessing.active_children():
-        process.terminate()
     executor.shutdown(cancel_futures=True)

@@ -20,7 +20,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, lists_pages
+from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, for_archive, lists_pages
 from letters.build.executors import InProcess, stop
 from letters.campaign.ledger import path_of
 from letters.formats.deadline import TooSlowError, limited
@@ -52,11 +52,16 @@ _DEATHS = 2
 
 
 def render_job(
-    letter: MergedLetter, media: tuple[str, ...], statics: Mapping[str, object], *, prove: bool = False
+    letter: MergedLetter,
+    media: tuple[str, ...],
+    statics: Mapping[str, object],
+    *,
+    prove: bool = False,
+    archive: bool = False,
 ) -> RenderJob:
     """Return the job for a letter; what all letters share is not sent with it."""
     values = {name: value for name, value in letter.context.items() if value is not statics.get(name)}
-    return RenderJob(letter.recipient.id, media, values, letter.notes, prove)
+    return RenderJob(letter.recipient.id, media, values, letter.notes, prove, archive)
 
 
 def chunk_size(media: Iterable[tuple[str, ...]]) -> int:
@@ -203,7 +208,9 @@ class _Renderers:
         try:
             with limited(self._seconds):
                 rendered = self._render(job, medium, context)
-            return self._prove(rendered, job, context) if job.prove and not self.setup.plain else rendered
+            if job.prove and not self.setup.plain:
+                rendered = self._prove(rendered, job, context)
+            return for_archive(rendered) if job.archive and medium == PDF else rendered
         except CannotGoOn:
             raise
         except TooSlowError as error:

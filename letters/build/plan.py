@@ -13,12 +13,20 @@ from letters.formats.files import is_whole_pdf, sha256_of
 from letters.formats.word_files import is_locked, locks_in, open_in_word
 from letters.model.records import DOCX, PDF, MergedLetter
 
+_ARCHIVE = " for the archive"
+"""Behind the hash of the template in the entry of a PDF that was made for the archive."""
+_FOR_ARCHIVE = "it is to be one for the archive"
+
 
 class Digests(NamedTuple):
     """What a document in a medium is made from, besides the values."""
 
     template: str
     tools: str
+
+    def template_of(self, *, archive: bool) -> str:
+        """Return the template's hash as it is in the entry of a document."""
+        return f"{self.template}{_ARCHIVE}" if archive else self.template
 
 
 class Step(NamedTuple):
@@ -31,6 +39,8 @@ class Step(NamedTuple):
     """The edited draft that a PDF is made from."""
     keep: Draft | None = None
     """A draft that was only saved again, to be kept aside before it is replaced."""
+    archive: bool = False
+    """Whether a PDF is to be one for the archive."""
 
 
 @dataclass(slots=True)
@@ -59,12 +69,14 @@ def make_plan(
     drafts: DraftBox,
     *,
     as_word: bool = False,
+    archive: bool = False,
 ) -> Plan:
     """Compare what should be with what is; the drafts are looked at even where only PDFs are made.
 
-    With `as_word`, the PDFs of edited drafts should be those that LibreOffice makes; else either sort will do.
+    With `as_word`, the PDFs of edited drafts should be those that LibreOffice makes, and with `archive` all PDFs those
+    for the archive; else either sort will do.
     """
-    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media), as_word, locks_in(out / DOCX))
+    planner = _Planner(Plan(), digests, ledger, out, drafts, tuple(media), as_word, locks_in(out / DOCX), archive)
     strays = drafts.strays()
     entries = {medium: ledger.entries(medium) for medium in (DOCX, PDF)}
     for letter in letters:
@@ -83,9 +95,11 @@ def plan_copies(
     out: Path,
     drafts: DraftBox,
     originals: Plan,
+    *,
+    archive: bool = False,
 ) -> Plan:
     """Plan the copies of letters: those of an edited letter are made from its draft, as the letter is."""
-    planner = _Planner(Plan(), digests, ledger, out, drafts, (PDF,))
+    planner = _Planner(Plan(), digests, ledger, out, drafts, (PDF,), archive=archive)
     entries = ledger.entries(PDF)
     for letter in letters:
         identifier, original = letter.recipient.id, drafts.original(letter)
@@ -109,6 +123,7 @@ class _Planner:
     as_word: bool = False
     locks: frozenset[str] = frozenset()
     """The lock files in the folder of the drafts."""
+    archive: bool = False
 
     def place_draft(self, letter: MergedLetter, entry: Entry | None, strays: Sequence[Path]) -> None:
         identifier = letter.recipient.id
@@ -156,11 +171,14 @@ class _Planner:
     def _unchanged(self, letter: MergedLetter, medium: str, path: Path | None, entry: Entry | None, why: str) -> None:
         """Plan for a file that is ours, or missing."""
         if not path:
-            self.plan.steps.append(Step(letter, medium, why if not entry else "the file is gone"))
+            self._make(letter, medium, why if not entry else "the file is gone")
         elif why or (is_touched(path, entry) and (entry is None or sha256_of(path) != entry.sha256)):
-            self.plan.steps.append(Step(letter, medium, why or "a run was interrupted"))
+            self._make(letter, medium, why or "a run was interrupted")
         elif entry:
             self.plan.current.append(entry)
+
+    def _make(self, letter: MergedLetter, medium: str, why: str, draft: Draft | None = None) -> None:
+        self.plan.steps.append(Step(letter, medium, why, draft, archive=self.archive and medium == PDF))
 
     def place_pdf(self, letter: MergedLetter, entry: Entry | None) -> None:
         identifier = letter.recipient.id
@@ -170,15 +188,17 @@ class _Planner:
             self.plan.stuck[identifier] = f"{path.name} is no file: move it out of the folder {path.parent.name}/"
             return
         draft = self.plan.drafts.get(identifier)
-        why = self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF])
+        why = (
+            self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF], archive=self.archive)
+        )
         if is_there and is_damaged(path, entry, self.ledger):
-            self.plan.steps.append(Step(letter, PDF, why or "the file is damaged", draft=draft))
+            self._make(letter, PDF, why or "the file is damaged", draft)
         elif is_there and self._is_changed(path, entry, identifier, PDF, why):
             self.plan.edited.append((identifier, PDF))
         elif draft is None:
             self._unchanged(letter, PDF, path if is_there else None, entry, why)
         elif why or not is_there or is_touched(path, entry):
-            self.plan.steps.append(Step(letter, PDF, why or "the file is gone", draft=draft))
+            self._make(letter, PDF, why or "the file is gone", draft)
         elif entry:
             self.plan.current.append(entry)
 
@@ -189,8 +209,10 @@ class _Planner:
             return "the draft was edited"
         if self.as_word and entry.used != used_as_word(draft):
             return "it is to look as in Word"
-        if entry.template != self.drafts.template():
+        if entry.template.removesuffix(_ARCHIVE) != self.drafts.template():
             return "the letterhead changed"
+        if self.archive and not is_for_archive(entry):
+            return _FOR_ARCHIVE
         return "the toolkit changed" if entry.tools != self.digests[PDF].tools else ""
 
 
@@ -213,14 +235,19 @@ def _question(paths: Sequence[Path]) -> str:
     return f"which draft counts, {names}? Move the others out of the folder"
 
 
-def _why(letter: MergedLetter, entry: Entry | None, digests: Digests) -> str:
+def is_for_archive(entry: Entry) -> bool:
+    """Return whether a PDF was made to be one for the archive."""
+    return entry.template.endswith(_ARCHIVE)
+
+
+def _why(letter: MergedLetter, entry: Entry | None, digests: Digests, *, archive: bool = False) -> str:
     """Return why a document has to be made again; empty where it is up to date."""
     if entry is None:
         return "new"
-    if entry.template != digests.template:
+    if entry.template.removesuffix(_ARCHIVE) != digests.template:
         return "the letter or its looks changed"
     if entry.used != letter.digest:
         return "the recipient's data changed"
     if entry.tools != digests.tools:
         return "the toolkit changed"
-    return ""
+    return _FOR_ARCHIVE if archive and not is_for_archive(entry) else ""

@@ -29,6 +29,9 @@ def audit(
         list[str] | None, typer.Option("--only", help="Only this recipient. May be repeated.", metavar="ID")
     ] = None,
     pdf_ua: Annotated[bool, typer.Option("--pdf-ua", help="Check accessibility (PDF/UA-1), too.")] = False,
+    pdf_a: Annotated[
+        bool, typer.Option("--pdf-a", help="Check that letters are for the archive (PDF/A-3a), too.")
+    ] = False,
     out: OutOption = None,
     report: Annotated[
         Path | None, typer.Option("--report", help="Where to write the report. [default: audit.html]", metavar="FILE")
@@ -56,7 +59,7 @@ def audit(
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (PDF, DOCX), tuple(only or ()), jobs)
-    found = run(project, options, with_pdf_ua=pdf_ua)
+    found = run(project, options, with_pdf_ua=pdf_ua, with_pdf_a=pdf_a)
     found.findings += audit_signed(options.out, sorted(found.ids), [each.name for each in project.campaign.signers])
     mailings = []
     if not only:

@@ -96,6 +96,9 @@ def build(
     as_word: Annotated[
         bool, typer.Option("--as-word", help="Let LibreOffice make the PDFs of edited drafts, to look as in Word.")
     ] = False,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Make PDFs for the archive, PDF/A-3a; see also campaign.toml.")
+    ] = False,
     jobs: Annotated[int, typer.Option(help="How many processes work at once. [default: one per processor]", min=0)] = 0,
     scheduler: Annotated[
         str,
@@ -137,6 +140,9 @@ def build(
     With --copies each [[copies]] table of campaign.toml becomes a PDF of its own, pdf/ID.copy-1.pdf and so on: the same
     pages with a line that says COPY and for whom, with the enclosures where the table says enclosures = true.
 
+    With --archive, or archive = true in campaign.toml, each PDF is made to be kept for decades: PDF/A-3a and PDF/UA-1
+    in one file. Later builds leave such a PDF as it is as long as the letter does not change.
+
     Letters are made in batches that share what is the same in them. With --prove a share of them is also made one by
     one, and compared: every pixel and word, the tags that screen readers need, the bookmarks, and each part of the Word
     file. If anything differs, the letter and the page are named and all other letters are made one by one.
@@ -152,11 +158,11 @@ def build(
     from letters.formats.files import alone_in
     from letters.model.records import DOCX, PDF
 
-    _check_options(pdf=pdf, docx=docx, copies=copies, plain=plain, prove=prove)
+    _check_options(pdf=pdf, docx=docx, copies=copies, archive=archive, plain=plain, prove=prove)
     media = (PDF,) * pdf + (DOCX,) * docx
     project, problems = load_ready(campaign, letter, strict=strict)
     options = make_options(project, out, media, _which(project, only or (), where), jobs, scheduler)._replace(
-        copies=copies, as_word=as_word, plain=plain, prove=share if prove else 0, strict=strict
+        copies=copies, as_word=as_word, archive=archive, plain=plain, prove=share if prove else 0, strict=strict
     )
     chosen = project.narrowed(options.only) if options.only else project
     relevant = [problem for problem in problems if not options.only or problem.recipient in ("", *options.only)]
@@ -182,12 +188,14 @@ def _which(project: Project, only: Sequence[str], where: str) -> list[str]:
     return [recipient.id for recipient in narrowed.recipients]
 
 
-def _check_options(*, pdf: bool, docx: bool, copies: bool, plain: bool, prove: bool) -> None:
+def _check_options(*, pdf: bool, docx: bool, copies: bool, archive: bool, plain: bool, prove: bool) -> None:
     """Raise CannotGoOn for options that exclude each other."""
     if not pdf and not docx:
         raise CannotGoOn(Exit.WRONG_CALL, "--no-pdf and --no-docx leave nothing to make")
     if copies and not pdf:
         raise CannotGoOn(Exit.WRONG_CALL, "copies are made as PDF, which --no-pdf forbids", "leave --no-pdf away")
+    if archive and not pdf:
+        raise CannotGoOn(Exit.WRONG_CALL, "--archive is about PDFs, which --no-pdf forbids", "leave --no-pdf away")
     if plain and prove:
         raise CannotGoOn(Exit.WRONG_CALL, "--plain leaves nothing to prove", "leave one of --plain and --prove away")
 

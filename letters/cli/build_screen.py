@@ -110,6 +110,7 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_about_proof(report),
         *_about_fallbacks(report, strict=options.strict),
         *_about_access(report),
+        *_about_archive(report),
         *_about_fonts(report),
         *_counted("failed", [made.id for made in report.failures]),
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
@@ -188,6 +189,12 @@ def _about_access(report: Report) -> list[tuple[str, str]]:
     """Say how many PDFs do not claim to be accessible, and why."""
     said = "warning: PDFs do not say that they are accessible (PDF/UA)"
     return [(f"{number:,}", f"{said}: {why}") for why, number in report.not_accessible.most_common(_REASONS)]
+
+
+def _about_archive(report: Report) -> list[tuple[str, str]]:
+    """Say how many PDFs that were to be for the archive are not, and why."""
+    said = "warning: PDFs are not for the archive (PDF/A-3a)"
+    return [(f"{number:,}", f"{said}: {why}") for why, number in report.not_archival.most_common(_REASONS)]
 
 
 def _about_fonts(report: Report) -> list[tuple[str, str]]:

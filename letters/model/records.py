@@ -178,6 +178,8 @@ class Campaign:
     style: CiteStyle = CiteStyle.BLUEBOOK
     """How the letters write what {{ cite.KEY }} stands for."""
     language: str = "en-US"
+    archive: bool = False
+    """Whether the PDFs are made for the archive: PDF/A-3a."""
     barcode: Mailer | None = None
     """The numbers for Intelligent Mail barcodes; without them none is printed."""
     certified: CertifiedMail = CertifiedMail()

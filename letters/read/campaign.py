@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Campaign, zip_of
-from letters.read.toml import TomlFile, validate
+from letters.read.toml import KeyPath, TomlFile, validate
 
 _MOST = {"organizations": 12, "signers": 40, "copies": 200}
 """Tables of campaign.toml that every letter prints."""
 _MOST_LINES = 10
+_TAG = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|\}\}|%\}")
 
 
 def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[Problem]]:
@@ -25,6 +27,7 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
         problems = [
             *_empty_problems(campaign, file),
             *_excess_problems(campaign, file),
+            *_tag_problems(file),
             *logo_problems(campaign, file, folder),
             *_approval_problems(campaign, file),
             *_barcode_problems(campaign, file),
@@ -90,6 +93,21 @@ def _excess_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
             if count > _MOST[name]
         ),
     ]
+
+
+def _tag_problems(file: TomlFile) -> Iterator[Problem]:
+    """Yield each text with a tag, which would be printed as it stands."""
+    waiting: list[tuple[KeyPath, object]] = [((), file.table)]
+    while waiting:
+        path, value = waiting.pop(0)
+        if isinstance(value, Mapping):
+            waiting += [((*path, key), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, number), each) for number, each in enumerate(value)]
+        elif isinstance(value, str) and (tag := _TAG.search(value)):
+            what = f'"{tag[0]}" would be printed as it stands: tags are filled in in letters only'
+            place = file.place(*path, field=next((key for key in reversed(path) if isinstance(key, str)), ""))
+            yield warning(place, what, "write the words themselves, or put the tag into the letter")
 
 
 def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:

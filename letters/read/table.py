@@ -18,14 +18,13 @@ _NOT_A_NAME = re.compile(r"[^0-9a-z]+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold; and those that turn what follows round."""
 _INVISIBLE = re.compile(
-    "(?<!Ã)\u00ad|[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\u2800\u3164\ufeff\uffa0]"
+    "(?<!Ã)\u00ad|[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 """Characters that show nothing: a cell of them looks empty, and a name with one is not found when it is searched.
 
 A soft hyphen behind "Ã" is half of an "í" that was read in the wrong encoding.
 """
-_JOINERS = "\u200c\u200d\ufe00\ufe01\ufe0e\ufe0f "
-"""Between letters of some scripts they matter; alone they show nothing."""
 _LARGEST_CELL = 2**27
 _MOST_CHARACTERS = 32_767
 """Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
@@ -184,8 +183,6 @@ class _Tidied(dict[str, str]):
             self.with_invisible.add(cell)
             shown = _INVISIBLE.sub("", cell)
         value = _BLANKS.sub(" ", shown).strip()
-        if not value.strip(_JOINERS):
-            value = ""
         self[cell] = value if value != cell else cell
         return self[cell]
 

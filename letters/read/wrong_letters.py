@@ -65,6 +65,11 @@ def wrong_letters(text: str) -> str:
     return found[0] if found else ""
 
 
+def all_wrong_letters(text: str) -> set[str]:
+    """Return all wrong letters of a text in which entities are markup, as in a letter."""
+    return set() if _first_letters().isdisjoint(text) else set(_pattern().findall(text))
+
+
 def repaired_text(text: str) -> str:
     """Return a text with the letters that were meant; the text as it is where that is not sure."""
     if (text.isascii() and "&" not in text) or not wrong_letters(text):

@@ -49,6 +49,18 @@ if __name__ == "__main__":
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
+NOT_LISTENING = """
+import os, signal
+from letters.build.executors import WorkerPool
+
+if __name__ == "__main__":
+    executor = WorkerPool(2)
+    for number in {executor.submit(os.getpid).result() for _ in range(20)}:
+        os.kill(number, signal.SIGSTOP)
+    executor.shutdown()
+    print("ended")
+"""
+
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
     """Run a program; this returns when it and all its workers have ended, since they share its output."""
@@ -77,3 +89,8 @@ def test_workers_end_when_the_process_that_began_them_is_killed() -> None:
     done = run(LEFT_ALONE)
     assert done.returncode == -signal.SIGKILL
     assert done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_workers_end_though_they_hear_nothing_as_where_one_died_with_the_lock_of_their_queue() -> None:
+    assert run(NOT_LISTENING).stdout == "ended\n"
