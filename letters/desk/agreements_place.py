@@ -6,9 +6,8 @@ import datetime
 
 from starlette.responses import Response
 
-from letters.desk.import_place import answers_in, of_token, place_of
 from letters.desk.opened import ImportedFile
-from letters.desk.visit import Visit, go, uploaded
+from letters.desk.visit import Visit, answers_in, go, of_token, place_of, uploaded
 from letters.model.problems import CannotGoOn, Exit
 from letters.recipients.agreements import Joined, join_agreements, list_date, write_joined
 from letters.recipients.history import hash_of

@@ -10,11 +10,8 @@ from pathlib import Path
 from starlette.responses import Response
 
 from letters.desk.opened import ImportedFile, OpenCampaign
-from letters.desk.visit import Visit, go, missing, uploaded
+from letters.desk.visit import Visit, answers_in, go, of_token, place_of, uploaded
 from letters.model.problems import CannotGoOn, Exit
-from letters.read.campaign import read_campaign
-from letters.read.forms import FORMS, read_forms
-from letters.read.toml import read_toml
 from letters.recipients.decisions import Decisions, read_decisions
 from letters.recipients.headings import FURTHER, IGNORED
 from letters.recipients.history import former_imports
@@ -57,14 +54,6 @@ def bring(visit: Visit) -> Response:
     return go(f"/import/{path.parent.name}")
 
 
-def of_token(visit: Visit) -> ImportedFile:
-    """Return the file of the token in the path; raises HTTPException where it is no longer there."""
-    found = visit.opened.imports.get(visit.path["token"])
-    if found is None:
-        raise missing("This file is no longer there: drop it again.")
-    return found
-
-
 def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path]:
     """Return the plan of an import, and the path of the list."""
     listed, offices = place_of(opened)
@@ -78,15 +67,6 @@ def _planned(opened: OpenCampaign, each: ImportedFile) -> tuple[ImportPlan, Path
         plan = plan_import(each.path, content, imports, offices, decisions, sheet=each.sheet, header=each.header)
         opened.plan = key, plan
     return opened.plan[1], listed
-
-
-def place_of(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
-    """Return the path of the campaign's list, and the offices that it can address."""
-    settings, _ = read_campaign(read_toml(opened.path, opened.path.name), opened.folder)
-    if settings is None:
-        raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read", "its mistakes are listed at Campaign")
-    forms, _ = read_forms(read_toml(opened.folder / settings.templates / FORMS, f"{settings.templates}/{FORMS}"))
-    return opened.folder / settings.recipients, tuple(dict.fromkeys(form.office for form in forms))
 
 
 def look(visit: Visit) -> Response:
@@ -157,15 +137,6 @@ def answer(visit: Visit) -> Response:
             each.columns[heading] = value
     each.answers.update(answers_in(form))
     return go(f"/import/{visit.path['token']}")
-
-
-def answers_in(form: Mapping[str, str]) -> dict[str, bool]:
-    """Return the answers of a form, by the keys of their questions."""
-    return {
-        key: value == "yes"
-        for name, value in form.items()
-        if name.startswith("answer-") and value in ("yes", "no") and (key := form.get(f"key-{name.partition('-')[2]}"))
-    }
 
 
 def take(visit: Visit) -> Response:

@@ -17,12 +17,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from letters.campaign.load import Project
-from letters.desk.opened import OpenCampaign
+from letters.desk.opened import ImportedFile, OpenCampaign
 from letters.desk.render import render
 from letters.desk.running import Progress
 from letters.model.grouping import grouped
-from letters.model.problems import CannotGoOn, Problem, Severity, in_order
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity, in_order
 from letters.model.records import Status, Values
+from letters.read.campaign import read_campaign
+from letters.read.forms import FORMS, read_forms
 from letters.read.toml import read_toml
 from letters.review.status import CURRENT
 
@@ -205,6 +207,32 @@ def uploaded(visit: Visit) -> Path | None:
     path = folder / (_SAFE.sub("_", re.split(r"[\\/]", name)[-1]).strip(" .")[:120] or "list.csv")
     path.write_bytes(content)
     return path
+
+
+def of_token(visit: Visit) -> ImportedFile:
+    """Return the file of the token in the path; raises HTTPException where it is no longer there."""
+    found = visit.opened.imports.get(visit.path["token"])
+    if found is None:
+        raise missing("This file is no longer there: drop it again.")
+    return found
+
+
+def answers_in(form: Mapping[str, str]) -> dict[str, bool]:
+    """Return the answers of a form, by the keys of their questions."""
+    return {
+        key: value == "yes"
+        for name, value in form.items()
+        if name.startswith("answer-") and value in ("yes", "no") and (key := form.get(f"key-{name.partition('-')[2]}"))
+    }
+
+
+def place_of(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
+    """Return the path of the campaign's list, and the offices that it can address."""
+    settings, _ = read_campaign(read_toml(opened.path, opened.path.name), opened.folder)
+    if settings is None:
+        raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read", "its mistakes are listed at Campaign")
+    forms, _ = read_forms(read_toml(opened.folder / settings.templates / FORMS, f"{settings.templates}/{FORMS}"))
+    return opened.folder / settings.recipients, tuple(dict.fromkeys(form.office for form in forms))
 
 
 Place = Callable[[Visit], Response]

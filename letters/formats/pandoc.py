@@ -195,18 +195,28 @@ def _take_lines(pipe: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
 
 
 _kept: _KeptPandoc | None = None
+_users = 0
+_users_lock = threading.Lock()
 
 
 @contextlib.contextmanager
 def kept_running() -> Iterator[None]:
-    """Let one process of pandoc read all Markdown texts for a while: for who reads the same letter with each key."""
-    global _kept
-    before, _kept = _kept, _KeptPandoc()
+    """Let one process of pandoc read all Markdown texts for a while: for who reads the same letter with each key.
+
+    Several threads may ask for it; it ends with the last of them.
+    """
+    global _kept, _users
+    with _users_lock:
+        _users += 1
+        _kept = _kept or _KeptPandoc()
     try:
         yield
     finally:
-        kept, _kept = _kept, before
-        kept.close()
+        with _users_lock:
+            _users -= 1
+            ended, _kept = (None, _kept) if _users else (_kept, None)
+        if ended:
+            ended.close()
 
 
 def _blocks(tree: bytes) -> list[Node]:
