@@ -14,7 +14,9 @@ from letters.model.records import Campaign, Copy, MergedLetter, Organization, Re
 
 _RECORDS = {"organizations": Organization, "signers": Signer, "copies": Copy}
 _LOOPS = {"organizations": "organization", "signers": "signer", "copies": "copy"}
-_NOT_TO_PRINT = frozenset(("approvals", "barcode", "merge_fields", "recipients", "style", "templates"))
+_NOT_TO_PRINT = frozenset(
+    ("approvals", "archive", "barcode", "certified", "pdf", "merge_fields", "recipients", "style", "templates")
+)
 """Keys of a campaign that say how the letters are made and that no letter prints."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -200,7 +200,7 @@ def read_sources(path: Path) -> list[Source]:
         return []
     check_folder(path.parent, campaign.templates, campaign.recipients)
     templates, shown = path.parent / campaign.templates, campaign.templates.as_posix()
-    letter, _ = _read_letter(campaign.letter, templates, shown, campaign.merge_fields, ())
+    letter, _ = _read_letter(campaign.letter, campaign, path.parent, ())
     enclosures, _ = _read_enclosures(letter, campaign, settings, templates, shown)
     return list(chain.from_iterable(_sources(letter, enclosures)))
 
@@ -220,7 +220,7 @@ def _read(
     list_shown = campaign.recipients.as_posix()
     recipients, columns, more = read_recipients(folder / campaign.recipients, list_shown, _offices(forms))
     problems += [*more, *held_notes(recipients)]
-    letter, more = _read_letter(name, templates, shown, campaign.merge_fields, columns)
+    letter, more = _read_letter(name, campaign, folder, columns)
     enclosures, of_enclosures = _read_enclosures(letter, campaign, settings, templates, shown)
     problems += [*more, *of_enclosures]
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
@@ -276,21 +276,21 @@ def _offices(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.office for form in forms))
 
 
-def _read_letter(
-    name: str, templates: Path, shown: str, merge_fields: Mapping[str, str], columns: Sequence[str]
-) -> tuple[Letter, list[Problem]]:
+def _read_letter(name: str, campaign: Campaign, folder: Path, columns: Sequence[str]) -> tuple[Letter, list[Problem]]:
     """Read a letter, which is Markdown, or else a Word file that somebody made, with the fields of a mail merge."""
+    templates, shown = folder / campaign.templates, campaign.templates.as_posix()
     markdown, word = (templates / f"{name}{suffix}" for suffix in (".md", ".docx"))
     if markdown.is_file():
         return read_letter(name, templates, shown)
     # Few campaigns have such a letter, and the readers of Word files take long to load.
     from letters.compile.compile import word_styles
+    from letters.read.imported import imported_headings
     from letters.read.word_letter import is_word_letter, read_word_letter
     from letters.read.word_merge import MergeNames
 
     if not is_word_letter(word, templates):
         return read_letter(name, templates, shown)
-    names = MergeNames(merge_fields, columns)
+    names = MergeNames(campaign.merge_fields, columns, imported_headings(folder))
     return read_word_letter(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"), names)
 
 

@@ -14,6 +14,7 @@ from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
 from letters.model.records import Tag
 from letters.read.campaign import read_campaign
 from letters.read.forms import FORMS, read_forms
+from letters.read.imported import imported_headings
 from letters.read.recipients import read_recipients
 from letters.read.text import rewritten
 from letters.read.toml import read_toml
@@ -73,7 +74,7 @@ def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
     offices = tuple(dict.fromkeys(form.office for form in forms))
     listed = campaign.recipients
     _, columns, _ = read_recipients(campaign_file.parent / listed, listed.as_posix(), offices)
-    names = MergeNames(campaign.merge_fields, columns)
+    names = MergeNames(campaign.merge_fields, columns, imported_headings(campaign_file.parent))
     found = read_merge_fields(path, f"{campaign.templates.as_posix()}/{path.name}", names)
     return MergeFields(found, frozenset(campaign.merge_fields), offices, tuple(columns))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lxml import etree
@@ -65,6 +66,8 @@ _SYNONYMS = {
 """What lists and mail merges call our columns, without spaces and underscores."""
 _LIKENESS = 0.75
 """How much a name must be like a column to be proposed: «Zone» is not the telephone."""
+DATES = ("agreement_signed", "agreement_list")
+"""Columns that hold year-month-day."""
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}
@@ -91,10 +94,15 @@ class MergeNames(NamedTuple):
     given: Mapping[str, str]
     """Expressions by the name of a merge field, from the table merge_fields of campaign.toml."""
     columns: Sequence[str]
+    headings: Mapping[str, str] = MappingProxyType({})
+    """Expressions by the headings of the lists that were imported: a letter is written for them."""
 
     def proposal(self, name: str) -> str:
         """Return the expression that a merge field surely stands for; empty where that is not clear."""
         plain = spelling(name)
+        by_heading = {spelling(heading): meaning for heading, meaning in reversed([*self.headings.items()])}
+        if meaning := by_heading.get(plain):
+            return meaning
         known = {spelling(column): column for column in (*DERIVED, *self.columns)}
         for column, others in _SYNONYMS.items():
             if column in (*DERIVED, *self.columns):
@@ -102,6 +110,8 @@ class MergeNames(NamedTuple):
                     known.setdefault(other, column)
         if plain == "date":
             return "campaign.date | long_date"
+        if known.get(plain) in DATES:
+            return f"recipient.{known[plain]} | long_date"
         return f"recipient.{known[plain]}" if plain in known else ""
 
     def expression(self, name: str) -> str:

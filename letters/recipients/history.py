@@ -13,10 +13,9 @@ from typing import NamedTuple
 from letters.formats.files import write_whole
 from letters.formats.spreadsheet import csv_bytes
 from letters.model.problems import CannotGoOn, Exit
+from letters.read.imported import HISTORY, INDEX
 from letters.recipients.row import COLUMNS
 
-FOLDER = "list-history"
-_INDEX = "imports.json"
 Rows = dict[str, dict[str, str]]
 """Rows by id."""
 
@@ -30,6 +29,8 @@ class ImportRecord(NamedTuple):
     before: str
     after: str
     undone: bool = False
+    columns: tuple[tuple[str, str], ...] = ()
+    """The headings of the file, each with what its column was taken for."""
 
 
 def hash_of(content: bytes) -> str:
@@ -71,14 +72,14 @@ def list_bytes(rows: Iterable[Mapping[str, str]], former: Sequence[str] = ()) ->
 
 def imports(folder: Path) -> list[ImportRecord]:
     """Return the imports of a campaign, the oldest first."""
-    path = folder / FOLDER / _INDEX
+    path = folder / HISTORY / INDEX
     if not path.exists():
         return []
     try:
         return [ImportRecord(**record) for record in json.loads(path.read_text("utf-8"))]
     except (ValueError, TypeError):
         hint = "remove the folder to begin anew; the list itself is not in it"
-        raise CannotGoOn(Exit.PROBLEMS, f"{FOLDER}/{_INDEX} cannot be read", hint) from None
+        raise CannotGoOn(Exit.PROBLEMS, f"{HISTORY}/{INDEX} cannot be read", hint) from None
 
 
 def former_imports(folder: Path) -> list[Rows]:
@@ -94,13 +95,13 @@ def last_imported(folder: Path) -> bytes:
 
 def _imported(folder: Path) -> list[bytes]:
     numbers = [record.number for record in imports(folder) if not record.undone]
-    paths = [folder / FOLDER / f"{number:04}-imported.csv" for number in numbers]
+    paths = [folder / HISTORY / f"{number:04}-imported.csv" for number in numbers]
     return [path.read_bytes() for path in paths if path.exists()]
 
 
 def keep(folder: Path, record: ImportRecord, former: bytes | None, imported: bytes) -> None:
     """Keep the former list and what the import made, then record the import."""
-    place = folder / FOLDER
+    place = folder / HISTORY
     place.mkdir(exist_ok=True)
     if former is not None:
         write_whole(place / f"{record.number:04}-former.csv", former)
@@ -115,7 +116,7 @@ def undo(folder: Path, listed: Path, *, even_if_changed: bool) -> ImportRecord:
     if not done:
         raise CannotGoOn(Exit.PROBLEMS, "there is no import to undo", "")
     last = done[-1]
-    former = folder / FOLDER / f"{last.number:04}-former.csv"
+    former = folder / HISTORY / f"{last.number:04}-former.csv"
     if not former.exists():
         raise CannotGoOn(Exit.PROBLEMS, "there was no list before the last import", "nothing was changed")
     now = hash_of(listed.read_bytes()) if listed.exists() else ""
@@ -123,7 +124,7 @@ def undo(folder: Path, listed: Path, *, even_if_changed: bool) -> ImportRecord:
         hint = "undoing would lose the changes that were made since; to lose them: letters recipients undo --yes"
         raise CannotGoOn(Exit.PROBLEMS, f'"{listed.name}" was changed after the import of {last.file}', hint)
     if now != last.after and listed.exists():
-        write_whole(folder / FOLDER / f"{last.number:04}-undone.csv", listed.read_bytes())
+        write_whole(folder / HISTORY / f"{last.number:04}-undone.csv", listed.read_bytes())
     write_whole(listed, former.read_bytes())
     _write_index(folder, [each._replace(undone=each.undone or each.number == last.number) for each in records])
     return last
@@ -131,4 +132,4 @@ def undo(folder: Path, listed: Path, *, even_if_changed: bool) -> ImportRecord:
 
 def _write_index(folder: Path, records: Sequence[ImportRecord]) -> None:
     text = json.dumps([record._asdict() for record in records], indent=1, ensure_ascii=False)
-    write_whole(folder / FOLDER / _INDEX, text.encode())
+    write_whole(folder / HISTORY / INDEX, text.encode())

@@ -73,6 +73,11 @@ class ImportPlan:
         return [repair for row in self.rows for repair in row.repairs]
 
     @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Return the headings of the file, each with what its column was taken for."""
+        return tuple((each.heading, each.target) for each in self.proposals if each.heading and each.target)
+
+    @property
     def imported(self) -> bytes:
         """Return what the file alone makes as a list."""
         return history.list_bytes(self.imported_rows)
@@ -368,7 +373,12 @@ def apply_plan(plan: ImportPlan, path: Path, folder: Path, listed: Path, decisio
     if plan.is_idle and done and history.last_imported(folder) == plan.imported:
         return False
     record = ImportRecord(
-        len(done) + 1, plan.source.name, plan.source.sha256, plan.list_sha256, history.hash_of(plan.content)
+        len(done) + 1,
+        plan.source.name,
+        plan.source.sha256,
+        plan.list_sha256,
+        history.hash_of(plan.content),
+        columns=plan.columns,
     )
     # The former list is kept before the new one is written: a run that is killed in between has lost nothing.
     history.keep(folder, record, now, plan.imported)
@@ -380,7 +390,8 @@ def apply_plan(plan: ImportPlan, path: Path, folder: Path, listed: Path, decisio
 def record_first(plan: ImportPlan, folder: Path, decisions: Decisions) -> None:
     """Record an import into a new campaign, whose list has been written already."""
     write_decisions(folder, decisions)
-    record = ImportRecord(1, plan.source.name, plan.source.sha256, "", history.hash_of(plan.content))
+    after = history.hash_of(plan.content)
+    record = ImportRecord(1, plan.source.name, plan.source.sha256, "", after, columns=plan.columns)
     history.keep(folder, record, None, plan.imported)
 
 

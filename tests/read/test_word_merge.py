@@ -11,6 +11,7 @@ from letters.formats.ooxml import W, parse, read_package, w
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
+from tests.recipients.world import write_csv
 
 ID = "berrien-county-sheriff"
 
@@ -218,6 +219,28 @@ def test_what_a_field_stands_for_is_asked_once_and_kept(make_desk: MakeDesk) -> 
     assert 'Region = "recipient.county"' in (desk.folder / "campaign.toml").read_text("utf-8")
     desk.run("build", "--letter", "byhand", "--only", ID)
     assert "In Berrien." in docx_text(desk, ID)
+
+
+def test_a_heading_of_the_list_that_was_brought_in_means_what_its_column_was_taken_for(make_desk: MakeDesk) -> None:
+    desk = make_desk(rows=[])
+    rows = [("Head of agency", "Agency", "Mailing address", "Date signed", "287(g)")]
+    rows += [
+        (
+            "Sheriff Jane Roe",
+            "Alcona County Sheriff's Office",
+            "1 Main Street\nHarrisville, MI 48740",
+            "3/4/2025",
+            "WSO",
+        )
+    ]
+    desk.run("recipients", "import", str(write_csv(desk.folder / "ours.csv", rows)), "--yes")
+    names = ("Head_of_agency", "Agency", "Mailing_address", "Date_signed")
+    place(desk, letter(*(long_field(f" MERGEFIELD {name} ") for name in names)))
+    desk.run("build", "--letter", "byhand")
+    said = docx_text(desk, "alcona-county-sheriff")
+    assert "1 Main Street, Harrisville, MI 48740" in said
+    assert "Jane Roe" in said
+    assert "March 4, 2025" in said
 
 
 def test_typed_placeholders_are_filled_or_named(make_desk: MakeDesk) -> None:
