@@ -41,7 +41,11 @@ AGENCY_WORDS = re.compile(
     re.IGNORECASE,
 )
 _INNER_START = re.compile(r"(?<=[A-Za-z.]) (\d+[A-Z]?\s+[NSEW]?\.?\s?\w.*|P\.?\s*O\.?\s*Box.*)$", re.IGNORECASE)
-_HIGHWAY = re.compile(r"(?:highway|hwy\.?|route|rt\.?|road|interstate)$", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"{AGENCY_WORDS.pattern}|\b(?:attn|attention|c/o|care of|hall|court ?house|building|center|complex)\b",
+    re.IGNORECASE,
+)
+"""What stands before a street on its line: an agency, a person it is for, a building."""
 _WORDS = re.compile(r"[^\s,]+")
 
 
@@ -141,8 +145,8 @@ def split_one_line(text: str) -> Whole | None:
 
 
 def one_line(text: str) -> str:
-    """Return an address of several lines as one, with commas where its lines end."""
-    return re.sub(r"[\s,]*[\n\r\u2028\u2029\v]+\s*", ", ", text.strip())
+    """Return an address of several lines as one, with commas where its lines end or signs part them."""
+    return re.sub(r"[\s,]*[\n\r\u2028\u2029\v;|•·]+[\s,]*", ", ", text.strip())
 
 
 def _city_at_end(rest: str, place: str, is_known: Callable[[str], bool]) -> tuple[str, int, str]:
@@ -188,8 +192,8 @@ def split_street(text: str) -> tuple[str, str, str]:
         before, text = ", ".join(parts[: starts[0]]), ", ".join(parts[starts[0] :])
     elif not starts and len(parts) > 1 and AGENCY_WORDS.search(parts[0]):
         before, text = parts[0], ", ".join(parts[1:])
-    elif not starts and (found := _INNER_START.search(text)) and not _HIGHWAY.search(text[: found.start()].strip()):
-        # The number of "United States Highway 101 North" is none of a house.
+    elif not starts and (found := _INNER_START.search(text)) and _BEFORE.search(text[: found.start()]):
+        # The numbers of "United States Highway 101 North", "FM 1960 West" and "RR 1 Box 5" are none of a house.
         before, text = text[: found.start()].strip(), found[1]
     street, unit = split_unit(text)
     return before, street, unit

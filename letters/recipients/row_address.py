@@ -21,6 +21,7 @@ from letters.recipients.row import CASE, Accepts, ListRow, Sureness
 TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"
 AGENCY_BEFORE = "what stands before the street is taken for the agency"
 SPLIT = "a whole address is split, by the cities of its ZIP code or state"
+KEPT_BEFORE = "what stands before the street is kept in a column of its own, and not printed"
 CITY_OF_ZIP = "the city is missing: the post office’s own name for the ZIP code is taken"
 ZIP_OF_CITY = "the ZIP code is missing: the only one of the city is taken"
 
@@ -36,21 +37,19 @@ def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
 def _whole_address(row: ListRow, accepts: Accepts) -> None:
     text = row.cells.pop(ONE_LINE, "")
     if not text:
-        _whole_in_the_street(row)
+        _whole_in_the_street(row, accepts)
         return
     whole = split_one_line(text)
     if whole is None:
         row.cells["address1"] = text
         row.doubts.append(("address1", f'"{text}" could not be split into street, city, state and ZIP code'))
         return
-    _put_whole(row, whole, text)
-    if whole.before and not row.cells.get("agency") and accepts(AGENCY_BEFORE):
-        row.put("agency", whole.before, text, AGENCY_BEFORE, Sureness.LIKELY)
+    _put_whole(row, whole, text, accepts)
     if not whole.last.sure:
         row.doubts.append(("city", whole.last.why))
 
 
-def _put_whole(row: ListRow, whole: Whole, text: str) -> None:
+def _put_whole(row: ListRow, whole: Whole, text: str, accepts: Accepts) -> None:
     for column, value in (
         ("address1", whole.street),
         ("address2", whole.unit),
@@ -60,9 +59,13 @@ def _put_whole(row: ListRow, whole: Whole, text: str) -> None:
     ):
         if value:
             row.put(column, value, text, SPLIT)
+    if whole.before and not row.cells.get("agency") and accepts(AGENCY_BEFORE):
+        row.put("agency", whole.before, text, AGENCY_BEFORE, Sureness.LIKELY)
+    elif whole.before and fold(whole.before) not in fold(row.cells.get("agency", "")):
+        row.put("before_the_street", whole.before, text, KEPT_BEFORE)
 
 
-def _whole_in_the_street(row: ListRow) -> None:
+def _whole_in_the_street(row: ListRow, accepts: Accepts) -> None:
     """Split an address that stands whole in the cell of the street, where the row says nothing else of its place."""
     text = row.cells.get("address1", "")
     # A street alone has no comma: most rows of a long list are told by that.
@@ -77,7 +80,7 @@ def _whole_in_the_street(row: ListRow) -> None:
         what = f'the address says {found[differ[0]]}, the column {differ[0]} "{row.cells[differ[0]]}"'
         row.doubts.append((differ[0], what))
     elif whole.last.sure or any(given.values()):
-        _put_whole(row, whole, text)
+        _put_whole(row, whole, text, accepts)
 
 
 def _last_line(row: ListRow) -> None:

@@ -105,6 +105,24 @@ def test_a_court_or_a_quarter_of_a_town_is_no_state(text: str) -> None:
     assert split_one_line(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "before", "street"),
+    [
+        ("RR 1 Box 5, Marfa, TX 79843", "", "RR 1 Box 5"),
+        ("HC 61 Box 10 Alpine TX 79830", "", "HC 61 Box 10"),
+        ("PSC 3 Box 100, APO AE 09021", "", "PSC 3 Box 100"),
+        ("FM 1960 West, Humble, TX 77338", "", "FM 1960 West"),
+        ("US 31 South, Alanson, MI 49706", "", "US 31 South"),
+        ("1 Main Street; Austin; TX; 78701", "", "1 Main Street"),
+        ("City Hall 1 Main Street | Austin, TX 78701", "City Hall", "1 Main Street"),
+    ],
+)
+def test_the_number_of_a_route_is_none_of_a_house(text: str, before: str, street: str) -> None:
+    found = split_one_line(text)
+    assert found is not None
+    assert (found.before, found.street, found.last.sure) == (before, street, True)
+
+
 def test_suite_and_agency_are_told_from_the_street() -> None:
     found = split_one_line("Taylor Police Department, 23515 Goddard Road, Suite 4, Taylor, MI 48180")
     assert found is not None
