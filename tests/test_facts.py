@@ -83,17 +83,21 @@ def rests(sentence: str, notes: dict[str, str]) -> bool:
     return any(re.search(r"‹(?:cite|fact|ours|list)|\(Part \d\)", each) for each in told)
 
 
+_OPEN = re.compile(r"\s*\[[^\[\]]*\]\s*")
+"""Words that somebody has yet to write."""
+
+
 def untraced(path: Path) -> list[str]:
     body, notes = body_and_notes(path)
     found = []
     for sentence in sentences(body):
         plain = re.sub("‹[^›]*›", "", sentence)
-        if plain.startswith("|") or plain.endswith("?") or not _STATES.search(plain):
+        if plain.startswith("|") or plain.endswith("?") or _OPEN.fullmatch(plain) or not _STATES.search(plain):
             continue
         if _ASKS.match(plain) or _IMPERATIVE.match(plain) or _OF_A_LIST.match(plain) or rests(sentence, notes):
             continue
         found.append(plain)
-    found += [f"[^{name}]: {note}" for name, note in notes.items() if "‹" not in note]
+    found += [f"[^{name}]: {note}" for name, note in notes.items() if not ("‹" in note or _OPEN.fullmatch(note))]
     return found
 
 
