@@ -64,6 +64,10 @@ class Answers:
     date: datetime.date
 
 
+BLANK = "blank-letter.md"
+"""The beginning of a letter of one's own."""
+
+
 def starter() -> Path:
     """Return the folder of the files that a campaign starts from: in the installed package, or beside it in a checkout.
 

@@ -88,6 +88,7 @@ _WRITE: dict[str, Place] = {
     "/letter/find": letter_place.find,
     "/letter/word": word_place.take,
     "/letter/fields": word_place.fields,
+    "/letter/new": word_place.begin,
     "/build": build_place.begin,
     "/build/stop": build_place.stop,
     "/review/{id}": review_place.approve,

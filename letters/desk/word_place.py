@@ -1,4 +1,4 @@
-"""A letter made in Word at the place Letter: taken in, what its merge fields stand for, its page."""
+"""Letters that come in at the place Letter: one made in Word, with its merge fields and its page, or a blank one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from starlette.responses import Response
 
+from letters.campaign.init import BLANK, starter
 from letters.campaign.merge_fields import MergeFields, keep_merge_fields, list_merge_fields
 from letters.desk.opened import OpenCampaign
 from letters.desk.visit import Visit, go, missing, uploaded
@@ -59,13 +60,30 @@ def take(visit: Visit) -> Response:
     open_word_letter(path, path.name)
     name = _NAME.sub("-", path.stem.lower()).strip("-") or "letter"
     with opened.lock:
-        folder = opened.folder / _templates(opened)
-        if any((folder / f"{name}{suffix}").exists() for suffix in (".docx", ".md")):
-            raise CannotGoOn(Exit.CANNOT_WRITE, f'there is a letter "{name}" already', "give the file another name")
-        write_whole(folder / f"{name}.docx", path.read_bytes(), private=False)
+        _keep_new(opened, f"{name}.docx", path.read_bytes())
         opened.letter = name
     opened.tell(f"{name} is taken in and shown here. To send it, choose it as the letter at Campaign.")
     return go("/letter/word")
+
+
+def begin(visit: Visit) -> Response:
+    """Begin a letter of one's own with the blank one that comes along, under a name of its own, and show its text."""
+    opened, said = visit.opened, visit.form.get("name", "").strip()
+    name = _NAME.sub("-", said.lower()).strip("-")[:80]
+    if not name.isascii() or not name:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{said}" cannot be the name of a letter', "letters a to z and digits")
+    with opened.lock:
+        _keep_new(opened, f"{name}.md", (starter() / "templates" / BLANK).read_bytes())
+        opened.letter = name
+    opened.tell(f"{name} is begun and shown here. To send it, choose it as the letter at Campaign.")
+    return go("/letter")
+
+
+def _keep_new(opened: OpenCampaign, file: str, content: bytes) -> None:
+    folder, name = opened.folder / _templates(opened), file.rpartition(".")[0]
+    if any((folder / f"{name}{suffix}").exists() for suffix in (".docx", ".md")):
+        raise CannotGoOn(Exit.CANNOT_WRITE, f'there is a letter "{name}" already', "give it another name")
+    write_whole(folder / file, content, private=False)
 
 
 def fields(visit: Visit) -> Response:

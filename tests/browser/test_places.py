@@ -317,6 +317,16 @@ def test_ices_list_is_looked_at_answered_taken_over_and_taken_back(desk: Running
     assert path.read_bytes() == before
 
 
+def test_a_letter_of_ones_own_begins_with_the_blank_one(desk: RunningDesk) -> None:
+    templates = desk.folder.folder / "templates"
+    assert desk.post("/letter/new", {"name": "Our Letter, 2026"}).headers["location"] == "/letter"
+    assert "Counsel must review" in (templates / "our-letter-2026.md").read_text("utf-8")
+    assert "templates/our-letter-2026.md" in desk.get("/letter").text
+    again = desk.post("/letter/new", {"name": "our letter 2026"}).text
+    assert "there is a letter &#34;our-letter-2026&#34; already" in again
+    assert "cannot be the name of a letter" in desk.post("/letter/new", {"name": "…/.."}).text
+
+
 def test_ices_list_without_a_date_asks_for_it(desk: RunningDesk) -> None:
     refused = desk.upload("agencies.csv", _AGREEMENTS.encode(), "/agreements")
     assert "the date of &#34;agencies.csv&#34; is not known" in refused.text
