@@ -10,11 +10,12 @@ from pathlib import Path
 from starlette.responses import Response
 
 from letters.desk.opened import ImportedFile, OpenCampaign
+from letters.desk.pairs import new_pairs
 from letters.desk.visit import Visit, answers_in, go, of_token, place_of, uploaded
 from letters.model.problems import CannotGoOn, Exit
 from letters.recipients.decisions import Decisions, read_decisions
 from letters.recipients.headings import FURTHER, IGNORED
-from letters.recipients.history import former_imports
+from letters.recipients.history import former_imports, parse_list
 from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
 from letters.recipients.row import COLUMNS, Repair
@@ -92,6 +93,7 @@ def look(visit: Visit) -> Response:
         repairs=_repairs(plan),
         first_rows=[row.cells for row in plan.source.rows[:_ROWS_SHOWN]],
         changes=plan.changed[:_CHANGES_SHOWN],
+        pairs=new_pairs(parse_list(plan.content)[1], plan.new),
         most=_CHANGES_SHOWN,
         outdated=_outdated(visit.opened, plan),
     )

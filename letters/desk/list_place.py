@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
+from letters.desk.pairs import open_pairs
 from letters.desk.render import state_words
 from letters.desk.visit import Visit, go, missing
 from letters.formats.spreadsheet import csv_bytes
@@ -83,6 +84,7 @@ def listed(visit: Visit) -> Response:
         counts=counts,
         words=words,
         sort=sort,
+        doubles=len(open_pairs(visit.opened)),
         imports=[each for each in imports(visit.opened.folder) if not each.undone],
         listed=visit.opened.view().loaded.campaign.recipients.name,
     )

@@ -46,12 +46,17 @@ def check_list(path: Path, shown: str, offices: Collection[str]) -> tuple[list[R
 def doubles(recipients: Sequence[Recipient], decisions: Decisions) -> Iterator[Problem]:
     """Yield a warning for each pair of rows that may be one office; a pair that somebody has judged is passed over."""
     for one, other, alike in near_doubles(recipients):
-        key = f"{one.id} and {other.id} are one"
+        key = double_key(one.id, other.id)
         if key not in decisions.answers:
             there = f'"{one["agency"]}" of line {one.place.line}'
             what = f"almost {there} ({alike:.0f} % alike): would one official get two letters?"
             hint = f'remove or hold one; where they are two, write "{key}" = false under [answers] in {FILE}'
             yield warning(other.place._replace(field="agency"), what, hint)._replace(recipient=other.id)
+
+
+def double_key(one: str, other: str) -> str:
+    """Return the key under which it is kept whether two rows are one office."""
+    return f"{one} and {other} are one"
 
 
 def near_doubles(recipients: Sequence[Recipient]) -> list[tuple[Recipient, Recipient, float]]:

@@ -26,6 +26,7 @@ _PLACES = (
     "/list",
     "/import",
     "/agreements",
+    "/list/doubles",
     "/letter",
     "/build",
     "/review",

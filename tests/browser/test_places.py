@@ -317,6 +317,32 @@ def test_ices_list_is_looked_at_answered_taken_over_and_taken_back(desk: Running
     assert path.read_bytes() == before
 
 
+def test_rows_that_may_be_one_office_stand_side_by_side(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    twin = {**CHIEF, "id": "adrian-police-2", "agency": "Adrian Police"}
+    third = {**CHIEF, "id": "adrian-police-3", "agency": "City of Adrian Police"}
+    desk = open_desk(make_desk(rows=[SHERIFF, CHIEF, twin, third]))
+    assert "3 pairs of rows may be one office" in desk.get("/list").text
+    assert "<mark>Adrian Police</mark>" in desk.get("/list/doubles").text
+    form = {"one": "adrian-police", "other": "adrian-police-2", "said": "two"}
+    assert desk.post("/list/doubles", form).headers["location"] == "/list/doubles"
+    assert "adrian-police and adrian-police-2 are one" in (desk.folder.folder / "list-decisions.toml").read_text(
+        "utf-8"
+    )
+    desk.post("/list/doubles", {"one": "adrian-police", "other": "adrian-police-3", "said": "hold-other"})
+    assert "the same office as adrian-police" in row_of(desk.folder.folder / "recipients.csv", "adrian-police-3")
+    assert "No two rows are that much alike." in desk.get("/list/doubles").text
+    assert "no longer in the list" in desk.post("/list/doubles", {**form, "one": "nobody"}).text
+
+
+def test_doubles_are_shown_before_a_list_is_taken_over(desk: RunningDesk) -> None:
+    lines = [
+        "Agency,Address",
+        *(f'"{name}","1 Main Street, Alma, MI 48801"' for name in ("Alma Police Department", "Alma Police")),
+    ]
+    text = desk.get(desk.upload("alma.csv", "\n".join(lines).encode()).headers["location"]).text
+    assert "<mark>Alma Police</mark>" in text
+
+
 def test_a_letter_of_ones_own_begins_with_the_blank_one(desk: RunningDesk) -> None:
     templates = desk.folder.folder / "templates"
     assert desk.post("/letter/new", {"name": "Our Letter, 2026"}).headers["location"] == "/letter"
