@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 import shutil
 import tempfile
@@ -289,6 +290,9 @@ class OpenCampaign:
         if self._live is None or self._live[0] != key:
             roots = {"campaign": project.folder, "templates": project.templates}
             self._live = key, LiveLayout(PdfRenderer((), roots, project.campaign.date))
+            # What is loaded by now stays: Python need not go through it each time that it looks for garbage.
+            gc.collect()
+            gc.freeze()
         return self._live[1]
 
     def has_seen(self, standing: Standing) -> bool:

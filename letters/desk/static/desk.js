@@ -124,7 +124,7 @@ if (form) {
   document.addEventListener("click", async (event) => {
     const turn = event.target.closest("[data-page]"), line = event.target.closest("[data-goto]");
     const sheet = event.target.closest("#pages .sheet");
-    if (turn) { page = Number(turn.dataset.page); draw(false, false); }
+    if (turn) { page = Number(turn.dataset.page); draw(false, true); }
     if (line) go(Number(line.dataset.goto));
     if (!sheet) return;
     const box = sheet.getBoundingClientRect(), size = $("svg", sheet).viewBox.baseVal, data = new FormData();

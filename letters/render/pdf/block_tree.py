@@ -140,18 +140,20 @@ class BlockTree:
         """Let go of what was needed for layout, which refers to itself: it is freed at once, and never searched for."""
         vars(self.context).clear()
 
-    def common(self, other: BlockTree) -> tuple[int, int]:
-        """Return how many blocks at the beginning, and how many at the end, are those of another tree."""
+    def numbers_in(self, other: BlockTree) -> list[int | None]:
+        """Return the number of each block, and of the end, in another tree; None for blocks that are not as here."""
         alike = _Alike()
         pairs = zip(self._containers, other._containers, strict=False)
         if len(self._containers) != len(other._containers) or not all(alike.without_children(*pair) for pair in pairs):
-            return 0, 0
-        both = len(self.blocks), len(other.blocks)
-        first = next((n for n in range(min(both)) if not alike(self.blocks[n], other.blocks[n])), min(both))
-        if first == both[0] == both[1]:
-            return first, first
-        last = next((n for n in range(min(both)) if not alike(self.blocks[~n], other.blocks[~n])), min(both))
-        return first, last
+            return [None] * (len(self.blocks) + 1)
+        both, more = list(zip(self.blocks, other.blocks, strict=False)), len(other.blocks) - len(self.blocks)
+        if not more:
+            return [number if alike(*pair) else None for number, pair in enumerate(both)] + [len(self.blocks)]
+        first = next((number for number, pair in enumerate(both) if not alike(*pair)), len(both))
+        ends = zip(reversed(self.blocks[first:]), reversed(other.blocks[first:]), strict=False)
+        last = next((number for number, pair in enumerate(ends) if not alike(*pair)), len(both) - first)
+        changed = len(self.blocks) - first - last
+        return [*range(first), *([None] * changed), *range(len(other.blocks) - last, len(other.blocks) + 1)]
 
 
 class _Alike:

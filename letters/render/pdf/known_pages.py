@@ -84,16 +84,14 @@ class KnownPages:
         if before is None or tree.has_fixed or before.has_fixed:
             self._pages = []
             return
-        at_start, at_end = before.common(tree)
+        numbers = before.numbers_in(tree)
         before.release()
-        old, new = len(before.blocks), len(tree.blocks)
         kept = []
         for page in self._pages:
-            if page.reach >= at_start:
-                if page.first < old - at_end:
-                    continue
-                page.moved(new - old)
-            kept.append(page)
+            now = numbers[page.first : page.reach + 1]
+            if now[0] is not None and now == list(range(now[0], now[0] + len(now))):
+                page.moved(now[0] - page.first)
+                kept.append(page)
         self._pages = kept
 
     @contextmanager
