@@ -50,7 +50,7 @@ class BlockTree:
         self.blocks: list[Any] = []
         self._paths: list[tuple[int, ...]] = []
         """The way to each block from the root, by the numbers of children."""
-        self._containers: list[Any] = []
+        self.containers: list[Any] = []
         self._find_blocks(self.root, ())
         self._numbers = {path: number for number, path in enumerate(self._paths)}
         inside = [list(_with_notes(block)) for block in self.blocks]
@@ -71,7 +71,7 @@ class BlockTree:
         self.has_fixed = any(box.style["position"] == "fixed" for found in inside for box in found)
 
     def _find_blocks(self, box: LayoutBox, path: tuple[int, ...]) -> None:
-        self._containers.append(box)
+        self.containers.append(box)
         for number, child in enumerate(box.children):
             if child.element_tag in _CONTAINERS and type(child) is boxes.BlockBox:
                 self._find_blocks(child, (*path, number))
@@ -143,8 +143,8 @@ class BlockTree:
     def numbers_in(self, other: BlockTree) -> list[int | None]:
         """Return the number of each block, and of the end, in another tree; None for blocks that are not as here."""
         alike = _Alike()
-        pairs = zip(self._containers, other._containers, strict=False)
-        if len(self._containers) != len(other._containers) or not all(alike.without_children(*pair) for pair in pairs):
+        pairs = zip(self.containers, other.containers, strict=False)
+        if len(self.containers) != len(other.containers) or not all(alike.without_children(*pair) for pair in pairs):
             return [None] * (len(self.blocks) + 1)
         both, more = list(zip(self.blocks, other.blocks, strict=False)), len(other.blocks) - len(self.blocks)
         if not more:
