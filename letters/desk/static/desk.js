@@ -90,10 +90,14 @@ if (form) {
     const problems = part.getElementById("letter-problems");
     if (problems) { $("#letter-problems").replaceChildren(...problems.childNodes); problems.remove(); }
     const picture = part.querySelector("img"), shown = $(".sheet", pages);
-    if (!picture && shown) return;  // what cannot be laid out leaves the last good page
+    if (!picture && shown) {  // what cannot be laid out leaves the last good page, which says so
+      pages.querySelectorAll(".note").forEach((each) => each.remove());
+      pages.prepend(...part.body.childNodes);
+      return pages.classList.add("stale");
+    }
     if (picture) picture.loading = "eager";
     const open = $("details", pages)?.open;
-    const change = () => { pages.replaceChildren(...part.body.childNodes); if (open) $("details", pages).open = true; took(); };
+    const change = () => { pages.classList.remove("stale"); pages.replaceChildren(...part.body.childNodes); if (open) $("details", pages).open = true; took(); };
     if (!picture) return change();
     const ready = new Image();
     ready.onload = ready.onerror = change;
@@ -115,6 +119,8 @@ if (form) {
     timer = setTimeout(() => draw(true, true), 150);
     unsaved.textContent = text.value === saved ? "" : "not saved yet";
   });
+  // For somebody else the page is shown with the text as it is now, saved or not.
+  $("select[name=to]").addEventListener("change", (event) => { form.elements.to.value = event.target.value; draw(false, true); });
   text.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); form.requestSubmit(); }
   });
