@@ -59,13 +59,13 @@ document.addEventListener("htmx:after:swap", () => {
 const form = $("[data-live]");
 if (form) {
   const text = form.elements.text, pages = $("#pages"), unsaved = $("#unsaved");
-  let timer = 0, settle = 0, running = false, waits = false, page = 1, saved = text.value;
+  let timer = 0, settle = 0, running = false, waits = null, page = 1, saved = text.value;
   const lineAt = (offset) => text.value.slice(0, offset).split("\n").length;
   const words = () => text.value.split("\n")[lineAt(text.selectionStart) - 1] || "";
 
   // While somebody types, the visible page alone is laid out; when they pause, the whole letter.
   async function draw(follow, quick) {
-    if (running) { waits = true; return; }
+    if (running) { waits = [follow, quick]; return; }
     clearTimeout(settle);
     running = true;
     pages.setAttribute("aria-busy", "true");
@@ -81,7 +81,7 @@ if (form) {
     }
     pages.setAttribute("aria-busy", "false");
     running = false;
-    if (waits) { waits = false; draw(true, true); }
+    if (waits) { const next = waits; waits = null; draw(...next); }
     else if (quick) settle = setTimeout(() => draw(false, false), 1200);
   }
   // The picture is loaded before it takes the place of the one before, so that nothing flickers.
