@@ -287,7 +287,7 @@ class OpenCampaign:
         from letters.render.pdf.live_layout import LiveLayout
         from letters.render.pdf.plain import PdfRenderer
 
-        key = (self.letter, name, project.resources)
+        key = (self.letter, name, project.campaign, project.resources)
         if self._live is None or self._live[0] != key:
             roots = {"campaign": project.folder, "templates": project.templates}
             self._live = key, LiveLayout(PdfRenderer((), roots, project.campaign.date))

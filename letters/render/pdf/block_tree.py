@@ -47,6 +47,8 @@ class BlockTree:
         with replaced({"layout_document": take}):
             self.document = html.render(stylesheets=[style], font_config=font_config)
         self.html, self.root, self.context = given
+        self.sheets = [each.text for each in html.etree_element.iter("style")]
+        """The style sheets of the page itself, with the rules of its paper."""
         self.blocks: list[Any] = []
         self._paths: list[tuple[int, ...]] = []
         """The way to each block from the root, by the numbers of children."""
@@ -144,7 +146,8 @@ class BlockTree:
         """Return the number of each block, and of the end, in another tree; None for blocks that are not as here."""
         alike = _Alike()
         pairs = zip(self.containers, other.containers, strict=False)
-        if len(self.containers) != len(other.containers) or not all(alike.without_children(*pair) for pair in pairs):
+        same = self.sheets == other.sheets and len(self.containers) == len(other.containers)
+        if not same or not all(alike.without_children(*pair) for pair in pairs):
             return [None] * (len(self.blocks) + 1)
         both, more = list(zip(self.blocks, other.blocks, strict=False)), len(other.blocks) - len(self.blocks)
         if not more:
