@@ -8,7 +8,7 @@ from pathlib import Path
 from letters.build.build import Options
 from letters.build.executors import default_jobs, make_executor
 from letters.build.jobs import get_ready
-from letters.campaign.load import Project, load
+from letters.campaign.load import Former, Project, load
 from letters.formats.cache import Cache
 from letters.model.problems import Problem
 from letters.model.records import PDF
@@ -21,14 +21,16 @@ _FEW = 8
 
 
 def open_campaign(
-    campaign: Path, letter: str, *, makes: bool = False, as_draft: bool = False
+    campaign: Path, letter: str, *, makes: bool = False, as_draft: bool = False, former: Former | None = None
 ) -> tuple[Project | None, list[Problem]]:
     """Load a campaign, given its file or its folder; raises CannotGoOn where there is none.
 
-    Compiled letters are kept in a folder below the default output; who makes nothing only looks there.
+    Compiled letters are kept in a folder below the default output; who makes nothing only looks there. `former` is
+    for who opens it again and again, see `load`.
     """
     campaign = campaign_file(campaign)
-    return load(campaign, letter, Cache(campaign.parent / OUT / ".cache", read_only=not makes), as_draft=as_draft)
+    cache = Cache(campaign.parent / OUT / ".cache", read_only=not makes)
+    return load(campaign, letter, cache, as_draft=as_draft, former=former)
 
 
 def options_at(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -39,7 +39,15 @@ from letters.read.folder import check_folder
 from letters.read.forms import FORMS, read_forms
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.looks import read_looks, stale_problems
-from letters.read.recipients import AGREEMENTS, ON_REQUEST, OPTIONAL, REQUIRED, held_notes, read_recipients
+from letters.read.recipients import (
+    AGREEMENTS,
+    ON_REQUEST,
+    OPTIONAL,
+    REQUIRED,
+    FormerRows,
+    held_notes,
+    read_recipients,
+)
 from letters.read.resources import FONT_SUFFIXES, read_resources
 from letters.read.toml import TomlFile, read_toml
 
@@ -95,6 +103,14 @@ class Project(NamedTuple):
         )
 
 
+@dataclass(slots=True)
+class Former:
+    """What was read and merged the last time; only rows that changed since are read and merged again."""
+
+    rows: FormerRows = field(default_factory=FormerRows)
+    merger: Merger | None = None
+
+
 class _CampaignText(NamedTuple):
     """The content of all files of a campaign, before it is compiled."""
 
@@ -134,11 +150,17 @@ class _CampaignText(NamedTuple):
 
 
 def load(
-    path: Path, letter_name: str = "", cache: Cache | None = None, *, as_draft: bool = False
+    path: Path,
+    letter_name: str = "",
+    cache: Cache | None = None,
+    *,
+    as_draft: bool = False,
+    former: Former | None = None,
 ) -> tuple[Project | None, list[Problem]]:
     """Load a campaign and its letter, or another letter of the same campaign; None where nothing can be made of it.
 
-    With `as_draft` a final campaign is looked at as a draft, in which what is open stops nothing.
+    With `as_draft` a final campaign is looked at as a draft, in which what is open stops nothing. Who loads a campaign
+    again and again gives the same `former` each time.
     Raises CannotGoOn when a file that everything depends on is missing or is not text.
     """
     settings = read_toml(path, path.name)
@@ -154,7 +176,8 @@ def load(
     if "paper" not in settings.table:
         campaign = replace(campaign, paper=looks.paper)
     problems += [*more, *stale_problems(path.parent / campaign.templates, shown, looks)]
-    content, more = _read(path.parent, settings, campaign, name, looks)
+    former = former or Former()
+    content, more = _read(path.parent, settings, campaign, name, looks, former)
     content, of_cites = _with_cites(content)
     problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
     problems += [
@@ -171,7 +194,7 @@ def load(
     problems += more
     if template is None:
         return None, in_order(problems)
-    recipients, letters, more = _merge(content, template, problems)
+    recipients, letters, more = _merge(content, template, problems, former)
     problems += more
     problems += _without_libreoffice(content, name)
     parts = (content.letter, *content.enclosures)
@@ -211,14 +234,14 @@ def _sources(letter: Letter, enclosures: Iterable[Letter]) -> tuple[tuple[Source
 
 
 def _read(
-    folder: Path, settings: TomlFile, campaign: Campaign, name: str, page_looks: PageLooks
+    folder: Path, settings: TomlFile, campaign: Campaign, name: str, page_looks: PageLooks, former: Former
 ) -> tuple[_CampaignText, list[Problem]]:
     """Read every file of a campaign with the letter of this name; each file is read once."""
     templates, shown = folder / campaign.templates, campaign.templates.as_posix()
     forms_file = read_toml(templates / FORMS, f"{shown}/{FORMS}")
     forms, problems = read_forms(forms_file)
     list_shown = campaign.recipients.as_posix()
-    recipients, columns, more = read_recipients(folder / campaign.recipients, list_shown, _offices(forms))
+    recipients, columns, more = read_recipients(folder / campaign.recipients, list_shown, _offices(forms), former.rows)
     problems += [*more, *held_notes(recipients)]
     letter, more = _read_letter(name, campaign, folder, columns)
     enclosures, of_enclosures = _read_enclosures(letter, campaign, settings, templates, shown)
@@ -413,7 +436,7 @@ def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
 
 
 def _merge(
-    content: _CampaignText, template: DocumentTemplate, problems: Sequence[Problem]
+    content: _CampaignText, template: DocumentTemplate, problems: Sequence[Problem], former: Former
 ) -> tuple[list[Recipient], list[MergedLetter], list[Problem]]:
     """Merge every recipient whose letter no problem stops.
 
@@ -422,7 +445,7 @@ def _merge(
     """
     if any(problem.stops and not problem.recipient for problem in problems):
         return content.recipients, [], []
-    merger = Merger(template, content.forms)
+    merger = former.merger = Merger.like(former.merger, template, content.forms)
     faulty = frozenset(problem.recipient for problem in problems if problem.stops)
     recipients, found = merger.without_others(content.recipients, faulty)
     stopped = frozenset(problem.recipient for problem in (*problems, *found) if problem.stops)

@@ -62,9 +62,10 @@ def preview(
 
 def _watch(identifier: str, campaign: Path, letter: str, out: Path | None, *, show: bool) -> None:
     from letters.desk.opened import OpenCampaign
+    from letters.formats import pandoc
 
     opened = OpenCampaign(campaign, letter, out)
-    with contextlib.closing(opened), contextlib.suppress(KeyboardInterrupt):
+    with contextlib.closing(opened), pandoc.kept_running(), contextlib.suppress(KeyboardInterrupt):
         watching = LetterWatch(opened, identifier)
         first = True
         while True:
@@ -108,7 +109,8 @@ class LetterWatch:
         try:
             if len(changed) == 1 and not is_first:
                 yield from self._page(changed[0], before[changed[0]], texts[changed[0]])
-            yield from self._whole(list(texts.items())[: int(is_first)])
+            # Numbers of pages on a page that is made alone are those of the last whole layout.
+            yield from self._whole([(name, texts[name]) for name in changed or list(texts)[: int(is_first)]])
         except CannotGoOn as error:
             yield str(error)
 

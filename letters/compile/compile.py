@@ -139,6 +139,8 @@ def _compile_part(
 ) -> tuple[Settled, list[Problem]]:
     parsed, problems = _in_frame(letter, sources)
     names = {node["name"] for node in walk(parsed.blocks) if node["t"] == "Note" and "name" in node}
+    if not all(read.blocks for read, _ in sources):  # one was not read, for a mistake that is told
+        names |= {tag.expression for tag in parsed.tags if tag.kind == "note"}
     scope = schema(vocabulary.columns, vocabulary.offices, vocabulary.agreements, names)
     problems += expression_problems(parsed.tags, {**scope, "body": None})
     if letter.meant_for:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from letters.campaign.load import Project
@@ -147,7 +149,11 @@ def preview(visit: Visit) -> Response:
     own = _problems(live.problems, name)
     if live.page is None:
         return visit.part("part/no_page.html", problems=own or [each for each in live.problems if each.stops])
-    return visit.part("part/page.html", page=live.page, first=live.first, last=live.last, problems=own)
+    answer = visit.part("part/page.html", page=live.page, first=live.first, last=live.last, problems=own)
+    if not live.is_alone:
+        # Somebody has paused: Python looks for garbage now, and not at one of the next keys.
+        answer.background = BackgroundTask(gc.collect)
+    return answer
 
 
 def find(visit: Visit) -> Response:

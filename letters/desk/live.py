@@ -17,9 +17,10 @@ from rapidfuzz import fuzz
 from letters.campaign.load import Project, load
 from letters.desk.opened import OpenCampaign
 from letters.desk.pictures import ShownPage, shown_pages
-from letters.model.problems import Problem
+from letters.model.problems import Place, Problem
 from letters.model.records import Source
 from letters.read.text import decode
+from letters.render import RenderError
 from letters.wording.exported import front
 
 if TYPE_CHECKING:
@@ -64,12 +65,15 @@ def live_page(
         last = opened.layouts.get(key) if quick else None
         with opened.laying_out():
             layout = opened.live_layout(project, name)
-            laid_out = layout.page(*given, _number(last, asked, words), last) if last else None
-            is_alone = laid_out is not None
-            laid_out = laid_out or layout.whole(*given)
+            try:
+                laid_out = layout.page(*given, _number(last, asked, words), last) if last else None
+                is_alone = laid_out is not None
+                laid_out = laid_out or layout.whole(*given)
+                number = _number(laid_out.last, asked, words)
+                content = laid_out.draw(number)
+            except RenderError as error:
+                return LivePage([*problems, Problem(Place(name), f"the letter to {identifier}: {error}")])
             opened.layouts[key] = last = laid_out.last
-            number = _number(last, asked, words)
-            content = laid_out.draw(number)
         page = replace(shown_pages(opened.pdfs.keep(content), content)[0], called=number)
     return LivePage(problems, page, 1, last.pages, is_alone)
 

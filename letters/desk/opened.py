@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import os
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from letters.build.beginning import OUT, open_campaign, options_at
 from letters.build.build import Options, preview_pdf
 from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger
-from letters.campaign.load import Project
+from letters.campaign.load import Former, Project
 from letters.desk.recent import Recent
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
@@ -103,6 +104,7 @@ class OpenCampaign:
         self.temporary = Path(tempfile.mkdtemp(prefix="letters-desk-"))
         self._out = out.resolve() if out else None
         self._view: CampaignView | None = None
+        self._former = Former()
         self._looks = threading.local()
         self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
         self.pdfs: Recent[bytes] = Recent(_KEPT_PDFS)
@@ -205,7 +207,7 @@ class OpenCampaign:
 
     def _loaded(self, stamp: Stamp) -> CampaignView:
         try:
-            project, problems = open_campaign(self.path, self.letter, makes=True)
+            project, problems = open_campaign(self.path, self.letter, makes=True, former=self._former)
         except CannotGoOn as error:
             return CampaignView(None, (), error, stamp)
         return CampaignView(project, tuple(problems), None, stamp)
@@ -287,10 +289,13 @@ class OpenCampaign:
         from letters.render.pdf.live_layout import LiveLayout
         from letters.render.pdf.plain import PdfRenderer
 
-        key = (self.letter, name, project.resources)
+        key = (self.letter, name, project.campaign, project.resources)
         if self._live is None or self._live[0] != key:
             roots = {"campaign": project.folder, "templates": project.templates}
             self._live = key, LiveLayout(PdfRenderer((), roots, project.campaign.date))
+            # What is loaded by now stays: Python need not go through it each time that it looks for garbage.
+            gc.collect()
+            gc.freeze()
         return self._live[1]
 
     def has_seen(self, standing: Standing) -> bool:

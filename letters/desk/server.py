@@ -116,6 +116,7 @@ def _fewer_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _listening(port: int) -> socket.socket:

@@ -49,6 +49,17 @@ class Merger:
         """The kinds of letters, by what they decide."""
         self.characters: set[str] = set()
         """Every character of the values that letters print, but for values in ASCII, which every font has."""
+        self._merged: dict[str, tuple[Recipient, tuple[MergedLetter | None, list[Problem]]]] = {}
+
+    @staticmethod
+    def like(former: Merger | None, template: DocumentTemplate, forms: Sequence[FormOfAddress]) -> Merger:
+        """Return the merger of a letter: the former one, with all that it merged, where it is for the same letter."""
+        made = Merger(template, forms)
+        return former if former and former._made_from == made._made_from else made
+
+    @property
+    def _made_from(self) -> tuple[object, ...]:
+        return [part for part, _ in self._parts], self._statics, self._forms, self._meant_for
 
     def without_others(
         self, recipients: Iterable[Recipient], stopped: Collection[str] = ()
@@ -81,6 +92,13 @@ class Merger:
 
         The digest covers what this letter prints and decides, so that a column it does not use changes nothing.
         """
+        former, merged = self._merged.get(recipient.id, (None, (None, [])))
+        if former != recipient:
+            merged = self._merge(recipient)
+            self._merged[recipient.id] = recipient, merged
+        return merged
+
+    def _merge(self, recipient: Recipient) -> tuple[MergedLetter | None, list[Problem]]:
         try:
             context = self.context(recipient)
         except NoFormError as error:

@@ -6,6 +6,7 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -80,13 +81,23 @@ _ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "
 """States whose ZIP codes begin with 0, and the second digits they use: a four-digit ZIP there lost its zero."""
 
 
+@dataclass(slots=True)
+class FormerRows:
+    """What was read of the rows of a list the last time: those that are as they were are not read again."""
+
+    about: tuple[object, ...] = ()
+    """All else that they were read with."""
+    rows: dict[tuple[object, ...], tuple[Recipient, list[Problem]]] = field(default_factory=dict)
+
+
 def read_recipients(
-    path: Path, shown: str, offices: Collection[str]
+    path: Path, shown: str, offices: Collection[str], former: FormerRows | None = None
 ) -> tuple[list[Recipient], tuple[str, ...], list[Problem]]:
     """Read the list: its recipients, its column names, and every problem.
 
     A row with an error is still returned, so that nobody is forgotten; the problem carries its id. `offices` are the
-    offices we know a form of address for. Raises CannotGoOn when the file is missing or no text.
+    offices we know a form of address for, `former` keeps what is read. Raises CannotGoOn when the file is missing or no
+    text.
     """
     text, problems = read_text(path, shown)
     columns, rows, more = read_table(text, shown, REQUIRED)
@@ -97,15 +108,22 @@ def read_recipients(
         problems.append(Problem(Place(shown, 2), "no recipients", "add a row for each under the header"))
     recipients = []
     seen: dict[tuple[str, ...], int] = {}
+    about = shown, columns, tuple(offices)
+    known = former.rows if former and former.about == about else {}
+    read: dict[tuple[object, ...], tuple[Recipient, list[Problem]]] = {}
     for row in rows:
         # A row that was copied twice is one official, and says so once.
-        if (first := seen.setdefault(tuple(row.cells.values()), row.line)) != row.line:
+        cells = tuple(row.cells.values())
+        if (first := seen.setdefault(cells, row.line)) != row.line:
             what = f"says exactly what line {first} says, and is left out"
             problems.append(warning(Place(shown, row.line), what, "remove it"))
             continue
-        recipient, of_row = _recipient(row, shown, offices)
+        key = row.line, cells, row.problems
+        recipient, of_row = read[key] = known.get(key) or _recipient(row, shown, offices)
         recipients.append(recipient)
         problems += of_row
+    if former:
+        former.about, former.rows = about, read
     return recipients, columns, [*problems, *_repeated(recipients)]
 
 

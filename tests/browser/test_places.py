@@ -437,7 +437,21 @@ def test_the_page_is_pixel_for_pixel_what_a_build_makes(open_desk: OpenDesk, mak
 def test_a_mistake_in_a_text_is_told_with_its_line_and_the_last_page_stays(desk: RunningDesk) -> None:
     form = {"file": "templates/letter.md", "to": "adrian-police", "text": LETTER + "\n{{ recipient.nothing }}\n"}
     text = desk.post("/letter/preview", form).text
-    assert 'data-goto="12"' in text or 'data-goto="1' in text
+    line = form["text"].split("\n").index("{{ recipient.nothing }}") + 1
+    assert f'data-goto="{line}"' in text
+    assert f"the letter cannot be made, line {line}: " in text
+    assert "<img" not in text
+
+
+def test_a_text_that_cannot_be_laid_out_is_told_in_the_place_of_its_page(
+    open_desk: OpenDesk, make_desk: MakeDesk
+) -> None:
+    folder = make_desk()
+    looks = folder.folder / "templates/letterhead.css"
+    looks.write_text(f"{looks.read_text('utf-8')}\n.note {{ height: 12in }}\n", "utf-8")
+    form = {"file": "templates/letter.md", "to": "adrian-police", "text": LETTER}
+    text = open_desk(folder).post("/letter/preview", form).text
+    assert "the letter to adrian-police: the notes of page" in text
     assert "<img" not in text
 
 

@@ -59,13 +59,13 @@ document.addEventListener("htmx:after:swap", () => {
 const form = $("[data-live]");
 if (form) {
   const text = form.elements.text, pages = $("#pages"), unsaved = $("#unsaved");
-  let timer = 0, settle = 0, running = false, waits = false, page = 1, saved = text.value;
+  let timer = 0, settle = 0, running = false, waits = null, page = 1, saved = text.value;
   const lineAt = (offset) => text.value.slice(0, offset).split("\n").length;
   const words = () => text.value.split("\n")[lineAt(text.selectionStart) - 1] || "";
 
   // While somebody types, the visible page alone is laid out; when they pause, the whole letter.
   async function draw(follow, quick) {
-    if (running) { waits = true; return; }
+    if (running) { waits = [follow, quick]; return; }
     clearTimeout(settle);
     running = true;
     pages.setAttribute("aria-busy", "true");
@@ -81,7 +81,7 @@ if (form) {
     }
     pages.setAttribute("aria-busy", "false");
     running = false;
-    if (waits) { waits = false; draw(true, true); }
+    if (waits) { const next = waits; waits = null; draw(...next); }
     else if (quick) settle = setTimeout(() => draw(false, false), 1200);
   }
   // The picture is loaded before it takes the place of the one before, so that nothing flickers.
@@ -90,10 +90,14 @@ if (form) {
     const problems = part.getElementById("letter-problems");
     if (problems) { $("#letter-problems").replaceChildren(...problems.childNodes); problems.remove(); }
     const picture = part.querySelector("img"), shown = $(".sheet", pages);
-    if (!picture && shown) return;  // what cannot be laid out leaves the last good page
+    if (!picture && shown) {  // what cannot be laid out leaves the last good page, which says so
+      pages.querySelectorAll(".note").forEach((each) => each.remove());
+      pages.prepend(...part.body.childNodes);
+      return pages.classList.add("stale");
+    }
     if (picture) picture.loading = "eager";
     const open = $("details", pages)?.open;
-    const change = () => { pages.replaceChildren(...part.body.childNodes); if (open) $("details", pages).open = true; took(); };
+    const change = () => { pages.classList.remove("stale"); pages.replaceChildren(...part.body.childNodes); if (open) $("details", pages).open = true; took(); };
     if (!picture) return change();
     const ready = new Image();
     ready.onload = ready.onerror = change;
@@ -115,6 +119,8 @@ if (form) {
     timer = setTimeout(() => draw(true, true), 150);
     unsaved.textContent = text.value === saved ? "" : "not saved yet";
   });
+  // For somebody else the page is shown with the text as it is now, saved or not.
+  $("select[name=to]").addEventListener("change", (event) => { form.elements.to.value = event.target.value; draw(false, true); });
   text.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); form.requestSubmit(); }
   });
@@ -124,7 +130,7 @@ if (form) {
   document.addEventListener("click", async (event) => {
     const turn = event.target.closest("[data-page]"), line = event.target.closest("[data-goto]");
     const sheet = event.target.closest("#pages .sheet");
-    if (turn) { page = Number(turn.dataset.page); draw(false, false); }
+    if (turn) { page = Number(turn.dataset.page); draw(false, true); }
     if (line) go(Number(line.dataset.goto));
     if (!sheet) return;
     const box = sheet.getBoundingClientRect(), size = $("svg", sheet).viewBox.baseVal, data = new FormData();

@@ -47,10 +47,12 @@ class BlockTree:
         with replaced({"layout_document": take}):
             self.document = html.render(stylesheets=[style], font_config=font_config)
         self.html, self.root, self.context = given
+        self.sheets = [each.text for each in html.etree_element.iter("style")]
+        """The style sheets of the page itself, with the rules of its paper."""
         self.blocks: list[Any] = []
         self._paths: list[tuple[int, ...]] = []
         """The way to each block from the root, by the numbers of children."""
-        self._containers: list[Any] = []
+        self.containers: list[Any] = []
         self._find_blocks(self.root, ())
         self._numbers = {path: number for number, path in enumerate(self._paths)}
         inside = [list(_with_notes(block)) for block in self.blocks]
@@ -71,7 +73,7 @@ class BlockTree:
         self.has_fixed = any(box.style["position"] == "fixed" for found in inside for box in found)
 
     def _find_blocks(self, box: LayoutBox, path: tuple[int, ...]) -> None:
-        self._containers.append(box)
+        self.containers.append(box)
         for number, child in enumerate(box.children):
             if child.element_tag in _CONTAINERS and type(child) is boxes.BlockBox:
                 self._find_blocks(child, (*path, number))
@@ -140,18 +142,21 @@ class BlockTree:
         """Let go of what was needed for layout, which refers to itself: it is freed at once, and never searched for."""
         vars(self.context).clear()
 
-    def common(self, other: BlockTree) -> tuple[int, int]:
-        """Return how many blocks at the beginning, and how many at the end, are those of another tree."""
+    def numbers_in(self, other: BlockTree) -> list[int | None]:
+        """Return the number of each block, and of the end, in another tree; None for blocks that are not as here."""
         alike = _Alike()
-        pairs = zip(self._containers, other._containers, strict=False)
-        if len(self._containers) != len(other._containers) or not all(alike.without_children(*pair) for pair in pairs):
-            return 0, 0
-        both = len(self.blocks), len(other.blocks)
-        first = next((n for n in range(min(both)) if not alike(self.blocks[n], other.blocks[n])), min(both))
-        if first == both[0] == both[1]:
-            return first, first
-        last = next((n for n in range(min(both)) if not alike(self.blocks[~n], other.blocks[~n])), min(both))
-        return first, last
+        pairs = zip(self.containers, other.containers, strict=False)
+        same = self.sheets == other.sheets and len(self.containers) == len(other.containers)
+        if not same or not all(alike.without_children(*pair) for pair in pairs):
+            return [None] * (len(self.blocks) + 1)
+        both, more = list(zip(self.blocks, other.blocks, strict=False)), len(other.blocks) - len(self.blocks)
+        if not more:
+            return [number if alike(*pair) else None for number, pair in enumerate(both)] + [len(self.blocks)]
+        first = next((number for number, pair in enumerate(both) if not alike(*pair)), len(both))
+        ends = zip(reversed(self.blocks[first:]), reversed(other.blocks[first:]), strict=False)
+        last = next((number for number, pair in enumerate(ends) if not alike(*pair)), len(both) - first)
+        changed = len(self.blocks) - first - last
+        return [*range(first), *([None] * changed), *range(len(other.blocks) - last, len(other.blocks) + 1)]
 
 
 class _Alike:

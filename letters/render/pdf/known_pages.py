@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.render.pdf.block_tree import BlockPlace, BlockTree, Numbered
+from letters.render.pdf.known_lines import KnownLines
 from letters.render.pdf.page_cache import hands_nothing_on
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     LayoutState,
     block_level_layout,
     boxes,
-    iter_line_boxes,
     replaced,
 )
 
 _MOST_ALIKE = 3
 """Pages that are kept of those with the same start: as they were with other numbers of pages in them."""
+_MOST_PARAGRAPHS = 1_000
+"""Whose lines are kept while a text is laid out."""
 
 
 @dataclass(slots=True, eq=False)
@@ -57,11 +59,11 @@ class KnownPage:
 
     def moved(self, by: int) -> None:
         """Take note that its blocks have other numbers by now."""
-        self.place = self.place and self.place._replace(block=self.place.block + by)
-        self.end = self.end and self.end._replace(block=self.end.block + by)
+        self.place = self.place and BlockPlace(self.place.block + by, self.place.inner)
+        self.end = self.end and BlockPlace(self.end.block + by, self.end.inner)
         self.reach += by
-        self.notes = [each._replace(block=each.block + by) for each in self.notes]
-        self.references = [(box, each._replace(block=each.block + by)) for box, each in self.references]
+        self.notes = [Numbered(block + by, number) for block, number in self.notes]
+        self.references = [(box, Numbered(block + by, number)) for box, (block, number) in self.references]
 
 
 class KnownPages:
@@ -71,6 +73,7 @@ class KnownPages:
         self._tree: BlockTree | None = None
         self._pages: list[KnownPage] = []
         """Those that were laid out or used last come last."""
+        self._lines = KnownLines(_MOST_PARAGRAPHS)
         self._seen = 0
         """The last block of which lines were looked at for the page that is being laid out."""
         self._placed: dict[int, KnownPage] = {}
@@ -81,19 +84,18 @@ class KnownPages:
     def follow(self, tree: BlockTree) -> None:
         """Keep the pages that depend on no block that has changed, for a text as it is now."""
         before, self._tree = self._tree, tree
+        self._lines = KnownLines(_MOST_PARAGRAPHS)
         if before is None or tree.has_fixed or before.has_fixed:
             self._pages = []
             return
-        at_start, at_end = before.common(tree)
+        numbers = before.numbers_in(tree)
         before.release()
-        old, new = len(before.blocks), len(tree.blocks)
         kept = []
         for page in self._pages:
-            if page.reach >= at_start:
-                if page.first < old - at_end:
-                    continue
-                page.moved(new - old)
-            kept.append(page)
+            now = numbers[page.first : page.reach + 1]
+            if now[0] is not None and now == list(range(now[0], now[0] + len(now))):
+                page.moved(now[0] - page.first)
+                kept.append(page)
         self._pages = kept
 
     @contextmanager
@@ -107,7 +109,7 @@ class KnownPages:
         """Yield the lines of a paragraph as iter_line_boxes does, and record that it was looked at."""
         assert self._tree
         self._seen = max(self._seen, self._tree.block_of_line.get(id(box), 0))
-        return iter_line_boxes(context, box, *arguments)
+        return self._lines.iterate(context, box, *arguments)
 
     def _lay_out(self, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
         """Return a block of a page as block_level_layout does, or as it was laid out before."""

@@ -11,20 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
-from letters.render.pdf.recent import Limits, RecentCache
+from letters.render.pdf.known_lines import KnownLines, texts_of
+from letters.render.pdf.recent import Limits
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     LayoutState,
     block_level_layout,
     boxes,
-    get_next_linebox,
-    iter_line_boxes,
     replaced,
-    resolve_one_percentage,
-    resolve_percentages,
 )
 
 Needs = Mapping[int, tuple[object, object]]
@@ -58,7 +54,9 @@ class CachedPage:
 
     def fits(self, letter: Needs) -> bool:
         """Return whether a letter has all that it depends on."""
-        return _values(self.needs, letter) == self.values and all(_texts(line) == was for line, was in self.references)
+        return _values(self.needs, letter) == self.values and all(
+            texts_of(line) == was for line, was in self.references
+        )
 
 
 class PageCache:
@@ -74,8 +72,7 @@ class PageCache:
         self._references = references
         self._marked = marked
         self._most = limits.pages
-        self._lines: RecentCache[object, list[Any]] = RecentCache(limits.paragraphs)
-        """The lines of paragraphs, by all that they depend on."""
+        self._lines = KnownLines(limits.paragraphs)
         self._named = {_place(box): box for box in (root.descendants() if root else ()) if box.string_set}
         self._pages: dict[str, list[CachedPage]] = {}
         """By their starts."""
@@ -117,39 +114,7 @@ class PageCache:
     ) -> Any:
         """Yield the lines of a paragraph as iter_line_boxes does, and record that it was looked at."""
         self._seen[id(box)] = box
-        container, _, _, *styles = more
-        if any(styles) or context.excluded_shapes or not _is_text(box):
-            return iter_line_boxes(context, box, position_y, space, skip_stack, *more)
-        return self._iter_known_lines(context, box, position_y, space, skip_stack, container)
-
-    def _iter_known_lines(
-        self, context: LayoutState, box: LayoutBox, position_y: float, space: float, skip_stack: Any, container: Any
-    ) -> Any:
-        # iter_line_boxes for lines beside which nothing floats: they depend on their texts and their measure only. A
-        # paragraph is laid out again for each note that joins its page, and when the table of contents changes.
-        resolve_percentages(box, container)
-        resolve_one_percentage(box, "text_indent", container.width)
-        texts = tuple(_texts(box))
-        # Boxes are copied from page to page; the element stays. element_tag tells ::marker from the item itself.
-        key = (id(box.element), box.element_tag, texts, container.content_box_x(), container.width, repr(skip_stack))
-        known = self._lines.get(key)
-        if known is None:
-            known = self._lines[key] = []
-        for place in count():
-            if skip_stack is not None:
-                box.text_indent = 0
-            if place == len(known):
-                known.append(get_next_linebox(context, box, 0, space, skip_stack, container, [], [], None, None))
-            model, skip_stack = known[place]
-            if model is None:
-                return
-            line = model.deepcopy()
-            line.translate(0, position_y)
-            line.position_y = position_y
-            position_y += line.height
-            yield line, skip_stack
-            if skip_stack is None:
-                return
+        return self._lines.iterate(context, box, position_y, space, skip_stack, *more)
 
     def _lay_out(self, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
         """Return a block of a page as block_level_layout does, or as it was laid out before."""
@@ -194,7 +159,7 @@ class PageCache:
         seen = self._seen
         numbers = {each for line in seen.values() if (each := self._number_of(line)) is not None}
         needs = tuple((each, each in edges) for each in sorted(numbers))
-        references = [(line, _texts(line)) for line in self._references if id(line) in seen]
+        references = [(line, texts_of(line)) for line in self._references if id(line) in seen]
         named = tuple((each, self._named[_place(each)]) for each in result[0].descendants() if each.string_set)
         return CachedPage(needs, [], references, result, tuple(context.current_page_footnotes), named)
 
@@ -240,14 +205,3 @@ def hands_nothing_on(context: LayoutState) -> bool:
 
 def _values(needs: tuple[tuple[int, bool], ...], letter: Needs) -> list[object]:
     return [letter[number][exactly] if number in letter else None for number, exactly in needs]
-
-
-def _is_text(box: LayoutBox) -> bool:
-    """Return whether there is nothing in a line but text in inline boxes."""
-    if not isinstance(box, boxes.LineBox | boxes.InlineBox):
-        return isinstance(box, boxes.TextBox)
-    return box.is_in_normal_flow() and not box.is_leader and all(map(_is_text, box.children))
-
-
-def _texts(line: LayoutBox) -> list[str]:
-    return [box.text for box in line.descendants() if isinstance(box, boxes.TextBox)]
