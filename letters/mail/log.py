@@ -224,6 +224,14 @@ def _last(events: Sequence[PostalEvent], word: str) -> PostalEvent:
     return named[-1]
 
 
+def is_duplex(out: Path, asked: bool | None) -> bool:
+    """Return whether letters are printed on both sides: as is asked for, as they were prepared last, or else so."""
+    if asked is not None:
+        return asked
+    with Register(out / LEDGER, out) as register:
+        return bool(register.settings().get("duplex", True))
+
+
 def printed_last(project: Project, out: Path) -> tuple[list[Registered], Printing]:
     """Return the pieces of the last preparation, and how they are printed; raises CannotGoOn where there is none."""
     with Register(out / LEDGER, out) as register:
