@@ -39,6 +39,8 @@ _MANIFEST = "manifest.csv"
 _PRINT_FILES = "print-*.pdf"
 _TO_SIGN = "to-sign.pdf"
 _PACKAGE = "mail-house.zip"
+_WITHOUT_TAGS = ("pdfvt-*.pdf", "window-*.pdf")
+"""Files for a press, and drawings of letters in their windows: nobody is sent them."""
 
 
 @dataclass(slots=True)
@@ -103,8 +105,7 @@ def audit_mailing(
 
 def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
     """Yield the machine checks of PDF/UA that a file of the mailing fails."""
-    # A file for a press is a second form of a print file, without tags.
-    for path in sorted({*folder.glob("*.pdf")} - {*folder.glob("pdfvt-*.pdf")}):
+    for path in sorted({*folder.glob("*.pdf")} - {each for name in _WITHOUT_TAGS for each in folder.glob(name)}):
         try:
             failed = [str(each) for each in failures(path.read_bytes())]
         except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way

@@ -292,6 +292,7 @@ def test_a_manifest_that_is_something_else_is_one_finding(desk: Desk) -> None:
 def test_every_file_of_a_mailing_passes_the_checks_of_pdf_ua_and_one_without_tags_does_not(desk: Desk) -> None:
     project, _ = load(desk.folder / "campaign.toml")
     assert project is not None
+    desk.run("mail", "check")
     audit = audit_mailing(project, desk.out(), desk.out("mail"), with_pdf_ua=True)
     assert audit.findings == []
     pages(lambda pdf: pdf.Root.__delitem__("/StructTreeRoot"))(desk.out("mail/envelopes-10.pdf"))
