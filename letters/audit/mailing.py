@@ -5,7 +5,6 @@ The manifest says which piece is where; the finished letters say what is on its 
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ import pikepdf
 
 from letters.audit.addresses import audit_addresses
 from letters.audit.findings import Finding
+from letters.audit.listed import ListedPiece, read_manifest
 from letters.audit.looks import lacks_letterhead, print_of, unlike
 from letters.audit.signed import FOLDER as SIGNED
 from letters.campaign.ledger import path_of
@@ -39,23 +39,8 @@ _MANIFEST = "manifest.csv"
 _PRINT_FILES = "print-*.pdf"
 _TO_SIGN = "to-sign.pdf"
 _PACKAGE = "mail-house.zip"
-
-
-@dataclass(frozen=True, slots=True)
-class ListedPiece:
-    """A piece as the manifest lists it."""
-
-    number: str
-    id: str
-    name: str
-    address: tuple[str, ...]
-    pages: int
-    sheets: int
-    spans: tuple[tuple[str, int, int], ...]
-    """The file, first and last side in it, counted from 1; one, or one for each tray."""
-    sha256: str
-    envelope: str
-    article: str = ""
+_WITHOUT_TAGS = ("pdfvt-*.pdf", "window-*.pdf")
+"""Files for a press, and drawings of letters in their windows: nobody is sent them."""
 
 
 @dataclass(slots=True)
@@ -120,47 +105,12 @@ def audit_mailing(
 
 def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
     """Yield the machine checks of PDF/UA that a file of the mailing fails."""
-    # A file for a press is a second form of a print file, without tags.
-    for path in sorted({*folder.glob("*.pdf")} - {*folder.glob("pdfvt-*.pdf")}):
+    for path in sorted({*folder.glob("*.pdf")} - {each for name in _WITHOUT_TAGS for each in folder.glob(name)}):
         try:
             failed = [str(each) for each in failures(path.read_bytes())]
         except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
             failed = [f"it cannot be read: {error}"]
         yield from (_finding("pdf-ua", what, file=_in_out(path, out)) for what in failed)
-
-
-def read_manifest(path: Path) -> list[ListedPiece]:
-    """Read the pieces of a manifest in their order; raises ValueError where it is spoilt."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [_listed(row) for row in csv.DictReader(file, strict=True)]
-    except (KeyError, TypeError, csv.Error) as error:  # a column or a cell is missing
-        raise ValueError(f"a column or a cell is missing or spoilt: {error}") from None
-
-
-def _listed(row: Mapping[str, str]) -> ListedPiece:
-    rest = ("rest_file", "rest_first_side", "rest_last_side")
-    spans = [(row["file"], int(row["first_side"]), int(row["last_side"]))]
-    spans += [(row[rest[0]], int(row[rest[1]]), int(row[rest[2]]))] if row[rest[0]] else []
-    if not row["number"].isdecimal():
-        raise ValueError(f'"{row["number"]}" is no number of a piece')
-    return ListedPiece(
-        number=row["number"],
-        id=_plain(row["id"]),
-        name=_plain(row["name"]),
-        address=tuple(_plain(row["address"]).split(" | ")),
-        pages=int(row["pages"]),
-        sheets=int(row["sheets"]),
-        spans=tuple(spans),
-        sha256=row["sha256"],
-        envelope=_plain(row["envelope"]),
-        article=_plain(row["certified_number"]),
-    )
-
-
-def _plain(cell: str) -> str:
-    """Return a text without the apostrophe that keeps a spreadsheet from running it."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in set("=+-@\t\r") else cell
 
 
 def _in_out(path: Path, out: Path) -> str:

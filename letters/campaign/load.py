@@ -178,6 +178,8 @@ def load(
     problems += [*more, *stale_problems(path.parent / campaign.templates, shown, looks)]
     former = former or Former()
     content, more = _read(path.parent, settings, campaign, name, looks, former)
+    if content.authorities_file and content.authorities is None:
+        return None, in_order([*problems, *more])  # not also each citation that it does not have
     content, of_cites = _with_cites(content)
     problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
     problems += [
@@ -256,6 +258,7 @@ def _read(
         authorities_file = read_toml(templates / AUTHORITIES, f"{shown}/{AUTHORITIES}")
         authorities, more = read_authorities(authorities_file)
         problems += more
+        authorities = authorities if authorities_file.is_toml else None
     content = _CampaignText(
         folder,
         settings,

@@ -283,7 +283,7 @@ def prepare(
             printing = printing_of(project, gathered.pieces, wanted)
             mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, printing))
             wanted = replace(
-                wanted, also={SHEETS: "the sheets to sign by hand", LISTED: "who signs which page of which"}
+                wanted, also={SHEETS: "the sheets to sign by hand", LISTED: "who signs which page of which letter"}
             )
         prepared = run_prepare(project, gathered, options.out, wanted)
         if read:

@@ -13,7 +13,7 @@ from letters.cli.screen import new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import LeftOut
 
-_SHOWN = 6
+_SHOWN, _REASONS = 6, 12
 _NAMED = 3
 _NUMBER = re.compile(r" as number \d+$")
 """What differs in the reasons of letters that were posted together."""
@@ -54,10 +54,10 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
     for each in left_out:
         by_reason.setdefault(_NUMBER.sub("", each.why), []).append(each.recipient)
     ordered = sorted(by_reason.items(), key=lambda reason: -len(reason[1]))
-    for why, names in ordered[:_SHOWN]:
+    for why, names in ordered[:_REASONS]:
         console.print(Text(f"left out: {_named(names)}: {why}"))
-    if others := sum(len(names) for _, names in ordered[_SHOWN:]):
-        console.print(Text(f"left out: {others:,} for other reasons: left-out.csv lists them"))
+    if others := sum(len(names) for _, names in ordered[_REASONS:]):
+        console.print(Text(f"left out: {others:,} for other reasons"))
 
 
 def _named(names: Sequence[str]) -> str:

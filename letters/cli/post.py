@@ -30,6 +30,14 @@ SomeArgument = Annotated[
     list[str] | None,
     typer.Argument(help="Numbers, ranges or ids of recipients. [default: all pieces]", metavar="[PIECE]..."),
 ]
+DuplexOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--duplex/--simplex",
+        help="How the letters are printed: it tells how thick they are.",
+        show_default="as letters mail prepare did",
+    ),
+]
 _HOUSE = "house-10"
 
 
@@ -46,9 +54,7 @@ def envelopes(
     size: Annotated[
         str, typer.Option("--size", help="The envelope: 10, 9, DL, C5, C4, 9x12, or auto.", metavar="NAME")
     ] = AUTO,
-    duplex: Annotated[
-        bool, typer.Option("--duplex/--simplex", help="How the letters are printed: it tells how thick they are.")
-    ] = True,
+    duplex: DuplexOption = None,
     style: StyleOption = AddressStyle.AS_WRITTEN,
     barcode: BarcodeOption = False,
     sender: SenderOption = "",
@@ -67,11 +73,12 @@ def envelopes(
     Example: letters mail envelopes 17 42-44 --size 9 --style publication-28
     """
     from letters.mail.addressed import envelopes_for, make_envelopes
+    from letters.mail.log import is_duplex
 
     project, pieces, folder, writing = _begin(campaign, letter, out, some or [], style, barcode, sender, draft=draft)
-    missing = False
-    for name, chosen in envelopes_for(project, pieces, size, duplex=duplex).items():
-        made = make_envelopes(project, chosen, name, writing, _out_of(folder, draft=draft))
+    missing, letters = False, _out_of(folder, draft=draft)
+    for name, chosen in envelopes_for(project, pieces, size, duplex=is_duplex(letters, duplex)).items():
+        made = make_envelopes(project, chosen, name, writing, letters)
         missing |= _write(folder / f"{'reprint-' if some else ''}envelopes-{name}.pdf", made, "envelope")
     raise typer.Exit(Exit.PROBLEMS if missing else Exit.DONE)
 
@@ -131,9 +138,7 @@ def check(
     cover_sheet: Annotated[
         bool, typer.Option("--cover-sheet", help="Put the addresses on cover sheets, and check these.")
     ] = False,
-    duplex: Annotated[
-        bool, typer.Option("--duplex/--simplex", help="How the letters are printed: it tells how thick they are.")
-    ] = True,
+    duplex: DuplexOption = None,
     draw_all: Annotated[bool, typer.Option("--draw-all", help="Draw every letter, not only those at fault.")] = False,
     style: StyleOption = AddressStyle.AS_WRITTEN,
     sender: SenderOption = "",
@@ -158,6 +163,7 @@ def check(
     from letters.cli import mail_screen
     from letters.mail.addressed import Writing, draw, look, make_covers
     from letters.mail.gather import gather
+    from letters.mail.log import is_duplex
     from letters.mail.products import choose_window, most_sheets
 
     project, problems = load_ready(campaign, letter)
@@ -176,7 +182,8 @@ def check(
         missing = _write(folder / f"cover-sheets-{window}.pdf", made, "cover sheet")
         raise typer.Exit(Exit.PROBLEMS if missing else Exit.DONE)
     most = most_sheets(profile, project.campaign.paper)
-    folded = [piece for piece in gathered.pieces if not most or piece.sheets(duplex=duplex) <= most]
+    both_sides = is_duplex(options.out, duplex)
+    folded = [piece for piece in gathered.pieces if not most or piece.sheets(duplex=both_sides) <= most]
     if flat := len(gathered.pieces) - len(folded):
         print(f"{screen.plural(flat, 'letter')} of more than {most} sheets cannot be folded for the window {window}")
         if not folded:

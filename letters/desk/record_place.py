@@ -20,7 +20,8 @@ _TICKED = "piece-"
 
 def _words(visit: Visit) -> list[str]:
     """Return the pieces that are named or ticked, by number, range or id."""
-    ticked = [name.removeprefix(_TICKED) for name in visit.form if name.startswith(_TICKED)]
+    # With a zero before it, a number is not taken for the id of another piece.
+    ticked = [f"0{name.removeprefix(_TICKED)}" for name in visit.form if name.startswith(_TICKED)]
     return [*visit.form.get("pieces", "").replace(",", " ").split(), *ticked]
 
 

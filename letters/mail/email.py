@@ -23,6 +23,7 @@ from letters.formats.files import sha256, write_whole
 from letters.mail.gather import LEDGER
 from letters.mail.pieces import LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Place, Problem
+from letters.read.sense import is_email
 from letters.read.text import read_text
 
 FOLDER = "eml"
@@ -94,14 +95,14 @@ def _read_template(project: Project, name: str) -> MessageTemplate:
 def _sender(project: Project, given: str) -> tuple[str, str]:
     organization = project.campaign.organizations[0]
     address = given or organization.email
-    if not is_address(address):
+    if not is_email(address):
         hint = 'write email = "…" under the first [[organizations]] of campaign.toml, or give --from'
         raise CannotGoOn(Exit.PROBLEMS, f'"{address}" is not an e-mail address to send from', hint)
     return organization.name, address
 
 
 def _address_problems(project: Project, piece: Piece) -> list[Problem]:
-    if is_address(piece.email):
+    if is_email(piece.email):
         return []
     row = next(each.place for each in project.recipients if each.id == piece.recipient)
     what = f'"{piece.email}" is not an e-mail address'
@@ -114,8 +115,6 @@ def _attachment(piece: Piece, out: Path, ledger: Ledger, signed_letter: Signed) 
     return (piece.letter.pdf.read_bytes(), False) if signed is None else (signed, True)
 
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?<!-)")
 _SUBJECT = re.compile(r"Subject:[ \t]*(.*)\n\s*\n")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -169,11 +168,6 @@ def _line_of(error: BaseException) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text is one e-mail address and nothing else."""
-    return _ADDRESS.fullmatch(text) is not None
 
 
 def write_eml(

@@ -67,9 +67,7 @@ def _meant(word: str, last: int, number_of: Mapping[str, int]) -> set[int]:
     numbers, _ = parse_numbers([word], last)
     own = {number_of[word]} if word in number_of else set()
     if numbers and own and numbers != own:
-        (number,) = own
-        message = f'"{word}" may be a number, and it is the id of number {number}'
-        raise CannotGoOn(Exit.WRONG_CALL, message, f'the piece of this id: "0{number}"; the number: "0{word}"')
+        raise _ambiguous(word, *own)
     return own or numbers
 
 
@@ -216,12 +214,33 @@ def _postal(register: Register) -> list[PostalEvent]:
 
 
 def _last(events: Sequence[PostalEvent], word: str) -> PostalEvent:
-    """Return what was recorded last of the piece with a number or an id; raises CannotGoOn where there is nothing."""
-    named = [event for event in events if word == event.recipient or word.lstrip("0") == str(event.number)]
+    """Return what was recorded last of the piece with a number or an id.
+
+    Raises CannotGoOn where there is nothing, and for a number that is also the id of another piece.
+    """
+    by_id = [event for event in events if event.recipient == word]
+    by_number = [event for event in events if str(event.number) == word.lstrip("0")]
+    if by_id and any(event.recipient != word for event in by_number):
+        raise _ambiguous(word, by_id[-1].number)
+    named = by_id or by_number
     if not named:
         message = f'nothing was posted under "{word}"'
         raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(word, {event.recipient for event in events}))
     return named[-1]
+
+
+def _ambiguous(word: str, number: int) -> CannotGoOn:
+    """Return the refusal of a word that may be a number and is the id of the piece with another one."""
+    message = f'"{word}" may be a number, and it is the id of number {number}'
+    return CannotGoOn(Exit.WRONG_CALL, message, f'the piece of this id: "0{number}"; the number: "0{word}"')
+
+
+def is_duplex(out: Path, asked: bool | None) -> bool:
+    """Return whether letters are printed on both sides: as is asked for, as they were prepared last, or else so."""
+    if asked is not None:
+        return asked
+    with Register(out / LEDGER, out) as register:
+        return bool(register.settings().get("duplex", True))
 
 
 def printed_last(project: Project, out: Path) -> tuple[list[Registered], Printing]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 
+_NUMBER = re.compile(r"number|no\.?|piece|#", re.IGNORECASE)
 _REASON = re.compile(r"reason|why|remark|note|comment", re.IGNORECASE)
 
 
@@ -39,12 +40,15 @@ def named_pieces(listed: RecordList, known: Collection[str]) -> list[NamedPiece]
     # What stands above the first piece are titles and headings.
     first = next(at for at, (_, cells) in enumerate(rows) if _word(cells, column, known))
     reasons = _reasons([cells for _, cells in rows[:first]])
+    are_numbers = any(_NUMBER.fullmatch(cells[column]) for _, cells in rows[:first] if column < len(cells))
     found, problems = [], []
     for line, cells in rows[first:]:
         word = _word(cells, column, known)
         if word:
             why = cells[reasons] if reasons is not None and reasons < len(cells) else ""
-            found.append(NamedPiece(Place(listed.name, line), word, why))
+            # A number that begins with 0 is never taken for the id of another piece.
+            is_number = word.isdecimal() and (are_numbers or word != cells[column])
+            found.append(NamedPiece(Place(listed.name, line), f"0{word}" if is_number else word, why))
         elif any(cells):
             said = cells[column] if column < len(cells) else ""
             hint = did_you_mean(said, known) or "correct the row, or take it out"

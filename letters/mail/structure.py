@@ -49,16 +49,21 @@ class Tags:
 
 
 def take_whole(pdf: Pdf, prefix: str, first_key: int) -> Tags | None:
-    """Take the structure tree of a document as it is; None where its parent tree or its IDs are in more than one node.
+    """Take the structure tree of a document as it is; None where that cannot be done so simply.
+
+    Its parent tree and its IDs are in one node each, and all pages and annotations have keys in the former.
 
     In place, `prefix` is put before all IDs, and `first_key` is added to the keys of the parent tree, which keeps them
     apart from those of other documents. Only for a document whose tree was checked.
     """
-    root = pdf.Root.StructTreeRoot
-    ids = root.get("/IDTree", Dictionary(Names=Array()))
-    if "/Nums" not in root.ParentTree or "/Names" not in ids:
+    root = pdf.Root.get("/StructTreeRoot", Dictionary())
+    ids, parents = root.get("/IDTree", Dictionary(Names=Array())), root.get("/ParentTree", Dictionary())
+    pages = [page.obj for page in pdf.pages]
+    annotations = [each for page in pages for each in page.get("/Annots", ())]
+    has_keys = all("/StructParents" in page for page in pages) and all("/StructParent" in each for each in annotations)
+    if "/Nums" not in parents or "/Names" not in ids or not has_keys:
         return None
-    numbers = list(root.ParentTree.Nums)
+    numbers = list(parents.Nums)
     if numbers[::2] != list(range(len(numbers) // 2)):
         return None
     tags = Tags(list(elements_below(root)), numbers[1::2], list(ids.Names)[1::2])
@@ -74,10 +79,10 @@ def take_whole(pdf: Pdf, prefix: str, first_key: int) -> Tags | None:
         for cell in _cells_below(table):
             if "/ID" not in cell:
                 _rename(cell, prefix)
-    for page in pdf.pages:
-        page.obj.StructParents = first_key + int(page.obj.StructParents)
-        for annotation in page.obj.get("/Annots", ()):
-            annotation.StructParent = first_key + int(annotation.StructParent)
+    for page in pages:
+        page.StructParents = first_key + int(page.StructParents)
+    for annotation in annotations:
+        annotation.StructParent = first_key + int(annotation.StructParent)
     return tags
 
 

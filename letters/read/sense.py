@@ -55,6 +55,9 @@ _FIELD = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|[«<]{2}\s*\w+\s*[»>]{2}|«\s*\w[\w ]*»|\$\{\w+\}|\{\s*MERGEFIELD\b", re.IGNORECASE
 )
 _EMAIL = re.compile(r"[^@\s,;:<>()]+@[^@\s,;<>()]+\.[A-Za-z]{2,}")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_SENT_TO = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}")
+"""What can be sent to without an extension of the mail server (RFC 5321, 4.1.2; RFC 6531)."""
 _LOOSE_EMAIL = re.compile(r"\S+@\S+\.[A-Za-z]{2,}")
 _PHONE = re.compile(
     r"(?:(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s./-]*)?\d{3}[\s.-]+\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE
@@ -141,10 +144,15 @@ def _odd_agency(place: Place, value: str) -> Iterator[Problem]:
         yield warning(place, f'"{value}" has a mark of a footnote ("{found[0]}")', "write the name alone")
 
 
+def is_email(text: str) -> bool:
+    """Return whether a text is one e-mail address and nothing else."""
+    return _SENT_TO.fullmatch(text) is not None
+
+
 def _reached_by(recipient: Recipient) -> Iterator[Problem]:
     """Yield a warning for an e-mail address or a telephone number that is none."""
     email, phone = recipient["email"], recipient["phone"]
-    if email and not means_nothing(email) and "[" not in email and not _EMAIL.fullmatch(email):
+    if email and not means_nothing(email) and "[" not in email and not is_email(email):
         several = len(_LOOSE_EMAIL.findall(email)) > 1
         hint = "one address for each row" if several else "such as name@example.org"
         what = f'"{email}" is {"more than one e-mail address" if several else "not an e-mail address"}'

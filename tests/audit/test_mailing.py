@@ -284,9 +284,15 @@ def test_a_manifest_that_is_not_true_is_found(desk: Desk, kind: str) -> None:
     assert audited(desk) != []
 
 
+def test_a_manifest_that_is_something_else_is_one_finding(desk: Desk) -> None:
+    desk.out("mail/manifest.csv").write_text("something else\n", "utf-8")
+    assert [(each.kind, each.file) for each in audited(desk)] == [("manifest", "mail/manifest.csv")]
+
+
 def test_every_file_of_a_mailing_passes_the_checks_of_pdf_ua_and_one_without_tags_does_not(desk: Desk) -> None:
     project, _ = load(desk.folder / "campaign.toml")
     assert project is not None
+    desk.run("mail", "check")
     audit = audit_mailing(project, desk.out(), desk.out("mail"), with_pdf_ua=True)
     assert audit.findings == []
     pages(lambda pdf: pdf.Root.__delitem__("/StructTreeRoot"))(desk.out("mail/envelopes-10.pdf"))

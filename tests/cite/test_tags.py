@@ -134,6 +134,20 @@ def test_a_campaign_without_an_authorities_file_is_told_that_it_has_none(make_de
     assert problem.what == "the letter cites printz, but there is no templates/authorities.toml"
 
 
+@pytest.mark.parametrize(
+    ("spoiled", "said"),
+    [
+        ("full = 2\n", "templates/authorities.toml:3:9: Cannot overwrite a value: full = 2"),
+        ('[printz]\nfull = "again"\n', 'templates/authorities.toml:3: printz: the authority "printz" is there twice'),
+    ],
+)
+def test_a_mistake_in_the_file_is_one_message_whatever_is_cited(make_desk: MakeDesk, spoiled: str, said: str) -> None:
+    desk = make_desk(letter="One.[^a] Two.[^b]\n\n[^a]: {{ cite.printz }}\n\n[^b]: {{ cite.b }}\n")
+    desk.write("templates/authorities.toml", f'[printz]\nfull = "{CASE.full}"\n{spoiled}')
+    _, problems = load(desk.folder / "campaign.toml")
+    assert [f"{each.place}: {each.what}" for each in problems] == [said]
+
+
 def test_what_stands_behind_a_tag_keeps_its_place(make_desk: MakeDesk) -> None:
     desk = make_desk(letter="As {{ cite.printz }} says to [whom] it may.\n\nTo {{\n  cite.printz }} [again].\n")
     desk.write("templates/authorities.toml", f'[printz]\nfull = "{CASE.full}"\nread_by = "A"\nread_on = 2025-09-01\n')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pikepdf
@@ -101,6 +101,43 @@ def test_links_lead_to_the_page_itself(merged: pikepdf.Pdf) -> None:
     for page in (merged.pages[0], merged.pages[2]):
         (link,) = page.obj.Annots
         assert link.Dest[0].objgen == page.obj.objgen
+
+
+def accessible(change: Callable[[pikepdf.Pdf], None]) -> pikepdf.Pdf:
+    """Make a letter that says of itself that it is PDF/UA, but for a change."""
+    pdf = letter()
+    with pdf.open_metadata() as metadata:
+        metadata["pdfuaid:part"] = "1"
+    head, _, _, wrapper = pdf.Root.StructTreeRoot.K[0].K
+    wrapper.K = 0
+    head.K = Array([wrapper])
+    wrapper.P = head
+    pdf.Root.StructTreeRoot.ParentTree.Nums[1][0] = wrapper
+    pdf.Root.StructTreeRoot.K[0].K = Array(list(pdf.Root.StructTreeRoot.K[0].K)[:3])
+    pdf.Root.StructTreeRoot.IDTree = Dictionary(Names=[String("h(1)"), head])
+    change(pdf)
+    file = io.BytesIO()
+    pdf.save(file)
+    return pikepdf.open(file)
+
+
+def no_key(pdf: pikepdf.Pdf) -> None:
+    """Take the key from the page, as other programs do where they think that it has no tags."""
+    del pdf.pages[0].obj["/StructParents"]
+
+
+def two_nodes(pdf: pikepdf.Pdf) -> None:
+    tree = pdf.Root.StructTreeRoot.ParentTree
+    pdf.Root.StructTreeRoot.ParentTree = Dictionary(Kids=[pdf.make_indirect(Dictionary(Limits=[0, 1], Nums=tree.Nums))])
+
+
+@pytest.mark.parametrize("change", [lambda _: None, no_key, two_nodes], ids=["whole", "no key", "two nodes"])
+def test_the_tags_of_accessible_letters_are_whole(change: Callable[[pikepdf.Pdf], None]) -> None:
+    merged = merge([accessible(change), accessible(change)])
+    assert audit(merged) == merged.check_pdf_syntax() == []
+    assert list(pikepdf.NameTree(merged.Root.StructTreeRoot.IDTree).keys()) == ["001.h(1)", "002.h(1)"]
+    assert [str(cell.A.Headers[0]) for cell in elements(merged, "TD")] == ["001.h(1)", "002.h(1)"]
+    assert [link.Dest[0].objgen == merged.pages[2].obj.objgen for link in merged.pages[2].obj.Annots] == [True]
 
 
 def test_texts_in_tags_stay_as_they_are(merged: pikepdf.Pdf) -> None:

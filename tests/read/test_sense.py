@@ -120,6 +120,7 @@ def test_wrong_letters_are_told_with_what_was_meant(value: str) -> None:
         ({"zip": "49022-0000"}, "no address has 0000"),
         ({"email": "a@example.org; b@example.org"}, "more than one e-mail address"),
         ({"email": "a.example.org"}, "not an e-mail address"),
+        ({"email": "müller@example.org"}, "not an e-mail address"),
         ({"phone": "983-7111"}, "not a telephone number"),
         ({"last_name": "DOE"}, 'warning: "DOE" is in capitals'),
         ({"city": "Lansing, MI"}, '"Lansing, MI" is more than a city'),
