@@ -141,12 +141,12 @@ def fit_letterhead(
         with limited(_MOST_SECONDS):
             fit, problems = _Fitter(campaign, roots, shown, looks).fit(file)
     except RenderError as error:
-        return None, [Problem(Place(shown), str(error))]
+        return None, [_unfit(str(error), campaign, file, shown)]
     except TooSlowError:
         what = f"the letterhead takes more than {_MOST_SECONDS} seconds to lay out with it"
         return None, [Problem(Place(shown), what, "take back what was changed in it last, or in campaign.toml")]
-    except Exception as error:  # noqa: BLE001 - WeasyPrint meets styles that it was not made for in many ways
-        what = f"the letterhead cannot be laid out with it ({type(error).__name__}: {error})"
+    except Exception:  # noqa: BLE001 - WeasyPrint meets styles that it was not made for in many ways
+        what = "the letterhead cannot be laid out with it: not all of its lines come out on one page"
         return None, [Problem(Place(shown), what, "take back what was changed in it last")]
     if fit:
         if len(_measured_before) >= _MOST_KEPT:
@@ -160,6 +160,16 @@ _MOST_SECONDS = 10
 _MOST_KEPT = 16
 _measured_before: dict[tuple[object, ...], LetterheadFit] = {}
 """Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
+
+
+def _unfit(why: str, campaign: Campaign, file: TomlFile, shown: str) -> Problem:
+    """Return the problem of a letterhead that WeasyPrint refuses: at its logo where it speaks of one."""
+    for number, organization in enumerate(campaign.organizations):
+        if organization.logo and (organization.logo.name in why or "SVG" in why):
+            what = f'"{organization.logo.as_posix()}" cannot be drawn: something in it is not read, or is no number'
+            hint = "save it in a drawing program as a plain picture, or as PNG"
+            return Problem(file.place("organizations", number, "logo", field="logo"), what, hint)
+    return Problem(Place(shown), why)
 
 
 class _Fitter:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+import logging
 import sys
 from typing import Any
 
@@ -94,6 +95,8 @@ def _print_every_character() -> None:
 def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
     _print_every_character()
+    # What libraries log, as of a font with an odd date, tells a user nothing; what matters is looked at and said here.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         _command()()
     except CannotGoOn as error:

@@ -36,6 +36,11 @@ _COMMAND = re.compile(r"[A-DF-Za-df-z]")
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _SIZE = re.compile(rf"auto|\s*{_NUMBER}(?:[a-zA-Z]{{1,4}}|%)?(?:[\s,]+{_NUMBER})*\s*")
 _SIMPLER = "save it in a drawing program as a plain picture, or as PNG"
+_LENGTHS = frozenset(("d", "points", "transform", "x", "y", "width", "height", "r", "rx", "ry", "cx", "cy"))
+_ENDLESS = re.compile(r"nan|inf|[eE]\+?\d{2,}", re.IGNORECASE)
+"""What is no length of a logo: not a number, endless, or with more than nine zeros."""
+_OWN = re.compile(r"\s*(?:#|data:|$)", re.IGNORECASE)
+_TAKEN = re.compile(r"url\(\s*[\"']?([^\"')]*)|@import\s+[\"']([^\"']*)", re.IGNORECASE)
 _REFERENCE = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
 
 
@@ -119,13 +124,35 @@ def _check_drawing(content: bytes) -> None:
     for name in ("width", "height", "viewBox"):
         if not _SIZE.fullmatch(str(root.get(name) or "1")):
             raise UnusablePicture(f'its {name} is "{str(root.get(name))[:40]}", which is no size', _SIMPLER)
+    _check_elements(root)
+    _count(root, named, {}, ())
+
+
+def _check_elements(root: etree._Element) -> None:
+    """Raise UnusablePicture for an element that repeats, has no end, or takes something from elsewhere."""
     for each in root.iter():
         if str(each.get("spreadMethod") or "pad") != "pad":
             raise UnusablePicture("a gradient in it repeats, which can fill the memory", _SIMPLER)
         for key, value in each.attrib.items():
             if etree.QName(key).localname == "href" and re.match(r"\s*data:image/svg", str(value), re.IGNORECASE):
                 raise UnusablePicture("it holds another drawing as data", _SIMPLER)
-    _count(root, named, {}, ())
+            if key in _LENGTHS and (found := _ENDLESS.search(str(value))):
+                raise UnusablePicture(f'a number in it has no end ("{found[0]}")', _SIMPLER)
+        if elsewhere := next(_elsewhere(each), ""):
+            raise UnusablePicture(
+                f'it takes something from another file ("{elsewhere[:60]}"), which is not read', _SIMPLER
+            )
+
+
+def _elsewhere(element: etree._Element) -> Iterator[str]:
+    """Yield what an element takes from other files; a link for whoever clicks on it takes nothing."""
+    name = str(element.tag).rpartition("}")[2]
+    for key, value in element.attrib.items():
+        if etree.QName(key).localname == "href" and name != "a" and not _OWN.match(str(value)):
+            yield str(value)
+    styled = [str(value) for value in element.attrib.values()] + ([element.text or ""] if name == "style" else [])
+    for text in styled:
+        yield from (found[1] or found[2] for found in _TAKEN.finditer(text) if not _OWN.match(found[1] or found[2]))
 
 
 def _depth(root: etree._Element) -> int:

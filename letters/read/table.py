@@ -28,6 +28,7 @@ A soft hyphen behind "Ã" is half of an "í" that was read in the wrong encoding
 _LARGEST_CELL = 2**27
 _MOST_CHARACTERS = 32_767
 """Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
+_MOST_COLUMNS = 2_000
 _SEPARATOR = re.compile(r"sep=(.)")
 """Excel's own first line, which says how cells are set apart."""
 _TITLE_LINES = 20
@@ -58,6 +59,9 @@ def read_table(
         header, skipped, lines = _find_header(_records(text), wanted)
         number, names = header
         columns = tuple(_column_name(name) for name in names)
+        if (named := sum(map(bool, columns))) > _MOST_COLUMNS:
+            what = f"the header names {named:,} columns, and {_MOST_COLUMNS:,} is the most"
+            return (), [], [Problem(Place(shown, number), what, "is it the right file? A list has some dozens")]
         known = _Tidied()
         rows, repeated = [], []
         header_again = [_column_name(name) for name in names]

@@ -80,6 +80,10 @@ def _oddness(content: bytes, encoding: str) -> int:
     return odd
 
 
+_WIDEST = 2_000
+"""Cells of a row; a list has some dozens, and a sheet goes on with empty ones."""
+
+
 def parse_csv(text: str) -> tuple[list[list[str]], str]:
     """Return the records of a delimited text, blank ones included, and its delimiter; raises csv.Error."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -88,6 +92,10 @@ def parse_csv(text: str) -> tuple[list[list[str]], str]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     for cells in reader:
+        while len(cells) > _WIDEST and not cells[-1].strip():
+            cells.pop()
+        if len(cells) > _WIDEST:
+            raise csv.Error(f"line {reader.line_num:,} has {len(cells):,} cells, and {_WIDEST:,} is the most")
         # A record keeps the line on which it begins, so that messages name the line of the file.
         rows += [[] for _ in range(reader.line_num - len(rows) - 1 - _breaks(cells))]
         rows.append(cells)

@@ -34,8 +34,13 @@ _MOST_MERGED = 500_000
 """Cells in merged ranges of all sheets together; openpyxl makes an object of each."""
 _FILLED = re.compile(rb"<c\b[^>/]*\br=.([A-Z]{1,3})(\d{1,7})[^>/]*>")
 """A cell that is not empty."""
-_MOST_CELLS = 10_000_000
-"""Cells from the first to the last of a sheet; calamine takes room for all of them, filled or not."""
+_NO_CELL = re.compile(rb"<c\b[^>]*\br=.(?:[A-Z]{4}|[A-Z]*\d{8})")
+"""A cell outside of any sheet: Excel has columns to XFD and rows to 1,048,576."""
+_MOST_CELLS, _MOST_EMPTY, _SHARE = 2_500_000, 250_000, 20
+"""Cells from the first to the last of a sheet; calamine takes room for all of them, filled or not.
+
+Of a large sheet, one in so many must be filled.
+"""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ENCODING, HIDDEN_ROWS, HIDDEN_COLUMNS, SHEET = "encoding", "hidden rows", "hidden columns", "sheet "
@@ -160,6 +165,11 @@ def _workbook(path: Path, content: bytes, sheet: str) -> _Grid:
         }
     except (CalamineError, OSError, ValueError) as error:
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" cannot be read as a spreadsheet: {error}', _SAVE_AS) from None
+    except BaseException as error:
+        # What calamine was not made for is a panic, which is no Exception and has no name that can be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" cannot be read as a spreadsheet: it is damaged', _SAVE_AS) from None
     base = tuple(tuple(row) for row in grids.pop(BASE_SHEET, ()))
     visible = [name for name in grids if states.get(name, SheetVisibleEnum.Visible) == SheetVisibleEnum.Visible]
     name, remarks, questions = _choose_sheet(path, grids, visible, sheet)
@@ -194,10 +204,13 @@ def _no_wide_sheet(path: Path, archive: zipfile.ZipFile) -> None:
         if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
             continue
         sheet = archive.read(name)
+        if _NO_CELL.search(sheet):
+            raise ValueError(f"{name} has a cell outside of any sheet")
         width, height = 0, 0
-        for letters, line in _FILLED.findall(sheet):
+        filled = _FILLED.findall(sheet)
+        for letters, line in filled:
             width, height = max(width, of(letters.decode())), max(height, int(line))
-        if width * height > _MOST_CELLS:
+        if width * height > min(_MOST_CELLS, max(_MOST_EMPTY, _SHARE * len(filled))):
             message = f'a sheet of "{path}" goes on to row {height:,} and column {width:,}, with next to nothing in it'
             hint = "go to its last cell with Ctrl+End, delete the rows and columns there, and save it"
             raise CannotGoOn(Exit.PROBLEMS, message, hint)

@@ -31,6 +31,11 @@ REFUSED = {
     + '<pattern id="p9"><rect/></pattern>',
     "a gradient in it repeats": '<linearGradient id="g" spreadMethod="repeat" x2="0.0000001"/>',
     "its lines have more than": '<path d="' + "M0 0 L1 1 " * 60_000 + '"/>',
+    "from another file": '<image href="file:///etc/passwd"/>',
+    "from another file, by its style": "<style>@import url(http://127.0.0.1:9/a.css);</style>",
+    "from another file, by an attribute": '<rect style="fill: url(other.svg#a)"/>',
+    "a number in it has no end": '<path d="M 1e308 0 L 5 5"/>',
+    "a number in it has no end, or is none": '<rect width="nan"/>',
     "characters of text": "<text>" + "x" * 60_000 + "</text>",
 }
 
@@ -41,6 +46,13 @@ def test_a_drawing_that_multiplies_or_is_none_is_refused(tmp_path: Path, said: s
     path.write_text(SVG.format(REFUSED[said]), "utf-8")
     with pytest.raises(UnusablePicture, match=said.partition(",")[0].partition(":")[0]):
         check_picture(path)
+
+
+def test_links_and_pictures_that_a_drawing_holds_itself_are_let_through(tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    own = '<a href="https://example.org"><rect id="r" x="1e-5" style="fill: url(#g)"/></a><use href="#r"/>'
+    path.write_text(SVG.format(f'{own}<image href="data:image/png;base64,AAAA"/><!-- a remark -->'), "utf-8")
+    check_picture(path)
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:

@@ -98,6 +98,14 @@ def test_a_cell_that_no_spreadsheet_could_hold_stops_its_row_and_no_other() -> N
     ]
 
 
+def test_a_header_of_thousands_of_columns_is_not_read() -> None:
+    header = ",".join(f"column{number}" for number in range(3_000))
+    assert told(f"id,agency,{header}\n1,a\n") == [
+        "list.csv:1: the header names 3,002 columns, and 2,000 is the most\n"
+        "    hint: is it the right file? A list has some dozens"
+    ]
+
+
 def test_a_header_that_stands_again_is_not_read() -> None:
     _, rows, problems = read_table("id,agency\n1,a\nID,Agency\n2,b\n", "list.csv")
     assert [row.cells["id"] for row in rows] == ["1", "2"]

@@ -101,14 +101,29 @@ def test_a_cell_far_from_all_others_and_merges_without_end_are_answered(tmp_path
         parts = {name: archive.read(name) for name in archive.namelist()}
     sheet = parts["xl/worksheets/sheet1.xml"]
     far = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    below = far.replace(b"XFD", b"A")
+    nowhere = far.replace(b"XFD1048576", b"ZZZZ99999999999")
     looks = b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
     merges = b"</sheetData><mergeCells>" + b'<mergeCell ref="A1:XFD1048576"/>' * 2_000 + b"</mergeCells>"
-    for name, ending in (("far", far), ("looks", looks), ("merges", merges)):
+    for name, ending in (("far", far), ("below", below), ("nowhere", nowhere), ("looks", looks), ("merges", merges)):
         with zipfile.ZipFile(tmp_path / f"{name}.xlsx", "w") as archive:
             for part, content in {**parts, "xl/worksheets/sheet1.xml": sheet.replace(b"</sheetData>", ending)}.items():
                 archive.writestr(part, content)
     with pytest.raises(CannotGoOn, match="goes on to row 1,048,576 and column 16,384"):
         read_source(tmp_path / "far.xlsx")
+    with pytest.raises(CannotGoOn, match="goes on to row 1,048,576"):
+        read_source(tmp_path / "below.xlsx")
+    with pytest.raises(CannotGoOn, match="has a cell outside of any sheet"):
+        read_source(tmp_path / "nowhere.xlsx")
     with pytest.raises(CannotGoOn, match="merged cells, more than any list"):
         read_source(tmp_path / "merges.xlsx")
     assert read_source(tmp_path / "looks.xlsx").rows == read_source(tmp_path / "list.xlsx").rows
+
+
+def test_rows_of_thousands_of_cells_are_answered_and_those_that_end_with_empty_ones_read(tmp_path: Path) -> None:
+    wide, empty = tmp_path / "wide.csv", tmp_path / "empty.csv"
+    wide.write_text("Agency,City\n" + "x," * 3_000 + "x\n", "utf-8")
+    empty.write_text("Agency,City\nA Police,B" + "," * 16_000 + "\n", "utf-8")
+    with pytest.raises(CannotGoOn, match="line 2 has 3,001 cells, and 2,000 is the most"):
+        read_source(wide)
+    assert read_source(empty).rows[0].cells[:2] == ("A Police", "B")
