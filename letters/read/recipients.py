@@ -56,6 +56,7 @@ _NOT_IN_FORCE = re.compile(
     re.IGNORECASE,
 )
 """Words beside the name of a model that leave open whether there is an agreement."""
+_DATES = ("agreement_signed", "agreement_list")
 _YES = "yes"
 NO_AGREEMENT = "none"
 """In the column agreement_287g: a list was looked at, whose date agreement_list has. Empty means that nobody knows."""
@@ -212,6 +213,8 @@ def _understood(
         "agreement_287g": agreement_model(cells["agreement_287g"]),
         "state": state,
         "zip": _understood_zip(cells.get("zip", ""), state),
+        # A spreadsheet writes dates in its own way when it saves the list.
+        **{column: likely_date(cells[column]) for column in _DATES if cells[column]},
     }
     for column, meant in read.items():
         said = cells.get(column, "")
@@ -306,18 +309,14 @@ def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
     if model == NO_AGREEMENT and not recipient["agreement_list"]:
         hint = "write its date into the column agreement_list; leave agreement_287g empty where nobody has looked"
         yield Problem(_at(recipient, "agreement_list"), 'empty, but "none" is true by a list of some date only', hint)
-    if (listed := recipient["agreement_list"]) and not _is_date(listed):
-        hint = "write year-month-day, such as 2025-09-17"
-        yield Problem(_at(recipient, "agreement_list"), f'"{listed}" is not a date', hint)
     if signed and model == NO_AGREEMENT:
         yield Problem(_at(recipient, "agreement_signed"), f'"{signed}", but the agreement is none', "which is right?")
     if signed and not model:
         hint = f"one of {', '.join(AGREEMENTS)}"
         yield Problem(_at(recipient, "agreement_287g"), "empty, but the agreement has a date", hint)
-    if signed and not _is_date(signed):
-        meant = likely_date(signed)
-        hint = f"is it {meant}? Write year-month-day" if meant else "write year-month-day, such as 2025-03-19"
-        yield Problem(_at(recipient, "agreement_signed"), f'"{signed}" is not a date', hint)
+    for column in _DATES:
+        if (said := recipient[column]) and not _is_date(said):
+            yield Problem(_at(recipient, column), f'"{said}" is not a date', "write year-month-day, such as 2025-03-19")
 
 
 def _is_date(text: str) -> bool:

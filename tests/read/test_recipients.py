@@ -89,7 +89,11 @@ def test_a_missing_column_with_a_like_name_is_guessed(tmp_path: Path) -> None:
         ),
         (
             {"agreement_signed": "5/6/2025"},
-            'agreement_signed: "5/6/2025" is not a date\n    hint: is it 2025-05-06? Write year-month-day',
+            'agreement_signed: warning: "5/6/2025" is read as 2025-05-06\n    hint: write 2025-05-06 to be spared',
+        ),
+        (
+            {"agreement_signed": "last May"},
+            'agreement_signed: "last May" is not a date\n    hint: write year-month-day, such as 2025-03-19',
         ),
         ({"agreement_287g": ""}, "agreement_287g: empty, but the agreement has a date"),
     ],
