@@ -22,8 +22,20 @@ def campaign_file(campaign: Path) -> Path:
     path = campaign / CAMPAIGN if campaign.is_dir() else campaign
     if not path.is_file():
         hint = "go to the folder of the campaign, or name it: --campaign PATH; or begin one: letters init DIR"
+        if near := _near(path):
+            hint = f"campaigns are in {', '.join(near)}: go there, or name one: --campaign {near[0]}"
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "{path}" here', hint)
     return path
+
+
+def _near(path: Path) -> list[str]:
+    """Return the folders beside a missing file, and the one above, that hold a campaign, at most three."""
+    try:
+        inside = sorted(each.parent.as_posix() for each in path.parent.glob(f"*/{CAMPAIGN}"))
+        above = [".."] if (path.parent / ".." / CAMPAIGN).is_file() else []
+    except OSError:
+        return []
+    return [*inside, *above][:3]
 
 
 def check_folder(folder: Path, *inside: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from letters.model.problems import CannotGoOn, Exit
-from letters.read.folder import check_folder
+from letters.read.folder import campaign_file, check_folder
 from tests.conftest import MakeDesk
 
 TEMPLATES = Path("templates")
@@ -22,6 +22,18 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("Words.\n", "utf-8")
     return tmp_path / "campaign"
+
+
+def test_campaigns_that_are_near_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("autumn", "spring"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "campaign.toml").touch()
+    (tmp_path / "spring/templates").mkdir()
+    for place, named in ((tmp_path, "autumn, spring"), (tmp_path / "spring/templates", "..")):
+        monkeypatch.chdir(place)
+        with pytest.raises(CannotGoOn) as stop:
+            campaign_file(Path("campaign.toml"))
+        assert f"campaigns are in {named}: go there" in stop.value.hint
 
 
 def _link(path: str, to: str) -> Callable[[Path], None]:
