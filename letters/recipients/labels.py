@@ -14,6 +14,8 @@ from letters.recipients.values import LOOKS
 _FEWEST_LINES, _MOST_LINES = 3, 7
 """Lines of an address label."""
 _MOST_ARE = 0.8
+_FEW_CELLS = 3
+"""Cells of a row that is one line of a label: "100 Main Street, Suite 4, Rear"."""
 _OFTEN = 0.6
 """The share of the filled cells of a column that have several lines, or a kind of line."""
 LABEL = (FULL_NAME, "agency", "address1", "address2", LAST_LINE)
@@ -41,12 +43,11 @@ class Labels(NamedTuple):
 
 def address_labels(rows: Sequence[SourceRow]) -> Labels | None:
     """Return address labels, each in one cell with line breaks, or on lines of its own; None for another table."""
-    single = [[cell for cell in row.cells if cell] for row in rows]
-    if sum(len(cells) == 1 for cells in single) < _MOST_ARE * len(rows):
+    # A text file of labels is cut at the comma of "Alma, MI 48801" when it is read as a table.
+    single = [", ".join(filter(None, row.cells)) for row in rows]
+    if sum(sum(map(bool, row.cells)) <= _FEW_CELLS for row in rows) < _MOST_ARE * len(rows):
         return None
-    in_cells = [
-        (row.line, cell.splitlines()) for row, cells in zip(rows, single, strict=True) for cell in cells if "\n" in cell
-    ]
+    in_cells = [(row.line, cell.splitlines()) for row, cell in zip(rows, single, strict=True) if "\n" in cell]
     blocks = in_cells if 2 * len(in_cells) >= len(rows) else _stacked(rows)
     good = [(line, cells) for line, lines in blocks if (cells := _label(lines))]
     if len(good) < max(2, _MOST_ARE * len(blocks)):
@@ -126,7 +127,7 @@ def _stacked(rows: Sequence[SourceRow]) -> list[tuple[int, list[str]]]:
     block: list[str] = []
     first = 0
     for row in rows:
-        text = next(filter(None, row.cells), "")
+        text = ", ".join(filter(None, row.cells))
         first = first if block else row.line
         block.append(text)
         if _is_last_line(text) or len(block) > _MOST_LINES:

@@ -72,6 +72,11 @@ def test_address_labels_line_by_line_are_told_apart() -> None:
     assert [row.line for row in table.rows] == [1, 6, 12]
 
 
+def test_labels_of_a_text_file_that_were_cut_at_their_commas_are_told_apart() -> None:
+    table = found(*(tuple(line.split(", ")) for lines in LABELS for line in (*lines, "")))
+    assert [row.cells for row in table.rows] == TOLD_APART
+
+
 def test_cells_of_several_lines_are_parted_by_what_their_lines_are() -> None:
     rows = [
         (
