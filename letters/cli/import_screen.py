@@ -80,7 +80,8 @@ def _show_repairs(repairs: list[Repair], *, every: bool) -> None:
     if by_rule:
         screen.say("\nRepairs")
     for rule, found in by_rule.items():
-        screen.say(f"  {len(found):,}: {rule} ({found[0].sureness})")
+        rows = len({repair.line for repair in found})
+        screen.say(f"  {screen.plural(rows, 'row')}: {rule} ({found[0].sureness})")
         for repair in found if every else found[:_FEW]:
             screen.say(f'      line {repair.line}, {repair.column}: "{repair.was}" → "{repair.now}"')
 

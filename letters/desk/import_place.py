@@ -36,6 +36,11 @@ class RepairKind:
     repairs: Sequence[Repair]
 
     @property
+    def rows(self) -> int:
+        """How many rows have one."""
+        return len({repair.line for repair in self.repairs})
+
+    @property
     def shown(self) -> Sequence[Repair]:
         """The first of them."""
         return self.repairs[:_REPAIRS_SHOWN]

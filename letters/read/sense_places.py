@@ -34,6 +34,9 @@ _SHORT = {
     "west": "w",
 }
 _ENDS = frozenset(("st", "ave", "rd", "dr", "blvd", "ln", "hwy", "ct", "pl", "way", "pkwy", "parkway", "square"))
+_NUMBERED = frozenset(("st", "ave", "rd", "dr", "blvd", "ln", "pkwy"))
+"""Kinds of streets whose houses have numbers; a square or a plaza may be an address of its own."""
+_NUMBERS = frozenset(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"))
 _PRINTED = ("agency", "jurisdiction", "address1", "address2", "city")
 _STATE_BEHIND = re.compile(r",\s*(?:[A-Z]{2}|[A-Z][a-z]+)\.?$|[.;]$")
 _FEWEST_LETTERS = 4
@@ -113,6 +116,8 @@ def _no_street(recipient: Recipient, place: Place, street: str) -> Iterator[Prob
         yield warning(place, f'"{street}" is the agency, not a street', "where is the office?")
     elif city and folded.endswith(f" {zips.fold(city)}") and words[-own - 1 : -own] and words[-own - 1] in _ENDS:
         yield warning(place, f'"{street}" ends in the city, which would be printed twice', hint)
+    elif words[-1:] and words[-1] in _NUMBERED and not re.search(r"\d", street) and words[0] not in _NUMBERS:
+        yield warning(place, f'"{street}" has no house number', "is it in another column?")
     elif re.fullmatch(r"\d{1,6}", street):
         yield warning(place, f'"{street}" is a number without a street', "is the rest of it in another column?")
     elif len(street) <= 2:

@@ -18,9 +18,9 @@ MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
 IGNORED = "ignored"
 FULL_NAME, LAST_LINE, ONE_LINE, KIND = "full_name", "last_line", "one_line", "agency_type"
 """What a column may hold besides: a person, "City, ST ZIP", a whole address, which are split; a kind of agency."""
-MIDDLE, BOX, PLUS4 = "middle_name", "po_box", "zip4"
-"""What is put together with others: a middle name, a PO box beside the street, the last four digits of a ZIP code."""
-FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4)
+MIDDLE, BOX, PLUS4, HOUSE = "middle_name", "po_box", "zip4", "house_number"
+"""What is put together with others: a middle name, a PO box or a number beside the street, the end of a ZIP code."""
+FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE)
 """What a column may be named besides the columns of the list."""
 _SYNONYMS: Mapping[str, str] = {
     "id": "id|identifier|key|slug|recipient id|record id",
@@ -48,6 +48,10 @@ _SYNONYMS: Mapping[str, str] = {
         "mailing address 1|line 1"
     ),
     BOX: "po box|p o box|post office box|mailing box|pobox|box|box number",
+    HOUSE: (
+        "house number|street number|address number|building number|st number|street no|house no|house num|street num|"
+        "st no|addr number|number of house"
+    ),
     "address2": (
         "address 2|address2|address line 2|street 2|suite|unit|apt|building|addr2|mailing address 2|floor|line 2"
     ),
@@ -107,8 +111,14 @@ class Proposal(NamedTuple):
 
 def folded(heading: str) -> str:
     """Return a heading as headings are compared: "Zip_Code " and "zip code" are one."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading.strip())
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading.strip()).replace("#", " number ")
     return re.sub(r"[^a-z0-9]+", " ", spaced.lower()).strip()
+
+
+def named_by(heading: str) -> str:
+    """Return the column that a heading names, wholly or by its end, as "Physical City" does; empty for none."""
+    words = folded(heading).split()
+    return next(filter(None, (HEADINGS.get(" ".join(words[start:]), "") for start in range(len(words)))), "")
 
 
 def width(rows: Sequence[Sequence[str]]) -> int:

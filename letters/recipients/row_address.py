@@ -14,7 +14,7 @@ from letters.recipients.addresses import (
     split_unit,
     with_zero,
 )
-from letters.recipients.headings import BOX, LAST_LINE, ONE_LINE, PLUS4
+from letters.recipients.headings import BOX, HOUSE, LAST_LINE, ONE_LINE, PLUS4
 from letters.recipients.municipalities import cased
 from letters.recipients.row import CASE, Accepts, ListRow, Sureness
 
@@ -28,10 +28,19 @@ ZIP_OF_CITY = "the ZIP code is missing: the only one of the city is taken"
 
 def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
     """Put the parts of an address into their columns: split, with state and ZIP code, and one line for the street."""
+    _house_number(row)
     _whole_address(row, accepts)
     _last_line(row)
     _state_and_zip(row, only_state, accepts)
     _streets(row, accepts)
+
+
+def _house_number(row: ListRow) -> None:
+    number, street = row.cells.pop(HOUSE, ""), row.cells.get("address1", "")
+    if number and street and not street.startswith(f"{number} "):
+        row.put("address1", f"{number} {street}", street, "the house number is put before the street")
+    elif number and not street:
+        row.put("address1", number, "", "the house number stands without a street")
 
 
 def _whole_address(row: ListRow, accepts: Accepts) -> None:

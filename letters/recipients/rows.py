@@ -14,15 +14,17 @@ from letters.read.table import tidied_cell
 from letters.read.wrong_letters import repaired_text
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import make_id, slug
-from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded
+from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
 from letters.recipients.labels import SourceRow
 from letters.recipients.municipalities import cased
 from letters.recipients.remarks import settle_holds
-from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair
+from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
 from letters.recipients.source import ListSource
 
+OTHER_ADDRESS = "there is no mailing address: the other one of the row is taken"
+_ADDRESS = ("address1", "address2", ONE_LINE, LAST_LINE, "city", "state", "zip")
 _DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})\b")
 
 
@@ -30,7 +32,7 @@ def make_rows(
     source: ListSource, proposals: Sequence[Proposal], offices: Collection[str], accepts: Accepts
 ) -> list[ListRow]:
     """Return the rows of a file as rows of the list; exact repetitions of a row are left out."""
-    names = _column_names(proposals)
+    names, others = _column_names(proposals), _other_address(proposals)
     made, seen = [], {}
     state, office_told = _only_state(source, proposals), _office_told(source, proposals)
     for each in source.rows:
@@ -38,7 +40,7 @@ def make_rows(
         if content in seen:
             continue
         seen[content] = each.line
-        made.append(_row(each, names, offices, accepts, state, office_told))
+        made.append(_row(each, names, others, offices, accepts, state, office_told))
     _give_ids(made)
     return made
 
@@ -70,6 +72,26 @@ def _column_names(proposals: Sequence[Proposal]) -> dict[int, str]:
     return names
 
 
+def _other_address(proposals: Sequence[Proposal]) -> dict[int, str]:
+    """Return the columns of a second address, such as the physical one beside the mailing one, by their numbers."""
+    found: dict[int, str] = {}
+    for proposal in proposals:
+        meant = "" if proposal.target else named_by(proposal.heading)
+        if meant in _ADDRESS and meant not in found.values():
+            found[proposal.number] = meant
+    return found if "address1" in found.values() else {}
+
+
+def _take_other_address(row: ListRow, other: Mapping[str, str], accepts: Accepts) -> None:
+    """Take the second address of a row that says nothing of the first."""
+    if any(row.cells.get(column) for column in _ADDRESS) or not other.get("address1") or not accepts(OTHER_ADDRESS):
+        return
+    for column, raw in other.items():
+        _clean(row, column, raw)
+        if row.cells[column]:
+            row.put(column, row.cells[column], "", OTHER_ADDRESS, Sureness.LIKELY)
+
+
 def _office_told(source: ListSource, proposals: Sequence[Proposal]) -> str:
     """Return which office the column of names tells by its heading, else the sheet or the file by its name.
 
@@ -95,6 +117,7 @@ def _only_state(source: ListSource, proposals: Sequence[Proposal]) -> str:
 def _row(
     source: SourceRow,
     names: Mapping[int, str],
+    others: Mapping[int, str],
     offices: Collection[str],
     accepts: Accepts,
     state: str,
@@ -103,6 +126,7 @@ def _row(
     row = ListRow(source.line, {})
     for number, name in names.items():
         _clean(row, name, source.cells[number])
+    _take_other_address(row, {column: source.cells[number] for number, column in others.items()}, accepts)
     settle_address(row, state, accepts)
     _plain(row, "county")
     settle_holder(row, offices, office_told, accepts)

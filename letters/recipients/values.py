@@ -92,6 +92,7 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "city": _is_city,
     "middle_name": _is_word,
     "po_box": lambda value: bool(_BOX.fullmatch(value)) and bool(re.search(r"\d|Box", value)),
+    "house_number": lambda value: bool(re.fullmatch(r"\d{1,6}[A-Za-z]?(?:[-/]\d+)?|[NSEW]\d+", value)),
     "zip4": lambda value: bool(re.fullmatch(r"\d{1,4}", value)),
     "state": lambda value: bool(state_code(value)),
     "zip": lambda value: bool(_ZIP.fullmatch(value)),

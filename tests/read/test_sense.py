@@ -105,6 +105,7 @@ def test_wrong_letters_are_told_with_what_was_meant(value: str) -> None:
         ({"address1": "2100 East Empire Avenue, Benton Harbor, MI 49022"}, "holds the last line of the address"),
         ({"address1": "2100 East Empire Ave. Benton Harbor"}, "ends in the city"),
         ({"address1": "2100"}, "a number without a street"),
+        ({"address1": "East Empire Avenue"}, "has no house number"),
         ({"address2": "2100 E. Empire Ave"}, "is the street of address1 once more"),
         ({"address2": "P.O. Box 4"}, 'a PO box and a street: "2100 East Empire Avenue" and "P.O. Box 4"'),
         ({"address1": "c/o Clerk, Room 4", "address2": "2100 Empire Ave"}, "exchange address1 and address2"),

@@ -54,6 +54,7 @@ def without(row: dict[str, str], *names: str) -> dict[str, str]:
         ({"Address": "23515 Goddard Road, Taylor, MI 48180"}, "address1", "23515 Goddard Road"),
         ({"Address": "23515 Goddard Road\nSuite 4"}, "address2", "Suite 4"),
         ({"Do not mail": "No"}, "hold", ""),
+        ({"Address": "Goddard Road", "Street #": "23515"}, "address1", "23515 Goddard Road"),
         ({"ZIP": "'48180"}, "zip", "48180"),
         ({"Zip4": "123"}, "zip", "48180-0123"),
         ({"State": "Mich."}, "state", "MI"),
@@ -115,6 +116,21 @@ def test_a_remark_that_nothing_is_to_be_sent_holds_its_row(tmp_path: Path, more:
 def test_other_remarks_hold_nothing(tmp_path: Path, remark: str) -> None:
     (row,) = imported(tmp_path, {**TAYLOR, "Notes": remark})
     assert row["hold"] == ""
+
+
+def test_the_physical_address_is_asked_and_taken_where_there_is_no_mailing_one(tmp_path: Path) -> None:
+    names = (
+        "Agency",
+        *(f"{kind} {part}" for kind in ("Mailing", "Physical") for part in ("Address", "City", "State", "Zip")),
+    )
+    both = ("Alma Police Department", "PO Box 12", "Alma", "MI", "48801", "525 E Superior St", "Alma", "MI", "48801")
+    one = ("Adrian Police Department", "", "", "", "", "155 E Maumee St", "Adrian", "MI", "49221")
+    plan = planned(tmp_path, dict(zip(names, both, strict=True)), dict(zip(names, one, strict=True)))
+    assert "there is no mailing address: the other one of the row is taken" in [each.key for each in plan.questions]
+    assert [[row[name] for name in ("address1", "city", "zip")] for row in rows_of(plan)] == [
+        ["PO Box 12", "Alma", "48801"],
+        ["155 E Maumee St", "Adrian", "49221"],
+    ]
 
 
 def test_a_middle_name_goes_behind_the_first(tmp_path: Path) -> None:
