@@ -90,6 +90,7 @@ _LOOKED_AT = 600
 _ROWS_LOOKED_AT = 3000
 """Rows that are looked at, from all over a long list."""
 _CLEARLY = 0.8
+_HARDLY = 0.1
 _ENOUGH = 0.6
 """The share of values that must fit a heading's meaning; a lower one makes the proposal a question."""
 
@@ -248,7 +249,8 @@ def _by_a_part(name: str, values: Sequence[str]) -> str:
     named = next(filter(None, ends), "")
     if not named or _fit(named, values)[0] < _ENOUGH:
         fits = (each for each in begins if each in LOOKS and _fit(each, values)[0] >= _CLEARLY)
-        return next(fits, named)
+        # "Left office" with ticks is no office.
+        return next(fits, named if not named or _fit(named, values)[0] >= _HARDLY else "")
     return named
 
 

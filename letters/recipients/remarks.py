@@ -8,7 +8,8 @@ from letters.recipients.headings import FURTHER
 from letters.recipients.row import COLUMNS, ListRow
 
 _NOT_SENT = "the list says that nothing is to be sent"
-_YES = frozenset(("yes", "y", "x", "true", "1", "✓", "✔", "☑", "ja", "hold", "held"))
+YES = frozenset(("yes", "y", "x", "true", "1", "✓", "✔", "☑", "ja", "hold", "held"))
+"""What ticks a box of a list."""
 _NO = frozenset(("no", "n", "false", "0", "☐", "send", "ok", "ok to send"))
 _SENDING = re.compile(r"(?:to_?)?(?:send|include|mail_this|send_letter|include_in_mailing|letter|mail_letter)(?:_y_n)?")
 """Names of columns in which "no" says that nothing is sent."""
@@ -38,12 +39,16 @@ def settle_holds(row: ListRow) -> None:
     said = row.cells.get("hold", "")
     if said.casefold().strip(" .!") in _NO:
         row.put("hold", "", said, "“no” in the column of those who get nothing lets the letter go")
-    elif said.casefold().strip(" .!") in _YES:
+    elif said.casefold().strip(" .!") in YES:
         row.put("hold", _NOT_SENT, said, "a tick in the column of those who get nothing holds the letter back")
     for name, value in row.cells.items():
         if not value or name in COLUMNS or name in FURTHER:
             continue
-        no_letter = _SENDING.fullmatch(name) and value.casefold().strip(" .!") in _NO - {"send", "ok"}
-        if no_letter or _SEND_NOTHING.search(value) or _NO_LONGER_TRUE.search(value):
+        bare = value.casefold().strip(" .!")
+        no_letter = _SENDING.fullmatch(name) and bare in _NO - {"send", "ok"}
+        ticked = bare in YES and (
+            _SEND_NOTHING.search(spoken := name.replace("_", " ")) or _NO_LONGER_TRUE.search(spoken)
+        )
+        if no_letter or ticked or _SEND_NOTHING.search(value) or _NO_LONGER_TRUE.search(value):
             shown = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
             row.doubts.append((name, f'the column {name} says "{shown}"'))

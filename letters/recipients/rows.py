@@ -17,7 +17,7 @@ from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
 from letters.recipients.labels import SourceRow
 from letters.recipients.municipalities import cased
-from letters.recipients.remarks import settle_holds
+from letters.recipients.remarks import YES, settle_holds
 from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
@@ -162,6 +162,11 @@ def _clean(row: ListRow, name: str, raw: str) -> None:
 def _agreement(row: ListRow) -> None:
     """Write the model of an agreement and its date as letters ask for them."""
     said = row.cells.get("agreement_287g", "")
+    if not said:
+        ticked = [name for name, cell in row.cells.items() if cell.casefold() in YES and name not in COLUMNS]
+        models = {model for name in ticked if (model := agreement_model(name.replace("_", " ")))} - {NO_AGREEMENT}
+        if len(models) == 1:
+            row.put("agreement_287g", models.pop(), "", "the column of its model is ticked")
     if said and means_nothing(said) and said.casefold() != NO_AGREEMENT:
         row.put("agreement_287g", "", said, "an agreement that nobody knows of is left empty")
     elif said and (model := agreement_model(said)) and model != NO_AGREEMENT:
@@ -185,7 +190,9 @@ def _plain(row: ListRow, column: str) -> None:
         written = cased(bare, row.cells.get("state", "")) if bare.isupper() else bare
         row.put("county", written, value, "counties are written without the word")
     elif column == "email" and value:
-        row.put("email", re.sub(r"^mailto:", "", value, flags=re.IGNORECASE), value, "e-mail addresses stand alone")
+        named = re.fullmatch(r"[^<>]*<\s*([^<>\s]+@[^<>\s]+)\s*>", value)
+        alone = named[1] if named else re.sub(r"^mailto:", "", value, flags=re.IGNORECASE)
+        row.put("email", alone, value, "e-mail addresses stand alone")
 
 
 def _give_ids(rows: Iterable[ListRow]) -> None:

@@ -98,7 +98,7 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "zip": lambda value: bool(_ZIP.fullmatch(value)),
     "last_line": lambda value: (found := split_last_line(value)) is not None and bool(found.zip or found.sure),
     "one_line": lambda value: split_one_line(value) is not None,
-    "email": lambda value: bool(_EMAIL.fullmatch(value)),
+    "email": lambda value: bool(_EMAIL.fullmatch(re.sub(r"^[^<>]*<\s*|\s*>$|^mailto:", "", value))),
     "phone": lambda value: bool(_PHONE.fullmatch(value)),
     "county": lambda value: zips.bare_county(value) in _counties() or bool(_COUNTY.fullmatch(value)),
     "agreement_287g": lambda value: bool(agreement_model(value)) or means_nothing(value),

@@ -54,6 +54,9 @@ def without(row: dict[str, str], *names: str) -> dict[str, str]:
         ({"Address": "23515 Goddard Road, Taylor, MI 48180"}, "address1", "23515 Goddard Road"),
         ({"Address": "23515 Goddard Road\nSuite 4"}, "address2", "Suite 4"),
         ({"Do not mail": "No"}, "hold", ""),
+        ({"E-mail": "Jane Roe <jane@example.org>"}, "email", "jane@example.org"),
+        ({"TFM": "", "WSO": "x", "JEM": ""}, "agreement_287g", "warrant_service"),
+        ({"TFM": "x", "WSO": "x", "JEM": ""}, "agreement_287g", ""),
         ({"Address": "Goddard Road", "Street #": "23515"}, "address1", "23515 Goddard Road"),
         ({"ZIP": "'48180"}, "zip", "48180"),
         ({"Zip4": "123"}, "zip", "48180-0123"),
@@ -101,6 +104,8 @@ def test_a_whole_address_stands_in_the_cell_of_the_street_of_some_rows(tmp_path:
         {"Remarks": "Remove from list"},
         {"Send?": "no"},
         {"Do not mail": "x"},
+        {"Deceased?": "Y"},
+        {"Left office": "TRUE"},
         {"Notes": "letter of 2024 was returned to sender"},
     ],
 )
