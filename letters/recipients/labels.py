@@ -42,17 +42,44 @@ class Labels(NamedTuple):
 
 
 def address_labels(rows: Sequence[SourceRow]) -> Labels | None:
-    """Return address labels, each in one cell with line breaks, or on lines of its own; None for another table."""
-    # A text file of labels is cut at the comma of "Alma, MI 48801" when it is read as a table.
-    single = [", ".join(filter(None, row.cells)) for row in rows]
+    """Return address labels, each in one cell with line breaks, or on lines of its own; None for another table.
+
+    A sheet of labels may have them in several columns side by side.
+    """
     if sum(sum(map(bool, row.cells)) <= _FEW_CELLS for row in rows) < _MOST_ARE * len(rows):
         return None
-    in_cells = [(row.line, cell.splitlines()) for row, cell in zip(rows, single, strict=True) if "\n" in cell]
-    blocks = in_cells if 2 * len(in_cells) >= len(rows) else _stacked(rows)
-    good = [(line, cells) for line, lines in blocks if (cells := _label(lines))]
-    if len(good) < max(2, _MOST_ARE * len(blocks)):
+    count = max((len(row.cells) for row in rows), default=0)
+    columns = [[(row.line, row.cells[n]) for row in rows if n < len(row.cells) and row.cells[n]] for n in range(count)]
+    found = [_labels_of(column) for column in columns if column]
+    if found and all(found):
+        each = [labels for labels in found if labels]
+        labelled = sorted((row for labels in each for row in labels.rows), key=lambda row: row.line)
+        return Labels(_with_lines_of_their_own(labelled), sorted(line for labels in each for line in labels.left))
+    if any(sum(map(_is_last_line, row.cells)) > 1 for row in rows):
         return None
-    return Labels([SourceRow(*each) for each in good], [line for line, lines in blocks if not _label(lines)])
+    # A text file of labels is cut at the comma of "Alma, MI 48801" when it is read as a table.
+    return _labels_of([(row.line, ", ".join(filter(None, row.cells))) for row in rows])
+
+
+def _with_lines_of_their_own(rows: Sequence[SourceRow]) -> list[SourceRow]:
+    """Return rows with the next free line where one stands beside another: a row is known by its line."""
+    made: list[SourceRow] = []
+    for row in rows:
+        made.append(row._replace(line=max(row.line, made[-1].line + 1 if made else 0)))
+    return made
+
+
+def _labels_of(lines: Sequence[tuple[int, str]]) -> Labels | None:
+    """Return the labels of the cells of one column, which have their lines; None where most of it is something else."""
+    in_cells = [(line, cell.splitlines()) for line, cell in lines if "\n" in cell]
+    ways = [in_cells] if 2 * len(in_cells) >= len(lines) else [_stacked(lines, gaps=gaps) for gaps in (True, False)]
+    for blocks in ways:
+        good = [(line, cells) for line, block in blocks if (cells := _label(block))]
+        # Fewer lines than a label has are a title, or a remark.
+        long = sum(len(block) >= _FEWEST_LINES for _, block in blocks)
+        if len(good) >= max(2, _MOST_ARE * long, len(blocks) / 2):
+            return Labels([SourceRow(*each) for each in good], [line for line, block in blocks if not _label(block)])
+    return None
 
 
 def parted_cells(
@@ -121,14 +148,16 @@ def label_lines(rows: Sequence[Sequence[str]]) -> int:
     return sum(_is_last_line(cell.splitlines()[-1]) for cell in cells if cell.strip())
 
 
-def _stacked(rows: Sequence[SourceRow]) -> list[tuple[int, list[str]]]:
-    """Return the blocks of lines that end in the last line of an address."""
+def _stacked(lines: Sequence[tuple[int, str]], *, gaps: bool) -> list[tuple[int, list[str]]]:
+    """Return the blocks of lines that end in the last line of an address, or, with `gaps`, before an empty line."""
     blocks: list[tuple[int, list[str]]] = []
     block: list[str] = []
-    first = 0
-    for row in rows:
-        text = ", ".join(filter(None, row.cells))
-        first = first if block else row.line
+    first = before = 0
+    for line, text in lines:
+        if block and gaps and line != before + 1:
+            blocks.append((first, block))
+            block = []
+        first, before = first if block else line, line
         block.append(text)
         if _is_last_line(text) or len(block) > _MOST_LINES:
             blocks.append((first, block))

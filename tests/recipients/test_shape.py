@@ -72,6 +72,20 @@ def test_address_labels_line_by_line_are_told_apart() -> None:
     assert [row.line for row in table.rows] == [1, 6, 12]
 
 
+def test_labels_side_by_side_below_a_title_are_told_apart() -> None:
+    two = [
+        ("Directory", ""),
+        ("", ""),
+        *zip(LABELS[0], LABELS[0], strict=True),
+        ("", ""),
+        *zip(LABELS[0], LABELS[0], strict=True),
+    ]
+    table = found(*two)
+    assert [row.cells for row in table.rows] == [TOLD_APART[0]] * 4
+    assert len({row.line for row in table.rows}) == 4
+    assert "no address in the label of line 1, which is left out" in table.remarks
+
+
 def test_labels_of_a_text_file_that_were_cut_at_their_commas_are_told_apart() -> None:
     table = found(*(tuple(line.split(", ")) for lines in LABELS for line in (*lines, "")))
     assert [row.cells for row in table.rows] == TOLD_APART
