@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -91,10 +92,16 @@ def _is_space(node: Node | None) -> bool:
 
 def _belongs(before: list[Node], after: list[Node]) -> bool:
     said = _edge(before, -1)
-    if not _BEFORE.search(said):
+    if not _may_keep(said):
         return False
     follows = _FIELD if _edge(after, 0) == _FIELD[0] and _is_field(after) else (_edge(after, 0),)
     return any(left.search(said) and any(map(right.match, follows)) for left, right in _KEEP)
+
+
+@functools.lru_cache(10_000)  # a letter has a few hundred words, each many times
+def _may_keep(said: str) -> bool:
+    """Return whether a space may belong to the text before it."""
+    return _BEFORE.search(said) is not None
 
 
 def _edge(nodes: Sequence[Node], at: int) -> str:

@@ -26,7 +26,7 @@ IDLE_SECONDS = 600.0
 """After so long without a page that is open, the desk ends: an open page asks for news every few seconds."""
 _LOOKS = 50
 """How many times in that span it is looked whether it is over."""
-_NEW_OBJECTS = 5_000
+_NEW_OBJECTS = 50_000
 """After which Python looks for garbage among them; Python's own number is 700."""
 
 

@@ -139,6 +139,7 @@ class KnownPages:
             and (resume_at is None or place is not None)
             and hands_nothing_on(context)
             and not context.current_page_footnotes
+            and is_empty  # else it has the rest of a float of the page before
         )
         start = (number, repr((page.page_type, context.forced_break, context.page_bottom, is_empty)))
         if can_be_known and (known := self._find(start, place)):

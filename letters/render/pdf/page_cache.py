@@ -137,7 +137,8 @@ class PageCache:
         start = ""
         self.placed.pop(number, None)
         self.known.discard(number)
-        if hands_nothing_on(context) and not context.current_page_footnotes:
+        # A page that is not empty before its text has the rest of a float of the page before.
+        if is_empty and hands_nothing_on(context) and not context.current_page_footnotes:
             # What makes two pages start alike. resume_at is a skip stack, plain numbers.
             start = repr((number, resume_at, page.page_type, context.forced_break, context.page_bottom, is_empty))
             for cached in self._pages.get(start, ()):

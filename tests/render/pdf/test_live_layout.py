@@ -15,6 +15,7 @@ from letters.render import RenderError
 from letters.render.pdf.live_layout import LaidOutText, LastLayout, LiveLayout
 from letters.render.pdf.plain import PdfRenderer
 from letters.render.pdf.weasyprint_internals import current
+from tests.conftest import MakeDesk
 from tests.desk import LETTER, Desk, set_up
 
 BODY, MARK, NOTES = LETTER.partition("[^one]:")
@@ -207,7 +208,23 @@ def test_random_edits_look_as_if_the_text_had_been_laid_out_from_nothing(writing
     compare_with_random_edits(writing, letter_of(PARAGRAPHS), 3, seed=1)
 
 
+SHEETS = {
+    "ours": "",
+    "numbers of paragraphs": "main { counter-reset: n } main > p { counter-increment: n } "
+    'main > p::before { content: counter(n) ". " }',
+    "neighbours": "main > p:nth-of-type(3n) { margin-left: 20pt } p:has(+ ul) { color: red; padding-bottom: 30pt }",
+    "floats": "main > ul { float: right; width: 45% } table { break-before: page }",
+    "on all pages": ".date { position: fixed; bottom: 0; left: 0 } h1 { break-before: avoid; margin-top: 30pt }",
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3])
-def test_many_random_edits_look_as_if_the_text_had_been_laid_out_from_nothing(writing: Writing, seed: int) -> None:
-    compare_with_random_edits(writing, letter_of(PARAGRAPHS), 20, seed)
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_many_random_edits_look_as_if_the_text_had_been_laid_out_from_nothing(make_desk: MakeDesk, sheet: str) -> None:
+    desk = make_desk(letter=letter_of(PARAGRAPHS))
+    looks = desk.folder / "templates/letterhead.css"
+    looks.write_text(f"{looks.read_text('utf-8')}\n{SHEETS[sheet]}\n", "utf-8")
+    project, _ = load(desk.folder / "campaign.toml")
+    assert project
+    writing = Writing(desk, LiveLayout(renderer(project)))
+    compare_with_random_edits(writing, letter_of(PARAGRAPHS), 40 if sheet == "ours" else 20, seed=len(sheet))
