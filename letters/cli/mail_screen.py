@@ -36,7 +36,7 @@ SenderOption = Annotated[
     str,
     typer.Option(
         "--sender",
-        help="Whose return address. [default: the first organization]",
+        help="Whose return address. [default: the first organization that has one]",
         metavar="NAME",
         rich_help_panel=ADDRESSES,
     ),

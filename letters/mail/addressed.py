@@ -41,12 +41,19 @@ class Writing:
 
 
 def sender_of(project: Project, name: str = "") -> tuple[str, ...]:
-    """Write the return address: the first organization of the campaign, or the one that is named."""
+    """Write the return address: that of the organization that is named, or else the first one that has any.
+
+    Raises CannotGoOn where the organization is not known, or has no address.
+    """
     organizations = {each.name: each for each in project.campaign.organizations}
     if name and name not in organizations:
         message = f'the campaign has no organization "{name}"'
         raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(name, organizations))
-    chosen: Organization = organizations[name] if name else project.campaign.organizations[0]
+    if name and not organizations[name].address:
+        hint = 'add address = ["…"] to its [[organizations]] table in campaign.toml'
+        raise CannotGoOn(Exit.WRONG_CALL, f'the organization "{name}" has no address', hint)
+    first = next((each for each in organizations.values() if each.address), project.campaign.organizations[0])
+    chosen: Organization = organizations[name] if name else first
     return (chosen.name, *chosen.address)
 
 

@@ -21,10 +21,21 @@ _OWN = "each article has a number of its own"
 
 
 def used_articles(out: Path) -> dict[str, str]:
-    """Return the article numbers of pieces that were posted, with what to say of each: a label is used once."""
-    with Register(out / LEDGER, out) as register:
-        posted = register.posted_articles()
-    return {article: f"went out with number {event.number} on {event.detail}" for article, event in posted.items()}
+    """Return the article numbers of pieces that were posted, with what to say of each: a label is used once.
+
+    All letters of the campaign count, since they may take their numbers from the same column of the list.
+    """
+    used: dict[str, str] = {}
+    for path in sorted({out / LEDGER, *out.parent.glob(f"*/{LEDGER}")}):
+        folder = path.parent
+        with Register(path, folder) as register:
+            posted = register.posted_articles()
+        where = "" if folder == out else f" of {folder.name}"
+        used |= {
+            article: f"went out with number {event.number}{where} on {event.detail}"
+            for article, event in posted.items()
+        }
+    return used
 
 
 def used_up(project: Project, pieces: Sequence[Piece], used: Mapping[str, str]) -> dict[str, str]:

@@ -11,11 +11,13 @@ import pytest
 
 from letters.formats.ooxml import read_package
 from letters.mail.certified import Article, Receipt, as_table, read_article_numbers, write_worksheet
-from letters.mail.certify import number_pieces
+from letters.mail.certify import number_pieces, used_articles
+from letters.mail.register import LEDGER, Register, Registered, What
 from letters.model.postal import article_fault
 from letters.model.problems import CannotGoOn
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.test_pieces import numbered, piece
+from tests.mail.test_register import in_folder
 
 FIRST, SECOND, THIRD = ("9407 1111 0895 3650 0000 11", "9407111108953650000028", "94071111089536500000 35")
 PIECES = numbered([piece("a"), piece("b")], 1)
@@ -165,6 +167,15 @@ def test_a_letter_whose_number_went_out_is_left_out(certified: Desk, tmp_path: P
     done = desk.run("mail", "prepare", "--envelopes", "none", "--no-audit", "--again")
     assert f'recipients.csv:2: certified_number: "{digits(FIRST)}" went out with number 1 on ' in done.stderr
     assert len(desk.out("mail/manifest.csv").read_text("utf-8-sig").splitlines()) == 3
+
+
+def test_a_number_that_went_out_with_another_letter_of_the_campaign_is_used(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    pieces = in_folder(other, "berrien-county-sheriff")
+    with Register(other / LEDGER, other) as register:
+        register.prepare([Registered(pieces[0], article=SECOND)], "2025-09-19T00:00:00+00:00", {})
+        register.log(What.POSTED, pieces, "2025-09-19T00:00:00+00:00", "2025-09-19")
+    assert used_articles(tmp_path / "letter") == {SECOND: "went out with number 1 of other on 2025-09-19"}
 
 
 def test_a_return_receipt_needs_an_article_number(certified: Desk, tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def test_an_unknown_size_is_refused_with_the_known_ones(desk: Desk) -> None:
 def test_an_unknown_sender_is_refused(desk: Desk) -> None:
     done = run(desk, "mail", "envelopes", "--sender", "Frist Organization", code=2)
     assert "did you mean First Organization?" in done.stderr
+    done = run(desk, "mail", "envelopes", "--sender", "Second Organization", code=2)
+    assert 'the organization "Second Organization" has no address' in done.stderr
 
 
 def test_barcodes_take_serial_numbers_once_for_a_piece(desk: Desk) -> None:
