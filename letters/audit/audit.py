@@ -238,6 +238,8 @@ def _jobs(
             if why := late.get((identifier, medium)):
                 what = f"it is not what the letter and the list say now ({why}): letters build"
                 report.findings.append(Finding(identifier, medium, "not current", what))
+        if why := plan.stuck.get(identifier):
+            report.findings.append(Finding(identifier, PDF, "not current", why))
         draft = drafts.get(identifier)
         pages = (
             pages_of_draft(project, letter, draft)

@@ -272,7 +272,7 @@ def _render(
         project.folder.resolve(),
         project.templates.resolve(),
         project.campaign.date,
-        cache=(options.out / CACHE).resolve(),
+        cache=(options.out / CACHE).absolute(),
         out=out.resolve() if out else None,
         run=os.getpid(),
     )

@@ -30,7 +30,7 @@ from letters.formats.page_pictures import draw_page
 from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
 from letters.model.looks import Arrangement, PageLooks
 from letters.model.postal import Points
-from letters.model.problems import Place, Problem
+from letters.model.problems import CannotGoOn, Place, Problem
 from letters.model.records import Campaign, Organization, Paper
 from letters.read.toml import TomlFile
 from letters.render import RenderError
@@ -145,6 +145,8 @@ def fit_letterhead(
     except TooSlowError:
         what = f"the letterhead takes more than {_MOST_SECONDS} seconds to lay out with it"
         return None, [Problem(Place(shown), what, "take back what was changed in it last, or in campaign.toml")]
+    except CannotGoOn:
+        raise
     except Exception:  # noqa: BLE001 - WeasyPrint meets styles that it was not made for in many ways
         what = "the letterhead cannot be laid out with it: not all of its lines come out on one page"
         return None, [Problem(Place(shown), what, "take back what was changed in it last")]

@@ -6,6 +6,7 @@ when it is run: loading all features would take longer than most commands need.
 
 from __future__ import annotations
 
+import errno
 import functools
 import io
 import logging
@@ -46,6 +47,7 @@ The three commands one needs:
 
 The words are in templates/*.md, the list is recipients.csv, who writes is in campaign.toml.
 """
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 _STOPPED = "\nstopped; finished letters are kept, and the same command goes on from there"
 
 
@@ -110,7 +112,11 @@ def main() -> None:
         sys.exit(Exit.DONE)
     except OSError as error:
         if error.filename is None:
-            raise
+            if error.errno not in _NO_ROOM:
+                raise
+            print(f"error: a file for the moment cannot be written: {error.strerror}", file=sys.stderr)
+            print("    hint: is the disk full? make room, then run the same command", file=sys.stderr)
+            sys.exit(Exit.CANNOT_WRITE)
         why = error.strerror or "the disk or the network does not answer"
         print(f'error: "{error.filename}" cannot be read or written: {why}', file=sys.stderr)
         sys.exit(Exit.CANNOT_WRITE)

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import hmac
 import os
+import re
 import stat
 import tempfile
 from contextlib import suppress
@@ -24,6 +25,9 @@ _DIGEST = hashlib.sha256().digest_size
 _NO_LINKS, _BINARY = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_BINARY", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 """Else to open a pipe that somebody put there waits for a writer."""
+
+_ENTRY = re.compile(rf"[0-9a-f]{{64}}|\..*{re.escape(_PART)}")
+"""The name of an entry, and of one that is being written: nothing else in the folder is ours."""
 
 
 class Cache:
@@ -58,7 +62,8 @@ class Cache:
 
     def put(self, key: str, content: bytes) -> None:
         """Store a content under a key, whole or not at all."""
-        if self._read_only:
+        if self._read_only or self._folder.is_symlink():
+            # A link in a folder that somebody sent may lead to files of others, among which this would write and clear.
             return
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -85,7 +90,8 @@ class Cache:
     def _evict(self) -> None:
         """Remove what killed processes left, and the least recently used files beyond the limit."""
         with os.scandir(self._folder) as found:
-            files = [(status.st_mtime_ns, status.st_size, each.path) for each in found if (status := _status(each))]
+            own = (each for each in found if _ENTRY.fullmatch(each.name))
+            files = [(status.st_mtime_ns, status.st_size, each.path) for each in own if (status := _status(each))]
         for _, _, path in files:
             if path.endswith(_PART) and _is_left_over(Path(path).name):
                 Path(path).unlink(missing_ok=True)

@@ -280,8 +280,14 @@ def write_docx(blocks: list[Node], reference: bytes) -> bytes:
 def _run(arguments: list[str], content: bytes, seconds: float = _SECONDS) -> bytes:
     """Run pandoc; raises CannotGoOn where it fails, and OutOfBoundsError where it takes too much time or memory."""
     command = [program(), *arguments]
+    environment = dict(os.environ)
+    if "TMPDIR" in environment:
+        # Where it cannot be written, Python takes another folder; pandoc fails, in words of its own language.
+        environment["TMPDIR"] = tempfile.gettempdir()
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=seconds, check=False, env=environment
+        )
     except subprocess.TimeoutExpired as stopped:
         raise OutOfBoundsError(stopped.stdout or b"") from None
     if done.returncode == _HEAP_OVERFLOW:

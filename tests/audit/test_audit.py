@@ -108,3 +108,10 @@ def test_a_name_that_is_broken_at_its_hyphen_is_whole(tmp_path: Path) -> None:
     desk = set_up(folder=tmp_path / "desk", letter="{{ recipient.agency }}, " * 40 + "and no other.\n", rows=[row])
     desk.run("build", "--no-docx")
     assert "1 of 1 letter passed" in desk.run("audit").stderr
+
+
+def test_a_folder_in_the_place_of_a_letter_is_no_letter_that_passed(desk: Desk) -> None:
+    desk.out("pdf/police-1.pdf").unlink()
+    desk.out("pdf/police-1.pdf").mkdir()
+    said = desk.run("audit", "--jobs", "1", code=1).stderr
+    assert "police-1 (PDF): not current: police-1.pdf is no file: move it out of the folder pdf/" in said

@@ -26,7 +26,7 @@ from letters.model.records import Campaign, Organization, Paper, PartTemplate, V
 from letters.read.toml import TomlFile, read_toml
 from letters.render.pdf.plain import PdfRenderer
 from tests.conftest import MakeDesk
-from tests.desk import ROOT, Desk
+from tests.desk import ROOT, Desk, set_up
 
 MICHIGAN = Organization(
     name="American Civil Liberties Union of Michigan",
@@ -372,3 +372,8 @@ def test_in_word_no_table_or_tab_of_a_header_is_wider_than_the_text(three: Desk)
     tabs = [int(tab.get(w("pos"), "0")) for part in parts for tab in part.iter(w("tab")) if tab.get(w("pos"))]
     assert max(grids) <= text
     assert max(tabs) <= text
+
+
+def test_a_folder_whose_name_no_font_program_can_read_is_named_and_not_the_style_sheet(tmp_path: Path) -> None:
+    desk = set_up(folder=tmp_path / "a\nb")
+    assert "its name has a character that is none" in desk.run("check", code=1).stderr

@@ -154,3 +154,19 @@ def test_an_entry_that_somebody_else_made_is_not_believed(tmp_path: Path, monkey
     assert user("theirs").get("key") == b"content"
     monkeypatch.undo()
     cache._user_key.cache_clear()
+
+
+def test_a_link_in_the_place_of_the_folder_is_not_written_through(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (tmp_path / "cache").symlink_to(theirs)
+    Cache(tmp_path / "cache", limit=1).put("key", b"content")
+    assert list(theirs.iterdir()) == []
+
+
+def test_files_of_others_in_the_folder_are_never_evicted(tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_bytes(b"x" * 100)
+    folder = Cache(tmp_path, limit=10)
+    for number in range(5):
+        folder.put(f"key {number}", b"content")
+    assert (tmp_path / "thesis.docx").exists()
