@@ -37,7 +37,7 @@ from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import logo_problems, read_campaign
 from letters.read.folder import check_folder
 from letters.read.forms import FORMS, read_forms
-from letters.read.letter import read_enclosure, read_letter
+from letters.read.letter import read_enclosures, read_letter
 from letters.read.looks import read_looks, stale_problems
 from letters.read.recipients import (
     AGREEMENTS,
@@ -50,8 +50,6 @@ from letters.read.recipients import (
 )
 from letters.read.resources import FONT_SUFFIXES, read_resources
 from letters.read.toml import TomlFile, read_toml
-
-_MOST_ENCLOSURES = 30
 
 
 class Project(NamedTuple):
@@ -226,7 +224,7 @@ def read_sources(path: Path) -> list[Source]:
     check_folder(path.parent, campaign.templates, campaign.recipients)
     templates, shown = path.parent / campaign.templates, campaign.templates.as_posix()
     letter, _ = _read_letter(campaign.letter, campaign, path.parent, ())
-    enclosures, _ = _read_enclosures(letter, campaign, settings, templates, shown)
+    enclosures, _ = read_enclosures(letter, campaign, settings, templates, shown)
     return list(chain.from_iterable(_sources(letter, enclosures)))
 
 
@@ -246,7 +244,7 @@ def _read(
     recipients, columns, more = read_recipients(folder / campaign.recipients, list_shown, _offices(forms), former.rows)
     problems += [*more, *held_notes(recipients)]
     letter, more = _read_letter(name, campaign, folder, columns)
-    enclosures, of_enclosures = _read_enclosures(letter, campaign, settings, templates, shown)
+    enclosures, of_enclosures = read_enclosures(letter, campaign, settings, templates, shown)
     problems += [*more, *of_enclosures]
     logos = [folder / organization.logo for organization in campaign.organizations if organization.logo]
     resources, more = read_resources(templates, shown, logos)
@@ -318,34 +316,6 @@ def _read_letter(name: str, campaign: Campaign, folder: Path, columns: Sequence[
         return read_letter(name, templates, shown)
     names = MergeNames(campaign.merge_fields, columns, imported_headings(folder))
     return read_word_letter(word, f"{shown}/{word.name}", word_styles(templates / "letterhead.docx"), names)
-
-
-def _read_enclosures(
-    letter: Letter, campaign: Campaign, settings: TomlFile, templates: Path, shown: str
-) -> tuple[list[Letter], list[Problem]]:
-    """Read the enclosures that the campaign names, or else the letter."""
-    names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
-    if letter.word is not None and names:
-        hint = "a letter made in Word holds its enclosures itself: enclosures = []"
-        what = f'"{letter.body.path}" cannot have enclosures of its own'
-        return [], [Problem(Place(settings.shown, field="enclosures"), what, hint)]
-    place = letter.enclosures_place
-    if campaign.enclosures is not None:
-        place = settings.place("enclosures", field="enclosures")
-    enclosures: list[Letter] = []
-    problems: list[Problem] = []
-    if len(names) > _MOST_ENCLOSURES:
-        what = f"{len(names)} enclosures are too many for a letter: {_MOST_ENCLOSURES} is the limit"
-        return [], [Problem(place, what, "send them as a file of their own")]
-    for name in names:
-        try:
-            enclosure, more = read_enclosure(name, letter, templates, shown)
-        except CannotGoOn as error:
-            problems.append(Problem(place, error.message, error.hint))
-            continue
-        problems += more
-        enclosures.append(enclosure)
-    return enclosures, problems
 
 
 def _placeholders(content: _CampaignText) -> Iterable[Problem]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.model.records import Letter, Source, Tag
+from letters.model.records import Campaign, Letter, Source, Tag
 from letters.read.clauses import include_clauses
 from letters.read.front_matter import FrontMatter, key_problems, split_front_matter
 from letters.read.shelf import ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editions, shelf
 from letters.read.text import read_text
+from letters.read.toml import TomlFile
 
 _FOR = "for"
 _LONGEST = 250_000
 """Characters of a letter: some 100 pages."""
+_MOST_ENCLOSURES = 30
 _KEYS: dict[str, type] = {
     "title": str,
     "subject": str,
@@ -56,6 +58,34 @@ def read_enclosure(name: str, letter: Letter, templates: Path, shown: str) -> tu
     """
     _, _, edition = letter.name.partition(_AT)
     return _read(name, ENCLOSURES, shelf(templates, shown, edition), _NO_FRAME)
+
+
+def read_enclosures(
+    letter: Letter, campaign: Campaign, settings: TomlFile, templates: Path, shown: str
+) -> tuple[list[Letter], list[Problem]]:
+    """Read the enclosures that the campaign names, or else the letter."""
+    names = letter.enclosures if campaign.enclosures is None else campaign.enclosures
+    if letter.word is not None and names:
+        hint = "a letter made in Word holds its enclosures itself: enclosures = []"
+        what = f'"{letter.body.path}" cannot have enclosures of its own'
+        return [], [Problem(Place(settings.shown, field="enclosures"), what, hint)]
+    place = letter.enclosures_place
+    if campaign.enclosures is not None:
+        place = settings.place("enclosures", field="enclosures")
+    enclosures: list[Letter] = []
+    problems: list[Problem] = []
+    if len(names) > _MOST_ENCLOSURES:
+        what = f"{len(names)} enclosures are too many for a letter: {_MOST_ENCLOSURES} is the limit"
+        return [], [Problem(place, what, "send them as a file of their own")]
+    for name in names:
+        try:
+            enclosure, more = read_enclosure(name, letter, templates, shown)
+        except CannotGoOn as error:
+            problems.append(Problem(place, error.message, error.hint))
+            continue
+        problems += more
+        enclosures.append(enclosure)
+    return enclosures, problems
 
 
 def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str = "") -> tuple[Letter, list[Problem]]:
