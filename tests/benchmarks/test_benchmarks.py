@@ -131,5 +131,5 @@ def test_a_run_with_a_fault_counts_nowhere() -> None:
 def test_it_is_measured_how_soon_the_page_follows_the_text(tmp_path: Path) -> None:
     assert measure_live(["--times", "1", "--letters", "2", "--out", str(tmp_path)]) == 0
     rows = json.loads((tmp_path / "live.json").read_text("utf-8"))["rows"]
-    assert len(rows) == 9
+    assert len(rows) == 12
     assert all(row["p95"] >= row["p50"] > 0 for row in rows.values())
