@@ -212,6 +212,8 @@ def _faults(pdf: Any) -> Iterator[str]:
         yield "it fills the screen when it is opened"
     if "/PieceInfo" in root or any("/PieceInfo" in page.obj for page in pdf.pages):
         yield "another program keeps something of its own in it (PieceInfo)"
+    if any("/Thumb" in page.obj for page in pdf.pages):
+        yield "a page has a small picture of itself (Thumb), which may be of another"
     yield from dict.fromkeys(fault for page in pdf.pages for fault in _page_faults(page.obj))
     yield from dict.fromkeys(f"a font is not embedded: {name}" for name in _loose_fonts(pdf))
 

@@ -25,6 +25,7 @@ _TEX = re.compile(
     r"\\(?:newpage|pagebreak|clearpage|newline|linebreak|noindent|[hv]space|hfill|vfill|begin|end|item|section|"
     r"(?:text|math)(?:bf|it|sc|rm|tt)|emph|underline|footnote|centering|bigskip|medskip)(?![a-z])"
 )
+_MOST_NUMBER, _MOST_ROMAN = 32_767, 3_999
 _STARS = re.compile(r"\*\*|(?<![_\w])__(?=[^\W_])|(?<=[^\W_])__(?!\w)")
 _BULLETS = frozenset("•‣◦▪●○■\uf0b7")
 _MARKUP = (
@@ -42,11 +43,24 @@ def node_problems(
         if node["t"] in _UNKNOWN:
             what = f"{_UNKNOWN[node['t']]} is not something a letter can show"
             yield Problem(_find_text(sources, node), what, "write it as text")
+        if node["t"] == "OrderedList":
+            yield from _number_problems(node, sources)
         for name in classes(node) if node["t"] in ("Div", "Span") else ():
             if name not in structure and style_name(name) not in styles:
                 known = [style.lower().replace(" ", "-") for style in styles]
                 what = f'"{name}" is not a style of letterhead.docx'
                 yield Problem(_find(sources, name), what, did_you_mean(name, known))
+
+
+def _number_problems(node: Node, sources: Iterable[Source | None]) -> Iterable[Problem]:
+    """Find a list whose numbers one of the media cannot write: Word counts that far, and a style sheet in Roman."""
+    (start, style, _), items = node["c"]
+    most = _MOST_ROMAN if style["t"].endswith("Roman") else _MOST_NUMBER
+    if (last := start + len(items) - 1) > most:
+        what = f"a list goes on to number {last:,}, and {most:,} is the most" + " in Roman" * (most == _MOST_ROMAN)
+        yield Problem(
+            _find_text(sources, node), what, "write the numbers as text, with a backslash before the period: 40000\\."
+        )
 
 
 def no_such_place(sources: Iterable[Source | None], name: str) -> Problem:

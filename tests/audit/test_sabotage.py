@@ -328,6 +328,7 @@ DAMAGE: dict[str, Callable[[Any], object]] = {
         "/Annots",
         Array([pdf.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=Array([9, 9, 30, 30])))]),
     ),
+    "a small picture of another page": lambda pdf: pdf.pages[0].obj.__setitem__("/Thumb", pdf.make_stream(b"\0")),
     "a layer": lambda pdf: pdf.Root.__setitem__("/OCProperties", Dictionary(OCGs=Array())),
     "what another program keeps in it": lambda pdf: pdf.Root.__setitem__("/PieceInfo", Dictionary()),
     "other characters behind the same letters": other_characters,

@@ -38,8 +38,8 @@ def base(generated):
 
 
 @pytest.fixture(scope="module")
-def tree(base):
-    return read_parts(base, PARTS)
+def tree(generated):
+    return read_parts(document(generated), PARTS)  # the reader writes into what it reads
 
 
 @pytest.mark.parametrize("change", word_writes.SAVING, ids=lambda change: change.__name__)
