@@ -198,7 +198,7 @@ def _pdf_once() -> bytes:
 _DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g id="a"><path d="M0 0h9v9z"/></g></svg>'
 _MANIFEST = (
     b"\xef\xbb\xbfnumber,id,name,address,pages,sheets,file,first_side,last_side,rest_file,rest_first_side,"
-    b"rest_last_side,sha256,envelope\r\n001,a,A,A | B,1,1,print-01.pdf,1,2,,,,00,10\r\n"
+    b"rest_last_side,sha256,envelope,certified_number\r\n001,a,A,A | B,1,1,print-01.pdf,1,2,,,,00,10,\r\n"
 )
 READERS: dict[str, Reader] = {
     "draft": Reader(".docx", lambda: (ROOT / "templates" / "letterhead.docx").read_bytes(), _read_draft),
