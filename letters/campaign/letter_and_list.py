@@ -16,6 +16,8 @@ from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
 from letters.read.zips import STATE_NAMES
 
 _MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_agreement"
+_LONGEST_DELIVERY = 150
+"""Characters of the delivery line; a third line of it would stand on the address."""
 _CERTIFIED = re.compile(r"\b(?:certified|registered)\b", re.IGNORECASE)
 _ENOUGH = 3
 """Points by which a letter speaks of a state: those of one statute, or of three mentions."""
@@ -68,11 +70,24 @@ def delivery_problems(
                 "write the number of its label, which the letter then prints; or give numbers to letters mail prepare"
             )
             yield _of_cell(row, "certified_number", what, hint)
+    if len(usual) > _LONGEST_DELIVERY:
+        yield Problem(Place(shown, field="delivery"), *_too_long(usual))
+    for row in recipients:
+        if not row.hold and len(row["delivery"]) > _LONGEST_DELIVERY:
+            place = row.place._replace(field="delivery")
+            yield Problem(place, *_too_long(row["delivery"]), recipient=row.id)
     printed = any("recipient.delivery" in source.text for source in sources)
     if rows and not (usual and printed):
         hint = 'set delivery = "Via U.S. Mail" in campaign.toml, and write {{ recipient.delivery }} in the frame'
         what = "the letter does not print the columns delivery and certified_number of the list"
         yield warning(Place(shown, field="delivery"), what, hint)
+
+
+def _too_long(said: str) -> tuple[str, str]:
+    what = (
+        f'"{said[:60]}…" has {len(said)} characters, and two lines above the address have room for {_LONGEST_DELIVERY}'
+    )
+    return what, 'shorten it: "Via Certified Mail and e-mail"'
 
 
 def _of_cell(recipient: Recipient, column: str, what: str, hint: str) -> Problem:

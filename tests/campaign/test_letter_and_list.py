@@ -145,3 +145,14 @@ def test_a_letter_that_asks_for_no_or_says_nothing_takes_nothing_for_granted(mak
     named = "{% if recipient.last_name %}Named.{% else %}Not named.{% endif %}"
     desk = make_desk(letter=f"{asks} {silent} {named}\n", rows=[{**SHERIFF, "jail": "yes"}, CHIEF])
     assert "unknown" not in desk.run("check").stdout
+
+
+def test_a_delivery_line_that_would_stand_on_the_address_is_told(make_desk: MakeDesk) -> None:
+    long = "Via Certified Mail, " * 9
+    desk = make_desk(rows=[SHERIFF, {**CHIEF, "delivery": long}])
+    said = desk.run("check", code=1).stdout
+    assert "recipients.csv:3: delivery: " in said
+    assert "two lines above the address have room for 150" in said
+    campaign = (desk.folder / "campaign.toml").read_text("utf-8")
+    desk.write("campaign.toml", campaign.replace("date = ", f'delivery = "{long}"\ndate = '))
+    assert "campaign.toml: delivery: " in desk.run("check", code=1).stdout
