@@ -6,6 +6,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 
 from rapidfuzz import fuzz, process
 
@@ -53,6 +54,7 @@ _FILLERS = frozenset(("department", "dept", "of", "the", "office", "s", "bureau"
 _NEAR = 88
 _CITY_OPTIONAL = frozenset(("city",))
 Ask = Callable[[str, str], bool]
+_PlaceOf = Callable[[Mapping[str, str]], tuple[str, str, str]]
 
 
 @functools.lru_cache(2**16)
@@ -92,12 +94,17 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has
         if identifier in free and (has_ids or _one_agency(row.cells, free[identifier])):
             matched[row.line] = identifier
             del free[identifier]
-    for source in (last, ours):
-        by_place = _by_place({key: cells for key, cells in source.items() if key in free})
+    # A file without counties has the rows of a list that names them by their cities.
+    for place, source in product((_place, _place_by_city), (last, ours)):
+        by_place = _by_place({key: cells for key, cells in source.items() if key in free}, place)
         for row in rows:
             if row.line in matched:
                 continue
-            found = [key for key in by_place.get(_place(row.cells), ()) if key in free]
+            found = [
+                key
+                for key in by_place.get(place(row.cells), ())
+                if key in free and _counties_agree(row.cells, source[key])
+            ]
             if len(found) > 1:
                 found = [key for key in found if _same(row.cells, source[key], ("zip", "address1", "county"))]
             if len(found) == 1:
@@ -120,10 +127,19 @@ def _place(cells: Mapping[str, str]) -> tuple[str, str, str]:
     )
 
 
-def _by_place(rows: Rows) -> dict[tuple[str, str, str], list[str]]:
+def _counties_agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    counties = {fold(cells.get("county", "")) for cells in (one, other)} - {""}
+    return len(counties) < 2
+
+
+def _place_by_city(cells: Mapping[str, str]) -> tuple[str, str, str]:
+    return (agency_key(cells.get("agency", "")), cells.get("state", ""), fold(cells.get("city", "")))
+
+
+def _by_place(rows: Rows, place: _PlaceOf) -> dict[tuple[str, str, str], list[str]]:
     found: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for identifier, cells in rows.items():
-        found[_place(cells)].append(identifier)
+        found[place(cells)].append(identifier)
     return found
 
 

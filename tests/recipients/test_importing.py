@@ -301,3 +301,11 @@ def test_the_list_that_came_with_the_campaign_is_held_where_another_state_is_bro
         "adrian-police": "not in texas.csv",
         "alto-police": "",
     }
+
+
+def test_a_file_without_counties_has_the_rows_of_a_list_that_names_them(make_desk: MakeDesk, tmp_path: Path) -> None:
+    desk = make_desk(rows=[CHIEF])
+    rows = [("Agency", "Address"), (CHIEF["agency"], f"{CHIEF['address1']}, {CHIEF['city']}, MI {CHIEF['zip']}")]
+    said = run(desk, write_csv(tmp_path / "chiefs.csv", rows))
+    assert "the same agency as" not in said
+    assert "0 new" in said
