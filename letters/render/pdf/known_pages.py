@@ -14,7 +14,7 @@ from typing import Any
 
 from letters.render.pdf.block_tree import BlockPlace, BlockTree, Numbered
 from letters.render.pdf.known_lines import KnownLines
-from letters.render.pdf.page_cache import hands_nothing_on
+from letters.render.pdf.page_cache import hands_nothing_on, lay_out_foot
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     LayoutState,
@@ -119,13 +119,7 @@ class KnownPages:
             return self._lay_out_body(number, context, *arguments)
         if not isinstance(box, boxes.FootnoteAreaBox) or number not in self._placed:
             return block_level_layout(context, box, *arguments, **named)
-        page = self._placed[number]
-        if page.foot is None:
-            foot, *more = block_level_layout(context, box, *arguments, **named)
-            page.foot = foot.deepcopy()
-            return (foot, *more)
-        # A copy: positions of the notes change when the area is moved to the foot.
-        return (page.foot.deepcopy(), None, None, [], False, None)
+        return lay_out_foot(self._placed[number], context, box, *arguments, **named)
 
     def _lay_out_body(
         self, number: int, context: LayoutState, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from letters.render.pdf.known_lines import KnownLines, texts_of
 from letters.render.pdf.recent import Limits
@@ -123,13 +123,7 @@ class PageCache:
             return self._lay_out_body(number, context, *arguments)
         if not isinstance(box, boxes.FootnoteAreaBox) or number not in self.placed:
             return block_level_layout(context, box, *arguments, **named)
-        page = self.placed[number]
-        if page.foot is None:
-            foot, *more = block_level_layout(context, box, *arguments, **named)
-            page.foot = foot.deepcopy()
-            return (foot, *more)
-        # A copy: positions of the notes change when the area is moved to the foot.
-        return (page.foot.deepcopy(), None, None, [], False, None)
+        return lay_out_foot(self.placed[number], context, box, *arguments, **named)
 
     def _lay_out_body(
         self, number: int, context: LayoutState, space: float, resume_at: Any, page: Any, is_empty: bool, *lists: Any
@@ -196,6 +190,22 @@ def _repeat(page: CachedPage, context: LayoutState) -> tuple[Any, ...]:
 
 def _place(box: LayoutBox) -> object:
     return id(box.element), box.element_tag
+
+
+class WithFoot(Protocol):
+    """A page that was laid out before, with the area of its notes; None until that is asked for."""
+
+    foot: Any
+
+
+def lay_out_foot(page: WithFoot, context: LayoutState, box: LayoutBox, *arguments: Any, **named: Any) -> Any:
+    """Return the area of the notes of a page as block_level_layout does, laid out the first time."""
+    if page.foot is None:
+        foot, *more = block_level_layout(context, box, *arguments, **named)
+        page.foot = foot.deepcopy()
+        return (foot, *more)
+    # A copy: positions of the notes change when the area is moved to the foot.
+    return (page.foot.deepcopy(), None, None, [], False, None)
 
 
 def hands_nothing_on(context: LayoutState) -> bool:
