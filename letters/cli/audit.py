@@ -52,7 +52,9 @@ def audit(
     from letters.audit.audit import audit as run
     from letters.audit.mailing import audit_mailing
     from letters.audit.report import as_data, write_html
+    from letters.audit.second_opinion import second_opinion
     from letters.audit.signed import audit_signed
+    from letters.formats import verapdf
     from letters.formats.files import write_whole
     from letters.mail.folders import mail_folder
     from letters.model.records import DOCX, PDF
@@ -66,6 +68,9 @@ def audit(
         for folder in (mail_folder(options.out, draft=draft) for draft in (False, True)):
             mailings.append(audit_mailing(project, options.out, folder, found.prints, with_pdf_ua=pdf_ua))
             found.findings += mailings[-1].findings
+    for asked, standard in ((pdf_ua, verapdf.UA), (pdf_a, verapdf.ARCHIVE)):
+        if asked:
+            found.findings += second_opinion(options.out, sorted(found.ids), standard)
     path = report or options.out / "audit.html"
     write_whole(path, write_html(found, project.template.parts[0].title, options.out).encode())
     if as_json:
@@ -84,6 +89,8 @@ def audit(
                 f"mailing of {screen.plural(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
                 f"{screen.plural(len(mailing.findings), 'fault')}"
             )
+    if (pdf_ua or pdf_a) and verapdf.program():
+        screen.say("veraPDF was asked, too")
     for where, why in found.not_checked.items():
         screen.say(f"not compared word by word: {where}: {why}")
     sys.exit(Exit.PROBLEMS if found.findings else Exit.DONE)
