@@ -45,10 +45,13 @@ def settle_holds(row: ListRow) -> None:
         if not value or name in COLUMNS or name in FURTHER:
             continue
         bare = value.casefold().strip(" .!")
-        no_letter = _SENDING.fullmatch(name) and bare in _NO - {"send", "ok"}
-        ticked = bare in YES and (
-            _SEND_NOTHING.search(spoken := name.replace("_", " ")) or _NO_LONGER_TRUE.search(spoken)
-        )
-        if no_letter or ticked or _SEND_NOTHING.search(value) or _NO_LONGER_TRUE.search(value):
+        not_sent = _SENDING.fullmatch(name) and bare in _NO - {"send", "ok"}
+        ticked = bare in YES and _is_against(name.replace("_", " "))
+        if not_sent or ticked or _is_against(value):
             shown = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
             row.doubts.append((name, f'the column {name} says "{shown}"'))
+
+
+def _is_against(text: str) -> bool:
+    """Return whether a remark, or the name of a column that is ticked, says that no letter should go out as it is."""
+    return bool(_SEND_NOTHING.search(text) or _NO_LONGER_TRUE.search(text))
