@@ -45,7 +45,10 @@ def _windows(content: bytes) -> str:
 @functools.cache
 def _pattern() -> re.Pattern[str]:
     longest_first = sorted(_meanings(), key=len, reverse=True)
-    return re.compile("|".join([*map(re.escape, longest_first), _REPLACED, "[\u0080-\u009f]"]))
+    anything = "|".join([*map(re.escape, longest_first), _REPLACED, "[\u0080-\u009f]"])
+    # The hundreds of alternatives are tried only where one can begin, which is hardly anywhere in a letter.
+    begins = "".join(sorted({re.escape(wrong[0]) for wrong in longest_first}))
+    return re.compile(f"(?=[{begins}{_REPLACED}\u0080-\u009f])(?:{anything})")
 
 
 @functools.cache
