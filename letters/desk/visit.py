@@ -131,10 +131,10 @@ def things_to_settle(opened: OpenCampaign) -> int:
 
 def problems_of(opened: OpenCampaign) -> list[Problem]:
     """Return the problems of the campaign, with those of addresses that no envelope has room for."""
-    found = opened.view().problems
-    if opened.view().project is None:
-        return list(found)
-    return opened.kept_of_files("problems", lambda: in_order([*found, *opened.long_addresses()]))
+    view = opened.view()
+    if view.project is None:
+        return list(view.problems)
+    return opened.kept_of_files("problems", lambda: in_order([*view.problems, *opened.long_addresses()]))
 
 
 _PLACES = (

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from letters.read.recipients import DATES
+
 HISTORY = "list-history"
 """The folder in which each import of the list is kept."""
 INDEX = "imports.json"
@@ -16,8 +18,7 @@ _MEANINGS = {
         f'recipient.address1 ~ (", " ~ recipient.address2 if recipient.address2 else "") ~ ", " ~ {_LAST_LINE}'
     ),
     "last_line": _LAST_LINE,
-    "agreement_signed": "recipient.agreement_signed | long_date",
-    "agreement_list": "recipient.agreement_list | long_date",
+    **{column: f"recipient.{column} | long_date" for column in DATES},
 }
 """What is printed for a column that was split, or whose dates were written as year-month-day."""
 _SPLIT = ("middle_name", "po_box", "zip4", "house_number", "agency_type", "ignored", "release")

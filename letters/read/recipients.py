@@ -56,7 +56,8 @@ _NOT_IN_FORCE = re.compile(
     re.IGNORECASE,
 )
 """Words beside the name of a model that leave open whether there is an agreement."""
-_DATES = ("agreement_signed", "agreement_list")
+DATES = ("agreement_signed", "agreement_list")
+"""Columns that hold year-month-day."""
 _YES = "yes"
 NO_AGREEMENT = "none"
 """In the column agreement_287g: a list was looked at, whose date agreement_list has. Empty means that nobody knows."""
@@ -214,7 +215,7 @@ def _understood(
         "state": state,
         "zip": _understood_zip(cells.get("zip", ""), state),
         # A spreadsheet writes dates in its own way when it saves the list.
-        **{column: likely_date(cells[column]) for column in _DATES if cells[column]},
+        **{column: likely_date(cells[column]) for column in DATES if cells[column]},
     }
     for column, meant in read.items():
         said = cells.get(column, "")
@@ -314,7 +315,7 @@ def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
     if signed and not model:
         hint = f"one of {', '.join(AGREEMENTS)}"
         yield Problem(_at(recipient, "agreement_287g"), "empty, but the agreement has a date", hint)
-    for column in _DATES:
+    for column in DATES:
         if (said := recipient[column]) and not _is_date(said):
             yield Problem(_at(recipient, column), f'"{said}" is not a date', "write year-month-day, such as 2025-03-19")
 

@@ -17,6 +17,7 @@ from lxml import etree
 from letters.formats.docx.word_fields import NESTED, WordField, outer_fields
 from letters.formats.ooxml import remove, w
 from letters.model.problems import Place, Problem, nearest, warning
+from letters.read.recipients import DATES
 from letters.read.word_tags import replace_text, texts_of
 
 _ORDERS = {
@@ -66,8 +67,6 @@ _SYNONYMS = {
 """What lists and mail merges call our columns, without spaces and underscores."""
 _LIKENESS = 0.75
 """How much a name must be like a column to be proposed: «Zone» is not the telephone."""
-DATES = ("agreement_signed", "agreement_list")
-"""Columns that hold year-month-day."""
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}

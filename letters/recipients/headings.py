@@ -244,9 +244,8 @@ def _by_a_part(name: str, values: Sequence[str]) -> str:
     into something else, such as "name confidence": it counts only where the values look like it.
     """
     words = name.split()
-    ends = [HEADINGS.get(" ".join(words[start:]), "") for start in range(1, len(words))]
     begins = [HEADINGS.get(" ".join(words[:end]), "") for end in range(len(words) - 1, 0, -1) if words[end] not in _OF]
-    named = next(filter(None, ends), "")
+    named = named_by(name)
     if not named or _fit(named, values)[0] < _ENOUGH:
         fits = (each for each in begins if each in LOOKS and _fit(each, values)[0] >= _CLEARLY)
         # "Left office" with ticks is no office.

@@ -50,9 +50,13 @@ def address_labels(rows: Sequence[SourceRow]) -> Labels | None:
         return None
     count = max((len(row.cells) for row in rows), default=0)
     columns = [[(row.line, row.cells[n]) for row in rows if n < len(row.cells) and row.cells[n]] for n in range(count)]
-    found = [_labels_of(column) for column in columns if column]
-    if found and all(found):
-        each = [labels for labels in found if labels]
+    each: list[Labels] = []
+    for column in filter(None, columns):
+        if (labels := _labels_of(column)) is None:
+            each = []
+            break  # a long table is told by its first column
+        each.append(labels)
+    if each:
         labelled = sorted((row for labels in each for row in labels.rows), key=lambda row: row.line)
         return Labels(_with_lines_of_their_own(labelled), sorted(line for labels in each for line in labels.left))
     if any(sum(map(_is_last_line, row.cells)) > 1 for row in rows):
@@ -72,13 +76,14 @@ def _with_lines_of_their_own(rows: Sequence[SourceRow]) -> list[SourceRow]:
 def _labels_of(lines: Sequence[tuple[int, str]]) -> Labels | None:
     """Return the labels of the cells of one column, which have their lines; None where most of it is something else."""
     in_cells = [(line, cell.splitlines()) for line, cell in lines if "\n" in cell]
-    ways = [in_cells] if 2 * len(in_cells) >= len(lines) else [_stacked(lines, gaps=gaps) for gaps in (True, False)]
-    for blocks in ways:
-        good = [(line, cells) for line, block in blocks if (cells := _label(block))]
+    stacked = (_stacked(lines, gaps=gaps) for gaps in (True, False))
+    for blocks in (in_cells,) if 2 * len(in_cells) >= len(lines) else stacked:
+        labels = [(line, _label(block)) for line, block in blocks]
+        good = [SourceRow(line, cells) for line, cells in labels if cells]
         # Fewer lines than a label has are a title, or a remark.
         long = sum(len(block) >= _FEWEST_LINES for _, block in blocks)
         if len(good) >= max(2, _MOST_ARE * long, len(blocks) / 2):
-            return Labels([SourceRow(*each) for each in good], [line for line, block in blocks if not _label(block)])
+            return Labels(good, [line for line, cells in labels if not cells])
     return None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from letters.read import zips
 from letters.read.dates import likely_date
-from letters.read.recipients import ID, NO_AGREEMENT, agreement_model
+from letters.read.recipients import DATES, ID, NO_AGREEMENT, agreement_model
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
 from letters.read.wrong_letters import repaired_text
@@ -174,7 +174,7 @@ def _agreement(row: ListRow) -> None:
         signed = _DATE.search(said)
         if signed and not row.cells.get("agreement_signed"):
             row.put("agreement_signed", signed[0], said, "the date is taken from beside the model of the agreement")
-    for column in ("agreement_signed", "agreement_list"):
+    for column in DATES:
         said = row.cells.get(column, "")
         if said and (date := likely_date(said)):
             row.put(column, date, said, "dates are written as year-month-day")
