@@ -29,7 +29,7 @@ from letters.recipients import history
 from letters.recipients.addresses import split_one_line
 from letters.recipients.agreements import join_agreements
 from letters.recipients.checking import check_list, near_doubles
-from letters.recipients.decisions import Decisions
+from letters.recipients.history import Decisions
 from letters.recipients.importing import ImportPlan, answered, plan_import
 from letters.recipients.municipalities import cased
 from letters.recipients.names import split_name

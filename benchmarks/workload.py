@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from letters.campaign.load import Project, load
-from letters.cli.loading import HERE
+from letters.cli.options import HERE
 from letters.model.records import Values
 
 CAMPAIGN = Path(__file__).parent.parent / HERE

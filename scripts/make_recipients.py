@@ -29,7 +29,7 @@ from spelling import Row, saints, slug, street, town, typeset
 
 from letters.recipients.agencies import jurisdiction_of
 from letters.recipients.agreements import join_agreements
-from letters.recipients.decisions import Decisions
+from letters.recipients.history import Decisions
 from letters.recipients.importing import answered, plan_import
 from letters.recipients.municipalities import municipalities_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.cite.sentences import sentence_at
+from letters.cite.sheet import sentence_at
 from tests.desk import ROOT
 
 TEMPLATES = ROOT / "templates"

@@ -14,7 +14,7 @@ from letters.campaign.load import Project, load
 from letters.merge.merge import Merger, merge_all
 from letters.model.problems import Place
 from letters.model.records import FormOfAddress, Recipient
-from letters.read.forms import read_forms
+from letters.read.campaign import read_forms
 from letters.read.toml import read_toml
 from letters.render.word.plain import DocxRenderer
 from tests.desk import CHIEF, ROOT, SHERIFF, edit, set_up

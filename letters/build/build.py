@@ -19,16 +19,16 @@ from letters.build.as_word import render_as_word
 from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, for_archive, lists_pages
 from letters.build.executors import InProcess
 from letters.build.jobs import chunk_size, render_all, render_job, schedule
-from letters.build.manifest import write_manifest
-from letters.build.placing import DocumentSource, place
+from letters.build.placing import DocumentSource, place, write_manifest
 from letters.build.placing import adopt as adopt_files
 from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
 from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
-from letters.formats import libreoffice, page_pictures, pandoc
+from letters.formats import libreoffice, pandoc
 from letters.formats.files import remove_temporary, sha256, write_whole
+from letters.formats.pdf_text import draw_side_by_side
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF, MergedLetter, is_copy
 from letters.render.proof import choose
@@ -411,7 +411,7 @@ def show_media(project: Project, options: Options) -> Path:
     pdf, docx = (_make_one(project, options, Step(letter, medium, "preview")).content for medium in (PDF, DOCX))
     path = options.out / "preview" / "looks.png"
     in_word = libreoffice.to_pdf(docx, project.templates / "fonts")
-    write_whole(path, page_pictures.draw_side_by_side([pdf, in_word], _SHOWN_PAGES))
+    write_whole(path, draw_side_by_side([pdf, in_word], _SHOWN_PAGES))
     return path
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from letters.formats.files import sha256
-from letters.formats.skeleton import Filling
+from letters.formats.ooxml import Filling
 from letters.model.records import DocumentTemplate, Values
 
 

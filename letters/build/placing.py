@@ -1,20 +1,25 @@
-"""Puts rendered documents in place: announced to the ledger, never over what a person edited, then recorded."""
+"""Puts rendered documents in place: announced to the ledger, never over what a person edited, then recorded.
+
+manifest.csv lists every letter of the list, made or not, with its files and their hashes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from letters.build.documents import RenderedDocument
 from letters.build.plan import is_damaged
 from letters.campaign.ledger import Entry, Ledger, path_of
+from letters.campaign.load import Project
 from letters.drafts.box import KEPT, Draft, parts_to_keep
-from letters.formats.files import put_in_place, sha256, sha256_of, write_part, write_whole
-from letters.formats.skeleton import Filling
-from letters.model.problems import CannotGoOn
-from letters.model.records import DOCX, PDF
+from letters.formats.files import csv_bytes, put_in_place, sha256, sha256_of, write_part, write_whole
+from letters.formats.ooxml import Filling
+from letters.model.problems import CannotGoOn, Problem
+from letters.model.records import DOCX, PDF, copy_id
+
+_COLUMNS = ("id", "agency", "state", "reason", "pages", "pdf", "pdf_sha256", "docx", "docx_sha256")
 
 
 class DocumentSource(NamedTuple):
@@ -161,3 +166,42 @@ def set_aside(path: Path, out: Path) -> Path:
     kept = out / KEPT / f"{path.stem} {sha256(content)[:8]}{path.suffix}"
     write_whole(kept, content)
     return kept
+
+
+def write_manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> None:
+    """Write the manifest of a letter to its output folder; raises CannotGoOn when it cannot be written.
+
+    A row is "made", or "held" with the reason why there is no letter, or "copy" where the PDF of a copy was made.
+    """
+    rows: list[Sequence[object]] = [_COLUMNS]
+    reasons = project.held_reasons(problems)
+    pdfs, drafts = ledger.entries(PDF), ledger.entries(DOCX)
+    for recipient in project.recipients:
+        reason = reasons.get(recipient.id, "")
+        state = "held" if reason else "made"
+        files = ["", "", "", "", ""] if reason else [*_pdf(recipient.id, pdfs, out), *_docx(recipient.id, drafts, out)]
+        rows.append([recipient.id, recipient["agency"], state, reason, *files])
+        for number, copy in enumerate(project.campaign.copies, start=1):
+            name = copy_id(recipient.id, number)
+            pages, file, digest = _pdf(name, pdfs, out)
+            if file and not reason:
+                rows.append([name, recipient["agency"], "copy", f"for {copy.name}", pages, file, digest, "", ""])
+    write_whole(out / "manifest.csv", csv_bytes(rows))
+
+
+def _pdf(identifier: str, entries: Mapping[str, Entry], out: Path) -> tuple[str, str, str]:
+    """Return the pages, the name and the hash of a PDF; nothing where it is not there."""
+    entry = _recorded(identifier, PDF, entries, out)
+    return (str(entry.pages), f"{PDF}/{identifier}.{PDF}", entry.sha256) if entry else ("", "", "")
+
+
+def _docx(identifier: str, entries: Mapping[str, Entry], out: Path) -> tuple[str, str]:
+    """Return the name and the hash of a DOCX; nothing where it is not there."""
+    entry = _recorded(identifier, DOCX, entries, out)
+    return (f"{DOCX}/{identifier}.{DOCX}", entry.sha256) if entry else ("", "")
+
+
+def _recorded(identifier: str, medium: str, entries: Mapping[str, Entry], out: Path) -> Entry | None:
+    """Return what the ledger has of a file that is still there."""
+    entry = entries.get(identifier)
+    return entry if entry and path_of(out, identifier, medium).is_file() else None

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from letters.campaign.ledger import Entry, Ledger, is_touched, path_of
 from letters.drafts.box import Draft, DraftBox, used_as_word
+from letters.formats.docx.opening import is_locked, locks_in, open_in_word
 from letters.formats.files import is_whole_pdf, sha256_of
-from letters.formats.word_files import is_locked, locks_in, open_in_word
 from letters.model.records import DOCX, PDF, MergedLetter
 
 _ARCHIVE = " for the archive"

@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 from letters.campaign.load import Project
 from letters.cite.check import Found, find_in_sources
-from letters.cite.pages import Pages, read_pages
-from letters.cite.sheet import SheetRow, make_rows
+from letters.cite.sheet import Pages, SheetRow, make_rows, read_pages, write_html, write_xlsx
 from letters.cite.take import Reading, TakenSheet, take_sheet
-from letters.cite.write import write_html, write_xlsx
 from letters.formats.files import write_whole
 from letters.formats.jinja import long_date
 from letters.model.problems import CannotGoOn, Exit

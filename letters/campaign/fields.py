@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from letters.campaign.load import Project
-from letters.compile.scope import DERIVED
+from letters.compile.fields import DERIVED
 from letters.formats.jinja import long_date
 from letters.model.records import Campaign, Copy, MergedLetter, Organization, Recipient, Signer, Values
 

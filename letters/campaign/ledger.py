@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from letters.campaign import chain
 from letters.formats.files import cannot_write, keep_to_owner, make_folder, sha256
-from letters.formats.skeleton import Filling, fill
+from letters.formats.ooxml import Filling, fill
 from letters.model.problems import CannotGoOn, Exit
 
 EVENTS_SCHEMA = """

@@ -26,9 +26,8 @@ from letters.compile.letterhead import (
 )
 from letters.formats.deadline import TooSlowError, limited
 from letters.formats.files import sha256
-from letters.formats.page_pictures import draw_page
-from letters.model.letterhead import LetterheadBlock, LetterheadFit, TypeSize
-from letters.model.looks import Arrangement, PageLooks
+from letters.formats.pdf_text import draw_page
+from letters.model.looks import Arrangement, LetterheadBlock, LetterheadFit, PageLooks, TypeSize
 from letters.model.postal import Points
 from letters.model.problems import CannotGoOn, Place, Problem
 from letters.model.records import Campaign, Organization, Paper

@@ -14,12 +14,11 @@ from letters.cite.check import check_citations, find_in_sources
 from letters.cite.style import in_style
 from letters.cite.tags import write_cites_of
 from letters.compile.compile import Looks, compile_once
-from letters.compile.scope import Vocabulary
+from letters.compile.fields import Vocabulary
 from letters.formats import libreoffice
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
-from letters.model.letterhead import LetterheadFit
-from letters.model.looks import PageLooks
+from letters.model.looks import LetterheadFit, PageLooks
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order, warning
 from letters.model.records import (
     Authorities,
@@ -32,11 +31,11 @@ from letters.model.records import (
     Source,
     Status,
 )
-from letters.read import glyphs, placeholders
+from letters.read import placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
-from letters.read.campaign import logo_problems, read_campaign
+from letters.read.campaign import FORMS, logo_problems, read_campaign, read_forms
 from letters.read.folder import check_folder
-from letters.read.forms import FORMS, read_forms
+from letters.read.fonts import unshown_in_letters, unshown_in_words
 from letters.read.letter import read_enclosures, read_letter
 from letters.read.looks import read_looks, stale_problems
 from letters.read.recipients import (
@@ -381,7 +380,7 @@ def _compile(
         return None, problems
     words = "".join(part.html for part in template.parts)
     sources = [*chain.from_iterable(content.sources), Source(content.settings.shown, content.settings.text)]
-    return template, [*problems, *glyphs.in_words(words, sources, content.templates / "fonts", content.shown)]
+    return template, [*problems, *unshown_in_words(words, sources, content.templates / "fonts", content.shown)]
 
 
 def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
@@ -423,7 +422,7 @@ def _merge(
     recipients, found = merger.without_others(content.recipients, faulty)
     stopped = frozenset(problem.recipient for problem in (*problems, *found) if problem.stops)
     letters, more = merge_all(merger, recipients, stopped)
-    unset = list(glyphs.in_letters(letters, merger.characters, content.templates / "fonts", content.shown))
+    unset = list(unshown_in_letters(letters, merger.characters, content.templates / "fonts", content.shown))
     without_glyphs = {problem.recipient for problem in unset}
     letters = [letter for letter in letters if letter.recipient.id not in without_glyphs]
     return recipients, letters, [*found, *more, *unset]

@@ -24,7 +24,7 @@ from letters.compile.looks_word import (
     wanted_values,
     write_values,
 )
-from letters.formats.docx.looks import open_looks
+from letters.formats.docx.opening import open_looks
 from letters.formats.files import write_whole
 from letters.formats.ooxml import write_package
 from letters.model.looks import PageLooks

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from letters.compile.fields import expression_problems
-from letters.compile.scope import schema
+from letters.compile.fields import expression_problems, schema
 from letters.formats.files import write_whole
 from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
 from letters.model.records import Tag
-from letters.read.campaign import read_campaign
-from letters.read.forms import FORMS, read_forms
+from letters.read.campaign import FORMS, read_campaign, read_forms
 from letters.read.imported import imported_headings
 from letters.read.recipients import read_recipients
 from letters.read.text import rewritten

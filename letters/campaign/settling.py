@@ -1,26 +1,118 @@
-"""Settles what campaign.toml leaves open: fills in [brackets], sets date, status, who writes and who signs.
+"""Settles what a campaign leaves open: [brackets] of its texts and of campaign.toml, date, status, writers, signers.
 
-Everything else in the file stays as it is, remarks too.
+Everything else in the files stays as it is, remarks too.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from letters.campaign.writers import NAMED, set_value, take_logo
-from letters.formats.files import write_whole
-from letters.formats.toml_edit import Document, edited, put
+from letters.campaign.load import read_sources
+from letters.formats.files import cannot_write, write_whole
+from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
+from letters.formats.toml_edit import Document, add_table, edited, put, remove_table
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.model.records import Status
 from letters.read import placeholders
-from letters.read.text import rewritten
+from letters.read.text import decode, rewritten
 from letters.read.toml import parse_toml
 
+NAMED = re.compile(r"(?P<table>organizations|signers)\.(?P<number>[1-9]\d?)\.(?P<key>\w+)")
+"""How a value of a table is named: organizations.1.phone."""
+_KEYS = {
+    "organizations": ("name", "address", "phone", "email", "web", "logo"),
+    "signers": ("name", "title", "organization"),
+}
+_UNSAFE = re.compile(r"[^\w.()+-]+")
 SETTINGS = ("date", "status", "subject", "delivery", "closing", "letter")
 """The keys that may be set by name."""
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>^~$|@{}#]")
+"""What would be markup in a text, and is meant as it stands."""
+
+
+def set_value(document: Document, what: str, value: str) -> None:
+    """Set a value of one of a campaign's tables, such as organizations.1.phone.
+
+    Lines of an address are set apart by semicolons. The number after the last one begins a table, by its name; an empty
+    name takes a table away, another empty value its key. Who signs for an organization goes on to do so under its new
+    name. Raises CannotGoOn where there is no such place.
+    """
+    named = NAMED.fullmatch(what)
+    assert named
+    name, number, key = named["table"], int(named["number"]) - 1, named["key"]
+    if key not in _KEYS[name]:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{key}" is not a key of {name}', did_you_mean(key, _KEYS[name]))
+    tables = document.get(name, [])
+    if not isinstance(tables, list) or number > len(tables) or (number == len(tables) and (key != "name" or not value)):
+        hint = f"they are numbered from 1 to {len(tables)}; the next one begins with its name"
+        raise CannotGoOn(Exit.WRONG_CALL, f'there is no "{what}"', hint)
+    if number == len(tables):
+        add_table(document, name, {"name": value})
+        return
+    if key == "name" and not value:
+        if len(tables) == 1:
+            raise CannotGoOn(Exit.WRONG_CALL, f"{name}: at least one has to stay", "give it another name")
+        remove_table(document, name, number)
+        return
+    table = tables[number]
+    if name == "organizations" and key == "name":
+        _rename(document, str(table.get("name", "")), value)
+    if value:
+        lines = [line.strip() for line in value.split(";") if line.strip()]
+        put(table, key, lines if key == "address" else value)
+    else:
+        table.pop(key, None)
+
+
+def _rename(document: Document, old: str, new: str) -> None:
+    """Write an organization's new name wherever somebody signs or approves for it."""
+    for signer in document.get("signers", []):
+        if old and signer.get("organization") == old:
+            put(signer, "organization", new)
+    approvals = document.get("approvals", [])
+    for number, name in enumerate(approvals):
+        if name == old:
+            approvals[number] = new
+
+
+def take_logo(campaign: Path, logo: Path, templates: str) -> Path:
+    """Copy a picture into the templates of a campaign, unless it lies in its folder; return its name from there.
+
+    Raises CannotGoOn for what is no picture, or one that a letterhead cannot show.
+    """
+    try:
+        if logo.suffix.lower() not in SUFFIXES:
+            raise UnusablePicture("it is neither SVG, PNG nor JPEG", "save it as .png, .jpg or .svg")
+        check_picture(logo)
+        content = logo.read_bytes()
+    except UnusablePicture as error:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{logo.name}" cannot be placed: {error.what}', error.hint) from None
+    except OSError as error:
+        raise CannotGoOn(Exit.PROBLEMS, f'"{logo}" cannot be read: {error.strerror}') from None
+    folder = campaign.parent.resolve()
+    if logo.resolve().is_relative_to(folder):
+        return logo.resolve().relative_to(folder)
+    name = _UNSAFE.sub("-", logo.stem).strip("-.") or "logo"
+    for number in range(1, 1000):
+        there = Path(templates, f"{name}{f'-{number}' if number > 1 else ''}{logo.suffix.lower()}")
+        if not (folder / there).exists():
+            try:
+                shutil.copyfile(logo, folder / there)
+            except OSError as error:
+                raise cannot_write(folder / there, error) from None
+            return there
+        if (folder / there).read_bytes() == content:
+            return there
+    raise CannotGoOn(Exit.CANNOT_WRITE, f'too many files are called "{logo.name}"', "give it another name")
 
 
 def brackets(text: str) -> list[str]:
@@ -105,3 +197,69 @@ def _strings(value: object) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for inside in value.values() if isinstance(value, dict) else value:
             yield from _strings(inside)
+
+
+class FilledFile(NamedTuple):
+    """A file in which places were filled in or set."""
+
+    path: Path
+    places: int
+
+
+def settle_everywhere(path: Path, said: Sequence[tuple[str, str]]) -> list[FilledFile]:
+    """Settle places of a campaign, each with its value, and where they are [brackets], of the texts of its letter.
+
+    Return the files that were changed. Raises CannotGoOn where there is no such place, and where a value cannot stand
+    there; nothing is changed then.
+    """
+    said = [(what, " ".join(value.split())) for what, value in said]
+    is_bracket = [not (what in SETTINGS or NAMED.fullmatch(what)) for what, _ in said]
+    texts = texts_with_brackets(path) if any(is_bracket) else {}
+    there = brackets(decode(path.read_bytes(), path.name)[0])
+    own = [(what, value) for what, value in said if what not in texts or not value or what in there]
+    filled = [FilledFile(path, settle(path, own, also_known=texts))] if own else []
+    for text in dict.fromkeys(chain.from_iterable(texts.get(what, ()) for what, _ in said)):
+        words = decode(text.read_bytes(), text.name)[0]
+        if places := sum(len(_spans(words, what)) for what, _ in said):
+            write_whole(text, rewritten(text, partial(_filled, said=said)), private=False)
+            filled.append(FilledFile(text, places))
+    return filled
+
+
+def texts_with_brackets(path: Path) -> dict[str, list[Path]]:
+    """Map the [brackets] of a campaign's letter, and of its enclosures, to the texts in which they stand.
+
+    Other letters of the campaign may mean somebody else by the same words, and are left alone.
+    """
+    found: dict[str, list[Path]] = {}
+    for source in read_sources(path):
+        for offset, words in placeholders.in_text(placeholders.without_tags(source.text)):
+            text = path.parent / source.place(offset).path
+            if text.suffix == ".md" and text not in (texts := found.setdefault(f"[{words}]", [])):
+                texts.append(text)
+    return found
+
+
+def _body(text: str) -> str:
+    """Return a text with spaces for its tags and its front matter, in which a value would need other escapes."""
+    front = _FRONT_MATTER.match(text)
+    blank = re.sub(r"[^\n]", " ", front[0]) if front else ""
+    return placeholders.without_tags(blank + text[len(blank) :])
+
+
+def _filled(text: str, said: Sequence[tuple[str, str]]) -> str:
+    """Return a text in Markdown with brackets filled in."""
+    for bracket, value in said:
+        written = _MARKDOWN.sub(r"\\\g<0>", value)
+        for start, end in reversed(_spans(text, bracket)):
+            text = text[:start] + written + text[end:]
+    return text
+
+
+def _spans(text: str, bracket: str) -> list[tuple[int, int]]:
+    """Return where a bracket stands in a text, from where to where."""
+    return [
+        (offset, match.end())
+        for offset, words in placeholders.in_text(_body(text))
+        if f"[{words}]" == bracket and (match := _BRACKETS.match(text, offset))
+    ]

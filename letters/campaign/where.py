@@ -1,4 +1,6 @@
-"""Chooses rows by a small expression over columns: office == "sheriff" and agreement_287g."""
+"""Chooses recipients by what a person can type: "all", ids, a column and its value, or an expression over columns.
+
+An expression is, for example, office == "sheriff" and agreement_287g."""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import TypeVar
 from letters.campaign.load import Project
 from letters.compile.fields import expression_problems
 from letters.formats import jinja
-from letters.model.problems import CannotGoOn, Exit, Place
+from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
 from letters.model.records import Recipient, Tag
 from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
 
@@ -54,3 +56,35 @@ def narrowed_to(project: Project, where: str) -> Project:
         hint = "letters recipients list shows the columns and what is in them"
         raise CannotGoOn(Exit.WRONG_CALL, f"--where {where}: true for none of {count} recipients", hint)
     return project.narrowed({recipient.id for recipient in found})
+
+
+def select(project: Project, selection: str) -> tuple[str, ...]:
+    """Return the ids that a selection names, in the order of the list.
+
+    A selection is "all", or ids and "column=value" with commas between them; upper and lower case of a value are equal.
+
+    Raises CannotGoOn for an id or a column that is not in the list, and where nothing is chosen.
+    """
+    known = [recipient.id for recipient in project.recipients]
+    chosen: set[str] = set()
+    for part in filter(None, (each.strip() for each in selection.split(","))):
+        column, equals, value = (each.strip() for each in part.partition("="))
+        if part == "all":
+            chosen.update(known)
+        elif equals:
+            chosen.update(_with_value(project, column, value))
+        elif part in known:
+            chosen.add(part)
+        else:
+            raise CannotGoOn(Exit.WRONG_CALL, f'no recipient has the id "{part}"', did_you_mean(part, known))
+    if not chosen:
+        hint = "name ids, all, or a column and its value: county=Berrien"
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{selection}" chooses no recipient', hint)
+    return tuple(identifier for identifier in known if identifier in chosen)
+
+
+def _with_value(project: Project, column: str, value: str) -> list[str]:
+    columns = {name for recipient in project.recipients for name in recipient.columns}
+    if column not in columns:
+        raise CannotGoOn(Exit.WRONG_CALL, f'the list has no column "{column}"', did_you_mean(column, columns))
+    return [each.id for each in project.recipients if each[column].casefold() == value.casefold()]

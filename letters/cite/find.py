@@ -1,4 +1,6 @@
-"""Finds legal citations in plain text: cases in any reporter, codes, regulations, constitutions, and short forms."""
+"""Finds legal citations in plain text: cases in any reporter, codes, regulations, constitutions, and short forms.
+
+The name of a case stands in front of its citation; names that are abbreviated differently are compared here, too."""
 
 from __future__ import annotations
 
@@ -8,41 +10,43 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from letters.cite.names import name_before
-
-
-class CitationKind(StrEnum):
-    """What sort of authority a citation names, or how it points back to one."""
-
-    CASE = "case"
-    CODE = "code"
-    CONSTITUTION = "constitution"
-    SHORT = "short form"
-    ID = "id."
-    SUPRA = "supra"
-    OTHER = "other source"
-
-
-class Citation(NamedTuple):
-    """One citation in a plain text."""
-
-    kind: CitationKind
-    start: int
-    end: int
-    text: str
-    """As it stands, with the name of the case."""
-    name: str = ""
-    """The parties of a case, or what stands before supra."""
-    keys: tuple[tuple[str, str, str], ...] = ()
-    """Reporter, volume and page of each parallel cite; or code, title and section."""
-    path: tuple[str, ...] = ()
-    """The subsections of a code: ("a", "15", "U")."""
-    court: str = ""
-    year: str = ""
-    note: str = ""
-    """The note that supra points to: ‹note.NAME›, or a number typed by hand."""
-
-
+_DOCKET = re.compile(r",? Nos?\. [\w:./-]+(?:(?:, | and | & )[\w:./-]+)*$")
+_SIGNALS = re.compile(
+    r"^(?:(?:[Ss]ee|[Aa]ccord|[Cc]f\.|[Ee]\.g\.|[Bb]ut|[Cc]ompare|[Ww]ith|[Cc]ontra|[Qq]uoting|[Cc]iting|[Aa]lso|[Gg]enerally"
+    r"|[Ii]n(?! re\b)|[Uu]nder|[Aa]nd|[Oo]f|[Ff]or|[Tt]he|[Ll]ike|[Aa]ff[’']d),? +)+"
+)
+_SMALL = frozenset(
+    ("of", "the", "and", "for", "&", "ex", "rel.", "de", "la", "von", "van", "et", "al.", "on", "in", "re", "v.", "v")
+)
+_ABBREVIATION = re.compile(
+    r"(?:[A-Z]\.)+|(?:Bd|Cnty|Cty|Comm[’']?rs?|Dep[’']?t|Ass[’']?n|Nat[’']?l|Int[’']?l|Gov[’']?t|Servs?|Soc|Inc|Co|Corp|Ltd|Univ"
+    r"|Twp|Dist|Sch|Auth|Educ|Pub|Elec|Ins|Mfg|Ctr|Hosp|Fed|Gen|Sec[’']?y|Env[’']?t|St|Mt|Ft|No|Jr|Sr|Dr|Mr|Ms|Mrs)\."
+)
+_EXPANDED = {
+    "bd": "board",
+    "cnty": "county",
+    "cty": "county",
+    "commrs": "commissioners",
+    "commr": "commissioner",
+    "dept": "department",
+    "assn": "association",
+    "natl": "national",
+    "intl": "international",
+    "govt": "government",
+    "servs": "services",
+    "serv": "service",
+    "soc": "social",
+    "univ": "university",
+    "twp": "township",
+    "dist": "district",
+    "sch": "school",
+    "auth": "authority",
+    "educ": "education",
+    "pub": "public",
+    "us": "united states",
+}
+_LONGEST = 160
+"""Characters before a citation in which the name of the case is looked for."""
 _KNOWN = (
     r"U\. ?S\.|US|S\. ?Ct\.|S Ct|L\. ?Ed\.(?: ?2d)?|L Ed(?: ?2d)?|F\. ?App[’']x|F App[’']x|F\. ?Supp\.(?: ?[23]d)?"
     r"|F Supp(?: ?[23]d)?|F\. ?R\. ?D\.|F\. ?(?:2d|3d|4th)|F ?(?:2d|3d|4th)|F\.|[NS]\. ?[EW]\.(?: ?[23]d)?"
@@ -78,7 +82,6 @@ _CODES = (
 )
 """Each code, what stands in every text that cites it, and how it is cited: most texts need not be looked through."""
 _SHOWN = {"usc": "U.S.C. §", "cfr": "C.F.R. §", "fedreg": "Fed. Reg.", "mcl": "MCL", "publ": "Pub. L.", "mcr": "MCR"}
-_SHOWN |= {"pa": "PA", "rules": "rule"}
 _BARE = re.compile(rf"(?<![\w.]) ?§§? ?({_SECTIONS})")
 _CONSTITUTION = re.compile(
     r"\b(?:(U\.? ?S\.? |Mich\.? )Const\.?|(Const) 1963),?(?: 1963,?)? (art|amend|Am)\.? (\d+|[IVXLC]+)"
@@ -86,6 +89,84 @@ _CONSTITUTION = re.compile(
 )
 _ID = re.compile(r"\b[Ii]d\.(?: at \d[\d–-]*| §§? ?[\d.]+(?:\(\w+\))*)?")
 _SUPRA = re.compile(r",? supra,?(?: (?:notes?|nn?\.) (‹note\.[^›]+›|\d+))?")
+
+
+def name_before(text: str, end: int, emphasis: list[tuple[int, int]], *, needs_comma: bool = True) -> tuple[str, int]:
+    """Find the name of a case that ends before a position, and where it begins; "" and the position for none."""
+    before = text[max(0, end - _LONGEST) : end].rstrip()
+    if needs_comma and not before.endswith(","):
+        return "", end
+    before = _DOCKET.sub("", before.rstrip(" ,"))
+    stop = max(0, end - _LONGEST) + len(before)
+    for first, last in emphasis:
+        if text[first:last].rstrip(" ,") and first < stop and first + len(text[first:last].rstrip(" ,")) == stop:
+            return _without_signals(text[first:stop], first)
+    name, start = _without_signals(*_words_before(before, stop))
+    return (name, start) if name else ("", end)
+
+
+def _without_signals(name: str, start: int) -> tuple[str, int]:
+    signals = _SIGNALS.match(name)
+    cut = signals.end() if signals else 0
+    return name[cut:], start + cut
+
+
+def _words_before(before: str, stop: int) -> tuple[str, int]:
+    """Take the words in front of a position that can be the name of a case, back to the end of a sentence."""
+    start = len(before)
+    for word in reversed(list(re.finditer(r"\S+", before))):
+        said = word[0].strip('“”‘’"(')
+        if not (said in _SMALL or said[:1].isupper() or said.isdigit()):
+            break
+        ends_sentence = said.endswith((".", ";", ":")) and said not in _SMALL and not _ABBREVIATION.fullmatch(said)
+        if start < len(before) and ends_sentence:
+            break
+        start = word.start() + (len(word[0]) - len(word[0].lstrip('“”‘’"(')))
+    name = before[start:]
+    is_name = re.search(r"\S v\.? \S|^In re |^Ex parte |^Matter of |^[A-Z][\w’'-]+$", _without_signals(name, 0)[0])
+    return (name, stop - len(name)) if is_name else ("", stop)
+
+
+def folded(name: str) -> str:
+    """Write a name without punctuation and abbreviations, to compare it."""
+    words = re.sub(r"[’'.]", "", name.lower()).replace("&", " and ")
+    plain = re.findall(r"\w+", words)
+    return " ".join(_EXPANDED.get(word, word) for word in plain if word != "the")
+
+
+class CitationKind(StrEnum):
+    """What sort of authority a citation names, or how it points back to one."""
+
+    CASE = "case"
+    CODE = "code"
+    CONSTITUTION = "constitution"
+    SHORT = "short form"
+    ID = "id."
+    SUPRA = "supra"
+    OTHER = "other source"
+
+
+class Citation(NamedTuple):
+    """One citation in a plain text."""
+
+    kind: CitationKind
+    start: int
+    end: int
+    text: str
+    """As it stands, with the name of the case."""
+    name: str = ""
+    """The parties of a case, or what stands before supra."""
+    keys: tuple[tuple[str, str, str], ...] = ()
+    """Reporter, volume and page of each parallel cite; or code, title and section."""
+    path: tuple[str, ...] = ()
+    """The subsections of a code: ("a", "15", "U")."""
+    court: str = ""
+    year: str = ""
+    note: str = ""
+    """The note that supra points to: ‹note.NAME›, or a number typed by hand."""
+
+
+_SHOWN |= {"pa": "PA", "rules": "rule"}
 
 
 def find_citations(text: str, emphasis: list[tuple[int, int]] | None = None) -> list[Citation]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from letters.cite.find import Citation, CitationKind, find_citations, reporter_of
-from letters.cite.names import folded
+from letters.cite.find import Citation, CitationKind, find_citations, folded, reporter_of
 from letters.cite.passages import Passage
 
 _ALIKE = 82

@@ -20,9 +20,7 @@ from letters.cli import (
     audit,
     build,
     campaign,
-    clean,
     desk,
-    doctor,
     draft,
     looks,
     mail,
@@ -31,6 +29,7 @@ from letters.cli import (
     preview,
     recipients,
     sign,
+    upkeep,
     wording,
 )
 from letters.model.problems import CannotGoOn, Exit
@@ -69,9 +68,8 @@ def program() -> typer.Typer:
     draft.add_to(app)
     approval.add_to(app)
     audit.add_to(app)
-    clean.add_to(app)
     desk.add_to(app)
-    doctor.add_to(app)
+    upkeep.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from letters.cli import screen
-from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ def approve(
     """
     from letters.campaign.ledger import Ledger
     from letters.review import approvals
-    from letters.review.approving import check_organization, subjects
-    from letters.review.status import standing
+    from letters.review.status import check_organization, standing, subjects
 
     project, problems = load_ready(campaign, letter)
     check_organization(project, organization)
@@ -71,7 +69,7 @@ def _name(by: str) -> str:
 
 def _chosen(project: Project, found: dict[str, Standing], identifiers: Sequence[str], *, every: bool) -> list[Standing]:
     """Return the letters to approve; raises CannotGoOn where one is not there as it would be posted."""
-    from letters.review.approving import is_ready, ready
+    from letters.review.status import is_ready, ready
 
     if every == bool(identifiers):
         raise CannotGoOn(Exit.WRONG_CALL, "say which letters: either ids of recipients, or --all")

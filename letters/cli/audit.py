@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from letters.cli import screen
-from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption
+from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
 from letters.model.problems import Exit
 
 _SHOWN = 20

@@ -10,8 +10,18 @@ import typer
 
 from letters import __version__
 from letters.cli import screen
-from letters.cli.loading import HERE, exit_code, load_campaign, load_ready, make_options
-from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption, WhereOption
+from letters.cli.options import (
+    HERE,
+    CampaignOption,
+    JsonOption,
+    LetterOption,
+    OutOption,
+    WhereOption,
+    exit_code,
+    load_campaign,
+    load_ready,
+    make_options,
+)
 from letters.model.problems import CannotGoOn, Exit, Problem, in_order
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typer.core import TyperGroup
 
 from letters.cli import init_questions, screen
 from letters.cli.desk import open_desk
-from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.options import (
+    HERE,
     CampaignOption,
     HeaderOption,
     JsonOption,
@@ -24,6 +24,8 @@ from letters.cli.options import (
     MapOption,
     OutOption,
     SheetOption,
+    load_ready,
+    make_options,
     read_columns,
 )
 from letters.model.problems import CannotGoOn, Exit
@@ -110,9 +112,9 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
     """Plan the import of the person's own list into the new campaign; without a terminal every proposal is taken."""
     from letters.campaign.init import starter
     from letters.cli.import_screen import show_plan, yes_or_no
-    from letters.read.forms import FORMS, read_forms
+    from letters.read.campaign import FORMS, read_forms
     from letters.read.toml import read_toml
-    from letters.recipients.decisions import Decisions
+    from letters.recipients.history import Decisions
     from letters.recipients.importing import answered, plan_import
 
     forms, _ = read_forms(read_toml(starter() / "templates" / FORMS, FORMS))
@@ -148,7 +150,7 @@ def settle(
 
     Example: letters settle organizations.1.logo ~/Desktop/logo.png
     """
-    from letters.campaign.settling_texts import settle_everywhere
+    from letters.campaign.settling import settle_everywhere
     from letters.read.folder import campaign_file
 
     path = campaign_file(campaign)

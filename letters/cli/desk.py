@@ -9,8 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from letters.cli.loading import HERE
-from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption
 from letters.model.problems import CannotGoOn, Exit
 
 

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from letters.cli import screen
-from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, JsonOption, LetterOption, OutOption, WhereOption
+from letters.cli.options import (
+    HERE,
+    CampaignOption,
+    JsonOption,
+    LetterOption,
+    OutOption,
+    WhereOption,
+    load_ready,
+    make_options,
+)
 from letters.model.problems import Exit
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_screen import ADDRESSES, MAKE, BarcodeOption, SenderOption, StyleOption
-from letters.cli.options import CampaignOption, LetterOption, OutOption, WhereOption
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
 from letters.cli.screen import new_console, plural
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
@@ -241,7 +240,7 @@ def prepare(
     from letters.mail.prepare import prepare as run_prepare
     from letters.mail.products import choose_window
     from letters.model.records import PDF
-    from letters.sign.by_hand import LISTED, SHEETS, write_sheets
+    from letters.sign.blocks import LISTED, SHEETS, write_sheets
 
     _check_signing(sign=sign, wet=wet, draft=draft)
     project, problems = load_ready(campaign, letter)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_screen import RECORD
-from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
 from letters.cli.screen import plural
 from letters.model.problems import CannotGoOn, Exit
 

@@ -1,14 +1,22 @@
-"""The options that the commands share."""
+"""The options that commands share, and what loads a campaign by them."""
 
 from __future__ import annotations
 
+import datetime
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from letters.model.problems import CannotGoOn, Exit
+from letters.cli import screen
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity
+
+if TYPE_CHECKING:
+    from letters.build.build import Options
+    from letters.campaign.load import Project
+
 
 CampaignOption = Annotated[
     Path,
@@ -42,6 +50,9 @@ MapOption = Annotated[
     typer.Option("--map", help="What a column is: HEADING=FIELD. May be repeated.", metavar="COL=FIELD"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]
+OUT = "out"
+HERE = Path("campaign.toml")
+"""The default of --campaign."""
 
 
 def read_columns(maps: Sequence[str]) -> dict[str, str]:
@@ -56,3 +67,44 @@ def read_columns(maps: Sequence[str]) -> dict[str, str]:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{each}" does not say what the column is', "such as --map Dept=agency")
         columns[heading.strip()] = target.strip()
     return columns
+
+
+def load_campaign(
+    campaign: Path, letter: str, *, makes: bool = False, as_draft: bool = False
+) -> tuple[Project | None, list[Problem]]:
+    """Load a campaign, given its file or its folder; raises CannotGoOn where there is none."""
+    from letters.build.beginning import open_campaign
+
+    return open_campaign(campaign, letter, makes=makes, as_draft=as_draft)
+
+
+def load_ready(
+    campaign: Path, letter: str, *, strict: bool = False, as_draft: bool = False
+) -> tuple[Project, list[Problem]]:
+    """Load a campaign; print its problems and end the program where nothing can be made of it.
+
+    That is so for a mistake in the campaign or the letter and, if strict, for any warning. With `as_draft` nothing that
+    only a final campaign may not have counts as one.
+    """
+    project, problems = load_campaign(campaign, letter, makes=True, as_draft=as_draft)
+    general = any(problem.stops and not problem.recipient for problem in problems)
+    warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
+    if project is None or general or warned:
+        screen.print_problems(project, problems, to_stderr=True)
+        sys.exit(Exit.PROBLEMS)
+    return project, problems
+
+
+def exit_code(problems: Sequence[Problem]) -> Exit:
+    """Return the exit code of a command that met these problems."""
+    return Exit.PROBLEMS if any(problem.stops for problem in problems) else Exit.DONE
+
+
+def make_options(
+    project: Project, out: Path | None, media: tuple[str, ...], only: Sequence[str], jobs: int, scheduler: str = ""
+) -> Options:
+    """Return the options of a build; the one place of the command line that asks the clock."""
+    from letters.build.beginning import options_at
+
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return options_at(now, project, out, media, only, jobs, scheduler)

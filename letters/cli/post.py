@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from letters.cli import screen
-from letters.cli.loading import HERE, load_ready, make_options
 from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, StyleOption
-from letters.cli.options import CampaignOption, LetterOption, OutOption, WhereOption
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
 from letters.mail.addresses import AddressStyle
 from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.pieces import AUTO

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:

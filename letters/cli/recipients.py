@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from letters.cli import import_screen, screen
-from letters.cli.loading import HERE
 from letters.cli.options import (
+    HERE,
     CampaignOption,
     HeaderOption,
     JsonOption,
@@ -51,9 +51,8 @@ def place(campaign: Path) -> tuple[Path, Path, tuple[str, ...]]:
 
     Raises CannotGoOn where the campaign cannot be read.
     """
-    from letters.read.campaign import read_campaign
+    from letters.read.campaign import FORMS, read_campaign, read_forms
     from letters.read.folder import campaign_file
-    from letters.read.forms import FORMS, read_forms
     from letters.read.toml import read_toml
 
     path = campaign_file(campaign)
@@ -84,8 +83,7 @@ def import_list(
 
     Example: letters recipients import chiefs.xlsx --dry-run
     """
-    from letters.recipients.decisions import Decisions, read_decisions
-    from letters.recipients.history import former_imports
+    from letters.recipients.history import Decisions, former_imports, read_decisions
     from letters.recipients.importing import answered, apply_plan, plan_import
 
     folder, listed, offices = place(campaign)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def authorize(
 
     Example: letters sign authorize --by "[Name of first signer]" --for all --until 2025-10-01
     """
-    from letters.campaign.selection import select
+    from letters.campaign.where import select
     from letters.sign import sign
 
     with _desk(campaign, letter, out) as (desk, ledger):
@@ -107,7 +106,7 @@ def digital(
 
     Example: letters sign digital --by "[Name of first signer]" --pkcs12 ~/keys/first.p12
     """
-    from letters.campaign.selection import select
+    from letters.campaign.where import select
     from letters.sign import sign
 
     if (pkcs12 is None) == (pkcs11 is None):
@@ -143,7 +142,7 @@ def wet(
     from letters.cli.mail_screen import print_left_out
     from letters.mail.log import printed_last
     from letters.mail.pieces import DocumentKind
-    from letters.sign.by_hand import LISTED, SHEETS, write_sheets
+    from letters.sign.blocks import LISTED, SHEETS, write_sheets
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)

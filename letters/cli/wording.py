@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from letters.cli import screen
-from letters.cli.loading import HERE, load_campaign
-from letters.cli.options import CampaignOption, OutOption
+from letters.cli.options import HERE, CampaignOption, OutOption, load_campaign
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:

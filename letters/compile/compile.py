@@ -12,24 +12,20 @@ from typing import Any, NamedTuple
 
 from letters.compile import html, letterhead
 from letters.compile.ending import keep_end
-from letters.compile.fields import expression_problems
-from letters.compile.notes import note_problems
+from letters.compile.fields import Vocabulary, expression_problems, schema, statics
 from letters.compile.parse import Marked, Parsed, balance_problems, mark, parse_all
-from letters.compile.probe import write_probe, write_tags_probe
-from letters.compile.scope import Vocabulary, schema, statics
+from letters.compile.probe import note_problems, write_probe, write_tags_probe
 from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
 from letters.compile.text_problems import markup_problems, no_such_place, node_problems
 from letters.compile.word import WordPart, header_texts, texts_of_headers, write_handmade, write_word
 from letters.formats import grid, pandoc
-from letters.formats.anchors import settle_anchors
 from letters.formats.cache import Cache, program_hash
-from letters.formats.docx.looks import open_looks
+from letters.formats.docx.opening import open_looks
 from letters.formats.ooxml import parent_of, parse, w
 from letters.formats.tags import without_reach
-from letters.formats.tree import Node, walk, with_children
-from letters.model.letterhead import LetterheadFit
-from letters.model.looks import PAPER_POINTS
+from letters.formats.tree import Node, settle_anchors, walk, with_children
+from letters.model.looks import PAPER_POINTS, LetterheadFit
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, warning
 from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
 

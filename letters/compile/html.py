@@ -11,10 +11,9 @@ from typing import Any
 from letters.compile.ending import KEPT, STYLE
 from letters.compile.settle import ANCHOR, Settled
 from letters.formats import grid
-from letters.formats.anchors import PAGE_CLASS
 from letters.formats.docx.labels import DELIMITERS, NUMBER_FORMATS
 from letters.formats.docx.numbering import spelled
-from letters.formats.tree import Node, child_lists, content_of, walk
+from letters.formats.tree import PAGE_CLASS, Node, child_lists, content_of, walk
 
 _INLINE = {
     "Emph": "em",

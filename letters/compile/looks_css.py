@@ -6,8 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from letters.model.letterhead import HEADER_END, TypeSize
-from letters.model.looks import PAPER_POINTS, Align, PageLooks
+from letters.model.looks import HEADER_END, PAPER_POINTS, Align, PageLooks, TypeSize
 from letters.model.postal import Points
 
 _BLOCK = re.compile(r"(/\* letters looks: begin \*/\s*:root \{\n)(.*?)(\}\n/\* letters looks: end \*/)", re.DOTALL)

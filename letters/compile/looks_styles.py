@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from letters.formats.ooxml import W
-from letters.model.letterhead import TypeSize
-from letters.model.looks import Align, PageLooks
+from letters.model.looks import Align, PageLooks, TypeSize
 from letters.model.postal import Points
 
 NOTE_RULE: Points = 108

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import etree
 
-from letters.compile.headers import FOLD_MARK, fold_marks
+from letters.compile.letterhead import FOLD_MARK, fold_marks
 from letters.compile.looks_styles import styles_xml, twips
 from letters.formats.ooxml import R, Relations, parse, remove, serialize, w
 from letters.model.looks import PAPER_POINTS, PageLooks

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.compile.headers import FOLD_MARK, Headers, move_fold_marks
+from letters.compile.letterhead import FOLD_MARK, Headers, move_fold_marks
 from letters.compile.lower import lower, part_end
 from letters.compile.settle import Settled
 from letters.compile.snippets import Guards, Snippets
@@ -28,7 +28,7 @@ from letters.formats.ooxml import (
     w,
     write_package,
 )
-from letters.model.letterhead import HEADER_END, LetterheadFit
+from letters.model.looks import HEADER_END, LetterheadFit
 from letters.model.records import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -13,24 +13,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letters.desk import (
     agreements_place,
-    authorities_place,
     build_place,
     campaign_place,
-    doubles_place,
     import_place,
     letter_place,
     list_place,
     mail_place,
-    record_place,
     review_place,
     window_place,
-    word_place,
-    writers_place,
 )
 from letters.desk.opened import OpenCampaign
-from letters.desk.render import STATIC, render
 from letters.desk.server import DeskServer, DeskSettings, Lifespan
-from letters.desk.visit import Place, endpoint
+from letters.desk.visit import STATIC, Place, endpoint, render
 
 UPLOADS = frozenset(("/import", "/agreements", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
@@ -45,9 +39,9 @@ _STATIC = {
 _READ: dict[str, Place] = {
     "/": campaign_place.campaign,
     "/pulse": campaign_place.pulse,
-    "/authorities": authorities_place.authorities,
+    "/authorities": campaign_place.authorities,
     "/list": list_place.listed,
-    "/list/doubles": doubles_place.doubles,
+    "/list/doubles": list_place.doubles,
     "/list/row/{id}": list_place.row,
     "/list/cell/{id}/{column}": list_place.cell,
     "/import": import_place.begin,
@@ -55,7 +49,7 @@ _READ: dict[str, Place] = {
     "/agreements": agreements_place.begin,
     "/agreements/{token}": agreements_place.look,
     "/letter": letter_place.letter,
-    "/letter/word": word_place.word,
+    "/letter/word": letter_place.word,
     "/letter/pages/{id}": letter_place.pages,
     "/build": build_place.build,
     "/build/progress": build_place.progress,
@@ -73,13 +67,13 @@ _WRITE: dict[str, Place] = {
     "/who": campaign_place.who,
     "/choose": campaign_place.choose,
     "/settle": campaign_place.settle,
-    "/authorities": authorities_place.read,
-    "/writers": writers_place.save,
+    "/authorities": campaign_place.read,
+    "/writers": campaign_place.save,
     "/list/cell/{id}/{column}": list_place.save_cell,
     "/list/row/{id}": list_place.save_row,
     "/list/hold/{id}": list_place.hold,
     "/list/undo": import_place.undo,
-    "/list/doubles": doubles_place.judge,
+    "/list/doubles": list_place.judge,
     "/import": import_place.bring,
     "/import/{token}": import_place.answer,
     "/import/{token}/take": import_place.take,
@@ -89,18 +83,18 @@ _WRITE: dict[str, Place] = {
     "/letter": letter_place.save,
     "/letter/preview": letter_place.preview,
     "/letter/find": letter_place.find,
-    "/letter/word": word_place.take,
-    "/letter/fields": word_place.fields,
-    "/letter/new": word_place.begin,
+    "/letter/word": letter_place.take,
+    "/letter/fields": letter_place.fields,
+    "/letter/new": letter_place.begin,
     "/build": build_place.begin,
     "/build/stop": build_place.stop,
     "/review/{id}": review_place.approve,
     "/mail": mail_place.prepare,
-    "/mail/posted": record_place.posted,
+    "/mail/posted": mail_place.posted,
     "/mail/labels": window_place.labels,
-    "/mail/reprint": record_place.reprint,
-    "/mail/returned": record_place.returned,
-    "/mail/undo": record_place.undo,
+    "/mail/reprint": mail_place.reprint,
+    "/mail/returned": mail_place.returned,
+    "/mail/undo": mail_place.undo,
     "/mail/window": window_place.look_at_all,
 }
 

@@ -12,9 +12,8 @@ from letters.build.build import build as run_build
 from letters.build.plan import Plan
 from letters.campaign.ledger import Ledger
 from letters.desk.opened import OpenCampaign
-from letters.desk.render import many
 from letters.desk.running import Progress
-from letters.desk.visit import Visit, go
+from letters.desk.visit import Visit, go, many
 from letters.formats.files import alone_in
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, PDF, is_copy

@@ -1,25 +1,32 @@
-"""The place Campaign: where it stands in one sentence, five steps, and what is to be settled, by what settles it."""
+"""The place Campaign: where it stands in one sentence, five steps, and what is to be settled, by what settles it.
+
+Its forms say who writes, who signs, and who has read which authority."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from letters.campaign.settling import SETTINGS, brackets
-from letters.campaign.settling_texts import settle_everywhere
+from letters.campaign.cites import record_readings
+from letters.campaign.settling import SETTINGS, brackets, settle_everywhere
+from letters.campaign.settling import settle as settle_in_file
+from letters.cite.check import is_unread
 from letters.desk.opened import CampaignView, OpenCampaign
-from letters.desk.render import many
-from letters.desk.visit import Visit, frame_of, go, missing, problems_of, things_to_settle
-from letters.desk.writers import writers
+from letters.desk.visit import Visit, frame_of, go, many, missing, problems_of, things_to_settle, uploaded
+from letters.desk.writers import LEFT_OUT, WriterForm, writers
 from letters.model.grouping import grouped
-from letters.model.problems import Problem, Severity
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Status
+from letters.read.authorities import AUTHORITIES
 from letters.review.status import CURRENT
 
 _SHOWN, _FEW = 60, 12
 """Messages of one group that are shown, and that are shown at once."""
+_TICKED = "read-"
+"""How the name of the box before an authority begins; its key follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +214,82 @@ def settle(visit: Visit) -> Response:
     else:
         opened.tell("Nothing was filled in.", "bad")
     return go("/")
+
+
+def authorities(visit: Visit) -> Response:
+    """Answer with the authorities that nobody has read, to be ticked."""
+    opened = visit.opened
+    known = opened.view().loaded.authorities
+    rows = known.by_key if known else {}
+    return visit.page(
+        "authorities.html",
+        "Authorities",
+        unread={key: each for key, each in rows.items() if is_unread(each)},
+        read={key: each for key, each in rows.items() if not is_unread(each)},
+        today=opened.now().astimezone().date().isoformat(),
+    )
+
+
+def read(visit: Visit) -> Response:
+    """Record that somebody has read the authorities that are ticked."""
+    opened, form = visit.opened, visit.form
+    name = " ".join(form.get("person", "").split())
+    keys = [field.removeprefix(_TICKED) for field in form if field.startswith(_TICKED)]
+    if not name or name.startswith("[") or not keys:
+        raise CannotGoOn(Exit.WRONG_CALL, "who has read which of them?", "write the name, and tick what was read")
+    try:
+        day = datetime.date.fromisoformat(form.get("date", ""))
+    except ValueError:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{form.get("date", "")}" is not a date', "write it as 2025-09-19") from None
+    if day > opened.now().astimezone().date():
+        raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "give the day on which they were read")
+    with opened.lock:
+        project = opened.view().loaded
+        known = project.authorities.by_key if project.authorities else {}
+        if gone := [key for key in keys if key not in known]:
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{gone[0]}" is no authority of this campaign')
+        values: dict[str, str | datetime.date] = {"read_by": name, "read_on": day}
+        record_readings(project, dict.fromkeys(keys, values), opened.out, opened.now().isoformat(timespec="seconds"))
+    opened.tell(f"{AUTHORITIES}: {many(len(keys), 'authority', 'authorities')} read by {name} on {day}.")
+    return go("/authorities")
+
+
+def save(visit: Visit) -> Response:
+    """Write what was changed in one form into campaign.toml; nothing where the file changed meanwhile."""
+    opened, form = visit.opened, visit.form
+    table, number = form.get("table", ""), form.get("number", "")
+    what = f"{table}.{number}"
+    with opened.lock:
+        now = writers(opened, ())
+        if form.get("base") != now.base:
+            opened.tell(f"{opened.path.name} was changed meanwhile. Nothing was written: look again.", "bad")
+            return go("/")
+        shown = now.form(table, number)
+        if shown is None:
+            raise missing("There is no such form.")
+        said = [(f"{what}.{key}", value) for key, value in _changed(shown, form)]
+        if form.get("remove") == "yes":
+            said = [(f"{what}.name", "")]
+        elif logo := uploaded(visit):
+            said.append((f"{what}.logo", str(logo)))
+        elif form.get("no-logo") == "yes":
+            said.append((f"{what}.logo", ""))
+        if said:
+            settle_in_file(opened.path, said)
+    name = form.get("name", "").strip() or shown.heading
+    opened.tell(f"{name}: kept in {opened.path.name}." if said else "Nothing was filled in.", "good" if said else "bad")
+    return go(f"/#{table}")
+
+
+def _changed(shown: WriterForm, form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the keys that another value was given, the name first: a new table begins with it."""
+    found = []
+    for field in shown.fields:
+        value = form.get(field.key, "").strip()
+        if value == field.value.strip() and not (field.open and not value and field.key in LEFT_OUT):
+            continue
+        if (field.key == "name" and not value) or (value and value == field.open):
+            continue
+        lines = [line.strip().strip(";") for line in value.split("\n")]
+        found.append((field.key, "; ".join(filter(None, lines)) if field.key == "address" else value))
+    return found

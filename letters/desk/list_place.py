@@ -1,4 +1,6 @@
-"""The place List: the recipients as a table with their problems, cells to be corrected, rows to be held."""
+"""The place List: the recipients as a table with their problems, cells to be corrected, rows to be held.
+
+Rows that may be one office are shown side by side: somebody says that they are two, or holds one of them."""
 
 from __future__ import annotations
 
@@ -10,14 +12,14 @@ from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
 from letters.desk.pairs import open_pairs
-from letters.desk.render import state_words
-from letters.desk.visit import Visit, go, missing
-from letters.formats.spreadsheet import csv_bytes
+from letters.desk.visit import Visit, go, missing, state_words
+from letters.formats.files import csv_bytes
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
+from letters.recipients.checking import double_key
 from letters.recipients.editing import cells_of, set_cells
-from letters.recipients.history import imports
+from letters.recipients.history import Decisions, imports, read_decisions, write_decisions
 from letters.review.status import Standing
 
 _ON_PAGE = 100
@@ -31,6 +33,8 @@ _SHOWS = {
     "problems": "with problems",
     "stopped": "stopped by a mistake",
 }
+_SHOWN = 100
+"""Pairs of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,3 +236,29 @@ def hold(visit: Visit) -> Response:
 def _write(opened: OpenCampaign, identifier: str, cells: Mapping[str, str], were: Mapping[str, str]) -> list[str]:
     with opened.lock:
         return set_cells(opened.list_path, identifier, cells, were)
+
+
+def doubles(visit: Visit) -> Response:
+    """Answer with the pairs of the list."""
+    pairs = open_pairs(visit.opened)
+    return visit.page("doubles.html", "Doubles", pairs=pairs[:_SHOWN], more=len(pairs[_SHOWN:]))
+
+
+def judge(visit: Visit) -> Response:
+    """Keep that two rows are two, or hold one of them."""
+    opened, form = visit.opened, visit.form
+    one, other, said = (form.get(name, "") for name in ("one", "other", "said"))
+    known = {recipient.id for recipient in opened.view().loaded.recipients}
+    if not {one, other} <= known or said not in ("two", "hold-one", "hold-other"):
+        raise CannotGoOn(Exit.WRONG_CALL, "these rows are no longer in the list", "look at the list again")
+    with opened.lock:
+        if said == "two":
+            decisions = read_decisions(opened.folder)
+            answers = {**decisions.answers, double_key(one, other): False}
+            write_decisions(opened.folder, Decisions(decisions.columns, answers))
+            opened.tell(f"{one} and {other} are two.")
+        else:
+            held, kept = (one, other) if said == "hold-one" else (other, one)
+            set_cells(opened.list_path, held, {"hold": f"the same office as {kept}"}, {})
+            opened.tell(f"{held} is held: the same office as {kept}.")
+    return go("/list/doubles")

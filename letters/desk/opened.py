@@ -26,8 +26,8 @@ from letters.mail.long_addresses import check_addresses
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
+from letters.read.campaign import FORMS, read_forms
 from letters.read.folder import campaign_file
-from letters.read.forms import FORMS, read_forms
 from letters.read.toml import read_toml
 from letters.review.status import Standing, standing
 

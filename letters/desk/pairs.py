@@ -9,8 +9,7 @@ from letters.desk.opened import OpenCampaign
 from letters.model.problems import Place
 from letters.model.records import Recipient
 from letters.recipients.checking import double_key, near_doubles
-from letters.recipients.decisions import read_decisions
-from letters.recipients.history import Rows
+from letters.recipients.history import Rows, read_decisions
 
 _COLUMNS = ("agency", "title", "first_name", "last_name", "address1", "address2", "city", "state", "zip", "county")
 

@@ -19,11 +19,10 @@ from letters.formats.files import sha256
 from letters.formats.text_diff import Change, compare, pairs
 from letters.model.problems import CannotGoOn, Exit, Severity
 from letters.model.records import PDF, MergedLetter, Values
+from letters.read.folder import earlier_editions
 from letters.read.placeholders import in_text
-from letters.read.shelf import earlier_editions
 from letters.review import approvals
-from letters.review.approving import check_organization, is_ready, ready, subjects
-from letters.review.status import Standing, Wording
+from letters.review.status import Standing, Wording, check_organization, is_ready, ready, subjects
 
 _ON_PAGE = 200
 _QUOTED = re.compile(r'"([^"]{2,80})"')

@@ -1,7 +1,10 @@
-"""A request as the places of the desk see it, and their answers: pages with a frame around them, pieces of pages."""
+"""A request as the places of the desk see it, and their answers: pages with a frame around them, pieces of pages.
+
+HTML is made by the templates of the desk; every value is text, whatever it looks like."""
 
 from __future__ import annotations
 
+import functools
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -18,18 +22,55 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from letters.campaign.load import Project
 from letters.desk.opened import ImportedFile, OpenCampaign
-from letters.desk.render import render
 from letters.desk.running import Progress
+from letters.formats.jinja import long_date
 from letters.model.grouping import grouped
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity, in_order
 from letters.model.records import Status, Values
-from letters.read.campaign import read_campaign
-from letters.read.forms import FORMS, read_forms
+from letters.read.campaign import FORMS, read_campaign, read_forms
 from letters.read.toml import read_toml
-from letters.review.status import CURRENT
+from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED
 
+PAGES = Path(__file__).parent / "pages"
+STATIC = Path(__file__).parent / "static"
+_STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
 _MOST_FIELDS = 2_000
 _SAFE = re.compile(r"[^\w .()+-]+")
+_PLACES = (
+    ("Campaign", "/"),
+    ("List", "/list"),
+    ("Letter", "/letter"),
+    ("Build", "/build"),
+    ("Review", "/review"),
+    ("Print & post", "/mail"),
+)
+
+
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["number"] = lambda value: f"{value:,}"
+    made.filters["long_date"] = long_date
+    made.filters["many"] = many
+    made.filters["state_words"] = state_words
+    return made
+
+
+def many(count: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun, such as "1 letter" and "1,200 letters"."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def state_words(state: str) -> str:
+    """Return the state of a PDF as a person says it."""
+    return _STATES.get(state, state)
+
+
+def render(template: str, /, **values: Any) -> str:
+    """Return a template of the desk filled in."""
+    return _environment().get_template(template).render(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +176,6 @@ def problems_of(opened: OpenCampaign) -> list[Problem]:
     if view.project is None:
         return list(view.problems)
     return opened.kept_of_files("problems", lambda: in_order([*view.problems, *opened.long_addresses()]))
-
-
-_PLACES = (
-    ("Campaign", "/"),
-    ("List", "/list"),
-    ("Letter", "/letter"),
-    ("Build", "/build"),
-    ("Review", "/review"),
-    ("Print & post", "/mail"),
-)
 
 
 def _letters(opened: OpenCampaign, project: Project | None) -> tuple[str, ...]:

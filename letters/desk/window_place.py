@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
-from letters.desk.render import many
 from letters.desk.running import Progress
-from letters.desk.visit import Visit, go
+from letters.desk.visit import Visit, go, many
 from letters.formats.files import alone_in, write_whole
 from letters.mail.addressed import Writing, look, make_labels
 from letters.mail.addresses import AddressStyle

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from letters.campaign.settling import brackets
-from letters.campaign.settling_texts import texts_with_brackets
+from letters.campaign.settling import brackets, texts_with_brackets
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256
 from letters.model.problems import CannotGoOn, Problem

@@ -1,15 +1,19 @@
 """Writes files that are whole or not there: to a temporary file beside the final place, flushed, then renamed.
 
+CSV files are written so that no spreadsheet runs anything of them.
+
 What is written is about people, so files and folders are their owner's alone, whatever the umask is.
 """
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
+import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +31,15 @@ _REASONS = {
     errno.EROFS: "the disk is read-only",
     errno.EFBIG: "the file would be too large for this disk",
 }
+_LOCK = ".running"
+_LOCKED_BYTE = 1 << 20
+"""What is locked lies behind the words, which others may then read on Windows, too."""
+_PDF_END = 1024
+"""The last bytes of a PDF, among which its end is marked with %%EOF (ISO 32000-1, 7.5.5)."""
+LARGEST_FILE = 40_000_000
+"""Bytes of a font, a picture or a Word file that is read; far more than any letter needs."""
+_BEGINS_FORMULA = frozenset(("=", "+", "-", "@", "\t", "\r"))
+"""How a text begins that Excel, LibreOffice or Google Sheets would take for a formula (OWASP, CSV injection)."""
 
 
 def write_whole(path: Path, content: bytes, *, private: bool = True) -> None:
@@ -135,11 +148,6 @@ def cannot_write(path: Path, error: OSError) -> CannotGoOn:
     return CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be written: {why}', hint)
 
 
-_LOCK = ".running"
-_LOCKED_BYTE = 1 << 20
-"""What is locked lies behind the words, which others may then read on Windows, too."""
-
-
 @contextmanager
 def alone_in(folder: Path, command: str) -> Iterator[None]:
     """Keep other commands of ours from writing to a folder meanwhile; a command that was killed keeps none.
@@ -194,10 +202,6 @@ def remove_temporary(folder: Path, run: int | None = None) -> None:
         path.unlink(missing_ok=True)
 
 
-_PDF_END = 1024
-"""The last bytes of a PDF, among which its end is marked with %%EOF (ISO 32000-1, 7.5.5)."""
-
-
 def is_whole_pdf(path: Path) -> bool:
     """Return whether a file begins and ends as a PDF does."""
     with path.open("rb") as file:
@@ -210,10 +214,6 @@ def leads_out(path: Path) -> bool:
     """Return whether a path is a link to somewhere outside of its folder, of which nothing is read."""
     # Not Path.resolve, for which a link to itself is an error of the program.
     return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(path.parent))
-
-
-LARGEST_FILE = 40_000_000
-"""Bytes of a font, a picture or a Word file that is read; far more than any letter needs."""
 
 
 def read_up_to(path: Path, most: int = LARGEST_FILE + 1) -> bytes:
@@ -233,3 +233,19 @@ def sha256_of(path: Path) -> str:
         return sha256(path.read_bytes()) if os.path.exists(path) else ""  # noqa: PTH110 - asked for every letter
     except FileNotFoundError:
         return ""
+
+
+def csv_bytes(table: Iterable[Iterable[object]], *, for_excel: bool = False) -> bytes:
+    """Return a table as CSV in UTF-8, every text harmless.
+
+    With `for_excel` it has a byte order mark, by which Excel reads accents, and line ends as Windows writes them.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n" if for_excel else "\n")
+    writer.writerows([harmless(cell) for cell in row] for row in table)
+    return text.getvalue().encode("utf-8-sig" if for_excel else "utf-8")
+
+
+def harmless(cell: object) -> object:
+    """Return a cell, a text with an apostrophe before it where it begins like a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _BEGINS_FORMULA else cell

@@ -1,9 +1,9 @@
-"""Reads a finished PDF as it is drawn: the text of each page in that order, and where lines and pictures lie."""
+"""Reads and pictures a finished PDF as it is drawn: the text of each page, where lines and pictures lie."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,9 @@ _HYPHEN_AT_END = "\ufffe"
 """What PDFium writes for a hyphen at the end of a line, since it may be there for the line only."""
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top, in points from the lower left corner of the page."""
+_DESK, _GAP, _DOTS = "#d9d6cf", 16, 90
+"""What pages lie on, pixels between them, and dots per inch."""
+_POINTS = 72.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +157,42 @@ def _characters(text: Any) -> str:
     if len(characters) != count:
         characters = "".join((text.get_text_range(index, 1) or " ")[:1] for index in range(count))
     return characters.replace(_HYPHEN_AT_END, "-")
+
+
+def draw_page(content: bytes, page: int, dots_per_inch: float) -> bytes:
+    """Draw a page of a PDF, counted from 0, as a PNG of few colours."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    try:
+        picture = document[page].render(scale=dots_per_inch / _POINTS).to_pil()
+    finally:
+        document.close()
+    out = io.BytesIO()
+    picture.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def draw_side_by_side(contents: Sequence[bytes], pages: int) -> bytes:
+    """Draw the first pages of PDFs as one PNG: a column for each PDF, a row for each page."""
+    import pypdfium2
+    from PIL import Image
+
+    columns = []
+    for content in contents:
+        document = pypdfium2.PdfDocument(content)
+        try:
+            shown = range(min(pages, len(document)))
+            columns.append([document[number].render(scale=_DOTS / _POINTS).to_pil().convert("RGB") for number in shown])
+        finally:
+            document.close()
+    width = max(page.width for column in columns for page in column) + _GAP
+    height = max(page.height for column in columns for page in column) + _GAP
+    size = (width * len(columns) + _GAP, height * max(map(len, columns)) + _GAP)
+    desk = Image.new("RGB", size, _DESK)
+    for column, drawn in enumerate(columns):
+        for row, page in enumerate(drawn):
+            desk.paste(page, (column * width + _GAP, row * height + _GAP))
+    out = io.BytesIO()
+    desk.quantize(128).save(out, "PNG", optimize=True)
+    return out.getvalue()

@@ -10,12 +10,15 @@ A node is {"t": kind, "c": content}. Kinds and contents are pandoc's (pandoc-typ
 * the items of a list are nodes of kind Item, so that a condition or a loop can stand among them.
 
 If and For stand among blocks, among inlines and among items; their nodes are of the same sort as their neighbours.
+Links to a place in the same text are settled here: each finds its place, or becomes plain words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 Node = dict[str, Any]
 
@@ -42,6 +45,14 @@ INLINE_PARENTS = frozenset(
 )
 _CONTENT_AT = {"Div": 1, "Header": 2, "Entry": 1, "Span": 1, "Quoted": 1, "Link": 1}
 """Where the children stand in the content of a node; the other parents have nothing but children."""
+SAFE_LINK = re.compile(r"(https?://\w|mailto:|tel:|#)", re.IGNORECASE)
+"""Beginnings of what a letter may link to; other addresses lead into the computer or the network of its reader."""
+_WITH_ID = {"Header": 1, "Span": 0, "Div": 0}
+"""Nodes that have an id, and where their attributes stand in their content."""
+PAGE = "\ue026"
+"""Stands for the page number that a cross-reference shows, as the whole text of its link."""
+PAGE_CLASS = "page-ref"
+"""The class of a link that shows the page of its place."""
 
 
 def content_of(node: Node) -> Any:
@@ -141,3 +152,52 @@ def text(string: str) -> Node:
 def paragraph(inlines: list[Node]) -> Node:
     """Make a paragraph."""
     return {"t": "Para", "c": inlines}
+
+
+class Anchored(NamedTuple):
+    """Blocks whose links all have places."""
+
+    blocks: list[Node]
+    missing: tuple[str, ...]
+    """The names of places that links led to and that are not there; these links are plain words now."""
+
+
+def settle_anchors(blocks: Sequence[Node], prefix: str) -> Anchored:
+    """Return blocks in which places keep an id, with a prefix, only where a link leads to them."""
+    wanted = {target for node in walk(blocks) if node["t"] == "Link" and (target := _target(node))}
+    there = {node["c"][_WITH_ID[node["t"]]][0] for node in walk(blocks) if node["t"] in _WITH_ID}
+    names = {name: f"{prefix}{re.sub(r'[^A-Za-z0-9]+', '-', name)}" for name in wanted & there}
+    return Anchored(_settled(blocks, names), tuple(sorted(wanted - there)))
+
+
+def _target(link: Node) -> str:
+    address = str(link["c"][2][0])
+    return unquote(address[1:]) if address.startswith("#") else ""
+
+
+def _settled(nodes: Sequence[Node], names: Mapping[str, str]) -> list[Node]:
+    settled: list[Node] = []
+    for node in nodes:
+        node = with_children(node, lambda inside: _settled(inside, names))
+        if node["t"] in _WITH_ID:
+            at = _WITH_ID[node["t"]]
+            attributes = node["c"][at]
+            named = [names.get(attributes[0], ""), *attributes[1:]]
+            node = {**node, "c": [*node["c"][:at], named, *node["c"][at + 1 :]]}
+        elif node["t"] == "Link" and (target := _target(node)):
+            settled += [_link(node, names[target])] if target in names else _words(node)
+            continue
+        settled.append(node)
+    return settled
+
+
+def _link(node: Node, name: str) -> Node:
+    (identifier, classes, pairs), inlines, (_, title) = node["c"]
+    if inlines == [text(PAGE)]:
+        classes, inlines = [*classes, PAGE_CLASS], []
+    return {"t": "Link", "c": [[identifier, classes, pairs], inlines, [f"#{name}", title]]}
+
+
+def _words(node: Node) -> list[Node]:
+    """Return the words of a link without a place; a page that nobody can know becomes a question mark."""
+    return [text("?")] if node["c"][1] == [text(PAGE)] else list(node["c"][1])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from letters.campaign.load import Project
-from letters.formats.spreadsheet import csv_bytes
+from letters.formats.files import csv_bytes
 from letters.mail.addressed import sender_of
 from letters.mail.certified import Article, ArticleNumber, Receipt, as_table, read_article_numbers, write_worksheet
 from letters.mail.manifest import ManifestRow

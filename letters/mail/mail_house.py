@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from letters.formats.spreadsheet import csv_bytes
+from letters.formats.files import csv_bytes
 from letters.mail.manifest import COLUMNS, Totals
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)

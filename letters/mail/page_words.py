@@ -1,4 +1,4 @@
-"""Reads the words of a page as it is drawn, each with its place; pictures of pages are in formats/page_pictures.py."""
+"""Reads the words of a page as it is drawn, each with its place; pictures of pages are in formats/pdf_text.py."""
 
 from __future__ import annotations
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from letters.campaign.load import Project
 from letters.formats import jinja
-from letters.formats.files import cannot_write, make_folder, remove_temporary, write_whole, writing_whole
-from letters.formats.page_pictures import draw_page
-from letters.formats.spreadsheet import csv_bytes
+from letters.formats.files import cannot_write, csv_bytes, make_folder, remove_temporary, write_whole, writing_whole
+from letters.formats.pdf_text import draw_page
 from letters.mail import manifest
 from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_labels, unfit
 from letters.mail.article_mark import without_bars

@@ -1,4 +1,4 @@
-"""The record of looks.toml: paper, type and letterhead, from which both media are written.
+"""The records of looks.toml (paper, type, letterhead, for both media) and of a letterhead that was measured.
 
 All measures are points, unless a name says otherwise.
 """
@@ -9,16 +9,65 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from letters.model.letterhead import TypeSize
 from letters.model.postal import Points
 from letters.model.records import Paper
 
+HEADER_END: Points = 90
+"""Where the letterhead ends, from the edge of the paper; Word begins the text there, or below a greater margin."""
 PAPER_POINTS = {Paper.LETTER: (612.0, 792.0), Paper.A4: (595.3, 841.9)}
 """Width and height."""
 _MARK = 0.68
 """The size of the number of a note, in sizes of the text."""
 _RISE = 0.32
 """How high it is raised, in sizes of the text."""
+
+
+class TypeSize(NamedTuple):
+    """The size of type and the distance of its lines."""
+
+    size: Points
+    leading: Points
+
+
+class LetterheadBlock(NamedTuple):
+    """The room of one organization."""
+
+    left: Points
+    top: Points
+    width: Points
+    height: Points
+    apart: bool = False
+    """Whether what would be one line stands in several: telephone and website, or address and telephone."""
+    logo: tuple[Points, Points] | None = None
+    """How wide and how high the logo is."""
+    picture: bytes = b""
+    """The logo as a PNG, where Word cannot show its file."""
+    name: tuple[str, ...] = ()
+    """The lines that the name was broken into."""
+    lines: tuple[tuple[str, ...], ...] = ()
+    """The lines that each text below the name was broken into."""
+
+
+class LetterheadFit(NamedTuple):
+    """A letterhead that fits its room: what both media are written from."""
+
+    arrangement: str
+    """A class of the style sheet: "columns", "pairs" or "rows"."""
+    blocks: tuple[LetterheadBlock, ...] = ()
+    name: TypeSize | None = None
+    """None where the style sheet and the Word template say it."""
+    line: TypeSize | None = None
+    height: Points = 0
+    growth: Points = 0
+    """How much higher it is than the style sheet says: the sum of the next three."""
+    closer: Points = 0
+    """How much closer the date stands below it."""
+    lift: Points = 0
+    """How much closer the address stands below the date, so that it stays where a window shows it."""
+    rise: Points = 0
+    """How much higher on the page it begins."""
+    centred: bool = False
+    """Whether the lines stand in the middle of the page."""
 
 
 class Arrangement(StrEnum):

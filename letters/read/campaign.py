@@ -1,4 +1,4 @@
-"""Reads campaign.toml: who writes, what, when and how."""
+"""Reads campaign.toml (who writes, what, when and how) and forms-of-address.toml."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.model.problems import Place, Problem, did_you_mean, warning
-from letters.model.records import Campaign, zip_of
+from letters.model.records import Campaign, FormOfAddress, zip_of
 from letters.read.toml import KeyPath, TomlFile, validate
 
 _MOST = {"organizations": 12, "signers": 40, "copies": 200}
 """Tables of campaign.toml that every letter prints."""
 _MOST_LINES = 10
 _TAG = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|\}\}|%\}")
+FORMS = "forms-of-address.toml"
 
 
 def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[Problem]]:
@@ -184,3 +185,18 @@ def _excess(file: Path, logo: Path, place: Place) -> list[Problem]:
     except UnusablePicture as error:
         return [Problem(place, f'"{logo.as_posix()}" cannot be placed: {error.what}', error.hint)]
     return []
+
+
+def read_forms(file: TomlFile) -> tuple[tuple[FormOfAddress, ...], list[Problem]]:
+    """Return the forms of address, the order of which matters, and their problems."""
+    problems = list(file.problems)
+    tables = file.table.get("form", [])
+    if not tables and file.is_toml:
+        problems.append(Problem(Place(file.shown, 1), "no form of address", "add a [[form]] table"))
+    forms = []
+    for number, each in enumerate(tables):
+        form, more = validate(FormOfAddress, each, file, ("form", number))
+        problems += more
+        if form:
+            forms.append(form)
+    return tuple(forms), problems

@@ -1,20 +1,30 @@
-"""Keeps what a campaign reads inside its own folder: links that lead out, pipes and devices are refused by name.
+"""Finds the texts of a campaign by name, and keeps what is read inside its own folder.
 
-Whoever makes letters from a folder that somebody else sent must not print or send files of their own with them.
+Texts of the edition come first. Links that lead out, pipes and devices are refused by name: whoever makes letters from
+a folder that somebody else sent must not print or send files of their own with them.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 _MOST_FILES = 100_000
 """In the folder of the letters, with its fonts, clauses and editions."""
 
 
 CAMPAIGN = Path("campaign.toml")
+LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "clauses", "editions"
+"""The folders inside templates/; letters are in templates/ itself."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_OTHER_FORMATS = frozenset((".doc", ".dot", ".odt", ".rtf", ".txt", ".html", ".htm", ".pdf", ".pages", ".wpd", ".gdoc"))
+_LOOKS = "letterhead"
+"""The Word file that holds the looks, and no letter."""
 
 
 def campaign_file(campaign: Path) -> Path:
@@ -83,3 +93,93 @@ def _check_real(root: str, path: Path, shown: Path, *, is_link: bool) -> None:
         what, hint = "cannot be read: it is a pipe or a device", "put a file there"
     if what:
         raise CannotGoOn(Exit.PROBLEMS, f'"{shown.as_posix()}" {what}', hint)
+
+
+class Shelf(NamedTuple):
+    """The folders in which a name is looked for, in this order, each with how it is shown to the user."""
+
+    folders: tuple[tuple[Path, str], ...]
+
+    def find(self, kind: str, name: str) -> tuple[Path, str] | None:
+        """Return the file of a name, which is never a path, and its name for messages; None where there is none."""
+        for folder, shown in self.folders:
+            path = folder / kind / f"{name}.md"
+            if _NAME.fullmatch(name) and path.is_file():
+                return path, f"{self._joined(shown, kind)}/{name}.md"
+        return None
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names that exist, in alphabetical order."""
+        return sorted({path.stem for folder, _ in self.folders for path in (folder / kind).glob("*.md")})
+
+    def not_found(self, kind: str, name: str, also: Sequence[str] = ()) -> tuple[str, str]:
+        """Return what is wrong with a name that `find` does not find, and what to do; `also` are further names.
+
+        A file that may be meant is named: under another spelling, or in a format that no text has.
+        """
+        if name in self.names(kind):
+            plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "text"
+            what = f'"{name}.md" in {self.shown(kind)}/ has a name that a text cannot have'
+            return what, f"rename it {plain}.md: letters a to z, digits, -, _ and ."
+        suffixes = (".md", ".docx") if kind == LETTERS else (".md",)
+        for file in self._alike(kind, name):
+            stem, suffix = file.stem, file.suffix
+            if suffix in suffixes:
+                return f'no text in {self.shown(kind)}/ is called "{name}"', f'write "{stem}", for {file.name}'
+            if suffix.lower() in suffixes:
+                what = f'"{file.name}" in {self.shown(kind)}/ is not found by its ending in capitals'
+                return what, f"rename it {stem}{suffix.lower()}"
+            if suffix.lower() in _OTHER_FORMATS:
+                kinds = "Markdown (.md), or a Word file (.docx)" if kind == LETTERS else "Markdown (.md)"
+                what = f'"{file.name}" in {self.shown(kind)}/ cannot be read: a text is {kinds}'
+                as_word = 'open it in Word or LibreOffice, and save it as "Word document (.docx)"'
+                return what, as_word if kind == LETTERS else "copy its words into a file of that kind"
+        words = (path.stem for folder, _ in self.folders for path in (folder / kind).glob("*.docx"))
+        known = {*self.names(kind), *also, *(words if kind == LETTERS else ())} - {_LOOKS}
+        return f'there is no "{name}.md" in {self.shown(kind)}/', did_you_mean(name, known)
+
+    def _alike(self, kind: str, name: str) -> list[Path]:
+        """Return the files that have a name but for folder, ending, capitals and blanks."""
+        bare = PurePosixPath(name.replace("\\", "/")).name
+        wanted = {_folded(bare), _folded(bare.removesuffix(PurePosixPath(bare).suffix))}
+        files = (path for folder, _ in self.folders for path in sorted((folder / kind).glob("*")) if path.is_file())
+        return [path for path in files if _folded(path.stem) in wanted and path.stem != _LOOKS]
+
+    def shown(self, kind: str) -> str:
+        """Return the name for messages of the folder in which texts of a kind are kept."""
+        return self._joined(self.folders[-1][1], kind)
+
+    @staticmethod
+    def _joined(shown: str, kind: str) -> str:
+        return f"{shown}/{kind}" if kind else shown
+
+
+def shelf(templates: Path, shown: str, edition: str = "") -> Shelf:
+    """Return the shelf of a folder of templates, on which an edition's own texts come first.
+
+    Raises CannotGoOn when there is no such edition.
+    """
+    here = (templates, shown)
+    if not edition:
+        return Shelf((here,))
+    if not _NAME.fullmatch(edition) or not (templates / EDITIONS / edition).is_dir():
+        message = f'there is no edition "{edition}" in {shown}/{EDITIONS}/'
+        hint = did_you_mean(edition, _folders(templates / EDITIONS))
+        keep = f"keep the earlier text there: {shown}/{EDITIONS}/{edition}/NAME.md"
+        raise CannotGoOn(Exit.PROBLEMS, message, hint or keep)
+    return Shelf(((templates / EDITIONS / edition, f"{shown}/{EDITIONS}/{edition}"), here))
+
+
+def earlier_editions(name: str, templates: Path) -> list[str]:
+    """Return the earlier editions of a letter that the campaign has, sorted by name."""
+    return sorted(
+        folder for folder in _folders(templates / EDITIONS) if (templates / EDITIONS / folder / f"{name}.md").is_file()
+    )
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "-", name.casefold().strip())
+
+
+def _folders(path: Path) -> Iterator[str]:
+    return (folder.name for folder in path.glob("*") if folder.is_dir())

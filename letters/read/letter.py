@@ -1,17 +1,30 @@
-"""Reads a letter or an enclosure: its front matter, its body with its clauses, and the frame around it."""
+"""Reads a letter or an enclosure: its front matter (YAML), its body with its clauses, the frame around it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
+
+import yaml
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.model.records import Campaign, Letter, Source, Tag
-from letters.read.clauses import include_clauses
-from letters.read.front_matter import FrontMatter, key_problems, split_front_matter
-from letters.read.shelf import ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editions, shelf
+from letters.model.records import Campaign, Letter, Source, Stretch, Tag
+from letters.read.folder import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editions, shelf
 from letters.read.text import read_text
 from letters.read.toml import TomlFile
 
+_LONGEST_FRONT_MATTER = 20_000
+_FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_WANTED = {list: "a list of names: [one, two]", bool: "true or false", str: 'text; put it in quotes: "…"'}
+_INCLUDE = re.compile(r"""([ \t]*)\{%[-+]?\s*include\s+(?:"([^"]*)"|'([^']*)')\s*[-+]?%\}[ \t]*""")
+_MOST_CHARACTERS = 250_000
+"""Of a letter with all of its clauses: some 100 pages."""
+_MOST_CLAUSES = 500
+_DEEPEST = 20
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _FOR = "for"
 _LONGEST = 250_000
 """Characters of a letter: some 100 pages."""
@@ -30,6 +43,176 @@ _PRINTED = ("title", "subject", "running_head")
 _AT = "@"
 """Stands between the name of a letter and its edition: guidance-letter@2017-01."""
 _DEFAULT_FRAME, _NO_FRAME = "letter", "none"
+
+
+class FrontMatter(NamedTuple):
+    """The keys of a letter with their lines, and the text that follows."""
+
+    values: dict[str, object]
+    lines: dict[str, int]
+    body: str
+    body_line: int
+    """The line of the file on which the body begins, from 1."""
+
+
+def split_front_matter(text: str, shown: str) -> tuple[FrontMatter, list[Problem]]:
+    """Split a text into its front matter and its body; a text without front matter is all body."""
+    fence = _FENCE.match(text)
+    if not fence:
+        return FrontMatter({}, {}, text, 1), []
+    body_line = text.count("\n", 0, fence.end()) + 1
+    values, lines, problems = _load(fence[1] or "", shown)
+    return FrontMatter(values, lines, text[fence.end() :], body_line), problems
+
+
+def _load(text: str, shown: str) -> tuple[dict[str, object], dict[str, int], list[Problem]]:
+    """Return the keys of a YAML text with their values and lines, and its problems."""
+    values: dict[str, object] = {}
+    lines: dict[str, int] = {}
+    line = 1
+    if len(text) > _LONGEST_FRONT_MATTER:
+        return (
+            {},
+            {},
+            [_not_yaml(f"it has more than {_LONGEST_FRONT_MATTER:,} characters, too many for a few keys", 1, shown)],
+        )
+    try:
+        for token in yaml.scan(text, yaml.SafeLoader):
+            # Lists of aliases of lists of aliases become a text without end when they are shown.
+            if isinstance(token, yaml.AliasToken):
+                line = token.start_mark.line + 2
+                what = f'"*{token.value}" stands for another value, and nothing in a letter needs that'
+                return {}, {}, [_not_yaml(what, line, shown)]
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is not None and not isinstance(node, yaml.MappingNode):
+            raise yaml.MarkedYAMLError(problem="it has no keys", problem_mark=node.start_mark)
+        for key, value in node.value if node else ():
+            # Keys are taken as they are written: YAML 1.1 would make True of "on".
+            name, line = str(key.value), key.start_mark.line + 2
+            lines[name], values[name] = line, loader.construct_object(value, deep=True)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        return {}, {}, [_not_yaml(str(error.problem), line, shown)]
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 2
+        return {}, {}, [_not_yaml(f"U+{ord(text[error.position]):04X} is not allowed", line, shown)]
+    except RecursionError:
+        return {}, {}, [_not_yaml("lists or keys are nested too deep", 1, shown)]
+    except ValueError as error:  # a date that no calendar has
+        return {}, {}, [_not_yaml(str(error), line, shown)]
+    return values, lines, []
+
+
+def _not_yaml(what: str, line: int, shown: str) -> Problem:
+    hint = "write one key: value on a line; a value with a colon in quotes"
+    return Problem(Place(shown, line), f"the front matter is not YAML: {what}", hint)
+
+
+def key_problems(matter: FrontMatter, known: dict[str, type], shown: str) -> list[Problem]:
+    """Check the keys against what is known and the values against their types."""
+    problems = []
+    for key, value in matter.values.items():
+        place = Place(shown, matter.lines[key], field=key)
+        if key not in known:
+            problems.append(Problem(place, f'"{key}" is not a key of the front matter', did_you_mean(key, known)))
+        elif not isinstance(value, known[key]) or not _all_text(value):
+            problems.append(Problem(place, f'"{value}" is not {_WANTED[known[key]]}'))
+    return problems
+
+
+def _all_text(value: object) -> bool:
+    return all(isinstance(item, str) for item in value) if isinstance(value, list) else True
+
+
+def include_clauses(source: Source, where: Shelf) -> tuple[Source, list[Problem]]:
+    """Return a source in which templates/clauses/NAME.md replaces each line {% include "NAME" %}.
+
+    Every line of the result knows the file and the line that it came from.
+    """
+    expansion = _Expansion(where)
+    expansion.add(source.text, source.path, source.first_line, "", ())
+    text = "\n".join(expansion.lines)
+    return Source(source.path, text, source.first_line, tuple(expansion.stretches)), expansion.problems
+
+
+@dataclass(slots=True)
+class _Expansion:
+    where: Shelf
+    lines: list[str] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    length: int = 0
+    count: int = 0
+    is_full: bool = False
+    """Whether a limit was reached, after which nothing more is included."""
+
+    def add(self, text: str, path: str, first_line: int, indent: str, chain: tuple[str, ...]) -> None:
+        """Add the lines of a file; `chain` names the clauses that it stands in, the innermost last."""
+        self._begin(path, first_line, indent)
+        for number, (line, visible) in enumerate(_lines(text), start=first_line):
+            call = _INCLUDE.fullmatch(visible)
+            if not call:
+                self.lines.append(indent + line if line.strip() else "")
+                continue
+            name = call[2] or call[3] or ""
+            self._include(name, Place(path, number, len(call[1]) + 1), indent + call[1], chain)
+            self._begin(path, number, indent)
+            self.lines.append("")
+
+    def _begin(self, path: str, line: int, indent: str) -> None:
+        self.stretches.append(Stretch(len(self.lines), path, line, len(indent)))
+
+    def _include(self, name: str, place: Place, indent: str, chain: tuple[str, ...]) -> None:
+        if name in chain:
+            through = [f'"{other}"' for other in chain[chain.index(name) + 1 :]]
+            around = f" through {' and '.join(through)}" if through else ""
+            hint = "a clause cannot stand inside itself; remove this line"
+            self.problems.append(Problem(place, f'the clause "{name}" includes itself{around}', hint))
+            return
+        if self.is_full:
+            return
+        found = self.where.find(CLAUSES, name)
+        if found:
+            self._read(*found, place, indent, (*chain, name))
+            return
+        folder = self.where.shown(CLAUSES)
+        what, hint = self.where.not_found(CLAUSES, name)
+        hint = hint or f"there are no clauses yet; write {folder}/{name}.md"
+        self.problems.append(Problem(place, what, hint))
+
+    def _excess(self, chain: tuple[str, ...]) -> str:
+        """Return what is too much about the clauses that were included so far; empty where nothing is."""
+        if len(chain) > _DEEPEST:
+            return f"clauses stand more than {_DEEPEST} deep in one another"
+        if self.count > _MOST_CLAUSES:
+            return f"more than {_MOST_CLAUSES} clauses are included"
+        if self.length > _MOST_CHARACTERS:
+            return f"the clauses have more than {_MOST_CHARACTERS:,} characters together"
+        return ""
+
+    def _read(self, path: Path, shown: str, place: Place, indent: str, chain: tuple[str, ...]) -> None:
+        text, problems = read_text(path, shown)
+        self.count, self.length = self.count + 1, self.length + len(text)
+        if what := self._excess(chain):
+            self.is_full = True
+            hint = "a clause that includes others twice, which do the same, has no end; include each once"
+            self.problems.append(Problem(place, f"{what}, too much for a letter", hint))
+            return
+        matter, more = split_front_matter(text, shown)
+        self.problems += problems + more
+        if matter.values:
+            hint = "move its keys to the letter; a clause is text alone"
+            self.problems.append(Problem(Place(shown, 1), "a clause has no front matter", hint))
+        self._begin(shown, matter.body_line, indent)
+        self.lines.append("")
+        self.add(matter.body.rstrip("\n"), shown, matter.body_line, indent, chain)
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each line as it is written, and without comments: an include in a comment is not meant."""
+    visible = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", "#", comment[0]), text)
+    return zip(text.split("\n"), visible.split("\n"), strict=True)
 
 
 def read_letter(name: str, templates: Path, shown: str) -> tuple[Letter, list[Problem]]:

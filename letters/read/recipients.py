@@ -12,10 +12,8 @@ from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
-from letters.read.dates import likely_date
-from letters.read.offices import understood_office
-from letters.read.sense import means_nothing, not_a_recipient, reserved_id, sense_problems
-from letters.read.sense_names import name_problems
+from letters.read.cells import likely_date, understood_office
+from letters.read.sense import means_nothing, name_problems, not_a_recipient, reserved_id, sense_problems
 from letters.read.sense_places import place_problems
 from letters.read.table import TableRow, header_line, read_table
 from letters.read.text import read_text

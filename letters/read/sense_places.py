@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.model.records import Recipient
 from letters.read import zips
+from letters.read.cells import wrong_letters
 from letters.read.sense import means_nothing
-from letters.read.wrong_letters import wrong_letters
 
 _MORE_THAN_A_CITY = re.compile(r"[,\d/;()\[\]&]")
 _BOX = re.compile(r"\b(?:P\.? ?O\.? ?(?:Box|Drawer|B)|Post Office Box)\b\.? ?#?\w+", re.IGNORECASE)

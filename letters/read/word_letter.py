@@ -18,11 +18,10 @@ from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import unwrap_all
 from letters.formats.docx.inventory import ShownParagraph, differences, drop_uncalled, shown_paragraphs
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
-from letters.formats.docx.looks import tags_out_of_place
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import HIDDEN, PROMPT, open_points
-from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
 from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats, write_capitals
 from letters.formats.docx.text import read
 from letters.formats.docx.word_fields import flatten_nested, write_results
@@ -32,10 +31,16 @@ from letters.formats.tags import OPENER, TOKEN, token, token_number, without_rea
 from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch
-from letters.read import placeholders, word_links, word_tags
+from letters.read import placeholders, word_tags
+from letters.read.word_blocks import (
+    HEADING_ID,
+    TableDivider,
+    name_headings,
+    old_reference_problems,
+    plain_styles,
+    show_pages,
+)
 from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
-from letters.read.word_styles import plain_styles
-from letters.read.word_tables import TableDivider
 
 LOOKS = "letterhead.docx"
 """The Word file in the folder of the letters that is no letter."""
@@ -165,7 +170,7 @@ def _read_parts(
         for paragraph in root.iter(w("p")):
             merge.settle_typed(paragraph, place_of(paragraph))
     numbering = Numbering(parts)
-    problems += word_links.old_numbers(roots, numbering, places_of)
+    problems += old_reference_problems(roots, numbering, places_of)
     drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
     for name, root in roots.items():
         place_of = places_of[name]
@@ -195,12 +200,12 @@ def _read_parts(
         etree.strip_attributes(root, FOLDED)
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     read_tree = pandoc.read_docx(write_package(marked))
-    word_links.name_headings(read_tree)
+    name_headings(read_tree)
     problems += _unread(shown_words, read_tree, shown)
     tree = plain_styles(settle_labels(read_tree, marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
     # The id of a bookmark or a heading is not the beginning of a remark.
-    text = text.replace("]{#", "]{ #").replace(f"{{#{word_links.HEADING}", f"{{ #{word_links.HEADING}")
+    text = text.replace("]{#", "]{ #").replace(f"{{#{HEADING_ID}", f"{{ #{HEADING_ID}")
     problems += [*marker.problems, *_unfilled(parts, shown), *changing]
     return WordLetter(_source(text, marker.tags, shown), template), problems
 
@@ -339,7 +344,7 @@ class _TagMarker:
         write_results(root)
         flatten_nested(root)
         simplify(root)
-        word_links.show_pages(root, self.bookmarks)
+        show_pages(root, self.bookmarks)
         square_tables(root)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)

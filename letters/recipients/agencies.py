@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from letters.read import zips
-from letters.read.offices import understood_office
+from letters.read.cells import understood_office
 from letters.read.sense import reserved_id
 from letters.recipients.addresses import AGENCY_WORDS
 from letters.recipients.municipalities import cased, kinds_of

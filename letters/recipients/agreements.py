@@ -17,8 +17,7 @@ from letters.model.problems import CannotGoOn, Exit
 from letters.read.recipients import AGREEMENTS, NO_AGREEMENT
 from letters.read.zips import STATE_NAMES, bare_county, counties_of, fold, zips_of_city
 from letters.recipients import history
-from letters.recipients.decisions import Decisions, read_decisions, write_decisions
-from letters.recipients.history import ImportRecord, Rows
+from letters.recipients.history import Decisions, ImportRecord, Rows, read_decisions, write_decisions
 from letters.recipients.importing import CellChange, Question
 from letters.recipients.matching import agency_key, agency_words, marks, own_words
 from letters.recipients.source import read_source

@@ -10,14 +10,13 @@ from pathlib import Path
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
-from letters.formats.files import write_whole
-from letters.formats.spreadsheet import harmless
+from letters.formats.files import harmless, write_whole
 from letters.model.problems import Problem, in_order, warning
 from letters.model.records import Recipient
 from letters.read.recipients import held_notes, read_recipients
 from letters.read.zips import fold
-from letters.recipients.decisions import FILE, Decisions, read_decisions
 from letters.recipients.headings import MISSING, RELEASE, SOUGHT
+from letters.recipients.history import FILE, Decisions, read_decisions
 from letters.recipients.matching import agency_words, marks
 from letters.recipients.source import BASE_SHEET
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.formats.files import write_whole
-from letters.formats.spreadsheet import harmless
+from letters.formats.files import harmless, write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.recipients import OPTIONAL, REQUIRED
 from letters.recipients.history import plain

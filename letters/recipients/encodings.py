@@ -1,4 +1,6 @@
-"""Reads the bytes of a text file in whatever encoding and with whatever delimiter an office program saved it."""
+"""Reads the bytes of a text file in whatever encoding and with whatever delimiter an office program saved it.
+
+Files that hold no list are known by how they begin."""
 
 from __future__ import annotations
 
@@ -24,6 +26,23 @@ _OLD = ("cp1252", "mac_roman", "cp850")
 _NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (code page 850)"}
 _USUAL = frozenset("áéíóúñüöäçèêàâîôëïãåøÁÉÍÓÚÑÜÖÇ’‘“”–—…°§®™")
 _LARGEST_CELL = 2**20
+_WIDEST = 2_000
+"""Cells of a row; a list has some dozens, and a sheet goes on with empty ones."""
+_FOREIGN = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture (PNG)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"GIF8": "a picture (GIF)",
+    b"{\\rtf": "a Word document (rtf)",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"BEGIN:VCARD": "a file of address cards (vCard)",
+}
+"""How files begin that hold no list."""
+_BEGINNING = 400
+"""Bytes that are looked at."""
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 class Decoded(NamedTuple):
@@ -80,10 +99,6 @@ def _oddness(content: bytes, encoding: str) -> int:
     return odd
 
 
-_WIDEST = 2_000
-"""Cells of a row; a list has some dozens, and a sheet goes on with empty ones."""
-
-
 def parse_csv(text: str) -> tuple[list[list[str]], str]:
     """Return the records of a delimited text, blank ones included, and its delimiter; raises csv.Error."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -105,3 +120,20 @@ def parse_csv(text: str) -> tuple[list[list[str]], str]:
 
 def _breaks(cells: list[str]) -> int:
     return sum(Counter(cell)["\n"] for cell in cells if "\n" in cell)
+
+
+def foreign_kind(content: bytes) -> str:
+    """Return what kind of file this is that holds no list; empty where it may hold one."""
+    if content.startswith(b"PK"):
+        if b"word/document.xml" in content or b"word/" in content:
+            return "a Word document (docx)"
+        if b"Index/Document.iwa" in content:
+            return "a file of Numbers, Pages or Keynote (export it, as Excel)"
+        if b"ppt/" in content:
+            return "a PowerPoint presentation"
+        if b"xl/" not in content and b"opendocument.spreadsheet" not in content:
+            return "an archive (zip)"
+    begin = content[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if begin.startswith((b"{", b"[{")) and b'":' in begin.replace(b" ", b""):
+        return "a link to Google Sheets (download it there, as Excel)" if b"docs.google.com" in begin else "JSON"
+    return next((kind for starts, kind in _FOREIGN.items() if begin[: len(starts)].lower() == starts.lower()), "")

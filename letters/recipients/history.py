@@ -1,4 +1,6 @@
-"""Keeps what each import made of the list, so that the next can compare, and the last can be undone."""
+"""Keeps what each import made of the list, so that the next can compare, and the last can be undone.
+
+What a person has decided about a list is kept, too, so that the next file asks nothing twice."""
 
 from __future__ import annotations
 
@@ -7,17 +9,25 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.formats.files import write_whole
-from letters.formats.spreadsheet import csv_bytes
+from letters.formats.files import csv_bytes, write_whole
+from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit
 from letters.read.imported import HISTORY, INDEX
+from letters.read.text import rewritten
+from letters.read.toml import read_toml
 from letters.recipients.row import COLUMNS
 
 Rows = dict[str, dict[str, str]]
 """Rows by id."""
+FILE = "list-decisions.toml"
+_HEAD = (
+    "# What was decided when lists were brought in. Each answer is used again for the next file; change it here, or\n"
+    "# remove its line to be asked again.\n"
+)
 
 
 class ImportRecord(NamedTuple):
@@ -133,3 +143,48 @@ def undo(folder: Path, listed: Path, *, even_if_changed: bool) -> ImportRecord:
 def _write_index(folder: Path, records: Sequence[ImportRecord]) -> None:
     text = json.dumps([record._asdict() for record in records], indent=1, ensure_ascii=False)
     write_whole(folder / HISTORY / INDEX, text.encode())
+
+
+@dataclass(slots=True)
+class Decisions:
+    """Which column is what, by heading, and yes or no to each question, by its text."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, bool] = field(default_factory=dict)
+
+
+def read_decisions(folder: Path) -> Decisions:
+    """Read the decisions of a campaign's folder; none where there is no file. Raises CannotGoOn where it is spoilt."""
+    path = folder / FILE
+    if not path.exists():
+        return Decisions()
+    file = read_toml(path, FILE)
+    columns, answers = file.table.get("columns", {}), file.table.get("answers", {})
+    sound = (
+        file.is_toml
+        and isinstance(columns, Mapping)
+        and isinstance(answers, Mapping)
+        and all(isinstance(value, str) for value in columns.values())
+        and all(isinstance(value, bool) for value in answers.values())
+    )
+    if not sound:
+        hint = "[columns] has texts, [answers] has true or false; or remove the file, and be asked again"
+        raise CannotGoOn(Exit.PROBLEMS, f"{FILE} cannot be read", hint)
+    return Decisions(dict(columns), dict(answers))
+
+
+def write_decisions(folder: Path, decisions: Decisions) -> None:
+    """Write the decisions, where there are any; remarks of the file stay."""
+    if not (decisions.columns or decisions.answers):
+        return
+    path = folder / FILE
+
+    def change(document: Document) -> None:
+        for name, table in (("columns", decisions.columns), ("answers", decisions.answers)):
+            for key, value in table.items():
+                put_in_table(document, name, key, value)
+
+    if path.exists():
+        write_whole(path, rewritten(path, lambda text: edited(text, FILE, change)))
+    else:
+        write_whole(path, edited(_HEAD, FILE, change).encode())

@@ -10,9 +10,8 @@ from typing import NamedTuple
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.recipients import history
-from letters.recipients.decisions import Decisions, write_decisions
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, RELEASE, Proposal, propose
-from letters.recipients.history import ImportRecord, Rows
+from letters.recipients.history import Decisions, ImportRecord, Rows, write_decisions
 from letters.recipients.matching import match_rows
 from letters.recipients.row import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.rows import make_rows, repeated_lines

@@ -1,4 +1,6 @@
-"""Makes rows of the list of the rows of a file: each cell cleaned, split and completed, each repair recorded."""
+"""Makes rows of the list of the rows of a file: each cell cleaned, split and completed, each repair recorded.
+
+Rows of which the list itself says that no letter should go out ("do not send", "retired", a tick) are held."""
 
 from __future__ import annotations
 
@@ -7,25 +9,71 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from letters.read import zips
-from letters.read.dates import likely_date
+from letters.read.cells import likely_date, repaired_text
 from letters.read.recipients import DATES, ID, NO_AGREEMENT, agreement_model
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
-from letters.read.wrong_letters import repaired_text
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
 from letters.recipients.labels import SourceRow
 from letters.recipients.municipalities import cased
-from letters.recipients.remarks import YES, settle_holds
 from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
 from letters.recipients.source import ListSource
 
+_NOT_SENT = "the list says that nothing is to be sent"
+YES = frozenset(("yes", "y", "x", "true", "1", "✓", "✔", "☑", "ja", "hold", "held"))
+"""What ticks a box of a list."""
+_NO = frozenset(("no", "n", "false", "0", "☐", "send", "ok", "ok to send"))
+_SENDING = re.compile(r"(?:to_?)?(?:send|include|mail_this|send_letter|include_in_mailing|letter|mail_letter)(?:_y_n)?")
+"""Names of columns in which "no" says that nothing is sent."""
+_SEND_NOTHING = re.compile(
+    r"\b(?:do not|don['’]?t|never|not to|must not|should not|cannot|can['’]?t)\s+(?:be\s+)?"
+    r"(?:send|sent|mail|mailed|contact|contacted|write|include|included|post|use)\b"
+    r"|\b(?:dnc|dns)\b|\bno (?:letter|mailing|contact)\b"
+    r"|^\W*(?:on hold|opt(?:ed)? out|unsubscribed?|duplicate|dup)\b"
+    r"|^\W*(?:remove|delete|exclude|skip|omit|suppress|hold)(?:\W*$|\W+(?:this|these|him|her|it|them|row|letter|from|until|"
+    r"off|back|for|per|till|because|-)(?:\W|$))",
+    re.IGNORECASE,
+)
+_NO_LONGER_TRUE = re.compile(
+    r"\b(?:deceased|died|passed away|retire[sd]|retiring|resign(?:s|ed)|no longer|left office|replaced by|"
+    r"stepped down|fired|terminated|on leave|suspended|lost (?:re-?)?election|undeliverable|returned mail|"
+    r"return(?:ed)? to sender|(?:bad|wrong|old|outdated) (?:address|name|chief|sheriff|title)|"
+    r"(?:was|been|is) (?:disbanded|dissolved|closed))\b",
+    re.IGNORECASE,
+)
+"""What tells that a name or an address of the row is out of date."""
+_LONGEST = 80
+"""Characters of a remark that are repeated."""
 OTHER_ADDRESS = "there is no mailing address: the other one of the row is taken"
 _ADDRESS = ("address1", "address2", ONE_LINE, LAST_LINE, "city", "state", "zip")
 _DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})\b")
+
+
+def settle_holds(row: ListRow) -> None:
+    """Hold a row back where a tick or a remark in it says so, and let it go where its column of holds says "no"."""
+    said = row.cells.get("hold", "")
+    if said.casefold().strip(" .!") in _NO:
+        row.put("hold", "", said, "“no” in the column of those who get nothing lets the letter go")
+    elif said.casefold().strip(" .!") in YES:
+        row.put("hold", _NOT_SENT, said, "a tick in the column of those who get nothing holds the letter back")
+    for name, value in row.cells.items():
+        if not value or name in COLUMNS or name in FURTHER:
+            continue
+        bare = value.casefold().strip(" .!")
+        not_sent = _SENDING.fullmatch(name) and bare in _NO - {"send", "ok"}
+        ticked = bare in YES and _is_against(name.replace("_", " "))
+        if not_sent or ticked or _is_against(value):
+            shown = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+            row.doubts.append((name, f'the column {name} says "{shown}"'))
+
+
+def _is_against(text: str) -> bool:
+    """Return whether a remark, or the name of a column that is ticked, says that no letter should go out as it is."""
+    return bool(_SEND_NOTHING.search(text) or _NO_LONGER_TRUE.search(text))
 
 
 def make_rows(

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from letters.model.grouping import list_lines
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.table import tidied_cell
-from letters.recipients.encodings import decode, parse_csv
-from letters.recipients.file_kinds import SUFFIXES, foreign_kind
+from letters.recipients.encodings import SUFFIXES, decode, foreign_kind, parse_csv
 from letters.recipients.labels import SourceRow, label_lines
 from letters.recipients.shape import find_table
 

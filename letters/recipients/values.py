@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from letters.read import zips
-from letters.read.dates import likely_date
+from letters.read.cells import likely_date
 from letters.read.recipients import agreement_model
 from letters.read.sense import means_nothing
 from letters.read.zips import state_code

@@ -20,12 +20,11 @@ from letters.drafts.tracked import Authors, redline, write_merged
 from letters.drafts.transfer import with_new_headers
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx, open_in_word
 from letters.formats.docx.text import DocxText, read
 from letters.formats.files import read_up_to, sha256, write_whole
 from letters.formats.ooxml import parse, serialize, write_package
 from letters.formats.text_diff import Change
-from letters.formats.word_files import open_in_word
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, MergedLetter, count_open_points
 

@@ -12,13 +12,12 @@ from letters.campaign.load import Project, load
 from letters.drafts.tracked import redline
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx, read_word_file
 from letters.formats.docx.text import DocxText, read
 from letters.formats.files import write_whole
 from letters.formats.ooxml import parse, serialize, write_package
-from letters.formats.word_files import read_word_file
 from letters.model.problems import CannotGoOn, Exit
-from letters.read.front_matter import split_front_matter
+from letters.read.letter import split_front_matter
 from letters.wording import round_trip, to_word
 from letters.wording.chunks import cut
 from letters.wording.round_trip import CampaignFolders

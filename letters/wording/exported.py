@@ -11,8 +11,8 @@ from pathlib import Path
 
 from letters.formats.files import sha256, write_whole
 from letters.model.problems import CannotGoOn, Exit
-from letters.read.front_matter import split_front_matter
-from letters.read.shelf import CLAUSES
+from letters.read.folder import CLAUSES
+from letters.read.letter import split_front_matter
 from letters.read.text import read_text
 from letters.wording.chunks import LetterOutline, cut
 

@@ -14,16 +14,15 @@ from letters.cite.passages import read_phrase
 from letters.cite.style import in_style
 from letters.cite.tags import write_cites
 from letters.formats import pandoc
-from letters.formats.docx.opening import Refused, core_property, open_docx
+from letters.formats.docx.opening import Refused, core_property, open_docx, read_word_file
 from letters.formats.files import write_whole
 from letters.formats.ooxml import parse
 from letters.formats.tree import Node
-from letters.formats.word_files import read_word_file
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import Campaign, Source
 from letters.read.authorities import AUTHORITIES, read_authorities
-from letters.read.front_matter import split_front_matter
-from letters.read.shelf import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
+from letters.read.folder import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
+from letters.read.letter import split_front_matter
 from letters.read.text import encoded_like, read_text
 from letters.read.toml import read_toml
 from letters.read.word_letter import is_word_letter

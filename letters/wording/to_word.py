@@ -13,7 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from letters.formats import pandoc
-from letters.formats.docx.looks import open_looks
+from letters.formats.docx.opening import open_looks
 from letters.formats.ooxml import parse, read_package, remove, remove_part, serialize, w, write_package
 from letters.formats.tags import TOKEN, token, token_number
 from letters.formats.tree import Node, text

@@ -19,8 +19,7 @@ from letters.audit.mailing import audit_mailing
 from letters.audit.signed import audit_signed
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import load
-from letters.formats.files import sha256_of
-from letters.formats.spreadsheet import csv_bytes
+from letters.formats.files import csv_bytes, sha256_of
 from letters.review.authorizations import log_signed
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run

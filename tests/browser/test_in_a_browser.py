@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from letters.desk.render import STATIC
+from letters.desk.visit import STATIC
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, LETTER

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.campaign.settling import brackets, settle
-from letters.campaign.settling_texts import settle_everywhere
+from letters.campaign.settling import brackets, settle, settle_everywhere
 from letters.model.problems import CannotGoOn
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT

@@ -6,11 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from letters.cite.pages import pages_of
 from letters.cite.passages import read_passages
-from letters.cite.sentences import sentence_at
-from letters.cite.sheet import HEADINGS, SheetRow
-from letters.cite.write import write_html, write_xlsx
+from letters.cite.sheet import HEADINGS, SheetRow, pages_of, sentence_at, write_html, write_xlsx
 from letters.formats.ooxml import read_package
 from letters.model.records import Source
 from tests.conftest import MakeDesk

@@ -14,7 +14,7 @@ from letters.build.build import build
 from letters.build.documents import RenderedDocument
 from letters.build.plan import Step
 from letters.cli import main, program
-from letters.cli.loading import load_ready, make_options
+from letters.cli.options import load_ready, make_options
 
 
 class Waiting:

@@ -13,7 +13,7 @@ from letters.build.build import Options, Report, build
 from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project, load
-from letters.cli.loading import make_options
+from letters.cli.options import make_options
 from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read

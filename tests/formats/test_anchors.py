@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from letters.formats.anchors import PAGE, PAGE_CLASS, settle_anchors
-from letters.formats.tree import Node, paragraph, text, walk
+from letters.formats.tree import PAGE, PAGE_CLASS, Node, paragraph, settle_anchors, text, walk
 
 
 def heading(identifier: str) -> Node:

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from letters.formats.spreadsheet import csv_bytes, harmless
+from letters.formats.files import csv_bytes, harmless
 
 
 @pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r"])

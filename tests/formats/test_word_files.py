@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from letters.formats.word_files import read_word_file
+from letters.formats.docx.opening import read_word_file
 from letters.model.problems import CannotGoOn
 from tests.read.word_letters import place, word_letter
 

@@ -11,8 +11,8 @@ import pytest
 from lxml import etree
 
 from letters.campaign.load import load
+from letters.drafts.box import judge
 from letters.formats.deadline import limited
-from letters.formats.docx.judge import judge
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.reading import read_parts

@@ -8,7 +8,7 @@ import io
 import openpyxl
 import pytest
 
-from letters.formats.spreadsheet import csv_bytes
+from letters.formats.files import csv_bytes
 from letters.mail.manifest import FileTotal, ManifestRow, as_table, ounces, total, write_workbook
 from letters.mail.print_file import Span
 from letters.model.records import Paper

@@ -7,8 +7,8 @@ import pytest
 from letters.campaign.load import load
 from letters.formats.ooxml import read_package
 from letters.model.problems import CannotGoOn
+from letters.read.folder import earlier_editions
 from letters.read.letter import read_enclosure, read_letter
-from letters.read.shelf import earlier_editions
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, SHERIFF
 

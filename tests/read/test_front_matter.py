@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.read.front_matter import key_problems, split_front_matter
+from letters.read.letter import key_problems, split_front_matter
 from tests.desk import ROOT
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from letters.model.records import Source
-from letters.read import glyphs
+from letters.read.fonts import unshown_in_words
 from tests.desk import ROOT
 
 
 def told(text: str) -> list[str]:
     source = Source("letter.md", f"Dear all,\n{text}\n")
-    return [f"{each.place}: {each.what}" for each in glyphs.in_words(text, [source], ROOT / "templates/fonts", "t")]
+    return [f"{each.place}: {each.what}" for each in unshown_in_words(text, [source], ROOT / "templates/fonts", "t")]
 
 
 @pytest.mark.parametrize(

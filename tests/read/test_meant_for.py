@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from letters.campaign.load import Project, load
-from letters.read.front_matter import key_problems, split_front_matter
+from letters.read.letter import key_problems, split_front_matter
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.read.shelf import CLAUSES, LETTERS, shelf
+from letters.read.folder import CLAUSES, LETTERS, shelf
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from lxml import etree
 
 from letters.formats import pandoc
-from letters.formats.anchors import PAGE
 from letters.formats.ooxml import W, parse, read_package, serialize, w, write_package
+from letters.formats.tree import PAGE
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk

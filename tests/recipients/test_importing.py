@@ -10,7 +10,7 @@ import pytest
 
 from letters.model.problems import CannotGoOn
 from letters.recipients import history
-from letters.recipients.decisions import FILE, Decisions, read_decisions, write_decisions
+from letters.recipients.history import FILE, Decisions, read_decisions, write_decisions
 from letters.recipients.importing import apply_plan, plan_import
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, Desk

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from letters.model.problems import CannotGoOn
-from letters.recipients.decisions import Decisions
+from letters.recipients.history import Decisions
 from letters.recipients.importing import ImportPlan, plan_import
 from tests.recipients.world import OFFICES, brought_in, rows_of, write_csv, write_workbook
 

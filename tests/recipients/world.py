@@ -9,8 +9,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from letters.recipients.decisions import Decisions
-from letters.recipients.history import Rows
+from letters.recipients.history import Decisions, Rows
 from letters.recipients.importing import ImportPlan, answered, plan_import
 
 OFFICES = ("sheriff", "police_chief", "public_safety_director", "commissioner")

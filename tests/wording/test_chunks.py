@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.read.front_matter import split_front_matter
+from letters.read.letter import split_front_matter
 from letters.wording.chunks import CLAUSE_END, INCLUDE, NOTE, STATEMENT, LetterOutline, cut
 from letters.wording.paragraphs import labels
 from tests.desk import ROOT

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from letters.formats.docx.field_words import words_of_code
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
 from letters.formats.docx.shown import MC, Formats, drop_broken_fields, is_drop_cap, is_hidden_row, is_on, style_formats
 from letters.formats.docx.text import is_contents, style_names
+from letters.formats.docx.word_fields import words_of_code
 from letters.formats.ooxml import parse, w
 
 _GONE = frozenset(map(w, ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "rt", "sectPr")))

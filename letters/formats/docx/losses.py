@@ -9,9 +9,9 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.formats import text_diff
-from letters.formats.docx.field_words import PAGES, kind_of, words_of_code
 from letters.formats.docx.numbering import KNOWN_FORMATS, Numbering
 from letters.formats.docx.text import DocxText
+from letters.formats.docx.word_fields import PAGES, kind_of, words_of_code
 from letters.formats.ooxml import parse, w
 
 _THINGS = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from lxml import etree
 
-from letters.formats.anchors import PAGE
 from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
@@ -18,6 +17,7 @@ from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.ooxml import parse, serialize, w, write_package
 from letters.formats.pandoc import TAKEN_OUT
+from letters.formats.tree import PAGE
 
 TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
 """Private-use characters that stand for what pandoc would drop."""

@@ -11,11 +11,11 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.field_words import CHANGING, kind_of
 from letters.formats.docx.losses import roots_of, stored_fields
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, FOOTNOTES
 from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
 from letters.formats.docx.text import DocxText
+from letters.formats.docx.word_fields import CHANGING, kind_of
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
 

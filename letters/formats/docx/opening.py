@@ -1,23 +1,29 @@
 """Opens a DOCX of unknown origin: what could do harm or take without end is refused with a sentence.
 
-Nothing in the file is followed, run or fetched. The limits are far above any letter and far below what hurts.
+Word templates and the files that people name on the command line are opened the same way. Nothing in the file is
+followed, run or fetched. The limits are far above any letter and far below what hurts.
 """
 
 from __future__ import annotations
 
+import functools
 import io
+import os
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from lxml import etree
 
-from letters.formats.anchors import SAFE_LINK
 from letters.formats.docx.package import with_usual_names, without_attached_template
-from letters.formats.files import LARGEST_FILE
+from letters.formats.files import LARGEST_FILE, leads_out, read_up_to
 from letters.formats.ooxml import parse, w
+from letters.formats.tags import OPENER
+from letters.formats.tree import SAFE_LINK
+from letters.model.problems import CannotGoOn, Exit, nearest
 
 DOCUMENT, FOOTNOTES, COMMENTS = "word/document.xml", "word/footnotes.xml", "word/comments.xml"
 ENDNOTES = "word/endnotes.xml"
@@ -65,6 +71,12 @@ _OPEN_DOCUMENT = "opendocument"
 _MACROS = re.compile(r"(^|/)(vba|activeX)", re.IGNORECASE)
 _XML = (".xml", ".rels")
 _WHERE_LINKS_ARE = "File, Info, Edit Links to Files; Developer, Document Template"
+_RUN = re.compile(r"word/(document|footnotes|endnotes|comments|header\d*|footer\d*)\.xml")
+"""The parts in which docxtpl runs tags, or could."""
+_SHOWN = 60
+"""Characters of a tag that a message shows."""
+_LOCKS = ("~$", ".~lock.")
+"""The prefixes of the lock files that Word and LibreOffice put beside a file that is open."""
 
 
 class Refused(Exception):  # noqa: N818 - reads as a statement: raise Refused
@@ -256,3 +268,100 @@ def core_property(parts: dict[str, bytes], name: str) -> str:
         if isinstance(element.tag, str) and element.tag.endswith(f"}}{name}"):
             return re.sub(r"\s+", " ", element.text or "").strip()
     return ""
+
+
+def open_looks(path: Path) -> dict[str, bytes]:
+    """Return the parts of letterhead.docx; raises CannotGoOn where it is missing, damaged or not harmless."""
+    shown = f'"{path.name}" in {path.parent.name}/'
+    try:
+        if leads_out(path):
+            raise CannotGoOn(
+                Exit.PROBLEMS, f"{shown} is a link that leads out of its folder", "put the file itself there"
+            )
+        if path.exists() and not path.is_file():
+            raise CannotGoOn(Exit.PROBLEMS, f"{shown} is a folder, a pipe or a device", "put a file there")
+        return dict(_opened(read_up_to(path), shown))
+    except FileNotFoundError:
+        message = f'there is no "{path.name}" in {path.parent.name}/'
+        raise CannotGoOn(Exit.PROBLEMS, message, "copy it from the toolkit, or run: letters init") from None
+    except OSError as error:
+        raise CannotGoOn(Exit.PROBLEMS, f"{shown} cannot be read: {error.strerror}") from None
+
+
+@functools.lru_cache(2)
+def _opened(content: bytes, shown: str) -> Mapping[str, bytes]:
+    try:
+        parts = open_docx(content)
+    except Refused as error:
+        hint = error.hint or "save it anew in Word, as DOCX, or copy it from the toolkit"
+        raise CannotGoOn(
+            Exit.PROBLEMS, f"{shown} is not a Word document that can be used: {error.what}", hint
+        ) from None
+    if tag := next(tags_out_of_place(parts), ""):
+        hint = "take it out in Word; a field is typed into the text of a header"
+        raise CannotGoOn(Exit.PROBLEMS, f"{shown} holds a tag where no text is: {tag}", hint)
+    return parts
+
+
+def tags_out_of_place(parts: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield each tag that stands elsewhere than in text, such as in the name of a style, with where it stands."""
+    for name in filter(_RUN.fullmatch, sorted(parts)):
+        for element in parse(parts[name]).iter():
+            for key, value in element.attrib.items():
+                if OPENER.search(str(value)):
+                    yield f'"{str(value)[:_SHOWN]}" in the attribute {etree.QName(key).localname} of {_local(element)}'
+            for text in (element.text if element.tag != w("t") else "", element.tail):
+                if text and OPENER.search(text):
+                    yield f'"{text.strip()[:_SHOWN]}" in {_local(element)}'
+
+
+def _local(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def open_in_word(path: Path) -> bool:
+    """Return whether somebody has a file open, that is, whether a lock file of Word or LibreOffice is beside it."""
+    return any((path.parent / name).exists() for name in _locks_of(path.name))
+
+
+def locks_in(folder: Path) -> frozenset[str]:
+    """Return the names of the lock files in a folder; with them, `is_locked` answers for many files after one scan."""
+    if not folder.is_dir():
+        return frozenset()
+    return frozenset(entry.name for entry in os.scandir(folder) if entry.name.startswith(_LOCKS))
+
+
+def is_locked(locks: frozenset[str], name: str) -> bool:
+    """Return whether a file is open, given the lock files of its folder."""
+    return not locks.isdisjoint(_locks_of(name))
+
+
+def _locks_of(name: str) -> tuple[str, ...]:
+    # Word replaces the first two characters of a long name, and puts its mark before a short one.
+    return (f"~${name}", f"~${name[2:]}", f".~lock.{name}#")
+
+
+def read_word_file(path: Path) -> bytes:
+    """Return the bytes of a file that should be a DOCX; raises CannotGoOn where it is missing or open in Word."""
+    if path.name.startswith(_LOCKS):
+        hint = "name the file itself, once it is saved and closed"
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" only marks that somebody has a file open', hint)
+    if path.is_dir():
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" is a folder', "name the Word file in it")
+    try:
+        content = read_up_to(path)
+    except FileNotFoundError:
+        raise CannotGoOn(Exit.WRONG_CALL, f'there is no file "{path}"', _instead(path)) from None
+    except OSError as error:
+        raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" cannot be read: {error.strerror}') from None
+    if open_in_word(path):
+        hint = "save and close it there, and run this again"
+        raise CannotGoOn(Exit.PROBLEMS, f'somebody has "{path}" open, and may not have saved it yet', hint)
+    return content
+
+
+def _instead(path: Path) -> str:
+    """Return a hint with the file of the folder that is most likely meant; empty where none is."""
+    others = [each.name for each in path.parent.glob("*.docx") if not each.name.startswith(_LOCKS)]
+    meant = nearest(path.name, others) or (others[0] if len(others) == 1 else "")
+    return f'did you mean "{path.parent / meant}"?' if meant else ""

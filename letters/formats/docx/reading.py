@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.formats import pandoc
-from letters.formats.anchors import settle_anchors
 from letters.formats.docx.labels import settle_labels
 from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
 from letters.formats.docx.text import DocxText, is_contents
 from letters.formats.grid import ITEM_NUMBER
-from letters.formats.tree import Node, child_lists, content_of, text, with_children
+from letters.formats.tree import Node, child_lists, content_of, settle_anchors, text, with_children
 
 _PLAIN_STYLES = frozenset(
     [

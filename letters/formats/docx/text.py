@@ -16,10 +16,10 @@ from lxml import etree
 from letters.formats import text_diff
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
 from letters.formats.docx.cleaning import clean, referred_bookmarks
-from letters.formats.docx.field_words import RECOMPUTED, form_state, is_for_symbols, kind_of, words_of_code
 from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
 from letters.formats.docx.shown import Formats, is_on, style_formats, words_in
+from letters.formats.docx.word_fields import RECOMPUTED, form_state, is_for_symbols, kind_of, words_of_code
 from letters.formats.ooxml import R, Relations, parse, serialize, w
 
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from letters.formats.files import sha256
-from letters.formats.skeleton import Filling
+from letters.formats.ooxml import Filling
 from letters.model.records import Values
 from letters.render.store import Store
 from letters.render.word.shapes import Cast, Shape, ShapeMaker

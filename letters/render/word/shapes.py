@@ -9,8 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from letters.formats.ooxml import PROPERTY_LENGTH, append_parts, is_xml, read_package, write_package
-from letters.formats.skeleton import STYLES, Pieces, Slot, escaped, fill_pieces, read_skeleton, write_skeleton
+from letters.formats.ooxml import (
+    PROPERTY_LENGTH,
+    STYLES,
+    Pieces,
+    Slot,
+    append_parts,
+    escaped,
+    fill_pieces,
+    is_xml,
+    read_package,
+    read_skeleton,
+    write_package,
+    write_skeleton,
+)
 from letters.render.word.trace import (
     MARK,
     MARK_END,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.formats.docx.judge import judge
+from letters.drafts.box import judge
 from letters.formats.docx.opening import FOOTNOTES, open_docx
 from letters.formats.docx.reading import read_words
 from letters.formats.docx.text import read

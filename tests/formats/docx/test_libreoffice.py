@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from letters.campaign.load import load
-from letters.formats.docx.judge import judge
+from letters.drafts.box import judge
 from letters.formats.docx.opening import open_docx
 from letters.formats.docx.text import read
 from letters.read.placeholders import open_words

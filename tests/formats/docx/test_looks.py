@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.formats.docx.looks import open_looks, tags_out_of_place
+from letters.formats.docx.opening import open_looks, tags_out_of_place
 from letters.formats.ooxml import read_package, write_package
 from letters.model.problems import CannotGoOn
 from tests.desk import ROOT

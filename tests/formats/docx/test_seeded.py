@@ -8,7 +8,7 @@ import re
 import pytest
 from lxml import etree
 
-from letters.formats.docx.judge import judge
+from letters.drafts.box import judge
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read
 from letters.formats.ooxml import W, parse, serialize, w, write_package

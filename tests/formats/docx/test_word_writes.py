@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from letters.drafts.box import judge
 from letters.drafts.tracked import Authors, write_merged
 from letters.formats.docx import revisions
-from letters.formats.docx.judge import judge
 from letters.formats.docx.losses import losses
 from letters.formats.docx.open_points import open_points
 from letters.formats.docx.opening import DOCUMENT, open_docx

@@ -21,8 +21,7 @@ from jinja2 import UndefinedError
 
 from letters.campaign.load import load
 from letters.formats.files import sha256
-from letters.formats.ooxml import read_package
-from letters.formats.skeleton import fill
+from letters.formats.ooxml import fill, read_package
 from letters.model.records import MergedLetter, Values
 from letters.render import RenderError
 from letters.render.store import Store

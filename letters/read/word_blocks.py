@@ -1,21 +1,33 @@
-"""Writes the tables of a Word file as Div nodes, among which conditions and loops can stand as among paragraphs.
+"""Keeps what a letter made in Word has and Markdown has not: tables, styles of the letterhead, references to headings.
 
+Tables become Div nodes (letters.formats.grid), among which conditions and loops can stand as among paragraphs.
 Markdown's own tables are drawn with characters, so a tag in the place of its token would shift their columns, and they
-have no rows that are repeated. letters.formats.grid has the classes.
+have no rows that are repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from lxml import etree
+
 from letters.formats import grid
+from letters.formats.docx.normalize import set_result
+from letters.formats.docx.numbering import Numbering
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
+from letters.formats.docx.references import RENEW, old_references
+from letters.formats.grid import ITEM_NUMBER
+from letters.formats.ooxml import parse, serialize, w
 from letters.formats.tags import TOKEN, token_number
-from letters.formats.tree import Node, paragraph, text
+from letters.formats.tree import PAGE, Node, classes, paragraph, text
+from letters.model.problems import Place, Problem, warning
 from letters.read.word_tags import CELL, ROW, cell_word, reach_of
 
 _MERGED = {"hm": "colspan", "vm": "rowspan"}
 """The words of docxtpl that merge the cells of a loop, with the span that the merged cell has."""
+HEADING_ID = "heading-"
+"""Prefix of the ids of headings that links lead to."""
 
 
 class TableDivider:
@@ -111,3 +123,94 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _division(names: list[str], blocks: list[Node], attributes: list[list[str]]) -> Node:
     return {"t": "Div", "c": [["", names, attributes], blocks]}
+
+
+def old_reference_problems(
+    roots: Mapping[str, etree._Element],
+    numbering: Numbering,
+    places_of: Mapping[str, Callable[[etree._Element], Place]],
+) -> Iterator[Problem]:
+    """Name the cross-references whose number is an old one."""
+    texts = {name: parse(serialize(roots[name])) for name in (DOCUMENT, FOOTNOTES) if name in roots}
+    # The copies are of the same shape, so a paragraph is found by its place among all.
+    originals = {name: list(roots[name].iter(w("p"))) for name in texts}
+    copies = {each: (name, number) for name, root in texts.items() for number, each in enumerate(root.iter(w("p")))}
+    labels = {element: label.text for element, label in numbering.labels(texts[DOCUMENT]).items()}
+    for each in old_references(list(texts.values()), labels, with_notes=True):
+        name, number = copies[each.paragraph]
+        yield warning(places_of[name](originals[name][number]), str(each), RENEW)
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    """Yield the nodes of a tree as pandoc writes it."""
+    if isinstance(value, dict) and "t" in value:
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _nodes(inner)
+
+
+def name_headings(tree: Sequence[Node]) -> None:
+    """Give the headings that links lead to ids of their own: pandoc makes ids of the words, our marks among them."""
+    nodes = list(_nodes(tree))
+    links = [node["c"][2] for node in nodes if node["t"] == "Link"]
+    targets = {str(address).removeprefix("#") for address, _ in links}
+    headings = [node["c"][1] for node in nodes if node["t"] == "Header" and node["c"][1][0] in targets]
+    names = {heading[0]: f"{HEADING_ID}{number}" for number, heading in enumerate(headings)}
+    for heading in headings:
+        heading[0] = names[heading[0]]
+    for link in links:
+        if (name := names.get(str(link[0]).removeprefix("#"))) is not None:
+            link[0] = f"#{name}"
+
+
+def show_pages(root: etree._Element, bookmarks: Collection[str]) -> None:
+    """Write a mark for the page into the fields that show the page of a bookmark (17.16.5.44): the PDF has its own."""
+    for code in root.iter(w("instrText")):
+        words = (code.text or "").split()
+        if words[:1] == ["PAGEREF"] and words[1:2] and words[1] in bookmarks:
+            set_result(code, PAGE)
+            code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads
+
+
+def plain_styles(value: Any, styles: Collection[str]) -> Any:
+    """Copy a part of pandoc's tree: styles that the letterhead has become classes, other styles and pictures go."""
+    if isinstance(value, list):
+        result: list[Any] = []
+        for item in value:
+            if isinstance(item, dict) and item.get("t") == "Image":
+                continue
+            new = plain_styles(item, styles)
+            style = _style_of(item)
+            if style is None or _is_kept(item) or (style in styles and style == _titled(style)):
+                result.append(new)
+            else:
+                result += new["c"][1]
+        return result
+    if not isinstance(value, dict):
+        return value
+    new = {key: plain_styles(item, styles) for key, item in value.items()}
+    style = _style_of(value)
+    if _is_kept(value):
+        new["c"] = [[value["c"][0][0], [each for each in value["c"][0][1] if each == ITEM_NUMBER], []], new["c"][1]]
+    elif style is not None:
+        new["c"] = [["", [style.lower().replace(" ", "-")], []], new["c"][1]]
+    return new
+
+
+def _is_kept(node: Any) -> bool:
+    """Return whether a node of pandoc's tree is an item's own number, or a bookmark, which a link may lead to."""
+    if not (isinstance(node, dict) and node.get("t") == "Span"):
+        return False
+    return bool(node["c"][0][0]) or ITEM_NUMBER in classes(node)
+
+
+def _titled(style: str) -> str:
+    """Return a style in the spelling of its class: "Inside Address" is one of ours, Word's "footnote text" is not."""
+    return style.replace("-", " ").title()
+
+
+def _style_of(node: Any) -> str | None:
+    """Return the style of a Div or Span of pandoc's tree, empty for one without; None where the node is no such."""
+    if not (isinstance(node, dict) and node.get("t") in ("Div", "Span")):
+        return None
+    return next((str(value) for key, value in node["c"][0][2] if key == "custom-style"), "")

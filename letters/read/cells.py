@@ -1,12 +1,32 @@
-"""Knows text that was read in the wrong encoding or copied from a web page, and what was meant."""
+"""Understands cells as people write them: offices, dates, and text that was read in the wrong encoding."""
 
 from __future__ import annotations
 
+import datetime
 import functools
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+_FILLERS = frozenset(
+    (
+        "of",
+        "the",
+        "for",
+        "s",
+        "office",
+        "department",
+        "dept",
+        "county",
+        "city",
+        "township",
+        "village",
+        "town",
+        "borough",
+    )
+)
+_WORD = re.compile(r"[a-z]+")
+_SYNONYMS = {"pd": "police", "so": "sheriff", "sheriffs": "sheriff", "chiefs": "chief", "dps": "public safety director"}
 _READ_AS = ("cp1252", "latin-1", "mac_roman", "cp437", "cp850")
 """How programs of Windows, of old Macs and of DOS read UTF-8 by mistake."""
 _HIGH = range(0x80, 0x100)
@@ -16,6 +36,43 @@ _MAC_APOSTROPHE = re.compile(r"(?<=[a-z])Õ(?=s\b)|(?<=\b[DOL])Õ(?=[A-Z])")
 """An apostrophe of an old Mac read as Windows-1252: "SheriffÕs"."""
 _MOST_TIMES = 3
 """Texts that were read wrongly twice are met, and three times is the most that was seen."""
+_DAY_ZERO = datetime.date(1899, 12, 30)
+"""From which Excel counts days (ECMA-376, part 1, 18.17.4.1)."""
+_SERIAL = re.compile(r"([34]\d{4})(?:\.0)?")
+"""Days that Excel counts: those of 1982 to 2036."""
+_TIME = re.compile(r"(?:\s+|T)\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]M)?$", re.IGNORECASE)
+_FORMS = (
+    *("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y"),
+    *("%Y/%m/%d", "%Y%m%d", "%Y-%m-%d"),
+)
+"""The month stands first, as in the United States."""
+
+
+def understood_office(said: str, offices: Collection[str]) -> str:
+    """Return the office that a text means; empty where it means none of those known, or more than one.
+
+    Words count, not their order or case; words for an agency or a place are passed over. A status such as "Interim"
+    is never passed over: it would be lost.
+    """
+    return said if said in offices else _understood(said, tuple(offices))
+
+
+@functools.lru_cache(4096)
+def _understood(said: str, offices: tuple[str, ...]) -> str:
+    words = _words(said)
+    known = {office: frozenset(office.split("_")) for office in offices}
+    same = [office for office, own in known.items() if own == words]
+    part = [office for office, own in known.items() if words and words < own]
+    for found in (same, part):
+        if len(found) == 1:
+            return found[0]
+    return ""
+
+
+def _words(said: str) -> frozenset[str]:
+    found = _WORD.findall(said.casefold().replace("’", "'"))
+    spelt = " ".join(_SYNONYMS.get(word, word) for word in found).split()
+    return frozenset(word for word in spelt if word not in _FILLERS)
 
 
 @functools.cache
@@ -83,3 +140,20 @@ def repaired_text(text: str) -> str:
         meant = _MAC_APOSTROPHE.sub("’", meant)
     meant = _ENTITY.sub(lambda found: html.unescape(found[0]), meant)
     return text if wrong_letters(meant) else meant
+
+
+def likely_date(text: str) -> str:
+    """Return the date that a cell probably means, as 2025-03-19; empty where it means none.
+
+    Known are "3/19/2025", "March 19, 2025", "19-Mar-25", dates with a time, and the number that Excel keeps for a day.
+    """
+    if found := _SERIAL.fullmatch(text):
+        return (_DAY_ZERO + datetime.timedelta(days=int(found[1]))).isoformat()
+    day = _TIME.sub("", text.strip())
+    spaced = " ".join(re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|[,.]", " ", day).split())
+    for form in _FORMS:
+        try:
+            return datetime.datetime.strptime(spaced, form).date().isoformat()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    return ""

@@ -1,23 +1,65 @@
-"""The command that removes what was made."""
+"""The commands for the machine and the output: what is missing here, and removing what was made."""
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from letters import __version__
 from letters.cli import screen
-from letters.cli.loading import HERE, load_ready, make_options
-from letters.cli.options import CampaignOption, LetterOption, OutOption
+from letters.cli.options import JsonOption
+from letters.model.problems import Exit
 
-_SHOWN = 6
+if TYPE_CHECKING:
+    from letters.formats.machine import Need
+
+from typing import Annotated
+
+from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+
+_NAMES_SHOWN = 6
 _MB = 1_000_000
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command to the program."""
+    """Add the commands to the program."""
+    app.command()(doctor)
     app.command()(clean)
+
+
+def doctor(json: JsonOption = False) -> None:
+    """Say what is missing on this machine, what each is for, and the command to get it.
+
+    Ends with 3 where something is missing without which no letter is made; all else is for those who want it.
+
+    Example: letters doctor
+    """
+    from letters.formats.machine import needs
+
+    found = needs()
+    if json:
+        screen.print_json([need._asdict() for need in found])
+    else:
+        columns = ("", "what", "for", "how to get it")
+        screen.print_table(columns, [(_state(need), need.name, need.use, _way(need)) for need in found])
+    missing = [need for need in found if need.is_needed and not need.is_there]
+    version = f"letters {__version__}, Python {sys.version.partition(' ')[0]}"
+    if missing:
+        screen.say(f"{version}: no letter can be made before {' and '.join(need.name for need in missing)} is there")
+        raise typer.Exit(Exit.MISSING_ON_MACHINE)
+    screen.say(f"{version}: letters can be made on this machine")
+
+
+def _state(need: Need) -> str:
+    if need.is_there:
+        return "there"
+    return "MISSING" if need.is_needed else "not there"
+
+
+def _way(need: Need) -> str:
+    return "" if need.is_there else need.how
 
 
 def clean(
@@ -53,7 +95,7 @@ def clean(
         done = run(options.out, posted, mailing_posted=of_mailing, dry_run=dry_run)
     for why, paths in done.kept.items():
         names = [path.relative_to(options.out).as_posix() for path in paths]
-        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-        screen.say(f"kept ({why}): {', '.join(names[:_SHOWN])}{more}")
+        more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+        screen.say(f"kept ({why}): {', '.join(names[:_NAMES_SHOWN])}{more}")
     verb = "would be removed" if dry_run else "removed"
     print(f"{verb}: {screen.plural(len(done.removed), 'file')}, {done.size / _MB:,.1f} MB, from {options.out}/")
