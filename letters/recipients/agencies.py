@@ -34,8 +34,9 @@ _KIND_BEHIND = re.compile(
     r"^(?P<name>.+?) (?P<kind>Charter Township|Township|Borough|Village|County|Parish|Town|City)$", re.I
 )
 _ENDING = re.compile(
-    r"[\s,-]+(?:Police(?: Department| Dept\.?| Force| Division| Bureau)?|Department of Police|Dept\.? of Police|"
-    r"Public Safety(?: Department| Dept\.?)?|Department of Public Safety|"
+    r"[\s,-]+(?:Police(?: Department| Dept\.?| Force| Division| Bureau| Services)?|"
+    r"(?:Department|Dept\.?|Bureau|Division|Office) of (?:Police|Public Safety|Law Enforcement)(?: Services)?|"
+    r"Public Safety(?: Department| Dept\.?| Division| Services)?|"
     r"Sheriff(?:[’']?s)?(?: Office| Department| Dept\.?)?|"
     r"Marshal(?:[’']?s)?(?: Office)?|Constable(?:[’']?s)?(?: Office)?)(?:[\s-]+Headquarters)?$",
     re.IGNORECASE,
@@ -108,16 +109,20 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
         return Jurisdiction(place, True, "by the agency’s name")
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
-        return Jurisdiction(_as_kind(name, kind, state), True, "by the agency’s name")
+        return _by_name(_as_kind(name, kind, state), name, county, state)
     kinds = kinds_of(state, place, county)
     # A township's department calls itself so where a city or village has the same name.
     towns = kinds if len(kinds) == 1 else [kind for kind in kinds if not kind.endswith("township")]
     if len(towns) == 1 and not towns[0].endswith("township"):
         return Jurisdiction(_as_kind(place, towns[0], state), True, "by the table of municipalities")
-    if _NO_PLACE.search(place):
-        return Jurisdiction(f"the {place}", False, "its name is no municipality’s")
-    if found := _KIND_BEHIND.match(place):
-        return _of_kind_behind(place, found["name"], found["kind"].title(), county, state)
+    behind = _KIND_BEHIND.match(place)
+    # Parks Township of Pennsylvania is no department of parks: the table knows it.
+    is_known = behind and kinds_of(state, behind["name"], county)
+    if not is_known and _NO_PLACE.search(place):
+        article = "" if place.casefold().startswith("the ") else "the "
+        return Jurisdiction(f"{article}{place}", False, "its name is no municipality’s")
+    if behind:
+        return _of_kind_behind(place, behind["name"], behind["kind"].title(), county, state)
     if len(towns) == 1:
         return Jurisdiction(_as_kind(place, towns[0], state), True, "by the table of municipalities")
     if "-" in place and not kinds:
@@ -160,7 +165,20 @@ def _of_kind_behind(place: str, name: str, kind: str, county: str, state: str) -
         return Jurisdiction(place, False, "it may be the police of two places")
     if _NO_NAME.search(name):
         return Jurisdiction(place, False, "its name is no municipality’s")
-    return Jurisdiction(_as_kind(name, kind, state), True, "by the agency’s name")
+    return _by_name(_as_kind(name, kind, state), name, county, state)
+
+
+def _by_name(text: str, name: str, county: str, state: str) -> Jurisdiction:
+    """Return a jurisdiction that an agency's name says; it is sure where the state has a place of that name.
+
+    "City of Dickson Park Ranger Division" names a city, and is no city's name.
+    """
+    is_known = (
+        not state
+        or bool(kinds_of(state, name, county) or kinds_of(state, name, "") or zips.zips_of_city(name, state))
+        or zips.bare_county(name) in zips.counties_of(state)
+    )
+    return Jurisdiction(text, is_known, "by the agency’s name" if is_known else "its name is no municipality’s")
 
 
 def _as_kind(name: str, kind: str, state: str) -> str:
