@@ -51,6 +51,10 @@ _NO_PLACE = re.compile(
     r"State Park|Authority|Hospital|Transit|Port Authority|District|Regional|Campus|Housing|Metropolitan|Metro)\b",
     re.IGNORECASE,
 )
+_WITHOUT_ARTICLE = re.compile(
+    r"the |(?!(?:University|College|School) )(?!.*\bof\b).*\b(?:University|College|School)\b", re.IGNORECASE
+)
+"""Rutgers University, and the University of Vermont."""
 _NO_NAME = re.compile(
     rf"{AGENCY_WORDS.pattern}|\b(?:Departments|Division|Bureau|Commission|Board|Center|Centre|System|State|Federal|"
     r"National|Coroner|Coroners|Fire|Station|Precinct|Substation|Unit|Services?|Polic[ií]a|Marshals|Constables|Hall)\b",
@@ -119,7 +123,7 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
     # Parks Township of Pennsylvania is no department of parks: the table knows it.
     is_known = behind and kinds_of(state, behind["name"], county)
     if not is_known and _NO_PLACE.search(place):
-        article = "" if place.casefold().startswith("the ") else "the "
+        article = "" if _WITHOUT_ARTICLE.match(place) else "the "
         return Jurisdiction(f"{article}{place}", False, "its name is no municipality’s")
     if behind:
         return _of_kind_behind(place, behind["name"], behind["kind"].title(), county, state)

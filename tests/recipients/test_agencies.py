@@ -61,7 +61,8 @@ def test_an_agency_is_written_as_a_letter_has_it(written: str, tidy: str) -> Non
         ("Cass Foster Township Police Department", "Schuylkill", "PA", "Cass Foster Township", False),
         ("City of Ste. Genevieve Police Department", "", "MO", "the City of Ste. Genevieve", True),
         ("The Tufts University Police Department", "Middlesex", "MA", "The Tufts University", False),
-        ("Michigan State University Police Department", "Ingham", "MI", "the Michigan State University", False),
+        ("Michigan State University Police Department", "Ingham", "MI", "Michigan State University", False),
+        ("University of Vermont Police Services", "", "VT", "the University of Vermont", False),
         (
             "Metro Police Authority of Genesee County",
             "Genesee",
