@@ -137,7 +137,7 @@ def check(
 ) -> None:
     """Check the list alone: every row, and rows that may be one official twice.
 
-    With --xlsx the list is written as a workbook with the doubtful cells coloured and explained; mend it there, and
+    With --xlsx the list is written as a workbook with the doubtful cells coloured and explained; correct it there, and
     bring it back with "letters recipients import".
 
     Example: letters recipients check --xlsx to-do.xlsx
@@ -152,7 +152,7 @@ def check(
         screen.print_list_problems(recipients, problems)
     if xlsx:
         count = write_worksheet(xlsx, recipients, problems, only_held=held)
-        print(f"{screen.plural(count, 'row')}; mend them, then: letters recipients import {xlsx}", file=sys.stderr)
+        print(f"{screen.plural(count, 'row')}; correct them, then: letters recipients import {xlsx}", file=sys.stderr)
         print(xlsx)
     if any(problem.stops for problem in problems):
         sys.exit(Exit.PROBLEMS)
