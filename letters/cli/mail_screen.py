@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from letters.cli.screen import new_console
+from letters.cli.screen import group_reasons, new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import LeftOut
 
 _SHOWN, _REASONS = 6, 12
 _NAMED = 3
-_NUMBER = re.compile(r" as number \d+$")
-"""What differs in the reasons of letters that were posted together."""
 MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
 """The panels of commands in the help page of the family."""
 ADDRESSES = "Envelopes and labels"
@@ -50,10 +47,7 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
         for each in left_out:
             console.print(Text(f"left out: {each.recipient}: {each.why}"))
         return
-    by_reason: dict[str, list[str]] = {}
-    for each in left_out:
-        by_reason.setdefault(_NUMBER.sub("", each.why), []).append(each.recipient)
-    ordered = sorted(by_reason.items(), key=lambda reason: -len(reason[1]))
+    ordered = group_reasons((each.recipient, each.why) for each in left_out)
     for why, names in ordered[:_REASONS]:
         console.print(Text(f"left out: {_named(names)}: {why}"))
     if others := sum(len(names) for _, names in ordered[_REASONS:]):

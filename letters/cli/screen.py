@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -157,16 +156,31 @@ def _marked(changes: Sequence[Change]) -> str:
     return "".join(pieces)
 
 
-_LINE = re.compile(r"^(\S+\.\w+):\d+(?::\d+)?: ")
-"""The line of a file before what is wrong there."""
+_DIFFERING = (
+    (re.compile(r"^(\S+\.\w+):\d+(?::\d+)?: "), r"\1: "),
+    (re.compile(r"(?<=is it )\"[^\"]*\"(?= in a sentence\?)"), '"…"'),
+    (re.compile(r" as number \d+$"), ""),
+)
+"""What differs in the reasons of letters that are held back for one cause: the line of a file, a value, a number."""
+
+
+def group_reasons(reasons: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Return each cause with the ids of its letters, the most frequent first, from pairs of an id and a reason.
+
+    A reason that stands alone is left as it is.
+    """
+    ids: dict[str, list[str]] = {}
+    first: dict[str, str] = {}
+    for identifier, reason in reasons:
+        cause = reason
+        for pattern, written in _DIFFERING:
+            cause = pattern.sub(written, cause)
+        first.setdefault(cause, reason)
+        ids.setdefault(cause, []).append(identifier)
+    ordered = sorted(ids.items(), key=lambda each: -len(each[1]))
+    return [(cause if len(each) > 1 else first[cause], each) for cause, each in ordered]
 
 
 def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:
-    """Return each reason with how often it is there, the most frequent first; lines of a file count as one."""
-    counted: Counter[str] = Counter()
-    first: dict[str, str] = {}
-    for reason in reasons:
-        cause = _LINE.sub(r"\1: ", reason)
-        first.setdefault(cause, reason)
-        counted[cause] += 1
-    return [(cause if number > 1 else first[cause], number) for cause, number in counted.most_common()]
+    """Return each cause with how often it is there, the most frequent first."""
+    return [(cause, len(each)) for cause, each in group_reasons(("", reason) for reason in reasons)]
