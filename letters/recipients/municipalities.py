@@ -20,6 +20,12 @@ _CAPITALS = frozenset(
 )
 
 
+_BEFORE_NAME = re.compile(r"[\w-]*\d[\w-]*|(?:North|South)?(?:East|West)?|[NS]?[EW]?\.?|[NSEW]\.?", re.IGNORECASE)
+"""What stands before the name of a street: its number, a direction."""
+_WHOLE_IN_CAPITALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?|[A-Z]?\d+[A-Z]?|(?:[NSEW]\d+)+")
+"""Initials, numbers with a letter, and house numbers of a grid, as Wisconsin has them: N63W24335."""
+
+
 def municipalities_of(state: str) -> list[dict[str, str]]:
     """Return name, kind and county of every municipality of a state."""
     return [{"name": name, "kind": kind, "county": county} for name, kind, county in _rows().get(state, ())]
@@ -65,14 +71,19 @@ def cased(text: str, state: str = "") -> str:
     The places of its state are written as they write themselves: "DeKalb", "La Grande", "The Dalles".
     """
     words = text.split()
-    plain = " ".join(_cased_word(word, number == 0) for number, word in enumerate(words))
+    # A particle that begins the name of a street is capital, after its number, too: 1601 South De Anza Boulevard.
+    begins = next((number for number, word in enumerate(words) if not _BEFORE_NAME.fullmatch(word)), 0)
+    plain = " ".join(_cased_word(word, number in (0, begins)) for number, word in enumerate(words))
+    if state == "HI":
+        # What looks like an apostrophe is an okina, a consonant within the word: Lihu'e.
+        plain = re.sub(r"(?<=\w)['’ʻ‘]\w", lambda found: found[0].lower(), plain)
     spellings, pattern = _spellings(state)
     return pattern.sub(lambda found: spellings[found[0]], plain) if pattern else plain
 
 
 def _cased_word(word: str, first: bool) -> str:
     bare = word.strip(".,()")
-    if bare.upper() in _CAPITALS or re.fullmatch(r"(?:[A-Z]\.)+[A-Z]?|[A-Z]?\d+[A-Z]?", bare.upper()):
+    if bare.upper() in _CAPITALS or _WHOLE_IN_CAPITALS.fullmatch(bare.upper()):
         lowered = re.fullmatch(r"(\d+)(ST|ND|RD|TH)([.,]?)", word.upper())
         return lowered[1] + lowered[2].lower() + lowered[3] if lowered else word.upper()
     if not first and bare.casefold() in _SMALL:
@@ -105,4 +116,5 @@ def _spellings(state: str) -> tuple[Mapping[str, str], re.Pattern[str] | None]:
 
 def _names(state: str) -> Iterator[str]:
     yield from (name for name, _, _ in _rows().get(state, ()))
-    yield from zips.counties_of(state).values()
+    # Cities of Virginia that are in no county stand among the counties as "Norton city".
+    yield from (name.removesuffix(" city") for name in zips.counties_of(state).values())

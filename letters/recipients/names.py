@@ -321,7 +321,7 @@ def cased_word(word: str) -> str:
     """Return a word as a name has it: O'Neil, McDonald, García-Márquez; particles stay small where they are."""
     if word.casefold() in ("de", "la", "der", "del", "du", "da"):
         return word.casefold()
-    pieces = re.split(r"([-'’])", word.lower())
+    pieces = re.split(r"([-'’/])", word.lower())
     written = [piece[:1].upper() + piece[1:] for piece in pieces]
     text = "".join(written)
     text = re.sub(r"\bMc([a-z])", lambda found: "Mc" + found[1].upper(), text)

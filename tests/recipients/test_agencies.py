@@ -114,6 +114,14 @@ def test_a_sheriff_of_a_city_serves_the_city(agency: str, state: str, jurisdicti
 @pytest.mark.parametrize(
     ("written", "state", "cased_name"),
     [
+        ("NORTON CITY SHERIFF'S OFFICE", "VA", "Norton City Sheriff’s Office"),
+        ("LIHU'E", "HI", "Lihu’e"),
+        ("O'FALLON", "IL", "O’Fallon"),
+        ("1601 SOUTH DE ANZA BLVD", "CA", "1601 South De Anza Blvd"),
+        ("675 PONCE DE LEON AVE", "GA", "675 Ponce de Leon Ave"),
+        ("CALLE 13 DE MARZO", "PR", "Calle 13 de Marzo"),
+        ("LA SALLE ST", "WI", "La Salle St"),
+        ("N63W24335 MAIN ST", "WI", "N63W24335 Main St"),
         ("LA GRANDE POLICE DEPARTMENT", "OR", "La Grande Police Department"),
         ("CITY OF LA GRANDE POLICE", "OR", "City of La Grande Police"),
         ("DEKALB COUNTY SHERIFFS OFFICE", "AL", "DeKalb County Sheriff’s Office"),
