@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,10 @@ from letters.model.records import Recipient
 
 if TYPE_CHECKING:
     from letters.recipients.agreements import Joined
-    from letters.recipients.importing import ImportPlan, Question
+    from letters.recipients.importing import CellChange, ImportPlan, Question
     from letters.recipients.row import Repair
 
-_FEW = 3
+_FEW, _CHANGES = 3, 20
 _BY_NAME = 100
 """How alike two names of an agency are that are one, in percent."""
 
@@ -65,12 +66,27 @@ def _show_forecast(plan: ImportPlan, *, every: bool) -> None:
     for identifier, column, reason in plan.doubts[:10]:
         say(f"  {identifier}: {column}: {reason}")
     say(f"\n{plan.forecast}")
-    for change in plan.changed if every else plan.changed[:20]:
-        say(f'  {change.id}: {change.column}: "{change.was}" becomes "{change.now}"')
-    if len(plan.changed) > 20 and not every:
-        say(f"  and {len(plan.changed) - 20} more cells (--all)")
+    _show_changes(plan.changed, every=every)
     if plan.gone:
         say(f"  gone from the file: {', '.join(plan.gone[:10])}{' …' if len(plan.gone) > 10 else ''}")
+
+
+def _show_changes(changes: Sequence[CellChange], *, every: bool) -> None:
+    """Print which cells change; equal changes of many rows in one line."""
+    alike: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for change in changes:
+        alike[change.column, change.was, change.now].append(change.id)
+    lines = []
+    for (column, was, now), ids in alike.items():
+        what = f'{column}: "{was}" becomes "{now}"'
+        if len(ids) > _FEW and not every:
+            lines.append(f"{len(ids):,} rows: {what} ({', '.join(ids[:_FEW])} …)")
+        else:
+            lines += [f"{identifier}: {what}" for identifier in ids]
+    for line in lines if every else lines[:_CHANGES]:
+        screen.say(f"  {line}")
+    if len(lines) > _CHANGES and not every:
+        screen.say(f"  and {len(lines) - _CHANGES:,} more (--all)")
 
 
 def _show_repairs(repairs: list[Repair], *, every: bool) -> None:
@@ -155,8 +171,7 @@ def show_joined(joined: Joined, folder: Path, *, every: bool) -> None:
     if joined.uncovered:
         say(f"{joined.uncovered:,} rows are left unknown: an agreement of their state could not be placed")
     say(f"{len(joined.matched):,} with an agreement, {joined.none:,} none, by the list of {joined.date}")
-    for change in joined.changes:
-        say(f"  {change}")
+    _show_changes(joined.changes, every=every)
     changed = set(joined.changed_ids)
     for out in sorted((folder / "out").glob("*/")):
         made = {path.stem for kind in ("pdf", "docx") for path in (out / kind).glob("*")}

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit
-from letters.read.recipients import AGREEMENTS, NO_AGREEMENT
+from letters.read.recipients import AGREEMENTS, NO_AGREEMENT, agreement_model
 from letters.read.zips import STATE_NAMES, bare_county, counties_of, fold, zips_of_city
 from letters.recipients import history
 from letters.recipients.history import Decisions, ImportRecord, Rows, read_decisions, write_decisions
@@ -74,7 +74,7 @@ class Joined:
     unmatched: tuple[str, ...]
     uncovered: int
     none: int
-    changes: tuple[str, ...]
+    changes: tuple[CellChange, ...]
     changed_ids: tuple[str, ...]
     content: bytes
     before: bytes
@@ -315,12 +315,9 @@ def _applied(
             for name, now in cells.items()
             if row.get(name, "") != now
         ]
-    facts = [change for change in changes if change.column != "agreement_list"]
-    told = [
-        f'{each.id}: {each.column}: "{each.was}" becomes "{each.now}"'
-        for each in facts
-        if each.was or each.now != NO_AGREEMENT
-    ]
+    facts = [each for each in changes if _says_otherwise(each)]
+    # That most rows have none is told by their number.
+    told = [each for each in facts if each.was or each.now != NO_AGREEMENT]
     for change in changes:
         rows[change.id][change.column] = change.now
     return Joined(
@@ -341,6 +338,13 @@ def _applied(
         sources.sha256,
         decisions,
     )
+
+
+def _says_otherwise(change: CellChange) -> bool:
+    """Return whether a changed cell says something else than before: "No" says what "none" says."""
+    if change.column == "agreement_287g":
+        return agreement_model(change.was) != change.now
+    return change.column != "agreement_list"
 
 
 def write_joined(joined: Joined, listed: Path, folder: Path) -> None:

@@ -62,6 +62,19 @@ def test_a_later_list_shows_what_changed(desk: Desk, tmp_path: Path) -> None:
     assert facts(desk)["taylor-police"][0] == "task_force"
 
 
+def test_equal_changes_are_one_line_and_a_no_that_becomes_none_is_no_change(
+    make_desk: MakeDesk, tmp_path: Path
+) -> None:
+    places = ("Adrian", "Taylor", "Alma", "Ionia", "Novi")
+    rows = [{**CHIEF, "id": each, "agency": f"{each} Police Department", "city": each} for each in places]
+    said = [{"agreement_287g": "No"}, *[{"agreement_287g": "jail_enforcement"}] * 4]
+    desk = make_desk(rows=[{**row, **cells} for row, cells in zip(rows, said, strict=True)])
+    told = join(desk, write_csv(tmp_path / "a.csv", [HEADS, BERRIEN]))
+    assert '4 rows: agreement_287g: "jail_enforcement" becomes "none" (Taylor, Alma, Ionia …)' in told
+    assert '"No"' not in told
+    assert facts(desk)["Adrian"] == ("none", "", "2025-09-17")
+
+
 def test_several_agreements_of_one_agency_are_kept(desk: Desk, tmp_path: Path) -> None:
     second = (*BERRIEN[:4], JAIL, "2025-07-01", "Link")
     join(desk, write_csv(tmp_path / "a.csv", [HEADS, BERRIEN, second]))
