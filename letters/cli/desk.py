@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption
 from letters.model.problems import CannotGoOn, Exit
 
@@ -49,6 +50,6 @@ def open_desk(
         print(server.url, flush=True)
         print("The address works once. End with Ctrl-C.", file=sys.stderr, flush=True)
         if browser:
-            typer.launch(server.url)
+            screen.open_in_program(server.url)
         server.run()
     print("the desk is closed; everything that was saved is in the files", file=sys.stderr)

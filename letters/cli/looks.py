@@ -134,4 +134,4 @@ def _show(campaign: Path, letter: str, sample: str, out: Path | None, *, dry_run
     path = show_media(chosen, make_options(project, out, (PDF, DOCX), [sample], 1))
     print(path)
     if sys.stdout.isatty():
-        typer.launch(str(path))
+        screen.open_in_program(str(path))

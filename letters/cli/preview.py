@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
 from letters.model.problems import CannotGoOn, Exit
 
@@ -56,7 +57,7 @@ def preview(
     path = preview_one(chosen, make_options(project, out, (PDF,), [identifier], 1))
     print(path)
     if show:
-        typer.launch(str(path))
+        screen.open_in_program(str(path))
 
 
 def _watch(identifier: str, campaign: Path, letter: str, out: Path | None, *, show: bool) -> None:
@@ -73,7 +74,7 @@ def _watch(identifier: str, campaign: Path, letter: str, out: Path | None, *, sh
             if first:
                 print("Change its text: it is made again. End with Ctrl-C.", file=sys.stderr, flush=True)
                 if show:
-                    typer.launch(str(watching.path))
+                    screen.open_in_program(str(watching.path))
             first = False
             time.sleep(_EVERY)
 

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from letters.formats.fontconfig import fonts_of_the_machine
 from letters.model.grouping import grouped
 from letters.model.problems import Problem, Severity
 
@@ -184,3 +186,10 @@ def group_reasons(reasons: Iterable[tuple[str, str]]) -> list[tuple[str, list[st
 def count_reasons(reasons: Iterable[str]) -> list[tuple[str, int]]:
     """Return each cause with how often it is there, the most frequent first."""
     return [(cause, len(each)) for cause, each in group_reasons(("", reason) for reason in reasons)]
+
+
+def open_in_program(target: str) -> None:
+    """Open a file or an address in the program that this machine has for it."""
+    # Our letters are set with the fonts of the campaign alone; a program that is started needs its own.
+    with fonts_of_the_machine():
+        typer.launch(target)

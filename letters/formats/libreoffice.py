@@ -6,15 +6,14 @@ The only module that runs LibreOffice.
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from xml.sax.saxutils import escape
 
+from letters.formats.fontconfig import write_settings_with
 from letters.model.problems import CannotGoOn, Exit
 
 _NAMES = ("soffice", "libreoffice")
@@ -92,7 +91,7 @@ def _run(documents: Sequence[bytes], fonts: Path) -> list[bytes | str]:
         command = [program(), _profile(folder), "--headless", "--convert-to", _FILTER, "--outdir", folder]
         seconds = _SECONDS + _SECONDS_A_FILE * len(documents)
         try:
-            environment = {**os.environ, "FONTCONFIG_FILE": _font_settings(Path(folder), fonts)}
+            environment = write_settings_with(fonts, Path(folder, "fonts.conf"))
             done = subprocess.run(
                 [*command, *map(str, sources)], capture_output=True, timeout=seconds, check=False, env=environment
             )
@@ -102,18 +101,6 @@ def _run(documents: Sequence[bytes], fonts: Path) -> list[bytes | str]:
             why = f"LibreOffice did not finish in {seconds} seconds"
         made = [source.with_suffix(".pdf") for source in sources]
         return [path.read_bytes() if path.is_file() else why for path in made]
-
-
-def _font_settings(folder: Path, fonts: Path) -> str:
-    """Write what fontconfig is told, where LibreOffice asks it: the fonts of the machine, and those of a folder."""
-    path = folder / "fonts.conf"
-    where = escape(str(fonts.resolve()))
-    path.write_text(
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{where}</dir></fontconfig>',
-        "utf-8",
-    )
-    return str(path)
 
 
 def _profile(folder: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 
 from letters.desk.app import open_desk as open_server
 from letters.desk.server import DeskSettings
+from letters.formats.fontconfig import fonts_of_the_machine
 from letters.formats.machine import CHROMIUM
 from tests.conftest import MakeDesk
 from tests.desk import Desk
@@ -147,7 +148,7 @@ def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.skip(MISSING)
-    with sync_playwright() as playwright:
+    with fonts_of_the_machine(), sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield started
         started.close()

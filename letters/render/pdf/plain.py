@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import datetime
 import functools
-import hashlib
 import logging
 import mimetypes
-import os
-import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
-from xml.sax.saxutils import escape
 
 from letters.formats import jinja, pdf_ua
-from letters.model.problems import CannotGoOn, Exit
+from letters.formats.fontconfig import use_fonts_of
 from letters.model.records import PartTemplate, Values
 from letters.render import RenderError
 
@@ -35,10 +30,6 @@ VARIANT = "pdf/ua-1"
 HEADING = "part-"
 """What the anchor of a heading begins with that the contents list; its number follows."""
 _ROOT = "file:///"
-_FONTS_CONF = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{folder}</dir><cachedir>{cache}</cachedir></fontconfig>
-"""
 
 
 class UnfitError(Exception):
@@ -222,36 +213,6 @@ def load() -> Any:
     import weasyprint
 
     return weasyprint
-
-
-def use_fonts_of(folder: Path) -> None:
-    """Restrict fontconfig in this process to the fonts of one folder, so that every machine breaks the same lines.
-
-    Raises CannotGoOn where fontconfig could not be told the name of the folder: it would take other fonts.
-    """
-    where = str(folder.resolve())
-    if not where.isprintable():
-        what = f"the fonts of {where!a} cannot be found: its name has a character that is none"
-        raise CannotGoOn(Exit.PROBLEMS, what, "move the campaign to a folder with a plain name")
-    cache = _machine_cache()
-    conf = cache / f"{hashlib.sha256(where.encode()).hexdigest()[:16]}.conf"
-    # Other processes may be reading the file at this moment, and must never see half of it.
-    whole = conf.with_name(f"{conf.name}.{os.getpid()}.part")
-    whole.write_text(_FONTS_CONF.format(folder=escape(where), cache=escape(str(cache))), "utf-8")
-    whole.replace(conf)
-    os.environ["FONTCONFIG_FILE"] = str(conf)
-
-
-def _machine_cache() -> Path:
-    """Return a folder for what all builds on this machine share, which nobody else can write to; safe to delete."""
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    folder = Path(tempfile.gettempdir(), f"letters-{user}")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    # /tmp is open to all: somebody else may have made the folder first.
-    status = folder.lstat()
-    if hasattr(os, "getuid") and (status.st_uid != user or not stat.S_ISDIR(status.st_mode) or status.st_mode & 0o022):
-        return Path(tempfile.mkdtemp(prefix="letters-"))
-    return folder
 
 
 def _make_fetcher(roots: Mapping[str, Path], pictures: Mapping[str, bytes] | None = None) -> Any:

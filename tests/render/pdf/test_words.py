@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from letters.formats.fontconfig import use_fonts_of
 from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.line_cache import LineCache
-from letters.render.pdf.plain import load, use_fonts_of
+from letters.render.pdf.plain import load
 from letters.render.pdf.recent import Limits
 from letters.render.pdf.weasyprint_internals import page_box
 from letters.render.pdf.words import StyleWords

@@ -1,4 +1,4 @@
-"""Processes that begin at the same moment find the settings of the fonts whole."""
+"""Letters are set with the fonts of their campaign alone, and programs that are started have those of the machine."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pikepdf
 import pytest
 from lxml import etree
 
+from letters.formats.fontconfig import use_fonts_of
 from letters.model.problems import CannotGoOn
-from letters.render.pdf.plain import use_fonts_of
 from tests.conftest import MakeDesk
 
 
@@ -52,3 +52,17 @@ def test_the_fonts_of_a_folder_with_markup_in_its_name_are_used(make_desk: MakeD
     with pikepdf.open(next(made.folder.glob("out/letter/pdf/*.pdf"))) as pdf:
         fonts = {str(font.BaseFont) for page in pdf.pages for font in page.Resources.Font.values()}
     assert any("Charis" in font for font in fonts), fonts
+
+
+@pytest.mark.parametrize("own", ["", "/etc/fonts/of-this-user.conf"])
+def test_a_program_that_is_opened_has_the_fonts_of_the_machine(make_desk: MakeDesk, tmp_path: Path, own: str) -> None:
+    for name in ("xdg-open", "open"):
+        program = tmp_path / name
+        program.write_text('#!/bin/sh\necho "fonts: $FONTCONFIG_FILE."\n', "utf-8")
+        program.chmod(0o755)
+    script = "import sys; from letters.cli import main; main()"
+    preview = [sys.executable, "-c", script, "preview", "berrien-county-sheriff", "--open"]
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "FONTCONFIG_FILE": own}
+    # The program that is opened writes to the same pipe, so its words are waited for.
+    done = subprocess.run(preview, cwd=make_desk().folder, env=environment, capture_output=True, text=True, check=True)
+    assert f"fonts: {own}." in done.stdout.splitlines()
