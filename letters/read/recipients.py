@@ -306,7 +306,7 @@ def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
             hint = f"write the one model that is in force, {', '.join(AGREEMENTS)}; or nothing where nobody knows"
         yield Problem(_at(recipient, "agreement_287g"), f'"{model}" is not a model of agreement', hint)
     if model == NO_AGREEMENT and not recipient["agreement_list"]:
-        hint = "write its date into the column agreement_list; leave agreement_287g empty where nobody has looked"
+        hint = "letters recipients join-287g looks it up in ICE's list, whose date it writes; or empty agreement_287g"
         yield Problem(_at(recipient, "agreement_list"), 'empty, but "none" is true by a list of some date only', hint)
     if signed and model == NO_AGREEMENT:
         yield Problem(_at(recipient, "agreement_signed"), f'"{signed}", but the agreement is none', "which is right?")
