@@ -6,7 +6,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from sys import intern
 from types import TracebackType
@@ -107,22 +107,24 @@ class Ledger:
                 path.touch(mode=0o600)
             outer = path.parent.parent
             keep_to_owner(path, path.parent, *([outer] if outer.name == "out" else []))
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version > _VERSION:
-                raise CannotGoOn(
-                    Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
-                )
-            schema = f"{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}"
-            # Who only reads needs no turn at writing: another command may be in the middle of it.
-            if version < _VERSION:
-                self._db.executescript(f"BEGIN IMMEDIATE;{schema}PRAGMA user_version = {_VERSION};COMMIT;")
-            else:
-                self._db.executescript(f"BEGIN;{schema}COMMIT;")
-            chain.begin(self._db)
+            with ExitStack() as opened:
+                self._db = opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
+                version = self._db.execute("PRAGMA user_version").fetchone()[0]
+                if version > _VERSION:
+                    raise CannotGoOn(
+                        Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
+                    )
+                schema = f"{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}"
+                # Who only reads needs no turn at writing: another command may be in the middle of it.
+                if version < _VERSION:
+                    self._db.executescript(f"BEGIN IMMEDIATE;{schema}PRAGMA user_version = {_VERSION};COMMIT;")
+                else:
+                    self._db.executescript(f"BEGIN;{schema}COMMIT;")
+                chain.begin(self._db)
+                opened.pop_all()
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -94,10 +95,12 @@ class Register:
             if not path.exists():
                 path.touch(mode=0o600)
             keep_to_owner(path)
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
-            chain.begin(self._db)
+            with ExitStack() as opened:
+                self._db = opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
+                chain.begin(self._db)
+                opened.pop_all()
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:

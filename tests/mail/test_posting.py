@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pikepdf
 import pytest
@@ -84,7 +85,7 @@ def test_barcodes_take_serial_numbers_once_for_a_piece(desk: Desk) -> None:
     first = desk.out("mail/envelopes-10.pdf").read_bytes()
     run(desk, "mail", "envelopes", "--barcode")
     assert desk.out("mail/envelopes-10.pdf").read_bytes() == first
-    with sqlite3.connect(desk.folder / "out" / "serials.sqlite") as db:
+    with closing(sqlite3.connect(desk.folder / "out" / "serials.sqlite")) as db:
         rows = db.execute("SELECT mailer_id, serial, piece FROM serial ORDER BY serial").fetchall()
     assert [(mailer, serial) for mailer, serial, _ in rows] == [("123456", 0), ("123456", 1)]
     assert rows[0][2].startswith("letter/berrien-county-sheriff/0/")
