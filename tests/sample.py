@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import os
 import subprocess
 import sys
@@ -29,7 +30,8 @@ DOZEN = (
 """Sheriffs and chiefs, cities, villages and townships, two names in one, with and without each kind of agreement."""
 
 
-def recipients() -> dict[str, Mapping[str, str]]:
+@functools.cache
+def recipients() -> Mapping[str, Mapping[str, str]]:
     """Read the rows of the repository's list by id."""
     with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
         return {row["id"]: row for row in csv.DictReader(file)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,9 +45,16 @@ def test_all_letters_say_the_same_words_and_name_no_other_recipient(tmp_path: Pa
 
 def foreign(words: Words, own: Mapping[str, str]) -> list[str]:
     """List what a letter says of others: names and streets that stand neither in its own row nor in its Markdown."""
-    mine = " ".join([*own.values(), *TEXTS])
+    mine = " ".join(own.values())
+    return [text for text in of_recipients() if text not in mine and text in words]
+
+
+@functools.cache
+def of_recipients() -> list[str]:
+    """List the names and streets of the list that the Markdown of the letters does not say to everybody."""
     said = []
     for other in recipients().values():
         name = f"{other['first_name']} {other['last_name']}".strip()
-        said += [text for text in (other["agency"], other["address1"], name) if text and text not in mine]
-    return [text for text in said if text in words]
+        said += [text for text in (other["agency"], other["address1"], name) if text]
+    markdown = " ".join(TEXTS)
+    return [text for text in said if text not in markdown]
