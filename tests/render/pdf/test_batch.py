@@ -286,24 +286,24 @@ class FaultyRenderer(BatchPdfRenderer):
         raise IndexError("no such line")
 
 
-def faulty(*, strict: bool) -> FaultyRenderer:
-    project, _ = load(ROOT / "campaign.toml")
+def faulty(desk: Path, *, strict: bool) -> FaultyRenderer:
+    project, _ = load(desk / "campaign.toml")
     assert project
     roots = {"campaign": project.folder, "templates": project.templates}
     return FaultyRenderer(project.template.parts, roots, project.campaign.date, strict=strict)
 
 
-def test_a_letter_that_meets_a_fault_of_the_engine_is_made_the_plain_way_and_says_so(sample: Ways) -> None:
-    letter = sample.letters["taylor-police"]
-    made = faulty(strict=False).render(*_values(letter))
-    assert made.content == sample.plain.render(*_values(letter)).content
+def test_a_letter_that_meets_a_fault_of_the_engine_is_made_the_plain_way_and_says_so(desk: Path, ways: Ways) -> None:
+    letter = ways.letters[CHIEF["id"]]
+    made = faulty(desk, strict=False).render(*_values(letter))
+    assert made.content == ways.plain.render(*_values(letter)).content
     assert made.unexpected
     assert made.fallback.startswith("IndexError: no such line (test_batch.py, line ")
 
 
-def test_a_strict_engine_raises_its_faults(sample: Ways) -> None:
+def test_a_strict_engine_raises_its_faults(desk: Path, ways: Ways) -> None:
     with pytest.raises(IndexError, match="no such line"):
-        faulty(strict=True).render(*_values(sample.letters["taylor-police"]))
+        faulty(desk, strict=True).render(*_values(ways.letters[CHIEF["id"]]))
 
 
 def test_a_letter_that_the_engine_is_not_made_for_says_why(ways: Ways) -> None:
