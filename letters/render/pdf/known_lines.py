@@ -11,10 +11,8 @@ from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     LayoutState,
     boxes,
-    get_next_linebox,
     iter_line_boxes,
-    resolve_one_percentage,
-    resolve_percentages,
+    next_line,
 )
 
 
@@ -39,8 +37,6 @@ class KnownLines:
     ) -> Iterator[Any]:
         # They depend on their texts and their measure only. A paragraph is laid out again for each note that joins its
         # page, and when the table of contents changes.
-        resolve_percentages(box, container)
-        resolve_one_percentage(box, "text_indent", container.width)
         texts = tuple(texts_of(box))
         # Boxes are copied from page to page; the element stays. element_tag tells ::marker from the item itself.
         key = (id(box.element), box.element_tag, texts, container.content_box_x(), container.width, repr(skip_stack))
@@ -48,10 +44,8 @@ class KnownLines:
         if known is None:
             known = self._lines[key] = []
         for place in count():
-            if skip_stack is not None:
-                box.text_indent = 0
             if place == len(known):
-                known.append(get_next_linebox(context, box, 0, space, skip_stack, container, [], [], None, None))
+                known.append(next_line(context, box, space, skip_stack, container))
             model, skip_stack = known[place]
             if model is None:
                 return

@@ -261,16 +261,16 @@ def test_a_paragraph_is_broken_as_on_the_page_whatever_was_broken_before(ways: W
 def test_lines_that_differ_in_their_words_only_are_set_without_weasyprint(
     desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from letters.render.pdf.weasyprint_internals import get_next_linebox
+    from letters.render.pdf.weasyprint_internals import next_line
 
     ways = ways_of(desk)
     asked: list[object] = []
 
     def break_line(*more: Any) -> Any:
         asked.append(more)
-        return get_next_linebox(*more)
+        return next_line(*more)
 
-    monkeypatch.setattr("letters.render.pdf.line_setter.get_next_linebox", break_line)
+    monkeypatch.setattr("letters.render.pdf.line_setter.next_line", break_line)
     for name in ("Lapeer", "Ingham", "Eaton"):
         before = len(asked)
         city = f"the City of {name}"
