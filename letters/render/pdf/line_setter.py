@@ -21,7 +21,6 @@ from letters.render.pdf.paragraph import (
     text_boxes,
     with_parents,
 )
-from letters.render.pdf.recent import Limits, RecentCache
 from letters.render.pdf.template_marks import InlineContent
 from letters.render.pdf.weasyprint_internals import (
     FROM_UNITS,
@@ -31,6 +30,7 @@ from letters.render.pdf.weasyprint_internals import (
     next_line,
 )
 from letters.render.pdf.words import ROUNDING, StyleWords
+from letters.render.store import Limits, RecentCache
 
 _EDGES = ("margin_left", "margin_right", "padding_left", "padding_right", "border_left_width", "border_right_width")
 
