@@ -6,6 +6,7 @@ The only module that runs LibreOffice.
 from __future__ import annotations
 
 import functools
+import html
 import os
 import shutil
 import subprocess
@@ -13,7 +14,6 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from letters.model.problems import CannotGoOn, Exit
 
@@ -107,7 +107,7 @@ def _run(documents: Sequence[bytes], fonts: Path) -> list[bytes | str]:
 def _font_settings(folder: Path, fonts: Path) -> str:
     """Write what fontconfig is told, where LibreOffice asks it: the fonts of the machine, and those of a folder."""
     path = folder / "fonts.conf"
-    where = escape(str(fonts.resolve()))
+    where = html.escape(str(fonts.resolve()), quote=False)
     path.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{where}</dir></fontconfig>',
