@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.desk import ROOT
 
 DOZEN = (
@@ -28,6 +30,16 @@ DOZEN = (
     "taylor-police",
 )
 """Sheriffs and chiefs, cities, villages and townships, two names in one, with and without each kind of agreement."""
+SIX = (
+    "alcona-county-sheriff",
+    "adrian-police",
+    "berrien-county-sheriff",
+    "berrien-springs-oronoko-township-police",
+    "st-clair-county-sheriff",
+    "taylor-police",
+)
+EACH_OF_DOZEN = [pytest.param(each, marks=[pytest.mark.slow] * (each not in SIX)) for each in DOZEN]
+"""For a test with each of the dozen: with six, and with the others in the slow suite."""
 
 
 @functools.cache

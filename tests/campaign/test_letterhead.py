@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -27,6 +27,7 @@ from letters.read.toml import TomlFile, read_toml
 from letters.render.pdf.plain import PdfRenderer
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT, Desk, set_up
+from tests.examples import examples
 
 MICHIGAN = Organization(
     name="American Civil Liberties Union of Michigan",
@@ -192,7 +193,7 @@ ORGANIZATIONS = st.builds(
 
 
 @given(st.lists(ORGANIZATIONS, min_size=1, max_size=4), st.sampled_from(list(Paper)))
-@settings(max_examples=8)
+@examples(5, 40)
 def test_nothing_overlaps_or_leaves_its_place_or_the_line_is_named(
     pictures: Path, usual_address: float, organizations: list[Organization], paper: Paper
 ) -> None:

@@ -10,13 +10,13 @@ import pytest
 
 from tests.desk import ROOT
 from tests.reading import Words, docx_words, pdf_words
-from tests.sample import DOZEN, Built, build_sample, recipients
+from tests.sample import EACH_OF_DOZEN, Built, build_sample, recipients
 
 TEXTS = [" ".join(path.read_text("utf-8").split()) for path in (ROOT / "templates").rglob("*.md")]
 OWN = ("agency", "address1", "last_name", "jurisdiction")
 
 
-@pytest.mark.parametrize("identifier", DOZEN)
+@pytest.mark.parametrize("identifier", EACH_OF_DOZEN)
 def test_pdf_and_docx_say_the_same_words_in_the_same_order(dozen: Built, identifier: str) -> None:
     pdf, docx = pdf_words(dozen.content(identifier, "pdf")), docx_words(dozen.content(identifier, "docx"))
     assert pdf == docx
@@ -24,7 +24,7 @@ def test_pdf_and_docx_say_the_same_words_in_the_same_order(dozen: Built, identif
     assert len(pdf.notes) > 150
 
 
-@pytest.mark.parametrize("identifier", DOZEN)
+@pytest.mark.parametrize("identifier", EACH_OF_DOZEN)
 @pytest.mark.parametrize("medium", ["pdf", "docx"])
 def test_a_letter_names_its_recipient_and_no_other(dozen: Built, identifier: str, medium: str) -> None:
     words = (pdf_words if medium == "pdf" else docx_words)(dozen.content(identifier, medium))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.campaign.load import load
@@ -17,6 +17,7 @@ from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.plain import PdfRenderer
 from letters.render.proof import differences
 from tests.desk import CHIEF, ROOT, SHERIFF, set_up
+from tests.examples import examples
 from tests.merged import with_context
 from tests.sample import DOZEN
 
@@ -145,10 +146,9 @@ def with_values(letter: MergedLetter, **values: object) -> MergedLetter:
     return with_context(letter, recipient=changed)
 
 
-def test_letters_of_all_kinds_are_composed_and_equal(sample: Ways) -> None:
-    for identifier in DOZEN[:2]:
-        assert sample.differences(sample.letters[identifier]) == []
-    assert sample.composer.from_templates == 2
+def test_a_letter_of_the_sample_is_composed_and_equal(sample: Ways) -> None:
+    assert sample.differences(sample.letters[DOZEN[0]]) == []
+    assert sample.composer.from_templates == 1
 
 
 def test_a_running_head_that_says_more_than_a_name_is_set_apart() -> None:
@@ -173,7 +173,7 @@ def test_an_awkward_name_is_set_as_in_the_plain_way(ways: Ways, name: str) -> No
     assert ways.differences(letter) == []
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(5, 50)
 @given(
     st.lists(st.text(st.characters(max_codepoint=0x24F), min_size=1) | st.sampled_from(NAMES), min_size=4, max_size=4)
 )
