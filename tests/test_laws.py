@@ -17,7 +17,7 @@ from letters.model.records import FormOfAddress, Recipient
 from letters.read.forms import read_forms
 from letters.read.toml import read_toml
 from letters.render.word.plain import DocxRenderer
-from tests.desk import CHIEF, ROOT, SHERIFF, edit, set_up
+from tests.desk import CHIEF, ROOT, SHERIFF, copy_templates, edit, set_up
 from tests.examples import examples
 from tests.reading import docx_words, pdf_words, split
 from tests.sample import Built, build_sample
@@ -109,7 +109,7 @@ def test_law_6_a_file_under_its_final_name_is_whole(tmp_path: Path) -> None:
 def test_law_7_same_inputs_same_bytes(dozen: Built, tmp_path: Path) -> None:
     for name in ("campaign.toml", "recipients.csv"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    copy_templates(tmp_path)
     some = ["taylor-police", "alcona-county-sheriff"]
     again = build_sample(tmp_path / "elsewhere", some, "--jobs", "2", folder=tmp_path, hash_seed="4711")
     for identifier in some:

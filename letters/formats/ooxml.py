@@ -25,6 +25,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every member, the earliest that ZIP can express, so that equal parts give equal bytes."""
 
 
+@functools.cache
 def w(name: str) -> str:
     """Return a name of the WordprocessingML namespace in Clark notation, `{namespace}name`, as lxml expects it."""
     return f"{{{W}}}{name}"

@@ -208,22 +208,21 @@ def test_nothing_overlaps_or_leaves_its_place_or_the_line_is_named(
     assert page.address == pytest.approx(usual_address, abs=0.1)
 
 
-@pytest.mark.parametrize("paper", list(Paper))
-@pytest.mark.parametrize(
-    "organizations",
-    [
-        [MICHIGAN],
-        [COALITION],
-        [MICHIGAN, IMMIGRANT],
-        [COALITION, COALITION],
-        [MICHIGAN, IMMIGRANT, COALITION],
-        [MICHIGAN, IMMIGRANT, MICHIGAN, IMMIGRANT],
-    ],
-    ids=["one", "a long one", "two", "two long ones", "three", "four"],
-)
-def test_ordinary_names_fit(
-    pictures: Path, usual_address: float, organizations: list[Organization], paper: Paper
-) -> None:
+ORDINARY = {
+    "one": [MICHIGAN],
+    "a long one": [COALITION],
+    "two": [MICHIGAN, IMMIGRANT],
+    "two long ones": [COALITION, COALITION],
+    "three": [MICHIGAN, IMMIGRANT, COALITION],
+    "four": [MICHIGAN, IMMIGRANT, MICHIGAN, IMMIGRANT],
+}
+ON_PAPER = [("three", Paper.A4), *((names, Paper.LETTER) for names in ORDINARY)]
+ALL_ON_A4 = [pytest.param(names, Paper.A4, marks=pytest.mark.slow) for names in ORDINARY if names != "three"]
+
+
+@pytest.mark.parametrize(("names", "paper"), [*ON_PAPER, *ALL_ON_A4])
+def test_ordinary_names_fit(pictures: Path, usual_address: float, names: str, paper: Paper) -> None:
+    organizations = ORDINARY[names]
     fit, problems = fitted(pictures, organizations, paper)
     assert problems == []
     assert fit is not None

@@ -67,7 +67,7 @@ See [the list](https://example.org/list) of {{ recipient.county }}, and the {{ r
 LONG_NOTES = "\n\n".join(
     f"A paragraph for the {{{{ recipient.agency }}}} that calls a note.[^n{n}] {'It goes on for a while. ' * 20}"
     f"\n\n[^n{n}]: {'Words on the {{ recipient.agency }} and others in {{ recipient.jurisdiction }}. ' * (5 + n % 4)}"
-    for n in range(12)
+    for n in range(7)
 )
 NAMES = (
     "O’Neil & <Sons>",
