@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import gc
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from letters.campaign.load import load
 from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
-from tests.sample import DOZEN, Built, build_sample
+from tests.examples import make_many
+from tests.sample import DOZEN, SIX, Built
 
 # How long an example takes says something about the machine, and nothing about the program.
 hypothesis.settings.register_profile(
@@ -26,6 +28,12 @@ hypothesis.settings.load_profile("any machine")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that has tests run in another order, which must make no difference."""
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run modules, and the tests of each, in random order")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests try many examples where the slow tests run, too."""
+    if "not slow" not in config.getoption("markexpr"):
+        make_many()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -44,6 +52,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for group in groups for item in group]
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of Python's searches for garbage, and make the long ones rarer.
+
+    A process that holds four thousand tests has so many objects that they took an eighth of the time of the suite.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(700, 10, 50)
+
+
 MakeDesk = Callable[..., Desk]
 
 
@@ -54,8 +72,12 @@ def make_desk(tmp_path: Path) -> MakeDesk:
 
 
 @pytest.fixture(scope="session")
-def dozen(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
-    """Build the sample letter for a dozen recipients, once for all processes that share the tests."""
+def dozen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
+    """Build the sample letter for six recipients, once for all processes that share the tests.
+
+    Where slow tests ask for them, for all of the dozen.
+    """
+    slow = any(each.get_closest_marker("slow") and "dozen" in each.fixturenames for each in request.session.items)  # type: ignore[attr-defined]
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         folder = folder.parent
@@ -63,7 +85,9 @@ def dozen(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Built:
     with (folder / "dozen.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not finished.exists():
-            build_sample(out, DOZEN)
+            only = [argument for identifier in (DOZEN if slow else SIX) for argument in ("--only", identifier)]
+            done = Desk(ROOT).run("build", "--out", str(out), "--jobs", "1", *only, code=None)
+            assert done.returncode in (0, 1), done.stderr
             finished.touch()
     return Built(out / "guidance-letter")
 

@@ -112,7 +112,7 @@ class Desk:
 
     def copy(self, folder: Path) -> Desk:
         """Copy all of it, for a test that goes on from here by itself."""
-        return Desk(Path(shutil.copytree(self.folder, folder, symlinks=True, copy_function=_copied)))
+        return Desk(Path(shutil.copytree(self.folder, folder, symlinks=True, copy_function=copied)))
 
     def out(self, name: str = "") -> Path:
         """Name a file or folder of the output, such as pdf/taylor-police.pdf."""
@@ -149,14 +149,19 @@ def set_up(
     for name in ("letterhead.css", "letterhead.docx", "forms-of-address.toml"):
         shutil.copy(ROOT / "templates" / name, templates)
     for name in ("frames", "fonts", "postal"):
-        shutil.copytree(ROOT / "templates" / name, templates / name, copy_function=_copied)
+        shutil.copytree(ROOT / "templates" / name, templates / name, copy_function=copied)
     desk.write("templates/letter.md", letter)
     desk.write("campaign.toml", campaign.replace("{more}", more))
     desk.list_recipients(*rows)
     return desk
 
 
-def _copied(source: str, target: str) -> None:
+def copy_templates(folder: Path) -> None:
+    """Copy the templates of the sample campaign into the folder of another one."""
+    shutil.copytree(ROOT / "templates", folder / "templates", copy_function=copied)
+
+
+def copied(source: str, target: str) -> None:
     """Copy a file; a font, as large as it is, gets a second name instead where the disk is the same."""
     try:
         if source.endswith(".ttf"):

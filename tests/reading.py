@@ -7,7 +7,7 @@ import functools
 import json
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ _HEAD, _FOOT = 1.135 * POINTS, 0.9 * POINTS
 """What lies above and below is letterhead, running head or draft mark."""
 _NOTE_SIZE, _NUMBER_SIZE = 9, 7.5
 _WORD = re.compile(r"\w+|[^\w\s]")
+_BETWEEN = "\0"
+"""Stands between words where they are joined to search in them; no word has it."""
 _LIST_MARK = re.compile(r"^\s*(?:\d+\.|•|–|\([a-z]+\)|[a-z]\.)\s*$", re.MULTILINE)
 
 _LEADER = re.compile(r"(?:\. ?){4,}\s*\d+")
@@ -38,19 +40,17 @@ class Words:
     body: list[str]
     notes: list[str]
 
+    @functools.cached_property
+    def _joined(self) -> str:
+        return _BETWEEN.join(["", *self.body, "", *self.notes, ""])
+
     def __contains__(self, phrase: str) -> bool:
-        wanted = split(phrase)
-        return any(_stands_in(wanted, words) for words in (self.body, self.notes))
+        return _BETWEEN.join(["", *split(phrase), ""]) in self._joined
 
 
 def split(text: str) -> list[str]:
     """Split a text into words and punctuation marks, so that it does not matter where lines were broken."""
     return _WORD.findall(text)
-
-
-def _stands_in(wanted: Sequence[str], words: Sequence[str]) -> bool:
-    starts = (n for n, word in enumerate(words) if word == wanted[0])
-    return any(list(words[n : n + len(wanted)]) == list(wanted) for n in starts)
 
 
 @dataclass

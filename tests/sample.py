@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import functools
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.desk import ROOT
 
@@ -27,9 +30,20 @@ DOZEN = (
     "taylor-police",
 )
 """Sheriffs and chiefs, cities, villages and townships, two names in one, with and without each kind of agreement."""
+SIX = (
+    "alcona-county-sheriff",
+    "adrian-police",
+    "berrien-county-sheriff",
+    "berrien-springs-oronoko-township-police",
+    "st-clair-county-sheriff",
+    "taylor-police",
+)
+EACH_OF_DOZEN = [pytest.param(each, marks=[pytest.mark.slow] * (each not in SIX)) for each in DOZEN]
+"""For a test with each of the dozen: with six, and with the others in the slow suite."""
 
 
-def recipients() -> dict[str, Mapping[str, str]]:
+@functools.cache
+def recipients() -> Mapping[str, Mapping[str, str]]:
     """Read the rows of the repository's list by id."""
     with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
         return {row["id"]: row for row in csv.DictReader(file)}

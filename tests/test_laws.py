@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.campaign.load import Project, load
@@ -17,7 +17,8 @@ from letters.model.records import FormOfAddress, Recipient
 from letters.read.campaign import read_forms
 from letters.read.toml import read_toml
 from letters.render.word.plain import DocxRenderer
-from tests.desk import CHIEF, ROOT, SHERIFF, edit, set_up
+from tests.desk import CHIEF, ROOT, SHERIFF, copy_templates, edit, set_up
+from tests.examples import examples
 from tests.reading import docx_words, pdf_words, split
 from tests.sample import Built, build_sample
 
@@ -62,7 +63,7 @@ def test_law_1_nothing_is_silently_missing(merger: Merger, column: str) -> None:
 
 
 @given(mine=WORDS, other=st.text(string.ascii_letters, min_size=12, max_size=30))
-@settings(max_examples=25, deadline=None)
+@examples(8, 50)
 def test_law_2_no_letter_carries_a_word_of_another(project: Project, merger: Merger, mine: str, other: str) -> None:
     letters, _ = merge_all(merger, [recipient(agency=other, id="other"), recipient(agency=mine)], frozenset())
     renderer = DocxRenderer(project.template.word)
@@ -88,7 +89,7 @@ def test_law_4_pdf_and_docx_say_the_same_words(dozen: Built) -> None:
 
 
 @given(name=WORDS)
-@settings(max_examples=40, deadline=None)
+@examples(12, 80)
 def test_law_5_data_is_never_markup_or_code(project: Project, merger: Merger, name: str) -> None:
     letter, problems = merger.merge(recipient(agency=name, jurisdiction=name))
     assert problems == []
@@ -108,7 +109,7 @@ def test_law_6_a_file_under_its_final_name_is_whole(tmp_path: Path) -> None:
 def test_law_7_same_inputs_same_bytes(dozen: Built, tmp_path: Path) -> None:
     for name in ("campaign.toml", "recipients.csv"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    copy_templates(tmp_path)
     some = ["taylor-police", "alcona-county-sheriff"]
     again = build_sample(tmp_path / "elsewhere", some, "--jobs", "2", folder=tmp_path, hash_seed="4711")
     for identifier in some:
@@ -117,7 +118,7 @@ def test_law_7_same_inputs_same_bytes(dozen: Built, tmp_path: Path) -> None:
 
 
 @given(remark=st.text())
-@settings(max_examples=25, deadline=None)
+@examples(25, 25)
 def test_a_column_that_the_letter_does_not_use_changes_nothing(merger: Merger, remark: str) -> None:
     plain, _ = merger.merge(recipient(remark=""))
     remarked, _ = merger.merge(recipient(remark=remark))
@@ -127,7 +128,7 @@ def test_a_column_that_the_letter_does_not_use_changes_nothing(merger: Merger, r
 
 
 @given(one=WORDS, other=WORDS)
-@settings(max_examples=25, deadline=None)
+@examples(25, 25)
 def test_a_column_that_the_letter_uses_changes_its_digest(merger: Merger, one: str, other: str) -> None:
     letters = [merger.merge(recipient(agency=agency))[0] for agency in (one, other)]
     assert all(letters)

@@ -19,7 +19,7 @@ from letters.model.problems import Problem
 from letters.model.records import CiteStyle
 from letters.read.authorities import read_authorities
 from letters.read.toml import read_toml
-from tests.desk import CHIEF, ROOT, SHERIFF, Desk
+from tests.desk import CHIEF, ROOT, SHERIFF, Desk, copy_templates
 from tests.reading import docx_words, pdf_pages, pdf_words
 from tests.render.test_words import foreign
 from tests.sample import Built, recipients
@@ -153,7 +153,7 @@ ALLEGAN = {**SHERIFF, "id": "allegan", "agency": "Allegan County Sheriff’s Off
 
 def words_for(letter: str, folder: Path, **columns: str) -> str:
     """Return the words of a letter of the pack to a sheriff with other columns."""
-    shutil.copytree(ROOT / "templates", folder / "templates")
+    copy_templates(folder)
     shutil.copy(ROOT / "campaign.toml", folder)
     row = {**ALLEGAN, "agreement_287g": "", "agreement_signed": "", **columns}
     Desk(folder).list_recipients(row)
@@ -249,7 +249,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("letter", ["guidance-letter", "county-board", "records-request", "press-release"])
 def test_a_letter_of_the_pack_that_goes_to_another_state_is_a_question(letter: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    copy_templates(tmp_path)
     shutil.copy(ROOT / "campaign.toml", tmp_path)
     rows = [
         {**ALLEGAN, "id": state, "agency": f"Agency of {city}", "city": city, "state": state, "zip": zip_code}
@@ -264,7 +264,7 @@ def test_a_letter_of_the_pack_that_goes_to_another_state_is_a_question(letter: s
 @pytest.mark.parametrize("style", ["bluebook", "michigan"])
 def test_the_notes_of_a_letter_are_in_one_style(style: str, tmp_path: Path) -> None:
     campaign = (ROOT / "campaign.toml").read_text("utf-8")
-    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    copy_templates(tmp_path)
     Desk(tmp_path).list_recipients(ALLEGAN)
     (tmp_path / "campaign.toml").write_text(campaign.replace("status =", f'style = "{style}"\nstatus =', 1), "utf-8")
     project, problems = load(tmp_path / "campaign.toml")
@@ -306,7 +306,7 @@ def test_a_memorandum_is_addressed_to_those_who_govern(pack: Path, identifier: s
 
 def problems_of(letter: str, folder: Path, status: str = "final") -> list[Problem]:
     """Read the repository's campaign with another letter and status."""
-    shutil.copytree(ROOT / "templates", folder / "templates")
+    copy_templates(folder)
     shutil.copy(ROOT / "recipients.csv", folder)
     campaign = (ROOT / "campaign.toml").read_text("utf-8")
     (folder / "campaign.toml").write_text(campaign.replace('status = "draft"', f'status = "{status}"'), "utf-8")
@@ -355,7 +355,7 @@ def test_every_variant_of_a_recipient_gets_a_letter_without_a_blank(letter: str,
         )
     ]
     desk = Desk(tmp_path)
-    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    copy_templates(tmp_path)
     shutil.copy(ROOT / "campaign.toml", tmp_path)
     desk.list_recipients(*rows)
     project, problems = load(tmp_path / "campaign.toml", letter)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from letters.build.build import Options
-from letters.build.executors import default_jobs, make_executor
-from letters.build.jobs import get_ready
 from letters.campaign.load import Former, Project, load
 from letters.formats.cache import Cache
 from letters.model.problems import Problem
 from letters.model.records import PDF
 from letters.read.folder import campaign_file
+
+if TYPE_CHECKING:
+    from letters.build.build import Options
 
 OUT = "out"
 
@@ -46,6 +47,11 @@ def options_at(
 
     Where nobody says how many, DOCX and a few PDFs are made in this process: others start too late to help.
     """
+    # Here: who only opens a campaign needs nothing that makes letters, reads drafts or compares PDFs.
+    from letters.build.build import Options
+    from letters.build.executors import default_jobs, make_executor
+    from letters.build.jobs import get_ready
+
     folder = (out or project.folder / OUT) / project.template.name
     letters = len(only or project.letters)
     count = min(jobs or (default_jobs() if PDF in media and letters > _FEW else 1), max(1, letters))

@@ -14,9 +14,10 @@ from letters.cite.sheet import Pages, SheetRow, make_rows, read_pages, write_htm
 from letters.cite.take import Reading, TakenSheet, take_sheet
 from letters.formats.files import write_whole
 from letters.formats.jinja import long_date
+from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, Values
-from letters.read.authorities import AUTHORITIES, with_readings
+from letters.read.authorities import AUTHORITIES
 from letters.read.text import rewritten
 
 NAME = "cite-check"
@@ -118,3 +119,17 @@ def _numbers(each: Found, project: Project, sample: MergedLetter | None) -> Mapp
     part = next(n for n, sources in enumerate(project.sources) if each.passage.source in sources)
     notes = sample.notes[part] if sample else Values()
     return {name: int(str(notes[name])) for name in notes}
+
+
+def with_readings(text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> str:
+    """Return the text of the file with other values of some keys, by authority; every other character stays.
+
+    Raises CannotGoOn where the text is no TOML.
+    """
+
+    def change(document: Document) -> None:
+        for key, values in readings.items():
+            for name, value in values.items():
+                put_in_table(document, key, name, value)
+
+    return edited(text, AUTHORITIES, change)

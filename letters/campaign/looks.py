@@ -27,12 +27,13 @@ from letters.compile.looks_word import (
 from letters.formats.docx.opening import open_looks
 from letters.formats.files import write_whole
 from letters.formats.ooxml import write_package
+from letters.formats.toml_edit import Document, edited, put, value_of
 from letters.model.looks import PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.folder import check_folder
 from letters.read.fonts import families_in
-from letters.read.looks import LOOKS, WRITTEN, as_values, read_looks, read_record, with_keys, with_values
+from letters.read.looks import LOOKS, WRITTEN, as_values, key_of, read_looks, read_record, with_values, written
 from letters.read.text import read_text, rewritten
 
 SHEET, WORD = "letterhead.css", "letterhead.docx"
@@ -96,7 +97,7 @@ def plan_looks(templates: Path, shown: str, given: Mapping[str, str], *, overwri
     contents = {
         templates / LOOKS: rewritten(
             (templates if file else starter() / "templates") / LOOKS,
-            lambda text: with_keys(text, looks, [key.what for key in keys]),
+            lambda text: _with_keys(text, looks, [key.what for key in keys]),
         ),
         templates / SHEET: sheet,
         templates / WORD: word,
@@ -231,3 +232,14 @@ def _key(name: str) -> Key:
 
 def _content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
+
+
+def _with_keys(text: str, looks: PageLooks, keys: Sequence[str]) -> str:
+    """Return the text of looks.toml with these keys written anew; comments stay where they are."""
+
+    def change(document: Document) -> None:
+        for key in keys:
+            there = next((name for name in document if key_of(name) == key), key)
+            put(document, there, value_of(written(looks, key)))
+
+    return edited(text, LOOKS, change)

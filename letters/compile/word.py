@@ -83,7 +83,7 @@ def write_word(
     for number, part in enumerate(parts):
         blocks += [*lower(part.settled, number, snippets, guards), part_end(snippets)]
     package = dict(looks)
-    written = read_package(pandoc.write_docx(blocks, write_package(package, level=1)))
+    written = read_package(pandoc.write_docx(blocks, write_package(package, level=0)))
     relations = Relations(package["word/_rels/document.xml.rels"])
     body = parse(written["word/document.xml"])
     _copy_hyperlinks(body, Relations(written.get("word/_rels/document.xml.rels")), relations)

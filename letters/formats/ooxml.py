@@ -41,6 +41,7 @@ STYLES = (
 """The ways to write a value: as lxml does in an element, as Jinja does, as lxml does in an attribute."""
 
 
+@functools.cache
 def w(name: str) -> str:
     """Return a name of the WordprocessingML namespace in Clark notation, `{namespace}name`, as lxml expects it."""
     return f"{{{W}}}{name}"

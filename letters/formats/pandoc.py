@@ -254,7 +254,7 @@ def _as_body(content: bytes) -> bytes:
     for name in root.iter(w("name")):
         if str(name.get(w("val"))).lower() in TAKEN_OUT:
             name.set(w("val"), f"{name.get(w('val'))}{_KEPT}")
-    return write_package({**parts, "word/styles.xml": serialize(root)})
+    return write_package({**parts, "word/styles.xml": serialize(root)}, level=0)  # it is read at once, and removed
 
 
 def write_markdown(blocks: list[Node]) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import Place, Problem, Severity
 from letters.model.records import UNREAD, Authorities, Authority
 from letters.read.toml import TomlFile, validate
@@ -36,20 +34,6 @@ def read_authorities(file: TomlFile) -> tuple[Authorities | None, list[Problem]]
             problems += _tag_problems(authority, places[key])
             problems += _reading_problems(authority, places[key])
     return Authorities(authorities, places), [*problems, *_same_cites(authorities, places)]
-
-
-def with_readings(text: str, readings: Mapping[str, Mapping[str, str | datetime.date]]) -> str:
-    """Return the text of the file with other values of some keys, by authority; every other character stays.
-
-    Raises CannotGoOn where the text is no TOML.
-    """
-
-    def change(document: Document) -> None:
-        for key, values in readings.items():
-            for name, value in values.items():
-                put_in_table(document, key, name, value)
-
-    return edited(text, AUTHORITIES, change)
 
 
 def _keys(file: TomlFile) -> tuple[dict[str, int], list[Problem]]:

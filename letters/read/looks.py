@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from letters.formats.files import read_up_to
-from letters.formats.toml_edit import Document, edited, put, value_of
 from letters.model.looks import Align, Arrangement, Margins, PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, did_you_mean, warning
@@ -260,17 +259,6 @@ def _tight(looks: PageLooks, place: Callable[[str], Place], given: Sequence[str]
 def written(looks: PageLooks, key: str) -> str:
     """Return the value of a key as looks.toml writes it."""
     return _KEYS[key].write(getattr(looks, key))
-
-
-def with_keys(text: str, looks: PageLooks, keys: Sequence[str]) -> str:
-    """Return the text of looks.toml with these keys written anew; comments stay where they are."""
-
-    def change(document: Document) -> None:
-        for key in keys:
-            there = next((name for name in document if key_of(name) == key), key)
-            put(document, there, value_of(written(looks, key)))
-
-    return edited(text, LOOKS, change)
 
 
 def as_values(looks: PageLooks) -> dict[str, str]:

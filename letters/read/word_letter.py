@@ -199,7 +199,7 @@ def _read_parts(
     for root in roots.values():
         etree.strip_attributes(root, FOLDED)
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
-    read_tree = pandoc.read_docx(write_package(marked))
+    read_tree = pandoc.read_docx(write_package(marked, level=0))
     name_headings(read_tree)
     problems += _unread(shown_words, read_tree, shown)
     tree = plain_styles(settle_labels(read_tree, marker.labels), styles)

@@ -7,7 +7,7 @@ import gzip
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -219,15 +219,15 @@ def counties_near(zip_code: str) -> frozenset[str]:
     known = of_zip(zip_code)
     others = [own for city in known.all_cities for own in zips_of_city(city, known.state)] if known else []
     near = (found.county for code in others if (found := of_zip(code)))
-    return _counties_of_prefixes().get(zip_code[:3], frozenset()).union(map(bare_county, near))
+    return frozenset(map(bare_county, (*_counties_of_prefixes().get(zip_code[:3], ()), *near)))
 
 
 @functools.cache
-def _counties_of_prefixes() -> Mapping[str, frozenset[str]]:
+def _counties_of_prefixes() -> Mapping[str, Collection[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for zip_code, line in _lines().items():
         found[zip_code[:3]].add(line.split("|")[2])
-    return {prefix: frozenset(map(bare_county, counties)) for prefix, counties in found.items()}
+    return found
 
 
 @functools.lru_cache(2**13)

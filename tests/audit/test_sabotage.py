@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections.abc import Callable
@@ -105,12 +106,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def pdf_of(renderer: PdfRenderer, pages: tuple[str, ...]) -> bytes:
+    letter, *enclosures = pages
+    return renderer.join([laid_out(renderer, letter), *(laid_out_once(renderer, each) for each in enclosures)]).content
+
+
+def laid_out(renderer: PdfRenderer, page: str) -> Any:
     with warnings_as_errors():
-        documents = [
-            renderer.read(page).render(stylesheets=[renderer.style], font_config=renderer.fonts, pdf_variant=VARIANT)
-            for page in pages
-        ]
-        return renderer.join(documents).content
+        style, fonts = [renderer.style], renderer.fonts
+        return renderer.read(page).render(stylesheets=style, font_config=fonts, pdf_variant=VARIANT)
+
+
+laid_out_once = functools.cache(laid_out)
+"""For enclosures: most misprints are in the letter."""
 
 
 SHEET_OF_STYLE = CampaignLook(

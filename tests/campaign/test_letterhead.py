@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -26,6 +26,7 @@ from letters.read.toml import TomlFile, read_toml
 from letters.render.pdf.plain import PdfRenderer
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT, Desk, set_up
+from tests.examples import examples
 
 MICHIGAN = Organization(
     name="American Civil Liberties Union of Michigan",
@@ -191,7 +192,7 @@ ORGANIZATIONS = st.builds(
 
 
 @given(st.lists(ORGANIZATIONS, min_size=1, max_size=4), st.sampled_from(list(Paper)))
-@settings(max_examples=8)
+@examples(5, 40)
 def test_nothing_overlaps_or_leaves_its_place_or_the_line_is_named(
     pictures: Path, usual_address: float, organizations: list[Organization], paper: Paper
 ) -> None:
@@ -206,22 +207,21 @@ def test_nothing_overlaps_or_leaves_its_place_or_the_line_is_named(
     assert page.address == pytest.approx(usual_address, abs=0.1)
 
 
-@pytest.mark.parametrize("paper", list(Paper))
-@pytest.mark.parametrize(
-    "organizations",
-    [
-        [MICHIGAN],
-        [COALITION],
-        [MICHIGAN, IMMIGRANT],
-        [COALITION, COALITION],
-        [MICHIGAN, IMMIGRANT, COALITION],
-        [MICHIGAN, IMMIGRANT, MICHIGAN, IMMIGRANT],
-    ],
-    ids=["one", "a long one", "two", "two long ones", "three", "four"],
-)
-def test_ordinary_names_fit(
-    pictures: Path, usual_address: float, organizations: list[Organization], paper: Paper
-) -> None:
+ORDINARY = {
+    "one": [MICHIGAN],
+    "a long one": [COALITION],
+    "two": [MICHIGAN, IMMIGRANT],
+    "two long ones": [COALITION, COALITION],
+    "three": [MICHIGAN, IMMIGRANT, COALITION],
+    "four": [MICHIGAN, IMMIGRANT, MICHIGAN, IMMIGRANT],
+}
+ON_PAPER = [("three", Paper.A4), *((names, Paper.LETTER) for names in ORDINARY)]
+ALL_ON_A4 = [pytest.param(names, Paper.A4, marks=pytest.mark.slow) for names in ORDINARY if names != "three"]
+
+
+@pytest.mark.parametrize(("names", "paper"), [*ON_PAPER, *ALL_ON_A4])
+def test_ordinary_names_fit(pictures: Path, usual_address: float, names: str, paper: Paper) -> None:
+    organizations = ORDINARY[names]
     fit, problems = fitted(pictures, organizations, paper)
     assert problems == []
     assert fit is not None

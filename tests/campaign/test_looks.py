@@ -15,7 +15,7 @@ from letters.compile.looks_word import read_values, wanted_values
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.model.looks import PageLooks
 from letters.read.looks import read_looks
-from tests.desk import ROOT
+from tests.desk import ROOT, copied
 
 SHOWN = "templates"
 
@@ -27,7 +27,7 @@ def templates(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("looks.toml", "looks-written.json", "letterhead.css", "letterhead.docx"):
         shutil.copy(ROOT / "templates" / name, folder)
-    shutil.copytree(ROOT / "templates" / "fonts", folder / "fonts")
+    shutil.copytree(ROOT / "templates" / "fonts", folder / "fonts", copy_function=copied)
     return folder
 
 

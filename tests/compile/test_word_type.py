@@ -8,7 +8,7 @@ from lxml import etree
 from letters.campaign.load import load
 from letters.formats.ooxml import parse, read_package, w
 from tests.conftest import MakeDesk
-from tests.desk import CHIEF
+from tests.desk import CHIEF, set_up
 
 LETTER = """
 Text above.
@@ -38,12 +38,17 @@ The last lines.
 """
 
 
-@pytest.fixture
-def parts(make_desk: MakeDesk) -> dict[str, bytes]:
-    project, problems = load(make_desk(letter=LETTER).folder / "campaign.toml")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    project, problems = load(set_up(folder=tmp_path_factory.mktemp("type"), letter=LETTER).folder / "campaign.toml")
     assert project is not None
     assert problems == []
-    return read_package(project.template.word)
+    return project.template.word
+
+
+@pytest.fixture
+def parts(template: bytes) -> dict[str, bytes]:
+    return read_package(template)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from letters.formats.docx.opening import DOCUMENT
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
+from tests.desk import set_up
 from tests.drafts.editing import Editor
 from tests.reading import plain_text
 
@@ -40,11 +41,16 @@ def row(desk, identifier=CHIEF):
     return next(each for each in rows if each["id"] == identifier)
 
 
-@pytest.fixture
-def desk(make_desk):
-    made = make_desk(more='status = "final"')
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    made = set_up(folder=tmp_path_factory.mktemp("built") / "desk", more='status = "final"')
     made.run("build", *ONE)
     return made
+
+
+@pytest.fixture
+def desk(built, tmp_path):
+    return built.copy(tmp_path / "desk")
 
 
 def test_an_edited_draft_is_the_letter_from_then_on(desk):

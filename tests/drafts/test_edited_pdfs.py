@@ -9,17 +9,24 @@ import pytest
 
 from letters.formats.docx.opening import DOCUMENT
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
+from tests.desk import set_up
 from tests.drafts.editing import tracked
 from tests.drafts.test_edited_drafts import CHIEF, ONE, replace, row
 from tests.reading import plain_text
 from tests.redline.test_draft_commands import COMMENTS, edit
 
 
-@pytest.fixture
-def desk(make_desk):
-    made = make_desk(more='status = "final"\ncopies = ["The county clerk"]')
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    more = 'status = "final"\ncopies = ["The county clerk"]'
+    made = set_up(folder=tmp_path_factory.mktemp("built") / "desk", more=more)
     made.run("build", "--no-pdf", *ONE)
     return made
+
+
+@pytest.fixture
+def desk(built, tmp_path):
+    return built.copy(tmp_path / "desk")
 
 
 def everything_in(pdf) -> bytes:

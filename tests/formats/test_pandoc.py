@@ -8,13 +8,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from letters.formats import pandoc
 from letters.formats.ooxml import read_package
 from letters.formats.tree import Node
 from tests.desk import ROOT
+from tests.examples import examples
 
 MARKDOWN = """
 # A *heading* of words
@@ -76,7 +77,7 @@ def read_by_itself(text: str) -> list[Node]:
 
 @given(st.lists(st.sampled_from([MARKDOWN, *AWKWARD]), max_size=4))
 @example(AWKWARD)
-@settings(max_examples=20, deadline=None)
+@examples(6, 40)
 def test_texts_that_are_read_together_are_the_same_as_each_by_itself(texts: list[str]) -> None:
     assert pandoc.read_markdown_texts(texts) == [read_by_itself(text) for text in texts]
 

@@ -15,7 +15,7 @@ from PIL import Image
 from letters.mail.cover_sheet import PICTURE, Sheet, cover_sheets
 from letters.mail.manifest import FileTotal, Totals
 from letters.mail.pieces import Document, Piece
-from letters.render.pdf.plain import render_page
+from letters.render.pdf.plain import render_first_that_fits
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, ROOT, SHERIFF, Desk, set_up
 
@@ -61,9 +61,8 @@ def test_a_draft_campaign_is_refused(make_desk: MakeDesk) -> None:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = set_up(folder=tmp_path_factory.mktemp("prepare") / "desk", more=FINAL)
-    desk.run("build", "--no-docx")
+def prepared(built: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = built.copy(tmp_path_factory.mktemp("prepare") / "desk")
     desk.run("mail", "prepare", "--labels", "5160")
     return desk
 
@@ -142,7 +141,8 @@ def test_the_cover_sheet_is_one_page_however_many_counties_there_are() -> None:
     Image.new("RGB", (850, 1100)).save(picture, "PNG")
     pages = cover_sheets(sheet, totals, 3, "en-US")
     date = datetime.date(2025, 9, 17)
-    assert 1 in [render_page(page, ROOT / "templates", date, {PICTURE: picture.getvalue()}).pages for page in pages]
+    made = render_first_that_fits(pages, ROOT / "templates", date, {PICTURE: picture.getvalue()})
+    assert made.pages == 1
 
 
 def test_preparing_again_gives_the_same_bytes(prepared: Desk) -> None:
@@ -151,9 +151,7 @@ def test_preparing_again_gives_the_same_bytes(prepared: Desk) -> None:
     assert {path.name: path.read_bytes() for path in prepared.out("mail").iterdir()} == before
 
 
-def test_files_of_an_earlier_preparation_do_not_stay(make_desk: MakeDesk) -> None:
-    desk = make_desk(more=FINAL)
-    desk.run("build", "--no-docx")
+def test_files_of_an_earlier_preparation_do_not_stay(desk: Desk) -> None:
     desk.run("mail", "prepare", "--per-file", "1")
     desk.run("mail", "prepare", "--envelopes", "none")
     assert [path.name for path in sorted(desk.out("mail").glob("*.pdf"))] == ["cover-sheet.pdf", "print-01.pdf"]
@@ -173,10 +171,17 @@ LONG = "\n\n".join(
 )
 
 
-def test_thin_pieces_get_small_envelopes_and_thick_ones_large_ones(make_desk: MakeDesk) -> None:
-    desk = make_desk(more=FINAL, letter=f"To all.\n\n{LONG}\n")
+@pytest.fixture(scope="module")
+def thick(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    folder = tmp_path_factory.mktemp("thick") / "desk"
+    desk = set_up(folder=folder, more=FINAL, letter=f"To all.\n\n{LONG}\n")
     desk.run("build", "--no-docx")
     desk.run("mail", "prepare")
+    return desk
+
+
+def test_thin_pieces_get_small_envelopes_and_thick_ones_large_ones(thick: Desk, tmp_path: Path) -> None:
+    desk = thick.copy(tmp_path / "desk")
     assert [(row["id"], int(row["sheets"]) > 6, row["envelope"]) for row in rows_of(desk)] == [
         ("berrien-county-sheriff", True, "9x12"),
         ("adrian-police", False, "10"),
@@ -255,9 +260,7 @@ def test_pieces_without_their_copies_are_counted(make_desk: MakeDesk) -> None:
     assert "without their copies: 2: run letters build --copies" in desk.run("mail", "prepare").stderr
 
 
-def test_a_run_that_is_stopped_leaves_no_list_of_other_files(make_desk: MakeDesk) -> None:
-    desk = make_desk(more=FINAL)
-    desk.run("build", "--no-docx")
+def test_a_run_that_is_stopped_leaves_no_list_of_other_files(desk: Desk) -> None:
     desk.run("mail", "prepare")
     in_the_way = desk.out("mail/print-02.pdf")
     in_the_way.mkdir()
@@ -285,11 +288,9 @@ price = 2.25
 """
 
 
-def test_postage_is_reckoned_by_the_table_of_the_user(make_desk: MakeDesk) -> None:
-    desk = make_desk(more=FINAL, letter=f"To all.\n\n{LONG}\n")
+def test_postage_is_reckoned_by_the_table_of_the_user(thick: Desk, tmp_path: Path) -> None:
+    desk = thick.copy(tmp_path / "desk")
     postal = desk.folder / "templates" / "postal"
-    desk.run("build", "--no-docx")
-    desk.run("mail", "prepare")
     assert [row["postage"] for row in rows_of(desk)] == ["", ""]
     (postal / "postage.toml").write_text(PRICES, "utf-8")
     desk.run("mail", "prepare", "--envelopes", "none")

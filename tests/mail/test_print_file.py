@@ -17,7 +17,7 @@ from letters.mail.pieces import Document, Piece, numbered
 from letters.mail.print_file import PlacedPiece, Printing, write_batch
 from letters.model.problems import CannotGoOn
 from tests.mail.tags import audit
-from tests.sample import DOZEN, Built
+from tests.sample import SIX, Built
 
 ABOUT = PrintFileInfo(
     title="Guidance", author="First Organization", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True
@@ -176,7 +176,7 @@ def test_what_letters_have_in_common_is_there_once(pdf: pikepdf.Pdf) -> None:
 
 
 def test_a_print_file_is_smaller_than_its_letters(dozen: Built, tmp_path: Path) -> None:
-    pieces = pieces_of(dozen, DOZEN)
+    pieces = pieces_of(dozen, SIX)
     write(pieces, tmp_path)
     apart = sum(piece.letter.pdf.stat().st_size for piece in pieces)
     assert (tmp_path / "print-01.pdf").stat().st_size < 0.6 * apart

@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-import docx
 import pypdfium2
 from docx.document import Document
 
 from letters.formats.ooxml import parse, read_package, w
 from tests.desk import Desk
+from tests.word_documents import empty_document
 
 
 def word_letter(*paragraphs: str | tuple[str, ...]) -> Document:
     """Make a Word file; a tuple is a paragraph typed in several runs."""
-    document = docx.Document()
+    document = empty_document()
     for runs in paragraphs:
         paragraph = document.add_paragraph()
         for run in (runs,) if isinstance(runs, str) else runs:

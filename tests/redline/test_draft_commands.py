@@ -11,7 +11,7 @@ from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.desk import CHIEF as ADRIAN
-from tests.desk import SHERIFF
+from tests.desk import SHERIFF, set_up
 from tests.drafts.editing import tracked
 from tests.drafts.test_edited_drafts import CHIEF, ONE, replace
 from tests.reading import plain_text
@@ -23,11 +23,16 @@ COMMENTS = (
 )
 
 
-@pytest.fixture
-def desk(make_desk):
-    made = make_desk(more='status = "final"')
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    made = set_up(folder=tmp_path_factory.mktemp("built") / "desk", more='status = "final"')
     made.run("build", "--no-pdf", *ONE)
     return made
+
+
+@pytest.fixture
+def desk(built, tmp_path):
+    return built.copy(tmp_path / "desk")
 
 
 def edit(desk, old, new, editor="[Counsel]"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.conftest import MakeDesk
-from tests.desk import Desk
+from tests.desk import Desk, set_up
 
 LETTER = """---
 title: A letter
@@ -36,9 +37,14 @@ You have no agreement, and we are glad.
 CLAUSE = "We would welcome a meeting.\n"
 
 
-@pytest.fixture
-def desk(make_desk: MakeDesk) -> Desk:
-    made = make_desk(letter=LETTER)
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    made = set_up(folder=tmp_path_factory.mktemp("exported") / "desk", letter=LETTER)
     made.write("templates/clauses/meeting.md", CLAUSE)
     made.run("draft", "export", "letter")
     return made
+
+
+@pytest.fixture
+def desk(exported: Desk, tmp_path: Path) -> Desk:
+    return exported.copy(tmp_path / "desk")

@@ -62,7 +62,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
             if str(name.get(w("val"))).lower() in TAKEN_OUT:
                 name.set(w("val"), OUR_MARK + str(name.get(w("val"))))
         parts["word/styles.xml"] = serialize(styles)
-    return write_package(parts), labels
+    return write_package(parts, level=0), labels  # pandoc reads it at once
 
 
 def _is_needed(name: str) -> bool:

@@ -26,10 +26,9 @@ from letters.render.pdf.page_template import OwnLines, make_page_template
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph
 from letters.render.pdf.pdf_writer import LetterWriter, PackedTemplate, pack_template
 from letters.render.pdf.plain import Pdf, PdfRenderer, UnfitError, warnings_as_errors
-from letters.render.pdf.recent import Limits, RecentCache
 from letters.render.pdf.running_heads import RunningHead
 from letters.render.pdf.template_marks import InlineContent, mark, read_inline, split_filled
-from letters.render.store import Store
+from letters.render.store import Limits, RecentCache, Store
 
 _Look = Any
 """The look of a running head: its part, its attribute and its style."""

@@ -9,7 +9,6 @@ from typing import Any
 from letters.render.pdf.page_cache import CachedPage, Needs, PageCache
 from letters.render.pdf.paragraph import ParagraphTemplate, find_templates
 from letters.render.pdf.plain import VARIANT, UnfitError
-from letters.render.pdf.recent import Limits
 from letters.render.pdf.running_heads import FinishedPages, HeadValues, RunningHead
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
@@ -20,6 +19,7 @@ from letters.render.pdf.weasyprint_internals import (
     replaced,
     set_content_lists,
 )
+from letters.render.store import Limits
 
 
 @dataclass(slots=True)

@@ -1,4 +1,6 @@
-"""Fonts: which were met, how Pango's glyphs are written in a PDF, and the subset of a font that one letter shows."""
+"""Fonts: which were met, how Pango's glyphs are written in a PDF, and the subset of a font that one letter shows.
+
+And a patch of WeasyPrint, which leaks the features of fonts."""
 
 from __future__ import annotations
 
@@ -8,10 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydyf
-import weasyprint
 
-from letters.render.pdf.recent import RecentCache
-from letters.render.pdf.weasyprint_internals import FROM_UNITS, Stream, build_fonts_dictionary, ffi, pango
+from letters.render.pdf.weasyprint_internals import (
+    FROM_UNITS,
+    Stream,
+    build_fonts_dictionary,
+    ffi,
+    original,
+    pango,
+    replace,
+)
+from letters.render.store import RecentCache
 
 GlyphTexts = dict[str, dict[int, str]]
 """The text that each glyph stands for, by font."""
@@ -23,6 +32,18 @@ _RIGHT_SIZE = 14802
 """The version of Pango from which on fonts have their right size (https://gitlab.gnome.org/GNOME/pango/-/issues/530)."""
 _NUMBER = re.compile(rb"\b(\d+)(?= 0 (?:R|obj)\b)")
 """The number of an object, where it begins or is referred to (ISO 32000-2, 7.3.10)."""
+
+_FEATURES = (
+    "font_kerning",
+    "font_variant_ligatures",
+    "font_variant_position",
+    "font_variant_caps",
+    "font_variant_numeric",
+    "font_variant_alternates",
+    "font_variant_east_asian",
+    "font_feature_settings",
+)
+"""The properties that features are made of, in the order of the arguments of font_features."""
 
 
 class FontRegistry:
@@ -230,6 +251,8 @@ class FontSubsets:
         font.widths = {glyph: known.widths[glyph] for glyph in font.to_unicode}
         pdf = pydyf.PDF()
         first = len(pdf.objects)
+        import weasyprint  # here: what is missing for it is told by weasyprint_internals
+
         options = {**weasyprint.DEFAULT_OPTIONS, "pdf_version": "1.7"}
         fonts = build_fonts_dictionary(pdf, {name: font}, True, True, options)
         objects = (each.indirect + b"\n" for each in pdf.objects[first:])
@@ -241,3 +264,26 @@ def _without_numbers(content: bytes, first: int) -> _NumberedObject:
     parts = _NUMBER.split(head)
     numbered = (int(part) - first if place % 2 else part for place, part in enumerate(parts))
     return (*numbered, stream + data)
+
+
+def patch_font_features() -> None:
+    """Make WeasyPrint give font features to Pango in lists that are freed with the line (upstream issue: none yet).
+
+    Layout.setup of WeasyPrint 70 makes a list and an attribute of Pango for each line and frees neither; the cache that
+    is meant to limit this (pull request 381) makes the attribute before it looks. A letter has some thousand lines, so
+    that a process that makes many letters would grow by half a megabyte with each.
+    """
+    # Without features of its own, Layout.setup makes no list.
+    replace("font_features", lambda *_: {})
+    replace("Layout.setup", _set_up_layout)
+
+
+def _set_up_layout(layout: Any, style: Any) -> None:
+    original("Layout.setup")(layout, style)
+    features = original("font_features")(*(style[name] for name in _FEATURES))
+    if features:
+        written = ",".join(f"{name} {value}" for name, value in features.items()).encode()
+        attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+        # The list owns the attribute from here on, and the layout takes a reference to the list.
+        pango.pango_attr_list_insert(attributes, pango.pango_attr_font_features_new(written))
+        pango.pango_layout_set_attributes(layout.layout, attributes)

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.render.pdf.block_tree import BlockPlace, BlockTree, Numbered
-from letters.render.pdf.known_lines import KnownLines
-from letters.render.pdf.page_cache import hands_nothing_on, lay_out_foot
+from letters.render.pdf.page_cache import KnownLines, hands_nothing_on, lay_out_foot
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     LayoutState,

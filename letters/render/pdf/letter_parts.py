@@ -13,9 +13,9 @@ from letters.model.records import Values
 from letters.render.pdf.box_tree import BoxTree, LaidOutPart
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph
 from letters.render.pdf.plain import PdfRenderer, UnfitError, check_notes
-from letters.render.pdf.recent import Limits
 from letters.render.pdf.running_heads import HeadValues
 from letters.render.pdf.template_marks import FilledTemplate, is_odd
+from letters.render.store import Limits
 
 Key = tuple[object, ...]
 

@@ -12,7 +12,6 @@ import pydyf
 
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts, GlyphWriter
 from letters.render.pdf.plain import UnfitError
-from letters.render.pdf.recent import Limits, RecentCache
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     Stream,
@@ -22,6 +21,7 @@ from letters.render.pdf.weasyprint_internals import (
     split_first_line,
 )
 from letters.render.pdf.words import EXCERPT, StyleWords, words_of_style
+from letters.render.store import Limits, RecentCache
 
 _PROPERTIES = (
     *("direction", "lang", "font_language_override", "font_family", "font_style", "font_stretch", "font_weight"),

@@ -21,18 +21,16 @@ from letters.render.pdf.paragraph import (
     text_boxes,
     with_parents,
 )
-from letters.render.pdf.recent import Limits, RecentCache
 from letters.render.pdf.template_marks import InlineContent
 from letters.render.pdf.weasyprint_internals import (
     FROM_UNITS,
     LayoutBox,
     boxes,
-    get_next_linebox,
     line_context,
-    resolve_one_percentage,
-    resolve_percentages,
+    next_line,
 )
 from letters.render.pdf.words import ROUNDING, StyleWords
+from letters.render.store import Limits, RecentCache
 
 _EDGES = ("margin_left", "margin_right", "padding_left", "padding_right", "border_left_width", "border_right_width")
 
@@ -102,14 +100,9 @@ class LineSetter:
     ) -> tuple[SetLine | None, Place | None]:
         """Return the line that begins at a place as WeasyPrint sets it, and where the next one begins."""
         box, container = filled.line(number), start[0].container
-        # As iter_line_boxes does.
-        resolve_one_percentage(box, "text_indent", container.width)
-        if place:
-            box.text_indent = 0
         # split_first_line tells the line cache which text the line begins with, and the room that it has.
         self._lines.first = None
-        stack = _skip_stack(place)
-        laid_out, after = get_next_linebox(self._context, box, 0, -inf, stack, container, [], [], None, None)
+        laid_out, after = next_line(self._context, box, -inf, _skip_stack(place), container)
         if laid_out is None:
             return None, None
         runs = tuple(self._draw(each, laid_out) for each in text_boxes(laid_out))
@@ -136,8 +129,6 @@ class _FilledParagraph:
         """Return the line box of the paragraph, which has number 0, or of a note."""
         if not self._lines:
             self._lines = self._template.fill(iter(self._texts))
-            for line, template in zip(self._lines, self._template.with_notes(), strict=True):
-                resolve_percentages(line, template.container)
         return self._lines[number]
 
 

@@ -19,7 +19,6 @@ from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.known_pages import KnownPages
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.plain import PdfRenderer, check_notes, warnings_as_errors
-from letters.render.pdf.recent import Limits
 from letters.render.pdf.weasyprint_internals import (
     LayoutBox,
     Page,
@@ -30,6 +29,7 @@ from letters.render.pdf.weasyprint_internals import (
     make_margin_boxes,
     replaced,
 )
+from letters.render.store import Limits
 
 
 class LastLayout(NamedTuple):

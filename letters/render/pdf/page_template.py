@@ -17,7 +17,7 @@ from letters.render.pdf.fonts import FontRegistry, GlyphTexts
 from letters.render.pdf.letter_parts import folded
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, TextRun, text_boxes
 from letters.render.pdf.plain import VARIANT, UnfitError, label_pages, pages_of_headings
-from letters.render.pdf.tagging import NoteLink, link_rectangle
+from letters.render.pdf.tag_tree import NoteLink, link_rectangle
 from letters.render.pdf.weasyprint_internals import boxes
 
 _NEAR = 0.001

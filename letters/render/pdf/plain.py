@@ -201,15 +201,13 @@ def load() -> Any:
 
     Raises CannotGoOn where WeasyPrint, or a library it needs, is missing.
     """
-    from letters.render.pdf.font_features import patch_font_features
+    from letters.render.pdf.fonts import patch_font_features
     from letters.render.pdf.footnotes import patch_footnotes
-    from letters.render.pdf.ornaments import patch_ornaments
-    from letters.render.pdf.tagging import patch_links, write_tags
+    from letters.render.pdf.tagging import patch_tags
 
     patch_font_features()
     patch_footnotes()
-    patch_links()
-    patch_ornaments(write_tags)
+    patch_tags()
     import weasyprint
 
     return weasyprint

@@ -14,6 +14,10 @@ from typing import Any, NamedTuple
 
 import pydyf
 
+POINTS = 0.75
+"""Points in a CSS pixel."""
+_TALL, _DEEP = 1.0, 0.3
+"""How far the area of a link to or from a note reaches above and below its baseline, in sizes of its font."""
 _WRAPPERS = frozenset(("/Span", "/NonStruct"))
 _BASICS = frozenset(("K", "P", "Pg", "S", "Type"))
 """The entries of an element that say only what it is and where it stands."""
@@ -148,3 +152,37 @@ def _rename(value: Any, renamed: dict[bytes, bytes]) -> None:
             value[key] = renamed.get(each, each)
         elif isinstance(each, (dict, list)):
             _rename(each, renamed)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLink:
+    """A link from a note's number in the text to the note, or back: where it is follows from where the number is."""
+
+    annotation: Any
+    box: Any
+    """The text box of the number."""
+    page_height: float
+    """In CSS pixels."""
+
+    def rectangle(self) -> list[float]:
+        """Return the area of the link, in points from the lower left (ISO 32000-1, 12.5.2)."""
+        baseline = self.box.position_y + self.box.baseline
+        size = self.box.style["font_size"]
+        return link_rectangle(self.box.position_x, baseline, self.box.width, size, self.page_height)
+
+
+def link_rectangle(x: float, baseline: float, width: float, size: float, page_height: float) -> list[float]:
+    """Return the area of a link on a number, in points; what is given is in CSS pixels from the top."""
+    edges = (x, page_height - baseline - _DEEP * size, x + width, page_height - baseline + _TALL * size)
+    return [round(edge * POINTS, 2) for edge in edges]
+
+
+def take_marker(note: Node) -> Node | None:
+    """Return the number of a note, as its first kid: of several paragraphs, the first has it; None if it has none."""
+    for parent in note.below():
+        for kid in parent.kids:
+            if isinstance(kid, Node) and kid.box is not None and kid.box.element_tag == "span::footnote-marker":
+                parent.kids.remove(kid)
+                note.kids.insert(0, kid)
+                return kid
+    return None

@@ -3,25 +3,23 @@
 WeasyPrint 70 writes notes as Span, unconnected with their calls; one link as several annotations, some of them in no
 element, described by the name of their target; a table of contents as paragraphs; the paragraphs of a list item without
 LBody; elements that go on over a page as one element for each page; IDs without an IDTree; headings of the levels that
-the page asks for, with gaps (upstream issues: none yet).
+the page asks for, with gaps (upstream issues: none yet). What only adorns a page, that is running heads, the draft mark
+and the dots of a table of contents, it writes as content that no element owns, and each dot as a link of its own; it
+has to be an artifact (ISO 14289-1, 7.1; ISO 32000-2, 14.8.2.2; https://github.com/Kozea/WeasyPrint/issues/1836).
 This is set right once for each page template, with the same result as when a letter is made the plain way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import Any
 
 import pydyf
 
-from letters.render.pdf.tag_tree import MarkedContent, Node, drop_unused
-from letters.render.pdf.weasyprint_internals import boxes, original, page_box, replace, replaced
+from letters.render.pdf.tag_tree import POINTS, MarkedContent, Node, NoteLink, drop_unused, take_marker
+from letters.render.pdf.weasyprint_internals import LayoutBox, boxes, original, page_box, replace, replaced
 
-_POINTS = 0.75
-"""Points in a CSS pixel."""
-_TALL, _DEEP = 1.0, 0.3
-"""How far the area of a link to or from a note reaches above and below its baseline, in sizes of its font."""
 _INLINE = frozenset(("/Span", "/NonStruct", "/Link", "/Reference", "/Lbl", "/Quote", "/Code"))
 """Roles of elements that stand in a line of text."""
 _HEADINGS = frozenset(f"/H{level}" for level in range(1, 7))
@@ -31,32 +29,13 @@ _JOINER = "\u2060"
 """Stands before the number of a note, which never begins a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteLink:
-    """A link from a note's number in the text to the note, or back: where it is follows from where the number is."""
-
-    annotation: Any
-    box: Any
-    """The text box of the number."""
-    page_height: float
-    """In CSS pixels."""
-
-    def rectangle(self) -> list[float]:
-        """Return the area of the link, in points from the lower left (ISO 32000-1, 12.5.2)."""
-        baseline = self.box.position_y + self.box.baseline
-        size = self.box.style["font_size"]
-        return link_rectangle(self.box.position_x, baseline, self.box.width, size, self.page_height)
-
-
-def link_rectangle(x: float, baseline: float, width: float, size: float, page_height: float) -> list[float]:
-    """Return the area of a link on a number, in points; what is given is in CSS pixels from the top."""
-    edges = (x, page_height - baseline - _DEEP * size, x + width, page_height - baseline + _TALL * size)
-    return [round(edge * _POINTS, 2) for edge in edges]
-
-
-def patch_links() -> None:
-    """Make WeasyPrint write one annotation for each link."""
+def patch_tags() -> None:
+    """Make WeasyPrint write such a tree, without ornaments, and one annotation for each link."""
     replace("add_links", _add_own_links)
+    replace("add_tags", _add_tags)
+    replace("Page.paint", _paint)
+    replace("Stream.marked", _marked)
+    replace("Stream.clone", _clone)
 
 
 def write_tags(pdf: Any, document: Any, *arguments: Any) -> None:
@@ -81,6 +60,51 @@ def _add_own_links(links_and_anchors: tuple[list[Any], Any], *arguments: Any) ->
     links, anchors = links_and_anchors
     own = [link for link in links if link[3].link]
     original("add_links")((own, anchors), *arguments)
+
+
+def _is_ornament(box: LayoutBox) -> bool:
+    # Children of a box may also be placeholders of positioned boxes, which have no is_leader.
+    return isinstance(box, boxes.MarginBox) or (isinstance(box, boxes.Box) and box.is_leader)
+
+
+def _paint(page: Any, stream: Any, scale: float = 1) -> None:
+    ornaments = filter(_is_ornament, page_box(page).descendants())
+    stream.ornaments = {id(box) for ornament in ornaments for box in ornament.descendants()}
+    original("Page.paint")(page, stream, scale)
+
+
+@contextmanager
+def _marked(stream: Any, box: LayoutBox, tag: str) -> Iterator[None]:
+    with stream.artifact() if id(box) in stream.ornaments else original("Stream.marked")(stream, box, tag):
+        yield
+
+
+def _clone(stream: Any, **arguments: Any) -> Any:
+    """Return the stream of a part of a page that is drawn apart, such as what is half transparent."""
+    part = original("Stream.clone")(stream, **arguments)
+    part.ornaments = getattr(stream, "ornaments", ())
+    return part
+
+
+def _add_tags(pdf: Any, document: Any, *arguments: Any) -> None:
+    """Add the structure tree of a document, as if its ornaments were not there."""
+    parents = [box for page in document.pages for box in _with_ornaments(page)]
+    whole = [box.children for box in parents]
+    for box in parents:
+        box.children = [child for child in box.children if not _is_ornament(child)]
+    try:
+        write_tags(pdf, document, *arguments)
+    finally:
+        for box, children in zip(parents, whole, strict=True):
+            box.children = children
+
+
+def _with_ornaments(page: Any) -> list[Any]:
+    """Return the boxes of a page that have ornaments in them; the engine writes the same page into several files."""
+    if not hasattr(page, "with_ornaments"):
+        page.with_ornaments = [box for box in page_box(page).descendants() if any(map(_is_ornament, box.children))]
+    found: list[Any] = page.with_ornaments
+    return found
 
 
 class _Tagging:
@@ -198,7 +222,7 @@ class _Tagging:
         left, top, right, bottom = node.element["A"]["BBox"]
         height = self._boxes[self._numbers[node.element["Pg"]]].margin_height()
         node.element["A"]["BBox"] = pydyf.Array(
-            [round(edge * _POINTS, 2) for edge in (left, height - bottom, right, height - top)]
+            [round(edge * POINTS, 2) for edge in (left, height - bottom, right, height - top)]
         )
 
     def _describe(self, node: Node, place: int) -> None:
@@ -266,7 +290,7 @@ class _Tagging:
 
     def _tie(self, call: Node, note: Node) -> None:
         """Write the link from a note's number in the text to the note, and the one back."""
-        marker = _take_marker(note)
+        marker = take_marker(note)
         number = "".join(box.text for box in _texts(call.box)).strip().removeprefix(_JOINER)
         self._link(call, note, note.box.position_y, f"To note {number}")
         if marker is not None:
@@ -286,7 +310,7 @@ class _Tagging:
         page = self._numbers[place.element["Pg"]]
         there = target.element["Pg"]
         height = self._boxes[self._numbers[there]].margin_height()
-        destination = [there, "/XYZ", "null", round((height - top) * _POINTS, 2), "null"]
+        destination = [there, "/XYZ", "null", round((height - top) * POINTS, 2), "null"]
         annotation = pydyf.Dictionary(
             {
                 "Type": "/Annot",
@@ -324,17 +348,6 @@ class _Tagging:
                 tree["Names"] += [pydyf.String(name), element.reference]
             self._pdf.add_object(tree)
             self._root["IDTree"] = tree.reference
-
-
-def _take_marker(note: Node) -> Node | None:
-    """Return the number of a note, as its first kid: of several paragraphs, the first has it; None if it has none."""
-    for parent in note.below():
-        for kid in parent.kids:
-            if isinstance(kid, Node) and kid.box is not None and kid.box.element_tag == "span::footnote-marker":
-                parent.kids.remove(kid)
-                note.kids.insert(0, kid)
-                return kid
-    return None
 
 
 def _texts(box: Any) -> list[Any]:

@@ -31,9 +31,8 @@ try:
     from weasyprint.layout import LayoutContext, layout_document
     from weasyprint.layout.background import layout_backgrounds
     from weasyprint.layout.block import block_level_layout
-    from weasyprint.layout.inline import get_next_linebox, iter_line_boxes
+    from weasyprint.layout.inline import iter_line_boxes
     from weasyprint.layout.page import make_margin_boxes
-    from weasyprint.layout.percent import resolve_one_percentage, resolve_percentages
     from weasyprint.pdf.fonts import build_fonts_dictionary
     from weasyprint.pdf.stream import Stream
     from weasyprint.text import line_break
@@ -65,19 +64,17 @@ __all__ = [
     "draw_text",
     "ffi",
     "forget_font",
-    "get_next_linebox",
     "iter_line_boxes",
     "layout_backgrounds",
     "layout_document",
     "line_context",
     "make_margin_boxes",
+    "next_line",
     "original",
     "page_box",
     "pango",
     "replace",
     "replaced",
-    "resolve_one_percentage",
-    "resolve_percentages",
     "set_content_lists",
     "split_first_line",
     "strut",
@@ -108,13 +105,10 @@ INTERNALS = (
     Internal("weasyprint.layout.background.layout_backgrounds", "not for pages that are known"),
     Internal("weasyprint.layout.block._linebox_layout", "notes stay with their lines", "1564"),
     Internal("weasyprint.layout.block.block_level_layout", "the body and the notes of a page, from the page cache"),
-    Internal("weasyprint.layout.inline.get_next_linebox", "a line of a paragraph outside any page"),
-    Internal("weasyprint.layout.inline.iter_line_boxes", "the lines of a paragraph, from the page cache"),
+    Internal("weasyprint.layout.inline.iter_line_boxes", "lines of a paragraph outside any page; from the page cache"),
     Internal("weasyprint.layout.layout_document", "layout of a box tree that was read before"),
     Internal("weasyprint.layout.page.make_margin_boxes", "not for pages that are known"),
     Internal("weasyprint.layout.page.remake_page", "notes that go on from page to page", "1833"),
-    Internal("weasyprint.layout.percent.resolve_one_percentage", "text-indent of a paragraph outside any page"),
-    Internal("weasyprint.layout.percent.resolve_percentages", "used values of a paragraph outside any page"),
     Internal("weasyprint.pdf.add_links", "one annotation for each link"),
     Internal("weasyprint.pdf.add_tags", "the tag tree without artifacts", "1836"),
     Internal("weasyprint.pdf.fonts.build_fonts_dictionary", "the fonts of one letter"),
@@ -297,6 +291,16 @@ def context_like(old: Any) -> Any:
     # The partial that LayoutContext makes of the function binds the old context; the function is inside.
     fetch = old.get_image_from_uri.func
     return LayoutContext(old.style_for, fetch, old.font_config, old.counter_style, old.target_collector)
+
+
+def next_line(
+    context: Any, box: LayoutBox, bottom_space: float, skip_stack: Any, container: Any
+) -> tuple[LayoutBox | None, Any]:
+    """Return the line of a paragraph that begins at a place, with its top at 0, and where the next one begins.
+
+    Both are None where there are no more lines.
+    """
+    return next(iter_line_boxes(context, box, 0, bottom_space, skip_stack, container, [], [], None, None), (None, None))
 
 
 def line_context(font_config: Any, owner: object) -> Any:

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pydyf
 
 from letters.render.pdf.fonts import GlyphTexts, GlyphWriter, ShapedText, SizedFont
-from letters.render.pdf.recent import Limits
 from letters.render.pdf.weasyprint_internals import FROM_UNITS, TO_UNITS, Layout, ffi, pango, split_first_line
+from letters.render.store import Limits
 
 KERNING = 2 * TO_UNITS
 """By what the sum of the widths of words may differ from their width where spaces are kerned: two CSS pixels."""

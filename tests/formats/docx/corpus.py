@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import io
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-import docx
-
 from letters.formats.docx.shown import MC
-from letters.formats.ooxml import Relations, W, add_content_type, read_package
+from letters.formats.ooxml import Relations, W, add_content_type
+from tests.word_documents import empty_parts
 
 _NOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _NAMES = (
@@ -160,17 +157,9 @@ PLACES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-@functools.cache
-def _empty() -> dict[str, bytes]:
-    document = docx.Document()
-    out = io.BytesIO()
-    document.save(out)
-    return read_package(out.getvalue())
-
-
 def word_file(place: str, inside: str) -> dict[str, bytes]:
     """Return the parts of a Word file with runs in a place."""
-    parts = dict(_empty())
+    parts = dict(empty_parts())
     body = f"<w:p>{run('Opening words.')}</w:p>{PLACES[place](inside)}<w:p>{run('Closing words.')}</w:p>"
     parts["word/document.xml"] = f"<w:document {_NAMES}><w:body>{body}</w:body></w:document>".encode()
     noted = _body(inside) if place == "note" else _body(run("unused"))

@@ -12,10 +12,10 @@ import pytest
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF
 from tests.reading import pdf_pages, split
-from tests.sample import DOZEN, Built
+from tests.sample import EACH_OF_DOZEN, Built
 
 
-@pytest.mark.parametrize("identifier", DOZEN)
+@pytest.mark.parametrize("identifier", EACH_OF_DOZEN)
 def test_every_note_stands_on_the_page_of_its_call(dozen: Built, identifier: str) -> None:
     pages = pdf_pages(dozen.content(identifier, "pdf"))
     assert [page.given for page in pages] == [page.called for page in pages]

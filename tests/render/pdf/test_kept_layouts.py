@@ -14,8 +14,8 @@ from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.kept_layouts import KnownBranch, fonts_of, pack_branch, unpack_branch
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.plain import UnfitError, warnings_as_errors
-from letters.render.pdf.recent import Limits
 from letters.render.pdf.weasyprint_internals import boxes, page_box
+from letters.render.store import Limits
 from tests.desk import CHIEF, ROOT, SHERIFF, set_up
 from tests.render.pdf.test_batch import LETTER, NAMES, ODD_LETTER, PACK, with_values
 

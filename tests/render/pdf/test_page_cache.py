@@ -10,9 +10,9 @@ import pytest
 
 from letters.render.pdf.box_tree import BoxTree, LaidOutPart
 from letters.render.pdf.plain import PdfRenderer
-from letters.render.pdf.recent import Limits
 from letters.render.pdf.running_heads import HeadValues
 from letters.render.pdf.weasyprint_internals import boxes, page_box
+from letters.render.store import Limits
 from tests.desk import ROOT
 
 STYLE = """

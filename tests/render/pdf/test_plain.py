@@ -13,10 +13,10 @@ import pytest
 from letters.render.pdf.plain import render_page
 from tests.desk import ROOT
 from tests.reading import pdf_pages, pdf_words
-from tests.sample import DOZEN, Built, recipients
+from tests.sample import EACH_OF_DOZEN, Built, recipients
 
 
-@pytest.fixture(scope="module", params=DOZEN)
+@pytest.fixture(scope="module", params=EACH_OF_DOZEN)
 def identifier(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

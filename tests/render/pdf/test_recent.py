@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from letters.campaign.load import load
 from letters.render.pdf.batch import BatchPdfRenderer
-from letters.render.pdf.recent import Limits, RecentCache
+from letters.render.store import Limits, RecentCache
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF
 

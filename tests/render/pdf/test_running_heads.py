@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from letters.render.pdf.box_tree import BoxTree, LaidOutPart
-from letters.render.pdf.drawn_page import DrawnPage
 from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.plain import VARIANT, PdfRenderer
-from letters.render.pdf.recent import Limits
-from letters.render.pdf.running_heads import HeadValues
+from letters.render.pdf.running_heads import DrawnPage, HeadValues
 from letters.render.pdf.weasyprint_internals import boxes, page_box
+from letters.render.store import Limits
 from tests.desk import ROOT
 
 STYLE = """

@@ -25,7 +25,7 @@ from letters.render.pdf.weasyprint_internals import (
 )
 from tests.desk import ROOT
 
-MOST = 27
+MOST = 24
 """Names outside the documented API that may be used."""
 DOCUMENTED = {
     "weasyprint.CSS",

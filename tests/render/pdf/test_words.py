@@ -14,9 +14,9 @@ from letters.formats.fontconfig import use_fonts_of
 from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.plain import load
-from letters.render.pdf.recent import Limits
 from letters.render.pdf.weasyprint_internals import page_box
 from letters.render.pdf.words import StyleWords
+from letters.render.store import Limits
 from tests.desk import ROOT
 
 FACES = ("Charis SIL", "DejaVu Sans", "kerned")

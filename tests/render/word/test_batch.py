@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from docx import Document
 from docxtpl import RichText
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
@@ -29,6 +29,7 @@ from letters.render.word.batch import PROGRAMS, RenderedDocx, WordBatchRenderer
 from letters.render.word.plain import DocxRenderer
 from letters.render.word.trace import NotSplicedError
 from tests.desk import ROOT, set_up
+from tests.examples import examples
 from tests.merged import with_context
 
 AWKWARD = (
@@ -151,7 +152,7 @@ def test_an_awkward_value_comes_through_as_in_the_plain_way(ways: Ways, value: s
     ways.spliced_as_plain(with_values(ways.letters[0], agency=value, running_name=value, inside_address=(value, value)))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(10, 100)
 @given(st.lists(st.text() | st.text("{}%_ab") | st.sampled_from(AWKWARD), min_size=3, max_size=3))
 def test_any_values_come_through_as_in_the_plain_way(ways: Ways, values: list[str]) -> None:
     agency, jurisdiction, line = ("".join(c for c in value if c >= " ") for value in values)
