@@ -24,10 +24,12 @@ from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.formats.pdf_digest import Drawings, untagged
+from letters.formats.pdf_drawn import DrawnMemory, PageReader
+from letters.formats.pdf_encapsulated import encapsulation_faults
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
 from letters.mail.article_mark import article_box, draw_article_mark
-from letters.mail.page_content import end_of_letterhead
+from letters.mail.page_content import cut, end_of_letterhead
 from letters.mail.page_words import parts_of
 from letters.mail.print_file import marks, printing_on
 from letters.mail.products import products_of
@@ -202,6 +204,10 @@ class _PrintFile:
         with self._pdf.open_outline() as outline:
             self._bookmarks = [str(item.title) for item in outline.root]
         self._drawings = Drawings(self._pdf)
+        self._memory = DrawnMemory()
+        self._drawn = PageReader(self._pdf, self._memory)
+        self._faults = list(encapsulation_faults(self._pdf))
+        self._has_forms = any(map(_has_forms, self._pdf.pages))
         self._fold_marks = {window.folds for window in products_of(project).windows.values()} | {()}
         self._paper = project.campaign.paper
         self._bars = printing_on(project.campaign, 0).article_height
@@ -216,6 +222,7 @@ class _PrintFile:
 
     def findings(self, known: Mapping[str, Sequence[str]], posted: Collection[int]) -> Iterator[Finding]:
         """Yield what is wrong with the file, piece by piece, and with what is between the pieces."""
+        yield from (self._finding("reuse", each) for each in self._faults)
         end = 0
         for piece in self._pieces:
             for which, (name, first, last) in enumerate(piece.spans):
@@ -259,11 +266,18 @@ class _PrintFile:
         prints = None if is_signed else known.get(piece.id)
         size = 2 if self._duplex else 1
         with PdfText(content := path.read_bytes()) as text, pikepdf.open(io.BytesIO(content)) as pdf:
-            drawings = Drawings(pdf)
+            drawings, drawn = Drawings(pdf), PageReader(pdf, self._memory, cut)
             bars = article_box(content, piece.article) if self._bars and piece.article else None
             for at, (side, page) in enumerate(zip(range(first - 1, min(last, self.pages)), sides, strict=False)):
                 sheet = which + at // size + 1 if at % size == 0 else 0
-                if page is not None and self._is_drawn_as(side, drawings.page(page), piece, sheet, content):
+                if page is not None and (
+                    self._is_drawn_as(side, drawings.page(page), piece, sheet, content)
+                    or (
+                        self._has_forms
+                        and self._drawings.shape(side) == drawings.shape(page) is not None
+                        and self._draws(side, drawn.numbers(pdf.pages[page].obj), piece, sheet, content)
+                    )
+                ):
                     yield from self._label(piece, side, page)
                 else:
                     below = end_of_letterhead(pdf, pdf.pages[0].obj) if page == 0 else 0.0
@@ -298,6 +312,16 @@ class _PrintFile:
             return False
         before = found[0].removesuffix(wanted[0])
         return not before or (sheet > 0 and before in self._own_marks(piece, sheet, content))
+
+    def _draws(self, side: int, wanted: tuple[int, ...] | None, piece: ListedPiece, sheet: int, content: bytes) -> bool:
+        """Return whether a side draws the same as a page, be it by forms, and at most our own marks besides."""
+        page = self._pdf.pages[side].obj
+        found = self._drawn.numbers(page)
+        if not found or not wanted or found[-len(wanted) :] != wanted:
+            return False
+        before = found[: -len(wanted)]
+        own = (self._drawn.numbers_of(each, page) for each in self._own_marks(piece, sheet, content))
+        return not before or (sheet > 0 and before in own)
 
     def _own_marks(self, piece: ListedPiece, sheet: int, content: bytes) -> set[bytes]:
         """Return what may be drawn on the front of a sheet besides its page: marks for folders, inserters, clerks."""
@@ -340,6 +364,11 @@ class _PrintFile:
         elif box := unlike(self._text, side, letter, page, below=0 if is_whole else below, bars=bars):
             what = f"the side looks other than page {page + 1} of the letter"
             yield self._finding("looks", what, side + 1, piece)._replace(box=box)
+
+
+def _has_forms(page: Any) -> bool:
+    things = page.obj.get("/Resources", pikepdf.Dictionary()).get("/XObject") or {}
+    return any("/GTS_Encapsulated" in thing for thing in things.values())
 
 
 def _final(out: Path, piece: ListedPiece) -> tuple[Path, bool] | None:

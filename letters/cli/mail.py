@@ -189,6 +189,14 @@ def prepare(
             rich_help_panel=_MAIL_HOUSE,
         ),
     ] = None,
+    reusable: Annotated[
+        bool,
+        typer.Option(
+            "--reusable",
+            help="Draw what pieces have in common by form XObjects, for presses that keep these.",
+            rich_help_panel=_MAIL_HOUSE,
+        ),
+    ] = False,
     marked: Annotated[
         bool,
         typer.Option(
@@ -266,6 +274,7 @@ def prepare(
         mail_house=mail_house,
         marked=marked,
         press=read_profile(pdf_vt) if pdf_vt else None,
+        reusable=reusable,
         trial=draft,
         now=options.now,
     )
