@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pikepdf
@@ -155,10 +155,11 @@ def _misplaced(page: PageText) -> Iterator[tuple[str, Box]]:
             yield "text reaches the edge of the paper", box
     ordered = sorted(page.lines, key=lambda box: -box[3])
     for number, one in enumerate(ordered):
-        for other in ordered[number + 1 :]:
-            if other[3] <= one[1]:
+        left, bottom, right, _ = one
+        for other in islice(ordered, number + 1, None):
+            if other[3] <= bottom:
                 break
-            if _cover(one, other) > _OVERLAP:
+            if other[0] < right and left < other[2] and _cover(one, other) > _OVERLAP:
                 yield "text lies over other text", other
     for picture in page.pictures:
         for line in page.lines:
