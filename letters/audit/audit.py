@@ -17,7 +17,8 @@ from letters.audit.docx_file import audit_docx
 from letters.audit.expected import PartWords, part_words, squeezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.pdf_file import CampaignLook, audit_pdf
-from letters.build.build import CACHE, Options, made_anew, plans_of, variants
+from letters.build.build import CACHE, Options, digests_of, made_anew, plans_of, variants
+from letters.build.placing import is_as_made
 from letters.build.plan import Plan, Step, is_for_archive
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
@@ -81,7 +82,8 @@ def audit(
 ) -> AuditReport:
     """Audit the finished letters of a project and their copies, or some of them, as the options say.
 
-    Without `again`, a file that passed as it is, and should still say the same, is not read once more.
+    Without `again`, a file that passed as it is, and should still say the same, is not read once more; one that is as
+    this program made it of what it should say is not made anew to be compared.
     """
     chosen = project.narrowed(options.only) if options.only else project
     report = AuditReport()
@@ -144,7 +146,7 @@ def _audit_variant(
     passed = _Passed(options.out, look)
     known = {} if again else {job.id: prints for job in jobs if (prints := passed.look_up(job)) is not None}
     unread = [job for job in jobs if job.id not in known]
-    anew = _made_anew(variant, unread)
+    anew = _made_anew(variant, unread if again else _not_as_made(variant, unread))
     unread = [replace(job, anew=anew.get(job.id, {})) for job in unread]
     chunks = [unread[start : start + _CHUNK] for start in range(0, len(unread), _CHUNK)]
     with options.new_executor() as executor:
@@ -191,6 +193,17 @@ class _Passed:
         docx = "" if job.docx is None else sha256_of(job.docx)
         said = repr((self._look, job.id, job.pages, job.title, job.literal))
         return f"audit {sha256_of(job.pdf)} {docx} {sha256(said.encode())}"
+
+
+def _not_as_made(variant: _Variant, jobs: Sequence[_Job]) -> list[_Job]:
+    """Return the letters whose PDF is not, byte for byte, what this program made of what they say now."""
+    cache, digests = Cache(variant.options.out / CACHE), digests_of(variant.project, PDF)
+    letters = {letter.recipient.id: letter for letter in variant.project.letters}
+    return [
+        job
+        for job in jobs
+        if job.id in variant.drafts or not is_as_made(cache, letters[job.id], PDF, digests, sha256_of(job.pdf))
+    ]
 
 
 def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, Path]]:
