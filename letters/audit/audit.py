@@ -5,7 +5,6 @@ Nothing is believed but the letter, the list and the files themselves; the ledge
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,7 @@ from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox
 from letters.drafts.pdfs import pages_of_draft
-from letters.formats import jinja
+from letters.formats import jinja, verapdf
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.model.records import DOCX, PDF, MergedLetter, Status, copy_id, is_copy, original_of
@@ -46,8 +45,6 @@ class AuditReport:
     findings: list[Finding] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
     """Why the words of a file were not compared, by its path."""
-    prints: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What is drawn on the pages of each PDF without a fault, as hashes, by id."""
 
     @property
     def letters(self) -> int:
@@ -144,7 +141,7 @@ def _audit_variant(
     """Audit files that are there, and put what is found on the report."""
     options = variant.options
     passed = _Passed(options.out, look)
-    known = {} if again else {job.id: prints for job in jobs if (prints := passed.look_up(job)) is not None}
+    known = {} if again else {job.id: pages for job in jobs if (pages := passed.look_up(job)) is not None}
     unread = [job for job in jobs if job.id not in known]
     anew = _made_anew(variant, unread if again else _not_as_made(variant, unread))
     unread = [replace(job, anew=anew.get(job.id, {})) for job in unread]
@@ -154,19 +151,19 @@ def _audit_variant(
         audited = [each for future in futures for each in future.result()]
     found = [finding for each in audited for finding in each.findings]
     faulty = {finding.id for finding in (*found, *report.findings)}
+    sound: dict[str, int] = {}
     for each in audited:
         report.files += 1
         report.pages += each.pages
         if each.not_checked:
             report.not_checked[f"{each.medium}/{each.id}.{each.medium}"] = each.not_checked
-        elif each.prints and each.id not in faulty:
-            report.prints[each.id] = each.prints
+        elif each.medium == PDF and each.id not in faulty:
+            sound[each.id] = each.pages
     for job in unread:
-        if job.id in report.prints:
-            passed.keep(job, report.prints[job.id])
+        if job.id in sound:
+            passed.keep(job, sound[job.id])
     report.files += len(known)
-    report.pages += sum(map(len, known.values()))
-    report.prints |= known
+    report.pages += sum(known.values())
     report.findings += found
 
 
@@ -180,14 +177,14 @@ class _Passed:
         self._cache = Cache(out / CACHE)
         self._look = sha256(repr((program_hash(), look)).encode())
 
-    def look_up(self, job: _Job) -> tuple[str, ...] | None:
-        """Return the hashes of the pages of a letter that passed; None where it is not known."""
+    def look_up(self, job: _Job) -> int | None:
+        """Return how many pages a letter has that passed; None where it is not known."""
         found = self._cache.get(self._key(job))
-        return None if found is None else tuple(json.loads(found))
+        return None if found is None else int(found)
 
-    def keep(self, job: _Job, prints: tuple[str, ...]) -> None:
+    def keep(self, job: _Job, pages: int) -> None:
         """Remember that a letter passed."""
-        self._cache.put(self._key(job), json.dumps(prints).encode())
+        self._cache.put(self._key(job), str(pages).encode())
 
     def _key(self, job: _Job) -> str:
         docx = "" if job.docx is None else sha256_of(job.docx)
@@ -305,3 +302,15 @@ def _style_words(project: Project) -> tuple[str, ...]:
     """Return the words that the style sheets may put into running heads."""
     sheets = (content.decode("utf-8", "replace") for name, content in project.resources if name.endswith(".css"))
     return tuple(dict.fromkeys(word for sheet in sheets for word in _QUOTED.findall(sheet)))
+
+
+def second_opinion(out: Path, ids: Sequence[str], standard: str) -> list[Finding]:
+    """Return what veraPDF finds wrong with the PDFs of letters by a standard; nothing where it is not on the PATH.
+
+    Raises CannotGoOn where it gives no report.
+    """
+    files = {path.resolve(): identifier for identifier in ids if (path := path_of(out, identifier, PDF)).is_file()}
+    return [
+        Finding(files.get(path.resolve(), path.stem), PDF, "veraPDF", what)
+        for path, what in verapdf.faults(list(files), standard)
+    ]

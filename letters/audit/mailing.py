@@ -1,26 +1,32 @@
-"""Audits a mailing against its manifest: print files page by page, envelopes and labels address by address.
+"""Audits what is about to be posted: the letters before they become pieces, then the files of the mailing.
 
+Print files are compared with the manifest page by page, envelopes and labels address by address.
 The manifest says which piece is where; the finished letters say what is on its pages. Nothing else is believed.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from letters.audit.addresses import audit_addresses
+from letters.audit.audit import AuditReport, audit
 from letters.audit.findings import Finding
 from letters.audit.looks import lacks_letterhead, print_of
 from letters.audit.print_file import ListedPiece, PrintFileAudit, final_of, finding_in, in_out, read_manifest
+from letters.audit.signed import audit_signed
+from letters.build.build import Options
 from letters.campaign.load import Project
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
+from letters.mail.pieces import Piece
 from letters.mail.register import LEDGER, Register, What
-from letters.model.records import PDF, is_copy
+from letters.model.problems import CannotGoOn, Exit
+from letters.model.records import PDF, is_copy, original_of
 
 _MANIFEST = "manifest.csv"
 _PRINT_FILES = "print-*.pdf"
@@ -28,6 +34,8 @@ _TO_SIGN = "to-sign.pdf"
 _PACKAGE = "mail-house.zip"
 _WITHOUT_TAGS = ("pdfvt-*.pdf", "window-*.pdf")
 """Files for a press, and drawings of letters in their windows: nobody is sent them."""
+_MOST_FINDINGS = 12
+"""Faults of a mailing that a message names."""
 
 
 @dataclass(slots=True)
@@ -40,54 +48,45 @@ class MailingAudit:
     findings: list[Finding] = field(default_factory=list)
 
 
-def audit_mailing(
-    project: Project,
-    out: Path,
-    folder: Path,
-    prints: Mapping[str, Sequence[str]] | None = None,
-    *,
-    with_pdf_ua: bool = False,
-) -> MailingAudit:
+def audit_mailing(project: Project, out: Path, folder: Path, *, with_pdf_ua: bool = False) -> MailingAudit:
     """Audit the files of a mailing in a folder; nothing is found where none is prepared.
 
-    `prints` are the pages of letters that were read already, as hashes by id. A piece that was posted is history: where
-    its letter was changed since, its pages are compared with nothing.
+    A piece that was posted is history: where its letter was changed since, its pages are compared with nothing.
     """
-    audit = MailingAudit()
+    found = MailingAudit()
     path = folder / _MANIFEST
     names = sorted(each.name for each in folder.glob(_PRINT_FILES))
     if not path.is_file():
         what = "there is no manifest that tells what is in it: letters mail prepare"
-        audit.findings += [Finding(name, PDF, "manifest", what, file=in_out(folder / name, out)) for name in names]
-        return audit
+        found.findings += [Finding(name, PDF, "manifest", what, file=in_out(folder / name, out)) for name in names]
+        return found
     try:
         pieces = read_manifest(path)
     except ValueError as error:
-        audit.findings.append(finding_in("manifest", f"it cannot be read: {error}", file=in_out(path, out)))
-        return audit
-    audit.pieces = len(pieces)
+        found.findings.append(finding_in("manifest", f"it cannot be read: {error}", file=in_out(path, out)))
+        return found
+    found.pieces = len(pieces)
     posted = _posted(out)
-    audit.findings += _manifest_findings(project, pieces, posted, in_out(path, out))
-    known = dict(prints or {})
+    found.findings += _manifest_findings(project, pieces, posted, in_out(path, out))
     for name in dict.fromkeys([*(span[0] for piece in pieces for span in piece.spans), *names]):
         own = [piece for piece in pieces if name in {span[0] for span in piece.spans}]
-        audit.files.append(name)
+        found.files.append(name)
         try:
             with PrintFileAudit(project, folder / name, out, own) as file:
-                audit.findings += file.findings(known, posted)
-                audit.pages += file.pages
+                found.findings += file.findings(posted)
+                found.pages += file.pages
         except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
             what = "it is not there" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
-            audit.findings.append(finding_in("file", what, file=in_out(folder / name, out)))
-    audit.findings += _sheets_to_sign(folder / _TO_SIGN, out, pieces, posted)
-    audit.findings += _package_findings(folder / _PACKAGE, out)
+            found.findings.append(finding_in("file", what, file=in_out(folder / name, out)))
+    found.findings += _sheets_to_sign(folder / _TO_SIGN, out, pieces, posted)
+    found.findings += _package_findings(folder / _PACKAGE, out)
     addressed = audit_addresses(project, out, folder, [(each.id, each.address, each.envelope) for each in pieces])
-    audit.files += addressed.files
-    audit.pages += addressed.pages
-    audit.findings += addressed.findings
+    found.files += addressed.files
+    found.pages += addressed.pages
+    found.findings += addressed.findings
     if with_pdf_ua:
-        audit.findings += _inaccessible(folder, out)
-    return audit
+        found.findings += _inaccessible(folder, out)
+    return found
 
 
 def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
@@ -166,3 +165,45 @@ def _package_findings(path: Path, out: Path) -> Iterator[Finding]:
                     yield finding_in("file", what, file=in_out(path, out))
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         yield finding_in("file", f"it cannot be read: {error}", file=in_out(path, out))
+
+
+def audit_letters(project: Project, options: Options, pieces: Iterable[Piece]) -> AuditReport:
+    """Audit the PDFs of the letters and copies that go out or are filed; what passed before is not read again."""
+    ids = dict.fromkeys(original_of(piece.recipient) for piece in pieces)
+    if not ids:
+        return AuditReport()
+    return audit(project, options._replace(only=tuple(ids), media=(PDF,)), again=False)
+
+
+def faults_of(report: AuditReport) -> dict[str, str]:
+    """Return what was found first in each letter that did not pass, by id."""
+    found: dict[str, str] = {}
+    for each in report.findings:
+        where = f", page {each.page}" if each.page else ""
+        found.setdefault(each.id, f"the audit found{where}: {each.kind}: {each.what}")
+    return found
+
+
+def audit_prepared(
+    project: Project, out: Path, folder: Path, pieces: Iterable[Piece], read: AuditReport, withdraw: Callable[[], None]
+) -> str:
+    """Audit the files of a mailing in a folder, and return in words what was read.
+
+    Raises CannotGoOn, and withdraws the mailing, where they are not as the manifest says.
+    """
+    names = [signer.name for signer in project.campaign.signers]
+    signed = [piece.recipient for piece in pieces if piece.letter.sha256 != piece.final]
+    mailing = audit_mailing(project, out, folder)
+    if found := [*audit_signed(out, signed, names), *mailing.findings]:
+        withdraw()
+        message = f"the files of the mailing are not as they should be; print none of them\n{_said(found)}"
+        raise CannotGoOn(Exit.PROBLEMS, message, "run letters mail prepare again; if it says the same, report it")
+    counts = [(read.letters, "letter"), (mailing.pages, "page"), (len(mailing.files), "file")]
+    letters, pages, files = (f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts)
+    return f"audited: {letters} and {pages} of {files}: as they should be"
+
+
+def _said(found: Sequence[Finding]) -> str:
+    said = "\n".join(f"  {each}" for each in found[:_MOST_FINDINGS])
+    more = f"\n  and {len(found) - _MOST_FINDINGS:,} more" if len(found) > _MOST_FINDINGS else ""
+    return said + more

@@ -15,7 +15,7 @@ import pikepdf
 
 from letters.audit.expected import PartWords, squeezed, unsqueezed
 from letters.audit.findings import Audited, Finding
-from letters.audit.looks import compare_looks, print_of
+from letters.audit.looks import compare_looks
 from letters.audit.matching import compare
 from letters.formats import pdf_a, pdf_ua
 from letters.formats.pdf_text import Box, PageText, PdfText
@@ -78,7 +78,7 @@ def audit_pdf(
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
     skipped = "" if about.maker else "LibreOffice made it: that no word is missing is looked at, not their order"
-    return Audited(identifier, PDF, len(pages), tuple(found), skipped, tuple(map(print_of, pages)))
+    return Audited(identifier, PDF, len(pages), tuple(found), skipped)
 
 
 def _word_findings(

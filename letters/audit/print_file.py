@@ -124,7 +124,7 @@ class PrintFileAudit:
         self._text.__exit__()
         self._pdf.close()
 
-    def findings(self, known: Mapping[str, Sequence[str]], posted: Collection[int]) -> Iterator[Finding]:
+    def findings(self, posted: Collection[int]) -> Iterator[Finding]:
         """Yield what is wrong with the file, piece by piece, and with what is between the pieces."""
         yield from (self._finding("reuse", each) for each in self._faults)
         end = 0
@@ -137,7 +137,7 @@ class PrintFileAudit:
                     yield self._finding("order", what, min(first, self.pages), piece)
                 end = last
                 if int(piece.number) not in posted or final_of(self._out, piece):
-                    yield from self._piece(piece, which, first, last, known)
+                    yield from self._piece(piece, which, first, last)
         if end != self.pages:
             yield self._finding(
                 "pages", f"it has {self.pages} sides, and its pieces have {end}", min(end + 1, self.pages)
@@ -153,9 +153,7 @@ class PrintFileAudit:
     def _finding(self, kind: str, what: str, page: int = 0, piece: ListedPiece | None = None) -> Finding:
         return finding_in(kind, what, page=page, file=self._file, id_=piece.id if piece else self._name)
 
-    def _piece(
-        self, piece: ListedPiece, which: int, first: int, last: int, known: Mapping[str, Sequence[str]]
-    ) -> Iterator[Finding]:
+    def _piece(self, piece: ListedPiece, which: int, first: int, last: int) -> Iterator[Finding]:
         """Yield where the sides of a piece are not the pages of its letter, each part beginning on a front."""
         letter = final_of(self._out, piece)
         if letter is None:
@@ -166,7 +164,6 @@ class PrintFileAudit:
         if len(sides) != last - first + 1:
             what = f"piece {piece.number} has {last - first + 1} sides here, and its letter needs {len(sides)}"
             yield self._finding("pages", what, first, piece)
-        prints = None if letter.is_signed else known.get(piece.id)
         size = 2 if self._duplex else 1
         with _OpenLetter(letter, self._memory) as own:
             bars = article_box(letter.content, piece.article) if self._bars and piece.article else None
@@ -175,7 +172,7 @@ class PrintFileAudit:
                 if page is not None and self._is_drawn_as(side, own, page, piece, sheet):
                     yield from self._label(piece, side, page)
                 else:
-                    yield from self._side(piece, side, page, own, prints, bars if page == 0 else None)
+                    yield from self._side(piece, side, page, own, bars if page == 0 else None)
         if last > self.pages:
             yield self._finding("pages", f"sides of piece {piece.number} are missing", self.pages, piece)
 
@@ -243,7 +240,6 @@ class PrintFileAudit:
         side: int,
         page: int | None,
         letter: _OpenLetter,
-        prints: Sequence[str] | None,
         bars: Box | None,
     ) -> Iterator[Finding]:
         """Yield what is wrong with a side; of one without a letterhead what stands below it is looked at."""
@@ -253,8 +249,7 @@ class PrintFileAudit:
                 yield self._finding("order", "something is on a back that should be free", side + 1, piece)
             return
         found = self._text.page(side)
-        wanted = prints[page] if prints and page < len(prints) else print_of(letter.text.page(page))
-        is_whole = print_of(found) == wanted
+        is_whole = print_of(found) == print_of(letter.text.page(page))
         below = 0.0 if is_whole or page else letter.end_of_letterhead()
         if not is_whole and (page or not lacks_letterhead(found, letter.text.page(0))):
             what = f"this is not page {page + 1} of the letter to {piece.id}"
@@ -265,18 +260,17 @@ class PrintFileAudit:
 
 
 class Final(NamedTuple):
-    """The PDF of a piece, as the manifest names it by its hash."""
+    """The PDF of a piece, as the manifest names it by its hash; signed or not."""
 
     path: Path
     content: bytes
-    is_signed: bool
 
 
 def final_of(out: Path, piece: ListedPiece) -> Final | None:
     """Return the PDF of a piece; None where it is not there."""
-    for path, is_signed in ((path_of(out, piece.id, PDF), False), (out / SIGNED / f"{piece.id}.{PDF}", True)):
+    for path in (path_of(out, piece.id, PDF), out / SIGNED / f"{piece.id}.{PDF}"):
         if path.is_file() and sha256(content := path.read_bytes()) == piece.sha256:
-            return Final(path, content, is_signed)
+            return Final(path, content)
     return None
 
 

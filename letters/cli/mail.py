@@ -238,7 +238,7 @@ def prepare(
 
     Example: letters mail prepare --per-file 50 --envelopes none
     """
-    from letters.audit.outgoing import audit_letters, audit_prepared, faults_of
+    from letters.audit.mailing import audit_letters, audit_prepared, faults_of
     from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.formats.files import alone_in
