@@ -5,7 +5,6 @@ Nothing is believed but the letter, the list and the files themselves; the ledge
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,13 +16,14 @@ from letters.audit.docx_file import audit_docx
 from letters.audit.expected import PartWords, part_words, squeezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.pdf_file import CampaignLook, audit_pdf
-from letters.build.build import CACHE, Options, made_anew, plans_of, variants
+from letters.build.build import CACHE, Options, digests_of, made_anew, plans_of, variants
+from letters.build.placing import is_as_made
 from letters.build.plan import Plan, Step, is_for_archive
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox
 from letters.drafts.pdfs import pages_of_draft
-from letters.formats import jinja
+from letters.formats import jinja, verapdf
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.model.records import DOCX, PDF, MergedLetter, Status, copy_id, is_copy, original_of
@@ -45,8 +45,6 @@ class AuditReport:
     findings: list[Finding] = field(default_factory=list)
     not_checked: dict[str, str] = field(default_factory=dict)
     """Why the words of a file were not compared, by its path."""
-    prints: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What is drawn on the pages of each PDF without a fault, as hashes, by id."""
 
     @property
     def letters(self) -> int:
@@ -81,7 +79,8 @@ def audit(
 ) -> AuditReport:
     """Audit the finished letters of a project and their copies, or some of them, as the options say.
 
-    Without `again`, a file that passed as it is, and should still say the same, is not read once more.
+    Without `again`, a file that passed as it is, and should still say the same, is not read once more; one that is as
+    this program made it of what it should say is not made anew to be compared.
     """
     chosen = project.narrowed(options.only) if options.only else project
     report = AuditReport()
@@ -142,9 +141,9 @@ def _audit_variant(
     """Audit files that are there, and put what is found on the report."""
     options = variant.options
     passed = _Passed(options.out, look)
-    known = {} if again else {job.id: prints for job in jobs if (prints := passed.look_up(job)) is not None}
+    known = {} if again else {job.id: pages for job in jobs if (pages := passed.look_up(job)) is not None}
     unread = [job for job in jobs if job.id not in known]
-    anew = _made_anew(variant, unread)
+    anew = _made_anew(variant, unread if again else _not_as_made(variant, unread))
     unread = [replace(job, anew=anew.get(job.id, {})) for job in unread]
     chunks = [unread[start : start + _CHUNK] for start in range(0, len(unread), _CHUNK)]
     with options.new_executor() as executor:
@@ -152,19 +151,19 @@ def _audit_variant(
         audited = [each for future in futures for each in future.result()]
     found = [finding for each in audited for finding in each.findings]
     faulty = {finding.id for finding in (*found, *report.findings)}
+    sound: dict[str, int] = {}
     for each in audited:
         report.files += 1
         report.pages += each.pages
         if each.not_checked:
             report.not_checked[f"{each.medium}/{each.id}.{each.medium}"] = each.not_checked
-        elif each.prints and each.id not in faulty:
-            report.prints[each.id] = each.prints
+        elif each.medium == PDF and each.id not in faulty:
+            sound[each.id] = each.pages
     for job in unread:
-        if job.id in report.prints:
-            passed.keep(job, report.prints[job.id])
+        if job.id in sound:
+            passed.keep(job, sound[job.id])
     report.files += len(known)
-    report.pages += sum(map(len, known.values()))
-    report.prints |= known
+    report.pages += sum(known.values())
     report.findings += found
 
 
@@ -178,19 +177,30 @@ class _Passed:
         self._cache = Cache(out / CACHE)
         self._look = sha256(repr((program_hash(), look)).encode())
 
-    def look_up(self, job: _Job) -> tuple[str, ...] | None:
-        """Return the hashes of the pages of a letter that passed; None where it is not known."""
+    def look_up(self, job: _Job) -> int | None:
+        """Return how many pages a letter has that passed; None where it is not known."""
         found = self._cache.get(self._key(job))
-        return None if found is None else tuple(json.loads(found))
+        return None if found is None else int(found)
 
-    def keep(self, job: _Job, prints: tuple[str, ...]) -> None:
+    def keep(self, job: _Job, pages: int) -> None:
         """Remember that a letter passed."""
-        self._cache.put(self._key(job), json.dumps(prints).encode())
+        self._cache.put(self._key(job), str(pages).encode())
 
     def _key(self, job: _Job) -> str:
         docx = "" if job.docx is None else sha256_of(job.docx)
         said = repr((self._look, job.id, job.pages, job.title, job.literal))
         return f"audit {sha256_of(job.pdf)} {docx} {sha256(said.encode())}"
+
+
+def _not_as_made(variant: _Variant, jobs: Sequence[_Job]) -> list[_Job]:
+    """Return the letters whose PDF is not, byte for byte, what this program made of what they say now."""
+    cache, digests = Cache(variant.options.out / CACHE), digests_of(variant.project, PDF)
+    letters = {letter.recipient.id: letter for letter in variant.project.letters}
+    return [
+        job
+        for job in jobs
+        if job.id in variant.drafts or not is_as_made(cache, letters[job.id], PDF, digests, sha256_of(job.pdf))
+    ]
 
 
 def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, Path]]:
@@ -292,3 +302,15 @@ def _style_words(project: Project) -> tuple[str, ...]:
     """Return the words that the style sheets may put into running heads."""
     sheets = (content.decode("utf-8", "replace") for name, content in project.resources if name.endswith(".css"))
     return tuple(dict.fromkeys(word for sheet in sheets for word in _QUOTED.findall(sheet)))
+
+
+def second_opinion(out: Path, ids: Sequence[str], standard: str) -> list[Finding]:
+    """Return what veraPDF finds wrong with the PDFs of letters by a standard; nothing where it is not on the PATH.
+
+    Raises CannotGoOn where it gives no report.
+    """
+    files = {path.resolve(): identifier for identifier in ids if (path := path_of(out, identifier, PDF)).is_file()}
+    return [
+        Finding(files.get(path.resolve(), path.stem), PDF, "veraPDF", what)
+        for path, what in verapdf.faults(list(files), standard)
+    ]

@@ -7,6 +7,7 @@ whose number is drawn after the text of its page.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -80,6 +81,7 @@ def unsqueezed(text: str, first: int, last: int) -> tuple[int, int]:
     return (places[first], places[end - 1] + 1) if first < end else (0, 0)
 
 
+@functools.lru_cache(maxsize=64)  # The enclosures of most letters are the same.
 def part_words(page: str) -> PartWords:
     """Return what a page of HTML says, once it is filled for a recipient."""
     document: Any = html.document_fromstring(page)

@@ -43,5 +43,3 @@ class Audited(NamedTuple):
     findings: tuple[Finding, ...]
     not_checked: str = ""
     """Why its words were not compared with those of the letter; empty where they were."""
-    prints: tuple[str, ...] = ()
-    """A hash of what is drawn on each page, by which it is known again in a print file."""

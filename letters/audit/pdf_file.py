@@ -8,14 +8,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pikepdf
 
 from letters.audit.expected import PartWords, squeezed, unsqueezed
 from letters.audit.findings import Audited, Finding
-from letters.audit.looks import compare_looks, print_of
+from letters.audit.looks import compare_looks
 from letters.audit.matching import compare
 from letters.formats import pdf_a, pdf_ua
 from letters.formats.pdf_text import Box, PageText, PdfText
@@ -78,7 +78,7 @@ def audit_pdf(
     except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
         return Audited(identifier, PDF, 0, (Finding(identifier, PDF, "file", f"it cannot be read: {error}"),))
     skipped = "" if about.maker else "LibreOffice made it: that no word is missing is looked at, not their order"
-    return Audited(identifier, PDF, len(pages), tuple(found), skipped, tuple(map(print_of, pages)))
+    return Audited(identifier, PDF, len(pages), tuple(found), skipped)
 
 
 def _word_findings(
@@ -155,10 +155,11 @@ def _misplaced(page: PageText) -> Iterator[tuple[str, Box]]:
             yield "text reaches the edge of the paper", box
     ordered = sorted(page.lines, key=lambda box: -box[3])
     for number, one in enumerate(ordered):
-        for other in ordered[number + 1 :]:
-            if other[3] <= one[1]:
+        left, bottom, right, _ = one
+        for other in islice(ordered, number + 1, None):
+            if other[3] <= bottom:
                 break
-            if _cover(one, other) > _OVERLAP:
+            if other[0] < right and left < other[2] and _cover(one, other) > _OVERLAP:
                 yield "text lies over other text", other
     for picture in page.pictures:
         for line in page.lines:

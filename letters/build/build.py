@@ -19,7 +19,7 @@ from letters.build.as_word import render_as_word
 from letters.build.documents import RenderedDocument, RenderJob, RenderSetup, for_archive, lists_pages
 from letters.build.executors import InProcess
 from letters.build.jobs import chunk_size, render_all, render_job, schedule
-from letters.build.placing import DocumentSource, place, write_manifest
+from letters.build.placing import DocumentSource, note_made, place, write_manifest
 from letters.build.placing import adopt as adopt_files
 from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
 from letters.campaign.copies import copy_projects
@@ -27,6 +27,7 @@ from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.formats import libreoffice, pandoc
+from letters.formats.cache import Cache
 from letters.formats.files import remove_temporary, sha256, write_whole
 from letters.formats.pdf_text import draw_side_by_side
 from letters.model.problems import CannotGoOn, Exit, Problem
@@ -219,6 +220,7 @@ def _carry_out(
     report.drafts |= plan.drafts
     report.stuck |= plan.stuck
     reporter.start(plan.steps)
+    cache = Cache(options.out / CACHE)
     source_of = _sources(project, plan, ledger, options)
     # Closed at once where placing fails or is interrupted, so that no worker goes on writing.
     with closing(_render(project, plan.steps, options, report, options.out)) as rendered:
@@ -234,6 +236,7 @@ def _carry_out(
             report.not_archival.update(each.not_archival[0] for each in finished if each.not_archival)
             report.not_accessible.update(each.not_accessible[0] for each in finished if each.not_accessible)
             placed = place(finished, source_of, ledger, options.out, options.now)
+            note_made(cache, (each for each in placed.entries if each.medium == PDF))
             report.made += placed.entries
             report.edited += placed.edited
 

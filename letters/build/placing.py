@@ -5,19 +5,20 @@ manifest.csv lists every letter of the list, made or not, with its files and the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from letters.build.documents import RenderedDocument
-from letters.build.plan import is_damaged
+from letters.build.plan import Digests, is_damaged
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import KEPT, Draft, parts_to_keep
+from letters.formats.cache import Cache, program_hash
 from letters.formats.files import csv_bytes, put_in_place, sha256, sha256_of, write_part, write_whole
 from letters.formats.ooxml import Filling
 from letters.model.problems import CannotGoOn, Problem
-from letters.model.records import DOCX, PDF, copy_id
+from letters.model.records import DOCX, PDF, MergedLetter, copy_id
 
 _COLUMNS = ("id", "agency", "state", "reason", "pages", "pdf", "pdf_sha256", "docx", "docx_sha256")
 
@@ -166,6 +167,25 @@ def set_aside(path: Path, out: Path) -> Path:
     kept = out / KEPT / f"{path.stem} {sha256(content)[:8]}{path.suffix}"
     write_whole(kept, content)
     return kept
+
+
+def note_made(cache: Cache, entries: Iterable[Entry]) -> None:
+    """Note that this program made the files of entries: as long as they are so, an audit need not make them again."""
+    for entry in entries:
+        cache.put(_made_key(entry.id, entry.medium, entry.template, entry.tools, entry.used, entry.sha256), b"made")
+
+
+def is_as_made(cache: Cache, letter: MergedLetter, medium: str, digests: Digests, content_hash: str) -> bool:
+    """Return whether this program made a file with this hash of what a letter and its template say now."""
+    key = _made_key(
+        letter.recipient.id, medium, digests.template_of(archive=False), digests.tools, letter.digest, content_hash
+    )
+    return cache.get(key) is not None
+
+
+def _made_key(*parts: str) -> str:
+    # Unlike the ledger, the cache is believed: its entries are signed, and the key names all that the bytes depend on.
+    return " ".join(("made", program_hash(), *parts))
 
 
 def write_manifest(project: Project, problems: Sequence[Problem], ledger: Ledger, out: Path) -> None:

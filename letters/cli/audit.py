@@ -49,9 +49,9 @@ def audit(
     Example: letters audit --pdf-ua
     """
     from letters.audit.audit import audit as run
+    from letters.audit.audit import second_opinion
     from letters.audit.mailing import audit_mailing
     from letters.audit.report import as_data, write_html
-    from letters.audit.second_opinion import second_opinion
     from letters.audit.signed import audit_signed
     from letters.formats import verapdf
     from letters.formats.files import write_whole
@@ -65,7 +65,7 @@ def audit(
     mailings = []
     if not only:
         for folder in (mail_folder(options.out, draft=draft) for draft in (False, True)):
-            mailings.append(audit_mailing(project, options.out, folder, found.prints, with_pdf_ua=pdf_ua))
+            mailings.append(audit_mailing(project, options.out, folder, with_pdf_ua=pdf_ua))
             found.findings += mailings[-1].findings
     for asked, standard in ((pdf_ua, verapdf.UA), (pdf_a, verapdf.ARCHIVE)):
         if asked:

@@ -188,6 +188,14 @@ def prepare(
             rich_help_panel=_MAIL_HOUSE,
         ),
     ] = None,
+    reusable: Annotated[
+        bool,
+        typer.Option(
+            "--reusable",
+            help="Draw what pieces have in common by form XObjects, for presses that keep these.",
+            rich_help_panel=_MAIL_HOUSE,
+        ),
+    ] = False,
     marked: Annotated[
         bool,
         typer.Option(
@@ -229,7 +237,7 @@ def prepare(
 
     Example: letters mail prepare --per-file 50 --envelopes none
     """
-    from letters.audit.outgoing import audit_letters, audit_prepared, faults_of
+    from letters.audit.mailing import audit_letters, audit_prepared, faults_of
     from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.formats.files import alone_in
@@ -265,6 +273,7 @@ def prepare(
         mail_house=mail_house,
         marked=marked,
         press=read_profile(pdf_vt) if pdf_vt else None,
+        reusable=reusable,
         trial=draft,
         now=options.now,
     )

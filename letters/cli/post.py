@@ -235,7 +235,7 @@ def eml(
 
     Example: letters mail eml --from "office@example.org"
     """
-    from letters.audit.outgoing import audit_letters, faults_of
+    from letters.audit.mailing import audit_letters, faults_of
     from letters.campaign.where import narrowed_to
     from letters.cli import mail_screen
     from letters.mail.email import FOLDER, write_emails

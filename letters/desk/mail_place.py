@@ -9,7 +9,7 @@ from functools import partial
 
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from letters.audit.outgoing import audit_letters, audit_prepared, faults_of
+from letters.audit.mailing import audit_letters, audit_prepared, faults_of
 from letters.desk.opened import OpenCampaign
 from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, many, missing, uploaded

@@ -9,6 +9,8 @@ from typing import Any
 _REFERENCE = re.compile(rb"\((?:[^()\\]|\\.)*\)|(\d+) (\d+) R\b", re.DOTALL)
 """A reference as qpdf writes it; strings, which may look like anything, are stepped over."""
 _MARKED = re.compile(rb"/\w+\s*<<\s*/MCID \d+\s*>>\s*BDC|/Artifact\s+BMC")
+_PACKING = frozenset(("/Filter", "/DecodeParms", "/Length"))
+"""The entries of a stream that tell how it is compressed."""
 _SHAPE = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
 """The entries of a page that change how its content is shown."""
 
@@ -18,10 +20,11 @@ def untagged(content: bytes) -> bytes:
     return _MARKED.sub(b"BMC", content)
 
 
-def digest(pdf: Any, thing: Any) -> bytes:
+def digest(pdf: Any, thing: Any, *, unpacked: bool = False) -> bytes:
     """Hash an indirect object with all that it refers to: its references by the order in which they are met.
 
-    Equal objects of two documents have equal hashes, whatever numbers they have there.
+    Equal objects of two documents have equal hashes, whatever numbers they have there; `unpacked`, however streams are
+    compressed, too.
     """
     import pikepdf
 
@@ -40,10 +43,23 @@ def digest(pdf: Any, thing: Any) -> bytes:
 
     for each in waiting:  # It grows meanwhile.
         if isinstance(each, pikepdf.Stream):
-            parts += [_REFERENCE.sub(rename, each.stream_dict.unparse()), each.read_raw_bytes()]
+            entries, content = _unpacked(each) if unpacked else (each.stream_dict, each.read_raw_bytes())
+            parts += [_REFERENCE.sub(rename, entries.unparse()), content]
         else:
             parts.append(_REFERENCE.sub(rename, each.unparse(resolved=True)))
     return short_hash(b"\n".join(parts))
+
+
+def _unpacked(stream: Any) -> tuple[Any, bytes]:
+    """Return the entries of a stream and what it holds; of pictures in formats of their own, as they are."""
+    import pikepdf
+
+    try:
+        content = stream.read_bytes()
+    except pikepdf.PdfError:
+        return stream.stream_dict, stream.read_raw_bytes()
+    entries = {name: value for name, value in stream.stream_dict.items() if name not in _PACKING}
+    return pikepdf.Dictionary(entries), content
 
 
 def short_hash(content: bytes) -> bytes:
@@ -67,10 +83,17 @@ class Drawings:
         None where more is shown than these tell: layers, fields, and annotations other than links.
         """
         page = self._pdf.pages[number].obj
+        shape = self.shape(number)
+        return (
+            None if shape is None else (self._operators(page), short_hash(shape + self._used(page.get("/Resources"))))
+        )
+
+    def shape(self, number: int) -> bytes | None:
+        """Return what tells the size and place of a page, counted from 0; None as `page` does."""
+        page = self._pdf.pages[number].obj
         if not self._is_plain or not all(map(_is_unseen, page.get("/Annots", ()))):
             return None
-        shape = repr([(name, page[name].unparse()) for name in _SHAPE if name in page]).encode()
-        return self._operators(page), short_hash(shape + self._used(page.get("/Resources")))
+        return repr([(name, page[name].unparse()) for name in _SHAPE if name in page]).encode()
 
     def _operators(self, page: Any) -> bytes:
         import pikepdf

@@ -51,12 +51,9 @@ class PdfText:
             yield self._read(page)
 
     def _read(self, page: Any) -> PageText:
-        from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
-
         text = page.get_textpage()
         lines = tuple(text.get_rect(number) for number in range(text.count_rects()))
-        pictures = tuple(each.get_bounds() for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]))
-        read = PageText(_characters(text), lines, pictures, page.get_size())
+        read = PageText(_characters(text), lines, _pictures(page), page.get_size())
         text.close()
         page.close()
         return read
@@ -148,6 +145,18 @@ def named_pages(content: bytes) -> dict[str, int]:
         numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
         places: Any = pikepdf.NameTree(pdf.Root.Names.Dests)
         return {name: numbers[place[0].objgen] for name, place in places.items() if place[0].objgen in numbers}
+
+
+def _pictures(page: Any) -> tuple[Box, ...]:
+    """Return where the pictures of a page are."""
+    from pypdfium2 import raw
+
+    # Most pages have none, and a hundred lines of text: to make an object of each takes longer than to read the words.
+    count = raw.FPDFPage_CountObjects(page)
+    kinds = {raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page, number)) for number in range(count)}
+    if not kinds & {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM}:
+        return ()
+    return tuple(each.get_bounds() for each in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
 
 
 def _characters(text: Any) -> str:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
+from letters.formats.pdf_encapsulated import encapsulation_faults
+
 PDF_X, PDF_VT = "http://www.npes.org/pdfx/ns/id/", "http://www.npes.org/pdfvt/ns/id/"
 """The namespaces of the identification in XMP."""
 CONDITIONS: Mapping[str, str] = {
@@ -30,6 +32,7 @@ CONDITIONS: Mapping[str, str] = {
     "x-image": "an image has an alternate, or is compressed in a way that is not allowed",
     "x-state": "a transfer function or a halftone is set",
     "x-external": "PostScript, or something that is not in the file, is drawn",
+    "vt-reuse": "an XObject that says that it is encapsulated is not",
     "vt-version": "the metadata does not say PDF/VT-1, or not of the date on which it was changed",
     "vt-root": "there is no tree of document parts, or its root does not lead to it",
     "vt-parts": "document parts do not name their parents, or name other than their kids",
@@ -56,6 +59,7 @@ class VtFailure(NamedTuple):
 def vt_failures(pdf: Pdf) -> list[VtFailure]:
     """List what keeps a PDF from being PDF/VT-1, each fault once."""
     found = (*_metadata(pdf), *_file(pdf), *_intent(pdf), *_pages(pdf), *_parts(pdf))
+    found += tuple(VtFailure("vt-reuse", fault) for fault in encapsulation_faults(pdf))
     return list(dict.fromkeys(found))
 
 

@@ -1,4 +1,4 @@
-"""Writes print files as PDF/VT-1 (ISO 16612-2) beside the others, for printers who ask for it.
+"""Writes print files for presses: as PDF/VT-1 (ISO 16612-2) beside the others, and with content that can be reused.
 
 A file of this kind has the profile of a press as its output intent, and a document part for each piece that tells what
 the piece is. It is for machines: links, tags and the reading order stay in the print file that it was made from.
@@ -16,14 +16,19 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
 from letters.formats.files import sha256, writing_whole
+from letters.formats.pdf_reuse import reuse
 from letters.formats.pdf_vt import PDF_VT, PDF_X, VtFailure, profile_fault, vt_failures
 from letters.mail.manifest import ManifestRow
+from letters.mail.page_content import cut
 from letters.mail.pieces import label
 from letters.model.problems import CannotGoOn, Exit
 
 _OF_TAGS = ("/StructTreeRoot", "/MarkInfo")
 _OF_READERS = ("/Annots", "/StructParents", "/Tabs")
 """What pages have for readers."""
+
+_LEAST = 8
+"""Pieces that draw the same before it is worth a form in a file with tags, where it is a line and costs 400 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def write_all_as_pdf_vt(
     """Write each print file of some pieces as PDF/VT-1, too; return their names, and what kept one from being it."""
     names, warning = [], ""
     last = max(row.piece.number for row in rows)
-    for print_file in sorted({span.file for row in rows for span in row.spans}):
+    for print_file in _print_files(rows):
         if failures := write_pdf_vt(folder, print_file, rows, last, profile, moment):
             warning = warning or f"{name_of(print_file)} is not written, since it would not be PDF/VT-1: {failures[0]}."
         else:
@@ -73,8 +78,10 @@ def write_pdf_vt(
         _drop_what_readers_need(pdf)
         spaces = Dictionary(DefaultRGB=Array([Name.ICCBased, _screen_profile(pdf, moment)]))
         _tie_colours(pdf, spaces)
+        own = list(_own(rows, print_file))
+        reuse(pdf, owners_of(own), keeps_tags=False, split=cut)
         _add_intent(pdf, profile)
-        _add_parts(pdf, list(_own(rows, print_file)), last)
+        _add_parts(pdf, own, last)
         _tell(pdf, moment, sha256((folder / print_file).read_bytes()))
         out = io.BytesIO()
         pdf.save(
@@ -91,12 +98,37 @@ def write_pdf_vt(
     return failures
 
 
+def _print_files(rows: Sequence[ManifestRow]) -> list[str]:
+    return sorted({span.file for row in rows for span in row.spans})
+
+
 def _own(rows: Sequence[ManifestRow], print_file: str) -> Iterator[tuple[ManifestRow, int, int]]:
     """Yield the pieces in a print file, each with its first and last side, counted from 0."""
     for row in rows:
         for span in row.spans:
             if span.file == print_file:
                 yield row, span.first - 1, span.last - 1
+
+
+def owners_of(placed: Sequence[tuple[ManifestRow, int, int]]) -> list[int]:
+    """Return for each side of a print file which of its pieces it belongs to, counted from 0."""
+    return [number for number, (_, first, last) in enumerate(placed) for _ in range(first, last + 1)]
+
+
+def make_reusable(folder: Path, rows: Sequence[ManifestRow]) -> None:
+    """Write the print files of some pieces again: what several have in common is drawn by encapsulated forms."""
+    for name in _print_files(rows):
+        out = io.BytesIO()
+        with pikepdf.open(folder / name) as pdf:
+            reuse(pdf, owners_of(list(_own(rows, name))), keeps_tags=True, least=_LEAST, split=cut)
+            pdf.save(
+                out,
+                min_version="1.7",
+                deterministic_id=True,
+                object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            )
+        with writing_whole(folder / name) as file:
+            file.write(out.getbuffer())
 
 
 def _drop_what_readers_need(pdf: Pdf) -> None:

@@ -21,7 +21,7 @@ from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets,
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
-from letters.mail.pdf_vt_file import PressProfile, write_all_as_pdf_vt
+from letters.mail.pdf_vt_file import PressProfile, make_reusable, write_all_as_pdf_vt
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
 from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_batch
 from letters.mail.products import choose, most_sheets, postage_of, products_of
@@ -90,6 +90,8 @@ class Wanted:
     """Whether each front has a mark for an inserting machine."""
     press: PressProfile | None = None
     """The profile of the press for which the print files are written as PDF/VT-1, too."""
+    reusable: bool = False
+    """Whether what pieces have in common is drawn by forms that a press may keep and use again."""
     trial: bool = False
     """Whether the letters carry the DRAFT mark; the register does not hear of it."""
     also: Mapping[str, str] = field(default_factory=dict)
@@ -153,6 +155,8 @@ def prepare(project: Project, gathered: Gathered, out: Path, wanted: Wanted) -> 
         moment = about_print_files(project, duplex=wanted.duplex).moment
         for_press, unfit_for_press = write_all_as_pdf_vt(wanted.folder, rows, wanted.press, moment)
         warning = " ".join(filter(None, (warning, unfit_for_press)))
+    if wanted.reusable:
+        make_reusable(wanted.folder, rows)
     if for_press:
         told[" to ".join(dict.fromkeys((for_press[0], for_press[-1])))] = "the print files as PDF/VT-1, for a press"
     priced = jinja.long_date(prices.postage.date) if prices.postage else ""

@@ -20,6 +20,8 @@ from letters.audit.signed import audit_signed
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import load
 from letters.formats.files import csv_bytes, sha256_of
+from letters.formats.pdf_reuse import reuse
+from letters.mail.page_content import cut
 from letters.review.authorizations import log_signed
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
@@ -208,6 +210,68 @@ PRINT_FILE: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("kind", PRINT_FILE)
 def test_damage_to_a_print_file_is_found(desk: Desk, kind: str, audited: Audited) -> None:
     PRINT_FILE[kind](desk.out("mail/print-01.pdf"))
+    assert [each for each in audited(desk) if each.file == "mail/print-01.pdf"] != []
+
+
+@pytest.fixture(scope="module")
+def reusable(prepared: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = prepared.copy(tmp_path_factory.mktemp("reusable") / "desk")
+    pages(draw_by_forms)(desk.out("mail/print-01.pdf"))
+    desk.out("mail/mail-house.zip").unlink()
+    return desk
+
+
+def draw_by_forms(pdf: Any) -> None:
+    owners = [int(page.label.partition("-")[0]) for page in pdf.pages]
+    assert reuse(pdf, owners, keeps_tags=True, split=cut).share > 0.5
+
+
+def form(change: Callable[[Any], object]) -> Callable[[Path], None]:
+    """Change the first form that a back draws."""
+    name = re.compile(rb"/Form\d+")
+
+    def spoil(pdf: Any) -> None:
+        page = pdf.pages[1]
+        page.contents_coalesce()
+        found = name.search(page.obj.Contents.read_bytes())
+        assert found
+        change(page.obj.Resources.XObject[found[0].decode()])
+
+    return pages(spoil)
+
+
+def forms_exchanged(pdf: Any) -> None:
+    things = pdf.pages[1].obj.Resources.XObject
+    things["/Form1"], things["/Form9"] = things["/Form9"], things["/Form1"]
+
+
+IN_FORMS: dict[str, Callable[[Path], object]] = {
+    **{
+        kind: PRINT_FILE[kind]
+        for kind in (
+            *("two pieces in each other's place", "two pages in each other's place", "the page of another"),
+            *("a patch over an address", "a patch over words of a back", "a stamp on a back", "a layer that is off"),
+            *("the labels of two pages exchanged", "a page of another size", "half a file"),
+        )
+    },
+    "words in white": form(lambda form: form.write(form.read_bytes().replace(b"BT", b"1 g BT"))),
+    "a form without its font": form(lambda form: form.Resources.__delitem__("/Font")),
+    "a form that is clipped": form(lambda form: form.__setitem__("/BBox", [0, 0, 300, 792])),
+    "a form that is moved": form(lambda form: form.__setitem__("/Matrix", [1, 0, 0, 1, 3, 0])),
+    "two forms in each other's place": pages(forms_exchanged),
+}
+
+
+def test_a_print_file_that_a_press_can_reuse_passes(reusable: Desk, audited: Audited) -> None:
+    assert audited(reusable) == []
+
+
+@pytest.mark.parametrize("kind", IN_FORMS)
+def test_damage_to_a_print_file_that_a_press_can_reuse_is_found(
+    reusable: Desk, kind: str, tmp_path: Path, audited: Audited
+) -> None:
+    desk = reusable.copy(tmp_path / "desk")
+    IN_FORMS[kind](desk.out("mail/print-01.pdf"))
     assert [each for each in audited(desk) if each.file == "mail/print-01.pdf"] != []
 
 

@@ -39,10 +39,12 @@ def row(number: int) -> ManifestRow:
     return ManifestRow(piece=piece, sheets=1, ounces=0.16, spans=(Span("print-01.pdf", 2 * number - 1, 2 * number),))
 
 
-def with_colour(pdf: pikepdf.Pdf) -> pikepdf.Pdf:
-    """Draw in a colour of the screen, and with a font, as letters do."""
+def with_colour(pdf: pikepdf.Pdf, number: int) -> pikepdf.Pdf:
+    """Draw in a colour of the screen, and with a font, as letters do: a row that all have, and a square of its own."""
     page = pdf.pages[0].obj
-    page.Contents = pdf.make_stream(page.Contents.read_bytes() + b"/Artifact BMC 1 0 0 rg 9 9 9 9 re f EMC\n")
+    own = b"/Artifact BMC 0 0 1 rg %d 90 5 5 re f EMC\n" % (number * 10)
+    squares = b" ".join(b"%d 9 9 9 re f" % across for across in range(9, 180, 10))
+    page.Contents = pdf.make_stream(page.Contents.read_bytes() + b"/Artifact BMC 1 0 0 rg " + squares + b" EMC\n" + own)
     descriptor = pdf.make_indirect(Dictionary(Type=Name.FontDescriptor, FontFile2=pdf.make_stream(b"")))
     font = Dictionary(Type=Name.Font, Subtype=Name.TrueType, BaseFont=Name.A, FontDescriptor=descriptor)
     page.Resources.Font = Dictionary(F=pdf.make_indirect(font))
@@ -52,7 +54,7 @@ def with_colour(pdf: pikepdf.Pdf) -> pikepdf.Pdf:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("vt")
-    merge([with_colour(letter()), with_colour(letter())]).save(folder / "print-01.pdf")
+    merge([with_colour(letter(), 1), with_colour(letter(), 2)]).save(folder / "print-01.pdf")
     names, warning = write_all_as_pdf_vt(folder, [row(1), row(2)], PressProfile("press", profile()), MOMENT)
     assert (names, warning) == (["pdfvt-01.pdf"], "")
     return folder
@@ -67,6 +69,14 @@ def pictures(path: Path) -> Sequence[bytes]:
 
 def test_pages_look_as_in_the_print_file(folder: Path) -> None:
     assert pictures(folder / "pdfvt-01.pdf") == pictures(folder / "print-01.pdf")
+
+
+def test_what_pieces_have_in_common_is_drawn_by_one_encapsulated_form(folder: Path) -> None:
+    with pikepdf.open(folder / "pdfvt-01.pdf") as pdf:
+        one, other = (pdf.pages[number].obj.Resources.XObject.Form1 for number in (0, 2))
+        assert one.objgen == other.objgen
+        assert (one.GTS_Encapsulated, one.GTS_Scope) == (True, Name.File)
+        assert "/DefaultRGB" in one.Resources.ColorSpace
 
 
 def test_each_piece_is_a_document_part_that_tells_what_it_is(folder: Path) -> None:
@@ -150,6 +160,7 @@ SPOILED: dict[str, Callable[[Any], None]] = {
     "x-image": page(lambda _, page: setattr(page.Resources.XObject.Form, "Alternates", Array())),
     "x-state": page(lambda _, page: setattr(page.Resources, "ExtGState", Dictionary(g=Dictionary(TR=Name.T)))),
     "x-external": page(lambda _, page: setattr(page.Resources.XObject.Form, "Ref", Dictionary())),
+    "vt-reuse": page(lambda _, page: setattr(page.Resources.XObject.Form1, "BBox", Array([0, 0, 1, 1]))),
     "vt-version": metadata("{http://www.npes.org/pdfvt/ns/id/}GTS_PDFVTModDate", "2024-01-01T00:00:00Z"),
     "vt-root": lambda pdf: drop(pdf, "/DPartRoot"),
     "vt-parts": parts(lambda root: setattr(root.DPartRootNode.DParts[0][1], "Parent", root)),

@@ -11,8 +11,12 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from letters.formats.pdf_encapsulated import encapsulation_faults
+from letters.formats.pdf_ua import failures
 from letters.mail.assemble import PrintFileInfo
+from letters.mail.manifest import ManifestRow
 from letters.mail.page_words import parts_of
+from letters.mail.pdf_vt_file import make_reusable
 from letters.mail.pieces import Document, Piece, numbered
 from letters.mail.print_file import PlacedPiece, Printing, write_batch
 from letters.model.problems import CannotGoOn
@@ -268,3 +272,34 @@ def ink(picture: Any, top: float, bottom: float) -> bool:
 def test_a_letter_without_letterhead_stops_printing_on_letterhead_paper(tmp_path: Path) -> None:
     with pytest.raises(CannotGoOn, match="no letterhead was found on the letter to x"):
         write([plain_piece(tmp_path)], tmp_path, preprinted=True)
+
+
+@pytest.mark.slow
+def test_a_print_file_that_a_press_can_reuse_is_that_of_the_letters_to_the_dot(dozen: Built, tmp_path: Path) -> None:
+    rows = []
+    for placed in write(pieces_of(dozen, SIX), tmp_path):
+        rows.append(ManifestRow(piece=placed.piece, sheets=1, ounces=1.0, spans=placed.spans))
+    print_file = tmp_path / "print-01.pdf"
+    size = print_file.stat().st_size
+    make_reusable(tmp_path, rows)
+    assert print_file.stat().st_size < 1.4 * size
+    with pikepdf.open(print_file) as pdf:
+        assert audit(pdf) == []
+        assert list(encapsulation_faults(pdf)) == []
+        assert len(list(pdf.Root.StructTreeRoot.K[0].K)) == len(SIX)
+    assert failures(print_file.read_bytes()) == []
+    for row in rows:
+        side, page = row.spans[0].first - 1, 0
+        for pages in row.piece.letter.parts:
+            for number in range(pages):
+                assert shown(print_file, side + number) == shown(row.piece.letter.pdf, page + number)
+            side, page = side + pages + pages % 2, page + pages
+
+
+def shown(path: Path, page: int) -> tuple[bytes, str]:
+    """Return the dots of a page at 100 to the inch, and its text."""
+    document = pypdfium2.PdfDocument(path)
+    dots = bytes(document[page].render(scale=100 / 72).to_pil().tobytes())
+    text = document[page].get_textpage().get_text_range()
+    document.close()
+    return dots, text
