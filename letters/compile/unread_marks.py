@@ -56,7 +56,8 @@ def unread_marks(blocks: Sequence[Node], source: Source) -> Iterator[Problem]:
         bare = line.lstrip(f" \t{_STATEMENT}")
         for pattern, kind, hint in _SHAPES if bare else ():
             found = pattern.match(bare)
-            if found and (found["mark"], found["word"]) in printed and not _may_be_prose(bare, before):
+            is_printed = found and (found["mark"], found["word"]) in printed
+            if is_printed and (hint is not _ABOVE or _is_below_words(line, before)) and not _may_be_prose(bare, before):
                 written = source.text[start : start + len(line)].strip()
                 what = f'"{written[:_SHOWN]}" would be printed as it stands, and not as {kind}'
                 yield Problem(source.place(start + len(line) - len(line.lstrip())), what, hint)
@@ -87,6 +88,11 @@ def _words(node: Node) -> str:
     if node["t"] == "Field":
         return _FILL
     return "".join(map(_words, children(node))) if node["t"] not in LEAVES and node["t"] != "Note" else ""
+
+
+def _is_below_words(line: str, before: str) -> bool:
+    """Return whether pandoc may take the mark of a line for words: only below others, or behind a tag."""
+    return bool(before.strip(f" \t{_STATEMENT}")) or line.lstrip().startswith((_STATEMENT, "|"))
 
 
 def _may_be_prose(line: str, before: str) -> bool:

@@ -47,6 +47,7 @@ def test_a_mark_that_pandoc_takes_for_words_is_told(text: str, line: int, writte
         "{% if recipient.city %}\n- one\n{% endif %}\n- two\n",
         "#5 of 7, and a non-\n-binding word: 1.5\n",
         "{{ recipient.city }} - a dash\n",
+        "# 5. Victims\n\n4. a\n\n{% if recipient.city %}\n{% endif %}\n5. *Victims.* Name one.\n",
     ],
 )
 def test_marks_that_are_read_and_dashes_and_years_in_a_sentence_are_not_told(text: str) -> None:
