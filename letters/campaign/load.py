@@ -304,7 +304,11 @@ def _read_letter(name: str, campaign: Campaign, folder: Path, columns: Sequence[
     templates, shown = folder / campaign.templates, campaign.templates.as_posix()
     markdown, word = (templates / f"{name}{suffix}" for suffix in (".md", ".docx"))
     if markdown.is_file():
-        return read_letter(name, templates, shown)
+        letter, problems = read_letter(name, templates, shown)
+        if word.is_file():
+            what = f'"{word.name}" stands beside it, and only one of them can be the letter "{name}"'
+            problems.append(Problem(Place(f"{shown}/{markdown.name}"), what, "rename one, or move it elsewhere"))
+        return letter, problems
     # Few campaigns have such a letter, and the readers of Word files take long to load.
     from letters.compile.compile import word_styles
     from letters.read.imported import imported_headings

@@ -18,6 +18,7 @@ from letters.compile.probe import note_problems, write_probe, write_tags_probe
 from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
 from letters.compile.text_problems import markup_problems, no_such_place, node_problems
+from letters.compile.unread_marks import unread_marks
 from letters.compile.word import WordPart, header_texts, texts_of_headers, write_handmade, write_word
 from letters.formats import grid, pandoc
 from letters.formats.cache import Cache, program_hash
@@ -148,6 +149,7 @@ def _compile_part(
     problems += node_problems(parsed.blocks, (letter.frame, letter.body), styles, structure)
     if not letter.word:
         problems += markup_problems(parsed.blocks, (letter.frame, letter.body))
+        problems += unread_marks(parsed.blocks, letter.body)
     if any(problem.stops for problem in problems):
         return Settled([], (), ()), problems
     settled, more = settle(parsed._replace(blocks=_with_three_levels(parsed.blocks)), values)

@@ -64,7 +64,7 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: W
         document = read(open_docx(content)).after(base)
     except Refused as error:
         return Verdict(refused=f"{error.what}; {error.hint}" if error.hint else error.what)
-    known = frozenset(words for line in base.texts for _, words in open_words(line))
+    known = frozenset(point.text for point in open_points(base, open_words, frozenset()))
     points = open_points(document, open_words, known)
     lost = tuple(map(brief, sorted(losses(document) - losses(base))))
     same = not points and not lost and document.fingerprint() == base.fingerprint()

@@ -22,7 +22,24 @@ CAMPAIGN = Path("campaign.toml")
 LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "clauses", "editions"
 """The folders inside templates/; letters are in templates/ itself."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_OTHER_FORMATS = frozenset((".doc", ".dot", ".odt", ".rtf", ".txt", ".html", ".htm", ".pdf", ".pages", ".wpd", ".gdoc"))
+_OTHER_FORMATS = frozenset(
+    (
+        ".doc",
+        ".docm",
+        ".dot",
+        ".dotm",
+        ".dotx",
+        ".odt",
+        ".rtf",
+        ".txt",
+        ".html",
+        ".htm",
+        ".pdf",
+        ".pages",
+        ".wpd",
+        ".gdoc",
+    )
+)
 _LOOKS = "letterhead"
 """The Word file that holds the looks, and no letter."""
 

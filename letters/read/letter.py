@@ -39,6 +39,8 @@ _KEYS: dict[str, type] = {
     "contents": bool,
     _FOR: str,
 }
+_UNFENCED = re.compile(rf"(?:\s|---+[ \t]*\n)*(?P<key>(?:{'|'.join(_KEYS)}):[ \t].*)")
+"""A key above the text, where the lines --- do not stand as they should."""
 _PRINTED = ("title", "subject", "running_head")
 _AT = "@"
 """Stands between the name of a letter and its edition: guidance-letter@2017-01."""
@@ -59,10 +61,18 @@ def split_front_matter(text: str, shown: str) -> tuple[FrontMatter, list[Problem
     """Split a text into its front matter and its body; a text without front matter is all body."""
     fence = _FENCE.match(text)
     if not fence:
-        return FrontMatter({}, {}, text, 1), []
+        return FrontMatter({}, {}, text, 1), list(_not_front_matter(text, shown))
     body_line = text.count("\n", 0, fence.end()) + 1
     values, lines, problems = _load(fence[1] or "", shown)
     return FrontMatter(values, lines, text[fence.end() :], body_line), problems
+
+
+def _not_front_matter(text: str, shown: str) -> Iterator[Problem]:
+    """Find keys at the beginning of a text that are no front matter, and would be printed."""
+    if found := _UNFENCED.match(text):
+        line = text.count("\n", 0, found.start("key")) + 1
+        what = f'"{found["key"]}" is no front matter, and would be printed'
+        yield Problem(Place(shown, line), what, "the file begins with ---, and another --- stands below the keys")
 
 
 def _load(text: str, shown: str) -> tuple[dict[str, object], dict[str, int], list[Problem]]:

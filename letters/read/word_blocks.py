@@ -214,3 +214,12 @@ def _style_of(node: Any) -> str | None:
     if not (isinstance(node, dict) and node.get("t") in ("Div", "Span")):
         return None
     return next((str(value) for key, value in node["c"][0][2] if key == "custom-style"), "")
+
+
+def without_formulas(value: Any) -> Any:
+    """Return a copy of a tree of pandoc without its formulas, which are named, and which Markdown would spell out."""
+    if isinstance(value, dict):
+        return {key: without_formulas(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_formulas(each) for each in value if not (isinstance(each, dict) and each.get("t") == "Math")]
+    return value

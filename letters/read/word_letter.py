@@ -20,7 +20,7 @@ from letters.formats.docx.inventory import ShownParagraph, differences, drop_unc
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.numbering import Label, Numbering
-from letters.formats.docx.open_points import HIDDEN, PROMPT, open_points
+from letters.formats.docx.open_points import HIDDEN, PROMPT, UNSEEN, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
 from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats, write_capitals
 from letters.formats.docx.text import read
@@ -39,6 +39,7 @@ from letters.read.word_blocks import (
     old_reference_problems,
     plain_styles,
     show_pages,
+    without_formulas,
 )
 from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
 
@@ -94,7 +95,7 @@ def read_word_letter(
     for tag in tags_out_of_place(parts):
         what = f"a tag stands where no text is, and would be run there: {tag}"
         problems.append(Problem(Place(shown, 1), what, "take it out in Word; fields are typed into the text"))
-    texts = [part for part in (DOCUMENT, FOOTNOTES) if part in parts]
+    texts = [part for part in (DOCUMENT, FOOTNOTES, ENDNOTES) if part in parts]
     if any(next(revisions.changes(parse(parts[part])), None) is not None for part in texts):
         what = "it holds tracked changes that nobody has settled"
         problems.append(Problem(Place(shown, 1), what, "accept or reject them in Word"))
@@ -138,6 +139,8 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
             found.append(Problem(Place(shown), what, "let Word show it, or delete it"))
         elif point.kind == HIDDEN:
             found.append(warning(Place(shown), f"{point} is left out of every letter", "delete it in Word"))
+        elif point.kind == UNSEEN:
+            found.append(warning(Place(shown), f"{point} is printed in the PDFs like all text", "delete it in Word"))
         elif point.kind == PROMPT and "{" not in point.text:
             what = f"{point}: its prompt would be printed in every letter"
             found.append(Problem(Place(shown), what, "fill it in, write a tag into it, or delete it in Word"))
@@ -183,11 +186,15 @@ def _read_parts(
         show(root, formats)
         _prepare(root)
         write_capitals(root, formats, word_tags.upper)
-    if ENDNOTES in parts:
-        shown_words += ((Place(shown), each) for each in shown_paragraphs(parse(parts[ENDNOTES]), formats, boxes=True))
+    endnotes = parse(parts[ENDNOTES]) if ENDNOTES in parts else None
+    if endnotes is not None:  # docxtpl fills in nothing there, so that they are only read
+        drop_broken_fields(endnotes)
+        shown_words += [(Place(shown), each) for each in shown_paragraphs(endnotes, formats, boxes=True)]
+        show(endnotes, formats)
+        write_capitals(endnotes, formats)
     bookmarks = {str(each.get(w("name"))) for each in roots[DOCUMENT].iter(w("bookmarkStart"))}
     marker = _TagMarker(shown, callers, numbering, bookmarks)
-    marked = dict(parts)
+    marked = {**parts, **({ENDNOTES: serialize(endnotes)} if endnotes is not None else {})}
     for name in sorted(roots, key=lambda name: (name != DOCUMENT, name)):
         content = marker.marked(roots[name], name)
         # Pandoc reads no headers or footers: their tags are checked, but need not be marked.
@@ -202,7 +209,7 @@ def _read_parts(
     read_tree = pandoc.read_docx(write_package(marked, level=0))
     name_headings(read_tree)
     problems += _unread(shown_words, read_tree, shown)
-    tree = plain_styles(settle_labels(read_tree, marker.labels), styles)
+    tree = plain_styles(settle_labels(without_formulas(read_tree), marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
     # The id of a bookmark or a heading is not the beginning of a remark.
     text = text.replace("]{#", "]{ #").replace(f"{{#{HEADING_ID}", f"{{ #{HEADING_ID}")

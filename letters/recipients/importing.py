@@ -15,7 +15,15 @@ from letters.recipients.history import Decisions, ImportRecord, Rows, write_deci
 from letters.recipients.matching import match_rows
 from letters.recipients.row import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.rows import make_rows, repeated_lines
-from letters.recipients.source import HIDDEN_COLUMNS, HIDDEN_ROWS, SHEET, ListSource, read_source, without_columns
+from letters.recipients.source import (
+    HIDDEN_COLUMNS,
+    HIDDEN_ROWS,
+    SHEET,
+    STRUCK_ROWS,
+    ListSource,
+    read_source,
+    without_columns,
+)
 
 _KEPT = frozenset(("hold",))
 """Columns that an import never changes in a row that is there."""
@@ -146,7 +154,11 @@ def _as_answered(source: ListSource, answers: _Answers) -> ListSource:
     Raises CannotGoOn where another sheet or another encoding is wanted, which only the person can name.
     """
     for key, text in source.questions:
-        if answers.ask(Question(key, text)):
+        is_yes = answers.ask(Question(key, text))
+        if key == STRUCK_ROWS and is_yes:
+            rows = tuple(row for row in source.rows if row.line not in source.struck_lines)
+            source = source._replace(rows=rows)
+        if is_yes or key == STRUCK_ROWS:
             continue
         if key == HIDDEN_ROWS:
             rows = tuple(row for row in source.rows if row.line not in source.hidden_lines)

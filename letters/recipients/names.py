@@ -84,6 +84,7 @@ _RANKS = {
     "police director": "Police Director",
     "dr": "",
 }
+_OF_TITLES = frozenset(word for title in (*_RANKS, *_PLAIN, *_STATUS, "police department") for word in title.split())
 _LEADING = re.compile(
     r"^(?:the\s+)?(?P<title>"
     + "|".join(
@@ -111,7 +112,7 @@ _TRAILING = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"[,\s]+(?P<suffix>Jr|Sr|II|III|IV|V|2nd|3rd|Esq|Ph\.?\s?D|M\.?D|J\.?D)\.?$", re.IGNORECASE)
-_TWO = re.compile(r"\s(?:and|or|&)\s|[;/]|\n")
+_TWO = re.compile(r"\s(?:and|or|&|\+)\s|[;/|]|\n")
 _PARTICLES = frozenset(
     [
         "da",
@@ -162,6 +163,19 @@ def _constants() -> Constants:
     return made
 
 
+def on_one_line(text: str) -> str:
+    """Return a cell of a name on one line, with a slash between the names of people who have a line each."""
+    lines = [" ".join(line.split()).strip(" ,;") for line in text.splitlines()]
+    lines = [line for line in lines if line]
+    people = [line for line in lines if _is_whole_name(_without_titles(line.partition(":")[2].strip() or line)[0])]
+    return " / ".join(lines) if len(people) > 1 else " ".join(lines)
+
+
+def _is_whole_name(rest: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", rest) if word.casefold() not in _OF_TITLES]
+    return len(words) > 1 and not re.search(r"[\d@]", rest)
+
+
 def split_name(text: str) -> PersonName:
     """Return the parts of a name in any of the ways that people write it; what is not sure has a doubt."""
     original = " ".join(text.replace("\u00a0", " ").split())
@@ -184,6 +198,8 @@ def split_name(text: str) -> PersonName:
     if re.search(r"[()\[\]{}\d@#=&]", rest):
         return PersonName("", "", "", "", f'"{original}" holds more than a name')
     first, last = _first_and_last(rest)
+    if "," in rest and _are_two(first, last):
+        return PersonName("", "", "", "", f'is "{original}" one person, or two?')
     if not first or not last:
         return PersonName("", "", "", "", f'"{original}" has no first and last name')
     doubt = _not_put_together(rest, first, last)
@@ -266,6 +282,17 @@ def _first_and_last(rest: str) -> tuple[str, str]:
         start = next((n for n in range(1, len(words)) if words[n].casefold() in _PARTICLES), len(words) - 1)
         return " ".join(words[:start]), " ".join(words[start:])
     return " ".join(filter(None, (parsed.first, parsed.middle))), parsed.last
+
+
+def _are_two(first: str, last: str) -> bool:
+    """Return whether what stands on both sides of a comma may be a whole name: "Jane Roe, John Doe"."""
+    names = [word for word in last.split() if word.casefold() not in _PARTICLES]
+    given = first.split()
+    return (
+        min(len(names), len(given)) > 1
+        and all(len(word.strip(".")) > 1 for word in given)
+        and not any(map(_is_hispanic, names))
+    )
 
 
 def _not_put_together(rest: str, first: str, last: str) -> str:

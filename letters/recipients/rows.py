@@ -18,6 +18,7 @@ from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
 from letters.recipients.labels import SourceRow
 from letters.recipients.municipalities import cased
+from letters.recipients.names import on_one_line
 from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
@@ -185,6 +186,11 @@ def _row(
     return row
 
 
+_MARKED = re.compile(r"'(?:[0-9(+]|[A-Z][^']*$)")
+"""An apostrophe by which a spreadsheet is told that what follows is text; "'t Hooft" is a name."""
+_FORMULA_OF_TEXT = re.compile(r'="([^"]*)"')
+
+
 def _clean(row: ListRow, name: str, raw: str) -> None:
     """Take a cell over without invisible characters, wrong letters and words for nothing."""
     if not raw:
@@ -195,12 +201,17 @@ def _clean(row: ListRow, name: str, raw: str) -> None:
         row.repairs.append(Repair(row.line, name, raw, meant, "letters that were read in the wrong encoding"))
     if name in (ONE_LINE, LAST_LINE, "address1"):
         meant = one_line(meant)
+    if name == FULL_NAME and "\n" in meant:
+        meant = on_one_line(meant)
     tidy = tidied_cell(meant)
     if tidy != meant and tidy != " ".join(meant.split()):
         row.repairs.append(Repair(row.line, name, meant, tidy, "invisible characters are left out"))
-    if tidy[:1] == "'" and tidy[1:2] in frozenset("0123456789(+"):
-        row.repairs.append(Repair(row.line, name, tidy, tidy[1:], "the apostrophe that marks a number as text"))
+    if _MARKED.match(tidy):
+        row.repairs.append(Repair(row.line, name, tidy, tidy[1:], "the apostrophe that marks a cell as text"))
         tidy = tidy[1:]
+    elif found := _FORMULA_OF_TEXT.fullmatch(tidy):
+        row.repairs.append(Repair(row.line, name, tidy, found[1], "the formula that keeps a number as text"))
+        tidy = found[1]
     if means_nothing(tidy) and name not in ("hold", "agreement_287g", "state", "last_name"):
         row.repairs.append(Repair(row.line, name, tidy, "", NOTHING))
         tidy = ""

@@ -43,6 +43,7 @@ Of a large sheet, one in so many must be filled.
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ENCODING, HIDDEN_ROWS, HIDDEN_COLUMNS, SHEET = "encoding", "hidden rows", "hidden columns", "sheet "
+STRUCK_ROWS = "rows struck through"
 """How the questions about a file begin by which their answers are known."""
 BASE_SHEET = "as exported"
 """The hidden sheet of a worksheet that this toolkit wrote: the rows as they were."""
@@ -68,6 +69,8 @@ class ListSource(NamedTuple):
     hidden_lines: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     """Rows by line and columns from 0 that the spreadsheet hides."""
+    struck_lines: frozenset[int] = frozenset()
+    """Rows that somebody struck through."""
 
 
 class _Grid(NamedTuple):
@@ -80,6 +83,7 @@ class _Grid(NamedTuple):
     base: tuple[tuple[str, ...], ...] = ()
     hidden_lines: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    struck_lines: tuple[int, ...] = ()
 
 
 def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListSource:
@@ -337,7 +341,27 @@ def _with_hidden(sheet: Worksheet, grid: _Grid) -> _Grid:
     if columns:
         shown = ", ".join(get_column_letter(number + 1) for number in columns[:12])
         asked.append((HIDDEN_COLUMNS, f"columns are hidden ({shown}): should they count?"))
-    return grid._replace(questions=[*grid.questions, *asked], hidden_lines=tuple(lines), hidden_columns=tuple(columns))
+    struck = _struck_lines(sheet, rows)
+    if struck:
+        count, them = ("1 row is", "it") if len(struck) == 1 else (f"{len(struck)} rows are", "them")
+        asked.append((STRUCK_ROWS, f"{count} struck through (lines {list_lines(struck)}): leave {them} out?"))
+    return grid._replace(
+        questions=[*grid.questions, *asked],
+        hidden_lines=tuple(lines),
+        hidden_columns=tuple(columns),
+        struck_lines=tuple(struck),
+    )
+
+
+def _struck_lines(sheet: Worksheet, rows: Sequence[list[str]]) -> list[int]:
+    """Return the lines of the rows in which somebody struck through every cell that holds anything."""
+    found = []
+    for line, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, len(rows))), start=1):
+        # The first cell that is filled and not struck ends the look at a row: formats are slow to look up.
+        filled = (cell for cell, text in zip(cells, rows[line - 1], strict=False) if text)
+        if any(rows[line - 1]) and all(cell.has_style and cell.font.strike for cell in filled):
+            found.append(line)
+    return found
 
 
 def _with_header(path: Path, digest: str, grid: _Grid, header: int | None) -> ListSource:
@@ -365,4 +389,5 @@ def _with_header(path: Path, digest: str, grid: _Grid, header: int | None) -> Li
         tuple(grid.questions),
         frozenset(grid.hidden_lines),
         frozenset(grid.hidden_columns),
+        frozenset(grid.struck_lines),
     )

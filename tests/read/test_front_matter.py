@@ -42,3 +42,14 @@ def test_a_mistake_is_told_with_its_line(line: str, what: str) -> None:
     (problem,) = [*problems, *key_problems(matter, {"title": str}, "letter.md")]
     assert problem.what.startswith(what)
     assert problem.place.line in (2, 3)
+
+
+@pytest.mark.parametrize("text", ["title: T\n\nText.\n", "---\ntitle: T\n\nText.\n", "\n---\ntitle: T\n---\nText.\n"])
+def test_keys_without_their_lines_of_dashes_are_told(text: str) -> None:
+    (problem,) = split_front_matter(text, "a.md")[1]
+    assert problem.what == '"title: T" is no front matter, and would be printed'
+
+
+@pytest.mark.parametrize("text", ["Title: a word\n", "---\n\nText.\n", "For: all\n"])
+def test_other_words_with_a_colon_are_text(text: str) -> None:
+    assert split_front_matter(text, "a.md")[1] == []

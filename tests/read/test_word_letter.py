@@ -15,6 +15,8 @@ from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 from tests.formats.docx.corpus import field, run
+from tests.formats.docx.corpus import word_file as corpus_file
+from tests.formats.docx.test_unseen import with_endnote
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
 
 LETTER = word_letter(
@@ -359,3 +361,57 @@ def test_a_field_that_says_something_of_the_file_is_refused_in_the_text(desk: De
     path.write_bytes(write_package(parts))
     done = desk.run("check", "--letter", "byhand", code=1).stdout
     assert "the field FILENAME of Word says something of this very file" in done
+
+
+def read_file(tmp_path: Path, parts: dict[str, bytes]) -> tuple[str, list[str]]:
+    (tmp_path / "byhand.docx").write_bytes(write_package(parts))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    return letter.body.text, [str(each).partition("\n")[0] for each in problems]
+
+
+def test_words_that_nobody_sees_are_named_since_the_pdfs_print_them(tmp_path: Path) -> None:
+    white = run("Secret", '<w:color w:val="FFFFFF"/>')
+    assert read_file(tmp_path, corpus_file("body", white))[1] == [
+        'byhand.docx: warning: text that nobody sees: "Secret" is printed in the PDFs like all text'
+    ]
+
+
+def test_endnotes_are_read_as_word_shows_them_and_their_tracked_changes_refused(tmp_path: Path) -> None:
+    hidden = with_endnote(run("Secret", "<w:vanish/>") + run("Seen"))
+    text, said = read_file(tmp_path, hidden)
+    assert "Seen" in text
+    assert "Secret" not in text
+    assert 'byhand.docx: warning: hidden text: "Secret" is left out of every letter' in said
+    tracked = with_endnote(f'<w:ins w:id="9" w:author="Partner">{run("New")}</w:ins>')
+    assert "byhand.docx:1: it holds tracked changes that nobody has settled" in read_file(tmp_path, tracked)[1]
+
+
+def test_a_formula_is_named_and_never_printed_as_markup(tmp_path: Path) -> None:
+    math = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    text, said = read_file(tmp_path, corpus_file("body", f"<m:oMath {math}><m:r><m:t>xy</m:t></m:r></m:oMath>"))
+    assert "xy" not in text
+    assert 'byhand.docx: warning: in the Word letters only: a formula at "First last…"' in said
+
+
+def test_a_file_saved_as_a_word_template_is_a_letter_like_any_other(desk: Desk) -> None:
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    types = parts["[Content_Types].xml"].replace(b"document.main+xml", b"template.main+xml")
+    path.write_bytes(write_package({**parts, "[Content_Types].xml": types}))
+    desk.run("build", "--letter", "byhand", "--only", "adrian-police")
+    assert "You run patrols." in docx_text(desk, "adrian-police")
+
+
+def test_two_files_of_one_name_are_told(desk: Desk) -> None:
+    (desk.folder / "templates/byhand.md").write_text("Text.\n", "utf-8")
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'templates/byhand.md: "byhand.docx" stands beside it, and only one of them can be the letter' in said
+
+
+def test_a_watermark_is_named_as_standing_in_the_word_letters_only(desk: Desk) -> None:
+    document = word_letter("First.")
+    drawn = f'<w:r xmlns:w="{W}"><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath string="SECRET"/>'
+    document.sections[0].header.paragraphs[0]._p.append(parse(f"{drawn}</v:shape></w:pict></w:r>".encode()))
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand").stdout
+    assert 'in the Word letters only: the watermark "SECRET" of a header' in said

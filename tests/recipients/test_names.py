@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from letters.recipients.names import split_name
+from letters.recipients.names import on_one_line, split_name
 from tests.desk import ROOT
 
 WAYS = (
@@ -84,8 +84,25 @@ def test_a_hard_name_is_split(written: str, title: str, first: str, last: str, s
         ("Former Chief Pat Roe", "former"),
         ("Sheriff-Elect Pat Roe", "has not taken office"),
         ("Jane Roe, XYZ", 'is "XYZ"'),
+        ("Jane Roe | John Doe", "two people"),
+        ("Jane Roe, John Doe", "one person, or two?"),
         ("Pat Roe 555-1212", "more than a name"),
     ],
 )
 def test_what_is_not_sure_has_a_doubt(written: str, doubt: str) -> None:
     assert doubt in split_name(written).doubt
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("Jane Roe\nJohn Doe\nSam Poe", "Jane Roe / John Doe / Sam Poe"),
+        ("Jane Roe,\nSgt. John Doe", "Jane Roe / Sgt. John Doe"),
+        ("Chief: Jane Roe\nDeputy: John Doe", "Chief: Jane Roe / Deputy: John Doe"),
+        ("Jane\nRoe", "Jane Roe"),
+        ("Jane Roe\n(Acting)", "Jane Roe (Acting)"),
+        ("Jane Roe\nChief of Police", "Jane Roe Chief of Police"),
+    ],
+)
+def test_only_people_with_a_line_each_are_parted(cell: str, line: str) -> None:
+    assert on_one_line(cell) == line

@@ -268,3 +268,10 @@ def test_a_list_named_after_its_sheriffs_says_which_office_it_is(tmp_path: Path)
         "Alcona County Sheriff’s Office",
         "St. Clair County Sheriff’s Office",
     ]
+
+
+def test_marks_by_which_a_spreadsheet_keeps_text_are_no_text(tmp_path: Path) -> None:
+    (row,) = imported(
+        tmp_path, {**TAYLOR, "Agency": "'Taylor Police Department", "ZIP": '="48180"', "Chief": "'Jane Roe"}
+    )
+    assert [row[name] for name in ("agency", "zip", "first_name")] == ["Taylor Police Department", "48180", "Jane"]

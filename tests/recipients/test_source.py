@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from letters.model.problems import CannotGoOn
+from letters.recipients.history import Decisions
+from letters.recipients.importing import plan_import
 from letters.recipients.source import read_source
-from tests.recipients.world import HEADINGS, MESSY, messy, write_csv, write_workbook
+from tests.recipients.world import HEADINGS, MESSY, OFFICES, messy, write_csv, write_workbook
 
 ACCENTED = [
     ("Agency", "Chief", "City"),
@@ -75,6 +78,20 @@ def test_hidden_rows_formulas_and_zip_numbers_are_told(tmp_path: Path) -> None:
     assert source.rows[1].cells[1] == ""
     assert "1 formulas have no stored value and are read as empty: B3" in "\n".join(source.remarks)
     assert source.questions[0] == ("hidden rows", "1 row is hidden (lines 4): should they count?")
+
+
+@pytest.mark.parametrize(("answer", "left"), [(True, ["B Police"]), (False, ["A Police", "B Police"])])
+def test_a_row_that_is_struck_through_is_asked_about(tmp_path: Path, answer: bool, left: list[str]) -> None:
+    table = [("Agency", "Chief", "Zip"), ("A Police", "B C", "07094"), ("B Police", "C D", "07095")]
+    path = write_workbook(tmp_path / "list.xlsx", {"list": table})
+    book = load_workbook(path)
+    for cell in (*book["list"][2], book["list"]["A3"]):  # of the other row one cell only
+        cell.font = Font(strike=True)
+    book.save(path)
+    key, question = read_source(path).questions[0]
+    assert question == "1 row is struck through (lines 2): leave it out?"
+    plan = plan_import(path, None, (), OFFICES, Decisions({}, {key: answer}))
+    assert [row.cells["agency"] for row in plan.rows] == left
 
 
 def test_error_cells_are_empty_and_told(tmp_path: Path) -> None:

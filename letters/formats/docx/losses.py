@@ -35,6 +35,7 @@ _LOOKS = {"rFonts": "another font", "sz": "another size of type", "color": "anot
 _PLACES = {"jc": "another alignment", "framePr": "a frame", "pageBreakBefore": "a page break before"}
 _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
+_ENDNOTE = re.compile("^(an endnote)")
 _LONG = re.compile(r'"([^"]{81,})"')
 _PAGEREF = "PAGEREF"
 """The one field of pages that the PDF has the present number of."""
@@ -45,7 +46,8 @@ def losses(document: DocxText) -> frozenset[str]:
     colours = _colours(document)
     found = {look for root in roots_of(document) for look in _looks(root, colours)}
     old = {said for root in roots_of(document) for said in _old_numbers(root)}
-    return content_losses(document).union(found, old)
+    content = {_ENDNOTE.sub(r"\1 (it is a footnote there)", loss) for loss in content_losses(document)}
+    return frozenset(content.union(found, old))
 
 
 def content_losses(document: DocxText) -> frozenset[str]:
@@ -229,6 +231,8 @@ def _heads(document: DocxText) -> Iterator[str]:
             root = parse(content)
             if any(etree.QName(each).localname in ("blip", "imagedata") for each in root.iter("{*}*")):
                 yield f"a picture in a {name[5:11]}"
+            for drawn in {str(each.get("string")) for each in root.iter("{*}textpath") if each.get("string")}:
+                yield f'the watermark "{drawn}" of a {name[5:11]}'
             for paragraph in root.iter(w("p")):
                 if said := _without_fields(paragraph):
                     yield f'the words "{said}" in a {name[5:11]}'

@@ -11,7 +11,7 @@ from letters.formats.docx import revisions
 from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
 from letters.formats.docx.numbering import Label, Numbering
-from letters.formats.docx.opening import COMMENTS
+from letters.formats.docx.opening import COMMENTS, ENDNOTES
 from letters.formats.docx.shown import show, simplify, square_tables, style_formats, write_capitals
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
@@ -38,24 +38,26 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     use. Raises Unclear where the parts cannot be told apart.
     """
     formats = style_formats(document.parts)
-    for root in (document.body, document.notes):
-        if root is not None:
-            revisions.accept(root)
-            show(root, formats)
-            write_capitals(root, formats)
-            write_results(root)
-            simplify(root)
-            square_tables(root)
-            flatten_nested(root)
-            _strip(root)
-            _mark_tabs(root)
+    endnotes = parse(document.parts[ENDNOTES]) if ENDNOTES in document.parts else None
+    roots = [root for root in (document.body, document.notes, endnotes) if root is not None]
+    for root in roots:
+        revisions.accept(root)
+        show(root, formats)
+        write_capitals(root, formats)
+        write_results(root)
+        simplify(root)
+        square_tables(root)
+        flatten_nested(root)
+        _strip(root)
+        _mark_tabs(root)
     labels: list[Label] = []
-    for root in (document.body, document.notes):
-        if root is not None:
-            mark_labels(root, Numbering(document.parts), labels)
+    for root in roots:
+        mark_labels(root, Numbering(document.parts), labels)
     _number_references(document, count)
     _mark_part_ends(document.body, count)
     parts = {name: content for name, content in document.to_parts().items() if _is_needed(name)}
+    if endnotes is not None:
+        parts[ENDNOTES] = serialize(endnotes)
     styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
     if styles is not None:
         for name in styles.iter(w("name")):
@@ -140,7 +142,7 @@ def _number_references(document: DocxText, count: int) -> None:
     marks: dict[str, int] = {}
     parts: dict[etree._Element, int] = {}
     of_notes: dict[str, int] = {}
-    names = ("bookmarkStart", "bookmarkEnd", "footnoteReference", "instrText", "p")
+    names = ("bookmarkStart", "bookmarkEnd", "footnoteReference", "endnoteReference", "instrText", "p")
     for element in document.body.iter(*map(w, names)):
         if element.tag == w("bookmarkStart"):
             open_marks[str(element.get(w("id")))] = str(element.get(w("name")))
@@ -149,10 +151,10 @@ def _number_references(document: DocxText, count: int) -> None:
             parts[element] = part
         elif element.tag == w("bookmarkEnd"):
             open_marks.pop(str(element.get(w("id"))), None)
-        elif element.tag == w("footnoteReference"):
+        elif element.tag in (w("footnoteReference"), w("endnoteReference")):  # an endnote becomes a footnote
             number += 1
             numbers |= dict.fromkeys(open_marks.values(), number)
-            of_notes[str(element.get(w("id")))] = part
+            of_notes[element.tag + str(element.get(w("id")))] = part
         elif element.getprevious() is not None and element.getprevious() in ends:
             number, part = 0, part + 1  # the first paragraph of the next part
     for root in (document.body, document.notes):
@@ -162,7 +164,8 @@ def _number_references(document: DocxText, count: int) -> None:
                 set_result(code, str(numbers[words[1]]))
             elif words[:1] == ["PAGEREF"] and len(words) > 1 and words[1] in marks:
                 note = next(code.iterancestors(w("footnote")), None)
-                own = parts.get(code, 0) if note is None else of_notes.get(str(note.get(w("id"))), 0)
+                call = "" if note is None else w("footnoteReference") + str(note.get(w("id")))
+                own = parts.get(code, 0) if note is None else of_notes.get(call, 0)
                 if marks[words[1]] != own:
                     continue  # the page of another paper: what the file shows stays
                 set_result(code, PAGE)

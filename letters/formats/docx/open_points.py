@@ -12,14 +12,18 @@ from lxml import etree
 from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.losses import roots_of, stored_fields
-from letters.formats.docx.opening import COMMENTS, DOCUMENT, FOOTNOTES
+from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
 from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
 from letters.formats.docx.text import DocxText
+from letters.formats.docx.unseen import unseen_runs
 from letters.formats.docx.word_fields import CHANGING, kind_of
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
 
 HIDDEN = "hidden text"
+UNSEEN = "text that nobody sees"
+_STRUCK = "text that is struck through"
+_EMPTY = "an empty draft"
 _CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
 _EMPTY_NOTE = "a note without words"
 PROMPT = "a content control to be filled in"
@@ -37,6 +41,7 @@ _KINDS = {
     "cellDel": "a table cell taken out",
     "cellMerge": "table cells joined",
 }
+_CALLS = (w("footnoteReference"), w("endnoteReference"))
 _LONGEST = 120
 """Most characters of a text that are shown."""
 OpenWords = Callable[[str], Iterator[tuple[str, str]]]
@@ -46,21 +51,35 @@ OpenWords = Callable[[str], Iterator[tuple[str, str]]]
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
     """List what is still open in a draft; `known` are the words of this kind that it had when we wrote it."""
     roots, formats = roots_of(document), style_formats(document.parts)
-    notes = {str(note.get(w("id"))): _said(note) for root in roots[1:] for note in root if note.get(w("type")) is None}
+    if ENDNOTES in document.parts:
+        roots.append(parse(document.parts[ENDNOTES]))
+    notes = {_call(note): _said(note) for root in roots[1:] for note in root if note.get(w("type")) is None}
     found = [change for root in roots for change in _changes(root, notes)]
     found += _empty_notes(document.body, notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
     for root in roots:
-        found += [*_dates(root), *_hidden(root, formats), *_highlights(root)]
-    for line in document.texts:
+        found += [*_dates(root), *_hidden(root, formats)]
+        unseen = unseen_runs(root, document.parts)
+        for kind, runs in (("highlighted", _highlighted(root)), (_STRUCK, _struck(root)), (UNSEEN, unseen)):
+            said = (shortened(words) for words in _stretches(root, runs))
+            found += (OpenPoint(kind, text=words) for words in said if words not in known)
+    in_endnotes = [_said(paragraph) for root in roots if root.tag == w("endnotes") for paragraph in root.iter(w("p"))]
+    for line in (*document.texts, *in_endnotes):
         for kind, words in open_words(line):
-            if words not in known:
+            if words not in known and shortened(words) not in known:
                 found.append(OpenPoint(kind, text=shortened(words)))
+    if not any(document.texts):
+        found.append(OpenPoint(_EMPTY, text="no words are left"))
     return found
 
 
-def _changes(root: etree._Element, notes: Mapping[str, str]) -> Iterator[OpenPoint]:
+def _call(note: etree._Element) -> tuple[str, str]:
+    """Return what a footnote or an endnote is known by: the element that calls it, and its id."""
+    return f"{note.tag}Reference", str(note.get(w("id")))
+
+
+def _changes(root: etree._Element, notes: Mapping[tuple[str, str], str]) -> Iterator[OpenPoint]:
     # Word writes a change for each run; neighbours by one author on one day are listed as one.
     last: OpenPoint | None = None
     for element in revisions.changes(root):
@@ -79,14 +98,14 @@ def _changes(root: etree._Element, notes: Mapping[str, str]) -> Iterator[OpenPoi
 
 
 def _said(element: etree._Element) -> str:
-    if element.tag in (w("tr"), w("tc"), w("footnote")):
+    if element.tag in (w("tr"), w("tc"), w("footnote"), w("endnote")):
         return " ".join(filter(None, map(_said, element.iter(w("p")))))
     return text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"), w("delText"))))
 
 
-def _said_around(element: etree._Element, notes: Mapping[str, str]) -> str:
+def _said_around(element: etree._Element, notes: Mapping[tuple[str, str], str]) -> str:
     """Return the text of the notes in a change, or of the run, paragraph, cell or row that it is about."""
-    called = [notes.get(str(each.get(w("id"))), "") for each in element.iter(w("footnoteReference"))]
+    called = [notes.get((str(each.tag), str(each.get(w("id")))), "") for each in element.iter(*_CALLS)]
     around = next(element.iterancestors(w("r"), w("p"), w("tc"), w("tr")), None)
     if called or around is None:
         return f"a note: {' '.join(called)}" if called else ""
@@ -94,10 +113,11 @@ def _said_around(element: etree._Element, notes: Mapping[str, str]) -> str:
     return "" if around.tag == w("p") and around.find(element.tag) is not None else _said(around)
 
 
-def _empty_notes(body: etree._Element, notes: Mapping[str, str]) -> Iterator[OpenPoint]:
+def _empty_notes(body: etree._Element, notes: Mapping[tuple[str, str], str]) -> Iterator[OpenPoint]:
     """Yield the notes without words: a number would be printed, and nothing beside it."""
-    for call in body.iter(w("footnoteReference")):
-        if not notes.get(str(call.get(w("id")))) and next(call.iterancestors(w("del"), w("moveFrom")), None) is None:
+    for call in body.iter(*_CALLS):
+        is_kept = next(call.iterancestors(w("del"), w("moveFrom")), None) is None
+        if is_kept and not notes.get((str(call.tag), str(call.get(w("id"))))):
             paragraph = next(call.iterancestors(w("p")), None)
             yield OpenPoint(_EMPTY_NOTE, text=shortened(_said(paragraph)) if paragraph is not None else "")
 
@@ -133,7 +153,7 @@ def _dates(root: etree._Element) -> Iterator[OpenPoint]:
 
 def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
     """Yield the content controls that still show their prompt (17.5.2.39), which is no text of the letter."""
-    for name in (DOCUMENT, FOOTNOTES):
+    for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
         for mark in parse(parts[name]).iter(w("showingPlcHdr")) if name in parts else ():
             control = next(mark.iterancestors(w("sdt")), None)
             if control is not None and mark.get(w("val"), "1") not in ("0", "false", "off"):
@@ -162,17 +182,33 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
         yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
 
 
-def _highlights(root: etree._Element) -> Iterator[OpenPoint]:
-    """Yield the highlighted texts (17.3.2.15), adjacent runs as one."""
-    stretch: list[str] = []
-    for paragraph in root.iter(w("p")):
+def _highlighted(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the runs that are highlighted (17.3.2.15)."""
+    for run in root.iter(w("r")):
+        mark = run.find(f"{w('rPr')}/{w('highlight')}")
+        if mark is not None and mark.get(w("val")) != "none":
+            yield run
+
+
+def _struck(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the runs that somebody struck through by hand (17.3.2.37, 17.3.2.9), which is no tracked change."""
+    for run in root.iter(w("r")):
+        marks = [run.find(f"{w('rPr')}/{w(name)}") for name in ("strike", "dstrike")]
+        if any(mark is not None and mark.get(w("val"), "1") not in ("0", "false", "off") for mark in marks):
+            yield run
+
+
+def _stretches(root: etree._Element, runs: Iterator[etree._Element]) -> Iterator[str]:
+    """Yield the words of runs, those of adjacent ones of a paragraph as one."""
+    chosen = set(runs)
+    for paragraph in root.iter(w("p")) if chosen else ():
+        stretch: list[str] = []
         for run in [*paragraph.iter(w("r")), None]:
-            mark = run.find(f"{w('rPr')}/{w('highlight')}") if run is not None else None
-            if run is not None and mark is not None and mark.get(w("val")) != "none":
-                stretch.append("".join(t.text or "" for t in run.iter(w("t"))))
+            if run is not None and run in chosen:
+                stretch += (t.text or "" for t in run.iter(w("t")))
             elif stretch:
                 if said := text_diff.one_line("".join(stretch)):
-                    yield OpenPoint("highlighted", text=shortened(said))
+                    yield said
                 stretch = []
 
 

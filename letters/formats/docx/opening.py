@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from letters.formats.docx.package import with_usual_names, without_attached_template
+from letters.formats.docx.package import as_document, with_usual_names, without_attached_template
 from letters.formats.files import LARGEST_FILE, leads_out, read_up_to
 from letters.formats.ooxml import parse, w
 from letters.formats.tags import OPENER
@@ -108,7 +108,7 @@ def open_docx(content: bytes) -> dict[str, bytes]:
         if name.endswith((".rels", "settings.xml")) or name == "[Content_Types].xml":
             _parsed(name, part)
     try:
-        parts = without_attached_template(with_usual_names(parts))
+        parts = without_attached_template(as_document(with_usual_names(parts)))
     except etree.XMLSyntaxError as error:
         raise Refused(f"it is damaged ({error.msg})", _BACKUP) from None
     if DOCUMENT not in parts:

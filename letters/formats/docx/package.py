@@ -41,6 +41,15 @@ def with_usual_names(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     return named
 
 
+def as_document(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the parts of a Word template (.dotx) as those of a document, from which they differ by one word."""
+    types = parts.get(_TYPES, b"")
+    return {
+        **parts,
+        _TYPES: types.replace(b"wordprocessingml.template.main+xml", b"wordprocessingml.document.main+xml"),
+    }
+
+
 def without_attached_template(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the parts without the link to an attached template (17.15.1.6), which law offices put into every file.
 

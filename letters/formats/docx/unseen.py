@@ -1,0 +1,136 @@
+"""Finds words that Word prints and that no reader sees: white, tiny, or in the colour of what is behind them.
+
+The letterhead prints them like all others. Clause numbers are those of ECMA-376 part 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from letters.formats.ooxml import parse, w
+
+_TINY = 5
+"""Half points: type of two and a half points is a line of dust."""
+_NARROW = 10
+"""Percent of the usual width of letters (17.3.2.43)."""
+_PALE = re.compile("[EF][0-9A-F][EF][0-9A-F][EF][0-9A-F]", re.IGNORECASE)
+_PAPER = frozenset(("background1", "light1", "bg1", "lt1"))
+"""Colours of the theme that are those of the paper (17.18.97)."""
+_HIGHLIGHTS = {"black": "000000", "white": "FFFFFF"}
+_FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
+"""What gives a shape a ground of its own, in DrawingML and in VML."""
+_SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
+_ON = ("1", "true", "on")
+
+
+def unseen_runs(root: etree._Element, parts: Mapping[str, bytes]) -> Iterator[etree._Element]:
+    """Yield the runs of a part whose words nobody sees, in document order."""
+    looks = _Looks(parts)
+    for run in root.iter(w("r")):
+        if any((piece.text or "").strip() for piece in run.iter(w("t"))) and looks.hide(run):
+            yield run
+
+
+class _Looks:
+    """The properties of runs, as their own words, their styles and the defaults of the document give them (17.7.2)."""
+
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        root = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
+        styles = [] if root is None else list(root.iter(w("style")))
+        self.styles = {str(style.get(w("styleId"))): style for style in styles}
+        usual = (s for s in styles if s.get(w("type")) == "paragraph" and s.get(w("default")) in _ON)
+        self.usual = next((str(style.get(w("styleId"))) for style in usual), "")
+        self.defaults = None if root is None else root.find("/".join(map(w, ("docDefaults", "rPrDefault", "rPr"))))
+
+    def hide(self, run: etree._Element) -> bool:
+        """Return whether nobody sees a run that Word prints."""
+        size, width = self._number(run, "sz"), self._number(run, "w")
+        if 0 < size <= _TINY or 0 < width <= _NARROW:
+            return True
+        colour = self._colour(run)
+        ground = self._ground(run)
+        if ground is None:  # of a table or a shape whose colours are not known here
+            return False
+        if _PALE.fullmatch(ground):
+            return _PALE.fullmatch(colour) is not None
+        return colour.upper() == ground.upper() or (ground == "000000" and colour == "")
+
+    def _number(self, run: etree._Element, name: str) -> int:
+        found = self._property(run, name)
+        value = str(found.get(w("val"))).rstrip("%") if found is not None else ""
+        return int(value) if value.isdecimal() else 0
+
+    def _colour(self, run: etree._Element) -> str:
+        found = self._property(run, "color")
+        if found is None:
+            return ""
+        is_plain = found.get(w("themeTint")) is None and found.get(w("themeShade")) is None
+        if found.get(w("themeColor")) in _PAPER and is_plain:
+            return "FFFFFF"
+        value = str(found.get(w("val"), ""))
+        return "" if value == "auto" else value
+
+    def _property(self, run: etree._Element, name: str) -> etree._Element | None:
+        """Return a property of a run from the nearest place that says anything of it."""
+        paragraph = next(run.iterancestors(w("p")), None)
+        own = [run.find(w("rPr"))]
+        own += self._chain(_style_of(run, "rPr", "rStyle"))
+        own += self._chain(_style_of(paragraph, "pPr", "pStyle") or self.usual)
+        for properties in (*own, self.defaults):
+            found = properties.find(w(name)) if properties is not None else None
+            if found is not None:
+                return found
+        return None
+
+    def _chain(self, name: str) -> list[etree._Element | None]:
+        """Return the properties of a style and of its ancestors, nearest first."""
+        found, seen = [], set[str]()
+        while name in self.styles and name not in seen:
+            seen.add(name)
+            found.append(self.styles[name].find(w("rPr")))
+            parent = self.styles[name].find(w("basedOn"))
+            name = str(parent.get(w("val"))) if parent is not None else ""
+        return found
+
+    def _ground(self, run: etree._Element) -> str | None:
+        """Return the colour behind a run; white where nothing is said, None where it cannot be known."""
+        light = self._property(run, "highlight")
+        if light is not None and light.get(w("val")) != "none":
+            return _HIGHLIGHTS.get(str(light.get(w("val"))))
+        shades = [self._property(run, "shd")]
+        for outer in run.iterancestors(w("p"), w("tc")):
+            name = "pPr" if outer.tag == w("p") else "tcPr"
+            shades.append(outer.find(f"{w(name)}/{w('shd')}"))
+            if outer.tag == w("p"):
+                style = self.styles.get(_style_of(outer, "pPr", "pStyle"))
+                shades.append(style.find(f"{w('pPr')}/{w('shd')}") if style is not None else None)
+        for shade in shades:
+            fill = str(shade.get(w("fill"), "auto")) if shade is not None else "auto"
+            if fill != "auto":
+                return fill
+            if shade is not None and (shade.get(w("themeFill")) or shade.get(w("val")) not in (None, "clear", "nil")):
+                return None
+        return None if self._is_on_a_ground(run) else "FFFFFF"
+
+    def _is_on_a_ground(self, run: etree._Element) -> bool:
+        """Return whether a run is in a shape that is filled, or in a table whose style shades any of its cells."""
+        for outer in run.iterancestors():
+            style = self.styles.get(_style_of(outer, "tblPr", "tblStyle"))
+            if style is not None and next(style.iter(w("shd")), None) is not None:
+                return True
+            is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
+            if is_shape and (outer.get("fillcolor") or any(map(_is_fill, outer.iter()))):
+                return True
+        return False
+
+
+def _is_fill(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and etree.QName(element).localname in _FILLS
+
+
+def _style_of(element: etree._Element | None, properties: str, style: str) -> str:
+    found = element.find(f"{w(properties)}/{w(style)}") if element is not None else None
+    return "" if found is None else str(found.get(w("val")))
