@@ -10,8 +10,8 @@ _DESK, _GAP, _DOTS = "#d9d6cf", 16, 90
 _POINTS = 72.0
 
 
-def draw_page(content: bytes, page: int, dots_per_inch: float) -> bytes:
-    """Draw a page of a PDF, counted from 0, as a PNG of few colours."""
+def draw_page(content: bytes, page: int, dots_per_inch: float, *, is_kept: bool = True) -> bytes:
+    """Draw a page of a PDF, counted from 0, as a PNG: a small one of few colours, or a quick one that is not kept."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
@@ -20,7 +20,10 @@ def draw_page(content: bytes, page: int, dots_per_inch: float) -> bytes:
     finally:
         document.close()
     out = io.BytesIO()
-    picture.quantize(64).save(out, "PNG", optimize=True)
+    if is_kept:
+        picture.quantize(64).save(out, "PNG", optimize=True)
+    else:
+        picture.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 
