@@ -168,8 +168,8 @@ def _characters(text: Any) -> str:
     return characters.replace(_HYPHEN_AT_END, "-")
 
 
-def draw_page(content: bytes, page: int, dots_per_inch: float) -> bytes:
-    """Draw a page of a PDF, counted from 0, as a PNG of few colours."""
+def draw_page(content: bytes, page: int, dots_per_inch: float, *, is_kept: bool = True) -> bytes:
+    """Draw a page of a PDF, counted from 0, as a PNG: a small one of few colours, or a quick one that is not kept."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
@@ -178,7 +178,10 @@ def draw_page(content: bytes, page: int, dots_per_inch: float) -> bytes:
     finally:
         document.close()
     out = io.BytesIO()
-    picture.quantize(64).save(out, "PNG", optimize=True)
+    if is_kept:
+        picture.quantize(64).save(out, "PNG", optimize=True)
+    else:
+        picture.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

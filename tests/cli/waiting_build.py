@@ -6,6 +6,7 @@ standard input ends.
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,5 +45,7 @@ def waiting(count: int) -> None:
 
 
 if __name__ == "__main__":
+    # A shell has what it starts in the background ignore Ctrl-C, tests that are run there and their processes, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv.insert(1, "waiting")
     main()

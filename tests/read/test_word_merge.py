@@ -9,7 +9,7 @@ from lxml import etree
 from letters.campaign.merge_fields import with_merge_fields
 from letters.formats.ooxml import W, parse, read_package, w
 from tests.conftest import MakeDesk
-from tests.desk import Desk
+from tests.desk import Desk, set_up
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
 from tests.recipients.world import write_csv
 
@@ -70,25 +70,33 @@ def test_a_merge_field_is_filled_in_every_spelling(make_desk: MakeDesk, spelling
         assert "«" not in said
 
 
-@pytest.mark.parametrize(
-    ("instruction", "shown"),
-    [
-        ('MERGEFIELD "County" \\* Upper', "BERRIEN"),
-        ("MERGEFIELD County \\* Lower", "berrien"),
-        ('MERGEFIELD County \\b "in " \\f " County"', "in Berrien County"),
-        ("MERGEFIELD Postal_Code", "49022"),
-        ("MERGEFIELD Last_Name", "Heit"),
-        ('MERGEFIELD Date \\@ "MMMM d, yyyy"', "September 17, 2025"),
-        ('MERGEFIELD Zip \\# "00000"', "49022"),
-        ("MERGEFIELD Last Name \\* Upper", "HEIT"),
-        ("GREETINGLINE", "Dear Sheriff Heit"),
-        ("MERGEFIELD County\\*Upper", "BERRIEN"),
-        ("MERGEFIELD Business_Postal_Code", "49022"),
-    ],
-)
-def test_switches_and_usual_names_are_understood(make_desk: MakeDesk, instruction: str, shown: str) -> None:
-    for said in build(make_desk(), words("[") + long_field(instruction) + words("]")):
-        assert f"[{shown}" in said.replace("\u00a0", " ")
+SWITCHES = {
+    'MERGEFIELD "County" \\* Upper': "BERRIEN",
+    "MERGEFIELD County \\* Lower": "berrien",
+    'MERGEFIELD County \\b "in " \\f " County"': "in Berrien County",
+    "MERGEFIELD Postal_Code": "49022",
+    "MERGEFIELD Last_Name": "Heit",
+    'MERGEFIELD Date \\@ "MMMM d, yyyy"': "September 17, 2025",
+    'MERGEFIELD Zip \\# "00000"': "49022",
+    "MERGEFIELD Last Name \\* Upper": "HEIT",
+    "GREETINGLINE": "Dear Sheriff Heit",
+    "MERGEFIELD County\\*Upper": "BERRIEN",
+    "MERGEFIELD Business_Postal_Code": "49022",
+}
+
+
+@pytest.fixture(scope="module")
+def switched(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Build a letter with a numbered paragraph for each field."""
+    desk = set_up(folder=tmp_path_factory.mktemp("switches") / "desk")
+    return build(desk, *(words(f"[{n}: ") + long_field(each) + words("]") for n, each in enumerate(SWITCHES)))
+
+
+@pytest.mark.parametrize("instruction", SWITCHES)
+def test_switches_and_usual_names_are_understood(switched: tuple[str, str], instruction: str) -> None:
+    number, shown = list(SWITCHES).index(instruction), SWITCHES[instruction]
+    for said in switched:
+        assert f"[{number}: {shown}" in said.replace("\u00a0", " ")
 
 
 def test_an_if_field_becomes_a_condition_and_leaves_no_paragraph(make_desk: MakeDesk) -> None:
