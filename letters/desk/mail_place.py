@@ -17,10 +17,9 @@ from letters.desk.visit import Visit, go, missing
 from letters.formats.files import alone_in
 from letters.mail.addressed import Writing
 from letters.mail.addresses import AddressStyle
-from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.gather import gather, why_not
 from letters.mail.log import read_record
-from letters.mail.pieces import AUTO, PER_FILE, Order
+from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
 from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.products import products_of

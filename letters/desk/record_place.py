@@ -7,10 +7,9 @@ from starlette.responses import Response
 from letters.desk.render import many
 from letters.desk.visit import Visit, go, uploaded
 from letters.formats.files import alone_in
-from letters.mail.log import approved_later, came_back, named_in, post, posting_day, take_back, to_be_posted
+from letters.mail.log import RecordList, approved_later, came_back, named_in, post, posting_day, take_back, to_be_posted
 from letters.mail.log import reprint as write_reprint
 from letters.mail.log import undo as undo_record
-from letters.mail.record_list import RecordList
 from letters.model.problems import CannotGoOn, Exit
 from letters.recipients.source import read_source
 
