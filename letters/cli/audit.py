@@ -55,7 +55,7 @@ def audit(
     from letters.audit.signed import audit_signed
     from letters.formats import verapdf
     from letters.formats.files import write_whole
-    from letters.mail.folders import mail_folder
+    from letters.mail.pieces import mail_folder
     from letters.model.records import DOCX, PDF
 
     project, _ = load_ready(campaign, letter)

@@ -66,7 +66,7 @@ def check(
     Example: letters check --campaign spring/campaign.toml
     """
     from letters.cli import screen
-    from letters.mail.long_addresses import check_addresses
+    from letters.mail.address_checks import check_addresses
 
     project, problems = load_campaign(campaign, letter)
     if project:

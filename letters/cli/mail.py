@@ -15,8 +15,7 @@ from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, W
 from letters.cli.screen import new_console, plural
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
-from letters.mail.folders import mail_folder, refuse_draft
-from letters.mail.pieces import AUTO, PER_FILE, Order
+from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -303,8 +302,7 @@ def prepare(
 
 def _print_advice(project: Project, gathered: Gathered, *, duplex: bool) -> None:
     """Print what would bring the pieces into envelopes for folded letters."""
-    from letters.mail.products import folded_envelope, most_sheets
-    from letters.mail.thin import advise
+    from letters.mail.products import advise, folded_envelope, most_sheets
 
     most = most_sheets(folded_envelope(project), project.campaign.paper)
     for line in advise(gathered.pieces, most, duplex=duplex) or [f"all have at most {most} sheets: they can be folded"]:

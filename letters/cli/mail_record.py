@@ -17,8 +17,8 @@ from letters.model.problems import CannotGoOn, Exit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from letters.mail.log import RecordList
     from letters.mail.pieces import Piece
-    from letters.mail.record_list import RecordList
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."
 ListOption = Annotated[
@@ -104,7 +104,7 @@ def posted(
 
 
 def _read(path: Path | None) -> RecordList | None:
-    from letters.mail.record_list import RecordList
+    from letters.mail.log import RecordList
     from letters.recipients.source import read_source
 
     # A bare column of numbers has no headings.

@@ -10,8 +10,7 @@ from letters.cli import screen
 from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, StyleOption
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
 from letters.mail.addresses import AddressStyle
-from letters.mail.folders import mail_folder, refuse_draft
-from letters.mail.pieces import AUTO
+from letters.mail.pieces import AUTO, mail_folder, refuse_draft
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:

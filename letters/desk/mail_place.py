@@ -16,9 +16,9 @@ from letters.desk.visit import Visit, go, many, missing, uploaded
 from letters.formats.files import alone_in
 from letters.mail.addressed import Writing
 from letters.mail.addresses import AddressStyle
-from letters.mail.folders import mail_folder, refuse_draft
 from letters.mail.gather import gather, why_not
 from letters.mail.log import (
+    RecordList,
     approved_later,
     came_back,
     named_in,
@@ -30,11 +30,10 @@ from letters.mail.log import (
 )
 from letters.mail.log import reprint as write_reprint
 from letters.mail.log import undo as undo_record
-from letters.mail.pieces import AUTO, PER_FILE, Order
+from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
 from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.products import products_of
-from letters.mail.record_list import RecordList
 from letters.mail.register import PostalEvent, Registered, What
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import PDF, Status

@@ -13,10 +13,9 @@ from letters.desk.visit import Visit, go, many
 from letters.formats.files import alone_in, write_whole
 from letters.mail.addressed import Writing, look, make_labels
 from letters.mail.addresses import AddressStyle
-from letters.mail.folders import mail_folder
 from letters.mail.gather import gather
 from letters.mail.log import read_record
-from letters.mail.pieces import DocumentKind, Piece
+from letters.mail.pieces import DocumentKind, Piece, mail_folder
 from letters.mail.products import choose_window, most_sheets, products_of
 from letters.mail.windows import address_view, write_overlay
 from letters.model.postal import Box, WindowProfile

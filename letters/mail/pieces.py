@@ -1,4 +1,4 @@
-"""The pieces of a mailing, and the order they go in: every file of the mailing lists them alike."""
+"""The pieces of a mailing, the order they go in, and where its files go: every file lists the pieces alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from letters.model.problems import CannotGoOn, Exit
 
 PER_FILE = 100
 """Pieces in a print file where nobody says otherwise: what a tray of paper and a viewer can take."""
@@ -168,3 +170,17 @@ def parse_numbers(words: Iterable[str], last: int) -> tuple[set[int], list[str]]
                 continue
         others.append(word)
     return numbers, others
+
+
+def mail_folder(out: Path, *, draft: bool) -> Path:
+    """Return where the files of a mailing go, in the output folder of its letter."""
+    return out / "mail" / "draft" if draft else out / "mail"
+
+
+def refuse_draft(status: str, *, draft: bool) -> None:
+    """Raise CannotGoOn where letters with the DRAFT mark would be posted."""
+    if status == "draft" and not draft:
+        hint = (
+            'set status = "final" in campaign.toml and run letters build; or make a trial: letters mail prepare --draft'
+        )
+        raise CannotGoOn(Exit.PROBLEMS, "the letters still carry the DRAFT mark", hint)

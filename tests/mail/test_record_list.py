@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.mail.log import post, take_back, undo
-from letters.mail.record_list import RecordList, named_pieces
+from letters.mail.log import RecordList, named_pieces, post, take_back, undo
 from letters.mail.register import LEDGER, Register, Registered
 from letters.model.problems import CannotGoOn
 from tests.mail.test_register import in_folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from letters.mail.pieces import Document, Piece
-from letters.mail.thin import advise
+from letters.mail.products import advise
 from tests.conftest import MakeDesk
 
 
