@@ -48,6 +48,9 @@ KEPT, REDLINES = "kept", "redlines"
 """Folders beside the drafts: files that were set aside, and files that show changes."""
 _NOT_DRAFTS = frozenset((PDF, KEPT, REDLINES, "mail", "preview", "post"))
 """Folders of the output in which a DOCX is no draft."""
+_ADDRESS = "inside address"
+"""The style of the address in a letter."""
+_NOT_OF_THE_LIST = "an address that the list, and so the envelope, has not"
 _NOT_KEPT = ("word/fonts/", "word/media/")
 """Prefixes of parts that are the same in all drafts and hold no words."""
 _SAME = "same"
@@ -65,7 +68,7 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: W
     except Refused as error:
         return Verdict(refused=f"{error.what}; {error.hint}" if error.hint else error.what)
     known = frozenset(point.text for point in open_points(base, open_words, frozenset()))
-    points = open_points(document, open_words, known)
+    points = [*open_points(document, open_words, known), *_other_address(document, base)]
     lost = tuple(map(brief, sorted(losses(document) - losses(base))))
     same = not points and not lost and document.fingerprint() == base.fingerprint()
     if not same:
@@ -76,6 +79,20 @@ def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: W
     return Verdict(
         same_words=same, editor=core_property(document.parts, "lastModifiedBy"), open_points=tuple(points), losses=lost
     )
+
+
+def _other_address(document: DocxText, base: DocxText) -> Iterator[OpenPoint]:
+    """Yield the street and the last line where a person changed them: the envelope has those of the list."""
+    now = [each.text for each in document.paragraphs if each.style == _ADDRESS]
+    there = f" {_plain(' '.join(now))} "
+    gone = [each.text for each in base.paragraphs if each.style == _ADDRESS and f" {_plain(each.text)} " not in there]
+    changed = [text for text in now if re.search(r"\d", text)]
+    if changed and any(re.search(r"\d", text) for text in gone):
+        yield OpenPoint(_NOT_OF_THE_LIST, text=", ".join(changed))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W+", " ", text).strip().casefold()
 
 
 def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterator[str]:
@@ -191,7 +208,7 @@ class DraftBox:
         # Without an entry, as after the loss of a ledger, the base is what would be generated today.
         base = entry.sha256 if entry else f"{self._sources()} {letter.digest}"
         # The number changes with the rules of judging: older answers are then not found.
-        question = f"verdict 4 {digest} {base}"
+        question = f"verdict 5 {digest} {base}"
         if answer := self.ledger.remembered(question):
             verdict = _verdict(answer)
         else:

@@ -20,7 +20,7 @@ class MergeSide(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MergedAtom:
-    """An atom of the merged paragraph: kept, inserted by one side, or deleted by one side."""
+    """An atom of the merged paragraph: kept, inserted by one side, or deleted by one side or by both."""
 
     atom: Atom
     side: MergeSide = MergeSide.BOTH
@@ -49,6 +49,8 @@ class _SideEdit:
     """The new versions of the atoms that were kept, by index in the base."""
     added: dict[int, list[Atom]]
     """The atoms that were inserted before an atom, by its index in the base."""
+    instead: dict[int, list[Atom]]
+    """What stands in the place of an atom that was taken out, by its index in the base."""
 
 
 def merge(base: Sequence[Atom], mine: Sequence[Atom], theirs: Sequence[Atom]) -> list[MergedAtom]:
@@ -56,7 +58,7 @@ def merge(base: Sequence[Atom], mine: Sequence[Atom], theirs: Sequence[Atom]) ->
     left, right = _edit(base, mine), _edit(base, theirs)
     merged: list[MergedAtom] = []
     for place in range(len(base) + 1):
-        merged += _added(left.added.get(place, []), right.added.get(place, []))
+        merged += _added(left.added.get(place, []), right.added.get(place, []), theirs)
         if place == len(base):
             break
         atom, my, their = base[place], left.kept.get(place), right.kept.get(place)
@@ -67,17 +69,23 @@ def merge(base: Sequence[Atom], mine: Sequence[Atom], theirs: Sequence[Atom]) ->
             merged.append(MergedAtom(my, MergeSide.THEIRS, deleted=True, base=atom))
         elif their:
             merged.append(MergedAtom(atom, MergeSide.MINE, deleted=True, base=atom, theirs=their))
+        elif keys(left.instead[place]) != keys(right.instead[place]):
+            # Each side put something else there: whoever rejects all has the former words again.
+            merged.append(MergedAtom(atom, deleted=True, base=atom))
     return merged
 
 
-def _added(mine: list[Atom], theirs: list[Atom]) -> list[MergedAtom]:
+def _added(mine: list[Atom], theirs: list[Atom], version: Sequence[Atom]) -> list[MergedAtom]:
     if mine and keys(mine) == keys(theirs):  # both made the same change: nobody has to settle it
         return [MergedAtom(atom) for atom in mine]
+    blank = next((atom for atom in version if atom.is_space), None)
+    if mine and theirs and blank and mine[-1].text[-1:].isalnum() and theirs[0].text[:1].isalnum():
+        theirs = [blank, *theirs]  # the words of one do not run into those of the other
     return [MergedAtom(atom, MergeSide.MINE) for atom in mine] + [MergedAtom(atom, MergeSide.THEIRS) for atom in theirs]
 
 
 def _edit(base: Sequence[Atom], changed: Sequence[Atom]) -> _SideEdit:
-    edit = _SideEdit({}, {})
+    edit = _SideEdit({}, {}, {})
     # Words that only look otherwise are kept: their formatting is a change of its own.
     old, new = ([(atom.plain, atom.link) for atom in atoms] for atoms in (base, changed))
     # autojunk would ignore frequent atoms, such as spaces, in long paragraphs.
@@ -85,8 +93,10 @@ def _edit(base: Sequence[Atom], changed: Sequence[Atom]) -> _SideEdit:
     for kind, a, b, c, d in _coarse(matcher.get_opcodes(), base):
         if kind == "equal":
             edit.kept.update(zip(range(a, b), changed[c:d], strict=True))
-        elif d > c:
-            edit.added[b] = list(changed[c:d])
+        else:
+            edit.instead.update((number, list(changed[c:d])) for number in range(a, b))
+            if d > c:
+                edit.added[b] = list(changed[c:d])
     return edit
 
 

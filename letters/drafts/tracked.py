@@ -6,6 +6,7 @@ Clause numbers are those of ECMA-376 part 1.
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,9 @@ class Authors:
     date: str
 
     def of(self, side: MergeSide) -> str:
-        """Return the author of a side."""
+        """Return the author of a side, or of what both took out in favour of different words."""
+        if side is MergeSide.BOTH:
+            return f"{self.mine} and {self.theirs}"
         return self.mine if side is MergeSide.MINE else self.theirs
 
 
@@ -76,9 +79,11 @@ class _TrackedWriter:
         """Merge the paragraphs of the body or of one note, under `root`."""
         # Both versions are paired with the base, paragraph by paragraph; within a pair atoms are merged.
         old = [p.text for p in base]
-        my = {i: j for i, j in text_diff.pairs(old, [p.text for p in mine]) if i is not None and j is not None}
-        pairs = list(text_diff.pairs(old, [p.text for p in theirs]))
+        my_pairs, pairs = (list(text_diff.pairs(old, [p.text for p in version])) for version in (mine, theirs))
+        my = {i: j for i, j in my_pairs if i is not None and j is not None}
         their = {i: j for i, j in pairs if i is not None and j is not None}
+        # What both took out is settled, unless one of them wrote something else in its place.
+        replaced = {i for each in (my_pairs, pairs) for i in _replaced(each)}
         anchors: dict[int, etree._Element] = {}
         last: etree._Element | None = None
         for i, paragraph in enumerate(base):
@@ -86,7 +91,9 @@ class _TrackedWriter:
             if i in my:
                 last = self._changed(paragraph, mine[my[i]], version)
             elif version is not None:
-                last = self._deleted_by_me(paragraph, version, last, root)
+                last = self._deleted_by_me(paragraph, merge(paragraph.atoms, (), version.atoms), last, root)
+            elif i in replaced:
+                last = self._deleted_by_me(paragraph, _taken_out(paragraph), last, root)
             if last is not None:
                 anchors[i] = last
         for j in sorted(set(range(len(mine))) - set(my.values())):
@@ -95,13 +102,16 @@ class _TrackedWriter:
 
     def _changed(self, base: DocxParagraph, mine: DocxParagraph, theirs: DocxParagraph | None) -> etree._Element:
         pieces = merge(base.atoms, mine.atoms, theirs.atoms if theirs else ())
-        if any(MergeSide.BOTH is not piece.side or MergeSide.BOTH is not piece.new_look for piece in pieces):
+        if any(
+            piece.deleted or piece.side is not MergeSide.BOTH or piece.new_look is not MergeSide.BOTH
+            for piece in pieces
+        ):
             self._rewrite(mine.element, pieces, mine.after)
         else:  # the runs stay as they are, with all that was not read as atoms
             self._notes(pieces)
         self._looks(base, mine, theirs)
         # A paragraph that ends a section keeps its mark: without it an enclosure would run into the letter.
-        if theirs is None and base.atoms and not mine.ends_section:
+        if theirs is None and base.atoms and not mine.ends_section and not _leaves_words(pieces):
             self._mark(mine.element, "del", MergeSide.THEIRS)
         return mine.element
 
@@ -137,14 +147,16 @@ class _TrackedWriter:
         change.append(before)
 
     def _deleted_by_me(
-        self, base: DocxParagraph, theirs: DocxParagraph, last: etree._Element | None, root: etree._Element
+        self, base: DocxParagraph, pieces: Sequence[MergedAtom], last: etree._Element | None, root: etree._Element
     ) -> etree._Element | None:
         if not base.atoms:
             return last  # an empty paragraph: nothing to show as deleted
         element = self.importer.paragraph(base)
         self._place(element, last, root, base)
-        self._rewrite(element, merge(base.atoms, (), theirs.atoms), ())
-        self._mark(element, "del", MergeSide.MINE)
+        self._rewrite(element, pieces, ())
+        if not _leaves_words(pieces):
+            is_mine = any(piece.side is MergeSide.MINE for piece in pieces)
+            self._mark(element, "del", MergeSide.MINE if is_mine else MergeSide.BOTH)
         return element
 
     def _inserted_by_me(self, mine: DocxParagraph) -> None:
@@ -190,7 +202,8 @@ class _TrackedWriter:
                 self._silent(element, silent, _is_mine(group[0]))
             # Tracked changes hold runs, no hyperlinks (17.13.5.18), so the hyperlink is around them.
             parent = self.importer.link(element, link) if link else element
-            container = parent if side is MergeSide.BOTH else self._revision(parent, "del" if deleted else "ins", side)
+            is_settled = side is MergeSide.BOTH and not deleted
+            container = parent if is_settled else self._revision(parent, "del" if deleted else "ins", side)
             for run in self._runs(group, side, deleted=deleted):
                 container.append(run)
         for silent in after:
@@ -324,6 +337,23 @@ class _TrackedWriter:
         return {w("id"): str(self.number), w("author"): self.authors.of(side), w("date"): self.authors.date}
 
 
+def _replaced(pairs: Sequence[tuple[int | None, int | None]]) -> Iterator[int]:
+    """Yield the paragraphs of the base in whose place a version has others, which are not like them."""
+    for is_kept, group in itertools.groupby(pairs, key=lambda pair: None not in pair):
+        changed = list(group)
+        if not is_kept and any(i is None for i, _ in changed):
+            yield from (i for i, _ in changed if i is not None)
+
+
+def _taken_out(paragraph: DocxParagraph) -> list[MergedAtom]:
+    return [MergedAtom(atom, deleted=True, base=atom) for atom in paragraph.atoms]
+
+
+def _leaves_words(pieces: Sequence[MergedAtom]) -> bool:
+    """Return whether one side wrote words into a paragraph that the other took out: its end stays with them."""
+    return any(not piece.deleted and not piece.atom.is_space for piece in pieces)
+
+
 def _looks_of(run: etree._Element) -> etree._Element:
     """Return a copy of the formatting of a run, without records of its changes; empty where it has none."""
     own = run.find(w("rPr"))
@@ -339,7 +369,9 @@ def _look(paragraph: DocxParagraph) -> tuple[str, int]:
 
 def _is_mine(piece: MergedAtom) -> bool:
     """Return whether an atom is in my document: it is kept, inserted by me, or deleted by them."""
-    return piece.side is MergeSide.BOTH or (piece.side is MergeSide.MINE) != piece.deleted
+    if piece.side is MergeSide.BOTH:
+        return not piece.deleted
+    return (piece.side is MergeSide.MINE) != piece.deleted
 
 
 def _outermost(element: etree._Element) -> etree._Element:

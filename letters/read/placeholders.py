@@ -12,6 +12,8 @@ from letters.read.toml import TomlFile
 
 _BRACKETS = re.compile(r"(?<![\]^\\])\[((?:[^\[\]^\n\\]|\n(?!\s*\n)){2,240})\](?![({\[])")
 """A placeholder ends in its paragraph, but may run over several lines of it."""
+_SIGNS = re.compile(r"(?<![\]\w])\[(?:[●•○◦■□▪?]|\\?[*_])\](?![({])")
+"""A sign in brackets, as law offices write for what is still to be known."""
 _LINK_ADDRESS = re.compile(r":[ \t]+(?:\w+:|/|#|\.)\S*[ \t]*$", re.MULTILINE)
 """The rest of a line that gives the address of a link: [name]: address."""
 _EDITORIAL = re.compile(
@@ -25,13 +27,21 @@ _SHOWN = 60
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _WORD = r"[^\W\d]\w*(?:[ _.-]\w+){0,4}"
 """What a field may be called: "Agency", "First Name"."""
-_FOREIGN = re.compile(r"«(?:[^«»\n]|\n(?!\s*\n)){0,60}»|\\?<\\?<(?:[^<>\n\\]|\n(?!\s*\n)){1,60}\\?>\\?>")
+_FOREIGN = re.compile(
+    r"«(?:[^«»\n]|\n(?!\s*\n)){0,60}»|[≪⟪](?:[^≪≫⟪⟫\n]|\n(?!\s*\n)){0,60}[≫⟫]|\\?<\\?<(?:[^<>\n\\]|\n(?!\s*\n)){1,60}\\?>\\?>"
+)
 """Placeholders of mail merges, whose names may hold anything; pandoc's Markdown has them with backslashes."""
 _MAYBE_FOREIGN = re.compile(
     rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD}%(?!\w)|‹\s*{_WORD}\s*›|\\?\*\\?\|{_WORD}\\?\|\\?\*|(?<!@)@@{_WORD}@@"
+    rf"|(?<![<\w])\\?<(?!(?:div|span|font|small|strong|strike|table|center|big|img|sub|sup|em|br|hr|li|ol|td|th|tr|ul)\b)"
+    rf"(?=\w{{2}}){_WORD}\\?>(?!\\?>)"
 )
 """What other programs write for fields, and a person may mean."""
-_TO_DO = re.compile(r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|\b[Ll]orem [Ii]psum\b")
+_TO_DO = re.compile(
+    r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|\b[Ll]orem [Ii]psum\b"
+    r"|[(<]\s*(?:[Ii]nsert|INSERT)\b[^()<>\n]{0,40}[)>]"
+    r"|\bClick (?:or tap )?(?:here )?to (?:enter|add|choose|type|insert)\b[^.\n]{0,40}|\bChoose an item\."
+)
 _UNBRACED = re.compile(r"[({\[<\s]*\b(?:recipient|campaign)\.[a-z]\w*[)}\]>\s]*")
 """A field whose braces are missing or broken."""
 _BROKEN = re.compile(
@@ -39,7 +49,7 @@ _BROKEN = re.compile(
     r"|Hyperlink|Filename|Invalid|Main\s+Document)\b[^.\n]{0,60}\."
 )
 """What Word prints for a field that leads nowhere."""
-_BLANK = re.compile(r"(?<=\S)[ \t]*\b_{4,}+(?=[ \t]*\S)")
+_BLANK = re.compile(r"(?<=\S)[ \t]*(?<![\w\\])(?:\\?_){4,}+(?=[ \t]*[^\s\\])")
 """A blank inside of a sentence; one that ends its line is for a signature."""
 _TO_OURSELVES = re.compile(
     r"(?<!your\s)(?<!own\s)(?<![’']s\s)\bcounsel\s+"
@@ -58,6 +68,8 @@ _TO_OURSELVES = re.compile(
 )
 """A remark to ourselves that was left in a text; counsel of the reader is "your counsel"."""
 _REMARK = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_CRITIC = re.compile(r"(?<!\{)\{(?:\+\+[^{}]*\+\+|--[^{}]*--|~~[^{}]*~~|==[^{}]*==|>>[^{}]*<<)\}")
+"""Remarks and changes in the manner of CriticMarkup."""
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
 """Consecutive lines that are not blank."""
 _TOML_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -68,6 +80,8 @@ def in_text(text: str) -> Iterator[tuple[int, str]]:
     for match in _BRACKETS.finditer(text):
         if not _EDITORIAL.fullmatch(match[1].strip()) and not _LINK_ADDRESS.match(text, match.end()):
             yield match.start(), " ".join(match[1].split())
+    for match in _SIGNS.finditer(text):
+        yield match.start(), match[0].replace("\\", "").strip("[ ]")
 
 
 def open_words(text: str) -> Iterator[tuple[str, str]]:
@@ -98,6 +112,9 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     for match in _REMARK.finditer(text):
         what = f'a remark in the manner of HTML would be printed: "{_short(match[0])}"'
         yield Problem(source.place(match.start()), what, "write remarks as {# … #}, which no letter shows")
+    for match in _CRITIC.finditer(text):
+        what = f'a change or remark in the manner of CriticMarkup would be printed: "{_short(match[0])}"'
+        yield Problem(source.place(match.start()), what, "make the change, and write remarks as {# … #}")
 
 
 _MakeProblem = Callable[[Place, str, Status], Problem]
@@ -203,7 +220,7 @@ def _to_ourselves(place: Place, words: str, status: Status) -> Problem:
 
 
 def _bare_problem(place: Place, words: str, status: Status) -> Problem:
-    return _problem(place, words, status, brackets=False)
+    return _problem(place, words.replace("\\", ""), status, brackets=False)
 
 
 def _problem(place: Place, words: str, status: Status, recipient: str = "", *, brackets: bool = True) -> Problem:

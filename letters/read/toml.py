@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
 import tomllib
@@ -102,9 +103,14 @@ def _syntax_problem(message: str, text: str, shown: str) -> Problem:
         return Problem(Place(shown, text.count("\n") + 1), message, "is a quote or bracket left open?")
     line = int(found[2])
     hint = 'text stands in quotes: name = "…"; a date does not: date = 2025-09-17'
+    written = text.splitlines()[line - 1].strip()
     if found[1].startswith(("Cannot overwrite", "Cannot declare")):
         hint = "it is there twice; remove one of them"
-    return Problem(Place(shown, line, int(found[3])), f"{found[1]}: {text.splitlines()[line - 1].strip()}", hint)
+    elif any(mark in written for mark in "“”„‘’"):
+        hint = 'quotation marks around a text are straight: "…"'
+    elif "\\" in written:
+        hint = r'in the name of a file write / for \: "lists/chiefs.csv"'
+    return Problem(Place(shown, line, int(found[3])), f"{found[1]}: {written}", hint)
 
 
 def validate(
@@ -159,6 +165,8 @@ def _words(record: type, detail: ErrorDetails) -> tuple[str, str]:
     if kind == "enum":
         choices = re.findall(r"'([^']+)'", str(detail.get("ctx", {}).get("expected", "")))
         return f'"{detail["input"]}" is not a {name}', did_you_mean(str(detail["input"]), choices)
+    if kind.startswith("tuple") and isinstance(detail["input"], dict):
+        return f"[{name}] is one table, and there may be several", f"write [[{name}]], with two brackets on each side"
     if words := next((words for beginning, words in _KINDS if kind.startswith(beginning)), ""):
         return f"{_shown(detail['input'])} is not {words}", ""
     return f"{_shown(detail['input'])}: {detail['msg'].lower()}", ""
@@ -174,7 +182,14 @@ def _record_at(record: type, path: KeyPath) -> type:
 
 
 def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    """Return a value as TOML has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        return str(value)
+    return f'"{value}"' if isinstance(value, str) else "a table" if isinstance(value, dict) else "a list"
 
 
 def _key_lines(text: str) -> Mapping[KeyPath, int]:

@@ -20,7 +20,7 @@ from letters.drafts.tracked import Authors, redline, write_merged
 from letters.drafts.transfer import with_new_headers
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx, open_in_word
+from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, open_docx, open_in_word
 from letters.formats.docx.text import DocxText, read
 from letters.formats.files import read_up_to, sha256, write_whole
 from letters.formats.ooxml import parse, serialize, write_package
@@ -113,7 +113,7 @@ class EditedDrafts:
     def accept_changes(self, draft: Draft) -> Path:
         """Accept the tracked changes of a draft, and return the path of the draft as it was."""
         parts = open_docx(self._untouched(draft))
-        for name in (DOCUMENT, FOOTNOTES):
+        for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
             if name in parts:
                 root = parse(parts[name])
                 revisions.accept(root)

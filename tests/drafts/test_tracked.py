@@ -136,3 +136,32 @@ def generated_with(content: bytes, old: str, new: str) -> bytes:
     piece.text = (piece.text or "").replace(old, new, 1)
     parts[DOCUMENT] = serialize(root)
     return write_package(parts)
+
+
+@pytest.mark.parametrize(
+    ("old", "mine", "theirs"),
+    [
+        ("It stays here.", "It REMAINS here.", "It holds here."),
+        ("It stays here.", "REMAINS.", "Nothing like it was said before."),
+        ("It stays here.", "", "It stays on here."),
+        ("It stays here.", "It stays here EDITED.", ""),
+    ],
+)
+def test_what_both_sides_changed_in_other_ways_can_be_rejected_as_a_whole(old: str, mine: str, theirs: str) -> None:
+    versions = [read(open_docx(write_package(_with_paragraph(words)))) for words in (old, mine, theirs)]
+    parts = write_merged(*versions, Authors("[Counsel]", "template", DATE))
+    wanted = [read(open_docx(write_package(_with_paragraph(words)))).texts for words in (old, mine, theirs)]
+    assert settled(parts, (revisions.reject, "")).texts == wanted[0]
+    assert settled(parts, (revisions.accept, "[Counsel]"), (revisions.reject, "template")).texts == wanted[1]
+    assert settled(parts, (revisions.accept, "template"), (revisions.reject, "[Counsel]")).texts == wanted[2]
+    said = " ".join(settled(parts, (revisions.accept, "")).texts)
+    assert all(word in said for word in ("REMAINS", "EDITED", "holds") if word in f"{mine} {theirs}")
+    assert "REMAINSholds" not in said
+
+
+def _with_paragraph(words: str) -> dict[str, bytes]:
+    parts = word_file("body", run("Middle"))
+    parts["word/footnotes.xml"] = f'<w:footnotes xmlns:w="{W}"/>'.encode()
+    before = f"<w:p>{run(words)}</w:p>".encode() if words else b""
+    document = parts["word/document.xml"].replace(b"<w:body>", b"<w:body>" + before)
+    return {**parts, "word/document.xml": document}

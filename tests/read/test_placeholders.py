@@ -59,6 +59,12 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
     [
         ("TODO: ask again.", "TODO"),
         ("Within ____ days of today.", "____"),
+        ("Within \\_\\_\\_\\_ days of today, as Word letters have it.", "____"),
+        ("Within [●] days.", "[●]"),
+        ("Within [_] days.", "[_]"),
+        ("To the (insert agency) in person.", "(insert agency)"),
+        ("Click or tap here to enter text. So be it.", "Click or tap here to enter text"),
+        ("Choose an item. So be it.", "Choose an item."),
         ("The form differs; counsel should compare the two.", "counsel should"),
         ("Its progress should be checked on the day of reading.", "should be checked on"),
         ("It may be otherwise in a city; counsel\nshould say.", "counsel should"),
@@ -97,6 +103,7 @@ def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None
         "What to do: see 5 TK 22.",
         "# A heading",
         "a_b_c",
+        "In [2] words, <https://example.org/a> and <a@example.org>: a < b > c, [X] yes",
     ],
 )
 def test_words_to_the_reader_and_lines_to_sign_on_are_none_of_them(text: str) -> None:
@@ -108,7 +115,10 @@ def test_a_remark_to_ourselves_that_somebody_typed_into_a_draft_is_an_open_point
     assert list(open_words("So it is, as your counsel will say.")) == []
 
 
-@pytest.mark.parametrize("text", ["To «Agency».", "To <<First Name>>.", "A <!-- call first --> b."])
+@pytest.mark.parametrize(
+    "text",
+    ["To «Agency».", "To <<First Name>>.", "To ≪Agency≫.", "A <!-- call first --> b.", "A {>>call<<} b.", "{++c++}"],
+)
 def test_placeholders_of_a_mail_merge_and_html_remarks_are_errors_at_any_time(text: str) -> None:
     (problem,) = in_source(Source("letter.md", text), Status.DRAFT)
     assert problem.stops
@@ -176,3 +186,9 @@ def test_a_field_without_its_braces_is_named(text: str, named: str) -> None:
         f"{each.severity.name.lower()}: {each.what.removesuffix(' would be printed as it stands')}" for each in found
     ]
     assert (said, [str(each.place) for each in found]) == (([named], ["letter.md:1:4"]) if named else ([], []))
+
+
+def test_a_name_between_angle_brackets_may_be_a_placeholder_of_another_program() -> None:
+    (problem,) = in_source(Source("letter.md", "To the <Agency Name> in person."), Status.FINAL)
+    assert not problem.stops
+    assert '"<Agency Name>" is printed as it stands' in problem.what

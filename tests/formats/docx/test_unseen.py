@@ -108,3 +108,27 @@ def test_hidden_words_of_an_endnote_are_not_read() -> None:
     said = str(read_words(read(open_docx(write_package(parts)))))
     assert "Secret" not in said
     assert "SEEN" in said
+
+
+def addressed(*lines: str) -> dict[str, bytes]:
+    parts = word_file("body", run("Dear Sheriff:"))
+    style = b'<w:style w:type="paragraph" w:styleId="IA"><w:name w:val="Inside Address"/></w:style></w:styles>'
+    address = "".join(f'<w:p><w:pPr><w:pStyle w:val="IA"/></w:pPr>{run(line)}</w:p>' for line in lines)
+    document = parts["word/document.xml"].replace(b"<w:body>", b"<w:body>" + address.encode())
+    styles = parts["word/styles.xml"].replace(b"</w:styles>", style)
+    return {**parts, "word/document.xml": document, "word/styles.xml": styles}
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (("Sheriff Roe", "2 Oak Street", "Lansing, MI 48933"), ["2 Oak Street, Lansing, MI 48933"]),
+        (("The Honorable Pat Roe", "1 Main Street", "Lansing, MI 48933"), []),  # a name is a matter of the letter
+        (("Sheriff Roe", "1 Main Street, Lansing, MI 48933"), []),
+        ((), []),
+    ],
+)
+def test_another_street_than_the_envelope_has_is_open(lines: tuple[str, ...], named: list[str]) -> None:
+    before = addressed("Sheriff Roe", "1 Main Street", "Lansing, MI 48933")
+    kind = "an address that the list, and so the envelope, has not"
+    assert open_in(addressed(*lines), before) == [f'{kind}: "{each}"' for each in named]
