@@ -83,7 +83,7 @@ class RunningDesk:
         **headers: str,
     ) -> Reply:
         """Send one request; a form is sent as a page of the desk sends it unless headers say otherwise."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         sent = {"host": host or self.host, **{name.replace("_", "-"): value for name, value in headers.items()}}
         cookie = self.cookie if cookie is None else cookie
         if cookie:

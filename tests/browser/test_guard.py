@@ -166,7 +166,7 @@ def test_what_is_too_large_is_not_taken_whatever_was_said_of_it(
         )
         + b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=300) as connection:
         connection.sendall(chunked + b"bb8\r\n" + b"x" * 3_000 + b"\r\n0\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
 
@@ -202,7 +202,7 @@ def _contents(folder: Desk) -> dict[str, bytes]:
 def test_a_second_desk_over_the_same_folder_is_told_and_may_look(open_desk: OpenDesk) -> None:
     desk = open_desk()
     assert desk.get("/").status == 200
-    second = subprocess.run(_OPEN, cwd=desk.folder.folder, env=_HERE, capture_output=True, text=True, timeout=120)
+    second = subprocess.run(_OPEN, cwd=desk.folder.folder, env=_HERE, capture_output=True, text=True, timeout=300)
     assert second.returncode == 4
     assert "another command is at work" in second.stderr
     assert "http://" not in second.stdout, "nobody is sent to a page that does not answer"

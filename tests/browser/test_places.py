@@ -16,7 +16,7 @@ from PIL import Image
 from letters.desk.pictures import picture_of
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
-from tests.desk import CAMPAIGN, CHIEF, LETTER, ROOT, SHERIFF, edit
+from tests.desk import CAMPAIGN, CHIEF, LETTER, ROOT, SHERIFF, Desk, edit, set_up
 
 
 @pytest.fixture
@@ -643,14 +643,19 @@ def test_a_mailing_is_prepared_posted_and_a_piece_comes_back(open_desk: OpenDesk
     assert "1 posted" in desk.get("/").text or "1 letter is ready" in desk.get("/mail").text
 
 
+@pytest.fixture(scope="module")
+def mailing(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Build and prepare the two letters of a final campaign."""
+    made = set_up(folder=tmp_path_factory.mktemp("mailing") / "desk", more='status = "final"')
+    made.run("build", "--no-docx")
+    made.run("mail", "prepare", "--envelopes", "none")
+    return made
+
+
 @pytest.fixture
-def prepared(open_desk: OpenDesk, make_desk: MakeDesk) -> RunningDesk:
+def prepared(open_desk: OpenDesk, mailing: Desk, tmp_path: Path) -> RunningDesk:
     """Return a desk over a final campaign whose two letters are built and prepared."""
-    desk = open_desk(make_desk(more='status = "final"'))
-    build(desk, docx="")
-    assert desk.post("/mail", {"envelopes": "none"}).status == 303
-    desk.server._opened.running.wait()
-    return desk
+    return open_desk(mailing.copy(tmp_path / "desk"))
 
 
 def states(desk: RunningDesk) -> list[str]:
@@ -727,7 +732,7 @@ def test_a_killed_desk_loses_nothing_that_was_saved(make_desk: MakeDesk) -> None
     with subprocess.Popen(command, cwd=folder.folder, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout
         address = urlsplit(process.stdout.readline().strip())
-        connection = http.client.HTTPConnection(address.netloc, timeout=60)
+        connection = http.client.HTTPConnection(address.netloc, timeout=300)
         connection.request("GET", f"/?{address.query}")
         answer = connection.getresponse()
         answer.read()

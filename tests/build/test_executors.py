@@ -65,7 +65,7 @@ if __name__ == "__main__":
 def run(program: str) -> subprocess.CompletedProcess[str]:
     """Run a program; this returns when it and all its workers have ended, since they share its output."""
     command = [sys.executable, "-W", "error", "-c", program]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
