@@ -345,13 +345,25 @@ class _Check:
                 yield Failure("tree-04", f"page {number}, number {mark}")
 
     def _fonts(self) -> Iterator[Failure]:
-        fonts = {
-            font.objgen: font
-            for page in self._pdf.pages
-            for font in (page.obj.get("/Resources", Dictionary()).get("/Font") or {}).values()
-        }
+        seen: set[_Id] = set()
+        fonts: dict[_Id, Object] = {}
+        for page in self._pdf.pages:
+            fonts |= _fonts_of(page.obj.get("/Resources", Dictionary()), seen)
         for font in fonts.values():
             yield from _font(font)
+
+
+def _fonts_of(resources: Any, seen: set[_Id]) -> dict[_Id, Object]:
+    """Return the fonts of a page and of the forms that it may draw; resources that were seen before have none."""
+    if resources.is_indirect and resources.objgen in seen:
+        return {}
+    seen.add(resources.objgen)
+    fonts = {font.objgen: font for font in (resources.get("/Font") or {}).values()}
+    for thing in (resources.get("/XObject") or {}).values():
+        if thing.get("/Subtype") == Name.Form and "/Resources" in thing and thing.objgen not in seen:
+            seen.add(thing.objgen)
+            fonts |= _fonts_of(thing.Resources, seen)
+    return fonts
 
 
 def _tree(pdf: Pdf) -> Any:

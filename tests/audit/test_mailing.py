@@ -468,22 +468,33 @@ def test_a_wrong_signature_is_found(desk: Desk, kind: str) -> None:
     assert any(said in each for each in found), found
 
 
-def test_preparing_again_names_a_letter_that_was_changed_and_posts_the_others(desk: Desk) -> None:
-    # A file that the ledger takes for ours and up to date: only who reads it sees what it says.
-    path, ledger = desk.out("pdf/taylor-police.pdf"), desk.out("ledger.sqlite")
-    path.write_bytes(desk.out("pdf/adrian-police.pdf").read_bytes())
-    with Ledger(ledger) as record:
+def believed(desk: Desk) -> None:
+    """Have the ledger take a PDF, as it is now, for ours and up to date: only who reads it sees what it says."""
+    path = desk.out("pdf/taylor-police.pdf")
+    with Ledger(desk.out("ledger.sqlite")) as record:
         entry = record.entry("taylor-police", "pdf")
         assert entry is not None
         record.announce([("taylor-police", "pdf", sha256_of(path))])
         now = path.stat()
         record.record([entry._replace(sha256=sha256_of(path), size=now.st_size, modified=now.st_mtime_ns)])
+
+
+def test_preparing_again_names_a_letter_that_was_changed_and_posts_the_others(desk: Desk) -> None:
+    desk.out("pdf/taylor-police.pdf").write_bytes(desk.out("pdf/adrian-police.pdf").read_bytes())
+    believed(desk)
     done = run(desk, "mail", "prepare")
     assert "left out: taylor-police: the audit found: title: its title is " in done.stderr
     assert "audited: 3 letters and " in done.stderr
     rows = list(csv.DictReader(desk.out("mail/manifest.csv").read_text("utf-8-sig").splitlines()))
     assert [row["id"] for row in rows] == ["berrien-county-sheriff", "adrian-police"]
     assert "audited" not in run(desk, "mail", "prepare", "--no-audit").stderr
+
+
+def test_preparing_again_finds_what_only_its_looks_tell_of_a_letter(desk: Desk) -> None:
+    pages(over(0, b"1 0 0 rg 200 30 40 4 re f"))(desk.out("pdf/taylor-police.pdf"))
+    believed(desk)
+    done = run(desk, "mail", "prepare", "--envelopes", "none")
+    assert "left out: taylor-police: the audit found, page 1: looks: " in done.stderr
 
 
 def test_the_audit_of_all_reads_signed_letters_and_the_mailing(desk: Desk) -> None:

@@ -153,6 +153,18 @@ def test_a_fault_is_found(page: bytes, condition: str) -> None:
     assert condition in {failure.condition for failure in failures(changed(page, DAMAGE[condition]))}
 
 
+def test_a_font_that_only_a_form_names_is_looked_at(page: bytes) -> None:
+    def move(pdf: Any) -> None:
+        DAMAGE["31-009"](pdf)
+        resources = pdf.pages[0].Resources
+        form = pdf.make_stream(b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 1, 1])
+        form.Resources = pikepdf.Dictionary(Font=resources.Font)
+        resources.XObject = pikepdf.Dictionary(Form=form)
+        del resources["/Font"]
+
+    assert "31-009" in {failure.condition for failure in failures(changed(page, move))}
+
+
 def test_every_condition_but_two_is_tried() -> None:
     # A second H in one element needs more than one change; a file that is encrypted is opened with a password only.
     assert CONDITIONS.keys() - DAMAGE.keys() == {"14-006", "26-001"}
