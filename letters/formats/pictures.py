@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ _MODES = ("1", "P", "L", "LA", "I", "RGB", "RGBA", "CMYK")
 """Kinds of pixels that WeasyPrint draws (its images.py); others it leaves out with a word in its log."""
 _ORIENTATION = 0x0112
 """The field of EXIF that says which side of the picture is up (EXIF 2.32, 4.6.4 A)."""
+_LOOKED_AT, _WHITE = 1_000_000, 250
+"""Pixels that are looked at, and how light one is that nobody sees on paper, of 255."""
 _MOST_PIECES = 20_000
 """Pieces that an SVG draws, those included that it uses again."""
 _DEEPEST = 50
@@ -94,6 +97,20 @@ def _check_kind(path: Path, image: Image.Image) -> None:
     if image.getexif().get(_ORIENTATION, 1) != 1:
         # CSS Images 3, "image-orientation: from-image": a PDF shows it turned. Word shows the pixels as they are.
         raise UnusablePicture("it lies on its side, and only the camera's remark in it turns it", "save it upright")
+    if _is_blank(image):
+        raise UnusablePicture(
+            "nothing of it can be seen on white paper", "take the picture that is made for a white ground"
+        )
+
+
+def _is_blank(image: Image.Image) -> bool:
+    """Return whether a picture is white, or transparent, everywhere."""
+    from PIL import Image
+
+    # A large picture is looked at in a smaller copy, which takes as much less memory.
+    seen = image.reduce(max(1, math.isqrt(image.width * image.height // _LOOKED_AT))).convert("RGBA")
+    paper = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("L")
+    return not any(paper.histogram()[:_WHITE])
 
 
 def _load_whole(image: Image.Image) -> None:
@@ -131,6 +148,8 @@ def _check_drawing(content: bytes) -> None:
 def _check_elements(root: etree._Element) -> None:
     """Raise UnusablePicture for an element that repeats, has no end, or takes something from elsewhere."""
     for each in root.iter():
+        if isinstance(each.tag, str) and etree.QName(each).localname == "foreignObject":
+            raise UnusablePicture("it holds a web page, which is not drawn", _SIMPLER)
         if str(each.get("spreadMethod") or "pad") != "pad":
             raise UnusablePicture("a gradient in it repeats, which can fill the memory", _SIMPLER)
         for key, value in each.attrib.items():

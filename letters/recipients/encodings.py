@@ -37,6 +37,7 @@ _FOREIGN = {
     b"<!DOCTYPE": "a web page",
     b"<html": "a web page",
     b"<table": "a web page",
+    b"<?xml": "XML (open it in Excel)",
     b"BEGIN:VCARD": "a file of address cards (vCard)",
 }
 """How files begin that hold no list."""

@@ -92,12 +92,17 @@ def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListS
     Raises CannotGoOn where the file holds no list, with what to do about it.
     """
     content = _content(path)
-    if path.suffix.lower() in SUFFIXES or content.startswith((b"PK\x03\x04", _OLE)):
+    is_named_so = path.suffix.lower() in SUFFIXES
+    # Exports of other programs are text under the name of a workbook, which no workbook is: all of them hold zeros.
+    is_text = is_named_so and b"\0" not in content
+    if (is_named_so and not is_text) or content.startswith((b"PK\x03\x04", _OLE)):
         grid = _workbook(path, content, sheet)
     else:
         if sheet:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{path.name}" is a text file and has no sheets', "leave --sheet out")
         grid = _text(path, content)
+        if is_text:
+            grid.remarks.append("the file is no workbook, although it is named like one, but text")
     return _with_header(path, hashlib.sha256(content).hexdigest(), grid, header)
 
 

@@ -36,6 +36,7 @@ REFUSED = {
     "from another file, by an attribute": '<rect style="fill: url(other.svg#a)"/>',
     "a number in it has no end": '<path d="M 1e308 0 L 5 5"/>',
     "a number in it has no end, or is none": '<rect width="nan"/>',
+    "it holds a web page": "<foreignObject><p>Our name</p></foreignObject>",
     "characters of text": "<text>" + "x" * 60_000 + "</text>",
 }
 
@@ -123,3 +124,15 @@ def test_a_drawing_whose_size_is_none_is_refused(tmp_path: Path, size: str, is_r
     else:
         with pytest.raises(UnusablePicture, match="which is no size"):
             check_picture(path)
+
+
+@pytest.mark.parametrize(("mode", "color"), [("RGB", "white"), ("RGBA", (0, 0, 0, 0)), ("LA", (255, 255)), ("CMYK", 0)])
+def test_a_picture_that_nobody_sees_on_paper_is_refused(tmp_path: Path, mode: str, color: object) -> None:
+    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
+    Image.new(mode, (60, 20), color).save(path)
+    with pytest.raises(UnusablePicture, match="nothing of it can be seen"):
+        check_picture(path)
+    seen = Image.new(mode, (60, 20), color)
+    seen.paste({"RGB": "red", "RGBA": (200, 0, 0, 255), "LA": (0, 255), "CMYK": (0, 0, 0, 255)}[mode], (5, 5, 9, 9))
+    seen.save(path)
+    check_picture(path)

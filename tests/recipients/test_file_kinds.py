@@ -14,6 +14,7 @@ from letters.recipients.encodings import foreign_kind
         (b'{"url": "https://docs.google.com/open?id=1"}', "a link to Google Sheets"),
         (b'\xef\xbb\xbf[{"agency": "Alma Police Department"}]', "JSON"),
         (b"\n<TABLE><tr><td>Agency</td></tr></TABLE>", "a web page"),
+        (b'<?xml version="1.0"?><Workbook/>', "XML"),
         (b"BEGIN:VCARD\nVERSION:3.0", "a file of address cards"),
     ],
 )

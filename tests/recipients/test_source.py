@@ -144,3 +144,11 @@ def test_rows_of_thousands_of_cells_are_answered_and_those_that_end_with_empty_o
     with pytest.raises(CannotGoOn, match="line 2 has 3,001 cells, and 2,000 is the most"):
         read_source(wide)
     assert read_source(empty).rows[0].cells[:2] == ("A Police", "B")
+
+
+def test_text_under_the_name_of_a_workbook_is_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "list.xls"
+    path.write_text("Agency,Chief,Zip\nA Police,B C,07094\n", "utf-8")
+    source = read_source(path)
+    assert [row.cells for row in source.rows] == [("A Police", "B C", "07094")]
+    assert source.remarks == ("the file is no workbook, although it is named like one, but text",)

@@ -13,6 +13,7 @@ from letters.formats.docx.numbering import KNOWN_FORMATS, Numbering
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import PAGES, kind_of, words_of_code
 from letters.formats.ooxml import parse, w
+from letters.formats.tree import SAFE_LINK
 
 _THINGS = {
     "txbxContent": "a text box",
@@ -36,6 +37,7 @@ _PLACES = {"jc": "another alignment", "framePr": "a frame", "pageBreakBefore": "
 _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
 _ENDNOTE = re.compile("^(an endnote)")
+_LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _LONG = re.compile(r'"([^"]{81,})"')
 _PAGEREF = "PAGEREF"
 """The one field of pages that the PDF has the present number of."""
@@ -56,7 +58,13 @@ def content_losses(document: DocxText) -> frozenset[str]:
     found = {
         thing
         for root in roots_of(document)
-        for thing in (*_things(root), *_without_result(root), *_other_numbers(root, numbering), *_own_marks(root))
+        for thing in (
+            *_things(root),
+            *_links_elsewhere(root),
+            *_without_result(root),
+            *_other_numbers(root, numbering),
+            *_own_marks(root),
+        )
     }
     return frozenset(found.union(_heads(document), _note_numbers(document)))
 
@@ -145,6 +153,14 @@ def _without_result(root: etree._Element) -> Iterator[str]:
         code = "".join(each.code)
         if not "".join(each.said).strip() and words_of_code(code, each.mark) is None:
             yield f"what the field {kind_of(code)} shows {_at(each.mark)}"
+
+
+def _links_elsewhere(root: etree._Element) -> Iterator[str]:
+    """Yield the links in fields that lead to files and the like: no reader has them, and they tell of a machine."""
+    for each in stored_fields(root):
+        found = _LINK.match("".join(each.code))
+        if found and not SAFE_LINK.match(found[1]):
+            yield f'a link to "{found[1]}" {_at(each.mark)}'
 
 
 def _other_numbers(root: etree._Element, numbering: Numbering) -> Iterator[str]:

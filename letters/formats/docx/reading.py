@@ -12,7 +12,7 @@ from letters.formats.docx.labels import settle_labels
 from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
 from letters.formats.docx.text import DocxText, is_contents
 from letters.formats.grid import ITEM_NUMBER
-from letters.formats.tree import Node, child_lists, content_of, settle_anchors, text, with_children
+from letters.formats.tree import SAFE_LINK, Node, child_lists, content_of, settle_anchors, text, with_children
 
 _PLAIN_STYLES = frozenset(
     [
@@ -166,6 +166,8 @@ class _Converter:
             return []  # named as lost when the draft was judged
         if kind == "Code":
             return [text(content[1])]
+        if kind == "Link" and not SAFE_LINK.match(content[2][0]):  # named when the draft was judged
+            return self.inlines(content[1])
         return [with_children(node, self.inlines)] if child_lists(node) else [node]
 
     def _styled(self, name: str, inside: list[Node]) -> list[Node]:

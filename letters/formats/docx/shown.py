@@ -141,7 +141,8 @@ def show(root: etree._Element, formats: Formats) -> None:
         unwrap(element)
     split_fields(root)
     for piece in root.iter(w("t")):
-        piece.text = _RESERVED.sub(_NO_CHARACTER, piece.text or "")
+        # Word shows these separators as a break; no font has a character for them.
+        piece.text = _RESERVED.sub(_NO_CHARACTER, piece.text or "").replace("\u2028", " ").replace("\u2029", " ")
     for row in list(hidden_rows(root)):
         remove(row)
     for run in list(hidden_runs(root, formats)):

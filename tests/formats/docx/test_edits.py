@@ -216,3 +216,12 @@ def test_a_note_whose_call_was_deleted_is_not_missing() -> None:
     assert FOOTNOTES in after
     verdict = judge(write_package(after), read(open_docx(write_package(before))), open_words)
     assert (verdict.same_words, verdict.losses) == (False, ())
+
+
+def test_a_link_to_a_file_is_named_and_keeps_its_words_only() -> None:
+    linked = word_file("body", field('HYPERLINK "file:///C:/us/list.docx"', "our list"))
+    lost = judged(word_file("body", ""), linked)[1]
+    assert 'a link to "file:///C:/us/list.docx" at "First our list last…"' in lost
+    said = str(read_words(read(open_docx(write_package(linked)))))
+    assert "list.docx" not in said
+    assert "our" in said

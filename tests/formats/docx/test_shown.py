@@ -101,3 +101,9 @@ def test_a_hidden_run_keeps_the_marks_of_fields() -> None:
     show(root, {})
     assert len(list(root.iter(w("fldChar")))) == 2
     assert next(root.iter(w("t")), None) is None
+
+
+def test_separators_of_lines_and_paragraphs_are_blanks() -> None:
+    root = parse(f'<w:p xmlns:w="{W}"><w:r><w:t>one\u2028two\u2029three</w:t></w:r></w:p>'.encode())
+    show(root, {})
+    assert "".join(root.itertext()) == "one two three"
