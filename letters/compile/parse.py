@@ -9,73 +9,32 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from letters.compile.budget import is_too_deep, source_problems, tag_problems
+from letters.compile.lists import join_lists
 from letters.compile.tags import mark_tags
 from letters.compile.typography import keep_ends, set_spaces
 from letters.formats import pandoc
 from letters.formats.tags import STATEMENTS, TOKEN, token_number
-from letters.formats.tree import LEAVES, SAFE_LINK, Node, child_lists, text, walk, with_children
+from letters.formats.tree import (
+    LEAVES,
+    NO,
+    SAFE_LINK,
+    YES,
+    Node,
+    child_lists,
+    children,
+    has_words,
+    text,
+    walk,
+    with_children,
+)
 from letters.model.problems import Place, Problem
 from letters.model.records import Source, Tag
 
-_LISTS = ("BulletList", "OrderedList")
 _OPENERS = {"endif": "if", "endfor": "for"}
 _BLANK = ("Space", "SoftBreak", "LineBreak")
 _SECONDS_FOR_THE_REST = 3
 """For what is read after something took too long; a letter of 100 pages takes one."""
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[ \t]*\S[^\n]*)*")
-
-
-def join_lists(blocks: Sequence[Node]) -> list[Node]:
-    """Join neighbouring lists of one kind; conditions and loops around whole lists go inside, among the items."""
-    joined: list[Node] = []
-    for block in blocks:
-        if joined and (merged := _merged(joined[-1], block)):
-            joined[-1] = merged
-        else:
-            joined.append(block)
-    return [_hoisted(block) if block["t"] == "For" and _kind(block) else block for block in joined]
-
-
-def _merged(first: Node, second: Node) -> Node | None:
-    kind = _kind(first)
-    if kind is None or kind != _kind(second) or "If" == first["t"] == second["t"]:
-        return None
-    return _list_like(first, [*_items(first), *_items(second)])
-
-
-def _hoisted(block: Node) -> Node:
-    return _list_like(block, _items(block))
-
-
-def _kind(block: Node) -> tuple[str, str] | None:
-    """Return the kind of list that a block is or wholly consists of: bullets, or the style of the numbers."""
-    if block["t"] in _LISTS:
-        return block["t"], str(block["c"][0][1:]) if block["t"] == "OrderedList" else ""
-    if block["t"] in ("If", "For"):
-        branches = [nodes for _, nodes in block["c"]] if block["t"] == "If" else [block["c"][2]]
-        kinds = {_kind(nodes[0]) if len(nodes) == 1 else None for nodes in branches}
-        return kinds.pop() if len(kinds) == 1 else None
-    return None
-
-
-def _items(block: Node) -> list[Node]:
-    if block["t"] == "BulletList":
-        return list(block["c"])
-    if block["t"] == "OrderedList":
-        return list(block["c"][1])
-    if block["t"] == "For":
-        name, expression, (only,) = block["c"]
-        return [{**block, "c": [name, expression, _items(only)]}]
-    return [{"t": "If", "c": [[test, _items(nodes[0])] for test, nodes in block["c"]]}]
-
-
-def _list_like(block: Node, items: list[Node]) -> Node:
-    """Make a list of the kind that a block is, or that is inside it."""
-    if block["t"] in _LISTS:
-        attributes = block["c"][:1] if block["t"] == "OrderedList" else []
-        return {"t": block["t"], "c": [*attributes, items] if attributes else items}
-    inner: Node = block["c"][0][1][0] if block["t"] == "If" else block["c"][2][0]
-    return _list_like(inner, items)
 
 
 class Parsed(NamedTuple):
@@ -143,7 +102,7 @@ def _parse(marked: Marked, read: list[Node] | None) -> tuple[Parsed, list[Proble
     problems = [*marked.problems, *_misplaced_problems(blocks, numbered, marked.source)]
     if problems:
         return Parsed([], tuple(marked.tags)), problems
-    folder = _Folder(numbered)
+    folder = _Folder(numbered, is_word=marked.source.path.endswith(".docx"))
     tree = keep_ends(set_spaces(folder.blocks(blocks)))
     return Parsed(tree, tuple(marked.tags)), folder.problems
 
@@ -247,33 +206,63 @@ def _as_nodes(node: Node) -> Node:
 class _Folder:
     """Folds the flat statements of a tree into conditions and loops."""
 
-    def __init__(self, tags: dict[int, Tag]) -> None:
+    def __init__(self, tags: dict[int, Tag], *, is_word: bool = False) -> None:
         self.tags = tags
+        self.is_word = is_word
         self.problems: list[Problem] = []
 
-    def blocks(self, nodes: list[Node]) -> list[Node]:
+    def blocks(self, nodes: list[Node], *, is_item: bool = False) -> list[Node]:
         """Fold a list of blocks, or of items, and all that is inside them."""
         flat: list[Node] = []
-        for node in nodes:
+        for number, node in enumerate(nodes):
             if node["t"] in ("Para", "Plain"):
-                flat += self._paragraph(node)
+                # Word counts the first paragraph of an item: it stays one, with its conditions in it.
+                flat += self._paragraph(node, stays=is_item and not number and not self.is_word)
             else:
-                flat.append(self._inside(node))
+                flat.append(self._with_condition_outside(self._inside(node)))
         return join_lists(self._fold(flat))
 
+    def _with_condition_outside(self, node: Node) -> Node:
+        """Put a condition around an item, a heading, a quotation or a paragraph that is empty without it.
+
+        A bullet, a number or an entry of the contents without words would be left. A letter made in Word keeps its
+        paragraphs, and so the numbers that Word counts.
+        """
+        if self.is_word or node["t"] not in ("Item", "Header", "BlockQuote", "Para"):
+            return node
+        if condition := self._only_condition(node):
+            branches = [(test, list(nodes)) for test, nodes in condition["c"]]
+            return {"t": "If", "c": [[test, [_with_only(node, nodes)]] for test, nodes in branches]}
+        said = has_words([node], marks_count=True)
+        return node if said in (YES, NO) else {"t": "If", "c": [[said, [node]]]}
+
+    def _only_condition(self, node: Node) -> Node | None:
+        """Return the condition that is all of a node, or of its only paragraph, and has words in each branch."""
+        inside = children(node)
+        if len(inside) != 1:
+            return None
+        (only,) = inside
+        if node["t"] == "Item" and only["t"] in ("Para", "Plain"):
+            return self._only_condition(only)
+        return only if only["t"] == "If" and all(nodes for _, nodes in only["c"]) else None
+
     def _inside(self, node: Node) -> Node:
-        inline = node["t"] not in ("Div", "BlockQuote", "Item", "Note", "BulletList", "OrderedList", "Table")
+        if node["t"] == "Item":
+            return with_children(node, lambda nodes: self.blocks(nodes, is_item=True))
+        inline = node["t"] not in ("Div", "BlockQuote", "Note", "BulletList", "OrderedList", "Table")
         return with_children(node, self._inlines if inline else self.blocks)
 
-    def _paragraph(self, node: Node) -> list[Node]:
+    def _paragraph(self, node: Node, *, stays: bool) -> list[Node]:
         """Fold a paragraph; statements that are all of it, or stand around all of it, become blocks."""
         flat = self._split(node["c"])
         if all(child["t"] in ("Tag", *_BLANK) for child in flat) and any(child["t"] == "Tag" for child in flat):
             return [child for child in flat if child["t"] == "Tag"]
         inlines = self._finish(flat)
+        if stays:
+            return [{**node, "c": inlines}]
         if len(inlines) == 1 and inlines[0]["t"] == "If" and all(nodes for _, nodes in inlines[0]["c"]):
             return [{"t": "If", "c": [[test, [{**node, "c": nodes}]] for test, nodes in inlines[0]["c"]]}]
-        return [{**node, "c": inlines}]
+        return [self._with_condition_outside({**node, "c": inlines})]
 
     def _inlines(self, nodes: list[Node]) -> list[Node]:
         return self._finish(self._split(nodes))
@@ -366,6 +355,13 @@ class _Folder:
         if tag.place.path.endswith(".docx"):
             hint = "give each of its tags a paragraph of its own: {%p if … %} and {%p endif %}"
         self.problems.append(Problem(tag.place, what, hint))
+
+
+def _with_only(node: Node, nodes: list[Node]) -> Node:
+    """Return a node with nodes in the place of all that it holds, or that its only paragraph holds."""
+    if node["t"] == "Item" and (only := node["c"][0])["t"] in ("Para", "Plain"):
+        return {**node, "c": [{**only, "c": nodes}]}
+    return with_children(node, lambda _: nodes)
 
 
 def _string_of(node: Node) -> str:

@@ -22,6 +22,8 @@ from urllib.parse import unquote
 
 Node = dict[str, Any]
 
+YES, NO = "true", "false"
+"""Expressions of Jinja for what always, or never, has words."""
 LEAVES = frozenset(("Str", "Space", "SoftBreak", "Field"))
 """Most nodes of a letter are one of these, which have nothing inside them."""
 BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item", "Contents"))
@@ -201,3 +203,36 @@ def _link(node: Node, name: str) -> Node:
 def _words(node: Node) -> list[Node]:
     """Return the words of a link without a place; a page that nobody can know becomes a question mark."""
     return [text("?")] if node["c"][1] == [text(PAGE)] else list(node["c"][1])
+
+
+def has_words(nodes: Sequence[Node], *, marks_count: bool = False) -> str:
+    """Return a Jinja expression that is true where nodes have words for a recipient: YES, NO, or made of conditions.
+
+    A field counts as words: where it is empty, that is a problem of its own. Marks such as a full stop count if asked.
+    """
+    found = [said for node in nodes if (said := _has_words(node, marks_count=marks_count)) != NO]
+    if YES in found:
+        return YES
+    if len(found) < 2:
+        return found[0] if found else NO
+    return f"({' or '.join(found)})"
+
+
+def _has_words(node: Node, *, marks_count: bool) -> str:
+    kind, content = node["t"], content_of(node)
+    if kind == "Str":
+        return YES if marks_count or any(map(str.isalnum, content)) else NO
+    if kind in ("Code", "Field"):
+        return YES
+    if kind == "For":
+        return NO if has_words(content[2], marks_count=marks_count) == NO else f"({content[1]})"
+    if kind != "If":
+        return has_words(children(node), marks_count=marks_count)
+    said = NO
+    for test, inside in reversed(content):
+        branch = has_words(inside, marks_count=marks_count)
+        if test is None or branch == said:
+            said = branch
+        else:
+            said = f"({test})" if (branch, said) == (YES, NO) else f"({branch} if ({test}) else {said})"
+    return said

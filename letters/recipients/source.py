@@ -94,7 +94,8 @@ def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListS
     content = _content(path)
     is_named_so = path.suffix.lower() in SUFFIXES
     # Exports of other programs are text under the name of a workbook, which no workbook is: all of them hold zeros.
-    is_text = is_named_so and b"\0" not in content
+    # One line is no list.
+    is_text = is_named_so and b"\0" not in content and b"\n" in content.strip().replace(b"\r", b"\n")
     if (is_named_so and not is_text) or content.startswith((b"PK\x03\x04", _OLE)):
         grid = _workbook(path, content, sheet)
     else:

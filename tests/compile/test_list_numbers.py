@@ -27,3 +27,29 @@ def test_lists_begin_with_the_number_that_was_typed(make_desk: MakeDesk, first: 
     # The markers are drawn after the text of the page.
     assert "Alpha Beta" in said
     assert f"{labels[0]} {labels[1]}" in said
+
+
+ITEMS = """
+1. {% if recipient.email %}Alpha{% endif %}
+2. Beta
+3. {% if recipient.county %}Gamma{% endif %}
+
+   {% if recipient.county %}Delta{% endif %}
+4. *{% if recipient.email %}Epsilon{% endif %}*
+5. Zeta
+"""
+
+
+def test_items_that_are_a_condition_leave_no_number_behind_in_either_medium(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    (desk.folder / "templates/numbers.md").write_text(f"---\ntitle: Numbers\n---\n{ITEMS}", "utf-8")
+    desk.run("build", "--letter", "numbers", "--only", "berrien-county-sheriff")
+    parts = read_package((desk.folder / "out/numbers/docx/berrien-county-sheriff.docx").read_bytes())
+    found = Numbering(parts).labels(parse(parts["word/document.xml"]))
+    said = [("".join(paragraph.itertext()), label.text) for paragraph, label in found.items()]
+    assert [each for each in said if each[0] != "Delta"] == [("Beta", "1."), ("Gamma", "2."), ("Zeta", "3.")]
+    page = pypdfium2.PdfDocument(desk.folder / "out/numbers/pdf/berrien-county-sheriff.pdf")[0]
+    words = " ".join(page.get_textpage().get_text_range().split())
+    assert "Beta Gamma Delta Zeta" in words
+    assert "1. 2. 3." in words
+    assert "4." not in words
