@@ -6,10 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
+from jinja2 import TemplateSyntaxError, nodes
+
 from letters.campaign.states import mentions
 from letters.compile.tags import mark_tags
+from letters.formats import jinja
 from letters.model.postal import article_digits, article_fault
-from letters.model.problems import Place, Problem, warning
+from letters.model.problems import Place, Problem, nearest, warning
 from letters.model.records import Letter, Recipient, Source, Tag
 from letters.read.placeholders import without_tags
 from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
@@ -19,6 +22,10 @@ _MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_ag
 _LONGEST_DELIVERY = 150
 """Characters of the delivery line; a third line of it would stand on the address."""
 _CERTIFIED = re.compile(r"\b(?:certified|registered)\b", re.IGNORECASE)
+_WITH_VALUES_OF_THEIR_OWN = ("office", _MODEL)
+"""Columns whose values are known without the list: compile/fields.py looks at them."""
+_YES_OR_NO = ("yes", "no")
+_COMPARES = re.compile(r"\brecipient\.\w+\s*(?:[!=]=|not\s+in\b|in\b)|==\s*recipient\.")
 _ENOUGH = 3
 """Points by which a letter speaks of a state: those of one statute, or of three mentions."""
 _SHARE = 3
@@ -39,6 +46,7 @@ def letter_and_list_problems(
     yield from _missing_columns(tags, columns, shown)
     yield from _unknown_agreements(tags, ready)
     yield from _unknown_columns(tags, columns, ready)
+    yield from _values_of_no_row(tags, columns, recipients)
     yield from _other_states(sources, tags, ready)
 
 
@@ -142,6 +150,44 @@ def _unknown_columns(tags: Sequence[Tag], columns: Collection[str], ready: Seque
             for recipient in ready:
                 if not recipient[column]:
                     yield _of_cell(recipient, column, what, hint)
+
+
+def _values_of_no_row(
+    tags: Sequence[Tag], columns: Collection[str], recipients: Sequence[Recipient]
+) -> Iterator[Problem]:
+    """Yield a warning for each text, such as "INGHAM", that a tag compares with a column in which no row has it."""
+    for tag in tags:
+        for column, said in _compared(tag.expression):
+            known = {recipient[column] for recipient in recipients} if column in columns else {said}
+            if column in _WITH_VALUES_OF_THEIR_OWN or said in known or said in _YES_OR_NO or said in STATE_NAMES:
+                continue
+            if near := next((each for each in known if each.casefold() == said.casefold()), ""):
+                hint = f'capitals count: the list has "{near}"'
+            else:
+                near = nearest(said, known, 0.8)
+                hint = f'did you mean "{near}"?' if near else "is it spelt as in the list?"
+            yield warning(tag.place, f'no row of the list has "{said}" in the column {column}', hint)
+
+
+def _compared(expression: str) -> Iterator[tuple[str, str]]:
+    """Yield the columns of the recipient that an expression compares with texts, each with such a text."""
+    if not _COMPARES.search(expression):
+        return
+    try:
+        tree = jinja.parse_expression(expression)
+    except TemplateSyntaxError:
+        return  # compile/fields.py tells of that
+    for node in [each for each in (tree, *tree.find_all(nodes.Compare)) if isinstance(each, nodes.Compare)]:
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        columns = [side.attr for side in sides if isinstance(side, nodes.Getattr) and _is_recipient(side.node)]
+        for side in sides if columns else ():
+            for each in [side, *side.find_all(nodes.Const)]:
+                if isinstance(each, nodes.Const) and isinstance(each.value, str) and each.value:
+                    yield from ((column, each.value) for column in columns)
+
+
+def _is_recipient(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "recipient"
 
 
 def _taking_unknown_for_none(tags: Sequence[Tag], column: str) -> list[Tag]:

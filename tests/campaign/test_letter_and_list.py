@@ -156,3 +156,28 @@ def test_a_delivery_line_that_would_stand_on_the_address_is_told(make_desk: Make
     campaign = (desk.folder / "campaign.toml").read_text("utf-8")
     desk.write("campaign.toml", campaign.replace("date = ", f'delivery = "{long}"\ndate = '))
     assert "campaign.toml: delivery: " in desk.run("check", code=1).stdout
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ('recipient.county == "BERRIEN"', 'no row of the list has "BERRIEN" in the column county'),
+        ('recipient.county in ("Lenawee", "Berien")', 'no row of the list has "Berien" in the column county'),
+        ('"Adrain" == recipient.city', 'no row of the list has "Adrain" in the column city'),
+        ('recipient.county != "Wayne"', 'no row of the list has "Wayne" in the column county'),
+    ],
+)
+def test_a_value_that_no_row_has_is_told(make_desk: MakeDesk, condition: str, said: str) -> None:
+    done = make_desk(letter=f"Words{{% if {condition} %}} of our own{{% endif %}}.\n").run("check").stdout
+    assert f"templates/letter.md:1:6: warning: {said}" in done
+
+
+def test_values_that_a_row_has_or_a_list_may_have_are_not_told(make_desk: MakeDesk) -> None:
+    conditions = ('county == "Berrien"', 'agreement_287g == "jail_enforcement"', 'state == "OH"', 'email == ""')
+    letter = "".join(f"{{% if recipient.{each} %}}Words. {{% endif %}}" for each in conditions)
+    assert "no row of the list" not in make_desk(letter=f"Words. {letter}\n").run("check").stdout
+
+
+def test_a_condition_that_cannot_be_read_is_told_as_such(make_desk: MakeDesk) -> None:
+    done = make_desk(letter="Words{% if recipient.county == %} of our own{% endif %}.\n").run("check", code=1)
+    assert "templates/letter.md:1" in done.stdout
