@@ -246,7 +246,8 @@ def name_problems(recipient: Recipient) -> Iterator[Problem]:
     for column in _PERSON:
         yield from _name_problems(recipient.place._replace(field=column), recipient[column], all_shout=both_shout)
     yield from _last_name_problems(at_last, last)
-    if len(first) > 1 and last and first != last and re.search(rf"\b{re.escape(last)}$", first):
+    before = first.removesuffix(last)
+    if last and before not in ("", first) and not before[-1].isalnum():
         yield warning(
             at_first, f'"{first}" ends in the last name, which would be printed twice', "the first name alone"
         )
