@@ -6,6 +6,7 @@ import fcntl
 import functools
 import gc
 import random
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,9 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let tests try many examples where the slow tests run, too."""
+    """Let tests try many examples where the slow tests run, too, and programs that they start hear Ctrl-C."""
     if "not slow" not in config.getoption("markexpr"):
         make_many()
+    # A shell has what it starts in the background ignore Ctrl-C, and a program that is started inherits that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
