@@ -230,21 +230,10 @@ class _Folder:
         """
         if self.is_word or node["t"] not in ("Item", "Header", "BlockQuote", "Para"):
             return node
-        if condition := self._only_condition(node):
-            branches = [(test, list(nodes)) for test, nodes in condition["c"]]
-            return {"t": "If", "c": [[test, [_with_only(node, nodes)]] for test, nodes in branches]}
+        if around := _only_condition_outside(node):
+            return around
         said = has_words([node], marks_count=True)
         return node if said in (YES, NO) else {"t": "If", "c": [[said, [node]]]}
-
-    def _only_condition(self, node: Node) -> Node | None:
-        """Return the condition that is all of a node, or of its only paragraph, and has words in each branch."""
-        inside = children(node)
-        if len(inside) != 1:
-            return None
-        (only,) = inside
-        if node["t"] == "Item" and only["t"] in ("Para", "Plain"):
-            return self._only_condition(only)
-        return only if only["t"] == "If" and all(nodes for _, nodes in only["c"]) else None
 
     def _inside(self, node: Node) -> Node:
         if node["t"] == "Item":
@@ -257,12 +246,10 @@ class _Folder:
         flat = self._split(node["c"])
         if all(child["t"] in ("Tag", *_BLANK) for child in flat) and any(child["t"] == "Tag" for child in flat):
             return [child for child in flat if child["t"] == "Tag"]
-        inlines = self._finish(flat)
+        folded = {**node, "c": self._finish(flat)}
         if stays:
-            return [{**node, "c": inlines}]
-        if len(inlines) == 1 and inlines[0]["t"] == "If" and all(nodes for _, nodes in inlines[0]["c"]):
-            return [{"t": "If", "c": [[test, [{**node, "c": nodes}]] for test, nodes in inlines[0]["c"]]}]
-        return [self._with_condition_outside({**node, "c": inlines})]
+            return [folded]
+        return [_only_condition_outside(folded) or self._with_condition_outside(folded)]
 
     def _inlines(self, nodes: list[Node]) -> list[Node]:
         return self._finish(self._split(nodes))
@@ -357,10 +344,21 @@ class _Folder:
         self.problems.append(Problem(tag.place, what, hint))
 
 
-def _with_only(node: Node, nodes: list[Node]) -> Node:
-    """Return a node with nodes in the place of all that it holds, or that its only paragraph holds."""
-    if node["t"] == "Item" and (only := node["c"][0])["t"] in ("Para", "Plain"):
-        return {**node, "c": [{**only, "c": nodes}]}
+def _only_condition_outside(node: Node) -> Node | None:
+    """Return a node inside the condition that is all of it, or of its only paragraph, and has words in each branch."""
+    inside = children(node)
+    if len(inside) != 1:
+        return None
+    (only,) = inside
+    if node["t"] == "Item" and only["t"] in ("Para", "Plain"):
+        only = _only_condition_outside(only) or only
+    if only["t"] != "If" or not all(nodes for _, nodes in only["c"]):
+        return None
+    return {"t": "If", "c": [[test, [_holding(node, nodes)]] for test, nodes in only["c"]]}
+
+
+def _holding(node: Node, nodes: list[Node]) -> Node:
+    """Return a node with nodes in the place of all that it holds."""
     return with_children(node, lambda _: nodes)
 
 
