@@ -271,6 +271,11 @@ def zips_of_city(city: str, state: str) -> tuple[str, ...]:
     return _zips_by_city(state).get(fold(city), ())
 
 
+def is_place(name: str, state: str) -> bool:
+    """Return whether a place with a post office, or a county, of a state has this name."""
+    return bool(zips_of_city(name, state)) or bare_county(name) in counties_of(state)
+
+
 @functools.cache
 def fold(city: str) -> str:
     """Return the name of a place as names are compared: "St. Clair Shores" and "Saint Clair Shores" are one.

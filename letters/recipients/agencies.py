@@ -178,9 +178,7 @@ def _by_name(text: str, name: str, county: str, state: str) -> Jurisdiction:
     "City of Dickson Park Ranger Division" names a city, and is no city's name.
     """
     is_known = (
-        not state
-        or bool(kinds_of(state, name, county) or kinds_of(state, name, "") or zips.zips_of_city(name, state))
-        or zips.bare_county(name) in zips.counties_of(state)
+        not state or bool(kinds_of(state, name, county) or kinds_of(state, name, "")) or zips.is_place(name, state)
     )
     return Jurisdiction(text, is_known, "by the agency’s name" if is_known else "its name is no municipality’s")
 

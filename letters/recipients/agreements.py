@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit
 from letters.read.recipients import AGREEMENTS, NO_AGREEMENT, agreement_model
-from letters.read.zips import STATE_NAMES, bare_county, counties_of, fold, zips_of_city
+from letters.read.zips import STATE_NAMES, fold, is_place
 from letters.recipients import history
 from letters.recipients.history import Decisions, ImportRecord, Rows, read_decisions, write_decisions
 from letters.recipients.importing import CellChange, Question
@@ -247,14 +247,10 @@ def _likeness(agreement: Agreement, agency: str) -> float:
     are two places of Texas, and no misspelling.
     """
     theirs, ours = own_words(agreement.agency), own_words(agency)
-    if theirs != ours and _is_place(theirs, agreement.state) and _is_place(ours, agreement.state):
+    if theirs != ours and is_place(theirs, agreement.state) and is_place(ours, agreement.state):
         return 0.0
     whole = fuzz.token_sort_ratio(" ".join(agency_words(agreement.agency)), " ".join(agency_words(agency)))
     return min(whole, fuzz.token_sort_ratio(theirs, ours)) if theirs and ours else whole
-
-
-def _is_place(name: str, state: str) -> bool:
-    return bool(zips_of_city(name, state)) or bare_county(name) in counties_of(state)
 
 
 def _alike_county(one: str, other: str) -> bool:
