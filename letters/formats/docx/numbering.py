@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from letters.formats.ooxml import parse, w
+from letters.formats.ooxml import parse, w, with_ancestors
 
 BULLET = "bullet"
 _LEVELS = 9
@@ -128,17 +128,14 @@ class Numbering:
 
     def _of_style(self, name: str, level: str) -> tuple[str, str]:
         """Return the list and the level that a style or its nearest ancestor gives."""
-        start, seen = name, set[str]()
-        while name in self.styles and name not in seen:
-            seen.add(name)
-            numbered = _found(self.styles[name], "pPr/numPr")
+        for style in with_ancestors(self.styles, name):
+            numbered = _found(style, "pPr/numPr")
             if identifier := _value(numbered, "numId"):
                 linked = self.lists.get(identifier)
                 # The level that names the style is the style's level (17.9.23).
-                own = next((str(n) for n, each in (linked.levels if linked else {}).items() if each.style == start), "")
+                own = next((str(n) for n, each in (linked.levels if linked else {}).items() if each.style == name), "")
                 return identifier, level or own or _value(numbered, "ilvl")
             level = level or _value(numbered, "ilvl")
-            name = _value(self.styles[name], "basedOn")
         return "", ""
 
     def labels(self, root: etree._Element) -> dict[etree._Element, Label]:

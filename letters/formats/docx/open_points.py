@@ -15,7 +15,7 @@ from letters.formats.docx.losses import roots_of, stored_fields
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
 from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
 from letters.formats.docx.text import DocxText
-from letters.formats.docx.unseen import unseen_runs
+from letters.formats.docx.unseen import RunLooks
 from letters.formats.docx.word_fields import CHANGING, kind_of
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
@@ -58,9 +58,10 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     found += _empty_notes(document.body, notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
+    looks = RunLooks(document.parts)
     for root in roots:
         found += [*_dates(root), *_hidden(root, formats)]
-        unseen = unseen_runs(root, document.parts)
+        unseen = looks.unseen_runs(root)
         for kind, runs in (("highlighted", _highlighted(root)), (_STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
             found += (OpenPoint(kind, text=words) for words in said if words not in known)

@@ -14,7 +14,7 @@ from itertools import chain
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove, unwrap
-from letters.formats.ooxml import parse, w
+from letters.formats.ooxml import parse, w, with_ancestors
 
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _OFF = ("0", "false", "off")
@@ -55,15 +55,8 @@ def style_formats(parts: Mapping[str, bytes]) -> Formats:
 
 def _style_has(styles: Mapping[str, etree._Element], name: str, wanted: str) -> bool:
     """Return whether a style switches a property on, itself or by the nearest ancestor that says anything of it."""
-    seen: set[str] = set()
-    while name in styles and name not in seen:
-        seen.add(name)
-        value = _value(styles[name].find(w("rPr")), wanted)
-        if value is not None:
-            return value
-        parent = styles[name].find(w("basedOn"))
-        name = str(parent.get(w("val"))) if parent is not None else ""
-    return False
+    said = (_value(style.find(w("rPr")), wanted) for style in with_ancestors(styles, name))
+    return next((value for value in said if value is not None), False)
 
 
 def _value(properties: etree._Element | None, wanted: str) -> bool | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from letters.formats.ooxml import parse, w
+from letters.formats.ooxml import parse, w, with_ancestors
 
 _TINY = 5
 """Half points: type of two and a half points is a line of dust."""
@@ -26,15 +26,7 @@ _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
 _ON = ("1", "true", "on")
 
 
-def unseen_runs(root: etree._Element, parts: Mapping[str, bytes]) -> Iterator[etree._Element]:
-    """Yield the runs of a part whose words nobody sees, in document order."""
-    looks = _Looks(parts)
-    for run in root.iter(w("r")):
-        if any((piece.text or "").strip() for piece in run.iter(w("t"))) and looks.hide(run):
-            yield run
-
-
-class _Looks:
+class RunLooks:
     """The properties of runs, as their own words, their styles and the defaults of the document give them (17.7.2)."""
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
@@ -45,7 +37,13 @@ class _Looks:
         self.usual = next((str(style.get(w("styleId"))) for style in usual), "")
         self.defaults = None if root is None else root.find("/".join(map(w, ("docDefaults", "rPrDefault", "rPr"))))
 
-    def hide(self, run: etree._Element) -> bool:
+    def unseen_runs(self, root: etree._Element) -> Iterator[etree._Element]:
+        """Yield the runs of a part whose words nobody sees, in document order."""
+        for run in root.iter(w("r")):
+            if any((piece.text or "").strip() for piece in run.iter(w("t"))) and self._hide(run):
+                yield run
+
+    def _hide(self, run: etree._Element) -> bool:
         """Return whether nobody sees a run that Word prints."""
         size, width = self._number(run, "sz"), self._number(run, "w")
         if 0 < size <= _TINY or 0 < width <= _NARROW:
@@ -87,13 +85,7 @@ class _Looks:
 
     def _chain(self, name: str) -> list[etree._Element | None]:
         """Return the properties of a style and of its ancestors, nearest first."""
-        found, seen = [], set[str]()
-        while name in self.styles and name not in seen:
-            seen.add(name)
-            found.append(self.styles[name].find(w("rPr")))
-            parent = self.styles[name].find(w("basedOn"))
-            name = str(parent.get(w("val"))) if parent is not None else ""
-        return found
+        return [style.find(w("rPr")) for style in with_ancestors(self.styles, name)]
 
     def _ground(self, run: etree._Element) -> str | None:
         """Return the colour behind a run; white where nothing is said, None where it cannot be known."""
