@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from letters import __version__
 from letters.cli import screen
-from letters.cli.options import JsonOption
+from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
 from letters.model.problems import Exit
 
 if TYPE_CHECKING:
     from letters.formats.machine import Need
-
-from typing import Annotated
-
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
 
 _NAMES_SHOWN = 6
 _MB = 1_000_000

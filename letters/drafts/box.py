@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,30 +16,24 @@ from jinja2 import Template
 from letters.campaign.ledger import Entry, Ledger, is_touched
 from letters.campaign.load import Project
 from letters.formats import jinja, text_diff
-from letters.formats.docx.opening import Refused, core_property, open_docx
-from letters.formats.docx.text import DocxText, read
+from letters.formats.docx import revisions
+from letters.formats.docx.inventory import draft_differences, tree_paragraphs, without_marks
+from letters.formats.docx.losses import brief, losses
+from letters.formats.docx.numbering import Numbering
+from letters.formats.docx.open_points import OpenWords, open_points, shortened
+from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
+from letters.formats.docx.reading import read_words
+from letters.formats.docx.references import RENEW, missing_bookmarks, old_references
+from letters.formats.docx.text import DocxText, contents_texts, read
 from letters.formats.files import read_up_to, sha256
-from letters.formats.ooxml import read_package
+from letters.formats.ooxml import parse, read_package
+from letters.model.problems import CannotGoOn
 from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict, original_of
 from letters.read.fonts import missing_characters
 from letters.read.placeholders import open_words
 
 if TYPE_CHECKING:
     from letters.render.word.plain import DocxRenderer
-
-from collections.abc import Callable, Iterator
-
-from letters.formats.docx import revisions
-from letters.formats.docx.inventory import draft_differences, tree_paragraphs, without_marks
-from letters.formats.docx.losses import brief, losses
-from letters.formats.docx.numbering import Numbering
-from letters.formats.docx.open_points import OpenWords, open_points, shortened
-from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
-from letters.formats.docx.reading import read_words
-from letters.formats.docx.references import RENEW, missing_bookmarks, old_references
-from letters.formats.docx.text import contents_texts
-from letters.formats.ooxml import parse
-from letters.model.problems import CannotGoOn
 
 WithoutFont = Callable[[str], Collection[str]]
 """Finds the characters of a text that no font has, which a PDF would show as empty boxes."""
