@@ -132,6 +132,9 @@ def split_one_line(text: str) -> Whole | None:
     if zip_code:
         zip_code = with_zero(zip_code, state)
         city, start, doubt = _city_at_end(rest, zip_code, lambda name: zips.is_city_of(zip_code, name))
+        if not start:  # no ZIP code of this city that we know, as of some PO boxes: the state's places tell where it is
+            city, start, _ = _city_at_end(rest, state, lambda name: bool(zips.zips_of_city(name, state)))
+            doubt = f"{zip_code} is not known as {city}"
         why = doubt
     else:
         if "," not in text[: found.start("state")] or not _is_told(text, found):

@@ -16,7 +16,11 @@ _TABLE = Path(__file__).with_name("municipalities.txt.gz")
 """State, name, kind and county of municipalities, made by scripts/make_municipalities.py (US Census Bureau, 2025)."""
 _SMALL = frozenset(("of", "and", "the", "for", "in", "at", "on", "de", "la", "du", "to"))
 _CAPITALS = frozenset(
-    ("PD", "SO", "DPS", "US", "NE", "NW", "SE", "SW", "II", "III", "IV", "CSX", "SUNY", "UC", "LLC", "USA")
+    (
+        *("PD", "SO", "DPS", "US", "NE", "NW", "SE", "SW", "II", "III", "IV", "CSX", "SUNY", "UC", "LLC", "USA"),
+        # Of addresses, as the post office writes them (USPS Publication 28): boxes, routes, military mail.
+        *("PO", "PMB", "RR", "HC", "FM", "CR", "SR", "APO", "FPO", "DPO", "PSC", "CMR"),
+    )
 )
 
 

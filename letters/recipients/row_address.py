@@ -30,7 +30,7 @@ def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
     """Put the parts of an address into their columns: split, with state and ZIP code, and one line for the street."""
     _house_number(row)
     _whole_address(row, accepts)
-    _last_line(row)
+    _last_line(row, accepts)
     _state_and_zip(row, only_state, accepts)
     _streets(row, accepts)
 
@@ -49,6 +49,9 @@ def _whole_address(row: ListRow, accepts: Accepts) -> None:
         _whole_in_the_street(row, accepts)
         return
     whole = split_one_line(text)
+    if whole is None and _has_no_street(text):
+        row.cells[LAST_LINE] = text
+        return
     if whole is None:
         row.cells["address1"] = text
         row.doubts.append(("address1", f'"{text}" could not be split into street, city, state and ZIP code'))
@@ -80,6 +83,8 @@ def _whole_in_the_street(row: ListRow, accepts: Accepts) -> None:
     # A street alone has no comma: most rows of a long list are told by that.
     whole = split_one_line(text) if text and ("," in text or not row.cells.get("city")) else None
     if whole is None:
+        if not any(row.cells.get(name) for name in ("city", "state", "zip")) and _has_no_street(text):
+            row.cells[LAST_LINE] = row.cells.pop("address1")
         return
     given = {"city": row.cells.get("city", ""), "state": state_code(row.cells.get("state", ""))}
     given["zip"] = row.cells.get("zip", "")[:5]
@@ -92,11 +97,22 @@ def _whole_in_the_street(row: ListRow, accepts: Accepts) -> None:
         _put_whole(row, whole, text, accepts)
 
 
-def _last_line(row: ListRow) -> None:
+def _has_no_street(text: str) -> bool:
+    """Return whether an address is nothing but a city that is known, with its state."""
+    last = split_last_line(text)
+    return last is not None and last.sure
+
+
+def _last_line(row: ListRow, accepts: Accepts) -> None:
     text = row.cells.pop(LAST_LINE, "")
     if not text:
         return
     last = split_last_line(text)
+    if not (last and last.sure) and not row.cells.get("address1") and (whole := split_one_line(text)):
+        _put_whole(row, whole, text, accepts)
+        if not whole.last.sure:
+            row.doubts.append(("city", whole.last.why))
+        return
     if last is None:
         row.cells.setdefault("city", text)
         row.doubts.append(("city", f'"{text}" could not be split into city, state and ZIP code'))
@@ -114,7 +130,7 @@ def _state_and_zip(row: ListRow, only: str, accepts: Accepts) -> None:
     if city and split_last_line(city) and not (row.cells.get("state") and row.cells.get("zip")):
         row.cells["city"] = ""
         row.cells[LAST_LINE] = city
-        _last_line(row)
+        _last_line(row, accepts)
     state = row.cells.get("state", "")
     if state and (code := zips.state_code(state)):
         row.put("state", code, state, "states are written as postal codes")
@@ -183,8 +199,10 @@ def _streets(row: ListRow, accepts: Accepts) -> None:
             row.put("address1", alone, street, "suite, room or floor goes to address2")
             row.put("address2", unit, "", "suite, room or floor goes to address2")
             street = alone
-    if (street.isupper() or street.islower()) and re.search(r"[A-Za-z]{3}", street):
-        row.put("address1", cased(street, row.cells.get("state", "")), street, CASE)
+    for column in ("address1", "address2"):
+        line = row.cells.get(column, "")
+        if (line.isupper() or line.islower()) and re.search(r"[A-Za-z]{3}", line):
+            row.put(column, cased(line, row.cells.get("state", "")), line, CASE)
     if row.cells.get("address2", "").casefold() == row.cells.get("address1", "").casefold() and row.cells.get(
         "address2"
     ):

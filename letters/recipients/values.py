@@ -78,6 +78,12 @@ def _counties() -> frozenset[str]:
     return frozenset(county for state in zips.STATE_NAMES for county in zips.counties_of(state))
 
 
+def _is_last_line(value: str) -> bool:
+    """Return whether a text is a city with its state, and no whole address, which ends in them."""
+    found = split_last_line(value)
+    return found is not None and (found.sure or (bool(found.zip) and split_one_line(value) is None))
+
+
 LOOKS: Mapping[str, Callable[[str], bool]] = {
     "office": lambda value: set(re.findall(r"\w{2,}", value.casefold())) <= _OFFICE_WORDS,
     "id": lambda value: bool(_SLUG.fullmatch(value)),
@@ -96,7 +102,7 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "zip4": lambda value: bool(re.fullmatch(r"\d{1,4}", value)),
     "state": lambda value: bool(state_code(value)),
     "zip": lambda value: bool(_ZIP.fullmatch(value)),
-    "last_line": lambda value: (found := split_last_line(value)) is not None and bool(found.zip or found.sure),
+    "last_line": _is_last_line,
     "one_line": lambda value: split_one_line(value) is not None,
     "email": lambda value: bool(_EMAIL.fullmatch(re.sub(r"^[^<>]*<\s*|\s*>$|^mailto:", "", value))),
     "phone": lambda value: bool(_PHONE.fullmatch(value)),

@@ -105,6 +105,16 @@ def test_a_heading_that_its_values_contradict_is_corrected() -> None:
     assert [proposal.target for proposal in found] == ["full_name", "agency"]
 
 
+def test_whole_addresses_that_are_hard_to_split_are_no_last_lines() -> None:
+    rows = [
+        ["Dearborn Police Department", "The American Road, Mail Drop 1234, Dearborn, MI 48121"],
+        ["Albany Police Department", "PO Box 1400 Albany, GA 31702-9999"],
+        ["Galveston Police Department", "P.O. Box 48, Substation #1; Galveston, TX 77555"],
+    ]
+    found = propose(["Agency", "Address"], rows, {})
+    assert [proposal.target for proposal in found] == ["agency", "one_line"]
+
+
 def test_two_columns_that_are_equally_likely_are_a_question_and_one_target_is_given_once() -> None:
     rows = [["Jane Roe", "Pat Doe", "Taylor Police Department"]] * 4
     found = propose(["Contact", "Official", "Agency"], rows, {})

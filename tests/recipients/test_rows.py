@@ -80,6 +80,32 @@ def test_a_cell_is_put_into_the_form_of_the_list(tmp_path: Path, more: dict[str,
     assert row["hold"] == ""
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "parts", "hold"),
+    [
+        ("City, State, ZIP", "PO BOX 195; BOX ELDER, MT 59521", ("PO Box 195", "", "Box Elder", "MT", "59521"), ""),
+        ("Address", "800 BIESTERFIELD RD STE 402 ELK GROVE VILLAGE IL 60007",
+         ("800 Biesterfield Rd", "Ste 402", "Elk Grove Village", "IL", "60007"), ""),
+        ("Address", "PO Box 1400 Albany, GA 31702-9999", ("PO Box 1400", "", "Albany", "GA", "31702-9999"), ""),
+        ("Address", "PO Box 1400 Columbus, GA 33902", ("PO Box 1400", "", "Columbus", "GA", "33902"),
+         "33902 is not known as Columbus"),
+        ("Address", "Lansing, MI 48933", ("", "", "Lansing", "MI", "48933"), ""),
+        ("Address", "PSC 7500, Box 2471, APO, AE 09021", ("PSC 7500, Box 2471", "", "APO", "AE", "09021"), ""),
+    ],
+)  # fmt: skip
+def test_an_address_is_split_in_whichever_column_it_stands(
+    tmp_path: Path, column: str, cell: str, parts: tuple[str, ...], hold: str
+) -> None:
+    others = [{"Agency": f"{name} Police Department", "Chief": "Jane Roe", column: f"1 Main St, {name}, MI 49221"}
+              for name in ("Adrian", "Alma")]  # fmt: skip
+    if column != "Address":
+        others = [each | {column: "Adrian, MI 49221"} for each in others]
+    *_, row = imported(tmp_path, *others, {"Agency": "Taylor Police Department", "Chief": "Jane Roe", column: cell})
+    assert tuple(row[name] for name in ("address1", "address2", "city", "state", "zip")) == parts
+    assert hold in row["hold"]
+    assert bool(hold) is ("not known as" in row["hold"])
+
+
 def test_a_whole_address_stands_in_the_cell_of_the_street_of_some_rows(tmp_path: Path) -> None:
     whole = {**TAYLOR, "Agency": "Adrian Police Department", "Address": "155 E Maumee St\nAdrian, MI 49221"}
     elsewhere = {**TAYLOR, "Agency": "Alma Police Department", "Address": "525 E Superior St, Alma, MI 48801"}
