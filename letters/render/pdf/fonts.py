@@ -249,6 +249,8 @@ class FontSubsets:
         font = copy.copy(known)
         font.to_unicode = dict(sorted(texts.items()))
         font.widths = {glyph: known.widths[glyph] for glyph in font.to_unicode}
+        # A letter that lacked a glyph has failed; what it lacked would change how the font is written for all others.
+        font.missing = {point: glyph for point, glyph in known.missing.items() if glyph in font.to_unicode}
         pdf = pydyf.PDF()
         first = len(pdf.objects)
         import weasyprint  # here: what is missing for it is told by weasyprint_internals
