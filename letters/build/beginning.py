@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from letters.campaign.load import Former, Project, load
 from letters.formats.cache import Cache
-from letters.model.problems import Problem
+from letters.model.problems import Place, Problem
 from letters.model.records import PDF
 from letters.read.folder import campaign_file
 
@@ -32,6 +32,24 @@ def open_campaign(
     campaign = campaign_file(campaign)
     cache = Cache(campaign.parent / OUT / ".cache", read_only=not makes)
     return load(campaign, letter, cache, as_draft=as_draft, former=former)
+
+
+def word_problems(project: Project) -> Iterator[Problem]:
+    """Yield an error where no DOCX can be made of a letter that somebody made in Word, tried with its first recipient.
+
+    What docxtpl makes of a Word file that it did not write is known only when it is filled.
+    """
+    letter = project.sources[0][0].path if project.sources else ""
+    if not letter.endswith(".docx") or not project.letters:
+        return
+    from letters.render.word.plain import DocxRenderer
+
+    first = project.letters[0]
+    try:
+        DocxRenderer(project.template.word).render(first.context, first.notes)
+    except Exception as error:  # noqa: BLE001 - docxtpl raises whatever it stumbles over
+        hint = "save it again in Word; if that does not help, copy its text into a new document"
+        yield Problem(Place(letter), f"no Word letter can be made of it: {error or type(error).__name__}", hint)
 
 
 def options_at(

@@ -65,13 +65,14 @@ def check(
 
     Example: letters check --campaign spring/campaign.toml
     """
+    from letters.build.beginning import word_problems
     from letters.cli import screen
     from letters.mail.address_checks import check_addresses
 
     project, problems = load_campaign(campaign, letter)
     if project:
         _ = project.template.word  # what would keep build from making it has to be found here, too
-        problems = in_order([*problems, *check_addresses(project)])
+        problems = in_order([*problems, *word_problems(project), *check_addresses(project)])
     if json:
         screen.print_json(screen.problems_as_data(project, problems))
     else:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from letters.formats.ooxml import R, read_package, write_package
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, COLUMNS, SHERIFF, Desk
+from tests.read.word_letters import place, word_letter
 
 GOOD = [[row.get(column, "") for column in COLUMNS] for row in (SHERIFF, CHIEF)]
 
@@ -184,3 +186,16 @@ def test_a_subject_that_nobody_sees_or_that_turns_round_is_named(make_desk: Make
     text = re.sub(r'subject = "[^"]*"', f'subject = "{subject}"', settings.read_text("utf-8"))
     settings.write_text(text, "utf-8")
     assert said in desk.run("check", code=1).stdout
+
+
+def test_a_word_letter_that_cannot_be_filled_is_told_by_check(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    place(desk, word_letter("Dear {{ recipient.agency }}:"))
+    path = desk.folder / "templates/byhand.docx"
+    parts = read_package(path.read_bytes())
+    relations = "word/_rels/document.xml.rels"
+    picture = f'<Relationship Id="rIdX" Type="{R}/image" Target="media/x.undeclared"/></Relationships>'
+    parts[relations] = parts[relations].replace(b"</Relationships>", picture.encode())
+    path.write_bytes(write_package({**parts, "word/media/x.undeclared": b"x"}))
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'templates/byhand.docx: no Word letter can be made of it: "no content type for partname' in said

@@ -18,7 +18,13 @@ from pathlib import Path
 
 from lxml import etree
 
-from letters.formats.docx.package import as_document, with_usual_names, without_attached_template
+from letters.formats.docx.package import (
+    as_document,
+    with_usual_names,
+    with_usual_prefix,
+    without_attached_template,
+    without_dead_ends,
+)
 from letters.formats.files import LARGEST_FILE, leads_out, read_up_to
 from letters.formats.ooxml import parse, w
 from letters.formats.tags import OPENER
@@ -109,6 +115,7 @@ def open_docx(content: bytes) -> dict[str, bytes]:
             _parsed(name, part)
     try:
         parts = without_attached_template(as_document(with_usual_names(parts)))
+        parts = with_usual_prefix(parts)
     except etree.XMLSyntaxError as error:
         raise Refused(f"it is damaged ({error.msg})", _BACKUP) from None
     if DOCUMENT not in parts:
@@ -116,7 +123,7 @@ def open_docx(content: bytes) -> dict[str, bytes]:
         what = "it is an OpenDocument file (.odt)" if _OPEN_DOCUMENT in kind else "it has no text that Word would show"
         raise Refused(what, _SAVE)
     _check_parts(parts)
-    return parts
+    return without_dead_ends(parts)
 
 
 def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:

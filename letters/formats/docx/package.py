@@ -1,4 +1,4 @@
-"""Gives the parts of a DOCX the names that Word gives them, and takes away what ties the file to another one.
+"""Gives the parts of a DOCX and their elements the names that Word gives them, and takes away what leads nowhere.
 
 A part is what its relationship says it is, whatever its name (ECMA-376 part 2, 9.3; part 1, 11.3): some programs write
 word/document2.xml or word/footnotes2.xml.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from typing import Any
 
 from lxml import etree
 
-from letters.formats.ooxml import parse, serialize, w
+from letters.formats.ooxml import W, is_xml, parse, serialize, w
 
 _ROOT, _DOCUMENT = "_rels/.rels", "word/document.xml"
 _USUAL = {
@@ -69,6 +70,48 @@ def without_attached_template(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     for element in settings.findall(w("attachedTemplate")):
         settings.remove(element)
     return {**kept, relations: serialize(root), "word/settings.xml": serialize(settings)}
+
+
+def with_usual_prefix(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the parts with "w" as the prefix of what is of Word, which pandoc and docxtpl go by.
+
+    Programs that write XML by themselves have others, such as "ns0". A damaged part stays as it is.
+    """
+    usual, name_of_word = f'xmlns:w="{W}"'.encode(), W.encode()
+    return {
+        name: _with_prefix(part) if is_xml(name) and name_of_word in part and usual not in part else part
+        for name, part in parts.items()
+    }
+
+
+def _with_prefix(part: bytes) -> bytes:
+    try:
+        root = parse(part)
+    except etree.XMLSyntaxError:
+        return part
+    names: dict[Any, str] = {prefix: uri for prefix, uri in root.nsmap.items() if uri != W and prefix != "w"}
+    names["w"] = W
+    made = etree.Element(root.tag, {str(key): str(value) for key, value in root.attrib.items()}, nsmap=names)
+    made.extend(list(root))  # lxml gives each element that is moved the prefix that is declared here
+    return serialize(made)
+
+
+def without_dead_ends(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the parts without relationships to parts that are not there; Word leaves such behind, to "NULL"."""
+    kept = dict(parts)
+    for name in [name for name in parts if name.endswith(".rels")]:
+        root = parse(parts[name])
+        folder = posixpath.dirname(posixpath.dirname(name))
+        dead = [
+            each
+            for each in root
+            if each.get("TargetMode") != "External" and _resolved(str(each.get("Target")), folder) not in parts
+        ]
+        for each in dead:
+            root.remove(each)
+        if dead:
+            kept[name] = serialize(root)
+    return kept
 
 
 def _relations_of(name: str) -> str:

@@ -10,6 +10,8 @@ Checked with docxtpl 0.20.2 and python-docx 1.2.0. `tests/render/word/test_docxt
 * `DocxTemplate.patch_xml` (called): what makes Jinja's tags of the runs of Word; needed for the notes.
 * `DocxTemplate.render_properties` (replaced): docxtpl renders the core properties with autoescape, and python-docx
   escapes them again. Upstream: none yet.
+* `DocxTemplate.fix_tables` (called, extended): docxtpl fails at a table without a grid, at a column without a width and
+  at a cell that spans no number of columns, all of which Word opens. Upstream: none yet.
 * `render` calls `from_string(text).render(context)` of the environment it is given, and sets its `autoescape`: so
   another object can stand in for Jinja's Environment (`shapes.py`). Upstream: none needed.
 """
@@ -28,6 +30,8 @@ from letters.render import RenderError
 
 _PROPERTIES = ("title", "subject", "identifier")
 """The core properties that a template may have fields in."""
+_COLUMN = "1440"
+"""The width of a column that says none, in twentieths of a point: an inch. Word makes it as wide as its cells need."""
 _NEAR = 40
 """Characters of the letter that a message quotes to show a place."""
 
@@ -76,6 +80,13 @@ class WordTemplate(DocxTemplate):  # type: ignore[misc]
             raise RenderError(f"{what} ({why}); look at the fields and conditions of the template there") from None
         return xml
 
+    def fix_tables(self, xml: str) -> Any:
+        """Parse the body that was rendered, and give each table as many columns as it has cells."""
+        root = parse(xml.encode())
+        for table in root.iter(w("tbl")):
+            _complete_grid(table)
+        return super().fix_tables(etree.tostring(root, encoding="unicode"))
+
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
         """Leave the notes as they are; `fill` renders them."""
 
@@ -106,6 +117,22 @@ def _place(xml: bytes, error: etree.XMLSyntaxError) -> str:
     before = xml.split(b"\n")[line - 1][: max(column - 1, 0)].decode(errors="ignore")
     words = re.sub(r"<[^>]*>?", "", before)
     return f'after "{words[-_NEAR:]}"' if words else "at its beginning"
+
+
+def _complete_grid(table: Any) -> None:
+    """Give a table the grid that Word can do without (ISO 29500-1, 17.4.48), with a width for each of its columns."""
+    grid = table.find(w("tblGrid"))
+    if grid is None:
+        grid = table.makeelement(w("tblGrid"))
+        table.insert(len(table.findall(w("tblPr"))), grid)
+    for column in grid.iter(w("gridCol")):
+        if not column.get(w("w"), "").isdecimal():
+            column.set(w("w"), _COLUMN)
+    for span in list(table.iter(w("gridSpan"))):
+        if not span.get(w("val"), "").isdecimal():
+            span.getparent().remove(span)
+    for _ in range(max((len(row.findall(w("tc"))) for row in table.iter(w("tr"))), default=0) if not len(grid) else 0):
+        grid.append(grid.makeelement(w("gridCol"), {w("w"): _COLUMN}))
 
 
 def _complete_emptied(body: Any) -> None:

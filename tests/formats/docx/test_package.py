@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import random
+import re
+
+import pytest
+from docx import Document
 
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.text import read
@@ -28,6 +33,35 @@ def test_parts_under_other_names_are_read(generated: bytes) -> None:
         ("styles.xml", "looks.xml"),
     ):
         assert read(open_docx(renamed(generated, old, new))).texts == read(open_docx(generated)).texts
+
+
+def with_prefix(part: bytes) -> bytes:
+    """Write a part as a program does that gives the names of Word a prefix of its own."""
+    part = re.sub(rb"(</?)w:", rb"\1ns0:", part)
+    return re.sub(rb'(?<=[\s])w:(?=[\w]+=")', b"ns0:", part).replace(b"xmlns:w=", b"xmlns:ns0=")
+
+
+def test_names_of_word_with_another_prefix_are_read(generated: bytes) -> None:
+    parts = read_package(generated)
+    named = {name: with_prefix(part) if name.startswith("word/") else part for name, part in parts.items()}
+    assert b"<w:t" not in named["word/document.xml"]
+    opened = open_docx(write_package(named))
+    assert read(opened).texts == read(open_docx(generated)).texts
+    assert b"ns0:" not in opened["word/document.xml"]
+
+
+@pytest.mark.parametrize("target", ["NULL", "../NULL", "media/image9.png", "../customXml/item1.xml"])
+def test_a_relationship_that_leads_nowhere_is_left_aside(generated: bytes, target: str) -> None:
+    parts = read_package(generated)
+    relations = "word/_rels/document.xml.rels"
+    dead = (
+        '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" '
+        f'Target="{target}"/></Relationships>'
+    )
+    parts[relations] = parts[relations].replace(b"</Relationships>", dead.encode())
+    opened = open_docx(write_package(parts))
+    assert b"rIdX" not in opened[relations]
+    Document(io.BytesIO(write_package(opened)))  # python-docx reads no package with one
 
 
 def test_an_attached_template_is_left_aside(generated: bytes) -> None:

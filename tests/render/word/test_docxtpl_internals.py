@@ -17,6 +17,7 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     "autoescape: bool = False) -> None",
     DocxTemplate.patch_xml: "(self, src_xml)",
     DocxTemplate.render_xml_part: "(self, src_xml, part, context, jinja_env=None)",
+    DocxTemplate.fix_tables: "(self, xml)",
     DocxTemplate.render_footnotes: "(self, context: Dict[str, Any], jinja_env: Optional[Environment] = None) -> None",
     DocxTemplate.render_properties: "(self, context: Dict[str, Any], jinja_env: Optional[Environment] = None) -> None",
 }

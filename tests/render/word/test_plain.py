@@ -52,6 +52,22 @@ def words(docx: bytes) -> str:
     return " ".join(paragraph.text for paragraph in Document(io.BytesIO(docx)).paragraphs)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<w:tblGrid><w:gridCol w:w="4320"/><w:gridCol w:w="4320"/></w:tblGrid>', ""),
+        ('<w:gridCol w:w="4320"/><w:gridCol w:w="4320"/>', "<w:gridCol/><w:gridCol/><w:gridCol/>"),
+        ('<w:tcW w:type="dxa" w:w="4320"/>', "<w:gridSpan/>"),
+    ],
+)
+def test_a_table_that_word_opens_is_filled_and_has_a_grid(old: str, new: str) -> None:
+    made = DocxRenderer(changed(document("Dear {{ name }}"), "word/document.xml", old, new)).render({"name": "Oak"}, [])
+    (table,) = Document(io.BytesIO(made)).tables
+    assert table.rows[0].cells[0].text == "Oak"
+    assert [column.width.inches for column in table.columns if column.width] != []
+    assert len(table.columns) == 2
+
+
 def test_docxtpl_alone_loses_what_follows_broken_xml() -> None:
     template, out = DocxTemplate(io.BytesIO(document(BROKEN))), io.BytesIO()
     template.render({"name": "Chief Oak"}, autoescape=True)
