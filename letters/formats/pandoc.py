@@ -68,7 +68,7 @@ _HEAP_OVERFLOW = 251
 TAKEN_OUT = frozenset(
     [
         *("title", "subtitle", "author", "date", "abstract", "definition", "definition term"),
-        *("table caption", "image caption", "captioned figure"),
+        *("caption", "table caption", "image caption", "captioned figure"),
     ]
 )
 """Styles whose paragraphs pandoc would take for something else than text, by their names in lower case."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from lxml import etree
 
 from letters.formats import pandoc
@@ -112,6 +113,20 @@ def test_an_empty_field_stops_that_letter_only(desk: Desk) -> None:
     desk.run("build", "--letter", "byhand", code=1)
     assert (desk.folder / "out/byhand/docx/berrien-county-sheriff.docx").exists()
     assert not (desk.folder / "out/byhand/docx/adrian-police.docx").exists()
+
+
+def test_headings_in_a_style_of_the_offices_own_and_captions_are_read(desk: Desk) -> None:
+    document = word_letter("Before {{ recipient.agency }}.")
+    style = document.styles.add_style("Firm Heading", WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = document.styles["Heading 2"]
+    for words, name in (("Our first heading", style), ("Table 1. Agencies", document.styles["Caption"])):
+        document.add_paragraph(words, name)
+    document.add_table(rows=1, cols=1).rows[0].cells[0].text = "Cell."
+    place(desk, document)
+    desk.run("build", "--letter", "byhand", "--only", "adrian-police")
+    for text in (docx_text(desk, "adrian-police"), pdf_text(desk, "adrian-police")):
+        assert "Our first heading" in text
+        assert "Table 1. Agencies" in text
 
 
 def test_a_tag_for_rows_outside_of_a_table_is_refused(desk: Desk) -> None:
