@@ -252,10 +252,12 @@ class _HtmlWriter:
         )
         align = [_ALIGN.get(how["t"], "") for how, _ in columns]
         title = f"<caption>{self.blocks(caption[1])}</caption>\n" if caption[1] else ""
-        heads = "".join(self._row(row, align, "th") for row in head[1])
         # The last row of a grid table may be set apart as its foot; at the end of the table it is read like any other.
-        rows = "".join(
-            self._row(row, align, "td") for rows in (*(body[2] + body[3] for body in bodies), foot[1]) for row in rows
+        below = [*(row for body in bodies for row in body[2] + body[3]), *foot[1]]
+        # What heads nothing, as where Word has a single row, is no heading: tags of a table need a row below one.
+        above, below = (head[1], below) if below else ([], head[1])
+        heads, rows = (
+            "".join(self._row(row, align, tag) for row in some) for tag, some in (("th", above), ("td", below))
         )
         thead = f"<thead>\n{heads}</thead>\n" if heads else ""
         return f"<table{kept}>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
