@@ -191,7 +191,8 @@ def plain_styles(value: Any, styles: Collection[str]) -> Any:
     new = {key: plain_styles(item, styles) for key, item in value.items()}
     style = _style_of(value)
     if value.get("t") == "Header":
-        new["c"][1] = [value["c"][1][0], [], []]  # a style of the office's own is based on that of a heading
+        # Pandoc makes a class of a style of the office's own, and an id of words that a number may be put before.
+        new["c"][1] = [value["c"][1][0] if value["c"][1][0].startswith(HEADING_ID) else "", [], []]
     elif _is_kept(value):
         new["c"] = [[value["c"][0][0], [each for each in value["c"][0][1] if each == ITEM_NUMBER], []], new["c"][1]]
     elif style is not None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.styles.style import BaseStyle
 from lxml import etree
 
 from letters.formats import pandoc
@@ -115,15 +117,27 @@ def test_an_empty_field_stops_that_letter_only(desk: Desk) -> None:
     assert not (desk.folder / "out/byhand/docx/adrian-police.docx").exists()
 
 
+def number_in_roman(document: Document, style: BaseStyle) -> None:
+    """Number the paragraphs of a style as pleadings are: I., II., III."""
+    numbering = document.part.numbering_part.element
+    level = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="upperRoman"/><w:lvlText w:val="%1."/></w:lvl>'
+    numbering.insert(0, parse(f'<w:abstractNum xmlns:w="{W}" w:abstractNumId="90">{level}</w:abstractNum>'.encode()))
+    numbering.append(parse(f'<w:num xmlns:w="{W}" w:numId="90"><w:abstractNumId w:val="90"/></w:num>'.encode()))
+    of_style = parse(f'<w:pPr xmlns:w="{W}"><w:numPr><w:numId w:val="90"/></w:numPr></w:pPr>'.encode())
+    style.element.append(of_style)
+
+
 def test_headings_in_a_style_of_the_offices_own_and_captions_are_read(desk: Desk) -> None:
     document = word_letter("Before {{ recipient.agency }}.")
     style = document.styles.add_style("Firm Heading", WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles["Heading 2"]
+    number_in_roman(document, style)
     for words, name in (("Our first heading", style), ("Table 1. Agencies", document.styles["Caption"])):
         document.add_paragraph(words, name)
     document.add_table(rows=1, cols=1).rows[0].cells[0].text = "Cell."
     place(desk, document)
     desk.run("build", "--letter", "byhand", "--only", "adrian-police")
+    assert "I. Our first heading" in pdf_text(desk, "adrian-police")
     for text in (docx_text(desk, "adrian-police"), pdf_text(desk, "adrian-police")):
         assert "Our first heading" in text
         assert "Table 1. Agencies" in text
