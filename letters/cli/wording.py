@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -106,8 +107,9 @@ def _show(returned: Returned) -> None:
     for change in brought.changes:
         path = returned.paths[change.file]
         screen.print_word_diff(f"{path}:{change.line}", text_diff.compare(change.old, change.new))
-    for refusal in brought.refusals:
-        print(f"error: {refusal.what}\n    hint: {refusal.hint}", file=sys.stderr)
+    for refusal, count in Counter(brought.refusals).items():
+        times = f" ({count} times)" if count > 1 else ""
+        print(f"error: {refusal.what}{times}\n    hint: {refusal.hint}", file=sys.stderr)
     for question in returned.questions:
         print(f"question: {question}", file=sys.stderr)
     count = len(brought.changes)
