@@ -165,7 +165,7 @@ class _Expansion:
             if not call:
                 self.lines.append(indent + line if line.strip() else "")
                 continue
-            name = call[2] or call[3] or ""
+            name = (call[2] or call[3] or "").removesuffix(".md")
             self._include(name, Place(path, number, len(call[1]) + 1), indent + call[1], chain)
             self._begin(path, number, indent)
             self.lines.append("")

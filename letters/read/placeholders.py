@@ -133,9 +133,11 @@ def _in_paragraph(text: str) -> Sequence[tuple[int, _MakeProblem, str]]:
         (_BROKEN, _leads_nowhere),
         (_TO_OURSELVES, _to_ourselves),
         (_FOREIGN, _of_mail_merge),
-        (_MAYBE_FOREIGN, _maybe_foreign),
     ):
         found += ((match.start(), tell, match[0]) for match in pattern.finditer(text))
+    maybe = ((match.start(), match[0]) for match in _MAYBE_FOREIGN.finditer(text))
+    # "{recipient.agency}" is one of our fields, which is told above.
+    found += ((start, _maybe_foreign, words) for start, words in maybe if not _UNBRACED.fullmatch(words))
     return found
 
 

@@ -35,9 +35,9 @@ def places(letter: Letter, word: str) -> list[str]:
 
 
 def test_a_clause_stands_where_it_is_included(read: Read) -> None:
-    letter, problems = read('Above.\n{% include "duty" %}\nBelow.\n', duty="The clause.\n")
+    letter, problems = read('Above.\n{% include "duty" %}\n{% include "duty.md" %}\nBelow.\n', duty="The clause.\n")
     assert problems == []
-    assert letter.body.text.split() == ["Above.", "The", "clause.", "Below."]
+    assert letter.body.text.split() == ["Above.", *["The", "clause."] * 2, "Below."]
     assert "\n\nThe clause.\n\nBelow." in letter.body.text
 
 

@@ -174,6 +174,7 @@ def test_what_word_prints_for_a_lost_field_is_an_error_and_an_open_point_of_a_dr
     [
         ("To { recipient.agency } today.", 'error: "{ recipient.agency }"'),
         ("To { { recipient.agency } }.", 'error: "{ { recipient.agency } }"'),
+        ("To {recipient.agency} today.", 'error: "{recipient.agency}"'),
         ("To {recipient.agency}} today.", 'error: "{recipient.agency}}"'),
         ("To recipient.agency today.", 'warning: "recipient.agency"'),
         ("To {{ recipient.agency }}, the recipient. It is so.", ""),
