@@ -44,6 +44,8 @@ _ENDLESS = re.compile(r"nan|inf|[eE]\+?\d{2,}", re.IGNORECASE)
 """What is no length of a logo: not a number, endless, or with more than nine zeros."""
 _OWN = re.compile(r"\s*(?:#|data:|$)", re.IGNORECASE)
 _TAKEN = re.compile(r"url\(\s*[\"']?([^\"')]*)|@import\s+[\"']([^\"']*)", re.IGNORECASE)
+_TEXTS = frozenset(("text", "tspan", "textPath"))
+"""Elements whose own words are drawn with a font (SVG 2, 11.2)."""
 _REFERENCE = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
 
 
@@ -64,6 +66,22 @@ def check_picture(path: Path) -> None:
         _check_drawing(path.read_bytes())
     else:
         _check_pixels(path)
+
+
+def fonts_of_drawing(path: Path) -> tuple[str, bool]:
+    """Return the style sheet that names the fonts of an SVG's words, and whether there are any words.
+
+    Which rule sets which words is not asked: a drawing program writes none that it does not need.
+    """
+    rules, has_words = [], False
+    for each in parse(path.read_bytes()).iter():
+        name = str(each.tag).rpartition("}")[2]
+        has_words |= name in _TEXTS and bool("".join(map(str, each.itertext())).strip())
+        if name == "style":
+            rules.append(each.text or "")
+        rules.append(f"* {{ {each.get('style') or ''} }}")
+        rules += [f"* {{ {key}: {value} }}" for key in ("font", "font-family") if (value := each.get(key))]
+    return "\n".join(rules), has_words
 
 
 def _check_pixels(path: Path) -> None:

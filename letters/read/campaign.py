@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
-from letters.model.problems import Place, Problem, did_you_mean, warning
+from letters.model.problems import Place, Problem, did_you_mean, nearest, warning
 from letters.model.records import Campaign, FormOfAddress, zip_of
+from letters.read.fonts import unset_words
 from letters.read.toml import KeyPath, TomlFile, validate
 
 _MOST = {"organizations": 12, "signers": 40, "copies": 200}
 """Tables of campaign.toml that every letter prints."""
 _MOST_LINES = 10
+_MISSPELT = 0.8
+"""How like its right spelling a misspelt word is, 0 to 1: Unoin and Union are, northern and southern are not."""
 _TAG = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|\}\}|%\}")
 FORMS = "forms-of-address.toml"
 
@@ -31,6 +34,7 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
             *_tag_problems(file),
             *logo_problems(campaign, file, folder),
             *_approval_problems(campaign, file),
+            *_signer_problems(campaign, file),
             *_barcode_problems(campaign, file),
             *_copy_problems(campaign, file, folder),
             *_looks_problems(campaign, file, folder),
@@ -122,6 +126,35 @@ def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
     ]
 
 
+def _signer_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    """Yield a warning for each organization of a signer that is spelt almost as one of those that write.
+
+    A signer may sign for another one, whose name is then quite different.
+    """
+    names = {_plain_words(organization.name): organization.name for organization in campaign.organizations}
+    for number, signer in enumerate(campaign.signers):
+        if signer.organization in (*names.values(), ""):
+            continue
+        words = _plain_words(signer.organization)
+        near = next((name for each, name in names.items() if _are_alike(words, each)), "")
+        if near:
+            place = file.place("signers", number, "organization", field="signers.organization")
+            what = f'"{signer.organization}" is spelt otherwise than in [[organizations]]'
+            yield warning(place, what, f'"{near}" there; both are printed as they are written')
+
+
+def _plain_words(name: str) -> tuple[str, ...]:
+    words = re.findall(r"[^\W_]+", name.casefold())
+    return tuple(word for word in words if word not in ("of", "the", "and", "for"))
+
+
+def _are_alike(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether two names are the same but for misspelt words."""
+    return len(words) == len(others) and all(
+        word == other or nearest(word, [other], _MISSPELT) for word, other in zip(words, others, strict=True)
+    )
+
+
 def _barcode_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
     faults = campaign.barcode.faults() if campaign.barcode else []
     return [Problem(file.place("barcode", key, field=key), what, hint) for key, what, hint in faults]
@@ -163,8 +196,18 @@ def logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Prob
     for number, organization in enumerate(campaign.organizations):
         if organization.logo:
             place = file.place("organizations", number, "logo", field="logo")
-            problems += _picture_problems(organization.logo, folder, place)
+            problems += _picture_problems(organization.logo, folder, place) or _words_problems(
+                organization.logo, campaign, folder, place
+            )
     return problems
+
+
+def _words_problems(logo: Path, campaign: Campaign, folder: Path, place: Place) -> list[Problem]:
+    """Return a problem for a drawing with words in a font that the campaign does not have."""
+    if logo.suffix.lower() != ".svg":
+        return []
+    fonts, shown = folder / campaign.templates / "fonts", f"{campaign.templates.as_posix()}/fonts"
+    return list(unset_words(folder / logo, logo.as_posix(), place, fonts, shown))
 
 
 def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
