@@ -27,7 +27,7 @@ MOMENT = "2025-09-17T00:00:00Z"
 
 
 def profile(kind: bytes = b"prtr", space: bytes = b"CMYK") -> bytes:
-    """Return a profile that says of itself that it is that of a press, without today as the date that it was made on."""
+    """Return a profile that says of itself that it is that of a press, without today as the date it was made on."""
     content = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return content[:12] + kind + space + content[20:24] + bytes(12) + content[36:]
 
