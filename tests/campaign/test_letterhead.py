@@ -48,6 +48,7 @@ COALITION = Organization(
 )
 SHORT = Organization(name="[First]", address=("1 Main Street", "Lansing, Michigan 48933"))
 PAGES = {Paper.LETTER: ("Letter", 612.0), Paper.A4: ("A4", 595.28)}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 40">'
 MARGIN, TOP = 1.2 * 72, 36.0
 BODY = """
 <div class="date"><p>September 17, 2025</p></div>
@@ -151,8 +152,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pictures")
     for name, size in (("square.png", (300, 300)), ("wide.png", (1200, 200)), ("tall.jpg", (100, 400))):
         Image.new("RGB", size, (0, 90, 200)).save(folder / name)
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 40"><rect width="80" height="40"/></svg>'
-    (folder / "drawn.svg").write_text(svg, "utf-8")
+    (folder / "drawn.svg").write_text(f'{SVG}<rect width="80" height="40"/></svg>', "utf-8")
     return folder
 
 
@@ -254,6 +254,22 @@ def test_a_logo_stands_beside_the_name_in_its_own_shape(pictures: Path, logo: st
     shape = {"square.png": 1, "wide.png": 6, "tall.jpg": 0.25, "drawn.svg": 2}[logo]
     assert size[0] / size[1] == pytest.approx(shape, abs=0.05)
     assert faults(printed(pictures, organizations, fit, Paper.LETTER), organizations) == []
+
+
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        ('<rect width="80" height="40" fill="white"/>', "nothing of it can be seen"),
+        ('<rect width="8" height="8" fill="color(display-p3 1 0 0)"/>', "display-p3"),
+    ],
+)
+def test_a_drawing_that_prints_nothing_is_named_at_its_logo(tmp_path: Path, drawn: str, said: str) -> None:
+    (tmp_path / "good.svg").write_text(f'{SVG}<rect width="9" height="9"/></svg>', "utf-8")
+    (tmp_path / "bad.svg").write_text(f"{SVG}{drawn}</svg>", "utf-8")
+    organizations = [Organization(name="A", logo=Path("good.svg")), Organization(name="B", logo=Path("bad.svg"))]
+    fit, problems = fitted(tmp_path, organizations)
+    assert fit is None
+    assert [(problem.place.line, said in problem.what) for problem in problems] == [(20, True)]
 
 
 def test_a_logo_is_no_higher_than_the_looks_say(pictures: Path) -> None:
