@@ -98,9 +98,11 @@ def fitted(
     )
 
 
-def printed(folder: Path, organizations: Sequence[Organization], fit: LetterheadFit, paper: Paper) -> Page:
+def printed(
+    folder: Path, organizations: Sequence[Organization], fit: LetterheadFit, paper: Paper, body: str = BODY
+) -> Page:
     html = write_page(
-        body=BODY,
+        body=body,
         title="x",
         author="x",
         language="en",
@@ -286,6 +288,17 @@ def test_a_logo_is_no_higher_than_the_looks_say(pictures: Path) -> None:
         assert fit.blocks[0].logo is not None
         heights.append(fit.blocks[0].logo[1])
     assert heights == [pytest.approx(16), pytest.approx(32)]
+
+
+def test_titles_that_fill_their_half_stay_apart_from_the_next_signature(pictures: Path) -> None:
+    title = "Local Law Enforcement and Civil Liberties of the State of All Michigan and of Ours" + " and Ours" * 20
+    body = f'<div class="signatures">{f"""<div class="signature"><p>{title}</p></div>""" * 2}</div>'
+    fit, _ = fitted(pictures, [SHORT])
+    assert fit
+    page = printed(pictures, [SHORT], fit, Paper.LETTER, body)
+    words = [word for word in page.words if word.text in title.split()]
+    half = max(word.box.left for word in words if word.text == "Local")
+    assert half - max(word.box.right for word in words if word.box.left < half) > 10 / 72
 
 
 def test_what_does_not_fit_is_named_with_its_line(pictures: Path) -> None:
