@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from letters.compile.lower import style_name
+from letters.formats.tags import TOKEN
 from letters.formats.tree import Node, classes, walk
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Source
@@ -42,7 +43,8 @@ def node_problems(
     for node in walk(blocks):
         if node["t"] in _UNKNOWN:
             what = f"{_UNKNOWN[node['t']]} is not something a letter can show"
-            yield Problem(_find_text(sources, node), what, "write it as text")
+            hint = "take off the blanks or tabs its lines begin with, or the marks around it"
+            yield Problem(_find_text(sources, node), what, hint if node["t"] == "CodeBlock" else "write it as text")
         if node["t"] == "OrderedList":
             yield from _number_problems(node, sources)
         for name in classes(node) if node["t"] in ("Div", "Span") else ():
@@ -85,7 +87,7 @@ def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
     """Find the line where a node begins, by its first words."""
     there = [source for source in sources if source]
     found = re.search(r"'t': 'Str', 'c': '(.*?)'", str(node["c"]))
-    words = found[1] if found else str(node["c"][1]).strip().split("\n")[0]
+    words = found[1] if found else max(TOKEN.split(str(node["c"][1]).strip().split("\n")[0]), key=len)
     for source in reversed(there):
         if words and words in source.text:
             return source.place(source.text.index(words))._replace(column=0)
