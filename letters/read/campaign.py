@@ -19,6 +19,9 @@ _MOST_LINES = 10
 _MISSPELT = 0.8
 """How like its right spelling a misspelt word is, 0 to 1: Unoin and Union are, northern and southern are not."""
 _TAG = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|\}\}|%\}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?")
+"""Language, script and region, as BCP 47 writes them."""
+_YEARS = 1990, 2100
 FORMS = "forms-of-address.toml"
 
 
@@ -33,6 +36,8 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
             *_excess_problems(campaign, file),
             *_tag_problems(file),
             *logo_problems(campaign, file, folder),
+            *_twice_problems(campaign, file),
+            *_value_problems(campaign, file),
             *_approval_problems(campaign, file),
             *_signer_problems(campaign, file),
             *_barcode_problems(campaign, file),
@@ -113,6 +118,29 @@ def _tag_problems(file: TomlFile) -> Iterator[Problem]:
             what = f'"{tag[0]}" would be printed as it stands: tags are filled in in letters only'
             place = file.place(*path, field=next((key for key in reversed(path) if isinstance(key, str)), ""))
             yield warning(place, what, "write the words themselves, or put the tag into the letter")
+
+
+def _twice_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    """Yield a warning for each organization or person who is there twice: both are printed."""
+    names = {
+        "organizations": [each.name for each in campaign.organizations],
+        "signers": [each.name for each in campaign.signers],
+    }
+    for table, given in names.items():
+        for number, name in enumerate(given):
+            if name and name in given[:number]:
+                what = f'"{name}" is there twice, and is printed twice'
+                yield warning(file.place(table, number, "name", field="name"), what, f"remove one of the [[{table}]]")
+
+
+def _value_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    """Yield a problem for a language that is none, and for a date that no letter has."""
+    if not _LANGUAGE.fullmatch(campaign.language):
+        what = f'"{campaign.language}" is not the tag of a language, which a PDF must have'
+        yield Problem(file.place("language", field="language"), what, "such as en-US, en or es; or remove the key")
+    if not _YEARS[0] <= campaign.date.year <= _YEARS[1]:
+        what = f"{campaign.date} is not the date of a letter that is written now"
+        yield Problem(file.place("date", field="date"), what, "year-month-day: date = 2025-09-17")
 
 
 def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
