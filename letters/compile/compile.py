@@ -155,7 +155,7 @@ def _compile_part(
     settled, more = settle(parsed._replace(blocks=_with_three_levels(parsed.blocks)), values)
     problems += more
     anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
-    says = has_words(sources[-1][0].blocks)
+    says = has_words(sources[-1][0].blocks, marks_count=True)
     if says == NO and letter.body.text.strip():  # else that is told already
         problems.append(Problem(letter.body.place(0), "there is no text", "write the letter below the front matter"))
     settled = settled._replace(blocks=keep_end(anchored.blocks), says=says)
