@@ -64,7 +64,7 @@ def test_pdfs_that_were_swapped_are_kept_with_a_way_out_that_works(desk: Desk) -
     one.write_bytes(second)
     other.write_bytes(first)
     said = " ".join(desk.run("build", "--no-docx", code=5).stderr.split())
-    assert "move others out of pdf/): adrian-police, berrien-county-sheriff" in said
+    assert "move others out of pdf/): berrien-county-sheriff, adrian-police" in said
     assert "move it out of pdf/ and build again" in " ".join(desk.run("status").stdout.split())
     one.rename(desk.folder / "one.pdf")
     other.rename(desk.folder / "other.pdf")
