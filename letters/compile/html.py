@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from letters.compile.ending import KEPT, STYLE
@@ -29,6 +29,14 @@ _LIST_STYLES = {
     "LowerRoman": "lower-roman",
     "UpperRoman": "upper-roman",
 }
+_ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
+_FIELD, _OTHER_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL), re.compile(r"<[^>]*>|\{%.*?%\}", re.DOTALL)
+_MAY_BREAK = re.compile(r"[\s/\u200b-]+|(?<=[–—])")
+_ANY_WORD = "x" * 12
+"""As long as the longest word of a field is, about; what it prints is not known yet."""
+_CHARACTER, _BESIDE, _MEASURE = 4.6, 8.0, 418.0
+"""Points: a character of a long word in a table, what is free beside a cell, and the width of the text."""
 _DECIMAL = "decimal"
 _BRACKETS = {"OneParen": ("one-paren", ""), "TwoParens": ("two-parens", "(")}
 COUNTERS = "".join(
@@ -236,7 +244,8 @@ class _HtmlWriter:
         head = f"<thead>\n{self.blocks(heads)}</thead>\n" if heads else ""
         self.cell = "td"
         body = self.blocks(rows[len(heads) :])
-        return f"<table{kept}>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
+        looks = _looks_of_table(head + body)
+        return f"<table{kept}{looks}>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
 
     def _word_cell(self, attributes: Sequence[Sequence[str]], blocks: list[Node]) -> str:
         computed, blocks = grid.computed_spans(blocks)
@@ -258,7 +267,8 @@ class _HtmlWriter:
             self._row(row, align, "td") for rows in (*(body[2] + body[3] for body in bodies), foot[1]) for row in rows
         )
         thead = f"<thead>\n{heads}</thead>\n" if heads else ""
-        return f"<table{kept}>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
+        looks = _looks_of_table(heads + rows)
+        return f"<table{kept}{looks}>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
 
     def _row(self, row: Any, align: Sequence[str], tag: str) -> str:
         cells, column = "", 0
@@ -274,6 +284,20 @@ class _HtmlWriter:
 def _kept(node: Node) -> str:
     """Return the class of what stays with the closing below it."""
     return _class([KEPT] if KEPT in node else [])
+
+
+def _looks_of_table(rows: str) -> str:
+    """Return a style that breaks words anywhere, for a table that would be wider than the text with its words whole.
+
+    Others keep their words whole: a column may become so narrow that even short ones would be broken.
+    """
+    longest: dict[int, int] = {}
+    for row in _ROW.findall(rows):
+        for column, cell in enumerate(_CELL.findall(row)):
+            said = unescape(_OTHER_TAG.sub("", _FIELD.sub(_ANY_WORD, cell)))
+            longest[column] = max([longest.get(column, 0), *map(len, _MAY_BREAK.split(said))])
+    width = sum(characters * _CHARACTER + _BESIDE for characters in longest.values())
+    return ' style="overflow-wrap: anywhere"' if width > _MEASURE else ""
 
 
 def _written_number(number: str) -> str:

@@ -182,6 +182,8 @@ def _link_problems(node: Node, address: str, source: Source) -> Iterator[Problem
     place = source.place(max(0, source.text.find(f"({address}" if f"({address}" in source.text else address)))
     if not SAFE_LINK.match(address):
         hint = "write the whole address, https://…; a letter links to the web, to mail addresses and telephone numbers"
+        if " " in address:
+            hint = "a note is written [^1]: … and called by [^1]"
         yield Problem(place, f'a link leads to "{address[:80]}"', hint)
     elif not node["c"][1]:
         yield Problem(place, f'a link to "{address[:80]}" has no words', "write some between its square brackets")

@@ -22,7 +22,8 @@ from letters.model.records import Source, Tag
 
 _TRIMMED = re.compile(r"\A[-+]|[-+]\Z")
 """The marks of Jinja that take the white space outside of a tag away; here lines decide that."""
-_NAME_OF_HEADING = re.compile(r"\{#[\w.:-]+[^{}\n#]*\}(?=[ \t]*$)", re.MULTILINE)
+_NAME = re.compile(r"\{#[\w.:-]+[^{}\n#]*\}")
+"""What pandoc writes behind headings and anchors, {#name .class}."""
 _LAST_WORD = re.compile(r"([A-Za-z]+),?\s+$")
 _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
@@ -80,9 +81,10 @@ def _replace_tags(source: Source) -> tuple[str, list[Tag], list[Problem]]:
 
 def _unclosed(text: str, opener: re.Match[str], place: Place) -> Problem:
     """Return the problem of a tag without an end; what pandoc writes behind a heading is no remark."""
-    if name := _NAME_OF_HEADING.match(text, opener.start()):
+    name = _NAME.match(text, opener.start())
+    if name and (text[: opener.start()].endswith("]") or text[name.end() :].partition("\n")[0].strip() == ""):
         hint = "remove it; a link leads to a heading by its words: [see there](#the-words-of-it)"
-        return Problem(place, f'"{name[0]}" is the mark of another program for the name of a heading', hint)
+        return Problem(place, f'"{name[0]}" is the mark of another program for the name of a place', hint)
     return Problem(place, f"{opener[0]} is never closed", f"close it with {CLOSERS[opener[0]]}")
 
 

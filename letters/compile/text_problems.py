@@ -26,12 +26,16 @@ _TEX = re.compile(
     r"\\(?:newpage|pagebreak|clearpage|newline|linebreak|noindent|[hv]space|hfill|vfill|begin|end|item|section|"
     r"(?:text|math)(?:bf|it|sc|rm|tt)|emph|underline|footnote|centering|bigskip|medskip)(?![a-z])"
 )
+_FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\s][^$]*\\[a-z]+[^$]*\$|\\(?:frac|sqrt|sum|int|times|cdot|leq|geq)(?![a-z])")
+_RAW = re.compile(r"\{=[a-z]+\}")
 _MOST_NUMBER, _MOST_ROMAN = 32_767, 3_999
 _STARS = re.compile(r"\*\*|(?<![_\w])__(?=[^\W_])|(?<=[^\W_])__(?!\w)")
 _BULLETS = frozenset("•‣◦▪●○■\uf0b7")
 _MARKUP = (
     (_HTML, "a tag of HTML", "write *italics*, **bold**, H~2~O, x^2^; a line ends with a backslash"),
     (_TEX, "a command of TeX", "leave it out: the pages of a letter break by themselves, where they may"),
+    (_FORMULA, "a formula of TeX", "write it in words and signs: ½, ×, x^2^"),
+    (_RAW, "a mark of another program for markup", "remove it, and the markup before it"),
     (_STARS, "a mark for bold type without its partner", "write **bold**, without blanks inside; \\*\\* prints stars"),
 )
 
