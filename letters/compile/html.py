@@ -32,6 +32,12 @@ _LIST_STYLES = {
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
 _FIELD, _OTHER_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL), re.compile(r"<[^>]*>|\{%.*?%\}", re.DOTALL)
+_MOST_TOGETHER, _MOST_LISTED = 4, 8
+"""Signatures, and lines of a list behind the closing, in which no page ends.
+
+They stay with the last lines of the letter; were more of them kept whole, all of a short letter would go with them to
+the second page, and leave the letterhead by itself on the first.
+"""
 _MAY_BREAK = re.compile(r"[\s/\u200b-]+|(?<=[–—])")
 _ANY_WORD = "x" * 12
 """As long as the longest word of a field is, about; what it prints is not known yet."""
@@ -234,7 +240,12 @@ class _HtmlWriter:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
         if grid.CELL in names:
             return self._word_cell(attributes, blocks)
-        return f"<div{self._id(identifier)}{_class(names)}>\n{self.blocks(blocks)}</div>\n"
+        if "signatures" in names and len(blocks) > _MOST_TOGETHER:
+            pairs = [self.blocks(blocks[first : first + 2]) for first in range(0, len(blocks), 2)]
+            return "".join(f'<div{_class(names)} style="break-after: auto">\n{pair}</div>\n' for pair in pairs)
+        may_break = len(blocks) > _MOST_LISTED and {"copies", "enclosures"} & {*names}
+        looks = ' style="break-inside: auto"' if may_break else ""
+        return f"<div{self._id(identifier)}{_class(names)}{looks}>\n{self.blocks(blocks)}</div>\n"
 
     def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node], kept: str) -> str:
         """Write a table that was made in Word; a condition or a loop among its rows begins its body."""
