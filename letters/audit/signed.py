@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import pikepdf
+
 from letters.audit.findings import Finding
 from letters.audit.looks import print_of
 from letters.campaign.ledger import Ledger, path_of
 from letters.formats.files import sha256
+from letters.formats.pdf_digest import Drawings
 from letters.formats.pdf_text import Box, PdfText
-from letters.mail.page_words import bounds, read_words
+from letters.mail.page_words import Word, bounds, read_words
 from letters.model.records import PDF
 from letters.review.authorizations import Authorization, given, refusal, signings
 
@@ -85,7 +89,7 @@ class _Signed(NamedTuple):
                     yield self.finding(f"it has {len(signed)} pages, and the letter {len(letter)}")
                     return
                 added: list[_Signature] = []
-                for number in range(len(letter)):
+                for number in self._drawn_otherwise():
                     page, other = signed.page(number), letter.page(number)
                     more = [box for box in page.pictures if box not in other.pictures]
                     kept = tuple(box for box in page.pictures if box not in more)
@@ -99,10 +103,21 @@ class _Signed(NamedTuple):
             return
         yield from self._lines(added, pictures)
 
+    def _drawn_otherwise(self) -> list[int]:
+        """List the pages, counted from 0, that other operators or resources draw than those of the letter."""
+        with pikepdf.open(io.BytesIO(self.content)) as signed, pikepdf.open(io.BytesIO(self.final)) as letter:
+            one, other = Drawings(signed), Drawings(letter)
+            return [
+                number
+                for number in range(len(letter.pages))
+                if (drawn := one.page(number)) is None or drawn != other.page(number)
+            ]
+
     def _lines(self, added: Sequence[_Signature], pictures: dict[str, dict[str, _Signature]]) -> Iterator[Finding]:
         left = list(added)
+        pages = {page: _page_words(self.final, page) for page in {each.page for each in added}}
         for name in self.signers:
-            places = list(self._names(name, {each.page for each in added}))
+            places = list(_places(name, pages))
             on_line = [each for each in left if any(_stands(each, page, box) for page, box in places)]
             if len(on_line) != 1:
                 count = "no signature" if not on_line else f"{len(on_line)} signatures"
@@ -113,20 +128,24 @@ class _Signed(NamedTuple):
         for each in left:
             yield self.finding("a signature stands on nobody's line", each.page + 1, each.box)
 
-    def _names(self, name: str, pages: set[int]) -> Iterator[tuple[int, Box]]:
-        """Yield where a name stands, in points from the lower left."""
-        wanted = name.split()
-        for number in sorted(pages):
-            words = read_words(self.final, [number])
-            texts = [word.text for word in words]
-            with PdfText(self.final) as pdf:
-                height = pdf.page(number).size[1]
-            for start in range(len(texts) - len(wanted) + 1):
-                if texts[start : start + len(wanted)] == wanted:
-                    box = bounds(words[start : start + len(wanted)])
-                    edges = (box.left, height / 72 - box.bottom, box.right, height / 72 - box.top)
-                    left, bottom, right, top = (edge * 72 for edge in edges)
-                    yield number, (left, bottom, right, top)
+
+def _page_words(content: bytes, number: int) -> tuple[list[Word], float]:
+    """Return the words of a page, and its height in points."""
+    with PdfText(content) as pdf:
+        return read_words(content, [number]), pdf.size(number)[1]
+
+
+def _places(name: str, pages: Mapping[int, tuple[list[Word], float]]) -> Iterator[tuple[int, Box]]:
+    """Yield where a name stands, in points from the lower left."""
+    wanted = name.split()
+    for number, (words, height) in sorted(pages.items()):
+        texts = [word.text for word in words]
+        for start in range(len(texts) - len(wanted) + 1):
+            if texts[start : start + len(wanted)] == wanted:
+                box = bounds(words[start : start + len(wanted)])
+                edges = (box.left, height / 72 - box.bottom, box.right, height / 72 - box.top)
+                left, bottom, right, top = (edge * 72 for edge in edges)
+                yield number, (left, bottom, right, top)
 
 
 def _stands(each: _Signature, page: int, name: Box) -> bool:

@@ -128,10 +128,7 @@ class Ledger:
         except OSError as error:
             raise cannot_write(path, error) from None
         except sqlite3.DatabaseError as error:
-            hint = "another build may be running; if none is, move the file away: letters are then compared and kept"
-            if error.sqlite_errorname.startswith(("SQLITE_IOERR", "SQLITE_FULL")):
-                hint = "is the disk full? make room, then run the same command"
-            raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None
+            raise_damage(path, error)
 
     def __enter__(self) -> Ledger:
         return self
@@ -297,6 +294,8 @@ def raise_damage(path: Path, error: BaseException | None) -> None:
         hint = "put back a copy of the file from before, or move it away: letters are then compared and kept"
         if name.startswith(("SQLITE_IOERR", "SQLITE_FULL")):
             hint = "is the disk full? make room, then run the same command"
+        elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            hint = "you may not write there: ask whoever owns the folder, and leave the file where it is"
         elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             hint = "another command is writing to it: wait until it has ended, then run this one again"
         raise CannotGoOn(Exit.CANNOT_WRITE, f'"{path}" cannot be used: {error}', hint) from None

@@ -8,10 +8,13 @@ organizations do not fit side by side, they stand two in a row, or one below the
 from __future__ import annotations
 
 import datetime
+import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from PIL import Image
 
 from letters.compile.html import write_page
 from letters.compile.letterhead import (
@@ -27,6 +30,7 @@ from letters.compile.letterhead import (
 from letters.formats.deadline import TooSlowError, limited
 from letters.formats.files import sha256
 from letters.formats.pdf_text import draw_page
+from letters.formats.pictures import UNSEEN, is_blank
 from letters.model.looks import Arrangement, LetterheadBlock, LetterheadFit, PageLooks, TypeSize
 from letters.model.postal import Points
 from letters.model.problems import CannotGoOn, Place, Problem
@@ -138,9 +142,11 @@ def fit_letterhead(
         return _measured_before[key], []
     try:
         with limited(_MOST_SECONDS):
+            if problems := list(_undrawn_logos(campaign, file, roots)):
+                return None, problems
             fit, problems = _Fitter(campaign, roots, shown, looks).fit(file)
     except RenderError as error:
-        return None, [_unfit(str(error), campaign, file, shown)]
+        return None, [Problem(Place(shown), str(error))]
     except TooSlowError:
         what = f"the letterhead takes more than {_MOST_SECONDS} seconds to lay out with it"
         return None, [Problem(Place(shown), what, "take back what was changed in it last, or in campaign.toml")]
@@ -163,14 +169,34 @@ _measured_before: dict[tuple[object, ...], LetterheadFit] = {}
 """Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
 
 
-def _unfit(why: str, campaign: Campaign, file: TomlFile, shown: str) -> Problem:
-    """Return the problem of a letterhead that WeasyPrint refuses: at its logo where it speaks of one."""
+def _undrawn_logos(campaign: Campaign, file: TomlFile, roots: Mapping[str, Path]) -> Iterator[Problem]:
+    """Yield a problem for each SVG that cannot be drawn, or of which nothing is seen; each is drawn by itself."""
     for number, organization in enumerate(campaign.organizations):
-        if organization.logo and (organization.logo.name in why or "SVG" in why):
-            what = f'"{organization.logo.as_posix()}" cannot be drawn: something in it is not read, or is no number'
-            hint = "save it in a drawing program as a plain picture, or as PNG"
-            return Problem(file.place("organizations", number, "logo", field="logo"), what, hint)
-    return Problem(Place(shown), why)
+        logo = organization.logo
+        if logo is None or logo.suffix.lower() != ".svg":
+            continue
+        what, hint = UNSEEN
+        try:
+            with Image.open(io.BytesIO(_draw_logo(roots, logo, _USUAL_LOGO, _USUAL_LOGO))) as drawn:
+                if not is_blank(drawn):
+                    continue
+        except RenderError as error:
+            what, hint = f"it cannot be drawn: {error}", "save it in a drawing program as a plain picture, or as PNG"
+        place = file.place("organizations", number, "logo", field="logo")
+        yield Problem(place, f'"{logo.as_posix()}" cannot be placed: {what}', hint)
+
+
+def _draw_logo(roots: Mapping[str, Path], logo: Path, width: Points, height: Points) -> bytes:
+    """Draw an SVG as a picture."""
+    page = (
+        f"<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }} body {{ margin: 0 }} "
+        f"img {{ display: block; width: 100%; height: {height:.2f}pt; object-fit: contain }}</style>"
+        '<title>x</title><img src="pictures/logo.svg" alt="x">'
+    )
+    content = (roots["campaign"] / logo).read_bytes()
+    day = datetime.date(2000, 1, 1)  # the page is not kept
+    pdf = render_page(f'<html lang="en">{page}', roots["templates"], day, {"logo.svg": content})
+    return draw_page(pdf.content, 0, _DOTS_PER_INCH)
 
 
 class _Fitter:
@@ -397,23 +423,12 @@ class _Fitter:
     def _drawn(self, fit: LetterheadFit) -> LetterheadFit:
         """Return the letterhead with pictures for Word of logos that it does not show."""
         blocks = (
-            block._replace(picture=self._draw(organization.logo, *block.logo))
+            block._replace(picture=_draw_logo(self._roots, organization.logo, *block.logo))
             if organization.logo and block.logo and organization.logo.suffix.lower() == ".svg"
             else block
             for organization, block in zip(self._organizations, fit.blocks, strict=True)
         )
         return fit._replace(blocks=tuple(blocks))
-
-    def _draw(self, logo: Path, width: Points, height: Points) -> bytes:
-        page = (
-            f"<style>@page {{ size: {width:.2f}pt {height:.2f}pt; margin: 0 }} body {{ margin: 0 }} "
-            f"img {{ display: block; width: 100%; height: {height:.2f}pt; object-fit: contain }}</style>"
-            '<title>x</title><img src="pictures/logo.svg" alt="x">'
-        )
-        content = (self._roots["campaign"] / logo).read_bytes()
-        day = datetime.date(2000, 1, 1)  # the page is not kept
-        pdf = render_page(f'<html lang="en">{page}', self._roots["templates"], day, {"logo.svg": content})
-        return draw_page(pdf.content, 0, _DOTS_PER_INCH)
 
     def _problem(self, trials: Sequence[_Trial], file: TomlFile) -> Problem:
         """Return the problem of a letterhead that fits in no way, with the first line that does not."""

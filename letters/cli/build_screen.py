@@ -139,7 +139,11 @@ def _letters(count: int) -> str:
 def _about_drafts(report: Report) -> list[tuple[str, str]]:
     """Return the rows on the drafts that were kept, and on what to know of each."""
     return [
-        *_counted("edited by hand and kept", [name for name, _ in report.edited]),
+        *_counted("edited by hand and kept", [name for name, medium in report.edited if medium != PDF]),
+        *_counted(
+            "kept PDFs that are not as made (letters adopt takes those that are right; move others out of pdf/)",
+            [name for name, medium in report.edited if medium == PDF],
+        ),
         *(("", f"{identifier}: {why}") for identifier, why in report.stuck.items()),
         *(("", said) for draft in report.drafts.values() for said in _about_draft(draft)),
     ]

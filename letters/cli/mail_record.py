@@ -15,10 +15,7 @@ from letters.cli.screen import plural
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from letters.mail.log import RecordList
-    from letters.mail.pieces import Piece
 
 _PIECES = "Pieces by number, range of numbers, or id of the recipient."
 ListOption = Annotated[
@@ -71,7 +68,7 @@ def posted(
         int, typer.Option("--batch", help="Only the pieces of this print file.", metavar="N", min=0, show_default="all")
     ] = 0,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Record a day before the approval of a letter without a question.")
+        bool, typer.Option("--yes", help="Record a day before the approval or the date of a letter without a question.")
     ] = False,
     campaign: CampaignOption = HERE,
     letter: LetterOption = "",
@@ -80,15 +77,15 @@ def posted(
     """Record that pieces were handed to the post office.
 
     They are left out of the next letters mail prepare, keep their numbers for good, and letters status shows them. A
-    day before a letter was approved is probably a mistake: you are asked, and where nobody can be asked, nothing is
-    recorded. A list that names the pieces may be the manifest without the rows that stayed behind.
+    day before a letter was approved, or before its date, is probably a mistake: you are asked, and where nobody can be
+    asked, nothing is recorded. A list that names the pieces may be the manifest without the rows that stayed behind.
 
     Example: letters mail posted --batch 1 --date 2025-09-19
 
     Example: letters mail posted --list handed-in.xlsx
     """
     from letters.formats.files import alone_in
-    from letters.mail.log import approved_later, named_in, post, posting_day, to_be_posted
+    from letters.mail.log import named_in, post, posting_day, to_be_posted, too_early
 
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (), [], 1)
@@ -98,7 +95,7 @@ def posted(
         words = [*(pieces or []), *(each.word for each in named_in(options.out, _read(listed)))]
         recorded = to_be_posted(options.out, words, batch)
         if not yes:
-            _ask_if_early(approved_later(options.out, recorded, day), day)
+            _ask_if_early(too_early(options.out, recorded, day, project.campaign.date))
         post(options.out, recorded, day, options.now)
     print(f"{plural(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
 
@@ -111,15 +108,10 @@ def _read(path: Path | None) -> RecordList | None:
     return RecordList(path.name, [(row.line, row.cells) for row in read_source(path, header=0).rows]) if path else None
 
 
-def _ask_if_early(early: Sequence[tuple[Piece, datetime.date]], day: datetime.date) -> None:
-    """Ask whether letters were really posted before they were approved; raises CannotGoOn where they were not."""
-    if not early:
+def _ask_if_early(message: str) -> None:
+    """Ask whether letters were really posted on an early day, given why it is one; raises CannotGoOn where not."""
+    if not message:
         return
-    first, approved = early[0]
-    message = (
-        f"{plural(len(early), 'piece')} would be posted on {day}, before the approval: number {first.number}, "
-        f"{first.recipient}, was approved on {approved}"
-    )
     if not sys.stdin.isatty():
         raise CannotGoOn(Exit.WRONG_CALL, message, "correct --date, or add --yes; nothing was recorded")
     if not typer.confirm(f"{message}. Record it all the same?", err=True):

@@ -25,7 +25,7 @@ from letters.formats.cache import Cache, program_hash
 from letters.formats.docx.opening import open_looks
 from letters.formats.ooxml import parent_of, parse, w
 from letters.formats.tags import without_reach
-from letters.formats.tree import Node, settle_anchors, walk, with_children
+from letters.formats.tree import NO, Node, has_words, settle_anchors, walk, with_children
 from letters.model.looks import PAPER_POINTS, LetterheadFit
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, warning
 from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
@@ -155,7 +155,10 @@ def _compile_part(
     settled, more = settle(parsed._replace(blocks=_with_three_levels(parsed.blocks)), values)
     problems += more
     anchored = settle_anchors(settled.blocks, f"to-{letter.name}-")
-    settled = settled._replace(blocks=keep_end(anchored.blocks))
+    says = has_words(sources[-1][0].blocks, marks_count=True)
+    if says == NO and letter.body.text.strip():  # else that is told already
+        problems.append(Problem(letter.body.place(0), "there is no text", "write the letter below the front matter"))
+    settled = settled._replace(blocks=keep_end(anchored.blocks), says=says)
     problems += (no_such_place((letter.frame, letter.body), name) for name in anchored.missing)
     places = {tag.expression: tag.place for tag in parsed.tags if tag.kind == "note"}
     problems += note_problems(settled.blocks, places, Place(letter.body.path))

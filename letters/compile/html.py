@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from letters.compile.ending import KEPT, STYLE
@@ -29,6 +29,20 @@ _LIST_STYLES = {
     "LowerRoman": "lower-roman",
     "UpperRoman": "upper-roman",
 }
+_ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
+_FIELD, _OTHER_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL), re.compile(r"<[^>]*>|\{%.*?%\}", re.DOTALL)
+_MOST_TOGETHER, _MOST_LISTED = 4, 8
+"""Signatures, and lines of a list behind the closing, in which no page ends.
+
+They stay with the last lines of the letter; were more of them kept whole, all of a short letter would go with them to
+the second page, and leave the letterhead by itself on the first.
+"""
+_MAY_BREAK = re.compile(r"[\s/\u200b-]+|(?<=[–—])")
+_ANY_WORD = "x" * 12
+"""As long as the longest word of a field is, about; what it prints is not known yet."""
+_CHARACTER, _BESIDE, _MEASURE = 4.6, 8.0, 418.0
+"""Points: a character of a long word in a table, what is free beside a cell, and the width of the text."""
 _DECIMAL = "decimal"
 _BRACKETS = {"OneParen": ("one-paren", ""), "TwoParens": ("two-parens", "(")}
 COUNTERS = "".join(
@@ -226,7 +240,12 @@ class _HtmlWriter:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
         if grid.CELL in names:
             return self._word_cell(attributes, blocks)
-        return f"<div{self._id(identifier)}{_class(names)}>\n{self.blocks(blocks)}</div>\n"
+        if "signatures" in names and len(blocks) > _MOST_TOGETHER:
+            pairs = [self.blocks(blocks[first : first + 2]) for first in range(0, len(blocks), 2)]
+            return "".join(f'<div{_class(names)} style="break-after: auto">\n{pair}</div>\n' for pair in pairs)
+        may_break = len(blocks) > _MOST_LISTED and {"copies", "enclosures"} & {*names}
+        looks = ' style="break-inside: auto"' if may_break else ""
+        return f"<div{self._id(identifier)}{_class(names)}{looks}>\n{self.blocks(blocks)}</div>\n"
 
     def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node], kept: str) -> str:
         """Write a table that was made in Word; a condition or a loop among its rows begins its body."""
@@ -236,7 +255,8 @@ class _HtmlWriter:
         head = f"<thead>\n{self.blocks(heads)}</thead>\n" if heads else ""
         self.cell = "td"
         body = self.blocks(rows[len(heads) :])
-        return f"<table{kept}>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
+        looks = _looks_of_table(head + body)
+        return f"<table{kept}{looks}>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
 
     def _word_cell(self, attributes: Sequence[Sequence[str]], blocks: list[Node]) -> str:
         computed, blocks = grid.computed_spans(blocks)
@@ -260,7 +280,8 @@ class _HtmlWriter:
             "".join(self._row(row, align, tag) for row in some) for tag, some in (("th", above), ("td", below))
         )
         thead = f"<thead>\n{heads}</thead>\n" if heads else ""
-        return f"<table{kept}>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
+        looks = _looks_of_table(heads + rows)
+        return f"<table{kept}{looks}>\n{title}<colgroup>{widths}</colgroup>\n{thead}<tbody>\n{rows}</tbody>\n</table>\n"
 
     def _row(self, row: Any, align: Sequence[str], tag: str) -> str:
         cells, column = "", 0
@@ -276,6 +297,20 @@ class _HtmlWriter:
 def _kept(node: Node) -> str:
     """Return the class of what stays with the closing below it."""
     return _class([KEPT] if KEPT in node else [])
+
+
+def _looks_of_table(rows: str) -> str:
+    """Return a style that breaks words anywhere, for a table that would be wider than the text with its words whole.
+
+    Others keep their words whole: a column may become so narrow that even short ones would be broken.
+    """
+    longest: dict[int, int] = {}
+    for row in _ROW.findall(rows):
+        for column, cell in enumerate(_CELL.findall(row)):
+            said = unescape(_OTHER_TAG.sub("", _FIELD.sub(_ANY_WORD, cell)))
+            longest[column] = max([longest.get(column, 0), *map(len, _MAY_BREAK.split(said))])
+    width = sum(characters * _CHARACTER + _BESIDE for characters in longest.values())
+    return ' style="overflow-wrap: anywhere"' if width > _MEASURE else ""
 
 
 def _written_number(number: str) -> str:

@@ -182,6 +182,8 @@ def _link_problems(node: Node, address: str, source: Source) -> Iterator[Problem
     place = source.place(max(0, source.text.find(f"({address}" if f"({address}" in source.text else address)))
     if not SAFE_LINK.match(address):
         hint = "write the whole address, https://…; a letter links to the web, to mail addresses and telephone numbers"
+        if " " in address:
+            hint = "a note is written [^1]: … and called by [^1]"
         yield Problem(place, f'a link leads to "{address[:80]}"', hint)
     elif not node["c"][1]:
         yield Problem(place, f'a link to "{address[:80]}" has no words', "write some between its square brackets")
@@ -210,6 +212,7 @@ class _Folder:
         self.tags = tags
         self.is_word = is_word
         self.problems: list[Problem] = []
+        self._in_table = False
 
     def blocks(self, nodes: list[Node], *, is_item: bool = False) -> list[Node]:
         """Fold a list of blocks, or of items, and all that is inside them."""
@@ -238,7 +241,12 @@ class _Folder:
     def _inside(self, node: Node) -> Node:
         if node["t"] == "Item":
             return with_children(node, lambda nodes: self.blocks(nodes, is_item=True))
-        inline = node["t"] not in ("Div", "BlockQuote", "Note", "BulletList", "OrderedList", "Table")
+        if node["t"] == "Table":
+            self._in_table = True
+            folded = with_children(node, self.blocks)
+            self._in_table = False
+            return folded
+        inline = node["t"] not in ("Div", "BlockQuote", "Note", "BulletList", "OrderedList")
         return with_children(node, self._inlines if inline else self.blocks)
 
     def _paragraph(self, node: Node, *, stays: bool) -> list[Node]:
@@ -339,7 +347,9 @@ class _Folder:
     def _crossing(self, tag: Tag) -> None:
         what = f"{{% {tag.kind} %}} begins in one paragraph or list and ends in another"
         hint = "put each of its tags on a line of its own, with a blank line above and below"
-        if tag.place.path.endswith(".docx"):
+        if self._in_table:
+            hint = "a condition stays in one cell; else write the table twice, with the condition around each"
+        elif tag.place.path.endswith(".docx"):
             hint = "give each of its tags a paragraph of its own: {%p if … %} and {%p endif %}"
         self.problems.append(Problem(tag.place, what, hint))
 

@@ -48,10 +48,11 @@ def write_probe(settled: Settled) -> str:
 
     Each turn of a loop is told of as a branch, too. A field that refers to a note is reported as
     `reference(slot, name)`, since numbers are not known before the end. A note that may be without words for some
-    recipients is reported as `filled(name, whether it has any)`.
+    recipients is reported as `filled(name, whether it has any)`, and so is the text itself, without a name.
     They are filters, since the sandbox takes most of a merge's time to look at every call of a function.
     """
-    return _ProbeWriter(settled).nodes(settled.blocks)
+    says = "" if settled.says == YES else f"{{{{ _record | filled('', {settled.says}) }}}}"
+    return _ProbeWriter(settled).nodes(settled.blocks) + says
 
 
 class _NoteName(str):

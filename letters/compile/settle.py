@@ -12,7 +12,7 @@ from jinja2 import Undefined
 
 from letters.compile.parse import Parsed
 from letters.formats import jinja
-from letters.formats.tree import Node, text, with_children
+from letters.formats.tree import YES, Node, text, with_children
 from letters.model.problems import Place, Problem
 from letters.model.records import FieldUse, Tag
 
@@ -27,6 +27,8 @@ class Settled(NamedTuple):
     blocks: list[Node]
     fields: tuple[FieldUse, ...]
     notes: tuple[str, ...]
+    says: str = YES
+    """A Jinja expression that is true where the text has words for a recipient; a frame has some for all."""
 
 
 @dataclass(slots=True)

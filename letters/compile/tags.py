@@ -22,6 +22,8 @@ from letters.model.records import Source, Tag
 
 _TRIMMED = re.compile(r"\A[-+]|[-+]\Z")
 """The marks of Jinja that take the white space outside of a tag away; here lines decide that."""
+_NAME = re.compile(r"\{#[\w.:-]+[^{}\n#]*\}")
+"""What pandoc writes behind headings and anchors, {#name .class}."""
 _LAST_WORD = re.compile(r"([A-Za-z]+),?\s+$")
 _RAW_END = re.compile(r"\{%-?\s*endraw\s*-?%\}")
 _NOTE_CALL = re.compile(r"\[\^([^\]\s]+)\](?!:)")
@@ -64,8 +66,7 @@ def _replace_tags(source: Source) -> tuple[str, list[Tag], list[Problem]]:
         end = end_of_tag(source.text, opener)
         place = source.place(opener.start())
         if end is None:
-            what = f"{opener[0]} is never closed"
-            problems.append(Problem(place, what, f"close it with {CLOSERS[opener[0]]}"))
+            problems.append(_unclosed(source.text, opener, place))
             position = opener.end()
             continue
         position, literal, tag = _read_tag(source.text, opener, end, place)
@@ -76,6 +77,15 @@ def _replace_tags(source: Source) -> tuple[str, list[Tag], list[Problem]]:
             problems += _word_problems(tag)
     pieces.append(source.text[position:])
     return "".join(pieces), tags, problems
+
+
+def _unclosed(text: str, opener: re.Match[str], place: Place) -> Problem:
+    """Return the problem of a tag without an end; what pandoc writes behind a heading is no remark."""
+    name = _NAME.match(text, opener.start())
+    if name and (text[: opener.start()].endswith("]") or text[name.end() :].partition("\n")[0].strip() == ""):
+        hint = "remove it; a link leads to a heading by its words: [see there](#the-words-of-it)"
+        return Problem(place, f'"{name[0]}" is the mark of another program for the name of a place', hint)
+    return Problem(place, f"{opener[0]} is never closed", f"close it with {CLOSERS[opener[0]]}")
 
 
 def _read_tag(text: str, opener: re.Match[str], end: int, place: Place) -> tuple[int, str, Tag | None]:
@@ -110,6 +120,10 @@ def _word_problems(tag: Tag) -> Iterator[Problem]:
         word = {"elseif": "elif", "elsif": "elif", "fi": "endif"}.get(tag.kind.lower(), tag.kind.lower())
         hint = did_you_mean(word, (*STATEMENTS, "include"))
         yield Problem(tag.place, f"{{% {tag.kind} %}} is not something a letter can do", hint)
+    elif tag.kind == "else" and tag.expression:
+        test = tag.expression.removeprefix("if ").strip()
+        hint = f"{{% elif {test} %}} asks again; {{% else %}} stands for all the rest"
+        yield Problem(tag.place, f"{{% else {tag.expression} %}}: an else asks nothing", hint)
     elif tag.kind in ("if", "elif", "for") and not tag.expression:
         yield Problem(tag.place, f"{{% {tag.kind} %}} says nothing to test", "such as {% if recipient.first_name %}")
 

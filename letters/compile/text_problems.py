@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from letters.compile.lower import style_name
+from letters.formats.tags import TOKEN
 from letters.formats.tree import Node, classes, walk
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Source
@@ -25,12 +26,16 @@ _TEX = re.compile(
     r"\\(?:newpage|pagebreak|clearpage|newline|linebreak|noindent|[hv]space|hfill|vfill|begin|end|item|section|"
     r"(?:text|math)(?:bf|it|sc|rm|tt)|emph|underline|footnote|centering|bigskip|medskip)(?![a-z])"
 )
+_FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\s][^$]*\\[a-z]+[^$]*\$|\\(?:frac|sqrt|sum|int|times|cdot|leq|geq)(?![a-z])")
+_RAW = re.compile(r"\{=[a-z]+\}")
 _MOST_NUMBER, _MOST_ROMAN = 32_767, 3_999
 _STARS = re.compile(r"\*\*|(?<![_\w])__(?=[^\W_])|(?<=[^\W_])__(?!\w)")
 _BULLETS = frozenset("•‣◦▪●○■\uf0b7")
 _MARKUP = (
     (_HTML, "a tag of HTML", "write *italics*, **bold**, H~2~O, x^2^; a line ends with a backslash"),
     (_TEX, "a command of TeX", "leave it out: the pages of a letter break by themselves, where they may"),
+    (_FORMULA, "a formula of TeX", "write it in words and signs: ½, ×, x^2^"),
+    (_RAW, "a mark of another program for markup", "remove it, and the markup before it"),
     (_STARS, "a mark for bold type without its partner", "write **bold**, without blanks inside; \\*\\* prints stars"),
 )
 
@@ -42,7 +47,8 @@ def node_problems(
     for node in walk(blocks):
         if node["t"] in _UNKNOWN:
             what = f"{_UNKNOWN[node['t']]} is not something a letter can show"
-            yield Problem(_find_text(sources, node), what, "write it as text")
+            hint = "take off the blanks or tabs its lines begin with, or the marks around it"
+            yield Problem(_find_text(sources, node), what, hint if node["t"] == "CodeBlock" else "write it as text")
         if node["t"] == "OrderedList":
             yield from _number_problems(node, sources)
         for name in classes(node) if node["t"] in ("Div", "Span") else ():
@@ -85,7 +91,7 @@ def _find_text(sources: Iterable[Source | None], node: Node) -> Place:
     """Find the line where a node begins, by its first words."""
     there = [source for source in sources if source]
     found = re.search(r"'t': 'Str', 'c': '(.*?)'", str(node["c"]))
-    words = found[1] if found else str(node["c"][1]).strip().split("\n")[0]
+    words = found[1] if found else max(TOKEN.split(str(node["c"][1]).strip().split("\n")[0]), key=len)
     for source in reversed(there):
         if words and words in source.text:
             return source.place(source.text.index(words))._replace(column=0)

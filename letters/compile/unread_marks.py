@@ -40,6 +40,9 @@ _ANY_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,2}[.)])(?=[ ]|[^\W\d_])")
 _RULER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
 """The line below the head of a table."""
 _NUMBER = re.compile(r"(?P<indent>[ ]{0,3})(?P<number>\d{1,4})(?P<end>[.)])[ \t]+\S")
+_ADDRESS = re.compile(r"^ {0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+\S.*$", re.MULTILINE)
+_USED = re.compile(r"(?<!\\)\[(?!\^)(?P<name>[^\[\]]+)\](?!:)")
+"""The name of an address where it is used, [words][name], or [name] by itself."""
 _SHOWN = 40
 
 
@@ -64,6 +67,7 @@ def unread_marks(blocks: Sequence[Node], source: Source) -> Iterator[Problem]:
                 break
         start, before = start + len(line) + 1, line
     yield from _lost_cells(masked, source)
+    yield from _lost_addresses(masked, source)
     yield from _changed_numbers(masked, source)
 
 
@@ -101,6 +105,20 @@ def _may_be_prose(line: str, before: str) -> bool:
     if not item or not before.strip() or item[0].strip() in ("1.", "1)"):
         return False
     return not (before.rstrip().endswith(":") or _ANY_ITEM.match(before) or _STATEMENT in before)
+
+
+def _lost_addresses(masked: str, source: Source) -> Iterator[Problem]:
+    """Find lines such as "[1]: See Roe", which Markdown takes for the address of a link, and prints nowhere."""
+    for found in _ADDRESS.finditer(masked):
+        name = " ".join(found["name"].casefold().split())
+        used = {" ".join(each["name"].casefold().split()) for each in _USED.finditer(masked)}
+        if name not in used:
+            said = source.text[found.start() : found.end()].strip()
+            what = (
+                f'"{said[:_SHOWN]}" would be printed nowhere: it is taken for the address of a link that is not there'
+            )
+            hint = "a note is written [^1]: … and called by [^1]; else write \\[ for the bracket"
+            yield Problem(source.place(found.start()), what, hint)
 
 
 def _lost_cells(masked: str, source: Source) -> Iterator[Problem]:

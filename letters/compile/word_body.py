@@ -143,6 +143,10 @@ def resolve_text(root: etree._Element, snippets: Snippets) -> None:
         piece.text = TOKEN.sub(lambda match: snippets.texts[token_number(match)], piece.text or "")
 
 
+_BESIDE = "240"
+"""Twips to the right of a signature, as in the style sheet, so that a long title stays apart from the next one."""
+
+
 def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Element:
     """Set signatures two to a row; a row stays on one page and with the closing above."""
     table = _element("tbl")
@@ -150,7 +154,8 @@ def _signature_table(cells: Sequence[etree._Element], half: int) -> etree._Eleme
     etree.SubElement(properties, w("tblW"), {w("w"): str(2 * half), w("type"): "dxa"})
     etree.SubElement(properties, w("tblLayout"), {w("type"): "fixed"})
     margins = etree.SubElement(properties, w("tblCellMar"))
-    etree.SubElement(margins, w("left"), {w("w"): "0", w("type"): "dxa"})
+    for side, twips in (("left", "0"), ("right", _BESIDE)):
+        etree.SubElement(margins, w(side), {w("w"): twips, w("type"): "dxa"})
     grid = etree.SubElement(table, w("tblGrid"))
     for _ in range(2):
         etree.SubElement(grid, w("gridCol"), {w("w"): str(half)})

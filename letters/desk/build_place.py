@@ -17,6 +17,7 @@ from letters.desk.visit import Visit, go, many
 from letters.formats.files import alone_in
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, PDF, is_copy
+from letters.review.status import NOT_AS_MADE
 
 
 def build(visit: Visit) -> Response:
@@ -33,7 +34,9 @@ def build(visit: Visit) -> Response:
         reasons=Counter(step.why for step in steps).most_common(),
         steps=len(steps),
         current=sum(len(plan.current) for plan in plans),
-        edited=sorted({identifier for plan in plans for identifier, _ in plan.edited}),
+        edited=sorted({identifier for plan in plans for identifier, medium in plan.edited if medium != PDF}),
+        changed=sorted({identifier for plan in plans for identifier, medium in plan.edited if medium == PDF}),
+        not_as_made=NOT_AS_MADE,
         stuck=[(identifier, why) for plan in plans for identifier, why in plan.stuck.items()],
         held=Counter(opened.view().held.values()).most_common(12),
     )
@@ -81,11 +84,11 @@ def _said(report: Report) -> str:
     said = [f"{many(len(letters), 'letter')} made, {many(pages, 'page')}."]
     current = {entry.id for entry in report.current if not is_copy(entry.id)} - letters
     if current:
-        said.append(f"{many(len(current), 'letter')} were up to date.")
+        said.append(f"{many(len(current), 'letter')} {'was' if len(current) == 1 else 'were'} up to date.")
     if report.failures:
         said.append(f"{len(report.failures):,} failed.")
     if report.edited:
-        said.append(f"{len(report.edited):,} edited by hand and kept.")
+        said.append(f"{len(report.edited):,} not as made, and kept.")
     for fallback, number in report.fallbacks.most_common():
         said.append(f"{number:,} made the slow way: {fallback.reason}.")
     return "\n".join(said)

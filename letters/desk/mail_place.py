@@ -19,7 +19,6 @@ from letters.mail.addresses import AddressStyle
 from letters.mail.gather import gather, why_not
 from letters.mail.log import (
     RecordList,
-    approved_later,
     came_back,
     named_in,
     post,
@@ -27,6 +26,7 @@ from letters.mail.log import (
     read_record,
     take_back,
     to_be_posted,
+    too_early,
 )
 from letters.mail.log import reprint as write_reprint
 from letters.mail.log import undo as undo_record
@@ -235,12 +235,9 @@ def posted(visit: Visit) -> Response:
     with opened.lock, alone_in(opened.out, "mail posted"):
         words += [each.word for each in named_in(opened.out, listed)]
         pieces = to_be_posted(opened.out, words, 0)
-        early = [piece.recipient for piece, _ in approved_later(opened.out, pieces, day)]
-        if early and visit.form.get("early") != "yes":
-            message = (
-                f"{many(len(early), 'piece')} would be posted on {day}, before the approval: {', '.join(early[:5])}"
-            )
-            raise CannotGoOn(Exit.WRONG_CALL, message, "correct the day; nothing was recorded")
+        if early := too_early(opened.out, pieces, day, opened.view().loaded.campaign.date):
+            hint = "correct the day; nothing was recorded. If it is right: letters mail posted --yes, in the terminal"
+            raise CannotGoOn(Exit.WRONG_CALL, early, hint)
         post(opened.out, pieces, day, opened.now().isoformat(timespec="seconds"))
     opened.tell(f"{many(len(pieces), 'piece')} recorded as posted on {day}.")
     return go("/mail")

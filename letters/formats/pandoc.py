@@ -24,7 +24,7 @@ from letters.model.problems import CannotGoOn, Exit
 
 MARKDOWN = (
     "markdown+smart-raw_html-raw_tex-raw_attribute-tex_math_dollars-citations-example_lists-yaml_metadata_block"
-    "-implicit_figures"
+    "-implicit_figures-pandoc_title_block"
 )
 """What a letter may be written in: pandoc's Markdown without the languages of other media."""
 _API = [1, 23, 1]

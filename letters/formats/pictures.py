@@ -38,12 +38,22 @@ _COMMAND = re.compile(r"[A-DF-Za-df-z]")
 """Letters of a path but the e of an exponent (SVG 2, 9.3)."""
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _SIZE = re.compile(rf"auto|\s*{_NUMBER}(?:[a-zA-Z]{{1,4}}|%)?(?:[\s,]+{_NUMBER})*\s*")
+UNSEEN = "nothing of it can be seen on white paper", "take the picture that is made for a white ground"
+"""What is wrong with a picture that prints nothing, and what to do about it."""
 _SIMPLER = "save it in a drawing program as a plain picture, or as PNG"
 _LENGTHS = frozenset(("d", "points", "transform", "x", "y", "width", "height", "r", "rx", "ry", "cx", "cy"))
 _ENDLESS = re.compile(r"nan|inf|[eE]\+?\d{2,}", re.IGNORECASE)
 """What is no length of a logo: not a number, endless, or with more than nine zeros."""
+_NOT_DRAWN = frozenset(("filter", "writing-mode", "text-transform", "font-variant", "vector-effect", "d"))
+"""Properties that WeasyPrint's svg package does not know: what has them would be drawn as if it had not."""
+_AS_USUAL = frozenset(("none", "normal", "lr", "lr-tb", "horizontal-tb", "inherit", "initial", "unset", "auto", ""))
+_PROPERTY = re.compile(r"([\w-]+)\s*:\s*([^;{}]*)")
+_OF_OTHERS = re.compile(r"@media\b(?![^{]*\bprefers-)[^{]*")
+"""A rule for some media, none of which is read; those for who prefers a dark ground are not meant for paper."""
 _OWN = re.compile(r"\s*(?:#|data:|$)", re.IGNORECASE)
 _TAKEN = re.compile(r"url\(\s*[\"']?([^\"')]*)|@import\s+[\"']([^\"']*)", re.IGNORECASE)
+_TEXTS = frozenset(("text", "tspan", "textPath"))
+"""Elements whose own words are drawn with a font (SVG 2, 11.2)."""
 _REFERENCE = re.compile(r"url\(\s*[\"']?#([^\"')]+)[\"']?\s*\)")
 
 
@@ -64,6 +74,22 @@ def check_picture(path: Path) -> None:
         _check_drawing(path.read_bytes())
     else:
         _check_pixels(path)
+
+
+def fonts_of_drawing(path: Path) -> tuple[str, bool]:
+    """Return the style sheet that names the fonts of an SVG's words, and whether there are any words.
+
+    Which rule sets which words is not asked: a drawing program writes none that it does not need.
+    """
+    rules, has_words = [], False
+    for each in parse(path.read_bytes()).iter():
+        name = str(each.tag).rpartition("}")[2]
+        has_words |= name in _TEXTS and bool("".join(map(str, each.itertext())).strip())
+        if name == "style":
+            rules.append(each.text or "")
+        rules.append(f"* {{ {each.get('style') or ''} }}")
+        rules += [f"* {{ {key}: {value} }}" for key in ("font", "font-family") if (value := each.get(key))]
+    return "\n".join(rules), has_words
 
 
 def _check_pixels(path: Path) -> None:
@@ -97,13 +123,11 @@ def _check_kind(path: Path, image: Image.Image) -> None:
     if image.getexif().get(_ORIENTATION, 1) != 1:
         # CSS Images 3, "image-orientation: from-image": a PDF shows it turned. Word shows the pixels as they are.
         raise UnusablePicture("it lies on its side, and only the camera's remark in it turns it", "save it upright")
-    if _is_blank(image):
-        raise UnusablePicture(
-            "nothing of it can be seen on white paper", "take the picture that is made for a white ground"
-        )
+    if is_blank(image):
+        raise UnusablePicture(*UNSEEN)
 
 
-def _is_blank(image: Image.Image) -> bool:
+def is_blank(image: Image.Image) -> bool:
     """Return whether a picture is white, or transparent, everywhere."""
     from PIL import Image
 
@@ -139,9 +163,14 @@ def _check_drawing(content: bytes) -> None:
     if sum(len(_COMMAND.findall(str(each.get("d") or ""))) for each in root.iter()) > _MOST_COMMANDS:
         raise UnusablePicture(f"its lines have more than {_MOST_COMMANDS:,} parts", _SIMPLER)
     for name in ("width", "height", "viewBox"):
-        if not _SIZE.fullmatch(str(root.get(name) or "1")):
-            raise UnusablePicture(f'its {name} is "{str(root.get(name))[:40]}", which is no size', _SIMPLER)
+        given = str(root.get(name) or "").strip()
+        sizes = [float(each) for each in re.findall(_NUMBER, given)][-2 if name == "viewBox" else 0 :]
+        if given not in ("", "auto") and (not _SIZE.fullmatch(given) or min(sizes) <= 0):
+            raise UnusablePicture(f'its {name} is "{given[:40]}", which is no size', _SIMPLER)
+    if not root.get("viewBox") and "%" in (root.get("width", "%") + root.get("height", "%")):
+        raise UnusablePicture("it does not say how large it is, so that a part of it might be cut off", _SIMPLER)
     _check_elements(root)
+    _check_properties(root)
     _count(root, named, {}, ())
 
 
@@ -161,6 +190,22 @@ def _check_elements(root: etree._Element) -> None:
             raise UnusablePicture(
                 f'it takes something from another file ("{elsewhere[:60]}"), which is not read', _SIMPLER
             )
+
+
+def _check_properties(root: etree._Element) -> None:
+    """Raise UnusablePicture for what would be drawn otherwise than a browser shows it."""
+    for each in root.iter():
+        name = str(each.tag).rpartition("}")[2]
+        if name in ("textPath", "switch"):
+            raise UnusablePicture(f"it has a part that is not drawn as it should be (<{name}>)", _SIMPLER)
+        sheet = (each.text or "") if name == "style" else str(each.get("style") or "")
+        if found := _OF_OTHERS.search(sheet):
+            raise UnusablePicture(f'its "{found[0].strip()[:60]}" is not read', _SIMPLER)
+        attributes = ((key, str(value)) for key, value in each.attrib.items() if key != "d")
+        for key, value in (*attributes, *_PROPERTY.findall(sheet)):
+            is_plain = key.lower() not in _NOT_DRAWN or value.strip().lower() in _AS_USUAL
+            if not is_plain or (key == "stroke" and "url(" in value) or "var(" in value:
+                raise UnusablePicture(f'its "{key}: {value.strip()[:60]}" is not drawn', _SIMPLER)
 
 
 def _elsewhere(element: etree._Element) -> Iterator[str]:

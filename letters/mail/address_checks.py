@@ -71,7 +71,8 @@ def check_copies(project: Project) -> Iterator[Problem]:
             row = letter.recipient
             if why := why_not_posted(copy, address_of(copy, row)):
                 what = why if row[copy.address_column] else f"no address for the copy to {copy.name}"
-                yield warning(row.place._replace(field=copy.address_column), what, _HINT)
+                problem = warning(row.place._replace(field=copy.address_column), what, _HINT)
+                yield problem._replace(recipient=row.id)
 
 
 def addressees_of_copies(project: Project) -> Iterator[Addressee]:

@@ -14,7 +14,16 @@ from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_
 from letters.mail.envelopes import barcode_fault, wrapped, write_covers, write_envelopes, write_labels
 from letters.mail.page_words import read_words
 from letters.mail.pieces import AUTO, DocumentKind, Piece
-from letters.mail.products import BY_SHEETS, choose, most_sheets, products_of, room_of, ruler_of, stop_at
+from letters.mail.products import (
+    BY_SHEETS,
+    choose,
+    choose_envelope,
+    most_sheets,
+    products_of,
+    room_of,
+    ruler_of,
+    stop_at,
+)
 from letters.mail.register import Register, What
 from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page, write_overlay
@@ -72,10 +81,9 @@ def envelopes_for(project: Project, pieces: Sequence[Piece], size: str, *, duple
     Raises CannotGoOn for an envelope that is not known.
     """
     if size != AUTO:
-        choose(products_of(project).envelopes, size, "envelope")
+        choose_envelope(project, size)
         return {size: list(pieces)}
-    known = products_of(project).envelopes
-    small, large = (choose(known, name, "envelope") for name in BY_SHEETS[project.campaign.paper])
+    small, large = (choose_envelope(project, name) for name in BY_SHEETS[project.campaign.paper])
     most = most_sheets(small, project.campaign.paper)
     found: dict[str, list[Piece]] = {}
     for piece in pieces:
@@ -182,7 +190,7 @@ def make_return_labels(project: Project, product: str, writing: Writing, count: 
 
 
 def _envelope(project: Project, size: str, writing: Writing) -> Envelope:
-    envelope = choose(products_of(project).envelopes, size, "envelope")
+    envelope = choose_envelope(project, size)
     if writing.barcode:
         _refuse_wide_barcode(envelope.room, f"an envelope {size}")
     return envelope

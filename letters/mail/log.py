@@ -124,17 +124,26 @@ def posting_day(said: str, today: datetime.date) -> datetime.date:
     return day
 
 
-def approved_later(out: Path, pieces: Sequence[Piece], day: datetime.date) -> list[tuple[Piece, datetime.date]]:
-    """Return the pieces whose last approval is of a later day than the one on which they were posted, with its day."""
+def too_early(out: Path, pieces: Sequence[Piece], day: datetime.date, dated: datetime.date) -> str:
+    """Return why the day on which pieces were posted is probably wrong; empty where it is not.
+
+    It lies before the date on the letters, or before a letter was last approved.
+    """
+    if pieces and day < dated:
+        return f"{_pieces(len(pieces))} would be posted on {day}, before {dated}, the date on the letters"
     with Ledger(out / LEDGER) as record:
         given = approvals.given(record)
-    found = []
+    early = []
     for piece in pieces:
         if moments := [each.at for each in approvals.valid(given.get(piece.recipient, ()), piece.final)]:
             approved = datetime.datetime.fromisoformat(max(moments)).astimezone().date()
             if day < approved:
-                found.append((piece, approved))
-    return found
+                early.append(f"number {piece.number}, {piece.recipient}, was approved on {approved}")
+    return f"{_pieces(len(early))} would be posted on {day}, before the approval: {early[0]}" if early else ""
+
+
+def _pieces(count: int) -> str:
+    return f"{count:,} piece{'s' * (count != 1)}"
 
 
 def named_in(out: Path, listed: RecordList | None) -> list[NamedPiece]:

@@ -44,6 +44,20 @@ def choose(products: Mapping[str, _Product], name: str, kind: str) -> _Product:
     return products[name]
 
 
+def choose_envelope(project: Project, name: str) -> Envelope:
+    """Find an envelope by name; raises CannotGoOn where there is none, or letters do not fit into it however folded."""
+    envelope, paper = choose(products_of(project).envelopes, name, "envelope"), project.campaign.paper
+    across, down = _PAPERS[paper]
+    room = sorted((envelope.width, envelope.height))
+    folded = [sorted((across, down / panels)) for panels in (1, 2, 3)]
+    if not any(short <= room[0] and long <= room[1] for short, long in folded):
+        short, long = folded[-1]
+        message = f"letters on {paper.value} do not fit into an envelope {name}: {short:.2f} x {long:.2f} in., folded"
+        hint = f"envelopes for {paper.value}: {' and '.join(BY_SHEETS[paper])}; or leave --envelopes away"
+        raise CannotGoOn(Exit.WRONG_CALL, message, hint)
+    return envelope
+
+
 def choose_window(project: Project, name: str) -> WindowProfile:
     """Find a window profile by name; raises CannotGoOn where there is none, or it is for pages of another size."""
     profile = choose(products_of(project).windows, name, "window")

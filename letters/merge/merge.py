@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, filterfalse
@@ -33,6 +34,8 @@ _MOST_DECIDED = 10_000
 """Branches and turns of loops in a letter."""
 
 
+_FIELD = re.compile(r"[A-Za-z_][\w.]*")
+"""The field that an expression begins with, before its filters."""
 _OF_PERSONS = ("first_name", "last_name", "name", "title", '"recipient.name"')
 """Columns, and fields that are no columns, of which a list of offices often has none."""
 
@@ -248,8 +251,11 @@ class _Record:
         return ""
 
     def filled(self, name: str, has_words: object) -> str:
-        """Record whether a note has words for this recipient; an empty one is a problem."""
-        if not has_words:
+        """Record whether a note, or without a name the text, has words for this recipient; none is a problem."""
+        if not has_words and not name:
+            what = f'"{self.part.name}" has no words for {self.recipient.id}: no condition in it holds'
+            self.problems.append(self._problem(self.recipient.place, what, "give it other words ({% else %})"))
+        elif not has_words:
             what = f"the note [^{name}] is empty for {self.recipient.id}: no condition in it holds"
             hint = "put the number in the text under the same condition, or give the note other words ({% else %})"
             self.problems.append(self._problem(self.recipient.place, what, hint))
@@ -269,7 +275,9 @@ class _Record:
 
     def _empty(self, use: FieldUse) -> Problem:
         place, column = self._column(use)
-        hint = f"fill it in, or put {{% if {use.expression} %}} around it in the letter, or hold this row"
+        field = _FIELD.match(use.expression)
+        around = f"put {{% if {field[0]} %}} around it in the letter" if field else "say what stands there otherwise"
+        hint = f"fill it in, or {around}, or hold this row"
         if column in _OF_PERSONS:
             hint = f"for a greeting write {{{{ recipient.salutation }}}}, which does without a name; else {hint}"
         where = f"{use.place.path}:{use.place.line}"

@@ -49,6 +49,9 @@ def _one_message(group: Sequence[Problem]) -> Problem:
         return _repeated(group)
     others = dict.fromkeys(name for problem in group[1:] if (name := _named(problem)) != _named(first))
     more = f" and {len(others) - _NAMES:,} more" if len(others) > _NAMES else ""
+    if not others:  # one field, in several lines
+        lines = list_lines(sorted({problem.place.line for problem in group[1:]}))
+        return first._replace(what=f"{first.what}; and {len(group) - 1:,} more like it in lines {lines}")
     return first._replace(
         what=f"{first.what}; and {len(group) - 1:,} more like it: {', '.join(list(others)[:_NAMES])}{more}"
     )

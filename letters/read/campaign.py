@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
-from letters.model.problems import Place, Problem, did_you_mean, warning
+from letters.model.problems import Place, Problem, did_you_mean, nearest, warning
 from letters.model.records import Campaign, FormOfAddress, zip_of
+from letters.read.fonts import unset_words
 from letters.read.toml import KeyPath, TomlFile, validate
 
 _MOST = {"organizations": 12, "signers": 40, "copies": 200}
 """Tables of campaign.toml that every letter prints."""
 _MOST_LINES = 10
+_MISSPELT = 0.8
+"""How like its right spelling a misspelt word is, 0 to 1: Unoin and Union are, northern and southern are not."""
 _TAG = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|\}\}|%\}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?")
+"""Language, script and region, as BCP 47 writes them."""
+_YEARS = 1990, 2100
 FORMS = "forms-of-address.toml"
 
 
@@ -30,7 +36,10 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
             *_excess_problems(campaign, file),
             *_tag_problems(file),
             *logo_problems(campaign, file, folder),
+            *_twice_problems(campaign, file),
+            *_value_problems(campaign, file),
             *_approval_problems(campaign, file),
+            *_signer_problems(campaign, file),
             *_barcode_problems(campaign, file),
             *_copy_problems(campaign, file, folder),
             *_looks_problems(campaign, file, folder),
@@ -111,6 +120,29 @@ def _tag_problems(file: TomlFile) -> Iterator[Problem]:
             yield warning(place, what, "write the words themselves, or put the tag into the letter")
 
 
+def _twice_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    """Yield a warning for each organization or person who is there twice: both are printed."""
+    names = {
+        "organizations": [each.name for each in campaign.organizations],
+        "signers": [each.name for each in campaign.signers],
+    }
+    for table, given in names.items():
+        for number, name in enumerate(given):
+            if name and name in given[:number]:
+                what = f'"{name}" is there twice, and is printed twice'
+                yield warning(file.place(table, number, "name", field="name"), what, f"remove one of the [[{table}]]")
+
+
+def _value_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    """Yield a problem for a language that is none, and for a date that no letter has."""
+    if not _LANGUAGE.fullmatch(campaign.language):
+        what = f'"{campaign.language}" is not the tag of a language, which a PDF must have'
+        yield Problem(file.place("language", field="language"), what, "such as en-US, en or es; or remove the key")
+    if not _YEARS[0] <= campaign.date.year <= _YEARS[1]:
+        what = f"{campaign.date} is not the date of a letter that is written now"
+        yield Problem(file.place("date", field="date"), what, "year-month-day: date = 2025-09-17")
+
+
 def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
     """Return a problem for each approval that is wanted of an organization that does not write."""
     names = [organization.name for organization in campaign.organizations]
@@ -120,6 +152,35 @@ def _approval_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
         for wanted in campaign.approvals
         if wanted not in names
     ]
+
+
+def _signer_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    """Yield a warning for each organization of a signer that is spelt almost as one of those that write.
+
+    A signer may sign for another one, whose name is then quite different.
+    """
+    names = {_plain_words(organization.name): organization.name for organization in campaign.organizations}
+    for number, signer in enumerate(campaign.signers):
+        if signer.organization in (*names.values(), ""):
+            continue
+        words = _plain_words(signer.organization)
+        near = next((name for each, name in names.items() if _are_alike(words, each)), "")
+        if near:
+            place = file.place("signers", number, "organization", field="signers.organization")
+            what = f'"{signer.organization}" is spelt otherwise than in [[organizations]]'
+            yield warning(place, what, f'"{near}" there; both are printed as they are written')
+
+
+def _plain_words(name: str) -> tuple[str, ...]:
+    words = re.findall(r"[^\W_]+", name.casefold())
+    return tuple(word for word in words if word not in ("of", "the", "and", "for"))
+
+
+def _are_alike(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether two names are the same but for misspelt words."""
+    return len(words) == len(others) and all(
+        word == other or nearest(word, [other], _MISSPELT) for word, other in zip(words, others, strict=True)
+    )
 
 
 def _barcode_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
@@ -163,8 +224,18 @@ def logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Prob
     for number, organization in enumerate(campaign.organizations):
         if organization.logo:
             place = file.place("organizations", number, "logo", field="logo")
-            problems += _picture_problems(organization.logo, folder, place)
+            problems += _picture_problems(organization.logo, folder, place) or _words_problems(
+                organization.logo, campaign, folder, place
+            )
     return problems
+
+
+def _words_problems(logo: Path, campaign: Campaign, folder: Path, place: Place) -> list[Problem]:
+    """Return a problem for a drawing with words in a font that the campaign does not have."""
+    if logo.suffix.lower() != ".svg":
+        return []
+    fonts, shown = folder / campaign.templates / "fonts", f"{campaign.templates.as_posix()}/fonts"
+    return list(unset_words(folder / logo, logo.as_posix(), place, fonts, shown))
 
 
 def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:

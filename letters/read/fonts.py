@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from letters.formats.pictures import fonts_of_drawing
 from letters.model.problems import Place, Problem, nearest
 from letters.model.records import MergedLetter, Source
 from letters.read.cells import all_wrong_letters
@@ -58,6 +59,21 @@ def missing_fonts(sheet: str, place: Place, folder: Path, shown: str) -> Iterato
             near = nearest(family, there)
             hint = f"did you mean {near}?" if near else "to add a font, put its .ttf or .otf files there"
             yield Problem(place._replace(line=sheet.count("\n", 0, position) + 1), what, hint)
+
+
+def unset_words(drawing: Path, logo: str, place: Place, folder: Path, shown: str) -> Iterator[Problem]:
+    """Yield a problem for a logo whose words would be drawn in another font: one that is not there, or none is named.
+
+    `logo` is its name, `place` where campaign.toml names it, and `shown` the folder of fonts, for messages.
+    """
+    sheet, has_words = fonts_of_drawing(drawing)
+    hint = f"turn its text into outlines in the drawing program, or put the font's .ttf or .otf files into {shown}/"
+    named = [name for name, _ in _families(without_comments(sheet))]
+    there = {each.casefold() for each in families_in(folder)}
+    wanted = [name for name in dict.fromkeys(named) if name.casefold() not in there]
+    if has_words and (wanted or not named):
+        font = f'the font "{wanted[0][:60]}", which is not in {shown}/' if wanted else "no font that it names"
+        yield Problem(place, f'"{logo}" cannot be placed: words in it are set in {font}', hint)
 
 
 def damaged_fonts(folder: Path, shown: str) -> Iterator[Problem]:

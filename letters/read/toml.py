@@ -36,6 +36,8 @@ _KINDS = (
     ("dataclass", 'a table of keys, such as {name = "…"}'),
     ("bool", "true or false"),
     ("path", "the name of a file"),
+    ("dict", 'a table of keys and values: {First_Name = "…"}'),
+    ("mapping", 'a table of keys and values: {First_Name = "…"}'),
 )
 """Beginnings of pydantic's error types, and what is said for each."""
 
@@ -164,7 +166,11 @@ def _words(record: type, detail: ErrorDetails) -> tuple[str, str]:
         return "missing", f"add a [[{name}]] table with a name" if is_table else f"add {name} = …"
     if kind == "enum":
         choices = re.findall(r"'([^']+)'", str(detail.get("ctx", {}).get("expected", "")))
-        return f'"{detail["input"]}" is not a {name}', did_you_mean(str(detail["input"]), choices)
+        # The keys of a table such as pdf = {letter = "word"} are names of the user's own.
+        what = (
+            f'"{detail["input"]}" is not a {name}' if len(path) == 1 else f'"{detail["input"]}" is none for {path[0]}'
+        )
+        return what, did_you_mean(str(detail["input"]), choices)
     if kind.startswith("tuple") and isinstance(detail["input"], dict):
         return f"[{name}] is one table, and there may be several", f"write [[{name}]], with two brackets on each side"
     if words := next((words for beginning, words in _KINDS if kind.startswith(beginning)), ""):

@@ -21,6 +21,8 @@ from letters.model.records import DOCX, PDF, MergedLetter, Status, count_open_po
 from letters.review import approvals
 from letters.review.approvals import Approval, Subject
 
+NOT_AS_MADE = "is not as it was made: letters adopt takes it if it is right, else move it out of pdf/ and build again"
+"""Behind the PDF of a letter that another program changed, or whose ledger was lost."""
 HELD, MISSING, OUTDATED, CURRENT, EDITED = "held", "missing", "outdated", "current", "edited"
 GENERATED, RESAVED, CONFLICT, STUCK = "generated", "re-saved", "conflict", "stuck"
 _NOT_THERE = ("new", "the file is gone")
@@ -167,6 +169,8 @@ class _View:
             count = count_open_points(points)
             return f"{count} in the draft: letters draft check {identifier}"
         if pdf.name != CURRENT:
+            if pdf.name == EDITED:
+                return f"its PDF {NOT_AS_MADE}"
             return f"{pdf.why or pdf.name}: run letters build"
         if missing := approvals.missing(valid, self.project.campaign.approvals):
             return f"waits for the approval of {' and '.join(missing)}"

@@ -57,6 +57,7 @@ def place(content: bytes, signatures: Sequence[tuple[Block, Ink]]) -> bytes:
         for which, (block, ink) in enumerate(signatures, start=1):
             page = pdf.pages[block.page]
             name = pikepdf.Name(f"/Signature{which}")
+            _have_own_resources(page)
             page.add_resource(_picture(pdf, ink), pikepdf.Name.XObject, name)
             box = _box(block, ink, float(page.mediabox[3]))
             number = _add_figure(pdf, page, f"Signature of {block.signer}", box)
@@ -64,6 +65,14 @@ def place(content: bytes, signatures: Sequence[tuple[Block, Ink]]) -> bytes:
             page.contents_add(_drawing(str(name), number, box).encode())
         pdf.save(out, deterministic_id=True)
     return out.getvalue()
+
+
+def _have_own_resources(page: Any) -> None:
+    """Give a page a list of resources that it shares with no other page, which would else name the picture, too."""
+    from pikepdf import Dictionary, Name
+
+    page.obj.Resources = Dictionary(page.obj.get("/Resources", Dictionary()))
+    page.obj.Resources[Name.XObject] = Dictionary(page.obj.Resources.get("/XObject", Dictionary()))
 
 
 def _box(block: Block, ink: Ink, height: float) -> list[float]:

@@ -803,3 +803,13 @@ def test_a_corrected_cell_is_checked_at_once_without_reading_the_whole_list_agai
     assert "is not a ZIP code" in text
     assert desk.server._opened._view is view
     assert "stopped" in desk.get("/list?show=stopped").text
+
+
+def test_a_pdf_that_another_program_changed_is_told_with_the_way_out(open_desk: OpenDesk, make_desk: MakeDesk) -> None:
+    desk = open_desk(make_desk())
+    build(desk)
+    path = desk.folder.out("pdf/adrian-police.pdf")
+    path.write_bytes(path.read_bytes() + b"% note\n")
+    shown = " ".join(desk.get("/build").text.split())
+    assert "move it out of pdf/ and build again: adrian-police" in shown
+    assert "Edited by hand" not in shown

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeDesk
-from tests.desk import Desk
+from tests.desk import CHIEF, SHERIFF, Desk
 
 
 def flip_a_bit(path: Path) -> None:
@@ -55,3 +55,18 @@ def test_a_pdf_that_somebody_saved_is_not_taken_for_a_damaged_one(desk: Desk) ->
     saved = path.read_bytes()
     desk.run("build", "--no-docx", code=5)
     assert path.read_bytes() == saved
+
+
+def test_pdfs_that_were_swapped_are_kept_with_a_way_out_that_works(desk: Desk) -> None:
+    """The way out was to build again, which kept them for ever."""
+    one, other = (desk.out(f"pdf/{row['id']}.pdf") for row in (CHIEF, SHERIFF))
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+    said = " ".join(desk.run("build", "--no-docx", code=5).stderr.split())
+    assert "move others out of pdf/): berrien-county-sheriff, adrian-police" in said
+    assert "move it out of pdf/ and build again" in " ".join(desk.run("status").stdout.split())
+    one.rename(desk.folder / "one.pdf")
+    other.rename(desk.folder / "other.pdf")
+    desk.run("build", "--no-docx")
+    assert (one.read_bytes(), other.read_bytes()) == (first, second)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.campaign.ledger import Entry, Ledger, LedgerEvent
+from letters.campaign.ledger import Entry, Ledger, LedgerEvent, raise_damage
 from letters.model.problems import CannotGoOn
 
 
@@ -53,3 +53,15 @@ def test_an_entry_with_values_of_another_kind_is_a_sentence_too(tmp_path: Path) 
         spoilt.execute("UPDATE made SET template = x'ff00'")
     with pytest.raises(CannotGoOn, match="an entry in it is spoilt"), Ledger(path) as ledger:
         ledger.entries("pdf")
+
+
+def test_a_record_that_one_may_only_read_is_not_to_be_moved_away(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path):
+        pass
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    with contextlib.closing(db), pytest.raises(sqlite3.OperationalError) as refused:
+        db.execute("CREATE TABLE more (a)")
+    with pytest.raises(CannotGoOn) as stopped:
+        raise_damage(path, refused.value)
+    assert "leave the file where it is" in stopped.value.hint

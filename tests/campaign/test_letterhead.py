@@ -48,6 +48,7 @@ COALITION = Organization(
 )
 SHORT = Organization(name="[First]", address=("1 Main Street", "Lansing, Michigan 48933"))
 PAGES = {Paper.LETTER: ("Letter", 612.0), Paper.A4: ("A4", 595.28)}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 40">'
 MARGIN, TOP = 1.2 * 72, 36.0
 BODY = """
 <div class="date"><p>September 17, 2025</p></div>
@@ -97,9 +98,11 @@ def fitted(
     )
 
 
-def printed(folder: Path, organizations: Sequence[Organization], fit: LetterheadFit, paper: Paper) -> Page:
+def printed(
+    folder: Path, organizations: Sequence[Organization], fit: LetterheadFit, paper: Paper, body: str = BODY
+) -> Page:
     html = write_page(
-        body=BODY,
+        body=body,
         title="x",
         author="x",
         language="en",
@@ -151,8 +154,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pictures")
     for name, size in (("square.png", (300, 300)), ("wide.png", (1200, 200)), ("tall.jpg", (100, 400))):
         Image.new("RGB", size, (0, 90, 200)).save(folder / name)
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 40"><rect width="80" height="40"/></svg>'
-    (folder / "drawn.svg").write_text(svg, "utf-8")
+    (folder / "drawn.svg").write_text(f'{SVG}<rect width="80" height="40"/></svg>', "utf-8")
     return folder
 
 
@@ -256,6 +258,22 @@ def test_a_logo_stands_beside_the_name_in_its_own_shape(pictures: Path, logo: st
     assert faults(printed(pictures, organizations, fit, Paper.LETTER), organizations) == []
 
 
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        ('<rect width="80" height="40" fill="white"/>', "nothing of it can be seen"),
+        ('<rect width="8" height="8" fill="color(display-p3 1 0 0)"/>', "display-p3"),
+    ],
+)
+def test_a_drawing_that_prints_nothing_is_named_at_its_logo(tmp_path: Path, drawn: str, said: str) -> None:
+    (tmp_path / "good.svg").write_text(f'{SVG}<rect width="9" height="9"/></svg>', "utf-8")
+    (tmp_path / "bad.svg").write_text(f"{SVG}{drawn}</svg>", "utf-8")
+    organizations = [Organization(name="A", logo=Path("good.svg")), Organization(name="B", logo=Path("bad.svg"))]
+    fit, problems = fitted(tmp_path, organizations)
+    assert fit is None
+    assert [(problem.place.line, said in problem.what) for problem in problems] == [(20, True)]
+
+
 def test_a_logo_is_no_higher_than_the_looks_say(pictures: Path) -> None:
     heights = []
     for size in (16.0, 32.0):
@@ -270,6 +288,17 @@ def test_a_logo_is_no_higher_than_the_looks_say(pictures: Path) -> None:
         assert fit.blocks[0].logo is not None
         heights.append(fit.blocks[0].logo[1])
     assert heights == [pytest.approx(16), pytest.approx(32)]
+
+
+def test_titles_that_fill_their_half_stay_apart_from_the_next_signature(pictures: Path) -> None:
+    title = "Local Law Enforcement and Civil Liberties of the State of All Michigan and of Ours" + " and Ours" * 20
+    body = f'<div class="signatures">{f"""<div class="signature"><p>{title}</p></div>""" * 2}</div>'
+    fit, _ = fitted(pictures, [SHORT])
+    assert fit
+    page = printed(pictures, [SHORT], fit, Paper.LETTER, body)
+    words = [word for word in page.words if word.text in title.split()]
+    half = max(word.box.left for word in words if word.text == "Local")
+    assert half - max(word.box.right for word in words if word.box.left < half) > 10 / 72
 
 
 def test_what_does_not_fit_is_named_with_its_line(pictures: Path) -> None:

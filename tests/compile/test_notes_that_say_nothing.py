@@ -1,4 +1,4 @@
-"""A note without words is found, for everybody or for one recipient, and nothing is torn out of a note."""
+"""A note or a letter without words is found, for all or for one recipient, and nothing is torn out of a note."""
 
 from __future__ import annotations
 
@@ -44,3 +44,11 @@ def test_a_list_in_a_note_stays_in_the_note(make_desk: MakeDesk) -> None:
     desk.run("build", "--no-docx")
     said = " ".join(plain_text(desk.out("pdf/berrien-county-sheriff.pdf")).split())
     assert said.index("Sincerely") < said.index("Head") < said.index("(c)") < said.index("gamma") < said.index("Tail.")
+
+
+def test_a_letter_without_words_for_one_recipient_stops_that_letter_only(make_desk: MakeDesk) -> None:
+    """It went out as a salutation and a closing, where an office had been forgotten."""
+    letter = '{% if recipient.office == "police_chief" %}\nWe write.\n{% endif %}\n'
+    done = make_desk(letter=letter, rows=[SHERIFF, CHIEF]).run("check", code=1)
+    assert '"letter" has no words for berrien-county-sheriff' in done.stdout
+    assert "1 of 2 letters can be made" in done.stdout + done.stderr

@@ -9,7 +9,7 @@ from PIL import Image
 
 from letters.formats.pictures import UnusablePicture, check_picture
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{}</svg>'
 
 
 def uses(levels: int, href: str) -> str:
@@ -37,6 +37,13 @@ REFUSED = {
     "a number in it has no end": '<path d="M 1e308 0 L 5 5"/>',
     "a number in it has no end, or is none": '<rect width="nan"/>',
     "it holds a web page": "<foreignObject><p>Our name</p></foreignObject>",
+    "filter: url": '<g filter="url(#f)"/>',
+    "filter: blur": '<g style="fill: red; filter: blur(2px)"/>',
+    "its .stroke: url": '<path stroke="url(#g)"/>',
+    "var": "<style>.a { fill: var(--x) }</style>",
+    "@media print": "<style>@media (prefers-color-scheme: dark) {.a{}} @media print {.a{}}</style>",
+    "not drawn as it should be .<textPath>": '<text><textPath href="#t">Us</textPath></text>',
+    "text-transform: uppercase": '<text style="text-transform:uppercase">Us</text>',
     "characters of text": "<text>" + "x" * 60_000 + "</text>",
 }
 
@@ -114,6 +121,8 @@ def test_a_suffix_in_capitals_is_the_same_suffix(tmp_path: Path) -> None:
         ('viewBox="a b"', False),
         ('width="nan"', False),
         ('height="inf"', False),
+        ('width="0" height="9"', False),
+        ('viewBox="0 0 9 0"', False),
     ],
 )
 def test_a_drawing_whose_size_is_none_is_refused(tmp_path: Path, size: str, is_read: bool) -> None:
@@ -124,6 +133,15 @@ def test_a_drawing_whose_size_is_none_is_refused(tmp_path: Path, size: str, is_r
     else:
         with pytest.raises(UnusablePicture, match="which is no size"):
             check_picture(path)
+
+
+@pytest.mark.parametrize("size", ["", 'width="80"', 'width="100%" height="100%"'])
+def test_a_drawing_that_does_not_say_how_large_it_is_is_refused(tmp_path: Path, size: str) -> None:
+    """It was cut off where the browser of its maker showed all of it."""
+    path = tmp_path / "logo.svg"
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect width="9" height="9"/></svg>', "utf-8")
+    with pytest.raises(UnusablePicture, match="how large it is"):
+        check_picture(path)
 
 
 @pytest.mark.parametrize(("mode", "color"), [("RGB", "white"), ("RGBA", (0, 0, 0, 0)), ("LA", (255, 255)), ("CMYK", 0)])

@@ -8,11 +8,15 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from letters.campaign.load import load
 from letters.mail.addresses import Ruler
 from letters.mail.barcode import encode
 from letters.mail.envelopes import write_envelopes
 from letters.mail.page_words import bounds, read_words
+from letters.mail.products import choose_envelope
 from letters.model.postal import Products
+from letters.model.problems import CannotGoOn
+from tests.conftest import MakeDesk
 from tests.mail.conftest import ADRIAN, HEIT, SENDER, addressee, set_page
 from tests.mail.drawn import drawn
 
@@ -93,3 +97,15 @@ def test_a_barcode_is_a_figure_that_says_what_it_is(products: Products, ruler: R
             thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/Figure"
         ]
         assert [str(figure.Alt) for figure in figures] == ["Intelligent Mail barcode"]
+
+
+@pytest.mark.parametrize(("name", "fits"), [("9", False), ("10", True), ("DL", True), ("C5", True), ("9x12", True)])
+def test_an_envelope_too_small_for_the_folded_paper_is_refused(make_desk: MakeDesk, name: str, fits: bool) -> None:
+    """A4 folded in three is 99 mm high, and a #9 envelope 98.4."""
+    project, _ = load(make_desk(more='paper = "A4"').folder / "campaign.toml")
+    assert project
+    if fits:
+        assert choose_envelope(project, name).name == name
+    else:
+        with pytest.raises(CannotGoOn, match=r"on A4 do not fit into an envelope 9: 3\.90 x 8\.27 in\., folded"):
+            choose_envelope(project, name)

@@ -74,12 +74,19 @@ def test_a_day_before_the_approval_is_a_question(tmp_path: Path) -> None:
     desk.run("build", "--no-docx")
     desk.run("approve", "adrian-police", "--by", "Counsel")
     desk.run("mail", "prepare")
-    done = desk.run("mail", "posted", "--date", "2025-09-16", code=2)
-    assert "1 piece would be posted on 2025-09-16, before the approval: number 2, adrian-police" in done.stderr
+    done = desk.run("mail", "posted", "--date", "2025-09-18", code=2)
+    assert "1 piece would be posted on 2025-09-18, before the approval: number 2, adrian-police" in done.stderr
     assert all(not row["mail"] for row in status(desk).values())
-    desk.run("mail", "posted", "1", "--date", "2025-09-16")
-    desk.run("mail", "posted", "--date", "2025-09-16", "--yes")
+    desk.run("mail", "posted", "1", "--date", "2025-09-18")
+    desk.run("mail", "posted", "--date", "2025-09-18", "--yes")
     assert all(row["mail"] for row in status(desk).values())
+
+
+def test_a_day_before_the_date_on_the_letters_is_a_question(desk: Desk, tmp_path: Path) -> None:
+    desk = desk.copy(tmp_path / "desk")
+    done = desk.run("mail", "posted", "1-2", "--date", "2024-09-19", code=2)
+    assert "2 pieces would be posted on 2024-09-19, before 2025-09-17, the date on the letters" in done.stderr
+    assert "2 pieces recorded" in desk.run("mail", "posted", "1-2", "--date", "2024-09-19", "--yes").stdout
 
 
 def test_an_unknown_piece_is_named(desk: Desk) -> None:

@@ -62,7 +62,12 @@ def test_entries_with_one_hint_and_brackets_are_one_message_that_names_them() ->
     brackets = [
         Problem(Place("campaign.toml", line), f'"[{name}]" is left') for line, name in ((3, "a"), (3, "b"), (7, "c"))
     ]
-    assert [str(each) for each in grouped([*unread, *brackets])] == [
+    cells = [
+        Problem(Place("list.csv", line, field="clerk"), what, "fill it in")
+        for line, what in ((2, "no address"), (3, "no ZIP code"), (4, "no address"), (4, "no city"))
+    ]
+    assert [str(each) for each in grouped([*unread, *cells, *brackets])] == [
         "authorities.toml:3: arizona: Arizona v. Roe is unread; and 2 more like it: monell, printz\n    hint: read it",
+        "list.csv:2: clerk: no address; and 3 more like it in lines 3, 4\n    hint: fill it in",
         'campaign.toml:3: "[a]" is left; and 2 more like it: "[b]" (line 3), "[c]" (line 7)',
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from letters.model.problems import Place, Problem
-from letters.read.fonts import families_in, missing_fonts
+from letters.read.fonts import families_in, missing_fonts, unset_words
 from tests.conftest import MakeDesk
 from tests.desk import ROOT
 
@@ -96,3 +96,21 @@ def test_a_font_that_is_damaged_is_named_and_nothing_is_set_without_it(make_desk
     font.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
     said = desk.run("check", code=1).stdout
     assert "templates/fonts/CharisSIL-Regular.ttf: it is not a font that can be read" in said
+
+
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        ("<text font-family='Helvetica'>Our name</text>", 'set in the font "Helvetica", which is not in'),
+        ("<g style=\"font: bold 12px 'Gill Sans'\"><text><tspan>Us</tspan></text></g>", 'the font "Gill Sans"'),
+        ("<style>.a{font-family:MyriadPro, 'Charis SIL'}</style><text class='a'>Us</text>", 'the font "MyriadPro"'),
+        ("<text>Our name</text>", "set in no font that it names"),
+        ("<style>.a{font-family:MyriadPro}</style><path d='M0 0h1'/><text> </text>", ""),
+        ("<text style='fill:#000' font-family='Charis SIL, serif'>Our name</text>", ""),
+    ],
+)
+def test_words_of_a_logo_in_a_font_that_is_not_there_are_told(tmp_path: Path, drawn: str, said: str) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{drawn}</svg>', "utf-8")
+    told = list(unset_words(logo, "logo.svg", Place("campaign.toml"), FONTS, "templates/fonts"))
+    assert [said in problem.what for problem in told] == [True] * bool(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import zlib
 from pathlib import Path
 
@@ -97,6 +98,21 @@ def test_a_signature_is_a_figure_of_the_tag_tree(desk: Desk, tmp_path: Path) -> 
         figure = content_of_page[-1]
         assert (str(figure.S), str(figure.Alt)) == ("/Figure", "Signature of First Signer")
         assert f"/Figure <</MCID {figure.K}>> BDC".encode() in b"".join(each.read_bytes() for each in page.Contents)
+
+
+def test_a_page_that_shares_its_resources_has_the_signature_alone(desk: Desk, tmp_path: Path) -> None:
+    """The others named the picture, too, and the audit read each page of a signed letter."""
+    draw_signature(tmp_path / "s.png")
+    with pikepdf.open(desk.out("pdf/berrien-county-sheriff.pdf")) as pdf:
+        pdf.pages[0].obj.Resources = pdf.make_indirect(pdf.pages[0].obj.Resources)
+        pdf.pages.append(pdf.pages[0])
+        pdf.save(tmp_path / "two.pdf")
+    content = (tmp_path / "two.pdf").read_bytes()
+    block = find_blocks(read_words(content, [1]), [SIGNER])[FIRST]
+    assert block.page == 1
+    with pikepdf.open(io.BytesIO(place(content, [(block, read_ink(tmp_path / "s.png", 0.4, 0.25))]))) as signed:
+        named = ["/Signature1" in page.Resources.get("/XObject", {}) for page in signed.pages]
+    assert named == [False, True]
 
 
 def test_the_same_letter_is_signed_with_the_same_bytes(desk: Desk, tmp_path: Path) -> None:
