@@ -8,18 +8,37 @@ from collections.abc import Iterator
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.model.records import Recipient
 from letters.read.cells import repaired_text, wrong_letters
+from letters.read.titles import is_rank, words_of
 
 _NOTHING = frozenset(
     (
         *("n/a", "na", "n.a", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "undefined", "vacant"),
-        *("vacancy", "empty", "pending", "ditto", "unavailable", "missing", "unassigned", "not available", "open"),
+        *(
+            "unk",
+            "unfilled",
+            "unnamed",
+            "recruiting",
+            "vacancy",
+            "empty",
+            "pending",
+            "ditto",
+            "unavailable",
+            "missing",
+            "unassigned",
+            "not available",
+            "open",
+        ),
         *("#n/a", "#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!", "#getting_data", "#spill!", "#calc!"),
     )
 )
 """What people and spreadsheets write where nothing is known, in lower case."""
 _PHRASE = re.compile(
     r"to be (?:announced|determined|confirmed|filled|appointed|elected|named|hired|decided|added)|"
-    r"not (?:known|available|applicable|listed|assigned|filled|given|provided|found|stated|sure)|"
+    r"(?:name )?not (?:known|available|applicable|listed|assigned|filled|given|provided|found|stated|sure)|"
+    r"(?:name |names )?(?:withheld|unknown|pending|needed|to follow|coming soon)(?: at (?:present|this time))?|"
+    r"(?:will be|awaiting|pending) (?:announced|named|appointment|hire|election)|"
+    r"no (?:current|permanent) (?:chief|sheriff)|"
+    r"none (?:listed|known|given|named|available|found|provided|on file|yet)|"
     r"(?:currently |now |position |seat |office |post )+(?:is )?(?:vacant|open|unfilled)|"
     r"(?:vacant|open|unfilled) (?:position|seat|office|post)|"
     r"(?:no|none) (?:name|chief|sheriff|address|street|data|info|information|one|record|entry|listing)"
@@ -32,7 +51,27 @@ _AROUND = " .,;:*()[]<>{}\"'?!-–—_"
 _FIRST_WORDS = frozenset(
     (
         *_NOTHING,
-        *("n", "to", "not", "currently", "now", "position", "seat", "office", "post", "vacant", "open", "unfilled"),
+        *(
+            "name",
+            "names",
+            "will",
+            "awaiting",
+            "withheld",
+            "needed",
+            "coming",
+            "n",
+            "to",
+            "not",
+            "currently",
+            "now",
+            "position",
+            "seat",
+            "office",
+            "post",
+            "vacant",
+            "open",
+            "unfilled",
+        ),
         *("no", "none", "see", "the", "same", "as", "search", "recruitment", "hiring", "lorem", "do", "don't", "don’t"),
         *(word.strip(_AROUND) for word in _NOTHING),
     )
@@ -83,13 +122,6 @@ _ODD = re.compile(r"[(),;/&=#@\[\]{}0-9<>|\\*^~_+%$:?!•…]")
 _TWO = re.compile(r"(?<!\w)(?:and|or)(?!\w)", re.IGNORECASE)
 _QUOTES = re.compile(r"[\"“”„«»]")
 _FALSE_APOSTROPHE = re.compile(r"(?<=\w)[`´](?=\w)")
-_RANKS = frozenset(
-    (
-        *("sheriff", "chief", "undersheriff", "capt", "captain", "lt", "lieutenant", "sgt", "sergeant", "col"),
-        *("colonel", "maj", "major", "dr", "mr", "mrs", "ms", "hon", "honorable", "director", "deputy", "officer"),
-        *("interim", "acting", "retired", "oic", "commissioner", "superintendent", "ret", "former", "vacant"),
-    )
-)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|2nd|3rd|4th|esq|ph\.?d|m\.?d|j\.?d|cpm|mpa|ret)\.?", re.IGNORECASE)
 _ELECT = re.compile(r"-\s?(?:elect|designate)\b", re.IGNORECASE)
 _SHORTEST_SHOUT = 3
@@ -257,13 +289,14 @@ def name_problems(recipient: Recipient) -> Iterator[Problem]:
 def _name_problems(place: Place, value: str, *, all_shout: bool) -> Iterator[Problem]:
     if not value or means_nothing(value) or wrong_letters(value):
         return
-    words = [word.strip(".,").casefold() for word in value.split()]
+    words = words_of(value)
     if found := _ODD.search(value) or _TWO.search(value):
         hint = "one person, without titles, remarks or suffixes, which have columns of their own"
         yield Problem(place, f'"{value}" is no name: it holds "{found[0]}"', hint)
     elif _ELECT.search(value):
         yield Problem(place, f'"{value}" has not taken office', "write to the one who holds it, or hold this letter")
-    elif rank := next((word for word in words if word in _RANKS), ""):
+    # "Grace Major" and "Rodney Chief" are names of people.
+    elif (len(words) > 1 or place.field == "first_name") and (rank := next(filter(is_rank, words), "")):
         yield Problem(place, f'"{value}" holds a title or a rank ("{rank}")', "write it into the column title")
     elif found := _QUOTES.search(value):
         yield warning(

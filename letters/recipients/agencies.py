@@ -91,8 +91,10 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
     """Return the office at an agency by its title, its kind or its name, and why; empty where nothing says it."""
     for said, why in ((title, "by the title"), (kind, "by the kind of agency")):
         bare = re.sub(r"^(?:interim|acting)\s+", "", said, flags=re.IGNORECASE)
-        if bare and (office := understood_office(bare, offices)):
-            return office, f'{why} "{said}"'
+        # A police commissioner is a commissioner; the deputy of one is not.
+        for named in (bare, re.sub(r"^police\s+(?=commissioner)", "", bare, flags=re.IGNORECASE)):
+            if named and (office := understood_office(named, offices)):
+                return office, f'{why} "{said}"'
     words = agency.casefold()
     if "sheriff" in words or "sheriff" in kind.casefold():
         return ("sheriff" if "sheriff" in offices else ""), "by the agency’s name"
@@ -152,7 +154,7 @@ def _of_sheriff(place: str, county: str, state: str) -> Jurisdiction:
     if is_county or (not known and not re.search(r"\s[-–/]\s|[(),;]", named)):
         return Jurisdiction(f"{named} {kind}", True, why)
     # A substation or a jail in the name: the county's own name is in its column, or nobody can be sure.
-    return Jurisdiction(f"{county or named} {kind}", bool(county), why)
+    return Jurisdiction(f"{county or named} {kind}", zips.bare_county(county) in known, why)
 
 
 def _of_kind_behind(place: str, name: str, kind: str, county: str, state: str) -> Jurisdiction:

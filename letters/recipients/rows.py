@@ -51,6 +51,14 @@ _LONGEST = 80
 """Characters of a remark that are repeated."""
 OTHER_ADDRESS = "there is no mailing address: the other one of the row is taken"
 _ADDRESS = ("address1", "address2", ONE_LINE, LAST_LINE, "city", "state", "zip")
+_MAKES: Mapping[str, Sequence[str]] = {
+    FULL_NAME: ("first_name", "last_name", "suffix", "title"),
+    "last_name": ("suffix",),
+    "address1": ("address2",),
+    ONE_LINE: ("address1", "address2", "city", "state", "zip"),
+    LAST_LINE: ("city", "state", "zip"),
+}
+"""Columns that are made of one of the file: where it says nothing, they are empty, so that an update empties them."""
 _DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})\b")
 
 
@@ -183,6 +191,8 @@ def _row(
     _plain(row, "phone")
     _plain(row, "email")
     settle_holds(row)
+    for column in (made for name in names.values() for made in _MAKES.get(name, ())):
+        row.cells.setdefault(column, "")
     return row
 
 
@@ -244,8 +254,11 @@ def _plain(row: ListRow, column: str) -> None:
     if column == "phone" and (digits := re.fullmatch(r"\+?1?(\d{10})", re.sub(r"[^\d+]", "", value))):
         number = digits[1]
         row.put("phone", f"{number[:3]}-{number[3:6]}-{number[6:]}", value, "telephone numbers have one form")
+    elif column == "county" and value.isdecimal():
+        row.put("county", "", value, "a number is no county; it is kept in the column county_code")
+        row.cells["county_code"] = value
     elif column == "county" and value:
-        bare = re.sub(r"\s+(?:County|Co\.?)$", "", value, flags=re.IGNORECASE)
+        bare = re.sub(r"\s+(?:County|Parish|Co\.?|Cnty\.?|Cty\.?)$|^County of\s+", "", value, flags=re.IGNORECASE)
         written = cased(bare, row.cells.get("state", "")) if bare.isupper() else bare
         row.put("county", written, value, "counties are written without the word")
     elif column == "email" and value:

@@ -309,3 +309,16 @@ def test_a_file_without_counties_has_the_rows_of_a_list_that_names_them(make_des
     said = run(desk, write_csv(tmp_path / "chiefs.csv", rows))
     assert "the same agency as" not in said
     assert "0 new" in said
+
+
+def test_what_the_next_file_no_longer_says_of_a_holder_or_an_address_is_emptied(tmp_path: Path) -> None:
+    head = ("Agency", "Chief", "Address", "City", "State", "Zip")
+    was = ("Interim Chief Dale Roe Jr.", "335 West 3rd Street, Suite 2")
+    place = ("Dayton", "OH", "45402")
+    first = brought_in(write_csv(tmp_path / "1.csv", [head, ("Dayton Police Department", *was, *place)]))
+    last = {row["id"]: row for row in first.imported_rows}
+    for chief, holder in (("Chief Kim Loe", ("Kim", "Loe")), ("", ("", ""))):
+        path = write_csv(tmp_path / "2.csv", [head, ("Dayton Police Department", chief, "335 West 3rd Street", *place)])
+        row = rows_of(brought_in(path, first.content, last))[0]
+        assert (row["first_name"], row["last_name"]) == holder
+        assert (row["title"], row["suffix"], row["address2"]) == ("", "", "")

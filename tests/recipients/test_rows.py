@@ -190,6 +190,52 @@ def test_sheriffs_of_a_list_of_counties_are_asked_and_made(tmp_path: Path) -> No
     assert (row["agency"], row["office"], row["state"]) == ("Alcona County Sheriff’s Office", "sheriff", "MI")
 
 
+@pytest.mark.parametrize(
+    ("county", "city", "state", "zip_code", "agency", "jurisdiction"),
+    [
+        ("Montgomery Cnty", "Dayton", "OH", "45422", "Montgomery County Sheriff’s Office", "Montgomery County"),
+        ("Orleans Parish", "New Orleans", "LA", "70119", "Orleans Parish Sheriff’s Office", "Orleans Parish"),
+        ("Alexandria City", "Alexandria", "VA", "22314", "Alexandria City Sheriff’s Office", "the City of Alexandria"),
+        ("James City", "Williamsburg", "VA", "23185", "James City County Sheriff’s Office", "James City County"),
+    ],
+)
+def test_a_sheriffs_office_is_called_after_its_county_parish_or_city(
+    tmp_path: Path, county: str, city: str, state: str, zip_code: str, agency: str, jurisdiction: str
+) -> None:
+    row = {"County": county, "Sheriff": "Jane Roe", "Street": "1 Main Street", "City": city, "State": state}
+    made = imported(tmp_path, {**row, "ZIP": zip_code})[0]
+    assert (made["agency"], made["jurisdiction"], made["hold"]) == (agency, jurisdiction, "")
+
+
+def test_a_number_in_the_place_of_a_county_names_none(tmp_path: Path) -> None:
+    made = imported(tmp_path, {**TAYLOR, "County": "26163"})[0]
+    assert (made["county"], made["county_code"]) == ("", "26163")
+
+
+@pytest.mark.parametrize(
+    ("more", "title", "office"),
+    [
+        ({"Title": "Lt. Col."}, "Lieutenant Colonel", "police_chief"),
+        ({"Title": "Interim Police Chief"}, "Interim Chief", "police_chief"),
+        ({"Title": "Police Commissioner"}, "Police Commissioner", "commissioner"),
+        ({"Position": "Acting Chief of Police"}, "Acting Chief", "police_chief"),
+        ({"Position": "Captain"}, "Captain", "police_chief"),
+        ({"Agency": "Taylor Constable’s Office"}, "Constable", "police_chief"),
+        ({"Chief": "Chief of Police"}, "", "police_chief"),
+    ],
+)
+def test_a_title_stands_as_the_forms_of_address_know_it(
+    tmp_path: Path, more: dict[str, str], title: str, office: str
+) -> None:
+    row = imported(tmp_path, {**TAYLOR, **more})[0]
+    assert (row["title"], row["office"], row["hold"]) == (title, office, "")
+
+
+def test_the_title_of_somebody_who_heads_no_police_holds_its_row(tmp_path: Path) -> None:
+    row = imported(tmp_path, {**TAYLOR, "Chief": "Mayor Jane Roe"})[0]
+    assert "Mayor" in row["hold"]
+
+
 def test_a_missing_zip_code_is_asked_and_taken_where_the_city_has_but_one(tmp_path: Path) -> None:
     harrisville = {**TAYLOR, "Agency": "Harrisville Police Department", "City": "Harrisville", "ZIP": ""}
     plan = planned(
