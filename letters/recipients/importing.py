@@ -15,15 +15,8 @@ from letters.recipients.history import Decisions, ImportRecord, Rows, write_deci
 from letters.recipients.matching import match_rows
 from letters.recipients.row import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.rows import make_rows, repeated_lines
-from letters.recipients.source import (
-    HIDDEN_COLUMNS,
-    HIDDEN_ROWS,
-    SHEET,
-    STRUCK_ROWS,
-    ListSource,
-    read_source,
-    without_columns,
-)
+from letters.recipients.sheet_marks import HIDDEN_COLUMNS, HIDDEN_ROWS, STRUCK_CELLS, STRUCK_ROWS
+from letters.recipients.source import SHEET, SHEETS, ListSource, read_source, without_columns, without_struck
 
 _KEPT = frozenset(("hold",))
 """Columns that an import never changes in a row that is there."""
@@ -158,14 +151,16 @@ def _as_answered(source: ListSource, answers: _Answers) -> ListSource:
         if key == STRUCK_ROWS and is_yes:
             rows = tuple(row for row in source.rows if row.line not in source.struck_lines)
             source = source._replace(rows=rows)
-        if is_yes or key == STRUCK_ROWS:
+        if key == STRUCK_CELLS and is_yes:
+            source = without_struck(source)
+        if is_yes or key in (STRUCK_ROWS, STRUCK_CELLS):
             continue
         if key == HIDDEN_ROWS:
             rows = tuple(row for row in source.rows if row.line not in source.hidden_lines)
             source = source._replace(rows=rows)
         elif key == HIDDEN_COLUMNS:
             source = without_columns(source, source.hidden_columns)
-        elif key.startswith(SHEET):
+        elif key == SHEETS or key.startswith(SHEET):
             raise CannotGoOn(Exit.PROBLEMS, f'another sheet of "{source.name}" is wanted', "name it with --sheet")
         else:
             hint = 'save it as "CSV UTF-8", or as XLSX, and name that file'

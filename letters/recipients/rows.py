@@ -43,7 +43,8 @@ _NO_LONGER_TRUE = re.compile(
     r"\b(?:deceased|died|passed away|retire[sd]|retiring|resign(?:s|ed)|no longer|left office|replaced by|"
     r"stepped down|fired|terminated|on leave|suspended|lost (?:re-?)?election|undeliverable|returned mail|"
     r"return(?:ed)? to sender|(?:bad|wrong|old|outdated) (?:address|name|chief|sheriff|title)|"
-    r"(?:was|been|is) (?:disbanded|dissolved|closed))\b",
+    r"(?:was|been|is) (?:disbanded|dissolved|closed)|new (?:chief|sheriff|address))\b"
+    r"|^\W*(?:[A-Z]{1,3}\d+: )?(?:closed|disbanded|dissolved)\b",
     re.IGNORECASE,
 )
 """What tells that a name or an address of the row is out of date."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit
+from letters.read import zips
 from letters.recipients.headings import HEADINGS, find_header, folded, width
 from letters.recipients.labels import LABEL, SourceRow, address_labels, parted_cells
+from letters.recipients.values import LOOKS
 
 _FEWEST_HEADINGS = 3
 """Cells that make a row below the header another header."""
@@ -48,7 +50,10 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
             above = "; ".join(" ".join(filter(None, row.cells))[:60] for row in rows[:at])
             remarks.append(f'the header is in row {line}; above it stands "{above}"')
         _one_beside_the_other(name, headings)
+        headings, body = _of_two_rows(headings, body)
         headings, body, more = _below_further_headers(headings, body)
+        remarks += more
+        headings, body, more = _below_their_county(headings, rows[max(0, at - 1) : at], body)
         remarks += more
     span = max([len(headings), *(len(row.cells) for row in body)], default=0)
     headings += ("",) * (span - len(headings))
@@ -77,6 +82,68 @@ def _one_beside_the_other(name: str, headings: Sequence[str]) -> None:
             raise CannotGoOn(Exit.PROBLEMS, what, "move the second table below the first, and save the file")
 
 
+def _is_header(cells: Sequence[str], known: Container[str]) -> bool:
+    filled = [folded(cell) for cell in cells if folded(cell)]
+    return len(filled) >= _FEWEST_HEADINGS and all(cell in known or cell in HEADINGS for cell in filled)
+
+
+def _of_two_rows(headings: tuple[str, ...], body: list[SourceRow]) -> tuple[tuple[str, ...], list[SourceRow]]:
+    """Return headings of two rows as one: "First" and "Last" below "Chief", beside "Agency" in the upper row."""
+    if not body or not _is_header(body[0].cells, ()) or body[0].cells[: len(headings)] == headings:
+        return headings, body
+    span = max(len(headings), len(body[0].cells))
+    upper, lower = (cells + ("",) * (span - len(cells)) for cells in (headings, body[0].cells))
+    if all(lower):
+        return headings, body
+    return tuple(below or above for above, below in zip(upper, lower, strict=True)), body[1:]
+
+
+def _below_their_county(
+    headings: tuple[str, ...], above: Sequence[SourceRow], body: list[SourceRow]
+) -> tuple[tuple[str, ...], list[SourceRow], list[str]]:
+    """Return headings and rows with the county that stands in a row of its own above some of them, in its column.
+
+    The row above the header may be the first of those. What ZIP codes contradict is no heading of the rows below it.
+    """
+    at = next((number for number, heading in enumerate(headings) if HEADINGS.get(folded(heading)) == "county"), None)
+    county, groups, wrong = "", 0, 0
+    made: list[SourceRow] = []
+    for row in (*above, *body):
+        if said := _county_alone(row.cells, at):
+            county, groups = said, groups + 1
+        elif row in above:
+            continue
+        elif at is None:
+            made.append(SourceRow(row.line, (*row.cells, *[""] * (len(headings) - len(row.cells)), county)))
+            wrong += bool(county) and not _may_be_in(row.cells, county)
+        else:
+            cells = [*row.cells, *[""] * (at + 1 - len(row.cells))]
+            cells[at] = cells[at] or county
+            made.append(SourceRow(row.line, tuple(cells)))
+    if not groups or not made or 5 * wrong > len(made):
+        return headings, body, []
+    remark = "1 row is" if groups == 1 else f"{groups} rows are"
+    return (
+        headings if at is not None else (*headings, "County"),
+        made,
+        [f"{remark} the name of a county alone, which counts for the rows below"],
+    )
+
+
+def _county_alone(cells: Sequence[str], at: int | None) -> str:
+    """Return the county that a row names and nothing else; a name without the word must stand in the column `at`."""
+    filled = [number for number, cell in enumerate(cells) if cell]
+    said = cells[filled[0]] if len(filled) == 1 else ""
+    is_named = bool(re.search(r"\b(?:County|Parish|Borough|Co\.|Cnty)$", said, re.IGNORECASE)) or filled == [at]
+    return said if is_named and LOOKS["county"](said) else ""
+
+
+def _may_be_in(cells: Sequence[str], county: str) -> bool:
+    codes = [found[0] for cell in cells if (found := re.search(r"\b\d{5}\b(?!.*\d{5})", cell))]
+    known = [code for code in codes if zips.of_zip(code)]
+    return not known or any(zips.bare_county(county) in zips.counties_near(code) for code in known)
+
+
 def _below_further_headers(
     headings: tuple[str, ...], body: list[SourceRow]
 ) -> tuple[tuple[str, ...], list[SourceRow], list[str]]:
@@ -92,8 +159,8 @@ def _below_further_headers(
     for row in body:
         # The first cell tells most rows from a header, which spares a long list the rest.
         first = folded(next(filter(None, row.cells), ""))
-        filled = [folded(cell) for cell in row.cells if folded(cell)] if first in known or first in HEADINGS else []
-        if len(filled) >= _FEWEST_HEADINGS and all(cell in known or cell in HEADINGS for cell in filled):
+        if (first in known or first in HEADINGS) and _is_header(row.cells, known):
+            filled = list(filter(None, map(folded, row.cells)))
             if row.cells[: len(headings)] == headings:
                 order = None
                 repeated.append(row.line)

@@ -49,6 +49,27 @@ def test_a_total_is_left_out(total: tuple[str, ...]) -> None:
     assert "is a total or a remark and is left out" in table.remarks[0]
 
 
+@pytest.mark.parametrize("above", [True, False])
+def test_a_county_in_a_row_of_its_own_counts_for_the_rows_below_it(above: bool) -> None:
+    wayne, others = ("Wayne County",), [TAYLOR, ("LENAWEE COUNTY",), ADRIAN]
+    table = found(wayne, HEADINGS, *others) if above else found(HEADINGS, wayne, *others)
+    assert table.headings == (*HEADINGS, "County")
+    assert [row.cells for row in table.rows] == [(*TAYLOR, "Wayne County"), (*ADRIAN, "LENAWEE COUNTY")]
+
+
+def test_a_county_that_zip_codes_contradict_counts_for_no_row() -> None:
+    table = found(HEADINGS, ("Marquette County",), TAYLOR, ADRIAN)
+    assert [row.cells for row in table.rows] == [TAYLOR, ADRIAN]
+
+
+def test_headings_in_two_rows_are_one_header() -> None:
+    upper, lower = ("Agency", "Chief", "", "Address", "", ""), ("", "First", "Last", "Street", "City", "ZIP")
+    row = ("Taylor Police Department", "Jane", "Roe", "23515 Goddard Road", "Taylor", "48180")
+    table = found(upper, lower, row)
+    assert table.headings == ("Agency", "First", "Last", "Street", "City", "ZIP")
+    assert [row.cells for row in table.rows] == [row]
+
+
 LABELS = (
     ("Chief Jane Roe", "Taylor Police Department", "23515 Goddard Road", "Taylor, MI 48180"),
     ("Anne St. John", "Adrian Police Department", "100 East Church Street", "Suite 2", "Adrian, MI 49221"),

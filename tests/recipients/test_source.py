@@ -7,13 +7,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from letters.model.problems import CannotGoOn
 from letters.recipients.history import Decisions
 from letters.recipients.importing import plan_import
-from letters.recipients.source import read_source
+from letters.recipients.sheet_marks import STRUCK_CELLS
+from letters.recipients.source import SHEETS, read_source, without_struck
 from tests.recipients.world import HEADINGS, MESSY, OFFICES, messy, write_csv, write_workbook
 
 ACCENTED = [
@@ -90,8 +94,39 @@ def test_a_row_that_is_struck_through_is_asked_about(tmp_path: Path, answer: boo
     book.save(path)
     key, question = read_source(path).questions[0]
     assert question == "1 row is struck through (lines 2): leave it out?"
-    plan = plan_import(path, None, (), OFFICES, Decisions({}, {key: answer}))
+    plan = plan_import(path, None, (), OFFICES, Decisions({}, {key: answer, STRUCK_CELLS: False}))
     assert [row.cells["agency"] for row in plan.rows] == left
+
+
+def test_words_that_are_struck_through_are_asked_about_and_comments_kept(tmp_path: Path) -> None:
+    struck = InlineFont(strike=True)
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (("Agency", "Chief", "ZIP"), ("Alma Police", "Jane Roe", "48801"), ("Taylor Police", "", "48180")):
+        sheet.append(row)
+    sheet["B2"].font = Font(strike=True)
+    sheet["B3"] = CellRichText(TextBlock(struck, "Jane Roe"), " John Doe")
+    sheet["A3"].comment = Comment("retires in June", "Pat")
+    book.save(tmp_path / "list.xlsx")
+    source = read_source(tmp_path / "list.xlsx")
+    assert [key for key, _ in source.questions] == [STRUCK_CELLS]
+    assert [row.cells[1] for row in source.rows] == ["Jane Roe", "Jane Roe John Doe"]
+    assert [row.cells[1] for row in without_struck(source).rows] == ["", "John Doe"]
+    assert (source.headings[-1], source.rows[1].cells[-1]) == ("Comments", "A3: retires in June")
+
+
+def test_sheets_with_the_same_columns_and_no_row_in_common_are_one_list(tmp_path: Path) -> None:
+    head = ("Agency", "Chief", "Street", "City", "ZIP")
+    alma = ("Alma Police Department", "Jane Roe", "525 East Superior Street", "Alma", "48801")
+    taylor = ("Taylor Police Department", "Pat Roe", "23515 Goddard Road", "Taylor", "48180")
+    path = write_workbook(tmp_path / "1.xlsx", {"Gratiot": [head, alma], "Wayne": [head, taylor]})
+    source = read_source(path)
+    assert [key for key, _ in source.questions] == [SHEETS]
+    assert [row.cells for row in source.rows] == [(*alma, "Gratiot"), (*taylor, "Wayne")]
+    assert source.headings[-1] == "County"
+    years = write_workbook(tmp_path / "2.xlsx", {"2024": [head, alma, taylor], "2025": [head, taylor, alma]})
+    assert read_source(years).sheet == "2024"
 
 
 def test_error_cells_are_empty_and_told(tmp_path: Path) -> None:
