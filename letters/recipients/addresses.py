@@ -13,7 +13,7 @@ _NAMES = "|".join(sorted((re.escape(name) for name in zips.STATE_SPELLINGS), key
 _CODES = "|".join([*zips.STATE_NAMES, *(rf"{code[0]}\.\s?{code[1]}" for code in zips.STATE_NAMES)])
 _END = re.compile(
     rf"[\s,]*\b(?P<state>{_CODES}|{_NAMES})\b\.?[\s,]*(?P<zip>\d{{4,5}}(?:\s?-\s?\d{{4}})?|\d{{9}})?"
-    r"[\s,]*(?:USA|U\.S\.A\.|United States)?[\s,.]*$",
+    r"[\s,]*(?:USA?|U\.S\.A?\.?|United States(?: of America)?)?[\s,.]*$",
     re.IGNORECASE,
 )
 _CITY_AND_ZIP = re.compile(r"(?P<city>[^\W\d][^\d,]*?)[\s,]+(?P<zip>\d{5}(?:-\d{4})?)")

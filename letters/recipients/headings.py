@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -25,27 +26,33 @@ FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE)
 _SYNONYMS: Mapping[str, str] = {
     "id": "id|identifier|key|slug|recipient id|record id",
     "office": "office|position|role|job|post",
-    "title": "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix",
-    MIDDLE: "middle name|middle|middle initial|mi|m i|middle nm|mname|middlename",
+    "title": (
+        "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix|occupation|"
+        "titulo|cargo|puesto|rango"
+    ),
+    MIDDLE: "middle name|middle|mid|middle initial|mi|m i|middle nm|mname|middlename",
     "first_name": "first name|first|given name|forename|fname|firstname|chief first name|first nm|sheriff first name",
-    "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name",
+    "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name|"
+    "apellido|apellidos",
     "suffix": "suffix|name suffix|generation|jr sr",
     FULL_NAME: (
         "name|full name|chief|chief name|sheriff|sheriff name|contact|contact name|official|officeholder|head|"
         "chief of police|chief executive|agency head|director|addressee|recipient|attn|attention|person|name of chief|"
-        "name of sheriff|current sheriff|current chief|chief sheriff|head of agency|winner|incumbent|ceo|commander"
+        "name of sheriff|current sheriff|current chief|chief sheriff|head of agency|winner|incumbent|ceo|commander|"
+        "nombre|nombres|nombre completo|jefe|jefe de policia|alguacil"
     ),
     "agency": (
         "agency|agency name|department|department name|law enforcement agency|organization|organisation|company|"
         "name of agency|police department|dept|dept name|office name|agency title|pub agency name|entity|"
-        "municipal agency|organization name|company name|sheriff s office|hifld name"
+        "municipal agency|organization name|company name|sheriff s office|hifld name|employer|"
+        "agencia|departamento|organizacion|dependencia"
     ),
     "jurisdiction": "jurisdiction|municipality|place served|town|community|muni|municipality name|local government",
-    "county": "county|county name|parish|cnty|counties|county served",
+    "county": "county|county name|parish|cnty|counties|county served|condado",
     "address1": (
         "address|address 1|address1|address line 1|street|street address|mailing address|mail address|addr|addr1|"
         "street 1|delivery address|postal address|physical address|mailing street|business street|location address|"
-        "mailing address 1|line 1"
+        "mailing address 1|line 1|direccion|direccion postal|calle|domicilio"
     ),
     BOX: "po box|p o box|post office box|mailing box|pobox|box|box number",
     HOUSE: (
@@ -55,19 +62,27 @@ _SYNONYMS: Mapping[str, str] = {
     "address2": (
         "address 2|address2|address line 2|street 2|suite|unit|apt|building|addr2|mailing address 2|floor|line 2"
     ),
-    "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city",
-    "state": "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|mail state",
-    "zip": "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip",
+    "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city|"
+    "ciudad|localidad",
+    "state": (
+        "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|state abbreviated|"
+        "mail state|region|estado"
+    ),
+    "zip": (
+        "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip|"
+        "postal|codigo postal"
+    ),
     PLUS4: "zip4|zip 4|plus4|plus 4|zip plus 4|zip ext|zip extension|zip suffix|zip4 code",
     LAST_LINE: (
         "city state zip|city st zip|city and state|city state|csz|city state and zip|city state zip code|"
         "city state zipcode|citystatezip|last line|city zip|city zip code|town zip"
     ),
     ONE_LINE: "full address|complete address|mailing address full|address full|whole address",
-    "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email",
+    "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email|"
+    "correo|correo electronico",
     "phone": (
         "phone|telephone|tel|ph|phone no|telephone no|phone number|telephone number|business phone|office phone|"
-        "main phone|contact phone"
+        "main phone|contact phone|telefono"
     ),
     KIND: "agency type|type|type of agency|agency type name|kind|category",
     "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type|ice 287g",
@@ -113,6 +128,7 @@ class Proposal(NamedTuple):
 def folded(heading: str) -> str:
     """Return a heading as headings are compared: "Zip_Code " and "zip code" are one."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading.strip()).replace("#", " number ")
+    spaced = unicodedata.normalize("NFKD", spaced).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", spaced.lower()).strip()
 
 
@@ -154,8 +170,10 @@ def _is_heading(cell: str) -> bool:
 
 
 def _is_data(cell: str) -> bool:
-    return any(LOOKS[kind](cell) for kind in ("zip", "email", "phone", LAST_LINE, ONE_LINE, "address1")) or bool(
-        re.search(r"\d{3}", re.sub(r"287\s*\(?g\)?", "", cell, flags=re.IGNORECASE))
+    # "Address 1 - Street" is a heading that looks like a street without a number.
+    return any(LOOKS[kind](cell) for kind in ("zip", "email", "phone", LAST_LINE, ONE_LINE)) or bool(
+        (re.match(r"(?:\d|P\.?\s?O\b)", cell) and LOOKS["address1"](cell))
+        or re.search(r"\d{3}", re.sub(r"287\s*\(?g\)?", "", cell, flags=re.IGNORECASE))
     )
 
 
@@ -167,14 +185,15 @@ def propose(headings: Sequence[str], rows: Sequence[Sequence[str]], given: Mappi
     looked_at = rows[:: max(1, len(rows) // _ROWS_LOOKED_AT)]
     columns = [[_plain(row[number]) for row in looked_at] for number in range(len(headings))]
     chosen = [_first_guess(heading, values, given) for heading, values in zip(headings, columns, strict=True)]
-    chosen = _once(headings, columns, chosen)
+    chosen = _once(headings, columns, _beside_last_name(headings, chosen))
     taken = {target for target, _, _ in chosen}
-    proposals = []
+    proposals: list[Proposal] = []
     for number, (heading, values) in enumerate(zip(headings, columns, strict=True)):
         target, sure, why = chosen[number]
         if not target and any(values) and why != _COURTESIES:
             target, why = _by_values(values, taken, heading)
             known = {each: columns[n] for n, (each, _, _) in enumerate(chosen)}
+            known |= {each.target: columns[each.number] for each in proposals}
             if heading and target == "zip" and not _are_zips(values, known.get("state")):
                 target, why = "", ""
             sure = bool(target) and not heading
@@ -183,6 +202,18 @@ def propose(headings: Sequence[str], rows: Sequence[Sequence[str]], given: Mappi
         filled = list(dict.fromkeys(filter(None, values)))
         proposals.append(Proposal(number, heading, target, share, tuple(filled[:3]), misfits, sure, why))
     return _with_city(proposals, columns)
+
+
+def _beside_last_name(headings: Sequence[str], chosen: list[tuple[str, bool, str]]) -> list[tuple[str, bool, str]]:
+    """Return the guesses with "Name" beside "Surname" taken for the first name: its values are no whole names."""
+    meant = [named_by(heading) for heading in headings]
+    targets = [target for target, _, _ in chosen]
+    if ("last_name", "last_name") not in zip(meant, targets, strict=True) or "first_name" in targets:
+        return chosen
+    return [
+        ("first_name", True, "beside a last name") if (name, each[0]) == (FULL_NAME, "last_name") else each
+        for name, each in zip(meant, chosen, strict=True)
+    ]
 
 
 def _are_zips(values: Sequence[str], states: Sequence[str] | None) -> bool:
@@ -195,6 +226,8 @@ def _are_zips(values: Sequence[str], states: Sequence[str] | None) -> bool:
         place is not None and (states is None or place.state == state_code(state))
         for place, state in ((zips.of_zip(code), state) for code, state in pairs)
     ]
+    if any(re.fullmatch(r"\d{8,}", value) for value in values):
+        return False
     return sum(fits) >= _ENOUGH * len(fits)
 
 
@@ -308,6 +341,8 @@ def _by_values(values: Sequence[str], taken: set[str], heading: str) -> tuple[st
         if target in taken or (heading and target in ("city", "county", FULL_NAME)):
             continue
         if target == "city" and LAST_LINE in taken:
+            continue
+        if target in (LAST_LINE, ONE_LINE) and {"city", "zip"} <= taken:
             continue
         if _fit(target, values)[0] >= needed:
             return target, "by its values"

@@ -204,8 +204,12 @@ def _enough(proposals: Sequence[Proposal], source: ListSource) -> None:
     """Raise CannotGoOn where nothing of the list was understood."""
     found = {proposal.target for proposal in proposals}
     if not found & {"agency", FULL_NAME, "last_name", "id"} or len(found - {""}) < 2:
-        named = ", ".join(f'"{heading}"' for heading in source.headings if heading)[:200]
-        hint = f"name them: --map HEADING=FIELD, such as --map Dept=agency; the headings read are {named or 'none'}"
+        first = source.headings if source.header_line else source.rows[0].cells if source.rows else ()
+        named = ", ".join(f'"{" ".join(cell.split())}"' for cell in first if cell)[:200]
+        read = f"the headings read are {named}"
+        if not source.header_line:
+            read = f"no row of headings was found, which --header 1 names; the first row is {named}"
+        hint = f"name them: --map HEADING=FIELD, such as --map Dept=agency; {read}"
         raise CannotGoOn(Exit.PROBLEMS, f'no column of "{source.name}" is known as an agency or a person', hint)
 
 

@@ -63,6 +63,14 @@ SETS = [
     "Attention=full_name|Organization Name=agency|Street=address1|City=city|State=state|"
     "ZIP=zip|Email=email|Telephone=phone",
     "Title=title|First=first_name|Last=last_name|Agency=agency|Addr1=address1|Addr2=address2|City=city|State=state|Zip=zip",
+    # As address books, campaign programs and offices that speak Spanish export them.
+    "First Name=first_name|Phonetic First Name=|Last Name=last_name|Organization Name=agency|Organization Title=title|"
+    "Labels=|E-mail 1 - Value=email|Phone 1 - Value=phone|Address 1 - Street=address1|Address 1 - City=city|"
+    "Address 1 - Region=state|Address 1 - Postal Code=zip|Address 1 - Country=",
+    "VANID=|First=first_name|Last=last_name|Employer=agency|Occupation=title|Street Address=address1|City=city|"
+    "State/Province=state|Zip/Postal=zip|Preferred Email=email",
+    "Agencia=agency|Nombre=first_name|Apellidos=last_name|Dirección=address1|Ciudad=city|Estado=state|"
+    "Código postal=zip|Teléfono=phone|Condado=county",
     "AGENCY=agency|MAIL ADDRESS=address1|MAIL CITY=city|MAIL STATE=state|MAIL ZIP=zip|PHYSICAL ADDRESS=",
 ]
 PLAIN = {
@@ -122,6 +130,7 @@ def test_a_person_may_say_what_a_column_is() -> None:
     [
         ("OBJECTID", ("3283", "3416", "6675", "12001"), ""),
         ("OBJECTID", ("10001", "10002", "10003", "10004"), ""),
+        ("LEID", ("978381234", "973911234", "974011234", "978501234"), ""),
         ("Ship to", ("97838", "97391", "97401", "97850"), "zip"),
     ],
 )

@@ -144,6 +144,13 @@ def test_a_middle_name_goes_behind_the_first(tmp_path: Path) -> None:
     assert (row["first_name"], row["last_name"]) == ("Jane Q.", "Roe")
 
 
+def test_an_address_of_a_mailing_program_is_split(tmp_path: Path) -> None:
+    whole = "23515 Goddard Road  Taylor  MI  48180  US"
+    row = {"First Name": "Jane", "Last Name": "Roe", "Company": "Taylor Police Department", "Address": whole}
+    made = imported(tmp_path, row)[0]
+    assert [made[c] for c in ("address1", "city", "state", "zip")] == ["23515 Goddard Road", "Taylor", "MI", "48180"]
+
+
 def test_an_id_that_another_row_has_is_made_anew(tmp_path: Path) -> None:
     adrian = {**TAYLOR, "Agency": "Adrian Police Department", "City": "Adrian", "ZIP": "49221"}
     rows = imported(tmp_path, {"ID": "A1", **TAYLOR}, {"ID": "a1", **adrian})
