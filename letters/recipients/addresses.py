@@ -212,5 +212,12 @@ def box_and_street(text: str) -> tuple[str, str] | None:
     if not found:
         return None
     rest = (text[: found.start()] + text[found.end() :]).strip(" ,;/-&")
+    rest = re.sub(r"\(\s*(?:mail(?:ing)?)?\s*:?\s*\)", "", rest, flags=re.IGNORECASE).strip(" ,;")
     rest = re.sub(r"^(?:and|or)\s+|\s+(?:and|or)$", "", rest, flags=re.IGNORECASE).strip(" ,;")
     return (f"PO Box {found[1]}", rest) if _STREET.search(rest) else None
+
+
+def is_box(text: str) -> bool:
+    """Return whether a line is a PO box and nothing else."""
+    found = _BOX.match(text.strip())
+    return found is not None and not re.search(r"\w", text.strip()[found.end() :])

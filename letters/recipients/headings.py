@@ -19,9 +19,9 @@ MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
 IGNORED = "ignored"
 FULL_NAME, LAST_LINE, ONE_LINE, KIND = "full_name", "last_line", "one_line", "agency_type"
 """What a column may hold besides: a person, "City, ST ZIP", a whole address, which are split; a kind of agency."""
-MIDDLE, BOX, PLUS4, HOUSE = "middle_name", "po_box", "zip4", "house_number"
-"""What is put together with others: a middle name, a PO box or a number beside the street, the end of a ZIP code."""
-FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE)
+MIDDLE, BOX, PLUS4, HOUSE, LINE3 = "middle_name", "po_box", "zip4", "house_number", "address3"
+"""What is put together with others: a middle name, a box, a number or third line of a street, the end of a ZIP code."""
+FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE, LINE3)
 """What a column may be named besides the columns of the list."""
 _SYNONYMS: Mapping[str, str] = {
     "id": "id|identifier|key|slug|recipient id|record id",
@@ -60,7 +60,12 @@ _SYNONYMS: Mapping[str, str] = {
         "st no|addr number|number of house"
     ),
     "address2": (
-        "address 2|address2|address line 2|street 2|suite|unit|apt|building|addr2|mailing address 2|floor|line 2"
+        "address 2|address2|address line 2|street 2|street address 2|street line 2|suite|unit|apt|building|addr2|"
+        "mailing address 2|floor|line 2"
+    ),
+    LINE3: (
+        "address 3|address3|address line 3|addr3|street 3|street address 3|street line 3|mailing street 3|"
+        "mailing address 3|line 3"
     ),
     "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city|"
     "ciudad|localidad",

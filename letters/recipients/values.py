@@ -74,6 +74,7 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "agency": lambda value: bool(AGENCY_WORDS.search(value)) and not re.match(r"\d", value),
     "address1": lambda value: bool(_STREET.match(value)) and split_one_line(value) is None,
     "address2": lambda value: not AGENCY_WORDS.search(value) and split_last_line(value) is None,
+    "address3": lambda value: not AGENCY_WORDS.search(value),
     "city": _is_city,
     "middle_name": _is_word,
     "po_box": lambda value: bool(_BOX.fullmatch(value)) and bool(re.search(r"\d|Box", value)),

@@ -165,6 +165,43 @@ def test_a_street_beside_a_po_box_column_is_asked_about(tmp_path: Path) -> None:
     assert (row["address1"], row["po_box_as_given"]) == ("23515 Goddard Road", "PO Box 12")
 
 
+@pytest.mark.parametrize(
+    ("lines", "address1", "address2"),
+    [
+        (("c/o City Hall", "23515 Goddard Road", "Suite 2"), "23515 Goddard Road", "c/o City Hall, Suite 2"),
+        (
+            ("Municipal Building", "Third Floor", "23515 Goddard Road"),
+            "23515 Goddard Road",
+            "Municipal Building, Third Floor",
+        ),
+        (("Taylor Police Department", "23515 Goddard Road", ""), "23515 Goddard Road", ""),
+        (("23515 Goddard Road", "Attn: Chief Roe", "Taylor, MI 48180"), "23515 Goddard Road", ""),
+        (("23515 Goddard Road", "PO Box 9", ""), "PO Box 9", ""),
+        (("23515 Goddard Road", "Suite 2", ""), "23515 Goddard Road", "Suite 2"),
+    ],
+)
+def test_the_lines_of_an_address_end_where_mail_is_delivered(
+    tmp_path: Path, lines: tuple[str, str, str], address1: str, address2: str
+) -> None:
+    more = dict(zip(("Address 1", "Address 2", "Address 3"), lines, strict=True))
+    row = imported(tmp_path, {**without(TAYLOR, "Address"), **more})[0]
+    assert (row["address1"], row["address2"], row["hold"]) == (address1, address2, "")
+
+
+def test_the_last_line_of_another_address_holds_its_row(tmp_path: Path) -> None:
+    rows = imported(tmp_path, *({**TAYLOR, "Address 2": last} for last in ("Detroit, MI 48226", "Suite 2", "Rear")))
+    assert [row["hold"] for row in rows] == [
+        'to be looked at: the address says Detroit, the column city "Taylor"',
+        "",
+        "",
+    ]
+
+
+def test_a_person_whom_only_the_address_names_is_taken(tmp_path: Path) -> None:
+    row = imported(tmp_path, {**without(TAYLOR, "Chief"), "Address 2": "Attn: Lt. Pat Doe"})[0]
+    assert (row["title"], row["first_name"], row["last_name"]) == ("Lieutenant", "Pat", "Doe")
+
+
 def test_a_missing_city_is_asked_and_taken_from_the_zip_code(tmp_path: Path) -> None:
     plan = planned(tmp_path, without(TAYLOR, "City", "State"))
     assert [question.text for question in plan.questions] == [
