@@ -39,7 +39,7 @@ def _made_agency(row: ListRow, office_told: str, accepts: Accepts) -> None:
     """Make the agency of a list that names places or counties alone."""
     if row.cells.get("agency"):
         return
-    said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title")).casefold()
+    said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title", FULL_NAME)).casefold()
     county, state = row.cells.get("county", ""), row.cells.get("state", "")
     place = row.cells.get("jurisdiction", "")
     if "sheriff" in said or (office_told == "sheriff" and "chief" not in said):

@@ -36,7 +36,10 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
         if labels.left:
             lines = ", ".join(map(str, labels.left[:8]))
             remarks.append(f"no address in the label of line {lines}, which is left out")
-        return Table(0, LABEL, labels.rows, remarks)
+        spare = ("county", "phone", "email")
+        used = [n for n, name in enumerate(LABEL) if name not in spare or any(row.cells[n] for row in labels.rows)]
+        kept = [SourceRow(row.line, tuple(row.cells[n] for n in used)) for row in labels.rows]
+        return Table(0, tuple(LABEL[n] for n in used), kept, remarks)
     at = find_header([row.cells for row in rows]) if wanted is None else _given_header(rows, wanted)
     remarks = []
     if at is None:

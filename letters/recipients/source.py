@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from letters.model.grouping import list_lines
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.table import tidied_cell
+from letters.recipients.addresses import split_last_line
 from letters.recipients.encodings import SUFFIXES, decode, foreign_kind, parse_csv
 from letters.recipients.headings import find_header, folded
 from letters.recipients.labels import SourceRow, label_lines
@@ -147,6 +149,7 @@ def _text(path: Path, content: bytes) -> Grid:
     except csv.Error as error:
         hint = "is a quotation mark left open?"
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" is not a table: {error}', hint) from None
+    rows = _with_broken_rows(rows) if delimiter == "\t" else rows
     remarks = [] if delimiter == "," else [f"cells are set apart by {_DELIMITERS.get(delimiter, delimiter)}"]
     questions = []
     if decoded.doubt and decoded.sure:
@@ -154,6 +157,22 @@ def _text(path: Path, content: bytes) -> Grid:
     elif decoded.doubt:
         questions.append((ENCODING, decoded.doubt + "; is that right?"))
     return Grid(rows, remarks, questions)
+
+
+def _with_broken_rows(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of a table that was copied from a web page with those joined that a line break in a cell parted.
+
+    Rows that lack their last empty cells are short, too: what is joined begins its second part with a last line.
+    """
+    span = len(next((row for row in rows if len(row) > 1), ()))
+    made = [list(row) for row in rows]
+    for row, below in pairwise(made):
+        last = split_last_line(below[0]) if row and below and len(row) + len(below) - 1 == span else None
+        if last is not None and last.zip:
+            row[-1] = f"{row[-1]}\n{below[0]}"
+            row += below[1:]
+            below.clear()
+    return made
 
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}

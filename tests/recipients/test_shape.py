@@ -112,6 +112,31 @@ def test_labels_of_a_text_file_that_were_cut_at_their_commas_are_told_apart() ->
     assert [row.cells for row in table.rows] == TOLD_APART
 
 
+@pytest.mark.parametrize("quoted", [True, False])
+def test_labels_on_a_line_each_are_told_apart(quoted: bool) -> None:
+    lines = [", ".join(label) for label in LABELS]
+    table = found(*((line,) if quoted else tuple(line.split(", ")) for line in lines))
+    assert [row.cells[:3] for row in table.rows] == [cells[:3] for cells in TOLD_APART]
+
+
+def test_labels_across_the_cells_of_a_row_are_told_apart() -> None:
+    table = found(("To line 1", "To line 2", "To line 3", "To line 4", "To line 5"), *LABELS)
+    assert [row.cells for row in table.rows] == TOLD_APART
+    assert "line 1, which is left out" in table.remarks[1]
+
+
+def test_a_directory_with_telephones_below_its_addresses_is_told_apart() -> None:
+    wayne = ("WAYNE COUNTY", "Sheriff Jane Roe", "5301 Russell Street", "Detroit, MI 48211")
+    contact = ("Phone: 313-555-0100  Fax: 313-555-0101", "sheriff@example.org", "www.example.org")
+    alma = ("GRATIOT COUNTY", "Sheriff Pat Doe", "226 East Center Street", "Ithaca, MI 48847", "Fax: 989-555-0101")
+    table = found(*((line,) for line in ("Directory", "", *wayne, *contact, "", *alma)))
+    assert table.headings == ("full_name", "agency", "county", "address1", "address2", "last_line", "phone", "email")
+    assert [row.cells for row in table.rows] == [
+        (wayne[1], "", wayne[0], wayne[2], "", wayne[3], "313-555-0100", "sheriff@example.org"),
+        (alma[1], "", alma[0], alma[2], "", alma[3], "", ""),
+    ]
+
+
 def test_cells_of_several_lines_are_parted_by_what_their_lines_are() -> None:
     rows = [
         (

@@ -129,6 +129,21 @@ def test_sheets_with_the_same_columns_and_no_row_in_common_are_one_list(tmp_path
     assert read_source(years).sheet == "2024"
 
 
+def test_a_row_that_a_web_page_broke_within_a_cell_is_one(tmp_path: Path) -> None:
+    lines = (
+        "Name\tAddress\tPhone",
+        "Jane Roe\t1 Main Street",
+        "Alma, MI 48801\t989-555-0100",
+        "Pat Doe\t2 Main Street",
+    )
+    (tmp_path / "list.txt").write_text("\n".join(lines), "utf-8")
+    rows = read_source(tmp_path / "list.txt").rows
+    assert [row.cells for row in rows] == [
+        ("Jane Roe", "1 Main Street\nAlma, MI 48801", "989-555-0100"),
+        ("Pat Doe", "2 Main Street", ""),
+    ]
+
+
 def test_error_cells_are_empty_and_told(tmp_path: Path) -> None:
     source = read_source(write_csv(tmp_path / "list.csv", [("Agency", "Chief", "City"), ("A Police", "#N/A", "B")]))
     assert source.rows[0].cells == ("A Police", "", "B")
