@@ -40,10 +40,12 @@ ON_REQUEST = ("thank_you",)
 """Columns that some letters ask for, and that a list has where somebody adds them: yes, or nothing."""
 AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
 """The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
+REACH = ("task_force", "jail_enforcement", "warrant_service")
+"""The models, the one that reaches furthest first."""
 _MODELS = {
-    "task_force": re.compile(r"\btask[\W_]*force|\btfm\b", re.IGNORECASE),
+    "task_force": re.compile(r"\btask[\W_]*force|\btfm?\b", re.IGNORECASE),
     "warrant_service": re.compile(r"\bwarrant[\W_]*service|\bwso\b", re.IGNORECASE),
-    "jail_enforcement": re.compile(r"\bjail[\W_]*enforcement|\bjem\b", re.IGNORECASE),
+    "jail_enforcement": re.compile(r"\bjail[\W_]*(?:enforcement|model)|\bjem\b", re.IGNORECASE),
 }
 """What names a model of agreement, in words or as the agency's own lists shorten it: "Yes - JEM"."""
 _NOT_IN_FORCE = re.compile(
@@ -251,8 +253,13 @@ def agreement_model(said: str) -> str:
     """
     if _NONE.fullmatch(said):
         return NO_AGREEMENT
-    named = [model for model, form in _MODELS.items() if form.search(said)]
-    return named[0] if len(named) == 1 and not _NOT_IN_FORCE.search(said) else ""
+    named = agreement_models(said)
+    return named[0] if len(named) == 1 else ""
+
+
+def agreement_models(said: str) -> list[str]:
+    """Return the models of agreement that a cell says are in force; none where it leaves that open."""
+    return [] if _NOT_IN_FORCE.search(said) else [model for model, form in _MODELS.items() if form.search(said)]
 
 
 def _id_problems(recipient: Recipient) -> Iterator[Problem]:

@@ -308,6 +308,7 @@ _ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "state": (LAST_LINE,),
     ONE_LINE: ("address1",),
     "email": ("address1",),
+    KIND: ("agreement_287g",),
     "agreement_signed": ("agreement_287g",),
     "agreement_287g": ("agreement_signed",),
 }
@@ -382,4 +383,5 @@ def _rank(target: str, heading: str, values: Sequence[str], chosen: tuple[str, b
     exact = 2.0 * (name == target.replace("_", " ")) + (name.startswith("mail") or name == "zip code")
     share, _ = _fit(target, values)
     filled = sum(map(bool, values)) / max(1, len(values))
-    return round(exact + (name in HEADINGS) + share + filled, 1)
+    # "287(g)" with Y and N is not the model of an agreement that stands beside it.
+    return round(exact + (name in HEADINGS) + share + filled + 2.0 * (share >= _ENOUGH), 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from letters.read import zips
 from letters.read.cells import likely_date, repaired_text
-from letters.read.recipients import DATES, ID, NO_AGREEMENT, agreement_model
+from letters.read.recipients import DATES, ID, NO_AGREEMENT, REACH, agreement_model, agreement_models
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
 from letters.recipients.addresses import one_line
@@ -234,10 +234,13 @@ def _agreement(row: ListRow) -> None:
     said = row.cells.get("agreement_287g", "")
     if not said:
         ticked = [name for name, cell in row.cells.items() if cell.casefold() in YES and name not in COLUMNS]
-        models = {model for name in ticked if (model := agreement_model(name.replace("_", " ")))} - {NO_AGREEMENT}
-        if len(models) == 1:
-            row.put("agreement_287g", models.pop(), "", "the column of its model is ticked")
-    if said and means_nothing(said) and said.casefold() != NO_AGREEMENT:
+        ticks = {model for name in ticked if (model := agreement_model(name.replace("_", " ")))} - {NO_AGREEMENT}
+        if len(ticks) == 1:
+            row.put("agreement_287g", ticks.pop(), "", "the column of its model is ticked")
+    if len(models := agreement_models(said)) > 1:
+        row.put("agreement_287g", min(models, key=REACH.index), said, "of several agreements the furthest counts")
+        row.cells["agreements"] = "; ".join(models)
+    elif said and means_nothing(said) and said.casefold() != NO_AGREEMENT:
         row.put("agreement_287g", "", said, "an agreement that nobody knows of is left empty")
     elif said and (model := agreement_model(said)) and model != NO_AGREEMENT:
         row.put("agreement_287g", model, said, "the model of an agreement has one spelling")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from letters.read import zips
 from letters.read.cells import likely_date
-from letters.read.recipients import agreement_model
+from letters.read.recipients import agreement_model, agreement_models
 from letters.read.sense import means_nothing
 from letters.read.titles import is_rank, is_title, split_title, split_title_behind, words_of
 from letters.read.zips import state_code
@@ -87,8 +87,10 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "email": lambda value: bool(_EMAIL.fullmatch(re.sub(r"^[^<>]*<\s*|\s*>$|^mailto:", "", value))),
     "phone": lambda value: bool(_PHONE.fullmatch(value)),
     "county": lambda value: zips.bare_county(value) in _counties() or bool(_COUNTY.fullmatch(value)),
-    "agreement_287g": lambda value: bool(agreement_model(value)) or means_nothing(value),
+    "agreement_287g": lambda value: bool(agreement_model(value) or agreement_models(value)) or means_nothing(value),
     "agreement_signed": lambda value: bool(likely_date(value)),
-    "agency_type": lambda value: bool(re.fullmatch(r"[A-Za-z][A-Za-z /_'’-]{2,40}", value)),
+    "agency_type": lambda value: (
+        bool(re.fullmatch(r"[A-Za-z][A-Za-z /_'’-]{2,40}", value)) and not agreement_models(value)
+    ),
 }
 """A test for what each column may hold."""

@@ -157,3 +157,11 @@ def test_numbers_are_taken_for_zip_codes_only_in_the_states_of_their_rows(
 def test_the_beginning_of_a_heading_counts_where_the_values_look_like_it(heading: str, value: str, target: str) -> None:
     rows = [("Alcona County Sheriff’s Office", "214 West Main Street", value)] * 3
     assert propose(("Agency", "Street", heading), rows, {})[2].target == target
+
+
+@pytest.mark.parametrize("heading", ["Type", "287(g) model"])
+def test_models_of_agreement_are_told_from_the_column_that_says_whether_there_is_one(heading: str) -> None:
+    found = propose(
+        ["Agency", "287(g)", heading], [["Taylor Police", "Y", "Task Force Model"], ["Alma Police", "N", ""]], {}
+    )
+    assert [proposal.target for proposal in found] == ["agency", "", "agreement_287g"]

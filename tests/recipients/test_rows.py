@@ -151,6 +151,11 @@ def test_an_address_of_a_mailing_program_is_split(tmp_path: Path) -> None:
     assert [made[c] for c in ("address1", "city", "state", "zip")] == ["23515 Goddard Road", "Taylor", "MI", "48180"]
 
 
+def test_of_several_agreements_in_a_cell_the_furthest_counts_and_all_are_kept(tmp_path: Path) -> None:
+    row = imported(tmp_path, {**TAYLOR, "287(g) agreement": "WSO / TFM"})[0]
+    assert (row["agreement_287g"], row["agreements"]) == ("task_force", "task_force; warrant_service")
+
+
 def test_an_id_that_another_row_has_is_made_anew(tmp_path: Path) -> None:
     adrian = {**TAYLOR, "Agency": "Adrian Police Department", "City": "Adrian", "ZIP": "49221"}
     rows = imported(tmp_path, {"ID": "A1", **TAYLOR}, {"ID": "a1", **adrian})
