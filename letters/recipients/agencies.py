@@ -18,7 +18,9 @@ _ABBREVIATED = (
     (r"\bTwp\b\.?", "Township"),
     (r"\bBoro\b\.?", "Borough"),
     (r"\bCo\b\.?(?=\s+Sheriff)", "County"),
-    (r"\bCnty\b\.?", "County"),
+    (r"\bC(?:nty|ty)\b\.?", "County"),
+    (r"\bPol\b\.?(?=\s+(?:Dep|Div))", "Police"),
+    (r"^(.+), ((?:City|Village|Borough|Town|Township|County) of)$", r"\2 \1"),
     (r"\bDept\b\.?", "Department"),
     (r"\bP\.?D\b\.?$", "Police Department"),
     (r"\bS\.?O\b\.?$", "Sheriff’s Office"),
@@ -61,6 +63,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """Words of agencies, which no place is named after; a municipality that is, as College Station, is in the table."""
+_OF_STATE = re.compile(r"\bState (?:Police|Patrol|Troopers)\b|\bHighway Patrol\b", re.IGNORECASE)
 _PART = re.compile(r"\s+[-–]\s+")
 """What parts an agency from its station, precinct or troop."""
 
@@ -105,14 +108,17 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
 
 def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisdiction:
     """Return the jurisdiction of an agency as it stands in a sentence: "the Borough of Raritan", "Leoni Township"."""
-    place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", agency))).strip(" ,-")
+    alone = re.sub(rf",\s*(?:{state}|{zips.STATE_NAMES.get(state, state)})$", "", agency) if state else agency
+    place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", alone))).strip(" ,-")
     if office == "sheriff":
         return _of_sheriff(place, county, state)
     if part := _PART.search(place):
         whole = jurisdiction_of(place[: part.start()], office, county, state)
         return Jurisdiction(whole.text if whole.sure else place, False, "it is a station or another part of an agency")
-    if re.fullmatch(r"(?!.*\bof\b).* (?:County|Parish)", place):
+    if (named := re.fullmatch(r"(?!.*\bof\b)([^,]*) (?:County|Parish)", place)) and _is_county(named[1], state):
         return Jurisdiction(place, True, "by the agency’s name")
+    if _OF_STATE.search(agency) and state:
+        return Jurisdiction(zips.STATE_NAMES[state], False, "it serves the state")
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
         return _by_name(_as_kind(name, kind, state), name, county, state)
@@ -136,6 +142,12 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
     if _NO_NAME.search(place) or (state and not kinds and not zips.zips_of_city(place, state)):
         return Jurisdiction(place, False, "its name is no municipality’s")
     return Jurisdiction(place, True, "the agency’s name does not tell city, borough or township")
+
+
+def _is_county(name: str, state: str) -> bool:
+    """Return whether a state has a county of a name, or a city and a county have joined: "Athens-Clarke"."""
+    known = zips.counties_of(state)
+    return not known or any(zips.bare_county(each) in known for each in (name, *name.split("-")))
 
 
 def _of_sheriff(place: str, county: str, state: str) -> Jurisdiction:
