@@ -351,7 +351,9 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
             yield _repeated_id(recipient, first)
         if recipient.hold or not recipient["agency"]:
             continue
-        who = tuple(recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "zip"))
+        who = tuple(
+            recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "city", "zip")
+        )
         twin = by_official.setdefault(who, recipient)
         if twin is not recipient and twin.id != recipient.id:
             what = f"the same official as line {twin.place.line}, who would get two letters"

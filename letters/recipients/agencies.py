@@ -63,6 +63,13 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """Words of agencies, which no place is named after; a municipality that is, as College Station, is in the table."""
+_POLICE = re.compile(r"\b(?:police|polic[ií]a|marshals?|public safety|law enforcement|constables?)\b")
+_PRECINCT = re.compile(
+    r"(?P<before>.+?) County Constable\b.*?\b(?:Precinct|Pct\.?) #?(?P<number>\d+)$"
+    r"|Constable(?:[’']?s?,? Office)?,? (?:Precinct|Pct\.?) #?(?P<n>\d+),? (?P<behind>.+) County$",
+    re.IGNORECASE,
+)
+"""The precinct of a constable: "Bell County Constable - Precinct 3"."""
 _OF_STATE = re.compile(r"\bState (?:Police|Patrol|Troopers)\b|\bHighway Patrol\b", re.IGNORECASE)
 _PART = re.compile(r"\s+[-–]\s+")
 """What parts an agency from its station, precinct or troop."""
@@ -101,7 +108,9 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
     words = agency.casefold()
     if "sheriff" in words or "sheriff" in kind.casefold():
         return ("sheriff" if "sheriff" in offices else ""), "by the agency’s name"
-    if re.search(r"\b(?:police|marshal|public safety|law enforcement|constable)\b", f"{words} {kind.casefold()}"):
+    if re.search(
+        r"\b(?:police|polic[ií]a|marshals?|public safety|law enforcement|constables?)\b", f"{words} {kind.casefold()}"
+    ):
         return ("police_chief" if "police_chief" in offices else ""), "by the agency’s name"
     return "", ""
 
@@ -112,6 +121,10 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
     place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", alone))).strip(" ,-")
     if office == "sheriff":
         return _of_sheriff(place, county, state)
+    if precinct := _PRECINCT.match(alone):
+        name = precinct["before"] or precinct["behind"]
+        text = f"Precinct {precinct['number'] or precinct['n']} of {name} County"
+        return Jurisdiction(text, _is_county(name, state), "a constable serves the precinct")
     if part := _PART.search(place):
         whole = jurisdiction_of(place[: part.start()], office, county, state)
         return Jurisdiction(whole.text if whole.sure else place, False, "it is a station or another part of an agency")

@@ -43,6 +43,7 @@ _SYNONYMS: Mapping[str, str] = {
     ),
     "agency": (
         "agency|agency name|department|department name|law enforcement agency|organization|organisation|company|"
+        "account name|account|"
         "name of agency|police department|dept|dept name|office name|agency title|pub agency name|entity|"
         "municipal agency|organization name|company name|sheriff s office|hifld name|employer|"
         "agencia|departamento|organizacion|dependencia"

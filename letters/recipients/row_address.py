@@ -133,8 +133,11 @@ def _last_line(row: ListRow) -> None:
 
 
 def _state_and_zip(row: ListRow, only: str, accepts: Accepts) -> None:
-    city = row.cells.get("city", "")
-    if city and split_last_line(city) and not (row.cells.get("state") and row.cells.get("zip")):
+    city, state = row.cells.get("city", ""), state_code(row.cells.get("state", ""))
+    # New Washington is a city of Ohio, and none of the state of Washington.
+    is_city = not city or bool(zips.zips_of_city(city, state or only))
+    last = None if is_city else split_last_line(city)
+    if last and (last.zip or last.sure or last.state == state) and not (state and row.cells.get("zip")):
         row.cells["city"] = ""
         row.cells[LAST_LINE] = city
         _last_line(row)

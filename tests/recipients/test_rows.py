@@ -207,6 +207,21 @@ def test_a_person_whom_only_the_address_names_is_taken(tmp_path: Path) -> None:
     assert (row["title"], row["first_name"], row["last_name"]) == ("Lieutenant", "Pat", "Doe")
 
 
+@pytest.mark.parametrize(
+    ("city", "state", "made"),
+    [
+        ("New Washington", "OH", ("New Washington", "OH")),
+        ("Taylor, MI", "", ("Taylor", "MI")),
+        ("Taylor MI 48180", "MI", ("Taylor", "MI")),
+    ],
+)
+def test_a_state_within_the_name_of_a_city_is_told_from_one_behind_it(
+    tmp_path: Path, city: str, state: str, made: tuple[str, str]
+) -> None:
+    row = imported(tmp_path, {**TAYLOR, "City": city, "State": state, "ZIP": ""}, {**TAYLOR, "Chief": ""})[0]
+    assert (row["city"], row["state"], "address says" in row["hold"]) == (*made, False)
+
+
 def test_a_missing_city_is_asked_and_taken_from_the_zip_code(tmp_path: Path) -> None:
     plan = planned(tmp_path, without(TAYLOR, "City", "State"))
     assert [question.text for question in plan.questions] == [
