@@ -117,21 +117,16 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
 
 def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisdiction:
     """Return the jurisdiction of an agency as it stands in a sentence: "the Borough of Raritan", "Leoni Township"."""
-    alone = re.sub(rf",\s*(?:{state}|{zips.STATE_NAMES.get(state, state)})$", "", agency) if state else agency
+    state_name = zips.STATE_NAMES.get(state, "")
+    alone = re.sub(rf",\s*(?:{state}|{state_name})$", "", agency) if state_name else agency
     place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", alone))).strip(" ,-")
     if office == "sheriff":
         return _of_sheriff(place, county, state)
-    if precinct := _PRECINCT.match(alone):
-        name = precinct["before"] or precinct["behind"]
-        text = f"Precinct {precinct['number'] or precinct['n']} of {name} County"
-        return Jurisdiction(text, _is_county(name, state), "a constable serves the precinct")
-    if part := _PART.search(place):
+    if part := _PART.search(place) if not _PRECINCT.match(alone) else None:
         whole = jurisdiction_of(place[: part.start()], office, county, state)
         return Jurisdiction(whole.text if whole.sure else place, False, "it is a station or another part of an agency")
-    if (named := re.fullmatch(r"(?!.*\bof\b)([^,]*) (?:County|Parish)", place)) and _is_county(named[1], state):
-        return Jurisdiction(place, True, "by the agency’s name")
-    if _OF_STATE.search(agency) and state:
-        return Jurisdiction(zips.STATE_NAMES[state], False, "it serves the state")
+    if larger := _larger_than_a_place(alone, place, state, state_name):
+        return larger
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
         return _by_name(_as_kind(name, kind, state), name, county, state)
@@ -155,6 +150,19 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
     if _NO_NAME.search(place) or (state and not kinds and not zips.zips_of_city(place, state)):
         return Jurisdiction(place, False, "its name is no municipality’s")
     return Jurisdiction(place, True, "the agency’s name does not tell city, borough or township")
+
+
+def _larger_than_a_place(agency: str, place: str, state: str, state_name: str) -> Jurisdiction | None:
+    """Return the precinct, the county or the state that an agency serves by its name; None for other agencies."""
+    if precinct := _PRECINCT.match(agency):
+        name = precinct["before"] or precinct["behind"]
+        text = f"Precinct {precinct['number'] or precinct['n']} of {name} County"
+        return Jurisdiction(text, _is_county(name, state), "a constable serves the precinct")
+    if (named := re.fullmatch(r"(?!.*\bof\b)([^,]*) (?:County|Parish)", place)) and _is_county(named[1], state):
+        return Jurisdiction(place, True, "by the agency’s name")
+    if state_name and _OF_STATE.search(agency):
+        return Jurisdiction(state_name, False, "it serves the state")
+    return None
 
 
 def _is_county(name: str, state: str) -> bool:
