@@ -228,7 +228,11 @@ def _compared(
     # A row is compared with what the last import made of it that had it: sheriffs and chiefs may come in two files.
     last = {identifier: cells for each in imports for identifier, cells in each.items()}
     has_ids = any(proposal.target == "id" for proposal in proposals)
-    matched = match_rows(rows, ours, last, lambda key, text: answers.ask(Question(key, text)), has_ids=has_ids)
+
+    def ask(key: str, text: str, proposal: bool) -> bool:
+        return answers.ask(Question(key, text, 1, proposal))
+
+    matched = match_rows(rows, ours, last, ask, has_ids=has_ids)
     result: Rows = {identifier: dict(cells) for identifier, cells in ours.items()}
     new, held, doubts, changed = [], [], [], []
     imported: list[dict[str, str]] = []

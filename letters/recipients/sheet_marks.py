@@ -77,8 +77,10 @@ def look_closer(content: bytes, grid: Grid) -> Grid:
     if filled := _fill_merged(sheet, rows):
         remarks.append(f"{filled} cells are merged over several rows, and count for each of them")
     grid = _with_hidden(sheet, grid._replace(remarks=[*grid.remarks, *remarks]))
-    grid = _with_struck(sheet, grid) if _STRUCK.search(_written(content)) else grid
-    return grid if grid.base else _with_comments(sheet, grid)
+    if _has(content, ".xml", _STRUCK):
+        grid = _with_struck(sheet, grid)
+    # The comments of the worksheet that this toolkit wrote are its own.
+    return _with_comments(sheet, grid) if not grid.base and _has(content, "comment", re.compile(b"<")) else grid
 
 
 def one_below_the_other(grids: Sequence[Grid]) -> Grid:
@@ -153,11 +155,10 @@ def _with_hidden(sheet: Worksheet, grid: Grid) -> Grid:
     return grid._replace(questions=[*grid.questions, *asked], hidden_lines=tuple(lines), hidden_columns=tuple(columns))
 
 
-def _written(content: bytes) -> bytes:
-    """Return the parts of a workbook in which a font can be struck through: looking at each cell takes its time."""
+def _has(content: bytes, part: str, pattern: re.Pattern[bytes]) -> bool:
+    """Return whether a part of a workbook, by what its name holds, matches: looking at each cell takes its time."""
     with zipfile.ZipFile(BytesIO(content)) as archive:
-        parts = [name for name in archive.namelist() if name.startswith("xl/") and name.endswith(".xml")]
-        return b"".join(archive.read(name) for name in parts)
+        return any(pattern.search(archive.read(name)) for name in archive.namelist() if part in name)
 
 
 def _with_struck(sheet: Worksheet, grid: Grid) -> Grid:
