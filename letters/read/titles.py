@@ -71,7 +71,7 @@ _LABELS = frozenset(("precinct", "pct", "prec", "ward", "troop", "no", "number")
 """What a number behind the title of a constable belongs to."""
 _COUNT = re.compile(r"#?\d{1,3}[a-z]?", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W_](?:[\w'’]*\w)?|[#&/]")
-_PLAIN = ("Sheriff", "Chief", "Chief of Police", "Police Chief", "Chief Police")
+_PLAIN = frozenset(("Sheriff", "Chief", "Chief of Police", "Police Chief", "Chief Police"))
 """Titles that the form of address writes by itself."""
 _ONE_NAME = {
     "Public Safety Director": "Director of Public Safety",
@@ -156,8 +156,9 @@ def written(titles: Sequence[str]) -> str:
     status = next((word for name in names for word in name.split() if word in ("Interim", "Acting")), "")
     bare = [" ".join(word for word in name.split() if word not in STATUS.values()) for name in names]
     bare = [_ONE_NAME.get(name, name) for name in bare if name]
-    rank = next((name for name in bare if name not in _PLAIN), "")
-    office = "Sheriff" if "Sheriff" in bare else "Chief" if bare and not rank else ""
+    # A major who is the interim chief is addressed as the interim chief.
+    rank = next((name for name in bare if name not in _PLAIN and not (status and _RANKS.issuperset(name.split()))), "")
+    office = "Sheriff" if "Sheriff" in bare else "Chief" if not _PLAIN.isdisjoint(bare) else ""
     return f"{status} {rank or office}".strip() if status else rank
 
 

@@ -79,6 +79,8 @@ def test_every_sheriff_of_the_sample_list_is_split_in_thirteen_ways() -> None:
         ("Jane Roe M.S.", "", "Jane", "Roe", ""),
         ("Mark Saint Clair", "", "Mark", "Saint Clair", ""),
         ("Grace Major", "", "Grace", "Major", ""),
+        ("Maj. Di Poe (Interim)", "Interim", "Di", "Poe", ""),
+        ("Interim Supt. Di Poe", "Interim Superintendent", "Di", "Poe", ""),
         ("Office of the Chief of Police", "", "", "", ""),
         ("Interim Chief of Police", "Interim Chief", "", "", ""),
     ],
