@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,13 @@ from pathlib import Path
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
 from letters.read.cells import likely_date, understood_office
-from letters.read.sense import means_nothing, name_problems, not_a_recipient, reserved_id, sense_problems
+from letters.read.sense import means_nothing, not_a_recipient, reserved_id, sense_problems
+from letters.read.sense_agencies import agency_problems
+from letters.read.sense_people import name_problems
 from letters.read.sense_places import place_problems
 from letters.read.table import TableRow, header_line, read_table
 from letters.read.text import read_text
+from letters.read.titles import is_title, spelt_out, written
 from letters.read.zips import STATE_NAMES, state_code
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
@@ -165,11 +168,20 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     if not recipient.hold:
         found += understood
         found += [*_cell_problems(recipient, offices), *sense_problems(recipient)]
-        found += [*name_problems(recipient), *place_problems(recipient)]
+        found += [*name_problems(recipient), *agency_problems(recipient), *place_problems(recipient)]
     elif recipient.hold.casefold() in _NO_REASON or means_nothing(recipient.hold):
         what = f'"{recipient.hold}" keeps the letter back: anything written here does'
         found.append(warning(_at(recipient, "hold"), what, "empty the cell to let the letter go, or write the reason"))
-    return recipient, [problem._replace(recipient=recipient.id) for problem in found]
+    return recipient, [problem._replace(recipient=recipient.id) for problem in _first_of_each_cell(found)]
+
+
+def _first_of_each_cell(found: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield problems but for others of a cell that one refuses: a word for nothing is no ZIP code, besides."""
+    refused: dict[str, Problem] = {}
+    for problem in sorted(found, key=lambda problem: not problem.what.endswith(" is a word for nothing")):
+        if problem.stops and problem.place.field:
+            refused.setdefault(problem.place.field, problem)
+    yield from (problem for problem in found if refused.get(problem.place.field, problem) is problem)
 
 
 def _says_where(cells: dict[str, str]) -> bool:
@@ -210,7 +222,8 @@ def _understood(
     notes = []
     state = state_code(cells.get("state", ""))
     read = {
-        "office": understood_office(cells.get("office", ""), offices),
+        "office": (office := understood_office(cells.get("office", ""), offices)),
+        "title": _understood_title(cells["title"], office),
         "agreement_287g": agreement_model(cells["agreement_287g"]),
         "state": state,
         "zip": _understood_zip(cells.get("zip", ""), state),
@@ -227,6 +240,16 @@ def _understood(
     if (none := _NONE.fullmatch(cells["agreement_287g"])) and none[1] and not cells["agreement_list"]:
         changed["agreement_list"] = none[1]
     return {**cells, **changed}, notes
+
+
+def _understood_title(said: str, office: str) -> str:
+    """Return the title that the forms of address know for a text: "Lt. Col.", "Interim", "CHIEF OF POLICE"."""
+    if not is_title(said):
+        return ""
+    title = written([said])
+    if title in ("Interim", "Acting"):
+        return f"{title} Sheriff" if office == "sheriff" else f"{title} Chief" if office == "police_chief" else ""
+    return title or (spelt_out(said) if said.isupper() or said.islower() else "")
 
 
 def _understood_zip(said: str, state: str) -> str:

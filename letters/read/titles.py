@@ -152,7 +152,7 @@ def written(titles: Sequence[str]) -> str:
 
     A status goes with its office: "Interim Chief". The first rank counts of several.
     """
-    names = [_spelt_out(title) for title in titles]
+    names = [spelt_out(title) for title in titles]
     status = next((word for name in names for word in name.split() if word in ("Interim", "Acting")), "")
     bare = [" ".join(word for word in name.split() if word not in STATUS.values()) for name in names]
     bare = [_ONE_NAME.get(name, name) for name in bare if name]
@@ -162,7 +162,8 @@ def written(titles: Sequence[str]) -> str:
     return f"{status} {rank or office}".strip() if status else rank
 
 
-def _spelt_out(title: str) -> str:
+def spelt_out(title: str) -> str:
+    """Return a title with its words written out; of two offices the first."""
     if re.search(r"\bOIC\b", title):
         return "Officer in Charge"
     # Of two offices of one person the first is the one that is written to: "Sheriff & Tax Collector".
