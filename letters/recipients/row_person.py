@@ -25,7 +25,7 @@ SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is take
 def settle_holder(row: ListRow, offices: Collection[str], office_told: str, accepts: Accepts) -> None:
     """Put agency, person, office and jurisdiction of a row into their columns.
 
-    `office_told` is "sheriff" or "chief" where a heading, the sheet or the file is named after them, else empty.
+    `office_told` is "sheriff", "chief" or "both" where a heading, the sheet or the file says so, else empty.
     """
     _made_agency(row, office_told, accepts)
     _agency(row, accepts)
@@ -39,10 +39,11 @@ def _made_agency(row: ListRow, office_told: str, accepts: Accepts) -> None:
     """Make the agency of a list that names places or counties alone."""
     if row.cells.get("agency"):
         return
-    said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title", FULL_NAME)).casefold()
+    said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title", FULL_NAME, "sheet")).casefold()
     county, state = row.cells.get("county", ""), row.cells.get("state", "")
     place = row.cells.get("jurisdiction", "")
-    if "sheriff" in said or (office_told == "sheriff" and "chief" not in said):
+    told = office_told == "sheriff" or (office_told == "both" and county and not place)
+    if "sheriff" in said or (told and "chief" not in said):
         served = place if not county and re.search(r"\b(?:County|Parish)$", place) else _called(county, state)
         made, rule = f"{served} Sheriff’s Office" if served else "", SHERIFF_MADE
     else:

@@ -13,6 +13,7 @@ from letters.read.cells import likely_date, repaired_text
 from letters.read.recipients import DATES, ID, NO_AGREEMENT, REACH, agreement_model, agreement_models
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
+from letters.read.zips import state_code
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
@@ -153,13 +154,13 @@ def _take_other_address(row: ListRow, other: Mapping[str, str], accepts: Accepts
 def _office_told(source: ListSource, proposals: Sequence[Proposal]) -> str:
     """Return which office the column of names tells by its heading, else the sheet or the file by its name.
 
-    It is "sheriff", "chief", or nothing: "Sheriffs 2025.xlsx" lists sheriffs.
+    It is "sheriff", "chief", "both" for a column that holds both, or nothing: "Sheriffs 2025.xlsx" lists sheriffs.
     """
     headings = [each.heading for each in proposals if each.target in (FULL_NAME, "last_name", "first_name")]
     for names in (headings, [source.sheet], [Path(source.name).stem]):
         words = {word.removesuffix("s") for name in names for word in folded(name).split()}
-        if len(said := words & {"sheriff", "chief"}) == 1:
-            return said.pop()
+        if said := words & {"sheriff", "chief"}:
+            return said.pop() if len(said) == 1 else "both"
     return ""
 
 
@@ -185,6 +186,7 @@ def _row(
     for number, name in names.items():
         _clean(row, name, source.cells[number])
     _take_other_address(row, {column: source.cells[number] for number, column in others.items()}, accepts)
+    shifted = _shifted(row.cells)
     settle_address(row, state, accepts)
     _plain(row, "county")
     settle_holder(row, offices, office_told, accepts)
@@ -192,9 +194,22 @@ def _row(
     _plain(row, "phone")
     _plain(row, "email")
     settle_holds(row)
+    if shifted:
+        row.doubts = [("state", shifted)]  # all else that is doubtful of the row follows from it
     for column in (made for name in names.values() for made in _MAKES.get(name, ())):
         row.cells.setdefault(column, "")
     return row
+
+
+def _shifted(cells: Mapping[str, str]) -> str:
+    """Return what stands in the wrong column of a row whose cells have moved to the left or the right; else empty."""
+    state = cells.get("state", "")
+    if state and not state_code(state):
+        for column in ("city", "zip"):
+            if state_code(cells.get(column, "")):
+                what = f'"{cells[column]}" stands under {column}, "{state}" under state'
+                return f"the cells are shifted: {what}; is a comma in a cell without quotation marks?"
+    return ""
 
 
 _MARKED = re.compile(r"'(?:[0-9(+]|[A-Z][^']*$)")

@@ -168,12 +168,7 @@ def _below_further_headers(
                 order = None
                 repeated.append(row.line)
                 continue
-            order = []
-            for cell in row.cells:
-                if folded(cell) and folded(cell) not in known:
-                    known[folded(cell)] = len(names)
-                    names.append(cell)
-                order.append(known.get(folded(cell)))
+            order = _placed(row.cells, names, known)
             (repeated if [n for n in order if n is not None] == list(range(len(filled))) else others).append(row.line)
             continue
         kept.append(SourceRow(row.line, _ordered(row.cells, order, len(names))) if order is not None else row)
@@ -182,6 +177,29 @@ def _below_further_headers(
         remarks.append(f"the header stands again in row {', '.join(map(str, repeated[:8]))}, and is left out")
     remarks += [f"row {line} is another header; the rows below it are read by it" for line in others]
     return tuple(names), kept, remarks
+
+
+def _placed(header: Sequence[str], names: list[str], known: dict[str, int]) -> list[int | None]:
+    """Return the columns of the table for the cells of a further header; new ones are added to both lists.
+
+    "Sheriff" below "Chief" is one column: what a heading means counts where its name is new.
+    """
+    meant = {HEADINGS[folded(name)]: number for number, name in enumerate(names) if folded(name) in HEADINGS}
+    own = {HEADINGS.get(folded(cell), "") for cell in header if folded(cell) in known}
+    order: list[int | None] = []
+    for cell in header:
+        name = folded(cell)
+        target = HEADINGS.get(name, "")
+        if name and name not in known:
+            if target in meant and target not in own:
+                known[name] = meant[target]
+                names[known[name]] += f" / {cell}"
+            else:
+                known[name] = len(names)
+                names.append(cell)
+            own.add(target)
+        order.append(known.get(name))
+    return order
 
 
 def _ordered(cells: Sequence[str], order: Sequence[int | None], span: int) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.table import tidied_cell
 from letters.recipients.addresses import split_last_line
 from letters.recipients.encodings import SUFFIXES, decode, foreign_kind, parse_csv
-from letters.recipients.headings import find_header, folded
+from letters.recipients.headings import HEADINGS, find_header, folded
 from letters.recipients.labels import SourceRow, label_lines
 from letters.recipients.shape import find_table
 from letters.recipients.sheet_marks import Grid, look_closer, one_below_the_other
@@ -43,7 +43,7 @@ Of a large sheet, one in so many must be filled.
 """
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-ENCODING, SHEET, SHEETS = "encoding", "sheet ", "sheets with the same columns"
+ENCODING, SHEET, SHEETS = "encoding", "sheet ", "sheets that are one list"
 """How the questions about a file begin by which their answers are known."""
 BASE_SHEET = "as exported"
 """The hidden sheet of a worksheet that this toolkit wrote: the rows as they were."""
@@ -282,9 +282,7 @@ def _choose_sheets(
     others = [other for other in names if other not in parts]
     if len(parts) > 1:
         shown = ", ".join(f'"{part}"' for part in parts)
-        questions.append(
-            (SHEETS, f"the sheets {shown} have the same columns, and no row in common: are they one list?")
-        )
+        questions.append((SHEETS, f"the sheets {shown} have like columns, and no row in common: are they one list?"))
     if others:
         hidden = [other for other in others if other not in visible]
         shown = ", ".join(f'"{other}"{" (hidden)" if other in hidden else ""}' for other in others)
@@ -299,7 +297,7 @@ def _choose_sheets(
 
 
 def _are_parts(one: list[list[str]], other: list[list[str]]) -> bool:
-    """Return whether two sheets are parts of one list: the same headings, and hardly a row that begins alike.
+    """Return whether two sheets are parts of one list: like headings, and hardly a row that begins alike.
 
     Sheets of two years have the same headings, too, and the same agencies.
     """
@@ -310,7 +308,9 @@ def _are_parts(one: list[list[str]], other: list[list[str]]) -> bool:
         begin = {cell.casefold() for row in rows[at + 1 :] if (cell := max(row[:3], key=len, default=""))}
         tables.append(([folded(cell) for cell in rows[at] if cell], begin))
     (headings, begin), (other_headings, other_begin) = tables
-    return headings == other_headings and 10 * len(begin & other_begin) <= min(len(begin), len(other_begin))
+    # Sheriffs and chiefs may have columns of their own, all of which are known.
+    known = headings == other_headings or all(name in headings or name in HEADINGS for name in other_headings)
+    return known and 10 * len(begin & other_begin) <= min(len(begin), len(other_begin))
 
 
 def _listness(rows: list[list[str]]) -> int:

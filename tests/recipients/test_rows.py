@@ -327,6 +327,27 @@ def test_an_agency_that_is_the_sheriffs_is_the_office(tmp_path: Path, agency: st
     assert (row["agency"], row["id"]) == ("Jackson County Sheriff’s Office", "jackson-county-sheriff")
 
 
+def test_sheriffs_and_chiefs_in_two_tables_are_told_by_what_their_rows_name(tmp_path: Path) -> None:
+    tables = [
+        ("County", "Sheriff", "Street", "City", "State", "ZIP"),
+        ("Wayne", "Pat Doe", "5301 Russell Street", "Detroit", "MI", "48211"),
+        (),
+        ("Department", "Chief", "Address", "City", "State", "ZIP"),
+        tuple(TAYLOR.values()),
+    ]
+    made = rows_of(brought_in(write_csv(tmp_path / "list.csv", tables)))
+    assert [(row["agency"], row["office"], row["last_name"]) for row in made] == [
+        ("Wayne County Sheriff’s Office", "sheriff", "Doe"),
+        ("Taylor Police Department", "police_chief", "Roe"),
+    ]
+
+
+def test_cells_that_are_shifted_hold_their_row_for_that_alone(tmp_path: Path) -> None:
+    shifted = {**TAYLOR, "City": "Suite 4", "State": "Taylor", "ZIP": "MI"}
+    held = imported(tmp_path, TAYLOR, shifted, {**TAYLOR, "Chief": ""})[1]["hold"]
+    assert held.startswith('to be looked at: the cells are shifted: "MI" stands under zip, "Taylor" under state')
+
+
 def test_a_row_without_an_agency_is_held_where_nobody_says_yes(tmp_path: Path) -> None:
     row = {"Municipality": "Taylor", **without(TAYLOR, "Agency")}
     (question,) = planned(tmp_path, row).questions

@@ -34,6 +34,18 @@ def test_rows_below_another_header_are_read_by_it() -> None:
     assert table.remarks == ["row 4 is another header; the rows below it are read by it"]
 
 
+def test_a_heading_of_another_table_that_means_the_same_is_the_same_column() -> None:
+    table = found(
+        ("Agency", "Chief", "City", "ZIP"),
+        (TAYLOR[0], *TAYLOR[1:2], "Taylor", "48180"),
+        (),
+        ("County", "Sheriff", "Town", "Zip Code"),
+        ("Wayne", "Pat Doe", "Detroit", "48211"),
+    )
+    assert table.headings == ("Agency", "Chief / Sheriff", "City", "ZIP / Zip Code", "County", "Town")
+    assert table.rows[1].cells == ("", "Pat Doe", "", "48211", "Wayne", "Detroit")
+
+
 def test_two_tables_side_by_side_are_refused_with_the_way_out() -> None:
     with pytest.raises(CannotGoOn, match='"Agency" is in columns 1 and 8') as error:
         found((*HEADINGS, "", *HEADINGS), (*TAYLOR, "", *ADRIAN))
