@@ -123,10 +123,10 @@ def split_one_line(text: str) -> Whole | None:
     Return None where it has no state, or where no ZIP code and no comma tell that a state is meant: "CT" is a court,
     "NE" a part of the town.
     """
-    text = " ".join(one_line(text).split()).replace(" ,", ",")
+    text = re.sub(r"\s+[-–—/]\s+", ", ", " ".join(one_line(text).split())).replace(" ,", ",")
     found = _END.search(text)
     if not found:
-        return None
+        return _without_state(text)
     state, zip_code = state_code(found["state"]), re.sub(r"\s", "", found["zip"] or "")
     rest = text[: found.start()].rstrip(" ,")
     if zip_code:
@@ -142,6 +142,16 @@ def split_one_line(text: str) -> Whole | None:
     if not street or not (zip_code or any(form.search(street) for form in (_STREET, _BOX, _BUILDING))):
         return None
     return Whole(before, street, unit, LastLine(city, state, zip_code, not doubt, why))
+
+
+def _without_state(text: str) -> Whole | None:
+    """Split "1 Main Street, Alma 48801", where the ZIP code is one of the city's: it tells the state."""
+    head, _, tail = text.rpartition(",")
+    last = _city_and_zip(tail)
+    if last is None or not head:
+        return None
+    before, street, unit = split_street(head)
+    return Whole(before, street, unit, last) if street else None
 
 
 def one_line(text: str) -> str:

@@ -49,7 +49,7 @@ _SYNONYMS: Mapping[str, str] = {
         "agencia|departamento|organizacion|dependencia"
     ),
     "jurisdiction": "jurisdiction|municipality|place served|town|community|muni|municipality name|local government",
-    "county": "county|county name|parish|cnty|counties|county served|condado",
+    "county": "county|county name|parish|cnty|co|counties|county served|condado",
     "address1": (
         "address|address 1|address1|address line 1|street|street address|mailing address|mail address|addr|addr1|"
         "street 1|delivery address|postal address|physical address|mailing street|business street|location address|"
@@ -92,7 +92,7 @@ _SYNONYMS: Mapping[str, str] = {
     ),
     KIND: "agency type|type|type of agency|agency type name|kind|category",
     "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type|ice 287g",
-    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date",
+    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date|moa date|moa signed",
     "agreement_list": "agreement list|list date",
     IGNORED: f"{MISSING}|{SOUGHT}",
     RELEASE: RELEASE,

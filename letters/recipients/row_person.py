@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from letters.read.sense import means_nothing
-from letters.read.titles import NOT_POLICE, is_title, written
+from letters.read.titles import NOT_POLICE, STATUS, is_title, words_of, written
 from letters.recipients.agencies import BESIDES, jurisdiction_of, office_of, tidy_agency
 from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
 from letters.recipients.municipalities import cased
@@ -86,7 +86,9 @@ def _agency(row: ListRow, accepts: Accepts) -> None:
 def _title(row: ListRow) -> None:
     """Write a title as the forms of address know it: "Lt. Col." is Lieutenant Colonel."""
     said = row.cells.get("title", "")
-    if said and is_title(said) and (spelt := written([said]) or _usual(said)) != said:
+    if gone := {"former", "retired", "ret"} & set(words_of(said)):
+        row.doubts.append(("title", f'"{said}" is said to be {STATUS[min(gone)].lower()}'))
+    elif said and is_title(said) and (spelt := written([said]) or _usual(said)) != said:
         row.put("title", spelt, said, "titles are spelt out")
 
 

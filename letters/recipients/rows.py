@@ -35,7 +35,7 @@ _SEND_NOTHING = re.compile(
     r"\b(?:do not|don['’]?t|never|not to|must not|should not|cannot|can['’]?t)\s+(?:be\s+)?"
     r"(?:send|sent|mail|mailed|contact|contacted|write|include|included|post|use)\b"
     r"|\b(?:dnc|dns)\b|\bno (?:letter|mailing|contact)\b"
-    r"|^\W*(?:on hold|opt(?:ed)? out|unsubscribed?|duplicate|dup)\b"
+    r"|^\W*inactive\W*$|^\W*(?:on hold|opt(?:ed)? out|unsubscribed?|duplicate|dup)\b"
     r"|^\W*(?:remove|delete|exclude|skip|omit|suppress|hold)(?:\W*$|\W+(?:this|these|him|her|it|them|row|letter|from|until|"
     r"off|back|for|per|till|because|-)(?:\W|$))",
     re.IGNORECASE,

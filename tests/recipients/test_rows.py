@@ -295,6 +295,11 @@ def test_a_title_stands_as_the_forms_of_address_know_it(
     assert (row["title"], row["office"], row["hold"]) == (title, office, "")
 
 
+@pytest.mark.parametrize("more", [{"Title": "Former Chief"}, {"Status": "Inactive"}])
+def test_somebody_who_no_longer_holds_the_office_holds_the_row(tmp_path: Path, more: dict[str, str]) -> None:
+    assert imported(tmp_path, {**TAYLOR, **more})[0]["hold"]
+
+
 def test_the_title_of_somebody_who_heads_no_police_holds_its_row(tmp_path: Path) -> None:
     row = imported(tmp_path, {**TAYLOR, "Chief": "Mayor Jane Roe"})[0]
     assert "Mayor" in row["hold"]
