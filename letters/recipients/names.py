@@ -99,7 +99,14 @@ def on_one_line(text: str) -> str:
     lines = [" ".join(line.split()).strip(" ,;") for line in text.splitlines()]
     lines = [line for line in lines if line]
     people = [line for line in lines if _is_whole_name(_without_titles(line.partition(":")[2].strip() or line)[0])]
-    return " / ".join(lines) if len(people) > 1 else " ".join(lines)
+    if len(people) > 1:
+        return " / ".join(lines)
+    # A title on a line of its own is set apart by a comma: "Jane Roe, Capt."
+    joined = ""
+    for line, before in zip(lines, ["", *lines], strict=False):
+        apart = any(is_title(each) and not each.startswith("(") for each in (line, before))
+        joined += (", " if apart else " ") + line if joined else line
+    return joined
 
 
 def _is_whole_name(rest: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from letters.read.sense import means_nothing
-from letters.read.titles import NOT_POLICE, STATUS, is_title, words_of, written
+from letters.read.titles import NOT_POLICE, STATUS, is_title, split_title, split_title_behind, words_of, written
 from letters.recipients.agencies import BESIDES, jurisdiction_of, office_of, tidy_agency
 from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
 from letters.recipients.municipalities import cased
@@ -106,10 +106,7 @@ def _person(row: ListRow, accepts: Accepts) -> None:
     if text and not named:
         parts = split_name(text)
         if not parts.last_name and not parts.doubt:
-            row.put("first_name", "", text, UNNAMED)
-            row.cells["last_name"] = ""
-            if parts.title:
-                row.put("title", parts.title, row.cells.get("title", ""), UNNAMED)
+            _put_title_alone(row, parts, text)
             return
         _put_person(row, parts, text, accepts)
     elif named:
@@ -119,12 +116,34 @@ def _person(row: ListRow, accepts: Accepts) -> None:
             row.put("first_name", "", first, NOTHING)
             row.put("last_name", "", last, NOTHING)
             return
-        parts = split_name(f"{last}, {first}" if first and last and not re.search(r"[,(]", first + last) else joined)
+        parts = split_name(_in_one(first, last, joined))
+        if parts.last_name == last and (last.isupper() or not re.search(r"\b[A-Z]{2,}\b", last)):
+            parts = parts._replace(doubt="")  # the columns tell which words are the last name
+        if not parts.last_name and not parts.doubt:
+            _put_title_alone(row, parts, joined)
+            return
         if parts.doubt or (parts.first_name, parts.last_name) != (first, last):
             _put_person(row, parts, joined, accepts)
         else:
             for column, value in (("first_name", first), ("last_name", last)):
                 row.put(column, re.sub(_APOSTROPHE, "’", value), value, "apostrophes are typographic")
+
+
+def _in_one(first: str, last: str, joined: str) -> str:
+    """Return the cells of a name as one text, in which the last name cannot be mistaken where both are plain."""
+    title, alone = split_title(first)
+    is_plain = first and last and not re.search(r"[,(–—]|\s-\s", first + last)
+    if not is_plain or not alone or split_title_behind(joined)[1]:
+        return joined
+    return f"{title} {last}, {alone}".strip()
+
+
+def _put_title_alone(row: ListRow, parts: PersonName, was: str) -> None:
+    """Leave the name empty where a title stands in its place: "Interim", "Chief"."""
+    row.put("first_name", "", was, UNNAMED)
+    row.cells["last_name"] = ""
+    if parts.title:
+        row.put("title", parts.title, row.cells.get("title", ""), UNNAMED)
 
 
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")

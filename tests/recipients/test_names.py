@@ -124,7 +124,8 @@ def test_what_is_not_sure_has_a_doubt(written: str, doubt: str) -> None:
         ("Chief: Jane Roe\nDeputy: John Doe", "Chief: Jane Roe / Deputy: John Doe"),
         ("Jane\nRoe", "Jane Roe"),
         ("Jane Roe\n(Acting)", "Jane Roe (Acting)"),
-        ("Jane Roe\nChief of Police", "Jane Roe Chief of Police"),
+        ("Jane Roe\nChief of Police", "Jane Roe, Chief of Police"),
+        ("Capt.\nJane Roe", "Capt., Jane Roe"),
     ],
 )
 def test_only_people_with_a_line_each_are_parted(cell: str, line: str) -> None:

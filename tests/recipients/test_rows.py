@@ -156,6 +156,22 @@ def test_of_several_agreements_in_a_cell_the_furthest_counts_and_all_are_kept(tm
     assert (row["agreement_287g"], row["agreements"]) == ("task_force", "task_force; warrant_service")
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "made"),
+    [
+        ("Lt. Col. Jane", "Roe", ("Lieutenant Colonel", "Jane", "Roe")),
+        ("Chief of Police", "Jane Roe", ("", "Jane", "Roe")),
+        ("Jane", "Roe Interim Chief", ("Interim Chief", "Jane", "Roe")),
+        ("Jane", "Roe - Acting", ("Acting Chief", "Jane", "Roe")),
+        ("Mary", "Jones Smith", ("", "Mary", "Jones Smith")),
+        ("Office of", "the Chief", ("", "", "")),
+    ],
+)
+def test_titles_leave_the_columns_of_a_name(tmp_path: Path, first: str, last: str, made: tuple[str, str, str]) -> None:
+    row = imported(tmp_path, {**without(TAYLOR, "Chief"), "First": first, "Last": last})[0]
+    assert (row.get("title", ""), row["first_name"], row["last_name"], row["hold"]) == (*made, "")
+
+
 def test_an_id_that_another_row_has_is_made_anew(tmp_path: Path) -> None:
     adrian = {**TAYLOR, "Agency": "Adrian Police Department", "City": "Adrian", "ZIP": "49221"}
     rows = imported(tmp_path, {"ID": "A1", **TAYLOR}, {"ID": "a1", **adrian})
