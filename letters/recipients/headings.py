@@ -372,6 +372,11 @@ def _once(
         )
         for number in ranked[1:]:
             result[number] = ("", True, f'"{headings[first]}" is taken for {target}')
+        if target == "address1" and folded(headings[first]) == folded(headings[second]) != "":
+            # Of two columns called "Address" the second has the suite.
+            further = "" if "address2" in {each for each, _, _ in chosen} else "address2"
+            result[max(first, second)], result[min(first, second)] = (further, True, "by its heading"), chosen[first]
+            continue
         if close:
             result[first] = (target, False, f'"{headings[second]}" looks like it, too')
     return result

@@ -165,3 +165,9 @@ def test_models_of_agreement_are_told_from_the_column_that_says_whether_there_is
         ["Agency", "287(g)", heading], [["Taylor Police", "Y", "Task Force Model"], ["Alma Police", "N", ""]], {}
     )
     assert [proposal.target for proposal in found] == ["agency", "", "agreement_287g"]
+
+
+def test_the_second_of_two_columns_called_address_has_the_suite() -> None:
+    rows = [["Taylor Police", "23515 Goddard Road", "Suite 2"], ["Alma Police", "525 East Superior Street", ""]]
+    found = propose(["Agency", "Address", "Address"], rows, {})
+    assert [proposal.target for proposal in found] == ["agency", "address1", "address2"]

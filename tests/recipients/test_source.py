@@ -38,6 +38,17 @@ def test_every_encoding_and_delimiter_is_read_or_asked(tmp_path: Path, encoding:
     assert source.headings == ACCENTED[0]
 
 
+def test_a_stray_zero_is_no_utf_16(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_bytes(b"Agency,Chief,City\nA Police,Jane\0 Roe,B\n")
+    assert read_source(tmp_path / "list.csv").rows[0].cells == ("A Police", "Jane Roe", "B")
+
+
+def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text('Agency,Chief,City\nA Police,B C,D\n"B Police,C D,E\nC Police,D E,F\n', "utf-8")
+    with pytest.raises(CannotGoOn, match="the quotation mark in line 3 is not closed"):
+        read_source(tmp_path / "list.csv")
+
+
 def test_the_line_that_excel_writes_first_is_obeyed(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("sep=;\nAgency;Chief\nA Police, B;C D\n", "utf-8")
