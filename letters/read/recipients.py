@@ -157,6 +157,8 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     place = Place(shown, row.line)
     # A row without an id is known by its line, so that its mistakes stop no other letter.
     recipient = Recipient(cells.get("id", "") or f"row-{row.line}", cells, place, cells.get("hold", ""))
+    if row.is_broken:
+        return recipient, [problem._replace(recipient=recipient.id) for problem in row.problems]
     filled = sum(map(bool, row.cells.values()))
     if filled <= _NEXT_TO_NOTHING and not (cells.get("id") and (cells.get("hold") or _says_where(cells))):
         return recipient, [not_a_recipient(recipient, place)._replace(recipient=recipient.id)]

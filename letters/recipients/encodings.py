@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from letters.read.table import delimiter_of
@@ -43,6 +44,8 @@ _FOREIGN = {
 """How files begin that hold no list."""
 _ZEROS = 5
 """Of so many bytes one is a zero at least in text in UTF-16."""
+_NARROW = 3
+"""Columns of a table in which a cell of several lines may have as many commas as a row."""
 _BEGINNING = 400
 """Bytes that are looked at."""
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -119,10 +122,21 @@ def parse_csv(text: str) -> tuple[list[list[str]], str]:
         rows += [[] for _ in range(reader.line_num - len(rows) - 1 - _breaks(cells))]
         rows.append(cells)
         rows += [[] for _ in range(reader.line_num - len(rows))]
-    if rows and _ends_in_a_cell(text, delimiter):
-        begun = next(number for number in range(len(rows), 0, -1) if rows[number - 1])
-        raise csv.Error(f"the quotation mark in line {begun:,} is not closed, so that all below it is one cell")
+    if '"' in text and (line := _open_quote(text, rows, delimiter)):
+        raise csv.Error(f"the quotation mark in line {line:,} is not closed, so that rows below it are one cell")
     return rows, delimiter
+
+
+def _open_quote(text: str, rows: Sequence[Sequence[str]], delimiter: str) -> int:
+    """Return the line of a quotation mark that is not closed in its row; 0 where there is none."""
+    width = max(map(len, rows), default=0)
+    for line, cells in enumerate(rows, start=1):
+        # A cell of several lines that holds as many delimiters as a row is more than one row.
+        if width > _NARROW and any("\n" in cell and cell.count(delimiter) >= width - 1 for cell in cells):
+            return line
+    if _ends_in_a_cell(text, delimiter):
+        return next(number for number in range(len(rows), 0, -1) if rows[number - 1])
+    return 0
 
 
 def _ends_in_a_cell(text: str, delimiter: str) -> bool:

@@ -43,8 +43,10 @@ def test_a_stray_zero_is_no_utf_16(tmp_path: Path) -> None:
     assert read_source(tmp_path / "list.csv").rows[0].cells == ("A Police", "Jane Roe", "B")
 
 
-def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "list.csv").write_text('Agency,Chief,City\nA Police,B C,D\n"B Police,C D,E\nC Police,D E,F\n', "utf-8")
+@pytest.mark.parametrize("last", ["C Police,D E,F,48801", '"C Police",D E,F,48801'])
+def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path: Path, last: str) -> None:
+    lines = ("Agency,Chief,City,ZIP", "A Police,B C,D,48801", '"B Police,C D,E,48801', last)
+    (tmp_path / "list.csv").write_text("\n".join(lines), "utf-8")
     with pytest.raises(CannotGoOn, match="the quotation mark in line 3 is not closed"):
         read_source(tmp_path / "list.csv")
 
