@@ -174,7 +174,10 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     elif recipient.hold.casefold() in _NO_REASON or means_nothing(recipient.hold):
         what = f'"{recipient.hold}" keeps the letter back: anything written here does'
         found.append(warning(_at(recipient, "hold"), what, "empty the cell to let the letter go, or write the reason"))
-    return recipient, [problem._replace(recipient=recipient.id) for problem in _first_of_each_cell(found)]
+    return recipient, [
+        problem._replace(recipient=recipient.id)
+        for problem in (_first_of_each_cell(found) if len(found) > 1 else found)
+    ]
 
 
 def _first_of_each_cell(found: Sequence[Problem]) -> Iterator[Problem]:

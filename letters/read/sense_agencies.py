@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -45,16 +46,17 @@ def _agency_problems(recipient: Recipient, place: Place, agency: str) -> Iterato
         yield warning(place, f'"{agency}" names no place', "the agency with its place, as it stands in an address")
     elif person and agency.casefold() == person.casefold():
         yield Problem(place, f'"{agency}" is the person', "are the cells of the row shifted?")
-    elif _STREET.fullmatch(agency):
+    elif agency[0].isdigit() and _STREET.fullmatch(agency):
         yield Problem(place, f'"{agency}" is a street', "are the cells of the row shifted?")
-    elif found := _FOOTNOTE.search(agency):
+    elif not agency[-1].isalpha() and (found := _FOOTNOTE.search(agency)):
         yield warning(place, f'"{agency}" has a mark of a footnote ("{found[0].strip()}")', "write the name alone")
-    elif found := _TWICE.fullmatch(agency):
+    elif len(set(words)) < len(words) and (found := _TWICE.fullmatch(agency)):
         yield warning(place, f'"{agency}" says "{found[1]}" twice', "once is enough")
     elif wrong := next((word for word in words if _is_misspelt(word)), ""):
         yield warning(place, f'"{agency}" has "{wrong}" for "{nearest(wrong, _SPELT)}"', "is it misspelt?")
 
 
+@functools.cache
 def _is_misspelt(word: str) -> bool:
     """Return whether a word is almost one of those that most agencies have."""
     if word in _SPELT or word[:1] not in "dpst" or not 5 <= len(word) <= 12:

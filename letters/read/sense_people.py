@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.model.records import Recipient
@@ -65,7 +65,7 @@ def _name_problems(place: Place, value: str, *, all_shout: bool) -> Iterator[Pro
     elif not _NO_NAMES.isdisjoint(words) or value.casefold() in _HEADINGS:
         yield Problem(place, f'"{value}" is no name of a person', "leave the cell empty where nobody is known")
     else:
-        yield from _oddly_written(place, value, all_shout=all_shout)
+        yield from _oddly_written(place, value, words, all_shout=all_shout)
 
 
 def _rank_in_a_name(place: Place, value: str, rank: str) -> Problem:
@@ -75,9 +75,8 @@ def _rank_in_a_name(place: Place, value: str, rank: str) -> Problem:
     return Problem(place, f'"{value}" holds a title or a rank ("{rank}")', "write it into the column title")
 
 
-def _oddly_written(place: Place, value: str, *, all_shout: bool) -> Iterator[Problem]:
+def _oddly_written(place: Place, value: str, words: Sequence[str], *, all_shout: bool) -> Iterator[Problem]:
     """Yield a warning for a name that is one, and is not written as names are."""
-    words = words_of(value)
     if len(words) > 1 and len(set(words)) == 1:
         yield warning(place, f'"{value}" stands twice in one cell', "once is enough")
     elif (
