@@ -123,7 +123,17 @@ def split_one_line(text: str) -> Whole | None:
     Return None where it has no state, or where no ZIP code and no comma tell that a state is meant: "CT" is a court,
     "NE" a part of the town.
     """
-    text = re.sub(r"\s+[-–—/]\s+", ", ", " ".join(one_line(text).split())).replace(" ,", ",")
+    text = " ".join(one_line(text).split()).replace(" ,", ",")
+    whole = _split(text)
+    if whole is None or not whole.last.sure or not whole.last.city[:1].isalpha():
+        # "1 Main Street - Alma - MI 48801"; the names of agencies have dashes, too.
+        apart = re.sub(r"\s+[-–—/]\s+", ", ", text)
+        parted = _split(apart) if apart != text else None
+        whole = parted if parted is not None and parted.last.sure else whole
+    return whole
+
+
+def _split(text: str) -> Whole | None:
     found = _END.search(text)
     if not found:
         return _without_state(text)
