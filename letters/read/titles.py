@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-STATUS = {"interim": "Interim", "acting": "Acting", "retired": "Retired", "ret": "Retired", "former": "Former"}
+STATUS = {
+    **dict.fromkeys(("interim", "int"), "Interim"),
+    **dict.fromkeys(("acting", "actg"), "Acting"),
+    **dict.fromkeys(("retired", "ret"), "Retired"),
+    "former": "Former",
+}
 """Words that say something of the holder of an office, and how they are written."""
 _HEADS = {
     **dict.fromkeys(("sheriff", "sherriff", "sherrif", "sheriif", "shf", "shrf", "shff"), "Sheriff"),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from nameparser import HumanName
 from nameparser.config import Constants
 
+from letters.read.sense import means_nothing
 from letters.read.titles import STATUS, is_title, split_title, split_title_behind, words_of, written
 
 ATTENTION = re.compile(r"^(?:attn|attention|c/o|care of|to)\b[\s.:]*", re.IGNORECASE)
@@ -122,8 +123,8 @@ def split_name(text: str) -> PersonName:
     if re.search(r"\w-elect\b", original, re.IGNORECASE):
         return PersonName("", "", "", "", f'"{original}" has not taken office')
     rest, titles = _without_titles(_DASH.sub(", ", original))
-    if not rest:
-        return PersonName(written(titles), "", "", "")
+    if not rest or (titles and means_nothing(rest)):
+        return PersonName(written(titles), "", "", "")  # "Chief of Police", "Sheriff (vacant)"
     if _TWO.search(rest) or any(map(_COUPLE.search, titles)):
         return PersonName("", "", "", "", f'two people in one cell: "{original}"')
     if gone := {STATUS.get(word, "") for title in titles for word in words_of(title)} & {"Retired", "Former"}:

@@ -147,6 +147,9 @@ def _state_and_zip(row: ListRow, only: str, accepts: Accepts) -> None:
     elif not state and only:
         row.put("state", only, "", f"all ZIP codes of the list are in {only}")
     zip_code = _with_last_four(row)
+    if zip_code.endswith("-0000"):
+        row.put("zip", zip_code[:5], zip_code, "no address has 0000 behind its ZIP code")
+        zip_code = zip_code[:5]
     if zip_code and (meant := with_zero(zip_code, row.cells.get("state", ""))) != zip_code:
         row.put("zip", meant, zip_code, "a ZIP code has its leading zero back")
     _from_zip(row, accepts)

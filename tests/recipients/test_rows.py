@@ -72,6 +72,7 @@ def without(row: dict[str, str], *names: str) -> dict[str, str]:
         ({"ID": "a b/c"}, "id", "a-b-c"),
         ({"PO Box": "12"}, "address1", "PO Box 12"),
         ({"Prefix": "Ms."}, "title", ""),
+        ({"ZIP": "48180-0000"}, "zip", "48180"),
     ],
 )
 def test_a_cell_is_put_into_the_form_of_the_list(tmp_path: Path, more: dict[str, str], column: str, value: str) -> None:
