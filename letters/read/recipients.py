@@ -19,7 +19,7 @@ from letters.read.sense_people import name_problems
 from letters.read.sense_places import place_problems
 from letters.read.table import TableRow, header_line, read_table
 from letters.read.text import read_text
-from letters.read.titles import is_title, spelt_out, written
+from letters.read.titles import understood_title
 from letters.read.zips import STATE_NAMES, state_code
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
@@ -228,7 +228,7 @@ def _understood(
     state = state_code(cells.get("state", ""))
     read = {
         "office": (office := understood_office(cells.get("office", ""), offices)),
-        "title": _understood_title(cells["title"], office),
+        "title": understood_title(cells["title"], office),
         "agreement_287g": agreement_model(cells["agreement_287g"]),
         "state": state,
         "zip": _understood_zip(cells.get("zip", ""), state),
@@ -245,16 +245,6 @@ def _understood(
     if (none := _NONE.fullmatch(cells["agreement_287g"])) and none[1] and not cells["agreement_list"]:
         changed["agreement_list"] = none[1]
     return {**cells, **changed}, notes
-
-
-def _understood_title(said: str, office: str) -> str:
-    """Return the title that the forms of address know for a text: "Lt. Col.", "Interim", "CHIEF OF POLICE"."""
-    if not is_title(said):
-        return ""
-    title = written([said])
-    if title in ("Interim", "Acting"):
-        return f"{title} Sheriff" if office == "sheriff" else f"{title} Chief" if office == "police_chief" else ""
-    return title or (spelt_out(said) if said.isupper() or said.islower() else "")
 
 
 def _understood_zip(said: str, state: str) -> str:

@@ -180,3 +180,13 @@ def spelt_out(title: str) -> str:
             break
         names += [name] if name else []
     return re.sub(r"^(?:Office of )?(?:the\b ?)?| (?:the|of)$", "", " ".join(names))
+
+
+def understood_title(said: str, office: str) -> str:
+    """Return the title that the forms of address know for a text: "Lt. Col.", "Interim", "CHIEF OF POLICE"."""
+    if not is_title(said):
+        return ""
+    title = written([said])
+    if title in ("Interim", "Acting"):
+        return f"{title} Sheriff" if office == "sheriff" else f"{title} Chief" if office == "police_chief" else ""
+    return title or (spelt_out(said) if said.isupper() or said.islower() else "")

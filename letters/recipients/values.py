@@ -64,7 +64,7 @@ def _counties() -> frozenset[str]:
 
 
 LOOKS: Mapping[str, Callable[[str], bool]] = {
-    "office": is_title,
+    "office": lambda value: is_title(value.replace("_", " ")),
     "id": lambda value: bool(_SLUG.fullmatch(value)),
     "title": lambda value: any(map(is_rank, words_of(value))) and len(value.split()) <= 5,
     "first_name": _is_word,

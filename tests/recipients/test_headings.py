@@ -171,3 +171,8 @@ def test_the_second_of_two_columns_called_address_has_the_suite() -> None:
     rows = [["Taylor Police", "23515 Goddard Road", "Suite 2"], ["Alma Police", "525 East Superior Street", ""]]
     found = propose(["Agency", "Address", "Address"], rows, {})
     assert [proposal.target for proposal in found] == ["agency", "address1", "address2"]
+
+
+def test_the_offices_of_a_list_of_ours_are_offices() -> None:
+    rows = [["Taylor Police", "police_chief"], ["Alma Public Safety", "public_safety_director"]]
+    assert propose(["agency", "office"], rows, {})[1].sure
