@@ -70,6 +70,7 @@ _PRECINCT = re.compile(
     re.IGNORECASE,
 )
 """The precinct of a constable: "Bell County Constable - Precinct 3"."""
+_METRO = re.compile(r"\b(?:Metro|Metropolitan)\b", re.IGNORECASE)
 _OF_STATE = re.compile(r"\bState (?:Police|Patrol|Troopers)\b|\bHighway Patrol\b", re.IGNORECASE)
 _PART = re.compile(r"\s+[-–]\s+")
 """What parts an agency from its station, precinct or troop."""
@@ -119,7 +120,7 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
     """Return the jurisdiction of an agency as it stands in a sentence: "the Borough of Raritan", "Leoni Township"."""
     state_name = zips.STATE_NAMES.get(state, "")
     alone = re.sub(rf",\s*(?:{state}|{state_name})$", "", agency) if state_name else agency
-    place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", alone))).strip(" ,-")
+    place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", alone))).strip(" ,-").removesuffix(" Municipal")
     if office == "sheriff":
         return _of_sheriff(place, county, state)
     if part := _PART.search(place) if not _PRECINCT.match(alone) else None:
@@ -162,6 +163,9 @@ def _larger_than_a_place(agency: str, place: str, state: str, state_name: str) -
         return Jurisdiction(place, True, "by the agency’s name")
     if state_name and _OF_STATE.search(agency):
         return Jurisdiction(state_name, False, "it serves the state")
+    city = " ".join(_METRO.sub(" ", place).split())
+    if city != place and (kinds := [kind for kind in kinds_of(state, city, "") if not kind.endswith("township")]):
+        return Jurisdiction(_as_kind(city, kinds[0], state), False, "it may serve more than the city")
     return None
 
 

@@ -54,6 +54,8 @@ def test_an_agency_is_written_as_a_letter_has_it(written: str, tidy: str) -> Non
         ("Harris County Constable’s Office Pct. 4", "", "TX", "Precinct 4 of Harris County", True),
         ("Bell County Constable - Precinct 3", "Bell", "TX", "Precinct 3 of Bell County", True),
         ("Bexar Park Constable, Nowhere County", "", "TX", "Bexar Park Constable, Nowhere County", False),
+        ("St. Louis Metropolitan Police Department", "", "MO", "the City of St. Louis", False),
+        ("Dublin Municipal Police Department", "Franklin", "OH", "the City of Dublin", True),
         ("Massachusetts State Police", "", "MA", "Massachusetts", False),
         ("Tempe Police Department - Apache Boulevard Substation", "", "AZ", "the City of Tempe", False),
         ("Utah Highway Patrol - Section 7", "", "UT", "Utah Highway Patrol - Section 7", False),
