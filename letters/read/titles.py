@@ -172,7 +172,8 @@ def spelt_out(title: str) -> str:
     if re.search(r"\bOIC\b", title):
         return "Officer in Charge"
     # Of two offices of one person the first is the one that is written to: "Sheriff & Tax Collector".
-    first = title if "coroner" in title.casefold() else re.split(r"\s*[/&-]\s*|\s+and\s+", title)[0]
+    parts = re.split(r"\s*[/&-]\s*|\s+and\s+", title)
+    first = title if "coroner" in title.casefold() else next(filter(None, parts), "")
     names: list[str] = []
     for word in words_of(first):
         name = word if word in _SMALL else _WORDS.get(word, "")

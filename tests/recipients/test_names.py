@@ -80,6 +80,8 @@ def test_every_sheriff_of_the_sample_list_is_split_in_thirteen_ways() -> None:
         ("Mark Saint Clair", "", "Mark", "Saint Clair", ""),
         ("Grace Major", "", "Grace", "Major", ""),
         ("Maj. Di Poe (Interim)", "Interim", "Di", "Poe", ""),
+        ("Sam Noe / Acting Chief", "Acting Chief", "Sam", "Noe", ""),
+        ("Roe, Dale -- Interim", "Interim", "Dale", "Roe", ""),
         ("Sheriff (vacant)", "", "", "", ""),
         ("Chief - to be announced", "", "", "", ""),
         ("Dee Roe (Int.)", "Interim", "Dee", "Roe", ""),
