@@ -21,7 +21,7 @@ _MEANINGS = {
     **{column: f"recipient.{column} | long_date" for column in DATES},
 }
 """What is printed for a column that was split, or whose dates were written as year-month-day."""
-_SPLIT = ("middle_name", "po_box", "zip4", "house_number", "agency_type", "ignored", "release")
+_SPLIT = ("middle_name", "po_box", "zip4", "house_number", "address3", "agency_type", "ignored", "release")
 """Columns of which no field of its own is left."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,13 @@ from pathlib import Path
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
 from letters.read.cells import likely_date, understood_office
-from letters.read.sense import means_nothing, name_problems, not_a_recipient, reserved_id, sense_problems
+from letters.read.sense import means_nothing, not_a_recipient, reserved_id, sense_problems
+from letters.read.sense_agencies import agency_problems
+from letters.read.sense_people import name_problems
 from letters.read.sense_places import place_problems
 from letters.read.table import TableRow, header_line, read_table
 from letters.read.text import read_text
+from letters.read.titles import understood_title
 from letters.read.zips import STATE_NAMES, state_code
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
@@ -40,10 +43,12 @@ ON_REQUEST = ("thank_you",)
 """Columns that some letters ask for, and that a list has where somebody adds them: yes, or nothing."""
 AGREEMENTS = ("task_force", "warrant_service", "jail_enforcement")
 """The models of agreement under 8 U.S.C. § 1357(g) that Immigration and Customs Enforcement names."""
+REACH = ("task_force", "jail_enforcement", "warrant_service")
+"""The models, the one that reaches furthest first."""
 _MODELS = {
-    "task_force": re.compile(r"\btask[\W_]*force|\btfm\b", re.IGNORECASE),
+    "task_force": re.compile(r"\btask[\W_]*force|\btfm?\b", re.IGNORECASE),
     "warrant_service": re.compile(r"\bwarrant[\W_]*service|\bwso\b", re.IGNORECASE),
-    "jail_enforcement": re.compile(r"\bjail[\W_]*enforcement|\bjem\b", re.IGNORECASE),
+    "jail_enforcement": re.compile(r"\bjail[\W_]*(?:enforcement|model)|\bjem\b", re.IGNORECASE),
 }
 """What names a model of agreement, in words or as the agency's own lists shorten it: "Yes - JEM"."""
 _NOT_IN_FORCE = re.compile(
@@ -152,6 +157,8 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     place = Place(shown, row.line)
     # A row without an id is known by its line, so that its mistakes stop no other letter.
     recipient = Recipient(cells.get("id", "") or f"row-{row.line}", cells, place, cells.get("hold", ""))
+    if row.is_broken:
+        return recipient, [problem._replace(recipient=recipient.id) for problem in row.problems]
     filled = sum(map(bool, row.cells.values()))
     if filled <= _NEXT_TO_NOTHING and not (cells.get("id") and (cells.get("hold") or _says_where(cells))):
         return recipient, [not_a_recipient(recipient, place)._replace(recipient=recipient.id)]
@@ -163,11 +170,23 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     if not recipient.hold:
         found += understood
         found += [*_cell_problems(recipient, offices), *sense_problems(recipient)]
-        found += [*name_problems(recipient), *place_problems(recipient)]
+        found += [*name_problems(recipient), *agency_problems(recipient), *place_problems(recipient)]
     elif recipient.hold.casefold() in _NO_REASON or means_nothing(recipient.hold):
         what = f'"{recipient.hold}" keeps the letter back: anything written here does'
         found.append(warning(_at(recipient, "hold"), what, "empty the cell to let the letter go, or write the reason"))
-    return recipient, [problem._replace(recipient=recipient.id) for problem in found]
+    return recipient, [
+        problem._replace(recipient=recipient.id)
+        for problem in (_first_of_each_cell(found) if len(found) > 1 else found)
+    ]
+
+
+def _first_of_each_cell(found: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield problems but for others of a cell that one refuses: a word for nothing is no ZIP code, besides."""
+    refused: dict[str, Problem] = {}
+    for problem in sorted(found, key=lambda problem: not problem.what.endswith(" is a word for nothing")):
+        if problem.stops and problem.place.field:
+            refused.setdefault(problem.place.field, problem)
+    yield from (problem for problem in found if refused.get(problem.place.field, problem) is problem)
 
 
 def _says_where(cells: dict[str, str]) -> bool:
@@ -208,7 +227,8 @@ def _understood(
     notes = []
     state = state_code(cells.get("state", ""))
     read = {
-        "office": understood_office(cells.get("office", ""), offices),
+        "office": (office := understood_office(cells.get("office", ""), offices)),
+        "title": understood_title(cells["title"], office),
         "agreement_287g": agreement_model(cells["agreement_287g"]),
         "state": state,
         "zip": _understood_zip(cells.get("zip", ""), state),
@@ -251,8 +271,13 @@ def agreement_model(said: str) -> str:
     """
     if _NONE.fullmatch(said):
         return NO_AGREEMENT
-    named = [model for model, form in _MODELS.items() if form.search(said)]
-    return named[0] if len(named) == 1 and not _NOT_IN_FORCE.search(said) else ""
+    named = agreement_models(said)
+    return named[0] if len(named) == 1 else ""
+
+
+def agreement_models(said: str) -> list[str]:
+    """Return the models of agreement that a cell says are in force; none where it leaves that open."""
+    return [] if _NOT_IN_FORCE.search(said) else [model for model, form in _MODELS.items() if form.search(said)]
 
 
 def _id_problems(recipient: Recipient) -> Iterator[Problem]:
@@ -344,7 +369,9 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
             yield _repeated_id(recipient, first)
         if recipient.hold or not recipient["agency"]:
             continue
-        who = tuple(recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "zip"))
+        who = tuple(
+            recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "city", "zip")
+        )
         twin = by_official.setdefault(who, recipient)
         if twin is not recipient and twin.id != recipient.id:
             what = f"the same official as line {twin.place.line}, who would get two letters"

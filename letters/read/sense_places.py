@@ -18,6 +18,11 @@ _BOX_SIGN = re.compile(r"box|drawer|\bp\.? ?o", re.IGNORECASE)
 _STREET = re.compile(r"\d+ \w")
 _UNIT = re.compile(r"\b(?:floor|fl|suite|ste|room|rm|unit|building|bldg)\b", re.IGNORECASE)
 _IN_CARE = re.compile(r"(?:c/o|care of|attn|attention)\b", re.IGNORECASE)
+_NO_NUMBER = re.compile(r"(?:P\.? ?O\.? ?(?:Box|Drawer)|Post Office Box|Box)[\s#:_.]*", re.IGNORECASE)
+_BROKEN_OFF = re.compile(
+    r"(?:suite|ste|room|rm|unit|apt|floor|bldg|building|attn|attention|c/o|care of)[\s.:#_]*", re.IGNORECASE
+)
+_WEB = re.compile(r"(?:https?://\S+|www\.\S+)", re.IGNORECASE)
 _SHORT = {
     "street": "st",
     "avenue": "ave",
@@ -86,10 +91,40 @@ def _street_problems(recipient: Recipient) -> Iterator[Problem]:
         # A building or a person in the place of the street: lists have them in the order in which they are said.
         hint = "exchange address1 and address2: mail goes to the line right above the city (USPS Publication 28)"
         yield warning(at_first, f'"{first}" is printed below the street, "{second}"', hint)
+    elif _IN_CARE.match(first) and not _BROKEN_OFF.fullmatch(first):
+        yield warning(at_first, f'"{first}" is no street', "mail goes to the line right above the city")
     elif second and _folded_street(first) == _folded_street(second):
         yield warning(at_second, f'"{second}" is the street of address1 once more', "leave the cell empty")
     if first and not means_nothing(first) and not wrong_letters(first):
-        yield from _no_street(recipient, at_first, first)
+        yield from _unfinished(at_first, first) or _no_street(recipient, at_first, first)
+    if second and not means_nothing(second):
+        yield from _no_second_line(recipient, at_second, second)
+
+
+def _unfinished(place: Place, line: str) -> list[Problem]:
+    """Return a problem for a line of an address that breaks off, or that is for another part of a letter."""
+    if _NO_NUMBER.fullmatch(line):
+        return [Problem(place, f'"{line}" has no number', "which one is it?")]
+    if _BROKEN_OFF.fullmatch(line):
+        return [Problem(place, f'"{line}" breaks off', "write all of it, or leave the cell empty")]
+    if _WEB.fullmatch(line):
+        return [Problem(place, f'"{line}" is a website', "are the cells of the row shifted?")]
+    if ";" in line:
+        return [warning(place, f'"{line}" may be two addresses: it holds ";"', "keep the one where mail is received")]
+    return []
+
+
+def _no_second_line(recipient: Recipient, place: Place, line: str) -> Iterator[Problem]:
+    city, state, zip_code = recipient["city"], recipient["state"], recipient["zip"][:5]
+    hint = "city, state and ZIP have columns of their own"
+    if found := _unfinished(place, line):
+        yield from found
+    elif (zip_code and line.rstrip(" .").endswith(zip_code) and not _STREET.match(line)) or (
+        city and state and _ends_in(f" {line}", city, state)
+    ):
+        yield Problem(place, f'"{line}" is the last line of the address', hint)
+    elif (state and zips.state_code(line) == state) or zips.ZIP_CODE.fullmatch(line):
+        yield Problem(place, f'"{line}" is a part of the last line', hint)
 
 
 def _is_above_a_street(line: str) -> bool:
@@ -140,10 +175,11 @@ def _written_oddly(recipient: Recipient) -> Iterator[Problem]:
         # One word is told of elsewhere: "TRUE" is no agency, and an e-mail address no street.
         if (
             letters < _FEWEST_LETTERS
-            or (column != "city" and " " not in value)
+            or (column not in ("city", "jurisdiction") and " " not in value)
             or means_nothing(value)
             or wrong_letters(value)
             or value.startswith("=")
+            or value in ("TRUE", "FALSE")
         ):
             continue
         place = recipient.place._replace(field=column)
@@ -190,7 +226,9 @@ def _county_problems(recipient: Recipient, zip_code: str, state: str) -> Iterato
         return
     counties, place = zips.counties_of(state), recipient.place._replace(field="county")
     if bare not in counties:
-        if near := nearest(bare, counties, _MISSPELT):
+        if re.search(r"[\d,;]|^(?:the )?(?:county|parish)$", county, re.IGNORECASE):
+            yield warning(place, f'"{county}" is no county of {state}', "the name of the county alone")
+        elif near := nearest(bare, counties, _MISSPELT):
             yield warning(place, f'"{county}" is no county of {state}', f"is it {counties[near]}?")
     # A ZIP code has one county in the table, and may reach into the next: a neighbour says nothing.
     elif own in counties and bare not in zips.counties_near(zip_code):

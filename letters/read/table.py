@@ -31,6 +31,10 @@ _MOST_CHARACTERS = 32_767
 _MOST_COLUMNS = 2_000
 _SEPARATOR = re.compile(r"sep=(.)")
 """Excel's own first line, which says how cells are set apart."""
+_STRAY_QUOTE = re.compile("expected after|unexpected end of data")
+"""What the module csv says of a quotation mark that is not closed, or that stands within a cell."""
+_MOST_BROKEN = 100
+"""Lines with stray quotation marks; a file with more is no table."""
 _TITLE_LINES = 20
 """The header is looked for in so many lines."""
 
@@ -41,6 +45,8 @@ class TableRow(NamedTuple):
     line: int
     cells: dict[str, str]
     problems: tuple[Problem, ...] = ()
+    is_broken: bool = False
+    """Whether its cells cannot be told apart, so that they say nothing."""
 
 
 def read_table(
@@ -55,9 +61,12 @@ def read_table(
     if not text.strip():
         return (), [], [Problem(Place(shown, 1), "the file is empty", "the first line names the columns")]
     csv.field_size_limit(_LARGEST_CELL)
+    broken: dict[int, str] = {}
     try:
-        header, skipped, lines = _find_header(_records(text), wanted)
+        header, skipped, lines = _find_header(_records(text, broken), wanted)
         number, names = header
+        if any(line <= number for line in broken):
+            raise _NoTableError("a quotation mark is not closed", min(broken))
         columns = tuple(_column_name(name) for name in names)
         if (named := sum(map(bool, columns))) > _MOST_COLUMNS:
             what = f"the header names {named:,} columns, and {_MOST_COLUMNS:,} is the most"
@@ -73,14 +82,20 @@ def read_table(
     except _NoTableError as error:
         what = f"not a table from here on: {error}"
         return (), [], [Problem(Place(shown, error.line), what, "is a quotation mark left open?")]
+    rows = [_with_stray_quote(row, broken[row.line], shown) if row.line in broken else row for row in rows]
     problems = [*_skipped_notes(skipped, shown), *_header_problems(columns, shown, number)]
     problems += [warning(Place(shown, line), "the header stands here again", "it is not read") for line in repeated]
     return tuple(filter(None, columns)), rows, [*problems, *_invisible_warnings(known, shown)]
 
 
+def _with_stray_quote(row: TableRow, said: str, shown: str) -> TableRow:
+    what = f"a quotation mark is not closed, or stands within a cell: {said[:60]}"
+    return row._replace(problems=(Problem(Place(shown, row.line), what, "close it, or take it out"),), is_broken=True)
+
+
 def header_line(text: str, wanted: Collection[str]) -> int:
     """Return the line of the header of a table that read_table has read."""
-    return _find_header(_records(text), wanted)[0][0]
+    return _find_header(_records(text, {}), wanted)[0][0]
 
 
 def _find_header(
@@ -116,15 +131,29 @@ def _invisible_warnings(known: _Tidied, shown: str) -> Iterator[Problem]:
         yield warning(Place(shown), what, "cells with nothing else are empty")
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
-    before = 0  # lines that records before this one take; a cell may hold line breaks
-    try:
-        for cells in reader:
-            yield before + 1, cells
-            before = reader.line_num
-    except csv.Error as error:
-        raise _NoTableError(str(error), before + 1) from None
+def _records(text: str, broken: dict[int, str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield records with the lines on which they begin; a line with a stray quotation mark is noted and read alone.
+
+    A mark that is not closed would take all rows below it into one cell.
+    """
+    delimiter = delimiter_of(text)
+    lines = list(io.StringIO(text, newline=""))
+    start = 0
+    while start < len(lines):
+        reader = csv.reader(islice(lines, start, None), delimiter=delimiter, strict=True)
+        before = start  # lines that records before this one take; a cell may hold line breaks
+        try:
+            for cells in reader:
+                yield before + 1, cells
+                before = start + reader.line_num
+            return
+        except csv.Error as error:
+            if not _STRAY_QUOTE.search(str(error)) or len(broken) >= _MOST_BROKEN:
+                raise _NoTableError(str(error), before + 1) from None
+            broken[before + 1] = lines[before].strip()
+            alone = csv.reader([lines[before].replace('"', "")], delimiter=delimiter)
+            yield before + 1, next(alone, [])
+            start = before + 1
 
 
 class _NoTableError(Exception):

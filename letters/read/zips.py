@@ -234,7 +234,10 @@ def _counties_of_prefixes() -> Mapping[str, Collection[str]]:
 def bare_county(name: str) -> str:
     """Return the name of a county as names are compared, without the word for what it is."""
     bare = re.sub(
-        r"\s+(?:county|co\.?|parish|borough|census area|municipality|municipio)$", "", name.strip(), flags=re.I
+        r"\s+(?:county|co\.?|cnty\.?|cty\.?|parish|borough|census area|municipality|municipio)$",
+        "",
+        name.strip(),
+        flags=re.I,
     )
     return fold(bare).replace(" ", "")
 

@@ -13,7 +13,7 @@ _NAMES = "|".join(sorted((re.escape(name) for name in zips.STATE_SPELLINGS), key
 _CODES = "|".join([*zips.STATE_NAMES, *(rf"{code[0]}\.\s?{code[1]}" for code in zips.STATE_NAMES)])
 _END = re.compile(
     rf"[\s,]*\b(?P<state>{_CODES}|{_NAMES})\b\.?[\s,]*(?P<zip>\d{{4,5}}(?:\s?-\s?\d{{4}})?|\d{{9}})?"
-    r"[\s,]*(?:USA|U\.S\.A\.|United States)?[\s,.]*$",
+    r"[\s,]*(?:USA?|U\.S\.A?\.?|United States(?: of America)?)?[\s,.]*$",
     re.IGNORECASE,
 )
 _CITY_AND_ZIP = re.compile(r"(?P<city>[^\W\d][^\d,]*?)[\s,]+(?P<zip>\d{5}(?:-\d{4})?)")
@@ -124,9 +124,19 @@ def split_one_line(text: str) -> Whole | None:
     "NE" a part of the town.
     """
     text = " ".join(one_line(text).split()).replace(" ,", ",")
+    whole = _split(text)
+    if whole is None or not whole.last.sure or not whole.last.city[:1].isalpha():
+        # "1 Main Street - Alma - MI 48801"; the names of agencies have dashes, too.
+        apart = re.sub(r"\s+[-–—/]\s+", ", ", text)
+        parted = _split(apart) if apart != text else None
+        whole = parted if parted is not None and parted.last.sure else whole
+    return whole
+
+
+def _split(text: str) -> Whole | None:
     found = _END.search(text)
     if not found:
-        return None
+        return _without_state(text)
     state, zip_code = state_code(found["state"]), re.sub(r"\s", "", found["zip"] or "")
     rest = text[: found.start()].rstrip(" ,")
     if zip_code:
@@ -145,6 +155,16 @@ def split_one_line(text: str) -> Whole | None:
     if not street or not (zip_code or any(form.search(street) for form in (_STREET, _BOX, _BUILDING))):
         return None
     return Whole(before, street, unit, LastLine(city, state, zip_code, not doubt, why))
+
+
+def _without_state(text: str) -> Whole | None:
+    """Split "1 Main Street, Alma 48801", where the ZIP code is one of the city's: it tells the state."""
+    head, _, tail = text.rpartition(",")
+    last = _city_and_zip(tail)
+    if last is None or not head:
+        return None
+    before, street, unit = split_street(head)
+    return Whole(before, street, unit, last) if street else None
 
 
 def one_line(text: str) -> str:
@@ -215,5 +235,12 @@ def box_and_street(text: str) -> tuple[str, str] | None:
     if not found:
         return None
     rest = (text[: found.start()] + text[found.end() :]).strip(" ,;/-&")
+    rest = re.sub(r"\(\s*(?:mail(?:ing)?)?\s*:?\s*\)", "", rest, flags=re.IGNORECASE).strip(" ,;")
     rest = re.sub(r"^(?:and|or)\s+|\s+(?:and|or)$", "", rest, flags=re.IGNORECASE).strip(" ,;")
     return (f"PO Box {found[1]}", rest) if _STREET.search(rest) else None
+
+
+def is_box(text: str) -> bool:
+    """Return whether a line is a PO box and nothing else."""
+    found = _BOX.match(text.strip())
+    return found is not None and not re.search(r"\w", text.strip()[found.end() :])

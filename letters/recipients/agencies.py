@@ -17,11 +17,13 @@ from letters.recipients.municipalities import cased, kinds_of
 _ABBREVIATED = (
     (r"\bTwp\b\.?", "Township"),
     (r"\bBoro\b\.?", "Borough"),
+    (r"\bS\.?O\b\.?$", "Sheriff’s Office"),
     (r"\bCo\b\.?(?=\s+Sheriff)", "County"),
-    (r"\bCnty\b\.?", "County"),
+    (r"\bC(?:nty|ty)\b\.?", "County"),
+    (r"\bPol\b\.?(?=\s+(?:Dep|Div))", "Police"),
+    (r"^(.+), ((?:City|Village|Borough|Town|Township|County) of)$", r"\2 \1"),
     (r"\bDept\b\.?", "Department"),
     (r"\bP\.?D\b\.?$", "Police Department"),
-    (r"\bS\.?O\b\.?$", "Sheriff’s Office"),
     (r"\bD\.?P\.?S\b\.?$", "Department of Public Safety"),
     (r"\bSheriffs\b(?=\s+(?:Office|Department|Dept))", "Sheriff’s"),
     (r"\bSheriff\b(?=\s+(?:Office|Department)\b)", "Sheriff’s"),
@@ -61,6 +63,15 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """Words of agencies, which no place is named after; a municipality that is, as College Station, is in the table."""
+_POLICE = re.compile(r"\b(?:police|polic[ií]a|marshals?|public safety|law enforcement|constables?)\b")
+_PRECINCT = re.compile(
+    r"(?P<before>.+?) County Constable\b.*?\b(?:Precinct|Pct\.?) #?(?P<number>\d+)$"
+    r"|Constable(?:[’']?s?,? Office)?,? (?:Precinct|Pct\.?) #?(?P<n>\d+),? (?P<behind>.+) County$",
+    re.IGNORECASE,
+)
+"""The precinct of a constable: "Bell County Constable - Precinct 3"."""
+_METRO = re.compile(r"\b(?:Metro|Metropolitan)\b", re.IGNORECASE)
+_OF_STATE = re.compile(r"\bState (?:Police|Patrol|Troopers)\b|\bHighway Patrol\b", re.IGNORECASE)
 _PART = re.compile(r"\s+[-–]\s+")
 """What parts an agency from its station, precinct or troop."""
 
@@ -91,26 +102,32 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
     """Return the office at an agency by its title, its kind or its name, and why; empty where nothing says it."""
     for said, why in ((title, "by the title"), (kind, "by the kind of agency")):
         bare = re.sub(r"^(?:interim|acting)\s+", "", said, flags=re.IGNORECASE)
-        if bare and (office := understood_office(bare, offices)):
-            return office, f'{why} "{said}"'
+        # A police commissioner is a commissioner; the deputy of one is not.
+        for named in (bare, re.sub(r"^police\s+(?=commissioner)", "", bare, flags=re.IGNORECASE)):
+            if named and (office := understood_office(named, offices)):
+                return office, f'{why} "{said}"'
     words = agency.casefold()
     if "sheriff" in words or "sheriff" in kind.casefold():
         return ("sheriff" if "sheriff" in offices else ""), "by the agency’s name"
-    if re.search(r"\b(?:police|marshal|public safety|law enforcement|constable)\b", f"{words} {kind.casefold()}"):
+    if re.search(
+        r"\b(?:police|polic[ií]a|marshals?|public safety|law enforcement|constables?)\b", f"{words} {kind.casefold()}"
+    ):
         return ("police_chief" if "police_chief" in offices else ""), "by the agency’s name"
     return "", ""
 
 
 def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisdiction:
     """Return the jurisdiction of an agency as it stands in a sentence: "the Borough of Raritan", "Leoni Township"."""
-    place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", agency))).strip(" ,-")
+    state_name = zips.STATE_NAMES.get(state, "")
+    alone = re.sub(rf",\s*(?:{state}|{state_name})$", "", agency) if state_name else agency
+    place = _ENDING.sub("", _BEGINNING.sub("", BESIDES.sub("", alone))).strip(" ,-").removesuffix(" Municipal")
     if office == "sheriff":
         return _of_sheriff(place, county, state)
-    if part := _PART.search(place):
+    if part := _PART.search(place) if not _PRECINCT.match(alone) else None:
         whole = jurisdiction_of(place[: part.start()], office, county, state)
         return Jurisdiction(whole.text if whole.sure else place, False, "it is a station or another part of an agency")
-    if re.fullmatch(r"(?!.*\bof\b).* (?:County|Parish)", place):
-        return Jurisdiction(place, True, "by the agency’s name")
+    if larger := _larger_than_a_place(alone, place, state, state_name):
+        return larger
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
         return _by_name(_as_kind(name, kind, state), name, county, state)
@@ -136,6 +153,28 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
     return Jurisdiction(place, True, "the agency’s name does not tell city, borough or township")
 
 
+def _larger_than_a_place(agency: str, place: str, state: str, state_name: str) -> Jurisdiction | None:
+    """Return the precinct, the county or the state that an agency serves by its name; None for other agencies."""
+    if precinct := _PRECINCT.match(agency):
+        name = precinct["before"] or precinct["behind"]
+        text = f"Precinct {precinct['number'] or precinct['n']} of {name} County"
+        return Jurisdiction(text, _is_county(name, state), "a constable serves the precinct")
+    if (named := re.fullmatch(r"(?!.*\bof\b)([^,]*) (?:County|Parish)", place)) and _is_county(named[1], state):
+        return Jurisdiction(place, True, "by the agency’s name")
+    if state_name and _OF_STATE.search(agency):
+        return Jurisdiction(state_name, False, "it serves the state")
+    city = " ".join(_METRO.sub(" ", place).split())
+    if city != place and (kinds := [kind for kind in kinds_of(state, city, "") if not kind.endswith("township")]):
+        return Jurisdiction(_as_kind(city, kinds[0], state), False, "it may serve more than the city")
+    return None
+
+
+def _is_county(name: str, state: str) -> bool:
+    """Return whether a state has a county of a name, or a city and a county have joined: "Athens-Clarke"."""
+    known = zips.counties_of(state)
+    return not known or any(zips.bare_county(each) in known for each in (name, *name.split("-")))
+
+
 def _of_sheriff(place: str, county: str, state: str) -> Jurisdiction:
     """Return the county of a sheriff, or in a few states the city; it is sure where the state has one so named."""
     why, kind = "a sheriff serves the county", "Parish" if state == "LA" else "County"
@@ -152,7 +191,7 @@ def _of_sheriff(place: str, county: str, state: str) -> Jurisdiction:
     if is_county or (not known and not re.search(r"\s[-–/]\s|[(),;]", named)):
         return Jurisdiction(f"{named} {kind}", True, why)
     # A substation or a jail in the name: the county's own name is in its column, or nobody can be sure.
-    return Jurisdiction(f"{county or named} {kind}", bool(county), why)
+    return Jurisdiction(f"{county or named} {kind}", zips.bare_county(county) in known, why)
 
 
 def _of_kind_behind(place: str, name: str, kind: str, county: str, state: str) -> Jurisdiction:

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit
-from letters.read.recipients import AGREEMENTS, NO_AGREEMENT, agreement_model
+from letters.read.recipients import AGREEMENTS, NO_AGREEMENT, REACH, agreement_model
 from letters.read.zips import STATE_NAMES, fold, is_place
 from letters.recipients import history
 from letters.recipients.history import Decisions, ImportRecord, Rows, read_decisions, write_decisions
@@ -32,8 +32,7 @@ _WANTED = {
 _STATE_CODES = {name.casefold(): code for code, name in STATE_NAMES.items()}
 _SURE, _NEAR = 95, 80
 _MODELS = {"task force": "task_force", "warrant service": "warrant_service", "jail enforcement": "jail_enforcement"}
-_ORDER = ("task_force", "jail_enforcement", "warrant_service", "")
-"""The models, the one that reaches furthest first."""
+_ORDER = (*REACH, "")
 
 
 _BESIDES = re.compile(r"\s+/\s.*$|\s+-\s+(?:Headquarters|Main (?:Office|Station))$", re.IGNORECASE)

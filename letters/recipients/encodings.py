@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from letters.read.table import delimiter_of
@@ -41,6 +42,10 @@ _FOREIGN = {
     b"BEGIN:VCARD": "a file of address cards (vCard)",
 }
 """How files begin that hold no list."""
+_ZEROS = 5
+"""Of so many bytes one is a zero at least in text in UTF-16."""
+_NARROW = 3
+"""Columns of a table in which a cell of several lines may have as many commas as a row."""
 _BEGINNING = 400
 """Bytes that are looked at."""
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -62,10 +67,11 @@ def decode(content: bytes) -> Decoded:
         if content.startswith(mark):
             return Decoded(content[len(mark) :].decode(encoding, "replace"), encoding)
     half = content[: 4096 - len(content[:4096]) % 2]
-    if half and b"\0" in half:
-        # English text in UTF-16 has a zero in every other byte.
+    if half and _ZEROS * half.count(0) > len(half):
+        # English text in UTF-16 has a zero in every other byte; one alone is a stray one.
         encoding = "utf-16-le" if half[1::2].count(0) >= half[::2].count(0) else "utf-16-be"
         return Decoded(content.decode(encoding, "replace"), encoding)
+    content = content.replace(b"\0", b"")
     try:
         return Decoded(content.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
@@ -116,7 +122,30 @@ def parse_csv(text: str) -> tuple[list[list[str]], str]:
         rows += [[] for _ in range(reader.line_num - len(rows) - 1 - _breaks(cells))]
         rows.append(cells)
         rows += [[] for _ in range(reader.line_num - len(rows))]
+    if '"' in text and (line := _open_quote(text, rows, delimiter)):
+        raise csv.Error(f"the quotation mark in line {line:,} is not closed, so that rows below it are one cell")
     return rows, delimiter
+
+
+def _open_quote(text: str, rows: Sequence[Sequence[str]], delimiter: str) -> int:
+    """Return the line of a quotation mark that is not closed in its row; 0 where there is none."""
+    width = max(map(len, rows), default=0)
+    for line, cells in enumerate(rows, start=1):
+        # A cell of several lines that holds as many delimiters as a row is more than one row.
+        if width > _NARROW and any("\n" in cell and cell.count(delimiter) >= width - 1 for cell in cells):
+            return line
+    if _ends_in_a_cell(text, delimiter):
+        return next(number for number in range(len(rows), 0, -1) if rows[number - 1])
+    return 0
+
+
+def _ends_in_a_cell(text: str, delimiter: str) -> bool:
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
 
 
 def _breaks(cells: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -18,34 +19,41 @@ MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
 IGNORED = "ignored"
 FULL_NAME, LAST_LINE, ONE_LINE, KIND = "full_name", "last_line", "one_line", "agency_type"
 """What a column may hold besides: a person, "City, ST ZIP", a whole address, which are split; a kind of agency."""
-MIDDLE, BOX, PLUS4, HOUSE = "middle_name", "po_box", "zip4", "house_number"
-"""What is put together with others: a middle name, a PO box or a number beside the street, the end of a ZIP code."""
-FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE)
+MIDDLE, BOX, PLUS4, HOUSE, LINE3 = "middle_name", "po_box", "zip4", "house_number", "address3"
+"""What is put together with others: a middle name, a box, a number or third line of a street, the end of a ZIP code."""
+FURTHER = (FULL_NAME, ONE_LINE, LAST_LINE, KIND, MIDDLE, BOX, PLUS4, HOUSE, LINE3)
 """What a column may be named besides the columns of the list."""
 _SYNONYMS: Mapping[str, str] = {
     "id": "id|identifier|key|slug|recipient id|record id",
     "office": "office|position|role|job|post",
-    "title": "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix",
-    MIDDLE: "middle name|middle|middle initial|mi|m i|middle nm|mname|middlename",
+    "title": (
+        "title|job title|rank|official title|chief title|position title|honorific|salutation title|prefix|occupation|"
+        "titulo|cargo|puesto|rango"
+    ),
+    MIDDLE: "middle name|middle|mid|middle initial|mi|m i|middle nm|mname|middlename",
     "first_name": "first name|first|given name|forename|fname|firstname|chief first name|first nm|sheriff first name",
-    "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name",
+    "last_name": "last name|last|surname|family name|lname|lastname|chief last name|last nm|sheriff last name|"
+    "apellido|apellidos",
     "suffix": "suffix|name suffix|generation|jr sr",
     FULL_NAME: (
         "name|full name|chief|chief name|sheriff|sheriff name|contact|contact name|official|officeholder|head|"
         "chief of police|chief executive|agency head|director|addressee|recipient|attn|attention|person|name of chief|"
-        "name of sheriff|current sheriff|current chief|chief sheriff|head of agency|winner|incumbent|ceo|commander"
+        "name of sheriff|current sheriff|current chief|chief sheriff|head of agency|winner|incumbent|ceo|commander|"
+        "nombre|nombres|nombre completo|jefe|jefe de policia|alguacil"
     ),
     "agency": (
         "agency|agency name|department|department name|law enforcement agency|organization|organisation|company|"
+        "account name|account|"
         "name of agency|police department|dept|dept name|office name|agency title|pub agency name|entity|"
-        "municipal agency|organization name|company name|sheriff s office|hifld name"
+        "municipal agency|organization name|company name|sheriff s office|hifld name|employer|"
+        "agencia|departamento|organizacion|dependencia"
     ),
     "jurisdiction": "jurisdiction|municipality|place served|town|community|muni|municipality name|local government",
-    "county": "county|county name|parish|cnty|counties|county served",
+    "county": "county|county name|parish|cnty|co|counties|county served|condado",
     "address1": (
         "address|address 1|address1|address line 1|street|street address|mailing address|mail address|addr|addr1|"
         "street 1|delivery address|postal address|physical address|mailing street|business street|location address|"
-        "mailing address 1|line 1"
+        "mailing address 1|line 1|direccion|direccion postal|calle|domicilio"
     ),
     BOX: "po box|p o box|post office box|mailing box|pobox|box|box number",
     HOUSE: (
@@ -53,25 +61,38 @@ _SYNONYMS: Mapping[str, str] = {
         "st no|addr number|number of house"
     ),
     "address2": (
-        "address 2|address2|address line 2|street 2|suite|unit|apt|building|addr2|mailing address 2|floor|line 2"
+        "address 2|address2|address line 2|street 2|street address 2|street line 2|suite|unit|apt|building|addr2|"
+        "mailing address 2|floor|line 2"
     ),
-    "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city",
-    "state": "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|mail state",
-    "zip": "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip",
+    LINE3: (
+        "address 3|address3|address line 3|addr3|street 3|street address 3|street line 3|mailing street 3|"
+        "mailing address 3|line 3"
+    ),
+    "city": "city|post office|mailing city|city name|locality|business city|city town|municipality city|mail city|"
+    "ciudad|localidad",
+    "state": (
+        "state|st|state code|mailing state|state abbr|province|business state|state abbreviation|state abbreviated|"
+        "mail state|region|estado"
+    ),
+    "zip": (
+        "zip|zip code|zipcode|postal code|zip5|mailing zip|zip postal code|postcode|business postal code|mail zip|"
+        "postal|codigo postal"
+    ),
     PLUS4: "zip4|zip 4|plus4|plus 4|zip plus 4|zip ext|zip extension|zip suffix|zip4 code",
     LAST_LINE: (
         "city state zip|city st zip|city and state|city state|csz|city state and zip|city state zip code|"
         "city state zipcode|citystatezip|last line|city zip|city zip code|town zip"
     ),
     ONE_LINE: "full address|complete address|mailing address full|address full|whole address",
-    "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email",
+    "email": "email|e mail|email address|e mail address|mail|chief email|contact email|sheriff email|"
+    "correo|correo electronico",
     "phone": (
         "phone|telephone|tel|ph|phone no|telephone no|phone number|telephone number|business phone|office phone|"
-        "main phone|contact phone"
+        "main phone|contact phone|telefono"
     ),
     KIND: "agency type|type|type of agency|agency type name|kind|category",
     "agreement_287g": "agreement 287g|287g|287 g|287 g agreement|agreement|model|support type|ice 287g",
-    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date",
+    "agreement_signed": "agreement signed|signed|date signed|287g signed|agreement date|moa date|moa signed",
     "agreement_list": "agreement list|list date",
     IGNORED: f"{MISSING}|{SOUGHT}",
     RELEASE: RELEASE,
@@ -113,6 +134,7 @@ class Proposal(NamedTuple):
 def folded(heading: str) -> str:
     """Return a heading as headings are compared: "Zip_Code " and "zip code" are one."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading.strip()).replace("#", " number ")
+    spaced = unicodedata.normalize("NFKD", spaced).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", spaced.lower()).strip()
 
 
@@ -154,8 +176,10 @@ def _is_heading(cell: str) -> bool:
 
 
 def _is_data(cell: str) -> bool:
-    return any(LOOKS[kind](cell) for kind in ("zip", "email", "phone", LAST_LINE, ONE_LINE, "address1")) or bool(
-        re.search(r"\d{3}", re.sub(r"287\s*\(?g\)?", "", cell, flags=re.IGNORECASE))
+    # "Address 1 - Street" is a heading that looks like a street without a number.
+    return any(LOOKS[kind](cell) for kind in ("zip", "email", "phone", LAST_LINE, ONE_LINE)) or bool(
+        (re.match(r"(?:\d|P\.?\s?O\b)", cell) and LOOKS["address1"](cell))
+        or re.search(r"\d{3}", re.sub(r"287\s*\(?g\)?", "", cell, flags=re.IGNORECASE))
     )
 
 
@@ -167,14 +191,15 @@ def propose(headings: Sequence[str], rows: Sequence[Sequence[str]], given: Mappi
     looked_at = rows[:: max(1, len(rows) // _ROWS_LOOKED_AT)]
     columns = [[_plain(row[number]) for row in looked_at] for number in range(len(headings))]
     chosen = [_first_guess(heading, values, given) for heading, values in zip(headings, columns, strict=True)]
-    chosen = _once(headings, columns, chosen)
+    chosen = _once(headings, columns, _beside_last_name(headings, chosen))
     taken = {target for target, _, _ in chosen}
-    proposals = []
+    proposals: list[Proposal] = []
     for number, (heading, values) in enumerate(zip(headings, columns, strict=True)):
         target, sure, why = chosen[number]
         if not target and any(values) and why != _COURTESIES:
             target, why = _by_values(values, taken, heading)
             known = {each: columns[n] for n, (each, _, _) in enumerate(chosen)}
+            known |= {each.target: columns[each.number] for each in proposals}
             if heading and target == "zip" and not _are_zips(values, known.get("state")):
                 target, why = "", ""
             sure = bool(target) and not heading
@@ -183,6 +208,18 @@ def propose(headings: Sequence[str], rows: Sequence[Sequence[str]], given: Mappi
         filled = list(dict.fromkeys(filter(None, values)))
         proposals.append(Proposal(number, heading, target, share, tuple(filled[:3]), misfits, sure, why))
     return _with_city(proposals, columns)
+
+
+def _beside_last_name(headings: Sequence[str], chosen: list[tuple[str, bool, str]]) -> list[tuple[str, bool, str]]:
+    """Return the guesses with "Name" beside "Surname" taken for the first name: its values are no whole names."""
+    meant = [named_by(heading) for heading in headings]
+    targets = [target for target, _, _ in chosen]
+    if ("last_name", "last_name") not in zip(meant, targets, strict=True) or "first_name" in targets:
+        return chosen
+    return [
+        ("first_name", True, "beside a last name") if (name, each[0]) == (FULL_NAME, "last_name") else each
+        for name, each in zip(meant, chosen, strict=True)
+    ]
 
 
 def _are_zips(values: Sequence[str], states: Sequence[str] | None) -> bool:
@@ -195,6 +232,8 @@ def _are_zips(values: Sequence[str], states: Sequence[str] | None) -> bool:
         place is not None and (states is None or place.state == state_code(state))
         for place, state in ((zips.of_zip(code), state) for code, state in pairs)
     ]
+    if any(re.fullmatch(r"\d{8,}", value) for value in values):
+        return False
     return sum(fits) >= _ENOUGH * len(fits)
 
 
@@ -270,6 +309,7 @@ _ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "state": (LAST_LINE,),
     ONE_LINE: ("address1",),
     "email": ("address1",),
+    KIND: ("agreement_287g",),
     "agreement_signed": ("agreement_287g",),
     "agreement_287g": ("agreement_signed",),
 }
@@ -309,6 +349,8 @@ def _by_values(values: Sequence[str], taken: set[str], heading: str) -> tuple[st
             continue
         if target == "city" and LAST_LINE in taken:
             continue
+        if target in (LAST_LINE, ONE_LINE) and {"city", "zip"} <= taken:
+            continue
         if _fit(target, values)[0] >= needed:
             return target, "by its values"
     return "", ""
@@ -330,6 +372,11 @@ def _once(
         )
         for number in ranked[1:]:
             result[number] = ("", True, f'"{headings[first]}" is taken for {target}')
+        if target == "address1" and folded(headings[first]) == folded(headings[second]) != "":
+            # Of two columns called "Address" the second has the suite.
+            further = "" if "address2" in {each for each, _, _ in chosen} else "address2"
+            result[max(first, second)], result[min(first, second)] = (further, True, "by its heading"), chosen[first]
+            continue
         if close:
             result[first] = (target, False, f'"{headings[second]}" looks like it, too')
     return result
@@ -342,4 +389,5 @@ def _rank(target: str, heading: str, values: Sequence[str], chosen: tuple[str, b
     exact = 2.0 * (name == target.replace("_", " ")) + (name.startswith("mail") or name == "zip code")
     share, _ = _fit(target, values)
     filled = sum(map(bool, values)) / max(1, len(values))
-    return round(exact + (name in HEADINGS) + share + filled, 1)
+    # "287(g)" with Y and N is not the model of an agreement that stands beside it.
+    return round(exact + (name in HEADINGS) + share + filled + 2.0 * (share >= _ENOUGH), 1)

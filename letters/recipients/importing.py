@@ -15,15 +15,8 @@ from letters.recipients.history import Decisions, ImportRecord, Rows, write_deci
 from letters.recipients.matching import match_rows
 from letters.recipients.row import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.rows import make_rows, repeated_lines
-from letters.recipients.source import (
-    HIDDEN_COLUMNS,
-    HIDDEN_ROWS,
-    SHEET,
-    STRUCK_ROWS,
-    ListSource,
-    read_source,
-    without_columns,
-)
+from letters.recipients.sheet_marks import HIDDEN_COLUMNS, HIDDEN_ROWS, STRUCK_CELLS, STRUCK_ROWS
+from letters.recipients.source import SHEET, SHEETS, ListSource, read_source, without_columns, without_struck
 
 _KEPT = frozenset(("hold",))
 """Columns that an import never changes in a row that is there."""
@@ -158,14 +151,16 @@ def _as_answered(source: ListSource, answers: _Answers) -> ListSource:
         if key == STRUCK_ROWS and is_yes:
             rows = tuple(row for row in source.rows if row.line not in source.struck_lines)
             source = source._replace(rows=rows)
-        if is_yes or key == STRUCK_ROWS:
+        if key == STRUCK_CELLS and is_yes:
+            source = without_struck(source)
+        if is_yes or key in (STRUCK_ROWS, STRUCK_CELLS):
             continue
         if key == HIDDEN_ROWS:
             rows = tuple(row for row in source.rows if row.line not in source.hidden_lines)
             source = source._replace(rows=rows)
         elif key == HIDDEN_COLUMNS:
             source = without_columns(source, source.hidden_columns)
-        elif key.startswith(SHEET):
+        elif key == SHEETS or key.startswith(SHEET):
             raise CannotGoOn(Exit.PROBLEMS, f'another sheet of "{source.name}" is wanted', "name it with --sheet")
         else:
             hint = 'save it as "CSV UTF-8", or as XLSX, and name that file'
@@ -209,8 +204,12 @@ def _enough(proposals: Sequence[Proposal], source: ListSource) -> None:
     """Raise CannotGoOn where nothing of the list was understood."""
     found = {proposal.target for proposal in proposals}
     if not found & {"agency", FULL_NAME, "last_name", "id"} or len(found - {""}) < 2:
-        named = ", ".join(f'"{heading}"' for heading in source.headings if heading)[:200]
-        hint = f"name them: --map HEADING=FIELD, such as --map Dept=agency; the headings read are {named or 'none'}"
+        first = source.headings if source.header_line else source.rows[0].cells if source.rows else ()
+        named = ", ".join(f'"{" ".join(cell.split())}"' for cell in first if cell)[:200]
+        read = f"the headings read are {named}"
+        if not source.header_line:
+            read = f"no row of headings was found, which --header 1 names; the first row is {named}"
+        hint = f"name them: --map HEADING=FIELD, such as --map Dept=agency; {read}"
         raise CannotGoOn(Exit.PROBLEMS, f'no column of "{source.name}" is known as an agency or a person', hint)
 
 
@@ -229,7 +228,11 @@ def _compared(
     # A row is compared with what the last import made of it that had it: sheriffs and chiefs may come in two files.
     last = {identifier: cells for each in imports for identifier, cells in each.items()}
     has_ids = any(proposal.target == "id" for proposal in proposals)
-    matched = match_rows(rows, ours, last, lambda key, text: answers.ask(Question(key, text)), has_ids=has_ids)
+
+    def ask(key: str, text: str, proposal: bool) -> bool:
+        return answers.ask(Question(key, text, 1, proposal))
+
+    matched = match_rows(rows, ours, last, ask, has_ids=has_ids)
     result: Rows = {identifier: dict(cells) for identifier, cells in ours.items()}
     new, held, doubts, changed = [], [], [], []
     imported: list[dict[str, str]] = []

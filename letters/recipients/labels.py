@@ -7,23 +7,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from letters.recipients.addresses import AGENCY_WORDS, split_last_line
+from letters.read.titles import is_title
+from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
 from letters.recipients.headings import FULL_NAME, LAST_LINE
 from letters.recipients.values import LOOKS
 
 _FEWEST_LINES, _MOST_LINES = 3, 7
 """Lines of an address label."""
 _MOST_ARE = 0.8
+_SAMPLE = 50
+"""Rows of a table that are looked at for labels."""
 _FEW_CELLS = 3
 """Cells of a row that is one line of a label: "100 Main Street, Suite 4, Rear"."""
 _OFTEN = 0.6
 """The share of the filled cells of a column that have several lines, or a kind of line."""
-LABEL = (FULL_NAME, "agency", "address1", "address2", LAST_LINE)
+LABEL = (FULL_NAME, "agency", "county", "address1", "address2", LAST_LINE, "phone", "email")
 """The columns of a label."""
-_PARTS = (*LABEL, "phone", "email")
-"""What the lines of a cell may be."""
-_BEFORE_PHONE = re.compile(r"(?:ph(?:one)?|tel(?:ephone)?|office|main|cell|t|p|o)\b[.:\s]*", re.IGNORECASE)
-_BEFORE_EMAIL = re.compile(r"e-?mail\b[.:\s]*", re.IGNORECASE)
+_CONTACT = re.compile(
+    r"(?:\+?1[\s.-]*)?\(?\b\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}\b(?:\s*(?:x|ext\.?)\s*\d+)?|[^@\s,;<>:]+@[^@\s,;<>]+\.[A-Za-z]{2,}|"
+    r"(?:https?://|www\.)\S+",
+    re.IGNORECASE,
+)
+_AROUND_CONTACT = re.compile(
+    r"\b(?:(?:tele)?phone|tel|fax|facsimile|e-?mail|web|site|website|office|main|cell|mobile|business|non|emergency|"
+    r"dispatch|toll|free|direct|number|no|p|t|f|e|o|c|w|ph|fx|and|or)\b",
+    re.IGNORECASE,
+)
+"""A telephone, an e-mail address or a website, and the words that stand around them on a line of their own."""
 _STREET_START = re.compile(r"\d|[NSEW]\d|P\.?\s*O\b|One\s|Post Office", re.IGNORECASE)
 
 
@@ -46,6 +56,8 @@ def address_labels(rows: Sequence[SourceRow]) -> Labels | None:
 
     A sheet of labels may have them in several columns side by side.
     """
+    if across := _labels_across(rows):
+        return across
     if sum(sum(map(bool, row.cells)) <= _FEW_CELLS for row in rows) < _MOST_ARE * len(rows):
         return None
     count = max((len(row.cells) for row in rows), default=0)
@@ -65,6 +77,29 @@ def address_labels(rows: Sequence[SourceRow]) -> Labels | None:
     return _labels_of([(row.line, ", ".join(filter(None, row.cells))) for row in rows])
 
 
+def _labels_across(rows: Sequence[SourceRow]) -> Labels | None:
+    """Return labels whose lines are the cells of a row, of which some have a line more than others; None for a table.
+
+    What ends them all in one column is a table, whose headings tell more.
+    """
+    labels = []
+    columns: set[int] = set()
+    for number, row in enumerate(rows):
+        if number == _SAMPLE and len(columns) < 2:
+            return None  # a long table is told by its first rows
+        filled = [n for n, cell in enumerate(row.cells) if cell and not _is_contact(cell)]
+        cells = [cell for cell in row.cells if cell]
+        if len(cells) > 1 and not _is_last_line(row.cells[filled[-1]] if filled else ""):
+            cells[-2:] = [f"{cells[-2]}, {cells[-1]}"]  # cut at the comma of "Alma, MI 48801"
+        if label := _label(cells):
+            labels.append(SourceRow(row.line, label))
+            columns.add(filled[-1])
+    if len(columns) < 2 or len(labels) < max(2, _MOST_ARE * (len(rows) - 1)):
+        return None
+    good = {label.line for label in labels}
+    return Labels(labels, [row.line for row in rows if row.line not in good])
+
+
 def _with_lines_of_their_own(rows: Sequence[SourceRow]) -> list[SourceRow]:
     """Return rows with the next free line where one stands beside another: a row is known by its line."""
     made: list[SourceRow] = []
@@ -75,7 +110,8 @@ def _with_lines_of_their_own(rows: Sequence[SourceRow]) -> list[SourceRow]:
 
 def _labels_of(lines: Sequence[tuple[int, str]]) -> Labels | None:
     """Return the labels of the cells of one column, which have their lines; None where most of it is something else."""
-    in_cells = [(line, cell.splitlines()) for line, cell in lines if "\n" in cell]
+    in_cells = [(line, cell.splitlines() if "\n" in cell else _in_one(cell)) for line, cell in lines]
+    in_cells = [(line, block) for line, block in in_cells if block]
     stacked = (_stacked(lines, gaps=gaps) for gaps in (True, False))
     for blocks in (in_cells,) if 2 * len(in_cells) >= len(lines) else stacked:
         labels = [(line, _label(block)) for line, block in blocks]
@@ -85,6 +121,15 @@ def _labels_of(lines: Sequence[tuple[int, str]]) -> Labels | None:
         if len(good) >= max(2, _MOST_ARE * long, len(blocks) / 2):
             return Labels(good, [line for line, cells in labels if not cells])
     return None
+
+
+def _in_one(cell: str) -> list[str]:
+    """Return the lines of a label on one line, with commas; none where nobody is named before its street."""
+    whole = split_one_line(cell)
+    if whole is None or not whole.before or not whole.last.sure:
+        return []
+    last = f"{whole.last.city}, {whole.last.state} {whole.last.zip}".strip()
+    return [*filter(None, (*re.split(r"\s*,\s*", whole.before), whole.street, whole.unit)), last]
 
 
 def parted_cells(
@@ -102,7 +147,7 @@ def parted_cells(
             continue
         parted = [_parts(cell) for cell in cells]
         counted = Counter(name for parts, _ in parted for name in parts)
-        found = [name for name in _PARTS if counted[name] and name not in headings]
+        found = [name for name in LABEL if counted[name] and name not in headings]
         kinds = {name for name in found if counted[name] >= _OFTEN * filled}
         if len(kinds) < 2 or not kinds - {"address1", "address2", LAST_LINE}:
             continue  # an address on two lines is split as any other
@@ -125,18 +170,15 @@ def _parts(cell: str) -> tuple[Mapping[str, str], str]:
     parts: dict[str, str] = {}
     above: list[str] = []
     rest: list[str] = []
-    for line in filter(None, (line.strip(" ,\t") for line in cell.splitlines())):
-        phone, email = _BEFORE_PHONE.sub("", line, count=1), _BEFORE_EMAIL.sub("", line, count=1)
-        if LOOKS["phone"](phone) and "phone" not in parts:
-            parts["phone"] = phone
-        elif LOOKS["email"](email) and "email" not in parts:
-            parts["email"] = email
-        elif _is_last_line(line) and LAST_LINE not in parts:
+    lines, contact = _without_contact([line.strip(" ,\t") for line in cell.splitlines()])
+    parts |= {name: value for name, value in contact.items() if value}
+    for line in lines:
+        if _is_last_line(line) and LAST_LINE not in parts:
             parts[LAST_LINE] = line
         else:
             above.append(line)
     if LAST_LINE in parts and (label := _label([*above, parts[LAST_LINE]])):
-        parts |= {name: value for name, value in zip(LABEL, label, strict=True) if value}
+        parts = {name: value for name, value in zip(LABEL, label, strict=True) if value} | parts
         return parts, ""
     for line in above:
         kind = next((name for name in (FULL_NAME, "agency") if name not in parts and LOOKS[name](line)), "")
@@ -163,6 +205,9 @@ def _stacked(lines: Sequence[tuple[int, str]], *, gaps: bool) -> list[tuple[int,
             blocks.append((first, block))
             block = []
         first, before = first if block else line, line
+        if not block and blocks and _is_contact(text):
+            blocks[-1][1].append(text)  # below the last line of its address
+            continue
         block.append(text)
         if _is_last_line(text) or len(block) > _MOST_LINES:
             blocks.append((first, block))
@@ -175,9 +220,36 @@ def _is_last_line(text: str) -> bool:
     return found is not None and bool(found.zip)
 
 
+def _is_contact(line: str) -> bool:
+    """Return whether a line holds telephones, e-mail addresses or websites, and nothing else."""
+    found = _CONTACT.search(line) is not None
+    return found and not re.search(r"[^\W_]", _AROUND_CONTACT.sub("", _CONTACT.sub("", line)))
+
+
+def _without_contact(lines: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return lines without those that tell a telephone or an e-mail address, and the first of each; no fax."""
+    contact = {"phone": "", "email": ""}
+    kept = []
+    for line in lines:
+        if not _is_contact(line):
+            kept += [line] if line else []
+            continue
+        for found in _CONTACT.finditer(line):
+            kind = "email" if "@" in found[0] else "" if "." in found[0] and not found[0][0].isdigit() else "phone"
+            is_fax = re.search(r"\b(?:fax|facsimile|fx|f)\b[\s.:]*$", line[: found.start()], re.IGNORECASE)
+            if (
+                kind
+                and not is_fax
+                and not contact[kind]
+                and not re.match(r"(?:https?:|www\.)", found[0], re.IGNORECASE)
+            ):
+                contact[kind] = found[0]
+    return kept, contact
+
+
 def _label(lines: Sequence[str]) -> tuple[str, ...] | None:
-    """Return person, agency, street, second line and last line of a label; None where it is none."""
-    lines = [line.strip(" ,") for line in lines if line.strip(" ,")]
+    """Return person, agency, county, street, second line, last line, telephone and e-mail of a label; else None."""
+    lines, contact = _without_contact([line.strip(" ,") for line in lines])
     if not _FEWEST_LINES <= len(lines) <= _MOST_LINES or not _is_last_line(lines[-1]):
         return None
     above = lines[:-1]
@@ -192,12 +264,12 @@ def _label(lines: Sequence[str]) -> tuple[str, ...] | None:
     if not streets:
         return None
     street, *further = above[streets[0] :]
-    person, agency = "", ""
+    person, agency, county = "", "", ""
     for line in above[: streets[0]]:
-        if AGENCY_WORDS.search(re.sub(r"\b(?:Chief|Director) of (?:Police|Public Safety)\b", "", line)) and not (
-            person == "" and LOOKS["full_name"](line)
-        ):
+        if re.fullmatch(r"[^,]+ (?:County|Parish)", line, re.IGNORECASE) and LOOKS["county"](line):
+            county = line
+        elif LOOKS["agency"](line) and not (person == "" and LOOKS["full_name"](line)) and not is_title(line):
             agency = f"{agency}, {line}" if agency else line
         else:
             person = f"{person}, {line}" if person else line
-    return person, agency, street, ", ".join(further), lines[-1]
+    return person, agency, county, street, ", ".join(further), lines[-1], contact["phone"], contact["email"]

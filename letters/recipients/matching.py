@@ -53,7 +53,8 @@ _MARKS = frozenset(
 _FILLERS = frozenset(("department", "dept", "of", "the", "office", "s", "bureau", "headquarters", "division", "public"))
 _NEAR = 88
 _CITY_OPTIONAL = frozenset(("city",))
-Ask = Callable[[str, str], bool]
+Ask = Callable[[str, str, bool], bool]
+"""Asks a question by its key, and with what is done where somebody accepts all proposals."""
 _PlaceOf = Callable[[Mapping[str, str]], tuple[str, str, str]]
 
 
@@ -91,7 +92,9 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has
         return matched
     for row in rows:
         identifier = row.cells.get("id", "")
-        if identifier in free and (has_ids or _one_agency(row.cells, free[identifier])):
+        if identifier in free and (
+            _one_agency(row.cells, free[identifier]) or (has_ids and _one_place(row.cells, free[identifier]))
+        ):
             matched[row.line] = identifier
             del free[identifier]
     # A file without counties has the rows of a list that names them by their cities.
@@ -111,7 +114,31 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has
                 matched[row.line] = found[0]
                 del free[found[0]]
     _near(rows, free, matched, ask)
+    if has_ids:
+        _by_id(rows, free, matched, ask)
     return matched
+
+
+def _one_place(theirs: Mapping[str, str], ours: Mapping[str, str]) -> bool:
+    """Return whether a row with the id of another may be the same office, renamed: not all of its place is new."""
+    columns = ("city", "zip", "address1", "county", "last_name")
+    both = [(theirs.get(column, ""), ours.get(column, "")) for column in columns]
+    filled = [(fold(one), fold(other)) for one, other in both if one and other]
+    return not filled or any(one == other for one, other in filled)
+
+
+def _by_id(rows: Sequence[ListRow], free: Rows, matched: dict[int, str], ask: Ask) -> None:
+    """Ask about rows that have the id of another office: numbers of rows are given anew when a list is sorted."""
+    for row in rows:
+        identifier, name = row.cells.get("id", ""), row.cells.get("agency", "")
+        if row.line in matched or identifier not in free:
+            continue
+        other = free[identifier].get("agency", "")
+        key = f"{name}, {row.cells.get('city', '')} is {identifier}"
+        text = f'line {row.line}: "{name}" has the id {identifier} of "{other}": is it the same office?'
+        if ask(key, text, False):
+            matched[row.line] = identifier
+            del free[identifier]
 
 
 def _one_agency(theirs: Mapping[str, str], ours: Mapping[str, str]) -> bool:
@@ -167,7 +194,8 @@ def _near(rows: Sequence[ListRow], free: Rows, matched: dict[int, str], ask: Ask
         ) == row.cells.get("zip", "")
         there = f'"{other.get("agency", "")}" of the list'
         key = f"{name}, {row.cells.get('city', '')} is {found[2]}"
-        if nearby and ask(key, f'line {row.line}: is "{name}" the same agency as {there} ({found[1]:.0f} % alike)?'):
+        text = f'line {row.line}: is "{name}" the same agency as {there} ({found[1]:.0f} % alike)?'
+        if nearby and ask(key, text, True):
             matched[row.line] = found[2]
             del free[found[2]]
             del choices[found[2]]

@@ -50,6 +50,9 @@ def _kinds_by_name(state: str) -> Mapping[str, Mapping[str, list[str]]]:
     made: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     for name, kind, county in _rows().get(state, ()):
         made[_folded(name)].setdefault(zips.bare_county(county), []).append(kind)
+    # "De Kalb" and "DeKalb" are one place where no other is written so.
+    for name in [name for name in made if " " in name]:
+        made.setdefault(name.replace(" ", ""), made[name])
     return made
 
 
@@ -60,13 +63,23 @@ def _folded(name: str) -> str:
 
 def kinds_of(state: str, name: str, county: str) -> list[str]:
     """Return the kinds of municipality that have a name, in a county where the table tells it."""
-    found = _kinds_by_name(state).get(_folded(name), {})
+    known = _kinds_by_name(state)
+    found = known.get(_folded(name)) or known.get(_folded(name).replace(" ", ""), {})
     own = zips.bare_county(county)
     if own and (here := found.get(own)):
         return [*here, *found.get("", ())]
-    if own and set(found) - {""}:
+    # The table knows Connecticut by planning regions: a county that it has not says nothing of its places.
+    if own and own in _counties(state) and set(found) - {""}:
         return list(found.get("", ()))
-    return [kind for kinds in found.values() for kind in kinds] if len(found) == 1 else []
+    kinds = [kind for kinds in found.values() for kind in kinds]
+    towns = {kind for kind in kinds if not kind.endswith("township")}
+    # A city that lies in several counties is one, though townships of its name lie in others.
+    return kinds if len(found) == 1 else sorted(towns) if len(towns) == 1 else []
+
+
+@functools.cache
+def _counties(state: str) -> frozenset[str]:
+    return frozenset(zips.bare_county(county) for _, _, county in _rows().get(state, ()))
 
 
 def cased(text: str, state: str = "") -> str:

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from nameparser import HumanName
 from nameparser.config import Constants
 
+from letters.read.sense import means_nothing
+from letters.read.titles import STATUS, is_title, split_title, split_title_behind, words_of, written
+
 ATTENTION = re.compile(r"^(?:attn|attention|c/o|care of|to)\b[\s.:]*", re.IGNORECASE)
 NICKNAME = re.compile(r"\s+[\"“”'‘(][^\W\d_][\w. ]{0,20}[\"“”'’)]\s+(?=[^\W\d_])")
 """A nickname between first and last name, in quotation marks or brackets: no letter has it."""
@@ -31,88 +34,15 @@ _DEGREES = frozenset(
     )
 )
 """Degrees and certificates behind a name, in small letters without points: no letter has them."""
-_STATUS = {"interim": "Interim", "acting": "Acting", "retired": "Retired", "ret": "Retired", "former": "Former"}
-"""Words that say something of the office, not of the person; looked for before anything else."""
 _OIC = re.compile(r"\b(?:OIC|officer[ -]in[ -]charge)\b\.?", re.IGNORECASE)
-_PLAIN = {
-    "sheriff",
-    "chief",
-    "chief of police",
-    "police chief",
-    "the honorable",
-    "hon",
-    "hon.",
-    "honorable",
-    "mr",
-    "mrs",
-    "ms",
-}
-"""Titles that the form of address writes by itself, or that say nothing of the office."""
-_RANKS = {
-    "capt": "Captain",
-    "captain": "Captain",
-    "lt": "Lieutenant",
-    "lieutenant": "Lieutenant",
-    "sgt": "Sergeant",
-    "sergeant": "Sergeant",
-    "lt col": "Lieutenant Colonel",
-    "lt. col": "Lieutenant Colonel",
-    "lieutenant colonel": "Lieutenant Colonel",
-    "maj": "Major",
-    "major": "Major",
-    "col": "Colonel",
-    "colonel": "Colonel",
-    "dir": "Director",
-    "director": "Director",
-    "commissioner": "Commissioner",
-    "superintendent": "Superintendent",
-    "supt": "Superintendent",
-    "marshal": "Marshal",
-    "deputy chief": "Deputy Chief",
-    "undersheriff": "Undersheriff",
-    "chief deputy": "Chief Deputy",
-    "public safety director": "Director of Public Safety",
-    "director of public safety": "Director of Public Safety",
-    "police commissioner": "Police Commissioner",
-    "sheriff-coroner": "Sheriff-Coroner",
-    "high sheriff": "High Sheriff",
-    "city marshal": "City Marshal",
-    "town marshal": "Town Marshal",
-    "assistant chief": "Assistant Chief",
-    "constable": "Constable",
-    "chief constable": "Chief Constable",
-    "police director": "Police Director",
-    "dr": "",
-}
-_OF_TITLES = frozenset(word for title in (*_RANKS, *_PLAIN, *_STATUS, "police department") for word in title.split())
-_LEADING = re.compile(
-    r"^(?:the\s+)?(?P<title>"
-    + "|".join(
-        sorted(
-            (
-                *(re.escape(title) for title in _RANKS),
-                *(re.escape(title) for title in _PLAIN),
-                *_STATUS,
-                "safety director",
-                "chief of public safety",
-                "county sheriff",
-            ),
-            key=len,
-            reverse=True,
-        )
-    )
-    + r")\b\.?(?=[\s,])[\s,]*",
-    re.IGNORECASE,
-)
-_TRAILING = re.compile(
-    r"[\s,]+(?:\(?(?P<title>sheriff-coroner|chief of police|police chief|chief|sheriff|director|commissioner|"
-    r"superintendent|marshal|captain|"
-    r"interim|acting|retired|ret\.?|public safety director|director of public safety|interim chief|acting chief|"
-    r"interim sheriff|acting sheriff|undersheriff)\)?)\.?$",
-    re.IGNORECASE,
-)
+_PRONOUNS = re.compile(r"[\s,]*[(\[]?\b(?:she|he|they|ze|xe)\s*/\s*\w+(?:\s*/\s*\w+)?\b[)\]]?", re.IGNORECASE)
+"""Pronouns behind a name: "(she/her)"."""
+_DASH = re.compile(r"\s+[-–—]+\s+|\s*[–—]\s*")
+"""A dash that sets a title or a remark apart: "Jane Roe - Interim Chief"."""
 _SUFFIX = re.compile(r"[,\s]+(?P<suffix>Jr|Sr|II|III|IV|V|2nd|3rd|Esq|Ph\.?\s?D|M\.?D|J\.?D)\.?$", re.IGNORECASE)
-_TWO = re.compile(r"\s(?:and|or|&|\+)\s|[;/|]|\n")
+_TWO = re.compile(r"\s(?:and|or|&|\+)(?:\s|$)|[;/|]|\n")
+_COUPLE = re.compile(r"\bm(?:r|s|rs)\b\.?\s*(?:&|and)\s", re.IGNORECASE)
+_NOT_OF_A_NAME = re.compile(r"[()\[\]{}\d@#=&*?!:<>+~^_…†‡]|^(?:of|for|the)\b", re.IGNORECASE)
 _PARTICLES = frozenset(
     [
         "da",
@@ -130,6 +60,7 @@ _PARTICLES = frozenset(
         "los",
         "lo",
         "mac",
+        "mc",
         "san",
         "santa",
         "st",
@@ -160,6 +91,7 @@ class PersonName(NamedTuple):
 def _constants() -> Constants:
     made = Constants()
     made.capitalize_name = False
+    made.prefixes.add("saint")
     return made
 
 
@@ -168,26 +100,35 @@ def on_one_line(text: str) -> str:
     lines = [" ".join(line.split()).strip(" ,;") for line in text.splitlines()]
     lines = [line for line in lines if line]
     people = [line for line in lines if _is_whole_name(_without_titles(line.partition(":")[2].strip() or line)[0])]
-    return " / ".join(lines) if len(people) > 1 else " ".join(lines)
+    if len(people) > 1:
+        return " / ".join(lines)
+    # A title on a line of its own is set apart by a comma: "Jane Roe, Capt."
+    joined = ""
+    for line, before in zip(lines, ["", *lines], strict=False):
+        apart = any(is_title(each) and not each.startswith("(") for each in (line, before))
+        joined += (", " if apart else " ") + line if joined else line
+    return joined
 
 
 def _is_whole_name(rest: str) -> bool:
-    words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", rest) if word.casefold() not in _OF_TITLES]
+    words = [word for word in re.findall(r"[^\W\d_][\w'’-]*", rest) if not is_title(word)]
     return len(words) > 1 and not re.search(r"[\d@]", rest)
 
 
 def split_name(text: str) -> PersonName:
     """Return the parts of a name in any of the ways that people write it; what is not sure has a doubt."""
     original = " ".join(text.replace("\u00a0", " ").split())
-    original = _CORONER.sub("Sheriff-Coroner", _PARTY.sub("", original)).strip() or original
+    original = _PRONOUNS.sub("", _CORONER.sub("Sheriff-Coroner", _PARTY.sub("", original))).strip() or original
     original = ATTENTION.sub("", NICKNAME.sub(" ", original)).strip() or original
-    if _TWO.search(original):
-        return PersonName("", "", "", "", f'two people in one cell: "{original}"')
-    rest, titles = _without_titles(original)
-    if gone := {_STATUS.get(title.strip(" .").casefold(), "") for title in titles} & {"Retired", "Former"}:
-        return PersonName("", "", "", "", f'"{original}" is said to be {min(gone).lower()}')
-    if re.search(r"\w-elect\b", rest, re.IGNORECASE):
+    if re.search(r"\w-elect\b", original, re.IGNORECASE):
         return PersonName("", "", "", "", f'"{original}" has not taken office')
+    rest, titles = _without_titles(_DASH.sub(", ", original))
+    if not rest or (titles and means_nothing(rest)):
+        return PersonName(written(titles), "", "", "")  # "Chief of Police", "Sheriff (vacant)"
+    if _TWO.search(rest) or any(map(_COUPLE.search, titles)):
+        return PersonName("", "", "", "", f'two people in one cell: "{original}"')
+    if gone := {STATUS.get(word, "") for title in titles for word in words_of(title)} & {"Retired", "Former"}:
+        return PersonName("", "", "", "", f'"{original}" is said to be {min(gone).lower()}')
     rest, further = _without_degrees(rest)
     rest, suffix = _without_suffix(rest)
     rest = _without_nickname_behind(rest)
@@ -195,7 +136,7 @@ def split_name(text: str) -> PersonName:
         return PersonName("", "", "", "", f'is "{further}" in "{original}" a part of the name?')
     if not rest or (_SUFFIX.search(" " + rest) and "," not in rest):
         return PersonName("", "", "", "", f'no name is left of "{original}"')
-    if re.search(r"[()\[\]{}\d@#=&]", rest):
+    if _NOT_OF_A_NAME.search(rest):
         return PersonName("", "", "", "", f'"{original}" holds more than a name')
     first, last = _first_and_last(rest)
     if "," in rest and _are_two(first, last):
@@ -203,34 +144,31 @@ def split_name(text: str) -> PersonName:
     if not first or not last:
         return PersonName("", "", "", "", f'"{original}" has no first and last name')
     doubt = _not_put_together(rest, first, last)
-    if not doubt and _unclear_last_name(rest):
+    if not doubt and _unclear_last_name(rest, first, last):
         doubt = f'which words of "{rest}" are the last name?'
     if rest.isupper() and len(last) > 1:
         first, last = _cased(first), " ".join(cased_word(word) for word in last.split())  # "NG" is no pair of initials
-    return PersonName(_title_of(titles), _cased(first), _cased(last), suffix, doubt)
+    return PersonName(written(titles), _cased(first), _cased(last), suffix, doubt)
 
 
 def _without_titles(text: str) -> tuple[str, list[str]]:
+    """Return a name without the titles before, behind and in brackets beside it, and those titles."""
     titles: list[str] = []
     rest = text
-    for remark in re.findall(r"\(([^)]*)\)", rest):
-        word = remark.strip(" .").casefold()
-        if _OIC.fullmatch(remark.strip()) or word in _STATUS or word in _RANKS or word in _PLAIN:
-            titles.append(remark.strip())
-            rest = " ".join(rest.replace(f"({remark})", " ").split())
-    if found := _OIC.search(rest):
-        titles.append("OIC")
+    for remark in re.findall(r"[(\[][^)\]]*[)\]]", rest):
+        if is_title(remark):
+            titles.append(remark.strip("()[] "))
+            rest = " ".join(rest.replace(remark, " ").split())
+    in_charge = _OIC.search(rest)
+    if found := in_charge:
         rest = (rest[: found.start()] + rest[found.end() :]).strip(" ,-–()")
-    while (found := _LEADING.match(rest)) and rest[found.end() :].strip():
-        titles.append(found["title"])
-        rest = rest[found.end() :].strip()
-    # "Jane Chief" may be a name: what follows a comma, or two names, is a title.
-    while (found := _TRAILING.search(rest)) and (
-        "," in found[0] or "(" in found[0] or len(rest[: found.start()].split()) > 1
-    ):
-        titles.append(found["title"])
-        rest = rest[: found.start()].strip(" ,")
-    return rest.strip(" ,-–"), titles
+    before, rest = split_title(rest)
+    titles += [before] if before else []
+    while True:
+        rest, behind = split_title_behind(rest)
+        if not behind:
+            return rest.strip(" ,-–"), [*titles, *(["OIC"] if in_charge else [])]
+        titles.append(behind)
 
 
 def _without_degrees(rest: str) -> tuple[str, str]:
@@ -244,6 +182,10 @@ def _without_degrees(rest: str) -> tuple[str, str]:
         if folded not in _DEGREES:
             return rest, found["degree"]
         rest = found["name"]
+    # "Jane Roe M.S." has no comma; "KIM MA" has a last name.
+    found = re.match(r"(?P<name>\S+ .*[a-z].*?)\s+(?P<degree>[A-Z](?:\.?[A-Z])+\.?)$", rest)
+    if found and re.sub(r"[^a-z]", "", found["degree"].casefold()) in _DEGREES:
+        return found["name"], ""
     return rest, ""
 
 
@@ -302,38 +244,28 @@ def _not_put_together(rest: str, first: str, last: str) -> str:
     return "" if words == parts else f'"{rest}" would become "{first}" and "{last}"'
 
 
-def _unclear_last_name(rest: str) -> bool:
-    """Return whether the last name may have two words: "Gabriel García Márquez", but "Michael D. Shea" is plain."""
-    if "," in rest:
-        return False
+def _unclear_last_name(rest: str, first: str, last: str) -> bool:
+    """Return whether the last name may have other words: "Gabriel García Márquez", but "Michael D. Shea" is plain."""
     words = rest.split()
+    if "," in rest:
+        # "Jane Roe, retiring" is no last name with its first one; "García Márquez, Gabriel" and "St. John, Mary" are.
+        names = [word for word in last.split() if not _is_particle(word)]
+        return len(names) > 1 and len(first.split()) == 1 and (first.islower() or not any(map(_is_hispanic, names)))
+    if len(last.strip(".")) == 1:
+        return True  # "SMITH JOHN A", or a name that is cut off
     middle = [word for word in words[1:-1] if word.casefold() not in _PARTICLES]
-    return bool(middle) and any(len(word.strip(".")) > 1 and _is_hispanic(word) for word in middle)
+    # What follows the initial of a middle name is a last name: "Ángel L. Rivera Cruz".
+    initial = next((n for n, word in enumerate(words) if n and len(word.strip(".")) == 1), len(words))
+    behind = [word for word in words[initial + 1 :] if not _is_particle(word)]
+    return len(behind) > 1 or any(len(word.strip(".")) > 1 and _is_hispanic(word) for word in middle)
+
+
+def _is_particle(word: str) -> bool:
+    return word.casefold() in _PARTICLES or len(word.strip(".'’")) == 1
 
 
 def _is_hispanic(word: str) -> bool:
     return bool(re.search(r"(?:ez|íz|oz|ía)$|[áéíóúñ]", word.casefold()))
-
-
-def _title_of(titles: list[str]) -> str:
-    """Return what the column title needs: a status with its office, a rank; empty for the usual title of the office."""
-    status = next((_STATUS[t] for title in titles if (t := title.strip(" .").casefold()) in _STATUS), "")
-    joined = next((title for title in titles if re.match(r"(?:interim|acting)\s", title, re.IGNORECASE)), "")
-    if joined:
-        return joined.title().replace(" Of ", " of ")
-    office = next(
-        (_office_title(title) for title in titles if title.casefold().strip(" .") in _PLAIN and _office_title(title)),
-        "",
-    )
-    rank = next((_RANKS[t] for title in titles if _RANKS.get(t := title.strip(" .").casefold())), "")
-    if any(_OIC.search(title) for title in titles):
-        return rank or "Officer in Charge"
-    return f"{status} {rank or office}".strip() if status in ("Interim", "Acting") else rank
-
-
-def _office_title(title: str) -> str:
-    bare = title.casefold().strip(" .")
-    return {"sheriff": "Sheriff", "chief": "Chief", "chief of police": "Chief", "police chief": "Chief"}.get(bare, "")
 
 
 def _cased(name: str) -> str:

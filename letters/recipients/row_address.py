@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 
 from letters.read import zips
+from letters.read.titles import split_title, words_of
 from letters.read.zips import fold, state_code
 from letters.recipients.addresses import (
+    LastLine,
     Whole,
     box_and_street,
+    is_box,
     split_last_line,
     split_one_line,
     split_unit,
     with_zero,
 )
-from letters.recipients.headings import BOX, HOUSE, LAST_LINE, ONE_LINE, PLUS4
+from letters.recipients.headings import BOX, FULL_NAME, HOUSE, LAST_LINE, LINE3, ONE_LINE, PLUS4
 from letters.recipients.municipalities import cased
+from letters.recipients.names import ATTENTION
 from letters.recipients.row import CASE, Accepts, ListRow, Sureness
+from letters.recipients.values import LOOKS
 
 TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"
 AGENCY_BEFORE = "what stands before the street is taken for the agency"
@@ -31,6 +36,7 @@ def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
     _house_number(row)
     _whole_address(row, accepts)
     _last_line(row, accepts)
+    _lines(row, accepts)
     _state_and_zip(row, only_state, accepts)
     _streets(row, accepts)
 
@@ -55,6 +61,9 @@ def _whole_address(row: ListRow, accepts: Accepts) -> None:
     if whole is None:
         row.cells["address1"] = text
         row.doubts.append(("address1", f'"{text}" could not be split into street, city, state and ZIP code'))
+        return
+    if _contradicts(row, whole.last):
+        row.cells["address1"] = text
         return
     _put_whole(row, whole, text, accepts)
     if not whole.last.sure:
@@ -86,15 +95,27 @@ def _whole_in_the_street(row: ListRow, accepts: Accepts) -> None:
         if not any(row.cells.get(name) for name in ("city", "state", "zip")) and _has_no_street(text):
             row.cells[LAST_LINE] = row.cells.pop("address1")
         return
+    if _contradicts(row, whole.last):
+        return
+    if whole.last.sure or any(row.cells.get(column) for column in ("city", "state", "zip")):
+        _put_whole(row, whole, text, accepts)
+
+
+def _contradicts(row: ListRow, last: LastLine) -> bool:
+    """Return whether a last line says another place than the columns of its row, and hold the row where it does."""
     given = {"city": row.cells.get("city", ""), "state": state_code(row.cells.get("state", ""))}
     given["zip"] = row.cells.get("zip", "")[:5]
-    found = {"city": whole.last.city, "state": whole.last.state, "zip": whole.last.zip[:5]}
+    found = {"city": last.city, "state": last.state, "zip": last.zip[:5]}
     differ = [name for name in given if given[name] and found[name] and fold(given[name]) != fold(found[name])]
+    if differ == ["zip"] and with_zero(given["zip"], last.state) == found["zip"]:
+        return False
+    code = found["zip"] or given["zip"]
+    if differ == ["city"] and all(zips.is_city_of(code, city) for city in (given["city"], found["city"])):
+        return False  # the post office has two names for it
     if differ:
         what = f'the address says {found[differ[0]]}, the column {differ[0]} "{row.cells[differ[0]]}"'
         row.doubts.append((differ[0], what))
-    elif whole.last.sure or any(given.values()):
-        _put_whole(row, whole, text, accepts)
+    return bool(differ)
 
 
 def _has_no_street(text: str) -> bool:
@@ -117,6 +138,8 @@ def _last_line(row: ListRow, accepts: Accepts) -> None:
         row.cells.setdefault("city", text)
         row.doubts.append(("city", f'"{text}" could not be split into city, state and ZIP code'))
         return
+    if _contradicts(row, last):
+        return
     rule = "city, state and ZIP code are split"
     for column, value in (("city", last.city), ("state", last.state), ("zip", last.zip)):
         if value and not row.cells.get(column):
@@ -126,8 +149,11 @@ def _last_line(row: ListRow, accepts: Accepts) -> None:
 
 
 def _state_and_zip(row: ListRow, only: str, accepts: Accepts) -> None:
-    city = row.cells.get("city", "")
-    if city and split_last_line(city) and not (row.cells.get("state") and row.cells.get("zip")):
+    city, state = row.cells.get("city", ""), state_code(row.cells.get("state", ""))
+    # New Washington is a city of Ohio, and none of the state of Washington.
+    is_city = not city or bool(zips.zips_of_city(city, state or only))
+    last = None if is_city else split_last_line(city)
+    if last and (last.zip or last.sure or last.state == state) and not (state and row.cells.get("zip")):
         row.cells["city"] = ""
         row.cells[LAST_LINE] = city
         _last_line(row, accepts)
@@ -137,6 +163,9 @@ def _state_and_zip(row: ListRow, only: str, accepts: Accepts) -> None:
     elif not state and only:
         row.put("state", only, "", f"all ZIP codes of the list are in {only}")
     zip_code = _with_last_four(row)
+    if zip_code.endswith("-0000"):
+        row.put("zip", zip_code[:5], zip_code, "no address has 0000 behind its ZIP code")
+        zip_code = zip_code[:5]
     if zip_code and (meant := with_zero(zip_code, row.cells.get("state", ""))) != zip_code:
         row.put("zip", meant, zip_code, "a ZIP code has its leading zero back")
     _from_zip(row, accepts)
@@ -168,6 +197,56 @@ def _from_zip(row: ListRow, accepts: Accepts) -> None:
         row.put("state", known.state, "", "the state is that of the ZIP code")
     if not row.cells.get("city") and known.state == row.cells["state"] and accepts(CITY_OF_ZIP):
         row.put("city", known.cities[0], "", CITY_OF_ZIP, Sureness.LIKELY)
+
+
+_DELIVERY = re.compile(r"\d|[NSEW]\d|(?:One|Two|Three)\s|P\.?\s*O\b|Post Office|(?:Box|Drawer)\s", re.IGNORECASE)
+ONCE = "what the row says in another column is left out of its street"
+LINES = "the line where mail is delivered is the street, the others stand above it"
+
+
+def _lines(row: ListRow, accepts: Accepts) -> None:
+    """Put the lines of an address into two: where mail is delivered, and what stands above it.
+
+    Lines that repeat the agency, the person or the last line are left out.
+    """
+    third = row.cells.pop(LINE3, "")
+    given = [row.cells.get("address1", ""), row.cells.get("address2", ""), third]
+    if not any(given[1:]):
+        return
+    lines = [line for line in given if line and not _stands_elsewhere(row, line, accepts)]
+    deliveries = [line for line in lines if _DELIVERY.match(line) and LOOKS["address1"](line)]
+    boxes = [line for line in deliveries if is_box(line)]
+    if boxes and len(deliveries) > 1 and accepts(TAKE_BOX):
+        street = ", ".join(line for line in deliveries if line != boxes[0])
+        row.put("address1", boxes[0], street, TAKE_BOX, Sureness.LIKELY)
+        row.cells["street"] = street
+        lines = [line for line in lines if line not in deliveries or line == boxes[0]]
+        deliveries = boxes
+    delivery = next(iter(deliveries), lines[0] if lines else "")
+    above = ", ".join(line for line in lines if line != delivery)
+    if [delivery, above] != given[:2] or third:
+        row.put("address1", delivery, row.cells.get("address1", ""), LINES)
+        row.put("address2", above, given[1], LINES if above else ONCE)
+
+
+def _stands_elsewhere(row: ListRow, line: str, accepts: Accepts) -> bool:
+    """Return whether a line of an address repeats other cells of its row; a person that it alone names is taken."""
+    agency = row.cells.get("agency", "")
+    if agency and fold(line) == fold(agency):
+        return True
+    last = split_last_line(line)
+    if last is not None and last.zip and not _DELIVERY.match(line):
+        row.cells[LAST_LINE] = line
+        _last_line(row, accepts)
+        return True
+    if not (found := ATTENTION.match(line)):
+        return False
+    _, name = split_title(line[found.end() :])
+    said = " ".join(row.cells.get(column, "") for column in (FULL_NAME, "first_name", "last_name")).strip()
+    if not said and LOOKS["full_name"](line):
+        row.put(FULL_NAME, line[found.end() :], "", "the person whom the address names is taken")
+        return True
+    return bool(said) and bool(name) and set(words_of(name)) <= set(words_of(said))
 
 
 def _box_of_its_own(row: ListRow, accepts: Accepts) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from letters.read.sense import means_nothing
+from letters.read.titles import NOT_POLICE, STATUS, is_title, split_title, split_title_behind, words_of, written
 from letters.recipients.agencies import BESIDES, jurisdiction_of, office_of, tidy_agency
 from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
 from letters.recipients.municipalities import cased
@@ -16,6 +17,7 @@ NO_KIND = "the place served is named without city, borough or township, as its a
 JAIL = "the jail behind the name of an agency is left out"
 OFFICE_MADE = "an agency that ends in “Sheriff’s” is the sheriff’s office"
 _SHERIFFS = re.compile(r"\bsheriff(?:[’']s|s[’']?)$", re.IGNORECASE)
+UNNAMED = "the title of an office names no person"
 POLICE_MADE = "no agency is named: the police department of the place is taken"
 SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is taken"
 
@@ -23,10 +25,11 @@ SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is take
 def settle_holder(row: ListRow, offices: Collection[str], office_told: str, accepts: Accepts) -> None:
     """Put agency, person, office and jurisdiction of a row into their columns.
 
-    `office_told` is "sheriff" or "chief" where a heading, the sheet or the file is named after them, else empty.
+    `office_told` is "sheriff", "chief" or "both" where a heading, the sheet or the file says so, else empty.
     """
     _made_agency(row, office_told, accepts)
     _agency(row, accepts)
+    _title(row)
     _person(row, accepts)
     _office(row, offices)
     _jurisdiction(row)
@@ -36,22 +39,30 @@ def _made_agency(row: ListRow, office_told: str, accepts: Accepts) -> None:
     """Make the agency of a list that names places or counties alone."""
     if row.cells.get("agency"):
         return
-    said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title")).casefold()
-    county = re.sub(r"\s+County$", "", row.cells.get("county", ""), flags=re.IGNORECASE)
+    said = " ".join(row.cells.get(column, "") for column in (KIND, "office", "title", FULL_NAME, "sheet")).casefold()
+    county, state = row.cells.get("county", ""), row.cells.get("state", "")
     place = row.cells.get("jurisdiction", "")
-    if "sheriff" in said or (office_told == "sheriff" and "chief" not in said):
-        served = place if not county and re.search(r"\bCounty$", place) else f"{county} County" if county else ""
+    told = office_told == "sheriff" or (office_told == "both" and county and not place)
+    if "sheriff" in said or (told and "chief" not in said):
+        served = place if not county and re.search(r"\b(?:County|Parish)$", place) else _called(county, state)
         made, rule = f"{served} Sheriff’s Office" if served else "", SHERIFF_MADE
     else:
         made, rule = f"{place} Police Department" if place else "", POLICE_MADE
     if made and accepts(rule):
-        row.put(
-            "agency", cased(made, row.cells.get("state", "")) if made.isupper() else made, "", rule, Sureness.LIKELY
-        )
+        row.put("agency", cased(made, state) if made.isupper() else made, "", rule, Sureness.LIKELY)
         # The jurisdiction is made of the agency's name, which tells a borough from a township.
         row.cells["jurisdiction"] = "" if place and not re.match(r"the\s", place) else place
     else:
         row.doubts.append(("agency", "no agency is named"))
+
+
+_COUNTIES_NAMED_CITY = ("James City", "Charles City")
+
+
+def _called(county: str, state: str) -> str:
+    """Return a county as it is called: parishes of Louisiana, and cities that are in no county, are no counties."""
+    is_city = county.endswith(" City") and state in ("VA", "MD", "MO", "NV") and county not in _COUNTIES_NAMED_CITY
+    return county if is_city or not county else f"{county} {'Parish' if state == 'LA' else 'County'}"
 
 
 def _agency(row: ListRow, accepts: Accepts) -> None:
@@ -72,6 +83,20 @@ def _agency(row: ListRow, accepts: Accepts) -> None:
         row.put("agency", tidy, name, "agencies are spelt out, with typographic apostrophes")
 
 
+def _title(row: ListRow) -> None:
+    """Write a title as the forms of address know it: "Lt. Col." is Lieutenant Colonel."""
+    said = row.cells.get("title", "")
+    if gone := {"former", "retired", "ret"} & set(words_of(said)):
+        row.doubts.append(("title", f'"{said}" is said to be {STATUS[min(gone)].lower()}'))
+    elif said and is_title(said) and (spelt := written([said]) or _usual(said)) != said:
+        row.put("title", spelt, said, "titles are spelt out")
+
+
+def _usual(said: str) -> str:
+    """Return a title that the form of address writes by itself; a courtesy, which no letter prints, is left out."""
+    return said if said in ("Sheriff", "Chief", "Chief of Police", "Police Chief") else ""
+
+
 def _person(row: ListRow, accepts: Accepts) -> None:
     text = row.cells.pop(FULL_NAME, "")
     if middle := row.cells.pop(MIDDLE, ""):
@@ -81,6 +106,7 @@ def _person(row: ListRow, accepts: Accepts) -> None:
     if text and not named:
         parts = split_name(text)
         if not parts.last_name and not parts.doubt:
+            _put_title_alone(row, parts, text)
             return
         _put_person(row, parts, text, accepts)
     elif named:
@@ -90,9 +116,37 @@ def _person(row: ListRow, accepts: Accepts) -> None:
             row.put("first_name", "", first, NOTHING)
             row.put("last_name", "", last, NOTHING)
             return
-        parts = split_name(f"{last}, {first}" if first and last and not re.search(r"[,(]", first + last) else joined)
+        parts = split_name(_in_one(first, last, joined))
+        if parts.last_name == last and (last.isupper() or not re.search(r"\b[A-Z]{2,}\b", last)):
+            parts = parts._replace(doubt="")  # the columns tell which words are the last name
+        if not parts.last_name and not parts.doubt:
+            _put_title_alone(row, parts, joined)
+            return
         if parts.doubt or (parts.first_name, parts.last_name) != (first, last):
             _put_person(row, parts, joined, accepts)
+        else:
+            for column, value in (("first_name", first), ("last_name", last)):
+                row.put(column, re.sub(_APOSTROPHE, "’", value), value, "apostrophes are typographic")
+
+
+def _in_one(first: str, last: str, joined: str) -> str:
+    """Return the cells of a name as one text, in which the last name cannot be mistaken where both are plain."""
+    title, alone = split_title(first)
+    is_plain = first and last and not re.search(r"[,(–—]|\s-\s", first + last)
+    if not is_plain or not alone or split_title_behind(joined)[1]:
+        return joined
+    return f"{title} {last}, {alone}".strip()
+
+
+def _put_title_alone(row: ListRow, parts: PersonName, was: str) -> None:
+    """Leave the name empty where a title stands in its place: "Interim", "Chief"."""
+    row.put("first_name", "", was, UNNAMED)
+    row.cells["last_name"] = ""
+    if parts.title:
+        row.put("title", parts.title, row.cells.get("title", ""), UNNAMED)
+
+
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 
 def _put_person(row: ListRow, parts: PersonName, was: str, accepts: Accepts) -> None:
@@ -116,7 +170,7 @@ def _put_person(row: ListRow, parts: PersonName, was: str, accepts: Accepts) -> 
         ("suffix", parts.suffix),
         ("title", parts.title or rank),
     ):
-        value = re.sub(r"(?<=\w)'(?=\w)", "’", value)
+        value = re.sub(_APOSTROPHE, "’", value)
         if value or column in row.cells:
             row.put(column, value, was if column != "title" or value != rank else rank, rule, sureness)
 
@@ -130,18 +184,30 @@ _STATUS_ALONE = {
 _USUAL = {"police_chief": ("chief", "police chief")}
 
 
+_NAMED_AFTER = re.compile(r"\b(?P<title>constable|marshal)s?\b", re.IGNORECASE)
+"""Agencies whose heads are called after them, and are no chiefs."""
+
+
 def _office(row: ListRow, offices: Collection[str]) -> None:
-    kind = row.cells.get(KIND, "")
+    kind, agency = row.cells.get(KIND, ""), row.cells.get("agency", "")
     said, title = row.cells.get("office", ""), row.cells.get("title", "")
-    office, why = office_of(row.cells.get("agency", ""), kind, said or title, offices)
+    if said and not title and is_title(said) and (title := written([said])):
+        row.put("title", title, said, "the title goes with the office")
+    office, why = office_of(agency, kind, said or title, offices)
+    if said and not office and is_title(said):
+        office, why = office_of(agency, kind, "", offices)
     if said and not office:
         row.doubts.append(("office", f'no form of address is known for "{said}"'))
         return
     if office:
         row.put("office", office, said, f"the office is known {why}")
-    elif row.cells.get("agency"):
+    elif agency:
         row.doubts.append(("office", "nothing says which office it is"))
-    if alone := _STATUS_ALONE.get((title, office)):
+    if office == "police_chief" and not title and not said and (found := _NAMED_AFTER.search(agency)):
+        row.put("title", found["title"].title(), title, "the holder is called after the agency")
+    elif title and title.split()[-1] in NOT_POLICE:
+        row.doubts.append(("title", f'is the "{title}" the head of the agency?'))
+    elif alone := _STATUS_ALONE.get((title, office)):
         row.put("title", alone, title, "the status of the holder goes with the office")
     elif title.casefold() in _USUAL.get(office, ()):
         row.put("title", "", title, "the usual title of the office is written by the form of address")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from letters.read import zips
 from letters.read.cells import likely_date, repaired_text
-from letters.read.recipients import DATES, ID, NO_AGREEMENT, agreement_model
+from letters.read.recipients import DATES, ID, NO_AGREEMENT, REACH, agreement_model, agreement_models
 from letters.read.sense import means_nothing, reserved_id
 from letters.read.table import tidied_cell
+from letters.read.zips import state_code
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import make_id, slug
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
@@ -34,7 +35,7 @@ _SEND_NOTHING = re.compile(
     r"\b(?:do not|don['’]?t|never|not to|must not|should not|cannot|can['’]?t)\s+(?:be\s+)?"
     r"(?:send|sent|mail|mailed|contact|contacted|write|include|included|post|use)\b"
     r"|\b(?:dnc|dns)\b|\bno (?:letter|mailing|contact)\b"
-    r"|^\W*(?:on hold|opt(?:ed)? out|unsubscribed?|duplicate|dup)\b"
+    r"|^\W*inactive\W*$|^\W*(?:on hold|opt(?:ed)? out|unsubscribed?|duplicate|dup)\b"
     r"|^\W*(?:remove|delete|exclude|skip|omit|suppress|hold)(?:\W*$|\W+(?:this|these|him|her|it|them|row|letter|from|until|"
     r"off|back|for|per|till|because|-)(?:\W|$))",
     re.IGNORECASE,
@@ -43,7 +44,8 @@ _NO_LONGER_TRUE = re.compile(
     r"\b(?:deceased|died|passed away|retire[sd]|retiring|resign(?:s|ed)|no longer|left office|replaced by|"
     r"stepped down|fired|terminated|on leave|suspended|lost (?:re-?)?election|undeliverable|returned mail|"
     r"return(?:ed)? to sender|(?:bad|wrong|old|outdated) (?:address|name|chief|sheriff|title)|"
-    r"(?:was|been|is) (?:disbanded|dissolved|closed))\b",
+    r"(?:was|been|is) (?:disbanded|dissolved|closed)|new (?:chief|sheriff|address))\b"
+    r"|^\W*(?:[A-Z]{1,3}\d+: )?(?:closed|disbanded|dissolved)\b",
     re.IGNORECASE,
 )
 """What tells that a name or an address of the row is out of date."""
@@ -51,6 +53,14 @@ _LONGEST = 80
 """Characters of a remark that are repeated."""
 OTHER_ADDRESS = "there is no mailing address: the other one of the row is taken"
 _ADDRESS = ("address1", "address2", ONE_LINE, LAST_LINE, "city", "state", "zip")
+_MAKES: Mapping[str, Sequence[str]] = {
+    FULL_NAME: ("first_name", "last_name", "suffix", "title"),
+    "last_name": ("suffix",),
+    "address1": ("address2",),
+    ONE_LINE: ("address1", "address2", "city", "state", "zip"),
+    LAST_LINE: ("city", "state", "zip"),
+}
+"""Columns that are made of one of the file: where it says nothing, they are empty, so that an update empties them."""
 _DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})\b")
 
 
@@ -144,13 +154,13 @@ def _take_other_address(row: ListRow, other: Mapping[str, str], accepts: Accepts
 def _office_told(source: ListSource, proposals: Sequence[Proposal]) -> str:
     """Return which office the column of names tells by its heading, else the sheet or the file by its name.
 
-    It is "sheriff", "chief", or nothing: "Sheriffs 2025.xlsx" lists sheriffs.
+    It is "sheriff", "chief", "both" for a column that holds both, or nothing: "Sheriffs 2025.xlsx" lists sheriffs.
     """
     headings = [each.heading for each in proposals if each.target in (FULL_NAME, "last_name", "first_name")]
     for names in (headings, [source.sheet], [Path(source.name).stem]):
         words = {word.removesuffix("s") for name in names for word in folded(name).split()}
-        if len(said := words & {"sheriff", "chief"}) == 1:
-            return said.pop()
+        if said := words & {"sheriff", "chief"}:
+            return said.pop() if len(said) == 1 else "both"
     return ""
 
 
@@ -176,6 +186,7 @@ def _row(
     for number, name in names.items():
         _clean(row, name, source.cells[number])
     _take_other_address(row, {column: source.cells[number] for number, column in others.items()}, accepts)
+    shifted = _shifted(row.cells)
     settle_address(row, state, accepts)
     _plain(row, "county")
     settle_holder(row, offices, office_told, accepts)
@@ -183,7 +194,22 @@ def _row(
     _plain(row, "phone")
     _plain(row, "email")
     settle_holds(row)
+    if shifted:
+        row.doubts = [("state", shifted)]  # all else that is doubtful of the row follows from it
+    for column in (made for name in names.values() for made in _MAKES.get(name, ())):
+        row.cells.setdefault(column, "")
     return row
+
+
+def _shifted(cells: Mapping[str, str]) -> str:
+    """Return what stands in the wrong column of a row whose cells have moved to the left or the right; else empty."""
+    state = cells.get("state", "")
+    if state and not state_code(state):
+        for column in ("city", "zip"):
+            if state_code(cells.get(column, "")):
+                what = f'"{cells[column]}" stands under {column}, "{state}" under state'
+                return f"the cells are shifted: {what}; is a comma in a cell without quotation marks?"
+    return ""
 
 
 _MARKED = re.compile(r"'(?:[0-9(+]|[A-Z][^']*$)")
@@ -223,10 +249,13 @@ def _agreement(row: ListRow) -> None:
     said = row.cells.get("agreement_287g", "")
     if not said:
         ticked = [name for name, cell in row.cells.items() if cell.casefold() in YES and name not in COLUMNS]
-        models = {model for name in ticked if (model := agreement_model(name.replace("_", " ")))} - {NO_AGREEMENT}
-        if len(models) == 1:
-            row.put("agreement_287g", models.pop(), "", "the column of its model is ticked")
-    if said and means_nothing(said) and said.casefold() != NO_AGREEMENT:
+        ticks = {model for name in ticked if (model := agreement_model(name.replace("_", " ")))} - {NO_AGREEMENT}
+        if len(ticks) == 1:
+            row.put("agreement_287g", ticks.pop(), "", "the column of its model is ticked")
+    if len(models := agreement_models(said)) > 1:
+        row.put("agreement_287g", min(models, key=REACH.index), said, "of several agreements the furthest counts")
+        row.cells["agreements"] = "; ".join(models)
+    elif said and means_nothing(said) and said.casefold() != NO_AGREEMENT:
         row.put("agreement_287g", "", said, "an agreement that nobody knows of is left empty")
     elif said and (model := agreement_model(said)) and model != NO_AGREEMENT:
         row.put("agreement_287g", model, said, "the model of an agreement has one spelling")
@@ -244,8 +273,11 @@ def _plain(row: ListRow, column: str) -> None:
     if column == "phone" and (digits := re.fullmatch(r"\+?1?(\d{10})", re.sub(r"[^\d+]", "", value))):
         number = digits[1]
         row.put("phone", f"{number[:3]}-{number[3:6]}-{number[6:]}", value, "telephone numbers have one form")
+    elif column == "county" and value.isdecimal():
+        row.put("county", "", value, "a number is no county; it is kept in the column county_code")
+        row.cells["county_code"] = value
     elif column == "county" and value:
-        bare = re.sub(r"\s+(?:County|Co\.?)$", "", value, flags=re.IGNORECASE)
+        bare = re.sub(r"\s+(?:County|Parish|Co\.?|Cnty\.?|Cty\.?)$|^County of\s+", "", value, flags=re.IGNORECASE)
         written = cased(bare, row.cells.get("state", "")) if bare.isupper() else bare
         row.put("county", written, value, "counties are written without the word")
     elif column == "email" and value:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit
+from letters.read import zips
 from letters.recipients.headings import HEADINGS, find_header, folded, width
 from letters.recipients.labels import LABEL, SourceRow, address_labels, parted_cells
+from letters.recipients.values import LOOKS
 
 _FEWEST_HEADINGS = 3
 """Cells that make a row below the header another header."""
@@ -34,7 +36,10 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
         if labels.left:
             lines = ", ".join(map(str, labels.left[:8]))
             remarks.append(f"no address in the label of line {lines}, which is left out")
-        return Table(0, LABEL, labels.rows, remarks)
+        spare = ("county", "phone", "email")
+        used = [n for n, name in enumerate(LABEL) if name not in spare or any(row.cells[n] for row in labels.rows)]
+        kept = [SourceRow(row.line, tuple(row.cells[n] for n in used)) for row in labels.rows]
+        return Table(0, tuple(LABEL[n] for n in used), kept, remarks)
     at = find_header([row.cells for row in rows]) if wanted is None else _given_header(rows, wanted)
     remarks = []
     if at is None:
@@ -48,7 +53,10 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
             above = "; ".join(" ".join(filter(None, row.cells))[:60] for row in rows[:at])
             remarks.append(f'the header is in row {line}; above it stands "{above}"')
         _one_beside_the_other(name, headings)
+        headings, body = _of_two_rows(headings, body)
         headings, body, more = _below_further_headers(headings, body)
+        remarks += more
+        headings, body, more = _below_their_county(headings, rows[max(0, at - 1) : at], body)
         remarks += more
     span = max([len(headings), *(len(row.cells) for row in body)], default=0)
     headings += ("",) * (span - len(headings))
@@ -77,6 +85,68 @@ def _one_beside_the_other(name: str, headings: Sequence[str]) -> None:
             raise CannotGoOn(Exit.PROBLEMS, what, "move the second table below the first, and save the file")
 
 
+def _is_header(cells: Sequence[str], known: Container[str]) -> bool:
+    filled = [folded(cell) for cell in cells if folded(cell)]
+    return len(filled) >= _FEWEST_HEADINGS and all(cell in known or cell in HEADINGS for cell in filled)
+
+
+def _of_two_rows(headings: tuple[str, ...], body: list[SourceRow]) -> tuple[tuple[str, ...], list[SourceRow]]:
+    """Return headings of two rows as one: "First" and "Last" below "Chief", beside "Agency" in the upper row."""
+    if not body or not _is_header(body[0].cells, ()) or body[0].cells[: len(headings)] == headings:
+        return headings, body
+    span = max(len(headings), len(body[0].cells))
+    upper, lower = (cells + ("",) * (span - len(cells)) for cells in (headings, body[0].cells))
+    if all(lower):
+        return headings, body
+    return tuple(below or above for above, below in zip(upper, lower, strict=True)), body[1:]
+
+
+def _below_their_county(
+    headings: tuple[str, ...], above: Sequence[SourceRow], body: list[SourceRow]
+) -> tuple[tuple[str, ...], list[SourceRow], list[str]]:
+    """Return headings and rows with the county that stands in a row of its own above some of them, in its column.
+
+    The row above the header may be the first of those. What ZIP codes contradict is no heading of the rows below it.
+    """
+    at = next((number for number, heading in enumerate(headings) if HEADINGS.get(folded(heading)) == "county"), None)
+    county, groups, wrong = "", 0, 0
+    made: list[SourceRow] = []
+    for row in (*above, *body):
+        if said := _county_alone(row.cells, at):
+            county, groups = said, groups + 1
+        elif row in above:
+            continue
+        elif at is None:
+            made.append(SourceRow(row.line, (*row.cells, *[""] * (len(headings) - len(row.cells)), county)))
+            wrong += bool(county) and not _may_be_in(row.cells, county)
+        else:
+            cells = [*row.cells, *[""] * (at + 1 - len(row.cells))]
+            cells[at] = cells[at] or county
+            made.append(SourceRow(row.line, tuple(cells)))
+    if not groups or not made or 5 * wrong > len(made):
+        return headings, body, []
+    remark = "1 row is" if groups == 1 else f"{groups} rows are"
+    return (
+        headings if at is not None else (*headings, "County"),
+        made,
+        [f"{remark} the name of a county alone, which counts for the rows below"],
+    )
+
+
+def _county_alone(cells: Sequence[str], at: int | None) -> str:
+    """Return the county that a row names and nothing else; a name without the word must stand in the column `at`."""
+    filled = [number for number, cell in enumerate(cells) if cell]
+    said = cells[filled[0]] if len(filled) == 1 else ""
+    is_named = bool(re.search(r"\b(?:County|Parish|Borough|Co\.|Cnty)$", said, re.IGNORECASE)) or filled == [at]
+    return said if is_named and LOOKS["county"](said) else ""
+
+
+def _may_be_in(cells: Sequence[str], county: str) -> bool:
+    codes = [found[0] for cell in cells if (found := re.search(r"\b\d{5}\b(?!.*\d{5})", cell))]
+    known = [code for code in codes if zips.of_zip(code)]
+    return not known or any(zips.bare_county(county) in zips.counties_near(code) for code in known)
+
+
 def _below_further_headers(
     headings: tuple[str, ...], body: list[SourceRow]
 ) -> tuple[tuple[str, ...], list[SourceRow], list[str]]:
@@ -92,18 +162,13 @@ def _below_further_headers(
     for row in body:
         # The first cell tells most rows from a header, which spares a long list the rest.
         first = folded(next(filter(None, row.cells), ""))
-        filled = [folded(cell) for cell in row.cells if folded(cell)] if first in known or first in HEADINGS else []
-        if len(filled) >= _FEWEST_HEADINGS and all(cell in known or cell in HEADINGS for cell in filled):
+        if (first in known or first in HEADINGS) and _is_header(row.cells, known):
+            filled = list(filter(None, map(folded, row.cells)))
             if row.cells[: len(headings)] == headings:
                 order = None
                 repeated.append(row.line)
                 continue
-            order = []
-            for cell in row.cells:
-                if folded(cell) and folded(cell) not in known:
-                    known[folded(cell)] = len(names)
-                    names.append(cell)
-                order.append(known.get(folded(cell)))
+            order = _placed(row.cells, names, known)
             (repeated if [n for n in order if n is not None] == list(range(len(filled))) else others).append(row.line)
             continue
         kept.append(SourceRow(row.line, _ordered(row.cells, order, len(names))) if order is not None else row)
@@ -112,6 +177,29 @@ def _below_further_headers(
         remarks.append(f"the header stands again in row {', '.join(map(str, repeated[:8]))}, and is left out")
     remarks += [f"row {line} is another header; the rows below it are read by it" for line in others]
     return tuple(names), kept, remarks
+
+
+def _placed(header: Sequence[str], names: list[str], known: dict[str, int]) -> list[int | None]:
+    """Return the columns of the table for the cells of a further header; new ones are added to both lists.
+
+    "Sheriff" below "Chief" is one column: what a heading means counts where its name is new.
+    """
+    meant = {HEADINGS[folded(name)]: number for number, name in enumerate(names) if folded(name) in HEADINGS}
+    own = {HEADINGS.get(folded(cell), "") for cell in header if folded(cell) in known}
+    order: list[int | None] = []
+    for cell in header:
+        name = folded(cell)
+        target = HEADINGS.get(name, "")
+        if name and name not in known:
+            if target in meant and target not in own:
+                known[name] = meant[target]
+                names[known[name]] += f" / {cell}"
+            else:
+                known[name] = len(names)
+                names.append(cell)
+            own.add(target)
+        order.append(known.get(name))
+    return order
 
 
 def _ordered(cells: Sequence[str], order: Sequence[int | None], span: int) -> tuple[str, ...]:

@@ -6,23 +6,24 @@ import csv
 import datetime
 import hashlib
 import re
-import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple
 
 from letters.model.grouping import list_lines
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.table import tidied_cell
+from letters.recipients.addresses import split_last_line
 from letters.recipients.encodings import SUFFIXES, decode, foreign_kind, parse_csv
+from letters.recipients.headings import HEADINGS, find_header, folded
 from letters.recipients.labels import SourceRow, label_lines
 from letters.recipients.shape import find_table
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+from letters.recipients.sheet_marks import Grid, look_closer, one_below_the_other
 
 _LARGEST = 200 * 2**20
 """Bytes of a file."""
@@ -42,8 +43,7 @@ Of a large sheet, one in so many must be filled.
 """
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-ENCODING, HIDDEN_ROWS, HIDDEN_COLUMNS, SHEET = "encoding", "hidden rows", "hidden columns", "sheet "
-STRUCK_ROWS = "rows struck through"
+ENCODING, SHEET, SHEETS = "encoding", "sheet ", "sheets that are one list"
 """How the questions about a file begin by which their answers are known."""
 BASE_SHEET = "as exported"
 """The hidden sheet of a worksheet that this toolkit wrote: the rows as they were."""
@@ -71,19 +71,8 @@ class ListSource(NamedTuple):
     """Rows by line and columns from 0 that the spreadsheet hides."""
     struck_lines: frozenset[int] = frozenset()
     """Rows that somebody struck through."""
-
-
-class _Grid(NamedTuple):
-    """A table before its header is found."""
-
-    rows: list[list[str]]
-    remarks: list[str]
-    questions: list[tuple[str, str]]
-    sheet: str = ""
-    base: tuple[tuple[str, ...], ...] = ()
-    hidden_lines: tuple[int, ...] = ()
-    hidden_columns: tuple[int, ...] = ()
-    struck_lines: tuple[int, ...] = ()
+    struck_cells: Mapping[tuple[int, int], tuple[str, str]] = MappingProxyType({})
+    """Cells in which words are struck through, by line and column from 0, with them and without."""
 
 
 def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListSource:
@@ -105,6 +94,20 @@ def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListS
         if is_text:
             grid.remarks.append("the file is no workbook, although it is named like one, but text")
     return _with_header(path, hashlib.sha256(content).hexdigest(), grid, header)
+
+
+def without_struck(source: ListSource) -> ListSource:
+    """Return a source without the words that are struck through in its cells."""
+
+    def left(line: int, number: int, cell: str) -> str:
+        was, now = source.struck_cells.get((line, number), ("", ""))
+        return now if was and was == cell else cell
+
+    rows = tuple(
+        SourceRow(row.line, tuple(left(row.line, number, cell) for number, cell in enumerate(row.cells)))
+        for row in source.rows
+    )
+    return source._replace(rows=rows)
 
 
 def without_columns(source: ListSource, numbers: Collection[int]) -> ListSource:
@@ -139,26 +142,43 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _text(path: Path, content: bytes) -> _Grid:
+def _text(path: Path, content: bytes) -> Grid:
     decoded = decode(content)
     try:
         rows, delimiter = parse_csv(decoded.text)
     except csv.Error as error:
-        hint = "is a quotation mark left open?"
+        hint = "close it, or take it out" if "not closed" in str(error) else "is a quotation mark left open?"
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" is not a table: {error}', hint) from None
+    rows = _with_broken_rows(rows) if delimiter == "\t" else rows
     remarks = [] if delimiter == "," else [f"cells are set apart by {_DELIMITERS.get(delimiter, delimiter)}"]
     questions = []
     if decoded.doubt and decoded.sure:
         remarks.append(decoded.doubt)
     elif decoded.doubt:
         questions.append((ENCODING, decoded.doubt + "; is that right?"))
-    return _Grid(rows, remarks, questions)
+    return Grid(rows, remarks, questions)
+
+
+def _with_broken_rows(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of a table that was copied from a web page with those joined that a line break in a cell parted.
+
+    Rows that lack their last empty cells are short, too: what is joined begins its second part with a last line.
+    """
+    span = len(next((row for row in rows if len(row) > 1), ()))
+    made = [list(row) for row in rows]
+    for row, below in pairwise(made):
+        last = split_last_line(below[0]) if row and below and len(row) + len(below) - 1 == span else None
+        if last is not None and last.zip:
+            row[-1] = f"{row[-1]}\n{below[0]}"
+            row += below[1:]
+            below.clear()
+    return made
 
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def _workbook(path: Path, content: bytes, sheet: str) -> _Grid:
+def _workbook(path: Path, content: bytes, sheet: str) -> Grid:
     from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
 
     _no_bomb(path, content)
@@ -181,11 +201,12 @@ def _workbook(path: Path, content: bytes, sheet: str) -> _Grid:
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" cannot be read as a spreadsheet: it is damaged', _SAVE_AS) from None
     base = tuple(tuple(row) for row in grids.pop(BASE_SHEET, ()))
     visible = [name for name in grids if states.get(name, SheetVisibleEnum.Visible) == SheetVisibleEnum.Visible]
-    name, remarks, questions = _choose_sheet(path, grids, visible, sheet)
-    grid = _Grid(grids[name], remarks, questions, name, base)
+    names, remarks, questions = _choose_sheets(path, grids, visible, sheet)
+    read = [Grid(grids[name], remarks if name == names[0] else [], [], name, base) for name in names]
     if path.suffix.lower() in (".xlsx", ".xlsm") or content.startswith(b"PK\x03\x04"):
-        return _look_closer(content, name, grid)
-    return grid
+        read = [look_closer(content, grid) for grid in read]
+    grid = one_below_the_other(read)
+    return grid._replace(questions=[*questions, *grid.questions])
 
 
 def _no_bomb(path: Path, content: bytes) -> None:
@@ -240,15 +261,16 @@ def _as_text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _choose_sheet(
+def _choose_sheets(
     path: Path, grids: dict[str, list[list[str]]], visible: Sequence[str], wanted: str
-) -> tuple[str, list[str], list[tuple[str, str]]]:
+) -> tuple[list[str], list[str], list[tuple[str, str]]]:
+    """Return the sheets that are the list, what is told of the others, and what is asked about them."""
     names = list(grids)
     if wanted:
         if wanted in names:
-            return wanted, [], []
+            return [wanted], [], []
         if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
-            return names[int(wanted) - 1], [], []
+            return [names[int(wanted) - 1]], [], []
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path.name}" has no sheet "{wanted}"', did_you_mean(wanted, names))
     listed = {name: _listness(grids[name]) for name in visible}
     likely = sorted((name for name in visible if listed[name]), key=lambda name: -listed[name])
@@ -256,17 +278,39 @@ def _choose_sheet(
         hint = f"its sheets: {', '.join(names)}; name one with --sheet"
         raise CannotGoOn(Exit.PROBLEMS, f'no sheet of "{path.name}" looks like a list', hint)
     name, remarks, questions = likely[0], [], []
-    others = [other for other in names if other != name]
+    parts = [each for each in visible if each == name or (each in likely and _are_parts(grids[name], grids[each]))]
+    others = [other for other in names if other not in parts]
+    if len(parts) > 1:
+        shown = ", ".join(f'"{part}"' for part in parts)
+        questions.append((SHEETS, f"the sheets {shown} have like columns, and no row in common: are they one list?"))
     if others:
         hidden = [other for other in others if other not in visible]
         shown = ", ".join(f'"{other}"{" (hidden)" if other in hidden else ""}' for other in others)
-        remarks.append(f'the sheet "{name}" is read, not {shown}')
-    if rivals := [other for other in likely[1:] if 3 * listed[other] > listed[name]]:
+        read = f'sheet "{name}" is' if len(parts) == 1 else f'sheets "{", ".join(parts)}" are'
+        remarks.append(f"the {read} read, not {shown}")
+    if rivals := [other for other in others if other in likely and 3 * listed[other] > listed[name]]:
         there = ", ".join(f'"{other}"' for other in rivals)
         questions.append(
             (f"{SHEET}{name}", f'the sheet "{name}" is taken, but {there} looks like a list, too; is that right?')
         )
-    return name, remarks, questions
+    return parts, remarks, questions
+
+
+def _are_parts(one: list[list[str]], other: list[list[str]]) -> bool:
+    """Return whether two sheets are parts of one list: like headings, and hardly a row that begins alike.
+
+    Sheets of two years have the same headings, too, and the same agencies.
+    """
+    tables = []
+    for rows in (one, other):
+        if (at := find_header(rows)) is None:
+            return False
+        begin = {cell.casefold() for row in rows[at + 1 :] if (cell := max(row[:3], key=len, default=""))}
+        tables.append(([folded(cell) for cell in rows[at] if cell], begin))
+    (headings, begin), (other_headings, other_begin) = tables
+    # Sheriffs and chiefs may have columns of their own, all of which are known.
+    known = headings == other_headings or all(name in headings or name in HEADINGS for name in other_headings)
+    return known and 10 * len(begin & other_begin) <= min(len(begin), len(other_begin))
 
 
 def _listness(rows: list[list[str]]) -> int:
@@ -274,105 +318,10 @@ def _listness(rows: list[list[str]]) -> int:
     return sum(sum(map(bool, row)) >= 3 for row in rows) or label_lines(rows)
 
 
-def _look_closer(content: bytes, name: str, grid: _Grid) -> _Grid:
-    """Return a sheet with what a person must know of it that calamine does not tell.
-
-    A ZIP code that a number format shows with its zero gets the zero back, and a cell that is merged over several rows
-    counts for each of them.
-    """
-    from openpyxl import load_workbook
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what openpyxl leaves out, which calamine reads
-            sheet = load_workbook(BytesIO(content), data_only=False)[name]
-    except Exception:  # noqa: BLE001 - openpyxl raises what it meets; the values have been read already
-        return grid._replace(
-            remarks=[*grid.remarks, "what is hidden in the sheet, and its formulas, could not be looked at"]
-        )
-    rows = grid.rows
-    formulas, zeros = [], 0
-    for line, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, len(rows))), start=1):
-        row = rows[line - 1]
-        for number, cell in enumerate(cells[: len(row)]):
-            if cell.data_type == "f" and not row[number]:
-                formulas.append(f"{cell.coordinate}")
-            elif cell.data_type == "n" and re.fullmatch(r"0{5}(-0{4})?(;.*)?", cell.number_format or ""):
-                shown = row[number].zfill(5) if len(row[number]) <= 5 else row[number].zfill(9)
-                shown = f"{shown[:5]}-{shown[5:]}" if len(shown) == 9 else shown
-                zeros += shown != row[number]
-                row[number] = shown
-    remarks = [f"{zeros} ZIP codes are numbers; they are read as their format shows them"] if zeros else []
-    if formulas:
-        remarks.append(
-            f"{len(formulas)} formulas have no stored value and are read as empty: {', '.join(formulas[:8])}"
-        )
-    if filled := _fill_merged(sheet, rows):
-        remarks.append(f"{filled} cells are merged over several rows, and count for each of them")
-    return _with_hidden(sheet, grid._replace(remarks=[*grid.remarks, *remarks]))
-
-
-def _fill_merged(sheet: Worksheet, rows: list[list[str]]) -> int:
-    """Copy the text of cells that are merged downwards into each of their rows; return how many there are."""
-    count = 0
-    for merged in sheet.merged_cells.ranges:
-        column, top = merged.min_col - 1, merged.min_row - 1
-        below = [row for row in rows[merged.min_row : merged.max_row] if len(row) > column and any(row)]
-        if merged.min_col == merged.max_col and below and rows[top][column]:
-            count += 1
-            for row in below:
-                row[column] = rows[top][column]
-    return count
-
-
-def _with_hidden(sheet: Worksheet, grid: _Grid) -> _Grid:
-    """Return a sheet with its hidden rows and columns, and the questions whether they count."""
-    from openpyxl.utils import column_index_from_string, get_column_letter
-
-    rows = grid.rows
-    lines = [n for n, look in sheet.row_dimensions.items() if look.hidden and n <= len(rows) and any(rows[n - 1])]
-    # Columns that are hidden together are one entry, named by the first of them.
-    columns = [
-        number
-        for letter, look in sheet.column_dimensions.items()
-        if look.hidden
-        for number in range(look.min or column_index_from_string(letter), (look.max or 0) + 1)
-    ]
-    columns = [number - 1 for number in columns if any(len(row) >= number and row[number - 1] for row in rows)]
-    asked = []
-    if lines:
-        why = " by a filter" if sheet.auto_filter.ref else ""
-        count = "1 row is" if len(lines) == 1 else f"{len(lines)} rows are"
-        asked.append((HIDDEN_ROWS, f"{count} hidden{why} (lines {list_lines(sorted(lines))}): should they count?"))
-    if columns:
-        shown = ", ".join(get_column_letter(number + 1) for number in columns[:12])
-        asked.append((HIDDEN_COLUMNS, f"columns are hidden ({shown}): should they count?"))
-    struck = _struck_lines(sheet, rows)
-    if struck:
-        count, them = ("1 row is", "it") if len(struck) == 1 else (f"{len(struck)} rows are", "them")
-        asked.append((STRUCK_ROWS, f"{count} struck through (lines {list_lines(struck)}): leave {them} out?"))
-    return grid._replace(
-        questions=[*grid.questions, *asked],
-        hidden_lines=tuple(lines),
-        hidden_columns=tuple(columns),
-        struck_lines=tuple(struck),
-    )
-
-
-def _struck_lines(sheet: Worksheet, rows: Sequence[list[str]]) -> list[int]:
-    """Return the lines of the rows in which somebody struck through every cell that holds anything."""
-    found = []
-    for line, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, len(rows))), start=1):
-        # The first cell that is filled and not struck ends the look at a row: formats are slow to look up.
-        filled = (cell for cell, text in zip(cells, rows[line - 1], strict=False) if text)
-        if any(rows[line - 1]) and all(cell.has_style and cell.font.strike for cell in filled):
-            found.append(line)
-    return found
-
-
-def _with_header(path: Path, digest: str, grid: _Grid, header: int | None) -> ListSource:
+def _with_header(path: Path, digest: str, grid: Grid, header: int | None) -> ListSource:
     rows = [SourceRow(line, tuple(cell.strip() for cell in cells)) for line, cells in enumerate(grid.rows, start=1)]
-    rows = [row for row in rows if any(map(tidied_cell, row.cells))]
+    # A row of strokes is a rule of a table that was typed.
+    rows = [row for row in rows if any(re.search(r"[^\W_]", tidied_cell(cell)) for cell in row.cells)]
     if not rows:
         raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" holds no rows', "save the list again, and name that file")
     table = find_table(path.name, rows, header)
@@ -383,12 +332,16 @@ def _with_header(path: Path, digest: str, grid: _Grid, header: int | None) -> Li
             f"error cells of the spreadsheet (#N/A and the like) in lines {list_lines(errors)} are read as empty"
         )
         kept = [SourceRow(row.line, tuple("" if _ERRORS.fullmatch(c) else c for c in row.cells)) for row in kept]
+    headings = table.headings
+    if any(row.line in grid.comments for row in kept):
+        headings = (*headings, "Comments")
+        kept = [SourceRow(row.line, (*row.cells, grid.comments.get(row.line, ""))) for row in kept]
     return ListSource(
         path.name,
         digest,
         grid.sheet,
         table.header_line,
-        tuple(map(tidied_cell, table.headings)),
+        tuple(map(tidied_cell, headings)),
         tuple(kept),
         tuple(remarks),
         grid.base,
@@ -396,4 +349,5 @@ def _with_header(path: Path, digest: str, grid: _Grid, header: int | None) -> Li
         frozenset(grid.hidden_lines),
         frozenset(grid.hidden_columns),
         frozenset(grid.struck_lines),
+        grid.struck_cells,
     )

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 from letters.read import zips
 from letters.read.cells import likely_date
-from letters.read.recipients import agreement_model
+from letters.read.recipients import agreement_model, agreement_models
 from letters.read.sense import means_nothing
+from letters.read.titles import is_rank, is_title, split_title, split_title_behind, words_of
 from letters.read.zips import state_code
 from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
 from letters.recipients.names import ATTENTION
@@ -25,23 +26,7 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _SLUG = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|[A-Za-z]{0,4}\d{1,9}")
-_TITLE = re.compile(
-    r"\b(?:chief|sheriff|director|commissioner|marshal|constable|superintendent|captain|capt|lieutenant|lt|sergeant|"
-    r"sgt|major|colonel|col|officer|interim|acting|mr|mrs|ms|dr|hon|honorable|president|deputy)\b",
-    re.IGNORECASE,
-)
-_OFFICE_WORDS = frozenset(
-    (
-        *("sheriff", "sheriffs", "chief", "police", "of", "public", "safety", "director", "commissioner", "marshal"),
-        *("constable", "interim", "acting", "office", "department", "superintendent", "the", "county", "captain"),
-        *("head", "officer", "in", "charge", "deputy", "colonel", "executive"),
-    )
-)
-"""Words of which the names of offices are made; the name of an agency has others."""
-_LEADING_TITLE = re.compile(
-    r"^(?:(?:the|interim|acting)\s+)*(?:county\s+)?sheriff\s+(?=[A-Z][^\W\d_]*[.\s])(?!office|dep)", re.I
-)
-"""A title that is a word for an agency, too."""
+_NO_PERSON = re.compile(r"\b(?:County|Township|City of|Village|Borough|Street|Avenue|Division|Bureau)\b", re.IGNORECASE)
 _BOX = re.compile(r"(?:P\.?\s*O\.?\s*)?(?:Box|Drawer)?\s*#?\s*\w{1,6}", re.IGNORECASE)
 _COUNTY = re.compile(r"[^\W\d_][\w.'’ -]+ (?:County|Parish|Borough|Co\.?|Cnty\.?)", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
@@ -50,16 +35,16 @@ _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
 @functools.cache
 def _is_person(value: str) -> bool:
     """Return whether a text may be a person's name, with titles or a remark in brackets."""
-    bare = _LEADING_TITLE.sub("", ATTENTION.sub("", re.sub(r"\([^)]*\)|[\"“”]", "", value)))
+    bare = ATTENTION.sub("", re.sub(r"\([^)]*\)|[\"“”]", "", value)).strip()
+    name = split_title_behind(split_title(bare)[1])[0]
     words = [word for word in re.split(r"[\s,]+", bare) if word]
     return (
-        2 <= len(words) <= 7
-        and not re.search(r"\d|@|/", bare)
-        and not AGENCY_WORDS.search(
-            re.sub(r"\b(?:Public Safety|Police) (?:Director|Chief)|of (?:Police|Public Safety)", "", bare)
-        )
-        and not re.search(r"\b(?:County|Township|City of|Village|Borough|Street|Avenue)\b", bare, re.IGNORECASE)
-        and all(re.match(r"[^\W\d_]", word) for word in words)
+        2 <= len(words) <= 9
+        and bool(name)
+        and not re.search(r"\d|@|/", name)
+        and not AGENCY_WORDS.search(name)
+        and not _NO_PERSON.search(name)
+        and all(re.match(r"[^\W\d_]", word) for word in name.replace(",", " ").split())
     )
 
 
@@ -85,9 +70,9 @@ def _is_last_line(value: str) -> bool:
 
 
 LOOKS: Mapping[str, Callable[[str], bool]] = {
-    "office": lambda value: set(re.findall(r"\w{2,}", value.casefold())) <= _OFFICE_WORDS,
+    "office": lambda value: is_title(value.replace("_", " ")),
     "id": lambda value: bool(_SLUG.fullmatch(value)),
-    "title": lambda value: bool(_TITLE.search(value)) and len(value.split()) <= 5,
+    "title": lambda value: any(map(is_rank, words_of(value))) and len(value.split()) <= 5,
     "first_name": _is_word,
     "last_name": _is_word,
     "suffix": lambda value: bool(_SUFFIX.fullmatch(value)),
@@ -95,6 +80,7 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "agency": lambda value: bool(AGENCY_WORDS.search(value)) and not re.match(r"\d", value),
     "address1": lambda value: bool(_STREET.match(value)) and split_one_line(value) is None,
     "address2": lambda value: not AGENCY_WORDS.search(value) and split_last_line(value) is None,
+    "address3": lambda value: not AGENCY_WORDS.search(value),
     "city": _is_city,
     "middle_name": _is_word,
     "po_box": lambda value: bool(_BOX.fullmatch(value)) and bool(re.search(r"\d|Box", value)),
@@ -107,8 +93,10 @@ LOOKS: Mapping[str, Callable[[str], bool]] = {
     "email": lambda value: bool(_EMAIL.fullmatch(re.sub(r"^[^<>]*<\s*|\s*>$|^mailto:", "", value))),
     "phone": lambda value: bool(_PHONE.fullmatch(value)),
     "county": lambda value: zips.bare_county(value) in _counties() or bool(_COUNTY.fullmatch(value)),
-    "agreement_287g": lambda value: bool(agreement_model(value)) or means_nothing(value),
+    "agreement_287g": lambda value: bool(agreement_model(value) or agreement_models(value)) or means_nothing(value),
     "agreement_signed": lambda value: bool(likely_date(value)),
-    "agency_type": lambda value: bool(re.fullmatch(r"[A-Za-z][A-Za-z /_'’-]{2,40}", value)),
+    "agency_type": lambda value: (
+        bool(re.fullmatch(r"[A-Za-z][A-Za-z /_'’-]{2,40}", value)) and not agreement_models(value)
+    ),
 }
 """A test for what each column may hold."""

@@ -46,7 +46,7 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
         'templates/authorities.toml:3:13: "[page]"',
         'templates/clauses/duty.md:2:10: "[no]"',
         'templates/enclosures/policy.md:1:12: "[day]"',
-        'templates/forms-of-address.toml:29:28: "[chief]"',
+        'templates/forms-of-address.toml:40:28: "[chief]"',
         'templates/frames/own.md:1:6: "[name]"',
         'templates/letter.md:2: title: "[month]"',
         'templates/letter.md:7:12: "[name and title of the writer]"',

@@ -193,3 +193,26 @@ def test_a_row_asks_for_thanks_with_yes_and_with_nothing_else(tmp_path: Path) ->
     assert told({**SHERIFF, "thank_you": "perhaps"}, tmp_path) == [
         'list.csv:2: thank_you: "perhaps" is neither yes nor no\n    hint: write yes, or leave it empty'
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "meant"),
+    [
+        (SHERIFF, "Interim", "Interim Sheriff"),
+        (CHIEF, "Lt. Col.", "Lieutenant Colonel"),
+        (CHIEF, "CHIEF OF POLICE", "Chief of Police"),
+        (CHIEF, "Chief of Police (Acting)", "Acting Chief"),
+    ],
+)
+def test_a_title_is_read_as_the_forms_of_address_know_it(
+    tmp_path: Path, row: dict[str, str], said: str, meant: str
+) -> None:
+    (recipient,), (problem,) = read({**row, "title": said}, folder=tmp_path)
+    assert recipient["title"] == meant
+    assert problem.what == f'"{said}" is read as {meant}'
+
+
+@pytest.mark.parametrize("column", ["city", "state", "zip"])
+def test_a_cell_that_is_refused_is_refused_once(tmp_path: Path, column: str) -> None:
+    (problem,) = told({**SHERIFF, column: "N/A"}, tmp_path)
+    assert '"N/A" is a word for nothing' in problem

@@ -10,7 +10,8 @@ import pytest
 from letters.model.problems import Place
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
-from letters.read.sense import means_nothing, name_problems, reserved_id, sense_problems
+from letters.read.sense import means_nothing, reserved_id, sense_problems
+from letters.read.sense_people import name_problems
 from letters.read.sense_places import place_problems
 from tests.desk import COLUMNS, ROOT, SHERIFF
 
@@ -110,6 +111,28 @@ def test_wrong_letters_are_told_with_what_was_meant(value: str) -> None:
         ({"address1": "c/o Clerk, Room 4", "address2": "2100 Empire Ave"}, "exchange address1 and address2"),
         ({"address1": "Hall of Justice", "address2": "2100 Empire Ave"}, "exchange address1 and address2"),
         ({"address1": "2nd Floor", "address2": "2100 Empire Ave"}, '"2nd Floor" is printed below the street'),
+        ({"address1": "Attn: Clerk"}, '"Attn: Clerk" is no street'),
+        ({"address1": "PO Box ____"}, '"PO Box ____" has no number'),
+        ({"address1": "www.example.org"}, "is a website"),
+        ({"address1": "2100 Empire Ave; 1 Main St"}, "may be two addresses"),
+        ({"address2": "Suite #"}, '"Suite #" breaks off'),
+        ({"address2": "Attn:"}, '"Attn:" breaks off'),
+        ({"address2": "Benton Harbor, MI 49022"}, "is the last line of the address"),
+        ({"address2": "MI"}, "is a part of the last line"),
+        ({"county": "26021"}, '"26021" is no county of MI'),
+        ({"county": "Berrien, MI"}, '"Berrien, MI" is no county of MI'),
+        ({"jurisdiction": "BERRIEN"}, "is in capitals"),
+        ({"first_name": "First Name"}, "is no name of a person"),
+        ({"last_name": "Police Department"}, "is no name of a person"),
+        ({"last_name": "Sheriff"}, "is a title, too"),
+        ({"last_name": "Interim"}, "holds a title or a rank"),
+        ({"last_name": "Roe Roe"}, "stands twice"),
+        ({"last_name": "Roe."}, "ends in a point"),
+        ({"last_name": "O''Neil"}, 'is it "O’Neil"?'),
+        ({"last_name": "McDONALD"}, "is in capitals"),
+        ({"title": "Former Sheriff"}, "no longer holds the office"),
+        ({"title": "Mayor"}, "heads no police department"),
+        ({"title": "Sheriff, Mr. Heit"}, "holds the name"),
         ({"address1": "POB 4, 2100 Empire Avenue"}, "a PO box and a street on one line"),
         ({"address1": "2100 EAST EMPIRE AVENUE"}, "is in capitals"),
         ({"city": "benton harbor"}, "is in small letters"),

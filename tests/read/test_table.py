@@ -83,10 +83,19 @@ def test_invisible_characters_in_a_text_are_left_out_and_told() -> None:
     assert "invisible characters (U+00AD) in 1 different cells were left out" in str(problem)
 
 
-def test_an_open_quotation_mark_is_told() -> None:
-    (problem,) = told('id,agency\n1,"Adrian\n2,b\n')
-    assert problem.startswith("list.csv:2: not a table from here on")
-    assert "is a quotation mark left open?" in problem
+@pytest.mark.parametrize("line", ['1,"Adrian', '1,"Adrian" Police', '"1,Adrian'])
+def test_a_stray_quotation_mark_stops_its_row_and_no_other(line: str) -> None:
+    _, rows, problems = read_table(f'id,agency\n{line}\n2,b\n3,"c, d"\n', "list.csv")
+    assert problems == []
+    assert [(row.line, row.is_broken) for row in rows] == [(2, True), (3, False), (4, False)]
+    assert [row.cells["agency"] for row in rows[1:]] == ["b", "c, d"]
+    (problem,) = rows[0].problems
+    assert str(problem).startswith("list.csv:2: a quotation mark is not closed, or stands within a cell")
+
+
+def test_a_stray_quotation_mark_in_the_header_is_no_table() -> None:
+    (problem,) = told('"id,agency\n1,Adrian\n2,b\n')
+    assert problem.startswith("list.csv:1: not a table from here on")
 
 
 def test_a_cell_that_no_spreadsheet_could_hold_stops_its_row_and_no_other() -> None:

@@ -127,3 +127,24 @@ def test_suite_and_agency_are_told_from_the_street() -> None:
     found = split_one_line("Taylor Police Department, 23515 Goddard Road, Suite 4, Taylor, MI 48180")
     assert found is not None
     assert (found.before, found.street, found.unit) == ("Taylor Police Department", "23515 Goddard Road", "Suite 4")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "525 East Superior Street, Alma 48801",
+        "525 East Superior Street / Alma / MI / 48801",
+        "525 East Superior Street - Alma - MI 48801",
+        "525 East Superior Street, Alma, MI 48801, US",
+    ],
+)
+def test_an_address_is_split_at_any_sign_and_by_its_zip_code_alone(text: str) -> None:
+    found = split_one_line(text)
+    assert found is not None
+    assert (found.street, *found.last[:3]) == ("525 East Superior Street", "Alma", "MI", "48801")
+
+
+def test_a_dash_in_the_name_of_an_agency_before_its_address_stays() -> None:
+    found = split_one_line("Gratiot County Sheriff - Annex, 525 East Superior Street, Alma, MI 48801")
+    assert found is not None
+    assert (found.before, found.street) == ("Gratiot County Sheriff - Annex", "525 East Superior Street")

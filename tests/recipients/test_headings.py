@@ -63,6 +63,14 @@ SETS = [
     "Attention=full_name|Organization Name=agency|Street=address1|City=city|State=state|"
     "ZIP=zip|Email=email|Telephone=phone",
     "Title=title|First=first_name|Last=last_name|Agency=agency|Addr1=address1|Addr2=address2|City=city|State=state|Zip=zip",
+    # As address books, campaign programs and offices that speak Spanish export them.
+    "First Name=first_name|Phonetic First Name=|Last Name=last_name|Organization Name=agency|Organization Title=title|"
+    "Labels=|E-mail 1 - Value=email|Phone 1 - Value=phone|Address 1 - Street=address1|Address 1 - City=city|"
+    "Address 1 - Region=state|Address 1 - Postal Code=zip|Address 1 - Country=",
+    "VANID=|First=first_name|Last=last_name|Employer=agency|Occupation=title|Street Address=address1|City=city|"
+    "State/Province=state|Zip/Postal=zip|Preferred Email=email",
+    "Agencia=agency|Nombre=first_name|Apellidos=last_name|Dirección=address1|Ciudad=city|Estado=state|"
+    "Código postal=zip|Teléfono=phone|Condado=county",
     "AGENCY=agency|MAIL ADDRESS=address1|MAIL CITY=city|MAIL STATE=state|MAIL ZIP=zip|PHYSICAL ADDRESS=",
 ]
 PLAIN = {
@@ -132,6 +140,7 @@ def test_a_person_may_say_what_a_column_is() -> None:
     [
         ("OBJECTID", ("3283", "3416", "6675", "12001"), ""),
         ("OBJECTID", ("10001", "10002", "10003", "10004"), ""),
+        ("LEID", ("978381234", "973911234", "974011234", "978501234"), ""),
         ("Ship to", ("97838", "97391", "97401", "97850"), "zip"),
     ],
 )
@@ -158,3 +167,22 @@ def test_numbers_are_taken_for_zip_codes_only_in_the_states_of_their_rows(
 def test_the_beginning_of_a_heading_counts_where_the_values_look_like_it(heading: str, value: str, target: str) -> None:
     rows = [("Alcona County Sheriff’s Office", "214 West Main Street", value)] * 3
     assert propose(("Agency", "Street", heading), rows, {})[2].target == target
+
+
+@pytest.mark.parametrize("heading", ["Type", "287(g) model"])
+def test_models_of_agreement_are_told_from_the_column_that_says_whether_there_is_one(heading: str) -> None:
+    found = propose(
+        ["Agency", "287(g)", heading], [["Taylor Police", "Y", "Task Force Model"], ["Alma Police", "N", ""]], {}
+    )
+    assert [proposal.target for proposal in found] == ["agency", "", "agreement_287g"]
+
+
+def test_the_second_of_two_columns_called_address_has_the_suite() -> None:
+    rows = [["Taylor Police", "23515 Goddard Road", "Suite 2"], ["Alma Police", "525 East Superior Street", ""]]
+    found = propose(["Agency", "Address", "Address"], rows, {})
+    assert [proposal.target for proposal in found] == ["agency", "address1", "address2"]
+
+
+def test_the_offices_of_a_list_of_ours_are_offices() -> None:
+    rows = [["Taylor Police", "police_chief"], ["Alma Public Safety", "public_safety_director"]]
+    assert propose(["agency", "office"], rows, {})[1].sure

@@ -16,6 +16,8 @@ from tests.conftest import MakeDesk
 from tests.desk import CHIEF, Desk
 from tests.recipients.world import HEADINGS, MESSY, OFFICES, brought_in, messy, rows_of, write_csv
 
+CHIEF_ROW = ("Taylor Police Department", "Jane Roe", "23515 Goddard Road", "Taylor", "MI", "48180")
+
 
 def test_a_messy_workbook_comes_out_with_every_name_address_and_salutation_right(tmp_path: Path) -> None:
     rows = rows_of(brought_in(messy(tmp_path / "list.xlsx")))
@@ -309,3 +311,28 @@ def test_a_file_without_counties_has_the_rows_of_a_list_that_names_them(make_des
     said = run(desk, write_csv(tmp_path / "chiefs.csv", rows))
     assert "the same agency as" not in said
     assert "0 new" in said
+
+
+def test_what_the_next_file_no_longer_says_of_a_holder_or_an_address_is_emptied(tmp_path: Path) -> None:
+    head = ("Agency", "Chief", "Address", "City", "State", "Zip")
+    was = ("Interim Chief Dale Roe Jr.", "335 West 3rd Street, Suite 2")
+    place = ("Dayton", "OH", "45402")
+    first = brought_in(write_csv(tmp_path / "1.csv", [head, ("Dayton Police Department", *was, *place)]))
+    last = {row["id"]: row for row in first.imported_rows}
+    for chief, holder in (("Chief Kim Loe", ("Kim", "Loe")), ("", ("", ""))):
+        path = write_csv(tmp_path / "2.csv", [head, ("Dayton Police Department", chief, "335 West 3rd Street", *place)])
+        row = rows_of(brought_in(path, first.content, last))[0]
+        assert (row["first_name"], row["last_name"]) == holder
+        assert (row["title"], row["suffix"], row["address2"]) == ("", "", "")
+
+
+def test_numbers_of_rows_that_were_given_anew_move_no_letter_to_another_office(tmp_path: Path) -> None:
+    head = ("id", "Agency", "Chief", "Address", "City", "State", "Zip")
+    alma = ("Alma Police Department", "Pat Doe", "525 East Superior Street", "Alma", "MI", "48801")
+    first = brought_in(write_csv(tmp_path / "1.csv", [head, ("101", *CHIEF_ROW), ("102", *alma)]))
+    last = {row["id"]: row for row in first.imported_rows}
+    adrian = ("Adrian Police Department", "Sam Poe", "155 East Maumee Street", "Adrian", "MI", "49221")
+    table = [head, ("101", *adrian), ("102", *CHIEF_ROW), ("103", *alma)]
+    plan = brought_in(write_csv(tmp_path / "2.csv", table), first.content, last)
+    assert {row["id"]: row["city"] for row in rows_of(plan)} == {"101": "Taylor", "102": "Alma", "101-2": "Adrian"}
+    assert plan.changed == ()

@@ -72,6 +72,7 @@ def without(row: dict[str, str], *names: str) -> dict[str, str]:
         ({"ID": "a b/c"}, "id", "a-b-c"),
         ({"PO Box": "12"}, "address1", "PO Box 12"),
         ({"Prefix": "Ms."}, "title", ""),
+        ({"ZIP": "48180-0000"}, "zip", "48180"),
     ],
 )
 def test_a_cell_is_put_into_the_form_of_the_list(tmp_path: Path, more: dict[str, str], column: str, value: str) -> None:
@@ -170,6 +171,34 @@ def test_a_middle_name_goes_behind_the_first(tmp_path: Path) -> None:
     assert (row["first_name"], row["last_name"]) == ("Jane Q.", "Roe")
 
 
+def test_an_address_of_a_mailing_program_is_split(tmp_path: Path) -> None:
+    whole = "23515 Goddard Road  Taylor  MI  48180  US"
+    row = {"First Name": "Jane", "Last Name": "Roe", "Company": "Taylor Police Department", "Address": whole}
+    made = imported(tmp_path, row)[0]
+    assert [made[c] for c in ("address1", "city", "state", "zip")] == ["23515 Goddard Road", "Taylor", "MI", "48180"]
+
+
+def test_of_several_agreements_in_a_cell_the_furthest_counts_and_all_are_kept(tmp_path: Path) -> None:
+    row = imported(tmp_path, {**TAYLOR, "287(g) agreement": "WSO / TFM"})[0]
+    assert (row["agreement_287g"], row["agreements"]) == ("task_force", "task_force; warrant_service")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "made"),
+    [
+        ("Lt. Col. Jane", "Roe", ("Lieutenant Colonel", "Jane", "Roe")),
+        ("Chief of Police", "Jane Roe", ("", "Jane", "Roe")),
+        ("Jane", "Roe Interim Chief", ("Interim Chief", "Jane", "Roe")),
+        ("Jane", "Roe - Acting", ("Acting Chief", "Jane", "Roe")),
+        ("Mary", "Jones Smith", ("", "Mary", "Jones Smith")),
+        ("Office of", "the Chief", ("", "", "")),
+    ],
+)
+def test_titles_leave_the_columns_of_a_name(tmp_path: Path, first: str, last: str, made: tuple[str, str, str]) -> None:
+    row = imported(tmp_path, {**without(TAYLOR, "Chief"), "First": first, "Last": last})[0]
+    assert (row.get("title", ""), row["first_name"], row["last_name"], row["hold"]) == (*made, "")
+
+
 def test_an_id_that_another_row_has_is_made_anew(tmp_path: Path) -> None:
     adrian = {**TAYLOR, "Agency": "Adrian Police Department", "City": "Adrian", "ZIP": "49221"}
     rows = imported(tmp_path, {"ID": "A1", **TAYLOR}, {"ID": "a1", **adrian})
@@ -182,6 +211,58 @@ def test_a_street_beside_a_po_box_column_is_asked_about(tmp_path: Path) -> None:
     refused = planned(tmp_path, TAYLOR | {"PO Box": "PO Box 12"}, answers={question.key: False})
     (row,) = rows_of(refused)
     assert (row["address1"], row["po_box_as_given"]) == ("23515 Goddard Road", "PO Box 12")
+
+
+@pytest.mark.parametrize(
+    ("lines", "address1", "address2"),
+    [
+        (("c/o City Hall", "23515 Goddard Road", "Suite 2"), "23515 Goddard Road", "c/o City Hall, Suite 2"),
+        (
+            ("Municipal Building", "Third Floor", "23515 Goddard Road"),
+            "23515 Goddard Road",
+            "Municipal Building, Third Floor",
+        ),
+        (("Taylor Police Department", "23515 Goddard Road", ""), "23515 Goddard Road", ""),
+        (("23515 Goddard Road", "Attn: Chief Roe", "Taylor, MI 48180"), "23515 Goddard Road", ""),
+        (("23515 Goddard Road", "PO Box 9", ""), "PO Box 9", ""),
+        (("23515 Goddard Road", "Suite 2", ""), "23515 Goddard Road", "Suite 2"),
+    ],
+)
+def test_the_lines_of_an_address_end_where_mail_is_delivered(
+    tmp_path: Path, lines: tuple[str, str, str], address1: str, address2: str
+) -> None:
+    more = dict(zip(("Address 1", "Address 2", "Address 3"), lines, strict=True))
+    row = imported(tmp_path, {**without(TAYLOR, "Address"), **more})[0]
+    assert (row["address1"], row["address2"], row["hold"]) == (address1, address2, "")
+
+
+def test_the_last_line_of_another_address_holds_its_row(tmp_path: Path) -> None:
+    rows = imported(tmp_path, *({**TAYLOR, "Address 2": last} for last in ("Detroit, MI 48226", "Suite 2", "Rear")))
+    assert [row["hold"] for row in rows] == [
+        'to be looked at: the address says Detroit, the column city "Taylor"',
+        "",
+        "",
+    ]
+
+
+def test_a_person_whom_only_the_address_names_is_taken(tmp_path: Path) -> None:
+    row = imported(tmp_path, {**without(TAYLOR, "Chief"), "Address 2": "Attn: Lt. Pat Doe"})[0]
+    assert (row["title"], row["first_name"], row["last_name"]) == ("Lieutenant", "Pat", "Doe")
+
+
+@pytest.mark.parametrize(
+    ("city", "state", "made"),
+    [
+        ("New Washington", "OH", ("New Washington", "OH")),
+        ("Taylor, MI", "", ("Taylor", "MI")),
+        ("Taylor MI 48180", "MI", ("Taylor", "MI")),
+    ],
+)
+def test_a_state_within_the_name_of_a_city_is_told_from_one_behind_it(
+    tmp_path: Path, city: str, state: str, made: tuple[str, str]
+) -> None:
+    row = imported(tmp_path, {**TAYLOR, "City": city, "State": state, "ZIP": ""}, {**TAYLOR, "Chief": ""})[0]
+    assert (row["city"], row["state"], "address says" in row["hold"]) == (*made, False)
 
 
 def test_a_missing_city_is_asked_and_taken_from_the_zip_code(tmp_path: Path) -> None:
@@ -216,6 +297,57 @@ def test_sheriffs_of_a_list_of_counties_are_asked_and_made(tmp_path: Path) -> No
     assert (row["agency"], row["office"], row["state"]) == ("Alcona County Sheriff’s Office", "sheriff", "MI")
 
 
+@pytest.mark.parametrize(
+    ("county", "city", "state", "zip_code", "agency", "jurisdiction"),
+    [
+        ("Montgomery Cnty", "Dayton", "OH", "45422", "Montgomery County Sheriff’s Office", "Montgomery County"),
+        ("Orleans Parish", "New Orleans", "LA", "70119", "Orleans Parish Sheriff’s Office", "Orleans Parish"),
+        ("Alexandria City", "Alexandria", "VA", "22314", "Alexandria City Sheriff’s Office", "the City of Alexandria"),
+        ("James City", "Williamsburg", "VA", "23185", "James City County Sheriff’s Office", "James City County"),
+    ],
+)
+def test_a_sheriffs_office_is_called_after_its_county_parish_or_city(
+    tmp_path: Path, county: str, city: str, state: str, zip_code: str, agency: str, jurisdiction: str
+) -> None:
+    row = {"County": county, "Sheriff": "Jane Roe", "Street": "1 Main Street", "City": city, "State": state}
+    made = imported(tmp_path, {**row, "ZIP": zip_code})[0]
+    assert (made["agency"], made["jurisdiction"], made["hold"]) == (agency, jurisdiction, "")
+
+
+def test_a_number_in_the_place_of_a_county_names_none(tmp_path: Path) -> None:
+    made = imported(tmp_path, {**TAYLOR, "County": "26163"})[0]
+    assert (made["county"], made["county_code"]) == ("", "26163")
+
+
+@pytest.mark.parametrize(
+    ("more", "title", "office"),
+    [
+        ({"Title": "Lt. Col."}, "Lieutenant Colonel", "police_chief"),
+        ({"Title": "Interim Police Chief"}, "Interim Chief", "police_chief"),
+        ({"Title": "Police Commissioner"}, "Police Commissioner", "commissioner"),
+        ({"Position": "Acting Chief of Police"}, "Acting Chief", "police_chief"),
+        ({"Position": "Captain"}, "Captain", "police_chief"),
+        ({"Agency": "Taylor Constable’s Office"}, "Constable", "police_chief"),
+        ({"Chief": "Chief of Police"}, "", "police_chief"),
+    ],
+)
+def test_a_title_stands_as_the_forms_of_address_know_it(
+    tmp_path: Path, more: dict[str, str], title: str, office: str
+) -> None:
+    row = imported(tmp_path, {**TAYLOR, **more})[0]
+    assert (row["title"], row["office"], row["hold"]) == (title, office, "")
+
+
+@pytest.mark.parametrize("more", [{"Title": "Former Chief"}, {"Status": "Inactive"}])
+def test_somebody_who_no_longer_holds_the_office_holds_the_row(tmp_path: Path, more: dict[str, str]) -> None:
+    assert imported(tmp_path, {**TAYLOR, **more})[0]["hold"]
+
+
+def test_the_title_of_somebody_who_heads_no_police_holds_its_row(tmp_path: Path) -> None:
+    row = imported(tmp_path, {**TAYLOR, "Chief": "Mayor Jane Roe"})[0]
+    assert "Mayor" in row["hold"]
+
+
 def test_a_missing_zip_code_is_asked_and_taken_where_the_city_has_but_one(tmp_path: Path) -> None:
     harrisville = {**TAYLOR, "Agency": "Harrisville Police Department", "City": "Harrisville", "ZIP": ""}
     plan = planned(
@@ -241,6 +373,27 @@ def test_an_agency_that_is_the_sheriffs_is_the_office(tmp_path: Path, agency: st
     assert "an agency that ends in “Sheriff’s” is the sheriff’s office" in [each.key for each in plan.questions]
     (row,) = rows_of(plan)
     assert (row["agency"], row["id"]) == ("Jackson County Sheriff’s Office", "jackson-county-sheriff")
+
+
+def test_sheriffs_and_chiefs_in_two_tables_are_told_by_what_their_rows_name(tmp_path: Path) -> None:
+    tables = [
+        ("County", "Sheriff", "Street", "City", "State", "ZIP"),
+        ("Wayne", "Pat Doe", "5301 Russell Street", "Detroit", "MI", "48211"),
+        (),
+        ("Department", "Chief", "Address", "City", "State", "ZIP"),
+        tuple(TAYLOR.values()),
+    ]
+    made = rows_of(brought_in(write_csv(tmp_path / "list.csv", tables)))
+    assert [(row["agency"], row["office"], row["last_name"]) for row in made] == [
+        ("Wayne County Sheriff’s Office", "sheriff", "Doe"),
+        ("Taylor Police Department", "police_chief", "Roe"),
+    ]
+
+
+def test_cells_that_are_shifted_hold_their_row_for_that_alone(tmp_path: Path) -> None:
+    shifted = {**TAYLOR, "City": "Suite 4", "State": "Taylor", "ZIP": "MI"}
+    held = imported(tmp_path, TAYLOR, shifted, {**TAYLOR, "Chief": ""})[1]["hold"]
+    assert held.startswith('to be looked at: the cells are shifted: "MI" stands under zip, "Taylor" under state')
 
 
 def test_a_row_without_an_agency_is_held_where_nobody_says_yes(tmp_path: Path) -> None:

@@ -34,6 +34,18 @@ def test_rows_below_another_header_are_read_by_it() -> None:
     assert table.remarks == ["row 4 is another header; the rows below it are read by it"]
 
 
+def test_a_heading_of_another_table_that_means_the_same_is_the_same_column() -> None:
+    table = found(
+        ("Agency", "Chief", "City", "ZIP"),
+        (TAYLOR[0], *TAYLOR[1:2], "Taylor", "48180"),
+        (),
+        ("County", "Sheriff", "Town", "Zip Code"),
+        ("Wayne", "Pat Doe", "Detroit", "48211"),
+    )
+    assert table.headings == ("Agency", "Chief / Sheriff", "City", "ZIP / Zip Code", "County", "Town")
+    assert table.rows[1].cells == ("", "Pat Doe", "", "48211", "Wayne", "Detroit")
+
+
 def test_two_tables_side_by_side_are_refused_with_the_way_out() -> None:
     with pytest.raises(CannotGoOn, match='"Agency" is in columns 1 and 8') as error:
         found((*HEADINGS, "", *HEADINGS), (*TAYLOR, "", *ADRIAN))
@@ -47,6 +59,27 @@ def test_a_total_is_left_out(total: tuple[str, ...]) -> None:
     table = found(HEADINGS, TAYLOR, ADRIAN, ALMA, total)
     assert [row.cells for row in table.rows] == [TAYLOR, ADRIAN, ALMA]
     assert "is a total or a remark and is left out" in table.remarks[0]
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_county_in_a_row_of_its_own_counts_for_the_rows_below_it(above: bool) -> None:
+    wayne, others = ("Wayne County",), [TAYLOR, ("LENAWEE COUNTY",), ADRIAN]
+    table = found(wayne, HEADINGS, *others) if above else found(HEADINGS, wayne, *others)
+    assert table.headings == (*HEADINGS, "County")
+    assert [row.cells for row in table.rows] == [(*TAYLOR, "Wayne County"), (*ADRIAN, "LENAWEE COUNTY")]
+
+
+def test_a_county_that_zip_codes_contradict_counts_for_no_row() -> None:
+    table = found(HEADINGS, ("Marquette County",), TAYLOR, ADRIAN)
+    assert [row.cells for row in table.rows] == [TAYLOR, ADRIAN]
+
+
+def test_headings_in_two_rows_are_one_header() -> None:
+    upper, lower = ("Agency", "Chief", "", "Address", "", ""), ("", "First", "Last", "Street", "City", "ZIP")
+    row = ("Taylor Police Department", "Jane", "Roe", "23515 Goddard Road", "Taylor", "48180")
+    table = found(upper, lower, row)
+    assert table.headings == ("Agency", "First", "Last", "Street", "City", "ZIP")
+    assert [row.cells for row in table.rows] == [row]
 
 
 LABELS = (
@@ -89,6 +122,31 @@ def test_labels_side_by_side_below_a_title_are_told_apart() -> None:
 def test_labels_of_a_text_file_that_were_cut_at_their_commas_are_told_apart() -> None:
     table = found(*(tuple(line.split(", ")) for lines in LABELS for line in (*lines, "")))
     assert [row.cells for row in table.rows] == TOLD_APART
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_labels_on_a_line_each_are_told_apart(quoted: bool) -> None:
+    lines = [", ".join(label) for label in LABELS]
+    table = found(*((line,) if quoted else tuple(line.split(", ")) for line in lines))
+    assert [row.cells[:3] for row in table.rows] == [cells[:3] for cells in TOLD_APART]
+
+
+def test_labels_across_the_cells_of_a_row_are_told_apart() -> None:
+    table = found(("To line 1", "To line 2", "To line 3", "To line 4", "To line 5"), *LABELS)
+    assert [row.cells for row in table.rows] == TOLD_APART
+    assert "line 1, which is left out" in table.remarks[1]
+
+
+def test_a_directory_with_telephones_below_its_addresses_is_told_apart() -> None:
+    wayne = ("WAYNE COUNTY", "Sheriff Jane Roe", "5301 Russell Street", "Detroit, MI 48211")
+    contact = ("Phone: 313-555-0100  Fax: 313-555-0101", "sheriff@example.org", "www.example.org")
+    alma = ("GRATIOT COUNTY", "Sheriff Pat Doe", "226 East Center Street", "Ithaca, MI 48847", "Fax: 989-555-0101")
+    table = found(*((line,) for line in ("Directory", "", *wayne, *contact, "", *alma)))
+    assert table.headings == ("full_name", "agency", "county", "address1", "address2", "last_line", "phone", "email")
+    assert [row.cells for row in table.rows] == [
+        (wayne[1], "", wayne[0], wayne[2], "", wayne[3], "313-555-0100", "sheriff@example.org"),
+        (alma[1], "", alma[0], alma[2], "", alma[3], "", ""),
+    ]
 
 
 def test_cells_of_several_lines_are_parted_by_what_their_lines_are() -> None:

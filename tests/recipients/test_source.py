@@ -7,13 +7,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from letters.model.problems import CannotGoOn
 from letters.recipients.history import Decisions
 from letters.recipients.importing import plan_import
-from letters.recipients.source import read_source
+from letters.recipients.sheet_marks import STRUCK_CELLS
+from letters.recipients.source import SHEETS, read_source, without_struck
 from tests.recipients.world import HEADINGS, MESSY, OFFICES, messy, write_csv, write_workbook
 
 ACCENTED = [
@@ -32,6 +36,19 @@ def test_every_encoding_and_delimiter_is_read_or_asked(tmp_path: Path, encoding:
     right = source.rows[0].cells == ACCENTED[1]
     assert right or any(key == "encoding" for key, _ in source.questions)
     assert source.headings == ACCENTED[0]
+
+
+def test_a_stray_zero_is_no_utf_16(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_bytes(b"Agency,Chief,City\nA Police,Jane\0 Roe,B\n")
+    assert read_source(tmp_path / "list.csv").rows[0].cells == ("A Police", "Jane Roe", "B")
+
+
+@pytest.mark.parametrize("last", ["C Police,D E,F,48801", '"C Police",D E,F,48801'])
+def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path: Path, last: str) -> None:
+    lines = ("Agency,Chief,City,ZIP", "A Police,B C,D,48801", '"B Police,C D,E,48801', last)
+    (tmp_path / "list.csv").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(CannotGoOn, match="the quotation mark in line 3 is not closed"):
+        read_source(tmp_path / "list.csv")
 
 
 def test_the_line_that_excel_writes_first_is_obeyed(tmp_path: Path) -> None:
@@ -90,8 +107,54 @@ def test_a_row_that_is_struck_through_is_asked_about(tmp_path: Path, answer: boo
     book.save(path)
     key, question = read_source(path).questions[0]
     assert question == "1 row is struck through (lines 2): leave it out?"
-    plan = plan_import(path, None, (), OFFICES, Decisions({}, {key: answer}))
+    plan = plan_import(path, None, (), OFFICES, Decisions({}, {key: answer, STRUCK_CELLS: False}))
     assert [row.cells["agency"] for row in plan.rows] == left
+
+
+def test_words_that_are_struck_through_are_asked_about_and_comments_kept(tmp_path: Path) -> None:
+    struck = InlineFont(strike=True)
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (("Agency", "Chief", "ZIP"), ("Alma Police", "Jane Roe", "48801"), ("Taylor Police", "", "48180")):
+        sheet.append(row)
+    sheet["B2"].font = Font(strike=True)
+    sheet["B3"] = CellRichText(TextBlock(struck, "Jane Roe"), " John Doe")
+    sheet["A3"].comment = Comment("retires in June", "Pat")
+    book.save(tmp_path / "list.xlsx")
+    source = read_source(tmp_path / "list.xlsx")
+    assert [key for key, _ in source.questions] == [STRUCK_CELLS]
+    assert [row.cells[1] for row in source.rows] == ["Jane Roe", "Jane Roe John Doe"]
+    assert [row.cells[1] for row in without_struck(source).rows] == ["", "John Doe"]
+    assert (source.headings[-1], source.rows[1].cells[-1]) == ("Comments", "A3: retires in June")
+
+
+def test_sheets_with_the_same_columns_and_no_row_in_common_are_one_list(tmp_path: Path) -> None:
+    head = ("Agency", "Chief", "Street", "City", "ZIP")
+    alma = ("Alma Police Department", "Jane Roe", "525 East Superior Street", "Alma", "48801")
+    taylor = ("Taylor Police Department", "Pat Roe", "23515 Goddard Road", "Taylor", "48180")
+    path = write_workbook(tmp_path / "1.xlsx", {"Gratiot": [head, alma], "Wayne": [head, taylor]})
+    source = read_source(path)
+    assert [key for key, _ in source.questions] == [SHEETS]
+    assert [row.cells for row in source.rows] == [(*alma, "Gratiot"), (*taylor, "Wayne")]
+    assert source.headings[-1] == "County"
+    years = write_workbook(tmp_path / "2.xlsx", {"2024": [head, alma, taylor], "2025": [head, taylor, alma]})
+    assert read_source(years).sheet == "2024"
+
+
+def test_a_row_that_a_web_page_broke_within_a_cell_is_one(tmp_path: Path) -> None:
+    lines = (
+        "Name\tAddress\tPhone",
+        "Jane Roe\t1 Main Street",
+        "Alma, MI 48801\t989-555-0100",
+        "Pat Doe\t2 Main Street",
+    )
+    (tmp_path / "list.txt").write_text("\n".join(lines), "utf-8")
+    rows = read_source(tmp_path / "list.txt").rows
+    assert [row.cells for row in rows] == [
+        ("Jane Roe", "1 Main Street\nAlma, MI 48801", "989-555-0100"),
+        ("Pat Doe", "2 Main Street", ""),
+    ]
 
 
 def test_error_cells_are_empty_and_told(tmp_path: Path) -> None:
