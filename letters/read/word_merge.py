@@ -144,7 +144,7 @@ class MergeFieldReader:
 
     def settle(self, root: etree._Element, place_of: Callable[[etree._Element], Place]) -> Iterator[Problem]:
         """Replace the merge fields of a part in place; yield a problem for each that cannot be."""
-        for each in list(outer_fields(root)):
+        for each in outer_fields(root):
             paragraph = each.paragraph
             if paragraph is None:
                 continue

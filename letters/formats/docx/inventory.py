@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import MC, Formats, drop_broken_fields, is_drop_cap, is_hidden_row, is_on, style_formats
+from letters.formats.docx.shown import (
+    MC,
+    Formats,
+    drop_broken_fields,
+    has_format,
+    is_drop_cap,
+    is_hidden_row,
+    style_formats,
+)
+from letters.formats.docx.styles import value_of
 from letters.formats.docx.text import is_contents, style_names
 from letters.formats.docx.word_fields import words_of_code
 from letters.formats.ooxml import parse, w
@@ -122,9 +131,9 @@ class _Reader:
         if run is None:
             return said
         self.has_result = True
-        if is_on(run, "vanish", self.formats):
+        if has_format(run, "vanish", self.formats):
             return ""
-        return said.upper() if is_on(run, "caps", self.formats) else said
+        return said.upper() if has_format(run, "caps", self.formats) else said
 
     def _alternative(self, element: etree._Element) -> str:
         branches = [self.read(each) for each in (*element.findall(_CHOICE), *element.findall(_FALLBACK))]
@@ -142,7 +151,9 @@ def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[D
     for root in roots:
         drop_broken_fields(root)
     shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=False)]
-    return differences([each for each in shown if not is_contents(_style(each.element, names))], tree)
+    return differences(
+        [each for each in shown if not is_contents(names.get(value_of(each.element, "pPr/pStyle"), ""))], tree
+    )
 
 
 def drop_uncalled(roots: Sequence[etree._Element]) -> None:
@@ -156,11 +167,6 @@ def drop_uncalled(roots: Sequence[etree._Element]) -> None:
         for note in list(root):
             if (f"{note.tag}Reference", note.get(w("id"))) not in calls:
                 root.remove(note)
-
-
-def _style(paragraph: etree._Element, names: Mapping[str, str]) -> str:
-    style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
-    return names.get(str(style.get(w("val"))), "") if style is not None else ""
 
 
 def differences(shown: Iterable[ShownParagraph], tree: Sequence[Any]) -> list[Difference]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.numbering import KNOWN_FORMATS, Numbering
+from letters.formats.docx.styles import is_on
 from letters.formats.docx.text import DocxText
-from letters.formats.docx.word_fields import PAGES, kind_of, words_of_code
+from letters.formats.docx.word_fields import PAGES, all_fields, words_of_code
 from letters.formats.ooxml import parse, w
 from letters.formats.tree import SAFE_LINK
 
@@ -120,45 +120,17 @@ def _is_named(drawing: etree._Element) -> bool:
     return bool(names & _THINGS.keys()) or any(str(key).endswith("}hr") for each in inside for key in each.attrib)
 
 
-class StoredField(NamedTuple):
-    """A field as the file stores it: its code, its result, and the mark at which it begins."""
-
-    code: list[str]
-    said: list[str]
-    mark: etree._Element
-
-
-def stored_fields(root: etree._Element) -> Iterator[StoredField]:
-    """Yield the fields of a part, in both spellings, inner ones before outer ones (17.16.18)."""
-    open_fields: list[StoredField] = []
-    for element in root.iter(w("fldSimple"), w("fldChar"), w("instrText"), w("t")):
-        kind = element.get(w("fldCharType"))
-        if element.tag == w("fldSimple"):
-            said = [piece.text or "" for piece in element.iter(w("t"))]
-            yield StoredField([str(element.get(w("instr")))], said, element)
-        elif kind == "begin":
-            open_fields.append(StoredField([], [], element))
-        elif kind == "end" and open_fields:
-            yield open_fields.pop()
-        elif open_fields and element.tag == w("instrText"):
-            open_fields[-1].code.append(element.text or "")
-        elif element.tag == w("t"):
-            for each in open_fields:
-                each.said.append(element.text or "")
-
-
 def _without_result(root: etree._Element) -> Iterator[str]:
     """Yield the fields of which only Word knows what they show, such as the numbers of LISTNUM."""
-    for each in stored_fields(root):
-        code = "".join(each.code)
-        if not "".join(each.said).strip() and words_of_code(code, each.mark) is None:
-            yield f"what the field {kind_of(code)} shows {_at(each.mark)}"
+    for each in all_fields(root):
+        if not each.said().strip() and words_of_code(each.code, each.mark) is None:
+            yield f"what the field {each.kind} shows {_at(each.mark)}"
 
 
 def _links_elsewhere(root: etree._Element) -> Iterator[str]:
     """Yield the links in fields that lead to files and the like: no reader has them, and they tell of a machine."""
-    for each in stored_fields(root):
-        found = _LINK.match("".join(each.code))
+    for each in all_fields(root):
+        found = _LINK.match(each.code)
         if found and not SAFE_LINK.match(found[1]):
             yield f'a link to "{found[1]}" {_at(each.mark)}'
 
@@ -194,16 +166,15 @@ def _note_numbers(document: DocxText) -> Iterator[str]:
 def _own_marks(root: etree._Element) -> Iterator[str]:
     """Yield the notes that somebody gave a mark such as "*" (17.11.14): they are numbered like the others."""
     for call in root.iter(w("footnoteReference")):
-        if call.get(w("customMarkFollows"), "0") not in ("0", "false", "off"):
+        if is_on(call, "customMarkFollows", "0"):
             yield f"a note with a mark of its own, which gets a number, {_at(call)}"
 
 
 def _old_numbers(root: etree._Element) -> Iterator[str]:
     """Yield the page numbers in the text, which are printed as the file has them."""
-    for each in stored_fields(root):
-        kind, said = kind_of("".join(each.code)), "".join(each.said)
-        if kind in PAGES and kind != _PAGEREF and said:
-            yield f'the number of the field {kind}, which stays "{said}", {_at(each.mark)}'
+    for each in all_fields(root):
+        if each.kind in PAGES and each.kind != _PAGEREF and each.said():
+            yield f'the number of the field {each.kind}, which stays "{each.said()}", {_at(each.mark)}'
 
 
 def _colours(document: DocxText) -> frozenset[str]:
@@ -227,7 +198,7 @@ def _looks(root: etree._Element, colours: frozenset[str]) -> Iterator[str]:
     for properties in root.iter(w("pPr")):
         for name, said in _PLACES.items():
             found = properties.find(w(name))
-            if found is not None and found.get(w("val"), "1") not in ("left", "start", "0", "false"):
+            if found is not None and is_on(found) and found.get(w("val")) not in ("left", "start"):
                 seen.add(f"{said} {_at(properties)}")
     yield from sorted(seen)
 
@@ -249,17 +220,9 @@ def _heads(document: DocxText) -> Iterator[str]:
                 yield f"a picture in a {name[5:11]}"
             for drawn in {str(each.get("string")) for each in root.iter("{*}textpath") if each.get("string")}:
                 yield f'the watermark "{drawn}" of a {name[5:11]}'
+            # Results of fields, such as page numbers, are no words of a header.
+            in_fields = {text for each in all_fields(root) for text in each.texts}
             for paragraph in root.iter(w("p")):
-                if said := _without_fields(paragraph):
+                pieces = (text.text or "" for text in paragraph.iter(w("t")) if text not in in_fields)
+                if said := text_diff.one_line("".join(pieces)):
                     yield f'the words "{said}" in a {name[5:11]}'
-
-
-def _without_fields(paragraph: etree._Element) -> str:
-    """Return the text of a paragraph without the results of fields (17.16.18), such as page numbers."""
-    said, depth = [], 0
-    for element in paragraph.iter(w("t"), w("fldChar")):
-        if element.tag == w("fldChar"):
-            depth += {"begin": 1, "end": -1}.get(str(element.get(w("fldCharType"))), 0)
-        elif not depth and next(element.iterancestors(w("fldSimple")), None) is None:
-            said.append(element.text or "")
-    return text_diff.one_line("".join(said))

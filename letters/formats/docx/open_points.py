@@ -11,12 +11,13 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.losses import roots_of, stored_fields
+from letters.formats.docx.losses import roots_of
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
 from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
+from letters.formats.docx.styles import is_on, is_set
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.unseen import RunLooks
-from letters.formats.docx.word_fields import CHANGING, kind_of
+from letters.formats.docx.word_fields import CHANGING, all_fields
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
 
@@ -147,9 +148,9 @@ def _resolved(parts: Mapping[str, bytes]) -> set[str]:
 
 def _dates(root: etree._Element) -> Iterator[OpenPoint]:
     """Yield the dates that are fields: what is printed is the date of the last time that Word had the file."""
-    for each in stored_fields(root):
-        if kind_of("".join(each.code)) in CHANGING:
-            yield OpenPoint(_CHANGING, text=shortened("".join(each.said)))
+    for each in all_fields(root):
+        if each.kind in CHANGING:
+            yield OpenPoint(_CHANGING, text=shortened(each.said()))
 
 
 def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
@@ -157,7 +158,7 @@ def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
     for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
         for mark in parse(parts[name]).iter(w("showingPlcHdr")) if name in parts else ():
             control = next(mark.iterancestors(w("sdt")), None)
-            if control is not None and mark.get(w("val"), "1") not in ("0", "false", "off"):
+            if control is not None and is_on(mark):
                 yield OpenPoint(PROMPT, text=shortened(_said(control)))
 
 
@@ -194,8 +195,7 @@ def _highlighted(root: etree._Element) -> Iterator[etree._Element]:
 def _struck(root: etree._Element) -> Iterator[etree._Element]:
     """Yield the runs that somebody struck through by hand (17.3.2.37, 17.3.2.9), which is no tracked change."""
     for run in root.iter(w("r")):
-        marks = [run.find(f"{w('rPr')}/{w(name)}") for name in ("strike", "dstrike")]
-        if any(mark is not None and mark.get(w("val"), "1") not in ("0", "false", "off") for mark in marks):
+        if any(is_set(run.find(w("rPr")), name) for name in ("strike", "dstrike")):
             yield run
 
 

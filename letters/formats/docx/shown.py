@@ -14,11 +14,10 @@ from itertools import chain
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove, unwrap
-from letters.formats.ooxml import parse, w, with_ancestors
+from letters.formats.docx.styles import Styles, is_set, value_of
+from letters.formats.ooxml import w
 
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-_OFF = ("0", "false", "off")
-"""Values that switch a property off (17.17.4)."""
 _CHOICE, _FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
 _HIDING = "vanish"
 """Hides text (17.3.2.41). webHidden (17.3.2.44) hides on the web only, and specVanish (17.3.2.36) paragraph marks."""
@@ -41,51 +40,30 @@ _NO_STYLE, _DEFAULTS = "", "docDefaults"
 
 def style_formats(parts: Mapping[str, bytes]) -> Formats:
     """Return which of the properties that matter here each style of a package switches on."""
-    if "word/styles.xml" not in parts:
-        return {}
-    root = parse(parts["word/styles.xml"])
-    styles = {str(style.get(w("styleId"))): style for style in root.iter(w("style"))}
-    formats = {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles}
-    for name, style in styles.items():
-        if style.get(w("type")) == "paragraph" and style.get(w("default"), "0") not in _OFF:
-            formats[_NO_STYLE] = formats[name]
-    defaults = root.find("/".join(map(w, ("docDefaults", "rPrDefault", "rPr"))))
-    return {**formats, _DEFAULTS: frozenset(p for p in _TOGGLES if _value(defaults, p))}
+    styles = Styles(parts)
+    formats = {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles.by_id}
+    defaults = frozenset(p for p in _TOGGLES if is_set(styles.defaults, p))
+    return {**formats, _NO_STYLE: formats.get(styles.usual, frozenset()), _DEFAULTS: defaults}
 
 
-def _style_has(styles: Mapping[str, etree._Element], name: str, wanted: str) -> bool:
+def _style_has(styles: Styles, name: str, wanted: str) -> bool:
     """Return whether a style switches a property on, itself or by the nearest ancestor that says anything of it."""
-    said = (_value(style.find(w("rPr")), wanted) for style in with_ancestors(styles, name))
+    said = (is_set(style.find(w("rPr")), wanted) for style in styles.chain(name))
     return next((value for value in said if value is not None), False)
 
 
-def _value(properties: etree._Element | None, wanted: str) -> bool | None:
-    """Return whether a property is on or off; None where nothing is said of it."""
-    found = properties.find(w(wanted)) if properties is not None else None
-    return None if found is None else found.get(w("val"), "1") not in _OFF
-
-
-def is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
+def has_format(run: etree._Element, wanted: str, formats: Formats) -> bool:
     """Return whether a toggle property holds for a run: its own word counts, else the styles toggle each other."""
-    own = _value(run.find(w("rPr")), wanted)
+    own = is_set(run.find(w("rPr")), wanted)
     if own is not None:
         return own
     if wanted in formats.get(_DEFAULTS, frozenset()):
         return True
     paragraph, table = (next(run.iterancestors(w(name)), None) for name in ("p", "tbl"))
-    names = (
-        _named(run, "rPr/rStyle"),
-        _named(paragraph, "pPr/pStyle") or _NO_STYLE,
-        _named(table, "tblPr/tblStyle"),
-    )
+    others = value_of(run, "rPr/rStyle"), value_of(table, "tblPr/tblStyle")
+    names = value_of(paragraph, "pPr/pStyle"), *filter(None, others)
     # On in both the character and the paragraph style is off again (17.7.3).
-    return sum(wanted in formats.get(name, frozenset()) for name in names if name is not None) % 2 == 1
-
-
-def _named(element: etree._Element | None, path: str) -> str | None:
-    """Return the style that an element names in its properties; None where it names none."""
-    found = element.find("/".join(map(w, path.split("/")))) if element is not None else None
-    return None if found is None else str(found.get(w("val")))
+    return sum(wanted in formats.get(name, frozenset()) for name in names) % 2 == 1
 
 
 def words_in(element: etree._Element) -> str:
@@ -108,13 +86,13 @@ def _has_words(fallback: etree._Element) -> bool:
 def hidden_runs(root: etree._Element, formats: Formats) -> Iterator[etree._Element]:
     """Yield the runs of a part that Word hides and that hold anything, in document order."""
     for run in root.iter(w("r")):
-        if is_on(run, _HIDING, formats) and any(child.tag != w("rPr") for child in run):
+        if has_format(run, _HIDING, formats) and any(child.tag != w("rPr") for child in run):
             yield run
 
 
 def is_hidden_row(row: etree._Element) -> bool:
     """Return whether Word hides a row of a table (17.4.20)."""
-    return _value(row.find(w("trPr")), "hidden") is True
+    return is_set(row.find(w("trPr")), "hidden") is True
 
 
 def hidden_rows(root: etree._Element) -> Iterator[etree._Element]:
@@ -148,7 +126,7 @@ def show(root: etree._Element, formats: Formats) -> None:
 def write_capitals(root: etree._Element, formats: Formats, upper: Callable[[str], str] = str.upper) -> None:
     """Write in capitals, in place, what a format shows in capitals (17.3.2.5); `upper` does it to a text."""
     for run in root.iter(w("r")):
-        if is_on(run, "caps", formats):
+        if has_format(run, "caps", formats):
             for piece in run.iter(w("t")):
                 piece.text = upper(piece.text or "")
 
@@ -224,8 +202,8 @@ def _is_hidden_paragraph(paragraph: etree._Element, formats: Formats) -> bool:
     The last paragraph of a cell, a note or a part has to stay.
     """
     mark = paragraph.find(f"{w('pPr')}/{w('rPr')}")
-    own = _value(mark, _HIDING)
-    by_style = _HIDING in formats.get(_named(paragraph, "pPr/pStyle") or _NO_STYLE, frozenset())
+    own = is_set(mark, _HIDING)
+    by_style = _HIDING in formats.get(value_of(paragraph, "pPr/pStyle"), frozenset())
     is_hidden = by_style if own is None else own
     following = paragraph.getnext()
     if not is_hidden or following is None or following.tag not in (w("p"), w("tbl"), w("sdt")):

@@ -15,11 +15,19 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
-from letters.formats.docx.cleaning import clean, referred_bookmarks
+from letters.formats.docx.cleaning import clean
 from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import Formats, is_on, style_formats, words_in
-from letters.formats.docx.word_fields import RECOMPUTED, form_state, is_for_symbols, kind_of, words_of_code
+from letters.formats.docx.shown import Formats, has_format, style_formats, words_in
+from letters.formats.docx.styles import is_on, value_of
+from letters.formats.docx.word_fields import (
+    RECOMPUTED,
+    form_state,
+    is_for_symbols,
+    kind_of,
+    referred_bookmarks,
+    words_of_code,
+)
 from letters.formats.ooxml import R, Relations, parse, serialize, w
 
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}
@@ -37,8 +45,6 @@ _BY_STYLE = ("caps", "vanish")
 """Formats that change what is said, by whatever style they come."""
 _EMPHASIS = frozenset(("b", "i", "strike", "dstrike", "smallCaps", "u", "highlight"))
 _EMPHATIC_STYLES = {"strong": "b", "emphasis": "i"}
-_OFF = ("0", "false", "none", "off")
-"""Values that switch a property off (17.17.4; "none" for underlining and highlighting)."""
 _TEXTS = {
     w("tab"): "\t",
     w("ptab"): "\t",
@@ -204,14 +210,11 @@ class _PartReader:
         collector = _Collector(self)
         collector.gather(element, "", "")
         collector.finish()
-        style = element.find(f"{w('pPr')}/{w('pStyle')}")
-        level = element.find(f"{w('pPr')}/{w('numPr')}/{w('ilvl')}")
-        listed = element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}")
-        in_list = listed is not None and listed.get(w("val")) != "0"  # 0 takes the list of the style away (17.9.18)
+        in_list = value_of(element, "pPr/numPr/numId") not in ("", "0")  # 0 takes the style's list away (17.9.18)
         return DocxParagraph(
             element,
-            self.names.get(str(style.get(w("val"))), "normal") if style is not None else "normal",
-            (int(level.get(w("val"), "0")) if level is not None else 0) if in_list else -1,
+            self.names.get(value_of(element, "pPr/pStyle"), "normal"),
+            int(value_of(element, "pPr/numPr/ilvl") or 0) if in_list else -1,
             tuple(collector.atoms),
             tuple(collector.silent),
             self.labels.get(element, ""),
@@ -361,14 +364,14 @@ def _field_key(code: str, said: str) -> str:
 def _emphasis(run: etree._Element, reader: _PartReader) -> str:
     """Return the emphasis of a run as a prefix of the keys of its atoms; empty for plain text."""
     properties = run.find(w("rPr"))
-    found = {name for name in _BY_STYLE if is_on(run, name, reader.formats)}
+    found = {name for name in _BY_STYLE if has_format(run, name, reader.formats)}
     if properties is not None:
         style = properties.find(w("rStyle"))
         if style is not None and (mark := _EMPHATIC_STYLES.get(reader.names.get(str(style.get(w("val"))), ""))):
             found.add(mark)
         for child in properties:
             if (name := etree.QName(child).localname) in _EMPHASIS:
-                found = found | {name} if child.get(w("val"), "1") not in _OFF else found - {name}
+                found = found | {name} if is_on(child) and child.get(w("val")) != "none" else found - {name}
         raised = properties.find(w("vertAlign"))
         if raised is not None and raised.get(w("val")) != "baseline":
             found.add(str(raised.get(w("val"))))
