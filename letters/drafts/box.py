@@ -95,7 +95,8 @@ def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterat
     tree = read_words(read(parts))
     for each in draft_differences(parts, tree):
         beside = f' at "{each.beside}"' if each.beside != each.words else ""
-        yield f'the words "{each.words}"{beside}' if each.element is not None else f'"{each.words}", which Word hides'
+        is_lost = each.element is not None
+        yield f'the words "{each.words}"{beside}' if is_lost else f'"{each.words}", which Word does not show'
     for said in map(without_marks, tree_paragraphs(tree)):
         for character in sorted(without_font(said)):
             yield f'the character "{character}" (U+{ord(character):04X}) at "{_few(said)}", which no font has'

@@ -23,7 +23,8 @@ from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import HIDDEN, PROMPT, UNSEEN, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
 from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats, write_capitals
-from letters.formats.docx.text import read
+from letters.formats.docx.styles import value_of
+from letters.formats.docx.text import read, style_names
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.files import read_up_to
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -41,7 +42,8 @@ from letters.read.word_blocks import (
     show_pages,
     without_formulas,
 )
-from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
+from letters.read.word_merge import MergeFieldReader, MergeNames
+from letters.read.word_tags import FOLDED, numbered_paragraphs
 
 LOOKS = "letterhead.docx"
 """The Word file in the folder of the letters that is no letter."""
@@ -185,6 +187,8 @@ def _read_parts(
                 problems += placeholders.in_words(placeholders.without_tags(each.text), place_of(each.element))
         show(root, formats)
         _prepare(root)
+        if name == DOCUMENT:
+            word_tags.leave_out_empty(_items_and_headings(root, numbering, style_names(parts)))
         write_capitals(root, formats, word_tags.upper)
     endnotes = parse(parts[ENDNOTES]) if ENDNOTES in parts else None
     if endnotes is not None:  # docxtpl fills in nothing there, so that they are only read
@@ -249,7 +253,7 @@ def _unread(shown_words: Sequence[tuple[Place, ShownParagraph]], tree: list[Node
     places = {each.element: place for place, each in shown_words}
     for each in differences([paragraph for _, paragraph in shown_words], tree):
         if each.element is None:
-            yield warning(Place(shown), f'the PDFs say "{each.words}", which Word hides', "delete it in Word")
+            yield warning(Place(shown), f'the PDFs say "{each.words}", which Word does not show', "delete it in Word")
         else:
             what = f'the words "{each.words}" cannot be read, so the PDFs would be without them'
             yield Problem(places[each.element], what, "write them as plain text, or as a plain table")
@@ -278,6 +282,16 @@ def _prepare(root: etree._Element) -> None:
         word_tags.settle_outputs(paragraph)
     word_tags.end_cell_tags(root)
     word_tags.give_properties(root)
+
+
+def _items_and_headings(
+    root: etree._Element, numbering: Numbering, names: Mapping[str, str]
+) -> Iterator[etree._Element]:
+    """Yield the paragraphs of a part that have a number or a bullet, and those that are headings."""
+    labels = numbering.labels(root)
+    for paragraph in root.iter(w("p")):
+        if paragraph in labels or names.get(value_of(paragraph, "pPr/pStyle"), "").startswith("heading"):
+            yield paragraph
 
 
 def _unfilled(parts: Mapping[str, bytes], shown: str) -> list[Problem]:

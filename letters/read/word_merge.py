@@ -6,7 +6,6 @@ SKIPIF, ASK …) give orders to Word that have no meaning here.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -15,10 +14,10 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.formats.docx.word_fields import NESTED, WordField, outer_fields
-from letters.formats.ooxml import remove, w
+from letters.formats.ooxml import w
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.recipients import DATES
-from letters.read.word_tags import replace_text, texts_of
+from letters.read.word_tags import FOLDED, put_around, replace_text, texts_of
 
 _ORDERS = {
     "NEXT": "it goes on to the next row of a list, for labels",
@@ -81,10 +80,6 @@ _IGNORED = ("MERGEFORMAT", "CHARFORMAT")
 _LONG_DATE = "MMMM d, yyyy"
 _TYPED = re.compile(r"«\s*([^«»\s][^«»]{0,60}?)\s*»|<<\s*([^<>\s][^<>]{0,60}?)\s*>>")
 """Merge fields as people type them."""
-INSERTED, _BEFORE = "inserted", "before"
-"""The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
-FOLDED = "folded"
-"""The attribute of a paragraph behind which some were taken away, with their number; no letter keeps it."""
 
 
 class MergeNames(NamedTuple):
@@ -204,7 +199,7 @@ class MergeFieldReader:
             raise _NotMade("the field ADDRESSBLOCK stands beside other words", "give it a paragraph of its own")
         self.filled["ADDRESSBLOCK"] = "the lines of recipient.inside_address"
         each.replace("{{ line }}")
-        _around(paragraph, "{%p for line in recipient.inside_address %}", "{%p endfor %}")
+        put_around(paragraph, "{%p for line in recipient.inside_address %}", "{%p endfor %}")
 
     def _condition(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
         is_alone = _said(paragraph) == _said_of(each)
@@ -218,7 +213,7 @@ class MergeFieldReader:
             test, true, false = f"not ({test})", false, ""
         if is_alone and not false:
             each.replace(true)
-            _around(paragraph, f"{{%p if {test} %}}", "{%p endif %}")
+            put_around(paragraph, f"{{%p if {test} %}}", "{%p endif %}")
         else:
             each.replace(
                 f"{{% if {test} %}}{true}{{% else %}}{false}{{% endif %}}"
@@ -345,28 +340,6 @@ def _switches(each: WordField) -> int:
 
 def _name(each: WordField) -> str:
     return " ".join(each.arguments[1 : _switches(each)])
-
-
-def _around(paragraph: etree._Element, before: str, after: str) -> None:
-    """Put paragraphs of tags before and behind a paragraph."""
-    for text, side, add in ((before, _BEFORE, paragraph.addprevious), (after, "after", paragraph.addnext)):
-        new = etree.Element(w("p"), {INSERTED: side})
-        properties = paragraph.find(w("pPr"))
-        if properties is not None:
-            new.append(copy.deepcopy(properties))
-            for section in new.iter(w("sectPr")):
-                remove(section)
-        etree.SubElement(etree.SubElement(new, w("r")), w("t")).text = text
-        add(new)
-
-
-def numbered_paragraphs(root: etree._Element) -> Iterator[tuple[int, etree._Element]]:
-    """Yield the paragraphs of a part with their numbers in Word, from 1; those put in have that of their neighbour."""
-    number = 0
-    for paragraph in root.iter(w("p")):
-        number += paragraph.get(INSERTED) is None
-        yield number + (paragraph.get(INSERTED) == _BEFORE), paragraph
-        number += int(paragraph.get(FOLDED, "0"))
 
 
 def _said(paragraph: etree._Element) -> str:

@@ -88,6 +88,33 @@ def mark_start(name: str) -> str:
     return f'<w:bookmarkStart w:id="7" w:name="{name}"/>'
 
 
+@pytest.mark.parametrize(
+    ("style", "words", "condition"),
+    [
+        ("List Bullet", "{% if x %}Yes{% endif %}", "(x)"),
+        ("List Number", "{% if x %}{% if y %}Yes{% endif %}{% endif %}", "((y) if (x) else false)"),
+        ("Heading 1", "{% if x %}Yes{% elif y %}{{ z }}{% endif %}", "(true if (x) else (y))"),
+        ("List Bullet", "{% if x %}Yes{% else %}No{% endif %}", ""),
+        ("List Bullet", "Always {% if x %}Yes{% endif %}", ""),
+        ("List Bullet", "{% for x in y %}{{ x }}{% endfor %}", ""),
+        ("Normal", "{% if x %}Yes{% endif %}", ""),
+    ],
+)
+def test_an_item_or_heading_without_words_is_left_out_of_both_media(
+    tmp_path: Path, style: str, words: str, condition: str
+) -> None:
+    document = word_letter("Before.", words, "Behind.")
+    document.paragraphs[1].style = style
+    document.save(str(tmp_path / "byhand.docx"))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert problems == []
+    assert letter.word is not None
+    said = "".join(text.text or "" for text in parse(letter.word["word/document.xml"]).iter(w("t")))
+    around = (f"{{%p if {condition} %}}", "{%p endif %}") if condition else ("", "")
+    assert said == f"Before.{around[0]}{words}{around[1]}Behind."
+    assert letter.body.text.startswith(f"Before.\n\n{{% if {condition} %}}\n\n") == bool(condition)
+
+
 def test_a_misspelt_field_is_told_with_its_paragraph(desk: Desk) -> None:
     place(desk, word_letter("One.", "", "To the {{ recipient.agnecy }}."))
     done = desk.run("check", "--letter", "byhand", code=1)

@@ -24,7 +24,7 @@ from letters.formats.docx.shown import (
 )
 from letters.formats.docx.styles import value_of
 from letters.formats.docx.text import is_contents, style_names
-from letters.formats.docx.word_fields import words_of_code
+from letters.formats.docx.word_fields import in_symbols, words_of_code
 from letters.formats.ooxml import parse, w
 
 _GONE = frozenset(map(w, ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "rt", "sectPr")))
@@ -133,6 +133,7 @@ class _Reader:
         self.has_result = True
         if has_format(run, "vanish", self.formats):
             return ""
+        said = in_symbols(run, said)
         return said.upper() if has_format(run, "caps", self.formats) else said
 
     def _alternative(self, element: etree._Element) -> str:

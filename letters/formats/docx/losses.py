@@ -9,9 +9,9 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.numbering import KNOWN_FORMATS, Numbering
-from letters.formats.docx.styles import is_on
+from letters.formats.docx.styles import Styles, is_on
 from letters.formats.docx.text import DocxText
-from letters.formats.docx.word_fields import PAGES, all_fields, words_of_code
+from letters.formats.docx.word_fields import FONTS_OF_SYMBOLS, PAGES, all_fields, is_for_symbols, words_of_code
 from letters.formats.ooxml import parse, w
 from letters.formats.tree import SAFE_LINK
 
@@ -47,6 +47,8 @@ def losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF, each with the words beside it."""
     colours = _colours(document)
     found = {look for root in roots_of(document) for look in _looks(root, colours)}
+    # They are printed, but by another font, which may draw another thing.
+    found |= {f"{_THINGS['sym']} {_at(each)}" for root in roots_of(document) for each in root.iter(w("sym"))}
     old = {said for root in roots_of(document) for said in _old_numbers(root)}
     content = {_ENDNOTE.sub(r"\1 (it is a footnote there)", loss) for loss in content_losses(document)}
     return frozenset(content.union(found, old))
@@ -54,7 +56,7 @@ def losses(document: DocxText) -> frozenset[str]:
 
 def content_losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF and is content, not formatting."""
-    numbering = Numbering(document.parts)
+    numbering, styles = Numbering(document.parts), Styles(document.parts)
     found = {
         thing
         for root in roots_of(document)
@@ -64,6 +66,7 @@ def content_losses(document: DocxText) -> frozenset[str]:
             *_without_result(root),
             *_other_numbers(root, numbering),
             *_own_marks(root),
+            *_symbols(root, styles),
         )
     }
     return frozenset(found.union(_heads(document), _note_numbers(document)))
@@ -96,7 +99,8 @@ def _things(root: etree._Element) -> Iterator[str]:
         if name in _THINGS and not inside_fallback:
             outer = next((a for a in element.iterancestors() if str(a.tag).endswith("}txbxContent")), None)
             # A picture in a text box is lost with the box; for a symbol of a newer Word the fallback is printed.
-            if (outer is None or outer not in boxes) and not (name == "symEx" and _has_fallback(element)):
+            is_read = (name == "symEx" and _has_fallback(element)) or element.get(w("font")) in FONTS_OF_SYMBOLS
+            if (outer is None or outer not in boxes) and not is_read:
                 said = text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"))))
                 yield f'{_THINGS[name]} ("{said}")' if name == "txbxContent" else f"{_THINGS[name]} {_at(element)}"
             boxes.add(element)
@@ -104,6 +108,17 @@ def _things(root: etree._Element) -> Iterator[str]:
             yield f"a drawing {_at(element)}"
         elif element.tag == w("br") and element.get(w("type")) in ("page", "column"):
             yield f"a page break {_at(element)}"
+
+
+def _symbols(root: etree._Element, styles: Styles) -> Iterator[str]:
+    """Yield the runs in fonts for symbols that are read as letters: those of rare fonts, and those of a style."""
+    for run in root.iter(w("r")):
+        fonts = (properties.find(w("rFonts")) for properties in styles.of_run(run))
+        found = next((each for each in fonts if each is not None), None)
+        font = "" if found is None else str(found.get(w("ascii"), ""))
+        is_read = found in (run.find(f"{w('rPr')}/{w('rFonts')}"), None) and font in FONTS_OF_SYMBOLS
+        if is_for_symbols(font) and not is_read and any((t.text or "").strip() for t in run.iter(w("t"))):
+            yield f'the symbols of the font "{font}", which are letters there, {_at(run)}'
 
 
 def _has_fallback(element: etree._Element) -> bool:

@@ -63,6 +63,8 @@ class _Level:
     is_legal: bool
     """Whether higher levels show as decimal numbers in its label (17.9.4)."""
     style: str
+    is_hidden: bool
+    """Whether Word hides its label, which counts all the same."""
 
 
 @dataclass(slots=True)
@@ -160,7 +162,8 @@ def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]]
     for higher in range(level):  # a level that was skipped shows the number that it begins with
         if higher in numbered.levels:
             counts.setdefault(higher, numbered.levels[higher].start)
-    return Label(_text(numbered, level, counts), level, own.kind, counts[level], numbered.definition)
+    said, kind = ("", "none") if own.is_hidden else (_text(numbered, level, counts), own.kind)
+    return Label(said, level, kind, counts[level], numbered.definition)
 
 
 def _text(numbered: _List, level: int, counts: Mapping[int, int]) -> str:
@@ -259,4 +262,5 @@ def _level(element: etree._Element) -> _Level:
         restart=int(restart) if restart else -1,
         is_legal=is_set(element, "isLgl") is True,
         style=value_of(element, "pStyle"),
+        is_hidden=is_set(element.find(w("rPr")), "vanish") is True,
     )

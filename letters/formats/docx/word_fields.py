@@ -28,6 +28,12 @@ _BOXES = {True: "\u2612", False: "\u2610"}
 """What a box of a form shows, ticked or not."""
 _FOR_SYMBOLS = re.compile(r"symbol|wingdings|webdings|dingbats", re.IGNORECASE)
 """Fonts whose characters are not those of their codes."""
+FONTS_OF_SYMBOLS = frozenset(("Symbol", "Wingdings", "Wingdings 2", "Wingdings 3", "Webdings"))
+"""Those of them that pandoc reads, in exactly these names."""
+_GREEK = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "ΑΒΧ∆ΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ"
+)
+"""What the font Symbol shows for letters, in the characters that pandoc writes."""
 _PLAIN_ARGUMENT = re.compile(r'"([^"]*)"|([^\s"]+)')
 _ARGUMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|“([^”]*)”|(\\[*@#]|(?:(?!\\[*@#])[^\s"“])+)', re.DOTALL)
 """An argument of a field is a word, or a text in quotation marks, straight or as Word curls them (17.16.2).
@@ -100,6 +106,15 @@ def _symbol(arguments: list[str]) -> str | None:
 def is_for_symbols(font: str) -> bool:
     """Return whether a font shows pictures in the place of letters."""
     return _FOR_SYMBOLS.search(font) is not None
+
+
+def in_symbols(run: etree._Element, said: str) -> str:
+    """Return the letters that Word shows for a text of a run, which may be set in a font for symbols."""
+    fonts = run.find(f"{w('rPr')}/{w('rFonts')}")
+    font = "" if fonts is None else str(fonts.get(w("ascii")) or fonts.get(w("hAnsi")))
+    if font not in FONTS_OF_SYMBOLS:
+        return said
+    return said.translate(_GREEK) if font == "Symbol" else re.sub(r"\w", " ", said)
 
 
 @dataclass(slots=True)

@@ -78,6 +78,10 @@ CONSTRUCTS: Mapping[str, Construct] = {
     "nested fields": Construct(_NESTED, "Outer", "secretinner"),
     "ruby": Construct(_RUBY, "Ruby", "small"),
     "two spellings": Construct(_TWICE, "Either"),
+    "Greek letters by a font": Construct(
+        run("p", '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>') + run(" rate"), "\u03c0 rate", "p rate"
+    ),
+    "a sign by a font": Construct(run("J", '<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>'), "☺", "J"),
     "capitals": Construct(run("loud", "<w:caps/>"), "LOUD", "loud"),
     "small capitals": Construct(run("Softly", "<w:smallCaps/>"), "Softly"),
     "content control": Construct(_CONTROL, "Control"),

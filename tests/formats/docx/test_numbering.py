@@ -44,7 +44,8 @@ NUMBERING = (
     )
     + definition(4, level(0, "decimal", "%1)"), level(1, "decimal", "%2.", 1, '<w:lvlRestart w:val="0"/>'))
     + LINKED
-    + "".join(instance(number, number) for number in (1, 2, 3, 4, 9))
+    + definition(5, level(0, "decimal", "%1.", 1, "<w:rPr><w:vanish/></w:rPr>"), level(1, "decimal", "%1.%2"))
+    + "".join(instance(number, number) for number in (1, 2, 3, 4, 5, 9))
     + instance(11, 1, ANEW)
     + "</w:numbering>"
 ).encode()
@@ -83,6 +84,8 @@ NO_LIST = '<w:numPr><w:numId w:val="0"/></w:numPr>'
         ((item(4), item(4, 1), item(4), item(4, 1)), ["1)", "1.", "2)", "2."]),
         ((item(9), item(3)), ["Part I", "Part II"]),
         ((item(77), PLAIN), []),
+        # A number that Word hides counts all the same.
+        ((item(5), item(5, 1), item(5)), ["", "1.1", ""]),
     ],
 )
 def test_paragraphs_have_the_numbers_of_word(paragraphs: tuple[str, ...], shown: list[str]) -> None:
