@@ -13,6 +13,8 @@ from lxml import etree
 from letters.audit.expected import SOFT, PartWords, squeezed
 from letters.audit.findings import Audited, Finding
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, open_docx
+from letters.formats.docx.styles import value_of
+from letters.formats.docx.word_fields import all_fields
 from letters.formats.ooxml import parse, w
 from letters.model.records import DOCX
 from letters.render.proof import docx_differences
@@ -34,8 +36,10 @@ def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew
         members = open_docx(content)
     except Refused as error:
         return Audited(identifier, DOCX, 0, (Finding(identifier, DOCX, "file", f"it cannot be read: {error.what}"),))
-    found = squeezed("".join(_shown(members))).replace(SOFT, "")
     wanted = "".join(part.docx for part in parts)
+    # The contents of a letter in Markdown are a field of Word's; those of one made in Word are words like others.
+    readings = [squeezed("".join(_shown(members, contents=each))).replace(SOFT, "") for each in (_CONTENTS, None)]
+    found = next((each for each in readings if each == wanted), readings[0])
     if found == wanted:
         unlike = docx_differences(anew, content) if anew else ()
         findings = (Finding(identifier, DOCX, "looks", f"{each} from the DOCX made anew") for each in unlike)
@@ -50,12 +54,15 @@ def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew
     return Audited(identifier, DOCX, 0, (Finding(identifier, DOCX, "words", said),))
 
 
-def _shown(members: Mapping[str, bytes]) -> Iterator[str]:
-    """Yield the text of the document, that of its notes behind the paragraphs that call them."""
-    contents = {
+def _shown(members: Mapping[str, bytes], contents: re.Pattern[str] | None) -> Iterator[str]:
+    """Yield the text of the document, that of its notes behind the paragraphs that call them.
+
+    Paragraphs in styles of contents are passed over.
+    """
+    passed = {
         str(style.get(w("styleId")))
         for style in parse(members["word/styles.xml"]).iter(w("style"))
-        if (name := style.find(w("name"))) is not None and _CONTENTS.match(str(name.get(w("val"))))
+        if contents and contents.match(value_of(style, "name"))
     }
     notes: dict[str, str] = {}
     if FOOTNOTES in members:
@@ -63,9 +70,11 @@ def _shown(members: Mapping[str, bytes]) -> Iterator[str]:
             if note.get(w("type")) is None:
                 notes[str(note.get(w("id")))] = "".join(_texts(note))
     called: list[str] = []
-    for paragraph in parse(members[DOCUMENT]).iter(w("p")):
-        style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
-        if style is not None and style.get(w("val")) in contents:
+    document = parse(members[DOCUMENT])
+    for page in [text for each in all_fields(document) if each.kind == "PAGEREF" for text in each.texts]:
+        page.text = ""  # the PDF has the present number
+    for paragraph in document.iter(w("p")):
+        if value_of(paragraph, "pPr/pStyle") in passed:
             continue
         yield from _texts(paragraph)
         for call in paragraph.iter(_NOTE):

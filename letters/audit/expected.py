@@ -18,6 +18,7 @@ from lxml import html
 
 from letters.formats import text_diff
 from letters.formats.grid import ITEM_NUMBER
+from letters.formats.tree import PAGE_CLASS
 
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
 _OWN, _NO_MARKER = re.compile(r"list-style-type:\s*'((?:[^'\\]|\\.)*)'"), "list-style-type: none"
@@ -158,7 +159,7 @@ class _Reading:
         self.say(gap)
         self.inside(element)
         self.say(gap)
-        if "contents-entry" in classes:
+        if not {"contents-entry", PAGE_CLASS}.isdisjoint(classes):
             self.say(LEADER)
 
 

@@ -20,7 +20,7 @@ from letters.formats.docx.inventory import ShownParagraph, differences, drop_unc
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.numbering import Label, Numbering
-from letters.formats.docx.open_points import HIDDEN, PROMPT, UNSEEN, open_points
+from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
 from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats, write_capitals
 from letters.formats.docx.styles import value_of
@@ -97,8 +97,8 @@ def read_word_letter(
     for tag in tags_out_of_place(parts):
         what = f"a tag stands where no text is, and would be run there: {tag}"
         problems.append(Problem(Place(shown, 1), what, "take it out in Word; fields are typed into the text"))
-    texts = [part for part in (DOCUMENT, FOOTNOTES, ENDNOTES) if part in parts]
-    if any(next(revisions.changes(parse(parts[part])), None) is not None for part in texts):
+    texts = [part for part in parts if _FILLED.fullmatch(part) or part == ENDNOTES]
+    if any(_has_changes(parse(parts[part])) for part in texts):
         what = "it holds tracked changes that nobody has settled"
         problems.append(Problem(Place(shown, 1), what, "accept or reject them in Word"))
     problems += _warnings(parts, shown)
@@ -143,6 +143,9 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
             found.append(warning(Place(shown), f"{point} is left out of every letter", "delete it in Word"))
         elif point.kind == UNSEEN:
             found.append(warning(Place(shown), f"{point} is printed in the PDFs like all text", "delete it in Word"))
+        elif point.kind == BLANK:
+            what = f"{point}: a blank would be printed in every letter"
+            found.append(Problem(Place(shown), what, "fill it in, write a tag into it, or delete it in Word"))
         elif point.kind == PROMPT and "{" not in point.text:
             what = f"{point}: its prompt would be printed in every letter"
             found.append(Problem(Place(shown), what, "fill it in, write a tag into it, or delete it in Word"))
@@ -176,7 +179,7 @@ def _read_parts(
             merge.settle_typed(paragraph, place_of(paragraph))
     numbering = Numbering(parts)
     problems += old_reference_problems(roots, numbering, places_of)
-    drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
+    drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots], formats)
     for name, root in roots.items():
         place_of = places_of[name]
         drop_broken_fields(root)
@@ -212,7 +215,7 @@ def _read_parts(
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     read_tree = pandoc.read_docx(write_package(marked, level=0))
     name_headings(read_tree)
-    problems += _unread(shown_words, read_tree, shown)
+    problems += [] if any(map(_has_changes, roots.values())) else _unread(shown_words, read_tree, shown)
     tree = plain_styles(settle_labels(without_formulas(read_tree), marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
     # The id of a bookmark or a heading is not the beginning of a remark.
@@ -246,6 +249,11 @@ def _without_tags(
         pieces = word_tags.split(word_tags.straight(_ESCAPE.sub(_INSTEAD_OF_TAG, each.text)))
         text = "".join(_INSTEAD_OF_TAG if is_tag else piece for piece, is_tag in pieces)
         yield place_of(each.element), each._replace(text=text)
+
+
+def _has_changes(root: etree._Element) -> bool:
+    """Return whether a part holds tracked changes: they are refused, and what is read with them tells nothing."""
+    return next(revisions.changes(root), None) is not None
 
 
 def _unread(shown_words: Sequence[tuple[Place, ShownParagraph]], tree: list[Node], shown: str) -> Iterator[Problem]:

@@ -37,6 +37,7 @@ _ORDERS = {
     "DDEAUTO": "it starts another program",
     "MACROBUTTON": "it starts a program; type the words that it shows",
     "AUTOTEXT": "its words are in the template of one computer; type them",
+    **dict.fromkeys(("TOA", "INDEX"), "its page numbers are those of Word's pages; make it text (Ctrl+Shift+F9)"),
     "DOCVARIABLE": "its value is not shown in Word; type it",
 }
 """Fields that are refused, each with the reason."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from lxml import etree
 
 from letters.formats import pandoc
@@ -13,8 +14,8 @@ from letters.formats.tree import PAGE
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
-from tests.desk import Desk
-from tests.formats.docx.corpus import field, run
+from tests.desk import CHIEF, Desk
+from tests.formats.docx.corpus import field, mark, run
 from tests.formats.docx.corpus import word_file as corpus_file
 from tests.formats.docx.test_unseen import with_endnote
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
@@ -82,6 +83,28 @@ def test_a_cross_reference_to_a_heading_is_a_link_and_an_old_number_is_named(tmp
     assert [str(each).partition("\n")[0] for each in problems] == [
         'byhand.docx:2: warning: a cross-reference shows "Part 7", and what it leads to has no number'
     ]
+
+
+def test_contents_made_by_word_name_the_pages_of_the_pdf_and_pass_the_audit(make_desk: MakeDesk) -> None:
+    desk = make_desk(rows=(CHIEF,))
+    document = word_letter("Contents", "", "", "To the {{ recipient.agency }}", "Its words.")
+    title, line, end, heading, _ = document.paragraphs
+    document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    title.style, line.style, heading.style = "TOC Heading", "toc 1", "Heading 1"
+    words = run("To the {{ recipient.agency }}") + "<w:r><w:tab/></w:r>" + field(" PAGEREF _Toc1 \\h ", "7")
+    begin = field(' TOC \\o "1-3" \\h ', "").removesuffix(run("") + mark("end"))
+    for paragraph, inside in (
+        (line, f'{begin}<w:hyperlink w:anchor="_Toc1">{words}</w:hyperlink>'),
+        (end, mark("end")),
+        (heading, mark_start("_Toc1") + '<w:bookmarkEnd w:id="7"/>'),
+    ):
+        for child in etree.fromstring(f'<w:p xmlns:w="{W}">{inside}</w:p>'):
+            paragraph._p.append(child)
+    place(desk, document)
+    desk.run("build", "--letter", "byhand", "--jobs", "1")
+    said = "Contents To the Adrian Police Department 1 To the Adrian Police Department Its words."
+    assert said in pdf_text(desk, CHIEF["id"])
+    desk.run("audit", "--letter", "byhand")
 
 
 def mark_start(name: str) -> str:

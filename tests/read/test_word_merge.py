@@ -42,8 +42,8 @@ def one_run(instruction: str) -> str:
     return f"<w:r>{inside}</w:r>"
 
 
-def condition(field: str, rest: str, shown: str) -> str:
-    nested = mark("begin") + code(f" MERGEFIELD {field} ") + mark("end")
+def condition(field: str, rest: str, shown: str, nested: str = "") -> str:
+    nested = nested or mark("begin") + code(f" MERGEFIELD {field} ") + mark("end")
     return mark("begin") + code(' IF "') + nested + code(f'" {rest} ') + mark("separate") + words(shown) + mark("end")
 
 
@@ -104,7 +104,7 @@ def test_an_if_field_becomes_a_condition_and_leaves_no_paragraph(make_desk: Make
     paragraphs = (
         words("Before."),
         condition("Office", '= "sheriff" "You run the jail." ""', "old result"),
-        condition("County", '&lt;&gt; "Berrien" "Elsewhere." "At home."', "old result"),
+        condition("", '&lt;&gt; "Berrien" "Elsewhere." "At home."', "old result", short_field("MERGEFIELD County")),
         words("After."),
     )
     for said in build(desk, *paragraphs):

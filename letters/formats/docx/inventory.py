@@ -148,7 +148,7 @@ def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[D
     """
     formats, names = style_formats(parts), style_names(parts)
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
-    drop_uncalled(roots)
+    drop_uncalled(roots, formats)
     for root in roots:
         drop_broken_fields(root)
     shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=False)]
@@ -157,12 +157,13 @@ def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[D
     )
 
 
-def drop_uncalled(roots: Sequence[etree._Element]) -> None:
-    """Remove the notes that nothing calls: some programs leave those there whose calls a person deleted."""
+def drop_uncalled(roots: Sequence[etree._Element], formats: Formats) -> None:
+    """Remove the notes that nothing calls, or a hidden call: some programs leave those whose calls were deleted."""
     calls = {
         (each.tag, each.get(w("id")))
         for each in roots[0].iter(w("footnoteReference"), w("endnoteReference"))
         if not any(outer.tag in _GONE for outer in each.iterancestors())
+        and not any(has_format(run, "vanish", formats) for run in each.iterancestors(w("r")))
     }
     for root in roots[1:]:
         for note in list(root):

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from letters.formats import text_diff
-from letters.formats.docx.numbering import KNOWN_FORMATS, Numbering
+from letters.formats.docx.numbering import Numbering, is_known
+from letters.formats.docx.shown import hidden_runs, style_formats
 from letters.formats.docx.styles import Styles, is_on
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import FONTS_OF_SYMBOLS, PAGES, all_fields, is_for_symbols, words_of_code
@@ -39,8 +40,8 @@ _FEW_WORDS = 6
 _ENDNOTE = re.compile("^(an endnote)")
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _LONG = re.compile(r'"([^"]{81,})"')
-_PAGEREF = "PAGEREF"
-"""The one field of pages that the PDF has the present number of."""
+_WITH_PAGES = (PAGES - {"PAGEREF"}) | {"TOA", "INDEX"}
+"""Fields that show page numbers, but the one of which the PDF has the present number."""
 
 
 def losses(document: DocxText) -> frozenset[str]:
@@ -153,7 +154,7 @@ def _links_elsewhere(root: etree._Element) -> Iterator[str]:
 def _other_numbers(root: etree._Element, numbering: Numbering) -> Iterator[str]:
     """Yield the numbers that Word writes in a way that is not known here, and that become 1, 2, 3."""
     for paragraph, label in numbering.labels(root).items():
-        if label.kind not in KNOWN_FORMATS:
+        if not is_known(label.kind):
             yield f'a number in the format "{label.kind}" {_at(paragraph)}'
 
 
@@ -188,7 +189,7 @@ def _own_marks(root: etree._Element) -> Iterator[str]:
 def _old_numbers(root: etree._Element) -> Iterator[str]:
     """Yield the page numbers in the text, which are printed as the file has them."""
     for each in all_fields(root):
-        if each.kind in PAGES and each.kind != _PAGEREF and each.said():
+        if each.kind in _WITH_PAGES and each.said():
             yield f'the number of the field {each.kind}, which stays "{each.said()}", {_at(each.mark)}'
 
 
@@ -228,6 +229,7 @@ def _is_visible(name: str, found: etree._Element, colours: frozenset[str]) -> bo
 
 def _heads(document: DocxText) -> Iterator[str]:
     """Yield the texts and pictures of headers and footers, which the PDF has from campaign.toml and the style sheet."""
+    formats = style_formats(document.parts)
     for name, content in sorted(document.parts.items()):
         if name.startswith(("word/header", "word/footer")) and name.endswith(".xml"):
             root = parse(content)
@@ -236,8 +238,9 @@ def _heads(document: DocxText) -> Iterator[str]:
             for drawn in {str(each.get("string")) for each in root.iter("{*}textpath") if each.get("string")}:
                 yield f'the watermark "{drawn}" of a {name[5:11]}'
             # Results of fields, such as page numbers, are no words of a header.
-            in_fields = {text for each in all_fields(root) for text in each.texts}
+            left_out = {text for each in all_fields(root) for text in each.texts}
+            left_out |= {text for run in hidden_runs(root, formats) for text in run.iter(w("t"))}
             for paragraph in root.iter(w("p")):
-                pieces = (text.text or "" for text in paragraph.iter(w("t")) if text not in in_fields)
+                pieces = (text.text or "" for text in paragraph.iter(w("t")) if text not in left_out)
                 if said := text_diff.one_line("".join(pieces)):
                     yield f'the words "{said}" in a {name[5:11]}'

@@ -168,8 +168,15 @@ def _number_references(document: DocxText, count: int) -> None:
                 own = parts.get(code, 0) if note is None else of_notes.get(call, 0)
                 if marks[words[1]] != own:
                     continue  # the page of another paper: what the file shows stays
-                set_result(code, PAGE)
-                code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads
+                show_page(code, words[1])
+
+
+def show_page(code: etree._Element, bookmark: str) -> None:
+    """Write a mark for the page of a bookmark into the field that shows it: the PDF has pages of its own."""
+    set_result(code, PAGE)
+    # \h makes it a link, which pandoc reads; a line of contents is one already, and a link in a link is none.
+    is_linked = next(code.iterancestors(w("hyperlink")), None) is not None
+    code.text = f" PAGEREF {bookmark} " if is_linked else f" PAGEREF {bookmark} \\h "
 
 
 def set_result(code: etree._Element, said: str) -> str:

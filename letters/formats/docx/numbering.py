@@ -16,6 +16,9 @@ from letters.formats.ooxml import parse, w
 
 BULLET = "bullet"
 _LEVELS = 9
+_ZEROS = re.compile("custom (0+1),")
+"""A format of its own that Word writes for numbers with zeros before them (17.9.17): "001, 002, 003, ..."."""
+_WORDS = re.compile(r"[^\W\d_]{2}")
 _PLACE = re.compile(r"%([1-9])")
 """The place of a level's number in the text of a label (17.9.11)."""
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"))
@@ -163,6 +166,8 @@ def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]]
         if higher in numbered.levels:
             counts.setdefault(higher, numbered.levels[higher].start)
     said, kind = ("", "none") if own.is_hidden else (_text(numbered, level, counts), own.kind)
+    if kind == BULLET and _WORDS.search(own.text):  # such as "Note:"
+        said, kind = own.text, "none"
     return Label(said, level, kind, counts[level], numbered.definition)
 
 
@@ -184,7 +189,8 @@ def _text(numbered: _List, level: int, counts: Mapping[int, int]) -> str:
 def spelled(number: int, kind: str) -> str:
     """Return a number in a format of 17.18.59; decimal in one that is not known here."""
     write = _FORMATS.get(kind)
-    return write(number) if write else str(number)
+    zeros = _ZEROS.match(kind)
+    return write(number) if write else str(number).zfill(len(zeros[1]) if zeros else 0)
 
 
 def _letters(number: int) -> str:
@@ -243,8 +249,11 @@ _FORMATS: Mapping[str, Callable[[int], str]] = {
     "numberInDash": lambda number: f"- {number} -",
     "none": lambda _: "",
 }
-KNOWN_FORMATS = frozenset((*_FORMATS, BULLET))
-"""The number formats that are written as Word writes them."""
+
+
+def is_known(kind: str) -> bool:
+    """Return whether numbers of a format are written as Word writes them."""
+    return kind in _FORMATS or kind == BULLET or _ZEROS.match(kind) is not None
 
 
 def _levels(definition: etree._Element | None) -> dict[int, _Level]:
@@ -255,8 +264,11 @@ def _levels(definition: etree._Element | None) -> dict[int, _Level]:
 
 def _level(element: etree._Element) -> _Level:
     restart = value_of(element, "lvlRestart")
+    # Word writes a format of its own into one of two alternatives (part 3, 7.6), of which it takes the first.
+    form = next(element.iter(w("numFmt")), None)
+    kind = "decimal" if form is None else f"{form.get(w('val'))} {form.get(w('format'), '')}".rstrip()
     return _Level(
-        kind=value_of(element, "numFmt") or "decimal",
+        kind=kind,
         text=value_of(element, "lvlText"),
         start=int(value_of(element, "start") or "0"),
         restart=int(restart) if restart else -1,

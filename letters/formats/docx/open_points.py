@@ -5,6 +5,7 @@ Clause numbers are those of ECMA-376 part 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
@@ -27,8 +28,9 @@ _STRUCK = "text that is struck through"
 _EMPTY = "an empty draft"
 _CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
 _EMPTY_NOTE = "a note without words"
-PROMPT = "a content control to be filled in"
+PROMPT, BLANK = "a content control to be filled in", "a form field to be filled in"
 """Kinds of open points."""
+_HEAD = re.compile(r"word/(?:header|footer)\d*\.xml")
 _EXTENDED = "word/commentsExtended.xml"
 """Which comments are resolved ([MS-DOCX])."""
 _W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
@@ -59,9 +61,12 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     found += _empty_notes(document.body, notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
+    heads = [parse(content) for name, content in sorted(document.parts.items()) if _HEAD.fullmatch(name)]
+    for root in heads:
+        found += [*_changes(root, notes), *_hidden(root, formats)]
     looks = RunLooks(document.parts)
     for root in roots:
-        found += [*_dates(root), *_hidden(root, formats)]
+        found += [*_dates(root), *_blanks(root), *_hidden(root, formats)]
         unseen = looks.unseen_runs(root)
         for kind, runs in (("highlighted", _highlighted(root)), (_STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
@@ -162,6 +167,13 @@ def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
                 yield OpenPoint(PROMPT, text=shortened(_said(control)))
 
 
+def _blanks(root: etree._Element) -> Iterator[OpenPoint]:
+    """Yield the text fields of a form that nobody has filled in (17.16.5.21): Word shows five wide spaces."""
+    for each in all_fields(root):
+        if each.kind == "FORMTEXT" and not each.said().strip():
+            yield OpenPoint(BLANK, text=shortened(_said(each.paragraph)) if each.paragraph is not None else "")
+
+
 _RULES = ("separator", "continuationSeparator")
 """The rules above notes (17.11.23, 17.11.1), which are no text."""
 
@@ -178,7 +190,7 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
         if before is not None and run.getprevious() is not before:
             yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
             stretch = []
-        stretch += (t.text or "" for t in run.iter(w("t")))
+        stretch += ("a note" if t.tag in _CALLS else t.text or "" for t in run.iter(w("t"), *_CALLS))
         before = run
     if before is not None:
         yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))

@@ -226,8 +226,12 @@ def all_fields(root: etree._Element) -> list[WordField]:
     """Return the fields of a part, inner ones before those around them; a field that never ends is left out."""
     open_fields: list[WordField] = []
     found: list[WordField] = []
+    short = {inside: each for each in root.iter(w("fldSimple")) for inside in each.iterdescendants()}
     for element in root.iter(w("r"), w("fldSimple"), w("fldChar"), *_IN_FIELDS):
+        # What is in a short field is that one's, and no part of the code around it.
         current = open_fields[-1] if open_fields else None
+        if current and short.get(current.mark) is not short.get(element):
+            current = None
         kind = element.get(w("fldCharType")) if element.tag == w("fldChar") else None
         if element.tag == w("r"):
             for each in open_fields:
@@ -239,6 +243,7 @@ def all_fields(root: etree._Element) -> list[WordField]:
             simple = WordField(element, code, elements=[element], result=[*runs], texts=[*texts])
             for each in open_fields:
                 each.elements.append(element)
+            simple.is_inner = bool(open_fields) or element in short
             _close(simple, current, found)
         elif kind == "begin":
             open_fields.append(WordField(element, elements=[parent_of(element)]))
@@ -246,7 +251,9 @@ def all_fields(root: etree._Element) -> list[WordField]:
             current.in_result = True
         elif current and kind == "end":
             open_fields.pop()
-            _close(current, open_fields[-1] if open_fields else None, found)
+            outer = open_fields[-1] if open_fields else None
+            current.is_inner = outer is not None or current.mark in short
+            _close(current, outer if outer and short.get(outer.mark) is short.get(element) else None, found)
         elif current:
             current.take(element)
     return found
@@ -254,7 +261,6 @@ def all_fields(root: etree._Element) -> list[WordField]:
 
 def _close(ended: WordField, outer: WordField | None, found: list[WordField]) -> None:
     """Put a field that has ended on record; inside another its place is in the code, or it is part of what is shown."""
-    ended.is_inner = outer is not None or next(ended.mark.iterancestors(w("fldSimple")), None) is not None
     found.append(ended)
     if outer and outer.in_result:
         outer.result += ended.result

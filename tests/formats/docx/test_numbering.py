@@ -6,6 +6,7 @@ import pytest
 
 from letters.formats.docx.labels import mark_labels, settle_labels
 from letters.formats.docx.numbering import Label, Numbering, spelled
+from letters.formats.docx.shown import MC
 from letters.formats.ooxml import W, parse
 from letters.formats.tree import Node, text
 
@@ -33,8 +34,11 @@ def instance(number: int, of: int, override: str = "") -> str:
 
 ANEW = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
 LINKED = '<w:abstractNum w:abstractNumId="9"><w:numStyleLink w:val="Legal"/></w:abstractNum>'
+FORM = '<w:numFmt w:val="decimal"/>'
+ZEROS = '<w:numFmt w:val="custom" w:format="001, 002, 003, ..."/>'
+"""Word writes this and the one above as alternatives."""
 NUMBERING = (
-    f'<w:numbering xmlns:w="{W}">'
+    f'<w:numbering xmlns:w="{W}" xmlns:mc="{MC}">'
     + definition(1, level(0, "decimal", "%1."), level(1, "decimal", "%1.%2"), level(2, "lowerRoman", "(%3)"))
     + definition(2, level(0, "lowerLetter", "(%1)", 3), level(1, "bullet", "\uf0b7"))
     + definition(
@@ -45,7 +49,10 @@ NUMBERING = (
     + definition(4, level(0, "decimal", "%1)"), level(1, "decimal", "%2.", 1, '<w:lvlRestart w:val="0"/>'))
     + LINKED
     + definition(5, level(0, "decimal", "%1.", 1, "<w:rPr><w:vanish/></w:rPr>"), level(1, "decimal", "%1.%2"))
-    + "".join(instance(number, number) for number in (1, 2, 3, 4, 5, 9))
+    + definition(
+        6, level(0, "decimal", "%1.").replace(FORM, f"<mc:x>{ZEROS}{FORM}</mc:x>"), level(1, "bullet", "Note:")
+    )
+    + "".join(instance(number, number) for number in (1, 2, 3, 4, 5, 6, 9))
     + instance(11, 1, ANEW)
     + "</w:numbering>"
 ).encode()
@@ -86,6 +93,7 @@ NO_LIST = '<w:numPr><w:numId w:val="0"/></w:numPr>'
         ((item(77), PLAIN), []),
         # A number that Word hides counts all the same.
         ((item(5), item(5, 1), item(5)), ["", "1.1", ""]),
+        ((item(6), item(6, 1)), ["001.", "Note:"]),
     ],
 )
 def test_paragraphs_have_the_numbers_of_word(paragraphs: tuple[str, ...], shown: list[str]) -> None:
