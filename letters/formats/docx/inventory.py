@@ -141,12 +141,14 @@ class _Reader:
         return next((said for said in branches if said.strip()), "")
 
 
-def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[Difference]:
+def draft_differences(
+    parts: Mapping[str, bytes], tree: Sequence[Any], formats: Formats | None = None
+) -> list[Difference]:
     """Compare the text and the notes of a draft with the tree that was read of it.
 
     Words in text boxes, and in tables of contents, which are made anew, are named elsewhere.
     """
-    formats, names = style_formats(parts), style_names(parts)
+    formats, names = formats or style_formats(parts), style_names(parts)
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
     drop_uncalled(roots, formats)
     for root in roots:

@@ -12,7 +12,7 @@ from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS, ENDNOTES
-from letters.formats.docx.shown import show, simplify, square_tables, style_formats, write_capitals
+from letters.formats.docx.shown import Formats, show, simplify, square_tables, style_formats, write_capitals
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -41,13 +41,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     endnotes = parse(document.parts[ENDNOTES]) if ENDNOTES in document.parts else None
     roots = [root for root in (document.body, document.notes, endnotes) if root is not None]
     for root in roots:
-        revisions.accept(root)
-        show(root, formats)
-        write_capitals(root, formats)
-        write_results(root)
-        simplify(root)
-        square_tables(root)
-        flatten_nested(root)
+        as_shown(root, formats)
         _strip(root)
         _mark_tabs(root)
     labels: list[Label] = []
@@ -67,6 +61,17 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     return write_package(parts, level=0), labels  # pandoc reads it at once
 
 
+def as_shown(root: etree._Element, formats: Formats) -> None:
+    """Rewrite a part in place so that pandoc reads what Word shows once its tracked changes are accepted."""
+    revisions.accept(root)
+    show(root, formats)
+    write_capitals(root, formats)
+    write_results(root)
+    simplify(root)
+    square_tables(root)
+    flatten_nested(root)
+
+
 def _is_needed(name: str) -> bool:
     if name.startswith(("word/fonts/", "word/media/", "word/header", "word/footer", "docProps/", "customXml/")):
         return False
@@ -79,6 +84,11 @@ def _strip(root: etree._Element) -> None:
         if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
             picture.addprevious(_text_element(RULE))
     strip_comments(root)
+    remove_pictures(root)
+
+
+def remove_pictures(root: etree._Element) -> None:
+    """Remove pictures and boxes: of a paragraph with a box in it pandoc reads no word."""
     for element in list(root.iter()):
         if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
             remove(element)
