@@ -374,7 +374,7 @@ class _TagMarker:
         flatten_nested(root)
         simplify(root)
         show_pages(root, self.bookmarks)
-        square_tables(root)
+        square_tables(root, self._loops)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)
         _unbox(root)
@@ -383,6 +383,10 @@ class _TagMarker:
     def _plain(self, text: str) -> str:
         """Return words with docxtpl's escapes for braces as the braces that they print."""
         return _ESCAPE.sub(lambda match: self.token(f"{{{{ {_ESCAPES[match[0]]!r} }}}}"), text)
+
+    def _loops(self, text: str) -> bool:
+        """Return whether a text holds the token of a statement, which may repeat rows and cells of a table."""
+        return any(self.tags[token_number(match)].startswith("{%") for match in TOKEN.finditer(text))
 
     def token(self, tag: str) -> str:
         """Keep a tag and return the token that stands for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.desk import CHIEF, Desk
 from tests.formats.docx.corpus import field, mark, run
 from tests.formats.docx.corpus import word_file as corpus_file
 from tests.formats.docx.test_unseen import with_endnote
-from tests.read.word_letters import docx_text, pdf_text, place, word_letter
+from tests.read.word_letters import docx_text, pdf_text, place, with_table, word_letter
 
 LETTER = word_letter(
     "Dear {{ recipient.agency }}:",
@@ -136,6 +137,17 @@ def test_an_item_or_heading_without_words_is_left_out_of_both_media(
     around = (f"{{%p if {condition} %}}", "{%p endif %}") if condition else ("", "")
     assert said == f"Before.{around[0]}{words}{around[1]}Behind."
     assert letter.body.text.startswith(f"Before.\n\n{{% if {condition} %}}\n\n") == bool(condition)
+
+
+def test_a_row_of_a_table_may_be_longer_than_others_or_begin_later(tmp_path: Path) -> None:
+    document = with_table(word_letter("Before."), [("{{ x }}", "b"), ("c", "d")])
+    rows = document.tables[0]._tbl.tr_lst
+    rows[0].append(etree.fromstring(f'<w:tc xmlns:w="{W}"><w:p>{run("beyond")}</w:p></w:tc>'))
+    rows[1].get_or_add_trPr().append(etree.fromstring(f'<w:gridBefore xmlns:w="{W}" w:val="1"/>'))
+    document.save(str(tmp_path / "byhand.docx"))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert problems == []
+    assert re.findall(r"word-cell\n(.*)\n", letter.body.text) == ["{{ x }}", "b", "beyond", ":::", "c", "d"]
 
 
 def test_a_misspelt_field_is_told_with_its_paragraph(desk: Desk) -> None:

@@ -27,7 +27,6 @@ _CONTENT = tuple(
 """Elements that a paragraph shows something by, or that it may not lose."""
 _RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
 """Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
-_TAGS = re.compile("[\ue000-\ue01f]|\\{[{%]")
 _MOST_COLUMNS = 63
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 
@@ -152,15 +151,16 @@ def simplify(root: etree._Element) -> None:
             remove(paragraph)
 
 
-def square_tables(root: etree._Element) -> None:
+def square_tables(root: etree._Element, loops: Callable[[str], bool] = lambda _: False) -> None:
     """Give the rows of each table as many cells as its widest row has: pandoc drops those beyond its grid (17.4.48).
 
-    Columns that a row leaves out at its sides (17.4.14, 17.4.15) become empty cells.
+    Columns that a row leaves out at its sides (17.4.14, 17.4.15) become empty cells. `loops` says whether a text may
+    make other cells of those of its table.
     """
     for table in root.iter(w("tbl")):
         rows = table.findall(w("tr"))
-        if any(_TAGS.search(piece.text or "") for row in rows for piece in row.iter(w("t"))):
-            continue  # a loop may make other cells of these
+        if any(loops(piece.text or "") for row in rows for piece in row.iter(w("t"))):
+            continue
         for row in rows:
             first = next((at for at, each in enumerate(row) if each.tag == w("tc")), len(row))
             for _ in range(_number(row.find(f"{w('trPr')}/{w('gridBefore')}"), 0)):
