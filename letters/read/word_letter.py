@@ -22,7 +22,15 @@ from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
-from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats, write_capitals
+from letters.formats.docx.shown import (
+    drop_broken_fields,
+    is_repeated,
+    show,
+    simplify,
+    square_tables,
+    style_formats,
+    write_capitals,
+)
 from letters.formats.docx.styles import value_of
 from letters.formats.docx.text import read, style_names
 from letters.formats.docx.word_fields import flatten_nested, write_results
@@ -347,7 +355,7 @@ class _TagMarker:
         root = parse(serialize(root))
         found: list[tuple[etree._Element, list[tuple[str, bool]]]] = []
         for count, paragraph in numbered_paragraphs(root):
-            if _is_repeated(paragraph):
+            if is_repeated(paragraph):
                 continue
             number = count if name == DOCUMENT else _caller_of(paragraph, self.callers)
             # name[5:11] is "header" or "footer".
@@ -401,18 +409,10 @@ def _without_properties(paragraph: etree._Element) -> None:
         paragraph.remove(properties)
 
 
-def _is_repeated(element: etree._Element) -> bool:
-    """Return whether an element is in the second copy of a text box, which Word writes for older programs.
-
-    The copy is in the Fallback of an AlternateContent (ECMA-376 part 3, 7.6).
-    """
-    return any(str(outer.tag).endswith("}Fallback") for outer in element.iterancestors())
-
-
 def _unbox(root: etree._Element) -> None:
     """Move the paragraphs of each text box (20.4.2.38) below the one it is anchored in; delete boxes and pictures."""
     for box in list(root.iter(w("txbxContent"))):
-        if not _is_repeated(box):
+        if not is_repeated(box):
             # The outermost paragraph: a box may be anchored inside another box.
             anchor = list(box.iterancestors(w("p")))[-1]
             for block in reversed(box):

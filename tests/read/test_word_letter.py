@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from lxml import etree
 
@@ -16,7 +17,7 @@ from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, Desk
-from tests.formats.docx.corpus import field, mark, run
+from tests.formats.docx.corpus import code, field, mark, run
 from tests.formats.docx.corpus import word_file as corpus_file
 from tests.formats.docx.test_unseen import with_endnote
 from tests.read.word_letters import docx_text, pdf_text, place, with_table, word_letter
@@ -86,26 +87,49 @@ def test_a_cross_reference_to_a_heading_is_a_link_and_an_old_number_is_named(tmp
     ]
 
 
-def test_contents_made_by_word_name_the_pages_of_the_pdf_and_pass_the_audit(make_desk: MakeDesk) -> None:
+BOX_OF_A_FORM = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox/></w:ffData></w:fldChar></w:r>'
+OF_WORD = (
+    f"<w:r><w:pict><w:txbxContent><w:p>{run('Boxed.')}</w:p></w:txbxContent></w:pict></w:r>"
+    + run("p", '<w:rFonts w:ascii="Symbol"/>')
+    + '<w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>'
+    + f"{BOX_OF_A_FORM}{code('FORMCHECKBOX')}{mark('end')}"
+)
+"""Words that are no text in the file: a box, characters by their fonts, a box of a form."""
+
+
+def test_contents_numbered_headings_and_what_word_computes_are_in_the_pdf_and_pass_the_audit(
+    make_desk: MakeDesk,
+) -> None:
     desk = make_desk(rows=(CHIEF,))
-    document = word_letter("Contents", "", "", "To the {{ recipient.agency }}", "Its words.")
-    title, line, end, heading, _ = document.paragraphs
+    document = word_letter("Contents", "", "", "To the {{ recipient.agency }}", "Its words.", "Only item")
+    title, line, end, heading, text, item = document.paragraphs
     document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
-    title.style, line.style, heading.style = "TOC Heading", "toc 1", "Heading 1"
+    title.style, line.style, heading.style, item.style = "TOC Heading", "toc 1", "Heading 1", "List Bullet"
+    numbered = (
+        f'<w:numPr xmlns:w="{W}"><w:ilvl w:val="0"/><w:numId w:val="{_of_style(document, "List Number")}"/></w:numPr>'
+    )
+    heading._p.get_or_add_pPr().append(etree.fromstring(numbered))
     words = run("To the {{ recipient.agency }}") + "<w:r><w:tab/></w:r>" + field(" PAGEREF _Toc1 \\h ", "7")
     begin = field(' TOC \\o "1-3" \\h ', "").removesuffix(run("") + mark("end"))
     for paragraph, inside in (
         (line, f'{begin}<w:hyperlink w:anchor="_Toc1">{words}</w:hyperlink>'),
         (end, mark("end")),
         (heading, mark_start("_Toc1") + '<w:bookmarkEnd w:id="7"/>'),
+        (text, OF_WORD),
     ):
         for child in etree.fromstring(f'<w:p xmlns:w="{W}">{inside}</w:p>'):
             paragraph._p.append(child)
     place(desk, document)
     desk.run("build", "--letter", "byhand", "--jobs", "1")
-    said = "Contents To the Adrian Police Department 1 To the Adrian Police Department Its words."
-    assert said in pdf_text(desk, CHIEF["id"])
+    agency = "To the Adrian Police Department"
+    said = f"Contents {agency} 1 1. {agency} Its words.π✔☐ Boxed. • Only item"
+    assert said in pdf_text(desk, CHIEF["id"]).replace("\u2002", "")
     desk.run("audit", "--letter", "byhand")
+
+
+def _of_style(document: Document, style: str) -> str:
+    number = document.styles[style].element.find(f".//{w('numId')}")
+    return str(number.get(w("val")))
 
 
 def mark_start(name: str) -> str:

@@ -102,11 +102,12 @@ def _settled(value: Any, labels: Sequence[Label]) -> Any:
 
 
 def _text_of(value: Any, labels: Sequence[Label]) -> list[Any]:
-    """Write a mark that no list has taken as text, followed by a space."""
+    """Write a mark that no list has taken as text of its own, followed by a space."""
     if not (isinstance(value, dict) and value.get("t") == "Str" and (mark := _MARK.match(value["c"]))):
         return [value]
     label, rest = labels[int(mark[1])].text, value["c"][mark.end() :]
-    lead = [text(label), {"t": "Space"}] if label else []
+    number: Node = {"t": "Span", "c": [["", [ITEM_NUMBER], []], [text(label)]]}
+    lead = [number, {"t": "Space"}] if label else []
     return [*lead, *([text(rest)] if rest else [])]
 
 

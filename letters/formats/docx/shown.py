@@ -211,6 +211,14 @@ def _is_hidden_paragraph(paragraph: etree._Element, formats: Formats) -> bool:
     return paragraph.find(f"{w('pPr')}/{w('sectPr')}") is None and not any(True for _ in paragraph.iter(*_CONTENT))
 
 
+def is_repeated(element: etree._Element) -> bool:
+    """Return whether an element is in the second copy of a text box, which Word writes for older programs.
+
+    The copy is in the Fallback of an AlternateContent (ECMA-376 part 3, 7.6).
+    """
+    return next(element.iterancestors(_FALLBACK), None) is not None
+
+
 def _hide(run: etree._Element) -> None:
     """Remove a hidden run but for the marks of fields: without them the rest of a field would be read as text."""
     for child in list(run):

@@ -7,6 +7,7 @@ import pytest
 from letters.formats.docx.labels import mark_labels, settle_labels
 from letters.formats.docx.numbering import Label, Numbering, spelled
 from letters.formats.docx.shown import MC
+from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import W, parse
 from letters.formats.tree import Node, text
 
@@ -147,4 +148,5 @@ def test_numbers_that_no_style_can_say_are_written_at_their_items() -> None:
 def test_the_number_of_a_heading_becomes_its_first_words() -> None:
     heading = {"t": "Header", "c": [1, ["", [], []], [text("\ue0240\ue025Detainers")]]}
     (found,) = settle_labels([heading], read(styled("Heading1")))
-    assert [node.get("c") for node in found["c"][2]] == ["Part I", None, "Detainers"]
+    number: Node = {"t": "Span", "c": [["", [ITEM_NUMBER], []], [text("Part I")]]}
+    assert found["c"][2] == [number, {"t": "Space"}, text("Detainers")]
