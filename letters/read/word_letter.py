@@ -124,7 +124,7 @@ def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, st
             root = parse(content)
             for _ in merge.settle(root, lambda _: Place(shown)):
                 pass
-            for paragraph in root.iter(w("p")):
+            for paragraph in list(root.iter(w("p"))):
                 merge.settle_typed(paragraph, Place(shown))
     return merge.meanings()
 
@@ -183,7 +183,7 @@ def _read_parts(
     for name, root in roots.items():
         places_of[name] = place_of = _placer(root, name, callers, shown)
         problems += merge.settle(root, place_of)
-        for paragraph in root.iter(w("p")):
+        for paragraph in list(root.iter(w("p"))):
             merge.settle_typed(paragraph, place_of(paragraph))
     numbering = Numbering(parts)
     problems += old_reference_problems(roots, numbering, places_of)

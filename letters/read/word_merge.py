@@ -67,6 +67,7 @@ _SYNONYMS = {
 """What lists and mail merges call our columns, without spaces and underscores."""
 _LIKENESS = 0.75
 """How much a name must be like a column to be proposed: «Zone» is not the telephone."""
+_ADDRESS = "ADDRESSBLOCK"
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}
@@ -149,7 +150,7 @@ class MergeFieldReader:
                 self._settle(each, paragraph, place)
             except _NotMade as error:
                 yield Problem(place, str(error), error.hint)
-                if _TYPED.search(each.said()) or not each.is_in_one_paragraph:
+                if _TYPED.search(_said_of(each)) or not each.is_in_one_paragraph:
                     each.replace("")  # what it showed is not told of once more
 
     def _settle(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
@@ -198,8 +199,11 @@ class MergeFieldReader:
         """Write a loop over the lines of the inside address, each a paragraph in the looks of this one."""
         if _said(paragraph) != _said_of(each):
             raise _NotMade("the field ADDRESSBLOCK stands beside other words", "give it a paragraph of its own")
-        self.filled["ADDRESSBLOCK"] = "the lines of recipient.inside_address"
         each.replace("{{ line }}")
+        self._loop_over_address(paragraph)
+
+    def _loop_over_address(self, paragraph: etree._Element) -> None:
+        self.filled[_ADDRESS] = "the lines of recipient.inside_address"
         put_around(paragraph, "{%p for line in recipient.inside_address %}", "{%p endfor %}")
 
     def _condition(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
@@ -302,6 +306,11 @@ class MergeFieldReader:
         """Replace what is typed as «Name» or <<Name>> in a paragraph, as if it were a field of Word."""
         pieces = texts_of(paragraph)
         said = "".join(piece.text or "" for piece in pieces)
+        alone = _TYPED.fullmatch(said.strip())
+        if alone and spelling(alone[1] or alone[2]) == "addressblock" and not self.names.expression(_ADDRESS):
+            replace_text(pieces, 0, len(said), "{{ line }}")
+            self._loop_over_address(paragraph)
+            return
         for match in reversed(list(_TYPED.finditer(said))):
             name = " ".join((match[1] or match[2]).split())
             if expression := self.names.expression(name):

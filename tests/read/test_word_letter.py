@@ -314,6 +314,14 @@ def test_pictures_and_headers_are_named_as_standing_in_word_only(desk: Desk) -> 
     assert 'in the Word letters only: the words "Of {{ recipient.agency }}" in a header' in said
 
 
+def test_a_misspelt_field_in_a_header_is_told_with_the_file_of_the_letter(desk: Desk) -> None:
+    document = word_letter("One.")
+    document.sections[0].header.paragraphs[0].text = "Of {{ recipient.agnecy }}"
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'templates/byhand.docx: header: "recipient.agnecy" is not a field' in said
+
+
 def test_words_beside_a_tag_in_a_header_are_named_too(desk: Desk) -> None:
     document = word_letter("First.")
     document.sections[0].header.paragraphs[0].text = "{%p if recipient.county %} Words {%p endif %}"
