@@ -62,6 +62,8 @@ class PartWords(NamedTuple):
     """Both as they are written, with their spaces, for messages."""
     unseen: str
     """The invisible characters in it, which nothing is meant to have."""
+    letterhead: str
+    """The words of the letterhead, with their spaces, which a letter made in Word has in its own way or not at all."""
     docx: str
     """The text of the DOCX, each paragraph followed by its notes; letterhead and numbers are no text there."""
 
@@ -93,6 +95,9 @@ def part_words(page: str) -> PartWords:
         element.drop_tree()
     reading = _Reading()
     reading.inside(body)
+    heading = _Reading()
+    for element in body.iter("header"):
+        heading.inside(element)
     heads = [body.get(f"data-{name}") or "" for name in ("name", "date", "title")]
     return PartWords(
         body=squeezed("".join(reading.body)),
@@ -104,6 +109,7 @@ def part_words(page: str) -> PartWords:
         written_body="".join(reading.body),
         written_notes="".join(reading.notes),
         unseen="".join(sorted(_UNSEEN.intersection("".join((*reading.body, *reading.notes))) - set("\r\n"))),
+        letterhead="".join(heading.body),
         docx=squeezed("".join(text_diff.of_page(_as_in_word(document)))).replace(SOFT, ""),
     )
 
