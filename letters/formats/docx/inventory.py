@@ -19,7 +19,7 @@ from letters.formats.docx.shown import (
     drop_broken_fields,
     has_format,
     is_drop_cap,
-    is_hidden_row,
+    is_hidden_part,
     style_formats,
 )
 from letters.formats.docx.styles import value_of
@@ -61,7 +61,7 @@ def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> 
     for paragraph in root.iter(w("p")):
         outer = {str(each.tag) for each in paragraph.iterancestors()}
         is_boxed = any(tag.endswith("}txbxContent") for tag in outer)
-        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or _is_in_no_table(paragraph):
+        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or _is_away(paragraph):
             continue
         said, initial = initial + _Reader(formats).read(paragraph), ""
         if is_drop_cap(paragraph):
@@ -70,10 +70,12 @@ def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> 
             yield ShownParagraph(paragraph, said)
 
 
-def _is_in_no_table(paragraph: etree._Element) -> bool:
-    """Return whether a paragraph is in a row or a cell that Word hides or that a tracked change takes out."""
+def _is_away(paragraph: etree._Element) -> bool:
+    """Return whether a paragraph is in a row, cell or box that Word hides or that a tracked change takes out."""
     row, cell = (next(paragraph.iterancestors(w(name)), None) for name in ("tr", "tc"))
-    if row is not None and (is_hidden_row(row) or row.find(f"{w('trPr')}/{w('del')}") is not None):
+    if any(map(is_hidden_part, paragraph.iterancestors())):
+        return True
+    if row is not None and row.find(f"{w('trPr')}/{w('del')}") is not None:
         return True
     return cell is not None and cell.find(f"{w('tcPr')}/{w('cellDel')}") is not None
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.numbering import Numbering, is_known
-from letters.formats.docx.shown import hidden_runs, style_formats
+from letters.formats.docx.shown import hidden_runs, is_hidden_part, style_formats
 from letters.formats.docx.styles import Styles, is_on
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import FONTS_OF_SYMBOLS, PAGES, all_fields, is_for_symbols, words_of_code
@@ -100,6 +100,8 @@ def _things(root: etree._Element) -> Iterator[str]:
         if name in _THINGS and not inside_fallback:
             outer = next((a for a in element.iterancestors() if str(a.tag).endswith("}txbxContent")), None)
             # A picture in a text box is lost with the box; for a symbol of a newer Word the fallback is printed.
+            if any(map(is_hidden_part, element.iterancestors())):
+                continue  # an open point, which nobody sees in Word either
             is_read = (name == "symEx" and _has_fallback(element)) or element.get(w("font")) in FONTS_OF_SYMBOLS
             if (outer is None or outer not in boxes) and not is_read:
                 said = text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"))))

@@ -14,7 +14,7 @@ from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.losses import roots_of
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
+from letters.formats.docx.shown import Formats, hidden_parts, hidden_runs, is_repeated, style_formats
 from letters.formats.docx.styles import is_on, is_set
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.unseen import RunLooks
@@ -182,8 +182,10 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     """Yield the texts that Word hides, adjacent runs as one: they are not printed, and somebody should know of them."""
     before: etree._Element | None = None
     stretch: list[str] = []
-    for row in hidden_rows(root):
-        yield OpenPoint(HIDDEN, text=shortened(_said(row)))
+    for each in hidden_parts(root):
+        said = "" if is_repeated(each) else shortened(_said(each))
+        if said or each.tag == w("tr"):
+            yield OpenPoint(HIDDEN, text=said)
     for run in hidden_runs(root, formats):
         if any(run.find(w(rule)) is not None for rule in _RULES):
             continue

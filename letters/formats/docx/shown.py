@@ -27,6 +27,7 @@ _CONTENT = tuple(
 """Elements that a paragraph shows something by, or that it may not lose."""
 _RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
 """Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
+_INVISIBLE = re.compile(r"visibility\s*:\s*hidden")
 _MOST_COLUMNS = 63
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 
@@ -89,14 +90,23 @@ def hidden_runs(root: etree._Element, formats: Formats) -> Iterator[etree._Eleme
             yield run
 
 
-def is_hidden_row(row: etree._Element) -> bool:
-    """Return whether Word hides a row of a table (17.4.20)."""
-    return is_set(row.find(w("trPr")), "hidden") is True
+def is_hidden_part(element: etree._Element) -> bool:
+    """Return whether Word hides a row (17.4.20), a cell below the first of a vertical merge (17.4.84), or a drawing."""
+    if element.tag == w("tr"):
+        return is_set(element.find(w("trPr")), "hidden") is True
+    if element.tag == w("tc"):
+        merge = element.find(f"{w('tcPr')}/{w('vMerge')}")
+        is_further = merge is not None and merge.get(w("val"), "continue") == "continue"
+        row = next(element.iterancestors(w("tr")))
+        return is_further and next(row.itersiblings(w("tr"), preceding=True), None) is not None
+    if element.tag == w("drawing"):
+        return any(each.get("hidden") in ("1", "true") for each in element.iter("{*}docPr"))
+    return element.tag == w("pict") and any(_INVISIBLE.search(each.get("style", "")) for each in element)
 
 
-def hidden_rows(root: etree._Element) -> Iterator[etree._Element]:
-    """Yield the rows of tables that Word hides."""
-    yield from filter(is_hidden_row, root.iter(w("tr")))
+def hidden_parts(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the rows, cells and drawings of a part that Word hides."""
+    yield from filter(is_hidden_part, root.iter(w("tr"), w("tc"), w("drawing"), w("pict")))
 
 
 def show(root: etree._Element, formats: Formats) -> None:
@@ -113,8 +123,12 @@ def show(root: etree._Element, formats: Formats) -> None:
     for piece in root.iter(w("t")):
         # Word shows these separators as a break; no font has a character for them.
         piece.text = _RESERVED.sub(_NO_CHARACTER, piece.text or "").replace("\u2028", " ").replace("\u2029", " ")
-    for row in list(hidden_rows(root)):
-        remove(row)
+    for hidden in list(hidden_parts(root)):
+        if hidden.tag == w("tc"):  # the cell itself is needed for those below and beside it
+            for run in list(hidden.iter(w("r"))):
+                remove(run)
+        else:
+            remove(hidden)
     for run in list(hidden_runs(root, formats)):
         _hide(run)
     for paragraph in list(root.iter(w("p"))):

@@ -18,6 +18,11 @@ from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.formats.docx.corpus import CONSTRUCTS, PLACES, RARE, run, word_file
 
+VML = '<w:pict><v:shape style="position:absolute;visibility:hidden">{}</v:shape></w:pict>'
+SHAPES = (
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+)
 FILES = [(construct, place) for construct in CONSTRUCTS for place in PLACES]
 EVERY_OTHER = [file for number, file in enumerate(FILES) if (number + number // len(PLACES)) % 2]
 """Each construct in half of the places, and each place with half of the constructs; the code is the same.
@@ -132,3 +137,25 @@ def test_hidden_rows_and_paragraphs_are_gone_and_not_counted() -> None:
     assert [label.text for label in labels] == ["1.", "2."]
     assert "secret" not in str(tree)
     assert draft_differences(open_docx(content), tree) == []
+
+
+@pytest.mark.parametrize("looks", ['<w:drawing><wp:docPr id="1" hidden="1"/>{}</w:drawing>', VML])
+def test_hidden_boxes_and_cells_under_a_merged_one_are_gone_and_named(tmp_path: Path, looks: str) -> None:
+    box = looks.format(f"<w:txbxContent><w:p>{run('secretbox')}</w:p></w:txbxContent>")
+    cell = "<w:tr><w:tc><w:tcPr><w:vMerge{}/></w:tcPr><w:p>{}</w:p></w:tc></w:tr>"
+    rows = cell.format(' w:val="restart"', run("Tall")) + cell.format("", run("secretcell"))
+    table = f'<w:tbl><w:tblPr/><w:tblGrid><w:gridCol w:w="900"/></w:tblGrid>{rows}</w:tbl><w:p/>'
+    parts = word_file("body", f"<w:r>{box}</w:r>{run('Middle')}")
+    document = parts["word/document.xml"].replace(b"</w:body>", f"{table}</w:body>".encode())
+    parts["word/document.xml"] = document.replace(b"<w:document ", f"<w:document {SHAPES} ".encode())
+    content = write_package(parts)
+    tree = read_words(read(open_docx(content)))
+    assert draft_differences(open_docx(content), tree) == []
+    path = tmp_path / "letter.docx"
+    path.write_bytes(content)
+    letter, problems = read_word_letter(path, "letter.docx", (), MergeNames({}, ()))
+    assert "secret" not in f"{letter.body.text}{tree}"
+    assert [str(each).partition("\n")[0] for each in problems] == [
+        f'letter.docx: warning: hidden text: "{said}" is left out of every letter'
+        for said in ("secretbox", "secretcell")
+    ]
