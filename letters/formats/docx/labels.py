@@ -27,6 +27,7 @@ _STYLES = {
     "upperRoman": "UpperRoman",
 }
 """Pandoc's names of number formats."""
+_LETTERS = 26
 _DELIMITERS = {("", "."): "Period", ("", ")"): "OneParen", ("(", ")"): "TwoParens"}
 """Pandoc's names of what stands around a number."""
 NUMBER_FORMATS = {pandoc: form for form, pandoc in _STYLES.items()}
@@ -143,6 +144,8 @@ def _attributes(labels: Sequence[Label | None]) -> list[Any] | None:
     first = labels[0]
     if first is None or first.kind not in _STYLES or first.number < 0:
         return None
+    if first.kind.endswith("Letter") and first.number + len(labels) - 1 > _LETTERS:
+        return None  # 27 is "aa" everywhere, but 28 is "bb" in Word alone
     before, found, after = first.text.partition(spelled(first.number, first.kind))
     delimiter = _DELIMITERS.get((before, after))
     if not found or delimiter is None:

@@ -143,6 +143,8 @@ def test_a_list_that_begins_elsewhere_has_its_start_and_style() -> None:
 def test_numbers_that_no_style_can_say_are_written_at_their_items() -> None:
     (found,) = settle_labels([marked_list(2)], read(item(1, 1), item(1, 1)))
     assert [blocks[0]["c"][0]["c"][1][0]["c"] for blocks in found["c"][1]] == ["1.1", "1.2"]
+    (long,) = settle_labels([marked_list(26)], read(*[item(2)] * 26))  # it begins with (c)
+    assert [blocks[0]["c"][0]["c"][1][0]["c"] for blocks in long["c"][1][-3:]] == ["(z)", "(aa)", "(bb)"]
 
 
 def test_the_number_of_a_heading_becomes_its_first_words() -> None:
