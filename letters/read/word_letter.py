@@ -19,6 +19,7 @@ from letters.formats.docx.cleaning import unwrap_all
 from letters.formats.docx.inventory import ShownParagraph, differences, drop_uncalled, shown_paragraphs
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.losses import brief, content_losses
+from letters.formats.docx.normalize import unbox
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
@@ -66,8 +67,6 @@ _INSTEAD_OF_TAG = "\ue000"
 """Stands for a tag, as a token does: no character of a word."""
 _NO_COLUMN = 1_000_000
 """The indent given to every stretch: columns of the Markdown mean nothing in Word, so all of them become column 1."""
-_BLIND = ("drawing", "pict", "object", "AlternateContent")
-"""Elements that hold pictures and text boxes; pandoc drops the words of a paragraph that contains a box."""
 _ESCAPES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
 """What docxtpl takes for braces that are meant, and prints."""
 _ESCAPE = re.compile("|".join(map(re.escape, _ESCAPES)))
@@ -385,7 +384,7 @@ class _TagMarker:
         square_tables(root, self._loops)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)
-        _unbox(root)
+        unbox(root)
         return serialize(root)
 
     def _plain(self, text: str) -> str:
@@ -407,21 +406,6 @@ def _without_properties(paragraph: etree._Element) -> None:
     properties = paragraph.find(w("pPr"))
     if properties is not None:
         paragraph.remove(properties)
-
-
-def _unbox(root: etree._Element) -> None:
-    """Move the paragraphs of each text box (20.4.2.38) below the one it is anchored in; delete boxes and pictures."""
-    for box in list(root.iter(w("txbxContent"))):
-        if not is_repeated(box):
-            # The outermost paragraph: a box may be anchored inside another box.
-            anchor = list(box.iterancestors(w("p")))[-1]
-            for block in reversed(box):
-                anchor.addnext(block)
-    for element in list(root.iter()):
-        if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
-            parent = element.getparent()
-            if parent is not None:
-                parent.remove(element)
 
 
 def _numbers_of(lines: Sequence[str]) -> list[int]:

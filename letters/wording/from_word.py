@@ -48,7 +48,7 @@ def read_words(parts: Mapping[str, bytes], before: Mapping[str, bytes]) -> FromW
     lost = sorted(brief(each) for each in more if not each.startswith(_ENDNOTE))  # that one is a note like others
     points = open_points(document, lambda _: iter(()), frozenset())
     refusals = [Refusal(f"{each} is not taken over", _PLAIN) for each in lost if each.startswith(_BOX)]
-    for each in draft_differences(parts, tree, formats):
+    for each in draft_differences(parts, tree, formats, boxes=False):
         if each.element is not None:
             refusals.append(Refusal(f'the words "{each.words}" cannot be read', _PLAIN))
     for point in points:

@@ -23,7 +23,7 @@ from letters.formats.docx.shown import (
     style_formats,
 )
 from letters.formats.docx.styles import value_of
-from letters.formats.docx.text import is_contents, style_names
+from letters.formats.docx.text import made_anew, style_names
 from letters.formats.docx.word_fields import in_symbols, words_of_code
 from letters.formats.ooxml import parse, w
 
@@ -144,21 +144,21 @@ class _Reader:
 
 
 def draft_differences(
-    parts: Mapping[str, bytes], tree: Sequence[Any], formats: Formats | None = None
+    parts: Mapping[str, bytes], tree: Sequence[Any], formats: Formats | None = None, *, boxes: bool = True
 ) -> list[Difference]:
-    """Compare the text and the notes of a draft with the tree that was read of it.
+    """Compare the text and the notes of a draft with the tree that was read of it; `boxes`: those of boxes, too.
 
-    Words in text boxes, and in tables of contents, which are made anew, are named elsewhere.
+    Words in tables of contents that are made anew are named elsewhere.
     """
     formats, names = formats or style_formats(parts), style_names(parts)
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
     drop_uncalled(roots, formats)
     for root in roots:
         drop_broken_fields(root)
-    shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=False)]
-    return differences(
-        [each for each in shown if not is_contents(names.get(value_of(each.element, "pPr/pStyle"), ""))], tree
-    )
+    shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=boxes)]
+    is_passed = made_anew(names)
+    kept = [each for each in shown if not is_passed(names.get(value_of(each.element, "pPr/pStyle"), ""))]
+    return differences(kept, tree)
 
 
 def drop_uncalled(roots: Sequence[etree._Element], formats: Formats) -> None:

@@ -37,7 +37,8 @@ _LOOKS = {"rFonts": "another font", "sz": "another size of type", "color": "anot
 _PLACES = {"jc": "another alignment", "framePr": "a frame", "pageBreakBefore": "a page break before"}
 _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
-_ENDNOTE = re.compile("^(an endnote)")
+_CARRIED = (("an endnote", "it is a footnote there"), ("a text box", "it is set below its paragraph there"))
+"""What is in the PDF in another place or form."""
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _LONG = re.compile(r'"([^"]{81,})"')
 _WITH_PAGES = (PAGES - {"PAGEREF"}) | {"TOA", "INDEX"}
@@ -51,7 +52,9 @@ def losses(document: DocxText) -> frozenset[str]:
     # They are printed, but by another font, which may draw another thing.
     found |= {f"{_THINGS['sym']} {_at(each)}" for root in roots_of(document) for each in root.iter(w("sym"))}
     old = {said for root in roots_of(document) for said in _old_numbers(root)}
-    content = {_ENDNOTE.sub(r"\1 (it is a footnote there)", loss) for loss in content_losses(document)}
+    content = set(content_losses(document))
+    for thing, becomes in _CARRIED:
+        content = {loss.replace(thing, f"{thing} ({becomes})", loss.startswith(thing)) for loss in content}
     return frozenset(content.union(found, old))
 
 

@@ -12,7 +12,15 @@ from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS, ENDNOTES
-from letters.formats.docx.shown import Formats, show, simplify, square_tables, style_formats, write_capitals
+from letters.formats.docx.shown import (
+    Formats,
+    is_repeated,
+    show,
+    simplify,
+    square_tables,
+    style_formats,
+    write_capitals,
+)
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -84,6 +92,17 @@ def _strip(root: etree._Element) -> None:
         if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
             picture.addprevious(_text_element(RULE))
     strip_comments(root)
+    unbox(root)
+
+
+def unbox(root: etree._Element) -> None:
+    """Move the paragraphs of each text box (20.4.2.38) below the one it is anchored in; delete boxes and pictures."""
+    for box in list(root.iter(w("txbxContent"))):
+        if not is_repeated(box):
+            # The outermost paragraph: a box may be anchored inside another box.
+            anchor = list(box.iterancestors(w("p")))[-1]
+            for block in reversed(box):
+                anchor.addnext(block)
     remove_pictures(root)
 
 

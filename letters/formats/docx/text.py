@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -36,6 +36,8 @@ _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
 """Styles of a table of contents, whose words a program makes of the headings."""
 _LINE = re.compile(r"toc \d")
 """Those of them that are for the lines, each made of a heading."""
+_OURS = "contents title"
+"""The style that only contents made by this program have."""
 _CONTENTS_TITLES = ("contents", "table of contents")
 _PAGE_OF_ENTRY = re.compile(r"[\t .]*\t\s*\w{1,5}\s*$")
 """The page at the end of a line of contents, behind its tab."""
@@ -186,6 +188,14 @@ def links(parts: Mapping[str, bytes], name: str) -> dict[str, str]:
 def is_contents(style: str) -> bool:
     """Return whether a style, named in lower case, is one of a table of contents."""
     return _CONTENTS.fullmatch(style) is not None
+
+
+def made_anew(names: Mapping[str, str]) -> Callable[[str], bool]:
+    """Return what tells styles of contents that the PDF makes of its headings, given the names of a document's styles.
+
+    Those of a letter made in Word are lines like others: its headings need not be those of its contents.
+    """
+    return is_contents if _OURS in names.values() else lambda _: False
 
 
 @dataclass(slots=True)
