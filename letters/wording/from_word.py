@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from letters.formats import pandoc
@@ -32,8 +32,8 @@ class FromWord(NamedTuple):
     """What is left out, and what a reader of the Word file does not see."""
 
 
-def read_words(parts: Mapping[str, bytes], before: Mapping[str, bytes]) -> FromWord:
-    """Return the words of a Word file, tracked changes taken in; `before` are the parts that it was exported with."""
+def read_words(parts: Mapping[str, bytes], before: Callable[[], dict[str, bytes]]) -> FromWord:
+    """Return the words of a Word file, tracked changes taken in; `before` makes the parts that it was exported with."""
     formats = _without_capitals(style_formats(parts))
     shown = dict(parts)
     for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
@@ -43,8 +43,9 @@ def read_words(parts: Mapping[str, bytes], before: Mapping[str, bytes]) -> FromW
             remove_pictures(root)
             shown[name] = serialize(root)
     tree = pandoc.read_docx(write_package(shown, level=0))
-    document, exported = read(dict(parts)), read(dict(before))
-    more = content_losses(document) - content_losses(exported)
+    document = read(dict(parts))
+    more = content_losses(document)
+    more = more and more - content_losses(read(before()))  # to export a letter takes a moment
     lost = sorted(brief(each) for each in more if not each.startswith(_ENDNOTE))  # that one is a note like others
     points = open_points(document, lambda _: iter(()), frozenset())
     refusals = [Refusal(f"{each} is not taken over", _PLAIN) for each in lost if each.startswith(_BOX)]
