@@ -163,6 +163,20 @@ def test_an_item_or_heading_without_words_is_left_out_of_both_media(
     assert letter.body.text.startswith(f"Before.\n\n{{% if {condition} %}}\n\n") == bool(condition)
 
 
+def test_words_in_the_run_of_a_note_and_bookmarks_between_paragraphs_are_read(tmp_path: Path) -> None:
+    parts = corpus_file("note", "")
+    noted = b'<w:footnoteReference w:id="2"/>'
+    start, end = b'<w:bookmarkStart w:id="5" w:name="here"/>', b'<w:bookmarkEnd w:id="5"/>'
+    link = f'<w:p><w:hyperlink w:anchor="here">{run("Back")}</w:hyperlink></w:p>'.encode()
+    document = parts["word/document.xml"].replace(noted, noted + b"<w:t> in its run</w:t>")
+    document = document.replace(b"<w:body>", b"<w:body>" + start).replace(b"</w:body>", end + link + b"</w:body>")
+    (tmp_path / "byhand.docx").write_bytes(write_package({**parts, "word/document.xml": document}))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert problems == []
+    assert letter.body.text.startswith("[]{ #here}Opening words.\n\nCalled[^1] in its run\n")
+    assert "[Back](#here)" in letter.body.text
+
+
 def test_a_row_of_a_table_may_be_longer_than_others_or_begin_later(tmp_path: Path) -> None:
     document = with_table(word_letter("Before."), [("{{ x }}", "b"), ("c", "d")])
     rows = document.tables[0]._tbl.tr_lst

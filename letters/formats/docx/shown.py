@@ -14,7 +14,7 @@ from itertools import chain
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove, unwrap
-from letters.formats.docx.styles import Styles, is_set, value_of
+from letters.formats.docx.styles import Styles, is_on, is_set, value_of
 from letters.formats.ooxml import w
 
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -119,7 +119,7 @@ def show(root: etree._Element, formats: Formats) -> None:
             for data in element.findall(w(name)):
                 remove(data)
         unwrap(element)
-    split_fields(root)
+    split_runs(root)
     for piece in root.iter(w("t")):
         # Word shows these separators as a break; no font has a character for them.
         piece.text = _RESERVED.sub(_NO_CHARACTER, piece.text or "").replace("\u2028", " ").replace("\u2029", " ")
@@ -148,8 +148,12 @@ def simplify(root: etree._Element) -> None:
     """Rewrite a part in place where Word has several ways to show one thing, and pandoc reads only one of them.
 
     A carriage return is a line break (17.3.3.4), a tab to a margin is a tab (17.3.3.23), a hyphen that only shows at
-    the end of a line is none (17.3.3.29), and a drop cap is the first letter of the paragraph below it (17.3.1.11).
+    the end of a line is none (17.3.3.29), a drop cap is the first letter of the paragraph below it (17.3.1.11), and a
+    bookmark between paragraphs begins in the next one (17.13.6.2).
     """
+    for bookmark in list(root.iter(w("bookmarkStart"))):
+        if next(bookmark.iterancestors(w("p")), None) is None and (below := _first_below(bookmark)) is not None:
+            below.insert(0 if below.find(w("pPr")) is None else 1, bookmark)
     for element in list(root.iter(w("cr"), w("ptab"), w("softHyphen"))):
         if element.tag == w("softHyphen"):
             remove(element)
@@ -163,6 +167,11 @@ def simplify(root: etree._Element) -> None:
             for run in reversed([child for child in paragraph if child.tag != w("pPr")]):
                 below.insert(at, run)
             remove(paragraph)
+
+
+def _first_below(element: etree._Element) -> etree._Element | None:
+    """Return the first paragraph behind an element."""
+    return next((each for sibling in element.itersiblings() for each in sibling.iter(w("p"))), None)
 
 
 def square_tables(root: etree._Element, loops: Callable[[str], bool] = lambda _: False) -> None:
@@ -286,10 +295,14 @@ def drop_broken_fields(root: etree._Element) -> None:
         remove(element)
 
 
-def split_fields(root: etree._Element) -> None:
-    """Give each mark of a field (17.16.18) a run of its own where one run holds several."""
+def split_runs(root: etree._Element) -> None:
+    """Give each mark of a field (17.16.18), and each call of a note, a run of its own where one run holds more.
+
+    Of a run with the call of a note pandoc reads nothing else. A mark in the place of its number stays there, unread.
+    """
     for run in list(root.iter(w("r"))):
-        marks = run.findall(w("fldChar"))
+        calls = (call for name in ("footnoteReference", "endnoteReference") for call in run.findall(w(name)))
+        marks = [*run.findall(w("fldChar")), *(each for each in calls if not is_on(each, "customMarkFollows", "0"))]
         if not marks or len(run) - (run.find(w("rPr")) is not None) < 2:
             continue
         properties = run.find(w("rPr"))

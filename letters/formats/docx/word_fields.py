@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove
-from letters.formats.docx.shown import split_fields
+from letters.formats.docx.shown import split_runs
 from letters.formats.docx.styles import is_on
 from letters.formats.ooxml import parent_of, w
 
@@ -218,7 +218,7 @@ def outer_fields(root: etree._Element) -> list[WordField]:
 
     Runs that hold several marks of fields are split on the way.
     """
-    split_fields(root)
+    split_runs(root)
     return [each for each in all_fields(root) if not each.is_inner]
 
 
