@@ -18,6 +18,7 @@ from lxml import html
 
 from letters.formats import text_diff
 from letters.formats.grid import ITEM_NUMBER
+from letters.formats.tree import PAGE_CLASS
 
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
 _OWN, _NO_MARKER = re.compile(r"list-style-type:\s*'((?:[^'\\]|\\.)*)'"), "list-style-type: none"
@@ -61,6 +62,8 @@ class PartWords(NamedTuple):
     """Both as they are written, with their spaces, for messages."""
     unseen: str
     """The invisible characters in it, which nothing is meant to have."""
+    letterhead: str
+    """The words of the letterhead, with their spaces, which a letter made in Word has in its own way or not at all."""
     docx: str
     """The text of the DOCX, each paragraph followed by its notes; letterhead and numbers are no text there."""
 
@@ -92,6 +95,9 @@ def part_words(page: str) -> PartWords:
         element.drop_tree()
     reading = _Reading()
     reading.inside(body)
+    heading = _Reading()
+    for element in body.iter("header"):
+        heading.inside(element)
     heads = [body.get(f"data-{name}") or "" for name in ("name", "date", "title")]
     return PartWords(
         body=squeezed("".join(reading.body)),
@@ -103,6 +109,7 @@ def part_words(page: str) -> PartWords:
         written_body="".join(reading.body),
         written_notes="".join(reading.notes),
         unseen="".join(sorted(_UNSEEN.intersection("".join((*reading.body, *reading.notes))) - set("\r\n"))),
+        letterhead="".join(heading.body),
         docx=squeezed("".join(text_diff.of_page(_as_in_word(document)))).replace(SOFT, ""),
     )
 
@@ -158,7 +165,7 @@ class _Reading:
         self.say(gap)
         self.inside(element)
         self.say(gap)
-        if "contents-entry" in classes:
+        if not {"contents-entry", PAGE_CLASS}.isdisjoint(classes):
             self.say(LEADER)
 
 

@@ -23,6 +23,8 @@ _PAGE = re.compile(r"Page(\d+)of(\d+)")
 _SHOWN = 40
 """Characters of what is and of what should be that a message shows."""
 _AHEAD = 12
+_INLINE = 2
+"""Numbers of items that may stand in one line: an item may begin with another."""
 _BACK = 80
 """Characters that the text of a page may seem to go on into its notes."""
 
@@ -59,7 +61,9 @@ def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) 
     allowed = sorted({*words.heads, *map(squeezed, style_words)}, key=len, reverse=True)
     for number, page in enumerate(map(squeezed, pages)):
         start = _repeated(page, words, places.body) if number else 0
-        fitted = _fit(page, start, words, places, allowed, len(pages))
+        tries = (_with_markers(words, places, count) for count in range(_INLINE + 1))
+        fits = ((each, _fit(page, start, each, places, allowed, len(pages))) for each in tries)
+        words, fitted = next((fit for fit in fits if fit[1] is not None), (words, None))
         if fitted is None:
             yield _misfit(number, pages, start, words, places)
             return
@@ -72,6 +76,20 @@ def compare(pages: Sequence[str], words: PartWords, style_words: Sequence[str]) 
         if said:
             yield Misfit(len(pages) - 1, 0, 0, f'{kind}: "{_shown(said[:_SHOWN])}"')
             return
+
+
+def _with_markers(words: PartWords, places: _Places, count: int) -> PartWords:
+    """Return the words of a part with the next few numbers of items before their text.
+
+    They are drawn after the text of their page, but read there where the text ends in the line of the first of them.
+    """
+    for marker in words.markers[places.markers : places.markers + count]:
+        markers = [*words.markers]
+        del markers[places.markers]
+        before, _, behind = words.body[places.body :].partition(ITEM)
+        body = words.body[: places.body] + before + marker + behind
+        words = words._replace(body=body, markers=tuple(markers))
+    return words
 
 
 def _without(line: str, page: str) -> str:

@@ -111,9 +111,10 @@ def _missing_words(
         yield Finding(identifier, PDF, "enclosures", what)
     for part, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
         found = _words(" ".join(page.text for page in pages[start:end]))
-        # The number of a note may stand right behind the word that calls it.
-        there = Counter([*found, *(each.rstrip("0123456789") for each in found if each[-1].isdigit())])
+        # The number of a note may stand right behind the word that calls it, and before the first word of the note.
+        there = Counter([*found, *(word for each in found if (word := each.strip("0123456789")) != each)])
         wanted = Counter(each for each in _words(f"{part.written_body} {part.written_notes}") if not each.isdigit())
+        wanted -= Counter(_words(part.letterhead))
         if missing := list((wanted - there).elements()):
             said = " ".join(missing[:_FEW]) + ("…" if len(missing) > _FEW else "")
             yield Finding(identifier, PDF, "words", f'words of the letter are not in it: "{said}"', start + 1)

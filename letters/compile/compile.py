@@ -91,7 +91,8 @@ def compile_letter(
         make_word = functools.partial(write_handmade, letter.word, campaign, title)
     first = _with_tags(parts[0], mark_tags(letter.running_head)[1]) if letter.running_head else parts[0]
     known = letter.running_head.text if letter.running_head else ""
-    first, more = _with_headers(first, texts, vocabulary, f"{campaign.templates.as_posix()}/letterhead.docx", known)
+    shown = letter.body.path if letter.word else f"{campaign.templates.as_posix()}/letterhead.docx"
+    first, more = _with_headers(first, texts, vocabulary, shown, known)
     if more:
         return None, problems + more
     template = DocumentTemplate(letter.name, (first, *parts[1:]), functools.cache(make_word), values, letter.meant_for)

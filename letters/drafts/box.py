@@ -24,7 +24,7 @@ from letters.formats.docx.open_points import OpenWords, open_points, shortened
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
 from letters.formats.docx.reading import read_words
 from letters.formats.docx.references import RENEW, missing_bookmarks, old_references
-from letters.formats.docx.text import DocxText, contents_texts, read
+from letters.formats.docx.text import DocxText, contents_texts, made_anew, read
 from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, read_package
 from letters.model.problems import CannotGoOn
@@ -95,12 +95,15 @@ def _unread(content: bytes, base: DocxText, without_font: WithoutFont) -> Iterat
     tree = read_words(read(parts))
     for each in draft_differences(parts, tree):
         beside = f' at "{each.beside}"' if each.beside != each.words else ""
-        yield f'the words "{each.words}"{beside}' if each.element is not None else f'"{each.words}", which Word hides'
+        is_lost = each.element is not None
+        yield f'the words "{each.words}"{beside}' if is_lost else f'"{each.words}", which Word does not show'
     for said in map(without_marks, tree_paragraphs(tree)):
         for character in sorted(without_font(said)):
             yield f'the character "{character}" (U+{ord(character):04X}) at "{_few(said)}", which no font has'
     yield from _cross_references(parts)
     known = set(contents_texts(base))
+    if not any(map(made_anew(base.style_names), base.style_names.values())):
+        return
     for text in contents_texts(read(parts).after(base)):
         if text not in known:
             yield f'the words "{shortened(text)}" in the table of contents, which the PDF makes of its headings'

@@ -10,7 +10,7 @@ import functools
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -127,16 +127,6 @@ class Relations:
     def to_bytes(self) -> bytes:
         """Return the part that holds the relationships."""
         return serialize(self.root)
-
-
-def with_ancestors(styles: Mapping[str, etree._Element], name: str) -> Iterator[etree._Element]:
-    """Yield a style and those that it is based on (17.7.4.3), nearest first; one that is based on itself ends it."""
-    seen: set[str] = set()
-    while name in styles and name not in seen:
-        seen.add(name)
-        yield styles[name]
-        parent = styles[name].find(w("basedOn"))
-        name = str(parent.get(w("val"), "")) if parent is not None else ""
 
 
 def parent_of(element: etree._Element) -> etree._Element:

@@ -187,10 +187,24 @@ def _settled(nodes: Sequence[Node], names: Mapping[str, str]) -> list[Node]:
             named = [names.get(attributes[0], ""), *attributes[1:]]
             node = {**node, "c": [*node["c"][:at], named, *node["c"][at + 1 :]]}
         elif node["t"] == "Link" and (target := _target(node)):
-            settled += [_link(node, names[target])] if target in names else _words(node)
+            for part in _at_pages(node):
+                settled += [_link(part, names[target])] if target in names else _words(part)
             continue
         settled.append(node)
     return settled
+
+
+def _at_pages(link: Node) -> list[Node]:
+    """Return a link as several where a page stands among its words, as in a line of contents."""
+    groups: list[list[Node]] = []
+    for node in link["c"][1]:
+        pieces = re.split(f"({PAGE})", node["c"]) if node["t"] == "Str" else [""]
+        for inline in [text(piece) for piece in pieces if piece] or [node]:
+            if not groups or text(PAGE) in (inline, groups[-1][-1]):
+                groups.append([])
+            groups[-1].append(inline)
+    attributes, _, target = link["c"]
+    return [{"t": "Link", "c": [attributes, group, target]} for group in groups]
 
 
 def _link(node: Node, name: str) -> Node:

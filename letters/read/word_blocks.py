@@ -13,14 +13,14 @@ from typing import Any
 from lxml import etree
 
 from letters.formats import grid
-from letters.formats.docx.normalize import set_result
+from letters.formats.docx.normalize import show_page
 from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
 from letters.formats.docx.references import RENEW, old_references
 from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import parse, serialize, w
 from letters.formats.tags import TOKEN, token_number
-from letters.formats.tree import PAGE, Node, classes, paragraph, text
+from letters.formats.tree import Node, classes, paragraph, text
 from letters.model.problems import Place, Problem, warning
 from letters.read.word_tags import CELL, ROW, cell_word, reach_of
 
@@ -150,14 +150,18 @@ def _nodes(value: Any) -> Iterator[Node]:
 
 
 def name_headings(tree: Sequence[Node]) -> None:
-    """Give the headings that links lead to ids of their own: pandoc makes ids of the words, our marks among them."""
+    """Give the headings that links lead to ids of their own, the others none, and none of them classes.
+
+    Pandoc makes ids of the words, our marks among them, and classes of the names of styles such as "TOC Heading".
+    """
     nodes = list(_nodes(tree))
     links = [node["c"][2] for node in nodes if node["t"] == "Link"]
     targets = {str(address).removeprefix("#") for address, _ in links}
-    headings = [node["c"][1] for node in nodes if node["t"] == "Header" and node["c"][1][0] in targets]
-    names = {heading[0]: f"{HEADING_ID}{number}" for number, heading in enumerate(headings)}
+    headings = [node["c"][1] for node in nodes if node["t"] == "Header"]
+    wanted = [heading[0] for heading in headings if heading[0] in targets]
+    names = {identifier: f"{HEADING_ID}{number}" for number, identifier in enumerate(wanted)}
     for heading in headings:
-        heading[0] = names[heading[0]]
+        heading[:] = [names.get(heading[0], ""), [], []]
     for link in links:
         if (name := names.get(str(link[0]).removeprefix("#"))) is not None:
             link[0] = f"#{name}"
@@ -168,8 +172,7 @@ def show_pages(root: etree._Element, bookmarks: Collection[str]) -> None:
     for code in root.iter(w("instrText")):
         words = (code.text or "").split()
         if words[:1] == ["PAGEREF"] and words[1:2] and words[1] in bookmarks:
-            set_result(code, PAGE)
-            code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads
+            show_page(code, words[1])
 
 
 def plain_styles(value: Any, styles: Collection[str]) -> Any:

@@ -19,11 +19,21 @@ from letters.formats.docx.cleaning import unwrap_all
 from letters.formats.docx.inventory import ShownParagraph, differences, drop_uncalled, shown_paragraphs
 from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.losses import brief, content_losses
+from letters.formats.docx.normalize import unbox
 from letters.formats.docx.numbering import Label, Numbering
-from letters.formats.docx.open_points import HIDDEN, PROMPT, UNSEEN, open_points
+from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
-from letters.formats.docx.shown import drop_broken_fields, show, simplify, square_tables, style_formats, write_capitals
-from letters.formats.docx.text import read
+from letters.formats.docx.shown import (
+    drop_broken_fields,
+    is_repeated,
+    show,
+    simplify,
+    square_tables,
+    style_formats,
+    write_capitals,
+)
+from letters.formats.docx.styles import value_of
+from letters.formats.docx.text import read, style_names
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.files import read_up_to
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -41,7 +51,8 @@ from letters.read.word_blocks import (
     show_pages,
     without_formulas,
 )
-from letters.read.word_merge import FOLDED, MergeFieldReader, MergeNames, numbered_paragraphs
+from letters.read.word_merge import MergeFieldReader, MergeNames
+from letters.read.word_tags import FOLDED, numbered_paragraphs
 
 LOOKS = "letterhead.docx"
 """The Word file in the folder of the letters that is no letter."""
@@ -56,8 +67,6 @@ _INSTEAD_OF_TAG = "\ue000"
 """Stands for a tag, as a token does: no character of a word."""
 _NO_COLUMN = 1_000_000
 """The indent given to every stretch: columns of the Markdown mean nothing in Word, so all of them become column 1."""
-_BLIND = ("drawing", "pict", "object", "AlternateContent")
-"""Elements that hold pictures and text boxes; pandoc drops the words of a paragraph that contains a box."""
 _ESCAPES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
 """What docxtpl takes for braces that are meant, and prints."""
 _ESCAPE = re.compile("|".join(map(re.escape, _ESCAPES)))
@@ -95,8 +104,8 @@ def read_word_letter(
     for tag in tags_out_of_place(parts):
         what = f"a tag stands where no text is, and would be run there: {tag}"
         problems.append(Problem(Place(shown, 1), what, "take it out in Word; fields are typed into the text"))
-    texts = [part for part in (DOCUMENT, FOOTNOTES, ENDNOTES) if part in parts]
-    if any(next(revisions.changes(parse(parts[part])), None) is not None for part in texts):
+    texts = [part for part in parts if _FILLED.fullmatch(part) or part == ENDNOTES]
+    if any(_has_changes(parse(parts[part])) for part in texts):
         what = "it holds tracked changes that nobody has settled"
         problems.append(Problem(Place(shown, 1), what, "accept or reject them in Word"))
     problems += _warnings(parts, shown)
@@ -114,7 +123,7 @@ def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, st
             root = parse(content)
             for _ in merge.settle(root, lambda _: Place(shown)):
                 pass
-            for paragraph in root.iter(w("p")):
+            for paragraph in list(root.iter(w("p"))):
                 merge.settle_typed(paragraph, Place(shown))
     return merge.meanings()
 
@@ -141,6 +150,9 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
             found.append(warning(Place(shown), f"{point} is left out of every letter", "delete it in Word"))
         elif point.kind == UNSEEN:
             found.append(warning(Place(shown), f"{point} is printed in the PDFs like all text", "delete it in Word"))
+        elif point.kind == BLANK:
+            what = f"{point}: a blank would be printed in every letter"
+            found.append(Problem(Place(shown), what, "fill it in, write a tag into it, or delete it in Word"))
         elif point.kind == PROMPT and "{" not in point.text:
             what = f"{point}: its prompt would be printed in every letter"
             found.append(Problem(Place(shown), what, "fill it in, write a tag into it, or delete it in Word"))
@@ -170,11 +182,11 @@ def _read_parts(
     for name, root in roots.items():
         places_of[name] = place_of = _placer(root, name, callers, shown)
         problems += merge.settle(root, place_of)
-        for paragraph in root.iter(w("p")):
+        for paragraph in list(root.iter(w("p"))):
             merge.settle_typed(paragraph, place_of(paragraph))
     numbering = Numbering(parts)
     problems += old_reference_problems(roots, numbering, places_of)
-    drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots])
+    drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots], formats)
     for name, root in roots.items():
         place_of = places_of[name]
         drop_broken_fields(root)
@@ -185,6 +197,8 @@ def _read_parts(
                 problems += placeholders.in_words(placeholders.without_tags(each.text), place_of(each.element))
         show(root, formats)
         _prepare(root)
+        if name == DOCUMENT:
+            word_tags.leave_out_empty(_items_and_headings(root, numbering, style_names(parts)))
         write_capitals(root, formats, word_tags.upper)
     endnotes = parse(parts[ENDNOTES]) if ENDNOTES in parts else None
     if endnotes is not None:  # docxtpl fills in nothing there, so that they are only read
@@ -208,7 +222,7 @@ def _read_parts(
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     read_tree = pandoc.read_docx(write_package(marked, level=0))
     name_headings(read_tree)
-    problems += _unread(shown_words, read_tree, shown)
+    problems += [] if any(map(_has_changes, roots.values())) else _unread(shown_words, read_tree, shown)
     tree = plain_styles(settle_labels(without_formulas(read_tree), marker.labels), styles)
     text = pandoc.write_markdown(TableDivider(marker.tags, marker.token).divided(tree))
     # The id of a bookmark or a heading is not the beginning of a remark.
@@ -244,12 +258,17 @@ def _without_tags(
         yield place_of(each.element), each._replace(text=text)
 
 
+def _has_changes(root: etree._Element) -> bool:
+    """Return whether a part holds tracked changes: they are refused, and what is read with them tells nothing."""
+    return next(revisions.changes(root), None) is not None
+
+
 def _unread(shown_words: Sequence[tuple[Place, ShownParagraph]], tree: list[Node], shown: str) -> Iterator[Problem]:
     """Name the words that Word shows and that were not read, or the other way around."""
     places = {each.element: place for place, each in shown_words}
     for each in differences([paragraph for _, paragraph in shown_words], tree):
         if each.element is None:
-            yield warning(Place(shown), f'the PDFs say "{each.words}", which Word hides', "delete it in Word")
+            yield warning(Place(shown), f'the PDFs say "{each.words}", which Word does not show', "delete it in Word")
         else:
             what = f'the words "{each.words}" cannot be read, so the PDFs would be without them'
             yield Problem(places[each.element], what, "write them as plain text, or as a plain table")
@@ -278,6 +297,16 @@ def _prepare(root: etree._Element) -> None:
         word_tags.settle_outputs(paragraph)
     word_tags.end_cell_tags(root)
     word_tags.give_properties(root)
+
+
+def _items_and_headings(
+    root: etree._Element, numbering: Numbering, names: Mapping[str, str]
+) -> Iterator[etree._Element]:
+    """Yield the paragraphs of a part that have a number or a bullet, and those that are headings."""
+    labels = numbering.labels(root)
+    for paragraph in root.iter(w("p")):
+        if paragraph in labels or names.get(value_of(paragraph, "pPr/pStyle"), "").startswith("heading"):
+            yield paragraph
 
 
 def _unfilled(parts: Mapping[str, bytes], shown: str) -> list[Problem]:
@@ -325,7 +354,7 @@ class _TagMarker:
         root = parse(serialize(root))
         found: list[tuple[etree._Element, list[tuple[str, bool]]]] = []
         for count, paragraph in numbered_paragraphs(root):
-            if _is_repeated(paragraph):
+            if is_repeated(paragraph):
                 continue
             number = count if name == DOCUMENT else _caller_of(paragraph, self.callers)
             # name[5:11] is "header" or "footer".
@@ -352,15 +381,19 @@ class _TagMarker:
         flatten_nested(root)
         simplify(root)
         show_pages(root, self.bookmarks)
-        square_tables(root)
+        square_tables(root, self._loops)
         if name in (DOCUMENT, FOOTNOTES):
             mark_labels(root, self.numbering, self.labels)
-        _unbox(root)
+        unbox(root)
         return serialize(root)
 
     def _plain(self, text: str) -> str:
         """Return words with docxtpl's escapes for braces as the braces that they print."""
         return _ESCAPE.sub(lambda match: self.token(f"{{{{ {_ESCAPES[match[0]]!r} }}}}"), text)
+
+    def _loops(self, text: str) -> bool:
+        """Return whether a text holds the token of a statement, which may repeat rows and cells of a table."""
+        return any(self.tags[token_number(match)].startswith("{%") for match in TOKEN.finditer(text))
 
     def token(self, tag: str) -> str:
         """Keep a tag and return the token that stands for it."""
@@ -373,29 +406,6 @@ def _without_properties(paragraph: etree._Element) -> None:
     properties = paragraph.find(w("pPr"))
     if properties is not None:
         paragraph.remove(properties)
-
-
-def _is_repeated(element: etree._Element) -> bool:
-    """Return whether an element is in the second copy of a text box, which Word writes for older programs.
-
-    The copy is in the Fallback of an AlternateContent (ECMA-376 part 3, 7.6).
-    """
-    return any(str(outer.tag).endswith("}Fallback") for outer in element.iterancestors())
-
-
-def _unbox(root: etree._Element) -> None:
-    """Move the paragraphs of each text box (20.4.2.38) below the one it is anchored in; delete boxes and pictures."""
-    for box in list(root.iter(w("txbxContent"))):
-        if not _is_repeated(box):
-            # The outermost paragraph: a box may be anchored inside another box.
-            anchor = list(box.iterancestors(w("p")))[-1]
-            for block in reversed(box):
-                anchor.addnext(block)
-    for element in list(root.iter()):
-        if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
-            parent = element.getparent()
-            if parent is not None:
-                parent.remove(element)
 
 
 def _numbers_of(lines: Sequence[str]) -> list[int]:

@@ -6,7 +6,6 @@ SKIPIF, ASK …) give orders to Word that have no meaning here.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -15,10 +14,10 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.formats.docx.word_fields import NESTED, WordField, outer_fields
-from letters.formats.ooxml import remove, w
+from letters.formats.ooxml import w
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.recipients import DATES
-from letters.read.word_tags import replace_text, texts_of
+from letters.read.word_tags import FOLDED, put_around, replace_text, texts_of
 
 _ORDERS = {
     "NEXT": "it goes on to the next row of a list, for labels",
@@ -38,6 +37,7 @@ _ORDERS = {
     "DDEAUTO": "it starts another program",
     "MACROBUTTON": "it starts a program; type the words that it shows",
     "AUTOTEXT": "its words are in the template of one computer; type them",
+    **dict.fromkeys(("TOA", "INDEX"), "its page numbers are those of Word's pages; make it text (Ctrl+Shift+F9)"),
     "DOCVARIABLE": "its value is not shown in Word; type it",
 }
 """Fields that are refused, each with the reason."""
@@ -67,6 +67,7 @@ _SYNONYMS = {
 """What lists and mail merges call our columns, without spaces and underscores."""
 _LIKENESS = 0.75
 """How much a name must be like a column to be proposed: «Zone» is not the telephone."""
+_ADDRESS = "ADDRESSBLOCK"
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
 _OPERATORS = {"=": "==", "<>": "!="}
@@ -81,10 +82,6 @@ _IGNORED = ("MERGEFORMAT", "CHARFORMAT")
 _LONG_DATE = "MMMM d, yyyy"
 _TYPED = re.compile(r"«\s*([^«»\s][^«»]{0,60}?)\s*»|<<\s*([^<>\s][^<>]{0,60}?)\s*>>")
 """Merge fields as people type them."""
-INSERTED, _BEFORE = "inserted", "before"
-"""The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
-FOLDED = "folded"
-"""The attribute of a paragraph behind which some were taken away, with their number; no letter keeps it."""
 
 
 class MergeNames(NamedTuple):
@@ -144,7 +141,7 @@ class MergeFieldReader:
 
     def settle(self, root: etree._Element, place_of: Callable[[etree._Element], Place]) -> Iterator[Problem]:
         """Replace the merge fields of a part in place; yield a problem for each that cannot be."""
-        for each in list(outer_fields(root)):
+        for each in outer_fields(root):
             paragraph = each.paragraph
             if paragraph is None:
                 continue
@@ -153,7 +150,7 @@ class MergeFieldReader:
                 self._settle(each, paragraph, place)
             except _NotMade as error:
                 yield Problem(place, str(error), error.hint)
-                if _TYPED.search(each.said()) or not each.is_in_one_paragraph:
+                if _TYPED.search(_said_of(each)) or not each.is_in_one_paragraph:
                     each.replace("")  # what it showed is not told of once more
 
     def _settle(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
@@ -202,9 +199,12 @@ class MergeFieldReader:
         """Write a loop over the lines of the inside address, each a paragraph in the looks of this one."""
         if _said(paragraph) != _said_of(each):
             raise _NotMade("the field ADDRESSBLOCK stands beside other words", "give it a paragraph of its own")
-        self.filled["ADDRESSBLOCK"] = "the lines of recipient.inside_address"
         each.replace("{{ line }}")
-        _around(paragraph, "{%p for line in recipient.inside_address %}", "{%p endfor %}")
+        self._loop_over_address(paragraph)
+
+    def _loop_over_address(self, paragraph: etree._Element) -> None:
+        self.filled[_ADDRESS] = "the lines of recipient.inside_address"
+        put_around(paragraph, "{%p for line in recipient.inside_address %}", "{%p endfor %}")
 
     def _condition(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
         is_alone = _said(paragraph) == _said_of(each)
@@ -218,7 +218,7 @@ class MergeFieldReader:
             test, true, false = f"not ({test})", false, ""
         if is_alone and not false:
             each.replace(true)
-            _around(paragraph, f"{{%p if {test} %}}", "{%p endif %}")
+            put_around(paragraph, f"{{%p if {test} %}}", "{%p endif %}")
         else:
             each.replace(
                 f"{{% if {test} %}}{true}{{% else %}}{false}{{% endif %}}"
@@ -306,6 +306,11 @@ class MergeFieldReader:
         """Replace what is typed as «Name» or <<Name>> in a paragraph, as if it were a field of Word."""
         pieces = texts_of(paragraph)
         said = "".join(piece.text or "" for piece in pieces)
+        alone = _TYPED.fullmatch(said.strip())
+        if alone and spelling(alone[1] or alone[2]) == "addressblock" and not self.names.expression(_ADDRESS):
+            replace_text(pieces, 0, len(said), "{{ line }}")
+            self._loop_over_address(paragraph)
+            return
         for match in reversed(list(_TYPED.finditer(said))):
             name = " ".join((match[1] or match[2]).split())
             if expression := self.names.expression(name):
@@ -345,28 +350,6 @@ def _switches(each: WordField) -> int:
 
 def _name(each: WordField) -> str:
     return " ".join(each.arguments[1 : _switches(each)])
-
-
-def _around(paragraph: etree._Element, before: str, after: str) -> None:
-    """Put paragraphs of tags before and behind a paragraph."""
-    for text, side, add in ((before, _BEFORE, paragraph.addprevious), (after, "after", paragraph.addnext)):
-        new = etree.Element(w("p"), {INSERTED: side})
-        properties = paragraph.find(w("pPr"))
-        if properties is not None:
-            new.append(copy.deepcopy(properties))
-            for section in new.iter(w("sectPr")):
-                remove(section)
-        etree.SubElement(etree.SubElement(new, w("r")), w("t")).text = text
-        add(new)
-
-
-def numbered_paragraphs(root: etree._Element) -> Iterator[tuple[int, etree._Element]]:
-    """Yield the paragraphs of a part with their numbers in Word, from 1; those put in have that of their neighbour."""
-    number = 0
-    for paragraph in root.iter(w("p")):
-        number += paragraph.get(INSERTED) is None
-        yield number + (paragraph.get(INSERTED) == _BEFORE), paragraph
-        number += int(paragraph.get(FOLDED, "0"))
 
 
 def _said(paragraph: etree._Element) -> str:

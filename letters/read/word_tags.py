@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import etree
 
-from letters.formats.ooxml import w
+from letters.formats.ooxml import remove, w
 from letters.formats.tags import OPENER, SPECIAL, end_of_tag, without_reach
+from letters.formats.tree import NO, YES, Node, has_words
 from letters.model.problems import Place, Problem, warning
 
 ROW, CELL, PARAGRAPH = "tr", "tc", "p"
@@ -25,6 +26,13 @@ _DASH = re.compile(r"\{[{%#][-+]|[-+][}%#]\}")
 """A tag that controls the white space beside it; docxtpl takes {%- as an order to join paragraphs."""
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2003": " "})
 """What Word makes of typed quotation marks and spaces, and Jinja does not understand."""
+INSERTED, _BEFORE = "inserted", "before"
+"""The attribute of paragraphs that are put in here: tags, of which no letter keeps anything."""
+FOLDED = "folded"
+"""The attribute of a paragraph behind which some were taken away, with their number; no letter keeps it."""
+_THINGS = tuple(map(w, ("footnoteReference", "endnoteReference", "drawing", "pict", "object", "sym")))
+_SOMETHING: Node = {"t": "Field", "c": 0}
+"""What stands for words in a tree that is made to ask for its conditions."""
 _SHOWN = 60
 """The number of characters of lost words that a message shows."""
 
@@ -256,3 +264,63 @@ def _add_text(parent: etree._Element, text: str) -> None:
         parent.text = (parent.text or "") + text
     else:
         parent[-1].tail = (parent[-1].tail or "") + text
+
+
+def put_around(paragraph: etree._Element, before: str, after: str) -> None:
+    """Put paragraphs of tags before and behind a paragraph."""
+    for text, side, add in ((before, _BEFORE, paragraph.addprevious), (after, "after", paragraph.addnext)):
+        new = etree.Element(w("p"), {INSERTED: side})
+        properties = paragraph.find(w("pPr"))
+        if properties is not None:
+            new.append(copy.deepcopy(properties))
+            for section in new.iter(w("sectPr")):
+                remove(section)
+        etree.SubElement(etree.SubElement(new, w("r")), w("t")).text = text
+        add(new)
+
+
+def numbered_paragraphs(root: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    """Yield the paragraphs of a part with their numbers in Word, from 1; those put in have that of their neighbour."""
+    number = 0
+    for paragraph in root.iter(w("p")):
+        number += paragraph.get(INSERTED) is None
+        yield number + (paragraph.get(INSERTED) == _BEFORE), paragraph
+        number += int(paragraph.get(FOLDED, "0"))
+
+
+def leave_out_empty(paragraphs: Iterable[etree._Element]) -> None:
+    """Put a condition around each of these paragraphs that has no words unless a condition in it holds.
+
+    An empty item or heading would be left, with its number.
+    """
+    for paragraph in list(paragraphs):
+        outer = paragraph.getparent()
+        is_last = outer is None or (outer.tag == w("tc") and len(outer.findall(w("p"))) == 1)
+        ends_section = paragraph.find(f"{w('pPr')}/{w('sectPr')}") is not None
+        is_boxed = any(str(each.tag).endswith("}txbxContent") for each in paragraph.iterancestors())
+        if not (is_last or ends_section or is_boxed) and (condition := _condition_of_words(paragraph)):
+            put_around(paragraph, f"{{%p if {condition} %}}", "{%p endif %}")
+
+
+def _condition_of_words(paragraph: etree._Element) -> str:
+    """Return the condition under which a paragraph has words; empty where it always or never has, or loops."""
+    branches: list[list[tuple[str | None, list[Node]]]] = [[(None, [])]]
+    for element in paragraph.iter(w("t"), *_THINGS):
+        if element.tag != w("t"):
+            branches[-1][-1][1].append(_SOMETHING)
+            continue
+        for piece, is_tag in split(element.text or ""):
+            word, _, test = piece[2:-2].strip().partition(" ") if is_tag and piece[1] == "%" else ("", "", "")
+            if word == "if":
+                branches.append([(test.strip(), [])])
+            elif word in ("elif", "else") and len(branches) > 1:
+                branches[-1].append((test.strip() or None, []))
+            elif word == "endif" and len(branches) > 1:
+                whole: Node = {"t": "If", "c": branches.pop()}
+                branches[-1][-1][1].append(whole)
+            elif word:
+                return ""
+            elif piece.strip() and not piece.startswith("{#"):
+                branches[-1][-1][1].append(_SOMETHING)
+    said = has_words(branches[0][0][1]) if len(branches) == 1 else NO
+    return "" if said in (YES, NO) else said

@@ -28,6 +28,7 @@ from letters.read.toml import read_toml
 from letters.read.word_letter import is_word_letter
 from letters.wording import exported, to_markdown, to_word
 from letters.wording.chunks import LetterOutline, cut
+from letters.wording.from_word import read_words
 from letters.wording.merging import Clash, Merged, Side, merge
 from letters.wording.paragraphs import citations_in, comments, folded, labels, read
 
@@ -156,19 +157,22 @@ def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
     Raises CannotGoOn where another file of that name is there: counsel may have worked in it.
     """
     outline = outline_of(folders, name)
-    texts = _texts(outline)
-    digest = exported.digest(texts)
-    reference = folders.templates / "letterhead.docx"
-    content = to_word.write(outline, reference, f"wording {name} {digest}", name, cites_of(folders, outline))
+    content = _as_word(folders, name, outline)
     path = to or folders.wording / f"{name}.docx"
     if path.suffix.lower() != ".docx":
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path}" is no name of a Word file', "let it end in .docx")
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    exported.keep(folders.out, texts)
+    exported.keep(folders.out, _texts(outline))
     write_whole(path, content)
     return path
+
+
+def _as_word(folders: CampaignFolders, name: str, outline: LetterOutline) -> bytes:
+    """Return a letter as a Word file for counsel."""
+    mark = f"wording {name} {exported.digest(_texts(outline))}"
+    return to_word.write(outline, folders.templates / "letterhead.docx", mark, name, cites_of(folders, outline))
 
 
 def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None) -> Returned:
@@ -186,7 +190,8 @@ def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None)
     outline = outline_of(folders, name)
     now = _texts(outline)
     began = outline if digest == exported.digest(now) else exported.outline(exported.find(folders.out, digest, now))
-    brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(pandoc.read_docx(content)))
+    returned = read_words(parts, lambda: open_docx(_as_word(folders, name, began)))
+    brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(returned.tree))
     old = _texts(began)
     paths = tuple(path for path, _ in began.files)
     new = {path: text for path, text in zip(paths, brought.texts, strict=True) if text != old[path]}
@@ -194,13 +199,18 @@ def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None)
     return Returned(
         name,
         paths,
-        replace(brought, changes=tuple(_moved(change, paths, merged) for change in brought.changes)),
+        replace(
+            brought,
+            changes=tuple(_moved(change, paths, merged) for change in brought.changes),
+            refusals=(*brought.refusals, *returned.refusals),
+        ),
         {path: each.text for path, each in merged.items() if each.text != now[path]},
         tuple(clash for each in merged.values() for clash in each.clashes),
         {path: text for path, text in new.items() if path not in now},
         (
+            *returned.questions,
             *comments(pandoc.read_docx(content, "all")),
-            *_changed_citations(folders, began, pandoc.read_docx(content)),
+            *_changed_citations(folders, began, returned.tree),
         ),
     )
 

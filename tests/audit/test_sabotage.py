@@ -17,6 +17,7 @@ from PIL import Image
 from letters.audit.docx_file import audit_docx
 from letters.audit.expected import PartWords, part_words
 from letters.audit.findings import Finding
+from letters.audit.matching import compare
 from letters.audit.pdf_file import CampaignLook, audit_pdf
 from letters.campaign.load import load
 from letters.formats import jinja
@@ -525,3 +526,14 @@ def test_a_number_of_its_own_is_the_marker_of_an_item() -> None:
     """A letter made in Word with items 1.1 and 2.1 was left out of its mailing: the audit looked for 1. and 1."""
     items = '<li style="list-style-type: \'2.1 \'">One.<li style="list-style-type: none">Two.<li>Three.'
     assert part_words(f"<html><body><main><ol>{items}</ol></main></body></html>").markers == ("2.1", "3.")
+
+
+def test_the_words_of_the_letterhead_are_told_apart() -> None:
+    said = part_words("<html><body><header><p>Our <b>Office</b></p></header><main><p>Dear All</p></main></body></html>")
+    assert (said.letterhead.split(), said.docx) == (["Our", "Office"], "DearAll")
+
+
+def test_the_number_of_an_item_may_be_read_before_its_text() -> None:
+    said = part_words("<html><body><main><p>Text</p><ol><li>One</li></ol></main></body></html>")
+    assert [[*compare([page], said, ())] for page in ("Text One 1.", "Text 1. One")] == [[], []]
+    assert [*compare(["1. Text One"], said, ())] != []

@@ -12,7 +12,7 @@ import pytest
 from letters.formats.ooxml import read_package, write_package
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF, Desk
-from tests.read.word_letters import place, word_letter
+from tests.read.word_letters import pdf_text, place, word_letter
 
 NEEDS_LIBREOFFICE = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice makes these")
 CONTENTS = """---
@@ -144,3 +144,13 @@ def test_such_letters_are_audited_and_posted(make_desk: MakeDesk) -> None:
         del pdf.pages[0].Contents
         pdf.save(path)
     assert "words of the letter are not in it" in desk.run("audit", code=1).stderr
+
+
+@pytest.mark.slow
+@NEEDS_LIBREOFFICE
+def test_a_letter_made_in_word_has_a_heading_of_its_own_and_passes_the_audit(make_desk: MakeDesk) -> None:
+    desk = make_desk(more='pdf = { byhand = "word" }', rows=(CHIEF,))
+    place(desk, word_letter("From our own heading.", "To the {{ recipient.agency }}."))
+    desk.run("build", "--letter", "byhand")
+    assert "First Organization" not in pdf_text(desk, CHIEF["id"])
+    desk.run("audit", "--letter", "byhand")

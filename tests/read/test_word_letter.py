@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,11 @@ from letters.formats.tree import PAGE
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
-from tests.desk import Desk
-from tests.formats.docx.corpus import field, run
+from tests.desk import CHIEF, Desk
+from tests.formats.docx.corpus import code, field, mark, run
 from tests.formats.docx.corpus import word_file as corpus_file
 from tests.formats.docx.test_unseen import with_endnote
-from tests.read.word_letters import docx_text, pdf_text, place, word_letter
+from tests.read.word_letters import docx_text, pdf_text, place, with_table, word_letter
 
 LETTER = word_letter(
     "Dear {{ recipient.agency }}:",
@@ -87,8 +88,105 @@ def test_a_cross_reference_to_a_heading_is_a_link_and_an_old_number_is_named(tmp
     ]
 
 
+BOX_OF_A_FORM = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox/></w:ffData></w:fldChar></w:r>'
+OF_WORD = (
+    f"<w:r><w:pict><w:txbxContent><w:p>{run('Boxed.')}</w:p></w:txbxContent></w:pict></w:r>"
+    + run("p", '<w:rFonts w:ascii="Symbol"/>')
+    + '<w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>'
+    + f"{BOX_OF_A_FORM}{code('FORMCHECKBOX')}{mark('end')}"
+)
+"""Words that are no text in the file: a box, characters by their fonts, a box of a form."""
+
+
+def test_contents_numbered_headings_and_what_word_computes_are_in_the_pdf_and_pass_the_audit(
+    make_desk: MakeDesk,
+) -> None:
+    desk = make_desk(rows=(CHIEF,))
+    document = word_letter("Contents", "", "", "To the {{ recipient.agency }}", "Its words.", "Only item")
+    title, line, end, heading, text, item = document.paragraphs
+    document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    title.style, line.style, heading.style, item.style = "TOC Heading", "toc 1", "Heading 1", "List Bullet"
+    numbered = (
+        f'<w:numPr xmlns:w="{W}"><w:ilvl w:val="0"/><w:numId w:val="{_of_style(document, "List Number")}"/></w:numPr>'
+    )
+    heading._p.get_or_add_pPr().append(etree.fromstring(numbered))
+    words = run("To the {{ recipient.agency }}") + "<w:r><w:tab/></w:r>" + field(" PAGEREF _Toc1 \\h ", "7")
+    begin = field(' TOC \\o "1-3" \\h ', "").removesuffix(run("") + mark("end"))
+    for paragraph, inside in (
+        (line, f'{begin}<w:hyperlink w:anchor="_Toc1">{words}</w:hyperlink>'),
+        (end, mark("end")),
+        (heading, mark_start("_Toc1") + '<w:bookmarkEnd w:id="7"/>'),
+        (text, OF_WORD),
+    ):
+        for child in etree.fromstring(f'<w:p xmlns:w="{W}">{inside}</w:p>'):
+            paragraph._p.append(child)
+    place(desk, document)
+    desk.run("build", "--letter", "byhand", "--jobs", "1")
+    agency = "To the Adrian Police Department"
+    said = f"Contents {agency} 1 1. {agency} Its words.π✔☐ Boxed. • Only item"
+    assert said in pdf_text(desk, CHIEF["id"]).replace("\u2002", "")
+    desk.run("audit", "--letter", "byhand")
+
+
+def _of_style(document: Document, style: str) -> str:
+    number = document.styles[style].element.find(f".//{w('numId')}")
+    return str(number.get(w("val")))
+
+
 def mark_start(name: str) -> str:
     return f'<w:bookmarkStart w:id="7" w:name="{name}"/>'
+
+
+@pytest.mark.parametrize(
+    ("style", "words", "condition"),
+    [
+        ("List Bullet", "{% if x %}Yes{% endif %}", "(x)"),
+        ("List Number", "{% if x %}{% if y %}Yes{% endif %}{% endif %}", "((y) if (x) else false)"),
+        ("Heading 1", "{% if x %}Yes{% elif y %}{{ z }}{% endif %}", "(true if (x) else (y))"),
+        ("List Bullet", "{% if x %}Yes{% else %}No{% endif %}", ""),
+        ("List Bullet", "Always {% if x %}Yes{% endif %}", ""),
+        ("List Bullet", "{% for x in y %}{{ x }}{% endfor %}", ""),
+        ("Normal", "{% if x %}Yes{% endif %}", ""),
+    ],
+)
+def test_an_item_or_heading_without_words_is_left_out_of_both_media(
+    tmp_path: Path, style: str, words: str, condition: str
+) -> None:
+    document = word_letter("Before.", words, "Behind.")
+    document.paragraphs[1].style = style
+    document.save(str(tmp_path / "byhand.docx"))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert problems == []
+    assert letter.word is not None
+    said = "".join(text.text or "" for text in parse(letter.word["word/document.xml"]).iter(w("t")))
+    around = (f"{{%p if {condition} %}}", "{%p endif %}") if condition else ("", "")
+    assert said == f"Before.{around[0]}{words}{around[1]}Behind."
+    assert letter.body.text.startswith(f"Before.\n\n{{% if {condition} %}}\n\n") == bool(condition)
+
+
+def test_words_in_the_run_of_a_note_and_bookmarks_between_paragraphs_are_read(tmp_path: Path) -> None:
+    parts = corpus_file("note", "")
+    noted = b'<w:footnoteReference w:id="2"/>'
+    start, end = b'<w:bookmarkStart w:id="5" w:name="here"/>', b'<w:bookmarkEnd w:id="5"/>'
+    link = f'<w:p><w:hyperlink w:anchor="here">{run("Back")}</w:hyperlink></w:p>'.encode()
+    document = parts["word/document.xml"].replace(noted, noted + b"<w:t> in its run</w:t>")
+    document = document.replace(b"<w:body>", b"<w:body>" + start).replace(b"</w:body>", end + link + b"</w:body>")
+    (tmp_path / "byhand.docx").write_bytes(write_package({**parts, "word/document.xml": document}))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert problems == []
+    assert letter.body.text.startswith("[]{ #here}Opening words.\n\nCalled[^1] in its run\n")
+    assert "[Back](#here)" in letter.body.text
+
+
+def test_a_row_of_a_table_may_be_longer_than_others_or_begin_later(tmp_path: Path) -> None:
+    document = with_table(word_letter("Before."), [("{{ x }}", "b"), ("c", "d")])
+    rows = document.tables[0]._tbl.tr_lst
+    rows[0].append(etree.fromstring(f'<w:tc xmlns:w="{W}"><w:p>{run("beyond")}</w:p></w:tc>'))
+    rows[1].get_or_add_trPr().append(etree.fromstring(f'<w:gridBefore xmlns:w="{W}" w:val="1"/>'))
+    document.save(str(tmp_path / "byhand.docx"))
+    letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert problems == []
+    assert re.findall(r"word-cell\n(.*)\n", letter.body.text) == ["{{ x }}", "b", "beyond", ":::", "c", "d"]
 
 
 def test_a_misspelt_field_is_told_with_its_paragraph(desk: Desk) -> None:
@@ -255,6 +353,14 @@ def test_pictures_and_headers_are_named_as_standing_in_word_only(desk: Desk) -> 
     place(desk, document)
     said = desk.run("check", "--letter", "byhand").stdout
     assert 'in the Word letters only: the words "Of {{ recipient.agency }}" in a header' in said
+
+
+def test_a_misspelt_field_in_a_header_is_told_with_the_file_of_the_letter(desk: Desk) -> None:
+    document = word_letter("One.")
+    document.sections[0].header.paragraphs[0].text = "Of {{ recipient.agnecy }}"
+    place(desk, document)
+    said = desk.run("check", "--letter", "byhand", code=1).stdout
+    assert 'templates/byhand.docx: header: "recipient.agnecy" is not a field' in said
 
 
 def test_words_beside_a_tag_in_a_header_are_named_too(desk: Desk) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from docx.document import Document
 from lxml import etree
 
 from letters.campaign.merge_fields import with_merge_fields
 from letters.formats.ooxml import W, parse, read_package, w
+from letters.read.word_letter import read_word_letter
+from letters.read.word_merge import MergeNames
 from tests.conftest import MakeDesk
 from tests.desk import Desk, set_up
 from tests.read.word_letters import docx_text, pdf_text, place, word_letter
@@ -42,8 +46,8 @@ def one_run(instruction: str) -> str:
     return f"<w:r>{inside}</w:r>"
 
 
-def condition(field: str, rest: str, shown: str) -> str:
-    nested = mark("begin") + code(f" MERGEFIELD {field} ") + mark("end")
+def condition(field: str, rest: str, shown: str, nested: str = "") -> str:
+    nested = nested or mark("begin") + code(f" MERGEFIELD {field} ") + mark("end")
     return mark("begin") + code(' IF "') + nested + code(f'" {rest} ') + mark("separate") + words(shown) + mark("end")
 
 
@@ -104,7 +108,7 @@ def test_an_if_field_becomes_a_condition_and_leaves_no_paragraph(make_desk: Make
     paragraphs = (
         words("Before."),
         condition("Office", '= "sheriff" "You run the jail." ""', "old result"),
-        condition("County", '&lt;&gt; "Berrien" "Elsewhere." "At home."', "old result"),
+        condition("", '&lt;&gt; "Berrien" "Elsewhere." "At home."', "old result", short_field("MERGEFIELD County")),
         words("After."),
     )
     for said in build(desk, *paragraphs):
@@ -253,9 +257,10 @@ def test_a_heading_of_the_list_that_was_brought_in_means_what_its_column_was_tak
 
 def test_typed_placeholders_are_filled_or_named(make_desk: MakeDesk) -> None:
     desk = make_desk()
-    docx, pdf = build(desk, words("To «Agen") + words("cy» and &lt;&lt;Last Name&gt;&gt;."))
+    docx, pdf = build(desk, words("To «Agen") + words("cy» and &lt;&lt;Last Name&gt;&gt;."), words("«Address Block»"))
     for said in (docx, pdf):
         assert "and Heit." in said
+        assert "2100 East Empire Avenue" in said
         assert "«" not in said
     place(desk, letter(words("To «Precinct\u00a0No.»."), words("&lt;&lt;2nd&gt;&gt; «»")))
     done = desk.run("check", "--letter", "byhand", code=1)
@@ -264,6 +269,15 @@ def test_typed_placeholders_are_filled_or_named(make_desk: MakeDesk) -> None:
     assert '"«»" is a placeholder of a mail merge' in done.stdout
     desk.run("fields", "map", "byhand", "--map", "Precinct No.=county", "--map", "2nd=city")
     assert "nothing is known" not in desk.run("check", "--letter", "byhand", code=1).stdout
+
+
+def test_a_refused_field_is_one_message_whatever_fields_it_holds(tmp_path: Path) -> None:
+    logo = mark("begin") + code(" INCLUDEPICTURE ") + long_field("MERGEFIELD Logo", "«Logo»")
+    letter(logo + mark("separate") + words("[x]") + mark("end")).save(str(tmp_path / "byhand.docx"))
+    _, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
+    assert [each.what for each in problems] == [
+        "the field INCLUDEPICTURE of Word has no meaning here: it reads another file"
+    ]
 
 
 def test_the_table_of_meanings_is_written_between_others() -> None:

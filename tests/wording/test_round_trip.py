@@ -13,10 +13,13 @@ from lxml import etree
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from tests.conftest import MakeDesk
 from tests.desk import ROOT, Desk
+from tests.formats.docx.corpus import DRAWING_NAMES, run
 from tests.wording.conftest import CLAUSE, LETTER
 
 PACK = ["guidance-letter", "agreement-follow-up", "records-request", "thank-you", "county-board", "press-release"]
 PACK += ["model-policy", "fact-sheet-287g", "frames/letter", "frames/memorandum", "frames/press-release"]
+BOX = f"<w:txbxContent><w:p>{run('Boxed')}</w:p></w:txbxContent>"
+PROMPT = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('Choose')}</w:sdtContent></w:sdt>"
 Edit = Callable[[etree._Element], None]
 
 
@@ -183,6 +186,31 @@ def test_tracked_changes_are_taken_in(desk: Desk) -> None:
     edit(desk, track)
     bring_back(desk)
     assert "and we are glad. Thank you.\n" in markdown(desk)
+
+
+@pytest.mark.parametrize(
+    ("inside", "said", "code", "kept"),
+    [
+        (run("privileged", "<w:vanish/>"), 'question: hidden text: "privileged" is left out', 0, "glad."),
+        (f'<w:fldSimple w:instr="QUOTE x">{run("Short")}</w:fldSimple>', "1 paragraph changed", 0, "glad.Short"),
+        (run("loud", "<w:caps/>"), "1 paragraph changed", 0, "glad.LOUD"),
+        ("<m:oMath><m:r><m:t>x</m:t></m:r></m:oMath>", "question: a formula at", 0, "glad."),
+        (f"<w:r><w:pict>{BOX}</w:pict></w:r>", 'error: a text box ("Boxed") is not taken over', 1, "glad."),
+        (PROMPT, 'error: a content control to be filled in: "Choose"', 1, "glad."),
+        ("<w:r><mc:AlternateContent/><w:t>Lost</w:t></w:r>", "1 paragraph changed", 0, "glad.Lost"),
+    ],
+)
+def test_what_word_shows_is_taken_over_and_what_it_hides_is_not(
+    desk: Desk, inside: str, said: str, code: int, kept: str
+) -> None:
+    def change(root: etree._Element) -> None:
+        paragraph = paragraph_with("we are glad.", root)
+        for child in etree.fromstring(f"<w:p {DRAWING_NAMES}>{inside}</w:p>"):
+            paragraph.append(child)
+
+    edit(desk, change)
+    assert said in bring_back(desk, code=code).stderr
+    assert f"You have no agreement, and we are {kept}\n" in markdown(desk)
 
 
 def test_comments_come_over_as_questions(desk: Desk) -> None:

@@ -51,15 +51,6 @@ def unwrap_all(root: etree._Element) -> None:
         unwrap(wrapper)
 
 
-def referred_bookmarks(root: etree._Element) -> set[str]:
-    """Return the names of the bookmarks that links and fields of a part refer to (17.16.5.51, 17.16.5.44, 17.16.22)."""
-    names = {str(link.get(w("anchor"))) for link in root.iter(w("hyperlink"))}
-    codes = [code.text or "" for code in root.iter(w("instrText"))]
-    for code in [*codes, *(str(simple.get(w("instr"))) for simple in root.iter(w("fldSimple")))]:
-        names |= {name.strip('"') for name in code.split()}
-    return names
-
-
 def _drop_bookmarks(root: etree._Element, referred: Collection[str]) -> None:
     kept = set()
     for start in list(root.iter(w("bookmarkStart"))):

@@ -13,9 +13,18 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import MC, Formats, drop_broken_fields, is_drop_cap, is_hidden_row, is_on, style_formats
-from letters.formats.docx.text import is_contents, style_names
-from letters.formats.docx.word_fields import words_of_code
+from letters.formats.docx.shown import (
+    MC,
+    Formats,
+    drop_broken_fields,
+    has_format,
+    is_drop_cap,
+    is_hidden_part,
+    style_formats,
+)
+from letters.formats.docx.styles import value_of
+from letters.formats.docx.text import made_anew, style_names
+from letters.formats.docx.word_fields import in_symbols, words_of_code
 from letters.formats.ooxml import parse, w
 
 _GONE = frozenset(map(w, ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "rt", "sectPr")))
@@ -52,7 +61,7 @@ def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> 
     for paragraph in root.iter(w("p")):
         outer = {str(each.tag) for each in paragraph.iterancestors()}
         is_boxed = any(tag.endswith("}txbxContent") for tag in outer)
-        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or _is_in_no_table(paragraph):
+        if _FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or _is_away(paragraph):
             continue
         said, initial = initial + _Reader(formats).read(paragraph), ""
         if is_drop_cap(paragraph):
@@ -61,10 +70,12 @@ def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> 
             yield ShownParagraph(paragraph, said)
 
 
-def _is_in_no_table(paragraph: etree._Element) -> bool:
-    """Return whether a paragraph is in a row or a cell that Word hides or that a tracked change takes out."""
+def _is_away(paragraph: etree._Element) -> bool:
+    """Return whether a paragraph is in a row, cell or box that Word hides or that a tracked change takes out."""
     row, cell = (next(paragraph.iterancestors(w(name)), None) for name in ("tr", "tc"))
-    if row is not None and (is_hidden_row(row) or row.find(f"{w('trPr')}/{w('del')}") is not None):
+    if any(map(is_hidden_part, paragraph.iterancestors())):
+        return True
+    if row is not None and row.find(f"{w('trPr')}/{w('del')}") is not None:
         return True
     return cell is not None and cell.find(f"{w('tcPr')}/{w('cellDel')}") is not None
 
@@ -122,45 +133,46 @@ class _Reader:
         if run is None:
             return said
         self.has_result = True
-        if is_on(run, "vanish", self.formats):
+        if has_format(run, "vanish", self.formats):
             return ""
-        return said.upper() if is_on(run, "caps", self.formats) else said
+        said = in_symbols(run, said)
+        return said.upper() if has_format(run, "caps", self.formats) else said
 
     def _alternative(self, element: etree._Element) -> str:
         branches = [self.read(each) for each in (*element.findall(_CHOICE), *element.findall(_FALLBACK))]
         return next((said for said in branches if said.strip()), "")
 
 
-def draft_differences(parts: Mapping[str, bytes], tree: Sequence[Any]) -> list[Difference]:
-    """Compare the text and the notes of a draft with the tree that was read of it.
+def draft_differences(
+    parts: Mapping[str, bytes], tree: Sequence[Any], formats: Formats | None = None, *, boxes: bool = True
+) -> list[Difference]:
+    """Compare the text and the notes of a draft with the tree that was read of it; `boxes`: those of boxes, too.
 
-    Words in text boxes, and in tables of contents, which are made anew, are named elsewhere.
+    Words in tables of contents that are made anew are named elsewhere.
     """
-    formats, names = style_formats(parts), style_names(parts)
+    formats, names = formats or style_formats(parts), style_names(parts)
     roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
-    drop_uncalled(roots)
+    drop_uncalled(roots, formats)
     for root in roots:
         drop_broken_fields(root)
-    shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=False)]
-    return differences([each for each in shown if not is_contents(_style(each.element, names))], tree)
+    shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=boxes)]
+    is_passed = made_anew(names)
+    kept = [each for each in shown if not is_passed(names.get(value_of(each.element, "pPr/pStyle"), ""))]
+    return differences(kept, tree)
 
 
-def drop_uncalled(roots: Sequence[etree._Element]) -> None:
-    """Remove the notes that nothing calls: some programs leave those there whose calls a person deleted."""
+def drop_uncalled(roots: Sequence[etree._Element], formats: Formats) -> None:
+    """Remove the notes that nothing calls, or a hidden call: some programs leave those whose calls were deleted."""
     calls = {
         (each.tag, each.get(w("id")))
         for each in roots[0].iter(w("footnoteReference"), w("endnoteReference"))
         if not any(outer.tag in _GONE for outer in each.iterancestors())
+        and not any(has_format(run, "vanish", formats) for run in each.iterancestors(w("r")))
     }
     for root in roots[1:]:
         for note in list(root):
             if (f"{note.tag}Reference", note.get(w("id"))) not in calls:
                 root.remove(note)
-
-
-def _style(paragraph: etree._Element, names: Mapping[str, str]) -> str:
-    style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
-    return names.get(str(style.get(w("val"))), "") if style is not None else ""
 
 
 def differences(shown: Iterable[ShownParagraph], tree: Sequence[Any]) -> list[Difference]:

@@ -27,6 +27,7 @@ _STYLES = {
     "upperRoman": "UpperRoman",
 }
 """Pandoc's names of number formats."""
+_LETTERS = 26
 _DELIMITERS = {("", "."): "Period", ("", ")"): "OneParen", ("(", ")"): "TwoParens"}
 """Pandoc's names of what stands around a number."""
 NUMBER_FORMATS = {pandoc: form for form, pandoc in _STYLES.items()}
@@ -102,11 +103,12 @@ def _settled(value: Any, labels: Sequence[Label]) -> Any:
 
 
 def _text_of(value: Any, labels: Sequence[Label]) -> list[Any]:
-    """Write a mark that no list has taken as text, followed by a space."""
+    """Write a mark that no list has taken as text of its own, followed by a space."""
     if not (isinstance(value, dict) and value.get("t") == "Str" and (mark := _MARK.match(value["c"]))):
         return [value]
     label, rest = labels[int(mark[1])].text, value["c"][mark.end() :]
-    lead = [text(label), {"t": "Space"}] if label else []
+    number: Node = {"t": "Span", "c": [["", [ITEM_NUMBER], []], [text(label)]]}
+    lead = [number, {"t": "Space"}] if label else []
     return [*lead, *([text(rest)] if rest else [])]
 
 
@@ -142,6 +144,8 @@ def _attributes(labels: Sequence[Label | None]) -> list[Any] | None:
     first = labels[0]
     if first is None or first.kind not in _STYLES or first.number < 0:
         return None
+    if first.kind.endswith("Letter") and first.number + len(labels) - 1 > _LETTERS:
+        return None  # 27 is "aa" everywhere, but 28 is "bb" in Word alone
     before, found, after = first.text.partition(spelled(first.number, first.kind))
     delimiter = _DELIMITERS.get((before, after))
     if not found or delimiter is None:

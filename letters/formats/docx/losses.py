@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lxml import etree
 
 from letters.formats import text_diff
-from letters.formats.docx.numbering import KNOWN_FORMATS, Numbering
+from letters.formats.docx.numbering import Numbering, is_known
+from letters.formats.docx.shown import hidden_runs, is_hidden_part, style_formats
+from letters.formats.docx.styles import Styles, is_on
 from letters.formats.docx.text import DocxText
-from letters.formats.docx.word_fields import PAGES, kind_of, words_of_code
+from letters.formats.docx.word_fields import FONTS_OF_SYMBOLS, PAGES, all_fields, is_for_symbols, words_of_code
 from letters.formats.ooxml import parse, w
 from letters.formats.tree import SAFE_LINK
 
@@ -36,25 +37,30 @@ _LOOKS = {"rFonts": "another font", "sz": "another size of type", "color": "anot
 _PLACES = {"jc": "another alignment", "framePr": "a frame", "pageBreakBefore": "a page break before"}
 _FEW_WORDS = 6
 """Words of a paragraph that say where something is."""
-_ENDNOTE = re.compile("^(an endnote)")
+_CARRIED = (("an endnote", "it is a footnote there"), ("a text box", "it is set below its paragraph there"))
+"""What is in the PDF in another place or form."""
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _LONG = re.compile(r'"([^"]{81,})"')
-_PAGEREF = "PAGEREF"
-"""The one field of pages that the PDF has the present number of."""
+_WITH_PAGES = (PAGES - {"PAGEREF"}) | {"TOA", "INDEX"}
+"""Fields that show page numbers, but the one of which the PDF has the present number."""
 
 
 def losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF, each with the words beside it."""
     colours = _colours(document)
     found = {look for root in roots_of(document) for look in _looks(root, colours)}
+    # They are printed, but by another font, which may draw another thing.
+    found |= {f"{_THINGS['sym']} {_at(each)}" for root in roots_of(document) for each in root.iter(w("sym"))}
     old = {said for root in roots_of(document) for said in _old_numbers(root)}
-    content = {_ENDNOTE.sub(r"\1 (it is a footnote there)", loss) for loss in content_losses(document)}
+    content = set(content_losses(document))
+    for thing, becomes in _CARRIED:
+        content = {loss.replace(thing, f"{thing} ({becomes})", loss.startswith(thing)) for loss in content}
     return frozenset(content.union(found, old))
 
 
 def content_losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF and is content, not formatting."""
-    numbering = Numbering(document.parts)
+    numbering, styles = Numbering(document.parts), Styles(document.parts)
     found = {
         thing
         for root in roots_of(document)
@@ -64,6 +70,7 @@ def content_losses(document: DocxText) -> frozenset[str]:
             *_without_result(root),
             *_other_numbers(root, numbering),
             *_own_marks(root),
+            *_symbols(root, styles),
         )
     }
     return frozenset(found.union(_heads(document), _note_numbers(document)))
@@ -96,7 +103,10 @@ def _things(root: etree._Element) -> Iterator[str]:
         if name in _THINGS and not inside_fallback:
             outer = next((a for a in element.iterancestors() if str(a.tag).endswith("}txbxContent")), None)
             # A picture in a text box is lost with the box; for a symbol of a newer Word the fallback is printed.
-            if (outer is None or outer not in boxes) and not (name == "symEx" and _has_fallback(element)):
+            if any(map(is_hidden_part, element.iterancestors())):
+                continue  # an open point, which nobody sees in Word either
+            is_read = (name == "symEx" and _has_fallback(element)) or element.get(w("font")) in FONTS_OF_SYMBOLS
+            if (outer is None or outer not in boxes) and not is_read:
                 said = text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"))))
                 yield f'{_THINGS[name]} ("{said}")' if name == "txbxContent" else f"{_THINGS[name]} {_at(element)}"
             boxes.add(element)
@@ -104,6 +114,17 @@ def _things(root: etree._Element) -> Iterator[str]:
             yield f"a drawing {_at(element)}"
         elif element.tag == w("br") and element.get(w("type")) in ("page", "column"):
             yield f"a page break {_at(element)}"
+
+
+def _symbols(root: etree._Element, styles: Styles) -> Iterator[str]:
+    """Yield the runs in fonts for symbols that are read as letters: those of rare fonts, and those of a style."""
+    for run in root.iter(w("r")):
+        fonts = (properties.find(w("rFonts")) for properties in styles.of_run(run))
+        found = next((each for each in fonts if each is not None), None)
+        font = "" if found is None else str(found.get(w("ascii"), ""))
+        is_read = found in (run.find(f"{w('rPr')}/{w('rFonts')}"), None) and font in FONTS_OF_SYMBOLS
+        if is_for_symbols(font) and not is_read and any((t.text or "").strip() for t in run.iter(w("t"))):
+            yield f'the symbols of the font "{font}", which are letters there, {_at(run)}'
 
 
 def _has_fallback(element: etree._Element) -> bool:
@@ -120,45 +141,17 @@ def _is_named(drawing: etree._Element) -> bool:
     return bool(names & _THINGS.keys()) or any(str(key).endswith("}hr") for each in inside for key in each.attrib)
 
 
-class StoredField(NamedTuple):
-    """A field as the file stores it: its code, its result, and the mark at which it begins."""
-
-    code: list[str]
-    said: list[str]
-    mark: etree._Element
-
-
-def stored_fields(root: etree._Element) -> Iterator[StoredField]:
-    """Yield the fields of a part, in both spellings, inner ones before outer ones (17.16.18)."""
-    open_fields: list[StoredField] = []
-    for element in root.iter(w("fldSimple"), w("fldChar"), w("instrText"), w("t")):
-        kind = element.get(w("fldCharType"))
-        if element.tag == w("fldSimple"):
-            said = [piece.text or "" for piece in element.iter(w("t"))]
-            yield StoredField([str(element.get(w("instr")))], said, element)
-        elif kind == "begin":
-            open_fields.append(StoredField([], [], element))
-        elif kind == "end" and open_fields:
-            yield open_fields.pop()
-        elif open_fields and element.tag == w("instrText"):
-            open_fields[-1].code.append(element.text or "")
-        elif element.tag == w("t"):
-            for each in open_fields:
-                each.said.append(element.text or "")
-
-
 def _without_result(root: etree._Element) -> Iterator[str]:
     """Yield the fields of which only Word knows what they show, such as the numbers of LISTNUM."""
-    for each in stored_fields(root):
-        code = "".join(each.code)
-        if not "".join(each.said).strip() and words_of_code(code, each.mark) is None:
-            yield f"what the field {kind_of(code)} shows {_at(each.mark)}"
+    for each in all_fields(root):
+        if not each.said().strip() and words_of_code(each.code, each.mark) is None:
+            yield f"what the field {each.kind} shows {_at(each.mark)}"
 
 
 def _links_elsewhere(root: etree._Element) -> Iterator[str]:
     """Yield the links in fields that lead to files and the like: no reader has them, and they tell of a machine."""
-    for each in stored_fields(root):
-        found = _LINK.match("".join(each.code))
+    for each in all_fields(root):
+        found = _LINK.match(each.code)
         if found and not SAFE_LINK.match(found[1]):
             yield f'a link to "{found[1]}" {_at(each.mark)}'
 
@@ -166,7 +159,7 @@ def _links_elsewhere(root: etree._Element) -> Iterator[str]:
 def _other_numbers(root: etree._Element, numbering: Numbering) -> Iterator[str]:
     """Yield the numbers that Word writes in a way that is not known here, and that become 1, 2, 3."""
     for paragraph, label in numbering.labels(root).items():
-        if label.kind not in KNOWN_FORMATS:
+        if not is_known(label.kind):
             yield f'a number in the format "{label.kind}" {_at(paragraph)}'
 
 
@@ -194,16 +187,15 @@ def _note_numbers(document: DocxText) -> Iterator[str]:
 def _own_marks(root: etree._Element) -> Iterator[str]:
     """Yield the notes that somebody gave a mark such as "*" (17.11.14): they are numbered like the others."""
     for call in root.iter(w("footnoteReference")):
-        if call.get(w("customMarkFollows"), "0") not in ("0", "false", "off"):
+        if is_on(call, "customMarkFollows", "0"):
             yield f"a note with a mark of its own, which gets a number, {_at(call)}"
 
 
 def _old_numbers(root: etree._Element) -> Iterator[str]:
     """Yield the page numbers in the text, which are printed as the file has them."""
-    for each in stored_fields(root):
-        kind, said = kind_of("".join(each.code)), "".join(each.said)
-        if kind in PAGES and kind != _PAGEREF and said:
-            yield f'the number of the field {kind}, which stays "{said}", {_at(each.mark)}'
+    for each in all_fields(root):
+        if each.kind in _WITH_PAGES and each.said():
+            yield f'the number of the field {each.kind}, which stays "{each.said()}", {_at(each.mark)}'
 
 
 def _colours(document: DocxText) -> frozenset[str]:
@@ -227,7 +219,7 @@ def _looks(root: etree._Element, colours: frozenset[str]) -> Iterator[str]:
     for properties in root.iter(w("pPr")):
         for name, said in _PLACES.items():
             found = properties.find(w(name))
-            if found is not None and found.get(w("val"), "1") not in ("left", "start", "0", "false"):
+            if found is not None and is_on(found) and found.get(w("val")) not in ("left", "start"):
                 seen.add(f"{said} {_at(properties)}")
     yield from sorted(seen)
 
@@ -242,6 +234,7 @@ def _is_visible(name: str, found: etree._Element, colours: frozenset[str]) -> bo
 
 def _heads(document: DocxText) -> Iterator[str]:
     """Yield the texts and pictures of headers and footers, which the PDF has from campaign.toml and the style sheet."""
+    formats = style_formats(document.parts)
     for name, content in sorted(document.parts.items()):
         if name.startswith(("word/header", "word/footer")) and name.endswith(".xml"):
             root = parse(content)
@@ -249,17 +242,10 @@ def _heads(document: DocxText) -> Iterator[str]:
                 yield f"a picture in a {name[5:11]}"
             for drawn in {str(each.get("string")) for each in root.iter("{*}textpath") if each.get("string")}:
                 yield f'the watermark "{drawn}" of a {name[5:11]}'
+            # Results of fields, such as page numbers, are no words of a header.
+            left_out = {text for each in all_fields(root) for text in each.texts}
+            left_out |= {text for run in hidden_runs(root, formats) for text in run.iter(w("t"))}
             for paragraph in root.iter(w("p")):
-                if said := _without_fields(paragraph):
+                pieces = (text.text or "" for text in paragraph.iter(w("t")) if text not in left_out)
+                if said := text_diff.one_line("".join(pieces)):
                     yield f'the words "{said}" in a {name[5:11]}'
-
-
-def _without_fields(paragraph: etree._Element) -> str:
-    """Return the text of a paragraph without the results of fields (17.16.18), such as page numbers."""
-    said, depth = [], 0
-    for element in paragraph.iter(w("t"), w("fldChar")):
-        if element.tag == w("fldChar"):
-            depth += {"begin": 1, "end": -1}.get(str(element.get(w("fldCharType"))), 0)
-        elif not depth and next(element.iterancestors(w("fldSimple")), None) is None:
-            said.append(element.text or "")
-    return text_diff.one_line("".join(said))

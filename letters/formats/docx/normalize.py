@@ -12,7 +12,15 @@ from letters.formats.docx.cleaning import remove, strip_comments
 from letters.formats.docx.labels import mark_labels
 from letters.formats.docx.numbering import Label, Numbering
 from letters.formats.docx.opening import COMMENTS, ENDNOTES
-from letters.formats.docx.shown import show, simplify, square_tables, style_formats, write_capitals
+from letters.formats.docx.shown import (
+    Formats,
+    is_repeated,
+    show,
+    simplify,
+    square_tables,
+    style_formats,
+    write_capitals,
+)
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.ooxml import parse, serialize, w, write_package
@@ -41,13 +49,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     endnotes = parse(document.parts[ENDNOTES]) if ENDNOTES in document.parts else None
     roots = [root for root in (document.body, document.notes, endnotes) if root is not None]
     for root in roots:
-        revisions.accept(root)
-        show(root, formats)
-        write_capitals(root, formats)
-        write_results(root)
-        simplify(root)
-        square_tables(root)
-        flatten_nested(root)
+        as_shown(root, formats)
         _strip(root)
         _mark_tabs(root)
     labels: list[Label] = []
@@ -67,6 +69,17 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     return write_package(parts, level=0), labels  # pandoc reads it at once
 
 
+def as_shown(root: etree._Element, formats: Formats) -> None:
+    """Rewrite a part in place so that pandoc reads what Word shows once its tracked changes are accepted."""
+    revisions.accept(root)
+    show(root, formats)
+    write_capitals(root, formats)
+    write_results(root)
+    simplify(root)
+    square_tables(root)
+    flatten_nested(root)
+
+
 def _is_needed(name: str) -> bool:
     if name.startswith(("word/fonts/", "word/media/", "word/header", "word/footer", "docProps/", "customXml/")):
         return False
@@ -79,6 +92,22 @@ def _strip(root: etree._Element) -> None:
         if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
             picture.addprevious(_text_element(RULE))
     strip_comments(root)
+    unbox(root)
+
+
+def unbox(root: etree._Element) -> None:
+    """Move the paragraphs of each text box (20.4.2.38) below the one it is anchored in; delete boxes and pictures."""
+    for box in list(root.iter(w("txbxContent"))):
+        if not is_repeated(box):
+            # The outermost paragraph: a box may be anchored inside another box.
+            anchor = list(box.iterancestors(w("p")))[-1]
+            for block in reversed(box):
+                anchor.addnext(block)
+    remove_pictures(root)
+
+
+def remove_pictures(root: etree._Element) -> None:
+    """Remove pictures and boxes: of a paragraph with a box in it pandoc reads no word."""
     for element in list(root.iter()):
         if isinstance(element.tag, str) and etree.QName(element).localname in _BLIND:
             remove(element)
@@ -168,8 +197,15 @@ def _number_references(document: DocxText, count: int) -> None:
                 own = parts.get(code, 0) if note is None else of_notes.get(call, 0)
                 if marks[words[1]] != own:
                     continue  # the page of another paper: what the file shows stays
-                set_result(code, PAGE)
-                code.text = f" PAGEREF {words[1]} \\h "  # \\h makes it a link, which pandoc reads
+                show_page(code, words[1])
+
+
+def show_page(code: etree._Element, bookmark: str) -> None:
+    """Write a mark for the page of a bookmark into the field that shows it: the PDF has pages of its own."""
+    set_result(code, PAGE)
+    # \h makes it a link, which pandoc reads; a line of contents is one already, and a link in a link is none.
+    is_linked = next(code.iterancestors(w("hyperlink")), None) is not None
+    code.text = f" PAGEREF {bookmark} " if is_linked else f" PAGEREF {bookmark} \\h "
 
 
 def set_result(code: etree._Element, said: str) -> str:

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from letters.formats.ooxml import parse, w, with_ancestors
+from letters.formats.docx.styles import Styles, is_set, value_of
+from letters.formats.ooxml import parse, w
 
 BULLET = "bullet"
 _LEVELS = 9
+_ZEROS = re.compile("custom (0+1),")
+"""A format of its own that Word writes for numbers with zeros before them (17.9.17): "001, 002, 003, ..."."""
+_WORDS = re.compile(r"[^\W\d_]{2}")
 _PLACE = re.compile(r"%([1-9])")
 """The place of a level's number in the text of a label (17.9.11)."""
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"))
 _ROMAN_REST = ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-_OFF = ("0", "false", "off")
 _FIRST_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 _ONES = (
     *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -63,6 +66,8 @@ class _Level:
     is_legal: bool
     """Whether higher levels show as decimal numbers in its label (17.9.4)."""
     style: str
+    is_hidden: bool
+    """Whether Word hides its label, which counts all the same."""
 
 
 @dataclass(slots=True)
@@ -79,18 +84,13 @@ class Numbering:
     """The lists of a package, and the style of each paragraph as far as it numbers it."""
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
-        styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else etree.Element(w("styles"))
-        self.styles = {str(style.get(w("styleId"))): style for style in styles.iter(w("style"))}
-        self.default = next(
-            (name for name, style in self.styles.items() if _is_default_paragraph(style)),
-            "",
-        )
+        self.styles = Styles(parts)
         root = parse(parts["word/numbering.xml"]) if "word/numbering.xml" in parts else etree.Element(w("numbering"))
         self.definitions = {str(each.get(w("abstractNumId"))): each for each in root.iter(w("abstractNum"))}
         self.lists = {str(each.get(w("numId"))): self._list(each) for each in root.findall(w("num"))}
 
     def _list(self, element: etree._Element) -> _List:
-        identifier = _value(element, "abstractNumId")
+        identifier = value_of(element, "abstractNumId")
         definition = self._followed(identifier, root=element.getparent())
         levels = _levels(self.definitions.get(definition))
         starts = {}
@@ -105,21 +105,18 @@ class Numbering:
     def _followed(self, identifier: str, root: etree._Element | None) -> str:
         """Return the definition that one stands for: it may name a style of lists that has its own (17.9.21)."""
         definition = self.definitions.get(identifier)
-        link = _value(definition, "numStyleLink") if definition is not None else ""
+        link = value_of(definition, "numStyleLink")
         if not link or root is None:
             return identifier
-        number = _value(_found(self.styles.get(link), "pPr/numPr"), "numId")
+        number = value_of(self.styles.by_id.get(link), "pPr/numPr/numId")
         target = next((each for each in root.findall(w("num")) if each.get(w("numId")) == number), None)
-        return _value(target, "abstractNumId") if target is not None else identifier
+        return value_of(target, "abstractNumId") if target is not None else identifier
 
     def of_paragraph(self, paragraph: etree._Element) -> tuple[_List, int] | None:
         """Return the list and the level of a paragraph, by its own properties or by its style's; None outside lists."""
-        own = paragraph.find(f"{w('pPr')}/{w('numPr')}")
-        identifier, level = _value(own, "numId"), _value(own, "ilvl")
-        style = paragraph.find(f"{w('pPr')}/{w('pStyle')}")
-        name = str(style.get(w("val"))) if style is not None else self.default
+        identifier, level = (value_of(paragraph, f"pPr/numPr/{name}") for name in ("numId", "ilvl"))
         if not identifier:
-            identifier, level = self._of_style(name, level)
+            identifier, level = self._of_style(value_of(paragraph, "pPr/pStyle") or self.styles.usual, level)
         found = self.lists.get(identifier)
         if found is None or identifier == "0":  # 0 takes the list of the style away (17.9.18)
             return None
@@ -128,14 +125,13 @@ class Numbering:
 
     def _of_style(self, name: str, level: str) -> tuple[str, str]:
         """Return the list and the level that a style or its nearest ancestor gives."""
-        for style in with_ancestors(self.styles, name):
-            numbered = _found(style, "pPr/numPr")
-            if identifier := _value(numbered, "numId"):
+        for style in self.styles.chain(name):
+            if identifier := value_of(style, "pPr/numPr/numId"):
                 linked = self.lists.get(identifier)
                 # The level that names the style is the style's level (17.9.23).
                 own = next((str(n) for n, each in (linked.levels if linked else {}).items() if each.style == name), "")
-                return identifier, level or own or _value(numbered, "ilvl")
-            level = level or _value(numbered, "ilvl")
+                return identifier, level or own or value_of(style, "pPr/numPr/ilvl")
+            level = level or value_of(style, "pPr/numPr/ilvl")
         return "", ""
 
     def labels(self, root: etree._Element) -> dict[etree._Element, Label]:
@@ -169,7 +165,10 @@ def _next_label(numbered: _List, level: int, counters: dict[str, dict[int, int]]
     for higher in range(level):  # a level that was skipped shows the number that it begins with
         if higher in numbered.levels:
             counts.setdefault(higher, numbered.levels[higher].start)
-    return Label(_text(numbered, level, counts), level, own.kind, counts[level], numbered.definition)
+    said, kind = ("", "none") if own.is_hidden else (_text(numbered, level, counts), own.kind)
+    if kind == BULLET and _WORDS.search(own.text):  # such as "Note:"
+        said, kind = own.text, "none"
+    return Label(said, level, kind, counts[level], numbered.definition)
 
 
 def _text(numbered: _List, level: int, counts: Mapping[int, int]) -> str:
@@ -190,7 +189,8 @@ def _text(numbered: _List, level: int, counts: Mapping[int, int]) -> str:
 def spelled(number: int, kind: str) -> str:
     """Return a number in a format of 17.18.59; decimal in one that is not known here."""
     write = _FORMATS.get(kind)
-    return write(number) if write else str(number)
+    zeros = _ZEROS.match(kind)
+    return write(number) if write else str(number).zfill(len(zeros[1]) if zeros else 0)
 
 
 def _letters(number: int) -> str:
@@ -249,8 +249,11 @@ _FORMATS: Mapping[str, Callable[[int], str]] = {
     "numberInDash": lambda number: f"- {number} -",
     "none": lambda _: "",
 }
-KNOWN_FORMATS = frozenset((*_FORMATS, BULLET))
-"""The number formats that are written as Word writes them."""
+
+
+def is_known(kind: str) -> bool:
+    """Return whether numbers of a format are written as Word writes them."""
+    return kind in _FORMATS or kind == BULLET or _ZEROS.match(kind) is not None
 
 
 def _levels(definition: etree._Element | None) -> dict[int, _Level]:
@@ -260,26 +263,16 @@ def _levels(definition: etree._Element | None) -> dict[int, _Level]:
 
 
 def _level(element: etree._Element) -> _Level:
-    legal = element.find(w("isLgl"))
-    restart = _value(element, "lvlRestart")
+    restart = value_of(element, "lvlRestart")
+    # Word writes a format of its own into one of two alternatives (part 3, 7.6), of which it takes the first.
+    form = next(element.iter(w("numFmt")), None)
+    kind = "decimal" if form is None else f"{form.get(w('val'))} {form.get(w('format'), '')}".rstrip()
     return _Level(
-        kind=_value(element, "numFmt") or "decimal",
-        text=_value(element, "lvlText"),
-        start=int(_value(element, "start") or "0"),
+        kind=kind,
+        text=value_of(element, "lvlText"),
+        start=int(value_of(element, "start") or "0"),
         restart=int(restart) if restart else -1,
-        is_legal=legal is not None and legal.get(w("val"), "1") not in _OFF,
-        style=_value(element, "pStyle"),
+        is_legal=is_set(element, "isLgl") is True,
+        style=value_of(element, "pStyle"),
+        is_hidden=is_set(element.find(w("rPr")), "vanish") is True,
     )
-
-
-def _found(element: etree._Element | None, path: str) -> etree._Element | None:
-    return element.find("/".join(map(w, path.split("/")))) if element is not None else None
-
-
-def _value(element: etree._Element | None, name: str) -> str:
-    found = element.find(w(name)) if element is not None else None
-    return str(found.get(w("val"), "")) if found is not None else ""
-
-
-def _is_default_paragraph(style: etree._Element) -> bool:
-    return style.get(w("type")) == "paragraph" and style.get(w("default"), "0") not in _OFF

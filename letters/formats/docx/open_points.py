@@ -5,18 +5,20 @@ Clause numbers are those of ECMA-376 part 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.losses import roots_of, stored_fields
+from letters.formats.docx.losses import roots_of
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import Formats, hidden_rows, hidden_runs, style_formats
+from letters.formats.docx.shown import Formats, hidden_parts, hidden_runs, is_repeated, style_formats
+from letters.formats.docx.styles import is_on, is_set
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.unseen import RunLooks
-from letters.formats.docx.word_fields import CHANGING, kind_of
+from letters.formats.docx.word_fields import CHANGING, all_fields
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
 
@@ -26,8 +28,9 @@ _STRUCK = "text that is struck through"
 _EMPTY = "an empty draft"
 _CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
 _EMPTY_NOTE = "a note without words"
-PROMPT = "a content control to be filled in"
+PROMPT, BLANK = "a content control to be filled in", "a form field to be filled in"
 """Kinds of open points."""
+_HEAD = re.compile(r"word/(?:header|footer)\d*\.xml")
 _EXTENDED = "word/commentsExtended.xml"
 """Which comments are resolved ([MS-DOCX])."""
 _W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
@@ -58,9 +61,12 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     found += _empty_notes(document.body, notes)
     found += _comments(document.parts)
     found += _prompts(document.parts)
+    heads = [parse(content) for name, content in sorted(document.parts.items()) if _HEAD.fullmatch(name)]
+    for root in heads:
+        found += [*_changes(root, notes), *_hidden(root, formats)]
     looks = RunLooks(document.parts)
     for root in roots:
-        found += [*_dates(root), *_hidden(root, formats)]
+        found += [*_dates(root), *_blanks(root), *_hidden(root, formats)]
         unseen = looks.unseen_runs(root)
         for kind, runs in (("highlighted", _highlighted(root)), (_STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
@@ -147,9 +153,9 @@ def _resolved(parts: Mapping[str, bytes]) -> set[str]:
 
 def _dates(root: etree._Element) -> Iterator[OpenPoint]:
     """Yield the dates that are fields: what is printed is the date of the last time that Word had the file."""
-    for each in stored_fields(root):
-        if kind_of("".join(each.code)) in CHANGING:
-            yield OpenPoint(_CHANGING, text=shortened("".join(each.said)))
+    for each in all_fields(root):
+        if each.kind in CHANGING:
+            yield OpenPoint(_CHANGING, text=shortened(each.said()))
 
 
 def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
@@ -157,8 +163,15 @@ def _prompts(parts: Mapping[str, bytes]) -> Iterator[OpenPoint]:
     for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
         for mark in parse(parts[name]).iter(w("showingPlcHdr")) if name in parts else ():
             control = next(mark.iterancestors(w("sdt")), None)
-            if control is not None and mark.get(w("val"), "1") not in ("0", "false", "off"):
+            if control is not None and is_on(mark):
                 yield OpenPoint(PROMPT, text=shortened(_said(control)))
+
+
+def _blanks(root: etree._Element) -> Iterator[OpenPoint]:
+    """Yield the text fields of a form that nobody has filled in (17.16.5.21): Word shows five wide spaces."""
+    for each in all_fields(root):
+        if each.kind == "FORMTEXT" and not each.said().strip():
+            yield OpenPoint(BLANK, text=shortened(_said(each.paragraph)) if each.paragraph is not None else "")
 
 
 _RULES = ("separator", "continuationSeparator")
@@ -169,15 +182,17 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
     """Yield the texts that Word hides, adjacent runs as one: they are not printed, and somebody should know of them."""
     before: etree._Element | None = None
     stretch: list[str] = []
-    for row in hidden_rows(root):
-        yield OpenPoint(HIDDEN, text=shortened(_said(row)))
+    for each in hidden_parts(root):
+        said = "" if is_repeated(each) else shortened(_said(each))
+        if said or each.tag == w("tr"):
+            yield OpenPoint(HIDDEN, text=said)
     for run in hidden_runs(root, formats):
         if any(run.find(w(rule)) is not None for rule in _RULES):
             continue
         if before is not None and run.getprevious() is not before:
             yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
             stretch = []
-        stretch += (t.text or "" for t in run.iter(w("t")))
+        stretch += ("a note" if t.tag in _CALLS else t.text or "" for t in run.iter(w("t"), *_CALLS))
         before = run
     if before is not None:
         yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
@@ -194,8 +209,7 @@ def _highlighted(root: etree._Element) -> Iterator[etree._Element]:
 def _struck(root: etree._Element) -> Iterator[etree._Element]:
     """Yield the runs that somebody struck through by hand (17.3.2.37, 17.3.2.9), which is no tracked change."""
     for run in root.iter(w("r")):
-        marks = [run.find(f"{w('rPr')}/{w(name)}") for name in ("strike", "dstrike")]
-        if any(mark is not None and mark.get(w("val"), "1") not in ("0", "false", "off") for mark in marks):
+        if any(is_set(run.find(w("rPr")), name) for name in ("strike", "dstrike")):
             yield run
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from letters.formats import pandoc
 from letters.formats.docx.labels import settle_labels
 from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
-from letters.formats.docx.text import DocxText, is_contents
+from letters.formats.docx.text import DocxText, is_contents, made_anew
 from letters.formats.grid import ITEM_NUMBER
 from letters.formats.tree import SAFE_LINK, Node, child_lists, content_of, settle_anchors, text, with_children
 
@@ -51,7 +51,8 @@ def read_parts(document: DocxText, count: int) -> list[PartText]:
             blocks[-1].append(block)
     # Marks that a person copied make more parts than there are: what is behind the last one is the last part's.
     kept = [*blocks[: count - 1], [block for part in blocks[count - 1 :] for block in part]]
-    parts = [_converted(each, number) for number, each in enumerate(kept)]
+    is_passed = made_anew(document.style_names)
+    parts = [_converted(each, number, is_passed) for number, each in enumerate(kept)]
     return [_raised(parts[0]), *parts[1:]] if _OLDER & names and _NEWER not in names else parts
 
 
@@ -74,11 +75,11 @@ def read_words(document: DocxText) -> list[Node]:
 
     The document is changed on the way and of no further use.
     """
-    return _converted(pandoc.read_docx(normalized(document, 1)[0]), 0).blocks
+    return _converted(pandoc.read_docx(normalized(document, 1)[0]), 0, made_anew(document.style_names)).blocks
 
 
-def _converted(blocks: Sequence[Node], part: int) -> PartText:
-    converter = _Converter(part)
+def _converted(blocks: Sequence[Node], part: int, is_passed: Callable[[str], bool]) -> PartText:
+    converter = _Converter(part, is_passed)
     tree = settle_anchors(_without_tabs(converter.blocks(blocks)), f"to-{part}-").blocks
     return PartText(tree, tuple(converter.notes), converter.has_contents)
 
@@ -86,8 +87,10 @@ def _converted(blocks: Sequence[Node], part: int) -> PartText:
 class _Converter:
     """Converts pandoc's tree of a DOCX into the letter tree of one part."""
 
-    def __init__(self, part: int) -> None:
+    def __init__(self, part: int, is_passed: Callable[[str], bool]) -> None:
         self.part = part
+        self.is_passed = is_passed
+        """Tells the styles of contents that the PDF makes anew."""
         self.notes: list[str] = []
         self.has_contents = False
 
@@ -117,13 +120,13 @@ class _Converter:
 
     def _division(self, content: Any) -> list[Node]:
         style = _style(content[0]).removeprefix(OUR_MARK)
-        if is_contents(style):
+        if self.is_passed(style):
             self.has_contents = True
             return []
         inside = self.blocks(content[1])
         # Named styles are divisions of the letter, such as "inside address"; names that no class can have are dropped.
         name = style.replace(" ", "-")
-        if not inside or not style or style in _PLAIN_STYLES or not _KEPT_CLASS.fullmatch(name):
+        if not inside or not style or style in _PLAIN_STYLES or is_contents(style) or not _KEPT_CLASS.fullmatch(name):
             return inside
         return [{"t": "Div", "c": [["", [name], []], [_with_label(block) for block in inside]]}]
 

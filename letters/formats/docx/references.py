@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.formats.docx.word_fields import WordField, outer_fields
+from letters.formats.docx.styles import is_on
+from letters.formats.docx.word_fields import WordField, all_fields, outer_fields
 from letters.formats.ooxml import w
 
 RENEW = "renew it in Word: Ctrl+A, then F9"
@@ -38,12 +39,9 @@ def missing_bookmarks(roots: Sequence[etree._Element]) -> list[str]:
     """Return the names of bookmarks that links and fields of the parts refer to and that no part has."""
     there = {str(mark.get(w("name"))) for root in roots for mark in root.iter(w("bookmarkStart"))}
     wanted = {str(link.get(w("anchor"))) for root in roots for link in root.iter(w("hyperlink"))} - {"None"}
-    codes = [each.text or "" for root in roots for each in root.iter(w("instrText"))]
-    codes += [str(each.get(w("instr"))) for root in roots for each in root.iter(w("fldSimple"))]
-    for code in codes:
-        kind, *rest = [*code.replace('"', " ").split(), ""]
-        named = [word for word in rest if word and not word.startswith("\\")]
-        if kind in ("REF", "PAGEREF", "NOTEREF") or (kind == "HYPERLINK" and "\\l" in rest):
+    for each in [each for root in roots for each in all_fields(root)]:
+        named = [word for word in each.arguments[1:] if not word.startswith("\\")]
+        if each.kind in ("REF", "PAGEREF", "NOTEREF") or (each.kind == "HYPERLINK" and "\\l" in each.arguments):
             wanted |= set(named[:1])
     return sorted(wanted - there)
 
@@ -96,6 +94,6 @@ def _bookmarked(body: etree._Element) -> tuple[dict[str, etree._Element], dict[s
                 paragraphs[name] = paragraph
         elif element.tag == w("bookmarkEnd"):
             open_marks.pop(str(element.get(w("id"))), None)
-        elif element.get(w("customMarkFollows")) is None:
+        elif not is_on(element, "customMarkFollows", "0"):
             notes |= dict.fromkeys(open_marks.values(), next(numbers))
     return paragraphs, notes

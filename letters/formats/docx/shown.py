@@ -14,11 +14,10 @@ from itertools import chain
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove, unwrap
-from letters.formats.ooxml import parse, w, with_ancestors
+from letters.formats.docx.styles import Styles, is_on, is_set, value_of
+from letters.formats.ooxml import w
 
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-_OFF = ("0", "false", "off")
-"""Values that switch a property off (17.17.4)."""
 _CHOICE, _FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
 _HIDING = "vanish"
 """Hides text (17.3.2.41). webHidden (17.3.2.44) hides on the web only, and specVanish (17.3.2.36) paragraph marks."""
@@ -28,7 +27,7 @@ _CONTENT = tuple(
 """Elements that a paragraph shows something by, or that it may not lose."""
 _RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
 """Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
-_TAGS = re.compile("[\ue000-\ue01f]|\\{[{%]")
+_INVISIBLE = re.compile(r"visibility\s*:\s*hidden")
 _MOST_COLUMNS = 63
 _PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
 
@@ -41,51 +40,30 @@ _NO_STYLE, _DEFAULTS = "", "docDefaults"
 
 def style_formats(parts: Mapping[str, bytes]) -> Formats:
     """Return which of the properties that matter here each style of a package switches on."""
-    if "word/styles.xml" not in parts:
-        return {}
-    root = parse(parts["word/styles.xml"])
-    styles = {str(style.get(w("styleId"))): style for style in root.iter(w("style"))}
-    formats = {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles}
-    for name, style in styles.items():
-        if style.get(w("type")) == "paragraph" and style.get(w("default"), "0") not in _OFF:
-            formats[_NO_STYLE] = formats[name]
-    defaults = root.find("/".join(map(w, ("docDefaults", "rPrDefault", "rPr"))))
-    return {**formats, _DEFAULTS: frozenset(p for p in _TOGGLES if _value(defaults, p))}
+    styles = Styles(parts)
+    formats = {name: frozenset(p for p in _TOGGLES if _style_has(styles, name, p)) for name in styles.by_id}
+    defaults = frozenset(p for p in _TOGGLES if is_set(styles.defaults, p))
+    return {**formats, _NO_STYLE: formats.get(styles.usual, frozenset()), _DEFAULTS: defaults}
 
 
-def _style_has(styles: Mapping[str, etree._Element], name: str, wanted: str) -> bool:
+def _style_has(styles: Styles, name: str, wanted: str) -> bool:
     """Return whether a style switches a property on, itself or by the nearest ancestor that says anything of it."""
-    said = (_value(style.find(w("rPr")), wanted) for style in with_ancestors(styles, name))
+    said = (is_set(style.find(w("rPr")), wanted) for style in styles.chain(name))
     return next((value for value in said if value is not None), False)
 
 
-def _value(properties: etree._Element | None, wanted: str) -> bool | None:
-    """Return whether a property is on or off; None where nothing is said of it."""
-    found = properties.find(w(wanted)) if properties is not None else None
-    return None if found is None else found.get(w("val"), "1") not in _OFF
-
-
-def is_on(run: etree._Element, wanted: str, formats: Formats) -> bool:
+def has_format(run: etree._Element, wanted: str, formats: Formats) -> bool:
     """Return whether a toggle property holds for a run: its own word counts, else the styles toggle each other."""
-    own = _value(run.find(w("rPr")), wanted)
+    own = is_set(run.find(w("rPr")), wanted)
     if own is not None:
         return own
     if wanted in formats.get(_DEFAULTS, frozenset()):
         return True
     paragraph, table = (next(run.iterancestors(w(name)), None) for name in ("p", "tbl"))
-    names = (
-        _named(run, "rPr/rStyle"),
-        _named(paragraph, "pPr/pStyle") or _NO_STYLE,
-        _named(table, "tblPr/tblStyle"),
-    )
+    others = value_of(run, "rPr/rStyle"), value_of(table, "tblPr/tblStyle")
+    names = value_of(paragraph, "pPr/pStyle"), *filter(None, others)
     # On in both the character and the paragraph style is off again (17.7.3).
-    return sum(wanted in formats.get(name, frozenset()) for name in names if name is not None) % 2 == 1
-
-
-def _named(element: etree._Element | None, path: str) -> str | None:
-    """Return the style that an element names in its properties; None where it names none."""
-    found = element.find("/".join(map(w, path.split("/")))) if element is not None else None
-    return None if found is None else str(found.get(w("val")))
+    return sum(wanted in formats.get(name, frozenset()) for name in names) % 2 == 1
 
 
 def words_in(element: etree._Element) -> str:
@@ -108,18 +86,27 @@ def _has_words(fallback: etree._Element) -> bool:
 def hidden_runs(root: etree._Element, formats: Formats) -> Iterator[etree._Element]:
     """Yield the runs of a part that Word hides and that hold anything, in document order."""
     for run in root.iter(w("r")):
-        if is_on(run, _HIDING, formats) and any(child.tag != w("rPr") for child in run):
+        if has_format(run, _HIDING, formats) and any(child.tag != w("rPr") for child in run):
             yield run
 
 
-def is_hidden_row(row: etree._Element) -> bool:
-    """Return whether Word hides a row of a table (17.4.20)."""
-    return _value(row.find(w("trPr")), "hidden") is True
+def is_hidden_part(element: etree._Element) -> bool:
+    """Return whether Word hides a row (17.4.20), a cell below the first of a vertical merge (17.4.84), or a drawing."""
+    if element.tag == w("tr"):
+        return is_set(element.find(w("trPr")), "hidden") is True
+    if element.tag == w("tc"):
+        merge = element.find(f"{w('tcPr')}/{w('vMerge')}")
+        is_further = merge is not None and merge.get(w("val"), "continue") == "continue"
+        row = next(element.iterancestors(w("tr")))
+        return is_further and next(row.itersiblings(w("tr"), preceding=True), None) is not None
+    if element.tag == w("drawing"):
+        return any(each.get("hidden") in ("1", "true") for each in element.iter("{*}docPr"))
+    return element.tag == w("pict") and any(_INVISIBLE.search(each.get("style", "")) for each in element)
 
 
-def hidden_rows(root: etree._Element) -> Iterator[etree._Element]:
-    """Yield the rows of tables that Word hides."""
-    yield from filter(is_hidden_row, root.iter(w("tr")))
+def hidden_parts(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the rows, cells and drawings of a part that Word hides."""
+    yield from filter(is_hidden_part, root.iter(w("tr"), w("tc"), w("drawing"), w("pict")))
 
 
 def show(root: etree._Element, formats: Formats) -> None:
@@ -132,12 +119,16 @@ def show(root: etree._Element, formats: Formats) -> None:
             for data in element.findall(w(name)):
                 remove(data)
         unwrap(element)
-    split_fields(root)
+    split_runs(root)
     for piece in root.iter(w("t")):
         # Word shows these separators as a break; no font has a character for them.
         piece.text = _RESERVED.sub(_NO_CHARACTER, piece.text or "").replace("\u2028", " ").replace("\u2029", " ")
-    for row in list(hidden_rows(root)):
-        remove(row)
+    for hidden in list(hidden_parts(root)):
+        if hidden.tag == w("tc"):  # the cell itself is needed for those below and beside it
+            for run in list(hidden.iter(w("r"))):
+                remove(run)
+        else:
+            remove(hidden)
     for run in list(hidden_runs(root, formats)):
         _hide(run)
     for paragraph in list(root.iter(w("p"))):
@@ -148,7 +139,7 @@ def show(root: etree._Element, formats: Formats) -> None:
 def write_capitals(root: etree._Element, formats: Formats, upper: Callable[[str], str] = str.upper) -> None:
     """Write in capitals, in place, what a format shows in capitals (17.3.2.5); `upper` does it to a text."""
     for run in root.iter(w("r")):
-        if is_on(run, "caps", formats):
+        if has_format(run, "caps", formats):
             for piece in run.iter(w("t")):
                 piece.text = upper(piece.text or "")
 
@@ -157,8 +148,12 @@ def simplify(root: etree._Element) -> None:
     """Rewrite a part in place where Word has several ways to show one thing, and pandoc reads only one of them.
 
     A carriage return is a line break (17.3.3.4), a tab to a margin is a tab (17.3.3.23), a hyphen that only shows at
-    the end of a line is none (17.3.3.29), and a drop cap is the first letter of the paragraph below it (17.3.1.11).
+    the end of a line is none (17.3.3.29), a drop cap is the first letter of the paragraph below it (17.3.1.11), and a
+    bookmark between paragraphs begins in the next one (17.13.6.2).
     """
+    for bookmark in list(root.iter(w("bookmarkStart"))):
+        if next(bookmark.iterancestors(w("p")), None) is None and (below := _first_below(bookmark)) is not None:
+            below.insert(0 if below.find(w("pPr")) is None else 1, bookmark)
     for element in list(root.iter(w("cr"), w("ptab"), w("softHyphen"))):
         if element.tag == w("softHyphen"):
             remove(element)
@@ -174,15 +169,21 @@ def simplify(root: etree._Element) -> None:
             remove(paragraph)
 
 
-def square_tables(root: etree._Element) -> None:
+def _first_below(element: etree._Element) -> etree._Element | None:
+    """Return the first paragraph behind an element."""
+    return next((each for sibling in element.itersiblings() for each in sibling.iter(w("p"))), None)
+
+
+def square_tables(root: etree._Element, loops: Callable[[str], bool] = lambda _: False) -> None:
     """Give the rows of each table as many cells as its widest row has: pandoc drops those beyond its grid (17.4.48).
 
-    Columns that a row leaves out at its sides (17.4.14, 17.4.15) become empty cells.
+    Columns that a row leaves out at its sides (17.4.14, 17.4.15) become empty cells. `loops` says whether a text may
+    make other cells of those of its table.
     """
     for table in root.iter(w("tbl")):
         rows = table.findall(w("tr"))
-        if any(_TAGS.search(piece.text or "") for row in rows for piece in row.iter(w("t"))):
-            continue  # a loop may make other cells of these
+        if any(loops(piece.text or "") for row in rows for piece in row.iter(w("t"))):
+            continue
         for row in rows:
             first = next((at for at, each in enumerate(row) if each.tag == w("tc")), len(row))
             for _ in range(_number(row.find(f"{w('trPr')}/{w('gridBefore')}"), 0)):
@@ -224,13 +225,21 @@ def _is_hidden_paragraph(paragraph: etree._Element, formats: Formats) -> bool:
     The last paragraph of a cell, a note or a part has to stay.
     """
     mark = paragraph.find(f"{w('pPr')}/{w('rPr')}")
-    own = _value(mark, _HIDING)
-    by_style = _HIDING in formats.get(_named(paragraph, "pPr/pStyle") or _NO_STYLE, frozenset())
+    own = is_set(mark, _HIDING)
+    by_style = _HIDING in formats.get(value_of(paragraph, "pPr/pStyle"), frozenset())
     is_hidden = by_style if own is None else own
     following = paragraph.getnext()
     if not is_hidden or following is None or following.tag not in (w("p"), w("tbl"), w("sdt")):
         return False
     return paragraph.find(f"{w('pPr')}/{w('sectPr')}") is None and not any(True for _ in paragraph.iter(*_CONTENT))
+
+
+def is_repeated(element: etree._Element) -> bool:
+    """Return whether an element is in the second copy of a text box, which Word writes for older programs.
+
+    The copy is in the Fallback of an AlternateContent (ECMA-376 part 3, 7.6).
+    """
+    return next(element.iterancestors(_FALLBACK), None) is not None
 
 
 def _hide(run: etree._Element) -> None:
@@ -286,10 +295,14 @@ def drop_broken_fields(root: etree._Element) -> None:
         remove(element)
 
 
-def split_fields(root: etree._Element) -> None:
-    """Give each mark of a field (17.16.18) a run of its own where one run holds several."""
+def split_runs(root: etree._Element) -> None:
+    """Give each mark of a field (17.16.18), and each call of a note, a run of its own where one run holds more.
+
+    Of a run with the call of a note pandoc reads nothing else. A mark in the place of its number stays there, unread.
+    """
     for run in list(root.iter(w("r"))):
-        marks = run.findall(w("fldChar"))
+        calls = (call for name in ("footnoteReference", "endnoteReference") for call in run.findall(w(name)))
+        marks = [*run.findall(w("fldChar")), *(each for each in calls if not is_on(each, "customMarkFollows", "0"))]
         if not marks or len(run) - (run.find(w("rPr")) is not None) < 2:
             continue
         properties = run.find(w("rPr"))

@@ -8,18 +8,26 @@ from __future__ import annotations
 import copy
 import dataclasses
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
-from letters.formats.docx.cleaning import clean, referred_bookmarks
+from letters.formats.docx.cleaning import clean
 from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import Formats, is_on, style_formats, words_in
-from letters.formats.docx.word_fields import RECOMPUTED, form_state, is_for_symbols, kind_of, words_of_code
+from letters.formats.docx.shown import Formats, has_format, style_formats, words_in
+from letters.formats.docx.styles import is_on, value_of
+from letters.formats.docx.word_fields import (
+    RECOMPUTED,
+    form_state,
+    is_for_symbols,
+    kind_of,
+    referred_bookmarks,
+    words_of_code,
+)
 from letters.formats.ooxml import R, Relations, parse, serialize, w
 
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}
@@ -28,6 +36,8 @@ _CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)")
 """Styles of a table of contents, whose words a program makes of the headings."""
 _LINE = re.compile(r"toc \d")
 """Those of them that are for the lines, each made of a heading."""
+_OURS = "contents title"
+"""The style that only contents made by this program have."""
 _CONTENTS_TITLES = ("contents", "table of contents")
 _PAGE_OF_ENTRY = re.compile(r"[\t .]*\t\s*\w{1,5}\s*$")
 """The page at the end of a line of contents, behind its tab."""
@@ -37,8 +47,6 @@ _BY_STYLE = ("caps", "vanish")
 """Formats that change what is said, by whatever style they come."""
 _EMPHASIS = frozenset(("b", "i", "strike", "dstrike", "smallCaps", "u", "highlight"))
 _EMPHATIC_STYLES = {"strong": "b", "emphasis": "i"}
-_OFF = ("0", "false", "none", "off")
-"""Values that switch a property off (17.17.4; "none" for underlining and highlighting)."""
 _TEXTS = {
     w("tab"): "\t",
     w("ptab"): "\t",
@@ -182,6 +190,14 @@ def is_contents(style: str) -> bool:
     return _CONTENTS.fullmatch(style) is not None
 
 
+def made_anew(names: Mapping[str, str]) -> Callable[[str], bool]:
+    """Return what tells styles of contents that the PDF makes of its headings, given the names of a document's styles.
+
+    Those of a letter made in Word are lines like others: its headings need not be those of its contents.
+    """
+    return is_contents if _OURS in names.values() else lambda _: False
+
+
 @dataclass(slots=True)
 class _PartReader:
     """Reads the paragraphs of a part, given the names and the formats of its styles, its links, labels and notes."""
@@ -204,14 +220,11 @@ class _PartReader:
         collector = _Collector(self)
         collector.gather(element, "", "")
         collector.finish()
-        style = element.find(f"{w('pPr')}/{w('pStyle')}")
-        level = element.find(f"{w('pPr')}/{w('numPr')}/{w('ilvl')}")
-        listed = element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}")
-        in_list = listed is not None and listed.get(w("val")) != "0"  # 0 takes the list of the style away (17.9.18)
+        in_list = value_of(element, "pPr/numPr/numId") not in ("", "0")  # 0 takes the style's list away (17.9.18)
         return DocxParagraph(
             element,
-            self.names.get(str(style.get(w("val"))), "normal") if style is not None else "normal",
-            (int(level.get(w("val"), "0")) if level is not None else 0) if in_list else -1,
+            self.names.get(value_of(element, "pPr/pStyle"), "normal"),
+            int(value_of(element, "pPr/numPr/ilvl") or 0) if in_list else -1,
             tuple(collector.atoms),
             tuple(collector.silent),
             self.labels.get(element, ""),
@@ -361,14 +374,14 @@ def _field_key(code: str, said: str) -> str:
 def _emphasis(run: etree._Element, reader: _PartReader) -> str:
     """Return the emphasis of a run as a prefix of the keys of its atoms; empty for plain text."""
     properties = run.find(w("rPr"))
-    found = {name for name in _BY_STYLE if is_on(run, name, reader.formats)}
+    found = {name for name in _BY_STYLE if has_format(run, name, reader.formats)}
     if properties is not None:
         style = properties.find(w("rStyle"))
         if style is not None and (mark := _EMPHATIC_STYLES.get(reader.names.get(str(style.get(w("val"))), ""))):
             found.add(mark)
         for child in properties:
             if (name := etree.QName(child).localname) in _EMPHASIS:
-                found = found | {name} if child.get(w("val"), "1") not in _OFF else found - {name}
+                found = found | {name} if is_on(child) and child.get(w("val")) != "none" else found - {name}
         raised = properties.find(w("vertAlign"))
         if raised is not None and raised.get(w("val")) != "baseline":
             found.add(str(raised.get(w("val"))))

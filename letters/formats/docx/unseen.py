@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from letters.formats.ooxml import parse, w, with_ancestors
+from letters.formats.docx.styles import Styles, value_of
+from letters.formats.ooxml import w
 
 _TINY = 5
 """Half points: type of two and a half points is a line of dust."""
@@ -23,19 +24,13 @@ _HIGHLIGHTS = {"black": "000000", "white": "FFFFFF"}
 _FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
 """What gives a shape a ground of its own, in DrawingML and in VML."""
 _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
-_ON = ("1", "true", "on")
 
 
 class RunLooks:
     """The properties of runs, as their own words, their styles and the defaults of the document give them (17.7.2)."""
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
-        root = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
-        styles = [] if root is None else list(root.iter(w("style")))
-        self.styles = {str(style.get(w("styleId"))): style for style in styles}
-        usual = (s for s in styles if s.get(w("type")) == "paragraph" and s.get(w("default")) in _ON)
-        self.usual = next((str(style.get(w("styleId"))) for style in usual), "")
-        self.defaults = None if root is None else root.find("/".join(map(w, ("docDefaults", "rPrDefault", "rPr"))))
+        self.styles = Styles(parts)
 
     def unseen_runs(self, root: etree._Element) -> Iterator[etree._Element]:
         """Yield the runs of a part whose words nobody sees, in document order."""
@@ -73,19 +68,8 @@ class RunLooks:
 
     def _property(self, run: etree._Element, name: str) -> etree._Element | None:
         """Return a property of a run from the nearest place that says anything of it."""
-        paragraph = next(run.iterancestors(w("p")), None)
-        own = [run.find(w("rPr"))]
-        own += self._chain(_style_of(run, "rPr", "rStyle"))
-        own += self._chain(_style_of(paragraph, "pPr", "pStyle") or self.usual)
-        for properties in (*own, self.defaults):
-            found = properties.find(w(name)) if properties is not None else None
-            if found is not None:
-                return found
-        return None
-
-    def _chain(self, name: str) -> list[etree._Element | None]:
-        """Return the properties of a style and of its ancestors, nearest first."""
-        return [style.find(w("rPr")) for style in with_ancestors(self.styles, name)]
+        found = (properties.find(w(name)) for properties in self.styles.of_run(run))
+        return next((each for each in found if each is not None), None)
 
     def _ground(self, run: etree._Element) -> str | None:
         """Return the colour behind a run; white where nothing is said, None where it cannot be known."""
@@ -97,7 +81,7 @@ class RunLooks:
             name = "pPr" if outer.tag == w("p") else "tcPr"
             shades.append(outer.find(f"{w(name)}/{w('shd')}"))
             if outer.tag == w("p"):
-                style = self.styles.get(_style_of(outer, "pPr", "pStyle"))
+                style = self.styles.by_id.get(value_of(outer, "pPr/pStyle"))
                 shades.append(style.find(f"{w('pPr')}/{w('shd')}") if style is not None else None)
         for shade in shades:
             fill = str(shade.get(w("fill"), "auto")) if shade is not None else "auto"
@@ -110,7 +94,7 @@ class RunLooks:
     def _is_on_a_ground(self, run: etree._Element) -> bool:
         """Return whether a run is in a shape that is filled, or in a table whose style shades any of its cells."""
         for outer in run.iterancestors():
-            style = self.styles.get(_style_of(outer, "tblPr", "tblStyle"))
+            style = self.styles.by_id.get(value_of(outer, "tblPr/tblStyle"))
             if style is not None and next(style.iter(w("shd")), None) is not None:
                 return True
             is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
@@ -121,8 +105,3 @@ class RunLooks:
 
 def _is_fill(element: etree._Element) -> bool:
     return isinstance(element.tag, str) and etree.QName(element).localname in _FILLS
-
-
-def _style_of(element: etree._Element | None, properties: str, style: str) -> str:
-    found = element.find(f"{w(properties)}/{w(style)}") if element is not None else None
-    return "" if found is None else str(found.get(w("val")))

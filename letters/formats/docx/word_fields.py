@@ -7,14 +7,14 @@ from __future__ import annotations
 import copy
 import itertools
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from letters.formats.docx.cleaning import remove
-from letters.formats.docx.shown import split_fields
-from letters.formats.ooxml import w
+from letters.formats.docx.shown import split_runs
+from letters.formats.docx.styles import is_on
+from letters.formats.ooxml import parent_of, w
 
 PAGES = frozenset(("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF"))
 """Fields that count pages, which are others in the PDF."""
@@ -28,8 +28,13 @@ _BOXES = {True: "\u2612", False: "\u2610"}
 """What a box of a form shows, ticked or not."""
 _FOR_SYMBOLS = re.compile(r"symbol|wingdings|webdings|dingbats", re.IGNORECASE)
 """Fonts whose characters are not those of their codes."""
+FONTS_OF_SYMBOLS = frozenset(("Symbol", "Wingdings", "Wingdings 2", "Wingdings 3", "Webdings"))
+"""Those of them that pandoc reads, in exactly these names."""
+_GREEK = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", "ΑΒΧ∆ΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ"
+)
+"""What the font Symbol shows for letters, in the characters that pandoc writes."""
 _PLAIN_ARGUMENT = re.compile(r'"([^"]*)"|([^\s"]+)')
-_OFF = ("0", "false", "off")
 _ARGUMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|“([^”]*)”|(\\[*@#]|(?:(?!\\[*@#])[^\s"“])+)', re.DOTALL)
 """An argument of a field is a word, or a text in quotation marks, straight or as Word curls them (17.16.2).
 
@@ -39,6 +44,7 @@ _ESCAPED = re.compile(r'\\(["\\])')
 _BREAKS = {w("br"): "\n", w("cr"): "\n", w("tab"): "\t"}
 """Elements in the code of a field that are characters of its texts."""
 _NO_TEXT = tuple(map(w, ("footnoteReference", "endnoteReference", "drawing", "pict", "object")))
+_IN_FIELDS = (w("instrText"), w("t"), *_BREAKS, *_NO_TEXT)
 NESTED = re.compile("\ue030(\\d+)\ue031")
 """The place of a nested field in a code: private characters around its number."""
 
@@ -73,7 +79,7 @@ def form_state(mark: etree._Element | None) -> str:
         return ""
     if (box := form.find(w("checkBox"))) is not None:
         said = next((each for each in (box.find(w("checked")), box.find(w("default"))) if each is not None), None)
-        return _BOXES[said is not None and said.get(w("val"), "1") not in _OFF]
+        return _BOXES[said is not None and is_on(said)]
     if (choice := form.find(w("ddList"))) is not None:
         entries = [str(each.get(w("val"), "")) for each in choice.findall(w("listEntry"))]
         said = next((each for each in (choice.find(w("result")), choice.find(w("default"))) if each is not None), None)
@@ -102,19 +108,31 @@ def is_for_symbols(font: str) -> bool:
     return _FOR_SYMBOLS.search(font) is not None
 
 
+def in_symbols(run: etree._Element, said: str) -> str:
+    """Return the letters that Word shows for a text of a run, which may be set in a font for symbols."""
+    fonts = run.find(f"{w('rPr')}/{w('rFonts')}")
+    font = "" if fonts is None else str(fonts.get(w("ascii")) or fonts.get(w("hAnsi")))
+    if font not in FONTS_OF_SYMBOLS:
+        return said
+    return said.translate(_GREEK) if font == "Symbol" else re.sub(r"\w", " ", said)
+
+
 @dataclass(slots=True)
 class WordField:
     """A field: its code with the places of nested fields, and the elements that it consists of."""
 
+    mark: etree._Element
+    """The mark at which it begins, which holds the state of a field of a form; or the w:fldSimple."""
     code: str = ""
     nested: list[WordField] = field(default_factory=list)
     elements: list[etree._Element] = field(default_factory=list)
     """Runs from its beginning to its end, those of nested fields included; or one w:fldSimple."""
     result: list[etree._Element] = field(default_factory=list)
     """The runs that show its last result."""
+    texts: list[etree._Element] = field(default_factory=list)
+    """The texts of its last result."""
     in_result: bool = False
-    form: etree._Element | None = None
-    """The mark at which it begins, which holds the state of a field of a form."""
+    is_inner: bool = False
     has_more: bool = False
     """Whether its code holds more than text: a note or a picture."""
 
@@ -163,9 +181,18 @@ class WordField:
             remove(paragraph)
         return len(gone)
 
+    def take(self, piece: etree._Element) -> None:
+        """Add a piece of its code or of its result."""
+        if self.in_result:
+            self.texts += [piece] if piece.tag == w("t") else []
+        elif piece.tag in _NO_TEXT:
+            self.has_more = True
+        else:
+            self.code += _BREAKS.get(piece.tag, piece.text or "")
+
     def said(self) -> str:
         """Return the last result as text."""
-        return "".join(piece.text or "" for run in self.result for piece in run.iter(w("t")))
+        return "".join(piece.text or "" for piece in self.texts)
 
     def replace(self, text: str) -> etree._Element:
         """Put one run with a text in the place of the field, in the looks of its result; return the run."""
@@ -186,29 +213,72 @@ class WordField:
         return run
 
 
-def outer_fields(root: etree._Element) -> Iterator[WordField]:
-    """Yield the fields of a part that are in no other field, in document order; a field that never ends is left out.
+def outer_fields(root: etree._Element) -> list[WordField]:
+    """Return the fields of a part that are in no other field, in document order.
 
     Runs that hold several marks of fields are split on the way.
     """
-    split_fields(root)
+    split_runs(root)
+    return [each for each in all_fields(root) if not each.is_inner]
+
+
+def all_fields(root: etree._Element) -> list[WordField]:
+    """Return the fields of a part, inner ones before those around them; a field that never ends is left out."""
     open_fields: list[WordField] = []
     found: list[WordField] = []
-    for element in root.iter(w("r"), w("fldSimple")):
-        if element.tag == w("fldSimple"):
-            simple = WordField(str(element.get(w("instr"), "")), elements=[element], result=list(element.iter(w("r"))))
-            if open_fields:
-                _nest(open_fields[-1], simple)
-            else:
-                found.append(simple)
-        elif next(element.iterancestors(w("fldSimple")), None) is None:
-            _take_run(element, open_fields, found)
-    yield from found
+    short = {inside: each for each in root.iter(w("fldSimple")) for inside in each.iterdescendants()}
+    for element in root.iter(w("r"), w("fldSimple"), w("fldChar"), *_IN_FIELDS):
+        # What is in a short field is that one's, and no part of the code around it.
+        current = open_fields[-1] if open_fields else None
+        if current and short.get(current.mark) is not short.get(element):
+            current = None
+        kind = element.get(w("fldCharType")) if element.tag == w("fldChar") else None
+        if element.tag == w("r"):
+            for each in open_fields:
+                each.elements.append(element)
+            if current and current.in_result and element.find(w("fldChar")) is None:
+                current.result.append(element)
+        elif element.tag == w("fldSimple"):
+            code, runs, texts = str(element.get(w("instr"), "")), element.iter(w("r")), element.iter(w("t"))
+            simple = WordField(element, code, elements=[element], result=[*runs], texts=[*texts])
+            for each in open_fields:
+                each.elements.append(element)
+            simple.is_inner = bool(open_fields) or element in short
+            _close(simple, current, found)
+        elif kind == "begin":
+            open_fields.append(WordField(element, elements=[parent_of(element)]))
+        elif current and kind == "separate":
+            current.in_result = True
+        elif current and kind == "end":
+            open_fields.pop()
+            outer = open_fields[-1] if open_fields else None
+            current.is_inner = outer is not None or current.mark in short
+            _close(current, outer if outer and short.get(outer.mark) is short.get(element) else None, found)
+        elif current:
+            current.take(element)
+    return found
+
+
+def _close(ended: WordField, outer: WordField | None, found: list[WordField]) -> None:
+    """Put a field that has ended on record; inside another its place is in the code, or it is part of what is shown."""
+    found.append(ended)
+    if outer and outer.in_result:
+        outer.result += ended.result
+        outer.texts += ended.texts
+    elif outer:
+        outer.code += f"\ue030{len(outer.nested)}\ue031"
+        outer.nested.append(ended)
+
+
+def referred_bookmarks(root: etree._Element) -> set[str]:
+    """Return the names of the bookmarks that links and fields of a part refer to (17.16.5.51, 17.16.5.44, 17.16.22)."""
+    names = {str(link.get(w("anchor"))) for link in root.iter(w("hyperlink"))}
+    return names.union(*(each.arguments for each in all_fields(root)))
 
 
 def flatten_nested(root: etree._Element) -> None:
     """Leave only the results of fields whose codes hold other fields, which pandoc cannot read."""
-    for each in list(outer_fields(root)):
+    for each in outer_fields(root):
         if each.nested:
             kept = set(each.result)
             for element in each.elements:
@@ -218,41 +288,6 @@ def flatten_nested(root: etree._Element) -> None:
 
 def write_results(root: etree._Element) -> None:
     """Write what fields show whose results are not stored, such as the boxes of a form, in their place."""
-    for each in list(outer_fields(root)):
-        if not each.said() and not each.nested and (words := words_of_code(each.code, each.form)):
+    for each in outer_fields(root):
+        if not each.said() and not each.nested and (words := words_of_code(each.code, each.mark)):
             each.replace(words)
-
-
-def _take_run(run: etree._Element, open_fields: list[WordField], found: list[WordField]) -> None:
-    mark = run.find(w("fldChar"))
-    kind = str(mark.get(w("fldCharType"))) if mark is not None else ""
-    if kind == "begin":
-        open_fields.append(WordField(form=mark))
-    for each in open_fields:
-        each.elements.append(run)
-    if not open_fields:
-        return
-    current = open_fields[-1]
-    if kind == "separate":
-        current.in_result = True
-    elif kind == "end":
-        open_fields.pop()
-        if open_fields:
-            _nest(open_fields[-1], current)
-        else:
-            found.append(current)
-    elif not kind and current.in_result:
-        current.result.append(run)
-    elif not kind:
-        pieces = run.iter(w("instrText"), w("t"), *_BREAKS)
-        current.code += "".join(_BREAKS.get(piece.tag, piece.text or "") for piece in pieces)
-        current.has_more |= next(run.iter(*_NO_TEXT), None) is not None
-
-
-def _nest(outer: WordField, inner: WordField) -> None:
-    """Note a field inside another: its place is in the code, or it is part of what is shown."""
-    if outer.in_result:
-        outer.result += inner.result
-    else:
-        outer.code += f"\ue030{len(outer.nested)}\ue031"
-        outer.nested.append(inner)

@@ -91,6 +91,11 @@ CONSTRUCTS: Mapping[str, Construct] = {
 _BOX = '<w:checkBox><w:default w:val="1"/></w:checkBox>'
 _LIST = '<w:ddList><w:result w:val="1"/><w:listEntry w:val="secretentry"/><w:listEntry w:val="Chosen"/></w:ddList>'
 _STATE = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{}</w:ffData></w:fldChar></w:r>'
+SYMBOLS: Mapping[str, Construct] = {
+    "Greek letters by a font": Construct(run("p", '<w:rFonts w:ascii="Symbol"/>') + run(" rate"), "\u03c0 rate"),
+    "a sign by a font": Construct(run("J", '<w:rFonts w:ascii="Wingdings"/>'), "☺"),
+}
+"""What LibreOffice exports as the letters that it is not."""
 RARE: Mapping[str, Construct] = {
     "a ticked box of a form": Construct(_STATE.format(_BOX) + code("FORMCHECKBOX") + mark("end"), "☒"),
     "a list of a form": Construct(_STATE.format(_LIST) + code("FORMDROPDOWN") + mark("end"), "Chosen", "secretentry"),
@@ -112,6 +117,7 @@ RARE: Mapping[str, Construct] = {
         "Among",
     ),
     "an entry of an index": Construct(mark("begin") + code('XE "secretindex"') + mark("end"), "", "secretindex"),
+    **SYMBOLS,
     "a field without an end": Construct(
         mark("begin") + code("QUOTE secretcode") + mark("separate") + run("Endless"), "Endless", "secretcode"
     ),

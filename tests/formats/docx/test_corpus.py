@@ -14,10 +14,18 @@ from letters.formats.docx.shown import style_formats
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, write_package
 from letters.formats.pandoc import read_docx
+from letters.formats.tree import PAGE_CLASS
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
-from tests.formats.docx.corpus import CONSTRUCTS, PLACES, RARE, run, word_file
+from tests.formats.docx.corpus import CONSTRUCTS, PLACES, RARE, field, run, word_file
 
+OURS = b'"S9"><w:name w:val="Contents Title"/></w:style><w:style w:type="paragraph" w:styleId='
+"""A style that only the contents made by this program have, in front of another style."""
+VML = '<w:pict><v:shape style="position:absolute;visibility:hidden">{}</v:shape></w:pict>'
+SHAPES = (
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+)
 FILES = [(construct, place) for construct in CONSTRUCTS for place in PLACES]
 EVERY_OTHER = [file for number, file in enumerate(FILES) if (number + number // len(PLACES)) % 2]
 """Each construct in half of the places, and each place with half of the constructs; the code is the same.
@@ -132,3 +140,42 @@ def test_hidden_rows_and_paragraphs_are_gone_and_not_counted() -> None:
     assert [label.text for label in labels] == ["1.", "2."]
     assert "secret" not in str(tree)
     assert draft_differences(open_docx(content), tree) == []
+
+
+@pytest.mark.parametrize("looks", ['<w:drawing><wp:docPr id="1" hidden="1"/>{}</w:drawing>', VML])
+def test_hidden_boxes_and_cells_under_a_merged_one_are_gone_and_named(tmp_path: Path, looks: str) -> None:
+    box = looks.format(f"<w:txbxContent><w:p>{run('secretbox')}</w:p></w:txbxContent>")
+    cell = "<w:tr><w:tc><w:tcPr><w:vMerge{}/></w:tcPr><w:p>{}</w:p></w:tc></w:tr>"
+    rows = cell.format(' w:val="restart"', run("Tall")) + cell.format("", run("secretcell"))
+    table = f'<w:tbl><w:tblPr/><w:tblGrid><w:gridCol w:w="900"/></w:tblGrid>{rows}</w:tbl><w:p/>'
+    parts = word_file("body", f"<w:r>{box}</w:r>{run('Middle')}")
+    document = parts["word/document.xml"].replace(b"</w:body>", f"{table}</w:body>".encode())
+    parts["word/document.xml"] = document.replace(b"<w:document ", f"<w:document {SHAPES} ".encode())
+    content = write_package(parts)
+    tree = read_words(read(open_docx(content)))
+    assert draft_differences(open_docx(content), tree) == []
+    path = tmp_path / "letter.docx"
+    path.write_bytes(content)
+    letter, problems = read_word_letter(path, "letter.docx", (), MergeNames({}, ()))
+    assert "secret" not in f"{letter.body.text}{tree}"
+    assert [str(each).partition("\n")[0] for each in problems] == [
+        f'letter.docx: warning: hidden text: "{said}" is left out of every letter'
+        for said in ("secretbox", "secretcell")
+    ]
+
+
+def test_boxes_and_contents_of_a_draft_of_a_letter_made_in_word_are_read() -> None:
+    line = run("A heading") + "<w:r><w:tab/></w:r>" + field("PAGEREF here \\h", "7")
+    parts = with_paragraph_styles("toc 1", "Heading 1")
+    box = f"<w:r><w:pict><w:txbxContent><w:p>{run('Boxed')}</w:p></w:txbxContent></w:pict></w:r>"
+    mark_of = '<w:bookmarkStart w:id="1" w:name="here"/><w:bookmarkEnd w:id="1"/>'
+    document = parts["word/document.xml"].replace(run("Word0").encode(), f"{line}{box}".encode())
+    parts["word/document.xml"] = document.replace(run("Word1").encode(), f"{run('A heading')}{mark_of}".encode())
+    content = write_package(parts)
+    tree = read_words(read(open_docx(content)))
+    assert draft_differences(open_docx(content), tree) == []
+    said = list(tree_paragraphs(tree))
+    assert said[:3] == ["A heading ", "Boxed", "A heading"]
+    assert PAGE_CLASS in str(tree)
+    with_ours = {**parts, "word/styles.xml": parts["word/styles.xml"].replace(b'"S0"><w:name', OURS + b'"S0"><w:name')}
+    assert next(tree_paragraphs(read_words(read(open_docx(write_package(with_ours)))))) == "Boxed"

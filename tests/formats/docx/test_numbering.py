@@ -6,6 +6,8 @@ import pytest
 
 from letters.formats.docx.labels import mark_labels, settle_labels
 from letters.formats.docx.numbering import Label, Numbering, spelled
+from letters.formats.docx.shown import MC
+from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import W, parse
 from letters.formats.tree import Node, text
 
@@ -33,8 +35,11 @@ def instance(number: int, of: int, override: str = "") -> str:
 
 ANEW = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
 LINKED = '<w:abstractNum w:abstractNumId="9"><w:numStyleLink w:val="Legal"/></w:abstractNum>'
+FORM = '<w:numFmt w:val="decimal"/>'
+ZEROS = '<w:numFmt w:val="custom" w:format="001, 002, 003, ..."/>'
+"""Word writes this and the one above as alternatives."""
 NUMBERING = (
-    f'<w:numbering xmlns:w="{W}">'
+    f'<w:numbering xmlns:w="{W}" xmlns:mc="{MC}">'
     + definition(1, level(0, "decimal", "%1."), level(1, "decimal", "%1.%2"), level(2, "lowerRoman", "(%3)"))
     + definition(2, level(0, "lowerLetter", "(%1)", 3), level(1, "bullet", "\uf0b7"))
     + definition(
@@ -44,7 +49,11 @@ NUMBERING = (
     )
     + definition(4, level(0, "decimal", "%1)"), level(1, "decimal", "%2.", 1, '<w:lvlRestart w:val="0"/>'))
     + LINKED
-    + "".join(instance(number, number) for number in (1, 2, 3, 4, 9))
+    + definition(5, level(0, "decimal", "%1.", 1, "<w:rPr><w:vanish/></w:rPr>"), level(1, "decimal", "%1.%2"))
+    + definition(
+        6, level(0, "decimal", "%1.").replace(FORM, f"<mc:x>{ZEROS}{FORM}</mc:x>"), level(1, "bullet", "Note:")
+    )
+    + "".join(instance(number, number) for number in (1, 2, 3, 4, 5, 6, 9))
     + instance(11, 1, ANEW)
     + "</w:numbering>"
 ).encode()
@@ -83,6 +92,9 @@ NO_LIST = '<w:numPr><w:numId w:val="0"/></w:numPr>'
         ((item(4), item(4, 1), item(4), item(4, 1)), ["1)", "1.", "2)", "2."]),
         ((item(9), item(3)), ["Part I", "Part II"]),
         ((item(77), PLAIN), []),
+        # A number that Word hides counts all the same.
+        ((item(5), item(5, 1), item(5)), ["", "1.1", ""]),
+        ((item(6), item(6, 1)), ["001.", "Note:"]),
     ],
 )
 def test_paragraphs_have_the_numbers_of_word(paragraphs: tuple[str, ...], shown: list[str]) -> None:
@@ -131,9 +143,12 @@ def test_a_list_that_begins_elsewhere_has_its_start_and_style() -> None:
 def test_numbers_that_no_style_can_say_are_written_at_their_items() -> None:
     (found,) = settle_labels([marked_list(2)], read(item(1, 1), item(1, 1)))
     assert [blocks[0]["c"][0]["c"][1][0]["c"] for blocks in found["c"][1]] == ["1.1", "1.2"]
+    (long,) = settle_labels([marked_list(26)], read(*[item(2)] * 26))  # it begins with (c)
+    assert [blocks[0]["c"][0]["c"][1][0]["c"] for blocks in long["c"][1][-3:]] == ["(z)", "(aa)", "(bb)"]
 
 
 def test_the_number_of_a_heading_becomes_its_first_words() -> None:
     heading = {"t": "Header", "c": [1, ["", [], []], [text("\ue0240\ue025Detainers")]]}
     (found,) = settle_labels([heading], read(styled("Heading1")))
-    assert [node.get("c") for node in found["c"][2]] == ["Part I", None, "Detainers"]
+    number: Node = {"t": "Span", "c": [["", [ITEM_NUMBER], []], [text("Part I")]]}
+    assert found["c"][2] == [number, {"t": "Space"}, text("Detainers")]

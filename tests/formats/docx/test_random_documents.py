@@ -22,7 +22,7 @@ from letters.formats.ooxml import parse, read_package, serialize, w, write_packa
 from letters.read.placeholders import open_words
 from letters.render.word.plain import DocxRenderer
 from tests.desk import LETTER, set_up
-from tests.formats.docx.corpus import CONSTRUCTS, DRAWING_NAMES, RARE, run
+from tests.formats.docx.corpus import CONSTRUCTS, DRAWING_NAMES, RARE, SYMBOLS, run
 from tests.formats.docx.test_seeded import KINDS
 from tests.reading import plain_text
 
@@ -44,7 +44,8 @@ class Writer:
         self.chance = random.Random(seed)  # noqa: S311
         self.count = 0
         self.things = [each for name, each in KINDS.items() if name not in _NOT_HERE]
-        self.constructs = {**CONSTRUCTS, **{name: each for name, each in RARE.items() if name != _ENDLESS}}
+        others = {name: each for name, each in RARE.items() if name not in (_ENDLESS, *SYMBOLS)}
+        self.constructs = {**CONSTRUCTS, **others}
 
     def word(self) -> str:
         self.count += 1

@@ -42,8 +42,8 @@ KINDS = {
     "a fraction": mark("begin") + code("EQ \\f(1,2)") + mark("end"),
     "a page number": field("PAGE", "9"),
     "a date of today": "<w:r><w:dayLong/></w:r>",
-    "a colour": run("coloured", '<w:color w:val="FFFFFF"/>'),
-    "a size": run("small", '<w:sz w:val="2"/>'),
+    "a colour": run("secret{n}", '<w:color w:val="FFFFFF"/>'),
+    "a size": run("secret{n}", '<w:sz w:val="2"/>'),
     "a font": run("lettered", '<w:rFonts w:ascii="Comic Sans MS"/>'),
 }
 

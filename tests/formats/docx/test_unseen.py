@@ -11,7 +11,7 @@ from letters.formats.docx.text import read
 from letters.formats.docx.unseen import RunLooks
 from letters.formats.ooxml import W, parse, w, write_package
 from letters.read.placeholders import open_words
-from tests.formats.docx.corpus import run, word_file
+from tests.formats.docx.corpus import field, run, word_file
 from tests.formats.docx.test_edits import _ENDNOTES, NAMES, TRACKED, with_part
 
 STYLES = f"""<w:styles xmlns:w="{W}">
@@ -132,3 +132,16 @@ def test_another_street_than_the_envelope_has_is_open(lines: tuple[str, ...], na
     before = addressed("Sheriff Roe", "1 Main Street", "Lansing, MI 48933")
     kind = "an address that the list, and so the envelope, has not"
     assert open_in(addressed(*lines), before) == [f'{kind}: "{each}"' for each in named]
+
+
+def test_what_is_hidden_or_tracked_in_a_header_and_blanks_of_a_form_are_open() -> None:
+    blank = field("FORMTEXT", "\u2002" * 5)
+    before = write_package(word_file("body", ""))
+    parts = word_file("body", blank)
+    hidden = run("privileged", "<w:vanish/>") + f"<w:ins {TRACKED}>{run('added')}</w:ins>" + run("seen")
+    parts["word/header1.xml"] = f"<w:hdr {NAMES}><w:p>{hidden}</w:p></w:hdr>".encode()
+    verdict = judge(write_package(parts), read(open_docx(before)), open_words)
+    said = [str(each) for each in verdict.open_points]
+    assert said[0].startswith("a tracked change: put in")
+    assert said[1:] == ['hidden text: "privileged"', 'a form field to be filled in: "First last"']
+    assert [each for each in verdict.losses if "privileged" in each] == []

@@ -109,5 +109,7 @@ def test_a_tracked_move_is_listed_and_read_where_it_went(generated):
 
 def test_a_text_box_is_named_with_its_words(generated, base):
     boxed = changed(generated, word_writes.text_box)
-    assert {lost for lost in losses(document(boxed)) if "box" in lost} == {'a text box ("Words in a box")'}
+    assert {lost for lost in losses(document(boxed)) if "box" in lost} == {
+        'a text box (it is set below its paragraph there) ("Words in a box")'
+    }
     assert not judge(boxed, base, open_words).same_words
