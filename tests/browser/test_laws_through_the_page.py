@@ -170,7 +170,8 @@ def test_law_12_letters_that_were_made_the_slow_way_are_counted_on_the_page(own:
 
 def test_law_13_a_file_that_would_take_too_long_is_refused_and_named(own: RunningDesk) -> None:
     uses = "".join(f'<g id="g{n}">' + f'<use href="#g{n + 1}"/>' * 10 + "</g>" for n in range(9))
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{uses}<g id="g9"><rect width="1" height="1"/></g></svg>'
+    size = 'width="9" height="9" viewBox="0 0 9 9"'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{uses}<g id="g9"><rect width="1" height="1"/></g></svg>'
     base = re.findall(r'name="base" value="([0-9a-f]+)"', own.get("/").text)[0]
     form = {"table": "organizations", "number": "1", "base": base, "name": "First Organization"}
     reply = own.upload("logo.svg", drawing.encode(), "/writers", **form)

@@ -18,7 +18,7 @@ CAREFUL = """
 {% if recipient.agreement_287g %}You signed.{% elif recipient.without_agreement %}You have signed none, by the list of
 {{ recipient.agreement_list | long_date }}.{% else %}Have you signed?{% endif %}
 """
-CARELESS = "{% if recipient.agreement_287g %}You signed.{% else %}You have signed none.{% endif %}\n"
+CARELESS = "We write. {% if recipient.agreement_287g %}You signed.{% else %}You have signed none.{% endif %}\n"
 NONE = {**CHIEF, "agreement_287g": "none", "agreement_list": "2025-09-17"}
 
 
@@ -134,7 +134,7 @@ def test_a_state_that_is_printed_tells_no_states_apart(make_desk: MakeDesk) -> N
     ],
 )
 def test_an_empty_cell_that_a_letter_takes_for_a_no_is_told(make_desk: MakeDesk, tags: str) -> None:
-    said = make_desk(letter=f"{tags}\n", rows=[{**SHERIFF, "jail": "yes"}, CHIEF]).run("check").stdout
+    said = make_desk(letter=f"We write. {tags}\n", rows=[{**SHERIFF, "jail": "yes"}, CHIEF]).run("check").stdout
     assert "recipients.csv:3: jail: warning: empty, which is unknown and not no" in said
     assert '{% elif recipient.jail == "no" %}' in said
 
