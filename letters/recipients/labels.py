@@ -74,7 +74,7 @@ def address_labels(rows: Sequence[SourceRow]) -> Labels | None:
     if any(sum(map(_is_last_line, row.cells)) > 1 for row in rows):
         return None
     # A text file of labels is cut at the comma of "Alma, MI 48801" when it is read as a table.
-    return _labels_of([(row.line, ", ".join(filter(None, row.cells))) for row in rows])
+    return _labels_of([(row.line, ", ".join(filter(None, row.cells))) for row in rows], of_rows=True)
 
 
 def _labels_across(rows: Sequence[SourceRow]) -> Labels | None:
@@ -108,9 +108,12 @@ def _with_lines_of_their_own(rows: Sequence[SourceRow]) -> list[SourceRow]:
     return made
 
 
-def _labels_of(lines: Sequence[tuple[int, str]]) -> Labels | None:
-    """Return the labels of the cells of one column, which have their lines; None where most of it is something else."""
-    in_cells = [(line, cell.splitlines() if "\n" in cell else _in_one(cell)) for line, cell in lines]
+def _labels_of(lines: Sequence[tuple[int, str]], *, of_rows: bool = False) -> Labels | None:
+    """Return the labels of the cells of one column, which have their lines; None where most of it is something else.
+
+    The cells of a row, joined, are no label on one line: agency, holder and whole address are a table of three columns.
+    """
+    in_cells = [(line, cell.splitlines() if "\n" in cell else [] if of_rows else _in_one(cell)) for line, cell in lines]
     in_cells = [(line, block) for line, block in in_cells if block]
     stacked = (_stacked(lines, gaps=gaps) for gaps in (True, False))
     for blocks in (in_cells,) if 2 * len(in_cells) >= len(lines) else stacked:

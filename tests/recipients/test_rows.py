@@ -107,6 +107,21 @@ def test_an_address_is_split_in_whichever_column_it_stands(
     assert bool(hold) is ("not known as" in row["hold"])
 
 
+def test_agency_holder_and_whole_address_are_a_table_of_which_no_row_is_lost(tmp_path: Path) -> None:
+    addresses = (
+        "155 E Maumee St, Adrian, MI 49221",
+        "The American Road, Dearborn, MI 48121",
+        "525 E Superior St, 48801",
+    )
+    rows = [
+        {"Agency": f"{name} Police Department", "Chief": "Jane Roe", "Address": address}
+        for name, address in zip(("Adrian", "Dearborn", "Alma"), addresses, strict=True)
+    ]
+    found = imported(tmp_path, *rows)
+    assert [row["last_name"] for row in found] == ["Roe"] * 3
+    assert [row["address1"] for row in found] == ["155 E Maumee St", "The American Road", "525 E Superior St, 48801"]
+
+
 def test_a_whole_address_stands_in_the_cell_of_the_street_of_some_rows(tmp_path: Path) -> None:
     whole = {**TAYLOR, "Agency": "Adrian Police Department", "Address": "155 E Maumee St\nAdrian, MI 49221"}
     elsewhere = {**TAYLOR, "Agency": "Alma Police Department", "Address": "525 E Superior St, Alma, MI 48801"}
