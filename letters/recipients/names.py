@@ -28,7 +28,26 @@ _CORONER = re.compile(
 )
 _DEGREES = frozenset(
     (
-        *("ma", "ms", "msc", "mba", "mpa", "mph", "mpp", "mps", "mcj", "mscj", "macj", "msl", "llm", "ba", "bs", "bsc"),
+        *(
+            "ma",
+            "ms",
+            "msc",
+            "mba",
+            "mpa",
+            "mph",
+            "mpp",
+            "mps",
+            "mcj",
+            "mscj",
+            "macj",
+            "msl",
+            "llm",
+            "ba",
+            "bs",
+            "bsc",
+            "med",
+            "dds",
+        ),
         *("bscj", "aas", "edd", "dpa", "dba", "dsc", "rn", "cpa", "cpm", "clee", "clep", "cje", "cfe", "cpp", "ccpe"),
         *("fbina", "icmacm", "pmp", "cem", "sphr", "emt", "cll"),
     )
@@ -42,7 +61,7 @@ _DASH = re.compile(r"\s+[-–—]+\s+|\s*[–—]\s*")
 _SUFFIX = re.compile(r"[,\s]+(?P<suffix>Jr|Sr|II|III|IV|V|2nd|3rd|Esq|Ph\.?\s?D|M\.?D|J\.?D)\.?$", re.IGNORECASE)
 _TWO = re.compile(r"\s(?:and|or|&|\+)(?:\s|$)|[;/|]|\n")
 _COUPLE = re.compile(r"\bm(?:r|s|rs)\b\.?\s*(?:&|and)\s", re.IGNORECASE)
-_NOT_OF_A_NAME = re.compile(r"[()\[\]{}\d@#=&*?!:<>+~^_…†‡]|^(?:of|for|the)\b", re.IGNORECASE)
+_NOT_OF_A_NAME = re.compile(r"[()\[\]{}\d@#=&*?!:<>+~^_…†‡\"“”]|^(?:of|for|the)\b", re.IGNORECASE)
 _PARTICLES = frozenset(
     [
         "da",
@@ -173,12 +192,16 @@ def _without_titles(text: str) -> tuple[str, list[str]]:
 
 def _without_degrees(rest: str) -> tuple[str, str]:
     """Return a name without degrees behind it, and what stands in the place of one and is not known."""
-    while found := re.match(r"(?P<name>.+?),\s*(?P<degree>[A-Z][A-Z.&/ -]*[A-Z]\.?|Ed\.?D\.?)$", rest):
+    while found := re.match(
+        r"(?P<name>.+?),\s*(?P<degree>[A-Z][A-Z.&/ -]*[A-Z]\.?|[A-Z][a-z]*\.?[A-Z][a-z]*\.?)$", rest
+    ):
         words = [word for word in re.split(r"[\s,]+", found["name"]) if word.casefold() not in _PARTICLES]
         folded = re.sub(r"[^a-z]", "", found["degree"].casefold())
         # "Smith, J.D." and "ROE, ANN" are a last name and a first one.
         if len(words) < 2 or found["name"].isupper() or _SUFFIX.search(f", {found['degree']}"):
             break
+        if folded not in _DEGREES and not found["degree"].isupper():
+            break  # "Garcia Lopez, LeAnn"
         if folded not in _DEGREES:
             return rest, found["degree"]
         rest = found["name"]
