@@ -18,7 +18,8 @@ from letters.formats import pandoc
 from letters.formats.jinja import roots
 from letters.formats.tags import TOKEN, token_number
 from letters.formats.tree import Node
-from letters.model.records import Campaign, Letter
+from letters.model.records import Letter
+from letters.model.settings import Campaign
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import read_campaign
 from letters.read.letter import read_enclosure, read_letter

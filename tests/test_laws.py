@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from letters.campaign.load import Project, load
 from letters.merge.merge import Merger, merge_all
 from letters.model.problems import Place
-from letters.model.records import FormOfAddress, Recipient
+from letters.model.records import Recipient
+from letters.model.settings import FormOfAddress
 from letters.read.campaign import read_forms
 from letters.read.toml import read_toml
 from letters.render.word.plain import DocxRenderer

@@ -26,7 +26,8 @@ from letters.drafts.pdfs import pages_of_draft
 from letters.formats import jinja, verapdf
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
-from letters.model.records import DOCX, PDF, MergedLetter, Status, copy_id, is_copy, original_of
+from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
+from letters.model.settings import Status
 
 _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from letters.campaign.load import Project
-from letters.model.records import Copy, MergedLetter, PartTemplate, copy_id
+from letters.model.records import MergedLetter, PartTemplate, copy_id
+from letters.model.settings import Copy
 
 _BODY = re.compile(r"<body[^>]*>\n")
 _STYLE_END = "</style>"

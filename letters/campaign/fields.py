@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields
 from letters.campaign.load import Project
 from letters.compile.fields import DERIVED
 from letters.formats.jinja import long_date
-from letters.model.records import Campaign, Copy, MergedLetter, Organization, Recipient, Signer, Values
+from letters.model.records import MergedLetter, Recipient, Values
+from letters.model.settings import Campaign, Copy, Organization, Signer
 
 _RECORDS = {"organizations": Organization, "signers": Signer, "copies": Copy}
 _LOOPS = {"organizations": "organization", "signers": "signer", "copies": "copy"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from letters.formats.files import cannot_write
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
-from letters.model.records import Organization, Signer
+from letters.model.settings import Organization, Signer
 from letters.read.letter import read_letter
 
 _PACKAGE = Path(__file__).parents[1]

@@ -34,7 +34,7 @@ from letters.formats.pictures import UNSEEN, is_blank
 from letters.model.looks import Arrangement, LetterheadBlock, LetterheadFit, PageLooks, TypeSize
 from letters.model.postal import Points
 from letters.model.problems import CannotGoOn, Place, Problem
-from letters.model.records import Campaign, Organization, Paper
+from letters.model.settings import Campaign, Organization, Paper
 from letters.read.toml import TomlFile
 from letters.render import RenderError
 from letters.render.pdf.measured import MeasuredBox, MeasuredLine, Measurer

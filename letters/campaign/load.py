@@ -20,17 +20,8 @@ from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
 from letters.model.looks import LetterheadFit, PageLooks
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, in_order, warning
-from letters.model.records import (
-    Authorities,
-    Campaign,
-    DocumentTemplate,
-    FormOfAddress,
-    Letter,
-    MergedLetter,
-    Recipient,
-    Source,
-    Status,
-)
+from letters.model.records import DocumentTemplate, Letter, MergedLetter, Recipient, Source
+from letters.model.settings import Authorities, Campaign, FormOfAddress, Status
 from letters.read import placeholders
 from letters.read.authorities import AUTHORITIES, read_authorities
 from letters.read.campaign import FORMS, logo_problems, read_campaign, read_forms

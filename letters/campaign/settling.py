@@ -19,7 +19,7 @@ from letters.formats.files import cannot_write, write_whole
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.formats.toml_edit import Document, add_table, edited, put, remove_table
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
-from letters.model.records import Status
+from letters.model.settings import Status
 from letters.read import placeholders
 from letters.read.text import decode, rewritten
 from letters.read.toml import parse_toml

@@ -11,7 +11,8 @@ from letters.cite.match import Match, Matcher
 from letters.cite.passages import Passage, read_passages, read_phrase
 from letters.cite.style import PAGE
 from letters.model.problems import Place, Problem, Severity
-from letters.model.records import UNREAD, WHOLE, Authorities, Authority, Source, Status
+from letters.model.records import Source
+from letters.model.settings import UNREAD, WHOLE, Authorities, Authority, Status
 
 _DATABASE = " WL "
 _DOCKET = re.compile(r"\bNos?\. \S")

@@ -19,7 +19,7 @@ from letters.cite.find import CitationKind
 from letters.cite.passages import read_phrase
 from letters.cite.style import PAGE, kind_of
 from letters.formats.ooxml import read_package, write_package
-from letters.model.records import WHOLE, Authorities, Authority
+from letters.model.settings import WHOLE, Authorities, Authority
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from letters.cite.find import CitationKind, find_citations
 from letters.cite.passages import read_phrase
-from letters.model.records import WHOLE, Authorities, Authority, CiteStyle
+from letters.model.settings import WHOLE, Authorities, Authority, CiteStyle
 
 PAGE = "[page]"
 """What stands where a case needs a pinpoint that the authorities file does not have."""

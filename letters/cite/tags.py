@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from letters.cite.style import write_full, write_name, write_short
 from letters.model.problems import Problem, did_you_mean
-from letters.model.records import Authorities, Authority, Insertion, Letter, Source
+from letters.model.records import Insertion, Letter, Source
+from letters.model.settings import Authorities, Authority
 
 _TAG = re.compile(
     r"\{#.*?#\}|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}"

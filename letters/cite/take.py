@@ -13,7 +13,7 @@ from letters.cite.match import Matcher
 from letters.cite.passages import read_phrase
 from letters.cite.sheet import AUTHORITY, CHECKED_BY, CHECKED_ON, CITATION, REMARKS
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.model.records import UNREAD, Authorities, Authority
+from letters.model.settings import UNREAD, Authorities, Authority
 
 _WANTED = (CITATION, AUTHORITY, CHECKED_BY, CHECKED_ON, REMARKS)
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")

@@ -10,7 +10,7 @@ from pathlib import Path
 from letters.campaign.init import PLACE_ORGANIZATION, PLACE_SIGNER, read_organization, read_signer
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.model.problems import CannotGoOn
-from letters.model.records import Organization, Signer
+from letters.model.settings import Organization, Signer
 
 _MOST = 4
 """Organizations that a letterhead has room for."""

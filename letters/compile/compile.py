@@ -28,7 +28,8 @@ from letters.formats.tags import without_reach
 from letters.formats.tree import NO, Node, has_words, settle_anchors, walk, with_children
 from letters.model.looks import PAPER_POINTS, LetterheadFit
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, warning
-from letters.model.records import Campaign, DocumentTemplate, FieldUse, Letter, Paper, PartTemplate, Source, Status, Tag
+from letters.model.records import DocumentTemplate, FieldUse, Letter, PartTemplate, Source, Tag
+from letters.model.settings import Campaign, Paper, Status
 
 _STRUCTURE = frozenset(("signatures", "label"))
 """Classes that mean structure and have no style of their own in Word."""

@@ -12,7 +12,8 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from letters.formats import jinja
 from letters.model.problems import Problem, did_you_mean, nearest
-from letters.model.records import Campaign, Copy, Letter, Organization, Signer, Tag, Values
+from letters.model.records import Letter, Tag, Values
+from letters.model.settings import Campaign, Copy, Organization, Signer
 
 Schema = Any
 """What a name holds: a mapping of parts, a one-item list of what a list holds, a frozenset of allowed texts, None."""

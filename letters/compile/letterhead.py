@@ -15,7 +15,7 @@ from letters.compile.snippets import END_BOOKMARK
 from letters.formats.ooxml import R, Relations, W, add_content_type, add_default_type, parent_of, parse, serialize, w
 from letters.model.looks import LetterheadBlock, LetterheadFit, TypeSize
 from letters.model.postal import Points
-from letters.model.records import Campaign, Organization
+from letters.model.settings import Campaign, Organization
 
 RUNNING_NAME = "{{ recipient.running_name }}"
 """What the head of the further pages prints where the letter does not say otherwise."""

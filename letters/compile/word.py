@@ -29,7 +29,7 @@ from letters.formats.ooxml import (
     write_package,
 )
 from letters.model.looks import HEADER_END, LetterheadFit
-from letters.model.records import Campaign, Paper
+from letters.model.settings import Campaign, Paper
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PAGE_TWIPS = {Paper.LETTER: (12240, 15840), Paper.A4: (11906, 16838)}

@@ -19,7 +19,7 @@ from letters.desk.visit import Visit, frame_of, go, many, missing, problems_of, 
 from letters.desk.writers import LEFT_OUT, WriterForm, writers
 from letters.model.grouping import grouped
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
-from letters.model.records import Status
+from letters.model.settings import Status
 from letters.read.authorities import AUTHORITIES
 from letters.review.status import CURRENT
 

@@ -36,7 +36,8 @@ from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.products import products_of
 from letters.mail.register import PostalEvent, Registered, What
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import PDF, Status
+from letters.model.records import PDF
+from letters.model.settings import Status
 from letters.recipients.source import read_source
 
 ON_PAGE, _REASONS = 100, 12

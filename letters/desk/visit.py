@@ -26,7 +26,8 @@ from letters.desk.running import Progress
 from letters.formats.jinja import long_date
 from letters.model.grouping import grouped
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity, in_order
-from letters.model.records import Status, Values
+from letters.model.records import Values
+from letters.model.settings import Status
 from letters.read.campaign import FORMS, read_campaign, read_forms
 from letters.read.toml import read_toml
 from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED

@@ -20,7 +20,7 @@ from letters.mail.products import choose_window, most_sheets, products_of
 from letters.mail.windows import address_view, write_overlay
 from letters.model.postal import Box, WindowProfile
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import Status
+from letters.model.settings import Status
 
 _SHOWN = 100
 """Letters at fault that are listed."""

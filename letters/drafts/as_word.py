@@ -20,7 +20,7 @@ from letters.formats.docx.normalize import Unclear, part_ends, set_result
 from letters.formats.docx.opening import DOCUMENT, Refused, open_docx
 from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
-from letters.model.records import Paper, Status
+from letters.model.settings import Paper, Status
 from letters.read.fonts import families_in
 from letters.read.looks import read_looks
 

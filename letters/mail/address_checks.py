@@ -14,7 +14,8 @@ from letters.mail.addresses import Addressee, Ruler, fit, too_large
 from letters.mail.products import BY_SHEETS, choose, products_of, room_of, ruler_of
 from letters.model.postal import LabelSheet
 from letters.model.problems import CannotGoOn, Place, Problem, Severity, warning
-from letters.model.records import Copy, MergedLetter, Recipient, zip_of
+from letters.model.records import MergedLetter, Recipient
+from letters.model.settings import Copy, zip_of
 from letters.read import zips
 
 _BARS = re.compile(r"\s*[|\n]\s*")

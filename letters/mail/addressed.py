@@ -29,7 +29,8 @@ from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
 from letters.mail.windows import Sight, address_view, check_page, write_overlay
 from letters.model.postal import Box, Envelope, LabelSheet, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.model.records import Mailer, Organization, original_of
+from letters.model.records import original_of
+from letters.model.settings import Mailer, Organization
 
 SERIALS = "serials.sqlite"
 """The file of the serial numbers, which all letters of a campaign share."""

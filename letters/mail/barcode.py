@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import are_digits
+from letters.model.settings import are_digits
 
 if TYPE_CHECKING:
     from zint import Symbol
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from letters.formats.files import cannot_write, keep_to_owner, make_folder
 from letters.model.postal import Box
-from letters.model.records import Mailer
+from letters.model.settings import Mailer
 
 BARS = 65
 PITCH: Inches = 1 / 22

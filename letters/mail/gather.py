@@ -17,7 +17,8 @@ from letters.mail.register import LEDGER as LEDGER
 from letters.mail.register import PostalEvent, Register, What
 from letters.model.postal import article_digits
 from letters.model.problems import Problem
-from letters.model.records import PDF, Copy, MergedLetter, Recipient, copy_number, original_of, zip_of
+from letters.model.records import PDF, MergedLetter, Recipient, copy_number, original_of
+from letters.model.settings import Copy, zip_of
 from letters.review.status import DRAFT_CAMPAIGN, Standing, current_copies, standing
 
 

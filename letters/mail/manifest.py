@@ -12,7 +12,7 @@ from decimal import Decimal
 from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.mail.pieces import DocumentKind, Piece, label
 from letters.mail.print_file import Span
-from letters.model.records import Paper
+from letters.model.settings import Paper
 
 COLUMNS = (
     "number", "id", "name", "agency", "county", "address", "zip", "pages", "sheets", "ounces", "file", "first_side",

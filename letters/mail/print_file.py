@@ -19,7 +19,8 @@ from letters.mail.pieces import Document, DocumentKind, Piece, label
 from letters.mail.windows import fold_marks
 from letters.model.postal import Inches
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import Campaign, Paper, copy_number
+from letters.model.records import copy_number
+from letters.model.settings import Campaign, Paper
 
 Mark = Callable[[str, int, int], bytes]
 """Draws a mark on the front of a sheet, from the label of the piece, the sheet and how many the piece has."""

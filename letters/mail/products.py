@@ -11,7 +11,7 @@ from letters.mail.addresses import Ruler
 from letters.mail.pieces import Piece
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
-from letters.model.records import Paper
+from letters.model.settings import Paper
 from letters.read.products import read_postage, read_products
 
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from letters.model.postal import article_digits, spaced_article
-from letters.model.records import FormOfAddress, Recipient
+from letters.model.records import Recipient
+from letters.model.settings import FormOfAddress
 
 _ROOM = 60
 """Characters of 9-point type in 65 % of a line of 5.8 inches, which is that of A4."""

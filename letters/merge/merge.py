@@ -17,15 +17,8 @@ from jinja2 import Environment, Template, Undefined
 from letters.formats import jinja
 from letters.merge.address import NoFormError, address, delivery
 from letters.model.problems import Place, Problem, warning
-from letters.model.records import (
-    DocumentTemplate,
-    FieldUse,
-    FormOfAddress,
-    MergedLetter,
-    PartTemplate,
-    Recipient,
-    Values,
-)
+from letters.model.records import DocumentTemplate, FieldUse, MergedLetter, PartTemplate, Recipient, Values
+from letters.model.settings import FormOfAddress
 
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""

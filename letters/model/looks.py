@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from letters.model.postal import Points
-from letters.model.records import Paper
+from letters.model.settings import Paper
 
 HEADER_END: Points = 90
 """Where the letterhead ends, from the edge of the paper; Word begins the text there, or below a greater margin."""

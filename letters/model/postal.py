@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from letters.model.records import STRICT_KEYS
+from letters.model.settings import STRICT_KEYS
 
 Inches = float
 Points = float

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from letters.model.problems import Place, Problem, Severity
-from letters.model.records import UNREAD, Authorities, Authority
+from letters.model.settings import UNREAD, Authorities, Authority
 from letters.read.toml import TomlFile, validate
 
 AUTHORITIES = "authorities.toml"

@@ -9,7 +9,7 @@ from typing import Any
 
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.model.problems import Place, Problem, did_you_mean, nearest, warning
-from letters.model.records import Campaign, FormOfAddress, zip_of
+from letters.model.settings import Campaign, FormOfAddress, zip_of
 from letters.read.fonts import unset_words
 from letters.read.toml import KeyPath, TomlFile, validate
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import yaml
 
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
-from letters.model.records import Campaign, Letter, Source, Stretch, Tag
+from letters.model.records import Letter, Source, Stretch, Tag
+from letters.model.settings import Campaign
 from letters.read.folder import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, earlier_editions, shelf
 from letters.read.text import read_text
 from letters.read.toml import TomlFile

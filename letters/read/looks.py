@@ -14,7 +14,7 @@ from letters.formats.files import read_up_to
 from letters.model.looks import Align, Arrangement, Margins, PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, did_you_mean, warning
-from letters.model.records import Paper
+from letters.model.settings import Paper
 from letters.read.toml import TomlFile, read_toml
 
 LOOKS, WRITTEN = "looks.toml", "looks-written.json"

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from letters.model.problems import Place, Problem, Severity, warning
-from letters.model.records import Letter, Recipient, Source, Status
+from letters.model.records import Letter, Recipient, Source
+from letters.model.settings import Status
 from letters.read.toml import TomlFile
 
 _BRACKETS = re.compile(r"(?<![\]^\\])\[((?:[^\[\]^\n\\]|\n(?!\s*\n)){2,240})\](?![({\[])")

@@ -17,7 +17,8 @@ from letters.drafts.box import Draft
 from letters.drafts.pdfs import words_of_draft
 from letters.formats import jinja, text_diff
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
-from letters.model.records import DOCX, PDF, MergedLetter, Status, count_open_points, original_of
+from letters.model.records import DOCX, PDF, MergedLetter, count_open_points, original_of
+from letters.model.settings import Status
 from letters.review import approvals
 from letters.review.approvals import Approval, Subject
 

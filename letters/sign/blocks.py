@@ -16,7 +16,7 @@ from letters.mail.print_file import Printing, add_sheets
 from letters.mail.typeset import about_print_files
 from letters.model.postal import Box, Inches
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.records import Signer
+from letters.model.settings import Signer
 
 _ROOM_HEIGHT: Inches = 0.6
 _ROOM_WIDTH: Inches = 2.6

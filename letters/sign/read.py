@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from letters.model.postal import Inches
 from letters.model.problems import Place, Problem, did_you_mean
-from letters.model.records import STRICT_KEYS, Signer
+from letters.model.settings import STRICT_KEYS, Signer
 from letters.read.toml import read_toml, validate
 
 FOLDER = "signatures"

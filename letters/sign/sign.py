@@ -15,7 +15,8 @@ from letters.formats.files import cannot_write, make_folder, remove_temporary, s
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.pieces import DocumentKind, LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
-from letters.model.records import PDF, Signer, Status
+from letters.model.records import PDF
+from letters.model.settings import Signer, Status
 from letters.review import authorizations
 from letters.review.authorizations import Authorization, log_signed, refusal, signed_versions
 from letters.review.status import Standing, standing

@@ -11,7 +11,7 @@ import pytest
 
 from letters.mail.barcode import take_serials
 from letters.mail.register import Register
-from letters.model.records import Mailer
+from letters.model.settings import Mailer
 from tests.desk import CHIEF, SHERIFF, Desk, edit, set_up
 
 FINAL = 'status = "final"'

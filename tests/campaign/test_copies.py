@@ -10,7 +10,7 @@ import pytest
 
 from letters.campaign.copies import copy_line
 from letters.formats.ooxml import read_package, write_package
-from letters.model.records import Copy
+from letters.model.settings import Copy
 from tests.desk import SHERIFF, Desk, set_up
 
 COPIES = """

@@ -15,7 +15,7 @@ from PIL import Image
 from letters.campaign.init import Answers, read_organization, read_signer, start_campaign, starter, starter_letters
 from letters.campaign.load import load
 from letters.model.problems import CannotGoOn, Problem
-from letters.model.records import Organization, Signer
+from letters.model.settings import Organization, Signer
 from letters.read.recipients import REQUIRED
 from tests.desk import ROOT, Desk
 

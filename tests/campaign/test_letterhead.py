@@ -21,7 +21,8 @@ from letters.formats.ooxml import parse, read_package, w
 from letters.mail.page_words import Word, read_words
 from letters.model.looks import LetterheadFit, PageLooks
 from letters.model.problems import Problem
-from letters.model.records import Campaign, Organization, Paper, PartTemplate, Values
+from letters.model.records import PartTemplate, Values
+from letters.model.settings import Campaign, Organization, Paper
 from letters.read.toml import TomlFile, read_toml
 from letters.render.pdf.plain import PdfRenderer
 from tests.conftest import MakeDesk

@@ -13,7 +13,7 @@ from letters.campaign.init import organization_table
 from letters.formats import libreoffice
 from letters.formats.toml_edit import edited, put
 from letters.mail.page_words import Word, read_words
-from letters.model.records import Organization
+from letters.model.settings import Organization
 from tests.campaign.test_letterhead import WORDS, overlaps
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT, Desk

@@ -5,7 +5,8 @@ import pytest
 from letters.campaign.load import load
 from letters.cite.style import in_style, write_full, write_short
 from letters.cite.tags import write_cites
-from letters.model.records import Authorities, Authority, CiteStyle, Source
+from letters.model.records import Source
+from letters.model.settings import Authorities, Authority, CiteStyle
 from tests.conftest import MakeDesk
 
 CASE = Authority(

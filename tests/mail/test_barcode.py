@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from letters.mail.barcode import WIDTH, BarcodeError, draw, draw_article, encode, encode_article, routing_code
-from letters.model.records import Mailer
+from letters.model.settings import Mailer
 
 TRACKING = "01234567094987654321"
 # USPS-B-3200 prints the bars of this tracking code with every length of routing code.

@@ -11,7 +11,7 @@ import pytest
 from letters.formats.files import csv_bytes
 from letters.mail.manifest import FileTotal, ManifestRow, as_table, ounces, total, write_workbook
 from letters.mail.print_file import Span
-from letters.model.records import Paper
+from letters.model.settings import Paper
 from tests.mail.test_pieces import numbered, piece
 
 DAY = datetime.date(2025, 9, 17)

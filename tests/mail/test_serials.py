@@ -9,7 +9,7 @@ import pytest
 
 from letters.mail.barcode import take_serials
 from letters.model.problems import CannotGoOn
-from letters.model.records import Mailer
+from letters.model.settings import Mailer
 
 MAILER = Mailer(service_type="270", mailer_id="123456")
 DAY = datetime.date(2025, 9, 17)

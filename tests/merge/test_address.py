@@ -6,7 +6,8 @@ import pytest
 
 from letters.merge.address import address
 from letters.model.problems import Place
-from letters.model.records import FormOfAddress, Recipient
+from letters.model.records import Recipient
+from letters.model.settings import FormOfAddress
 from letters.read.campaign import read_forms
 from letters.read.toml import read_toml
 from tests.desk import CHIEF, ROOT, SHERIFF

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from letters.campaign.load import load
-from letters.model.records import Source, Status
+from letters.model.records import Source
+from letters.model.settings import Status
 from letters.read.placeholders import in_source, open_words
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF

@@ -16,7 +16,7 @@ from letters.campaign.ledger import Ledger
 from letters.mail.page_words import Word, read_words
 from letters.model.postal import Box
 from letters.model.problems import CannotGoOn
-from letters.model.records import Signer
+from letters.model.settings import Signer
 from letters.review import authorizations
 from letters.review.authorizations import refusal
 from letters.sign.blocks import crowded, find_blocks
