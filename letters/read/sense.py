@@ -12,21 +12,8 @@ from letters.read.cells import repaired_text, wrong_letters
 _NOTHING = frozenset(
     (
         *("n/a", "na", "n.a", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "undefined", "vacant"),
-        *(
-            "unk",
-            "unfilled",
-            "unnamed",
-            "recruiting",
-            "vacancy",
-            "empty",
-            "pending",
-            "ditto",
-            "unavailable",
-            "missing",
-            "unassigned",
-            "not available",
-            "open",
-        ),
+        *("unk", "unfilled", "unnamed", "recruiting", "vacancy", "empty", "pending", "ditto", "unavailable"),
+        *("missing", "unassigned", "not available", "open"),
         *("#n/a", "#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!", "#getting_data", "#spill!", "#calc!"),
     )
 )
@@ -50,27 +37,8 @@ _AROUND = " .,;:*()[]<>{}\"'?!-–—_"
 _FIRST_WORDS = frozenset(
     (
         *_NOTHING,
-        *(
-            "name",
-            "names",
-            "will",
-            "awaiting",
-            "withheld",
-            "needed",
-            "coming",
-            "n",
-            "to",
-            "not",
-            "currently",
-            "now",
-            "position",
-            "seat",
-            "office",
-            "post",
-            "vacant",
-            "open",
-            "unfilled",
-        ),
+        *("name", "names", "will", "awaiting", "withheld", "needed", "coming", "n", "to", "not", "currently", "now"),
+        *("position", "seat", "office", "post", "vacant", "open", "unfilled"),
         *("no", "none", "see", "the", "same", "as", "search", "recruitment", "hiring", "lorem", "do", "don't", "don’t"),
         *(word.strip(_AROUND) for word in _NOTHING),
     )

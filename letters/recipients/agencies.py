@@ -63,7 +63,6 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """Words of agencies, which no place is named after; a municipality that is, as College Station, is in the table."""
-_POLICE = re.compile(r"\b(?:police|polic[ií]a|marshals?|public safety|law enforcement|constables?)\b")
 _PRECINCT = re.compile(
     r"(?P<before>.+?) County Constable\b.*?\b(?:Precinct|Pct\.?) #?(?P<number>\d+)$"
     r"|Constable(?:[’']?s?,? Office)?,? (?:Precinct|Pct\.?) #?(?P<n>\d+),? (?P<behind>.+) County$",
