@@ -10,6 +10,7 @@ import typer
 
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
+from letters.model.grouping import many
 from letters.model.problems import Exit
 
 _SHOWN = 20
@@ -79,14 +80,13 @@ def audit(
     if len(found.findings) > _SHOWN:
         screen.say(f"and {len(found.findings) - _SHOWN:,} more")
     screen.say(
-        f"{found.passed:,} of {screen.plural(found.letters, 'letter')} passed; "
-        f"{screen.plural(found.pages, 'page')} read; report: {path}"
+        f"{found.passed:,} of {many(found.letters, 'letter')} passed; {many(found.pages, 'page')} read; report: {path}"
     )
     for mailing in mailings:
         if mailing.files:
             screen.say(
-                f"mailing of {screen.plural(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
-                f"{screen.plural(len(mailing.findings), 'fault')}"
+                f"mailing of {many(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
+                f"{many(len(mailing.findings), 'fault')}"
             )
     if (pdf_ua or pdf_a) and verapdf.program():
         screen.say("veraPDF was asked, too")

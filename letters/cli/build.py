@@ -22,6 +22,7 @@ from letters.cli.options import (
     load_ready,
     make_options,
 )
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit, Problem, in_order
 
 if TYPE_CHECKING:
@@ -270,5 +271,5 @@ def adopt(campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOp
         screen.say(f"{medium}/{identifier}.{medium} is not what would be made now: it stays as it is")
     if len(others) > _SHOWN:
         screen.say(f"and {len(others) - _SHOWN:,} more")
-    print(f"{screen.plural(len(taken), 'file')} taken as made, {len(others):,} left as they are")
+    print(f"{many(len(taken), 'file')} taken as made, {len(others):,} left as they are")
     raise typer.Exit(Exit.KEPT_EDITED if others else Exit.DONE)

@@ -14,8 +14,9 @@ from letters.build.documents import RenderedDocument
 from letters.build.plan import Step
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.cli.screen import count_reasons, new_console, plural, print_plain_problems, say
+from letters.cli.screen import count_reasons, new_console, print_plain_problems, say
 from letters.drafts.box import Draft
+from letters.model.grouping import many
 from letters.model.problems import Problem
 from letters.model.records import DOCX, PDF, count_open_points, is_copy
 
@@ -58,7 +59,7 @@ class BuildProgress:
     def start(self, steps: Sequence[Step]) -> None:
         """Show how much there is to do, and why."""
         for why, number in count_reasons(step.why for step in steps):
-            self._tell(f"{plural(number, 'document')} to make: {why}")
+            self._tell(f"{many(number, 'document')} to make: {why}")
         self._total += len(steps)
         self._bar.update(self._task, total=self._total, visible=self._total > 0)
         self._show()
@@ -123,7 +124,7 @@ def _about_made(report: Report, seconds: float) -> list[tuple[str, str]]:
     pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
     copies = sum(is_copy(entry.id) for entry in report.made)
     and_copies = f" and {copies:,} {'copy' if copies == 1 else 'copies'}" if copies else ""
-    made = f"{_letters(len(letters))}{and_copies} made, {plural(pages, 'page')}, in {seconds:.1f} seconds"
+    made = f"{_letters(len(letters))}{and_copies} made, {many(pages, 'page')}, in {seconds:.1f} seconds"
     rows = [(f"{len(letters):,}", made)]
     untouched = {entry.id for entry in report.current if not is_copy(entry.id)} - {entry.id for entry in report.made}
     if untouched:
@@ -243,4 +244,4 @@ def print_plan(project: Project, options: Options) -> None:
     for step in steps:
         console.print(f"{path_of(options.out, step.letter.recipient.id, step.medium)}: {step.why}")
     current = sum(len(plan.current) for plan in plans)
-    console.print(f"{plural(len(steps), 'document')} would be made; {current:,} are up to date")
+    console.print(f"{many(len(steps), 'document')} would be made; {current:,} are up to date")

@@ -28,6 +28,7 @@ from letters.cli.options import (
     make_options,
     read_columns,
 )
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def settle(
 
     path = campaign_file(campaign)
     for file, places in settle_everywhere(path, [(what, value)]):
-        print(f"{what}: {screen.plural(places, 'place')} of {file.relative_to(path.parent).as_posix()} changed")
+        print(f"{what}: {many(places, 'place')} of {file.relative_to(path.parent).as_posix()} changed")
 
 
 def fields(

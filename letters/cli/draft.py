@@ -20,6 +20,7 @@ from letters.cli.options import (
     load_ready,
     make_options,
 )
+from letters.model.grouping import many
 from letters.model.problems import Exit
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def list_drafts(
         for draft in drafts:
             needs = "; ".join(each.what for each in waiting if each.id == draft.id)
             print(f"{draft.id}: {draft.path.name}{_edited_by(draft)}{f': {needs}' if needs else ''}")
-    people = screen.plural(len({each.id for each in waiting}), "draft")
+    people = many(len({each.id for each in waiting}), "draft")
     screen.say(f"{people} to be seen to by a person" if waiting else "nothing waits for a person")
     raise typer.Exit(Exit.PROBLEMS if only_open and waiting else Exit.DONE)
 
@@ -173,7 +174,7 @@ def _print_points(drafts: Sequence[Draft]) -> None:
         for lost in draft.verdict.losses:
             print(f"{draft.id}: not in the PDF: {lost}")
     count = sum(len(draft.verdict.open_points) for draft in drafts)
-    print(f"{screen.plural(count, 'open point')} in {screen.plural(len(drafts), 'edited draft')}")
+    print(f"{many(count, 'open point')} in {many(len(drafts), 'edited draft')}")
 
 
 def conflicts(

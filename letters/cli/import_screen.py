@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from letters.cli import screen
-from letters.model.grouping import list_lines
+from letters.model.grouping import list_lines, many
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import Recipient
 
@@ -28,7 +28,7 @@ def show_plan(plan: ImportPlan, *, every: bool = False) -> None:
     say = screen.say
     source = plan.source
     where = f', sheet "{source.sheet}"' if source.sheet else ""
-    say(f"{source.name}{where}: {screen.plural(len(source.rows), 'row')}")
+    say(f"{source.name}{where}: {many(len(source.rows), 'row')}")
     for remark in source.remarks:
         say(f"  {remark}")
     if plan.repeated:
@@ -58,7 +58,7 @@ def _show_columns(plan: ImportPlan) -> None:
 def _show_forecast(plan: ImportPlan, *, every: bool) -> None:
     say = screen.say
     if plan.held:
-        say(f"\n{screen.plural(len(plan.held), 'new row')} will be held back until somebody has looked")
+        say(f"\n{many(len(plan.held), 'new row')} will be held back until somebody has looked")
         for identifier, reason in plan.held if every else plan.held[:10]:
             say(f"  {identifier}: {reason}")
         if len(plan.held) > 10 and not every:
@@ -97,14 +97,14 @@ def _show_repairs(repairs: list[Repair], *, every: bool) -> None:
         screen.say("\nRepairs")
     for rule, found in by_rule.items():
         rows = len({repair.line for repair in found})
-        screen.say(f"  {screen.plural(rows, 'row')}: {rule} ({found[0].sureness})")
+        screen.say(f"  {many(rows, 'row')}: {rule} ({found[0].sureness})")
         for repair in found if every else found[:_FEW]:
             screen.say(f'      line {repair.line}, {repair.column}: "{repair.was}" → "{repair.now}"')
 
 
 def show_question(question: Question) -> None:
     """Print a question with what is proposed."""
-    rows = f" ({screen.plural(question.rows, 'row')})" if question.rows > 1 else ""
+    rows = f" ({many(question.rows, 'row')})" if question.rows > 1 else ""
     screen.say(f"  {question.text}{rows}  [{'yes' if question.proposal else 'no'}]")
     for example in question.examples:
         screen.say(f"      {example}")
@@ -130,7 +130,7 @@ def show_outdated(folder: Path, plan: ImportPlan) -> None:
         made = {path.stem for kind in ("pdf", "docx") for path in (out / kind).glob("*")}
         if stale := sorted(changed & made):
             shown = ", ".join(stale[:8]) + (" …" if len(stale) > 8 else "")
-            screen.say(f"out of date then: {screen.plural(len(stale), 'letter')} of {out.name} ({shown})")
+            screen.say(f"out of date then: {many(len(stale), 'letter')} of {out.name} ({shown})")
 
 
 def show_done(plan: ImportPlan, listed: Path, *, changed: bool) -> None:
@@ -176,4 +176,4 @@ def show_joined(joined: Joined, folder: Path, *, every: bool) -> None:
     for out in sorted((folder / "out").glob("*/")):
         made = {path.stem for kind in ("pdf", "docx") for path in (out / kind).glob("*")}
         if stale := sorted(changed & made):
-            say(f"wrong then: {screen.plural(len(stale), 'letter')} of {out.name} ({', '.join(stale[:8])})")
+            say(f"wrong then: {many(len(stale), 'letter')} of {out.name} ({', '.join(stale[:8])})")

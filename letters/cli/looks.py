@@ -12,6 +12,7 @@ import typer
 
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit, Place, warning
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _print_changes(plan: LooksPlan, *, dry_run: bool) -> None:
     counts = Counter(each.file for each in plan.changed)
     shown = plan.changed if dry_run else plan.keys
     for name, count in counts.items():
-        screen.say(f"{name}: {screen.plural(count, 'value')} {'would change' if dry_run else 'changed'}")
+        screen.say(f"{name}: {many(count, 'value')} {'would change' if dry_run else 'changed'}")
     if shown:
         rows = [(each.file, each.what, each.there, each.wanted) for each in shown]
         screen.print_table(("file", "value", "is" if dry_run else "was", "would be" if dry_run else "is"), rows)
@@ -114,7 +115,7 @@ def _print_changes(plan: LooksPlan, *, dry_run: bool) -> None:
 
 def _print_kept(kept: Sequence[LooksDifference]) -> None:
     if kept:
-        screen.say(f"{screen.plural(len(kept), 'difference')} kept, since somebody made it by hand (see --overwrite):")
+        screen.say(f"{many(len(kept), 'difference')} kept, since somebody made it by hand (see --overwrite):")
         rows = [(each.file, each.what, each.there, each.wanted) for each in kept]
         screen.print_table(("file", "value", "is", "looks.toml says"), rows)
 

@@ -12,10 +12,11 @@ from rich.text import Text
 
 from letters.cli.mail_screen import ADDRESSES, MAKE, BarcodeOption, SenderOption, StyleOption
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
-from letters.cli.screen import new_console, plural
+from letters.cli.screen import new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
 from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -354,10 +355,10 @@ def _print_prepared(prepared: Prepared, folder: Path) -> None:
     """Print how much there is to print and to post, where it is, and what to do next."""
     totals = prepared.totals
     console = new_console(stderr=True)
-    sums = f"{plural(totals.pieces, 'piece')}, {plural(totals.sheets, 'sheet')}"
+    sums = f"{many(totals.pieces, 'piece')}, {many(totals.sheets, 'sheet')}"
     console.print(Text(f"{sums}, {totals.weight} of paper"))
     if prepared.priced:
-        without = f"; {plural(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
+        without = f"; {many(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
         console.print(Text(f"postage ${totals.postage:,.2f} by the prices of {prepared.priced}{without}"))
     console.print(Text(f"in {folder}/: {', '.join([*(file.name for file in totals.files), *prepared.files])}"))
     if prepared.warning:

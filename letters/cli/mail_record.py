@@ -11,7 +11,7 @@ import typer
 
 from letters.cli.mail_screen import RECORD
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
-from letters.cli.screen import plural
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def posted(
         if not yes:
             _ask_if_early(too_early(options.out, recorded, day, project.campaign.date))
         post(options.out, recorded, day, options.now)
-    print(f"{plural(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
+    print(f"{many(len(recorded), 'piece')} recorded as posted" + ("" if recorded else "; these were recorded before"))
 
 
 def _read(path: Path | None) -> RecordList | None:

@@ -11,6 +11,7 @@ from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, Sty
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import AUTO, mail_folder, refuse_draft
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def check(
     both_sides = is_duplex(options.out, duplex)
     folded = [piece for piece in gathered.pieces if not most or piece.sheets(duplex=both_sides) <= most]
     if flat := len(gathered.pieces) - len(folded):
-        print(f"{screen.plural(flat, 'letter')} of more than {most} sheets cannot be folded for the window {window}")
+        print(f"{many(flat, 'letter')} of more than {most} sheets cannot be folded for the window {window}")
         if not folded:
             return
     seen = look(project, folded, profile)
@@ -252,7 +253,7 @@ def eml(
     mail_screen.print_left_out((*gathered.left_out, *emails.left_out))
     if not emails.written:
         raise CannotGoOn(Exit.PROBLEMS, "no letter can be sent by e-mail", "fill in the column email of the list")
-    written = screen.plural(len(emails.written), "e-mail")
+    written = many(len(emails.written), "e-mail")
     print(f"{written}, {emails.signed:,} of them signed, in {options.out / 'mail' / FOLDER}/")
 
 
@@ -310,5 +311,5 @@ def _write(path: Path, made: Around, noun: str) -> bool:
     write_whole(path, made.content)
     screen.print_plain_problems(made.problems)
     left_out = f"; {len(made.problems):,} left out" if made.problems else ""
-    print(f"{screen.plural(made.count, noun)} in {path}{left_out}")
+    print(f"{many(made.count, noun)} in {path}{left_out}")
     return bool(made.problems)

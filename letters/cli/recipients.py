@@ -20,6 +20,7 @@ from letters.cli.options import (
     WhereOption,
     read_columns,
 )
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit
 
 if TYPE_CHECKING:
@@ -101,9 +102,7 @@ def import_list(
         return
     if plan.questions and not yes and not sys.stdin.isatty():
         hint = "--yes takes the proposals; or answer in list-decisions.toml"
-        raise CannotGoOn(
-            Exit.PROBLEMS, f"nothing was written: {screen.plural(len(plan.questions), 'question')} open", hint
-        )
+        raise CannotGoOn(Exit.PROBLEMS, f"nothing was written: {many(len(plan.questions), 'question')} open", hint)
     plan = answered(plan, (lambda question: question.proposal) if yes else import_screen.yes_or_no, planned)
     changed = apply_plan(plan, file, folder, listed, plan.decisions)
     import_screen.show_done(plan, listed, changed=changed)
@@ -152,7 +151,7 @@ def check(
         screen.print_list_problems(recipients, problems)
     if xlsx:
         count = write_worksheet(xlsx, recipients, problems, only_held=held)
-        print(f"{screen.plural(count, 'row')}; correct them, then: letters recipients import {xlsx}", file=sys.stderr)
+        print(f"{many(count, 'row')}; correct them, then: letters recipients import {xlsx}", file=sys.stderr)
         print(xlsx)
     if any(problem.stops for problem in problems):
         sys.exit(Exit.PROBLEMS)
@@ -180,7 +179,7 @@ def show_list(
     else:
         heads = ("id", "name", "agency", "city", "state", "zip", "agreement", "held back")
         screen.print_table(heads, [import_screen.list_row(recipient) for recipient in found])
-    print(f"{len(found):,} of {screen.plural(len(recipients), 'recipient')}", file=sys.stderr)
+    print(f"{len(found):,} of {many(len(recipients), 'recipient')}", file=sys.stderr)
 
 
 def show_map(
@@ -208,7 +207,7 @@ def show_map(
     path = out or folder / "out" / "list-map.html"
     make_folder(path.parent)
     write_whole(path, list_map(found, f"{listed.name}: {where}" if where else listed.name).encode())
-    print(f"{len(found):,} of {screen.plural(len(recipients), 'recipient')}", file=sys.stderr)
+    print(f"{len(found):,} of {many(len(recipients), 'recipient')}", file=sys.stderr)
     print(path)
 
 
@@ -266,7 +265,7 @@ def join_287g(
     if joined.questions and not yes:
         if not sys.stdin.isatty():
             hint = "--yes takes them as proposed; or answer in list-decisions.toml"
-            count = screen.plural(len(joined.questions), "question")
+            count = many(len(joined.questions), "question")
             raise CannotGoOn(Exit.PROBLEMS, f"nothing was written: {count} open", hint)
         answers = {question.key: import_screen.yes_or_no(question) for question in joined.questions}
         joined = join_agreements(file, listed, folder, date.isoformat(), answers=answers)

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from letters.formats.fontconfig import fonts_of_the_machine
-from letters.model.grouping import grouped
+from letters.model.grouping import grouped, many
 from letters.model.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ def new_console(*, stderr: bool) -> Console:
 def say(message: str) -> None:
     """Print a message on stderr."""
     print(message, file=sys.stderr)
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number with its noun, such as "1 letter" and "1,200 letters"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def print_json(data: Any) -> None:
@@ -85,8 +80,8 @@ def print_list_problems(recipients: Sequence[Recipient], problems: Sequence[Prob
     errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
     held = sum(bool(recipient.hold) for recipient in recipients)
     kept = f"; {held:,} held back" if held else ""
-    words = f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"
-    console.print(f"{words} in {plural(len(recipients), 'recipient')}{kept}")
+    words = f"{many(errors, 'error')}, {many(warnings, 'warning')}"
+    console.print(f"{words} in {many(len(recipients), 'recipient')}{kept}")
 
 
 def print_plain_problems(problems: Sequence[Problem]) -> None:
@@ -105,12 +100,12 @@ def _problem_text(problem: Problem) -> Text:
 
 def _closing_line(project: Project | None, problems: Sequence[Problem]) -> str:
     errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
-    words = f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"
+    words = f"{many(errors, 'error')}, {many(warnings, 'warning')}"
     if project is None:
         return f"{words}; no letter can be made before the errors are fixed"
     held = sum(bool(recipient.hold) for recipient in project.recipients)
     kept = f"; {held:,} kept back on purpose (letters status tells why)" if held else ""
-    return f"{words}; {len(project.letters):,} of {plural(len(project.recipients), 'letter')} can be made{kept}"
+    return f"{words}; {len(project.letters):,} of {many(len(project.recipients), 'letter')} can be made{kept}"
 
 
 def new_table(*columns: str) -> Table:

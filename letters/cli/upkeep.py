@@ -10,6 +10,7 @@ import typer
 from letters import __version__
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
+from letters.model.grouping import many
 from letters.model.problems import Exit
 
 if TYPE_CHECKING:
@@ -94,4 +95,4 @@ def clean(
         more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
         screen.say(f"kept ({why}): {', '.join(names[:_NAMES_SHOWN])}{more}")
     verb = "would be removed" if dry_run else "removed"
-    print(f"{verb}: {screen.plural(len(done.removed), 'file')}, {done.size / _MB:,.1f} MB, from {options.out}/")
+    print(f"{verb}: {many(len(done.removed), 'file')}, {done.size / _MB:,.1f} MB, from {options.out}/")

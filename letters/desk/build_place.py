@@ -13,8 +13,9 @@ from letters.build.plan import Plan
 from letters.campaign.ledger import Ledger
 from letters.desk.opened import OpenCampaign
 from letters.desk.running import Progress
-from letters.desk.visit import Visit, go, many
+from letters.desk.visit import Visit, go
 from letters.formats.files import alone_in
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, PDF, is_copy
 from letters.review.status import NOT_AS_MADE

@@ -15,9 +15,9 @@ from letters.campaign.settling import SETTINGS, brackets, settle_everywhere
 from letters.campaign.settling import settle as settle_in_file
 from letters.cite.check import is_unread
 from letters.desk.opened import CampaignView, OpenCampaign
-from letters.desk.visit import Visit, frame_of, go, many, missing, problems_of, things_to_settle, uploaded
+from letters.desk.visit import Visit, frame_of, go, missing, problems_of, things_to_settle, uploaded
 from letters.desk.writers import LEFT_OUT, WriterForm, writers
-from letters.model.grouping import grouped
+from letters.model.grouping import grouped, many
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.settings import Status
 from letters.read.authorities import AUTHORITIES

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from letters.audit.mailing import audit_letters, audit_prepared, faults_of
 from letters.desk.opened import OpenCampaign
 from letters.desk.running import Progress
-from letters.desk.visit import Visit, go, many, missing, uploaded
+from letters.desk.visit import Visit, go, missing, uploaded
 from letters.formats.files import alone_in
 from letters.mail.addressed import Writing
 from letters.mail.addresses import AddressStyle
@@ -35,6 +35,7 @@ from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.products import products_of
 from letters.mail.register import PostalEvent, Registered, What
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import PDF
 from letters.model.settings import Status

@@ -24,7 +24,7 @@ from letters.campaign.load import Project
 from letters.desk.opened import ImportedFile, OpenCampaign
 from letters.desk.running import Progress
 from letters.formats.jinja import long_date
-from letters.model.grouping import grouped
+from letters.model.grouping import grouped, many
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity, in_order
 from letters.model.records import Values
 from letters.model.settings import Status
@@ -57,11 +57,6 @@ def _environment() -> Environment:
     made.filters["many"] = many
     made.filters["state_words"] = state_words
     return made
-
-
-def many(count: int, noun: str, nouns: str = "") -> str:
-    """Return a number with its noun, such as "1 letter" and "1,200 letters"."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def state_words(state: str) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
 from letters.desk.running import Progress
-from letters.desk.visit import Visit, go, many
+from letters.desk.visit import Visit, go
 from letters.formats.files import alone_in, write_whole
 from letters.mail.addressed import Writing, look, make_labels
 from letters.mail.addresses import AddressStyle
@@ -18,6 +18,7 @@ from letters.mail.log import read_record
 from letters.mail.pieces import DocumentKind, Piece, mail_folder
 from letters.mail.products import choose_window, most_sheets, products_of
 from letters.mail.windows import address_view, write_overlay
+from letters.model.grouping import many
 from letters.model.postal import Box, WindowProfile
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.settings import Status

@@ -8,6 +8,7 @@ from html import escape
 
 from letters.mail.manifest import FileTotal, Totals
 from letters.mail.pieces import Piece, label
+from letters.model.grouping import many
 
 PICTURE = "piece.png"
 """The name under which the page asks for the picture of the first piece."""
@@ -231,11 +232,6 @@ def _in_columns(counts: Sequence[tuple[str, int]]) -> str:
     lines = (counts[row::rows] for row in range(rows))
     cells = ("".join(f"<td>{escape(name or 'none')}</td><td>{count:,}</td>" for name, count in line) for line in lines)
     return "".join(f"<tr>{line}</tr>" for line in cells)
-
-
-def many(count: int, noun: str, nouns: str = "") -> str:
-    """Return a number with its noun, such as "1 sheet" or "1,200 copies"."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def counts_table(counts: Sequence[tuple[str, int]], head: str, total: int) -> Sequence[Sequence[object]]:

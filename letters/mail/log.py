@@ -17,6 +17,7 @@ from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, place_batch, printing_on, write_batch
 from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.typeset import about_print_files
+from letters.model.grouping import many
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.review import approvals
 
@@ -130,7 +131,7 @@ def too_early(out: Path, pieces: Sequence[Piece], day: datetime.date, dated: dat
     It lies before the date on the letters, or before a letter was last approved.
     """
     if pieces and day < dated:
-        return f"{_pieces(len(pieces))} would be posted on {day}, before {dated}, the date on the letters"
+        return f"{many(len(pieces), 'piece')} would be posted on {day}, before {dated}, the date on the letters"
     with Ledger(out / LEDGER) as record:
         given = approvals.given(record)
     early = []
@@ -139,11 +140,7 @@ def too_early(out: Path, pieces: Sequence[Piece], day: datetime.date, dated: dat
             approved = datetime.datetime.fromisoformat(max(moments)).astimezone().date()
             if day < approved:
                 early.append(f"number {piece.number}, {piece.recipient}, was approved on {approved}")
-    return f"{_pieces(len(early))} would be posted on {day}, before the approval: {early[0]}" if early else ""
-
-
-def _pieces(count: int) -> str:
-    return f"{count:,} piece{'s' * (count != 1)}"
+    return f"{many(len(early), 'piece')} would be posted on {day}, before the approval: {early[0]}" if early else ""
 
 
 def named_in(out: Path, listed: RecordList | None) -> list[NamedPiece]:

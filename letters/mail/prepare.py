@@ -17,7 +17,7 @@ from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_
 from letters.mail.article_mark import without_bars
 from letters.mail.certified import Receipt
 from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
-from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets, many
+from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets
 from letters.mail.gather import LEDGER, Gathered
 from letters.mail.mail_house import pack, read_me
 from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
@@ -27,6 +27,7 @@ from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_ba
 from letters.mail.products import choose, most_sheets, postage_of, products_of
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
+from letters.model.grouping import many
 from letters.model.postal import Envelope, Inches, Postage
 from letters.model.problems import CannotGoOn, Exit
 

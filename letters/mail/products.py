@@ -9,6 +9,7 @@ from typing import TypeVar
 from letters.campaign.load import Project
 from letters.mail.addresses import Ruler
 from letters.mail.pieces import Piece
+from letters.model.grouping import many
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.settings import Paper
@@ -110,7 +111,7 @@ def advise(pieces: Sequence[Piece], most: int, *, duplex: bool) -> list[str]:
         return []
     sheets = sorted({piece.sheets(duplex=duplex) for piece in thick})
     span = f"{sheets[0]}" if len(sheets) == 1 else f"{sheets[0]} to {sheets[-1]}"
-    said = [f"{_pieces(len(thick))} of {span} sheets, more than the {most} that can be folded"]
+    said = [f"{many(len(thick), 'piece')} of {span} sheets, more than the {most} that can be folded"]
     return [*said, *_ways(thick, most, duplex=duplex)]
 
 
@@ -135,10 +136,6 @@ def _ways(thick: Sequence[Piece], most: int, *, duplex: bool) -> Iterator[str]:
             break
     if not ways:
         yield "nothing of this alone is enough: shorten the letter, or post it in flat envelopes"
-
-
-def _pieces(count: int) -> str:
-    return f"{count:,} piece{'' if count == 1 else 's'}"
 
 
 def _would_fit(fit: int, of: int) -> str:

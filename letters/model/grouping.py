@@ -108,6 +108,11 @@ def _joined(group: Sequence[Problem]) -> Problem:
     return first._replace(place=place, what=where + what)
 
 
+def many(count: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun, such as "1 sheet" or "1,200 copies"."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
 def list_lines(lines: Sequence[int]) -> str:
     """Return the numbers of lines as a person writes them: "2, 3, 7", or for many "2–41, 50 and 12 more ranges"."""
     if len(lines) <= _ALL_LINES:
