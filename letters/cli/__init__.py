@@ -15,6 +15,7 @@ from typing import Any
 
 import typer
 
+from letters.build.executors import collect_less_often
 from letters.cli import (
     approval,
     audit,
@@ -95,6 +96,7 @@ def _print_every_character() -> None:
 def main() -> None:
     """Run the command line; the one place where errors become words and exit codes."""
     _print_every_character()
+    collect_less_often()
     # What libraries log, as of a font with an odd date, tells a user nothing; what matters is looked at and said here.
     logging.getLogger().addHandler(logging.NullHandler())
     try:

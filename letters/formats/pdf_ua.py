@@ -7,6 +7,7 @@ apt and alternative texts true, only a person can tell.
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from collections import Counter
@@ -105,6 +106,8 @@ _CLAIM = re.compile(
     rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part\b[^>]*>1</pdfuaid:part>|pdfuaid:part="1"'
 )
 _DEEPEST = 200
+_PAGES = 64
+"""Of which the marks are kept."""
 
 _Id = tuple[int, int]
 
@@ -321,8 +324,8 @@ class _Check:
         known = {int(key): value for key, value in parents.items()}
         found: set[tuple[_Id | None, int]] = set()
         for number, page in enumerate(self._pdf.pages, start=1):
-            marks = Counter[int]()
-            yield from _walk(page, marks, f"page {number}")
+            marks, failed = _marks_of(page)
+            yield from (Failure(condition, f"page {number}") for condition in failed)
             found |= {(page.obj.objgen, mark) for mark in marks}
             yield from self._owned(page, marks, known.get(int(page.obj.get("/StructParents", -1))), number)
             for each in page.obj.get("/Annots", ()):
@@ -397,30 +400,42 @@ def _doubles(annotations: Iterable[Object], number: int) -> Iterator[Failure]:
             yield Failure("link-02", f"page {number}")
 
 
-def _walk(page: Any, marks: Counter[int], where: str) -> Iterator[Failure]:
-    """Go through the operators of a page: what is drawn has to be tagged, or an artifact."""
+def _marks_of(page: Any) -> tuple[Mapping[int, int], tuple[str, ...]]:
+    """Return how often each number marks content of a page, and the conditions that what is drawn on it breaks."""
+    lists = page.obj.get("/Resources", Dictionary()).get("/Properties", Dictionary())
+    return _walk(_content(page), frozenset((name, int(each.MCID)) for name, each in lists.items() if "/MCID" in each))
+
+
+@functools.lru_cache(_PAGES)
+def _walk(content: bytes, lists: Iterable[tuple[str, int]]) -> tuple[Mapping[int, int], tuple[str, ...]]:
+    """Go through the operators of a page: what is drawn has to be tagged, or an artifact.
+
+    `lists` are the property lists that have a number, by their names. Letters of a batch have many pages in common.
+    """
+    numbers = dict(lists)
+    marks, failed = Counter[int](), []
     inside: list[tuple[bool, bool]] = []
     artifacts = tagged = 0
-    for match in _OPERATOR.finditer(_content(page)):
+    for match in _OPERATOR.finditer(content):
         tag, properties, mark = match["tag"], match["properties"], match["mark"]
         if match["end"]:
             is_artifact, is_tagged = inside.pop() if inside else (False, False)
             artifacts, tagged = artifacts - is_artifact, tagged - is_tagged
         elif tag:
             if properties:
-                named = page.obj.Resources.Properties[properties.decode()]
-                mark = named.MCID if "/MCID" in named else None
+                mark = numbers.get(properties.decode("latin-1"))
             is_artifact, is_tagged = tag == b"/Artifact", mark is not None
             if is_artifact and tagged:
-                yield Failure("01-003", where)
+                failed.append("01-003")
             if is_tagged:
                 marks[int(mark)] += 1
                 if artifacts:
-                    yield Failure("01-004", where)
+                    failed.append("01-004")
             inside.append((is_artifact, is_tagged))
             artifacts, tagged = artifacts + is_artifact, tagged + is_tagged
         elif match["paint"] and not (artifacts or tagged):
-            yield Failure("01-005", where)
+            failed.append("01-005")
+    return marks, tuple(failed)
 
 
 def _content(page: Any) -> bytes:
