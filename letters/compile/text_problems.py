@@ -28,6 +28,11 @@ _TEX = re.compile(
 )
 _FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\s][^$]*\\[a-z]+[^$]*\$|\\(?:frac|sqrt|sum|int|times|cdot|leq|geq)(?![a-z])")
 _RAW = re.compile(r"\{=[a-z]+\}")
+_CLASS = re.compile(r"(?<!\S)\{[.#][a-z][\w-]*(?: [.#][a-z][\w-]*)*\}")
+_MARKED = re.compile(
+    r"(?<![=\w])==(?=[^\s=])[^=\n]{1,200}(?<=[^\s=])==(?![=\w])|(?<![+\w])\+\+(?=[^\s+])[^+\n]{1,200}(?<=[^\s+])\+\+(?![+\w])"
+)
+_EXAMPLE = re.compile(r"(?<!\w)\(@[\w-]*\)")
 _MOST_NUMBER, _MOST_ROMAN = 32_767, 3_999
 _STARS = re.compile(r"\*\*|(?<![_\w])__(?=[^\W_])|(?<=[^\W_])__(?!\w)")
 _BULLETS = frozenset("•‣◦▪●○■\uf0b7")
@@ -35,7 +40,14 @@ _MARKUP = (
     (_HTML, "a tag of HTML", "write *italics*, **bold**, H~2~O, x^2^; a line ends with a backslash"),
     (_TEX, "a command of TeX", "leave it out: the pages of a letter break by themselves, where they may"),
     (_FORMULA, "a formula of TeX", "write it in words and signs: ½, ×, x^2^"),
-    (_RAW, "a mark of another program for markup", "remove it, and the markup before it"),
+    (_RAW, "a mark of another program for markup", "remove it, and the markup with it"),
+    (
+        _CLASS,
+        "a style that belongs to nothing",
+        "write [the words]{.style}, with no blank before the brace, or remove it",
+    ),
+    (_MARKED, "a mark of an editor", "take off the marks around the words, or the words"),
+    (_EXAMPLE, "a number of another program", 'write the number; "1." begins an item of a list'),
     (_STARS, "a mark for bold type without its partner", "write **bold**, without blanks inside; \\*\\* prints stars"),
 )
 
@@ -51,6 +63,9 @@ def node_problems(
             yield Problem(_find_text(sources, node), what, hint if node["t"] == "CodeBlock" else "write it as text")
         if node["t"] == "OrderedList":
             yield from _number_problems(node, sources)
+        if node["t"] == "Strikeout":
+            what = "words would be printed struck through"
+            yield warning(_find_text(sources, node), what, "remove them; a letter shows none of its changes")
         for name in classes(node) if node["t"] in ("Div", "Span") else ():
             if name not in structure and style_name(name) not in styles:
                 known = [style.lower().replace(" ", "-") for style in styles]
@@ -104,10 +119,11 @@ def markup_problems(blocks: list[Node], sources: Iterable[Source | None]) -> Ite
     seen: dict[str, int] = {}
     begins = True
     for node in walk(blocks):
-        if node["t"] != "Str":
+        if node["t"] not in ("Str", "Code"):
             begins = node["t"] not in _INSIDE_A_LINE
             continue
-        text = node["c"]
+        # A fence with the name of a format, ```{=html}, is read as code that begins with that name.
+        text = node["c"] if node["t"] == "Str" else _raw_mark(node["c"][1])
         for pattern, kind, hint in _MARKUP:
             for found in pattern.finditer(text):
                 if place := _next_place(there, _around(text, found.start(), found.end()), seen):
@@ -116,6 +132,11 @@ def markup_problems(blocks: list[Node], sources: Iterable[Source | None]) -> Ite
             what = f'"{text[0]}" was typed as a bullet: the lines run on, as one paragraph'
             yield warning(place, what, 'begin each line of a list with "* "')
         begins = False
+
+
+def _raw_mark(code: str) -> str:
+    found = _RAW.match(code)
+    return found[0] if found else ""
 
 
 _INSIDE_A_LINE = frozenset(("Space", "Field", "Emph", "Strong", "Underline", "Strikeout", "Span", "Link", "SmallCaps"))

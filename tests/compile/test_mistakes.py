@@ -25,3 +25,13 @@ def test_a_file_without_text_is_told(make_desk: MakeDesk) -> None:
     desk = make_desk(letter="")
     _, problems = load(desk.folder / "campaign.toml")
     assert "there is no text\n    hint: write the letter" in str(problems[0])
+
+
+def test_words_that_are_struck_through_are_told_before_they_are_printed(make_desk: MakeDesk) -> None:
+    desk = make_desk(letter="You must ~~never~~ always ask.\n")
+    project, problems = load(desk.folder / "campaign.toml")
+    assert project.letters
+    assert [str(problem) for problem in problems if "struck" in problem.what] == [
+        "templates/letter.md:1: warning: words would be printed struck through\n"
+        "    hint: remove them; a letter shows none of its changes"
+    ]
