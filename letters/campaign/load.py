@@ -381,6 +381,7 @@ def _compile(
 def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
     """Measure the letterhead; this loads WeasyPrint, so it is done where a letter is compiled anew."""
     from letters.campaign.letterhead import fit_letterhead
+    from letters.campaign.sample_page import unseen_parts
     from letters.read.fonts import damaged_fonts, missing_fonts
 
     sheets = {name: file.decode(errors="replace") for name, file in content.resources.items() if name.endswith(".css")}
@@ -392,14 +393,11 @@ def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
     if problems:
         return None, problems  # it would be measured in another font, or with a picture that has no end
     roots = {"campaign": content.folder, "templates": content.templates}
-    return fit_letterhead(
-        content.campaign,
-        content.settings,
-        roots,
-        content.resources,
-        f"{content.shown}/letterhead.css",
-        content.page_looks,
-    )
+    sheet = f"{content.shown}/letterhead.css"
+    frame = content.letter.frame.text if content.letter.frame else ""
+    if unseen := unseen_parts(content.campaign, roots, content.resources, frame, sheet):
+        return None, unseen
+    return fit_letterhead(content.campaign, content.settings, roots, content.resources, sheet, content.page_looks)
 
 
 def _merge(

@@ -1,0 +1,142 @@
+"""Finds what a style sheet does not show of a letter: its blocks, its notes, and the DRAFT mark.
+
+A sample letter with one word in each block is laid out, and looked for on the page as it is drawn: a style sheet of
+the office's own may lack the rules that a letter needs, or set white words on white paper.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from letters.compile.html import write_page
+from letters.formats.deadline import TooSlowError, limited
+from letters.formats.files import sha256
+from letters.formats.pdf_text import PageText, PdfText
+from letters.formats.pictures import is_blank
+from letters.model.problems import CannotGoOn, Place, Problem
+from letters.model.settings import Campaign, Status
+from letters.render import RenderError
+from letters.render.pdf.footnotes import count_notes
+from letters.render.pdf.plain import PdfRenderer, warnings_as_errors
+
+_MOST_SECONDS, _MOST_KEPT = 10, 16
+_DAY = datetime.date(2000, 1, 1)
+"""The page is not kept."""
+_DOTS, _POINTS = 100, 72
+"""Of a picture, and of a PDF, per inch."""
+_MARK = "draft"
+_FENCE = re.compile(r"^:{3,}[ \t]*\{?\.?([a-z][\w-]*)", re.MULTILINE)
+_WORDS = ("alpha", "bravo", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima", "mike")
+_TEXT: Mapping[str, str] = {
+    "paragraphs": "<p>{}</p>",
+    "headings": "<h1>{}</h1>",
+    "quotations": "<blockquote><p>{}</p></blockquote>",
+    "lists": "<ul><li>{}</li></ul>",
+    "tables": "<table><tr><th>x</th></tr><tr><td>{}</td></tr></table>",
+    "notes": '<p>x<span class="note" data-number="1">{}</span></p>',
+}
+"""What may stand in the text of any letter."""
+_HINT = 'copy the rules for it from the letterhead.css of the toolkit, which "letters init DIR" puts into a new folder'
+
+
+_seen_before: set[tuple[object, ...]] = set()
+"""What sample pages that show everything depend on: a process that loads campaigns again and again looks once."""
+
+
+def unseen_parts(
+    campaign: Campaign, roots: Mapping[str, Path], resources: Mapping[str, bytes], frame: str, shown: str
+) -> list[Problem]:
+    """Return a problem for each part of a letter that its style sheet does not show.
+
+    `roots` are the folders "campaign" and "templates", `resources` the files that the PDF depends on, `frame` is the
+    text of the letter's frame, and `shown` names the style sheet.
+    """
+    key = (campaign.status, campaign.language, frame, *((name, sha256(file)) for name, file in resources.items()))
+    if key in _seen_before:
+        return []
+    problems = _problems(campaign, roots, frame, Place(shown))
+    if not problems:
+        if len(_seen_before) >= _MOST_KEPT:
+            _seen_before.clear()
+        _seen_before.add(key)
+    return problems
+
+
+def _problems(campaign: Campaign, roots: Mapping[str, Path], frame: str, place: Place) -> list[Problem]:
+    try:
+        with limited(_MOST_SECONDS):
+            return [Problem(place, what, _HINT) for what in _unseen(campaign, roots, frame)]
+    except RenderError as error:
+        return [Problem(place, str(error))]
+    except CannotGoOn:
+        raise
+    except TooSlowError:
+        what = f"a letter takes more than {_MOST_SECONDS} seconds to lay out with it"
+    except Exception:  # noqa: BLE001 - WeasyPrint meets styles that it was not made for in many ways
+        what = "a letter cannot be laid out with it"
+    return [Problem(place, what, "take back what was changed in it last")]
+
+
+def _unseen(campaign: Campaign, roots: Mapping[str, Path], frame: str) -> Iterator[str]:
+    blocks = {f'block "{name}"': f'<div class="{name}"><p>{{}}</p></div>' for name in _FENCE.findall(frame)}
+    parts = {**blocks, **_TEXT}
+    words = {name: f"{_WORDS[number % len(_WORDS)]}{number}" for number, name in enumerate(parts)}
+    body = "".join(html.format(words[name]) for name, html in parts.items())
+    renderer = PdfRenderer((), roots, _DAY)
+    draft = _lay_out(renderer, campaign, body, Status.DRAFT)
+    if not count_notes(draft):
+        yield "it does not set the notes of a letter at the foot of a page"
+    with _drawn(renderer, draft) as pdf:
+        pages = list(pdf.pages())
+        if unseen := [name for name, word in words.items() if not _is_seen(pdf, pages, word)]:
+            yield f"it does not show these parts of a letter: {', '.join(unseen)}"
+        is_marked = any(_MARK in page.text.casefold() for page in pages)
+        if campaign.status is Status.DRAFT and is_marked and not _is_seen(pdf, pages, _MARK):
+            yield "it does not show the DRAFT mark in a colour that can be seen"
+    if campaign.status is Status.DRAFT and not is_marked:
+        # The mark may have other words: whatever a final letter lacks.
+        with _drawn(renderer, _lay_out(renderer, campaign, body, Status.FINAL)) as final:
+            if [page.text for page in final.pages()] == [page.text for page in pages]:
+                yield "it does not show that a letter is a draft: there is no DRAFT mark on its pages"
+
+
+def _lay_out(renderer: PdfRenderer, campaign: Campaign, body: str, status: Status) -> Any:
+    page = write_page(
+        body=body,
+        title="x",
+        author="",
+        language=campaign.language,
+        status=status.value,
+        attributes='class="letter" data-name="x" data-date="x"',
+        letterhead="",
+        style="",
+    )
+    with warnings_as_errors():
+        return renderer.read(page).render(stylesheets=[renderer.style], font_config=renderer.fonts)
+
+
+def _drawn(renderer: PdfRenderer, document: Any) -> PdfText:
+    return PdfText(renderer.join([document]).content)
+
+
+def _is_seen(pdf: PdfText, pages: Sequence[PageText], word: str) -> bool:
+    """Return whether a word is drawn on a page in a colour that is not that of the paper."""
+    for number, page in enumerate(pages):
+        start = page.text.casefold().find(word)
+        box = pdf.box_of(number, start, start + len(word)) if start >= 0 else None
+        if box:
+            left, bottom, right, top = (value * _DOTS / _POINTS for value in box)
+            picture = pdf.picture(number, _DOTS)
+            around = (
+                max(0, int(left)),
+                max(0, int(picture.height - top)),
+                min(picture.width, int(right) + 1),
+                min(picture.height, int(picture.height - bottom) + 1),
+            )
+            is_on_page = around[0] < around[2] and around[1] < around[3]
+            return is_on_page and not is_blank(picture.crop(around))
+    return False
