@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pydyf
@@ -22,6 +23,8 @@ from letters.render.pdf.weasyprint_internals import boxes
 
 _NEAR = 0.001
 """How far, in CSS pixels, two positions may differ that were added up in different orders."""
+_KEPT_AREAS = 10_000
+"""Areas of links as they are written."""
 TITLE = "\ue010title\ue010"
 """What stands in the place of the title: private characters, which no letter may have."""
 
@@ -66,8 +69,13 @@ class LinkGap(NamedTuple):
 
     def write(self, run: TextRun) -> bytes:
         """Return the annotation of a letter with this run."""
-        area = link_rectangle(run.x, self.top + run.y, run.width, self.size, self.page_height)
-        return self.begin + bytes(pydyf.Array(area).data) + self.end
+        return self.begin + _write_area(run.x, self.top + run.y, run.width, self.size, self.page_height) + self.end
+
+
+@lru_cache(_KEPT_AREAS)
+def _write_area(x: float, y: float, width: float, size: float, page_height: float) -> bytes:
+    """Write the area of a link as an array; most numbers of notes stand at one place in all letters."""
+    return bytes(pydyf.Array(link_rectangle(x, y, width, size, page_height)).data)
 
 
 @dataclass(frozen=True, slots=True)
