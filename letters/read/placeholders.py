@@ -33,13 +33,18 @@ _FOREIGN = re.compile(
 )
 """Placeholders of mail merges, whose names may hold anything; pandoc's Markdown has them with backslashes."""
 _MAYBE_FOREIGN = re.compile(
-    rf"(?<![{{\w])\{{{_WORD}\}}(?!\}})|(?<![\w%])%{_WORD}%(?!\w)|‹\s*{_WORD}\s*›|\\?\*\\?\|{_WORD}\\?\|\\?\*|(?<!@)@@{_WORD}@@"
+    rf"(?<![{{\w])\{{ ?{_WORD} ?\}}(?!\}})|(?<![\w%])%%?{_WORD}%%?(?!\w)|\\?<%=?\s*{_WORD}\s*%\\?>"
+    rf"|(?<![\w$])\\?\$(?=\w{{2}}){_WORD}\\?\$(?!\w)|(?<![\w#])\\?#\\?#?{_WORD}\\?#\\?#?(?!\w)|(?<![\w@])@{_WORD}@(?!\w)|‹\s*{_WORD}\s*›|\\?\*\\?\|{_WORD}\\?\|\\?\*|(?<!@)@@{_WORD}@@"
     rf"|(?<![<\w])\\?<(?!(?:div|span|font|small|strong|strike|table|center|big|img|sub|sup|em|br|hr|li|ol|td|th|tr|ul)\b)"
     rf"(?=\w{{2}}){_WORD}\\?>(?!\\?>)"
 )
 """What other programs write for fields, and a person may mean."""
 _TO_DO = re.compile(
-    r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|\b[Ll]orem [Ii]psum\b"
+    r"\b(?:TO ?DO|FIXME|TBD|TBC|XXX+|TK(?:TK)*)\b(?!\s*(?:&|\d))|\?{3,}|(?<=\s)\?\?(?!\w)|\(\?+\)|\b[Ll]orem [Ii]psum\b"
+    r"|\b(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+(?:XX|xx)"
+    r"|(?:[Pp]ages?|pp?\.|[Nn]ote|[Aa]t)\s+XX)(?![\w-])|\$\s?X+\b|\b20(?:XX|\dX)\b"
+    r"|\b(?:FIRST|LAST|FULL)[ _]?NAME\b|\((?:First|Last|Full)\s?[Nn]ame\)"
+    r"|\bDRAFT\s+(?:[Vv]\.?\s?|#\s?|[Nn]o\.\s?)?\d"
     r"|[(<]\s*(?:[Ii]nsert|INSERT)\b[^()<>\n]{0,40}[)>]"
     r"|\bClick (?:or tap )?(?:here )?to (?:enter|add|choose|type|insert)\b[^.\n]{0,40}|\bChoose an item\."
 )
@@ -50,8 +55,11 @@ _BROKEN = re.compile(
     r"|Hyperlink|Filename|Invalid|Main\s+Document)\b[^.\n]{0,60}\."
 )
 """What Word prints for a field that leads nowhere."""
-_BLANK = re.compile(r"(?<=\S)[ \t]*(?<![\w\\])(?:\\?_){4,}+(?=[ \t]*[^\s\\])")
-"""A blank inside of a sentence; one that ends its line is for a signature."""
+_BLANK = re.compile(
+    r"(?<=\S)[ \t]*(?<![\w\\])(?:\\?_){4,}+(?=[ \t]*[^\s\\])"
+    r"|(?<=\S)[ \t]+(?:\\?_){2,3}(?=[ \t]+\S|[.,;:)])|(?<=\S)[ \t]+(?:\.{5,}|…{2,}\.*)(?=[ \t]*[^\s.…\d])"
+)
+"""A blank inside of a sentence, of dots or lines; one that ends its line is for a signature."""
 _TO_OURSELVES = re.compile(
     r"(?<!your\s)(?<!own\s)(?<![’']s\s)\bcounsel\s+"
     r"(?:should|must|is\s+to|needs\s+to|to\s+(?:check|confirm|review|verify))\b"
@@ -64,6 +72,7 @@ _TO_OURSELVES = re.compile(
     r"|\battorney[-–\s]+client\s+(?:privileged|communication)\b"
     r"|\b(?:do\s+not|don[’']t)\s+(?:send|mail|circulate)\s+(?:yet|until)\b"
     r"|\b(?:check|confirm|verify|fix|delete|remove)\b(?:\s+\w+){0,4}\s+before\s+(?:mailing|we\s+send|(?:it|this)\s+goes\s+out)\b"
+    r"|(?<!\S)/\*.{1,200}?\*/|(?<!\S)//\s.{1,200}?\s//(?!\S)"
     r"|\b(?:citation|cite|source)\s+needed\b|\b(?:needs?|add|find|get)\s+(?:a\s+)?(?:cite|pin\s?cite|citation)\b",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -82,11 +82,23 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
         ("Please confirm the date before we send it.", "confirm the date before we send"),
         ("Do not send until the board agrees.", "Do not send until"),
         ("So the court held (need cite).", "need cite"),
+        ("It begins on September XX, 2026.", "September XX"),
+        ("It began in 20XX, at page XX of it.", "20XX"),
+        ("See supra note __, and all else.", "__"),
+        ("On this ___ day of May.", "___"),
+        ("To Sheriff ........ in person.", "........"),
+        ("The number is ?? here.", "??"),
+        ("The court (?) held so.", "(?)"),
+        ("It costs $XX a year.", "$XX"),
+        ("To the (First Name) of LASTNAME.", "(First Name)"),
+        ("DRAFT v3 of 12 September", "DRAFT v3"),
+        ("So it is. // ask Ann // And more.", "// ask Ann //"),
+        ("So it is. /* privileged */ And more.", "/* privileged */"),
     ],
 )
 def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None:
-    (final,) = in_source(Source("letter.md", text), Status.FINAL)
-    (draft,) = in_source(Source("letter.md", text), Status.DRAFT)
+    final, *_ = in_source(Source("letter.md", text), Status.FINAL)
+    draft, *_ = in_source(Source("letter.md", text), Status.DRAFT)
     assert final.stops
     assert not draft.stops
     assert f'"{shown}"' in final.what
@@ -104,6 +116,8 @@ def test_words_to_ourselves_stop_a_final_campaign(text: str, shown: str) -> None
         "What to do: see 5 TK 22.",
         "# A heading",
         "a_b_c",
+        "Title XX, Chapter XX and pages xx to xxi; $5 to $6; what?? And. . . so on …; 1 // 2 and a/b; __bold__ type",
+        "The DRAFT Act of 2019, a ##, # of items; mail a@b.org and c@d.org; { } and {1}; 5 % of 10 % or 50%",
         "In [2] words, <https://example.org/a> and <a@example.org>: a < b > c, [X] yes",
     ],
 )
@@ -190,7 +204,22 @@ def test_a_field_without_its_braces_is_named(text: str, named: str) -> None:
     assert (said, [str(each.place) for each in found]) == (([named], ["letter.md:1:4"]) if named else ([], []))
 
 
-def test_a_name_between_angle_brackets_may_be_a_placeholder_of_another_program() -> None:
-    (problem,) = in_source(Source("letter.md", "To the <Agency Name> in person."), Status.FINAL)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "<Agency Name>",
+            "{Agency}",
+            "{ Agency }",
+            "{ MERGEFIELD Agency }",
+            "%Agency%",
+            "%%Agency%%",
+            "<%= agency %>",
+        ),
+        *("$Agency$", "##Agency##", "@Agency@", "@@Agency@@", "*|AGENCY|*"),
+    ],
+)
+def test_a_name_between_signs_may_be_a_placeholder_of_another_program(name: str) -> None:
+    (problem,) = in_source(Source("letter.md", f"To the {name} in person."), Status.FINAL)
     assert not problem.stops
-    assert '"<Agency Name>" is printed as it stands' in problem.what
+    assert f'"{name}" is printed as it stands' in problem.what
