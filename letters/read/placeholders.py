@@ -57,6 +57,7 @@ _BROKEN = re.compile(
 """What Word prints for a field that leads nowhere."""
 _BLANK = re.compile(
     r"(?<=\S)[ \t]*(?<![\w\\])(?:\\?_){4,}+(?=[ \t]*[^\s\\])"
+    r"|\b(?:19|20)(?:\\?_){2}(?![\w\\])|\$(?:\\?_){2,}+"
     r"|(?<=\S)[ \t]+(?:\\?_){2,3}(?=[ \t]+\S|[.,;:)])|(?<=\S)[ \t]+(?:\.{5,}|…{2,}\.*)(?=[ \t]*[^\s.…\d])"
 )
 """A blank inside of a sentence, of dots or lines; one that ends its line is for a signature."""

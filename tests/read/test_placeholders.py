@@ -86,6 +86,8 @@ def test_a_place_left_anywhere_stops_a_final_campaign_and_is_named(make_desk: Ma
         ("It began in 20XX, at page XX of it.", "20XX"),
         ("See supra note __, and all else.", "__"),
         ("On this ___ day of May.", "___"),
+        ("In the year 20__.", "20__"),
+        ("It costs $____.", "$____"),
         ("To Sheriff ........ in person.", "........"),
         ("The number is ?? here.", "??"),
         ("The court (?) held so.", "(?)"),
