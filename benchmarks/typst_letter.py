@@ -10,10 +10,9 @@ from pathlib import Path
 
 from letters.cite.tags import write_cites_of
 from letters.compile.fields import statics
-from letters.compile.lower import lower
+from letters.compile.lower import HOIST, Guards, Snippets, lower
 from letters.compile.parse import parse
 from letters.compile.settle import settle
-from letters.compile.snippets import HOIST, Guards, Snippets
 from letters.formats import pandoc
 from letters.formats.jinja import roots
 from letters.formats.tags import TOKEN, token_number

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from letters.compile.looks_fonts import embed_font
+from letters.compile.looks_files import embed_font
 from letters.compile.looks_styles import styles_xml, word_styles_of
 from letters.compile.looks_word import read_values, wanted_values, write_values
 from letters.formats.ooxml import R, W, write_package

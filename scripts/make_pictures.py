@@ -18,7 +18,7 @@ from letters.campaign.load import load
 from letters.campaign.looks import plan_looks, write_looks
 from letters.formats.libreoffice import to_pdf
 from letters.render.pdf.plain import PdfRenderer
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"

@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 
 from letters.campaign.load import load
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
 from tests.examples import make_many
 from tests.sample import DOZEN, SIX, Built

@@ -17,7 +17,7 @@ from letters.model.records import Recipient
 from letters.model.settings import FormOfAddress
 from letters.read.campaign import read_forms
 from letters.read.toml import read_toml
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import CHIEF, ROOT, SHERIFF, copy_templates, edit, set_up
 from tests.examples import examples
 from tests.reading import docx_words, pdf_words, split

@@ -42,7 +42,7 @@ def word_problems(project: Project) -> Iterator[Problem]:
     letter = project.sources[0][0].path if project.sources else ""
     if not letter.endswith(".docx") or not project.letters:
         return
-    from letters.render.word.plain import DocxRenderer
+    from letters.render.word.docxtpl_internals import DocxRenderer
 
     first = project.letters[0]
     try:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from letters.render.pdf.batch import BatchPdfRenderer
     from letters.render.pdf.plain import Pdf, PdfRenderer
     from letters.render.word.batch import WordBatchRenderer
-    from letters.render.word.plain import DocxRenderer
+    from letters.render.word.docxtpl_internals import DocxRenderer
 
 _MOST_SECONDS, _AFTER_ONE_TOO_SLOW = 15, 3
 """Of computing for one letter, and for one after a letter that took longer: the cause is most likely in all of them.
@@ -284,7 +284,7 @@ class _Renderers:
     def _plain_docx(self) -> DocxRenderer:
         if not self.setup.plain:
             return self._fast_docx.plain
-        from letters.render.word.plain import DocxRenderer
+        from letters.render.word.docxtpl_internals import DocxRenderer
 
         return DocxRenderer(self.setup.template.word)
 

@@ -37,8 +37,7 @@ from letters.model.problems import CannotGoOn, Place, Problem
 from letters.model.settings import Campaign, Organization, Paper
 from letters.read.toml import TomlFile
 from letters.render import RenderError
-from letters.render.pdf.measured import MeasuredBox, MeasuredLine, Measurer
-from letters.render.pdf.plain import render_page
+from letters.render.pdf.plain import MeasuredBox, MeasuredLine, Measurer, render_page
 
 _NAME_FLOOR: Points = 9
 _LINE_FLOOR: Points = 7.5

@@ -13,8 +13,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from letters.campaign.init import starter
-from letters.compile.looks_css import css_values, read_block, unused_values, with_block, without_block
-from letters.compile.looks_fonts import FACES, embed_font, faces_of, may_be_embedded
+from letters.compile.looks_files import (
+    FACES,
+    css_values,
+    embed_font,
+    faces_of,
+    may_be_embedded,
+    read_block,
+    unused_values,
+    with_block,
+    without_block,
+)
 from letters.compile.looks_word import (
     Key,
     describe,

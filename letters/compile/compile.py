@@ -17,8 +17,7 @@ from letters.compile.parse import Marked, Parsed, balance_problems, mark, parse_
 from letters.compile.probe import note_problems, write_probe, write_tags_probe
 from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
-from letters.compile.text_problems import markup_problems, no_such_place, node_problems
-from letters.compile.unread_marks import unread_marks
+from letters.compile.text_problems import markup_problems, no_such_place, node_problems, unread_marks
 from letters.compile.word import WordPart, header_texts, texts_of_headers, write_handmade, write_word
 from letters.formats import grid, pandoc
 from letters.formats.cache import Cache, program_hash

@@ -33,7 +33,7 @@ from letters.read.fonts import missing_characters
 from letters.read.placeholders import open_words
 
 if TYPE_CHECKING:
-    from letters.render.word.plain import DocxRenderer
+    from letters.render.word.docxtpl_internals import DocxRenderer
 
 WithoutFont = Callable[[str], Collection[str]]
 """Finds the characters of a text that no font has, which a PDF would show as empty boxes."""
@@ -245,7 +245,7 @@ class DraftBox:
 
     def docx(self, letter: MergedLetter) -> bytes:
         """Render the DOCX that the letter and the list give today."""
-        from letters.render.word.plain import DocxRenderer
+        from letters.render.word.docxtpl_internals import DocxRenderer
 
         if self._renderer is None:
             self._renderer = DocxRenderer(self.project.template.word)

@@ -84,7 +84,7 @@ def _project(campaign: Path, letter: str) -> Project:
 
 
 def _drafts(project: Project) -> dict[str, Callable[[], bytes]]:
-    from letters.render.word.plain import DocxRenderer
+    from letters.render.word.docxtpl_internals import DocxRenderer
 
     # Rendered when their turn comes: a list may be long.
     renderer = DocxRenderer(project.template.word)

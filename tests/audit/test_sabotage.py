@@ -23,7 +23,7 @@ from letters.campaign.load import load
 from letters.formats import jinja
 from letters.formats.ooxml import read_package, write_package
 from letters.render.pdf.plain import VARIANT, PdfRenderer, warnings_as_errors
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import set_up
 
 LETTER = """---

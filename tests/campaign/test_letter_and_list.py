@@ -9,7 +9,7 @@ import pytest
 
 from letters.campaign.load import load
 from letters.campaign.states import STATUTE, mentions
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, COLUMNS, SHERIFF
 from tests.reading import docx_words

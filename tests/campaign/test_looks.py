@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from letters.campaign.looks import LooksPlan, plan_looks, write_looks
-from letters.compile.looks_css import css_values, read_block
+from letters.compile.looks_files import css_values, read_block
 from letters.compile.looks_word import read_values, wanted_values
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.model.looks import PageLooks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from letters.compile.budget import is_too_deep, source_problems
 from letters.compile.parse import mark, parse, parse_all
+from letters.compile.tags import is_too_deep, source_problems
 from letters.model.records import Source
 
 EXCESS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from letters.compile.parse import mark, parse_all
-from letters.compile.unread_marks import unread_marks
+from letters.compile.text_problems import unread_marks
 from letters.model.records import Source
 
 

@@ -20,7 +20,7 @@ from letters.formats.docx.text import DocxText, read
 from letters.formats.ooxml import W, parse, read_package, serialize, w, write_package
 from letters.model.problems import CannotGoOn
 from letters.read.placeholders import open_words
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import LETTER, set_up
 from tests.formats.docx.corpus import CONSTRUCTS, RARE
 from tests.fuzz.test_found import fuzz

@@ -1,4 +1,8 @@
-"""The parts of one letter on its way through the engine, and a cache of parts that were laid out."""
+"""The parts of one letter on its way through the engine: what is set, their boxes before layout, and their pages.
+
+The boxes of a template branch are built once and laid out with the texts of many letters; parts that were laid out are
+kept for letters with the same ones.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,191 @@ from typing import Any
 from unicodedata import normalize
 
 from letters.model.records import Values
-from letters.render.pdf.box_tree import BoxTree, LaidOutPart
-from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph
-from letters.render.pdf.plain import PdfRenderer, UnfitError, check_notes
-from letters.render.pdf.running_heads import HeadValues
+from letters.render.pdf.page_cache import CachedPage, Needs, PageCache
+from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, find_templates
+from letters.render.pdf.plain import VARIANT, PdfRenderer, UnfitError, check_notes
+from letters.render.pdf.running_heads import FinishedPages, HeadValues, RunningHead
 from letters.render.pdf.template_marks import FilledTemplate, is_odd
+from letters.render.pdf.weasyprint_internals import (
+    LayoutBox,
+    boxes,
+    context_like,
+    layout_document,
+    page_box,
+    replaced,
+    set_content_lists,
+)
 from letters.render.store import Limits
+
+
+@dataclass(slots=True)
+class LaidOutPart:
+    """One part of a letter, laid out."""
+
+    document: Any
+    paragraphs: dict[int, ParagraphTemplate]
+    """By the number of the marked element, with their lines on these pages."""
+    tree: BoxTree
+    known: set[int]
+    """The numbers of the pages that were laid out for another letter: its texts stand where this letter's belong."""
+    new: list[tuple[str, CachedPage]]
+    finished: FinishedPages
+    heads: dict[int, tuple[RunningHead, ...]]
+    """The running heads of each page."""
+
+    def keep(self, letter: Needs) -> None:
+        """Keep the pages for other letters."""
+        self.tree.pages.keep(self.finished.placed, self.new, letter)
+        self.finished.keep(self.document.pages, self.heads)
+        self.new = []
+
+    def text_boxes(self) -> Iterator[LayoutBox]:
+        """Yield the text boxes on its pages."""
+        for page in self.document.pages:
+            for box in page_box(page).descendants():
+                if isinstance(box, boxes.TextBox) and box.style["font_size"]:
+                    yield box
+
+
+class BoxTree:
+    """The boxes of one template branch; what stands in its marked elements can be replaced."""
+
+    def __init__(self, html: Any, style: Any, font_config: Any, limits: Limits) -> None:
+        """Build the boxes of a page of HTML."""
+        self._html = html
+        # Between building boxes and laying them out there is no public step: layout_document is given both.
+        given: list[Any] = []
+
+        def take(*arguments: Any) -> tuple[Any, ...]:
+            given.extend(arguments)
+            return ()
+
+        with replaced({"layout_document": take}):
+            self._document = html.render(stylesheets=[style], font_config=font_config, pdf_variant=VARIANT)
+        _, self._root, self._context = given
+        self._named = [box for box in self._root.descendants() if box.string_set and box.element_tag == "body"]
+        elements = [element for element in html.etree_element.iter() if "data-slot" in element.attrib]
+        # Identities are safe as keys: the tree keeps its elements alive.
+        marked = {id(element): int(element.get("data-slot")) for element in elements}
+        self._paragraphs = find_templates(self._root, marked)
+        self._notes = tuple(self._context.footnotes)
+        self._texts = {number: tuple(template.texts()) for number, template in self._paragraphs.items()}
+        referring = [box for box, use in self._context.target_collector.counter_lookup_items if use == "content"]
+        # WeasyPrint parses content with target-counter() again when page numbers change, and replaces these children.
+        holders = [_holder(box) for box in referring]
+        self._references = [(holder, holder.children) for holder in holders]
+        references = list(_references(self._root, flows=True))
+        found = {id(box) for line in references for box in line.descendants()}
+        inside = [*self._root.descendants(), *(box for note in self._notes for box in note.descendants())]
+        # layout_document puts what is fixed on all pages, those that are known included, where it would stand twice.
+        is_fixed = any(box.style["position"] == "fixed" for box in inside)
+        # A page number in any other place could change what stands on a page without anybody having compared it.
+        can_be_kept = not is_fixed and all(id(box) in found for box in referring)
+        self.pages = PageCache(self._root if can_be_kept else None, references, marked, limits)
+
+    def body_attributes(self) -> dict[str, str]:
+        """Return the attributes of the body."""
+        return dict(self._html.etree_element.find("body").attrib)
+
+    def shared_text(self) -> str:
+        """Return the text that no letter replaces."""
+        own = {id(place) for template in self._paragraphs.values() for place in template.places}
+        texts = (box for box in _with_notes(self._root) if isinstance(box, boxes.TextBox))
+        return "".join(box.text for box in texts if id(box) not in own)
+
+    def fill(self, texts: Mapping[int, Sequence[str]], attributes: Mapping[str, str]) -> None:
+        """Put in the texts of a letter, by the numbers of the marked elements, and the attributes of its body.
+
+        Raises UnfitError.
+        """
+        if not self._paragraphs.keys() >= texts.keys():
+            raise UnfitError("a paragraph is not in the text where it was expected")
+        for number, each in {**self._texts, **texts}.items():
+            self._paragraphs[number].write(each)
+        self._html.etree_element.find("body").attrib.update(attributes)
+        for box in self._named:
+            if not all(kind in ("string", "attr()") for _, content in box.style["string_set"] for kind, _ in content):
+                raise UnfitError("a running head depends on more than attributes")
+            set_content_lists(box.element, box, box.style, {}, self._context.target_collector, None)
+
+    def lay_out(self, letter: Needs, names: HeadValues, *, only_proven: bool = False) -> LaidOutPart:
+        """Lay out the text as HTML.render does, but for the pages that are known."""
+        context = self._new_context()
+        with self.pages.in_use(letter, only_proven=only_proven):
+            finished = FinishedPages(self.pages.placed, names)
+            with finished.in_use():
+                laid_out = enumerate(layout_document(self._html, self._root, context), start=1)
+                pages = [finished.page(number, box) for number, box in laid_out]
+        placed, known = self.pages.placed, self.pages.known
+        # Pages of an earlier loop of layout_document are kept, too, though nobody compared their lines.
+        if not all(placed[number].is_proven for number in known):
+            return self.lay_out(letter, names, only_proven=True)
+        document = self._document.copy(pages)
+        fragments = _fragments(document)
+        found = ((number, template.on_pages(fragments)) for number, template in self._paragraphs.items())
+        paragraphs = {number: template for number, template in found if template}
+        heads = {number: finished.heads(number, page) for number, page in enumerate(pages, start=1)}
+        return LaidOutPart(document, paragraphs, self, known, self.pages.new, finished, heads)
+
+    def _new_context(self) -> Any:
+        """Return a context for layout, and make boxes and lookups as they were before anything was laid out."""
+        context = context_like(self._context)
+        context.footnotes = list(self._notes)
+        for box in self._root.descendants():
+            # Where a block was broken over pages, the last layout took its margins and borders off at the break.
+            box.remove_decoration_sides = set()
+        targets = context.target_collector
+        # Page numbers of the last letter would be taken for those of this one.
+        for target in targets.target_lookup_items.values():
+            target.page_maker_index, target.cached_page_counter_values = None, {}
+        for lookup in targets.counter_lookup_items.values():
+            lookup.page_maker_index, lookup.pending, lookup.cached_page_counter_values = None, False, {}
+        for box, children in self._references:
+            box.children = children
+        return context
+
+
+def _with_notes(box: LayoutBox) -> Iterator[Any]:
+    """Yield all boxes in a block, and in the notes where they are called."""
+    for each in box.descendants():
+        yield each
+        if each.footnote is not None:
+            yield from _with_notes(each.footnote)
+
+
+def _holder(box: LayoutBox) -> Any:
+    """Return the box whose children change with the numbers of pages in it."""
+    return box.children[0] if len(box.children) == 1 and isinstance(box.children[0], boxes.LineBox) else box
+
+
+def _references(box: LayoutBox, *, flows: bool) -> Iterator[Any]:
+    """Yield the lines that name other pages and on whose texts nothing depends but their own paragraph."""
+    if isinstance(box, boxes.LineBox):
+        if flows and any(each.missing_link for each in box.descendants()):
+            yield box
+    elif isinstance(box, boxes.ParentBox):
+        flows = flows and type(box) is boxes.BlockBox and box.is_in_normal_flow()
+        for child in box.children:
+            yield from _references(child, flows=flows)
+
+
+def _fragments(document: Any) -> dict[int, list[Any]]:
+    """Return the blocks of lines by the identity of their element; one that breaks over pages has several."""
+    found: dict[int, list[Any]] = {}
+    for page in document.pages:
+        for box in _blocks_of_lines(page_box(page)):
+            if box.element is not None and box.element_tag == box.element.tag:
+                found.setdefault(id(box.element), []).append(box)
+    return found
+
+
+def _blocks_of_lines(box: LayoutBox) -> Iterator[Any]:
+    if isinstance(box, boxes.BlockContainerBox) and box.children and isinstance(box.children[-1], boxes.LineBox):
+        yield box
+    elif isinstance(box, boxes.ParentBox):
+        for child in box.children:
+            yield from _blocks_of_lines(child)
+
 
 Key = tuple[object, ...]
 

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 import pydyf
 
-from letters.render.pdf.box_tree import LaidOutPart
 from letters.render.pdf.fonts import FontRegistry, GlyphTexts
-from letters.render.pdf.letter_parts import folded
+from letters.render.pdf.letter_parts import LaidOutPart, folded
 from letters.render.pdf.paragraph import ParagraphTemplate, SetParagraph, TextRun, text_boxes
 from letters.render.pdf.plain import VARIANT, UnfitError, label_pages, pages_of_headings
 from letters.render.pdf.tag_tree import NoteLink, link_rectangle

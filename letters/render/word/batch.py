@@ -1,6 +1,6 @@
 """Makes many DOCX letters from what docxtpl made of a few: the same members, byte for byte.
 
-A letter is rendered with marks in the place of its values (`trace.py`); of each shape that is found, docxtpl makes one
+A letter is rendered with marks in the place of its values (`shapes.py`); of each shape that is found, docxtpl makes one
 letter, and the others are spliced from it (`shapes.py`). Whatever does not fit this (a value with control characters,
 a template with pictures or rich text) goes to docxtpl itself, and the result says why. Shapes are kept on disk.
 """
@@ -16,11 +16,10 @@ from letters.formats.files import sha256
 from letters.formats.ooxml import Filling
 from letters.model.records import Values
 from letters.render.store import Store
-from letters.render.word.shapes import Cast, Shape, ShapeMaker
-from letters.render.word.trace import JinjaSource, MarkedLetter, NotSplicedError, Tracer
+from letters.render.word.shapes import Cast, JinjaSource, MarkedLetter, NotSplicedError, Shape, ShapeMaker, Tracer
 
 if TYPE_CHECKING:
-    from letters.render.word.plain import DocxRenderer
+    from letters.render.word.docxtpl_internals import DocxRenderer
 
 _MOST_SHAPES = 256
 """Shapes that are kept in memory, 0.3 MB each; letters of any further one go to docxtpl."""
@@ -58,7 +57,7 @@ class WordBatchRenderer:
     @cached_property
     def plain(self) -> DocxRenderer:
         """The plain way."""
-        from letters.render.word.plain import DocxRenderer
+        from letters.render.word.docxtpl_internals import DocxRenderer
 
         return DocxRenderer(self._template)
 

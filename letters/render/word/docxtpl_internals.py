@@ -1,10 +1,13 @@
-"""Fills a Word template with docxtpl, with its faults corrected: the only module that uses its undocumented names.
+"""The one door to docxtpl, with its faults corrected: a Word template and values become a DOCX.
+
+`DocxRenderer` is the plain way: it says what a letter is, and `batch.py` makes the same letters faster. No other module
+uses undocumented names of docxtpl.
 
 Checked with docxtpl 0.20.2 and python-docx 1.2.0. `tests/render/word/test_docxtpl_internals.py` holds the signatures.
 
 * `DocxTemplate.render_xml_part` (called, extended): docxtpl parses the body it has rendered with `recover=True`, which
   leaves out text where the XML is broken. Upstream: issue 634 asks for an error; pull request 653 removes illegal
-  characters without a word, which `plain.guarded` refuses before.
+  characters without a word, which `guarded` refuses before.
 * `DocxTemplate.render_footnotes` (replaced): docxtpl renders the notes once per section, so that with two sections the
   values of the first time are run as templates. Upstream: reported in the review of pull request 563, no issue yet.
 * `DocxTemplate.patch_xml` (called): what makes Jinja's tags of the runs of Word; needed for the notes.
@@ -20,12 +23,16 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from docxtpl import DocxTemplate
+from jinja2 import Environment
 from lxml import etree
 
-from letters.formats.ooxml import PROPERTY_LENGTH, parse, read_package, w
+from letters.formats import jinja
+from letters.formats.ooxml import PROPERTY_LENGTH, parse, read_package, w, write_package
+from letters.model.records import Values
 from letters.render import RenderError
 
 _PROPERTIES = ("title", "subject", "identifier")
@@ -144,3 +151,58 @@ def _complete_emptied(body: Any) -> None:
     for cell in body.iter(w("tc")):
         if not len(cell) or cell[-1].tag != w("p"):
             cell.append(cell.makeelement(w("p")))
+
+
+_GUARD = "\ue01f"
+"""A private character that keeps docxtpl from reading "{_{" in a value as an escaped brace; taken out again."""
+_ESCAPED = re.compile(r"([{%])_(?=[{%])|([}%])_(?=\})")
+_ILLEGAL = re.compile("[\x00-\x06\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot hold (2.2, Char) and docxtpl does not turn into mark-up, as it does a bell and a form feed."""
+
+
+class DocxRenderer:
+    """A Word template, ready to be filled for one recipient after the other."""
+
+    def __init__(self, template: bytes) -> None:
+        self._template = template
+        self._environment = jinja.environment(finalize=guarded)
+        self._properties = properties_environment()
+
+    def render(
+        self, context: Mapping[str, object], notes: Sequence[Values], pages: Sequence[Mapping[int, int]] = ()
+    ) -> bytes:
+        """Fill one letter; raises RenderError, and what Jinja raises.
+
+        `pages` are those of the headings that the contents of each part list; without them, Word has to look them up.
+        """
+        values = {**context, "notes": list(notes), "pages": list(pages)}
+        members = fill(self._template, values, self._environment, self._properties)
+        return write_package(members)
+
+
+def properties_environment() -> Environment:
+    """Return an environment for the core properties, which are plain text."""
+    made = jinja.environment()
+    made.autoescape = False
+    return made
+
+
+def fill(
+    template: bytes, context: dict[str, Any], environment: MakesTemplates, properties: MakesTemplates
+) -> dict[str, bytes]:
+    """Let docxtpl fill a template; return the members of the DOCX by name."""
+    members = WordTemplate(template, environment, properties).fill(context)
+    return {name: _unguarded(content) if name.endswith(".xml") else content for name, content in members.items()}
+
+
+def _unguarded(member: bytes) -> bytes:
+    return member.replace(_GUARD.encode(), b"")
+
+
+def guarded(value: object) -> object:
+    """Return a value for docxtpl, with its braces kept from being read as escapes; raises RenderError."""
+    if not isinstance(value, str):
+        return value
+    if illegal := _ILLEGAL.search(value):
+        raise RenderError(f'"{value}" holds the character U+{ord(illegal[0]):04X}, which a DOCX cannot hold')
+    return _ESCAPED.sub(lambda m: f"{m[1] or m[2]}{_GUARD}_", value)

@@ -12,7 +12,7 @@ from letters.drafts.box import judge
 from letters.formats.docx.opening import open_docx
 from letters.formats.docx.text import read
 from letters.read.placeholders import open_words
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import ROOT
 
 PACK = ("guidance-letter", "county-board", "press-release", "records-request", "thank-you", "agreement-follow-up")

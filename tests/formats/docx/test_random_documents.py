@@ -20,7 +20,7 @@ from letters.formats.docx.text import read
 from letters.formats.files import sha256
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.read.placeholders import open_words
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import LETTER, set_up
 from tests.formats.docx.corpus import CONSTRUCTS, DRAWING_NAMES, RARE, SYMBOLS, run
 from tests.formats.docx.test_seeded import KINDS

@@ -17,7 +17,7 @@ from letters.formats.files import sha256
 from letters.formats.ooxml import parse, read_package, serialize, w, write_package
 from letters.formats.tree import walk
 from letters.model.records import Verdict
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import ROOT
 
 PACK = ("guidance-letter", "county-board", "press-release", "records-request", "thank-you", "agreement-follow-up")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from letters.render.pdf.box_tree import BoxTree, LaidOutPart
+from letters.render.pdf.letter_parts import BoxTree, LaidOutPart
 from letters.render.pdf.plain import PdfRenderer
 from letters.render.pdf.running_heads import HeadValues
 from letters.render.pdf.weasyprint_internals import boxes, page_box

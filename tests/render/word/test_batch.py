@@ -26,8 +26,8 @@ from letters.model.records import MergedLetter, Values
 from letters.render import RenderError
 from letters.render.store import Store
 from letters.render.word.batch import PROGRAMS, RenderedDocx, WordBatchRenderer
-from letters.render.word.plain import DocxRenderer
-from letters.render.word.trace import NotSplicedError
+from letters.render.word.docxtpl_internals import DocxRenderer
+from letters.render.word.shapes import NotSplicedError
 from tests.desk import ROOT, set_up
 from tests.examples import examples
 from tests.merged import with_context

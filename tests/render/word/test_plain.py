@@ -11,7 +11,7 @@ from docxtpl import DocxTemplate
 
 from letters.formats.ooxml import read_package, write_package
 from letters.render import RenderError
-from letters.render.word.plain import DocxRenderer
+from letters.render.word.docxtpl_internals import DocxRenderer
 
 BROKEN = "Dear {{ name }}, {% raw %}{{ 1 <name }}{% endraw %} this is the rule."
 """docxtpl makes "<" of "&lt;" between braces: what follows it is no XML any more."""
