@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.compile.lower import END_BOOKMARK
+from letters.compile.snippets import END_BOOKMARK
 from letters.formats.ooxml import R, Relations, W, add_content_type, add_default_type, parent_of, parse, serialize, w
 from letters.model.looks import LetterheadBlock, LetterheadFit, TypeSize
 from letters.model.postal import Points

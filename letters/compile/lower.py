@@ -7,50 +7,12 @@ between paragraphs; and marks of structure (a table for the signatures, the end 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from letters.compile.fields import referred_note
 from letters.compile.settle import ANCHOR, Settled
-from letters.formats.tags import token
+from letters.compile.snippets import CELL, HOIST, PART_END, TABLE, TABLE_END, Guards, Snippets
 from letters.formats.tree import Node, classes, content_of, text, with_children
-
-PART_END = "part end"
-END_BOOKMARK = "part_end"
-"""The bookmark at the end of a part is this with the part's number."""
-TABLE, CELL, TABLE_END = "table", "cell", "table end"
-HOIST = "before this paragraph: "
-"""Begins a snippet whose tags go between the paragraph it stands in and the one above."""
-
-
-@dataclass(slots=True)
-class Snippets:
-    """What the tokens stand for, by number."""
-
-    texts: list[str] = field(default_factory=list)
-
-    def token(self, snippet: str) -> str:
-        """Make the token of a snippet."""
-        self.texts.append(snippet)
-        return token(len(self.texts) - 1)
-
-
-@dataclass(slots=True)
-class Guards:
-    """The conditions around the notes of a document, as the tags that stand before each note and at the end."""
-
-    before: list[str] = field(default_factory=list)
-    pending: str = ""
-
-    def tag(self, statement: str) -> None:
-        """Record a tag that the text has come to."""
-        self.pending += statement
-
-    def note(self) -> None:
-        """Record the conditions around a note that the text has come to."""
-        self.before.append(self.pending)
-        self.pending = ""
-
 
 _CONTENTS_BOOKMARKS = 8000
 """Ids from here on are those of the headings that the contents list."""

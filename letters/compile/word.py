@@ -11,8 +11,9 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.compile.letterhead import FOLD_MARK, Headers, move_fold_marks
-from letters.compile.lower import Guards, Snippets, lower, part_end
+from letters.compile.lower import lower, part_end
 from letters.compile.settle import Settled
+from letters.compile.snippets import Guards, Snippets
 from letters.compile.word_body import insert_text, resolve_text, set_body, text_width
 from letters.formats import pandoc
 from letters.formats.ooxml import (

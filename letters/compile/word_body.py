@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from lxml import etree
 
 from letters.compile.ending import LINE, LINES
-from letters.compile.lower import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
+from letters.compile.snippets import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
 from letters.formats.ooxml import W, w
 from letters.formats.tags import TOKEN, token_number
 
