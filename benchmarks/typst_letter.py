@@ -15,8 +15,7 @@ from letters.compile.parse import parse
 from letters.compile.settle import settle
 from letters.compile.snippets import HOIST, Guards, Snippets
 from letters.formats import pandoc
-from letters.formats.jinja import roots
-from letters.formats.tags import TOKEN, token_number
+from letters.formats.jinja import TOKEN, roots, token_number
 from letters.formats.tree import Node
 from letters.model.records import Letter
 from letters.model.settings import Campaign

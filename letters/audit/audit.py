@@ -23,7 +23,7 @@ from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox
 from letters.drafts.pdfs import pages_of_draft
-from letters.formats import jinja, verapdf
+from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
@@ -313,5 +313,5 @@ def second_opinion(out: Path, ids: Sequence[str], standard: str) -> list[Finding
     files = {path.resolve(): identifier for identifier in ids if (path := path_of(out, identifier, PDF)).is_file()}
     return [
         Finding(files.get(path.resolve(), path.stem), PDF, "veraPDF", what)
-        for path, what in verapdf.faults(list(files), standard)
+        for path, what in programs.verapdf_faults(list(files), standard)
     ]

@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 from lxml import html
 
 from letters.formats import text_diff
-from letters.formats.grid import ITEM_NUMBER
-from letters.formats.tree import PAGE_CLASS
+from letters.formats.tree import ITEM_NUMBER, PAGE_CLASS
 
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
 _OWN, _NO_MARKER = re.compile(r"list-style-type:\s*'((?:[^'\\]|\\.)*)'"), "list-style-type: none"

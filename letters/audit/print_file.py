@@ -20,8 +20,8 @@ from letters.campaign.load import Project
 from letters.formats.files import sha256
 from letters.formats.pdf_digest import Drawings, untagged
 from letters.formats.pdf_drawn import DrawnMemory, PageReader
-from letters.formats.pdf_encapsulated import encapsulation_faults
 from letters.formats.pdf_text import PdfText
+from letters.formats.pdf_vt import encapsulation_faults
 from letters.mail.article_mark import article_box, draw_article_mark
 from letters.mail.page_content import cut, end_of_letterhead
 from letters.mail.page_words import parts_of

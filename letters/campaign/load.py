@@ -15,7 +15,7 @@ from letters.cite.style import in_style
 from letters.cite.tags import write_cites_of
 from letters.compile.compile import Looks, compile_once
 from letters.compile.fields import Vocabulary
-from letters.formats import libreoffice
+from letters.formats import programs
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
 from letters.model.looks import LetterheadFit, PageLooks
@@ -269,7 +269,7 @@ def _without_libreoffice(content: _CampaignText, name: str) -> Iterable[Problem]
     """Yield a warning where the PDFs of the letter are to look as in Word, and no program here can make them."""
     if content.campaign.looks_as_word(name):
         try:
-            libreoffice.program()
+            programs.libreoffice()
         except CannotGoOn as error:
             yield warning(
                 content.settings.place("pdf", field="pdf"), f"{error.message}: no PDF can be made", error.hint

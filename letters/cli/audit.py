@@ -54,7 +54,7 @@ def audit(
     from letters.audit.mailing import audit_mailing
     from letters.audit.report import as_data, write_html
     from letters.audit.signed import audit_signed
-    from letters.formats import verapdf
+    from letters.formats import programs
     from letters.formats.files import write_whole
     from letters.mail.pieces import mail_folder
     from letters.model.records import DOCX, PDF
@@ -68,7 +68,7 @@ def audit(
         for folder in (mail_folder(options.out, draft=draft) for draft in (False, True)):
             mailings.append(audit_mailing(project, options.out, folder, with_pdf_ua=pdf_ua))
             found.findings += mailings[-1].findings
-    for asked, standard in ((pdf_ua, verapdf.UA), (pdf_a, verapdf.ARCHIVE)):
+    for asked, standard in ((pdf_ua, programs.VERAPDF_UA), (pdf_a, programs.VERAPDF_ARCHIVE)):
         if asked:
             found.findings += second_opinion(options.out, sorted(found.ids), standard)
     path = report or options.out / "audit.html"
@@ -88,7 +88,7 @@ def audit(
                 f"mailing of {many(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
                 f"{many(len(mailing.findings), 'fault')}"
             )
-    if (pdf_ua or pdf_a) and verapdf.program():
+    if (pdf_ua or pdf_a) and programs.verapdf():
         screen.say("veraPDF was asked, too")
     for where, why in found.not_checked.items():
         screen.say(f"not compared word by word: {where}: {why}")

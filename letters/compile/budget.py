@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from letters.formats.tags import OPENER
+from letters.formats.jinja import OPENER
 from letters.formats.tree import Node
 from letters.model.problems import Problem
 from letters.model.records import Source, Tag

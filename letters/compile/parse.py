@@ -13,7 +13,7 @@ from letters.compile.lists import join_lists
 from letters.compile.tags import mark_tags
 from letters.compile.typography import keep_ends, set_spaces
 from letters.formats import pandoc
-from letters.formats.tags import STATEMENTS, TOKEN, token_number
+from letters.formats.jinja import STATEMENTS, TOKEN, token_number
 from letters.formats.tree import (
     LEAVES,
     NO,

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from letters.formats.tags import (
+from letters.formats.jinja import (
     CLOSERS,
     OPENER,
     PRIVATE,

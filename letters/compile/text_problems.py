@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from letters.compile.lower import style_name
-from letters.formats.tags import TOKEN
+from letters.formats.jinja import TOKEN
 from letters.formats.tree import Node, classes, walk
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Source

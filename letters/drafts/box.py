@@ -23,8 +23,8 @@ from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.open_points import OpenWords, open_points, shortened
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
 from letters.formats.docx.reading import read_words
-from letters.formats.docx.references import RENEW, missing_bookmarks, old_references
 from letters.formats.docx.text import DocxText, contents_texts, made_anew, read
+from letters.formats.docx.word_fields import RENEW, missing_bookmarks, old_references
 from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, read_package
 from letters.model.problems import CannotGoOn

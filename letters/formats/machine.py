@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from letters.formats import libreoffice, pandoc
+from letters.formats import pandoc
+from letters.formats.programs import libreoffice
 from letters.model.problems import CannotGoOn
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
@@ -103,7 +104,7 @@ def _has_module(*names: str) -> Callable[[], bool]:
 
 
 def _has_office() -> bool:
-    return bool(libreoffice.program())
+    return bool(libreoffice())
 
 
 def _has_pandoc() -> bool:

@@ -17,8 +17,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
-from letters.formats.pdf_a_drawing import Drawing
-from letters.formats.pdf_a_fonts import FONT_CONDITIONS, font_faults
+from letters.formats.pdf_a_drawing import FONT_CONDITIONS, Drawing, font_faults
 
 CONDITIONS: Mapping[str, str] = {
     "6.1.2-1": "the file does not begin with %PDF-1.0 to %PDF-1.7",

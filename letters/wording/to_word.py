@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from letters.formats import pandoc
 from letters.formats.docx.opening import open_looks
+from letters.formats.jinja import TOKEN, token, token_number
 from letters.formats.ooxml import parse, read_package, remove, remove_part, serialize, w, write_package
-from letters.formats.tags import TOKEN, token, token_number
 from letters.formats.tree import Node, text
 from letters.wording.chunks import CLAUSE_END, INCLUDE, KEPT, NOTE, STATEMENT, LetterOutline
 from letters.wording.paragraphs import CLOSE, OPEN, WordingParagraph, labels, read, with_words

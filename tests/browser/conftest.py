@@ -15,8 +15,8 @@ import pytest
 
 from letters.desk.app import open_desk as open_server
 from letters.desk.server import DeskSettings
-from letters.formats.fontconfig import fonts_of_the_machine
 from letters.formats.machine import CHROMIUM
+from letters.formats.programs import fonts_of_the_machine
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 

@@ -11,8 +11,8 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from letters.formats.pdf_encapsulated import encapsulation_faults
 from letters.formats.pdf_ua import failures
+from letters.formats.pdf_vt import encapsulation_faults
 from letters.mail.assemble import PrintFileInfo
 from letters.mail.manifest import ManifestRow
 from letters.mail.page_words import parts_of

@@ -13,7 +13,7 @@ from itertools import chain
 
 from lxml import etree
 
-from letters.formats.docx.cleaning import remove, unwrap
+from letters.formats.docx.revisions import remove, unwrap
 from letters.formats.docx.styles import Styles, is_on, is_set, value_of
 from letters.formats.ooxml import w
 
