@@ -19,8 +19,7 @@ from letters.formats.jinja import TOKEN, roots, token_number
 from letters.formats.tree import Node
 from letters.model.records import Letter
 from letters.model.settings import Campaign
-from letters.read.authorities import AUTHORITIES, read_authorities
-from letters.read.campaign import read_campaign
+from letters.read.campaign import AUTHORITIES, read_authorities, read_campaign
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.toml import read_toml
 

@@ -17,7 +17,7 @@ from letters.formats.jinja import long_date
 from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, Values
-from letters.read.authorities import AUTHORITIES
+from letters.read.campaign import AUTHORITIES
 from letters.read.text import rewritten
 
 NAME = "cite-check"

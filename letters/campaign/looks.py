@@ -32,8 +32,8 @@ from letters.model.looks import PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.folder import check_folder
-from letters.read.fonts import families_in
 from letters.read.looks import LOOKS, WRITTEN, as_values, key_of, read_looks, read_record, with_values, written
+from letters.read.resources import families_in
 from letters.read.text import read_text, rewritten
 
 SHEET, WORD = "letterhead.css", "letterhead.docx"

@@ -12,8 +12,7 @@ from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
 from letters.model.records import Tag
 from letters.read.campaign import FORMS, read_campaign, read_forms
-from letters.read.imported import imported_headings
-from letters.read.recipients import read_recipients
+from letters.read.recipients import imported_headings, read_recipients
 from letters.read.text import rewritten
 from letters.read.toml import read_toml
 from letters.read.word_letter import read_merge_fields

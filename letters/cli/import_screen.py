@@ -15,8 +15,8 @@ from letters.model.records import Recipient
 
 if TYPE_CHECKING:
     from letters.recipients.agreements import Joined
+    from letters.recipients.cells import Repair
     from letters.recipients.importing import CellChange, ImportPlan, Question
-    from letters.recipients.row import Repair
 
 _FEW, _CHANGES = 3, 20
 _BY_NAME = 100

@@ -222,7 +222,7 @@ def set_row(
 
     Example: letters recipients set adrian-police city=Adrian hold="no chief at present"
     """
-    from letters.recipients.editing import set_cells
+    from letters.recipients.history import set_cells
 
     _, listed, _ = place(campaign)
     wanted = {}

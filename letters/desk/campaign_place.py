@@ -20,7 +20,7 @@ from letters.desk.writers import LEFT_OUT, WriterForm, writers
 from letters.model.grouping import grouped, many
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.settings import Status
-from letters.read.authorities import AUTHORITIES
+from letters.read.campaign import AUTHORITIES
 from letters.review.status import CURRENT
 
 _SHOWN, _FEW = 60, 12

@@ -13,11 +13,11 @@ from letters.desk.opened import ImportedFile, OpenCampaign
 from letters.desk.pairs import new_pairs
 from letters.desk.visit import Visit, answers_in, go, of_token, place_of, uploaded
 from letters.model.problems import CannotGoOn, Exit
+from letters.recipients.cells import COLUMNS, Repair
 from letters.recipients.headings import FURTHER, IGNORED
 from letters.recipients.history import Decisions, former_imports, parse_list, read_decisions
 from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
-from letters.recipients.row import COLUMNS, Repair
 
 _ROWS_SHOWN = 8
 _REPAIRS_SHOWN = 40

@@ -18,8 +18,7 @@ from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
 from letters.recipients.checking import double_key
-from letters.recipients.editing import cells_of, set_cells
-from letters.recipients.history import Decisions, imports, read_decisions, write_decisions
+from letters.recipients.history import Decisions, cells_of, imports, read_decisions, set_cells, write_decisions
 from letters.review.status import Standing
 
 _ON_PAGE = 100

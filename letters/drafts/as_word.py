@@ -21,8 +21,8 @@ from letters.formats.docx.styles import fonts_of
 from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
 from letters.model.settings import Paper, Status
-from letters.read.fonts import families_in
 from letters.read.looks import read_looks
+from letters.read.resources import families_in
 
 if TYPE_CHECKING:
     import pikepdf

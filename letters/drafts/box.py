@@ -29,8 +29,8 @@ from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, read_package
 from letters.model.problems import CannotGoOn
 from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Verdict, original_of
-from letters.read.fonts import missing_characters
 from letters.read.placeholders import open_words
+from letters.read.resources import missing_characters
 
 if TYPE_CHECKING:
     from letters.render.word.plain import DocxRenderer

@@ -18,7 +18,7 @@ from letters.formats.docx.text import read
 from letters.formats.files import read_up_to, sha256
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, PartTemplate, Values
-from letters.read.fonts import missing_characters
+from letters.read.resources import missing_characters
 
 _MOST_SECONDS = 15
 """Of computing for the PDF of one draft."""

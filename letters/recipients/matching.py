@@ -11,8 +11,8 @@ from itertools import product
 from rapidfuzz import fuzz, process
 
 from letters.read.zips import fold
+from letters.recipients.cells import ListRow
 from letters.recipients.history import Rows
-from letters.recipients.row import ListRow
 
 _MARKS = frozenset(
     (

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from nameparser import HumanName
 from nameparser.config import Constants
 
+from letters.read.people import STATUS, is_title, split_title, split_title_behind, words_of, written
 from letters.read.sense import means_nothing
-from letters.read.titles import STATUS, is_title, split_title, split_title_behind, words_of, written
 
 ATTENTION = re.compile(r"^(?:attn|attention|c/o|care of|to)\b[\s.:]*", re.IGNORECASE)
 NICKNAME = re.compile(r"\s+[\"“”'‘(][^\W\d_][\w. ]{0,20}[\"“”'’)]\s+(?=[^\W\d_])")

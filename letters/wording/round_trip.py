@@ -21,7 +21,7 @@ from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import Source
 from letters.model.settings import Campaign
-from letters.read.authorities import AUTHORITIES, read_authorities
+from letters.read.campaign import AUTHORITIES, read_authorities
 from letters.read.folder import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.letter import split_front_matter
 from letters.read.text import encoded_like, read_text
