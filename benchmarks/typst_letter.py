@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from letters.cite.tags import write_cites_of
+from letters.cite.style import write_cites_of
 from letters.compile.fields import statics
 from letters.compile.lower import lower
 from letters.compile.parse import parse

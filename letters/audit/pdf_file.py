@@ -13,10 +13,9 @@ from typing import Any
 
 import pikepdf
 
-from letters.audit.expected import PartWords, squeezed, unsqueezed
+from letters.audit.expected import PartWords, compare, squeezed, unsqueezed
 from letters.audit.findings import Audited, Finding
 from letters.audit.looks import compare_looks
-from letters.audit.matching import compare
 from letters.formats import pdf_a, pdf_ua
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.model.records import PDF

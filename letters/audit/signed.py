@@ -20,7 +20,7 @@ from letters.formats.pdf_digest import Drawings
 from letters.formats.pdf_text import Box, PdfText
 from letters.mail.page_words import Word, bounds, read_words
 from letters.model.records import PDF
-from letters.review.authorizations import Authorization, given, refusal, signings
+from letters.review.approvals import Authorization, authorizations, refusal, signings
 
 FOLDER = "signed"
 _KIND = "signature"
@@ -47,7 +47,7 @@ def audit_signed(out: Path, ids: Sequence[str], signers: Sequence[str]) -> list[
     found: list[Finding] = []
     pictures: dict[str, dict[str, _Signature]] = defaultdict(dict)
     with Ledger(out / "ledger.sqlite") as ledger:
-        allowed = given(ledger)
+        allowed = authorizations(ledger)
         for identifier in ids:
             path = out / FOLDER / f"{identifier}.{PDF}"
             final = path_of(out, identifier, PDF)

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from letters.campaign.letter_and_list import delivery_problems, letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
-from letters.cite.style import in_style
-from letters.cite.tags import write_cites_of
+from letters.cite.style import in_style, write_cites_of
 from letters.compile.compile import Looks, compile_once
 from letters.compile.fields import Vocabulary
 from letters.formats import programs

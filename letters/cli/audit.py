@@ -10,8 +10,7 @@ import typer
 
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
-from letters.model.grouping import many
-from letters.model.problems import Exit
+from letters.model.problems import Exit, many
 
 _SHOWN = 20
 """Findings that the screen shows; the report has all."""
@@ -49,10 +48,9 @@ def audit(
 
     Example: letters audit --pdf-ua
     """
+    from letters.audit.audit import as_data, second_opinion, write_html
     from letters.audit.audit import audit as run
-    from letters.audit.audit import second_opinion
     from letters.audit.mailing import audit_mailing
-    from letters.audit.report import as_data, write_html
     from letters.audit.signed import audit_signed
     from letters.formats import programs
     from letters.formats.files import write_whole

@@ -22,8 +22,7 @@ from letters.cli.options import (
     load_ready,
     make_options,
 )
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit, Problem, in_order
+from letters.model.problems import CannotGoOn, Exit, Problem, in_order, many
 
 if TYPE_CHECKING:
     from letters.build.build import Report

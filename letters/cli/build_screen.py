@@ -16,8 +16,7 @@ from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.cli.screen import count_reasons, new_console, print_plain_problems, say
 from letters.drafts.box import Draft
-from letters.model.grouping import many
-from letters.model.problems import Problem
+from letters.model.problems import Problem, many
 from letters.model.records import DOCX, PDF, count_open_points, is_copy
 
 _SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}

@@ -28,8 +28,7 @@ from letters.cli.options import (
     make_options,
     read_columns,
 )
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from letters.recipients.importing import ImportPlan

@@ -20,8 +20,7 @@ from letters.cli.options import (
     load_ready,
     make_options,
 )
-from letters.model.grouping import many
-from letters.model.problems import Exit
+from letters.model.problems import Exit, many
 
 if TYPE_CHECKING:
     from letters.drafts.box import Draft

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from letters.cli import screen
-from letters.model.grouping import list_lines, many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, list_lines, many
 from letters.model.records import Recipient
 
 if TYPE_CHECKING:

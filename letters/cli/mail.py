@@ -16,8 +16,7 @@ from letters.cli.screen import new_console
 from letters.mail.addresses import AddressStyle
 from letters.mail.certified import Receipt
 from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,7 @@ import typer
 
 from letters.cli.mail_screen import RECORD
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from letters.mail.log import RecordList

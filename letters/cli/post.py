@@ -11,8 +11,7 @@ from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, Sty
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
 from letters.mail.addresses import AddressStyle
 from letters.mail.pieces import AUTO, mail_folder, refuse_draft
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

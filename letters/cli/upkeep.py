@@ -10,8 +10,7 @@ import typer
 from letters import __version__
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
-from letters.model.grouping import many
-from letters.model.problems import Exit
+from letters.model.problems import Exit, many
 
 if TYPE_CHECKING:
     from letters.formats.machine import Need

@@ -17,8 +17,7 @@ from letters.cite.check import is_unread
 from letters.desk.opened import CampaignView, OpenCampaign
 from letters.desk.visit import Visit, frame_of, go, missing, problems_of, things_to_settle, uploaded
 from letters.desk.writers import LEFT_OUT, WriterForm, writers
-from letters.model.grouping import grouped, many
-from letters.model.problems import CannotGoOn, Exit, Problem, Severity
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, many
 from letters.model.settings import Status
 from letters.read.campaign import AUTHORITIES
 from letters.review.status import CURRENT

@@ -21,7 +21,7 @@ from letters.model.problems import Place, Problem
 from letters.model.records import Source
 from letters.read.text import decode
 from letters.render import RenderError
-from letters.wording.exported import front
+from letters.wording.merging import front
 
 if TYPE_CHECKING:
     from letters.render.pdf.live_layout import LastLayout

@@ -35,8 +35,7 @@ from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.products import products_of
 from letters.mail.register import PostalEvent, Registered, What
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 from letters.model.records import PDF
 from letters.model.settings import Status
 from letters.recipients.source import read_source

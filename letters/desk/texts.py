@@ -9,8 +9,7 @@ from pathlib import Path
 from letters.desk.opened import OpenCampaign
 from letters.formats.files import sha256, write_whole
 from letters.read.text import decode, encoded_like
-from letters.wording.exported import body_line
-from letters.wording.merging import Clash, Side, merge
+from letters.wording.merging import Clash, Side, body_line, merge
 
 
 def text_files(opened: OpenCampaign) -> dict[str, Path]:

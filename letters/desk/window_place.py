@@ -18,9 +18,8 @@ from letters.mail.log import read_record
 from letters.mail.pieces import DocumentKind, Piece, mail_folder
 from letters.mail.products import choose_window, most_sheets, products_of
 from letters.mail.windows import address_view, write_overlay
-from letters.model.grouping import many
 from letters.model.postal import Box, WindowProfile
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 from letters.model.settings import Status
 
 _SHOWN = 100

@@ -11,10 +11,8 @@ from pathlib import Path
 import pikepdf
 
 from letters.formats.files import sha256, writing_whole
-from letters.mail.article_mark import draw_article_mark
-from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
-from letters.mail.barcode import draw_mark
-from letters.mail.page_content import NoLetterhead
+from letters.mail.assemble import Assembler, NoLetterhead, PrintFileInfo, PrintSide
+from letters.mail.barcode import draw_article_mark, draw_mark
 from letters.mail.pieces import Document, DocumentKind, Piece, label
 from letters.mail.windows import fold_marks
 from letters.model.postal import Inches

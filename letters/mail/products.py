@@ -9,9 +9,8 @@ from typing import TypeVar
 from letters.campaign.load import Project
 from letters.mail.addresses import Ruler
 from letters.mail.pieces import Piece
-from letters.model.grouping import many
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
-from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean, many
 from letters.model.settings import Paper
 from letters.read.products import read_postage, read_products
 

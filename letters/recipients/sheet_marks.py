@@ -10,7 +10,7 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from letters.model.grouping import list_lines
+from letters.model.problems import list_lines
 from letters.recipients.cells import LOOKS
 from letters.recipients.headings import find_header
 

@@ -15,9 +15,8 @@ from pikepdf import Array, Dictionary, Name, Stream, String
 from PIL import Image
 
 from letters.audit.docx_file import audit_docx
-from letters.audit.expected import PartWords, part_words
+from letters.audit.expected import PartWords, compare, part_words
 from letters.audit.findings import Finding
-from letters.audit.matching import compare
 from letters.audit.pdf_file import CampaignLook, audit_pdf
 from letters.campaign.load import load
 from letters.formats import jinja
