@@ -20,7 +20,6 @@ from letters.cli import (
     audit,
     build,
     campaign,
-    desk,
     draft,
     looks,
     mail,
@@ -68,7 +67,6 @@ def program() -> typer.Typer:
     draft.add_to(app)
     approval.add_to(app)
     audit.add_to(app)
-    desk.add_to(app)
     upkeep.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -11,18 +12,20 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
 from letters.formats.files import harmless, write_whole
-from letters.model.problems import Problem, in_order, warning
+from letters.model.problems import Place, Problem, in_order, warning
 from letters.model.records import Recipient
 from letters.read.recipients import held_notes, read_recipients
 from letters.read.zips import fold
 from letters.recipients.headings import MISSING, RELEASE, SOUGHT
-from letters.recipients.history import FILE, Decisions, read_decisions
+from letters.recipients.history import FILE, Decisions, Rows, read_decisions
 from letters.recipients.matching import agency_words, marks
 from letters.recipients.source import BASE_SHEET
 
 _NEAR, _NEAR_AT_ONE_STREET = 90, 0.9
 _MOST = 400
 """Rows of one place that are compared with each other; a city with more has other worries."""
+_COLUMNS = ("agency", "title", "first_name", "last_name", "address1", "address2", "city", "state", "zip", "county")
+"""What of two rows is shown side by side."""
 _MARKED = "FFF2CC"
 _WHERE_TO_LOOK = {
     "zip": "the agency's own site; the post office's ZIP code look-up, by street",
@@ -32,6 +35,21 @@ _WHERE_TO_LOOK = {
     "last_name": "the agency's own site, the association of sheriffs or chiefs",
     "jurisdiction": "the charter or the site of the municipality",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows that may be one, and how much they are alike, in percent."""
+
+    one: Recipient
+    other: Recipient
+    alike: float
+
+    @property
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Return the columns in which one of them says something, with both cells."""
+        found = ((column, self.one[column], self.other[column]) for column in _COLUMNS)
+        return [line for line in found if line[1] or line[2]]
 
 
 def check_list(path: Path, shown: str, offices: Collection[str]) -> tuple[list[Recipient], list[Problem]]:
@@ -44,11 +62,12 @@ def check_list(path: Path, shown: str, offices: Collection[str]) -> tuple[list[R
 
 def doubles(recipients: Sequence[Recipient], decisions: Decisions) -> Iterator[Problem]:
     """Yield a warning for each pair of rows that may be one office; a pair that somebody has judged is passed over."""
-    for one, other, alike in near_doubles(recipients):
+    for pair in near_doubles(recipients):
+        one, other = pair.one, pair.other
         key = double_key(one.id, other.id)
         if key not in decisions.answers:
             there = f'"{one["agency"]}" of line {one.place.line}'
-            what = f"almost {there} ({alike:.0f} % alike): would one official get two letters?"
+            what = f"almost {there} ({pair.alike:.0f} % alike): would one official get two letters?"
             hint = f'remove or hold one; where they are two, write "{key}" = false under [answers] in {FILE}'
             yield warning(other.place._replace(field="agency"), what, hint)._replace(recipient=other.id)
 
@@ -58,15 +77,29 @@ def double_key(one: str, other: str) -> str:
     return f"{one} and {other} are one"
 
 
-def near_doubles(recipients: Sequence[Recipient]) -> list[tuple[Recipient, Recipient, float]]:
-    """Return pairs of rows in one place that are almost alike, with how much, in percent.
+def new_pairs(rows: Rows, new: Collection[str]) -> list[Pair]:
+    """Return the pairs of a planned list in which a row is new, the most alike first."""
+    planned = [
+        Recipient(identifier, cells, Place("", line), cells.get("hold", ""))
+        for line, (identifier, cells) in enumerate(rows.items(), start=2)
+    ]
+    return [each for each in most_alike_first(planned) if {each.one.id, each.other.id} & set(new)] if new else []
+
+
+def most_alike_first(recipients: Sequence[Recipient]) -> list[Pair]:
+    """Return the pairs of rows that are almost alike, the most alike first."""
+    return sorted(near_doubles(recipients), key=lambda pair: -pair.alike)
+
+
+def near_doubles(recipients: Sequence[Recipient]) -> list[Pair]:
+    """Return pairs of rows in one place that are almost alike.
 
     Offices whose names differ in a mark, such as Township, a number or a direction, are two.
     """
     ready = [recipient for recipient in recipients if not recipient.hold and recipient["agency"]]
     words = {id(r): " ".join(agency_words(r["agency"])) for r in ready}
     told = {id(r): marks(r["agency"]) for r in ready}
-    found: dict[tuple[int, int], tuple[Recipient, Recipient, float]] = {}
+    found: dict[tuple[int, int], Pair] = {}
     for block in _blocks(ready):
         for number, one in enumerate(block):
             for other in block[:number]:
@@ -74,7 +107,7 @@ def near_doubles(recipients: Sequence[Recipient]) -> list[tuple[Recipient, Recip
                     continue
                 first, second = sorted((one, other), key=lambda r: r.place.line)
                 if alike := _alike(words[id(one)], words[id(other)], one, other):
-                    found[first.place.line, second.place.line] = (first, second, alike)
+                    found[first.place.line, second.place.line] = Pair(first, second, alike)
     return list(found.values())
 
 

@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from letters.desk.app import DeskSettings
 from letters.desk.app import open_desk as open_server
-from letters.desk.server import DeskSettings
 from letters.formats.machine import CHROMIUM
 from letters.formats.programs import fonts_of_the_machine
 from tests.conftest import MakeDesk
