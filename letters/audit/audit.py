@@ -16,10 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from letters.audit.docx_file import audit_docx
+from letters.audit.compare import Audited, Finding
 from letters.audit.expected import PartWords, part_words, squeezed
-from letters.audit.findings import Audited, Finding
-from letters.audit.pdf_file import CampaignLook, audit_pdf
+from letters.audit.finished import CampaignLook, audit_docx, audit_pdf
 from letters.build.build import CACHE, Options, digests_of, made_anew, plans_of, variants
 from letters.build.placing import is_as_made
 from letters.build.plan import Plan, Step, is_for_archive

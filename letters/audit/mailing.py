@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from letters.audit.audit import AuditReport, audit
-from letters.audit.findings import Finding
-from letters.audit.looks import lacks_letterhead, print_of
+from letters.audit.compare import Finding, audit_signed, lacks_letterhead, print_of
 from letters.audit.print_file import ListedPiece, PrintFileAudit, final_of, finding_in, in_out, read_manifest
-from letters.audit.signed import audit_signed
 from letters.build.build import Options
 from letters.campaign.load import Project
 from letters.formats.pdf_text import PdfText

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 import pikepdf
 
-from letters.audit.findings import Finding
-from letters.audit.looks import lacks_letterhead, print_of, unlike
-from letters.audit.signed import FOLDER as SIGNED
+from letters.audit.compare import FOLDER as SIGNED
+from letters.audit.compare import Finding, lacks_letterhead, print_of, unlike
 from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256

@@ -18,7 +18,6 @@ from letters.campaign.load import read_sources
 from letters.compile.fields import expression_problems, schema
 from letters.formats.files import cannot_write, write_whole
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
-from letters.formats.toml_edit import Document, add_table, edited, put, put_in_table, remove_table
 from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
 from letters.model.records import Tag
 from letters.model.settings import Status
@@ -26,7 +25,7 @@ from letters.read import placeholders
 from letters.read.campaign import FORMS, read_campaign, read_forms
 from letters.read.recipients import imported_headings, read_recipients
 from letters.read.text import decode, rewritten
-from letters.read.toml import parse_toml, read_toml
+from letters.read.toml import Document, add_table, edited, parse_toml, put, put_in_table, read_toml, remove_table
 from letters.read.word_letter import read_merge_fields
 from letters.read.word_merge import DERIVED, MergeNames, spelling
 

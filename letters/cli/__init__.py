@@ -17,7 +17,6 @@ import typer
 
 from letters.cli import (
     approval,
-    audit,
     build,
     campaign,
     draft,
@@ -66,7 +65,6 @@ def program() -> typer.Typer:
     looks.add_to(app)
     draft.add_to(app)
     approval.add_to(app)
-    audit.add_to(app)
     upkeep.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)

@@ -13,7 +13,7 @@ from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, 
 from letters.model.problems import Exit, many
 
 if TYPE_CHECKING:
-    from letters.formats.machine import Need
+    from letters.formats.programs import Need
 
 _NAMES_SHOWN = 6
 _MB = 1_000_000
@@ -32,7 +32,7 @@ def doctor(json: JsonOption = False) -> None:
 
     Example: letters doctor
     """
-    from letters.formats.machine import needs
+    from letters.formats.programs import needs
 
     found = needs()
     if json:

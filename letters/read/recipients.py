@@ -23,8 +23,7 @@ from letters.read.sense import (
     understood_office,
 )
 from letters.read.sense_places import agency_problems, place_problems
-from letters.read.table import TableRow, header_line, read_table
-from letters.read.text import read_text
+from letters.read.text import TableRow, header_line, read_table, read_text
 from letters.read.zips import STATE_NAMES, state_code
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from letters.read import zips
 from letters.read.sense import means_nothing
-from letters.read.table import tidied_cell
+from letters.read.text import tidied_cell
 from letters.read.zips import state_code
 from letters.recipients.cells import LOOKS
 

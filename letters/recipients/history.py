@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from letters.formats.files import csv_bytes, harmless, write_whole
-from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.read.recipients import HISTORY, INDEX, OPTIONAL, REQUIRED
 from letters.read.text import rewritten
-from letters.read.toml import read_toml
+from letters.read.toml import Document, edited, put_in_table, read_toml
 from letters.recipients.cells import COLUMNS
 
 Rows = dict[str, dict[str, str]]

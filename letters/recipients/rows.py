@@ -11,7 +11,7 @@ from pathlib import Path
 from letters.read import zips
 from letters.read.recipients import DATES, ID, NO_AGREEMENT, REACH, agreement_model, agreement_models
 from letters.read.sense import likely_date, means_nothing, repaired_text, reserved_id
-from letters.read.table import tidied_cell
+from letters.read.text import tidied_cell
 from letters.read.zips import state_code
 from letters.recipients.addresses import one_line
 from letters.recipients.agencies import cased, make_id, slug

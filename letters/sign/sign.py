@@ -21,8 +21,7 @@ from letters.review import approvals
 from letters.review.approvals import Authorization, log_signed, refusal, signed_versions
 from letters.review.status import Standing, standing
 from letters.sign import digital
-from letters.sign.blocks import find_room
-from letters.sign.images import FOLDER, Ink, place, read_ink, read_signatures
+from letters.sign.blocks import FOLDER, Ink, find_room, place, read_ink, read_signatures
 
 DIGITAL = "signed-digitally"
 

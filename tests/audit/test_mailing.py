@@ -14,9 +14,8 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from letters.audit.findings import Finding
+from letters.audit.compare import Finding, audit_signed
 from letters.audit.mailing import audit_mailing
-from letters.audit.signed import audit_signed
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import load
 from letters.formats.files import csv_bytes, sha256_of

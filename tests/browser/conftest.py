@@ -15,8 +15,7 @@ import pytest
 
 from letters.desk.app import DeskSettings
 from letters.desk.app import open_desk as open_server
-from letters.formats.machine import CHROMIUM
-from letters.formats.programs import fonts_of_the_machine
+from letters.formats.programs import CHROMIUM, fonts_of_the_machine
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from letters.campaign.init import organization_table
 from letters.formats import programs
-from letters.formats.toml_edit import edited, put
 from letters.mail.page_words import Word, read_words
 from letters.model.settings import Organization
+from letters.read.toml import edited, put
 from tests.campaign.test_letterhead import WORDS, overlaps
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT, Desk

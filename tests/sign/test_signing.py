@@ -19,8 +19,7 @@ from letters.model.problems import CannotGoOn
 from letters.model.settings import Signer
 from letters.review import approvals
 from letters.review.approvals import refusal
-from letters.sign.blocks import crowded, find_blocks
-from letters.sign.images import place, read_ink, read_signatures
+from letters.sign.blocks import crowded, find_blocks, place, read_ink, read_signatures
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.mail.tags import audit

@@ -1,26 +1,187 @@
-"""Audits the letters with pictured signatures: made of this very letter, each signature on its line, and allowed."""
+"""Compares finished PDFs with what would be made now, and signed ones with the letter that they were made of.
+
+Equal bytes look alike. Others are compared as they are drawn: a letter made the plain way has other bytes than one that
+shares its pages, and looks the same.
+"""
 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pikepdf
 
-from letters.audit.findings import Finding
-from letters.audit.looks import print_of
 from letters.campaign.ledger import Ledger, path_of
 from letters.formats.files import sha256
 from letters.formats.pdf_digest import Drawings
-from letters.formats.pdf_text import Box, PdfText
+from letters.formats.pdf_text import Box, PageText, PdfText
+from letters.mail.barcode import corner
 from letters.mail.page_words import Word, bounds, read_words
+from letters.model import postal
 from letters.model.records import PDF
+from letters.render.proof import structural_differences
 from letters.review.approvals import Authorization, authorizations, refusal, signings
+
+
+class Finding(NamedTuple):
+    """One fault of a finished letter."""
+
+    id: str
+    """Of the recipient."""
+    medium: str
+    """"pdf" or "docx"."""
+    kind: str
+    """One or two words: "words", "notes", "margins"."""
+    what: str
+    page: int = 0
+    """Of the file, from 1; 0 for the whole of it."""
+    box: Box | None = None
+    """Where on the page, in points from the lower left."""
+    file: str = ""
+    """The file in the output folder, such as mail/print-01.pdf; empty for the letter itself."""
+
+    def __str__(self) -> str:
+        where = f", page {self.page}" if self.page else ""
+        return f"{self.id} ({self.file or self.medium.upper()}{where}): {self.kind}: {self.what}"
+
+    @property
+    def path(self) -> str:
+        """The file that it is in, in the output folder."""
+        return self.file or f"{self.medium}/{self.id}.{self.medium}"
+
+
+class Audited(NamedTuple):
+    """The result for one file."""
+
+    id: str
+    medium: str
+    pages: int
+    findings: tuple[Finding, ...]
+    not_checked: str = ""
+    """Why its words were not compared with those of the letter; empty where they were."""
+
+
+_DOTS = 100
+"""Dots per inch at which pages are compared: a hair line is then a grey one."""
+_STEPS = 16
+"""Of 256 by which a dot may differ: two ways to write a place may round it otherwise."""
+_FOLD_MARKS = 0.4
+"""Inches from the left edge in which folds are marked."""
+_NEAR = 1.0
+"""Points by which a line may be drawn elsewhere before it was moved."""
+
+
+def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Finding]:
+    """Yield where a PDF looks unlike the same letter made anew, or has other tags, links or properties."""
+    if sha256(content) == sha256(anew):
+        return
+    with PdfText(content) as found, PdfText(anew) as wanted:
+        pages, others = list(found.pages()), list(wanted.pages())
+        if len(pages) != len(others):
+            yield Finding(identifier, PDF, "pages", f"it has {len(pages)} pages, and should have {len(others)}")
+            return
+        for number, (page, other) in enumerate(zip(pages, others, strict=True), start=1):
+            if page.size != other.size:
+                what = f"the page is {_size(page)} points large, and should be {_size(other)}"
+                yield Finding(identifier, PDF, "looks", what, number)
+            elif (box := _differs(found, wanted, number - 1, page.size[1])) is not None:
+                what = _moved(page, other) or "it looks other than it should at this place"
+                yield Finding(identifier, PDF, "looks", what, number, box)
+    try:
+        for what in structural_differences(anew, content):
+            yield Finding(identifier, PDF, "structure", f"{what} from those of the letter made anew")
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
+        yield Finding(identifier, PDF, "structure", f"its tags are not whole ({error})")
+
+
+def _size(page: PageText) -> str:
+    return " by ".join(f"{length:.0f}" for length in page.size)
+
+
+def _differs(found: PdfText, wanted: PdfText, number: int, height: float) -> Box | None:
+    one, other = (pdf.picture(number, _DOTS).convert("RGB") for pdf in (found, wanted))
+    return _difference(one, other, height)
+
+
+def unlike(
+    found: PdfText, side: int, wanted: PdfText, page: int, *, below: float = 0, bars: postal.Box | None = None
+) -> Box | None:
+    """Return the box around all that looks unlike a page of another PDF, in points; None where nothing does.
+
+    The marks at the edge that folders and machines read do not count, nor the bars of an article number, nor what is
+    not so many points below the top.
+    """
+    size = found.page(side).size
+    one, other = found.picture(side, _DOTS).convert("RGB"), wanted.picture(page, _DOTS).convert("RGB")
+    if one.size != other.size:
+        return (0.0, 0.0, *size)
+    mark = corner(one.height / _DOTS)
+    marks = (0.0, 0.0, _FOLD_MARKS, one.height / _DOTS), (mark.left, mark.top, mark.right, mark.bottom)
+    also = [(bars.left, bars.top, bars.right, bars.bottom)] if bars else []
+    for box in (*marks, *also, (0.0, 0.0, one.width / _DOTS, below / 72)):
+        for picture in (one, other):
+            picture.paste((255, 255, 255), tuple(round(edge * _DOTS) for edge in box))
+    return _difference(one, other, size[1])
+
+
+def lacks_letterhead(found: PageText, whole: PageText) -> bool:
+    """Return whether a page has all the words of another but those of its letterhead, in one piece."""
+    one, other = ("".join(page.text.split()) for page in (whole, found))
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(other))
+    return len(other) < len(one) and one.endswith(other[start:]) and other.startswith(one[:start])
+
+
+def _difference(one: Any, other: Any, height: float) -> Box | None:
+    """Return the box around all dots in which two pictures of a page differ, in points; None where none do."""
+    from PIL import ImageChops
+
+    red, green, blue = ImageChops.difference(one, other).split()
+    most = ImageChops.lighter(red, ImageChops.lighter(green, blue))
+    edges = most.point(lambda step: 255 if step > _STEPS else 0).getbbox()
+    if edges is None:
+        return None
+    left, top, right, bottom = (edge * 72 / _DOTS for edge in edges)
+    return left, height - bottom, right, height - top
+
+
+def _moved(page: PageText, other: PageText) -> str:
+    """Return by how much the first line that was moved was; empty where none was."""
+    strange = [line for line in page.lines if not any(_are_one(line, each) for each in other.lines)]
+    missing = [line for line in other.lines if not any(_are_one(line, each) for each in page.lines)]
+    for here in strange:
+        alike = [each for each in missing if abs(_width(each) - _width(here)) < _NEAR]
+        if not alike:
+            continue
+        there = min(alike, key=lambda each: abs(each[0] - here[0]) + abs(each[1] - here[1]))
+        across, up = here[0] - there[0], here[1] - there[1]
+        side, height = "right" if across > 0 else "left", "high" if up > 0 else "low"
+        ways = [f"{abs(across):.1f} points too far to the {side}"] if abs(across) > _NEAR else []
+        ways += [f"{abs(up):.1f} points too {height}"] if abs(up) > _NEAR else []
+        if ways:
+            return f"a line stands {' and '.join(ways)}"
+    return ""
+
+
+def _are_one(one: Box, other: Box) -> bool:
+    return max(abs(edge - there) for edge, there in zip(one, other, strict=True)) <= _NEAR
+
+
+def _width(box: Box) -> float:
+    return box[2] - box[0]
+
+
+def print_of(page: PageText) -> str:
+    """Return a hash of the words of a page and of where they and its pictures are; blank pages of one size have one."""
+    places = (tuple(round(edge, 1) for edge in box) for box in (*page.lines, *page.pictures))
+    said = repr((" ".join(page.text.split()), [round(length) for length in page.size], list(places)))
+    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
 
 FOLDER = "signed"
 _KIND = "signature"
