@@ -24,8 +24,7 @@ from letters.build.placing import is_as_made
 from letters.build.plan import Plan, Step, is_for_archive
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.drafts.box import Draft, DraftBox
-from letters.drafts.pdfs import pages_of_draft
+from letters.drafts.box import Draft, DraftBox, pages_of_draft
 from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of

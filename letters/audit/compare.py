@@ -22,7 +22,7 @@ from letters.formats.files import sha256
 from letters.formats.pdf_digest import Drawings
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.mail.barcode import corner
-from letters.mail.page_words import Word, bounds, read_words
+from letters.mail.windows import Word, bounds, read_words
 from letters.model import postal
 from letters.model.records import PDF
 from letters.render.proof import structural_differences

@@ -21,10 +21,10 @@ from letters.campaign.load import Project
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
 from letters.mail.addresses import AddressStyle, unit_above, write_lines
-from letters.mail.page_words import Word, read_words
 from letters.mail.pieces import Piece
 from letters.mail.products import products_of, room_of
 from letters.mail.register import LEDGER, Register, What
+from letters.mail.windows import Word, read_words
 from letters.model.postal import Box, Envelope, LabelSheet
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import PDF, is_copy, original_of

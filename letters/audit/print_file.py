@@ -23,9 +23,9 @@ from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_vt import encapsulation_faults
 from letters.mail.assemble import cut, end_of_letterhead
 from letters.mail.barcode import article_box, draw_article_mark
-from letters.mail.page_words import parts_of
 from letters.mail.print_file import marks, printing_on
 from letters.mail.products import products_of
+from letters.mail.windows import parts_of
 from letters.model.postal import Box
 from letters.model.records import PDF
 

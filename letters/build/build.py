@@ -307,7 +307,7 @@ def _render_docx(project: Project, setup: RenderSetup, letters: Sequence[MergedL
 
 
 def _render_draft(project: Project, step: Step, draft: Draft) -> RenderedDocument:
-    from letters.drafts.pdfs import make_pdf
+    from letters.drafts.box import make_pdf
 
     pdf = make_pdf(project, step.letter, draft)
     digest = "" if pdf.failure else sha256(pdf.content)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from letters.campaign.chain import Seal
     from letters.campaign.ledger import LedgerEvent
     from letters.campaign.load import Project
     from letters.review.status import Standing
-
-from pathlib import Path
-
-from letters.model.problems import many
 
 
 def add_to(app: typer.Typer) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,10 +29,6 @@ from letters.model.problems import CannotGoOn, Exit, Problem, in_order, many
 if TYPE_CHECKING:
     from letters.build.build import Report
     from letters.campaign.load import Project
-
-import contextlib
-import importlib
-from typing import Any
 
 _WHICH, _PROOF = "Which letters", "Proof"
 _SHOWN = 20

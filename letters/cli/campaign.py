@@ -7,12 +7,14 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from letters.campaign.init import PLACE_ORGANIZATION, PLACE_SIGNER, read_organization, read_signer
 from letters.cli import screen
 from letters.cli.build import open_desk
 from letters.cli.options import (
@@ -28,16 +30,12 @@ from letters.cli.options import (
     make_options,
     read_columns,
 )
+from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
 from letters.model.problems import CannotGoOn, Exit, many
+from letters.model.settings import Organization, Signer
 
 if TYPE_CHECKING:
     from letters.recipients.importing import ImportPlan
-
-from dataclasses import replace
-
-from letters.campaign.init import PLACE_ORGANIZATION, PLACE_SIGNER, read_organization, read_signer
-from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
-from letters.model.settings import Organization, Signer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
     fields_app = typer.Typer(cls=_FieldsGroup, help="The fields that a letter may use.", invoke_without_command=True)
     fields_app.command("list")(fields)
-    fields_app.command("map")(_map_fields)
+    fields_app.command("map")(map_fields)
     app.add_typer(fields_app, name="fields")
 
 
@@ -113,7 +111,7 @@ def init(
 def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, str], *, asks: bool) -> ImportPlan:
     """Plan the import of the person's own list into the new campaign; without a terminal every proposal is taken."""
     from letters.campaign.init import starter
-    from letters.cli.import_screen import show_plan, yes_or_no
+    from letters.cli.recipients import show_plan, yes_or_no
     from letters.read.campaign import FORMS, read_forms
     from letters.read.toml import read_toml
     from letters.recipients.history import Decisions
@@ -203,7 +201,7 @@ class _FieldsGroup(TyperGroup):
         return super().parse_args(ctx, args if named else ["list", *args])
 
 
-def _map_fields(
+def map_fields(
     letter: Annotated[str, typer.Argument(help="A letter made in Word, by name.", metavar="LETTER")],
     given: Annotated[
         list[str] | None,

@@ -24,7 +24,7 @@ from letters.model.problems import Exit, many
 
 if TYPE_CHECKING:
     from letters.drafts.box import Draft
-    from letters.redline.merge_drafts import EditedDrafts
+    from letters.redline.redlines import EditedDrafts
 
 draft_app = typer.Typer(
     help="Work on drafts in Word: one recipient's letter, or the letter itself.",
@@ -48,7 +48,7 @@ def add_to(app: typer.Typer) -> None:
 @contextmanager
 def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[str] = ()) -> Iterator[EditedDrafts]:
     from letters.campaign.ledger import Ledger
-    from letters.redline.merge_drafts import EditedDrafts
+    from letters.redline.redlines import EditedDrafts
 
     project, _ = load_ready(campaign, letter)
     project.narrowed(identifiers)

@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from letters.cli import screen
+from letters.cli.screen import group_reasons, new_console
+from letters.mail.addresses import AddressStyle
+from letters.mail.pieces import LeftOut
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 
 if TYPE_CHECKING:
     from letters.build.build import Options
     from letters.campaign.load import Project
-
-
-from rich.text import Text
-
-from letters.cli.screen import group_reasons, new_console
-from letters.mail.addresses import AddressStyle
-from letters.mail.pieces import LeftOut
 
 CampaignOption = Annotated[
     Path,

@@ -16,10 +16,9 @@ from starlette.responses import JSONResponse, Response
 from letters.campaign.init import BLANK, starter
 from letters.campaign.load import Project
 from letters.campaign.settling import MergeFields, keep_merge_fields, list_merge_fields
-from letters.desk.live import bare_words, live_page, read, text_files
+from letters.desk.live import bare_words, live_page, picture_of, read, shown_pages, text_files, words_at
 from letters.desk.live import save as save_text
 from letters.desk.opened import OpenCampaign
-from letters.desk.pictures import picture_of, shown_pages, words_at
 from letters.desk.visit import Visit, go, missing, uploaded
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity

@@ -8,11 +8,12 @@ import os
 import shutil
 import tempfile
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from letters.build.beginning import OUT, open_campaign, options_at
 from letters.build.build import Options, preview_pdf
@@ -32,9 +33,6 @@ from letters.review.status import Standing, standing
 
 if TYPE_CHECKING:
     from letters.render.pdf.live_layout import LastLayout, LiveLayout
-
-from collections import OrderedDict
-from typing import Generic
 
 _Content = TypeVar("_Content", bytes, str)
 

@@ -12,17 +12,15 @@ from __future__ import annotations
 import functools
 import io
 import json
+import posixpath
 import zipfile
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lxml import etree
 
 if TYPE_CHECKING:
     from lxml import etree
-
-import posixpath
-from typing import Any
-
-from lxml import etree
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

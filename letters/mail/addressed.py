@@ -11,7 +11,6 @@ from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
 from letters.mail.addresses import Addressee, AddressStyle, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
-from letters.mail.page_words import read_words
 from letters.mail.pieces import AUTO, DocumentKind, Piece
 from letters.mail.products import (
     BY_SHEETS,
@@ -35,7 +34,7 @@ from letters.mail.typeset import (
     write_envelopes,
     write_labels,
 )
-from letters.mail.windows import Sight, address_view, check_page, write_overlay
+from letters.mail.windows import Sight, address_view, check_page, read_words, write_overlay
 from letters.model.postal import Box, Envelope, LabelSheet, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.records import original_of

@@ -8,26 +8,22 @@ of the post office, with the barcode that carriers read, is on the envelope (USP
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from letters.model.postal import Inches
-from letters.model.problems import CannotGoOn, Exit
-from letters.model.settings import are_digits
-
-if TYPE_CHECKING:
-    from zint import Symbol
 import datetime
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from letters.formats.files import cannot_write, keep_to_owner, make_folder
-from letters.mail.page_words import Word, bounds, find, read_words
 from letters.mail.pieces import Piece
-from letters.model.postal import Box, spaced_article
-from letters.model.settings import Mailer
+from letters.mail.windows import Word, bounds, find, read_words
+from letters.model.postal import Box, Inches, spaced_article
+from letters.model.problems import CannotGoOn, Exit
+from letters.model.settings import Mailer, are_digits
+
+if TYPE_CHECKING:
+    from zint import Symbol
 
 BARS = 65
 _PITCH: Inches = 1 / 22

@@ -14,10 +14,10 @@ from letters.campaign.load import Project
 from letters.formats.files import csv_bytes, write_whole
 from letters.formats.pictures import UnusablePicture, check_picture
 from letters.mail.assemble import Assembler
-from letters.mail.page_words import Word, bounds, read_words
 from letters.mail.pieces import DocumentKind, LeftOut, Piece, label
 from letters.mail.print_file import Printing, add_sheets
 from letters.mail.typeset import about_print_files
+from letters.mail.windows import Word, bounds, read_words
 from letters.model.postal import Box, Inches
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.settings import STRICT_KEYS, Signer

@@ -216,7 +216,7 @@ def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
 
 
 def _pages(path: Path) -> int:
-    from letters.mail.page_words import parts_of
+    from letters.mail.windows import parts_of
 
     return parts_of(path)[0]
 

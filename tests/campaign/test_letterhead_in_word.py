@@ -11,7 +11,7 @@ from PIL import Image
 
 from letters.campaign.init import organization_table
 from letters.formats import programs
-from letters.mail.page_words import Word, read_words
+from letters.mail.windows import Word, read_words
 from letters.model.settings import Organization
 from letters.read.toml import edited, put
 from tests.campaign.test_letterhead import WORDS, overlaps

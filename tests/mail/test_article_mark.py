@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from letters.mail.barcode import ARTICLE_HEIGHT, ARTICLE_MODULE, ARTICLE_QUIET, article_box
-from letters.mail.page_words import read_words
+from letters.mail.windows import read_words
 from letters.model.postal import Box
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.test_mail_prepare import rows_of

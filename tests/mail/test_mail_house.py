@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 
 from letters.mail.barcode import BOTTOM, LEFT, MODULE, corner, draw_mark, encode_matrix, mark_text
-from letters.mail.page_words import read_words
+from letters.mail.windows import read_words
 from tests.desk import Desk, set_up
 
 

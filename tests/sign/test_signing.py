@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from letters.campaign.ledger import Ledger
-from letters.mail.page_words import Word, read_words
+from letters.mail.windows import Word, read_words
 from letters.model.postal import Box
 from letters.model.problems import CannotGoOn
 from letters.model.settings import Signer
