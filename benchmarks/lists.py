@@ -30,9 +30,9 @@ from letters.recipients.addresses import split_one_line
 from letters.recipients.agencies import cased
 from letters.recipients.agreements import join_agreements
 from letters.recipients.cells import COLUMNS
-from letters.recipients.checking import check_list, near_doubles
 from letters.recipients.history import Decisions
 from letters.recipients.importing import ImportPlan, answered, plan_import
+from letters.recipients.matching import check_list, near_doubles
 from letters.recipients.names import split_name
 
 ROOT = Path(__file__).parent.parent

@@ -21,8 +21,7 @@ from letters.audit.compare import Audited, Finding, compare_looks
 from letters.audit.expected import SOFT, PartWords, compare, squeezed, unsqueezed
 from letters.formats import pdf_a, pdf_ua
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx
-from letters.formats.docx.shown import Formats, is_repeated, show, simplify, style_formats
-from letters.formats.docx.styles import is_on, value_of
+from letters.formats.docx.shown import Formats, is_on, is_repeated, show, simplify, style_formats, value_of
 from letters.formats.docx.word_fields import all_fields, in_symbols, write_results
 from letters.formats.ooxml import parent_of, parse, w
 from letters.formats.pdf_text import Box, PageText, PdfText

@@ -28,7 +28,6 @@ from letters.cli import (
     recipients,
     sign,
     upkeep,
-    wording,
 )
 from letters.model.problems import CannotGoOn, Exit
 
@@ -70,7 +69,7 @@ def program() -> typer.Typer:
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)
     recipients.add_to(app)
-    wording.add_to(app, draft.draft_app)
+    draft.add_wording_to(app)
     sign.add_to(app)
     return app
 

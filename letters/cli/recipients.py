@@ -146,7 +146,8 @@ def check(
 
     Example: letters recipients check --xlsx to-do.xlsx
     """
-    from letters.recipients.checking import check_list, write_worksheet
+    from letters.recipients.exporting import write_worksheet
+    from letters.recipients.matching import check_list
 
     folder, listed, offices = place(campaign)
     recipients, problems = check_list(listed, listed.relative_to(folder).as_posix(), offices)
@@ -204,7 +205,7 @@ def show_map(
     from letters.campaign.fields import chosen
     from letters.formats.files import make_folder, write_whole
     from letters.read.recipients import read_recipients
-    from letters.recipients.map import list_map
+    from letters.recipients.exporting import list_map
 
     folder, listed, offices = place(campaign)
     recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)

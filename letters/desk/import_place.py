@@ -15,11 +15,11 @@ from letters.desk.visit import Visit, answers_in, go, of_token, place_of, upload
 from letters.model.problems import CannotGoOn, Exit
 from letters.recipients.agreements import Joined, join_agreements, list_date, write_joined
 from letters.recipients.cells import COLUMNS, Repair
-from letters.recipients.checking import new_pairs
 from letters.recipients.headings import FURTHER, IGNORED
 from letters.recipients.history import Decisions, former_imports, hash_of, parse_list, read_decisions
 from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
+from letters.recipients.matching import new_pairs
 
 _ROWS_SHOWN = 8
 _REPAIRS_SHOWN = 40

@@ -16,8 +16,8 @@ from letters.formats.files import csv_bytes
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
-from letters.recipients.checking import Pair, double_key, most_alike_first
 from letters.recipients.history import Decisions, cells_of, imports, read_decisions, set_cells, write_decisions
+from letters.recipients.matching import Pair, double_key, most_alike_first
 from letters.review.status import Standing
 
 _ON_PAGE = 100

@@ -17,7 +17,7 @@ from letters.formats.docx import revisions
 from letters.formats.docx.normalize import Unclear, part_ends, set_result
 from letters.formats.docx.opening import DOCUMENT, Refused, open_docx
 from letters.formats.docx.revisions import remove, strip_comments
-from letters.formats.docx.styles import fonts_of
+from letters.formats.docx.shown import fonts_of
 from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
 from letters.model.settings import Paper, Status

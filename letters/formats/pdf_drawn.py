@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 from pikepdf import Array, Dictionary, Object, Pdf
 
-from letters.formats.pdf_content import ALL_NEEDS, Item, Kind, State, read_items
-from letters.formats.pdf_digest import digest, short_hash
+from letters.formats.pdf_content import ALL_NEEDS, Item, Kind, State, digest, read_items, short_hash
 from letters.formats.pdf_vt import is_plain_state, within
 
 _DEVICE = (b" g", b" rg", b" k", b" G", b" RG", b" K")

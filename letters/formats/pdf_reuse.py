@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-from letters.formats.pdf_content import ALL_NEEDS, DEFAULTS, Kind, with_setting
-from letters.formats.pdf_digest import short_hash
+from letters.formats.pdf_content import ALL_NEEDS, DEFAULTS, Kind, short_hash, with_setting
 from letters.formats.pdf_drawn import Box, Drawn, DrawnMemory, PageReader, Resources, height_of
 from letters.formats.pdf_vt import (
     BEGINNING,

@@ -21,8 +21,7 @@ from typing import Any, NamedTuple
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-from letters.formats.pdf_content import Kind, read_items
-from letters.formats.pdf_digest import digest, short_hash
+from letters.formats.pdf_content import Kind, digest, read_items, short_hash
 
 STANDARD_NAME = "/Standard"
 """The name, among the resources of each form, of the parameters that hold at the beginning of a page."""

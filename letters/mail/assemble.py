@@ -16,7 +16,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, NumberTree, Object, OutlineItem, Pdf
 
-from letters.formats.pdf_digest import digest, short_hash
+from letters.formats.pdf_content import digest, short_hash
 from letters.formats.pdf_ua import says_accessible
 from letters.mail.structure import ObjectId, StructureTree, elements_below, marks_below, prune, take_whole
 

@@ -29,9 +29,9 @@ from letters.formats.docx.shown import (
     simplify,
     square_tables,
     style_formats,
+    value_of,
     write_capitals,
 )
-from letters.formats.docx.styles import value_of
 from letters.formats.docx.text import read, style_names
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.files import read_up_to

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from letters.formats.docx.styles import Styles, is_set, value_of
+from letters.formats.docx.shown import Styles, is_set, value_of
 from letters.formats.ooxml import parse, w
 from letters.formats.tree import ITEM_NUMBER, Node, text
 

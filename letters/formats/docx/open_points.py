@@ -14,8 +14,17 @@ from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.losses import roots_of
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import Formats, hidden_parts, hidden_runs, is_repeated, style_formats
-from letters.formats.docx.styles import Styles, is_on, is_set, value_of
+from letters.formats.docx.shown import (
+    Formats,
+    Styles,
+    hidden_parts,
+    hidden_runs,
+    is_on,
+    is_repeated,
+    is_set,
+    style_formats,
+    value_of,
+)
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import CHANGING, all_fields
 from letters.formats.ooxml import parse, w

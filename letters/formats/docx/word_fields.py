@@ -17,8 +17,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from letters.formats.docx.revisions import remove
-from letters.formats.docx.shown import split_runs
-from letters.formats.docx.styles import is_on
+from letters.formats.docx.shown import is_on, split_runs
 from letters.formats.ooxml import parent_of, w
 
 PAGES = frozenset(("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF"))

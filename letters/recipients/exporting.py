@@ -1,4 +1,4 @@
-"""Writes the list as one page for a browser, without a network: a table to sort and a map with a dot for each row."""
+"""Writes the list for people: a page for a browser with a table and a map, and a workbook to be mended."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import functools
 import gzip
 import html
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
+from letters.formats.files import harmless, write_whole
+from letters.model.problems import Problem
 from letters.model.records import Recipient
 from letters.read.zips import STATE_NAMES, of_zip
+from letters.recipients.headings import MISSING, RELEASE, SOUGHT
+from letters.recipients.source import BASE_SHEET
 
 _PLACES = Path(__file__).with_name("zip_places.txt.gz")
 """ZIP code, latitude and longitude, made by scripts/make_zips.py from the table of the package zipcodes (MIT)."""
@@ -26,6 +31,17 @@ _KINDS = {
     "held": ("held back", "#8d8d8d"),
 }
 """Each kind of dot with its words and its colour."""
+
+
+_MARKED = "FFF2CC"
+_WHERE_TO_LOOK = {
+    "zip": "the agency's own site; the post office's ZIP code look-up, by street",
+    "address1": "the agency's own site, the county's directory",
+    "city": "the agency's own site",
+    "agency": "the agency's own site, the state's list of agencies",
+    "last_name": "the agency's own site, the association of sheriffs or chiefs",
+    "jurisdiction": "the charter or the site of the municipality",
+}
 
 
 class _Dot(NamedTuple):
@@ -190,3 +206,73 @@ for (const [column, head] of document.querySelectorAll("th").entries()) {{
 </script></body></html>
 """
 """The page; its style and its script are in it, and it may load nothing."""
+
+
+def write_worksheet(
+    path: Path, recipients: Sequence[Recipient], problems: Sequence[Problem], *, only_held: bool
+) -> int:
+    """Write the rows as a workbook: doubtful cells coloured, with a comment; return the number of rows.
+
+    A hidden sheet keeps the rows as they were, by which an import knows what was changed in the workbook.
+    """
+    from openpyxl import Workbook
+
+    rows = [recipient for recipient in recipients if recipient.hold or not only_held]
+    columns = list(dict.fromkeys(name for recipient in rows for name in recipient.columns))
+    book = Workbook()
+    sheet, base = book.active, book.create_sheet(BASE_SHEET)
+    assert sheet is not None
+    sheet.title = "held rows" if only_held else "list"
+    further = [MISSING, SOUGHT, RELEASE] if only_held else []
+    sheet.append([*columns, *further])
+    base.append(columns)
+    base.sheet_state = "hidden"
+    for recipient in rows:
+        cells = [harmless(recipient[name]) for name in columns]
+        sheet.append([*cells, *(_to_do(recipient) if only_held else ())])
+        base.append(cells)
+    _mark(sheet, rows, columns, problems)
+    out = BytesIO()
+    book.save(out)
+    write_whole(path, out.getvalue())
+    return len(rows)
+
+
+def _to_do(recipient: Recipient) -> list[str]:
+    """Return what is missing in a held row, where one would look, and an empty cell to release it in."""
+    needed = ("agency", "address1", "city", "zip")
+    missing = [name for name in needed if not recipient[name]] or [
+        name for name in needed if name in recipient.hold.lower()
+    ]
+    sought = "; ".join(dict.fromkeys(_WHERE_TO_LOOK[name] for name in missing)) or "the agency's own site"
+    return [", ".join(missing) or recipient.hold, sought, ""]
+
+
+def _mark(sheet: object, rows: Sequence[Recipient], columns: Sequence[str], problems: Sequence[Problem]) -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    assert isinstance(sheet, Worksheet)
+    fill = PatternFill("solid", fgColor=_MARKED)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "B2"
+    for column in sheet.columns:
+        letter = get_column_letter(column[0].column or 1)
+        sheet.column_dimensions[letter].width = min(
+            45, max(9, *(len(str(cell.value or "")) + 2 for cell in column[:200]))
+        )
+        for cell in column:
+            cell.number_format = "@"  # text, so that no ZIP code loses its zero
+    lines = {recipient.place.line: number for number, recipient in enumerate(rows, start=2)}
+    said: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    for problem in problems:
+        name = problem.place.field if problem.place.field in columns else columns[0]
+        if problem.place.line in lines:
+            said[lines[problem.place.line], columns.index(name) + 1].append(f"{problem.what}\n{problem.hint}".strip())
+    for (row, number), texts in said.items():
+        cell = sheet.cell(row, number)
+        cell.fill = fill
+        cell.comment = Comment("\n\n".join(texts), "letters check")
