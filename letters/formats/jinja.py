@@ -34,26 +34,8 @@ _LONGEST_EXPRESSION = 2_000
 _MOST_BITS = 512
 """Of a whole number in an expression: about 150 digits."""
 _FILTERS = [
-    "abs",
-    "capitalize",
-    "count",
-    "d",
-    "default",
-    "first",
-    "int",
-    "join",
-    "last",
-    "length",
-    "list",
-    "lower",
-    "replace",
-    "reverse",
-    "round",
-    "sort",
-    "title",
-    "trim",
-    "unique",
-    "upper",
+    *("abs", "capitalize", "count", "d", "default", "first", "int", "join", "last", "length", "list", "lower"),
+    *("replace", "reverse", "round", "sort", "title", "trim", "unique", "upper"),
 ]
 """The filters of Jinja that change words and numbers; others make mark-up of data ("safe") or are left to chance."""
 
@@ -208,18 +190,8 @@ def long_date(value: datetime.date | str) -> str:
         return ""
     date = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
     months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
+        *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+        *("November", "December"),
     ]
     return f"{months[date.month - 1]}\u00a0{date.day}, {date.year}"
 

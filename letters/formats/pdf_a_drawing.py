@@ -27,27 +27,8 @@ _MODES = _PLAIN_MODES | frozenset(
 )
 _OTHERS = frozenset(
     (
-        *(
-            "b",
-            "B",
-            "b*",
-            "B*",
-            "BDC",
-            "BMC",
-            "BT",
-            "BX",
-            "c",
-            "cm",
-            "d",
-            "d0",
-            "d1",
-            "DP",
-            "EMC",
-            "ET",
-            "EX",
-            "f",
-            "F",
-        ),
+        *("b", "B", "b*", "B*", "BDC", "BMC", "BT", "BX", "c", "cm", "d", "d0", "d1", "DP", "EMC", "ET", "EX", "f"),
+        "F",
         *("f*", "h", "i", "j", "J", "l", "m", "M", "MP", "n", "re", "s", "S", "SC", "sc", "T*", "Tc", "Td", "TD", "TL"),
         *("Tm", "Tr", "Ts", "Tw", "Tz", "v", "w", "W", "W*", "y"),
     )

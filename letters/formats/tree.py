@@ -35,20 +35,8 @@ LEAVES = frozenset(("Str", "Space", "SoftBreak", "Field"))
 _BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item", "Contents"))
 _INLINE_PARENTS = frozenset(
     [
-        "Para",
-        "Plain",
-        "Header",
-        "Entry",
-        "Emph",
-        "Strong",
-        "SmallCaps",
-        "Underline",
-        "Superscript",
-        "Subscript",
-        "Strikeout",
-        "Quoted",
-        "Span",
-        "Link",
+        *("Para", "Plain", "Header", "Entry", "Emph", "Strong", "SmallCaps", "Underline", "Superscript", "Subscript"),
+        *("Strikeout", "Quoted", "Span", "Link"),
     ]
 )
 _CONTENT_AT = {"Div": 1, "Header": 2, "Entry": 1, "Span": 1, "Quoted": 1, "Link": 1}

@@ -39,14 +39,8 @@ _ORDERS = {
 PACKAGE = "mail-house.zip"
 _TELLING = ("cover-sheet.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", PACKAGE, WORKSHEET, LIST)
 _OURS = (
-    "print-*.pdf",
-    "pdfvt-*.pdf",
-    "file-copies-*.pdf",
-    "reprint-*.pdf",
-    "envelopes-*.pdf",
-    "labels-*.pdf",
-    "cover-sheets-*.pdf",
-    "to-sign.*",
+    *("print-*.pdf", "pdfvt-*.pdf", "file-copies-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf"),
+    *("cover-sheets-*.pdf", "to-sign.*"),
     WORKSHEET,
     LIST,
     PACKAGE,

@@ -29,19 +29,8 @@ from letters.read.zips import STATE_NAMES, state_code
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
 """Columns that no letter can be posted without."""
 OPTIONAL = [
-    "title",
-    "first_name",
-    "last_name",
-    "suffix",
-    "jurisdiction",
-    "county",
-    "address2",
-    "email",
-    "phone",
-    "agreement_287g",
-    "agreement_signed",
-    "agreement_list",
-    "hold",
+    *("title", "first_name", "last_name", "suffix", "jurisdiction", "county", "address2", "email", "phone"),
+    *("agreement_287g", "agreement_signed", "agreement_list", "hold"),
 ]
 ON_REQUEST = ("thank_you",)
 """Columns that some letters ask for, and that a list has where somebody adds them: yes, or nothing."""

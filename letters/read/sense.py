@@ -13,18 +13,7 @@ from letters.model.records import Recipient
 
 _FILLERS = frozenset(
     (
-        "of",
-        "the",
-        "for",
-        "s",
-        "office",
-        "department",
-        "dept",
-        "county",
-        "city",
-        "township",
-        "village",
-        "town",
+        *("of", "the", "for", "s", "office", "department", "dept", "county", "city", "township", "village", "town"),
         "borough",
     )
 )

@@ -17,25 +17,8 @@ from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_on
 from letters.recipients.names import ATTENTION
 
 COLUMNS = (
-    "id",
-    "office",
-    "title",
-    "first_name",
-    "last_name",
-    "suffix",
-    "agency",
-    "jurisdiction",
-    "county",
-    "address1",
-    "address2",
-    "city",
-    "state",
-    "zip",
-    "email",
-    "phone",
-    "agreement_287g",
-    "agreement_signed",
-    "agreement_list",
+    *("id", "office", "title", "first_name", "last_name", "suffix", "agency", "jurisdiction", "county", "address1"),
+    *("address2", "city", "state", "zip", "email", "phone", "agreement_287g", "agreement_signed", "agreement_list"),
     "hold",
 )
 """The columns of the list in the order in which they are written."""

@@ -28,26 +28,8 @@ _CORONER = re.compile(
 )
 _DEGREES = frozenset(
     (
-        *(
-            "ma",
-            "ms",
-            "msc",
-            "mba",
-            "mpa",
-            "mph",
-            "mpp",
-            "mps",
-            "mcj",
-            "mscj",
-            "macj",
-            "msl",
-            "llm",
-            "ba",
-            "bs",
-            "bsc",
-            "med",
-            "dds",
-        ),
+        *("ma", "ms", "msc", "mba", "mpa", "mph", "mpp", "mps", "mcj", "mscj", "macj", "msl", "llm", "ba", "bs"),
+        *("bsc", "med", "dds"),
         *("bscj", "aas", "edd", "dpa", "dba", "dsc", "rn", "cpa", "cpm", "clee", "clep", "cje", "cfe", "cpp", "ccpe"),
         *("fbina", "icmacm", "pmp", "cem", "sphr", "emt", "cll"),
     )
@@ -64,33 +46,8 @@ _COUPLE = re.compile(r"\bm(?:r|s|rs)\b\.?\s*(?:&|and)\s", re.IGNORECASE)
 _NOT_OF_A_NAME = re.compile(r"[()\[\]{}\d@#=&*?!:<>+~^_…†‡\"“”]|^(?:of|for|the)\b", re.IGNORECASE)
 _PARTICLES = frozenset(
     [
-        "da",
-        "de",
-        "del",
-        "della",
-        "der",
-        "den",
-        "di",
-        "dos",
-        "du",
-        "la",
-        "las",
-        "le",
-        "los",
-        "lo",
-        "mac",
-        "mc",
-        "san",
-        "santa",
-        "st",
-        "st.",
-        "saint",
-        "van",
-        "vander",
-        "von",
-        "ten",
-        "ter",
-        "el",
+        *("da", "de", "del", "della", "der", "den", "di", "dos", "du", "la", "las", "le", "los", "lo", "mac", "mc"),
+        *("san", "santa", "st", "st.", "saint", "van", "vander", "von", "ten", "ter", "el"),
     ]
 )
 
