@@ -38,6 +38,16 @@ _CHUNK = 8
 """Letters that a worker is given at a time."""
 
 
+_DOTS, _MOST_PICTURES = 60, 40
+"""Dots per inch of a page, and pages that are shown."""
+_STYLE = (
+    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;color:#222}"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
+    "border-bottom:1px solid #ccc}.fail{color:#a3261b}img{border:1px solid #999;margin:.5rem 1rem 1rem 0}"
+    "figure{display:inline-block;margin:0}"
+)
+
+
 @dataclass(slots=True)
 class AuditReport:
     """The outcome of an audit."""
@@ -318,16 +328,6 @@ def second_opinion(out: Path, ids: Sequence[str], standard: str) -> list[Finding
         Finding(files.get(path.resolve(), path.stem), PDF, "veraPDF", what)
         for path, what in programs.verapdf_faults(list(files), standard)
     ]
-
-
-_DOTS, _MOST_PICTURES = 60, 40
-"""Dots per inch of a page, and pages that are shown."""
-_STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
-    "border-bottom:1px solid #ccc}.fail{color:#a3261b}img{border:1px solid #999;margin:.5rem 1rem 1rem 0}"
-    "figure{display:inline-block;margin:0}"
-)
 
 
 def as_data(report: AuditReport) -> dict[str, Any]:

@@ -28,6 +28,19 @@ from letters.model.records import PDF
 from letters.render.proof import structural_differences
 from letters.review.approvals import Authorization, authorizations, refusal, signings
 
+_DOTS = 100
+"""Dots per inch at which pages are compared: a hair line is then a grey one."""
+_STEPS = 16
+"""Of 256 by which a dot may differ: two ways to write a place may round it otherwise."""
+_FOLD_MARKS = 0.4
+"""Inches from the left edge in which folds are marked."""
+_NEAR = 1.0
+"""Points by which a line may be drawn elsewhere before it was moved."""
+FOLDER = "signed"
+_KIND = "signature"
+_ACROSS, _ABOVE, _BELOW = 4.0, 60.0, 45.0
+"""Points that a signature may begin beside the name, and reach above and below the upper edge of it."""
+
 
 class Finding(NamedTuple):
     """One fault of a finished letter."""
@@ -65,16 +78,6 @@ class Audited(NamedTuple):
     findings: tuple[Finding, ...]
     not_checked: str = ""
     """Why its words were not compared with those of the letter; empty where they were."""
-
-
-_DOTS = 100
-"""Dots per inch at which pages are compared: a hair line is then a grey one."""
-_STEPS = 16
-"""Of 256 by which a dot may differ: two ways to write a place may round it otherwise."""
-_FOLD_MARKS = 0.4
-"""Inches from the left edge in which folds are marked."""
-_NEAR = 1.0
-"""Points by which a line may be drawn elsewhere before it was moved."""
 
 
 def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Finding]:
@@ -181,12 +184,6 @@ def print_of(page: PageText) -> str:
     places = (tuple(round(edge, 1) for edge in box) for box in (*page.lines, *page.pictures))
     said = repr((" ".join(page.text.split()), [round(length) for length in page.size], list(places)))
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-FOLDER = "signed"
-_KIND = "signature"
-_ACROSS, _ABOVE, _BELOW = 4.0, 60.0, 45.0
-"""Points that a signature may begin beside the name, and reach above and below the upper edge of it."""
 
 
 class _Signature(NamedTuple):

@@ -32,6 +32,25 @@ _HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90,
 _ROMAN = (*_HUNDREDS, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
+_INLINE = frozenset(("a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u"))
+"""Elements that words go on through; all others end a word."""
+_FLEXIBLE = re.compile(f"[{BULLET}{LEADER}{SOFT}{ITEM}]")
+_FITS = {
+    BULLET: re.compile(r"\W"),
+    LEADER: re.compile(r"[.…]*(\d+)"),
+    SOFT: re.compile("-?"),
+    ITEM: re.compile(""),
+}
+_PAGE = re.compile(r"Page(\d+)of(\d+)")
+_SHOWN = 40
+"""Characters of what is and of what should be that a message shows."""
+_AHEAD = 12
+_MOST_MARKERS = 2
+"""Numbers of items that may stand in one line: an item may begin with another."""
+_BACK = 80
+"""Characters that the text of a page may seem to go on into its notes."""
+
+
 class _Squeezed(dict[int, str]):
     """What becomes of each character, worked out when it is met first."""
 
@@ -121,10 +140,6 @@ def _as_in_word(document: Any) -> str:
     for element in (*document.iter("header"), *document.iter("nav"), *document.find_class(ITEM_NUMBER)):
         element.drop_tree()
     return str(html.tostring(document, encoding="unicode"))
-
-
-_INLINE = frozenset(("a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u"))
-"""Elements that words go on through; all others end a word."""
 
 
 @dataclass(slots=True)
@@ -217,23 +232,6 @@ def _roman(number: int) -> Iterator[str]:
         while number >= value:
             yield letters
             number -= value
-
-
-_FLEXIBLE = re.compile(f"[{BULLET}{LEADER}{SOFT}{ITEM}]")
-_FITS = {
-    BULLET: re.compile(r"\W"),
-    LEADER: re.compile(r"[.…]*(\d+)"),
-    SOFT: re.compile("-?"),
-    ITEM: re.compile(""),
-}
-_PAGE = re.compile(r"Page(\d+)of(\d+)")
-_SHOWN = 40
-"""Characters of what is and of what should be that a message shows."""
-_AHEAD = 12
-_MOST_MARKERS = 2
-"""Numbers of items that may stand in one line: an item may begin with another."""
-_BACK = 80
-"""Characters that the text of a page may seem to go on into its notes."""
 
 
 class Misfit(NamedTuple):

@@ -46,6 +46,17 @@ _OVERLAP = 0.3
 _MAKER = "WeasyPrint"
 
 
+_LEADS = frozenset(("/URI", "/GoTo"))
+"""What a link may do."""
+_SHOWN = 40
+_SYMBOL = "\ue0f0"
+"""Stands for a character of a font for symbols, which is another one in the PDF."""
+_CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)", re.IGNORECASE)
+"""Styles of a table of contents, whose words Word makes of the headings."""
+_TEXT, _HYPHEN, _CALLS = w("t"), w("noBreakHyphen"), (w("footnoteReference"), w("endnoteReference"))
+_RUN, _PROPERTIES, _HIDDEN = w("r"), w("rPr"), w("vanish")
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignLook:
     """What all PDFs of a campaign have in common."""
@@ -227,10 +238,6 @@ def _faults(pdf: Any) -> Iterator[str]:
     yield from dict.fromkeys(f"a font is not embedded: {name}" for name in _loose_fonts(pdf))
 
 
-_LEADS = frozenset(("/URI", "/GoTo"))
-"""What a link may do."""
-
-
 def _page_faults(page: Any) -> Iterator[str]:
     """Yield what a page does, or holds, besides what is drawn."""
     links = list(page.get("/Annots", ()))
@@ -261,15 +268,6 @@ def _file_findings(identifier: str, about: _About, title: str) -> Iterator[Findi
         yield Finding(identifier, PDF, "file", fault)
     if about.maker and about.title != title:
         yield Finding(identifier, PDF, "title", f'its title is "{about.title}", and should be "{title}"')
-
-
-_SHOWN = 40
-_SYMBOL = "\ue0f0"
-"""Stands for a character of a font for symbols, which is another one in the PDF."""
-_CONTENTS = re.compile(r"toc \d|toc heading|contents (title|edge)", re.IGNORECASE)
-"""Styles of a table of contents, whose words Word makes of the headings."""
-_TEXT, _HYPHEN, _CALLS = w("t"), w("noBreakHyphen"), (w("footnoteReference"), w("endnoteReference"))
-_RUN, _PROPERTIES, _HIDDEN = w("r"), w("rPr"), w("vanish")
 
 
 def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew: bytes = b"") -> Audited:

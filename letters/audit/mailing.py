@@ -36,6 +36,16 @@ _SLACK = 0.02
 """Inches by which the ink of a letter may reach out of its room, as the tail of an italic letter does."""
 
 
+_MANIFEST = "manifest.csv"
+_PRINT_FILES = "print-*.pdf"
+_TO_SIGN = "to-sign.pdf"
+_PACKAGE = "mail-house.zip"
+_WITHOUT_TAGS = ("pdfvt-*.pdf", "window-*.pdf")
+"""Files for a press, and drawings of letters in their windows: nobody is sent them."""
+_MOST_FINDINGS = 12
+"""Faults of a mailing that a message names."""
+
+
 @dataclass(slots=True)
 class AddressAudit:
     """What was found on envelopes and labels, and how much was read."""
@@ -195,16 +205,6 @@ def _labels(
             what = f'"{" ".join(astray)}" reaches out of the room on its label'
             yield wanted.finding("the mailing", "address", what, number + 1)
     yield from wanted.rest()
-
-
-_MANIFEST = "manifest.csv"
-_PRINT_FILES = "print-*.pdf"
-_TO_SIGN = "to-sign.pdf"
-_PACKAGE = "mail-house.zip"
-_WITHOUT_TAGS = ("pdfvt-*.pdf", "window-*.pdf")
-"""Files for a press, and drawings of letters in their windows: nobody is sent them."""
-_MOST_FINDINGS = 12
-"""Faults of a mailing that a message names."""
 
 
 @dataclass(slots=True)

@@ -28,6 +28,9 @@ _NOT_TO_PRINT = frozenset(
 """Keys of a campaign that say how the letters are made and that no letter prints."""
 
 
+_Row = TypeVar("_Row", bound=Recipient)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field, by the name that a letter writes between {{ and }}."""
@@ -119,9 +122,6 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime.date):
         return f"{value.isoformat()}, printed {long_date(value)} by | long_date"
     return "" if value is None or value is False else "yes" if value is True else str(value)
-
-
-_Row = TypeVar("_Row", bound=Recipient)
 
 
 def chosen(recipients: Iterable[_Row], columns: Collection[str], where: str) -> list[_Row]:

@@ -99,6 +99,20 @@ _BEFORE = 60
 """Characters before a name that are looked at."""
 
 
+_MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_agreement"
+_LONGEST_DELIVERY = 150
+"""Characters of the delivery line; a third line of it would stand on the address."""
+_CERTIFIED = re.compile(r"\b(?:certified|registered)\b", re.IGNORECASE)
+_WITH_VALUES_OF_THEIR_OWN = ("office", _MODEL)
+"""Columns whose values are known without the list: compile/fields.py looks at them."""
+_YES_OR_NO = ("yes", "no")
+_COMPARES = re.compile(r"\brecipient\.\w+\s*(?:[!=]=|not\s+in\b|in\b)|==\s*recipient\.")
+_ENOUGH = 3
+"""Points by which a letter speaks of a state: those of one statute, or of three mentions."""
+_SHARE = 3
+"""A letter speaks of a state beside another one where it has at least this part of the points: a third."""
+
+
 class Mention(NamedTuple):
     """A place where a text speaks of a state."""
 
@@ -129,20 +143,6 @@ def _points(before: str, behind: str) -> int:
     if re.match(_INSTITUTIONS, behind, re.IGNORECASE) or re.search(_IN_STATE, before, re.IGNORECASE):
         return LAW
     return MENTION
-
-
-_MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_agreement"
-_LONGEST_DELIVERY = 150
-"""Characters of the delivery line; a third line of it would stand on the address."""
-_CERTIFIED = re.compile(r"\b(?:certified|registered)\b", re.IGNORECASE)
-_WITH_VALUES_OF_THEIR_OWN = ("office", _MODEL)
-"""Columns whose values are known without the list: compile/fields.py looks at them."""
-_YES_OR_NO = ("yes", "no")
-_COMPARES = re.compile(r"\brecipient\.\w+\s*(?:[!=]=|not\s+in\b|in\b)|==\s*recipient\.")
-_ENOUGH = 3
-"""Points by which a letter speaks of a state: those of one statute, or of three mentions."""
-_SHARE = 3
-"""A letter speaks of a state beside another one where it has at least this part of the points: a third."""
 
 
 def letter_and_list_problems(

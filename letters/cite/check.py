@@ -19,6 +19,11 @@ _ALIKE = 82
 _DATE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d+,?$")
 
 
+_DATABASE = " WL "
+_DOCKET = re.compile(r"\bNos?\. \S")
+_NAMED = (CitationKind.CASE, CitationKind.CODE, CitationKind.CONSTITUTION, CitationKind.SHORT)
+
+
 class Match(NamedTuple):
     """What is known of a citation."""
 
@@ -154,11 +159,6 @@ def _one_digit_apart(one: str, other: str) -> bool:
     """Return whether one has a digit that the other lacks."""
     longer, shorter = sorted((one, other), key=len, reverse=True)
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
-
-
-_DATABASE = " WL "
-_DOCKET = re.compile(r"\bNos?\. \S")
-_NAMED = (CitationKind.CASE, CitationKind.CODE, CitationKind.CONSTITUTION, CitationKind.SHORT)
 
 
 class Found(NamedTuple):

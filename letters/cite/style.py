@@ -21,6 +21,24 @@ _COURT = re.compile(r"\(((?:[NSEWMC]\.)?D\. [A-Z][^()\d]*?) (\d{4})\)")
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
 
 
+_TAG = re.compile(
+    r"\{#.*?#\}|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}"
+    r"|\{\{-?\s*cite\b(?P<rest>[^{}]*?)\s*-?\}\}",
+    re.DOTALL,
+)
+_REST = re.compile(
+    r"""\s*(?:\.\s*(?P<key>[\w-]+)|\[\s*["'](?P<quoted>[^"']+)["']\s*\])"""
+    r"""(?:\s*\.\s*(?P<form>\w+)\s*(?:\(\s*(?:["'](?P<pin>[^"']*)["']\s*)?\))?)?""",
+    re.DOTALL,
+)
+_LONGEST = 500_000
+"""Characters of a text with its citations."""
+_FORMS = ("full", "short", "name")
+_HINT = (
+    'such as {{ cite.printz }}, {{ cite.printz.short("935") }}, {{ cite.printz.full("935") }} or {{ cite.printz.name }}'
+)
+
+
 def kind_of(authority: Authority) -> CitationKind:
     """Return what sort of source an authority is."""
     phrase = read_phrase(authority.full)
@@ -112,24 +130,6 @@ def michigan(cite: str, kind: CitationKind) -> str:
 def _without_periods(words: str) -> str:
     joined = re.sub(r"(?<=[A-Z])\.(?=[A-Z])", "", words)  # W.D. and U.S.
     return re.sub(r"(?<=[A-Za-z’'])\.(?=\s|,|\d|[a-z*)]|$)", "", joined).replace(" v. ", " v ")
-
-
-_TAG = re.compile(
-    r"\{#.*?#\}|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}"
-    r"|\{\{-?\s*cite\b(?P<rest>[^{}]*?)\s*-?\}\}",
-    re.DOTALL,
-)
-_REST = re.compile(
-    r"""\s*(?:\.\s*(?P<key>[\w-]+)|\[\s*["'](?P<quoted>[^"']+)["']\s*\])"""
-    r"""(?:\s*\.\s*(?P<form>\w+)\s*(?:\(\s*(?:["'](?P<pin>[^"']*)["']\s*)?\))?)?""",
-    re.DOTALL,
-)
-_LONGEST = 500_000
-"""Characters of a text with its citations."""
-_FORMS = ("full", "short", "name")
-_HINT = (
-    'such as {{ cite.printz }}, {{ cite.printz.short("935") }}, {{ cite.printz.full("935") }} or {{ cite.printz.name }}'
-)
 
 
 def write_cites_of(letter: Letter, authorities: Authorities | None, shown: str) -> tuple[Letter, list[Problem]]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from letters.review.status import Standing
 
 
+_SHOWN = 20
+"""Findings that the screen shows; the report has all."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     for command in (approve, log, audit):
@@ -154,10 +158,6 @@ def _print_events(events: Sequence[LedgerEvent]) -> None:
         print(f"{event.at}  {event.id or 'all letters'}: {event.kind}{who}{hashes}{remark}")
     if not events:
         print("nothing is recorded yet")
-
-
-_SHOWN = 20
-"""Findings that the screen shows; the report has all."""
 
 
 def audit(

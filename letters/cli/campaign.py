@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from letters.recipients.importing import ImportPlan
 
 
+_MOST = 4
+"""Organizations that a letterhead has room for."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     for command in (init, settle, cites):
@@ -345,10 +349,6 @@ def _take_cites(
     if taken.kept:
         print(f"as it was: {taken.kept}", file=sys.stderr)
         print(taken.path)
-
-
-_MOST = 4
-"""Organizations that a letterhead has room for."""
 
 
 def _ask_organizations() -> list[Organization]:

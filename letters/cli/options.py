@@ -58,6 +58,33 @@ HERE = Path("campaign.toml")
 """The default of --campaign."""
 
 
+_SHOWN, _REASONS = 6, 12
+_NAMED = 3
+MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
+"""The panels of commands in the help page of the family."""
+ADDRESSES = "Envelopes and labels"
+"""A panel of options in the help pages."""
+StyleOption = Annotated[
+    AddressStyle,
+    typer.Option(
+        "--style", help="How addresses are written: as in the letter, or in capitals.", rich_help_panel=ADDRESSES
+    ),
+]
+BarcodeOption = Annotated[
+    bool,
+    typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.", rich_help_panel=ADDRESSES),
+]
+SenderOption = Annotated[
+    str,
+    typer.Option(
+        "--sender",
+        help="Whose return address. [default: the first organization that has one]",
+        metavar="NAME",
+        rich_help_panel=ADDRESSES,
+    ),
+]
+
+
 def read_columns(maps: Sequence[str]) -> dict[str, str]:
     """Return what --map says of the columns of a list: the field of each heading.
 
@@ -111,34 +138,6 @@ def make_options(
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return options_at(now, project, out, media, only, jobs, scheduler)
-
-
-_SHOWN, _REASONS = 6, 12
-_NAMED = 3
-MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
-"""The panels of commands in the help page of the family."""
-ADDRESSES = "Envelopes and labels"
-"""A panel of options in the help pages."""
-
-StyleOption = Annotated[
-    AddressStyle,
-    typer.Option(
-        "--style", help="How addresses are written: as in the letter, or in capitals.", rich_help_panel=ADDRESSES
-    ),
-]
-BarcodeOption = Annotated[
-    bool,
-    typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.", rich_help_panel=ADDRESSES),
-]
-SenderOption = Annotated[
-    str,
-    typer.Option(
-        "--sender",
-        help="Whose return address. [default: the first organization that has one]",
-        metavar="NAME",
-        rich_help_panel=ADDRESSES,
-    ),
-]
 
 
 def print_left_out(left_out: Sequence[LeftOut]) -> None:

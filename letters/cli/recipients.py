@@ -41,6 +41,11 @@ DryOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be d
 FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, XLS or ODS.", metavar="FILE")]
 
 
+_FEW, _CHANGES = 3, 20
+_BY_NAME = 100
+"""How alike two names of an agency are that are one, in percent."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     recipients_app.command("import")(import_list)
@@ -277,11 +282,6 @@ def join_287g(
         joined = join_agreements(file, listed, folder, date.isoformat(), answers=answers)
     write_joined(joined, listed, folder)
     print(listed)
-
-
-_FEW, _CHANGES = 3, 20
-_BY_NAME = 100
-"""How alike two names of an agency are that are one, in percent."""
 
 
 def show_plan(plan: ImportPlan, *, every: bool = False) -> None:

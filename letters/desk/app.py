@@ -46,6 +46,82 @@ _NEW_OBJECTS = 50_000
 """After which Python looks for garbage among them; Python's own number is 700."""
 
 
+_Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+_MakeApp = Callable[[OpenCampaign, _Lifespan, Callable[[], None]], ASGIApp]
+"""Makes the application for a campaign, given what runs beside it, and what it calls at each request."""
+_UPLOADS = frozenset(("/import", "/agreements", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
+"""Paths that take a file."""
+_HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
+"""Paths of forms that change nothing on disk that counts."""
+_STATIC = {
+    "desk.css": "text/css",
+    "desk.js": "text/javascript",
+    "htmx.min.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+_READ: dict[str, Place] = {
+    "/": campaign_place.campaign,
+    "/pulse": campaign_place.pulse,
+    "/authorities": campaign_place.authorities,
+    "/list": list_place.listed,
+    "/list/doubles": list_place.doubles,
+    "/list/row/{id}": list_place.row,
+    "/list/cell/{id}/{column}": list_place.cell,
+    "/import": import_place.begin,
+    "/import/{token}": import_place.look,
+    "/agreements": import_place.begin_agreements,
+    "/agreements/{token}": import_place.look_agreements,
+    "/letter": letter_place.letter,
+    "/letter/word": letter_place.word,
+    "/letter/pages/{id}": letter_place.pages,
+    "/build": build_place.build,
+    "/build/progress": build_place.progress,
+    "/review": review_place.review,
+    "/review/{id}": review_place.one,
+    "/review/{id}/difference": review_place.difference,
+    "/review/{id}/letter.pdf": review_place.pdf,
+    "/mail": mail_place.mail,
+    "/mail/window": window_place.window,
+    "/mail/sheets": mail_place.sheets,
+    "/mail/file/{number:int}": mail_place.file,
+    "/page/{digest}/{number:int}.png": letter_place.picture,
+}
+_WRITE: dict[str, Place] = {
+    "/who": campaign_place.who,
+    "/choose": campaign_place.choose,
+    "/settle": campaign_place.settle,
+    "/authorities": campaign_place.read,
+    "/writers": campaign_place.save,
+    "/list/cell/{id}/{column}": list_place.save_cell,
+    "/list/row/{id}": list_place.save_row,
+    "/list/hold/{id}": list_place.hold,
+    "/list/undo": import_place.undo,
+    "/list/doubles": list_place.judge,
+    "/import": import_place.bring,
+    "/import/{token}": import_place.answer,
+    "/import/{token}/take": import_place.take,
+    "/agreements": import_place.bring_agreements,
+    "/agreements/{token}": import_place.answer_agreements,
+    "/agreements/{token}/take": import_place.take_agreements,
+    "/letter": letter_place.save,
+    "/letter/preview": letter_place.preview,
+    "/letter/find": letter_place.find,
+    "/letter/word": letter_place.take,
+    "/letter/fields": letter_place.fields,
+    "/letter/new": letter_place.begin,
+    "/build": build_place.begin,
+    "/build/stop": build_place.stop,
+    "/review/{id}": review_place.approve,
+    "/mail": mail_place.prepare,
+    "/mail/posted": mail_place.posted,
+    "/mail/labels": window_place.labels,
+    "/mail/reprint": mail_place.reprint,
+    "/mail/returned": mail_place.returned,
+    "/mail/undo": mail_place.undo,
+    "/mail/window": window_place.look_at_all,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
     """How the desk is opened."""
@@ -57,11 +133,6 @@ class DeskSettings:
     port: int = 0
     """0 for any that is free."""
     idle_seconds: float = _IDLE_SECONDS
-
-
-_Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
-_MakeApp = Callable[[OpenCampaign, _Lifespan, Callable[[], None]], ASGIApp]
-"""Makes the application for a campaign, given what runs beside it, and what it calls at each request."""
 
 
 class DeskServer:
@@ -146,79 +217,6 @@ def _listening(port: int) -> socket.socket:
         message = f"port {port} cannot be used: {error.strerror}"
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, message, "leave --port away, and any free one is taken") from None
     return listening
-
-
-_UPLOADS = frozenset(("/import", "/agreements", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
-"""Paths that take a file."""
-_HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
-"""Paths of forms that change nothing on disk that counts."""
-_STATIC = {
-    "desk.css": "text/css",
-    "desk.js": "text/javascript",
-    "htmx.min.js": "text/javascript",
-    "icon.svg": "image/svg+xml",
-}
-_READ: dict[str, Place] = {
-    "/": campaign_place.campaign,
-    "/pulse": campaign_place.pulse,
-    "/authorities": campaign_place.authorities,
-    "/list": list_place.listed,
-    "/list/doubles": list_place.doubles,
-    "/list/row/{id}": list_place.row,
-    "/list/cell/{id}/{column}": list_place.cell,
-    "/import": import_place.begin,
-    "/import/{token}": import_place.look,
-    "/agreements": import_place.begin_agreements,
-    "/agreements/{token}": import_place.look_agreements,
-    "/letter": letter_place.letter,
-    "/letter/word": letter_place.word,
-    "/letter/pages/{id}": letter_place.pages,
-    "/build": build_place.build,
-    "/build/progress": build_place.progress,
-    "/review": review_place.review,
-    "/review/{id}": review_place.one,
-    "/review/{id}/difference": review_place.difference,
-    "/review/{id}/letter.pdf": review_place.pdf,
-    "/mail": mail_place.mail,
-    "/mail/window": window_place.window,
-    "/mail/sheets": mail_place.sheets,
-    "/mail/file/{number:int}": mail_place.file,
-    "/page/{digest}/{number:int}.png": letter_place.picture,
-}
-_WRITE: dict[str, Place] = {
-    "/who": campaign_place.who,
-    "/choose": campaign_place.choose,
-    "/settle": campaign_place.settle,
-    "/authorities": campaign_place.read,
-    "/writers": campaign_place.save,
-    "/list/cell/{id}/{column}": list_place.save_cell,
-    "/list/row/{id}": list_place.save_row,
-    "/list/hold/{id}": list_place.hold,
-    "/list/undo": import_place.undo,
-    "/list/doubles": list_place.judge,
-    "/import": import_place.bring,
-    "/import/{token}": import_place.answer,
-    "/import/{token}/take": import_place.take,
-    "/agreements": import_place.bring_agreements,
-    "/agreements/{token}": import_place.answer_agreements,
-    "/agreements/{token}/take": import_place.take_agreements,
-    "/letter": letter_place.save,
-    "/letter/preview": letter_place.preview,
-    "/letter/find": letter_place.find,
-    "/letter/word": letter_place.take,
-    "/letter/fields": letter_place.fields,
-    "/letter/new": letter_place.begin,
-    "/build": build_place.begin,
-    "/build/stop": build_place.stop,
-    "/review/{id}": review_place.approve,
-    "/mail": mail_place.prepare,
-    "/mail/posted": mail_place.posted,
-    "/mail/labels": window_place.labels,
-    "/mail/reprint": mail_place.reprint,
-    "/mail/returned": mail_place.returned,
-    "/mail/undo": mail_place.undo,
-    "/mail/window": window_place.look_at_all,
-}
 
 
 def make_app(opened: OpenCampaign, lifespan: _Lifespan, look: Callable[[], None]) -> ASGIApp:

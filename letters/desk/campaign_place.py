@@ -41,6 +41,12 @@ _LEFT_OUT = ("phone", "email", "web")
 _MOST = {"organizations": 4, "signers": 40}
 
 
+_SHOWN, _FEW = 60, 12
+"""Messages of one group that are shown, and that are shown at once."""
+_TICKED = "read-"
+"""How the name of the box before an authority begins; its key follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class WriterField:
     """A field of a form: what stands in it, and the bracket that it takes the place of."""
@@ -158,12 +164,6 @@ def _field(key: str, label: str, value: object) -> WriterField:
     text = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
     rest = re.sub(r"\[[^\]]*\]|[\s,;]", "", text)
     return WriterField(key, label, "" if text and not rest else text, "" if rest else text)
-
-
-_SHOWN, _FEW = 60, 12
-"""Messages of one group that are shown, and that are shown at once."""
-_TICKED = "read-"
-"""How the name of the box before an authority begins; its key follows."""
 
 
 @dataclass(frozen=True, slots=True)

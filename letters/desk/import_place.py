@@ -28,6 +28,10 @@ _TARGETS = (*COLUMNS, *FURTHER)
 """What a column may be taken for."""
 
 
+_SHOWN = 200
+"""Changes and agencies that are listed."""
+
+
 @dataclass(frozen=True, slots=True)
 class RepairKind:
     """The repairs by one rule."""
@@ -173,10 +177,6 @@ def undo(visit: Visit) -> Response:
         record = undo_last(opened.folder, listed, even_if_changed=False)
     opened.tell(f"{listed.name} is as it was before {record.file} was brought in.")
     return go("/list")
-
-
-_SHOWN = 200
-"""Changes and agencies that are listed."""
 
 
 def begin_agreements(visit: Visit) -> Response:

@@ -37,6 +37,11 @@ _QUICK = 3
 _pdfium = threading.Lock()
 
 
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
+_ALIKE = 60
+"""Out of 100: how much of a line must stand on a page to be found there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A numbered outline on a page, in points from the upper left corner."""
@@ -118,11 +123,6 @@ def words_at(content: bytes, page: int, x: float, y: float) -> str:
     """Return the words around a point of a page, given in points from its upper left corner."""
     with _pdfium, PdfText(content) as pdf:
         return pdf.words_near(page - 1, x, y) if 1 <= page <= pdf.count else ""
-
-
-_TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
-_ALIKE = 60
-"""Out of 100: how much of a line must stand on a page to be found there."""
 
 
 @dataclass(frozen=True, slots=True)

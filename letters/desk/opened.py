@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 _Content = TypeVar("_Content", bytes, str)
 
 
+_KEPT_PDFS, _KEPT_TEXTS = 24, 64
+"""PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
+_GONE = 12
+"""Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
+_Made = TypeVar("_Made")
+_Stamp = tuple[tuple[str, int, int], ...]
+"""Names, sizes and times of files, by which a change is seen."""
+
+
 class Recent(Generic[_Content]):
     """The contents that were kept or asked for last; older ones are forgotten."""
 
@@ -58,15 +67,6 @@ class Recent(Generic[_Content]):
     def get(self, digest: str) -> _Content | None:
         """Return a content that is kept, by its hash."""
         return self._kept.get(digest)
-
-
-_KEPT_PDFS, _KEPT_TEXTS = 24, 64
-"""PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
-_GONE = 12
-"""Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
-_Made = TypeVar("_Made")
-_Stamp = tuple[tuple[str, int, int], ...]
-"""Names, sizes and times of files, by which a change is seen."""
 
 
 @dataclass(slots=True)

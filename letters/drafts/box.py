@@ -57,6 +57,12 @@ _BEFORE, _AFTER = "<main>\n", "</main>"
 """The marks around the body of a page."""
 
 
+_MOST_SECONDS = 15
+"""Of computing for the PDF of one draft."""
+_LETTER = '<body class="letter"'
+"""Start tag of the body of a letter; the contents of an enclosure begin below the heading that is its title."""
+
+
 def judge(content: bytes, base: DocxText, open_words: OpenWords, without_font: _WithoutFont = lambda _: ()) -> Verdict:
     """Return the verdict on a draft that was made of `base`, which we wrote.
 
@@ -321,12 +327,6 @@ def around(part: PartTemplate) -> tuple[str, str]:
 def parts_to_keep(content: bytes) -> dict[str, bytes]:
     """Return the parts of a DOCX that the ledger keeps, so that later edits can be told from what we wrote."""
     return {name: part for name, part in read_package(content).items() if not name.startswith(_NOT_KEPT)}
-
-
-_MOST_SECONDS = 15
-"""Of computing for the PDF of one draft."""
-_LETTER = '<body class="letter"'
-"""Start tag of the body of a letter; the contents of an enclosure begin below the heading that is its title."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,21 @@ _FILTERS = [
 """The filters of Jinja that change words and numbers; others make mark-up of data ("safe") or are left to chance."""
 
 
+STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
+CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+OPENER = re.compile(r"\{[{%#]")
+SPECIAL = re.compile(r"(\{[{%]|\{#(?=p|tr|tc))(p|tr|tc|r)\s")
+"""Begins a tag of docxtpl that stands for a whole paragraph, row, cell or run of a Word file."""
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", re.DOTALL)
+_FIRST, _LAST, _DIGITS = "\ue000", "\ue001", "\ue010"
+TOKEN = re.compile(f"{_FIRST}([\ue010-\ue019]+){_LAST}")
+"""A token is a number in characters of the Private Use Area: no letter, no mark-up, no white space."""
+PRIVATE = re.compile("[\ue000-\ue01f]")
+_MARKER = r"[-*+] |\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)] "
+_PROSE = re.compile(rf"(?!\s*(?:$|{_MARKER}|:::|#|\||\[\^[^\]]+\]:))")
+"""A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
+
+
 class TooMuchError(TemplateRuntimeError):
     """Raised for an expression that would make a text, a list or a number larger than any letter can print."""
 
@@ -244,22 +259,6 @@ def with_name_replaced(expression: str, name: str, replacement: str) -> str:
         pieces.append(replacement if kind == "name" and value == name and before != "." else value)
         before = value if kind != "whitespace" else before
     return "".join(pieces)[2:-2]
-
-
-STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
-CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
-OPENER = re.compile(r"\{[{%#]")
-SPECIAL = re.compile(r"(\{[{%]|\{#(?=p|tr|tc))(p|tr|tc|r)\s")
-"""Begins a tag of docxtpl that stands for a whole paragraph, row, cell or run of a Word file."""
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", re.DOTALL)
-
-_FIRST, _LAST, _DIGITS = "\ue000", "\ue001", "\ue010"
-TOKEN = re.compile(f"{_FIRST}([\ue010-\ue019]+){_LAST}")
-"""A token is a number in characters of the Private Use Area: no letter, no mark-up, no white space."""
-PRIVATE = re.compile("[\ue000-\ue01f]")
-_MARKER = r"[-*+] |\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)] "
-_PROSE = re.compile(rf"(?!\s*(?:$|{_MARKER}|:::|#|\||\[\^[^\]]+\]:))")
-"""A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
 
 
 def without_reach(text: str) -> str:

@@ -44,6 +44,19 @@ STYLES = (
 """The ways to write a value: as lxml does in an element, as Jinja does, as lxml does in an attribute."""
 
 
+_ROOT, _DOCUMENT = "_rels/.rels", "word/document.xml"
+_USUAL = {
+    "footnotes": "word/footnotes.xml",
+    "endnotes": "word/endnotes.xml",
+    "styles": "word/styles.xml",
+    "numbering": "word/numbering.xml",
+    "comments": "word/comments.xml",
+    "settings": "word/settings.xml",
+}
+"""Parts that there is one of, by the last word of the type of their relationship."""
+_CONTENT_TYPES = "[Content_Types].xml"
+
+
 @functools.cache
 def w(name: str) -> str:
     """Return a name of the WordprocessingML namespace in Clark notation, `{namespace}name`, as lxml expects it."""
@@ -226,19 +239,6 @@ def fill_pieces(parts: Mapping[str, Pieces], values: Sequence[str]) -> dict[str,
 def fill(skeleton: bytes, values: Sequence[str]) -> dict[str, bytes]:
     """Return the XML members of the letter that fills these values into a skeleton."""
     return fill_pieces(read_skeleton(skeleton), values)
-
-
-_ROOT, _DOCUMENT = "_rels/.rels", "word/document.xml"
-_USUAL = {
-    "footnotes": "word/footnotes.xml",
-    "endnotes": "word/endnotes.xml",
-    "styles": "word/styles.xml",
-    "numbering": "word/numbering.xml",
-    "comments": "word/comments.xml",
-    "settings": "word/settings.xml",
-}
-"""Parts that there is one of, by the last word of the type of their relationship."""
-_CONTENT_TYPES = "[Content_Types].xml"
 
 
 def with_usual_names(parts: Mapping[str, bytes]) -> dict[str, bytes]:

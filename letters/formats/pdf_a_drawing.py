@@ -39,6 +39,28 @@ _MOST_STATES, _DEEPEST_FORM = 28, 20
 _Id = tuple[int, int]
 
 
+FONT_CONDITIONS: Mapping[str, str] = {
+    "6.2.11.2-2": "a font is of a kind that is not looked at here",
+    "6.2.11.3.2-1": "a font with TrueType outlines has no CIDToGIDMap",
+    "6.2.11.3.3-1": "the encoding of a composite font is neither predefined nor embedded",
+    "6.2.11.4.1-1": "a font is not embedded",
+    "6.2.11.4.1-2": "a letter is shown that its font does not have",
+    "6.2.11.4.2-2": "the list of characters of a font (CIDSet) is not looked at here",
+    "6.2.11.5-1": "a letter is as wide in the document as it is not in its font",
+    "6.2.11.7.2-1": "a letter is shown of which no text is known",
+    "6.2.11.7.2-2": "the text of a letter is none (U+0000, U+FEFF or U+FFFE)",
+    "6.2.11.7.3-1": "the text of a letter is in the private use area",
+    "6.2.11.8-1": "the sign for a letter that is missing (.notdef) is shown",
+}
+"""What is wrong, by number."""
+_ONE_THOUSANDTH = 1
+"""How far the width of a letter may be from that in the font, in thousandths of its size."""
+_RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
+_CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+_CODE = re.compile(rb"<([0-9A-Fa-f\s]*)>")
+_RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f\s]*)>|\[([^\]]*)\])")
+
+
 @dataclass(slots=True)
 class Drawing:
     """What the pages of a document draw."""
@@ -205,28 +227,6 @@ def _codes(shown: Any, *, is_wide: bool) -> Iterator[int]:
                 yield from (high << 8 | low for high, low in zip(content[::2], content[1::2], strict=False))
             else:
                 yield from content
-
-
-FONT_CONDITIONS: Mapping[str, str] = {
-    "6.2.11.2-2": "a font is of a kind that is not looked at here",
-    "6.2.11.3.2-1": "a font with TrueType outlines has no CIDToGIDMap",
-    "6.2.11.3.3-1": "the encoding of a composite font is neither predefined nor embedded",
-    "6.2.11.4.1-1": "a font is not embedded",
-    "6.2.11.4.1-2": "a letter is shown that its font does not have",
-    "6.2.11.4.2-2": "the list of characters of a font (CIDSet) is not looked at here",
-    "6.2.11.5-1": "a letter is as wide in the document as it is not in its font",
-    "6.2.11.7.2-1": "a letter is shown of which no text is known",
-    "6.2.11.7.2-2": "the text of a letter is none (U+0000, U+FEFF or U+FFFE)",
-    "6.2.11.7.3-1": "the text of a letter is in the private use area",
-    "6.2.11.8-1": "the sign for a letter that is missing (.notdef) is shown",
-}
-"""What is wrong, by number."""
-_ONE_THOUSANDTH = 1
-"""How far the width of a letter may be from that in the font, in thousandths of its size."""
-_RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
-_CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
-_CODE = re.compile(rb"<([0-9A-Fa-f\s]*)>")
-_RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f\s]*)>|\[([^\]]*)\])")
 
 
 def font_faults(drawing: Drawing) -> Iterator[tuple[str, str]]:

@@ -39,6 +39,34 @@ _TEXT_NEEDS = _FILL_NEEDS | _TEXT
 ALL_NEEDS = _TEXT_NEEDS | _STROKE_NEEDS
 
 
+Matrix = tuple[float, ...]
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+DEFAULTS = {
+    "fill": b"0 g",
+    "stroke": b"0 G",
+    "w": b"1 w",
+    "J": b"0 J",
+    "j": b"0 j",
+    "M": b"10 M",
+    "d": b"[ ] 0 d",
+    "Tc": b"0 Tc",
+    "Tw": b"0 Tw",
+    "Tz": b"100 Tz",
+    "TL": b"0 TL",
+    "Tr": b"0 Tr",
+    "Ts": b"0 Ts",
+    "ri": b"/RelativeColorimetric ri",
+}
+"""What sets each parameter as it is at the beginning of a page (ISO 32000-1, 8.4.1); there is no font then."""
+_REFERENCE = re.compile(rb"\((?:[^()\\]|\\.)*\)|(\d+) (\d+) R\b", re.DOTALL)
+"""A reference as qpdf writes it; strings, which may look like anything, are stepped over."""
+_MARKED = re.compile(rb"/\w+\s*<<\s*/MCID \d+\s*>>\s*BDC|/Artifact\s+BMC")
+_PACKING = frozenset(("/Filter", "/DecodeParms", "/Length"))
+"""The entries of a stream that tell how it is compressed."""
+_SHAPE = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
+"""The entries of a page that change how its content is shown."""
+
+
 class Kind(Enum):
     """What an item of a page's content does."""
 
@@ -102,27 +130,6 @@ def with_setting(before: bytes, name: str, setting: bytes) -> bytes:
     if name in ("fill", "stroke") and setting.rsplit(None, 1)[-1].decode() in _IN_SPACE:
         return before.split(b"\n")[0] + b"\n" + setting
     return setting
-
-
-Matrix = tuple[float, ...]
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-DEFAULTS = {
-    "fill": b"0 g",
-    "stroke": b"0 G",
-    "w": b"1 w",
-    "J": b"0 J",
-    "j": b"0 j",
-    "M": b"10 M",
-    "d": b"[ ] 0 d",
-    "Tc": b"0 Tc",
-    "Tw": b"0 Tw",
-    "Tz": b"100 Tz",
-    "TL": b"0 TL",
-    "Tr": b"0 Tr",
-    "Ts": b"0 Ts",
-    "ri": b"/RelativeColorimetric ri",
-}
-"""What sets each parameter as it is at the beginning of a page (ISO 32000-1, 8.4.1); there is no font then."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,15 +303,6 @@ def _names(operator: str, operands: Any) -> list[tuple[str, str]]:
     if operator in ("scn", "SCN") and operands and str(operands[-1]).startswith("/"):
         return [("/Pattern", str(operands[-1]))]
     return [(_NAMED[operator], str(operands[0]))] if operator in _NAMED else []
-
-
-_REFERENCE = re.compile(rb"\((?:[^()\\]|\\.)*\)|(\d+) (\d+) R\b", re.DOTALL)
-"""A reference as qpdf writes it; strings, which may look like anything, are stepped over."""
-_MARKED = re.compile(rb"/\w+\s*<<\s*/MCID \d+\s*>>\s*BDC|/Artifact\s+BMC")
-_PACKING = frozenset(("/Filter", "/DecodeParms", "/Length"))
-"""The entries of a stream that tell how it is compressed."""
-_SHAPE = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
-"""The entries of a page that change how its content is shown."""
 
 
 def untagged(content: bytes) -> bytes:

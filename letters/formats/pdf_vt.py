@@ -47,6 +47,43 @@ _PLAIN_VALUES: dict[str, tuple[Any, ...]] = {
 _KEYS = ("/GTS_Encapsulated", "/GTS_XID", "/GTS_Scope", "/Intent")
 
 
+_NEVER = {
+    Kind.MARK: "has a mark for tags, and may be drawn once only",
+    Kind.END_MARK: "has a mark for tags, and may be drawn once only",
+    Kind.OTHER: "draws what may depend on its page",
+}
+"""What no form of ours holds."""
+PDF_X, PDF_VT = "http://www.npes.org/pdfx/ns/id/", "http://www.npes.org/pdfvt/ns/id/"
+"""The namespaces of the identification in XMP."""
+CONDITIONS: Mapping[str, str] = {
+    "x-version": "the metadata does not say PDF/X-4",
+    "x-info": "title, dates, producer or whether it is trapped is missing",
+    "x-xmp": "document ID, version, rendition class or dates are missing in the metadata, or differ from the others",
+    "x-id": "the file has no ID",
+    "x-encrypted": "the file is encrypted",
+    "x-intent": "there is not exactly one output intent for PDF/X with an output profile in the file",
+    "x-boxes": "a page has no TrimBox or it is not within the MediaBox, or it has an ArtBox besides",
+    "x-annotation": "an annotation stands on a page",
+    "x-action": "the file has actions, forms, scripts or files in it",
+    "x-font": "a font is not in the file",
+    "x-colour": "a colour is neither that of the output profile nor tied to a profile",
+    "x-image": "an image has an alternate, or is compressed in a way that is not allowed",
+    "x-state": "a transfer function or a halftone is set",
+    "x-external": "PostScript, or something that is not in the file, is drawn",
+    "vt-reuse": "an XObject that says that it is encapsulated is not",
+    "vt-version": "the metadata does not say PDF/VT-1, or not of the date on which it was changed",
+    "vt-root": "there is no tree of document parts, or its root does not lead to it",
+    "vt-parts": "document parts do not name their parents, or name other than their kids",
+    "vt-pages": "the parts do not cover all pages in order, or a page does not lead back to its part",
+    "vt-names": "the names of levels are not as many as the levels",
+}
+"""What is wrong, by name."""
+_OUTSIDE = frozenset(("/OpenAction", "/AA", "/AcroForm", "/Perms", "/Requirements", "/Collection"))
+_NAMED_OUTSIDE = frozenset(("/JavaScript", "/EmbeddedFiles"))
+_STATES = frozenset(("/TR", "/TR2", "/HTP", "/HT"))
+_RGB = re.compile(rb"(?<![\w/.])(?:[-.\d]+\s+){3}(?:rg|RG)\b")
+
+
 def standard_state() -> Dictionary:
     """Return the graphics state at the beginning of a page (ISO 32000-1, 8.4.1), as a parameter dictionary."""
     dashes = Array([Array([]), 0])
@@ -179,14 +216,6 @@ def _content_faults(form: Any) -> Iterator[str]:
         yield "saves a state that it does not restore"
 
 
-_NEVER = {
-    Kind.MARK: "has a mark for tags, and may be drawn once only",
-    Kind.END_MARK: "has a mark for tags, and may be drawn once only",
-    Kind.OTHER: "draws what may depend on its page",
-}
-"""What no form of ours holds."""
-
-
 def _set_by(state: Object) -> set[str]:
     """Return the parameters that a parameter dictionary sets."""
     own = {parameter for key, parameter in _SET_BY_STATE.items() if f"/{key}" in state}
@@ -195,37 +224,6 @@ def _set_by(state: Object) -> set[str]:
 
 def _without_lines(state: Object) -> Object:
     return Dictionary({name: value for name, value in state.items() if name[1:] not in _SET_BY_STATE})
-
-
-PDF_X, PDF_VT = "http://www.npes.org/pdfx/ns/id/", "http://www.npes.org/pdfvt/ns/id/"
-"""The namespaces of the identification in XMP."""
-CONDITIONS: Mapping[str, str] = {
-    "x-version": "the metadata does not say PDF/X-4",
-    "x-info": "title, dates, producer or whether it is trapped is missing",
-    "x-xmp": "document ID, version, rendition class or dates are missing in the metadata, or differ from the others",
-    "x-id": "the file has no ID",
-    "x-encrypted": "the file is encrypted",
-    "x-intent": "there is not exactly one output intent for PDF/X with an output profile in the file",
-    "x-boxes": "a page has no TrimBox or it is not within the MediaBox, or it has an ArtBox besides",
-    "x-annotation": "an annotation stands on a page",
-    "x-action": "the file has actions, forms, scripts or files in it",
-    "x-font": "a font is not in the file",
-    "x-colour": "a colour is neither that of the output profile nor tied to a profile",
-    "x-image": "an image has an alternate, or is compressed in a way that is not allowed",
-    "x-state": "a transfer function or a halftone is set",
-    "x-external": "PostScript, or something that is not in the file, is drawn",
-    "vt-reuse": "an XObject that says that it is encapsulated is not",
-    "vt-version": "the metadata does not say PDF/VT-1, or not of the date on which it was changed",
-    "vt-root": "there is no tree of document parts, or its root does not lead to it",
-    "vt-parts": "document parts do not name their parents, or name other than their kids",
-    "vt-pages": "the parts do not cover all pages in order, or a page does not lead back to its part",
-    "vt-names": "the names of levels are not as many as the levels",
-}
-"""What is wrong, by name."""
-_OUTSIDE = frozenset(("/OpenAction", "/AA", "/AcroForm", "/Perms", "/Requirements", "/Collection"))
-_NAMED_OUTSIDE = frozenset(("/JavaScript", "/EmbeddedFiles"))
-_STATES = frozenset(("/TR", "/TR2", "/HTP", "/HT"))
-_RGB = re.compile(rb"(?<![\w/.])(?:[-.\d]+\s+){3}(?:rg|RG)\b")
 
 
 class VtFailure(NamedTuple):

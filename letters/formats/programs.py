@@ -33,6 +33,31 @@ _SETTING = "FONTCONFIG_FILE"
 _HEAD = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
 
 
+_NAMES = ("soffice", "libreoffice")
+_ON_MACOS = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
+_FILTER = (
+    'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},'
+    '"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
+)
+"""Tagged, and with a named destination for each bookmark, by which the pages of headings and parts are found."""
+_SECONDS, _SECONDS_A_FILE = 120, 60
+"""The time limit of a run, and how much longer it may take for each file."""
+VERAPDF_UA, VERAPDF_ARCHIVE = "ua1", "3a"
+"""What veraPDF calls PDF/UA-1 and PDF/A-3a."""
+_AT_ONCE = 50
+"""Files of one call."""
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+_PANGO = {
+    "pango-1.0": ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll"),
+    "pangoft2-1.0": ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0.dll"),
+    "harfbuzz-subset": ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll"),
+}
+"""The libraries that WeasyPrint loads, with the names of their files on Linux, macOS and Windows."""
+_HOMEBREW = "/opt/homebrew/lib:/usr/local/lib"
+_Commands = Mapping[str, str]
+"""How to get something, by the beginning of the platform's name."""
+
+
 def use_fonts_of(folder: Path) -> None:
     """Restrict fontconfig in this process to the fonts of one folder, so that every machine breaks the same lines.
 
@@ -89,17 +114,6 @@ def _machine_cache() -> Path:
     if hasattr(os, "getuid") and (status.st_uid != user or not stat.S_ISDIR(status.st_mode) or status.st_mode & 0o022):
         return Path(tempfile.mkdtemp(prefix="letters-"))
     return folder
-
-
-_NAMES = ("soffice", "libreoffice")
-_ON_MACOS = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
-_FILTER = (
-    'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},'
-    '"ExportBookmarksToPDFDestination":{"type":"boolean","value":"true"}}'
-)
-"""Tagged, and with a named destination for each bookmark, by which the pages of headings and parts are found."""
-_SECONDS, _SECONDS_A_FILE = 120, 60
-"""The time limit of a run, and how much longer it may take for each file."""
 
 
 def libreoffice() -> str:
@@ -183,12 +197,6 @@ def _profile(folder: str) -> str:
     return f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"
 
 
-VERAPDF_UA, VERAPDF_ARCHIVE = "ua1", "3a"
-"""What veraPDF calls PDF/UA-1 and PDF/A-3a."""
-_AT_ONCE = 50
-"""Files of one call."""
-
-
 def verapdf() -> str | None:
     """Return the path of veraPDF; None where it is not on the PATH."""
     return shutil.which("verapdf")
@@ -229,16 +237,6 @@ def _of_job(job: etree._Element) -> Iterator[str]:
         yield "not as the standard asks, without a rule that says why"
 
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
-_PANGO = {
-    "pango-1.0": ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll"),
-    "pangoft2-1.0": ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0.dll"),
-    "harfbuzz-subset": ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll"),
-}
-"""The libraries that WeasyPrint loads, with the names of their files on Linux, macOS and Windows."""
-_HOMEBREW = "/opt/homebrew/lib:/usr/local/lib"
-
-
 class Need(NamedTuple):
     """Something that the toolkit uses."""
 
@@ -268,10 +266,6 @@ def needs(platform: str = sys.platform) -> list[Need]:
             ("qpdf", "looking into PDFs by command", False, _has_any("qpdf"), _GET_QPDF),
         )
     ]
-
-
-_Commands = Mapping[str, str]
-"""How to get something, by the beginning of the platform's name."""
 
 
 def _everywhere(package: str) -> _Commands:

@@ -51,6 +51,15 @@ PAGE_CLASS = "page-ref"
 """The class of a link that shows the page of its place."""
 
 
+WORD_TABLE, WORD_ROW, WORD_HEAD, WORD_CELL = "word-table", "word-row", "word-head", "word-cell"
+WORD_SHADE = "cellbg"
+"""The class of a Span with the colour that a cell has in Word; the PDF has the colours of the letterhead."""
+ITEM_NUMBER = "item-number"
+"""The class of a Span before the words of an item of a list, whose number no start and style can say: "1.1"."""
+_SPANS = ("colspan", "rowspan")
+WORD_CLASSES = frozenset((WORD_TABLE, WORD_ROW, WORD_HEAD, WORD_CELL, WORD_SHADE, ITEM_NUMBER, *_SPANS))
+
+
 def content_of(node: Node) -> Any:
     """Return the content of a node; spaces and breaks have none."""
     return node.get("c")
@@ -244,15 +253,6 @@ def _has_words(node: Node, *, marks_count: bool) -> str:
         else:
             said = f"({test})" if (branch, said) == (YES, NO) else f"({branch} if ({test}) else {said})"
     return said
-
-
-WORD_TABLE, WORD_ROW, WORD_HEAD, WORD_CELL = "word-table", "word-row", "word-head", "word-cell"
-WORD_SHADE = "cellbg"
-"""The class of a Span with the colour that a cell has in Word; the PDF has the colours of the letterhead."""
-ITEM_NUMBER = "item-number"
-"""The class of a Span before the words of an item of a list, whose number no start and style can say: "1.1"."""
-_SPANS = ("colspan", "rowspan")
-WORD_CLASSES = frozenset((WORD_TABLE, WORD_ROW, WORD_HEAD, WORD_CELL, WORD_SHADE, ITEM_NUMBER, *_SPANS))
 
 
 def item_number(blocks: list[Node]) -> tuple[str | None, list[Node]]:

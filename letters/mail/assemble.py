@@ -36,6 +36,20 @@ _RECTANGLE = re.compile(rb"[-.\d]+ ([-.\d]+) [-.\d]+ ([-.\d]+) re\b")
 _POINT = re.compile(rb"[-.\d]+ ([-.\d]+) [ml]\b")
 
 
+_PAGE = frozenset(
+    (
+        *("/Type", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group"),
+        "/StructParents",
+    )
+)
+"""The entries of a page that are taken over as they are."""
+_OF_PLACES = frozenset(("/StructParent", "/Parent", "/Popup", "/Dest", "/A"))
+"""The entries of an annotation that lead to other places of its file."""
+_NODE = 64
+"""Pages in a node of the tree of pages."""
+_BLANK = b"/Artifact BMC EMC"
+
+
 def _content_of(page: Object) -> bytes:
     """Return the operators that draw a page, unpacked."""
     contents = page.get("/Contents")
@@ -136,20 +150,6 @@ def _heights(artifact: bytes) -> Iterable[float]:
         yield max(float(top), float(top) + float(height))
     for height in _POINT.findall(artifact):
         yield float(height)
-
-
-_PAGE = frozenset(
-    (
-        *("/Type", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group"),
-        "/StructParents",
-    )
-)
-"""The entries of a page that are taken over as they are."""
-_OF_PLACES = frozenset(("/StructParent", "/Parent", "/Popup", "/Dest", "/A"))
-"""The entries of an annotation that lead to other places of its file."""
-_NODE = 64
-"""Pages in a node of the tree of pages."""
-_BLANK = b"/Artifact BMC EMC"
 
 
 @dataclass(frozen=True, slots=True)

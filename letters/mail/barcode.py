@@ -39,6 +39,33 @@ _TOP, _BOTTOM = {"A", "F"}, {"D", "F"}
 _LETTERS = {(False, False): "T", (True, False): "A", (False, True): "D", (True, True): "F"}
 
 
+_IDENTIFIER = 2
+"""Digits that say what an article number of 22 digits is: its application identifier in GS1-128, 92 to 95."""
+_OF_PACKAGES = 22
+ARTICLE_QUIET = 10
+"""Modules that stay white at each side of a Code 128 (ISO/IEC 15417)."""
+LEFT: Inches = 0.35
+BOTTOM: Inches = 0.35
+"""The reserved corner of each front: lower left, inside what printers reach and outside the margins of the text."""
+MODULE: Inches = 0.02
+_QUIET: Inches = 2 * MODULE
+"""White around the mark; ISO/IEC 16022 asks for one module."""
+_POINTS = 72
+_DAYS = 45
+"""How long a serial number must not come again (USPS Publication 197)."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS serial (
+    mailer_id TEXT NOT NULL, serial INTEGER NOT NULL, piece TEXT NOT NULL, used_on TEXT NOT NULL,
+    PRIMARY KEY (mailer_id, serial)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS serial_of_piece ON serial (mailer_id, piece);
+"""
+ARTICLE_MODULE: Inches = 0.0125
+"""The width of the narrowest bar."""
+ARTICLE_HEIGHT: Inches = 0.3
+_APART: Inches = 0.04
+
+
 class BarcodeError(ValueError):
     """Raised for digits that make no barcode; says why."""
 
@@ -80,13 +107,6 @@ def encode_matrix(text: str) -> list[list[bool]]:
     symbol.encode(text)
     rows = symbol.encoded_data
     return [[_is_set(rows, row, module) for module in range(symbol.width)] for row in range(symbol.rows)]
-
-
-_IDENTIFIER = 2
-"""Digits that say what an article number of 22 digits is: its application identifier in GS1-128, 92 to 95."""
-_OF_PACKAGES = 22
-ARTICLE_QUIET = 10
-"""Modules that stay white at each side of a Code 128 (ISO/IEC 15417)."""
 
 
 def encode_article(number: str) -> list[bool]:
@@ -139,15 +159,6 @@ def draw(letters: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{title}<path d="{path}"/></svg>'
 
 
-LEFT: Inches = 0.35
-BOTTOM: Inches = 0.35
-"""The reserved corner of each front: lower left, inside what printers reach and outside the margins of the text."""
-MODULE: Inches = 0.02
-_QUIET: Inches = 2 * MODULE
-"""White around the mark; ISO/IEC 16022 asks for one module."""
-_POINTS = 72
-
-
 def mark_text(label: str, sheet: int, sheets: int) -> str:
     """Write what the mark says: piece, sheet, sheets of the piece."""
     return f"{label},{sheet},{sheets}"
@@ -172,17 +183,6 @@ def corner(height: Inches, modules: int = 18) -> Box:
     side = modules * MODULE
     bottom = height - BOTTOM
     return Box(LEFT - _QUIET, bottom - side - _QUIET, LEFT + side + _QUIET, bottom + _QUIET)
-
-
-_DAYS = 45
-"""How long a serial number must not come again (USPS Publication 197)."""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS serial (
-    mailer_id TEXT NOT NULL, serial INTEGER NOT NULL, piece TEXT NOT NULL, used_on TEXT NOT NULL,
-    PRIMARY KEY (mailer_id, serial)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS serial_of_piece ON serial (mailer_id, piece);
-"""
 
 
 def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datetime.date) -> dict[str, int]:
@@ -236,12 +236,6 @@ def _take(db: sqlite3.Connection, mailer: Mailer, pieces: Sequence[str], today: 
 def _free_numbers(first: int, count: int, taken: set[int]) -> Iterator[int]:
     """Count up from a number, around past the last one, leaving out what is taken."""
     return (number % count for number in range(first, first + count) if number % count not in taken)
-
-
-ARTICLE_MODULE: Inches = 0.0125
-"""The width of the narrowest bar."""
-ARTICLE_HEIGHT: Inches = 0.3
-_APART: Inches = 0.04
 
 
 def article_box(content: bytes, article: str) -> Box | None:

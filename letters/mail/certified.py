@@ -54,6 +54,13 @@ td svg { display: inline-block; margin-top: 1pt }
 _MONEY = ("Postage", "Fee", "Receipt fee", "Other fees")
 
 
+COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
+_HEADERS = ("id", "recipient")
+WORKSHEET = "certified-worksheet.pdf"
+LIST = "certified.csv"
+_OWN = "each article has a number of its own"
+
+
 class Receipt(StrEnum):
     """The return receipt that is asked for."""
 
@@ -68,7 +75,6 @@ _SERVICE = {
     Receipt.CARD: "Certified, return receipt (PS 3811)",
     Receipt.ELECTRONIC: "Certified, electronic return receipt",
 }
-COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +154,6 @@ def _row(article: Article, line: int, receipt: Receipt, last: int) -> str:
     )
 
 
-_HEADERS = ("id", "recipient")
-
-
 @dataclass(frozen=True, slots=True)
 class ArticleNumber:
     """The number of one certified label."""
@@ -193,11 +196,6 @@ def _number_problems(numbers: list[ArticleNumber], shown: str) -> Iterable[Probl
         elif each.number in seen:
             yield Problem(each.place, f'"{each.number}" is there twice', f"it is also in line {seen[each.number]}")
         seen.setdefault(each.number, each.place.line)
-
-
-WORKSHEET = "certified-worksheet.pdf"
-LIST = "certified.csv"
-_OWN = "each article has a number of its own"
 
 
 def used_articles(out: Path) -> dict[str, str]:

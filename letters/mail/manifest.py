@@ -26,6 +26,50 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_CORE = "docProps/core.xml"
+_MODIFIED = "{http://purl.org/dc/terms/}modified"
+_WIDEST = 48
+_POUND = 16
+"""Ounces."""
+_BASIS_SHEET = 17 * 22
+"""Square inches of the sheet by which bond paper is weighed; 500 of them weigh the pounds on the wrapper.
+
+The basic size of office, bond and writing papers in paper merchants' tables; 20 lb is 75 g/m², about 0.16 oz a letter
+sheet.
+"""
+_REAM = 500
+_OUNCES = 16
+_AREA = {Paper.LETTER: 8.5 * 11, Paper.A4: 210 * 297 / 25.4**2}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date a ZIP can hold: the same bytes whenever the package is written."""
+_MEANINGS = {
+    "number": "sequence number of the piece; also in page labels, bookmarks and the mark",
+    "id": "the sender's name for the recipient",
+    "name": "addressee and agency in one line",
+    "agency": "agency",
+    "county": "county",
+    "address": "lines of the address, joined with a bar",
+    "zip": "ZIP code, 5 digits or ZIP+4; a text",
+    "pages": "pages with something on them",
+    "sheets": "sheets of paper",
+    "ounces": "weight of the paper, without the envelope",
+    "file": "print file",
+    "first_side": "first page of the piece in that file, from 1",
+    "last_side": "last page of the piece in that file",
+    "rest_file": "print file of the second tray, if any",
+    "rest_first_side": "first page of the piece in that file",
+    "rest_last_side": "last page of the piece in that file",
+    "sha256": "SHA-256 of the letter's own PDF",
+    "edition": "edition of the letter",
+    "approvals": "who approved it, joined with a bar",
+    "enclosures": "enclosures, joined with a bar",
+    "certified_number": "article number of certified mail",
+    "kind": "letter, or copy: a copy of a letter for somebody else, with an address of its own",
+    "envelope": "size of its envelope",
+    "postage": "price in dollars by the sender's table, without extra services",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestRow:
     """One piece in the manifest."""
@@ -60,11 +104,6 @@ def as_table(rows: Sequence[ManifestRow]) -> list[Sequence[object]]:
     """Write the manifest as a table, its header first."""
     last = max((row.piece.number for row in rows), default=0)
     return [COLUMNS, *(cells(row, last) for row in rows)]
-
-
-_CORE = "docProps/core.xml"
-_MODIFIED = "{http://purl.org/dc/terms/}modified"
-_WIDEST = 48
 
 
 def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datetime.date) -> bytes:
@@ -108,10 +147,6 @@ def _widths(table: Sequence[Sequence[object]]) -> Iterable[int]:
     """Return how wide the columns must be to show what is in them, within reason."""
     for column in zip(*table, strict=True):
         yield min(_WIDEST, max(len(str(value)) for value in column) + 2)
-
-
-_POUND = 16
-"""Ounces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,50 +227,9 @@ def _file(name: str, rows: Sequence[ManifestRow], *, duplex: bool) -> FileTotal:
     return FileTotal(name, min(numbers), max(numbers), len(there), sides, sides // 2 if duplex else sides)
 
 
-_BASIS_SHEET = 17 * 22
-"""Square inches of the sheet by which bond paper is weighed; 500 of them weigh the pounds on the wrapper.
-
-The basic size of office, bond and writing papers in paper merchants' tables; 20 lb is 75 g/m², about 0.16 oz a letter
-sheet.
-"""
-_REAM = 500
-_OUNCES = 16
-_AREA = {Paper.LETTER: 8.5 * 11, Paper.A4: 210 * 297 / 25.4**2}
-
-
 def ounces(sheets: int, paper: Paper, pounds: int) -> float:
     """Weigh sheets of bond paper of a basis weight, such as 20 or 24 pounds, in ounces to a hundredth."""
     return round(sheets * pounds * _OUNCES / _REAM * _AREA[paper] / _BASIS_SHEET, 2)
-
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest date a ZIP can hold: the same bytes whenever the package is written."""
-_MEANINGS = {
-    "number": "sequence number of the piece; also in page labels, bookmarks and the mark",
-    "id": "the sender's name for the recipient",
-    "name": "addressee and agency in one line",
-    "agency": "agency",
-    "county": "county",
-    "address": "lines of the address, joined with a bar",
-    "zip": "ZIP code, 5 digits or ZIP+4; a text",
-    "pages": "pages with something on them",
-    "sheets": "sheets of paper",
-    "ounces": "weight of the paper, without the envelope",
-    "file": "print file",
-    "first_side": "first page of the piece in that file, from 1",
-    "last_side": "last page of the piece in that file",
-    "rest_file": "print file of the second tray, if any",
-    "rest_first_side": "first page of the piece in that file",
-    "rest_last_side": "last page of the piece in that file",
-    "sha256": "SHA-256 of the letter's own PDF",
-    "edition": "edition of the letter",
-    "approvals": "who approved it, joined with a bar",
-    "enclosures": "enclosures, joined with a bar",
-    "certified_number": "article number of certified mail",
-    "kind": "letter, or copy: a copy of a letter for somebody else, with an address of its own",
-    "envelope": "size of its envelope",
-    "postage": "price in dollars by the sender's table, without extra services",
-}
 
 
 def _record_layout(table: Sequence[Sequence[object]]) -> list[Sequence[object]]:

@@ -27,6 +27,17 @@ _MOST_LABELS = 100
 _NAME = re.compile(r"[\w#][\w #.-]{0,60}")
 
 
+_Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
+_PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
+_ROUNDED = 0.02
+BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
+"""The envelopes for folded and for flat pieces."""
+_FOLDED = 6
+"""Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
+_MOST_LEFT_OUT = 3
+"""Enclosures that are left out at once in what is tried."""
+
+
 def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]:
     """Read all products of a campaign; `shown` is the name of the templates' folder for messages.
 
@@ -159,15 +170,6 @@ def _window_faults(profile: WindowProfile) -> Iterable[tuple[str, str]]:
         yield "the folded letter is higher than the envelope", "fold it in more or more equal parts"
 
 
-_Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
-_PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
-_ROUNDED = 0.02
-BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
-"""The envelopes for folded and for flat pieces."""
-_FOLDED = 6
-"""Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
-
-
 def products_of(project: Project) -> Products:
     """Read the stationer's products; raises CannotGoOn with every mistake in their files."""
     products, problems = read_products(project.templates, project.campaign.templates.as_posix())
@@ -242,10 +244,6 @@ def ruler_of(project: Project) -> Ruler:
 def room_of(label: Box, padding: float) -> Box:
     """Return where on a label text may stand; above and below half as much stays free as at the sides."""
     return Box(label.left + padding, label.top + padding / 2, label.right - padding, label.bottom - padding / 2)
-
-
-_MOST_LEFT_OUT = 3
-"""Enclosures that are left out at once in what is tried."""
 
 
 def advise(pieces: Sequence[Piece], most: int, *, duplex: bool) -> list[str]:

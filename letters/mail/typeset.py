@@ -26,6 +26,26 @@ PAGES, SHEETS = 100, 10
 """Envelopes, and sheets of labels, in a batch: WeasyPrint takes more than twice as long for twice as many."""
 
 
+_BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
+"""What a barcode takes of the room for an address, above its first line."""
+_STYLE = """
+@page {{ size: {width:.4f}in {height:.4f}in; margin: 0 }}
+html {{ font-family: "Charis SIL", "DejaVu Sans"; font-kerning: none; font-variant-ligatures: none; hyphens: manual }}
+body {{ margin: 0 }}
+h1, h2 {{ position: absolute; left: 0; top: 0; margin: 0; font-size: 1pt; line-height: 1pt; color: transparent }}
+section {{ position: relative; width: {width:.4f}in; height: {height:.4f}in; overflow: hidden }}
+section + section {{ break-before: page }}
+p {{ position: absolute; margin: 0; white-space: pre; width: 20in }}
+svg {{ position: absolute }}
+"""
+_RETURN_SIZES = (10.0, 6.5)
+_RETURN_HEIGHT = 1.1
+_COVER_SIZES = (11.0, 8.0)
+_COVER_SENDER_SIZES = (9.0, 6.5)
+_COVER_MARGIN = 0.03
+"""Inches that the ink of a line may reach beyond its own height, accents for instance."""
+
+
 def batches(things: Sequence[_Thing], first: int, others: int) -> Iterator[Sequence[_Thing]]:
     """Split things into a first batch of one size and others of another; there is always one, maybe empty."""
     yield things[:first]
@@ -62,20 +82,6 @@ def about_print_files(project: Project, *, duplex: bool) -> PrintFileInfo:
     )
 
 
-_BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
-"""What a barcode takes of the room for an address, above its first line."""
-_STYLE = """
-@page {{ size: {width:.4f}in {height:.4f}in; margin: 0 }}
-html {{ font-family: "Charis SIL", "DejaVu Sans"; font-kerning: none; font-variant-ligatures: none; hyphens: manual }}
-body {{ margin: 0 }}
-h1, h2 {{ position: absolute; left: 0; top: 0; margin: 0; font-size: 1pt; line-height: 1pt; color: transparent }}
-section {{ position: relative; width: {width:.4f}in; height: {height:.4f}in; overflow: hidden }}
-section + section {{ break-before: page }}
-p {{ position: absolute; margin: 0; white-space: pre; width: 20in }}
-svg {{ position: absolute }}
-"""
-
-
 def write_sheets(sheets: Iterable[str], width: Inches, height: Inches, title: str, language: str) -> str:
     """Write a whole HTML page of sheets of one size."""
     style = _STYLE.format(width=width, height=height)
@@ -106,10 +112,6 @@ def _room_under_barcode(room: Box) -> Box | None:
     if room.width < WIDTH:
         return None
     return Box(room.left, room.top + _BARCODE_ROOM, room.right, room.bottom)
-
-
-_RETURN_SIZES = (10.0, 6.5)
-_RETURN_HEIGHT = 1.1
 
 
 def write_envelopes(
@@ -202,12 +204,6 @@ def _write_label(addressee: Addressee, product: LabelSheet, label: Box, ruler: R
     top = room.top + (room.height - set_in.height / 72) / 2
     bars = _write_barcode(addressee.barcode, room.left, top - _BARCODE_ROOM + 0.04) if addressee.barcode else ""
     return bars + _write_block(set_in, room.left, top), None
-
-
-_COVER_SIZES = (11.0, 8.0)
-_COVER_SENDER_SIZES = (9.0, 6.5)
-_COVER_MARGIN = 0.03
-"""Inches that the ink of a line may reach beyond its own height, accents for instance."""
 
 
 def write_covers(

@@ -17,6 +17,15 @@ _FIRST = re.compile(r"(?<!\d)1$")
 """Ends the label of a first page: "1", or "Enclosure 2-1"."""
 
 
+_SLACK: Inches = 0.01
+"""What no eye and no printer can tell apart."""
+_GREEN, _BLUE, _RED = "0.1 0.55 0.25", "0.1 0.3 0.75", "0.8 0.05 0.05"
+_GREY, _DARK = "0.45 0.45 0.45", "0.2 0.2 0.2"
+_DASHED, _SOLID = "[4 3] 0", "[] 0"
+_MARK_AT: tuple[Inches, Inches] = (0.2, 0.35)
+"""From where to where a fold mark runs, from the left edge: printers leave 0.17 in. free."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word on a page, and the box that its ink fills."""
@@ -102,10 +111,6 @@ def parts_of(path: Path) -> tuple[int, ...]:
         document.close()
     starts = [page for page, label in enumerate(labels) if not page or _FIRST.search(label)]
     return tuple(end - start for start, end in zip(starts, [*starts[1:], len(labels)], strict=True))
-
-
-_SLACK: Inches = 0.01
-"""What no eye and no printer can tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +209,6 @@ def _span(box: Box) -> str:
     if box.width <= 0 or box.height <= 0:
         return "nothing at all"
     return f"{box.left:.2f} to {box.right:.2f} in. from the left and {box.top:.2f} to {box.bottom:.2f} in. from the top"
-
-
-_GREEN, _BLUE, _RED = "0.1 0.55 0.25", "0.1 0.3 0.75", "0.8 0.05 0.05"
-_GREY, _DARK = "0.45 0.45 0.45", "0.2 0.2 0.2"
-_DASHED, _SOLID = "[4 3] 0", "[] 0"
-_MARK_AT: tuple[Inches, Inches] = (0.2, 0.35)
-"""From where to where a fold mark runs, from the left edge: printers leave 0.17 in. free."""
 
 
 def write_overlay(letters: Iterable[tuple[str, bytes, Sight]], profile: WindowProfile, view: View) -> bytes:

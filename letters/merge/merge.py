@@ -24,6 +24,16 @@ _ROOM = 60
 """Characters of 9-point type in 65 % of a line of 5.8 inches, which is that of A4."""
 
 
+_LONGEST = 2000
+"""Characters in one field; more is a mistake in the list rather than a name."""
+_MOST_DECIDED = 10_000
+"""Branches and turns of loops in a letter."""
+_FIELD = re.compile(r"[A-Za-z_][\w.]*")
+"""The field that an expression begins with, before its filters."""
+_OF_PERSONS = ("first_name", "last_name", "name", "title", '"recipient.name"')
+"""Columns, and fields that are no columns, of which a list of offices often has none."""
+
+
 class Address(NamedTuple):
     """How one recipient is addressed."""
 
@@ -97,19 +107,6 @@ def _fill(text: str, known: dict[str, str]) -> str:
         key, _, rest = piece.partition("}")
         filled += known.get(key, "") + rest
     return filled
-
-
-_LONGEST = 2000
-"""Characters in one field; more is a mistake in the list rather than a name."""
-
-_MOST_DECIDED = 10_000
-"""Branches and turns of loops in a letter."""
-
-
-_FIELD = re.compile(r"[A-Za-z_][\w.]*")
-"""The field that an expression begins with, before its filters."""
-_OF_PERSONS = ("first_name", "last_name", "name", "title", '"recipient.name"')
-"""Columns, and fields that are no columns, of which a list of offices often has none."""
 
 
 class Merger:

@@ -12,6 +12,20 @@ _SHOWN = 20
 """Names that a hint lists."""
 
 
+_FEWEST = 3
+"""Problems of one cause that are worth a message of their own."""
+_ALL_LINES = 20
+"""Rows that are listed one by one; more are listed as ranges."""
+_RANGES = 12
+_IDS = 5
+_NAMES = 12
+"""Entries of a file, or values, that are listed by name."""
+_PLACES = 4
+_WHERE = re.compile(r" \((?P<place>[^()\s]+:\d+)\)")
+"""The place in a letter that asks for a value."""
+_VALUE = re.compile(r'"[^"]*"|\d[\d,.]*|U\+[0-9A-F]+')
+
+
 class Exit(IntEnum):
     """The exit codes of every command; a contract with scripts that call us."""
 
@@ -108,20 +122,6 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
     import difflib  # hardly any campaign has a misspelt word
 
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=likeness)), "")
-
-
-_FEWEST = 3
-"""Problems of one cause that are worth a message of their own."""
-_ALL_LINES = 20
-"""Rows that are listed one by one; more are listed as ranges."""
-_RANGES = 12
-_IDS = 5
-_NAMES = 12
-"""Entries of a file, or values, that are listed by name."""
-_PLACES = 4
-_WHERE = re.compile(r" \((?P<place>[^()\s]+:\d+)\)")
-"""The place in a letter that asks for a value."""
-_VALUE = re.compile(r'"[^"]*"|\d[\d,.]*|U\+[0-9A-F]+')
 
 
 def grouped(problems: Iterable[Problem]) -> list[Problem]:

@@ -25,6 +25,10 @@ _YEARS = 1990, 2100
 FORMS = "forms-of-address.toml"
 
 
+AUTHORITIES = "authorities.toml"
+_TABLE = re.compile(r"\[\s*(?:\"([^\"]+)\"|'([^']+)'|([A-Za-z0-9_-]+))\s*\]\s*(?:#.*)?")
+
+
 def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[Problem]]:
     """Return the campaign of campaign.toml in its folder; None where a problem leaves nothing to work with."""
     if not file.is_toml:
@@ -271,10 +275,6 @@ def read_forms(file: TomlFile) -> tuple[tuple[FormOfAddress, ...], list[Problem]
         if form:
             forms.append(form)
     return tuple(forms), problems
-
-
-AUTHORITIES = "authorities.toml"
-_TABLE = re.compile(r"\[\s*(?:\"([^\"]+)\"|'([^']+)'|([A-Za-z0-9_-]+))\s*\]\s*(?:#.*)?")
 
 
 def read_authorities(file: TomlFile) -> tuple[Authorities | None, list[Problem]]:

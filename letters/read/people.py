@@ -97,6 +97,24 @@ _BEHIND = frozenset(
 """Titles that stand behind a name without a comma, too: "Jane Roe Sheriff". "Major" may be a name."""
 
 
+_PERSON = ("first_name", "last_name")
+_ODD = re.compile(r"[(),;/&=#@\[\]{}0-9<>|\\*^~_+%$:?!•…]")
+_TWO = re.compile(r"(?<!\w)(?:and|or)(?!\w)", re.IGNORECASE)
+_QUOTES = re.compile(r"[\"“”„«»]")
+_FALSE_APOSTROPHE = re.compile(r"(?<=\w)(?:[`´]|'')(?=\w)")
+_NO_NAMES = frozenset(("police", "department", "dept", "position", "agency", "firstname", "lastname", "surname"))
+"""Words of agencies and of headings, which nobody is called."""
+_HEADINGS = frozenset(("first name", "last name", "full name", "name", "office", "given name", "family name"))
+_PARTLY_CAPITALS = re.compile(r"\b[A-Z][a-z]{1,3}[A-Z]{3,}\b")
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|2nd|3rd|4th|esq|ph\.?d|m\.?d|j\.?d|cpm|mpa|ret)\.?", re.IGNORECASE)
+_ELECT = re.compile(r"-\s?(?:elect|designate)\b", re.IGNORECASE)
+_SHORTEST_SHOUT = 3
+_TITLES = (
+    *("sheriff", "chief", "chief of police", "police chief", "commissioner", "director", "superintendent", "marshal"),
+    *("captain", "lieutenant", "sergeant", "colonel", "major", "constable", "interim", "acting", "undersheriff"),
+)
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of a text as titles are compared: small letters, without points and an "s" of possession."""
     return [re.sub(r"['’]s?$", "", word) for word in map(str.casefold, _TOKEN.findall(text))]
@@ -195,24 +213,6 @@ def understood_title(said: str, office: str) -> str:
     if title in ("Interim", "Acting"):
         return f"{title} Sheriff" if office == "sheriff" else f"{title} Chief" if office == "police_chief" else ""
     return title or (_spelt_out(said) if said.isupper() or said.islower() else "")
-
-
-_PERSON = ("first_name", "last_name")
-_ODD = re.compile(r"[(),;/&=#@\[\]{}0-9<>|\\*^~_+%$:?!•…]")
-_TWO = re.compile(r"(?<!\w)(?:and|or)(?!\w)", re.IGNORECASE)
-_QUOTES = re.compile(r"[\"“”„«»]")
-_FALSE_APOSTROPHE = re.compile(r"(?<=\w)(?:[`´]|'')(?=\w)")
-_NO_NAMES = frozenset(("police", "department", "dept", "position", "agency", "firstname", "lastname", "surname"))
-"""Words of agencies and of headings, which nobody is called."""
-_HEADINGS = frozenset(("first name", "last name", "full name", "name", "office", "given name", "family name"))
-_PARTLY_CAPITALS = re.compile(r"\b[A-Z][a-z]{1,3}[A-Z]{3,}\b")
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|2nd|3rd|4th|esq|ph\.?d|m\.?d|j\.?d|cpm|mpa|ret)\.?", re.IGNORECASE)
-_ELECT = re.compile(r"-\s?(?:elect|designate)\b", re.IGNORECASE)
-_SHORTEST_SHOUT = 3
-_TITLES = (
-    *("sheriff", "chief", "chief of police", "police chief", "commissioner", "director", "superintendent", "marshal"),
-    *("captain", "lieutenant", "sergeant", "colonel", "major", "constable", "interim", "acting", "undersheriff"),
-)
 
 
 def name_problems(recipient: Recipient) -> Iterator[Problem]:

@@ -79,6 +79,23 @@ _ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "
 """States whose ZIP codes begin with 0, and the second digits they use: a four-digit ZIP there lost its zero."""
 
 
+HISTORY = "list-history"
+"""The folder in which each import of the list is kept."""
+INDEX = "imports.json"
+_LAST_LINE = 'recipient.city ~ ", " ~ recipient.state ~ " " ~ recipient.zip'
+_PRINTED_FOR = {
+    "full_name": "recipient.name",
+    "one_line": (
+        f'recipient.address1 ~ (", " ~ recipient.address2 if recipient.address2 else "") ~ ", " ~ {_LAST_LINE}'
+    ),
+    "last_line": _LAST_LINE,
+    **{column: f"recipient.{column} | long_date" for column in DATES},
+}
+"""What is printed for a column that was split, or whose dates were written as year-month-day."""
+_WITHOUT_FIELD = ("middle_name", "po_box", "zip4", "house_number", "address3", "agency_type", "ignored", "release")
+"""Columns of which no field of its own is left."""
+
+
 @dataclass(slots=True)
 class FormerRows:
     """What was read of the rows of a list the last time: those that are as they were are not read again."""
@@ -383,23 +400,6 @@ def held_notes(recipients: list[Recipient]) -> list[Problem]:
     return [
         Problem(_at(r, "hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE) for r in recipients if r.hold
     ]
-
-
-HISTORY = "list-history"
-"""The folder in which each import of the list is kept."""
-INDEX = "imports.json"
-_LAST_LINE = 'recipient.city ~ ", " ~ recipient.state ~ " " ~ recipient.zip'
-_PRINTED_FOR = {
-    "full_name": "recipient.name",
-    "one_line": (
-        f'recipient.address1 ~ (", " ~ recipient.address2 if recipient.address2 else "") ~ ", " ~ {_LAST_LINE}'
-    ),
-    "last_line": _LAST_LINE,
-    **{column: f"recipient.{column} | long_date" for column in DATES},
-}
-"""What is printed for a column that was split, or whose dates were written as year-month-day."""
-_WITHOUT_FIELD = ("middle_name", "po_box", "zip4", "house_number", "address3", "agency_type", "ignored", "release")
-"""Columns of which no field of its own is left."""
 
 
 def imported_headings(folder: Path) -> dict[str, str]:

@@ -39,6 +39,36 @@ _BARE_USE = re.compile(r"var\(\s*(--[\w-]+)\s*\)")
 _BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[(\[{]|[)\]}]")
 
 
+_FACE = re.compile(r"@font-face\s*\{([^}]*)\}", re.IGNORECASE)
+_DECLARATION = re.compile(r"(?<![\w-])(font|font-family|--[\w-]*font[\w-]*)\s*:\s*([^;}]*)", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(?:^|\s)(?:[\d.]+(?:%|[a-z]+)|(?:var|calc)\([^()]*(?:\([^()]*\)[^()]*)*\)|(?:xx?-)?(?:small|large)|xxx-large"
+    r"|medium|smaller|larger)(?:\s*/\s*(?:[\d.]+(?:%|[a-z]*)|normal|(?:var|calc)\([^()]*(?:\([^()]*\)[^()]*)*\)))?\s+(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""In the short form, families stand behind the size and the height of lines (CSS Fonts 4, 2.8)."""
+_FAMILY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']*))\s*(?:,|$)""")
+_NOT_NAMES = frozenset(("inherit", "initial", "unset", "revert", "revert-layer", ""))
+_GENERIC = frozenset(("serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui", "math"))
+"""Names for whatever there is, which are as good as none behind the name of a font."""
+_FAMILY_NAMES = (1, 16)
+"""Name records of a family, and of the larger family that it belongs to (OpenType, name table)."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold, DEL, and those that turn round what follows."""
+_UNSEEN = re.compile(
+    "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028\u2029\u2061-\u2064\u206a-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]|\u2060(?![0-9])"
+)
+"""Characters that show nothing, and that a search does not find: they come from web pages, with a word that was copied.
+
+A joiner before a digit is our own, of the number of a note. A soft hyphen shows at the end of a line.
+"""
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}")
+"""More marks over and under one letter than any language writes."""
+_ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), 0x2032, 0x2033))
+"""Characters so common that every font has them: no font is opened for these alone."""
+
+
 def _without_comments(sheet: str) -> str:
     """Return a style sheet with spaces in the place of its comments."""
     return _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), sheet)
@@ -160,36 +190,6 @@ def _variables(text: str, shown: str) -> Iterator[Problem]:
     circle = max(lengths, key=lambda name: lengths[name])
     what = f"{circle} refers to itself through other variables"
     yield Problem(Place(shown, lines[circle]), what, "write the value itself")
-
-
-_FACE = re.compile(r"@font-face\s*\{([^}]*)\}", re.IGNORECASE)
-_DECLARATION = re.compile(r"(?<![\w-])(font|font-family|--[\w-]*font[\w-]*)\s*:\s*([^;}]*)", re.IGNORECASE)
-_SIZE = re.compile(
-    r"(?:^|\s)(?:[\d.]+(?:%|[a-z]+)|(?:var|calc)\([^()]*(?:\([^()]*\)[^()]*)*\)|(?:xx?-)?(?:small|large)|xxx-large"
-    r"|medium|smaller|larger)(?:\s*/\s*(?:[\d.]+(?:%|[a-z]*)|normal|(?:var|calc)\([^()]*(?:\([^()]*\)[^()]*)*\)))?\s+(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""In the short form, families stand behind the size and the height of lines (CSS Fonts 4, 2.8)."""
-_FAMILY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']*))\s*(?:,|$)""")
-_NOT_NAMES = frozenset(("inherit", "initial", "unset", "revert", "revert-layer", ""))
-_GENERIC = frozenset(("serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui", "math"))
-"""Names for whatever there is, which are as good as none behind the name of a font."""
-_FAMILY_NAMES = (1, 16)
-"""Name records of a family, and of the larger family that it belongs to (OpenType, name table)."""
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold, DEL, and those that turn round what follows."""
-_UNSEEN = re.compile(
-    "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028\u2029\u2061-\u2064\u206a-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]|\u2060(?![0-9])"
-)
-"""Characters that show nothing, and that a search does not find: they come from web pages, with a word that was copied.
-
-A joiner before a digit is our own, of the number of a note. A soft hyphen shows at the end of a line.
-"""
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}")
-"""More marks over and under one letter than any language writes."""
-_ALWAYS = frozenset((*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), 0x2032, 0x2033))
-"""Characters so common that every font has them: no font is opened for these alone."""
 
 
 def missing_fonts(sheet: str, place: Place, folder: Path, shown: str) -> Iterator[Problem]:

@@ -40,6 +40,83 @@ _FORMS = (
 """The month stands first, as in the United States. The form of the list comes first, since most cells have it."""
 
 
+_NOTHING = frozenset(
+    (
+        *("n/a", "na", "n.a", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "undefined", "vacant"),
+        *("unk", "unfilled", "unnamed", "recruiting", "vacancy", "empty", "pending", "ditto", "unavailable"),
+        *("missing", "unassigned", "not available", "open"),
+        *("#n/a", "#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!", "#getting_data", "#spill!", "#calc!"),
+    )
+)
+"""What people and spreadsheets write where nothing is known, in lower case."""
+_PHRASE = re.compile(
+    r"to be (?:announced|determined|confirmed|filled|appointed|elected|named|hired|decided|added)|"
+    r"(?:name )?not (?:known|available|applicable|listed|assigned|filled|given|provided|found|stated|sure)|"
+    r"(?:name |names )?(?:withheld|unknown|pending|needed|to follow|coming soon)(?: at (?:present|this time))?|"
+    r"(?:will be|awaiting|pending) (?:announced|named|appointment|hire|election)|"
+    r"no (?:current|permanent) (?:chief|sheriff)|"
+    r"none (?:listed|known|given|named|available|found|provided|on file|yet)|"
+    r"(?:currently |now |position |seat |office |post )+(?:is )?(?:vacant|open|unfilled)|"
+    r"(?:vacant|open|unfilled) (?:position|seat|office|post)|"
+    r"(?:no|none) (?:name|chief|sheriff|address|street|data|info|information|one|record|entry|listing)"
+    r"(?: (?:given|listed|known|found|available|on file|at present|at this time))?|"
+    r"see (?:the )?(?:notes?|above|below|comments?|attached|attachment|website|web ?site|list|other|previous|remarks?)|"
+    r"(?:the )?same(?: as)?(?: (?:above|before|previous|mailing|physical|below))?|as above|"
+    r"(?:search|recruitment|hiring) (?:is )?(?:in progress|under ?way|pending)|lorem ipsum|do not know|don't know"
+)
+_AROUND = " .,;:*()[]<>{}\"'?!-–—_"
+_FIRST_WORDS = frozenset(
+    (
+        *_NOTHING,
+        *("name", "names", "will", "awaiting", "withheld", "needed", "coming", "n", "to", "not", "currently", "now"),
+        *("position", "seat", "office", "post", "vacant", "open", "unfilled"),
+        *("no", "none", "see", "the", "same", "as", "search", "recruitment", "hiring", "lorem", "do", "don't", "don’t"),
+        *(word.strip(_AROUND) for word in _NOTHING),
+    )
+)
+"""How a text for nothing can begin: most cells are told from one by their first word."""
+_NO_WORD = re.compile(r"[\W_]+|x{2,}|z{3,}")
+"""Strokes, question marks, dots, "xxx"."""
+_REMARK = re.compile(r"\s*(?:[-–—:;,(/]|\s{2,}).*$")
+_MAY_SAY_NONE = frozenset(("id", "hold", "agreement_287g", "agreement_signed", "agreement_list"))
+"""Columns with checks of their own, or with free text."""
+_ANYTHING = frozenset(("email", "phone", "zip", "state", "office", *_MAY_SAY_NONE))
+"""Columns that hold no words of a person, a place or an agency, or whose own checks tell more."""
+_SET = ("title", "first_name", "last_name", "agency", "jurisdiction", "address1", "address2", "city")
+"""Columns that every letter prints."""
+_NAMES = ("first_name", "last_name")
+_ANSWERS = frozenset(("true", "false", "yes", "no", "total", "test"))
+"""What is no person, place or agency, though other columns may say it."""
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+_FIELD = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|[«<]{2}\s*\w+\s*[»>]{2}|«\s*\w[\w ]*»|\$\{\w+\}|\{\s*MERGEFIELD\b", re.IGNORECASE
+)
+_EMAIL = re.compile(r"[^@\s,;:<>()]+@[^@\s,;<>()]+\.[A-Za-z]{2,}")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_SENT_TO = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}")
+"""What can be sent to without an extension of the mail server (RFC 5321, 4.1.2; RFC 6531)."""
+_LOOSE_EMAIL = re.compile(r"\S+@\S+\.[A-Za-z]{2,}")
+_PHONE = re.compile(
+    r"(?:(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s./-]*)?\d{3}[\s.-]+\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE
+)
+_DIGITS = 10
+_POWER = re.compile(r"\dE\+?\d")
+"""A number that a spreadsheet has shortened: 5.18E+09."""
+_LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
+_CLOSED = re.compile(
+    r"\b(?:closed|disbanded|dissolved|defunct|duplicate|do not (?:mail|use|send|contact)|delete|remove|"
+    r"see notes?|moved|no longer)\b",
+    re.IGNORECASE,
+)
+_SUSPECT = re.compile(r"[=<{«$@?;\n|*#^~†‡\u0370-\u04ff]|\d{3}[\s.-]+\d{4}|^[\W\d_]+$")
+"""What one of the tests below may be about: a long list is looked through once, not a dozen times."""
+_GREEK_OR_CYRILLIC, _LATIN = "[\u0370-\u03ff\u0400-\u04ff]", "[A-Za-z]"
+_MIXED = re.compile(f"{_LATIN}{_GREEK_OR_CYRILLIC}|{_GREEK_OR_CYRILLIC}{_LATIN}")
+_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+"""Names that Windows keeps for devices, also before an ending: CON.pdf cannot be made there."""
+_EMPTY_IT = "leave the cell empty, or write a reason in the column hold to keep this letter back"
+
+
 def understood_office(said: str, offices: Collection[str]) -> str:
     """Return the office that a text means; empty where it means none of those known, or more than one.
 
@@ -149,83 +226,6 @@ def likely_date(text: str) -> str:
         except ValueError:
             continue
     return ""
-
-
-_NOTHING = frozenset(
-    (
-        *("n/a", "na", "n.a", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "undefined", "vacant"),
-        *("unk", "unfilled", "unnamed", "recruiting", "vacancy", "empty", "pending", "ditto", "unavailable"),
-        *("missing", "unassigned", "not available", "open"),
-        *("#n/a", "#ref!", "#value!", "#name?", "#null!", "#num!", "#div/0!", "#getting_data", "#spill!", "#calc!"),
-    )
-)
-"""What people and spreadsheets write where nothing is known, in lower case."""
-_PHRASE = re.compile(
-    r"to be (?:announced|determined|confirmed|filled|appointed|elected|named|hired|decided|added)|"
-    r"(?:name )?not (?:known|available|applicable|listed|assigned|filled|given|provided|found|stated|sure)|"
-    r"(?:name |names )?(?:withheld|unknown|pending|needed|to follow|coming soon)(?: at (?:present|this time))?|"
-    r"(?:will be|awaiting|pending) (?:announced|named|appointment|hire|election)|"
-    r"no (?:current|permanent) (?:chief|sheriff)|"
-    r"none (?:listed|known|given|named|available|found|provided|on file|yet)|"
-    r"(?:currently |now |position |seat |office |post )+(?:is )?(?:vacant|open|unfilled)|"
-    r"(?:vacant|open|unfilled) (?:position|seat|office|post)|"
-    r"(?:no|none) (?:name|chief|sheriff|address|street|data|info|information|one|record|entry|listing)"
-    r"(?: (?:given|listed|known|found|available|on file|at present|at this time))?|"
-    r"see (?:the )?(?:notes?|above|below|comments?|attached|attachment|website|web ?site|list|other|previous|remarks?)|"
-    r"(?:the )?same(?: as)?(?: (?:above|before|previous|mailing|physical|below))?|as above|"
-    r"(?:search|recruitment|hiring) (?:is )?(?:in progress|under ?way|pending)|lorem ipsum|do not know|don't know"
-)
-_AROUND = " .,;:*()[]<>{}\"'?!-–—_"
-_FIRST_WORDS = frozenset(
-    (
-        *_NOTHING,
-        *("name", "names", "will", "awaiting", "withheld", "needed", "coming", "n", "to", "not", "currently", "now"),
-        *("position", "seat", "office", "post", "vacant", "open", "unfilled"),
-        *("no", "none", "see", "the", "same", "as", "search", "recruitment", "hiring", "lorem", "do", "don't", "don’t"),
-        *(word.strip(_AROUND) for word in _NOTHING),
-    )
-)
-"""How a text for nothing can begin: most cells are told from one by their first word."""
-_NO_WORD = re.compile(r"[\W_]+|x{2,}|z{3,}")
-"""Strokes, question marks, dots, "xxx"."""
-_REMARK = re.compile(r"\s*(?:[-–—:;,(/]|\s{2,}).*$")
-_MAY_SAY_NONE = frozenset(("id", "hold", "agreement_287g", "agreement_signed", "agreement_list"))
-"""Columns with checks of their own, or with free text."""
-_ANYTHING = frozenset(("email", "phone", "zip", "state", "office", *_MAY_SAY_NONE))
-"""Columns that hold no words of a person, a place or an agency, or whose own checks tell more."""
-_SET = ("title", "first_name", "last_name", "agency", "jurisdiction", "address1", "address2", "city")
-"""Columns that every letter prints."""
-_NAMES = ("first_name", "last_name")
-_ANSWERS = frozenset(("true", "false", "yes", "no", "total", "test"))
-"""What is no person, place or agency, though other columns may say it."""
-_MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-_FIELD = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|[«<]{2}\s*\w+\s*[»>]{2}|«\s*\w[\w ]*»|\$\{\w+\}|\{\s*MERGEFIELD\b", re.IGNORECASE
-)
-_EMAIL = re.compile(r"[^@\s,;:<>()]+@[^@\s,;<>()]+\.[A-Za-z]{2,}")
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_SENT_TO = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}")
-"""What can be sent to without an extension of the mail server (RFC 5321, 4.1.2; RFC 6531)."""
-_LOOSE_EMAIL = re.compile(r"\S+@\S+\.[A-Za-z]{2,}")
-_PHONE = re.compile(
-    r"(?:(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s./-]*)?\d{3}[\s.-]+\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE
-)
-_DIGITS = 10
-_POWER = re.compile(r"\dE\+?\d")
-"""A number that a spreadsheet has shortened: 5.18E+09."""
-_LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
-_CLOSED = re.compile(
-    r"\b(?:closed|disbanded|dissolved|defunct|duplicate|do not (?:mail|use|send|contact)|delete|remove|"
-    r"see notes?|moved|no longer)\b",
-    re.IGNORECASE,
-)
-_SUSPECT = re.compile(r"[=<{«$@?;\n|*#^~†‡\u0370-\u04ff]|\d{3}[\s.-]+\d{4}|^[\W\d_]+$")
-"""What one of the tests below may be about: a long list is looked through once, not a dozen times."""
-_GREEK_OR_CYRILLIC, _LATIN = "[\u0370-\u03ff\u0400-\u04ff]", "[A-Za-z]"
-_MIXED = re.compile(f"{_LATIN}{_GREEK_OR_CYRILLIC}|{_GREEK_OR_CYRILLIC}{_LATIN}")
-_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
-"""Names that Windows keeps for devices, also before an ending: CON.pdf cannot be made there."""
-_EMPTY_IT = "leave the cell empty, or write a reason in the column hold to keep this letter back"
 
 
 def sense_problems(recipient: Recipient) -> Iterator[Problem]:

@@ -48,6 +48,26 @@ _MISSPELT = 0.8
 _KIND_ALONE = frozenset(("the", "county", "city", "township", "village", "borough", "town", "the county", "the city"))
 
 
+_KINDS = "City|Village|Borough|Town|Township|County|Parish|Municipality"
+_OF_NOBODY = frozenset(
+    (
+        *("police", "department", "dept", "sheriff", "sheriffs", "s", "office", "agency", "name", "public", "safety"),
+        *("the", "of", "bureau", "division", "law", "enforcement", "department's", "organization", "address"),
+    )
+)
+"""Words that are no agency's own: "Police Department" is that of any place."""
+_FOOTNOTE = re.compile(r"\s*(?:\[\d{1,2}\]|\(\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+)$")
+_TWICE = re.compile(r"(.{6,}?)[\s,/-]+\1", re.IGNORECASE)
+_STREET_LINE = re.compile(
+    r"\d+\s+\w.*\b(?:street|st|avenue|ave|road|rd|drive|dr|boulevard|blvd|lane|ln|highway|hwy|court|ct|parkway)\b\.?",
+    re.IGNORECASE,
+)
+_SPELT = ("department", "police", "sheriff", "sheriffs", "township")
+_LIKE = 0.8
+_PLACE = re.compile(rf"(?:the )?(?:{_KINDS}) of (?P<name>.+)", re.IGNORECASE)
+_WITHOUT_ARTICLE = re.compile(rf"(?:{_KINDS}) of \w|The (?:{_KINDS}) of \w")
+
+
 def place_problems(recipient: Recipient) -> Iterator[Problem]:
     """Yield a problem for each cell of an address, or of an agency's name, that cannot be printed or posted."""
     yield from _street_problems(recipient)
@@ -233,26 +253,6 @@ def _county_problems(recipient: Recipient, zip_code: str, state: str) -> Iterato
     elif own in counties and bare not in zips.counties_near(zip_code):
         what = f'"{county}", but the ZIP code {zip_code} is in {known.county}'
         yield warning(place, what, "which of them is right?")
-
-
-_KINDS = "City|Village|Borough|Town|Township|County|Parish|Municipality"
-_OF_NOBODY = frozenset(
-    (
-        *("police", "department", "dept", "sheriff", "sheriffs", "s", "office", "agency", "name", "public", "safety"),
-        *("the", "of", "bureau", "division", "law", "enforcement", "department's", "organization", "address"),
-    )
-)
-"""Words that are no agency's own: "Police Department" is that of any place."""
-_FOOTNOTE = re.compile(r"\s*(?:\[\d{1,2}\]|\(\d{1,2}\)|[\u00b9\u00b2\u00b3\u2070-\u2079]+)$")
-_TWICE = re.compile(r"(.{6,}?)[\s,/-]+\1", re.IGNORECASE)
-_STREET_LINE = re.compile(
-    r"\d+\s+\w.*\b(?:street|st|avenue|ave|road|rd|drive|dr|boulevard|blvd|lane|ln|highway|hwy|court|ct|parkway)\b\.?",
-    re.IGNORECASE,
-)
-_SPELT = ("department", "police", "sheriff", "sheriffs", "township")
-_LIKE = 0.8
-_PLACE = re.compile(rf"(?:the )?(?:{_KINDS}) of (?P<name>.+)", re.IGNORECASE)
-_WITHOUT_ARTICLE = re.compile(rf"(?:{_KINDS}) of \w|The (?:{_KINDS}) of \w")
 
 
 def agency_problems(recipient: Recipient) -> Iterator[Problem]:

@@ -25,6 +25,32 @@ _LARGEST = 256 * 2**20
 """Bytes; more than the mailing list of a whole country."""
 
 
+_BLANKS = re.compile(r"[ \t\n]+")
+_NOT_A_NAME = re.compile(r"[^0-9a-z]+")
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold; and those that turn what follows round."""
+_INVISIBLE = re.compile(
+    "(?<!Ã)\u00ad|[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+"""Characters that show nothing: a cell of them looks empty, and a name with one is not found when it is searched.
+
+A soft hyphen behind "Ã" is half of an "í" that was read in the wrong encoding.
+"""
+_LARGEST_CELL = 2**27
+_MOST_CHARACTERS = 32_767
+"""Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
+_MOST_COLUMNS = 2_000
+_SEPARATOR = re.compile(r"sep=(.)")
+"""Excel's own first line, which says how cells are set apart."""
+_STRAY_QUOTE = re.compile("expected after|unexpected end of data")
+"""What the module csv says of a quotation mark that is not closed, or that stands within a cell."""
+_MOST_BROKEN = 100
+"""Lines with stray quotation marks; a file with more is no table."""
+_TITLE_LINES = 20
+"""The header is looked for in so many lines."""
+
+
 def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
     """Read a text file, with a warning where its encoding had to be guessed.
 
@@ -111,32 +137,6 @@ def _decode_as(content: bytes, encoding: str, shown: str) -> str:
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-_BLANKS = re.compile(r"[ \t\n]+")
-_NOT_A_NAME = re.compile(r"[^0-9a-z]+")
-_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-"""Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold; and those that turn what follows round."""
-_INVISIBLE = re.compile(
-    "(?<!Ã)\u00ad|[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
-)
-"""Characters that show nothing: a cell of them looks empty, and a name with one is not found when it is searched.
-
-A soft hyphen behind "Ã" is half of an "í" that was read in the wrong encoding.
-"""
-_LARGEST_CELL = 2**27
-_MOST_CHARACTERS = 32_767
-"""Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
-_MOST_COLUMNS = 2_000
-_SEPARATOR = re.compile(r"sep=(.)")
-"""Excel's own first line, which says how cells are set apart."""
-_STRAY_QUOTE = re.compile("expected after|unexpected end of data")
-"""What the module csv says of a quotation mark that is not closed, or that stands within a cell."""
-_MOST_BROKEN = 100
-"""Lines with stray quotation marks; a file with more is no table."""
-_TITLE_LINES = 20
-"""The header is looked for in so many lines."""
 
 
 class TableRow(NamedTuple):

@@ -47,6 +47,11 @@ _KINDS = (
 """Beginnings of pydantic's error types, and what is said for each."""
 
 
+Document = tomlkit.TOMLDocument
+"""A TOML file as it is written: a table of its keys that knows its remarks."""
+_LINE_END = re.compile(r"(?<!\r)\n")
+
+
 @dataclass(frozen=True, slots=True)
 class TomlFile:
     """A TOML file, read and parsed."""
@@ -235,11 +240,6 @@ def _line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int:
         if found := lines.get(part) or lines.get((*part, 0)):
             return found
     return 0
-
-
-Document = tomlkit.TOMLDocument
-"""A TOML file as it is written: a table of its keys that knows its remarks."""
-_LINE_END = re.compile(r"(?<!\r)\n")
 
 
 def edited(text: str, shown: str, change: Callable[[Document], None]) -> str:

@@ -34,6 +34,69 @@ _WHOLE_IN_CAPITALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?|[A-Z]?\d+[A-Z]?|(?:[NSEW]\d
 """Initials, numbers with a letter, and house numbers of a grid, as Wisconsin has them: N63W24335."""
 
 
+_ABBREVIATED = (
+    (r"\bTwp\b\.?", "Township"),
+    (r"\bBoro\b\.?", "Borough"),
+    (r"\bS\.?O\b\.?$", "Sheriff’s Office"),
+    (r"\bCo\b\.?(?=\s+Sheriff)", "County"),
+    (r"\bC(?:nty|ty)\b\.?", "County"),
+    (r"\bPol\b\.?(?=\s+(?:Dep|Div))", "Police"),
+    (r"^(.+), ((?:City|Village|Borough|Town|Township|County) of)$", r"\2 \1"),
+    (r"\bDept\b\.?", "Department"),
+    (r"\bP\.?D\b\.?$", "Police Department"),
+    (r"\bD\.?P\.?S\b\.?$", "Department of Public Safety"),
+    (r"\bSheriffs\b(?=\s+(?:Office|Department|Dept))", "Sheriff’s"),
+    (r"\bSheriff\b(?=\s+(?:Office|Department)\b)", "Sheriff’s"),
+)
+_KIND_BEFORE = re.compile(
+    r"^(?:the\s+)?(?P<kind>City|Village|Borough|Town|Township|Charter Township|County|Municipality) of (?P<name>.+)$",
+    re.I,
+)
+_KIND_BEHIND = re.compile(
+    r"^(?P<name>.+?) (?P<kind>Charter Township|Township|Borough|Village|County|Parish|Town|City)$", re.I
+)
+_ENDING = re.compile(
+    r"[\s,-]+(?:Police(?: Department| Dept\.?| Force| Division| Bureau| Services)?|"
+    r"(?:Department|Dept\.?|Bureau|Division|Office) of (?:Police|Public Safety|Law Enforcement)(?: Services)?|"
+    r"Public Safety(?: Department| Dept\.?| Division| Services)?|"
+    r"Sheriff(?:[’']?s)?(?: Office| Department| Dept\.?)?|"
+    r"Marshal(?:[’']?s)?(?: Office)?|Constable(?:[’']?s)?(?: Office)?)(?:[\s-]+Headquarters)?$",
+    re.IGNORECASE,
+)
+_BEGINNING = re.compile(
+    r"^(?:Police Department|Department of Police|Department of Public Safety|Sheriff[’']?s Office|Police)"
+    r"[\s,]+(?:of|for|-)[\s]+",
+    re.IGNORECASE,
+)
+_NO_PLACE = re.compile(
+    r"\b(?:University|College|School|Airport|State Police|Highway Patrol|Railroad|Railway|Tribal|Tribe|Parks|"
+    r"State Park|Authority|Hospital|Transit|Port Authority|District|Regional|Campus|Housing|Metropolitan|Metro)\b",
+    re.IGNORECASE,
+)
+_WITHOUT_ARTICLE = re.compile(
+    r"the |(?!(?:University|College|School) )(?!.*\bof\b).*\b(?:University|College|School)\b", re.IGNORECASE
+)
+"""Rutgers University, and the University of Vermont."""
+_NO_NAME = re.compile(
+    rf"{AGENCY_WORDS.pattern}|\b(?:Departments|Division|Bureau|Commission|Board|Center|Centre|System|State|Federal|"
+    r"National|Coroner|Coroners|Fire|Station|Precinct|Substation|Unit|Services?|Polic[ií]a|Marshals|Constables|Hall)\b",
+    re.IGNORECASE,
+)
+"""Words of agencies, which no place is named after; a municipality that is, as College Station, is in the table."""
+_PRECINCT = re.compile(
+    r"(?P<before>.+?) County Constable\b.*?\b(?:Precinct|Pct\.?) #?(?P<number>\d+)$"
+    r"|Constable(?:[’']?s?,? Office)?,? (?:Precinct|Pct\.?) #?(?P<n>\d+),? (?P<behind>.+) County$",
+    re.IGNORECASE,
+)
+"""The precinct of a constable: "Bell County Constable - Precinct 3"."""
+_METRO = re.compile(r"\b(?:Metro|Metropolitan)\b", re.IGNORECASE)
+_OF_STATE = re.compile(r"\bState (?:Police|Patrol|Troopers)\b|\bHighway Patrol\b", re.IGNORECASE)
+_PART = re.compile(r"\s+[-–]\s+")
+"""What parts an agency from its station, precinct or troop."""
+BESIDES = re.compile(r"\s+/\s+[^/]*\b(?:Jail|Detention|Corrections|Correctional)\b[^/]*$", re.IGNORECASE)
+"""A jail behind the name of an agency, as federal tables have it: "… County Sheriff's Office / … County Jail"."""
+
+
 def municipalities_of(state: str) -> list[dict[str, str]]:
     """Return name, kind and county of every municipality of a state."""
     return [{"name": name, "kind": kind, "county": county} for name, kind, county in _rows().get(state, ())]
@@ -139,70 +202,6 @@ def _names(state: str) -> Iterator[str]:
     yield from (name for name, _, _ in _rows().get(state, ()))
     # Cities of Virginia that are in no county stand among the counties as "Norton city".
     yield from (name.removesuffix(" city") for name in zips.counties_of(state).values())
-
-
-_ABBREVIATED = (
-    (r"\bTwp\b\.?", "Township"),
-    (r"\bBoro\b\.?", "Borough"),
-    (r"\bS\.?O\b\.?$", "Sheriff’s Office"),
-    (r"\bCo\b\.?(?=\s+Sheriff)", "County"),
-    (r"\bC(?:nty|ty)\b\.?", "County"),
-    (r"\bPol\b\.?(?=\s+(?:Dep|Div))", "Police"),
-    (r"^(.+), ((?:City|Village|Borough|Town|Township|County) of)$", r"\2 \1"),
-    (r"\bDept\b\.?", "Department"),
-    (r"\bP\.?D\b\.?$", "Police Department"),
-    (r"\bD\.?P\.?S\b\.?$", "Department of Public Safety"),
-    (r"\bSheriffs\b(?=\s+(?:Office|Department|Dept))", "Sheriff’s"),
-    (r"\bSheriff\b(?=\s+(?:Office|Department)\b)", "Sheriff’s"),
-)
-_KIND_BEFORE = re.compile(
-    r"^(?:the\s+)?(?P<kind>City|Village|Borough|Town|Township|Charter Township|County|Municipality) of (?P<name>.+)$",
-    re.I,
-)
-_KIND_BEHIND = re.compile(
-    r"^(?P<name>.+?) (?P<kind>Charter Township|Township|Borough|Village|County|Parish|Town|City)$", re.I
-)
-_ENDING = re.compile(
-    r"[\s,-]+(?:Police(?: Department| Dept\.?| Force| Division| Bureau| Services)?|"
-    r"(?:Department|Dept\.?|Bureau|Division|Office) of (?:Police|Public Safety|Law Enforcement)(?: Services)?|"
-    r"Public Safety(?: Department| Dept\.?| Division| Services)?|"
-    r"Sheriff(?:[’']?s)?(?: Office| Department| Dept\.?)?|"
-    r"Marshal(?:[’']?s)?(?: Office)?|Constable(?:[’']?s)?(?: Office)?)(?:[\s-]+Headquarters)?$",
-    re.IGNORECASE,
-)
-_BEGINNING = re.compile(
-    r"^(?:Police Department|Department of Police|Department of Public Safety|Sheriff[’']?s Office|Police)"
-    r"[\s,]+(?:of|for|-)[\s]+",
-    re.IGNORECASE,
-)
-_NO_PLACE = re.compile(
-    r"\b(?:University|College|School|Airport|State Police|Highway Patrol|Railroad|Railway|Tribal|Tribe|Parks|"
-    r"State Park|Authority|Hospital|Transit|Port Authority|District|Regional|Campus|Housing|Metropolitan|Metro)\b",
-    re.IGNORECASE,
-)
-_WITHOUT_ARTICLE = re.compile(
-    r"the |(?!(?:University|College|School) )(?!.*\bof\b).*\b(?:University|College|School)\b", re.IGNORECASE
-)
-"""Rutgers University, and the University of Vermont."""
-_NO_NAME = re.compile(
-    rf"{AGENCY_WORDS.pattern}|\b(?:Departments|Division|Bureau|Commission|Board|Center|Centre|System|State|Federal|"
-    r"National|Coroner|Coroners|Fire|Station|Precinct|Substation|Unit|Services?|Polic[ií]a|Marshals|Constables|Hall)\b",
-    re.IGNORECASE,
-)
-"""Words of agencies, which no place is named after; a municipality that is, as College Station, is in the table."""
-_PRECINCT = re.compile(
-    r"(?P<before>.+?) County Constable\b.*?\b(?:Precinct|Pct\.?) #?(?P<number>\d+)$"
-    r"|Constable(?:[’']?s?,? Office)?,? (?:Precinct|Pct\.?) #?(?P<n>\d+),? (?P<behind>.+) County$",
-    re.IGNORECASE,
-)
-"""The precinct of a constable: "Bell County Constable - Precinct 3"."""
-_METRO = re.compile(r"\b(?:Metro|Metropolitan)\b", re.IGNORECASE)
-_OF_STATE = re.compile(r"\bState (?:Police|Patrol|Troopers)\b|\bHighway Patrol\b", re.IGNORECASE)
-_PART = re.compile(r"\s+[-–]\s+")
-"""What parts an agency from its station, precinct or troop."""
-
-BESIDES = re.compile(r"\s+/\s+[^/]*\b(?:Jail|Detention|Corrections|Correctional)\b[^/]*$", re.IGNORECASE)
-"""A jail behind the name of an agency, as federal tables have it: "… County Sheriff's Office / … County Jail"."""
 
 
 class Jurisdiction(NamedTuple):

@@ -25,6 +25,27 @@ COLUMNS = (
 assert set(COLUMNS) == {*REQUIRED, *OPTIONAL}
 
 
+Accepts = Callable[[str], bool]
+"""Whether a person accepts what a likely rule does."""
+CASE = "capitals or small letters only: written as names are"
+NOTHING = "a word for nothing is left out"
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(r"\+?1?[\s.-]*\(?\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
+_ZIP = re.compile(r"\d{4,5}(?:\s?-\s?\d{4})?|\d{8,9}")
+_STREET = re.compile(
+    r"(?:\d+[A-Z]?(?:[-/]\d+)?|[NSEW]\d+)[\s,]+\S|P\.?\s*O\.?\s*(?:Box|Drawer)\b|(?:Post Office )?Box \d|"
+    r"(?:One|Two) \w|"
+    r"(?:US|M|Rt|Route|Hwy|State|County)[\s.-]+\S|.*\b(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Blvd|Plaza|"
+    r"Square|Court|Ct|Highway|Hwy|Way|Place|Parkway|Building|Hall|Center|Complex)\b",
+    re.IGNORECASE,
+)
+_SLUG = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|[A-Za-z]{0,4}\d{1,9}")
+_NO_PERSON = re.compile(r"\b(?:County|Township|City of|Village|Borough|Street|Avenue|Division|Bureau)\b", re.IGNORECASE)
+_BOX = re.compile(r"(?:P\.?\s*O\.?\s*)?(?:Box|Drawer)?\s*#?\s*\w{1,6}", re.IGNORECASE)
+_COUNTY = re.compile(r"[^\W\d_][\w.'’ -]+ (?:County|Parish|Borough|Co\.?|Cnty\.?)", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
+
+
 class Sureness(StrEnum):
     """How sure a repair is: sure ones are made, likely ones asked once for all, doubtful ones hold their row."""
 
@@ -61,29 +82,6 @@ class ListRow:
         self.cells[column] = value
         if value != was:
             self.repairs.append(Repair(self.line, column, was, value, rule, sureness))
-
-
-Accepts = Callable[[str], bool]
-"""Whether a person accepts what a likely rule does."""
-CASE = "capitals or small letters only: written as names are"
-NOTHING = "a word for nothing is left out"
-
-
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
-_PHONE = re.compile(r"\+?1?[\s.-]*\(?\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
-_ZIP = re.compile(r"\d{4,5}(?:\s?-\s?\d{4})?|\d{8,9}")
-_STREET = re.compile(
-    r"(?:\d+[A-Z]?(?:[-/]\d+)?|[NSEW]\d+)[\s,]+\S|P\.?\s*O\.?\s*(?:Box|Drawer)\b|(?:Post Office )?Box \d|"
-    r"(?:One|Two) \w|"
-    r"(?:US|M|Rt|Route|Hwy|State|County)[\s.-]+\S|.*\b(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Blvd|Plaza|"
-    r"Square|Court|Ct|Highway|Hwy|Way|Place|Parkway|Building|Hall|Center|Complex)\b",
-    re.IGNORECASE,
-)
-_SLUG = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+|[A-Za-z]{0,4}\d{1,9}")
-_NO_PERSON = re.compile(r"\b(?:County|Township|City of|Village|Borough|Street|Avenue|Division|Bureau)\b", re.IGNORECASE)
-_BOX = re.compile(r"(?:P\.?\s*O\.?\s*)?(?:Box|Drawer)?\s*#?\s*\w{1,6}", re.IGNORECASE)
-_COUNTY = re.compile(r"[^\W\d_][\w.'’ -]+ (?:County|Parish|Borough|Co\.?|Cnty\.?)", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
 
 
 @functools.cache

@@ -44,6 +44,53 @@ _WHERE_TO_LOOK = {
 }
 
 
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
+<style>
+body {{ font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff }}
+h1 {{ font-size: 1.3rem; margin: 0 }}
+svg {{ max-width: 60rem; width: 100%; height: auto; display: block }}
+.ground {{ stroke: #e3e0d8; stroke-width: 14; stroke-linecap: round; fill: none }}
+circle {{ stroke: #fff; stroke-width: .8 }}
+{colors}
+circle:hover {{ r: 6 }}
+.legend span {{ margin-right: 1.2rem }}
+.legend i {{ display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em }}
+table {{ border-collapse: collapse; margin-top: 1rem; font-size: .87rem }}
+th, td {{ text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top }}
+th {{ position: sticky; top: 0; background: #fff; padding: 0 }}
+th button {{ all: unset; cursor: pointer; padding: .3rem .6rem; font-weight: 600 }}
+th button:focus-visible {{ outline: 2px solid #1f5fa8 }}
+th[aria-sort=ascending] button::after {{ content: " ▲" }} th[aria-sort=descending] button::after {{ content: " ▼" }}
+tr.held td {{ color: #666 }}
+</style></head><body>
+<h1>{title}</h1><p>{about}</p><p class="legend">{legend}</p>
+{svg}
+<table><thead><tr>{heads}</tr></thead><tbody>
+{rows}</tbody></table>
+<script>
+"use strict";
+for (const [column, head] of document.querySelectorAll("th").entries()) {{
+  head.firstChild.addEventListener("click", () => {{
+    const up = head.getAttribute("aria-sort") !== "ascending";
+    for (const other of document.querySelectorAll("th")) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", up ? "ascending" : "descending");
+    const body = document.querySelector("tbody");
+    const text = row => row.cells[column].textContent;
+    const order = new Intl.Collator("en", {{ numeric: true, sensitivity: "base" }}).compare;
+    // Empty cells stand last, whichever way the others go.
+    body.append(...[...body.rows].sort((a, b) =>
+      !text(a) - !text(b) || (up ? order(text(a), text(b)) : order(text(b), text(a)))));
+  }});
+}}
+</script></body></html>
+"""
+"""The page; its style and its script are in it, and it may load nothing."""
+
+
 class _Dot(NamedTuple):
     recipient: Recipient
     x: float
@@ -159,53 +206,6 @@ def _row(recipient: Recipient) -> str:
     )
     held = ' class="held"' if recipient.hold else ""
     return f"<tr{held}>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>\n"
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<style>
-body {{ font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff }}
-h1 {{ font-size: 1.3rem; margin: 0 }}
-svg {{ max-width: 60rem; width: 100%; height: auto; display: block }}
-.ground {{ stroke: #e3e0d8; stroke-width: 14; stroke-linecap: round; fill: none }}
-circle {{ stroke: #fff; stroke-width: .8 }}
-{colors}
-circle:hover {{ r: 6 }}
-.legend span {{ margin-right: 1.2rem }}
-.legend i {{ display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em }}
-table {{ border-collapse: collapse; margin-top: 1rem; font-size: .87rem }}
-th, td {{ text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top }}
-th {{ position: sticky; top: 0; background: #fff; padding: 0 }}
-th button {{ all: unset; cursor: pointer; padding: .3rem .6rem; font-weight: 600 }}
-th button:focus-visible {{ outline: 2px solid #1f5fa8 }}
-th[aria-sort=ascending] button::after {{ content: " ▲" }} th[aria-sort=descending] button::after {{ content: " ▼" }}
-tr.held td {{ color: #666 }}
-</style></head><body>
-<h1>{title}</h1><p>{about}</p><p class="legend">{legend}</p>
-{svg}
-<table><thead><tr>{heads}</tr></thead><tbody>
-{rows}</tbody></table>
-<script>
-"use strict";
-for (const [column, head] of document.querySelectorAll("th").entries()) {{
-  head.firstChild.addEventListener("click", () => {{
-    const up = head.getAttribute("aria-sort") !== "ascending";
-    for (const other of document.querySelectorAll("th")) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const body = document.querySelector("tbody");
-    const text = row => row.cells[column].textContent;
-    const order = new Intl.Collator("en", {{ numeric: true, sensitivity: "base" }}).compare;
-    // Empty cells stand last, whichever way the others go.
-    body.append(...[...body.rows].sort((a, b) =>
-      !text(a) - !text(b) || (up ? order(text(a), text(b)) : order(text(b), text(a)))));
-  }});
-}}
-</script></body></html>
-"""
-"""The page; its style and its script are in it, and it may load nothing."""
 
 
 def write_worksheet(

@@ -30,6 +30,9 @@ _HEAD = (
 )
 
 
+_MARK = "\ufeff"
+
+
 class ImportRecord(NamedTuple):
     """One import: what was read, and the hashes of the list before and after."""
 
@@ -188,9 +191,6 @@ def write_decisions(folder: Path, decisions: Decisions) -> None:
         write_whole(path, rewritten(path, lambda text: edited(text, FILE, change)))
     else:
         write_whole(path, edited(_HEAD, FILE, change).encode())
-
-
-_MARK = "\ufeff"
 
 
 class _ListRecord(NamedTuple):

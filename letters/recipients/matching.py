@@ -41,6 +41,13 @@ Ask = Callable[[str, str, bool], bool]
 _PlaceOf = Callable[[Mapping[str, str]], tuple[str, str, str]]
 
 
+_NEAR_IN_LIST, _NEAR_AT_ONE_STREET = 90, 0.9
+_MOST = 400
+"""Rows of one place that are compared with each other; a city with more has other worries."""
+_COLUMNS = ("agency", "title", "first_name", "last_name", "address1", "address2", "city", "state", "zip", "county")
+"""What of two rows is shown side by side."""
+
+
 @functools.lru_cache(2**16)
 def agency_words(name: str) -> tuple[str, ...]:
     """Return the words of an agency's name as names are compared."""
@@ -182,13 +189,6 @@ def _near(rows: Sequence[ListRow], free: Rows, matched: dict[int, str], ask: Ask
             matched[row.line] = found[2]
             del free[found[2]]
             del choices[found[2]]
-
-
-_NEAR_IN_LIST, _NEAR_AT_ONE_STREET = 90, 0.9
-_MOST = 400
-"""Rows of one place that are compared with each other; a city with more has other worries."""
-_COLUMNS = ("agency", "title", "first_name", "last_name", "address1", "address2", "city", "state", "zip", "county")
-"""What of two rows is shown side by side."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ _STYLE = (
 )
 
 
+_TEMPLATE = "template"
+"""The author of the changes that come from the letter and the list."""
+_SOMEBODY = "editor"
+_NOTHING_DONE = "nothing was changed"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Options of redlines."""
@@ -178,12 +184,6 @@ def _change(change: text_diff.Change) -> str:
         return escape(change.new)
     deleted = f"<del>{escape(change.old)}</del>" if change.old else ""
     return deleted + (f"<ins>{escape(change.new)}</ins>" if change.new else "")
-
-
-_TEMPLATE = "template"
-"""The author of the changes that come from the letter and the list."""
-_SOMEBODY = "editor"
-_NOTHING_DONE = "nothing was changed"
 
 
 class WaitingDraft(NamedTuple):

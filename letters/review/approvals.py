@@ -12,6 +12,10 @@ from letters.formats import text_diff
 _KIND = "approved"
 
 
+_ALLOWED, _SIGNED = "may be signed", "signed"
+_UNTIL, _HASH = "until ", "; the signed PDF has the hash "
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """One person's approval of one letter as it was."""
@@ -93,10 +97,6 @@ def voided(ledger: Ledger, approval: Approval, subject: Subject) -> str:
         return "the letter changed since"
     said = text_diff.summary(before.decode().split("\n"), subject.paragraphs)
     return said or "the words are the same, but the PDF is another file and may look different"
-
-
-_ALLOWED, _SIGNED = "may be signed", "signed"
-_UNTIL, _HASH = "until ", "; the signed PDF has the hash "
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,14 @@ _LINE_ABOVE: Inches = 0.1
 LISTED, SHEETS = "to-sign.csv", "to-sign.pdf"
 
 
+FOLDER = "signatures"
+"""Beside campaign.toml, outside version control."""
+_INDEX = "signatures.toml"
+_SHOWN = f"{FOLDER}/{_INDEX}"
+_HIGHEST = 0.6
+"""Inches: the room above a name in the signature block."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Where one person signs."""
@@ -248,11 +256,6 @@ def _add_figure(pdf: Any, page: Any, description: str, box: Sequence[float]) -> 
     return len(content) - 1
 
 
-FOLDER = "signatures"
-"""Beside campaign.toml, outside version control."""
-_INDEX = "signatures.toml"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture of somebody's signature, and how it is set on the line."""
@@ -266,11 +269,6 @@ class Picture:
     """Of the whole picture."""
     below: float = 0.2
     """Which share of the height hangs below the line, as the tail of a "y" does."""
-
-
-_SHOWN = f"{FOLDER}/{_INDEX}"
-_HIGHEST = 0.6
-"""Inches: the room above a name in the signature block."""
 
 
 def read_signatures(campaign: Path, signers: Sequence[Signer]) -> tuple[dict[str, Picture], list[Problem]]:

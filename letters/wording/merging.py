@@ -27,6 +27,10 @@ Side = Literal["word", "markdown"]
 """The side whose version of a paragraph is taken where both changed it."""
 
 
+WORDING, KEPT = "wording", "kept"
+"""Folders of the output: the Word files of letters, and the Markdown as it was before each import."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clash:
     """A stretch of a file that was changed in Word and in the Markdown, each in its own way."""
@@ -204,10 +208,6 @@ def _lines(base: _Text, now: _Text) -> dict[int, int]:
         last = now.lines[kept[number]] if number in kept else last
         found[line] = last
     return found
-
-
-WORDING, KEPT = "wording", "kept"
-"""Folders of the output: the Word files of letters, and the Markdown as it was before each import."""
 
 
 def digest_of(texts: Mapping[str, str]) -> str:

@@ -63,6 +63,13 @@ _BOX, _ENDNOTE = "a text box", "an endnote"
 _PLAIN = "write them as plain text in Word, or undo that change"
 
 
+_AT = "@"
+"""Separates the name of a letter from its edition: guidance-letter@2025-06."""
+_MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
+"""The identifier in the properties of a Word file: the name of the letter, and the hash of its words."""
+_KINDS = (LETTERS, ENCLOSURES, CLAUSES, FRAMES)
+
+
 class FromWord(NamedTuple):
     """What a Word file says, as far as it can be taken over, and what cannot."""
 
@@ -111,13 +118,6 @@ def _unseen(points: list[OpenPoint]) -> Iterator[str]:
             yield f"{point} is left out"
         elif point.kind == UNSEEN:
             yield f"{point} is taken over like all text"
-
-
-_AT = "@"
-"""Separates the name of a letter from its edition: guidance-letter@2025-06."""
-_MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
-"""The identifier in the properties of a Word file: the name of the letter, and the hash of its words."""
-_KINDS = (LETTERS, ENCLOSURES, CLAUSES, FRAMES)
 
 
 @dataclass(frozen=True, slots=True)

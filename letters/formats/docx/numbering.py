@@ -46,6 +46,24 @@ _ODD_ORDINALS = {
 _HUNDRED = 100
 
 
+_MARK = re.compile("\ue024(\\d+)\ue025")
+"""A mark: private characters around the place of the label."""
+_STYLES = {
+    "decimal": "Decimal",
+    "lowerLetter": "LowerAlpha",
+    "upperLetter": "UpperAlpha",
+    "lowerRoman": "LowerRoman",
+    "upperRoman": "UpperRoman",
+}
+"""Pandoc's names of number formats."""
+_LETTERS = 26
+_DELIMITERS = {("", "."): "Period", ("", ")"): "OneParen", ("(", ")"): "TwoParens"}
+"""Pandoc's names of what stands around a number."""
+NUMBER_FORMATS = {pandoc: form for form, pandoc in _STYLES.items()}
+DELIMITERS = {pandoc: around for around, pandoc in _DELIMITERS.items()}
+"""The same the other way around, by pandoc's names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """What Word shows before a paragraph: "3.", "(c)", "1.1", "•"; `text` is empty for a level without a number."""
@@ -281,24 +299,6 @@ def _level(element: etree._Element) -> _Level:
         style=value_of(element, "pStyle"),
         is_hidden=is_set(element.find(w("rPr")), "vanish") is True,
     )
-
-
-_MARK = re.compile("\ue024(\\d+)\ue025")
-"""A mark: private characters around the place of the label."""
-_STYLES = {
-    "decimal": "Decimal",
-    "lowerLetter": "LowerAlpha",
-    "upperLetter": "UpperAlpha",
-    "lowerRoman": "LowerRoman",
-    "upperRoman": "UpperRoman",
-}
-"""Pandoc's names of number formats."""
-_LETTERS = 26
-_DELIMITERS = {("", "."): "Period", ("", ")"): "OneParen", ("(", ")"): "TwoParens"}
-"""Pandoc's names of what stands around a number."""
-NUMBER_FORMATS = {pandoc: form for form, pandoc in _STYLES.items()}
-DELIMITERS = {pandoc: around for around, pandoc in _DELIMITERS.items()}
-"""The same the other way around, by pandoc's names."""
 
 
 def mark_labels(root: etree._Element, numbering: Numbering, labels: list[Label]) -> None:

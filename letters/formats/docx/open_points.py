@@ -43,6 +43,37 @@ _FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
 _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
 
 
+HIDDEN = "hidden text"
+UNSEEN = "text that nobody sees"
+_STRUCK = "text that is struck through"
+_EMPTY = "an empty draft"
+_CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
+_EMPTY_NOTE = "a note without words"
+PROMPT, BLANK = "a content control to be filled in", "a form field to be filled in"
+"""Kinds of open points."""
+_HEAD = re.compile(r"word/(?:header|footer)\d*\.xml")
+_EXTENDED = "word/commentsExtended.xml"
+"""Which comments are resolved ([MS-DOCX])."""
+_W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
+_W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+_KINDS = {
+    "ins": "put in",
+    "moveTo": "moved here",
+    "del": "taken out",
+    "moveFrom": "moved away",
+    "cellIns": "a table cell put in",
+    "cellDel": "a table cell taken out",
+    "cellMerge": "table cells joined",
+}
+_CALLS = (w("footnoteReference"), w("endnoteReference"))
+_LONGEST = 120
+"""Most characters of a text that are shown."""
+OpenWords = Callable[[str], Iterator[tuple[str, str]]]
+"""Finds what is left to do in a text, such as notes in brackets: the kind and the words of each."""
+_RULES = ("separator", "continuationSeparator")
+"""The rules above notes (17.11.23, 17.11.1), which are no text."""
+
+
 class RunLooks:
     """The properties of runs, as their own words, their styles and the defaults of the document give them (17.7.2)."""
 
@@ -122,35 +153,6 @@ class RunLooks:
 
 def _is_fill(element: etree._Element) -> bool:
     return isinstance(element.tag, str) and etree.QName(element).localname in _FILLS
-
-
-HIDDEN = "hidden text"
-UNSEEN = "text that nobody sees"
-_STRUCK = "text that is struck through"
-_EMPTY = "an empty draft"
-_CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
-_EMPTY_NOTE = "a note without words"
-PROMPT, BLANK = "a content control to be filled in", "a form field to be filled in"
-"""Kinds of open points."""
-_HEAD = re.compile(r"word/(?:header|footer)\d*\.xml")
-_EXTENDED = "word/commentsExtended.xml"
-"""Which comments are resolved ([MS-DOCX])."""
-_W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
-_W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
-_KINDS = {
-    "ins": "put in",
-    "moveTo": "moved here",
-    "del": "taken out",
-    "moveFrom": "moved away",
-    "cellIns": "a table cell put in",
-    "cellDel": "a table cell taken out",
-    "cellMerge": "table cells joined",
-}
-_CALLS = (w("footnoteReference"), w("endnoteReference"))
-_LONGEST = 120
-"""Most characters of a text that are shown."""
-OpenWords = Callable[[str], Iterator[tuple[str, str]]]
-"""Finds what is left to do in a text, such as notes in brackets: the kind and the words of each."""
 
 
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
@@ -274,10 +276,6 @@ def _blanks(root: etree._Element) -> Iterator[OpenPoint]:
     for each in all_fields(root):
         if each.kind == "FORMTEXT" and not each.said().strip():
             yield OpenPoint(BLANK, text=shortened(_said(each.paragraph)) if each.paragraph is not None else "")
-
-
-_RULES = ("separator", "continuationSeparator")
-"""The rules above notes (17.11.23, 17.11.1), which are no text."""
 
 
 def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:

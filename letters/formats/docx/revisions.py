@@ -24,6 +24,15 @@ _WRAPPERS = tuple(map(w, ("sdt", "sdtContent", "smartTag", "customXml", "dir", "
 _WRAPPER_PROPERTIES = tuple(map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")))
 
 
+_IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
+_FORMATS = tuple(
+    w(f"{kind}Change") for kind in ("rPr", "pPr", "sectPr", "tblPr", "tblPrEx", "tblGrid", "tcPr", "trPr", "numbering")
+)
+_CELLS_IN, _CELLS_OUT, _CELLS_JOINED = (w("cellIns"),), (w("cellDel"),), (w("cellMerge"),)
+ALL = _IN + _OUT + _FORMATS + _CELLS_IN + _CELLS_OUT + _CELLS_JOINED
+"""Every element that is a tracked change."""
+
+
 def clean(root: etree._Element, referred: Collection[str] = ()) -> None:
     """Remove noise from a part in place; no word, note, comment or tracked change is touched.
 
@@ -87,15 +96,6 @@ def strip_comments(root: etree._Element) -> None:
     for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
         for element in list(root.iter(w(name))):
             remove(element)
-
-
-_IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
-_FORMATS = tuple(
-    w(f"{kind}Change") for kind in ("rPr", "pPr", "sectPr", "tblPr", "tblPrEx", "tblGrid", "tcPr", "trPr", "numbering")
-)
-_CELLS_IN, _CELLS_OUT, _CELLS_JOINED = (w("cellIns"),), (w("cellDel"),), (w("cellMerge"),)
-ALL = _IN + _OUT + _FORMATS + _CELLS_IN + _CELLS_OUT + _CELLS_JOINED
-"""Every element that is a tracked change."""
 
 
 def accept(root: etree._Element, author: str = "") -> None:

@@ -20,6 +20,29 @@ _OFF = ("0", "false", "off")
 """Values that switch a property off (17.17.4)."""
 
 
+_WITH_WORDS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml$")
+_THEME = re.compile(r"word/theme/theme\d*\.xml$")
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_CHOICE, _FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
+_HIDING = "vanish"
+"""Hides text (17.3.2.41). webHidden (17.3.2.44) hides on the web only, and specVanish (17.3.2.36) paragraph marks."""
+_CONTENT = tuple(
+    w(name) for name in ("t", "tab", "br", "sym", "drawing", "pict", "object", "footnoteReference", "fldChar")
+)
+"""Elements that a paragraph shows something by, or that it may not lose."""
+_RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
+"""Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
+_INVISIBLE = re.compile(r"visibility\s*:\s*hidden")
+_MOST_COLUMNS = 63
+_PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
+Formats = Mapping[str, frozenset[str]]
+"""The toggle properties that are on in each style, by id; its ancestors are counted in (17.7.3)."""
+_TOGGLES = (_HIDING, "caps")
+_NO_STYLE, _DEFAULTS = "", "docDefaults"
+"""Names for the style of paragraphs that name none, and for what all of a document begins with (17.7.5)."""
+
+
 def is_on(element: etree._Element, attribute: str = "val", usual: str = "1") -> bool:
     """Return whether an element is switched on by an attribute, which has its usual value where it is left out."""
     return element.get(w(attribute), usual) not in _OFF
@@ -65,11 +88,6 @@ class Styles:
                 yield properties
 
 
-_WITH_WORDS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml$")
-_THEME = re.compile(r"word/theme/theme\d*\.xml$")
-_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-
-
 def fonts_of(parts: Mapping[str, bytes]) -> set[str]:
     """Return the names of the fonts that words stand in, by the runs, their styles, the defaults and the theme."""
     fonts = _Fonts(parts)
@@ -108,27 +126,6 @@ def _theme_fonts(parts: Mapping[str, bytes]) -> dict[str, str]:
             latin = {k: f.find(f"{_DRAWING}latin") for k, f in found.items() if f is not None}
             return {kind: str(each.get("typeface", "")) for kind, each in latin.items() if each is not None}
     return {}
-
-
-MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-_CHOICE, _FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
-_HIDING = "vanish"
-"""Hides text (17.3.2.41). webHidden (17.3.2.44) hides on the web only, and specVanish (17.3.2.36) paragraph marks."""
-_CONTENT = tuple(
-    w(name) for name in ("t", "tab", "br", "sym", "drawing", "pict", "object", "footnoteReference", "fldChar")
-)
-"""Elements that a paragraph shows something by, or that it may not lose."""
-_RESERVED, _NO_CHARACTER = re.compile("[\ue000-\ue0ff]"), "\uf8fe"
-"""Private characters that stand for tags and numbers later; from a file they are characters that no font has."""
-_INVISIBLE = re.compile(r"visibility\s*:\s*hidden")
-_MOST_COLUMNS = 63
-_PIECES_OF_FIELDS = (w("fldChar"), w("instrText"))
-
-Formats = Mapping[str, frozenset[str]]
-"""The toggle properties that are on in each style, by id; its ancestors are counted in (17.7.3)."""
-_TOGGLES = (_HIDING, "caps")
-_NO_STYLE, _DEFAULTS = "", "docDefaults"
-"""Names for the style of paragraphs that name none, and for what all of a document begins with (17.7.5)."""
 
 
 def style_formats(parts: Mapping[str, bytes]) -> Formats:

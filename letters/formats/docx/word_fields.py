@@ -53,6 +53,13 @@ NESTED = re.compile("\ue030(\\d+)\ue031")
 """The place of a nested field in a code: private characters around its number."""
 
 
+RENEW = "renew it in Word: Ctrl+A, then F9"
+_OF_PARAGRAPHS = frozenset(("\\r", "\\n", "\\w"))
+"""The switches of REF that show the number of a paragraph, and not the words of the bookmark (17.16.5.51)."""
+_ENDS = ". \u00a0"
+"""What Word leaves out at the end of such a number."""
+
+
 def kind_of(code: str) -> str:
     """Return the kind of a field in capitals, such as "PAGE"; empty for a field without a code."""
     return next(iter(code.split()), "").upper()
@@ -295,13 +302,6 @@ def write_results(root: etree._Element) -> None:
     for each in outer_fields(root):
         if not each.said() and not each.nested and (words := words_of_code(each.code, each.mark)):
             each.replace(words)
-
-
-RENEW = "renew it in Word: Ctrl+A, then F9"
-_OF_PARAGRAPHS = frozenset(("\\r", "\\n", "\\w"))
-"""The switches of REF that show the number of a paragraph, and not the words of the bookmark (17.16.5.51)."""
-_ENDS = ". \u00a0"
-"""What Word leaves out at the end of such a number."""
 
 
 class OldReference(NamedTuple):
