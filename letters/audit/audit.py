@@ -36,8 +36,6 @@ _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")
 _CHUNK = 8
 """Letters that a worker is given at a time."""
-
-
 _DOTS, _MOST_PICTURES = 60, 40
 """Dots per inch of a page, and pages that are shown."""
 _STYLE = (

@@ -37,7 +37,7 @@ _FOLD_MARKS = 0.4
 _NEAR = 1.0
 """Points by which a line may be drawn elsewhere before it was moved."""
 FOLDER = "signed"
-_KIND = "signature"
+_SIGNATURE = "signature"
 _ACROSS, _ABOVE, _BELOW = 4.0, 60.0, 45.0
 """Points that a signature may begin beside the name, and reach above and below the upper edge of it."""
 
@@ -223,7 +223,7 @@ class _Signed(NamedTuple):
     signers: Sequence[str]
 
     def finding(self, what: str, page: int = 0, box: Box | None = None) -> Finding:
-        return Finding(self.id, PDF, _KIND, what, page, box, f"{FOLDER}/{self.id}.{PDF}")
+        return Finding(self.id, PDF, _SIGNATURE, what, page, box, f"{FOLDER}/{self.id}.{PDF}")
 
     def unlike_record(self, ledger: Ledger, allowed: Sequence[Authorization]) -> Iterator[Finding]:
         """Yield what the record of signings and authorizations does not say."""
@@ -320,4 +320,6 @@ def _unlike_others(pictures: Mapping[str, Mapping[str, _Signature]]) -> Iterator
         for identifier, each in signed.items():
             if each.digest != most:
                 what = f"the signature on the line of {name} is another than on the other letters"
-                yield Finding(identifier, PDF, _KIND, what, each.page + 1, each.box, f"{FOLDER}/{identifier}.{PDF}")
+                yield Finding(
+                    identifier, PDF, _SIGNATURE, what, each.page + 1, each.box, f"{FOLDER}/{identifier}.{PDF}"
+                )

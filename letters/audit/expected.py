@@ -30,8 +30,6 @@ _COPY_LINE = "copy-line"
 """The class of the line that says that it is a copy (campaign/copies.py)."""
 _HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
 _ROMAN = (*_HUNDREDS, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-
-
 _INLINE = frozenset(("a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u"))
 """Elements that words go on through; all others end a word."""
 _FLEXIBLE = re.compile(f"[{BULLET}{LEADER}{SOFT}{ITEM}]")

@@ -35,7 +35,7 @@ _RUBBISH = re.compile(
 """What programs leave in a text where something went wrong."""
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2061-\u2064\ufeff\u2800\u3164\u034f\ufe0f]|\u2060(?!\\d)")
 _TWO_SPACES = re.compile(r"(?<=[^\s]) {2,}(?=[^\s])")
-_FEW = 8
+_WORDS_SHOWN = 8
 """Words that a message shows."""
 _NEAR = 12
 """Characters beside a word that show whether it is one of the letter."""
@@ -44,8 +44,6 @@ _EDGE = 18.0
 _OVERLAP = 0.3
 """The part of a stretch of text that another may cover before both are hard to read."""
 _MAKER = "WeasyPrint"
-
-
 _LEADS = frozenset(("/URI", "/GoTo"))
 """What a link may do."""
 _SHOWN = 40
@@ -134,7 +132,7 @@ def _missing_words(
         wanted = Counter(each for each in _words(f"{part.written_body} {part.written_notes}") if not each.isdigit())
         wanted -= Counter(_words(part.letterhead))
         if missing := list((wanted - there).elements()):
-            said = " ".join(missing[:_FEW]) + ("…" if len(missing) > _FEW else "")
+            said = " ".join(missing[:_WORDS_SHOWN]) + ("…" if len(missing) > _WORDS_SHOWN else "")
             yield Finding(identifier, PDF, "words", f'words of the letter are not in it: "{said}"', start + 1)
 
 

@@ -34,8 +34,6 @@ _Addressed = tuple[str, tuple[str, ...], str]
 _POINTS = 72
 _SLACK = 0.02
 """Inches by which the ink of a letter may reach out of its room, as the tail of an italic letter does."""
-
-
 _MANIFEST = "manifest.csv"
 _PRINT_FILES = "print-*.pdf"
 _TO_SIGN = "to-sign.pdf"

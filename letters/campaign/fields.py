@@ -26,8 +26,6 @@ _NOT_TO_PRINT = frozenset(
     ("approvals", "archive", "barcode", "certified", "pdf", "merge_fields", "recipients", "style", "templates")
 )
 """Keys of a campaign that say how the letters are made and that no letter prints."""
-
-
 _Row = TypeVar("_Row", bound=Recipient)
 
 

@@ -97,8 +97,6 @@ _STATUTES = re.compile(f"(?=[A-Z])(?:{'|'.join(f'(?P<{code}>{form})' for code, f
 """All begin with a capital: to look for one first takes a thirtieth of the time."""
 _BEFORE = 60
 """Characters before a name that are looked at."""
-
-
 _MODEL, _SIGNED, _NONE_KNOWN = "agreement_287g", "agreement_signed", "without_agreement"
 _LONGEST_DELIVERY = 150
 """Characters of the delivery line; a third line of it would stand on the address."""

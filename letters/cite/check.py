@@ -17,8 +17,6 @@ from letters.model.settings import UNREAD, WHOLE, Authorities, Authority, Status
 _ALIKE = 82
 """Of 100: names that are at least so similar are one name misspelt."""
 _DATE = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d+,?$")
-
-
 _DATABASE = " WL "
 _DOCKET = re.compile(r"\bNos?\. \S")
 _NAMED = (CitationKind.CASE, CitationKind.CODE, CitationKind.CONSTITUTION, CitationKind.SHORT)

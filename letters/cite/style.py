@@ -19,8 +19,6 @@ _CASE = re.compile(r"(\*[^*]+\*)(,? .*)", re.DOTALL)
 _CIRCUIT = re.compile(r"\((\d+)(?:st|d|th) Cir\. (\d{4})\)")
 _COURT = re.compile(r"\(((?:[NSEWMC]\.)?D\. [A-Z][^()\d]*?) (\d{4})\)")
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
-
-
 _TAG = re.compile(
     r"\{#.*?#\}|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}"
     r"|\{\{-?\s*cite\b(?P<rest>[^{}]*?)\s*-?\}\}",

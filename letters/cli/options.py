@@ -56,8 +56,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 OUT = "out"
 HERE = Path("campaign.toml")
 """The default of --campaign."""
-
-
 _SHOWN, _REASONS = 6, 12
 _NAMED = 3
 MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"

@@ -39,8 +39,6 @@ recipients_app = typer.Typer(
 YesOption = Annotated[bool, typer.Option("--yes", help="Take every proposal without asking.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")]
 FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, XLS or ODS.", metavar="FILE")]
-
-
 _FEW, _CHANGES = 3, 20
 _BY_NAME = 100
 """How alike two names of an agency are that are one, in percent."""

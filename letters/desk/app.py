@@ -44,8 +44,6 @@ _LOOKS = 50
 """How many times in that span it is looked whether it is over."""
 _NEW_OBJECTS = 50_000
 """After which Python looks for garbage among them; Python's own number is 700."""
-
-
 _Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 _MakeApp = Callable[[OpenCampaign, _Lifespan, Callable[[], None]], ASGIApp]
 """Makes the application for a campaign, given what runs beside it, and what it calls at each request."""

@@ -39,8 +39,6 @@ _KEYS = {
 _LEFT_OUT = ("phone", "email", "web")
 """What a letterhead can do without: left empty, it goes, where another place stays one to be filled in."""
 _MOST = {"organizations": 4, "signers": 40}
-
-
 _SHOWN, _FEW = 60, 12
 """Messages of one group that are shown, and that are shown at once."""
 _TICKED = "read-"

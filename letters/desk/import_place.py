@@ -26,8 +26,6 @@ _REPAIRS_SHOWN = 40
 _CHANGES_SHOWN = 100
 _TARGETS = (*COLUMNS, *FURTHER)
 """What a column may be taken for."""
-
-
 _SHOWN = 200
 """Changes and agencies that are listed."""
 

@@ -35,8 +35,6 @@ _DOTS = 120
 _QUICK = 3
 """How hard a picture is compressed."""
 _pdfium = threading.Lock()
-
-
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
 _ALIKE = 60
 """Out of 100: how much of a line must stand on a page to be found there."""

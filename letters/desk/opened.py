@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from letters.render.pdf.live_layout import LastLayout, LiveLayout
 
 _Content = TypeVar("_Content", bytes, str)
-
-
 _KEPT_PDFS, _KEPT_TEXTS = 24, 64
 """PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
 _GONE = 12

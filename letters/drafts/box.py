@@ -55,8 +55,6 @@ _NOT_KEPT = ("word/fonts/", "word/media/")
 _SAME = "same"
 _BEFORE, _AFTER = "<main>\n", "</main>"
 """The marks around the body of a page."""
-
-
 _MOST_SECONDS = 15
 """Of computing for the PDF of one draft."""
 _LETTER = '<body class="letter"'

@@ -38,8 +38,6 @@ _FILTERS = [
     *("replace", "reverse", "round", "sort", "title", "trim", "unique", "upper"),
 ]
 """The filters of Jinja that change words and numbers; others make mark-up of data ("safe") or are left to chance."""
-
-
 STATEMENTS = ("if", "elif", "else", "endif", "for", "endfor")
 CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 OPENER = re.compile(r"\{[{%#]")

@@ -42,8 +42,6 @@ STYLES = (
     (*_TEXT_ENTITIES, ('"', "&quot;")),
 )
 """The ways to write a value: as lxml does in an element, as Jinja does, as lxml does in an attribute."""
-
-
 _ROOT, _DOCUMENT = "_rels/.rels", "word/document.xml"
 _USUAL = {
     "footnotes": "word/footnotes.xml",

@@ -37,8 +37,6 @@ _OTHERS = frozenset(
 _MOST_STATES, _DEEPEST_FORM = 28, 20
 
 _Id = tuple[int, int]
-
-
 FONT_CONDITIONS: Mapping[str, str] = {
     "6.2.11.2-2": "a font is of a kind that is not looked at here",
     "6.2.11.3.2-1": "a font with TrueType outlines has no CIDToGIDMap",

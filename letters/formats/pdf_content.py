@@ -37,8 +37,6 @@ _FILL_NEEDS = _ALWAYS | {"fill"}
 _STROKE_NEEDS = _ALWAYS | _LINE | {"stroke"}
 _TEXT_NEEDS = _FILL_NEEDS | _TEXT
 ALL_NEEDS = _TEXT_NEEDS | _STROKE_NEEDS
-
-
 Matrix = tuple[float, ...]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 DEFAULTS = {

@@ -45,8 +45,6 @@ _PLAIN_VALUES: dict[str, tuple[Any, ...]] = {
 }
 """What a parameter dictionary may say without changing anything of a page's beginning."""
 _KEYS = ("/GTS_Encapsulated", "/GTS_XID", "/GTS_Scope", "/Intent")
-
-
 _NEVER = {
     Kind.MARK: "has a mark for tags, and may be drawn once only",
     Kind.END_MARK: "has a mark for tags, and may be drawn once only",

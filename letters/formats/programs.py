@@ -31,8 +31,6 @@ from letters.model.problems import CannotGoOn, Exit
 
 _SETTING = "FONTCONFIG_FILE"
 _HEAD = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
-
-
 _NAMES = ("soffice", "libreoffice")
 _ON_MACOS = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 _FILTER = (

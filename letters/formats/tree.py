@@ -49,8 +49,6 @@ PAGE = "\ue026"
 """Stands for the page number that a cross-reference shows, as the whole text of its link."""
 PAGE_CLASS = "page-ref"
 """The class of a link that shows the page of its place."""
-
-
 WORD_TABLE, WORD_ROW, WORD_HEAD, WORD_CELL = "word-table", "word-row", "word-head", "word-cell"
 WORD_SHADE = "cellbg"
 """The class of a Span with the colour that a cell has in Word; the PDF has the colours of the letterhead."""

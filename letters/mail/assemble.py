@@ -34,9 +34,7 @@ _PAINTED = re.compile(rb"^(?:f\*?|F|S|s|B\*?|b\*?)[ \t]*$", re.MULTILINE)
 _BASELINE = re.compile(rb"1 0 0 -1 [-.\d]+ ([-.\d]+) Tm\s+/\S+ ([.\d]+) Tf")
 _RECTANGLE = re.compile(rb"[-.\d]+ ([-.\d]+) [-.\d]+ ([-.\d]+) re\b")
 _POINT = re.compile(rb"[-.\d]+ ([-.\d]+) [ml]\b")
-
-
-_PAGE = frozenset(
+_PAGE_ENTRIES = frozenset(
     (
         *("/Type", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Group"),
         "/StructParents",
@@ -45,7 +43,7 @@ _PAGE = frozenset(
 """The entries of a page that are taken over as they are."""
 _OF_PLACES = frozenset(("/StructParent", "/Parent", "/Popup", "/Dest", "/A"))
 """The entries of an annotation that lead to other places of its file."""
-_NODE = 64
+_PAGES_IN_NODE = 64
 """Pages in a node of the tree of pages."""
 _BLANK = b"/Artifact BMC EMC"
 
@@ -272,8 +270,8 @@ class Assembler:
         """Put the pages into a tree of two levels; to append each to pikepdf's list takes longer the more there are."""
         top = self._pdf.Root.Pages
         nodes = []
-        for first in range(0, len(self._pages), _NODE):
-            own = self._pages[first : first + _NODE]
+        for first in range(0, len(self._pages), _PAGES_IN_NODE):
+            own = self._pages[first : first + _PAGES_IN_NODE]
             kids = Dictionary(Type=Name.Pages, Parent=top, Kids=Array(own), Count=len(own))
             nodes.append(self._pdf.make_indirect(kids))
             for page in own:
@@ -283,7 +281,7 @@ class Assembler:
     def _add_page(self, page: Object, contents: Iterable[bytes]) -> Object:
         """Copy a page without its links; return the copy."""
         resources = self._objects.add_resources(page.get("/Resources", Dictionary()))
-        for key in page.keys() - _PAGE:
+        for key in page.keys() - _PAGE_ENTRIES:
             del page[key]
         copied = self._pdf.copy_foreign(page)
         self._pages.append(copied)

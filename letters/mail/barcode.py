@@ -37,18 +37,16 @@ CLEAR_HEIGHT: Inches = _HEIGHT + 2 * _MARGIN
 _ROUTING_LENGTHS = (0, 5, 9, 11)
 _TOP, _BOTTOM = {"A", "F"}, {"D", "F"}
 _LETTERS = {(False, False): "T", (True, False): "A", (False, True): "D", (True, True): "F"}
-
-
 _IDENTIFIER = 2
 """Digits that say what an article number of 22 digits is: its application identifier in GS1-128, 92 to 95."""
 _OF_PACKAGES = 22
 ARTICLE_QUIET = 10
 """Modules that stay white at each side of a Code 128 (ISO/IEC 15417)."""
-LEFT: Inches = 0.35
-BOTTOM: Inches = 0.35
+MARK_LEFT: Inches = 0.35
+MARK_BOTTOM: Inches = 0.35
 """The reserved corner of each front: lower left, inside what printers reach and outside the margins of the text."""
-MODULE: Inches = 0.02
-_QUIET: Inches = 2 * MODULE
+MARK_MODULE: Inches = 0.02
+_MARK_QUIET: Inches = 2 * MARK_MODULE
 """White around the mark; ISO/IEC 16022 asks for one module."""
 _POINTS = 72
 _DAYS = 45
@@ -167,10 +165,10 @@ def mark_text(label: str, sheet: int, sheets: int) -> str:
 def draw_mark(label: str, sheet: int, sheets: int) -> bytes:
     """Draw the mark as page content, an artifact to those who listen."""
     rows = encode_matrix(mark_text(label, sheet, sheets))
-    size = MODULE * _POINTS
+    size = MARK_MODULE * _POINTS
     squares = b"".join(
         b"%.2f %.2f %.2f %.2f re "
-        % (LEFT * _POINTS + column * size, BOTTOM * _POINTS + (len(rows) - 1 - row) * size, size, size)
+        % (MARK_LEFT * _POINTS + column * size, MARK_BOTTOM * _POINTS + (len(rows) - 1 - row) * size, size, size)
         for row, modules in enumerate(rows)
         for column, black in enumerate(modules)
         if black
@@ -180,9 +178,11 @@ def draw_mark(label: str, sheet: int, sheets: int) -> bytes:
 
 def corner(height: Inches, modules: int = 18) -> Box:
     """Return the reserved corner of a sheet, measured from its upper left, with the white around the mark."""
-    side = modules * MODULE
-    bottom = height - BOTTOM
-    return Box(LEFT - _QUIET, bottom - side - _QUIET, LEFT + side + _QUIET, bottom + _QUIET)
+    side = modules * MARK_MODULE
+    bottom = height - MARK_BOTTOM
+    return Box(
+        MARK_LEFT - _MARK_QUIET, bottom - side - _MARK_QUIET, MARK_LEFT + side + _MARK_QUIET, bottom + _MARK_QUIET
+    )
 
 
 def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datetime.date) -> dict[str, int]:

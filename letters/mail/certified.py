@@ -52,8 +52,6 @@ td svg { display: inline-block; margin-top: 1pt }
 .feet span { display: inline-block; width: 3.2in; border-top: 0.5pt solid #555; margin-right: 0.12in }
 """
 _MONEY = ("Postage", "Fee", "Receipt fee", "Other fees")
-
-
 COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
 _HEADERS = ("id", "recipient")
 WORKSHEET = "certified-worksheet.pdf"

@@ -24,8 +24,6 @@ COLUMNS = (
     "last_side", "rest_file", "rest_first_side", "rest_last_side", "sha256", "edition", "approvals", "enclosures",
     "kind", "envelope", "postage", "certified_number",
 )  # fmt: skip
-
-
 _CORE = "docProps/core.xml"
 _MODIFIED = "{http://purl.org/dc/terms/}modified"
 _WIDEST = 48

@@ -25,8 +25,6 @@ _LARGEST = 60
 _MOST_LABELS = 100
 """Labels beside or above each other on a sheet."""
 _NAME = re.compile(r"[\w#][\w #.-]{0,60}")
-
-
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 _PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
 _ROUNDED = 0.02

@@ -24,8 +24,6 @@ from letters.model.problems import Place, Problem
 _Thing = TypeVar("_Thing")
 PAGES, SHEETS = 100, 10
 """Envelopes, and sheets of labels, in a batch: WeasyPrint takes more than twice as long for twice as many."""
-
-
 _BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
 """What a barcode takes of the room for an address, above its first line."""
 _STYLE = """

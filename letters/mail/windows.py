@@ -13,10 +13,8 @@ from letters.model.postal import Box, Inches, Window, WindowProfile
 from letters.model.problems import Place, Problem, Severity
 
 _POINTS = 72.0
-_FIRST = re.compile(r"(?<!\d)1$")
+_FIRST_PAGE = re.compile(r"(?<!\d)1$")
 """Ends the label of a first page: "1", or "Enclosure 2-1"."""
-
-
 _SLACK: Inches = 0.01
 """What no eye and no printer can tell apart."""
 _GREEN, _BLUE, _RED = "0.1 0.55 0.25", "0.1 0.3 0.75", "0.8 0.05 0.05"
@@ -109,7 +107,7 @@ def parts_of(path: Path) -> tuple[int, ...]:
         labels = [document.get_page_label(page) for page in range(len(document))]
     finally:
         document.close()
-    starts = [page for page, label in enumerate(labels) if not page or _FIRST.search(label)]
+    starts = [page for page, label in enumerate(labels) if not page or _FIRST_PAGE.search(label)]
     return tuple(end - start for start, end in zip(starts, [*starts[1:], len(labels)], strict=True))
 
 

@@ -22,8 +22,6 @@ from letters.model.settings import FormOfAddress
 
 _ROOM = 60
 """Characters of 9-point type in 65 % of a line of 5.8 inches, which is that of A4."""
-
-
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""
 _MOST_DECIDED = 10_000

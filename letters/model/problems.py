@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-_SHOWN = 20
+_NAMES_IN_HINT = 20
 """Names that a hint lists."""
-
-
 _FEWEST = 3
 """Problems of one cause that are worth a message of their own."""
 _ALL_LINES = 20
@@ -113,8 +111,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     choices = sorted(known)
     if near := nearest(word, choices):
         return f"did you mean {near}?"
-    more = f", and {len(choices) - _SHOWN:,} more" if len(choices) > _SHOWN else ""
-    return f"known here: {', '.join(choices[:_SHOWN])}{more}" if choices else ""
+    more = f", and {len(choices) - _NAMES_IN_HINT:,} more" if len(choices) > _NAMES_IN_HINT else ""
+    return f"known here: {', '.join(choices[:_NAMES_IN_HINT])}{more}" if choices else ""
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:

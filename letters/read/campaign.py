@@ -23,8 +23,6 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3})
 """Language, script and region, as BCP 47 writes them."""
 _YEARS = 1990, 2100
 FORMS = "forms-of-address.toml"
-
-
 AUTHORITIES = "authorities.toml"
 _TABLE = re.compile(r"\[\s*(?:\"([^\"]+)\"|'([^']+)'|([A-Za-z0-9_-]+))\s*\]\s*(?:#.*)?")
 

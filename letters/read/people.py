@@ -95,9 +95,7 @@ _BEHIND = frozenset(
     ("sheriff", "undersheriff", "chief", "director", "commissioner", "superintendent", "captain", *STATUS)
 )
 """Titles that stand behind a name without a comma, too: "Jane Roe Sheriff". "Major" may be a name."""
-
-
-_PERSON = ("first_name", "last_name")
+_NAME_COLUMNS = ("first_name", "last_name")
 _ODD = re.compile(r"[(),;/&=#@\[\]{}0-9<>|\\*^~_+%$:?!•…]")
 _TWO = re.compile(r"(?<!\w)(?:and|or)(?!\w)", re.IGNORECASE)
 _QUOTES = re.compile(r"[\"“”„«»]")
@@ -217,16 +215,16 @@ def understood_title(said: str, office: str) -> str:
 
 def name_problems(recipient: Recipient) -> Iterator[Problem]:
     """Yield a problem for each cell of the columns for a name that holds something else."""
-    if not any(recipient[column] for column in (*_PERSON, "suffix", "title")):
+    if not any(recipient[column] for column in (*_NAME_COLUMNS, "suffix", "title")):
         return
-    first, last = (recipient[column] for column in _PERSON)
-    at_first, at_last = (recipient.place._replace(field=column) for column in _PERSON)
+    first, last = (recipient[column] for column in _NAME_COLUMNS)
+    at_first, at_last = (recipient.place._replace(field=column) for column in _NAME_COLUMNS)
     if first and last and means_nothing(f"{first} {last}") and not (means_nothing(first) or means_nothing(last)):
         what = f'"{first} {last}" is a word for nothing'
         yield Problem(at_last, what, "leave both cells empty, or write a reason in the column hold")
         return
     both_shout = _shouts(first) or _shouts(last)
-    for column in _PERSON:
+    for column in _NAME_COLUMNS:
         yield from _name_problems(recipient.place._replace(field=column), recipient[column], all_shout=both_shout)
     yield from _last_name_problems(at_last, last)
     before = first.removesuffix(last)

@@ -77,8 +77,6 @@ _NEXT_TO_NOTHING = 3
 """Cells: a row without an id that has no more is a total or a remark."""
 _ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "6", "NJ": "78", "PR": "0", "VI": "0"}
 """States whose ZIP codes begin with 0, and the second digits they use: a four-digit ZIP there lost its zero."""
-
-
 HISTORY = "list-history"
 """The folder in which each import of the list is kept."""
 INDEX = "imports.json"

@@ -37,8 +37,6 @@ _USE = re.compile(r"var\(\s*(--[\w-]+)")
 _BARE_USE = re.compile(r"var\(\s*(--[\w-]+)\s*\)")
 """A variable that nothing stands in for where it has no value."""
 _BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[(\[{]|[)\]}]")
-
-
 _FACE = re.compile(r"@font-face\s*\{([^}]*)\}", re.IGNORECASE)
 _DECLARATION = re.compile(r"(?<![\w-])(font|font-family|--[\w-]*font[\w-]*)\s*:\s*([^;}]*)", re.IGNORECASE)
 _SIZE = re.compile(

@@ -38,8 +38,6 @@ _FORMS = (
     *("%d-%b-%y", "%Y/%m/%d", "%Y%m%d"),
 )
 """The month stands first, as in the United States. The form of the list comes first, since most cells have it."""
-
-
 _NOTHING = frozenset(
     (
         *("n/a", "na", "n.a", "none", "nil", "nan", "null", "tbd", "tba", "tbc", "unknown", "undefined", "vacant"),
@@ -82,7 +80,7 @@ _MAY_SAY_NONE = frozenset(("id", "hold", "agreement_287g", "agreement_signed", "
 """Columns with checks of their own, or with free text."""
 _ANYTHING = frozenset(("email", "phone", "zip", "state", "office", *_MAY_SAY_NONE))
 """Columns that hold no words of a person, a place or an agency, or whose own checks tell more."""
-_SET = ("title", "first_name", "last_name", "agency", "jurisdiction", "address1", "address2", "city")
+_ALWAYS_PRINTED = ("title", "first_name", "last_name", "agency", "jurisdiction", "address1", "address2", "city")
 """Columns that every letter prints."""
 _NAMES = ("first_name", "last_name")
 _ANSWERS = frozenset(("true", "false", "yes", "no", "total", "test"))
@@ -250,7 +248,7 @@ def _cell_problems(row: Place, column: str, value: str) -> Iterator[Problem]:
 
 def _may_be_foreign(column: str, value: str) -> bool:
     """Return whether a cell is worth a closer look; numbers in further columns, such as ids of other lists, are not."""
-    if column not in _SET and value[0].isdigit():
+    if column not in _ALWAYS_PRINTED and value[0].isdigit():
         return False
     return _SUSPECT.search(value) is not None or value.casefold() in _ANSWERS
 
@@ -266,16 +264,20 @@ def _foreign(place: Place, column: str, value: str) -> Iterator[Problem]:
     elif found := _FIELD.search(value):
         what = f'"{shown}" holds a field that nobody filled in ("{found[0]}"), which will be printed'
         yield warning(place, what, "type what it stands for")
-    elif column in _SET and (_EMAIL.fullmatch(value) or _PHONE.fullmatch(value)):
+    elif column in _ALWAYS_PRINTED and (_EMAIL.fullmatch(value) or _PHONE.fullmatch(value)):
         kind = "an e-mail address" if "@" in value else "a telephone number"
         yield Problem(place, f'"{shown}" is {kind}', "it has a column of its own; are the cells of the row shifted?")
-    elif column in _SET and (value in ("TRUE", "FALSE") or column not in _NAMES) and value.casefold() in _ANSWERS:
+    elif (
+        column in _ALWAYS_PRINTED
+        and (value in ("TRUE", "FALSE") or column not in _NAMES)
+        and value.casefold() in _ANSWERS
+    ):
         yield Problem(place, f'"{shown}" is no {column}', "are the cells of the row shifted?")
-    elif column in _SET and not re.search(r"[^\W\d_]", value) and not column.startswith("address"):
+    elif column in _ALWAYS_PRINTED and not re.search(r"[^\W\d_]", value) and not column.startswith("address"):
         yield Problem(place, f'"{shown}" has no letters', "are the cells of the row shifted?")
     elif column == "agency":
         yield from _odd_agency(place, shown)
-    if _LOST.search(value) and column in _SET:
+    if _LOST.search(value) and column in _ALWAYS_PRINTED:
         what = f'"{shown}" has a question mark within a word: a letter was lost'
         yield warning(place, what, "type the cell again, and save the list as UTF-8")
     if _MIXED.search(value):

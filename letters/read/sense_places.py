@@ -46,8 +46,6 @@ _STATE_BEHIND = re.compile(r",\s*(?:[A-Z]{2}|[A-Z][a-z]+)\.?$|[.;]$")
 _FEWEST_LETTERS = 4
 _MISSPELT = 0.8
 _KIND_ALONE = frozenset(("the", "county", "city", "township", "village", "borough", "town", "the county", "the city"))
-
-
 _KINDS = "City|Village|Borough|Town|Township|County|Parish|Municipality"
 _OF_NOBODY = frozenset(
     (

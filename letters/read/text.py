@@ -16,15 +16,13 @@ from typing import NamedTuple
 from letters.formats.files import leads_out
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _LARGEST = 256 * 2**20
 """Bytes; more than the mailing list of a whole country."""
-
-
 _BLANKS = re.compile(r"[ \t\n]+")
 _NOT_A_NAME = re.compile(r"[^0-9a-z]+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -41,7 +39,7 @@ _LARGEST_CELL = 2**27
 _MOST_CHARACTERS = 32_767
 """Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
 _MOST_COLUMNS = 2_000
-_SEPARATOR = re.compile(r"sep=(.)")
+_DELIMITER_LINE = re.compile(r"sep=(.)")
 """Excel's own first line, which says how cells are set apart."""
 _STRAY_QUOTE = re.compile("expected after|unexpected end of data")
 """What the module csv says of a quotation mark that is not closed, or that stands within a cell."""
@@ -103,7 +101,7 @@ def _read_bytes(path: Path, shown: str) -> bytes:
 
 def decode(content: bytes, shown: str) -> tuple[str, list[Problem]]:
     """Decode UTF-8, UTF-16 with a byte-order mark, or else Windows-1252 with a warning."""
-    for mark, encoding in _MARKS:
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return _decode_as(content[len(mark) :], encoding, shown), []
     if b"\0" in content:
@@ -267,7 +265,7 @@ class _NoTableError(Exception):
 def delimiter_of(text: str) -> str:
     """Return what sets the cells of a text apart: what its line "sep=" says, or what most lines agree on."""
     lines = [line for line in text.split("\n", _TITLE_LINES)[:_TITLE_LINES] if line.strip()]
-    if lines and (said := _SEPARATOR.fullmatch(lines[0].strip().strip('"'))):
+    if lines and (said := _DELIMITER_LINE.fullmatch(lines[0].strip().strip('"'))):
         return said[1]
     return max(",;\t|", key=lambda delimiter: _agreement_on(delimiter, lines))
 

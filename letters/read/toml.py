@@ -45,8 +45,6 @@ _KINDS = (
     ("mapping", 'a table of keys and values: {First_Name = "…"}'),
 )
 """Beginnings of pydantic's error types, and what is said for each."""
-
-
 Document = tomlkit.TOMLDocument
 """A TOML file as it is written: a table of its keys that knows its remarks."""
 _LINE_END = re.compile(r"(?<!\r)\n")

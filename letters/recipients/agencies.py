@@ -16,7 +16,7 @@ from letters.read.sense import reserved_id, understood_office
 from letters.recipients.addresses import AGENCY_WORDS
 from letters.recipients.names import cased_word
 
-_TABLE = Path(__file__).with_name("municipalities.txt.gz")
+_MUNICIPALITIES = Path(__file__).with_name("municipalities.txt.gz")
 """State, name, kind and county of municipalities, made by scripts/make_municipalities.py (US Census Bureau, 2025)."""
 _SMALL = frozenset(("of", "and", "the", "for", "in", "at", "on", "de", "la", "du", "to"))
 _CAPITALS = frozenset(
@@ -26,14 +26,10 @@ _CAPITALS = frozenset(
         *("PO", "PMB", "RR", "HC", "FM", "CR", "SR", "APO", "FPO", "DPO", "PSC", "CMR"),
     )
 )
-
-
 _BEFORE_NAME = re.compile(r"[\w-]*\d[\w-]*|(?:North|South)?(?:East|West)?|[NS]?[EW]?\.?|[NSEW]\.?", re.IGNORECASE)
 """What stands before the name of a street: its number, a direction."""
 _WHOLE_IN_CAPITALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?|[A-Z]?\d+[A-Z]?|(?:[NSEW]\d+)+")
 """Initials, numbers with a letter, and house numbers of a grid, as Wisconsin has them: N63W24335."""
-
-
 _ABBREVIATED = (
     (r"\bTwp\b\.?", "Township"),
     (r"\bBoro\b\.?", "Borough"),
@@ -105,7 +101,7 @@ def municipalities_of(state: str) -> list[dict[str, str]]:
 @functools.cache
 def _rows() -> Mapping[str, list[tuple[str, str, str]]]:
     found: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for line in gzip.decompress(_TABLE.read_bytes()).decode().splitlines():
+    for line in gzip.decompress(_MUNICIPALITIES.read_bytes()).decode().splitlines():
         state, name, kind, county = line.split("|")
         found[state].append((name, kind, county))
     return found

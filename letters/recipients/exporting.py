@@ -31,8 +31,6 @@ _KINDS = {
     "held": ("held back", "#8d8d8d"),
 }
 """Each kind of dot with its words and its colour."""
-
-
 _MARKED = "FFF2CC"
 _WHERE_TO_LOOK = {
     "zip": "the agency's own site; the post office's ZIP code look-up, by street",
@@ -42,8 +40,6 @@ _WHERE_TO_LOOK = {
     "last_name": "the agency's own site, the association of sheriffs or chiefs",
     "jurisdiction": "the charter or the site of the municipality",
 }
-
-
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy"

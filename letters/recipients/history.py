@@ -28,8 +28,6 @@ _HEAD = (
     "# What was decided when lists were brought in. Each answer is used again for the next file; change it here, or\n"
     "# remove its line to be asked again.\n"
 )
-
-
 _MARK = "\ufeff"
 
 

@@ -39,8 +39,6 @@ _CITY_OPTIONAL = frozenset(("city",))
 Ask = Callable[[str, str, bool], bool]
 """Asks a question by its key, and with what is done where somebody accepts all proposals."""
 _PlaceOf = Callable[[Mapping[str, str]], tuple[str, str, str]]
-
-
 _NEAR_IN_LIST, _NEAR_AT_ONE_STREET = 90, 0.9
 _MOST = 400
 """Rows of one place that are compared with each other; a city with more has other worries."""

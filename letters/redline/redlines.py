@@ -38,8 +38,6 @@ _STYLE = (
     "body{font:11pt/1.5 Georgia,serif;max-width:40em;margin:3em auto;padding:0 1em;color:#1a1a1a}"
     "ins{color:#14532d;background:#dcfce7}del{color:#7f1d1d;background:#fee2e2}.same{color:#777}"
 )
-
-
 _TEMPLATE = "template"
 """The author of the changes that come from the letter and the list."""
 _SOMEBODY = "editor"

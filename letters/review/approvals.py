@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from letters.campaign.ledger import Ledger, LedgerEvent
 from letters.formats import text_diff
 
-_KIND = "approved"
-
-
+_APPROVED = "approved"
 _ALLOWED, _SIGNED = "may be signed", "signed"
 _UNTIL, _HASH = "until ", "; the signed PDF has the hash "
 
@@ -53,7 +51,9 @@ def approve(ledger: Ledger, subjects: Sequence[Subject], person: str, organizati
     texts = ["\n".join(subject.paragraphs).encode() for subject in subjects]
     ledger.keep_texts(texts)
     ledger.append(
-        LedgerEvent(now, subject.id, _KIND, person, organization, text_diff.hash_of(subject.paragraphs), subject.pdf)
+        LedgerEvent(
+            now, subject.id, _APPROVED, person, organization, text_diff.hash_of(subject.paragraphs), subject.pdf
+        )
         for subject in subjects
     )
 
@@ -61,7 +61,7 @@ def approve(ledger: Ledger, subjects: Sequence[Subject], person: str, organizati
 def given(ledger: Ledger) -> dict[str, list[Approval]]:
     """Return every approval ever given, the oldest first, by the id of the recipient."""
     found: dict[str, list[Approval]] = {}
-    for event in ledger.events(kind=_KIND):
+    for event in ledger.events(kind=_APPROVED):
         approval = Approval(event.at, event.id, event.person, event.organization, event.words, event.pdf)
         found.setdefault(event.id, []).append(approval)
     return found

@@ -28,13 +28,11 @@ _ROOM_WIDTH: Inches = 2.6
 _LINE_ABOVE: Inches = 0.1
 """From the top of the printed name to the line one signs on."""
 LISTED, SHEETS = "to-sign.csv", "to-sign.pdf"
-
-
 FOLDER = "signatures"
 """Beside campaign.toml, outside version control."""
 _INDEX = "signatures.toml"
-_SHOWN = f"{FOLDER}/{_INDEX}"
-_HIGHEST = 0.6
+_INDEX_SHOWN = f"{FOLDER}/{_INDEX}"
+_HIGHEST_IMAGE = 0.6
 """Inches: the room above a name in the signature block."""
 
 
@@ -277,7 +275,7 @@ def read_signatures(campaign: Path, signers: Sequence[Signer]) -> tuple[dict[str
     Raises CannotGoOn when there is no list of them.
     """
     folder = campaign / FOLDER
-    file = read_toml(folder / _INDEX, _SHOWN)
+    file = read_toml(folder / _INDEX, _INDEX_SHOWN)
     problems = [*file.problems, *_privacy_problems(campaign)]
     names = [signer.name for signer in signers]
     pictures: dict[str, Picture] = {}
@@ -292,7 +290,7 @@ def read_signatures(campaign: Path, signers: Sequence[Signer]) -> tuple[dict[str
     if missing and not problems:
         what = f'"{missing[0]}" signs this campaign, but no picture of that signature is listed'
         hint = "add a [[signature]] table with name and image, or have the letters signed by hand: --wet"
-        problems.append(Problem(Place(_SHOWN), what, hint))
+        problems.append(Problem(Place(_INDEX_SHOWN), what, hint))
     return pictures, problems
 
 
@@ -307,8 +305,8 @@ def _picture_problems(picture: Picture, folder: Path, names: Sequence[str], plac
         yield Problem(place, f'"{picture.image}" is not a picture we can place', "save it as .png or .jpg")
     elif not file.is_file():
         yield Problem(place, f'"{picture.image}" does not exist', "correct the name of the file")
-    if not 0 < picture.height <= _HIGHEST:
-        hint = f"more than 0 and at most {_HIGHEST}"
+    if not 0 < picture.height <= _HIGHEST_IMAGE:
+        hint = f"more than 0 and at most {_HIGHEST_IMAGE}"
         yield Problem(place, f"a height of {picture.height:g} in. does not fit above the name", hint)
     if not 0 <= picture.below < 1:
         yield Problem(place, f"{picture.below:g} is not a share of the height", "0 or more and less than 1")

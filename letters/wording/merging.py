@@ -25,8 +25,6 @@ from letters.wording.chunks import ITEM, LetterOutline, cut
 
 Side = Literal["word", "markdown"]
 """The side whose version of a paragraph is taken where both changed it."""
-
-
 WORDING, KEPT = "wording", "kept"
 """Folders of the output: the Word files of letters, and the Markdown as it was before each import."""
 

@@ -61,8 +61,6 @@ from letters.wording.to_markdown import Refusal
 
 _BOX, _ENDNOTE = "a text box", "an endnote"
 _PLAIN = "write them as plain text in Word, or undo that change"
-
-
 _AT = "@"
 """Separates the name of a letter from its edition: guidance-letter@2025-06."""
 _MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")

@@ -44,8 +44,6 @@ _ODD_ORDINALS = {
     "twelve": "twelfth",
 }
 _HUNDRED = 100
-
-
 _MARK = re.compile("\ue024(\\d+)\ue025")
 """A mark: private characters around the place of the label."""
 _STYLES = {

@@ -41,8 +41,6 @@ _HIGHLIGHTS = {"black": "000000", "white": "FFFFFF"}
 _FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
 """What gives a shape a ground of its own, in DrawingML and in VML."""
 _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
-
-
 HIDDEN = "hidden text"
 UNSEEN = "text that nobody sees"
 _STRUCK = "text that is struck through"

@@ -22,8 +22,6 @@ _RANGES = tuple(
 )
 _WRAPPERS = tuple(map(w, ("sdt", "sdtContent", "smartTag", "customXml", "dir", "bdo")))
 _WRAPPER_PROPERTIES = tuple(map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")))
-
-
 _IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
 _FORMATS = tuple(
     w(f"{kind}Change") for kind in ("rPr", "pPr", "sectPr", "tblPr", "tblPrEx", "tblGrid", "tcPr", "trPr", "numbering")

@@ -18,8 +18,6 @@ from letters.formats.ooxml import parse, w
 
 _OFF = ("0", "false", "off")
 """Values that switch a property off (17.17.4)."""
-
-
 _WITH_WORDS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml$")
 _THEME = re.compile(r"word/theme/theme\d*\.xml$")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

@@ -51,8 +51,6 @@ _NO_TEXT = tuple(map(w, ("footnoteReference", "endnoteReference", "drawing", "pi
 _IN_FIELDS = (w("instrText"), w("t"), *_BREAKS, *_NO_TEXT)
 NESTED = re.compile("\ue030(\\d+)\ue031")
 """The place of a nested field in a code: private characters around its number."""
-
-
 RENEW = "renew it in Word: Ctrl+A, then F9"
 _OF_PARAGRAPHS = frozenset(("\\r", "\\n", "\\w"))
 """The switches of REF that show the number of a paragraph, and not the words of the bookmark (17.16.5.51)."""
