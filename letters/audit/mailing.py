@@ -20,8 +20,8 @@ from letters.build.build import Options
 from letters.campaign.load import Project
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_ua import failures
-from letters.mail.addresses import AddressStyle, unit_above, write_lines
-from letters.mail.pieces import Piece
+from letters.mail.addresses import unit_above, write_lines
+from letters.mail.pieces import AddressStyle, Piece
 from letters.mail.products import products_of, room_of
 from letters.mail.register import LEDGER, Register, What
 from letters.mail.windows import Word, read_words

@@ -25,9 +25,7 @@ from letters.cli.options import (
     make_options,
 )
 from letters.cli.screen import new_console
-from letters.mail.addresses import AddressStyle
-from letters.mail.certified import Receipt
-from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
+from letters.mail.pieces import AUTO, PER_FILE, AddressStyle, Order, Receipt, mail_folder, refuse_draft
 from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:

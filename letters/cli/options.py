@@ -13,8 +13,7 @@ from rich.text import Text
 
 from letters.cli import screen
 from letters.cli.screen import group_reasons, new_console
-from letters.mail.addresses import AddressStyle
-from letters.mail.pieces import LeftOut
+from letters.mail.pieces import AddressStyle, LeftOut
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 
 if TYPE_CHECKING:

@@ -21,8 +21,7 @@ from letters.cli.options import (
     load_ready,
     make_options,
 )
-from letters.mail.addresses import AddressStyle
-from letters.mail.pieces import AUTO, mail_folder, refuse_draft
+from letters.mail.pieces import AUTO, AddressStyle, mail_folder, refuse_draft
 from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:

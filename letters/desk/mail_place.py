@@ -15,7 +15,6 @@ from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, missing, uploaded
 from letters.formats.files import alone_in
 from letters.mail.addressed import Writing
-from letters.mail.addresses import AddressStyle
 from letters.mail.gather import gather, why_not
 from letters.mail.log import (
     RecordList,
@@ -30,7 +29,7 @@ from letters.mail.log import (
 )
 from letters.mail.log import reprint as write_reprint
 from letters.mail.log import undo as undo_record
-from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
+from letters.mail.pieces import AUTO, PER_FILE, AddressStyle, Order, mail_folder, refuse_draft
 from letters.mail.prepare import Wanted, addressable, withdraw
 from letters.mail.prepare import prepare as prepare_mailing
 from letters.mail.products import products_of

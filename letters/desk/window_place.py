@@ -12,10 +12,9 @@ from letters.desk.running import Progress
 from letters.desk.visit import Visit, go
 from letters.formats.files import alone_in, write_whole
 from letters.mail.addressed import Writing, look, make_labels
-from letters.mail.addresses import AddressStyle
 from letters.mail.gather import gather
 from letters.mail.log import read_record
-from letters.mail.pieces import DocumentKind, Piece, mail_folder
+from letters.mail.pieces import AddressStyle, DocumentKind, Piece, mail_folder
 from letters.mail.products import choose_window, most_sheets, products_of
 from letters.mail.windows import address_view, write_overlay
 from letters.model.postal import Box, WindowProfile

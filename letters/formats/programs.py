@@ -22,12 +22,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lxml import etree
-
-from letters.formats import pandoc
 from letters.model.problems import CannotGoOn, Exit
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _SETTING = "FONTCONFIG_FILE"
 _HEAD = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
@@ -205,6 +205,8 @@ def verapdf_faults(paths: Sequence[Path], standard: str) -> Iterator[tuple[Path,
 
     Nothing where veraPDF is not there. Raises CannotGoOn where it gives no report.
     """
+    from lxml import etree
+
     program = verapdf()
     if program is None:
         return
@@ -314,6 +316,8 @@ def _has_office() -> bool:
 
 
 def _has_pandoc() -> bool:
+    from letters.formats import pandoc
+
     return bool(pandoc.version())
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
-from letters.mail.addresses import Addressee, AddressStyle, write_lines
+from letters.mail.addresses import Addressee, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
-from letters.mail.pieces import AUTO, DocumentKind, Piece
+from letters.mail.pieces import AUTO, AddressStyle, DocumentKind, Piece
 from letters.mail.products import (
     BY_SHEETS,
     choose,

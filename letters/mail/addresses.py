@@ -6,9 +6,9 @@ import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from letters.mail.pieces import AddressStyle
 from letters.model.postal import Box, Points
 from letters.model.problems import Place, Problem
 
@@ -22,14 +22,6 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 """A secondary unit at the end of a delivery line (USPS Publication 28, 213)."""
-
-
-class AddressStyle(StrEnum):
-    """How the lines of an address are written on envelopes and labels."""
-
-    AS_WRITTEN = "as-written"
-    PUBLICATION_28 = "publication-28"
-    """Capitals without punctuation, which the post office's machines read best (USPS Publication 28, 212)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from html import escape
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from letters.formats.files import csv_bytes
 from letters.mail.addressed import sender_of
 from letters.mail.barcode import draw_article
 from letters.mail.manifest import ManifestRow
-from letters.mail.pieces import DocumentKind, Piece, label
+from letters.mail.pieces import DocumentKind, Piece, Receipt, label
 from letters.mail.products import stop_at
 from letters.mail.register import LEDGER, Register
 from letters.model.postal import article_digits, article_fault, spaced_article
@@ -57,15 +56,6 @@ _HEADERS = ("id", "recipient")
 WORKSHEET = "certified-worksheet.pdf"
 LIST = "certified.csv"
 _OWN = "each article has a number of its own"
-
-
-class Receipt(StrEnum):
-    """The return receipt that is asked for."""
-
-    NONE = "none"
-    CARD = "card"
-    """The green card, PS Form 3811."""
-    ELECTRONIC = "electronic"
 
 
 _SERVICE = {

@@ -12,13 +12,13 @@ import pytest
 from letters.formats.ooxml import read_package
 from letters.mail.certified import (
     Article,
-    Receipt,
     as_table,
     number_pieces,
     read_article_numbers,
     used_articles,
     write_worksheet,
 )
+from letters.mail.pieces import Receipt
 from letters.mail.register import LEDGER, Register, Registered, What
 from letters.model.postal import article_fault
 from letters.model.problems import CannotGoOn
