@@ -70,7 +70,7 @@ def check(
     """
     from letters.build.beginning import word_problems
     from letters.cli import screen
-    from letters.mail.address_checks import check_addresses
+    from letters.mail.addresses import check_addresses
 
     project, problems = load_campaign(campaign, letter)
     if project:

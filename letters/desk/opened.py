@@ -22,7 +22,7 @@ from letters.campaign.ledger import Ledger
 from letters.campaign.load import Former, Project
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
-from letters.mail.address_checks import check_addresses
+from letters.mail.addresses import check_addresses
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
-from letters.mail.addresses import Addressee, write_lines
+from letters.mail.addresses import Addressee, ruler_of, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
 from letters.mail.pieces import AUTO, AddressStyle, DocumentKind, Piece
 from letters.mail.products import (
@@ -19,7 +19,6 @@ from letters.mail.products import (
     most_sheets,
     products_of,
     room_of,
-    ruler_of,
     stop_at,
 )
 from letters.mail.register import Register, What

@@ -10,7 +10,7 @@ from typing import Any
 
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
-from letters.mail.address_checks import address_of, why_not_posted
+from letters.mail.addresses import address_of, why_not_posted
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import LEDGER as LEDGER
 from letters.mail.register import PostalEvent, Register, What

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from letters.campaign.load import Project
-from letters.mail.addresses import Ruler
 from letters.mail.pieces import Piece
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, many
@@ -232,11 +231,6 @@ def most_sheets(goods: Envelope | WindowProfile, paper: Paper) -> int:
     """Return how many sheets an envelope takes; 0 where they need not be folded in three, and nothing bounds them."""
     panel = _PAPERS[paper][1] / 2
     return goods.most_sheets or (_FOLDED if min(goods.width, goods.height) < panel else 0)
-
-
-def ruler_of(project: Project) -> Ruler:
-    """Return the widths of characters in the faces of addresses."""
-    return Ruler(project.templates / "fonts")
 
 
 def room_of(label: Box, padding: float) -> Box:
