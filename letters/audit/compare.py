@@ -235,6 +235,7 @@ class _Signed(NamedTuple):
             yield self.finding(f"the record does not say that {' and '.join(missing)} signed it")
         for each in own:
             day = datetime.datetime.fromisoformat(each.at).date()
+            # What was allowed afterwards does not count.
             before = [one for one in allowed if one.at <= each.at]
             if why := refusal(before, each.signer, each.pdf, day):
                 yield self.finding(f"it was signed without authorization: {why}")
@@ -247,6 +248,7 @@ class _Signed(NamedTuple):
                     yield self.finding(f"it has {len(signed)} pages, and the letter {len(letter)}")
                     return
                 added: list[_Signature] = []
+                # Pages that the same operators draw show the same, and to read the words of one takes 9 ms.
                 for number in self._drawn_otherwise():
                     page, other = signed.page(number), letter.page(number)
                     more = [box for box in page.pictures if box not in other.pictures]

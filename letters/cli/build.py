@@ -69,7 +69,6 @@ def check(
     Example: letters check --campaign spring/campaign.toml
     """
     from letters.build.beginning import word_problems
-    from letters.cli import screen
     from letters.mail.addresses import check_addresses
 
     project, problems = load_campaign(campaign, letter)
@@ -239,7 +238,6 @@ def status(
     Example: letters status --where 'county == "Wayne"'
     """
     from letters.campaign.fields import narrowed_to
-    from letters.cli import screen
     from letters.cli.build_screen import print_status, status_rows
     from letters.model.records import DOCX, PDF
 

@@ -85,7 +85,7 @@ def init(
 
     Example: letters init spring --organization "First Organization; 1 Main Street; Lansing, MI 48933"
     """
-    from letters.campaign.init import Answers, read_organization, read_signer, start_campaign
+    from letters.campaign.init import Answers, start_campaign
     from letters.recipients.importing import record_first
 
     asks = ask and sys.stdin.isatty()

@@ -27,8 +27,6 @@ from letters.cli.options import (
 from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from letters.drafts.box import Draft
     from letters.model.problems import Problem
     from letters.redline.redlines import EditedDrafts

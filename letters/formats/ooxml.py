@@ -17,8 +17,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lxml import etree
-
 if TYPE_CHECKING:
     from lxml import etree
 
@@ -297,6 +295,8 @@ def with_usual_prefix(parts: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _with_prefix(part: bytes) -> bytes:
+    from lxml import etree
+
     try:
         root = parse(part)
     except etree.XMLSyntaxError:

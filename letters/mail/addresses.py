@@ -31,8 +31,6 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 """A secondary unit at the end of a delivery line (USPS Publication 28, 213)."""
-
-
 FACE = "CharisSIL-Regular.ttf"
 _FALLBACK = "DejaVuSans.ttf"
 """The faces of addresses, the first one that has a character."""

@@ -134,6 +134,7 @@ def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datet
             sheet.append(cells)
     file = io.BytesIO()
     book.save(file)
+    # openpyxl writes the moment of saving, and the same mailing shall give the same bytes.
     parts = read_package(file.getvalue())
     core = parse(parts[_CORE])
     for element in core.iter(_MODIFIED):
@@ -311,5 +312,6 @@ def _store(archive: zipfile.ZipFile, folder: Path, names: Iterable[str]) -> None
 def _entry(name: str, how: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _EPOCH)
     info.compress_type = how
+    # The rights of the file when it is unpacked; Python would leave it to its owner alone.
     info.external_attr = 0o644 << 16
     return info

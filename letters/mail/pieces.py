@@ -166,6 +166,7 @@ def split(pieces: Iterable[Piece], *, per_file: int, sheets_per_file: int, duple
         is_full = batches and (
             (per_file and len(batches[-1]) >= per_file) or (sheets_per_file and sheets + more > sheets_per_file)
         )
+        # A piece above the bound by itself still gets a file: it is never split.
         if not batches or is_full:
             batches.append([])
             sheets = 0

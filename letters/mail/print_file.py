@@ -85,6 +85,7 @@ def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -
         if not duplex:
             sheets += [_Sheet(side, None, not sheets and not n) for n, side in enumerate(sides)]
             continue
+        # An odd last page gets a blank back: the next part would else begin there.
         backs = [*sides[1::2], PrintSide(f"{name}-blank", None)]
         pairs = zip(sides[::2], backs, strict=False)
         sheets += [_Sheet(front, back, not sheets and not n) for n, (front, back) in enumerate(pairs)]
@@ -98,6 +99,7 @@ def write_batch(
 
     Raises CannotGoOn where a letter changed since it was taken into the mailing, or a file cannot be written.
     """
+    # Where every document has one sheet, nothing is for the second tray, and a file without pages is no PDF.
     more = any(piece.sheets(duplex=printing.duplex) > len(piece.documents) for piece in pieces)
     names = file_names(stem, trays=printing.trays)[: 2 if more else 1]
     with ExitStack() as stack:
@@ -202,6 +204,7 @@ def _content(document: Document) -> bytes:
     try:
         content = document.pdf.read_bytes()
     except FileNotFoundError:
+        # A file that is gone has another hash, too, and the same remedy.
         content = b""
     if sha256(content) != document.sha256:
         message = f'"{document.pdf}" is not the file that was taken into the mailing'

@@ -197,6 +197,7 @@ def missing_fonts(sheet: str, place: Place, folder: Path, shown: str) -> Iterato
     """
     sheet = _without_comments(sheet)
     there: list[str] = []
+    # Backwards, so that of a family that is named often the first place is the one that stays.
     for family, position in dict(reversed(list(_families(sheet)))).items():
         there = there or [*families_in(folder), *(name for face in _FACE.findall(sheet) for name, _ in _families(face))]
         if family.casefold() not in {each.casefold() for each in there}:

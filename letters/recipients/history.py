@@ -117,6 +117,7 @@ def keep(folder: Path, record: ImportRecord, former: bytes | None, imported: byt
     if former is not None:
         write_whole(place / f"{record.number:04}-former.csv", former)
     write_whole(place / f"{record.number:04}-imported.csv", imported)
+    # Last: files that no record names are not taken for an import.
     _write_index(folder, [*imports(folder), record])
 
 
@@ -226,6 +227,7 @@ def set_cells(listed: Path, identifier: str, cells: Mapping[str, str], were: Map
     lines = [record.text for record in records]
     if missing:
         names = [*names, *missing]
+        # A new column stands at the end of every row, and lines above the header stay as they are.
         for number in range(at, len(records)):
             added = missing if number == at else [""] * len(missing)
             lines[number] = _with_cells(records[number].text, [*_padded(records[number].cells, names, missing), *added])
@@ -263,6 +265,7 @@ def _records(text: str) -> Iterator[_ListRecord]:
             taken.append(line)
             yield line
 
+    # The reader does not say how many lines a record has; what it took from us does.
     for cells in csv.reader(told()):
         yield _ListRecord(cells, "".join(taken))
         taken.clear()

@@ -57,6 +57,7 @@ def find_blocks(words: Sequence[Word], signers: Sequence[Signer]) -> dict[str, B
     for signer in signers:
         wanted = " ".join((signer.name, signer.title, signer.organization)).split()
         length = len(signer.name.split())
+        # From the end: the letter may name a signer, with title and organization, before the block.
         starts = range(len(texts) - len(wanted), -1, -1)
         start = next((n for n in starts if texts[n : n + len(wanted)] == wanted), None)
         if start is not None:
@@ -194,6 +195,7 @@ def place(content: bytes, signatures: Sequence[tuple[Block, Ink]]) -> bytes:
             page.add_resource(_picture(pdf, ink), pikepdf.Name.XObject, name)
             box = _box(block, ink, float(page.mediabox[3]))
             number = _add_figure(pdf, page, f"Signature of {block.signer}", box)
+            # The page's own operators stand between q and Q: what they do to the coordinates must not move this.
             page.contents_add(b"q\n", prepend=True)
             page.contents_add(_drawing(str(name), number, box).encode())
         pdf.save(out, deterministic_id=True)
@@ -241,6 +243,7 @@ def _add_figure(pdf: Any, page: Any, description: str, box: Sequence[float]) -> 
     tree = pdf.Root.get("/StructTreeRoot")
     if tree is None or "/StructParents" not in page.obj:
         return None
+    # By the numbers of a page's marked content this lists the elements that own it (ISO 32000-1, 14.7.4.4).
     content = NumberTree(tree.ParentTree)[int(page.obj.StructParents)]
     parent = tree.K[0] if isinstance(tree.K, Array) else tree.K
     layout = Dictionary(O=Name.Layout, BBox=Array(box), Placement=Name.Block)
