@@ -80,7 +80,7 @@ def check(
     else:
         screen.print_problems(project, problems)
     if annotate:
-        from letters.read.word_annotate import annotated
+        from letters.wording.to_word import annotated
 
         folder = campaign if campaign.is_dir() else campaign.parent
         for path in annotated(problems, folder, (out or folder / "out") / "annotated"):
