@@ -45,17 +45,19 @@ _MOST_FINDINGS = 12
 
 
 @dataclass(slots=True)
-class AddressAudit:
-    """What was found on envelopes and labels, and how much was read."""
+class MailingAudit:
+    """What the audit of a mailing found, and how much it read."""
 
+    pieces: int = 0
     pages: int = 0
     files: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
-def _audit_addresses(project: Project, out: Path, folder: Path, pieces: Sequence[_Addressed]) -> AddressAudit:
-    """Audit the files of envelopes and labels in the folder of a mailing."""
-    audit = AddressAudit()
+def _audit_addresses(
+    project: Project, out: Path, folder: Path, pieces: Sequence[_Addressed], audit: MailingAudit
+) -> None:
+    """Audit the files of envelopes and labels in the folder of a mailing, and add to what was found."""
     products = products_of(project)
     sizes = {size for _, _, size in pieces if size}
     senders = _senders(project)
@@ -75,10 +77,9 @@ def _audit_addresses(project: Project, out: Path, folder: Path, pieces: Sequence
     for size in sorted(sizes - {name.removeprefix("envelopes-")[:-4] for name in audit.files}):
         what = f"the manifest names envelopes {size}, and there is no file of them"
         audit.findings.append(Finding("the mailing", PDF, "file", what))
-    return audit
 
 
-def _words(path: Path, audit: AddressAudit, file: str) -> dict[int, list[Word]]:
+def _words(path: Path, audit: MailingAudit, file: str) -> dict[int, list[Word]]:
     """Read a file page by page; a page without words has an empty list."""
     audit.files.append(path.name)
     try:
@@ -205,16 +206,6 @@ def _labels(
     yield from wanted.rest()
 
 
-@dataclass(slots=True)
-class MailingAudit:
-    """What the audit of a mailing found, and how much it read."""
-
-    pieces: int = 0
-    pages: int = 0
-    files: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-
-
 def audit_mailing(project: Project, out: Path, folder: Path, *, with_pdf_ua: bool = False) -> MailingAudit:
     """Audit the files of a mailing in a folder; nothing is found where none is prepared.
 
@@ -247,10 +238,7 @@ def audit_mailing(project: Project, out: Path, folder: Path, *, with_pdf_ua: boo
             found.findings.append(finding_in("file", what, file=in_out(folder / name, out)))
     found.findings += _sheets_to_sign(folder / _TO_SIGN, out, pieces, posted)
     found.findings += _package_findings(folder / _PACKAGE, out)
-    addressed = _audit_addresses(project, out, folder, [(each.id, each.address, each.envelope) for each in pieces])
-    found.files += addressed.files
-    found.pages += addressed.pages
-    found.findings += addressed.findings
+    _audit_addresses(project, out, folder, [(each.id, each.address, each.envelope) for each in pieces], found)
     if with_pdf_ua:
         found.findings += _inaccessible(folder, out)
     return found

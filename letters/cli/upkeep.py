@@ -39,7 +39,8 @@ def doctor(json: JsonOption = False) -> None:
         screen.print_json([need._asdict() for need in found])
     else:
         columns = ("", "what", "for", "how to get it")
-        screen.print_table(columns, [(_state(need), need.name, need.use, _way(need)) for need in found])
+        rows = [(_state(need), need.name, need.use, "" if need.is_there else need.how) for need in found]
+        screen.print_table(columns, rows)
     missing = [need for need in found if need.is_needed and not need.is_there]
     version = f"letters {__version__}, Python {sys.version.partition(' ')[0]}"
     if missing:
@@ -52,10 +53,6 @@ def _state(need: Need) -> str:
     if need.is_there:
         return "there"
     return "MISSING" if need.is_needed else "not there"
-
-
-def _way(need: Need) -> str:
-    return "" if need.is_there else need.how
 
 
 def clean(

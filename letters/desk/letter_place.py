@@ -286,13 +286,10 @@ def fields(visit: Visit) -> Response:
     with opened.lock:
         found = list_merge_fields(opened.path, form.get("letter", ""))
         said = {name: form.get(f"field-{number}", "") for number, name in enumerate(found.found, start=1)}
-        wrong = [expression for expression in said.values() if expression and expression not in _choices(found)]
+        choices = {"", *found.known, *found.found.values()}
+        wrong = [expression for expression in said.values() if expression not in choices]
         if wrong:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{wrong[0]}" is no field of the list', "choose one that is offered")
         keep_merge_fields(opened.path, {name: expression for name, expression in said.items() if expression})
     opened.tell(f"Kept in {opened.path.name}.")
     return go("/letter/word")
-
-
-def _choices(merge: MergeFields) -> set[str]:
-    return {*merge.known, *merge.found.values()}

@@ -312,12 +312,9 @@ def _spot(paragraph: etree._Element, problem: Problem) -> Sequence[etree._Elemen
     """Return the runs that a problem quotes; all runs of the paragraph where none has the quoted words."""
     runs = [run for run in paragraph.iter(w("r")) if run.getparent() is paragraph]
     quoted = _QUOTED.findall(problem.what)
-    named = [run for run in runs if any(words in "".join(_texts(run)) for words in quoted)]
+    said = ["".join(piece.text or "" for piece in run.iter(w("t"))) for run in runs]
+    named = [run for run, words in zip(runs, said, strict=True) if any(each in words for each in quoted)]
     return named[:1] or runs or [paragraph]
-
-
-def _texts(run: etree._Element) -> list[str]:
-    return [piece.text or "" for piece in run.iter(w("t"))]
 
 
 def _comment_on(runs: Sequence[etree._Element], identifier: str) -> None:

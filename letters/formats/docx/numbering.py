@@ -337,16 +337,12 @@ def depend_on_conditions(
             behind_text = behind_text or (not change and bool(said.strip()))
         else:
             goes_on = behind_text and label.number > 1 and before is not None
-            if label.list_id in conditional and (goes_on or not _is_simple(label)):
+            if label.list_id in conditional and (goes_on or _attributes([label]) is None):
                 yield paragraph
             if depth > 0 or change:
                 conditional.add(label.list_id)
             before, behind_text = label, False
         depth += change
-
-
-def _is_simple(label: Label) -> bool:
-    return _attributes([label]) is not None
 
 
 def _settled(value: Any, labels: Sequence[Label]) -> Any:
