@@ -21,16 +21,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from letters.desk import (
-    build_place,
-    campaign_place,
-    import_place,
-    letter_place,
-    list_place,
-    mail_place,
-    review_place,
-    window_place,
-)
+from letters.desk import build_place, campaign_place, import_place, letter_place, list_place, mail_place, review_place
 from letters.desk.guard import LOOPBACK, Guard
 from letters.desk.opened import OpenCampaign
 from letters.desk.visit import STATIC, Place, endpoint, render
@@ -79,7 +70,7 @@ _READ: dict[str, Place] = {
     "/review/{id}/difference": review_place.difference,
     "/review/{id}/letter.pdf": review_place.pdf,
     "/mail": mail_place.mail,
-    "/mail/window": window_place.window,
+    "/mail/window": mail_place.window,
     "/mail/sheets": mail_place.sheets,
     "/mail/file/{number:int}": mail_place.file,
     "/page/{digest}/{number:int}.png": letter_place.picture,
@@ -112,11 +103,11 @@ _WRITE: dict[str, Place] = {
     "/review/{id}": review_place.approve,
     "/mail": mail_place.prepare,
     "/mail/posted": mail_place.posted,
-    "/mail/labels": window_place.labels,
+    "/mail/labels": mail_place.labels,
     "/mail/reprint": mail_place.reprint,
     "/mail/returned": mail_place.returned,
     "/mail/undo": mail_place.undo,
-    "/mail/window": window_place.look_at_all,
+    "/mail/window": mail_place.look_at_all,
 }
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from letters.drafts.threeway import MergedAtom, MergeSide, merge
 from letters.drafts.transfer import DocxImporter, ensure_notes
 from letters.formats import text_diff
-from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
+from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph, MergedAtom, MergeSide, merge
 from letters.formats.docx.text import DocxText, contents_texts, is_contents
 from letters.formats.ooxml import w
 
