@@ -1,8 +1,8 @@
 """Checks a PDF against the requirements of PDF/A-3a (ISO 19005-3:2012) that a program can decide.
 
 Conditions are numbered by the clause of the standard and, behind the hyphen, as in the rules that veraPDF publishes for
-it, so that both can be compared. Fonts and what pages draw with them are in
-pdf_a_drawing.py. Whether tags and alternative texts are apt, only a person can tell.
+it, so that both can be compared. What pages draw, and the fonts for it, are in pdf_a_drawing.py. Whether tags and
+alternative texts are apt, only a person can tell.
 """
 
 from __future__ import annotations
