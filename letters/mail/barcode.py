@@ -31,9 +31,9 @@ _BAR: Inches = 0.02
 _HEIGHT: Inches = 0.145
 WIDTH: Inches = (BARS - 1) * _PITCH + _BAR
 _TRACKER: Inches = 0.048
-_MARGIN = 0.04
+MARGIN = 0.04
 """Inches that must stay free above and below; 0.125 in. at the sides."""
-CLEAR_HEIGHT: Inches = _HEIGHT + 2 * _MARGIN
+CLEAR_HEIGHT: Inches = _HEIGHT + 2 * MARGIN
 _ROUTING_LENGTHS = (0, 5, 9, 11)
 _TOP, _BOTTOM = {"A", "F"}, {"D", "F"}
 _LETTERS = {(False, False): "T", (True, False): "A", (False, True): "D", (True, True): "F"}

@@ -215,6 +215,7 @@ def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted
     written = {}
     for number, batch in enumerate(batches, start=1):
         stem = f"file-copies-{number:02}"
+        # It writes while one goes through it.
         list(write_batch(batch, stem, wanted.folder, about, printing))
         sheets = sum(piece.sheets(duplex=wanted.duplex) for piece in batch)
         words = f"{many(len(batch), 'copy', 'copies')} for your own file, {many(sheets, 'sheet')}: not to be posted"

@@ -15,7 +15,7 @@ from typing import TypeVar
 from letters.campaign.load import Project
 from letters.mail.addresses import Addressee, Fit, Ruler, fit, too_large
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
-from letters.mail.barcode import BARS, CLEAR_HEIGHT, WIDTH, draw
+from letters.mail.barcode import BARS, CLEAR_HEIGHT, MARGIN, WIDTH, draw
 from letters.mail.products import room_of
 from letters.mail.windows import address_view, look_through
 from letters.model.postal import Box, Envelope, Inches, LabelSheet, WindowProfile
@@ -143,6 +143,7 @@ def _fit_sender(sender: Sequence[str], corner: Box, ruler: Ruler, envelope: Enve
         return found, []
     what = f"the return address does not fit on an envelope {envelope.name}"
     place = Place("campaign.toml", field="organizations")
+    # Nothing to draw, so that the addresses are looked at as well: all problems are told at once.
     return Fit((), 1, 1, 1, 1), [Problem(place, what, "shorten the name or the address of the organization")]
 
 
@@ -155,7 +156,7 @@ def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tu
     set_in = fit(addressee.lines, room, (envelope.size, envelope.smallest), ruler)
     if set_in is None:
         return "", [too_large(addressee, room, envelope.smallest, ruler, name)]
-    bars = _write_barcode(addressee.barcode, room.left, envelope.room.top + 0.04) if addressee.barcode else ""
+    bars = _write_barcode(addressee.barcode, room.left, envelope.room.top + MARGIN) if addressee.barcode else ""
     return bars + _write_block(set_in, room.left, room.top), ()
 
 
@@ -200,7 +201,7 @@ def _write_label(addressee: Addressee, product: LabelSheet, label: Box, ruler: R
     if set_in is None:
         return "", too_large(addressee, room, product.smallest, ruler, name)
     top = room.top + (room.height - set_in.height / 72) / 2
-    bars = _write_barcode(addressee.barcode, room.left, top - _BARCODE_ROOM + 0.04) if addressee.barcode else ""
+    bars = _write_barcode(addressee.barcode, room.left, top - _BARCODE_ROOM + MARGIN) if addressee.barcode else ""
     return bars + _write_block(set_in, room.left, top), None
 
 

@@ -86,6 +86,7 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has
             matched[row.line] = identifier
             del free[identifier]
     # A file without counties has the rows of a list that names them by their cities.
+    # The last import has what the file said then; in the list, people may have changed it since.
     for place, source in product((_place, _place_by_city), (last, ours)):
         by_place = _by_place({key: cells for key, cells in source.items() if key in free}, place)
         for row in rows:
@@ -96,12 +97,14 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has
                 for key in by_place.get(place(row.cells), ())
                 if key in free and _counties_agree(row.cells, source[key])
             ]
+            # Agencies of one name in one place are told apart by the rest of their address.
             if len(found) > 1:
                 found = [key for key in found if _same(row.cells, source[key], ("zip", "address1", "county"))]
             if len(found) == 1:
                 matched[row.line] = found[0]
                 del free[found[0]]
     _near(rows, free, matched, ask)
+    # Last, and only by asking: ids that are numbers of rows mean others once a list was sorted.
     if has_ids:
         _by_id(rows, free, matched, ask)
     return matched
