@@ -27,13 +27,13 @@ from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
 from letters.recipients import history
 from letters.recipients.addresses import split_one_line
+from letters.recipients.agencies import cased
 from letters.recipients.agreements import join_agreements
-from letters.recipients.checking import check_list, near_doubles
+from letters.recipients.cells import COLUMNS
 from letters.recipients.history import Decisions
 from letters.recipients.importing import ImportPlan, answered, plan_import
-from letters.recipients.municipalities import cased
+from letters.recipients.matching import check_list, near_doubles
 from letters.recipients.names import split_name
-from letters.recipients.row import COLUMNS
 
 ROOT = Path(__file__).parent.parent
 OFFICES = ("sheriff", "police_chief", "public_safety_director", "commissioner")

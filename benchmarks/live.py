@@ -28,9 +28,8 @@ from benchmarks.machine import describe
 from benchmarks.typst_letter import VALUES_NAME, write_typst
 from benchmarks.workload import CAMPAIGN, lay_out
 from letters.campaign.load import load
-from letters.desk.app import open_desk
-from letters.desk.pictures import picture_of
-from letters.desk.server import DeskServer, DeskSettings
+from letters.desk.app import DeskServer, DeskSettings, open_desk
+from letters.desk.live import picture_of
 from letters.formats import jinja
 from letters.render.pdf.plain import PdfRenderer
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pypdfium2
 
 from letters.campaign.load import load
-from letters.formats.libreoffice import program
+from letters.formats.programs import program
 
 _ROOT = Path(__file__).parent.parent
 _PACK = ("guidance-letter", "county-board", "records-request", "agreement-follow-up", "thank-you", "press-release")

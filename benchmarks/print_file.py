@@ -14,9 +14,9 @@ from pathlib import Path
 
 from letters.formats.files import sha256_of
 from letters.mail.assemble import PrintFileInfo
-from letters.mail.page_words import parts_of
 from letters.mail.pieces import Document, Piece, numbered, split
 from letters.mail.print_file import Printing, write_batch
+from letters.mail.windows import parts_of
 
 _ABOUT = """
 FOLDER holds finished letters, such as out/guidance-letter/pdf. When there are fewer than N, they come again under

@@ -8,19 +8,17 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from letters.cite.tags import write_cites_of
+from letters.cite.style import write_cites_of
 from letters.compile.fields import statics
 from letters.compile.lower import HOIST, Guards, Snippets, lower
 from letters.compile.parse import parse
 from letters.compile.settle import settle
 from letters.formats import pandoc
-from letters.formats.jinja import roots
-from letters.formats.tags import TOKEN, token_number
+from letters.formats.jinja import TOKEN, roots, token_number
 from letters.formats.tree import Node
 from letters.model.records import Letter
 from letters.model.settings import Campaign
-from letters.read.authorities import AUTHORITIES, read_authorities
-from letters.read.campaign import read_campaign
+from letters.read.campaign import AUTHORITIES, read_authorities, read_campaign
 from letters.read.letter import read_enclosure, read_letter
 from letters.read.toml import read_toml
 

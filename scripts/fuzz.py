@@ -24,8 +24,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from letters.audit.finished import CampaignLook, audit_pdf
 from letters.audit.mailing import read_manifest
-from letters.audit.pdf_file import CampaignLook, audit_pdf
 from letters.campaign.load import load
 from letters.formats.deadline import TooSlowError, limited
 from letters.formats.docx.inventory import draft_differences

@@ -21,9 +21,9 @@ from letters.build.beginning import open_campaign, options_at
 from letters.build.build import build
 from letters.desk.app import DeskSettings, open_desk
 from letters.desk.running import Progress
-from letters.formats.machine import CHROMIUM
+from letters.formats.programs import CHROMIUM
 from letters.read.recipients import read_recipients
-from letters.recipients.map import list_map
+from letters.recipients.exporting import list_map
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"

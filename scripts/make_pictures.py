@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from letters.campaign.load import load
 from letters.campaign.looks import plan_looks, write_looks
-from letters.formats.libreoffice import to_pdf
+from letters.formats.programs import to_pdf
 from letters.render.pdf.plain import PdfRenderer
 from letters.render.word.docxtpl_internals import DocxRenderer
 

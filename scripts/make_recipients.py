@@ -27,11 +27,10 @@ from pathlib import Path
 
 from spelling import Row, saints, slug, street, town, typeset
 
-from letters.recipients.agencies import jurisdiction_of
+from letters.recipients.agencies import jurisdiction_of, municipalities_of
 from letters.recipients.agreements import join_agreements
 from letters.recipients.history import Decisions
 from letters.recipients.importing import answered, plan_import
-from letters.recipients.municipalities import municipalities_of
 
 Place = tuple[str, bool, str]  # name in lower case, whether a township, county
 Verdict = tuple[str, str, str]  # agency, jurisdiction, name in the roster; blank if left out

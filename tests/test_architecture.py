@@ -17,11 +17,11 @@ from tests.desk import ROOT
 DOORS = {
     "weasyprint": {"letters.render.pdf"},
     "docxtpl": {"letters.render.word"},
-    "subprocess": {"letters.formats.pandoc", "letters.formats.libreoffice", "letters.formats.verapdf"},
+    "subprocess": {"letters.formats.pandoc", "letters.formats.programs"},
     "sqlite3": {"letters.campaign.ledger", "letters.mail"},
     "yaml": {"letters.read"},
-    "tomlkit": {"letters.formats.toml_edit"},
-    "tomllib": {"letters.read", "letters.formats.toml_edit"},
+    "tomlkit": {"letters.read.toml"},
+    "tomllib": {"letters.read"},
     "typer": {"letters.cli"},
     "rich": {"letters.cli"},
 }

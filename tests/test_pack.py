@@ -17,7 +17,7 @@ from letters.cite.style import in_style, kind_of, write_full
 from letters.formats import jinja
 from letters.model.problems import Problem
 from letters.model.settings import CiteStyle
-from letters.read.authorities import read_authorities
+from letters.read.campaign import read_authorities
 from letters.read.toml import read_toml
 from tests.desk import CHIEF, ROOT, SHERIFF, Desk, copy_templates
 from tests.reading import docx_words, pdf_pages, pdf_words

@@ -8,8 +8,8 @@ from pathlib import Path
 from jinja2 import Environment
 
 from benchmarks.loops.values import read_values
-from letters.formats.fontconfig import use_fonts_of
 from letters.formats.jinja import capfirst, long_date
+from letters.formats.programs import use_fonts_of
 from letters.render.pdf.plain import VARIANT
 
 

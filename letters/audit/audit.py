@@ -1,31 +1,34 @@
-"""The story of an audit: what each letter was meant to say, each finished file read, all findings gathered.
+"""The story of an audit: what each letter was meant to say, each finished file read, all findings reported.
 
 Nothing is believed but the letter, the list and the files themselves; the ledger tells only which drafts were edited.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from letters.audit.docx_file import audit_docx
+from letters.audit.compare import Audited, Finding
 from letters.audit.expected import PartWords, part_words, squeezed
-from letters.audit.findings import Audited, Finding
-from letters.audit.pdf_file import CampaignLook, audit_pdf
+from letters.audit.finished import CampaignLook, audit_docx, audit_pdf
 from letters.build.build import CACHE, Options, digests_of, made_anew, plans_of, variants
 from letters.build.placing import is_as_made
 from letters.build.plan import Plan, Step, is_for_archive
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.drafts.box import Draft, DraftBox
-from letters.drafts.pdfs import pages_of_draft
-from letters.formats import jinja, verapdf
+from letters.drafts.box import Draft, DraftBox, pages_of_draft
+from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
+from letters.formats.pdf_text import PdfText
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
 from letters.model.settings import Status
 
@@ -33,6 +36,14 @@ _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")
 _CHUNK = 8
 """Letters that a worker is given at a time."""
+_DOTS, _MOST_PICTURES = 60, 40
+"""Dots per inch of a page, and pages that are shown."""
+_STYLE = (
+    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;color:#222}"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
+    "border-bottom:1px solid #ccc}.fail{color:#a3261b}img{border:1px solid #999;margin:.5rem 1rem 1rem 0}"
+    "figure{display:inline-block;margin:0}"
+)
 
 
 @dataclass(slots=True)
@@ -313,5 +324,77 @@ def second_opinion(out: Path, ids: Sequence[str], standard: str) -> list[Finding
     files = {path.resolve(): identifier for identifier in ids if (path := path_of(out, identifier, PDF)).is_file()}
     return [
         Finding(files.get(path.resolve(), path.stem), PDF, "veraPDF", what)
-        for path, what in verapdf.faults(list(files), standard)
+        for path, what in programs.verapdf_faults(list(files), standard)
     ]
+
+
+def as_data(report: AuditReport) -> dict[str, Any]:
+    """Return a report as plain data, for JSON."""
+    return {
+        "letters": report.letters,
+        "files": report.files,
+        "pages": report.pages,
+        "findings": [
+            {**finding._asdict(), "box": None if finding.box is None else [round(edge, 1) for edge in finding.box]}
+            for finding in report.findings
+        ],
+        "not_checked": report.not_checked,
+    }
+
+
+def write_html(report: AuditReport, title: str, out: Path) -> str:
+    """Return a page of HTML with all findings, and the pages that have any, marked at the spot."""
+    passed = f"{report.passed:,} of {report.letters:,} letters passed"
+    kinds = Counter(finding.kind for finding in report.findings).most_common()
+    counted = "".join(f"<tr><td>{escape(kind)}</td><td>{number:,}</td></tr>" for kind, number in kinds)
+    rows = "".join(
+        f"<tr><td>{escape(each.id)}</td><td>{escape(each.file or each.medium.upper())}"
+        f"{f', page {each.page}' if each.page else ''}</td>"
+        f"<td>{escape(each.kind)}</td><td>{escape(each.what)}</td></tr>"
+        for each in report.findings
+    )
+    skipped = "".join(f"<li>{escape(path)}: {escape(why)}</li>" for path, why in report.not_checked.items())
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Audit of {escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><h1>Audit of {escape(title)}</h1>"
+        f'<p class="{"fail" if report.findings else ""}">{passed}; {report.files:,} files with {report.pages:,} pages '
+        f"were read, {len(report.findings):,} faults found.</p>"
+        + (f"<h2>Kinds of faults</h2><table>{counted}</table>" if counted else "")
+        + (f"<h2>Not compared word by word</h2><ul>{skipped}</ul>" if skipped else "")
+        + (f"<h2>Pages with faults</h2>{_pictures(report.findings, out)}" if rows else "")
+        + (f"<h2>All faults</h2><table><tr><th>Letter<th>File<th>Kind<th>What</tr>{rows}</table>" if rows else "")
+        + "</body></html>\n"
+    )
+
+
+def _pictures(findings: Sequence[Finding], out: Path) -> str:
+    """Return pictures of the pages that have faults with a place, as many as can be looked at."""
+    pages: dict[tuple[str, int], list[Finding]] = {}
+    for finding in findings:
+        if finding.medium == PDF and finding.page:
+            pages.setdefault((finding.path, finding.page), []).append(finding)
+    shown = list(pages.items())[:_MOST_PICTURES]
+    more = f"<p>and {len(pages) - len(shown):,} more pages</p>" if len(pages) > len(shown) else ""
+    return "".join(_figure(path, page, found, out) for (path, page), found in shown) + more
+
+
+def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str:
+    from PIL import ImageDraw
+
+    with PdfText((out / path).read_bytes()) as pdf:
+        picture = pdf.picture(page - 1, _DOTS).convert("RGB")
+    draw, scale = ImageDraw.Draw(picture), _DOTS / 72
+    for finding in findings:
+        if finding.box is not None:
+            left, bottom, right, top = (edge * scale for edge in finding.box)
+            height = picture.height
+            draw.rectangle((left - 2, height - top - 2, right + 2, height - bottom + 2), outline=(220, 0, 0), width=2)
+    file = io.BytesIO()
+    picture.quantize(32).save(file, "PNG", optimize=True)
+    source = base64.b64encode(file.getvalue()).decode()
+    name = ", ".join(dict.fromkeys(finding.id for finding in findings))
+    words = f"{name}, page {page}: {'; '.join(finding.what for finding in findings)}"
+    return (
+        f'<figure><img alt="{escape(words, quote=True)}" src="data:image/png;base64,{source}">'
+        f"<figcaption>{escape(name)}: {escape(path)}, page {page}</figcaption></figure>"
+    )

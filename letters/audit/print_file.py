@@ -12,21 +12,20 @@ from typing import Any, NamedTuple
 
 import pikepdf
 
-from letters.audit.findings import Finding
-from letters.audit.looks import lacks_letterhead, print_of, unlike
-from letters.audit.signed import FOLDER as SIGNED
+from letters.audit.compare import FOLDER as SIGNED
+from letters.audit.compare import Finding, lacks_letterhead, print_of, unlike
 from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256
-from letters.formats.pdf_digest import Drawings, untagged
+from letters.formats.pdf_content import Drawings, untagged
 from letters.formats.pdf_drawn import DrawnMemory, PageReader
-from letters.formats.pdf_encapsulated import encapsulation_faults
 from letters.formats.pdf_text import PdfText
-from letters.mail.article_mark import article_box, draw_article_mark
-from letters.mail.page_content import cut, end_of_letterhead
-from letters.mail.page_words import parts_of
+from letters.formats.pdf_vt import encapsulation_faults
+from letters.mail.assemble import cut, end_of_letterhead
+from letters.mail.barcode import article_box, draw_article_mark
 from letters.mail.print_file import marks, printing_on
 from letters.mail.products import products_of
+from letters.mail.windows import parts_of
 from letters.model.postal import Box
 from letters.model.records import PDF
 

@@ -26,7 +26,7 @@ from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
 from letters.drafts.box import Draft, DraftBox, used_as_word
-from letters.formats import libreoffice, pandoc
+from letters.formats import pandoc, programs
 from letters.formats.cache import Cache
 from letters.formats.files import remove_temporary, sha256, write_whole
 from letters.formats.pdf_text import draw_side_by_side
@@ -307,7 +307,7 @@ def _render_docx(project: Project, setup: RenderSetup, letters: Sequence[MergedL
 
 
 def _render_draft(project: Project, step: Step, draft: Draft) -> RenderedDocument:
-    from letters.drafts.pdfs import make_pdf
+    from letters.drafts.box import make_pdf
 
     pdf = make_pdf(project, step.letter, draft)
     digest = "" if pdf.failure else sha256(pdf.content)
@@ -362,7 +362,7 @@ def digests_of(project: Project, medium: str) -> Digests:
             hashed.update(name.encode() + b"\0" + _digest(content))
     if medium == PDF and looks_as_word(project):
         hashed.update(b"as Word" + project.template.word)
-        return Digests(hashed.hexdigest(), sha256(f"{_tools(DOCX)} {libreoffice.version()}".encode()))
+        return Digests(hashed.hexdigest(), sha256(f"{_tools(DOCX)} {programs.libreoffice_version()}".encode()))
     return Digests(hashed.hexdigest(), _tools(medium))
 
 
@@ -413,7 +413,7 @@ def show_media(project: Project, options: Options) -> Path:
     letter = project.letters[0]
     pdf, docx = (_make_one(project, options, Step(letter, medium, "preview")).content for medium in (PDF, DOCX))
     path = options.out / "preview" / "looks.png"
-    in_word = libreoffice.to_pdf(docx, project.templates / "fonts")
+    in_word = programs.to_pdf(docx, project.templates / "fonts")
     write_whole(path, draw_side_by_side([pdf, in_word], _SHOWN_PAGES))
     return path
 

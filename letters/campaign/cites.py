@@ -14,11 +14,11 @@ from letters.cite.sheet import Pages, SheetRow, make_rows, read_pages, write_htm
 from letters.cite.take import Reading, TakenSheet, take_sheet
 from letters.formats.files import write_whole
 from letters.formats.jinja import long_date
-from letters.formats.toml_edit import Document, edited, put_in_table
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import MergedLetter, Values
-from letters.read.authorities import AUTHORITIES
+from letters.read.campaign import AUTHORITIES
 from letters.read.text import rewritten
+from letters.read.toml import Document, edited, put_in_table
 
 NAME = "cite-check"
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from sys import intern
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from letters.campaign import chain
 from letters.formats.files import cannot_write, keep_to_owner, make_folder, sha256
@@ -96,33 +96,23 @@ class LedgerEvent(NamedTuple):
     remark: str = ""
 
 
-class Ledger:
-    """The ledger of one letter; use it as a context manager. Raises CannotGoOn when it cannot be written or read."""
+class RecordFile:
+    """The SQLite file of what was made of one letter and what people did; use it as a context manager.
 
-    def __init__(self, path: Path) -> None:
+    Raises CannotGoOn when it cannot be written or read.
+    """
+
+    def __init__(self, path: Path, folders: Sequence[Path] = ()) -> None:
         self._path = path
         try:
             make_folder(path.parent)
             if not path.exists():
                 path.touch(mode=0o600)
-            outer = path.parent.parent
-            keep_to_owner(path, path.parent, *([outer] if outer.name == "out" else []))
+            keep_to_owner(path, *folders)
             with ExitStack() as opened:
                 self._db = opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
                 self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
-                version = self._db.execute("PRAGMA user_version").fetchone()[0]
-                if version > _VERSION:
-                    raise CannotGoOn(
-                        Exit.CANNOT_WRITE, f'"{path}" was written by a newer version of this toolkit', "update it"
-                    )
-                schema = f"{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}"
-                # Who only reads needs no turn at writing: another command may be in the middle of it.
-                if version < _VERSION:
-                    self._db.executescript(f"BEGIN IMMEDIATE;{schema}PRAGMA user_version = {_VERSION};COMMIT;")
-                else:
-                    self._db.executescript(f"BEGIN;{schema}COMMIT;")
+                self._make_tables()
                 chain.begin(self._db)
                 opened.pop_all()
         except OSError as error:
@@ -130,7 +120,10 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             raise_damage(path, error)
 
-    def __enter__(self) -> Ledger:
+    def _make_tables(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -138,6 +131,28 @@ class Ledger:
     ) -> None:
         self._db.close()
         raise_damage(self._path, error)
+
+
+class Ledger(RecordFile):
+    """The ledger of one letter; use it as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        outer = path.parent.parent
+        super().__init__(path, [path.parent, *([outer] if outer.name == "out" else [])])
+
+    def _make_tables(self) -> None:
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            what = f'"{self._path}" was written by a newer version of this toolkit'
+            raise CannotGoOn(Exit.CANNOT_WRITE, what, "update it")
+        schema = f"{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}"
+        # Who only reads needs no turn at writing: another command may be in the middle of it.
+        if version < _VERSION:
+            self._db.executescript(f"BEGIN IMMEDIATE;{schema}PRAGMA user_version = {_VERSION};COMMIT;")
+        else:
+            self._db.executescript(f"BEGIN;{schema}COMMIT;")
 
     def entries(self, medium: str) -> dict[str, Entry]:
         """List what was made in a medium, by id of the recipient."""

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from letters.campaign.letter_and_list import delivery_problems, letter_and_list_problems
 from letters.cite.check import check_citations, find_in_sources
-from letters.cite.style import in_style
-from letters.cite.tags import write_cites_of
+from letters.cite.style import in_style, write_cites_of
 from letters.compile.compile import Looks, compile_once
 from letters.compile.fields import Vocabulary
-from letters.formats import libreoffice
+from letters.formats import programs
 from letters.formats.cache import Cache
 from letters.merge.merge import Merger, merge_all
 from letters.model.looks import LetterheadFit, PageLooks
@@ -23,10 +22,8 @@ from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mea
 from letters.model.records import DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.model.settings import Authorities, Campaign, FormOfAddress, Status
 from letters.read import placeholders
-from letters.read.authorities import AUTHORITIES, read_authorities
-from letters.read.campaign import FORMS, logo_problems, read_campaign, read_forms
+from letters.read.campaign import AUTHORITIES, FORMS, logo_problems, read_authorities, read_campaign, read_forms
 from letters.read.folder import check_folder
-from letters.read.fonts import unshown_in_letters, unshown_in_words
 from letters.read.letter import read_enclosures, read_letter
 from letters.read.looks import read_looks, stale_problems
 from letters.read.recipients import (
@@ -38,7 +35,7 @@ from letters.read.recipients import (
     held_notes,
     read_recipients,
 )
-from letters.read.resources import FONT_SUFFIXES, read_resources
+from letters.read.resources import FONT_SUFFIXES, read_resources, unshown_in_letters, unshown_in_words
 from letters.read.toml import TomlFile, read_toml
 
 
@@ -269,7 +266,7 @@ def _without_libreoffice(content: _CampaignText, name: str) -> Iterable[Problem]
     """Yield a warning where the PDFs of the letter are to look as in Word, and no program here can make them."""
     if content.campaign.looks_as_word(name):
         try:
-            libreoffice.program()
+            programs.libreoffice()
         except CannotGoOn as error:
             yield warning(
                 content.settings.place("pdf", field="pdf"), f"{error.message}: no PDF can be made", error.hint
@@ -302,7 +299,7 @@ def _read_letter(name: str, campaign: Campaign, folder: Path, columns: Sequence[
         return letter, problems
     # Few campaigns have such a letter, and the readers of Word files take long to load.
     from letters.compile.compile import word_styles
-    from letters.read.imported import imported_headings
+    from letters.read.recipients import imported_headings
     from letters.read.word_letter import is_word_letter, read_word_letter
     from letters.read.word_merge import MergeNames
 
@@ -382,7 +379,7 @@ def _fit(content: _CampaignText) -> tuple[LetterheadFit | None, list[Problem]]:
     """Measure the letterhead; this loads WeasyPrint, so it is done where a letter is compiled anew."""
     from letters.campaign.letterhead import fit_letterhead
     from letters.campaign.sample_page import unseen_parts
-    from letters.read.fonts import damaged_fonts, missing_fonts
+    from letters.read.resources import damaged_fonts, missing_fonts
 
     sheets = {name: file.decode(errors="replace") for name, file in content.resources.items() if name.endswith(".css")}
     fonts, shown = content.templates / "fonts", f"{content.shown}/fonts"

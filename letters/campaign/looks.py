@@ -36,14 +36,14 @@ from letters.compile.looks_word import (
 from letters.formats.docx.opening import open_looks
 from letters.formats.files import write_whole
 from letters.formats.ooxml import write_package
-from letters.formats.toml_edit import Document, edited, put, value_of
 from letters.model.looks import PageLooks
 from letters.model.postal import Points
 from letters.model.problems import Place, Problem, nearest, warning
 from letters.read.folder import check_folder
-from letters.read.fonts import families_in
 from letters.read.looks import LOOKS, WRITTEN, as_values, key_of, read_looks, read_record, with_values, written
+from letters.read.resources import families_in
 from letters.read.text import read_text, rewritten
+from letters.read.toml import Document, edited, put, value_of
 
 SHEET, WORD = "letterhead.css", "letterhead.docx"
 _SHOWN_LINES = 20

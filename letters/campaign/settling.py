@@ -1,4 +1,4 @@
-"""Settles what a campaign leaves open: [brackets] of its texts and of campaign.toml, date, status, writers, signers.
+"""Settles what a campaign leaves open: [brackets], date, status, writers, signers, merge fields of Word letters.
 
 Everything else in the files stays as it is, remarks too.
 """
@@ -8,23 +8,28 @@ from __future__ import annotations
 import datetime
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from letters.campaign.load import read_sources
+from letters.compile.fields import expression_problems, schema
 from letters.formats.files import cannot_write, write_whole
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
-from letters.formats.toml_edit import Document, add_table, edited, put, remove_table
-from letters.model.problems import CannotGoOn, Exit, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
+from letters.model.records import Tag
 from letters.model.settings import Status
 from letters.read import placeholders
+from letters.read.campaign import FORMS, read_campaign, read_forms
+from letters.read.recipients import imported_headings, read_recipients
 from letters.read.text import decode, rewritten
-from letters.read.toml import parse_toml
+from letters.read.toml import Document, add_table, edited, parse_toml, put, put_in_table, read_toml, remove_table
+from letters.read.word_letter import read_merge_fields
+from letters.read.word_merge import DERIVED, MergeNames, spelling
 
-NAMED = re.compile(r"(?P<table>organizations|signers)\.(?P<number>[1-9]\d?)\.(?P<key>\w+)")
+_NAMED = re.compile(r"(?P<table>organizations|signers)\.(?P<number>[1-9]\d?)\.(?P<key>\w+)")
 """How a value of a table is named: organizations.1.phone."""
 _KEYS = {
     "organizations": ("name", "address", "phone", "email", "web", "logo"),
@@ -39,14 +44,14 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>^~$|@{}#]")
 """What would be markup in a text, and is meant as it stands."""
 
 
-def set_value(document: Document, what: str, value: str) -> None:
+def _set_value(document: Document, what: str, value: str) -> None:
     """Set a value of one of a campaign's tables, such as organizations.1.phone.
 
     Lines of an address are set apart by semicolons. The number after the last one begins a table, by its name; an empty
     name takes a table away, another empty value its key. Who signs for an organization goes on to do so under its new
     name. Raises CannotGoOn where there is no such place.
     """
-    named = NAMED.fullmatch(what)
+    named = _NAMED.fullmatch(what)
     assert named
     name, number, key = named["table"], int(named["number"]) - 1, named["key"]
     if key not in _KEYS[name]:
@@ -84,7 +89,7 @@ def _rename(document: Document, old: str, new: str) -> None:
             approvals[number] = new
 
 
-def take_logo(campaign: Path, logo: Path, templates: str) -> Path:
+def _take_logo(campaign: Path, logo: Path, templates: str) -> Path:
     """Copy a picture into the templates of a campaign, unless it lies in its folder; return its name from there.
 
     Raises CannotGoOn for what is no picture, or one that a letterhead cannot show.
@@ -149,10 +154,10 @@ def _settle(document: Document, path: Path, what: str, value: str, known: Sequen
     if what in SETTINGS:
         put(document, what, _setting(what, value))
         return 1
-    if NAMED.fullmatch(what):
+    if _NAMED.fullmatch(what):
         if what.endswith(".logo") and value:
-            value = take_logo(path, Path(value).expanduser(), str(document.get("templates", "templates"))).as_posix()
-        set_value(document, what, value)
+            value = _take_logo(path, Path(value).expanduser(), str(document.get("templates", "templates"))).as_posix()
+        _set_value(document, what, value)
         return 1
     if what not in known:
         hint = did_you_mean(what, known)
@@ -213,7 +218,7 @@ def settle_everywhere(path: Path, said: Sequence[tuple[str, str]]) -> list[Fille
     there; nothing is changed then.
     """
     said = [(what, " ".join(value.split())) for what, value in said]
-    is_bracket = [not (what in SETTINGS or NAMED.fullmatch(what)) for what, _ in said]
+    is_bracket = [not (what in SETTINGS or _NAMED.fullmatch(what)) for what, _ in said]
     texts = texts_with_brackets(path) if any(is_bracket) else {}
     there = brackets(decode(path.read_bytes(), path.name)[0])
     own = [(what, value) for what, value in said if what not in texts or not value or what in there]
@@ -263,3 +268,78 @@ def _spans(text: str, bracket: str) -> list[tuple[int, int]]:
         for offset, words in placeholders.in_text(_body(text))
         if f"[{words}]" == bracket and (match := _BRACKETS.match(text, offset))
     ]
+
+
+class MergeFields(NamedTuple):
+    """The merge fields of a letter, and what each stands for."""
+
+    found: Mapping[str, str]
+    """The expression of each field by name; empty where nothing is known of it."""
+    given: frozenset[str]
+    """The names of which the campaign itself says what they stand for."""
+    offices: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def known(self) -> list[str]:
+        """Return the fields of a recipient that there are."""
+        return [f"recipient.{name}" for name in (*DERIVED, *self.columns)]
+
+    def settled(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return what all fields stand for, those that are given as they are given.
+
+        Raises CannotGoOn for a name that the letter has not, and for what a letter could not print.
+        """
+        names = {spelling(name): name for name in self.found}
+        wrong = []
+        meanings = dict(self.found)
+        for name, expression in given.items():
+            if spelling(name) not in names:
+                hint = did_you_mean(f"«{name}»", [f"«{each}»" for each in self.found])
+                raise CannotGoOn(Exit.WRONG_CALL, f"the letter has no merge field «{name}»", hint)
+            tags = [Tag("output", expression, Place())]
+            wrong += list(expression_problems(tags, schema(self.columns, self.offices, (), ())))
+            meanings[names[spelling(name)]] = expression
+        if wrong:
+            raise CannotGoOn(Exit.WRONG_CALL, wrong[0].what, wrong[0].hint)
+        return meanings
+
+
+def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
+    """Return the merge fields of a letter made in Word; raises CannotGoOn where there is no such letter."""
+    settings = read_toml(campaign_file, campaign_file.name)
+    campaign, _ = read_campaign(settings, campaign_file.parent)
+    if campaign is None:
+        raise CannotGoOn(Exit.PROBLEMS, f"{campaign_file.name} has mistakes", "run: letters check")
+    templates = campaign_file.parent / campaign.templates
+    letter = PurePath(letter).name.removesuffix(".docx")
+    path = templates / f"{letter}.docx"
+    if not path.is_file():
+        words = [each.stem for each in templates.glob("*.docx") if each.stem != "letterhead"]
+        what = f'there is no letter made in Word named "{letter}"'
+        raise CannotGoOn(Exit.WRONG_CALL, what, did_you_mean(letter, words))
+    forms, _ = read_forms(read_toml(templates / FORMS, FORMS))
+    offices = tuple(dict.fromkeys(form.office for form in forms))
+    listed = campaign.recipients
+    _, columns, _ = read_recipients(campaign_file.parent / listed, listed.as_posix(), offices)
+    names = MergeNames(campaign.merge_fields, columns, imported_headings(campaign_file.parent))
+    found = read_merge_fields(path, f"{campaign.templates.as_posix()}/{path.name}", names)
+    return MergeFields(found, frozenset(campaign.merge_fields), offices, tuple(columns))
+
+
+def keep_merge_fields(campaign_file: Path, meanings: Mapping[str, str]) -> None:
+    """Write what merge fields stand for into campaign.toml; everything else in it stays as it is."""
+    write_whole(campaign_file, rewritten(campaign_file, lambda text: with_merge_fields(text, meanings)))
+
+
+def with_merge_fields(text: str, meanings: Mapping[str, str]) -> str:
+    """Return the text of campaign.toml with these keys in the table merge_fields, made where there is none.
+
+    Raises CannotGoOn where the text is no TOML.
+    """
+
+    def change(document: Document) -> None:
+        for name, expression in meanings.items():
+            put_in_table(document, "merge_fields", name, expression)
+
+    return edited(text, "campaign.toml", change)

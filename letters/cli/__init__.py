@@ -18,10 +18,8 @@ import typer
 from letters.build.executors import collect_less_often
 from letters.cli import (
     approval,
-    audit,
     build,
     campaign,
-    desk,
     draft,
     looks,
     mail,
@@ -31,7 +29,6 @@ from letters.cli import (
     recipients,
     sign,
     upkeep,
-    wording,
 )
 from letters.model.problems import CannotGoOn, Exit
 
@@ -68,14 +65,12 @@ def program() -> typer.Typer:
     looks.add_to(app)
     draft.add_to(app)
     approval.add_to(app)
-    audit.add_to(app)
-    desk.add_to(app)
     upkeep.add_to(app)
     mail.add_to(app)
     post.add_to(mail.mail_app)
     mail_record.add_to(mail.mail_app)
     recipients.add_to(app)
-    wording.add_to(app, draft.draft_app)
+    draft.add_wording_to(app)
     sign.add_to(app)
     return app
 

@@ -1,10 +1,12 @@
-"""The commands that every campaign needs: check, build, status."""
+"""The commands that every campaign needs: check, build, status, and open, which shows it in the browser."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,8 +24,7 @@ from letters.cli.options import (
     load_ready,
     make_options,
 )
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit, Problem, in_order
+from letters.model.problems import CannotGoOn, Exit, Problem, in_order, many
 
 if TYPE_CHECKING:
     from letters.build.build import Report
@@ -38,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the program."""
     for command in (check, build, status, adopt):
         app.command()(command)
+    app.command("open")(open_desk)
 
 
 def common(
@@ -67,8 +69,7 @@ def check(
     Example: letters check --campaign spring/campaign.toml
     """
     from letters.build.beginning import word_problems
-    from letters.cli import screen
-    from letters.mail.address_checks import check_addresses
+    from letters.mail.addresses import check_addresses
 
     project, problems = load_campaign(campaign, letter)
     if project:
@@ -79,7 +80,7 @@ def check(
     else:
         screen.print_problems(project, problems)
     if annotate:
-        from letters.read.word_annotate import annotated
+        from letters.wording.to_word import annotated
 
         folder = campaign if campaign.is_dir() else campaign.parent
         for path in annotated(problems, folder, (out or folder / "out") / "annotated"):
@@ -192,7 +193,7 @@ def _which(project: Project, only: Sequence[str], where: str) -> list[str]:
 
     Raises CannotGoOn where they leave nobody.
     """
-    from letters.campaign.where import narrowed_to
+    from letters.campaign.fields import narrowed_to
 
     if not where:
         return list(only)
@@ -236,17 +237,17 @@ def status(
 
     Example: letters status --where 'county == "Wayne"'
     """
-    from letters.campaign.where import narrowed_to
-    from letters.cli import screen, status_screen
+    from letters.campaign.fields import narrowed_to
+    from letters.cli.build_screen import print_status, status_rows
     from letters.model.records import DOCX, PDF
 
     project, problems = load_ready(campaign, letter)
     project = narrowed_to(project, where)
-    rows = status_screen.status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
+    rows = status_rows(project, problems, make_options(project, out, (PDF, DOCX), [], 1))
     if json:
         screen.print_json(rows)
     else:
-        status_screen.print_status(rows)
+        print_status(rows)
 
 
 def adopt(campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOption = None) -> None:
@@ -273,3 +274,39 @@ def adopt(campaign: CampaignOption = HERE, letter: LetterOption = "", out: OutOp
         screen.say(f"and {len(others) - _SHOWN:,} more")
     print(f"{many(len(taken), 'file')} taken as made, {len(others):,} left as they are")
     raise typer.Exit(Exit.KEPT_EDITED if others else Exit.DONE)
+
+
+def open_desk(
+    campaign: CampaignOption = HERE,
+    letter: LetterOption = "",
+    out: OutOption = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Look at everything, and change nothing.")] = False,
+    port: Annotated[
+        int, typer.Option("--port", help="A port of this machine. [default: any that is free]", min=0, max=65535)
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open it in the browser, or only print the address.")
+    ] = True,
+) -> None:
+    """Open the desk: the campaign as a page in your browser, for people who would rather look than type.
+
+    It shows the same folder as every other command, and the files stay the truth. Nothing leaves this computer, and
+    no other can reach the page. It ends with Ctrl-C, or ten minutes after its last page was closed.
+
+    Example: letters open
+    """
+    try:
+        # By its name, since it is an extra: what it needs may not be installed.
+        desk: Any = importlib.import_module("letters.desk.app")
+    except ModuleNotFoundError as error:
+        hint = 'install it: pip install "letters-toolkit[desk]", or in the repository: make install'
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, f"the desk needs {error.name}, which is missing", hint) from None
+    settings = desk.DeskSettings(campaign=campaign, letter=letter, out=out, read_only=read_only, port=port)
+    server = desk.open_desk(settings)
+    with contextlib.suppress(KeyboardInterrupt):
+        print(server.url, flush=True)
+        print("The address works once. End with Ctrl-C.", file=sys.stderr, flush=True)
+        if browser:
+            screen.open_in_program(server.url)
+        server.run()
+    print("the desk is closed; everything that was saved is in the files", file=sys.stderr)

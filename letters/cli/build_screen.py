@@ -1,10 +1,11 @@
-"""Shows a build: its progress, what it did, what it would do."""
+"""Shows a build, its progress, what it did and would do, and the status of each letter."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Any
 
 from rich import progress
 from rich.text import Text
@@ -14,11 +15,12 @@ from letters.build.documents import RenderedDocument
 from letters.build.plan import Step
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
-from letters.cli.screen import count_reasons, new_console, print_plain_problems, say
+from letters.cli.screen import count_reasons, new_console, new_table, new_wide_console, print_plain_problems, say
 from letters.drafts.box import Draft
-from letters.model.grouping import many
-from letters.model.problems import Problem
+from letters.mail.register import Register
+from letters.model.problems import Problem, many
 from letters.model.records import DOCX, PDF, count_open_points, is_copy
+from letters.review.status import DRAFT_CAMPAIGN, current_copies, standing
 
 _SLOW_WAYS = {PDF: "laid out", DOCX: "made as Word files"}
 _REASONS, _HELD_REASONS = 6, 3
@@ -245,3 +247,54 @@ def print_plan(project: Project, options: Options) -> None:
         console.print(f"{path_of(options.out, step.letter.recipient.id, step.medium)}: {step.why}")
     current = sum(len(plan.current) for plan in plans)
     console.print(f"{many(len(steps), 'document')} would be made; {current:,} are up to date")
+
+
+def status_rows(project: Project, problems: Sequence[Problem], options: Options) -> list[dict[str, Any]]:
+    """Return the status of each letter, as plain data."""
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        found = standing(project, problems, ledger, options.out)
+        copies = current_copies(project, ledger, options.out)
+    with Register(options.out / "ledger.sqlite", options.out) as register:
+        posted = register.standing()
+    return [
+        {
+            "id": recipient.id,
+            "agency": recipient["agency"],
+            "pdf": found[recipient.id].pdf,
+            "docx": found[recipient.id].docx,
+            "copies": len(copies.get(recipient.id, ())),
+            "approved": list(found[recipient.id].approved_by),
+            "voided": list(found[recipient.id].voided),
+            "final": found[recipient.id].final,
+            "reason": found[recipient.id].waits_for,
+            "mail": posted[recipient.id].words if recipient.id in posted else "",
+        }
+        for recipient in project.recipients
+    ]
+
+
+def print_status(rows: Sequence[dict[str, Any]]) -> None:
+    """Print the status of each letter as a table, and a closing line that counts the states."""
+    table = new_table("id", "PDF", "DOCX", "approved by", "final", "why not")
+    if any(row["copies"] for row in rows):
+        table.add_column("copies", justify="right")
+    for row in rows:
+        why = "; ".join([*(f"void: {each}" for each in row["voided"]), *_own_reason(row)])
+        final = row["mail"] or ("final" if row["final"] else "")
+        cells = (row["id"], row["pdf"], row["docx"], ", ".join(row["approved"]), final, why, str(row["copies"]))
+        table.add_row(*map(Text, cells[: len(table.columns)]))
+    console = new_wide_console()
+    console.print(table)
+    counted = count_reasons(row["pdf"] for row in rows)
+    finals = sum(row["final"] for row in rows)
+    general = f" ({DRAFT_CAMPAIGN})" if any(row["reason"] == DRAFT_CAMPAIGN for row in rows) else ""
+    mailed = "".join(
+        f"; {number:,} {what}" for what, number in count_reasons(row["mail"].partition(" ")[0] for row in rows) if what
+    )
+    states = ", ".join(f"{number:,} {state}" for state, number in counted)
+    console.print(f"{states}; {finals:,} final{general}{mailed}")
+
+
+def _own_reason(row: dict[str, Any]) -> list[str]:
+    # That the campaign is a draft holds for every letter, and is said once in the closing line.
+    return [row["reason"]] if row["reason"] not in ("", DRAFT_CAMPAIGN) else []

@@ -7,14 +7,16 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from letters.cli import init_questions, screen
-from letters.cli.desk import open_desk
+from letters.campaign.init import PLACE_ORGANIZATION, PLACE_SIGNER, read_organization, read_signer
+from letters.cli import screen
+from letters.cli.build import open_desk
 from letters.cli.options import (
     HERE,
     CampaignOption,
@@ -28,11 +30,16 @@ from letters.cli.options import (
     make_options,
     read_columns,
 )
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
+from letters.model.problems import CannotGoOn, Exit, many
+from letters.model.settings import Organization, Signer
 
 if TYPE_CHECKING:
     from letters.recipients.importing import ImportPlan
+
+
+_MOST = 4
+"""Organizations that a letterhead has room for."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,17 +85,13 @@ def init(
 
     Example: letters init spring --organization "First Organization; 1 Main Street; Lansing, MI 48933"
     """
-    from letters.campaign.init import Answers, read_organization, read_signer, start_campaign
+    from letters.campaign.init import Answers, start_campaign
     from letters.recipients.importing import record_first
 
     asks = ask and sys.stdin.isatty()
-    writers = [read_organization(text) for text in organization or ()] or (
-        init_questions.ask_organizations() if asks else []
-    )
-    signers = [read_signer(text, writers) for text in signer or ()] or (
-        init_questions.ask_signers(writers) if asks else []
-    )
-    recipients = recipients or (init_questions.ask_list() if asks else None)
+    writers = [read_organization(text) for text in organization or ()] or (_ask_organizations() if asks else [])
+    signers = [read_signer(text, writers) for text in signer or ()] or (_ask_signers(writers) if asks else [])
+    recipients = recipients or (_ask_list() if asks else None)
     plan = _planned(recipients, sheet, header, read_columns(maps or []), asks=asks) if recipients else None
     answers = Answers(
         letter=letter,
@@ -105,14 +108,14 @@ def init(
     print(f"Next: cd {shlex.quote(str(folder))}; letters open, which shows it in your browser", file=sys.stderr)
     print("Or: letters check; fill in the [brackets] of campaign.toml; letters build", file=sys.stderr)
     now = "Open it in your browser now"
-    if asks and init_questions.ask(now, enter=" (Enter for yes, n for no)").lower() in ("", "y", "yes"):
+    if asks and _ask(now, enter=" (Enter for yes, n for no)").lower() in ("", "y", "yes"):
         open_desk(folder / HERE, browser=True)
 
 
 def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, str], *, asks: bool) -> ImportPlan:
     """Plan the import of the person's own list into the new campaign; without a terminal every proposal is taken."""
     from letters.campaign.init import starter
-    from letters.cli.import_screen import show_plan, yes_or_no
+    from letters.cli.recipients import show_plan, yes_or_no
     from letters.read.campaign import FORMS, read_forms
     from letters.read.toml import read_toml
     from letters.recipients.history import Decisions
@@ -218,7 +221,7 @@ def map_fields(
 
     Example: letters fields map our-letter --map "Agreement=recipient.agreement_287g"
     """
-    from letters.campaign.merge_fields import keep_merge_fields, list_merge_fields
+    from letters.campaign.settling import keep_merge_fields, list_merge_fields
     from letters.read.folder import campaign_file
 
     path = campaign_file(campaign)
@@ -229,7 +232,7 @@ def map_fields(
         return
     if sys.stdin.isatty() and not yes:
         for name, proposed in list(meanings.items()):
-            while said := init_questions.ask(f"«{name}» stands for [{proposed or 'leave it open'}]", enter=""):
+            while said := _ask(f"«{name}» stands for [{proposed or 'leave it open'}]", enter=""):
                 try:
                     meanings[name] = fields.settled({name: _field(said)})[name]
                     break
@@ -346,3 +349,77 @@ def _take_cites(
     if taken.kept:
         print(f"as it was: {taken.kept}", file=sys.stderr)
         print(taken.path)
+
+
+def _ask_organizations() -> list[Organization]:
+    """Ask for organizations with their address, telephone, website and logo until a name is left empty.
+
+    An answer left empty becomes a place in brackets, but for telephone, website and logo, which a letterhead can do
+    without. Where the name comes with its address on one line, that is not asked for.
+    """
+    found: list[Organization] = []
+    while len(found) < _MOST:
+        which = "another organization that writes" if found else "the organization that writes"
+        name = _ask(f"Name of {which}")
+        if not name:
+            break
+        try:
+            one = read_organization(name)
+        except CannotGoOn as error:
+            print(f"  {error}", file=sys.stderr)
+            continue
+        if one.address == PLACE_ORGANIZATION.address:
+            street, last = one.address
+            address = (_ask("  Street and number") or street, _ask("  City, state and ZIP") or last)
+            one = replace(one, address=address)
+        found.append(replace(one, phone=_ask("  Telephone"), web=_ask("  Website"), logo=_ask_logo()))
+    return found
+
+
+def _ask_signers(organizations: Sequence[Organization]) -> list[Signer]:
+    """Ask for those who sign, with title and organization, until a name is left empty."""
+    found: list[Signer] = []
+    while True:
+        name = _ask(f"Name of {'another person' if found else 'the person'} who signs")
+        if not name:
+            return found
+        one = read_signer(name, organizations)
+        if one.title == PLACE_SIGNER.title:
+            one = replace(one, title=_ask("  Title") or one.title)
+        if not one.organization and organizations:
+            numbers = {str(number): each.name for number, each in enumerate(organizations, start=1)}
+            said = _ask(f"  Of which organization: {', '.join(f'{n} {each}' for n, each in numbers.items())}")
+            one = replace(one, organization=numbers.get(said, said))
+        found.append(one)
+
+
+def _ask_list() -> Path | None:
+    """Ask for the file of the person's own list; None for the one that comes with the toolkit."""
+    while said := _ask("Your list, a CSV file or a spreadsheet (Enter for Michigan's)", enter=""):
+        path = Path(said.strip("'\"")).expanduser()
+        if path.is_file():
+            return path
+        print(f'  there is no file "{said}"; it can be dragged into this window', file=sys.stderr)
+    return None
+
+
+def _ask_logo() -> Path | None:
+    while said := _ask("  Logo, a PNG, JPEG or SVG file"):
+        path = Path(said.strip("'\"")).expanduser()
+        try:
+            if path.suffix.lower() not in SUFFIXES:
+                raise UnusablePicture("it is none of these", "save it as .png, .jpg or .svg")
+            check_picture(path)
+        except UnusablePicture as error:
+            print(f'  "{said}" cannot be placed: {error.what}; {error.hint}', file=sys.stderr)
+        except OSError as error:
+            print(f'  "{said}" cannot be read: {error.strerror}', file=sys.stderr)
+        else:
+            return path
+    return None
+
+
+def _ask(what: str, enter: str = " (Enter to go on)") -> str:
+    """Ask for a line on stderr, since stdout is for what the command makes."""
+    print(f"{what}{enter}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()

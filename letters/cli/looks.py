@@ -12,8 +12,7 @@ import typer
 
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit, Place, warning
+from letters.model.problems import CannotGoOn, Exit, Place, many, warning
 
 if TYPE_CHECKING:
     from letters.campaign.looks import LooksDifference, LooksPlan

@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from letters.cli.mail_screen import ADDRESSES, MAKE, BarcodeOption, SenderOption, StyleOption
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
+from letters.cli.options import (
+    ADDRESSES,
+    HERE,
+    MAKE,
+    BarcodeOption,
+    CampaignOption,
+    LetterOption,
+    OutOption,
+    SenderOption,
+    StyleOption,
+    WhereOption,
+    load_ready,
+    make_options,
+)
 from letters.cli.screen import new_console
-from letters.mail.addresses import AddressStyle
-from letters.mail.certified import Receipt
-from letters.mail.pieces import AUTO, PER_FILE, Order, mail_folder, refuse_draft
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.mail.pieces import AUTO, PER_FILE, AddressStyle, Order, Receipt, mail_folder, refuse_draft
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -238,8 +247,8 @@ def prepare(
     Example: letters mail prepare --per-file 50 --envelopes none
     """
     from letters.audit.mailing import audit_letters, audit_prepared, faults_of
-    from letters.campaign.where import narrowed_to
-    from letters.cli import mail_screen
+    from letters.campaign.fields import narrowed_to
+    from letters.cli.options import print_left_out
     from letters.formats.files import alone_in
     from letters.mail.addressed import Writing
     from letters.mail.gather import gather
@@ -289,7 +298,7 @@ def prepare(
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
         if wet:
             printing = printing_of(project, gathered.pieces, wanted)
-            mail_screen.print_left_out(write_sheets(project, gathered.pieces, wanted.folder, printing))
+            print_left_out(write_sheets(project, gathered.pieces, wanted.folder, printing))
             wanted = replace(
                 wanted, also={SHEETS: "the sheets to sign by hand", LISTED: "who signs which page of which letter"}
             )
@@ -339,15 +348,15 @@ def _to_be_posted(
 
     Raises CannotGoOn where none is left.
     """
-    from letters.cli import mail_screen
+    from letters.cli.options import print_left_out, print_without_copies
     from letters.sign.sign import sign_gathered
 
     if sign:
         gathered = sign_gathered(project, problems, gathered, options.out, options.now)
-    mail_screen.print_left_out(gathered.left_out)
+    print_left_out(gathered.left_out)
     if not gathered.pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "letters status tells what each waits for")
-    mail_screen.print_without_copies(gathered.without_copies)
+    print_without_copies(gathered.without_copies)
     return gathered
 
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from letters.cli.mail_screen import RECORD
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, load_ready, make_options
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.cli.options import HERE, RECORD, CampaignOption, LetterOption, OutOption, load_ready, make_options
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from letters.mail.log import RecordList

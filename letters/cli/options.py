@@ -1,4 +1,4 @@
-"""The options that commands share, and what loads a campaign by them."""
+"""The options and questions that commands share, and what loads a campaign by them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from letters.cli import screen
+from letters.cli.screen import group_reasons, new_console
+from letters.mail.pieces import AddressStyle, LeftOut
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 
 if TYPE_CHECKING:
     from letters.build.build import Options
     from letters.campaign.load import Project
-
 
 CampaignOption = Annotated[
     Path,
@@ -53,6 +55,31 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 OUT = "out"
 HERE = Path("campaign.toml")
 """The default of --campaign."""
+_SHOWN, _REASONS = 6, 12
+_NAMED = 3
+MAKE, LOOK, RECORD = "Make what is posted", "Look before you print", "Keep the record"
+"""The panels of commands in the help page of the family."""
+ADDRESSES = "Envelopes and labels"
+"""A panel of options in the help pages."""
+StyleOption = Annotated[
+    AddressStyle,
+    typer.Option(
+        "--style", help="How addresses are written: as in the letter, or in capitals.", rich_help_panel=ADDRESSES
+    ),
+]
+BarcodeOption = Annotated[
+    bool,
+    typer.Option("--barcode", help="Print an Intelligent Mail barcode above each address.", rich_help_panel=ADDRESSES),
+]
+SenderOption = Annotated[
+    str,
+    typer.Option(
+        "--sender",
+        help="Whose return address. [default: the first organization that has one]",
+        metavar="NAME",
+        rich_help_panel=ADDRESSES,
+    ),
+]
 
 
 def read_columns(maps: Sequence[str]) -> dict[str, str]:
@@ -108,3 +135,29 @@ def make_options(
 
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return options_at(now, project, out, media, only, jobs, scheduler)
+
+
+def print_left_out(left_out: Sequence[LeftOut]) -> None:
+    """Print which letters are not in the mailing and why; equal reasons are counted where there are many."""
+    console = new_console(stderr=True)
+    if len(left_out) <= _SHOWN:
+        for each in left_out:
+            console.print(Text(f"left out: {each.recipient}: {each.why}"))
+        return
+    ordered = group_reasons((each.recipient, each.why) for each in left_out)
+    for why, names in ordered[:_REASONS]:
+        console.print(Text(f"left out: {_named(names)}: {why}"))
+    if others := sum(len(names) for _, names in ordered[_REASONS:]):
+        console.print(Text(f"left out: {others:,} for other reasons"))
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the ids of a few letters, or the number of many."""
+    return ", ".join(names) if len(names) <= _NAMED else f"{len(names):,}"
+
+
+def print_without_copies(number: int) -> None:
+    """Print how many letters go without the copies that the campaign names."""
+    if number:
+        console = new_console(stderr=True)
+        console.print(Text(f"without their copies: {number:,}: run letters build --copies, then this again"))

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from letters.cli import screen
-from letters.cli.mail_screen import LOOK, MAKE, BarcodeOption, SenderOption, StyleOption
-from letters.cli.options import HERE, CampaignOption, LetterOption, OutOption, WhereOption, load_ready, make_options
-from letters.mail.addresses import AddressStyle
-from letters.mail.pieces import AUTO, mail_folder, refuse_draft
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.cli.options import (
+    HERE,
+    LOOK,
+    MAKE,
+    BarcodeOption,
+    CampaignOption,
+    LetterOption,
+    OutOption,
+    SenderOption,
+    StyleOption,
+    WhereOption,
+    load_ready,
+    make_options,
+)
+from letters.mail.pieces import AUTO, AddressStyle, mail_folder, refuse_draft
+from letters.model.problems import CannotGoOn, Exit, many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,8 +168,8 @@ def check(
 
     Example: letters mail check --window double-10
     """
-    from letters.campaign.where import narrowed_to
-    from letters.cli import mail_screen
+    from letters.campaign.fields import narrowed_to
+    from letters.cli.options import print_left_out
     from letters.mail.addressed import Writing, draw, look, make_covers
     from letters.mail.gather import gather
     from letters.mail.log import is_duplex
@@ -170,7 +180,7 @@ def check(
     options = make_options(project, out, (), [], 1)
     profile = choose_window(project, window)
     gathered = gather(project, problems, options.out, again=True, unsettled=True)
-    mail_screen.print_left_out(gathered.left_out)
+    print_left_out(gathered.left_out)
     if not gathered.pieces:
         raise CannotGoOn(Exit.PROBLEMS, "no finished letter is there to be looked at", "run: letters build")
     if cover_sheet:
@@ -236,8 +246,8 @@ def eml(
     Example: letters mail eml --from "office@example.org"
     """
     from letters.audit.mailing import audit_letters, faults_of
-    from letters.campaign.where import narrowed_to
-    from letters.cli import mail_screen
+    from letters.campaign.fields import narrowed_to
+    from letters.cli.options import print_left_out
     from letters.mail.email import FOLDER, write_emails
     from letters.mail.gather import gather
     from letters.sign.sign import latest_signed
@@ -250,7 +260,7 @@ def eml(
     if audited:
         gathered = gathered.without(faults_of(audit_letters(project, options, gathered.every)))
     emails = write_emails(project, gathered.pieces, options.out, template, latest_signed, sender)
-    mail_screen.print_left_out((*gathered.left_out, *emails.left_out))
+    print_left_out((*gathered.left_out, *emails.left_out))
     if not emails.written:
         raise CannotGoOn(Exit.PROBLEMS, "no letter can be sent by e-mail", "fill in the column email of the list")
     written = many(len(emails.written), "e-mail")

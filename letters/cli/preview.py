@@ -93,7 +93,7 @@ class LetterWatch:
 
     def look(self) -> Iterator[str]:
         """Look at the files once; where they changed, make the letter again and yield in words what was made."""
-        from letters.desk.texts import read, text_files
+        from letters.desk.live import read, text_files
 
         view = self._opened.view()
         if view.stamp == self._made_of:

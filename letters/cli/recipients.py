@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from letters.cli import import_screen, screen
+from letters.cli import screen
 from letters.cli.options import (
     HERE,
     CampaignOption,
@@ -20,11 +22,14 @@ from letters.cli.options import (
     WhereOption,
     read_columns,
 )
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, list_lines, many
+from letters.model.records import Recipient
 
 if TYPE_CHECKING:
-    from letters.recipients.importing import ImportPlan
+    from letters.recipients.agreements import Joined
+    from letters.recipients.cells import Repair
+    from letters.recipients.importing import CellChange, ImportPlan, Question
+
 
 recipients_app = typer.Typer(
     help="Work on the list: bring one in, undo that, check it, look at it, join facts to it.",
@@ -34,6 +39,9 @@ recipients_app = typer.Typer(
 YesOption = Annotated[bool, typer.Option("--yes", help="Take every proposal without asking.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")]
 FileArgument = Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, XLS or ODS.", metavar="FILE")]
+_FEW, _CHANGES = 3, 20
+_BY_NAME = 100
+"""How alike two names of an agency are that are one, in percent."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -95,17 +103,17 @@ def import_list(
         return plan_import(file, content, imports, offices, known, sheet=sheet, header=header, columns=columns)
 
     plan = planned(read_decisions(folder))
-    import_screen.show_plan(plan, every=every)
-    import_screen.show_outdated(folder, plan)
+    show_plan(plan, every=every)
+    _show_outdated(folder, plan)
     if dry_run:
         print("Nothing was written.", file=sys.stderr)
         return
     if plan.questions and not yes and not sys.stdin.isatty():
         hint = "--yes takes the proposals; or answer in list-decisions.toml"
         raise CannotGoOn(Exit.PROBLEMS, f"nothing was written: {many(len(plan.questions), 'question')} open", hint)
-    plan = answered(plan, (lambda question: question.proposal) if yes else import_screen.yes_or_no, planned)
+    plan = answered(plan, (lambda question: question.proposal) if yes else yes_or_no, planned)
     changed = apply_plan(plan, file, folder, listed, plan.decisions)
-    import_screen.show_done(plan, listed, changed=changed)
+    _show_done(plan, listed, changed=changed)
 
 
 def undo(campaign: CampaignOption = HERE, yes: YesOption = False) -> None:
@@ -141,7 +149,8 @@ def check(
 
     Example: letters recipients check --xlsx to-do.xlsx
     """
-    from letters.recipients.checking import check_list, write_worksheet
+    from letters.recipients.exporting import write_worksheet
+    from letters.recipients.matching import check_list
 
     folder, listed, offices = place(campaign)
     recipients, problems = check_list(listed, listed.relative_to(folder).as_posix(), offices)
@@ -168,7 +177,7 @@ def show_list(
 
     Example: letters recipients list --where 'office == "sheriff" and agreement_287g'
     """
-    from letters.campaign.where import chosen
+    from letters.campaign.fields import chosen
     from letters.read.recipients import read_recipients
 
     folder, listed, offices = place(campaign)
@@ -178,7 +187,7 @@ def show_list(
         screen.print_json([dict(recipient.columns) for recipient in found])
     else:
         heads = ("id", "name", "agency", "city", "state", "zip", "agreement", "held back")
-        screen.print_table(heads, [import_screen.list_row(recipient) for recipient in found])
+        screen.print_table(heads, [_list_row(recipient) for recipient in found])
     print(f"{len(found):,} of {many(len(recipients), 'recipient')}", file=sys.stderr)
 
 
@@ -196,10 +205,10 @@ def show_map(
 
     Example: letters recipients map --where 'agreement_287g'
     """
-    from letters.campaign.where import chosen
+    from letters.campaign.fields import chosen
     from letters.formats.files import make_folder, write_whole
     from letters.read.recipients import read_recipients
-    from letters.recipients.map import list_map
+    from letters.recipients.exporting import list_map
 
     folder, listed, offices = place(campaign)
     recipients, columns, _ = read_recipients(listed, listed.relative_to(folder).as_posix(), offices)
@@ -222,7 +231,7 @@ def set_row(
 
     Example: letters recipients set adrian-police city=Adrian hold="no chief at present"
     """
-    from letters.recipients.editing import set_cells
+    from letters.recipients.history import set_cells
 
     _, listed, _ = place(campaign)
     wanted = {}
@@ -258,7 +267,7 @@ def join_287g(
     folder, listed, _ = place(campaign)
     date = list_date(as_of, file.name, datetime.datetime.now().astimezone().date())
     joined = join_agreements(file, listed, folder, date.isoformat(), accept_all=yes)
-    import_screen.show_joined(joined, folder, every=every)
+    _show_joined(joined, folder, every=every)
     if dry_run:
         print("Nothing was written.", file=sys.stderr)
         return
@@ -267,7 +276,163 @@ def join_287g(
             hint = "--yes takes them as proposed; or answer in list-decisions.toml"
             count = many(len(joined.questions), "question")
             raise CannotGoOn(Exit.PROBLEMS, f"nothing was written: {count} open", hint)
-        answers = {question.key: import_screen.yes_or_no(question) for question in joined.questions}
+        answers = {question.key: yes_or_no(question) for question in joined.questions}
         joined = join_agreements(file, listed, folder, date.isoformat(), answers=answers)
     write_joined(joined, listed, folder)
     print(listed)
+
+
+def show_plan(plan: ImportPlan, *, every: bool = False) -> None:
+    """Print a plan on stderr."""
+    say = screen.say
+    source = plan.source
+    where = f', sheet "{source.sheet}"' if source.sheet else ""
+    say(f"{source.name}{where}: {many(len(source.rows), 'row')}")
+    for remark in source.remarks:
+        say(f"  {remark}")
+    if plan.repeated:
+        say(f"  lines {list_lines(plan.repeated)} say exactly what an earlier one says and are left out")
+    _show_columns(plan)
+    _show_repairs(plan.repairs, every=every)
+    if plan.questions:
+        say("\nQuestions")
+        for question in plan.questions:
+            _show_question(question)
+    _show_forecast(plan, every=every)
+
+
+def _show_columns(plan: ImportPlan) -> None:
+    say = screen.say
+    say("\nColumns")
+    for proposal in plan.proposals:
+        if not proposal.samples and not proposal.heading:
+            continue
+        called = f'"{proposal.heading}"' if proposal.heading else f"column {proposal.number + 1}"
+        target = proposal.target or "kept as it is"
+        fit = f", {proposal.share:.0%} fit" if proposal.target and proposal.share < 1 else ""
+        unlike = f"; unlike: {', '.join(proposal.misfits)}" if proposal.misfits else ""
+        say(f"  {called} → {target} ({proposal.why or 'not known'}{fit}): {', '.join(proposal.samples)}{unlike}")
+
+
+def _show_forecast(plan: ImportPlan, *, every: bool) -> None:
+    say = screen.say
+    if plan.held:
+        say(f"\n{many(len(plan.held), 'new row')} will be held back until somebody has looked")
+        for identifier, reason in plan.held if every else plan.held[:10]:
+            say(f"  {identifier}: {reason}")
+        if len(plan.held) > 10 and not every:
+            say(f"  and {len(plan.held) - 10} more (--all)")
+    for identifier, column, reason in plan.doubts[:10]:
+        say(f"  {identifier}: {column}: {reason}")
+    say(f"\n{plan.forecast}")
+    _show_changes(plan.changed, every=every)
+    if plan.gone:
+        say(f"  gone from the file: {', '.join(plan.gone[:10])}{' …' if len(plan.gone) > 10 else ''}")
+
+
+def _show_changes(changes: Sequence[CellChange], *, every: bool) -> None:
+    """Print which cells change; equal changes of many rows in one line."""
+    alike: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for change in changes:
+        alike[change.column, change.was, change.now].append(change.id)
+    lines = []
+    for (column, was, now), ids in alike.items():
+        what = f'{column}: "{was}" becomes "{now}"'
+        if len(ids) > _FEW and not every:
+            lines.append(f"{len(ids):,} rows: {what} ({', '.join(ids[:_FEW])} …)")
+        else:
+            lines += [f"{identifier}: {what}" for identifier in ids]
+    for line in lines if every else lines[:_CHANGES]:
+        screen.say(f"  {line}")
+    if len(lines) > _CHANGES and not every:
+        screen.say(f"  and {len(lines) - _CHANGES:,} more (--all)")
+
+
+def _show_repairs(repairs: list[Repair], *, every: bool) -> None:
+    by_rule: defaultdict[str, list[Repair]] = defaultdict(list)
+    for repair in repairs:
+        by_rule[repair.rule].append(repair)
+    if by_rule:
+        screen.say("\nRepairs")
+    for rule, found in by_rule.items():
+        rows = len({repair.line for repair in found})
+        screen.say(f"  {many(rows, 'row')}: {rule} ({found[0].sureness})")
+        for repair in found if every else found[:_FEW]:
+            screen.say(f'      line {repair.line}, {repair.column}: "{repair.was}" → "{repair.now}"')
+
+
+def _show_question(question: Question) -> None:
+    """Print a question with what is proposed."""
+    rows = f" ({many(question.rows, 'row')})" if question.rows > 1 else ""
+    screen.say(f"  {question.text}{rows}  [{'yes' if question.proposal else 'no'}]")
+    for example in question.examples:
+        screen.say(f"      {example}")
+
+
+def yes_or_no(question: Question) -> bool:
+    """Ask a question on stderr, and read yes or no; raises CannotGoOn where nobody answers."""
+    _show_question(question)
+    while True:
+        print(f"yes or no [{'yes' if question.proposal else 'no'}]: ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        said = line.strip().lower()
+        if not line:
+            raise CannotGoOn(Exit.PROBLEMS, "nothing was written: a question has no answer", "")
+        if said in ("", "y", "yes", "n", "no"):
+            return question.proposal if not said else said.startswith("y")
+
+
+def _show_outdated(folder: Path, plan: ImportPlan) -> None:
+    """Print which letters that have been made will be out of date."""
+    changed = {change.id for change in plan.changed}
+    for out in sorted((folder / "out").glob("*/")):
+        made = {path.stem for kind in ("pdf", "docx") for path in (out / kind).glob("*")}
+        if stale := sorted(changed & made):
+            shown = ", ".join(stale[:8]) + (" …" if len(stale) > 8 else "")
+            screen.say(f"out of date then: {many(len(stale), 'letter')} of {out.name} ({shown})")
+
+
+def _show_done(plan: ImportPlan, listed: Path, *, changed: bool) -> None:
+    """Print what was written."""
+    if not changed:
+        screen.say(f"{listed.name} is up to date: 0 changes")
+    else:
+        screen.say(f"{listed.name}: {plan.forecast}; to take it back: letters recipients undo")
+    print(listed)
+
+
+def _list_row(recipient: Recipient) -> tuple[str, ...]:
+    """Return a recipient as a row of a table."""
+    return (
+        recipient.id,
+        recipient.full_name or recipient["office"],
+        *(recipient[column] for column in ("agency", "city", "state", "zip", "agreement_287g")),
+        recipient.hold,
+    )
+
+
+def _show_joined(joined: Joined, folder: Path, *, every: bool) -> None:
+    """Print what a join finds: matched, to be asked, without a row, what changes and what that makes wrong."""
+    say = screen.say
+    say(
+        f"{joined.agreements:,} agreements; {joined.in_states:,} in the states of the list ({', '.join(joined.states)})"
+    )
+    for match in joined.matched:
+        # Those that both lists name alike are among the changes below.
+        if every or match.score < _BY_NAME:
+            say(f"  {match.identifier}: {match.model}, signed {match.signed} ({match.score:.0f} %, as {match.listed})")
+    for question in joined.questions:
+        _show_question(question)
+    for name in joined.unmatched if every else joined.unmatched[:_FEW]:
+        say(f"  no row of the list is like {name}")
+    if len(joined.unmatched) > _FEW and not every:
+        say(f"  nor like {len(joined.unmatched) - _FEW:,} more (--all)")
+    if joined.uncovered:
+        say(f"{joined.uncovered:,} rows are left unknown: an agreement of their state could not be placed")
+    say(f"{len(joined.matched):,} with an agreement, {joined.none:,} none, by the list of {joined.date}")
+    _show_changes(joined.changes, every=every)
+    changed = set(joined.changed_ids)
+    for out in sorted((folder / "out").glob("*/")):
+        made = {path.stem for kind in ("pdf", "docx") for path in (out / kind).glob("*")}
+        if stale := sorted(changed & made):
+            say(f"wrong then: {many(len(stale), 'letter')} of {out.name} ({', '.join(stale[:8])})")

@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from letters.formats.fontconfig import fonts_of_the_machine
-from letters.model.grouping import grouped, many
-from letters.model.problems import Problem, Severity
+from letters.formats.programs import fonts_of_the_machine
+from letters.model.problems import Problem, Severity, grouped, many
 
 if TYPE_CHECKING:
     from letters.campaign.load import Project

@@ -58,7 +58,7 @@ def authorize(
 
     Example: letters sign authorize --by "[Name of first signer]" --for all --until 2025-10-01
     """
-    from letters.campaign.where import select
+    from letters.campaign.fields import select
     from letters.sign import sign
 
     with _desk(campaign, letter, out) as (desk, ledger):
@@ -106,7 +106,7 @@ def digital(
 
     Example: letters sign digital --by "[Name of first signer]" --pkcs12 ~/keys/first.p12
     """
-    from letters.campaign.where import select
+    from letters.campaign.fields import select
     from letters.sign import sign
 
     if (pkcs12 is None) == (pkcs11 is None):
@@ -139,7 +139,7 @@ def wet(
 
     Example: letters sign wet
     """
-    from letters.cli.mail_screen import print_left_out
+    from letters.cli.options import print_left_out
     from letters.mail.log import printed_last
     from letters.mail.pieces import DocumentKind
     from letters.sign.blocks import LISTED, SHEETS, write_sheets
@@ -234,7 +234,7 @@ def _secret(what: str, descriptor: int) -> str:
 
 
 def _tell(done: str, left_out: Sequence[LeftOut], count: int) -> None:
-    from letters.cli.mail_screen import print_left_out
+    from letters.cli.options import print_left_out
 
     print_left_out(left_out)
     if not count:

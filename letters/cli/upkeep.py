@@ -10,11 +10,10 @@ import typer
 from letters import __version__
 from letters.cli import screen
 from letters.cli.options import HERE, CampaignOption, JsonOption, LetterOption, OutOption, load_ready, make_options
-from letters.model.grouping import many
-from letters.model.problems import Exit
+from letters.model.problems import Exit, many
 
 if TYPE_CHECKING:
-    from letters.formats.machine import Need
+    from letters.formats.programs import Need
 
 _NAMES_SHOWN = 6
 _MB = 1_000_000
@@ -33,14 +32,15 @@ def doctor(json: JsonOption = False) -> None:
 
     Example: letters doctor
     """
-    from letters.formats.machine import needs
+    from letters.formats.programs import needs
 
     found = needs()
     if json:
         screen.print_json([need._asdict() for need in found])
     else:
         columns = ("", "what", "for", "how to get it")
-        screen.print_table(columns, [(_state(need), need.name, need.use, _way(need)) for need in found])
+        rows = [(_state(need), need.name, need.use, "" if need.is_there else need.how) for need in found]
+        screen.print_table(columns, rows)
     missing = [need for need in found if need.is_needed and not need.is_there]
     version = f"letters {__version__}, Python {sys.version.partition(' ')[0]}"
     if missing:
@@ -53,10 +53,6 @@ def _state(need: Need) -> str:
     if need.is_there:
         return "there"
     return "MISSING" if need.is_needed else "not there"
-
-
-def _way(need: Need) -> str:
-    return "" if need.is_there else need.how
 
 
 def clean(

@@ -19,12 +19,12 @@ from letters.compile.settle import Settled, settle, with_contents
 from letters.compile.tags import mark_tags
 from letters.compile.text_problems import markup_problems, no_such_place, node_problems, unread_marks
 from letters.compile.word import WordPart, header_texts, texts_of_headers, write_handmade, write_word
-from letters.formats import grid, pandoc
+from letters.formats import pandoc
 from letters.formats.cache import Cache, program_hash
 from letters.formats.docx.opening import open_looks
+from letters.formats.jinja import without_reach
 from letters.formats.ooxml import parent_of, parse, w
-from letters.formats.tags import without_reach
-from letters.formats.tree import NO, Node, has_words, settle_anchors, walk, with_children
+from letters.formats.tree import NO, WORD_CLASSES, Node, has_words, settle_anchors, walk, with_children
 from letters.model.looks import PAPER_POINTS, LetterheadFit
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, Severity, warning
 from letters.model.records import DocumentTemplate, FieldUse, Letter, PartTemplate, Source, Tag
@@ -146,7 +146,7 @@ def _compile_part(
     if letter.running_head:
         _, tags, more = mark_tags(letter.running_head)
         problems += [*more, *balance_problems(tags), *expression_problems(tags, scope)]
-    structure = _STRUCTURE | grid.CLASSES if letter.word else _STRUCTURE
+    structure = _STRUCTURE | WORD_CLASSES if letter.word else _STRUCTURE
     problems += node_problems(parsed.blocks, (letter.frame, letter.body), styles, structure)
     if not letter.word:
         problems += markup_problems(parsed.blocks, (letter.frame, letter.body))

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from letters.formats import grid
-from letters.formats.tree import Node, child_lists, classes, table_rows
+from letters.formats.tree import WORD_TABLE, Node, child_lists, classes, table_rows
 
 KEPT = "kept"
 """The key of a marked block or item, and its class in the page."""
@@ -62,7 +61,7 @@ def _kept_block(node: Node, need: int) -> tuple[Node, int]:
         return {**node, KEPT: True}, need - len(table_rows(node))
     if kind == "Div":
         attributes, inside = node["c"]
-        if grid.TABLE in attributes[1]:
+        if WORD_TABLE in attributes[1]:
             return {**node, KEPT: True}, need - sum(row["t"] == "Div" for row in inside)
         inside, left = _kept(inside, need)
         return {**node, "c": [attributes, inside]}, left

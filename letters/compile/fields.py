@@ -59,7 +59,7 @@ _MERGE_NAMES = {
 """Names that mail merges and address books give to what a letter knows by another name."""
 _NAME = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
 DERIVED = ("name", "title", "addressee", "running_name", "salutation", "delivery", "without_agreement")
-"""What is made of several columns: by the forms of address, see merge/address.py; whether a list has no agreement."""
+"""What is made of several columns: by the forms of address, see merge/merge.py; whether a list has no agreement."""
 _LISTS: Mapping[str, type] = {"organizations": Organization, "signers": Signer, "copies": Copy}
 
 

@@ -10,10 +10,21 @@ from typing import Any
 
 from letters.compile.ending import KEPT, STYLE
 from letters.compile.settle import ANCHOR, Settled
-from letters.formats import grid
-from letters.formats.docx.labels import DELIMITERS, NUMBER_FORMATS
-from letters.formats.docx.numbering import spelled
-from letters.formats.tree import PAGE_CLASS, Node, child_lists, content_of, walk
+from letters.formats.docx.numbering import DELIMITERS, NUMBER_FORMATS, spelled
+from letters.formats.tree import (
+    ITEM_NUMBER,
+    PAGE_CLASS,
+    WORD_CELL,
+    WORD_ROW,
+    WORD_TABLE,
+    Node,
+    child_lists,
+    computed_spans,
+    content_of,
+    is_head_row,
+    item_number,
+    walk,
+)
 
 _INLINE = {
     "Emph": "em",
@@ -165,7 +176,7 @@ class _HtmlWriter:
 
     def _item(self, blocks: list[Node], kept: str) -> str:
         """Write an item of a list; a number of its own that has no room before the text begins the text."""
-        number, blocks = grid.item_number(blocks)
+        number, blocks = item_number(blocks)
         if number is None:
             return f"<li{kept}>{self.blocks(blocks)}</li>\n"
         if len(number) > _ROOM_FOR_NUMBER:
@@ -216,7 +227,7 @@ class _HtmlWriter:
             elif node["t"] == "For":
                 text += self._loop(node["c"], lambda inside: self._note_items(inside, numbers))
             else:
-                own, blocks = grid.item_number(node["c"])
+                own, blocks = item_number(node["c"])
                 number = next(numbers) if own is None else own
                 text += self._note_block({"t": "Div", "c": [["", [], []], blocks]}, _written_number(number))
         return text
@@ -234,11 +245,11 @@ class _HtmlWriter:
 
     def _division(self, content: Any, kept: str) -> str:
         (identifier, names, attributes), blocks = content
-        if grid.TABLE in names:
+        if WORD_TABLE in names:
             return self._word_table(dict(attributes), blocks, kept)
-        if grid.ROW in names:
+        if WORD_ROW in names:
             return f"<tr>{self.blocks(blocks)}</tr>\n"
-        if grid.CELL in names:
+        if WORD_CELL in names:
             return self._word_cell(attributes, blocks)
         if "signatures" in names and len(blocks) > _MOST_TOGETHER:
             pairs = [self.blocks(blocks[first : first + 2]) for first in range(0, len(blocks), 2)]
@@ -249,7 +260,7 @@ class _HtmlWriter:
 
     def _word_table(self, attributes: Mapping[str, str], rows: Sequence[Node], kept: str) -> str:
         """Write a table that was made in Word; a condition or a loop among its rows begins its body."""
-        heads = list(itertools.takewhile(grid.is_head, rows))
+        heads = list(itertools.takewhile(is_head_row, rows))
         columns = "".join(f'<col style="width:{100 * float(w):.4g}%">' for w in attributes.get("widths", "").split())
         self.cell = "th"
         head = f"<thead>\n{self.blocks(heads)}</thead>\n" if heads else ""
@@ -259,7 +270,7 @@ class _HtmlWriter:
         return f"<table{kept}{looks}>\n<colgroup>{columns}</colgroup>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
 
     def _word_cell(self, attributes: Sequence[Sequence[str]], blocks: list[Node]) -> str:
-        computed, blocks = grid.computed_spans(blocks)
+        computed, blocks = computed_spans(blocks)
         spans = [*attributes, *((name, self.inlines(inlines)) for name, inlines in computed)]
         written = "".join(f' {name}="{value}"' for name, value in spans)
         alone = len(blocks) == 1 and blocks[0]["t"] == "Para"
@@ -315,7 +326,7 @@ def _looks_of_table(rows: str) -> str:
 
 def _written_number(number: str) -> str:
     """Write the number of an item as text, for where the page cannot number it; in Word it is no text."""
-    return f'<span class="{grid.ITEM_NUMBER}">{escape_text(number)}</span>\u2002'
+    return f'<span class="{ITEM_NUMBER}">{escape_text(number)}</span>\u2002'
 
 
 def _class(names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from letters.compile.tags import is_too_deep, mark_tags, source_problems, tag_problems
 from letters.compile.typography import keep_ends, set_spaces
 from letters.formats import pandoc
-from letters.formats.tags import STATEMENTS, TOKEN, token_number
+from letters.formats.jinja import STATEMENTS, TOKEN, token_number
 from letters.formats.tree import (
     LEAVES,
     NO,

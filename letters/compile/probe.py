@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from letters.compile.fields import referred_note
 from letters.compile.settle import Settled
-from letters.formats import grid
-from letters.formats.tree import NO, YES, Node, children, classes, content_of, has_words, walk
+from letters.formats.tree import NO, WORD_TABLE, YES, Node, children, classes, content_of, has_words, walk
 from letters.model.problems import Place, Problem
 from letters.model.records import Tag
 
@@ -39,7 +38,7 @@ def note_problems(blocks: Sequence[Node], places: Mapping[str, Place], otherwise
 def _refused(node: Node) -> str:
     if node["t"] == "OrderedList" and any(item["t"] != "Item" for item in node["c"][1]):
         return "a numbered list with conditions"
-    is_table = node["t"] == "Div" and grid.TABLE in classes(node)
+    is_table = node["t"] == "Div" and WORD_TABLE in classes(node)
     return _REFUSED["Table"] if is_table else _REFUSED.get(node["t"], "")
 
 

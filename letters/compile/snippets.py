@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from letters.formats.tags import token
+from letters.formats.jinja import token
 
 PART_END = "part end"
 END_BOOKMARK = "part_end"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from letters.formats.tags import (
+from letters.formats.jinja import (
     CLOSERS,
     OPENER,
     PRIVATE,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from letters.compile.lower import style_name
-from letters.formats.tags import TOKEN
+from letters.formats.jinja import TOKEN
 from letters.formats.tree import LEAVES, Node, children, classes, walk
 from letters.model.problems import Place, Problem, did_you_mean, warning
 from letters.model.records import Source

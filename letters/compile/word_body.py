@@ -9,8 +9,8 @@ from lxml import etree
 
 from letters.compile.ending import LINE, LINES
 from letters.compile.snippets import CELL, END_BOOKMARK, HOIST, PART_END, TABLE, TABLE_END, Snippets
+from letters.formats.jinja import TOKEN, token_number
 from letters.formats.ooxml import W, w
-from letters.formats.tags import TOKEN, token_number
 
 _USUAL_MEASURE = 8784
 """Twips, 6.1 inches: for a letterhead that says nothing of its page."""

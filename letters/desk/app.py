@@ -1,9 +1,19 @@
-"""Puts the places of the desk together: which path leads where."""
+"""Puts the places of the desk together and runs it: on a free port, until nobody has looked for a while."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import gc
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,24 +21,26 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from letters.desk import (
-    agreements_place,
-    build_place,
-    campaign_place,
-    import_place,
-    letter_place,
-    list_place,
-    mail_place,
-    review_place,
-    window_place,
-)
+from letters.desk import build_place, campaign_place, import_place, letter_place, list_place, mail_place, review_place
+from letters.desk.guard import LOOPBACK, Guard
 from letters.desk.opened import OpenCampaign
-from letters.desk.server import DeskServer, DeskSettings, Lifespan
 from letters.desk.visit import STATIC, Place, endpoint, render
+from letters.formats import pandoc
+from letters.formats.files import alone_in
+from letters.model.problems import CannotGoOn, Exit
 
-UPLOADS = frozenset(("/import", "/agreements", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
+_IDLE_SECONDS = 600.0
+"""After so long without a page that is open, the desk ends: an open page asks for news every few seconds."""
+_LOOKS = 50
+"""How many times in that span it is looked whether it is over."""
+_NEW_OBJECTS = 50_000
+"""After which Python looks for garbage among them; Python's own number is 700."""
+_Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+_MakeApp = Callable[[OpenCampaign, _Lifespan, Callable[[], None]], ASGIApp]
+"""Makes the application for a campaign, given what runs beside it, and what it calls at each request."""
+_UPLOADS = frozenset(("/import", "/agreements", "/writers", "/letter/word", "/mail/posted", "/mail/returned"))
 """Paths that take a file."""
-HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
+_HARMLESS = frozenset(("/letter/preview", "/letter/find", "/who", "/choose"))
 """Paths of forms that change nothing on disk that counts."""
 _STATIC = {
     "desk.css": "text/css",
@@ -46,8 +58,8 @@ _READ: dict[str, Place] = {
     "/list/cell/{id}/{column}": list_place.cell,
     "/import": import_place.begin,
     "/import/{token}": import_place.look,
-    "/agreements": agreements_place.begin,
-    "/agreements/{token}": agreements_place.look,
+    "/agreements": import_place.begin_agreements,
+    "/agreements/{token}": import_place.look_agreements,
     "/letter": letter_place.letter,
     "/letter/word": letter_place.word,
     "/letter/pages/{id}": letter_place.pages,
@@ -58,7 +70,7 @@ _READ: dict[str, Place] = {
     "/review/{id}/difference": review_place.difference,
     "/review/{id}/letter.pdf": review_place.pdf,
     "/mail": mail_place.mail,
-    "/mail/window": window_place.window,
+    "/mail/window": mail_place.window,
     "/mail/sheets": mail_place.sheets,
     "/mail/file/{number:int}": mail_place.file,
     "/page/{digest}/{number:int}.png": letter_place.picture,
@@ -77,9 +89,9 @@ _WRITE: dict[str, Place] = {
     "/import": import_place.bring,
     "/import/{token}": import_place.answer,
     "/import/{token}/take": import_place.take,
-    "/agreements": agreements_place.bring,
-    "/agreements/{token}": agreements_place.answer,
-    "/agreements/{token}/take": agreements_place.take,
+    "/agreements": import_place.bring_agreements,
+    "/agreements/{token}": import_place.answer_agreements,
+    "/agreements/{token}/take": import_place.take_agreements,
     "/letter": letter_place.save,
     "/letter/preview": letter_place.preview,
     "/letter/find": letter_place.find,
@@ -91,15 +103,112 @@ _WRITE: dict[str, Place] = {
     "/review/{id}": review_place.approve,
     "/mail": mail_place.prepare,
     "/mail/posted": mail_place.posted,
-    "/mail/labels": window_place.labels,
+    "/mail/labels": mail_place.labels,
     "/mail/reprint": mail_place.reprint,
     "/mail/returned": mail_place.returned,
     "/mail/undo": mail_place.undo,
-    "/mail/window": window_place.look_at_all,
+    "/mail/window": mail_place.look_at_all,
 }
 
 
-def make_app(opened: OpenCampaign, lifespan: Lifespan, look: Callable[[], None]) -> ASGIApp:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """How the desk is opened."""
+
+    campaign: Path
+    letter: str = ""
+    out: Path | None = None
+    read_only: bool = False
+    port: int = 0
+    """0 for any that is free."""
+    idle_seconds: float = _IDLE_SECONDS
+
+
+class DeskServer:
+    """A desk that listens already; `run` answers until it ends.
+
+    Raises CannotGoOn where another desk is open for the same campaign, which may write.
+    """
+
+    def __init__(
+        self, settings: DeskSettings, make_app: _MakeApp, *, uploads: frozenset[str], harmless: frozenset[str]
+    ) -> None:
+        self._settings = settings
+        self._opened = OpenCampaign(settings.campaign, settings.letter, settings.out, read_only=settings.read_only)
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._opened.close)
+            # Before anybody is sent to its address: a second desk for the same campaign is told at once.
+            if not settings.read_only:
+                stack.enter_context(alone_in(self._opened.folder / "out" / ".desk", "open"))
+            self._socket = stack.enter_context(_listening(settings.port))
+            self._held = stack.pop_all()
+        self.port: int = self._socket.getsockname()[1]
+        self._seen = time.monotonic()
+        app = make_app(self._opened, self._watching, self._look)
+        self._guard = Guard(app, self.port, uploads=uploads, harmless=harmless, read_only=settings.read_only)
+        config = uvicorn.Config(
+            self._guard, log_level="error", access_log=False, server_header=False, lifespan="on", ws="none",
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+
+    @property
+    def url(self) -> str:
+        """The address to open, with the key, which counts once."""
+        return self._guard.url
+
+    def run(self) -> None:
+        """Answer until Ctrl-C, `end`, or until no page is open for some time."""
+        with self._held, pandoc.kept_running(), _fewer_collections():
+            self._server.run(sockets=[self._socket])
+
+    def end(self) -> None:
+        """End it; may be called from another thread."""
+        self._server.should_exit = True
+
+    def _look(self) -> None:
+        """Take note that somebody is there."""
+        self._seen = time.monotonic()
+
+    @contextlib.asynccontextmanager
+    async def _watching(self, _: object) -> AsyncIterator[None]:
+        watch = asyncio.create_task(self._end_when_left())
+        yield
+        watch.cancel()
+
+    async def _end_when_left(self) -> None:
+        while not self._server.should_exit:
+            await asyncio.sleep(self._settings.idle_seconds / _LOOKS)
+            if time.monotonic() - self._seen > self._settings.idle_seconds and not self._opened.is_busy:
+                self.end()
+
+
+@contextlib.contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Have Python look for garbage more rarely: each time it goes through all that is kept of a letter."""
+    before = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def _listening(port: int) -> socket.socket:
+    """Return a socket at a port of this machine that no other machine can reach."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.bind((LOOPBACK, port))
+        listening.listen()  # whoever comes before it answers waits
+    except OSError as error:
+        listening.close()
+        message = f"port {port} cannot be used: {error.strerror}"
+        raise CannotGoOn(Exit.MISSING_ON_MACHINE, message, "leave --port away, and any free one is taken") from None
+    return listening
+
+
+def make_app(opened: OpenCampaign, lifespan: _Lifespan, look: Callable[[], None]) -> ASGIApp:
     """Return the application; it calls `look` at each request."""
     routes = [Route("/static/{name}", _static, methods=["GET"])]
     # A form for one recipient comes before a path that could be taken for an id.
@@ -119,7 +228,7 @@ def make_app(opened: OpenCampaign, lifespan: Lifespan, look: Callable[[], None])
 
 def open_desk(settings: DeskSettings) -> DeskServer:
     """Return a desk that listens already; its `run` answers until it ends."""
-    return DeskServer(settings, make_app, uploads=UPLOADS, harmless=HARMLESS)
+    return DeskServer(settings, make_app, uploads=_UPLOADS, harmless=_HARMLESS)
 
 
 async def _static(request: Request) -> Response:

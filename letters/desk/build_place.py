@@ -15,8 +15,7 @@ from letters.desk.opened import OpenCampaign
 from letters.desk.running import Progress
 from letters.desk.visit import Visit, go
 from letters.formats.files import alone_in
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 from letters.model.records import DOCX, PDF, is_copy
 from letters.review.status import NOT_AS_MADE
 

@@ -1,7 +1,8 @@
-"""The way a list comes in: a file is dropped, its columns are told, questions answered, a forecast taken over."""
+"""The ways a list comes in: columns told, questions answered, a forecast taken over; and the join of ICE's list."""
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,20 +11,23 @@ from pathlib import Path
 from starlette.responses import Response
 
 from letters.desk.opened import ImportedFile, OpenCampaign
-from letters.desk.pairs import new_pairs
 from letters.desk.visit import Visit, answers_in, go, of_token, place_of, uploaded
 from letters.model.problems import CannotGoOn, Exit
+from letters.recipients.agreements import Joined, join_agreements, list_date, write_joined
+from letters.recipients.cells import COLUMNS, Repair
 from letters.recipients.headings import FURTHER, IGNORED
-from letters.recipients.history import Decisions, former_imports, parse_list, read_decisions
+from letters.recipients.history import Decisions, former_imports, hash_of, parse_list, read_decisions
 from letters.recipients.history import undo as undo_last
 from letters.recipients.importing import ImportPlan, apply_plan, plan_import
-from letters.recipients.row import COLUMNS, Repair
+from letters.recipients.matching import new_pairs
 
 _ROWS_SHOWN = 8
 _REPAIRS_SHOWN = 40
 _CHANGES_SHOWN = 100
-TARGETS = (*COLUMNS, *FURTHER)
+_TARGETS = (*COLUMNS, *FURTHER)
 """What a column may be taken for."""
+_SHOWN = 200
+"""Changes and agencies that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def look(visit: Visit) -> Response:
         token=visit.path["token"],
         listed=listed.name,
         label=_label(first),
-        targets=TARGETS,
+        targets=_TARGETS,
         ignored=IGNORED,
         repairs=_repairs(plan),
         first_rows=[row.cells for row in plan.source.rows[:_ROWS_SHOWN]],
@@ -170,4 +174,64 @@ def undo(visit: Visit) -> Response:
         listed, _ = place_of(opened)
         record = undo_last(opened.folder, listed, even_if_changed=False)
     opened.tell(f"{listed.name} is as it was before {record.file} was brought in.")
+    return go("/list")
+
+
+def begin_agreements(visit: Visit) -> Response:
+    """Answer with the page where ICE's list is dropped."""
+    return visit.page("agreements.html", "Agreements")
+
+
+def bring_agreements(visit: Visit) -> Response:
+    """Take ICE's list, and go on to what it changes."""
+    path = uploaded(visit)
+    if path is None:
+        raise CannotGoOn(Exit.WRONG_CALL, "no file was chosen", "drop ICE's workbook, or choose it")
+    today = datetime.datetime.now().astimezone().date()
+    date = list_date(visit.form.get("date", "").strip(), path.name, today)
+    visit.opened.imports[path.parent.name] = ImportedFile(path, date=date.isoformat())
+    return go(f"/agreements/{path.parent.name}")
+
+
+def look_agreements(visit: Visit) -> Response:
+    """Answer with which rows have an agreement, what is to be asked, and what would become of the list."""
+    joined = _joined(visit)
+    return visit.page(
+        "agreements_plan.html",
+        "Agreements",
+        joined=joined,
+        token=visit.path["token"],
+        near=[match for match in joined.matched if match.score < 100],
+        list_hash=hash_of(joined.before),
+        most=_SHOWN,
+    )
+
+
+def _joined(visit: Visit) -> Joined:
+    each = of_token(visit)
+    listed, _ = place_of(visit.opened)
+    return join_agreements(each.path, listed, visit.opened.folder, each.date, answers=each.answers)
+
+
+def answer_agreements(visit: Visit) -> Response:
+    """Take down what was said of the questions, and show what follows from it."""
+    of_token(visit).answers.update(answers_in(visit.form))
+    return go(f"/agreements/{visit.path['token']}")
+
+
+def take_agreements(visit: Visit) -> Response:
+    """Write the list as it was shown: refused where it was changed meanwhile, or a question is open."""
+    opened, back = visit.opened, f"/agreements/{visit.path['token']}"
+    with opened.lock:
+        joined = _joined(visit)
+        if joined.questions:
+            opened.tell("Questions are open: answer them first, and look at what changes.", "bad")
+            return go(back)
+        if hash_of(joined.before) != visit.form.get("list"):
+            opened.tell("The list was changed meanwhile: look at it again. Nothing was written.", "bad")
+            return go(back)
+        listed, _ = place_of(opened)
+        write_joined(joined, listed, opened.folder)
+    del opened.imports[visit.path["token"]]
+    opened.tell(f"{len(joined.matched):,} with an agreement, {joined.none:,} without, by the list of {joined.date}.")
     return go("/list")

@@ -15,12 +15,10 @@ from starlette.responses import JSONResponse, Response
 
 from letters.campaign.init import BLANK, starter
 from letters.campaign.load import Project
-from letters.campaign.merge_fields import MergeFields, keep_merge_fields, list_merge_fields
-from letters.desk.live import bare_words, live_page
+from letters.campaign.settling import MergeFields, keep_merge_fields, list_merge_fields
+from letters.desk.live import bare_words, live_page, picture_of, read, shown_pages, text_files, words_at
+from letters.desk.live import save as save_text
 from letters.desk.opened import OpenCampaign
-from letters.desk.pictures import picture_of, shown_pages, words_at
-from letters.desk.texts import read, text_files
-from letters.desk.texts import save as save_text
 from letters.desk.visit import Visit, go, missing, uploaded
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
@@ -288,13 +286,10 @@ def fields(visit: Visit) -> Response:
     with opened.lock:
         found = list_merge_fields(opened.path, form.get("letter", ""))
         said = {name: form.get(f"field-{number}", "") for number, name in enumerate(found.found, start=1)}
-        wrong = [expression for expression in said.values() if expression and expression not in _choices(found)]
+        choices = {"", *found.known, *found.found.values()}
+        wrong = [expression for expression in said.values() if expression not in choices]
         if wrong:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{wrong[0]}" is no field of the list', "choose one that is offered")
         keep_merge_fields(opened.path, {name: expression for name, expression in said.items() if expression})
     opened.tell(f"Kept in {opened.path.name}.")
     return go("/letter/word")
-
-
-def _choices(merge: MergeFields) -> set[str]:
-    return {*merge.known, *merge.found.values()}

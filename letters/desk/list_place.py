@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
-from letters.desk.pairs import open_pairs
 from letters.desk.visit import Visit, go, missing, state_words
 from letters.formats.files import csv_bytes
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
 from letters.read.recipients import read_recipients
-from letters.recipients.checking import double_key
-from letters.recipients.editing import cells_of, set_cells
-from letters.recipients.history import Decisions, imports, read_decisions, write_decisions
+from letters.recipients.history import Decisions, cells_of, imports, read_decisions, set_cells, write_decisions
+from letters.recipients.matching import Pair, double_key, most_alike_first
 from letters.review.status import Standing
 
 _ON_PAGE = 100
@@ -88,7 +86,7 @@ def listed(visit: Visit) -> Response:
         counts=counts,
         words=words,
         sort=sort,
-        doubles=len(open_pairs(visit.opened)),
+        doubles=len(_open_pairs(visit.opened)),
         imports=[each for each in imports(visit.opened.folder) if not each.undone],
         listed=visit.opened.view().loaded.campaign.recipients.name,
     )
@@ -240,7 +238,7 @@ def _write(opened: OpenCampaign, identifier: str, cells: Mapping[str, str], were
 
 def doubles(visit: Visit) -> Response:
     """Answer with the pairs of the list."""
-    pairs = open_pairs(visit.opened)
+    pairs = _open_pairs(visit.opened)
     return visit.page("doubles.html", "Doubles", pairs=pairs[:_SHOWN], more=len(pairs[_SHOWN:]))
 
 
@@ -262,3 +260,11 @@ def judge(visit: Visit) -> Response:
             set_cells(opened.list_path, held, {"hold": f"the same office as {kept}"}, {})
             opened.tell(f"{held} is held: the same office as {kept}.")
     return go("/list/doubles")
+
+
+def _open_pairs(opened: OpenCampaign) -> list[Pair]:
+    """Return the pairs of the list that may be one office, the most alike first, without those that were judged."""
+    recipients = opened.view().loaded.recipients
+    found = opened.kept_of_files("doubles", lambda: most_alike_first(recipients))
+    judged = read_decisions(opened.folder).answers
+    return [each for each in found if double_key(each.one.id, each.other.id) not in judged]

@@ -1,14 +1,17 @@
-"""Lays out a letter as it would be with a text that is being written: the page that somebody looks at first."""
+"""A letter as it is seen: its pages as pictures with their words, laid out anew while its texts are written."""
 
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import os
 import re
 import shutil
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,19 +19,108 @@ from rapidfuzz import fuzz
 
 from letters.campaign.load import Project, load
 from letters.desk.opened import OpenCampaign
-from letters.desk.pictures import ShownPage, shown_pages
+from letters.formats.files import sha256, write_whole
+from letters.formats.pdf_text import PdfText
 from letters.model.problems import Place, Problem
 from letters.model.records import Source
-from letters.read.text import decode
+from letters.read.text import decode, encoded_like
 from letters.render import RenderError
-from letters.wording.exported import front
+from letters.wording.merging import Clash, Side, body_line, front, merge
 
 if TYPE_CHECKING:
     from letters.render.pdf.live_layout import LastLayout
 
+_DOTS = 120
+"""To the inch: sharp at the size in which a page is shown, and quick to draw."""
+_QUICK = 3
+"""How hard a picture is compressed."""
+_pdfium = threading.Lock()
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
 _ALIKE = 60
 """Out of 100: how much of a line must stand on a page to be found there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A numbered outline on a page, in points from the upper left corner."""
+
+    number: int
+    left: float
+    top: float
+    width: float
+    height: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """A page as the desk shows it: a picture, its size in points, its words."""
+
+    digest: str
+    number: int
+    width: float
+    height: float
+    text: str
+    marks: tuple[Mark, ...] = ()
+    called: int = 0
+    """The number of the page in its letter, where this is the picture of that page alone."""
+
+    @property
+    def label(self) -> int:
+        """The number that it is shown under."""
+        return self.called or self.number
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The words of the page, line by line, for people who do not see the picture."""
+        return [line.strip() for line in self.text.replace("\r", "\n").split("\n") if line.strip()]
+
+
+def picture_of(content: bytes, number: int) -> bytes | None:
+    """Return a page of a PDF, counted from 1, as a PNG; None where it has no such page."""
+    with _pdfium, PdfText(content) as pdf:
+        if not 1 <= number <= pdf.count:
+            return None
+        picture = pdf.picture(number - 1, _DOTS)
+    out = io.BytesIO()
+    picture.save(out, "PNG", compress_level=_QUICK)
+    return out.getvalue()
+
+
+def shown_pages(digest: str, content: bytes, found: Iterable[tuple[int, str, str]] = ()) -> list[ShownPage]:
+    """Return the pages of a PDF; `found` are numbers, words to be outlined where they stand, and what is said there."""
+    pages = _pages(digest, content)
+    wanted = list(found)
+    marks: dict[int, list[Mark]] = {page.number: [] for page in pages}
+    if wanted:
+        with _pdfium, PdfText(content) as pdf:
+            for number, words, said in wanted:
+                for page in pages:
+                    at = page.text.find(words)
+                    box = pdf.box_of(page.number - 1, at, at + len(words)) if at >= 0 else None
+                    if box:
+                        left, bottom, right, top = box
+                        width, height = right - left + 4, top - bottom + 4
+                        marks[page.number].append(Mark(number, left - 2, page.height - top - 2, width, height, said))
+                        break
+    return [
+        ShownPage(page.digest, page.number, page.width, page.height, page.text, tuple(marks[page.number]))
+        for page in pages
+    ]
+
+
+@functools.lru_cache(16)
+def _pages(digest: str, content: bytes) -> Sequence[ShownPage]:
+    with _pdfium, PdfText(content) as pdf:
+        return tuple(
+            ShownPage(digest, number, *page.size, page.text) for number, page in enumerate(pdf.pages(), start=1)
+        )
+
+
+def words_at(content: bytes, page: int, x: float, y: float) -> str:
+    """Return the words around a point of a page, given in points from its upper left corner."""
+    with _pdfium, PdfText(content) as pdf:
+        return pdf.words_near(page - 1, x, y) if 1 <= page <= pdf.count else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +174,7 @@ def _as_word(opened: OpenCampaign, project: Project, problems: Sequence[Problem]
     """Return a page of a letter whose pages LibreOffice makes, all at once."""
     digest = opened.preview(project.letters[0].recipient.id, project)
     shown = shown_pages(digest, opened.pdfs.get(digest) or b"")
-    number = page_with([page.text for page in shown], words) or min(max(1, asked), len(shown))
+    number = _page_with([page.text for page in shown], words) or min(max(1, asked), len(shown))
     return LivePage(problems, shown[number - 1], 1, len(shown))
 
 
@@ -91,7 +183,7 @@ def bare_words(line: str) -> str:
     return " ".join(_TAG.sub(" ", line).split())
 
 
-def page_with(texts: Sequence[str], words: str) -> int | None:
+def _page_with(texts: Sequence[str], words: str) -> int | None:
     """Return the page on which words of the text stand, by the texts of all pages."""
     bare = bare_words(words)
     if len(bare) < 8:
@@ -103,7 +195,7 @@ def page_with(texts: Sequence[str], words: str) -> int | None:
 
 def _number(last: LastLayout, asked: int, words: str) -> int:
     """Return the page to be shown: the one with the words, else the one that is asked for."""
-    return page_with(last.texts, words) or min(max(1, asked), last.pages)
+    return _page_with(last.texts, words) or min(max(1, asked), last.pages)
 
 
 class _TriedOut(NamedTuple):
@@ -190,3 +282,86 @@ def _only(content: bytes, identifier: str) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerows([rows[header], found[0]])
     return out.getvalue().encode()
+
+
+def text_files(opened: OpenCampaign) -> dict[str, Path]:
+    """Return the Markdown files that a letter is made of, by the name that messages use: the letter itself first."""
+    project = opened.view().project
+    if project is None:
+        path = opened.folder / "templates" / f"{opened.letter}.md"
+        return {f"templates/{path.name}": path} if opened.letter and path.is_file() else _all_letters(opened)
+    names: dict[str, None] = {}
+    for source in chain.from_iterable(project.sources):
+        names |= dict.fromkeys([source.path, *(stretch.path for stretch in source.stretches)])
+    found = {name: opened.folder / name for name in names if name.endswith(".md")}
+    own = f"{project.campaign.templates.as_posix()}/{project.template.name}.md"
+    return {name: found[name] for name in sorted(found, key=lambda name: (name != own, name)) if found[name].is_file()}
+
+
+def _all_letters(opened: OpenCampaign) -> dict[str, Path]:
+    return {f"templates/{path.name}": path for path in sorted((opened.folder / "templates").glob("*.md"))}
+
+
+def read(path: Path) -> str:
+    """Return a text as it is on disk, with plain line ends; raises CannotGoOn where it is none."""
+    return decode(path.read_bytes(), path.name)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The outcome of saving: what is on disk then, or where both sides changed the same words."""
+
+    text: str
+    merged: bool = False
+    """Whether a change on disk was taken in."""
+    clashes: tuple[Clash, ...] = ()
+    """What must be decided; nothing was written where there are any."""
+
+
+def save(opened: OpenCampaign, name: str, path: Path, mine: str, base: str, prefer: Side | None = None) -> Saved:
+    """Save a text; `base` is the hash of the text that it was made from.
+
+    Where the file changed meanwhile, both changes are kept; where they touch the same paragraph nothing is written
+    before somebody prefers a side: "word" is what was typed here, "markdown" what is on disk.
+    """
+    with opened.lock:
+        now = read(path)
+        if sha256(now.encode()) == base or now == mine:
+            _write(path, mine)
+            return Saved(mine)
+        before = opened.texts.get(base)
+        if before is None:
+            # What the person began with is not known any more: all that differs is a clash.
+            before = now if prefer else ""
+            if prefer is None:
+                return Saved(mine, clashes=(Clash(name, 1, "", mine, now),))
+            before = mine if prefer == "markdown" else now
+        whole, clashes = _merged(name, before, mine, now, prefer)
+        if clashes and prefer is None:
+            return Saved(mine, clashes=clashes)
+        _write(path, whole)
+        return Saved(whole, merged=True)
+
+
+def _merged(name: str, before: str, mine: str, now: str, prefer: Side | None) -> tuple[str, tuple[Clash, ...]]:
+    """Return three texts merged: the keys above the letter as one piece, the letter by paragraph."""
+    lines = [body_line(name, text) for text in (before, mine, now)]
+    merged = merge(name, before, mine, now, lines, prefer)
+    fronts = [_front(text, line) for text, line in zip((before, mine, now), lines, strict=True)]
+    body = merged.text[len(fronts[2]) :] if merged.text.startswith(fronts[2]) else merged.text
+    if fronts[1] in (fronts[0], fronts[2]):
+        return merged.text, merged.clashes
+    if fronts[2] == fronts[0] or prefer == "word":
+        return fronts[1] + body, merged.clashes
+    if prefer == "markdown":
+        return merged.text, merged.clashes
+    return merged.text, (Clash(name, 1, *fronts), *merged.clashes)
+
+
+def _front(text: str, line: int) -> str:
+    return "".join(text.splitlines(keepends=True)[: line - 1])
+
+
+def _write(path: Path, text: str) -> None:
+    before = path.read_bytes() if path.exists() else b""
+    write_whole(path, encoded_like(before, text), private=False)

@@ -8,21 +8,21 @@ import os
 import shutil
 import tempfile
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from letters.build.beginning import OUT, open_campaign, options_at
 from letters.build.build import Options, preview_pdf
 from letters.build.executors import InProcess
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import Former, Project
-from letters.desk.recent import Recent
 from letters.desk.running import Progress, Running, Work
 from letters.formats.files import make_folder, sha256
-from letters.mail.address_checks import check_addresses
+from letters.mail.addresses import check_addresses
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
@@ -34,13 +34,37 @@ from letters.review.status import Standing, standing
 if TYPE_CHECKING:
     from letters.render.pdf.live_layout import LastLayout, LiveLayout
 
+_Content = TypeVar("_Content", bytes, str)
 _KEPT_PDFS, _KEPT_TEXTS = 24, 64
 """PDFs that are kept in memory to draw their pages, and texts that changes on disk are compared with."""
 _GONE = 12
 """Seconds after which a window that has not asked for news is taken for closed; it asks every four."""
 _Made = TypeVar("_Made")
-Stamp = tuple[tuple[str, int, int], ...]
+_Stamp = tuple[tuple[str, int, int], ...]
 """Names, sizes and times of files, by which a change is seen."""
+
+
+class Recent(Generic[_Content]):
+    """The contents that were kept or asked for last; older ones are forgotten."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, _Content] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, content: _Content) -> str:
+        """Keep a content; return its hash."""
+        digest = sha256(content.encode() if isinstance(content, str) else content)
+        with self._lock:
+            self._kept[digest] = content
+            self._kept.move_to_end(digest)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return digest
+
+    def get(self, digest: str) -> _Content | None:
+        """Return a content that is kept, by its hash."""
+        return self._kept.get(digest)
 
 
 @dataclass(slots=True)
@@ -64,7 +88,7 @@ class CampaignView:
     problems: tuple[Problem, ...]
     error: CannotGoOn | None
     """Why nothing could be read at all."""
-    stamp: Stamp
+    stamp: _Stamp
 
     @property
     def loaded(self) -> Project:
@@ -150,9 +174,9 @@ class OpenCampaign:
         finally:
             self._looks.stamps = None
 
-    def _stamped(self, name: str, paths: Callable[[], Iterable[Path]]) -> Stamp:
+    def _stamped(self, name: str, paths: Callable[[], Iterable[Path]]) -> _Stamp:
         """Return names, sizes and times of files, looked at once in a request."""
-        stamps: dict[str, Stamp] | None = getattr(self._looks, "stamps", None)
+        stamps: dict[str, _Stamp] | None = getattr(self._looks, "stamps", None)
         if stamps is None:
             return _stamp(paths())
         if name not in stamps:
@@ -172,7 +196,7 @@ class OpenCampaign:
                 self._view = self._loaded(stamp)
             return self._view
 
-    def _may_load(self, before: Stamp, now: Stamp) -> bool:
+    def _may_load(self, before: _Stamp, now: _Stamp) -> bool:
         """Return whether the campaign may be read now: while something is made, only the list is read again."""
         listed = str(self.list_path)
         return not self.is_busy or all(name == listed for name, *_ in set(before) ^ set(now))
@@ -205,7 +229,7 @@ class OpenCampaign:
             if organization.logo:
                 yield self.folder / organization.logo
 
-    def _loaded(self, stamp: Stamp) -> CampaignView:
+    def _loaded(self, stamp: _Stamp) -> CampaignView:
         try:
             project, problems = open_campaign(self.path, self.letter, makes=True, former=self._former)
         except CannotGoOn as error:
@@ -380,7 +404,7 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _stamp(paths: Iterable[Path]) -> Stamp:
+def _stamp(paths: Iterable[Path]) -> _Stamp:
     """Return names, sizes and times of files, and of those in folders."""
     found: list[tuple[str, int, int]] = []
     for path in paths:

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from letters.build.beginning import open_campaign
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
+from letters.desk.live import shown_pages
 from letters.desk.opened import OpenCampaign
-from letters.desk.pictures import shown_pages
 from letters.desk.visit import Visit, go, missing
 from letters.formats.files import sha256
 from letters.formats.text_diff import Change, compare, pairs

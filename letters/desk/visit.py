@@ -24,8 +24,7 @@ from letters.campaign.load import Project
 from letters.desk.opened import ImportedFile, OpenCampaign
 from letters.desk.running import Progress
 from letters.formats.jinja import long_date
-from letters.model.grouping import grouped, many
-from letters.model.problems import CannotGoOn, Exit, Problem, Severity, in_order
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, in_order, many
 from letters.model.records import Values
 from letters.model.settings import Status
 from letters.read.campaign import FORMS, read_campaign, read_forms

@@ -12,17 +12,17 @@ from lxml import etree
 from letters.campaign.load import Project
 from letters.compile.html import escape_text
 from letters.drafts.box import Draft, DraftPdf
-from letters.formats import libreoffice
+from letters.formats import programs
 from letters.formats.docx import revisions
-from letters.formats.docx.cleaning import remove, strip_comments
-from letters.formats.docx.fonts import fonts_of
 from letters.formats.docx.normalize import Unclear, part_ends, set_result
 from letters.formats.docx.opening import DOCUMENT, Refused, open_docx
+from letters.formats.docx.revisions import remove, strip_comments
+from letters.formats.docx.shown import fonts_of
 from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
 from letters.model.settings import Paper, Status
-from letters.read.fonts import families_in
 from letters.read.looks import read_looks
+from letters.read.resources import families_in
 
 if TYPE_CHECKING:
     import pikepdf
@@ -73,7 +73,7 @@ def make_pdfs(
     they are corrected, and the letter is made once more. `numbers` are those of earlier letters, which are tried first,
     and receives those of these. Raises CannotGoOn where LibreOffice is not installed.
     """
-    libreoffice.program()
+    programs.libreoffice()
     numbers = {} if numbers is None else numbers
     families = families_in(project.templates / "fonts")
     sources = [_prepared(letter, numbers, families) for letter in letters]
@@ -136,7 +136,7 @@ def _mark_parts(body: etree._Element, count: int) -> None:
 def _converted(project: Project, sources: Sequence[_Source | str], processes: int) -> list[bytes | str]:
     """Return the PDFs that LibreOffice makes; what is not to be made stays the reason that it is."""
     documents = [write_package(each.parts) for each in sources if isinstance(each, _Source)]
-    made = iter(libreoffice.to_pdfs(documents, project.templates / "fonts", processes))
+    made = iter(programs.to_pdfs(documents, project.templates / "fonts", processes))
     return [next(made) if isinstance(each, _Source) else each for each in sources]
 
 

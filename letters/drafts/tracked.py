@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from letters.drafts.threeway import MergedAtom, MergeSide, merge
 from letters.drafts.transfer import DocxImporter, ensure_notes
 from letters.formats import text_diff
-from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph
+from letters.formats.docx.atoms import NOTE, Atom, DocxParagraph, MergedAtom, MergeSide, merge
 from letters.formats.docx.text import DocxText, contents_texts, is_contents
 from letters.formats.ooxml import w
 
@@ -138,10 +137,7 @@ class _TrackedWriter:
         """Record the former properties of a paragraph at the end of its present ones (17.13.5.29)."""
         for child in [child for child in before if child.tag in (w("rPr"), w("sectPr"), w("pPrChange"))]:
             before.remove(child)
-        properties = paragraph.find(w("pPr"))
-        if properties is None:
-            properties = etree.Element(w("pPr"))
-            paragraph.insert(0, properties)
+        properties = _properties_of(paragraph)
         # Order of the children of pPr: …, rPr, sectPr, pPrChange (17.3.1.26).
         change = etree.SubElement(properties, w("pPrChange"), self._attributes(side))
         change.append(before)
@@ -320,10 +316,7 @@ class _TrackedWriter:
 
     def _mark(self, paragraph: etree._Element, kind: str, side: MergeSide) -> None:
         """Mark the end of a paragraph as inserted or deleted, first in the properties of its mark (17.3.1.29)."""
-        properties = paragraph.find(w("pPr"))
-        if properties is None:
-            properties = etree.Element(w("pPr"))
-            paragraph.insert(0, properties)
+        properties = _properties_of(paragraph)
         of_mark = properties.find(w("rPr"))
         if of_mark is None:
             of_mark = etree.Element(w("rPr"))
@@ -413,3 +406,12 @@ def _joins(first: etree._Element, second: etree._Element) -> bool:
     looks = [b"".join(etree.tostring(each) for each in run.findall(w("rPr"))) for run in (first, second)]
     # The same change of formatting may be recorded word by word; its id is then that of the first word.
     return _ID.sub(b"", looks[0]) == _ID.sub(b"", looks[1])
+
+
+def _properties_of(paragraph: etree._Element) -> etree._Element:
+    """Return the properties of a paragraph, made at its beginning where it has none (17.3.1.26)."""
+    properties = paragraph.find(w("pPr"))
+    if properties is None:
+        properties = etree.Element(w("pPr"))
+        paragraph.insert(0, properties)
+    return properties

@@ -1,8 +1,8 @@
 """Checks a PDF against the requirements of PDF/A-3a (ISO 19005-3:2012) that a program can decide.
 
 Conditions are numbered by the clause of the standard and, behind the hyphen, as in the rules that veraPDF publishes for
-it, so that both can be compared. Fonts and what is shown with them are in pdf_a_fonts.py, what pages draw in
-pdf_a_drawing.py. Whether tags and alternative texts are apt, only a person can tell.
+it, so that both can be compared. What pages draw, and the fonts for it, are in pdf_a_drawing.py. Whether tags and
+alternative texts are apt, only a person can tell.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
-from letters.formats.pdf_a_drawing import Drawing
-from letters.formats.pdf_a_fonts import FONT_CONDITIONS, font_faults
+from letters.formats.pdf_a_drawing import FONT_CONDITIONS, Drawing, font_faults
 
 CONDITIONS: Mapping[str, str] = {
     "6.1.2-1": "the file does not begin with %PDF-1.0 to %PDF-1.7",

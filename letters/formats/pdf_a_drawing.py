@@ -1,10 +1,14 @@
-"""Reads what the pages of a PDF draw, for the checks of PDF/A: with which fonts, colours and graphics states."""
+"""Reads what the pages of a PDF draw, and checks the fonts they draw with (PDF/A-3a, ISO 19005-3, 6.2.11)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
@@ -23,27 +27,8 @@ _MODES = _PLAIN_MODES | frozenset(
 )
 _OTHERS = frozenset(
     (
-        *(
-            "b",
-            "B",
-            "b*",
-            "B*",
-            "BDC",
-            "BMC",
-            "BT",
-            "BX",
-            "c",
-            "cm",
-            "d",
-            "d0",
-            "d1",
-            "DP",
-            "EMC",
-            "ET",
-            "EX",
-            "f",
-            "F",
-        ),
+        *("b", "B", "b*", "B*", "BDC", "BMC", "BT", "BX", "c", "cm", "d", "d0", "d1", "DP", "EMC", "ET", "EX", "f"),
+        "F",
         *("f*", "h", "i", "j", "J", "l", "m", "M", "MP", "n", "re", "s", "S", "SC", "sc", "T*", "Tc", "Td", "TD", "TL"),
         *("Tm", "Tr", "Ts", "Tw", "Tz", "v", "w", "W", "W*", "y"),
     )
@@ -52,6 +37,26 @@ _OTHERS = frozenset(
 _MOST_STATES, _DEEPEST_FORM = 28, 20
 
 _Id = tuple[int, int]
+FONT_CONDITIONS: Mapping[str, str] = {
+    "6.2.11.2-2": "a font is of a kind that is not looked at here",
+    "6.2.11.3.2-1": "a font with TrueType outlines has no CIDToGIDMap",
+    "6.2.11.3.3-1": "the encoding of a composite font is neither predefined nor embedded",
+    "6.2.11.4.1-1": "a font is not embedded",
+    "6.2.11.4.1-2": "a letter is shown that its font does not have",
+    "6.2.11.4.2-2": "the list of characters of a font (CIDSet) is not looked at here",
+    "6.2.11.5-1": "a letter is as wide in the document as it is not in its font",
+    "6.2.11.7.2-1": "a letter is shown of which no text is known",
+    "6.2.11.7.2-2": "the text of a letter is none (U+0000, U+FEFF or U+FFFE)",
+    "6.2.11.7.3-1": "the text of a letter is in the private use area",
+    "6.2.11.8-1": "the sign for a letter that is missing (.notdef) is shown",
+}
+"""What is wrong, by number."""
+_ONE_THOUSANDTH = 1
+"""How far the width of a letter may be from that in the font, in thousandths of its size."""
+_RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
+_CHARACTERS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+_CODE = re.compile(rb"<([0-9A-Fa-f\s]*)>")
+_RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f\s]*)>|\[([^\]]*)\])")
 
 
 @dataclass(slots=True)
@@ -220,3 +225,154 @@ def _codes(shown: Any, *, is_wide: bool) -> Iterator[int]:
                 yield from (high << 8 | low for high, low in zip(content[::2], content[1::2], strict=False))
             else:
                 yield from content
+
+
+def font_faults(drawing: Drawing) -> Iterator[tuple[str, str]]:
+    """Yield the conditions that the fonts of a drawing do not meet, each with the name of the font."""
+    for key, font in drawing.fonts.items():
+        name = str(font.get("/BaseFont", "?"))[1:]
+        for condition in dict.fromkeys(_faults(font, drawing.codes[key])):
+            yield condition, name
+
+
+def _faults(font: Any, codes: set[int]) -> Iterator[str]:
+    if font.get("/Subtype") != Name.Type0:
+        # Simple fonts are written by other programs only; what they show depends on encodings of many kinds.
+        yield "6.2.11.2-2"
+        return
+    inner = font.DescendantFonts[0]
+    if str(font.get("/Encoding")) != "/Identity-H":
+        yield "6.2.11.3.3-1"
+        return
+    described = inner.get("/FontDescriptor", Dictionary())
+    file = next((described[key] for key in ("/FontFile2", "/FontFile3") if key in described), None)
+    if file is None:
+        yield "6.2.11.4.1-1"
+        return
+    if "/CIDSet" in described:
+        yield "6.2.11.4.2-2"
+    places = inner.get("/CIDToGIDMap")
+    if inner.get("/Subtype") == Name.CIDFontType2 and places is None:
+        yield "6.2.11.3.2-1"
+    yield from _text_faults(font, codes)
+    yield from _glyph_faults(inner, codes, file.read_bytes(), places)
+
+
+def _text_faults(font: Any, codes: set[int]) -> Iterator[str]:
+    texts = _texts(font.ToUnicode.read_bytes()) if isinstance(font.get("/ToUnicode"), pikepdf.Stream) else {}
+    for code in codes:
+        text = texts.get(code, "")
+        if not text:
+            yield "6.2.11.7.2-1"
+        if any(each in text for each in "\0\ufeff\ufffe"):
+            yield "6.2.11.7.2-2"
+        if any("\ue000" <= each <= "\uf8ff" or each >= "\U000f0000" for each in text):
+            yield "6.2.11.7.3-1"
+
+
+def _glyph_faults(inner: Any, codes: set[int], content: bytes, places: Any) -> Iterator[str]:
+    program = _read_program(hashlib.sha256(content).digest(), _Bytes(content))
+    if program is None:
+        yield "6.2.11.4.1-2"
+        return
+    mapped = places.read_bytes() if isinstance(places, pikepdf.Stream) else None
+    widths, standard = _widths(inner.get("/W", ())), float(inner.get("/DW", 1000))
+    for code in codes:
+        if mapped is not None:
+            glyph = int.from_bytes(mapped[2 * code : 2 * code + 2], "big")
+        else:
+            glyph = program.glyph_of.get(code, -1) if program.glyph_of else code
+        if glyph == 0:
+            yield "6.2.11.8-1"
+        elif not 0 < glyph < len(program.widths):
+            yield "6.2.11.4.1-2"
+        elif abs(widths.get(code, standard) - program.widths[glyph]) > _ONE_THOUSANDTH:
+            yield "6.2.11.5-1"
+
+
+class _Bytes(bytes):
+    """Bytes that are no part of the key under which something is kept, since their hash is."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Bytes)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class _Program(NamedTuple):
+    widths: tuple[float, ...]
+    """Of each glyph, in thousandths of the size."""
+    glyph_of: Mapping[int, int]
+    """The glyph of each CID, where the font has an order of its own; empty where they are the same."""
+
+
+@functools.lru_cache(256)
+def _read_program(digest: bytes, content: _Bytes) -> _Program | None:  # noqa: ARG001 - the digest is the key
+    """Return what is known of the font in a file of a font; None where it cannot be read."""
+    from fontTools.cffLib import CFFFontSet
+    from fontTools.ttLib import TTFont, TTLibError
+
+    try:
+        if content[:4] in (b"\0\1\0\0", b"true", b"OTTO"):
+            font = TTFont(io.BytesIO(content), lazy=True)
+            scale = 1000 / font["head"].unitsPerEm
+            widths = tuple(font["hmtx"][name][0] * scale for name in font.getGlyphOrder())
+            return _Program(widths, _cids(font["CFF "].cff[0]) if "CFF " in font else {})
+        fonts = CFFFontSet()
+        fonts.decompile(io.BytesIO(content), None)
+        top = fonts[0]
+        matrix = getattr(top, "FontMatrix", [0.001])[0] * 1000
+        return _Program(tuple(_width(top, name) * matrix for name in top.charset), _cids(top))
+    except (TTLibError, KeyError, AttributeError, AssertionError, ValueError, IndexError, OSError, EOFError):
+        return None
+
+
+def _cids(top: Any) -> dict[int, int]:
+    """Return the glyphs of a CFF font by their CIDs, where it has these (ISO 32000-1, 9.7.4.2)."""
+    if not hasattr(top, "ROS"):
+        return {}
+    return {int(name.removeprefix("cid") or 0) if name != ".notdef" else 0: n for n, name in enumerate(top.charset)}
+
+
+def _width(top: Any, name: str) -> float:
+    """Return the width of a glyph of a CFF font, which stands in its outline."""
+    from fontTools.pens.basePen import NullPen
+
+    outline = top.CharStrings[name]
+    outline.draw(NullPen())
+    return float(outline.width)
+
+
+def _widths(listed: Any) -> dict[int, float]:
+    """Return the widths of the codes of a composite font (ISO 32000-1, 9.7.4.3)."""
+    widths: dict[int, float] = {}
+    values = list(listed)
+    while values:
+        first = int(values.pop(0))
+        second = values.pop(0)
+        if isinstance(second, Array):
+            widths |= {first + number: float(width) for number, width in enumerate(second.as_list())}
+        else:
+            widths |= dict.fromkeys(range(first, int(second) + 1), float(values.pop(0)))
+    return widths
+
+
+def _texts(table: bytes) -> dict[int, str]:
+    """Return the text of each code by a ToUnicode table (ISO 32000-1, 9.10.3)."""
+    texts: dict[int, str] = {}
+    for block in _CHARACTERS.findall(table):
+        found = _CODE.findall(block)
+        texts |= {int(code, 16): _text(text) for code, text in zip(found[::2], found[1::2], strict=False)}
+    for block in _RANGES.findall(table):
+        for first, last, text, listed in _RANGE.findall(block):
+            codes = range(int(first, 16), int(last, 16) + 1)
+            if listed:
+                texts |= {code: _text(each) for code, each in zip(codes, _CODE.findall(listed), strict=False)}
+            elif begin := _text(text):
+                texts |= {code: begin[:-1] + chr(ord(begin[-1]) + code - codes[0]) for code in codes}
+    return texts
+
+
+def _text(code: bytes) -> str:
+    return bytes.fromhex(code.decode()).decode("utf-16-be", "replace")

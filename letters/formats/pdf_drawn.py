@@ -1,6 +1,6 @@
 """Reads the pages of PDFs as rows of what is drawn, each with all that it depends on: equal rows look alike.
 
-Forms that say that they are encapsulated (formats/pdf_encapsulated.py) are looked into: what they draw is in the row.
+Forms that say that they are encapsulated (formats/pdf_vt.py) are looked into: what they draw is in the row.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from pikepdf import Array, Dictionary, Object, Pdf
 
-from letters.formats.pdf_content import ALL_NEEDS, Item, Kind, State, read_items
-from letters.formats.pdf_digest import digest, short_hash
-from letters.formats.pdf_encapsulated import is_plain_state, within
+from letters.formats.pdf_content import ALL_NEEDS, Item, Kind, State, digest, read_items, short_hash
+from letters.formats.pdf_vt import is_plain_state, within
 
 _DEVICE = (b" g", b" rg", b" k", b" G", b" RG", b" K")
 """The ends of operators that choose a colour without naming a resource."""

@@ -1,6 +1,6 @@
 """Draws what several pieces of a print file have in common as form XObjects, which a press may keep and use again.
 
-ISO 16612-2 names hints that software of presses looks for in any PDF (formats/pdf_encapsulated.py). A page is read as a
+ISO 16612-2 names hints that software of presses looks for in any PDF (formats/pdf_vt.py). A page is read as a
 row of things that are drawn, each with all that it depends on: colours, fonts, coordinates, clips. Neighbours that the
 same pieces have become one form, which sets all this itself; the rest is written as it was, with what it depends on.
 Pages that keep their tags keep their marks, within which `Do` stands for what was drawn (ISO 32000-1, 14.7.4.2).
@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-from letters.formats.pdf_content import ALL_NEEDS, DEFAULTS, Kind, with_setting
-from letters.formats.pdf_digest import short_hash
+from letters.formats.pdf_content import ALL_NEEDS, DEFAULTS, Kind, short_hash, with_setting
 from letters.formats.pdf_drawn import Box, Drawn, DrawnMemory, PageReader, Resources, height_of
-from letters.formats.pdf_encapsulated import (
+from letters.formats.pdf_vt import (
     BEGINNING,
     STANDARD_NAME,
     encapsulate,

@@ -11,6 +11,12 @@ A node is {"t": kind, "c": content}. Kinds and contents are pandoc's (pandoc-typ
 
 If and For stand among blocks, among inlines and among items; their nodes are of the same sort as their neighbours.
 Links to a place in the same text are settled here: each finds its place, or becomes plain words.
+
+Pandoc's own table node has no place for a condition or a loop between rows or cells; Div nodes have. A Div of class
+WORD_TABLE holds Divs of class WORD_ROW (and WORD_HEAD, in the head of the table), which hold Divs of class WORD_CELL.
+The attribute "widths" of the table has the widths of its columns as fractions of the whole. The attributes "colspan"
+and "rowspan" of a cell say how many columns and rows it spans; where that is computed, a Span of that class at its
+beginning does.
 """
 
 from __future__ import annotations
@@ -26,23 +32,11 @@ YES, NO = "true", "false"
 """Expressions of Jinja for what always, or never, has words."""
 LEAVES = frozenset(("Str", "Space", "SoftBreak", "Field"))
 """Most nodes of a letter are one of these, which have nothing inside them."""
-BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item", "Contents"))
-INLINE_PARENTS = frozenset(
+_BLOCK_PARENTS = frozenset(("Div", "BlockQuote", "Note", "Item", "Contents"))
+_INLINE_PARENTS = frozenset(
     [
-        "Para",
-        "Plain",
-        "Header",
-        "Entry",
-        "Emph",
-        "Strong",
-        "SmallCaps",
-        "Underline",
-        "Superscript",
-        "Subscript",
-        "Strikeout",
-        "Quoted",
-        "Span",
-        "Link",
+        *("Para", "Plain", "Header", "Entry", "Emph", "Strong", "SmallCaps", "Underline", "Superscript", "Subscript"),
+        *("Strikeout", "Quoted", "Span", "Link"),
     ]
 )
 _CONTENT_AT = {"Div": 1, "Header": 2, "Entry": 1, "Span": 1, "Quoted": 1, "Link": 1}
@@ -55,6 +49,13 @@ PAGE = "\ue026"
 """Stands for the page number that a cross-reference shows, as the whole text of its link."""
 PAGE_CLASS = "page-ref"
 """The class of a link that shows the page of its place."""
+WORD_TABLE, WORD_ROW, WORD_HEAD, WORD_CELL = "word-table", "word-row", "word-head", "word-cell"
+WORD_SHADE = "cellbg"
+"""The class of a Span with the colour that a cell has in Word; the PDF has the colours of the letterhead."""
+ITEM_NUMBER = "item-number"
+"""The class of a Span before the words of an item of a list, whose number no start and style can say: "1.1"."""
+_SPANS = ("colspan", "rowspan")
+WORD_CLASSES = frozenset((WORD_TABLE, WORD_ROW, WORD_HEAD, WORD_CELL, WORD_SHADE, ITEM_NUMBER, *_SPANS))
 
 
 def content_of(node: Node) -> Any:
@@ -76,7 +77,7 @@ def child_lists(node: Node) -> list[list[Node]]:
         return [nodes for _, nodes in content]
     if kind == "For":
         return [content[2]]
-    if kind in BLOCK_PARENTS or kind in INLINE_PARENTS:
+    if kind in _BLOCK_PARENTS or kind in _INLINE_PARENTS:
         return [content[_CONTENT_AT[kind]] if kind in _CONTENT_AT else content]
     if kind == "BulletList":
         return [content]
@@ -102,7 +103,7 @@ def with_children(node: Node, change: Callable[[list[Node]], list[Node]]) -> Nod
     if kind in _CONTENT_AT:
         at = _CONTENT_AT[kind]
         return {**node, "c": [*content[:at], change(content[at]), *content[at + 1 :]]}
-    if kind in BLOCK_PARENTS or kind in INLINE_PARENTS or kind == "BulletList":
+    if kind in _BLOCK_PARENTS or kind in _INLINE_PARENTS or kind == "BulletList":
         return {**node, "c": change(content)}
     if kind == "OrderedList":
         return {**node, "c": [content[0], change(content[1])]}
@@ -250,3 +251,34 @@ def _has_words(node: Node, *, marks_count: bool) -> str:
         else:
             said = f"({test})" if (branch, said) == (YES, NO) else f"({branch} if ({test}) else {said})"
     return said
+
+
+def item_number(blocks: list[Node]) -> tuple[str | None, list[Node]]:
+    """Split the blocks of an item: its own number, None where its list counts, and the blocks without it."""
+    first = blocks[0] if blocks else None
+    inlines = first["c"] if first and first["t"] in ("Para", "Plain") else []
+    if not first or not inlines or inlines[0]["t"] != "Span" or ITEM_NUMBER not in classes(inlines[0]):
+        return None, blocks
+    number = "".join(node["c"] if node["t"] == "Str" else " " for node in inlines[0]["c"][1])
+    rest = inlines[1:]
+    return number, [*([{**first, "c": rest}] if rest else []), *blocks[1:]]
+
+
+def is_head_row(node: Node) -> bool:
+    """Return whether a node is a row of a table's head."""
+    return node["t"] == "Div" and WORD_HEAD in classes(node)
+
+
+def computed_spans(blocks: list[Node]) -> tuple[list[tuple[str, list[Node]]], list[Node]]:
+    """Split the blocks of a cell: its computed spans by name, with their inlines, and the blocks without them."""
+    first = blocks[0] if blocks else None
+    if not first or first["t"] != "Para":
+        return [], blocks
+    leads = [node for node in first["c"] if _is_lead(node)]
+    rest = [node for node in first["c"] if not _is_lead(node)]
+    spans = [(classes(node)[0], node["c"][1]) for node in leads if classes(node)[0] in _SPANS]
+    return spans, [*([{**first, "c": rest}] if rest else []), *blocks[1:]]
+
+
+def _is_lead(node: Node) -> bool:
+    return node["t"] == "Span" and bool({WORD_SHADE, *_SPANS} & {*classes(node)})

@@ -9,11 +9,9 @@ from pathlib import Path
 
 from letters.campaign.load import Project
 from letters.formats.files import sha256, write_whole
-from letters.mail.addresses import Addressee, AddressStyle, write_lines
+from letters.mail.addresses import Addressee, ruler_of, write_lines
 from letters.mail.barcode import BARS, BarcodeError, encode, routing_code, take_serials
-from letters.mail.envelopes import barcode_fault, wrapped, write_covers, write_envelopes, write_labels
-from letters.mail.page_words import read_words
-from letters.mail.pieces import AUTO, DocumentKind, Piece
+from letters.mail.pieces import AUTO, AddressStyle, DocumentKind, Piece
 from letters.mail.products import (
     BY_SHEETS,
     choose,
@@ -21,12 +19,21 @@ from letters.mail.products import (
     most_sheets,
     products_of,
     room_of,
-    ruler_of,
     stop_at,
 )
 from letters.mail.register import Register, What
-from letters.mail.typeset import PAGES, SHEETS, batches, set_pages
-from letters.mail.windows import Sight, address_view, check_page, write_overlay
+from letters.mail.typeset import (
+    PAGES,
+    SHEETS,
+    barcode_fault,
+    batches,
+    set_pages,
+    wrapped,
+    write_covers,
+    write_envelopes,
+    write_labels,
+)
+from letters.mail.windows import Sight, address_view, check_page, read_words, write_overlay
 from letters.model.postal import Box, Envelope, LabelSheet, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.records import original_of

@@ -1,39 +1,67 @@
-"""The one door to zint: Intelligent Mail barcodes as 65 letters, and drawn as SVG; article numbers; Data Matrix marks.
+"""The one door to zint: Intelligent Mail barcodes, article numbers on letters, Data Matrix marks.
 
 Sizes follow USPS-B-3200: 22 bars to the inch, each 0.02 in. wide, 0.145 in. high in all, the tracker 0.048 in.
+
+The barcode of an article number on a letter is for whoever files the letter and the receipts that come back: the label
+of the post office, with the barcode that carriers read, is on the envelope (USPS Publication 199).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from letters.model.postal import Inches
+from letters.formats.files import cannot_write, keep_to_owner, make_folder
+from letters.mail.pieces import Piece
+from letters.mail.windows import Word, bounds, find, read_words
+from letters.model.postal import Box, Inches, spaced_article
 from letters.model.problems import CannotGoOn, Exit
-from letters.model.settings import are_digits
+from letters.model.settings import Mailer, are_digits
 
 if TYPE_CHECKING:
     from zint import Symbol
-import datetime
-import sqlite3
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-
-from letters.formats.files import cannot_write, keep_to_owner, make_folder
-from letters.model.postal import Box
-from letters.model.settings import Mailer
 
 BARS = 65
-PITCH: Inches = 1 / 22
-BAR: Inches = 0.02
-HEIGHT: Inches = 0.145
-WIDTH: Inches = (BARS - 1) * PITCH + BAR
+_PITCH: Inches = 1 / 22
+_BAR: Inches = 0.02
+_HEIGHT: Inches = 0.145
+WIDTH: Inches = (BARS - 1) * _PITCH + _BAR
 _TRACKER: Inches = 0.048
-_MARGIN = 0.04
+MARGIN = 0.04
 """Inches that must stay free above and below; 0.125 in. at the sides."""
-CLEAR_HEIGHT: Inches = HEIGHT + 2 * _MARGIN
+CLEAR_HEIGHT: Inches = _HEIGHT + 2 * MARGIN
 _ROUTING_LENGTHS = (0, 5, 9, 11)
 _TOP, _BOTTOM = {"A", "F"}, {"D", "F"}
 _LETTERS = {(False, False): "T", (True, False): "A", (False, True): "D", (True, True): "F"}
+_IDENTIFIER = 2
+"""Digits that say what an article number of 22 digits is: its application identifier in GS1-128, 92 to 95."""
+_OF_PACKAGES = 22
+ARTICLE_QUIET = 10
+"""Modules that stay white at each side of a Code 128 (ISO/IEC 15417)."""
+MARK_LEFT: Inches = 0.35
+MARK_BOTTOM: Inches = 0.35
+"""The reserved corner of each front: lower left, inside what printers reach and outside the margins of the text."""
+MARK_MODULE: Inches = 0.02
+_MARK_QUIET: Inches = 2 * MARK_MODULE
+"""White around the mark; ISO/IEC 16022 asks for one module."""
+_POINTS = 72
+_DAYS = 45
+"""How long a serial number must not come again (USPS Publication 197)."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS serial (
+    mailer_id TEXT NOT NULL, serial INTEGER NOT NULL, piece TEXT NOT NULL, used_on TEXT NOT NULL,
+    PRIMARY KEY (mailer_id, serial)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS serial_of_piece ON serial (mailer_id, piece);
+"""
+ARTICLE_MODULE: Inches = 0.0125
+"""The width of the narrowest bar."""
+ARTICLE_HEIGHT: Inches = 0.3
+_APART: Inches = 0.04
 
 
 class BarcodeError(ValueError):
@@ -79,13 +107,6 @@ def encode_matrix(text: str) -> list[list[bool]]:
     return [[_is_set(rows, row, module) for module in range(symbol.width)] for row in range(symbol.rows)]
 
 
-_IDENTIFIER = 2
-"""Digits that say what an article number of 22 digits is: its application identifier in GS1-128, 92 to 95."""
-_OF_PACKAGES = 22
-_QUIET = 10
-"""Modules that stay white at each side of a Code 128 (ISO/IEC 15417)."""
-
-
 def encode_article(number: str) -> list[bool]:
     """Encode the article number of certified mail as bars, True where one is black.
 
@@ -101,8 +122,8 @@ def encode_article(number: str) -> list[bool]:
 def draw_article(number: str, width: Inches, height: Inches) -> str:
     """Draw an article number as an SVG element, one path, with the white at its sides in its width."""
     bars = encode_article(number)
-    path = "".join(f"M{place + _QUIET} 0h1v1h-1z" for place, black in enumerate(bars) if black)
-    box = f'viewBox="0 0 {len(bars) + 2 * _QUIET} 1" preserveAspectRatio="none"'
+    path = "".join(f"M{place + ARTICLE_QUIET} 0h1v1h-1z" for place, black in enumerate(bars) if black)
+    box = f'viewBox="0 0 {len(bars) + 2 * ARTICLE_QUIET} 1" preserveAspectRatio="none"'
     size = f'width="{width}in" height="{height}in"'
     title = f"<title>Barcode of article {number}</title>"
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box}>{title}<path d="{path}"/></svg>'
@@ -125,24 +146,15 @@ def _is_set(rows: memoryview, row: int, module: int) -> bool:
 
 def draw(letters: str) -> str:
     """Draw the bars as an SVG element, one path."""
-    middle = HEIGHT / 2
+    middle = _HEIGHT / 2
     path = ""
     for number, letter in enumerate(letters):
         top = 0.0 if letter in _TOP else middle - _TRACKER / 2
-        bottom = HEIGHT if letter in _BOTTOM else middle + _TRACKER / 2
-        path += f"M{number * PITCH:.4f} {top:.4f}h{BAR}v{bottom - top:.4f}h-{BAR}z"
-    size = f'width="{WIDTH:.4f}in" height="{HEIGHT}in" viewBox="0 0 {WIDTH:.4f} {HEIGHT}"'
+        bottom = _HEIGHT if letter in _BOTTOM else middle + _TRACKER / 2
+        path += f"M{number * _PITCH:.4f} {top:.4f}h{_BAR}v{bottom - top:.4f}h-{_BAR}z"
+    size = f'width="{WIDTH:.4f}in" height="{_HEIGHT}in" viewBox="0 0 {WIDTH:.4f} {_HEIGHT}"'
     title = "<title>Intelligent Mail barcode</title>"
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{title}<path d="{path}"/></svg>'
-
-
-LEFT: Inches = 0.35
-BOTTOM: Inches = 0.35
-"""The reserved corner of each front: lower left, inside what printers reach and outside the margins of the text."""
-MODULE: Inches = 0.02
-QUIET: Inches = 2 * MODULE
-"""White around the mark; ISO/IEC 16022 asks for one module."""
-_POINTS = 72
 
 
 def mark_text(label: str, sheet: int, sheets: int) -> str:
@@ -153,10 +165,10 @@ def mark_text(label: str, sheet: int, sheets: int) -> str:
 def draw_mark(label: str, sheet: int, sheets: int) -> bytes:
     """Draw the mark as page content, an artifact to those who listen."""
     rows = encode_matrix(mark_text(label, sheet, sheets))
-    size = MODULE * _POINTS
+    size = MARK_MODULE * _POINTS
     squares = b"".join(
         b"%.2f %.2f %.2f %.2f re "
-        % (LEFT * _POINTS + column * size, BOTTOM * _POINTS + (len(rows) - 1 - row) * size, size, size)
+        % (MARK_LEFT * _POINTS + column * size, MARK_BOTTOM * _POINTS + (len(rows) - 1 - row) * size, size, size)
         for row, modules in enumerate(rows)
         for column, black in enumerate(modules)
         if black
@@ -166,20 +178,11 @@ def draw_mark(label: str, sheet: int, sheets: int) -> bytes:
 
 def corner(height: Inches, modules: int = 18) -> Box:
     """Return the reserved corner of a sheet, measured from its upper left, with the white around the mark."""
-    side = modules * MODULE
-    bottom = height - BOTTOM
-    return Box(LEFT - QUIET, bottom - side - QUIET, LEFT + side + QUIET, bottom + QUIET)
-
-
-DAYS = 45
-"""How long a serial number must not come again (USPS Publication 197)."""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS serial (
-    mailer_id TEXT NOT NULL, serial INTEGER NOT NULL, piece TEXT NOT NULL, used_on TEXT NOT NULL,
-    PRIMARY KEY (mailer_id, serial)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS serial_of_piece ON serial (mailer_id, piece);
-"""
+    side = modules * MARK_MODULE
+    bottom = height - MARK_BOTTOM
+    return Box(
+        MARK_LEFT - _MARK_QUIET, bottom - side - _MARK_QUIET, MARK_LEFT + side + _MARK_QUIET, bottom + _MARK_QUIET
+    )
 
 
 def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datetime.date) -> dict[str, int]:
@@ -208,7 +211,7 @@ def take_serials(path: Path, mailer: Mailer, pieces: Sequence[str], today: datet
 
 
 def _take(db: sqlite3.Connection, mailer: Mailer, pieces: Sequence[str], today: datetime.date) -> dict[str, int]:
-    since = (today - datetime.timedelta(days=DAYS)).isoformat()
+    since = (today - datetime.timedelta(days=_DAYS)).isoformat()
     rows = db.execute("SELECT piece, serial FROM serial WHERE mailer_id = ? AND used_on > ?", (mailer.mailer_id, since))
     in_use = list(rows)
     known = dict(in_use)
@@ -220,7 +223,8 @@ def _take(db: sqlite3.Connection, mailer: Mailer, pieces: Sequence[str], today: 
         serial = known[piece] if piece in known else next(free, None)
         if serial is None:
             what = (
-                f"all {mailer.serials:,} serial numbers of the mailer ID {mailer.mailer_id} are used within {DAYS} days"
+                f"all {mailer.serials:,} serial numbers of the mailer ID {mailer.mailer_id} "
+                f"are used within {_DAYS} days"
             )
             raise CannotGoOn(Exit.PROBLEMS, what, "leave out --barcode for this mailing, or ask for another mailer ID")
         known[piece] = serial
@@ -232,3 +236,64 @@ def _take(db: sqlite3.Connection, mailer: Mailer, pieces: Sequence[str], today: 
 def _free_numbers(first: int, count: int, taken: set[int]) -> Iterator[int]:
     """Count up from a number, around past the last one, leaving out what is taken."""
     return (number % count for number in range(first, first + count) if number % count not in taken)
+
+
+def article_box(content: bytes, article: str) -> Box | None:
+    """Return where the bars go on the first page of a letter, in inches from its upper left.
+
+    They end at the right margin, at the height of the number or else below it; None where the letter does not print the
+    number, or other words are in the way.
+    """
+    words = read_words(content, [0])
+    place = find(words, spaced_article(article).split())
+    if place is None:
+        return None
+    number = bounds(words[slice(*place)])
+    right = _width(content) - min(word.box.left for word in words)
+    width = len(encode_article(article)) * ARTICLE_MODULE
+    for top in (number.top, number.bottom + _APART):
+        box = Box(right - width, top, right, top + ARTICLE_HEIGHT)
+        if _is_free(box, words):
+            return box
+    return None
+
+
+def _is_free(box: Box, words: Sequence[Word]) -> bool:
+    around = Box(box.left - ARTICLE_QUIET * ARTICLE_MODULE, box.top - _APART / 2, box.right, box.bottom + _APART / 2)
+    return not any(around.touches(word.box) for word in words)
+
+
+def _width(content: bytes) -> Inches:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    try:
+        width: Any = document.get_page_size(0)[0]
+    finally:
+        document.close()
+    return float(width) / _POINTS
+
+
+def draw_article_mark(content: bytes, article: str, height: Inches) -> bytes:
+    """Draw the bars on a page of this height as page content, an artifact to those who listen; nothing without room."""
+    box = article_box(content, article)
+    if box is None:
+        return b""
+    bars = []
+    left = box.left
+    for is_black, run in groupby(encode_article(article)):
+        width = len(list(run)) * ARTICLE_MODULE
+        if is_black:
+            edges = (left, height - box.bottom, width, ARTICLE_HEIGHT)
+            bars.append(b"%.3f %.3f %.3f %.3f re " % tuple(edge * _POINTS for edge in edges))
+        left += width
+    return b"/Artifact BMC q 0 g " + b"".join(bars) + b"f Q EMC\n"
+
+
+def without_bars(pieces: Iterable[Piece]) -> list[str]:
+    """Return the ids of the certified letters that have no room for the bars."""
+    return [
+        piece.recipient
+        for piece in pieces
+        if piece.article and article_box(piece.letter.pdf.read_bytes(), piece.article) is None
+    ]

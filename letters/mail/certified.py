@@ -1,26 +1,31 @@
-"""Writes the worksheet for certified mail, in the shape of PS Form 3877 but not that form."""
+"""The story of certified mail: numbers from a file are given to pieces; a worksheet and a list are written."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from html import escape
 from pathlib import Path
 
+from letters.campaign.load import Project
+from letters.formats.files import csv_bytes
+from letters.mail.addressed import sender_of
 from letters.mail.barcode import draw_article
-from letters.mail.pieces import Piece, label
+from letters.mail.manifest import ManifestRow
+from letters.mail.pieces import DocumentKind, Piece, Receipt, label
+from letters.mail.products import stop_at
+from letters.mail.register import LEDGER, Register
 from letters.model.postal import article_digits, article_fault, spaced_article
-from letters.model.problems import Place, Problem
+from letters.model.problems import Place, Problem, did_you_mean
 from letters.read.text import read_text
 
 _LINES = 15
 """Lines on a page."""
 _BAR_WIDTH, _BAR_HEIGHT = 1.65, 0.13
 """Inches of the barcode above an article number: bars of about nine thousandths of an inch."""
-FEWEST = 3
+_FEWEST = 3
 """Pieces for which the post office takes a firm's own list; for fewer it gives a receipt for each."""
 _NOTICE = (
     "WORKSHEET, NOT A POSTAL FORM. It has the columns of PS Form 3877. A privately printed facsimile may be handed in "
@@ -46,15 +51,11 @@ td svg { display: inline-block; margin-top: 1pt }
 .feet span { display: inline-block; width: 3.2in; border-top: 0.5pt solid #555; margin-right: 0.12in }
 """
 _MONEY = ("Postage", "Fee", "Receipt fee", "Other fees")
-
-
-class Receipt(StrEnum):
-    """The return receipt that is asked for."""
-
-    NONE = "none"
-    CARD = "card"
-    """The green card, PS Form 3811."""
-    ELECTRONIC = "electronic"
+COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
+_HEADERS = ("id", "recipient")
+WORKSHEET = "certified-worksheet.pdf"
+LIST = "certified.csv"
+_OWN = "each article has a number of its own"
 
 
 _SERVICE = {
@@ -62,7 +63,6 @@ _SERVICE = {
     Receipt.CARD: "Certified, return receipt (PS 3811)",
     Receipt.ELECTRONIC: "Certified, electronic return receipt",
 }
-COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,8 @@ def _page(
         f'<tr class="unused"><td>{before + n}</td><td colspan="7"><hr></td></tr>\n'
         for n in range(len(articles) + 1, _LINES + 1)
     )
-    few = f" For fewer than {FEWEST} pieces the post office gives a receipt for each (PS Form 3800)." * (total < FEWEST)
+    receipts = f" For fewer than {_FEWEST} pieces the post office gives a receipt for each (PS Form 3800)."
+    few = receipts * (total < _FEWEST)
     return (
         f"<section><h1>Certified mail: worksheet</h1>\n"
         f'<p class="notice">{_NOTICE}{few}</p>\n'
@@ -139,9 +140,6 @@ def _row(article: Article, line: int, receipt: Receipt, last: int) -> str:
         f"{spaced_article(article.number)}</td><td>{address} (piece {number})</td>"
         f"<td>{_SERVICE[receipt]}</td>{'<td></td>' * len(_MONEY)}</tr>\n"
     )
-
-
-_HEADERS = ("id", "recipient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +184,98 @@ def _number_problems(numbers: list[ArticleNumber], shown: str) -> Iterable[Probl
         elif each.number in seen:
             yield Problem(each.place, f'"{each.number}" is there twice', f"it is also in line {seen[each.number]}")
         seen.setdefault(each.number, each.place.line)
+
+
+def used_articles(out: Path) -> dict[str, str]:
+    """Return the article numbers of pieces that were posted, with what to say of each: a label is used once.
+
+    All letters of the campaign count, since they may take their numbers from the same column of the list.
+    """
+    used: dict[str, str] = {}
+    for path in sorted({out / LEDGER, *out.parent.glob(f"*/{LEDGER}")}):
+        folder = path.parent
+        with Register(path, folder) as register:
+            posted = register.posted_articles()
+        where = "" if folder == out else f" of {folder.name}"
+        used |= {
+            article: f"went out with number {event.number}{where} on {event.detail}"
+            for article, event in posted.items()
+        }
+    return used
+
+
+def used_up(project: Project, pieces: Sequence[Piece], used: Mapping[str, str]) -> dict[str, str]:
+    """Return why pieces cannot be posted, by id: they print an article number that was used already."""
+    places = {recipient.id: recipient.place for recipient in project.recipients}
+    return {
+        piece.recipient: f'{places[piece.recipient]}: certified_number: "{piece.article}" {used[piece.article]}'
+        for piece in pieces
+        if piece.article in used
+    }
+
+
+def number_pieces(pieces: Sequence[Piece], path: Path | None, used: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give letters the article numbers that they print and those of a file, by id of the recipient.
+
+    A file that does not say whose its numbers are gives them to the letters in order. Raises CannotGoOn with every
+    problem of the file, and where it has too few numbers, another one than a letter prints, one that the letter to
+    somebody else prints, or one of those that were used.
+    """
+    printed = {piece.recipient: piece.article for piece in pieces if piece.article}
+    if path is None:
+        return printed
+    letters = [piece for piece in pieces if piece.kind is DocumentKind.LETTER]
+    numbers, problems = read_article_numbers(path, path.name or str(path))
+    stop_at([*problems, *_fit_problems(numbers, pieces, letters)])
+    if numbers[0].recipient:
+        given = {each.recipient: each for each in numbers}
+    else:
+        given = {piece.recipient: each for piece, each in zip(letters, numbers, strict=False)}
+    stop_at(
+        Problem(each.place, f'"{each.number}": the letter to {name} prints {printed[name]}', "correct one of the two")
+        for name, each in given.items()
+        if printed.get(name, each.number) != each.number
+    )
+    owners = {number: name for name, number in printed.items()}
+    stop_at(
+        Problem(each.place, f'"{each.number}" is the number that the letter to {owners[each.number]} prints', _OWN)
+        for name, each in given.items()
+        if owners.get(each.number, name) != name
+    )
+    stop_at(
+        Problem(each.place, f'"{each.number}" {(used or {})[each.number]}', _OWN)
+        for each in given.values()
+        if each.number in (used or {})
+    )
+    return printed | {name: each.number for name, each in given.items()}
+
+
+def _fit_problems(numbers: Sequence[ArticleNumber], pieces: Sequence[Piece], letters: Sequence[Piece]) -> list[Problem]:
+    known = {piece.recipient for piece in pieces}
+    problems = [
+        Problem(each.place, f'"{each.recipient}" is not in this mailing', did_you_mean(each.recipient, known))
+        for each in numbers
+        if each.recipient and each.recipient not in known
+    ]
+    if numbers and not numbers[0].recipient and len(numbers) < len(letters):
+        what = f"{len(numbers)} article numbers for {len(letters)} pieces"
+        problems.append(Problem(numbers[-1].place, what, "add numbers, or name the pieces they are for: id,number"))
+    return problems
+
+
+def certified_files(
+    project: Project, rows: Sequence[ManifestRow], numbers: Mapping[str, str], receipt: Receipt, sender: str
+) -> dict[str, bytes]:
+    """Make the worksheet and the list of certified pieces."""
+    from letters.render.pdf.plain import render_page
+
+    articles = [
+        Article(numbers[row.piece.recipient], row.piece, row.ounces) for row in rows if row.piece.recipient in numbers
+    ]
+    last = max(row.piece.number for row in rows)
+    campaign = project.campaign
+    page = write_worksheet(articles, receipt, sender_of(project, sender), last, campaign.language)
+    return {
+        WORKSHEET: render_page(page, project.templates, campaign.date).content,
+        LIST: csv_bytes(as_table(articles, receipt, last), for_excel=True),
+    }

@@ -8,7 +8,7 @@ from html import escape
 
 from letters.mail.manifest import FileTotal, Totals
 from letters.mail.pieces import Piece, label
-from letters.model.grouping import many
+from letters.model.problems import many
 
 PICTURE = "piece.png"
 """The name under which the page asks for the picture of the first piece."""

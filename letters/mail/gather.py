@@ -10,11 +10,11 @@ from typing import Any
 
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
-from letters.mail.address_checks import address_of, why_not_posted
-from letters.mail.page_words import parts_of
+from letters.mail.addresses import address_of, why_not_posted
 from letters.mail.pieces import Document, DocumentKind, LeftOut, Order, Piece, in_order, numbered
 from letters.mail.register import LEDGER as LEDGER
 from letters.mail.register import PostalEvent, Register, What
+from letters.mail.windows import parts_of
 from letters.model.postal import article_digits
 from letters.model.problems import Problem
 from letters.model.records import PDF, MergedLetter, Recipient, copy_number, original_of

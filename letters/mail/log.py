@@ -17,8 +17,7 @@ from letters.mail.pieces import Piece, label, parse_numbers
 from letters.mail.print_file import Printing, place_batch, printing_on, write_batch
 from letters.mail.register import PostalEvent, Register, Registered, What, find
 from letters.mail.typeset import about_print_files
-from letters.model.grouping import many
-from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, many
 from letters.review import approvals
 
 _PAGES = re.compile(r"(?P<file>print-\d+(?:-first|-rest)?)(?:\.pdf)?:(?P<first>\d+)(?:-(?P<last>\d+))?")

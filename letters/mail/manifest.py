@@ -1,14 +1,19 @@
-"""Writes the manifest of a mailing: every piece with its address, size, place in the print files and hash."""
+"""Writes the manifest of a mailing, every piece with its address and hash, and the package for a mail house."""
 
 from __future__ import annotations
 
 import datetime
 import io
+import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
+from typing import BinaryIO
 
+from letters.formats.files import csv_bytes
 from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.mail.pieces import DocumentKind, Piece, label
 from letters.mail.print_file import Span
@@ -19,6 +24,48 @@ COLUMNS = (
     "last_side", "rest_file", "rest_first_side", "rest_last_side", "sha256", "edition", "approvals", "enclosures",
     "kind", "envelope", "postage", "certified_number",
 )  # fmt: skip
+_CORE = "docProps/core.xml"
+_MODIFIED = "{http://purl.org/dc/terms/}modified"
+_WIDEST = 48
+_POUND = 16
+"""Ounces."""
+_BASIS_SHEET = 17 * 22
+"""Square inches of the sheet by which bond paper is weighed; 500 of them weigh the pounds on the wrapper.
+
+The basic size of office, bond and writing papers in paper merchants' tables; 20 lb is 75 g/m², about 0.16 oz a letter
+sheet.
+"""
+_REAM = 500
+_OUNCES = 16
+_AREA = {Paper.LETTER: 8.5 * 11, Paper.A4: 210 * 297 / 25.4**2}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date a ZIP can hold: the same bytes whenever the package is written."""
+_MEANINGS = {
+    "number": "sequence number of the piece; also in page labels, bookmarks and the mark",
+    "id": "the sender's name for the recipient",
+    "name": "addressee and agency in one line",
+    "agency": "agency",
+    "county": "county",
+    "address": "lines of the address, joined with a bar",
+    "zip": "ZIP code, 5 digits or ZIP+4; a text",
+    "pages": "pages with something on them",
+    "sheets": "sheets of paper",
+    "ounces": "weight of the paper, without the envelope",
+    "file": "print file",
+    "first_side": "first page of the piece in that file, from 1",
+    "last_side": "last page of the piece in that file",
+    "rest_file": "print file of the second tray, if any",
+    "rest_first_side": "first page of the piece in that file",
+    "rest_last_side": "last page of the piece in that file",
+    "sha256": "SHA-256 of the letter's own PDF",
+    "edition": "edition of the letter",
+    "approvals": "who approved it, joined with a bar",
+    "enclosures": "enclosures, joined with a bar",
+    "certified_number": "article number of certified mail",
+    "kind": "letter, or copy: a copy of a letter for somebody else, with an address of its own",
+    "envelope": "size of its envelope",
+    "postage": "price in dollars by the sender's table, without extra services",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +104,6 @@ def as_table(rows: Sequence[ManifestRow]) -> list[Sequence[object]]:
     return [COLUMNS, *(cells(row, last) for row in rows)]
 
 
-_CORE = "docProps/core.xml"
-_MODIFIED = "{http://purl.org/dc/terms/}modified"
-_WIDEST = 48
-
-
 def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datetime.date) -> bytes:
     """Write tables, each a sheet of its own whose first row is the header; texts stay texts, ZIP codes among them."""
     from openpyxl import Workbook
@@ -92,6 +134,7 @@ def write_workbook(tables: Mapping[str, Sequence[Sequence[object]]], date: datet
             sheet.append(cells)
     file = io.BytesIO()
     book.save(file)
+    # openpyxl writes the moment of saving, and the same mailing shall give the same bytes.
     parts = read_package(file.getvalue())
     core = parse(parts[_CORE])
     for element in core.iter(_MODIFIED):
@@ -103,10 +146,6 @@ def _widths(table: Sequence[Sequence[object]]) -> Iterable[int]:
     """Return how wide the columns must be to show what is in them, within reason."""
     for column in zip(*table, strict=True):
         yield min(_WIDEST, max(len(str(value)) for value in column) + 2)
-
-
-POUND = 16
-"""Ounces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +184,7 @@ class Totals:
     @property
     def weight(self) -> str:
         """The weight of the paper in words: in pounds, and below one in ounces."""
-        return f"{self.ounces / POUND:,.1f} pounds" if self.ounces >= POUND else f"{self.ounces:.1f} ounces"
+        return f"{self.ounces / _POUND:,.1f} pounds" if self.ounces >= _POUND else f"{self.ounces:.1f} ounces"
 
 
 def total(rows: Sequence[ManifestRow], *, duplex: bool) -> Totals:
@@ -187,17 +226,92 @@ def _file(name: str, rows: Sequence[ManifestRow], *, duplex: bool) -> FileTotal:
     return FileTotal(name, min(numbers), max(numbers), len(there), sides, sides // 2 if duplex else sides)
 
 
-_BASIS_SHEET = 17 * 22
-"""Square inches of the sheet by which bond paper is weighed; 500 of them weigh the pounds on the wrapper.
-
-The basic size of office, bond and writing papers in paper merchants' tables; 20 lb is 75 g/m², about 0.16 oz a letter
-sheet.
-"""
-_REAM = 500
-_OUNCES = 16
-_AREA = {Paper.LETTER: 8.5 * 11, Paper.A4: 210 * 297 / 25.4**2}
-
-
 def ounces(sheets: int, paper: Paper, pounds: int) -> float:
     """Weigh sheets of bond paper of a basis weight, such as 20 or 24 pounds, in ounces to a hundredth."""
     return round(sheets * pounds * _OUNCES / _REAM * _AREA[paper] / _BASIS_SHEET, 2)
+
+
+def _record_layout(table: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    """Describe the fields of the manifest: position, name, kind, the longest there is, meaning."""
+    rows: list[Sequence[object]] = [("position", "field", "type", "longest", "meaning")]
+    for position, name in enumerate(COLUMNS):
+        values = [row[position] for row in table[1:]]
+        kind = "number" if any(isinstance(value, int | float) for value in values) else "text"
+        longest = max((len(str(value)) for value in values), default=0)
+        rows.append((position + 1, name, kind, longest, _MEANINGS[name]))
+    return rows
+
+
+def _sample_record(table: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    """Write the record of the first piece, field by field."""
+    return [("field", "value"), *zip(table[0], table[1], strict=True)]
+
+
+def counts(totals: Totals) -> list[Sequence[object]]:
+    """Count what the package holds: in all, by print file, by three-digit ZIP."""
+    return [
+        ("what", "which", "pieces", "sheets", "sides"),
+        ("all", "", totals.pieces, totals.sheets, sum(file.sides for file in totals.files)),
+        *(("file", file.name, file.pieces, file.sheets, file.sides) for file in totals.files),
+        *(("zip3", prefix, count, "", "") for prefix, count in totals.zips),
+    ]
+
+
+def read_me(title: str, totals: Totals, *, duplex: bool, marked: bool) -> str:
+    """Write the page that a mail house reads first."""
+    mark = (
+        'Each front has a Data Matrix in its lower left corner: "piece,sheet,sheets", such as "017,2,7".\n'
+        if marked
+        else ""
+    )
+    return (
+        f"{title}\n\n"
+        f"{totals.pieces:,} pieces, {totals.sheets:,} sheets, {totals.ounces:,.1f} oz of paper.\n"
+        f"Printed on {'both sides, turned along the long edge' if duplex else 'one side'}, at 100 %.\n"
+        f"{mark}\n"
+        "print-NN.pdf        the pieces in the order of the records; page labels name piece and page\n"
+        "pdfvt-NN.pdf        where they are here: the same as PDF/VT-1 (ISO 16612-2)\n"
+        "records.csv         one record for each piece (UTF-8, comma, header)\n"
+        "record-layout.csv   the fields of a record\n"
+        "sample-record.csv   the first record, field by field: compare it with the first piece of print-01.pdf\n"
+        "counts.csv          counts in all, by file and by three-digit ZIP\n\n"
+        "Addresses are as the sender has them. They are not CASS-certified and were not checked for moves (NCOA);\n"
+        "pieces are in ZIP order only if the sender chose it, and are not presorted.\n"
+    )
+
+
+def pack(
+    file: BinaryIO,
+    folder: Path,
+    table: Sequence[Sequence[object]],
+    totals: Totals,
+    about: str,
+    also: Sequence[str] = (),
+) -> None:
+    """Write the package; print files are copied from their folder piece by piece, so that memory stays flat."""
+    texts: Mapping[str, bytes] = {
+        "README.txt": about.encode(),
+        "counts.csv": csv_bytes(counts(totals), for_excel=True),
+        "record-layout.csv": csv_bytes(_record_layout(table), for_excel=True),
+        "records.csv": csv_bytes(table, for_excel=True),
+        "sample-record.csv": csv_bytes(_sample_record(table), for_excel=True),
+    }
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in texts.items():
+            archive.writestr(_entry(name, zipfile.ZIP_DEFLATED), content)
+        _store(archive, folder, (*(each.name for each in totals.files), *also))
+
+
+def _store(archive: zipfile.ZipFile, folder: Path, names: Iterable[str]) -> None:
+    """Copy files that are compressed already."""
+    for name in names:
+        with (folder / name).open("rb") as source, archive.open(_entry(name, zipfile.ZIP_STORED), "w") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _entry(name: str, how: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type = how
+    # The rights of the file when it is unpacked; Python would leave it to its owner alone.
+    info.external_attr = 0o644 << 16
+    return info

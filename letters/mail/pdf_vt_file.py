@@ -18,8 +18,8 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf
 from letters.formats.files import sha256, writing_whole
 from letters.formats.pdf_reuse import reuse
 from letters.formats.pdf_vt import PDF_VT, PDF_X, VtFailure, profile_fault, vt_failures
+from letters.mail.assemble import cut
 from letters.mail.manifest import ManifestRow
-from letters.mail.page_content import cut
 from letters.mail.pieces import label
 from letters.model.problems import CannotGoOn, Exit
 

@@ -1,4 +1,4 @@
-"""The pieces of a mailing, the order they go in, and where its files go: every file lists the pieces alike."""
+"""The pieces of a mailing, and what people choose for them: their order, the style of addresses, return receipts."""
 
 from __future__ import annotations
 
@@ -26,6 +26,23 @@ class Order(StrEnum):
     """By agency."""
     LIST = "list"
     """As in the list of recipients."""
+
+
+class AddressStyle(StrEnum):
+    """How the lines of an address are written on envelopes and labels."""
+
+    AS_WRITTEN = "as-written"
+    PUBLICATION_28 = "publication-28"
+    """Capitals without punctuation, which the post office's machines read best (USPS Publication 28, 212)."""
+
+
+class Receipt(StrEnum):
+    """The return receipt that is asked for."""
+
+    NONE = "none"
+    CARD = "card"
+    """The green card, PS Form 3811."""
+    ELECTRONIC = "electronic"
 
 
 class DocumentKind(StrEnum):
@@ -149,6 +166,7 @@ def split(pieces: Iterable[Piece], *, per_file: int, sheets_per_file: int, duple
         is_full = batches and (
             (per_file and len(batches[-1]) >= per_file) or (sheets_per_file and sheets + more > sheets_per_file)
         )
+        # A piece above the bound by itself still gets a file: it is never split.
         if not batches or is_full:
             batches.append([])
             sheets = 0

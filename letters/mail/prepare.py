@@ -14,22 +14,19 @@ from letters.formats.files import cannot_write, csv_bytes, make_folder, remove_t
 from letters.formats.pdf_text import draw_page
 from letters.mail import manifest
 from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_labels, unfit
-from letters.mail.article_mark import without_bars
-from letters.mail.certified import Receipt
-from letters.mail.certify import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
+from letters.mail.barcode import without_bars
+from letters.mail.certified import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
 from letters.mail.cover_sheet import PICTURE, Sheet, counts_table, cover_sheets
 from letters.mail.gather import LEDGER, Gathered
-from letters.mail.mail_house import pack, read_me
-from letters.mail.manifest import ManifestRow, Totals, ounces, total, write_workbook
+from letters.mail.manifest import ManifestRow, Totals, ounces, pack, read_me, total, write_workbook
 from letters.mail.pdf_vt_file import PressProfile, make_reusable, write_all_as_pdf_vt
-from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, split
+from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, Receipt, split
 from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_batch
 from letters.mail.products import choose, most_sheets, postage_of, products_of
 from letters.mail.register import Register, Registered
 from letters.mail.typeset import about_print_files
-from letters.model.grouping import many
 from letters.model.postal import Envelope, Inches, Postage
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 
 _PICTURE_DOTS = 110
 """Dots to the inch of the picture on the cover sheet."""
@@ -42,14 +39,8 @@ _ORDERS = {
 PACKAGE = "mail-house.zip"
 _TELLING = ("cover-sheet.pdf", "manifest.csv", "manifest.xlsx", "left-out.csv", PACKAGE, WORKSHEET, LIST)
 _OURS = (
-    "print-*.pdf",
-    "pdfvt-*.pdf",
-    "file-copies-*.pdf",
-    "reprint-*.pdf",
-    "envelopes-*.pdf",
-    "labels-*.pdf",
-    "cover-sheets-*.pdf",
-    "to-sign.*",
+    *("print-*.pdf", "pdfvt-*.pdf", "file-copies-*.pdf", "reprint-*.pdf", "envelopes-*.pdf", "labels-*.pdf"),
+    *("cover-sheets-*.pdf", "to-sign.*"),
     WORKSHEET,
     LIST,
     PACKAGE,
@@ -224,6 +215,7 @@ def _write_file_copies(project: Project, copies: Sequence[Piece], wanted: Wanted
     written = {}
     for number, batch in enumerate(batches, start=1):
         stem = f"file-copies-{number:02}"
+        # It writes while one goes through it.
         list(write_batch(batch, stem, wanted.folder, about, printing))
         sheets = sum(piece.sheets(duplex=wanted.duplex) for piece in batch)
         words = f"{many(len(batch), 'copy', 'copies')} for your own file, {many(sheets, 'sheet')}: not to be posted"

@@ -11,10 +11,8 @@ from pathlib import Path
 import pikepdf
 
 from letters.formats.files import sha256, writing_whole
-from letters.mail.article_mark import draw_article_mark
-from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
-from letters.mail.barcode import draw_mark
-from letters.mail.page_content import NoLetterhead
+from letters.mail.assemble import Assembler, NoLetterhead, PrintFileInfo, PrintSide
+from letters.mail.barcode import draw_article_mark, draw_mark
 from letters.mail.pieces import Document, DocumentKind, Piece, label
 from letters.mail.windows import fold_marks
 from letters.model.postal import Inches
@@ -87,6 +85,7 @@ def sheets_of(document: Document, name: str, first_page: int, *, duplex: bool) -
         if not duplex:
             sheets += [_Sheet(side, None, not sheets and not n) for n, side in enumerate(sides)]
             continue
+        # An odd last page gets a blank back: the next part would else begin there.
         backs = [*sides[1::2], PrintSide(f"{name}-blank", None)]
         pairs = zip(sides[::2], backs, strict=False)
         sheets += [_Sheet(front, back, not sheets and not n) for n, (front, back) in enumerate(pairs)]
@@ -100,6 +99,7 @@ def write_batch(
 
     Raises CannotGoOn where a letter changed since it was taken into the mailing, or a file cannot be written.
     """
+    # Where every document has one sheet, nothing is for the second tray, and a file without pages is no PDF.
     more = any(piece.sheets(duplex=printing.duplex) > len(piece.documents) for piece in pieces)
     names = file_names(stem, trays=printing.trays)[: 2 if more else 1]
     with ExitStack() as stack:
@@ -204,6 +204,7 @@ def _content(document: Document) -> bytes:
     try:
         content = document.pdf.read_bytes()
     except FileNotFoundError:
+        # A file that is gone has another hash, too, and the same remedy.
         content = b""
     if sha256(content) != document.sha256:
         message = f'"{document.pdf}" is not the file that was taken into the mailing'

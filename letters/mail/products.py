@@ -1,20 +1,29 @@
-"""Finds the stationer's products of a campaign, what fits into them, and what would make thick pieces fit."""
+"""Reads the stationer's products of a campaign, and finds what fits into them and what would make thick pieces fit."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
-from typing import TypeVar
+from dataclasses import asdict
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any, TypeVar
 
 from letters.campaign.load import Project
-from letters.mail.addresses import Ruler
 from letters.mail.pieces import Piece
-from letters.model.grouping import many
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
-from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, many
 from letters.model.settings import Paper
-from letters.read.products import read_postage, read_products
+from letters.read.toml import read_toml, validate
 
+_SLACK = 0.005
+"""Inches; the measures on a box of labels are rounded."""
+_LARGEST = 60
+"""Inches that anything of a stationer may measure."""
+_MOST_LABELS = 100
+"""Labels beside or above each other on a sheet."""
+_NAME = re.compile(r"[\w#][\w #.-]{0,60}")
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
 _PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
 _ROUNDED = 0.02
@@ -22,6 +31,140 @@ BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
 """The envelopes for folded and for flat pieces."""
 _FOLDED = 6
 """Sheets that can be folded in three and still lie flat in an envelope, as makers of #10 envelopes give it."""
+_MOST_LEFT_OUT = 3
+"""Enclosures that are left out at once in what is tried."""
+
+
+def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]:
+    """Read all products of a campaign; `shown` is the name of the templates' folder for messages.
+
+    Raises CannotGoOn when one of the three files is missing.
+    """
+    folder, shown = templates / "postal", f"{shown}/postal"
+    envelopes, problems = _read(Envelope, folder / "envelopes.toml", f"{shown}/envelopes.toml", "envelope")
+    labels, more = _read(LabelSheet, folder / "labels.toml", f"{shown}/labels.toml", "labels")
+    windows, most = _read(WindowProfile, folder / "windows.toml", f"{shown}/windows.toml", "window")
+    return Products(envelopes, labels, windows), [*problems, *more, *most]
+
+
+def read_postage(templates: Path, shown: str) -> tuple[Postage | None, list[Problem]]:
+    """Read the prices of the post office; None where the user has filled in none."""
+    path, shown = templates / "postal" / "postage.toml", f"{shown}/postal/postage.toml"
+    if not path.is_file():
+        return None, []
+    file = read_toml(path, shown)
+    if not file.table:
+        return None, list(file.problems)
+    postage, problems = validate(Postage, file.table, file)
+    faults = _price_faults(postage) if postage else ()
+    more = [Problem(file.place("rate", number), what, hint) for number, what, hint in faults]
+    return postage, [*file.problems, *problems, *more]
+
+
+def _price_faults(postage: Postage) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of each price that cannot be right, from 0, with what is wrong and a hint."""
+    if not postage.rate:
+        yield 0, "there is no price", "add a [[rate]] with shape, ounces and price, or remove the file"
+    seen: dict[tuple[str, float], int] = {}
+    for number, rate in enumerate(postage.rate):
+        if not (rate.price.is_finite() and rate.price > 0):
+            yield number, f'"{rate.price}" is not a price', "dollars, such as 1.50"
+        if not (math.isfinite(rate.ounces) and rate.ounces > 0):
+            yield number, f'"{rate.ounces:g}" is not a weight', "ounces, such as 3.5"
+        first = seen.setdefault((rate.shape, rate.ounces), number)
+        if first != number:
+            what = f"the price of a {rate.shape.value} of {rate.ounces:g} ounces is there twice"
+            yield number, what, f"it is also in rate {first + 1}"
+
+
+def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:
+    file = read_toml(path, shown)
+    problems = list(file.problems)
+    problems += [
+        Problem(Place(shown, field=key), f'"{key}" is not a table of this file', did_you_mean(key, [table]))
+        for key in file.table
+        if key != table
+    ]
+    products: dict[str, _Product] = {}
+    for number, each in enumerate(file.table.get(table, [])):
+        product, more = validate(record, each, file, (table, number))
+        problems += more
+        if product is None:
+            continue
+        place = file.place(table, number)
+        if product.name in products:
+            problems.append(Problem(place, f'"{product.name}" is described twice', "give one of them another name"))
+        # What follows from measures is only worth saying where each of them can be one.
+        faults = list(_measure_faults(product)) or list(_faults(product))
+        problems += [Problem(place, f'"{product.name}": {what}', hint) for what, hint in faults]
+        products[product.name] = product
+    return products, problems
+
+
+def _measure_faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[str, str]]:
+    """Yield what cannot be a name, a measure or a count, each with a hint."""
+    if not _NAME.fullmatch(product.name):
+        yield "its name is a part of the names of files", "letters, digits, blanks, points and hyphens"
+    for path, value in _numbers(asdict(product)):
+        least, most, hint = _bounds(path.rpartition(".")[2])
+        if not least <= value <= most:  # what is no number, such as nan, is within no bounds
+            yield f'{path} cannot be "{value:g}"', f"{hint}, from {least:g} to {most:g}"
+    if not isinstance(product, WindowProfile) and product.smallest > product.size:
+        yield f"smallest is larger than size, {product.size:g}", "size is where it begins, smallest where it ends"
+
+
+def _numbers(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number of a record with the path that leads to it."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _numbers(value, f"{before}{name}.")
+        else:
+            each = value if isinstance(value, tuple) else (value,)
+            yield from ((f"{before}{name}", number) for number in each if isinstance(number, int | float))
+
+
+def _bounds(name: str) -> tuple[float, float, str]:
+    """Return the least and the most that a measure or count may be, and what it is measured in."""
+    if name in ("size", "smallest"):
+        return 4, 72, "points"
+    if name in ("columns", "rows"):
+        return 1, _MOST_LABELS, "labels"
+    if name == "most_sheets":
+        return 0, 1000, "sheets"
+    least = _SLACK if name in ("width", "height", "page_width", "page_height") else 0
+    return (least, _LARGEST, "inches") if name != "ounces" else (0, 100, "ounces")
+
+
+def _faults(product: Envelope | LabelSheet | WindowProfile) -> Iterator[tuple[str, str]]:
+    """Yield what cannot be right about a product, each with a hint."""
+    if isinstance(product, Envelope):
+        if not Box(0, 0, product.width, product.height).holds(product.room):
+            yield "the room for the address reaches over the edge", "compare address_… with width and height"
+        if product.return_left + product.return_width > product.width:
+            yield "the return address reaches over the edge", "compare return_left and return_width with width"
+    elif isinstance(product, LabelSheet):
+        yield from _label_faults(product)
+    else:
+        yield from _window_faults(product)
+
+
+def _label_faults(sheet: LabelSheet) -> Iterable[tuple[str, str]]:
+    if not Box(0, 0, sheet.page_width, sheet.page_height).holds(sheet.box(sheet.count - 1), _SLACK):
+        yield "the last label reaches over the edge of the sheet", "compare left, top and pitches with a ruler"
+    if (sheet.columns > 1 and sheet.pitch_x < sheet.width - _SLACK) or (
+        sheet.rows > 1 and sheet.pitch_y < sheet.height - _SLACK
+    ):
+        yield "the labels overlap", "a pitch is measured from one label to the next, so it is at least a label's size"
+
+
+def _window_faults(profile: WindowProfile) -> Iterable[tuple[str, str]]:
+    if profile.address is None and (profile.visible is None or profile.clear is None):
+        yield "neither a window nor places on the page are given", "add address = {…}, or both visible = {…} and clear"
+    heights = (0.0, *profile.folds, profile.page_height)
+    if list(heights) != sorted(set(heights)):
+        yield "the folds are not in order between the edges of the sheet", "folds are measured from the top edge"
+    elif profile.address and max(b - a for a, b in pairwise(heights)) > profile.height:
+        yield "the folded letter is higher than the envelope", "fold it in more or more equal parts"
 
 
 def products_of(project: Project) -> Products:
@@ -90,18 +233,9 @@ def most_sheets(goods: Envelope | WindowProfile, paper: Paper) -> int:
     return goods.most_sheets or (_FOLDED if min(goods.width, goods.height) < panel else 0)
 
 
-def ruler_of(project: Project) -> Ruler:
-    """Return the widths of characters in the faces of addresses."""
-    return Ruler(project.templates / "fonts")
-
-
 def room_of(label: Box, padding: float) -> Box:
     """Return where on a label text may stand; above and below half as much stays free as at the sides."""
     return Box(label.left + padding, label.top + padding / 2, label.right - padding, label.bottom - padding / 2)
-
-
-_MOST_LEFT_OUT = 3
-"""Enclosures that are left out at once in what is tried."""
 
 
 def advise(pieces: Sequence[Piece], most: int, *, duplex: bool) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,8 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from letters.campaign import chain
-from letters.campaign.ledger import EVENTS_SCHEMA, LedgerEvent, append, raise_damage
-from letters.formats.files import cannot_write, keep_to_owner, make_folder
+from letters.campaign.ledger import EVENTS_SCHEMA, LedgerEvent, RecordFile, append
 from letters.mail.pieces import Document, DocumentKind, Piece
 from letters.model.problems import CannotGoOn, Exit
 
@@ -82,38 +80,18 @@ class PostalEvent:
         return f"{self.what} {self.detail} ({self.number})"
 
 
-class Register:
+class Register(RecordFile):
     """The register of one letter's mailings; use it as a context manager.
 
     Paths are kept relative to `out`, the output folder of the letter. Raises CannotGoOn when the file cannot be used.
     """
 
     def __init__(self, path: Path, out: Path) -> None:
-        self._out, self._path = out, path
-        try:
-            make_folder(path.parent)
-            if not path.exists():
-                path.touch(mode=0o600)
-            keep_to_owner(path)
-            with ExitStack() as opened:
-                self._db = opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
-                chain.begin(self._db)
-                opened.pop_all()
-        except OSError as error:
-            raise cannot_write(path, error) from None
-        except sqlite3.DatabaseError as error:
-            raise_damage(path, error)
+        self._out = out
+        super().__init__(path)
 
-    def __enter__(self) -> Register:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.close()
-        raise_damage(self._path, error)
+    def _make_tables(self) -> None:
+        self._db.executescript(f"BEGIN;{EVENTS_SCHEMA}{_SCHEMA}{chain.SCHEMA}COMMIT;")
 
     def pieces(self) -> list[Registered]:
         """List the pieces of the latest preparation, in order; what was posted before it is not among them."""

@@ -1,6 +1,6 @@
-"""Sets what goes around the letters: pages on which every line has its place to a hundredth of an inch.
+"""Sets what goes around the letters: envelopes, labels and cover sheets, every line to a hundredth of an inch.
 
-They are written as HTML without flow, and set as PDF a batch at a time: memory stays flat, and the time for a page the
+Pages are written as HTML without flow, and set as PDF a batch at a time: memory stays flat, and the time for a page the
 same.
 """
 
@@ -13,14 +13,35 @@ from html import escape
 from typing import TypeVar
 
 from letters.campaign.load import Project
-from letters.mail.addresses import Fit
+from letters.mail.addresses import Addressee, Fit, Ruler, fit, too_large
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
-from letters.mail.barcode import BARS, CLEAR_HEIGHT, WIDTH, draw
-from letters.model.postal import Box, Inches
+from letters.mail.barcode import BARS, CLEAR_HEIGHT, MARGIN, WIDTH, draw
+from letters.mail.products import room_of
+from letters.mail.windows import address_view, look_through
+from letters.model.postal import Box, Envelope, Inches, LabelSheet, WindowProfile
+from letters.model.problems import Place, Problem
 
 _Thing = TypeVar("_Thing")
 PAGES, SHEETS = 100, 10
 """Envelopes, and sheets of labels, in a batch: WeasyPrint takes more than twice as long for twice as many."""
+_BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
+"""What a barcode takes of the room for an address, above its first line."""
+_STYLE = """
+@page {{ size: {width:.4f}in {height:.4f}in; margin: 0 }}
+html {{ font-family: "Charis SIL", "DejaVu Sans"; font-kerning: none; font-variant-ligatures: none; hyphens: manual }}
+body {{ margin: 0 }}
+h1, h2 {{ position: absolute; left: 0; top: 0; margin: 0; font-size: 1pt; line-height: 1pt; color: transparent }}
+section {{ position: relative; width: {width:.4f}in; height: {height:.4f}in; overflow: hidden }}
+section + section {{ break-before: page }}
+p {{ position: absolute; margin: 0; white-space: pre; width: 20in }}
+svg {{ position: absolute }}
+"""
+_RETURN_SIZES = (10.0, 6.5)
+_RETURN_HEIGHT = 1.1
+_COVER_SIZES = (11.0, 8.0)
+_COVER_SENDER_SIZES = (9.0, 6.5)
+_COVER_MARGIN = 0.03
+"""Inches that the ink of a line may reach beyond its own height, accents for instance."""
 
 
 def batches(things: Sequence[_Thing], first: int, others: int) -> Iterator[Sequence[_Thing]]:
@@ -59,20 +80,6 @@ def about_print_files(project: Project, *, duplex: bool) -> PrintFileInfo:
     )
 
 
-BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
-"""What a barcode takes of the room for an address, above its first line."""
-_STYLE = """
-@page {{ size: {width:.4f}in {height:.4f}in; margin: 0 }}
-html {{ font-family: "Charis SIL", "DejaVu Sans"; font-kerning: none; font-variant-ligatures: none; hyphens: manual }}
-body {{ margin: 0 }}
-h1, h2 {{ position: absolute; left: 0; top: 0; margin: 0; font-size: 1pt; line-height: 1pt; color: transparent }}
-section {{ position: relative; width: {width:.4f}in; height: {height:.4f}in; overflow: hidden }}
-section + section {{ break-before: page }}
-p {{ position: absolute; margin: 0; white-space: pre; width: 20in }}
-svg {{ position: absolute }}
-"""
-
-
 def write_sheets(sheets: Iterable[str], width: Inches, height: Inches, title: str, language: str) -> str:
     """Write a whole HTML page of sheets of one size."""
     style = _STYLE.format(width=width, height=height)
@@ -83,7 +90,7 @@ def write_sheets(sheets: Iterable[str], width: Inches, height: Inches, title: st
     )
 
 
-def write_block(fit: Fit, left: Inches, top: Inches) -> str:
+def _write_block(fit: Fit, left: Inches, top: Inches) -> str:
     """Write the lines of an address one under the other, the first beginning at a point."""
     # A width that is given, and lines without <br>: WeasyPrint sets such a page in little more than half the time.
     text = "\n".join(escape(line) for line in fit.lines)
@@ -91,15 +98,145 @@ def write_block(fit: Fit, left: Inches, top: Inches) -> str:
     return f'<p style="{place}">{text}</p>\n'
 
 
-def write_barcode(letters: str, left: Inches, top: Inches) -> str:
+def _write_barcode(letters: str, left: Inches, top: Inches) -> str:
     """Write an Intelligent Mail barcode with its upper left corner at a point."""
     assert len(letters) == BARS
     drawn = draw(letters).replace("<svg ", f'<svg style="left:{left:.4f}in;top:{top:.4f}in" ', 1)
     return drawn + "\n"
 
 
-def room_under_barcode(room: Box) -> Box | None:
+def _room_under_barcode(room: Box) -> Box | None:
     """Return what is left of the room for an address under a barcode; None where the barcode is too wide for it."""
     if room.width < WIDTH:
         return None
-    return Box(room.left, room.top + BARCODE_ROOM, room.right, room.bottom)
+    return Box(room.left, room.top + _BARCODE_ROOM, room.right, room.bottom)
+
+
+def write_envelopes(
+    addressees: Sequence[Addressee],
+    envelope: Envelope,
+    sender: Sequence[str],
+    ruler: Ruler,
+    language: str,
+) -> tuple[str, list[Problem]]:
+    """Write the envelopes as one HTML page, and tell which addresses do not fit; these have no envelope."""
+    corner = Box(
+        envelope.return_left,
+        envelope.return_top,
+        envelope.return_left + envelope.return_width,
+        envelope.return_top + _RETURN_HEIGHT,
+    )
+    return_fit, problems = _fit_sender(sender, corner, ruler, envelope)
+    pages = []
+    for addressee in addressees:
+        page, problem = _write_address(addressee, envelope, ruler)
+        problems += problem
+        if page:
+            pages.append(_write_block(return_fit, corner.left, corner.top) + page)
+    html = write_sheets(pages, envelope.width, envelope.height, f"Envelopes {envelope.name}", language)
+    return html, problems
+
+
+def _fit_sender(sender: Sequence[str], corner: Box, ruler: Ruler, envelope: Envelope) -> tuple[Fit, list[Problem]]:
+    found = fit(sender, corner, _RETURN_SIZES, ruler)
+    if found:
+        return found, []
+    what = f"the return address does not fit on an envelope {envelope.name}"
+    place = Place("campaign.toml", field="organizations")
+    # Nothing to draw, so that the addresses are looked at as well: all problems are told at once.
+    return Fit((), 1, 1, 1, 1), [Problem(place, what, "shorten the name or the address of the organization")]
+
+
+def _write_address(addressee: Addressee, envelope: Envelope, ruler: Ruler) -> tuple[str, Iterable[Problem]]:
+    name = f"an envelope {envelope.name}"
+    room: Box | None = envelope.room
+    if addressee.barcode:
+        room = _room_under_barcode(envelope.room)
+    assert room is not None, barcode_fault(envelope.room, name)
+    set_in = fit(addressee.lines, room, (envelope.size, envelope.smallest), ruler)
+    if set_in is None:
+        return "", [too_large(addressee, room, envelope.smallest, ruler, name)]
+    bars = _write_barcode(addressee.barcode, room.left, envelope.room.top + MARGIN) if addressee.barcode else ""
+    return bars + _write_block(set_in, room.left, room.top), ()
+
+
+def barcode_fault(room: Box, product: str) -> str:
+    """Return that a barcode is wider than the room for it; empty where it is not."""
+    if _room_under_barcode(room):
+        return ""
+    return f"the barcode is {WIDTH:.2f} in. wide; {product} has room for {room.width:.2f} in."
+
+
+def write_labels(
+    addressees: Sequence[Addressee], product: LabelSheet, ruler: Ruler, language: str, *, start_at: int = 1
+) -> tuple[str, list[Problem]]:
+    """Write labels as one HTML page, beginning with a label of the first sheet that is counted from 1.
+
+    The problems tell which addresses do not fit; these have no label.
+    """
+    sheets: list[list[str]] = [[]]
+    problems: list[Problem] = []
+    number = start_at - 1
+    for addressee in addressees:
+        sheet, position = divmod(number, product.count)
+        label, problem = _write_label(addressee, product, product.box(position), ruler)
+        if problem:
+            problems.append(problem)
+            continue
+        while len(sheets) <= sheet:
+            sheets.append([])
+        sheets[sheet].append(label)
+        number += 1
+    pages = ["".join(sheet) for sheet in sheets]
+    html = write_sheets(pages, product.page_width, product.page_height, f"Labels {product.name}", language)
+    return html, problems
+
+
+def _write_label(addressee: Addressee, product: LabelSheet, label: Box, ruler: Ruler) -> tuple[str, Problem | None]:
+    name = f"label {product.name}"
+    whole = room_of(label, product.padding)
+    room = _room_under_barcode(whole) if addressee.barcode else whole
+    assert room is not None, barcode_fault(whole, name)
+    set_in = fit(addressee.lines, room, (product.size, product.smallest), ruler)
+    if set_in is None:
+        return "", too_large(addressee, room, product.smallest, ruler, name)
+    top = room.top + (room.height - set_in.height / 72) / 2
+    bars = _write_barcode(addressee.barcode, room.left, top - _BARCODE_ROOM + MARGIN) if addressee.barcode else ""
+    return bars + _write_block(set_in, room.left, top), None
+
+
+def write_covers(
+    addressees: Sequence[Addressee], profile: WindowProfile, sender: Sequence[str], ruler: Ruler, language: str
+) -> tuple[str, list[Problem]]:
+    """Write a cover sheet for each piece as one HTML page, and tell which addresses no window would show whole."""
+    room = _inner(address_view(profile).always)
+    corner = _sender_block(profile, sender, ruler)
+    pages, problems = [], []
+    for addressee in addressees:
+        set_in = fit(addressee.lines, room, _COVER_SIZES, ruler)
+        if set_in is None:
+            name = f"the window {profile.name} on a cover sheet"
+            problems.append(too_large(addressee, room, _COVER_SIZES[1], ruler, name))
+            continue
+        pages.append(corner + _write_block(set_in, room.left, room.top))
+    title = f"Cover sheets for the window {profile.name}"
+    return write_sheets(pages, profile.page_width, profile.page_height, title, language), problems
+
+
+def wrapped(addressee: Addressee, profile: WindowProfile, ruler: Ruler) -> Addressee:
+    """Return an addressee with the lines of the address as they stand on the cover sheet."""
+    set_in = fit(addressee.lines, _inner(address_view(profile).always), _COVER_SIZES, ruler)
+    return replace(addressee, lines=set_in.lines) if set_in else addressee
+
+
+def _sender_block(profile: WindowProfile, sender: Sequence[str], ruler: Ruler) -> str:
+    """Write the return address into its window; nothing where the envelope has none or it does not fit."""
+    if profile.sender is None:
+        return ""
+    room = _inner(look_through(profile.sender, profile).always)
+    set_in: Fit | None = fit(sender, room, _COVER_SENDER_SIZES, ruler)
+    return _write_block(set_in, room.left, room.top) if set_in else ""
+
+
+def _inner(box: Box) -> Box:
+    return Box(box.left + _COVER_MARGIN, box.top + _COVER_MARGIN, box.right - _COVER_MARGIN, box.bottom - _COVER_MARGIN)

@@ -1,4 +1,4 @@
-"""Merges a letter with its recipients: what each letter prints, and every field that would print nothing."""
+"""Merges a letter with its recipients: how each is addressed, what is printed, and what would print nothing."""
 
 from __future__ import annotations
 
@@ -15,22 +15,96 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, Template, Undefined
 
 from letters.formats import jinja
-from letters.merge.address import NoFormError, address, delivery
+from letters.model.postal import article_digits, spaced_article
 from letters.model.problems import Place, Problem, warning
 from letters.model.records import DocumentTemplate, FieldUse, MergedLetter, PartTemplate, Recipient, Values
 from letters.model.settings import FormOfAddress
 
+_ROOM = 60
+"""Characters of 9-point type in 65 % of a line of 5.8 inches, which is that of A4."""
 _LONGEST = 2000
 """Characters in one field; more is a mistake in the list rather than a name."""
-
 _MOST_DECIDED = 10_000
 """Branches and turns of loops in a letter."""
-
-
 _FIELD = re.compile(r"[A-Za-z_][\w.]*")
 """The field that an expression begins with, before its filters."""
 _OF_PERSONS = ("first_name", "last_name", "name", "title", '"recipient.name"')
 """Columns, and fields that are no columns, of which a list of offices often has none."""
+
+
+class Address(NamedTuple):
+    """How one recipient is addressed."""
+
+    name: str
+    """First name, last name and suffix; empty where nobody is known to hold the office."""
+    title: str
+    addressee: str
+    """The first line of the inside address."""
+    running_name: str
+    """How the recipient is named at the top of continuation pages."""
+    inside_address: tuple[str, ...]
+    """Lines in USPS order: recipient, unit above the delivery line, delivery line, last line (Publication 28, 211)."""
+    salutation: str
+
+
+class NoFormError(LookupError):
+    """Raised for a recipient whom no form of address fits."""
+
+
+def address(recipient: Recipient, forms: Sequence[FormOfAddress]) -> Address:
+    """Address a recipient by the first form that fits its office and title.
+
+    Raises NoFormError where none fits.
+    """
+    fitting = (
+        f
+        for f in forms
+        if f.office == recipient["office"] and recipient["title"] in (f.titles or (recipient["title"],))
+    )
+    form = next(fitting, None)
+    if form is None:
+        raise NoFormError(f'no form of address is for the office "{recipient["office"]}" with this title')
+    name = recipient.full_name
+    title = recipient["title"] or form.title
+    known = {"name": name, "title": title, "first_name": recipient["first_name"], "last_name": recipient["last_name"]}
+    lines = [_fill(line, known) for line in (form.addressee if name else form.unnamed_addressee)]
+    last_line = f"{recipient['city']}, {recipient['state']} {recipient['zip']}"
+    return Address(
+        name=name,
+        title=title,
+        addressee=lines[0],
+        running_name=_running_name(lines[0], f"{title} {name}" if name else "", recipient["agency"]),
+        inside_address=tuple(
+            filter(None, (*lines, recipient["agency"], recipient["address2"], recipient["address1"], last_line))
+        ),
+        salutation=_fill(form.salutation if name else form.unnamed_salutation, known),
+    )
+
+
+def delivery(recipient: Recipient, usual: str) -> str:
+    """Return the delivery line of a letter: that of the row, or else the usual one; with its certified mail number."""
+    number = article_digits(recipient["certified_number"])
+    line = recipient["delivery"] or ("Via Certified Mail" if number else usual)
+    return f"{line}, No. {spaced_article(number)}" if number else line
+
+
+def _running_name(addressee: str, short: str, agency: str) -> str:
+    """Return how a recipient is named beside date and page on one line: with the agency, where there is room for it.
+
+    `short` is the title with the name, empty where nobody is known to hold the office.
+    """
+    forms = [f"{addressee}, {agency}", f"{short}, {agency}", short] if short else [f"{addressee}, {agency}", agency]
+    return next((form for form in forms if len(form) <= _ROOM), forms[-1])
+
+
+def _fill(text: str, known: dict[str, str]) -> str:
+    """Put the values into a form, in one pass: braces in a value are never read as a place."""
+    pieces = text.split("{")
+    filled = pieces[0]
+    for piece in pieces[1:]:
+        key, _, rest = piece.partition("}")
+        filled += known.get(key, "") + rest
+    return filled
 
 
 class Merger:

@@ -24,20 +24,8 @@ LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "cl
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _OTHER_FORMATS = frozenset(
     (
-        ".doc",
-        ".docm",
-        ".dot",
-        ".dotm",
-        ".dotx",
-        ".odt",
-        ".rtf",
-        ".txt",
-        ".html",
-        ".htm",
-        ".pdf",
-        ".pages",
-        ".wpd",
-        ".gdoc",
+        *(".doc", ".docm", ".dot", ".dotm", ".dotx", ".odt", ".rtf", ".txt", ".html", ".htm", ".pdf", ".pages"),
+        *(".wpd", ".gdoc"),
     )
 )
 _LOOKS = "letterhead"

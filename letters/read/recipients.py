@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
@@ -12,32 +13,24 @@ from pathlib import Path
 
 from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
 from letters.model.records import Recipient
-from letters.read.cells import likely_date, understood_office
-from letters.read.sense import means_nothing, not_a_recipient, reserved_id, sense_problems
-from letters.read.sense_agencies import agency_problems
-from letters.read.sense_people import name_problems
-from letters.read.sense_places import place_problems
-from letters.read.table import TableRow, header_line, read_table
-from letters.read.text import read_text
-from letters.read.titles import understood_title
+from letters.read.people import name_problems, understood_title
+from letters.read.sense import (
+    likely_date,
+    means_nothing,
+    not_a_recipient,
+    reserved_id,
+    sense_problems,
+    understood_office,
+)
+from letters.read.sense_places import agency_problems, place_problems
+from letters.read.text import TableRow, header_line, read_table, read_text
 from letters.read.zips import STATE_NAMES, state_code
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
 """Columns that no letter can be posted without."""
 OPTIONAL = [
-    "title",
-    "first_name",
-    "last_name",
-    "suffix",
-    "jurisdiction",
-    "county",
-    "address2",
-    "email",
-    "phone",
-    "agreement_287g",
-    "agreement_signed",
-    "agreement_list",
-    "hold",
+    *("title", "first_name", "last_name", "suffix", "jurisdiction", "county", "address2", "email", "phone"),
+    *("agreement_287g", "agreement_signed", "agreement_list", "hold"),
 ]
 ON_REQUEST = ("thank_you",)
 """Columns that some letters ask for, and that a list has where somebody adds them: yes, or nothing."""
@@ -84,6 +77,21 @@ _NEXT_TO_NOTHING = 3
 """Cells: a row without an id that has no more is a total or a remark."""
 _ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "6", "NJ": "78", "PR": "0", "VI": "0"}
 """States whose ZIP codes begin with 0, and the second digits they use: a four-digit ZIP there lost its zero."""
+HISTORY = "list-history"
+"""The folder in which each import of the list is kept."""
+INDEX = "imports.json"
+_LAST_LINE = 'recipient.city ~ ", " ~ recipient.state ~ " " ~ recipient.zip'
+_PRINTED_FOR = {
+    "full_name": "recipient.name",
+    "one_line": (
+        f'recipient.address1 ~ (", " ~ recipient.address2 if recipient.address2 else "") ~ ", " ~ {_LAST_LINE}'
+    ),
+    "last_line": _LAST_LINE,
+    **{column: f"recipient.{column} | long_date" for column in DATES},
+}
+"""What is printed for a column that was split, or whose dates were written as year-month-day."""
+_WITHOUT_FIELD = ("middle_name", "po_box", "zip4", "house_number", "address3", "agency_type", "ignored", "release")
+"""Columns of which no field of its own is left."""
 
 
 @dataclass(slots=True)
@@ -390,3 +398,26 @@ def held_notes(recipients: list[Recipient]) -> list[Problem]:
     return [
         Problem(_at(r, "hold"), f"{r.id} is kept back: {r.hold}", severity=Severity.NOTE) for r in recipients if r.hold
     ]
+
+
+def imported_headings(folder: Path) -> dict[str, str]:
+    """Return an expression for each heading of the lists that were imported into a campaign, the last one's first.
+
+    Nothing for an index that cannot be read: the next import tells of that.
+    """
+    found: dict[str, str] = {}
+    for heading, target in _imported_columns(folder / HISTORY / INDEX):
+        if target and target not in _WITHOUT_FIELD:
+            found.setdefault(heading, _PRINTED_FOR.get(target, f"recipient.{target}"))
+    return found
+
+
+def _imported_columns(index: Path) -> Iterator[tuple[str, str]]:
+    try:
+        records = json.loads(index.read_text("utf-8"))
+        for record in reversed(records):
+            if not record.get("undone"):
+                for heading, target in record.get("columns", ()):
+                    yield str(heading), str(target)
+    except (OSError, ValueError, TypeError, AttributeError):
+        return

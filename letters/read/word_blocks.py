@@ -1,6 +1,6 @@
 """Keeps what a letter made in Word has and Markdown has not: tables, styles of the letterhead, references to headings.
 
-Tables become Div nodes (letters.formats.grid), among which conditions and loops can stand as among paragraphs.
+Tables become Div nodes (letters.formats.tree), among which conditions and loops can stand as among paragraphs.
 Markdown's own tables are drawn with characters, so a tag in the place of its token would shift their columns, and they
 have no rows that are repeated.
 """
@@ -12,15 +12,24 @@ from typing import Any
 
 from lxml import etree
 
-from letters.formats import grid
 from letters.formats.docx.normalize import show_page
 from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
-from letters.formats.docx.references import RENEW, old_references
-from letters.formats.grid import ITEM_NUMBER
+from letters.formats.docx.word_fields import RENEW, old_references
+from letters.formats.jinja import TOKEN, token_number
 from letters.formats.ooxml import parse, serialize, w
-from letters.formats.tags import TOKEN, token_number
-from letters.formats.tree import Node, classes, paragraph, text
+from letters.formats.tree import (
+    ITEM_NUMBER,
+    WORD_CELL,
+    WORD_HEAD,
+    WORD_ROW,
+    WORD_SHADE,
+    WORD_TABLE,
+    Node,
+    classes,
+    paragraph,
+    text,
+)
 from letters.model.problems import Place, Problem, warning
 from letters.read.word_tags import CELL, ROW, cell_word, reach_of
 
@@ -52,14 +61,14 @@ class TableDivider:
         # With a loop over columns nobody knows yet how many there are, so fixed widths would be those of others.
         fixed = all(widths) and not any(self._reaching(cells, CELL) for _, cells in (*head[1], *rows))
         attributes = [["widths", " ".join(f"{width:.4g}" for width in widths)]] if fixed else []
-        return _division([grid.TABLE], inside, attributes)
+        return _division([WORD_TABLE], inside, attributes)
 
     def _rows(self, rows: list[Any], *, is_head: bool) -> Iterator[Node]:
         for _, cells in rows:
             if tag := self._reaching(cells, ROW):
                 yield paragraph([text(tag)])
             else:
-                names = [grid.ROW, *([grid.HEAD] if is_head else [])]
+                names = [WORD_ROW, *([WORD_HEAD] if is_head else [])]
                 yield _division(names, [node for cell in cells for node in self._cell(cell)], [])
 
     def _cell(self, cell: Any) -> list[Node]:
@@ -72,9 +81,9 @@ class TableDivider:
         computed |= {span: "loop.length" for word, span in _MERGED.items() if word in words}
         leads = [self._span(name, f"{{{{ {expression} }}}}") for name, expression in computed.items()]
         if "cellbg" in words:
-            leads.append(self._span(grid.SHADE, f"{{{{ {words['cellbg']} }}}}"))
+            leads.append(self._span(WORD_SHADE, f"{{{{ {words['cellbg']} }}}}"))
         blocks = self._without_words(blocks)
-        made = _division([grid.CELL], [*([paragraph(leads)] if leads else []), *blocks], spans)
+        made = _division([WORD_CELL], [*([paragraph(leads)] if leads else []), *blocks], spans)
         if not any(word in words for word in _MERGED):
             return [made]
         # Of cells that a loop merges, only the first is written; it spans as many as the loop has turns.
@@ -114,7 +123,7 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         if value.get("t") == "Str":
             yield value["c"]
-        elif value.get("t") != "Div" or grid.TABLE not in value["c"][0][1]:
+        elif value.get("t") != "Div" or WORD_TABLE not in value["c"][0][1]:
             yield from _strings(value.get("c"))
     elif isinstance(value, list):
         for item in value:

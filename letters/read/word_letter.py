@@ -15,14 +15,13 @@ from lxml import etree
 
 from letters.formats import pandoc
 from letters.formats.docx import revisions
-from letters.formats.docx.cleaning import unwrap_all
 from letters.formats.docx.inventory import ShownParagraph, differences, drop_uncalled, shown_paragraphs
-from letters.formats.docx.labels import depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.normalize import unbox
-from letters.formats.docx.numbering import Label, Numbering
+from letters.formats.docx.numbering import Label, Numbering, depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
+from letters.formats.docx.revisions import unwrap_all
 from letters.formats.docx.shown import (
     drop_broken_fields,
     is_repeated,
@@ -30,14 +29,14 @@ from letters.formats.docx.shown import (
     simplify,
     square_tables,
     style_formats,
+    value_of,
     write_capitals,
 )
-from letters.formats.docx.styles import value_of
 from letters.formats.docx.text import read, style_names
 from letters.formats.docx.word_fields import flatten_nested, write_results
 from letters.formats.files import read_up_to
+from letters.formats.jinja import OPENER, TOKEN, token, token_number, without_reach
 from letters.formats.ooxml import parse, serialize, w, write_package
-from letters.formats.tags import OPENER, TOKEN, token, token_number, without_reach
 from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, warning
 from letters.model.records import Letter, Source, Stretch

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import etree
 
+from letters.formats.jinja import OPENER, SPECIAL, end_of_tag, without_reach
 from letters.formats.ooxml import remove, w
-from letters.formats.tags import OPENER, SPECIAL, end_of_tag, without_reach
 from letters.formats.tree import NO, YES, Node, has_words
 from letters.model.problems import Place, Problem, warning
 

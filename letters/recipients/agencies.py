@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import re
 import unicodedata
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from letters.read import zips
-from letters.read.cells import understood_office
-from letters.read.sense import reserved_id
+from letters.read.sense import reserved_id, understood_office
 from letters.recipients.addresses import AGENCY_WORDS
-from letters.recipients.municipalities import cased, kinds_of
+from letters.recipients.names import cased_word
 
+_MUNICIPALITIES = Path(__file__).with_name("municipalities.txt.gz")
+"""State, name, kind and county of municipalities, made by scripts/make_municipalities.py (US Census Bureau, 2025)."""
+_SMALL = frozenset(("of", "and", "the", "for", "in", "at", "on", "de", "la", "du", "to"))
+_CAPITALS = frozenset(
+    (
+        *("PD", "SO", "DPS", "US", "NE", "NW", "SE", "SW", "II", "III", "IV", "CSX", "SUNY", "UC", "LLC", "USA"),
+        # Of addresses, as the post office writes them (USPS Publication 28): boxes, routes, military mail.
+        *("PO", "PMB", "RR", "HC", "FM", "CR", "SR", "APO", "FPO", "DPO", "PSC", "CMR"),
+    )
+)
+_BEFORE_NAME = re.compile(r"[\w-]*\d[\w-]*|(?:North|South)?(?:East|West)?|[NS]?[EW]?\.?|[NSEW]\.?", re.IGNORECASE)
+"""What stands before the name of a street: its number, a direction."""
+_WHOLE_IN_CAPITALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?|[A-Z]?\d+[A-Z]?|(?:[NSEW]\d+)+")
+"""Initials, numbers with a letter, and house numbers of a grid, as Wisconsin has them: N63W24335."""
 _ABBREVIATED = (
     (r"\bTwp\b\.?", "Township"),
     (r"\bBoro\b\.?", "Borough"),
@@ -73,9 +89,115 @@ _METRO = re.compile(r"\b(?:Metro|Metropolitan)\b", re.IGNORECASE)
 _OF_STATE = re.compile(r"\bState (?:Police|Patrol|Troopers)\b|\bHighway Patrol\b", re.IGNORECASE)
 _PART = re.compile(r"\s+[-–]\s+")
 """What parts an agency from its station, precinct or troop."""
-
 BESIDES = re.compile(r"\s+/\s+[^/]*\b(?:Jail|Detention|Corrections|Correctional)\b[^/]*$", re.IGNORECASE)
 """A jail behind the name of an agency, as federal tables have it: "… County Sheriff's Office / … County Jail"."""
+
+
+def municipalities_of(state: str) -> list[dict[str, str]]:
+    """Return name, kind and county of every municipality of a state."""
+    return [{"name": name, "kind": kind, "county": county} for name, kind, county in _rows().get(state, ())]
+
+
+@functools.cache
+def _rows() -> Mapping[str, list[tuple[str, str, str]]]:
+    found: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for line in gzip.decompress(_MUNICIPALITIES.read_bytes()).decode().splitlines():
+        state, name, kind, county = line.split("|")
+        found[state].append((name, kind, county))
+    return found
+
+
+@functools.cache
+def _kinds_by_name(state: str) -> Mapping[str, Mapping[str, list[str]]]:
+    """Map the folded name of each place of a state to the kinds of municipality of that name, by county."""
+    made: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for name, kind, county in _rows().get(state, ()):
+        made[_folded(name)].setdefault(zips.bare_county(county), []).append(kind)
+    # "De Kalb" and "DeKalb" are one place where no other is written so.
+    for name in [name for name in made if " " in name]:
+        made.setdefault(name.replace(" ", ""), made[name])
+    return made
+
+
+def _folded(name: str) -> str:
+    # The name of a place is compared with its hyphens: "Baroda-Lake Township" is shared, "Baroda Lake" would not be.
+    return "-".join(map(zips.fold, name.split("-")))
+
+
+def _kinds_of(state: str, name: str, county: str) -> list[str]:
+    """Return the kinds of municipality that have a name, in a county where the table tells it."""
+    known = _kinds_by_name(state)
+    found = known.get(_folded(name)) or known.get(_folded(name).replace(" ", ""), {})
+    own = zips.bare_county(county)
+    if own and (here := found.get(own)):
+        return [*here, *found.get("", ())]
+    # The table knows Connecticut by planning regions: a county that it has not says nothing of its places.
+    if own and own in _counties(state) and set(found) - {""}:
+        return list(found.get("", ()))
+    kinds = [kind for kinds in found.values() for kind in kinds]
+    towns = {kind for kind in kinds if not kind.endswith("township")}
+    # A city that lies in several counties is one, though townships of its name lie in others.
+    return kinds if len(found) == 1 else sorted(towns) if len(towns) == 1 else []
+
+
+@functools.cache
+def _counties(state: str) -> frozenset[str]:
+    return frozenset(zips.bare_county(county) for _, _, county in _rows().get(state, ()))
+
+
+def cased(text: str, state: str = "") -> str:
+    """Return a text that is all in capitals, or all small, as a name or an address is written.
+
+    The places of its state are written as they write themselves: "DeKalb", "La Grande", "The Dalles".
+    """
+    words = text.split()
+    # A particle that begins the name of a street is capital, after its number, too: 1601 South De Anza Boulevard.
+    begins = next((number for number, word in enumerate(words) if not _BEFORE_NAME.fullmatch(word)), 0)
+    plain = " ".join(_cased_word(word, number in (0, begins)) for number, word in enumerate(words))
+    if state == "HI":
+        # What looks like an apostrophe is an okina, a consonant within the word: Lihu'e.
+        plain = re.sub(r"(?<=\w)['’ʻ‘]\w", lambda found: found[0].lower(), plain)
+    spellings, pattern = _spellings(state)
+    return pattern.sub(lambda found: spellings[found[0]], plain) if pattern else plain
+
+
+def _cased_word(word: str, first: bool) -> str:
+    bare = word.strip(".,()")
+    if bare.upper() in _CAPITALS or _WHOLE_IN_CAPITALS.fullmatch(bare.upper()):
+        lowered = re.fullmatch(r"(\d+)(ST|ND|RD|TH)([.,]?)", word.upper())
+        return lowered[1] + lowered[2].lower() + lowered[3] if lowered else word.upper()
+    if not first and bare.casefold() in _SMALL:
+        return word.casefold()
+    lead = len(word) - len(word.lstrip("("))
+    written = cased_word(word[lead:])
+    return word[:lead] + (written[:1].upper() + written[1:] if first else written)
+
+
+@functools.cache
+def _spellings(state: str) -> tuple[Mapping[str, str], re.Pattern[str] | None]:
+    """Map the names of a state's places as plain rules would write them to their own spelling, with a pattern of them.
+
+    A name that two places of the state spell in two ways is left to the rules.
+    """
+    names = set(_names(state))
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name in names:
+        words = name.upper().split()
+        for first in (True, False):
+            plain = " ".join(_cased_word(word, first and number == 0) for number, word in enumerate(words))
+            if plain != name and plain not in names:
+                found[plain].add(name)
+    spellings = {plain: min(meant) for plain, meant in found.items() if len(meant) == 1}
+    if not spellings:
+        return {}, None
+    longest_first = "|".join(map(re.escape, sorted(spellings, key=lambda name: (-len(name), name))))
+    return spellings, re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
+
+
+def _names(state: str) -> Iterator[str]:
+    yield from (name for name, _, _ in _rows().get(state, ()))
+    # Cities of Virginia that are in no county stand among the counties as "Norton city".
+    yield from (name.removesuffix(" city") for name in zips.counties_of(state).values())
 
 
 class Jurisdiction(NamedTuple):
@@ -130,14 +252,14 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
         return _by_name(_as_kind(name, kind, state), name, county, state)
-    kinds = kinds_of(state, place, county)
+    kinds = _kinds_of(state, place, county)
     # A township's department calls itself so where a city or village has the same name.
     towns = kinds if len(kinds) == 1 else [kind for kind in kinds if not kind.endswith("township")]
     if len(towns) == 1 and not towns[0].endswith("township"):
         return Jurisdiction(_as_kind(place, towns[0], state), True, "by the table of municipalities")
     behind = _KIND_BEHIND.match(place)
     # Parks Township of Pennsylvania is no department of parks: the table knows it.
-    is_known = behind and kinds_of(state, behind["name"], county)
+    is_known = behind and _kinds_of(state, behind["name"], county)
     if not is_known and _NO_PLACE.search(place):
         article = "" if _WITHOUT_ARTICLE.match(place) else "the "
         return Jurisdiction(f"{article}{place}", False, "its name is no municipality’s")
@@ -163,7 +285,7 @@ def _larger_than_a_place(agency: str, place: str, state: str, state_name: str) -
     if state_name and _OF_STATE.search(agency):
         return Jurisdiction(state_name, False, "it serves the state")
     city = " ".join(_METRO.sub(" ", place).split())
-    if city != place and (kinds := [kind for kind in kinds_of(state, city, "") if not kind.endswith("township")]):
+    if city != place and (kinds := [kind for kind in _kinds_of(state, city, "") if not kind.endswith("township")]):
         return Jurisdiction(_as_kind(city, kinds[0], state), False, "it may serve more than the city")
     return None
 
@@ -183,7 +305,7 @@ def _of_sheriff(place: str, county: str, state: str) -> Jurisdiction:
     is_county = zips.bare_county(named) in known
     # Cities of Virginia are in no county, and have sheriffs of their own.
     name = city["of"] or city["behind"] if city else named if state == "VA" and not is_county else ""
-    if named == place and "city" in kinds_of(state, name, ""):
+    if named == place and "city" in _kinds_of(state, name, ""):
         return Jurisdiction(f"the City of {name}", True, "a sheriff of a city")
     if named == place and city and city["behind"] and is_county:
         return Jurisdiction(named, True, "a sheriff of a city")
@@ -195,7 +317,7 @@ def _of_sheriff(place: str, county: str, state: str) -> Jurisdiction:
 
 def _of_kind_behind(place: str, name: str, kind: str, county: str, state: str) -> Jurisdiction:
     """Return the jurisdiction of "NAME Township", "NAME Village" or "NAME City", by the table where it knows better."""
-    kinds = kinds_of(state, name, county)
+    kinds = _kinds_of(state, name, county)
     if kind == "City":
         towns = [each for each in kinds if not each.endswith("township")]
         known = "city" if "city" in towns else towns[0] if len(towns) == 1 else ""
@@ -216,7 +338,7 @@ def _by_name(text: str, name: str, county: str, state: str) -> Jurisdiction:
     "City of Dickson Park Ranger Division" names a city, and is no city's name.
     """
     is_known = (
-        not state or bool(kinds_of(state, name, county) or kinds_of(state, name, "")) or zips.is_place(name, state)
+        not state or bool(_kinds_of(state, name, county) or _kinds_of(state, name, "")) or zips.is_place(name, state)
     )
     return Jurisdiction(text, is_known, "by the agency’s name" if is_known else "its name is no municipality’s")
 

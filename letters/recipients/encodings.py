@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from letters.read.table import delimiter_of
+from letters.read.text import delimiter_of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

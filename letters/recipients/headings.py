@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from letters.read import zips
 from letters.read.sense import means_nothing
-from letters.read.table import tidied_cell
+from letters.read.text import tidied_cell
 from letters.read.zips import state_code
-from letters.recipients.values import LOOKS
+from letters.recipients.cells import LOOKS
 
 MISSING, SOUGHT, RELEASE = "what is missing", "where to look", "release"
 """Headings of the worksheet of held rows: two that are read past, and one in which "yes" releases the row."""

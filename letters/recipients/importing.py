@@ -10,10 +10,10 @@ from typing import NamedTuple
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.recipients import history
+from letters.recipients.cells import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, RELEASE, Proposal, propose
 from letters.recipients.history import Decisions, ImportRecord, Rows, write_decisions
 from letters.recipients.matching import match_rows
-from letters.recipients.row import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.rows import make_rows, repeated_lines
 from letters.recipients.sheet_marks import HIDDEN_COLUMNS, HIDDEN_ROWS, STRUCK_CELLS, STRUCK_ROWS
 from letters.recipients.source import SHEET, SHEETS, ListSource, read_source, without_columns, without_struck

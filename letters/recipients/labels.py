@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from letters.read.titles import is_title
+from letters.read.people import is_title
 from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
+from letters.recipients.cells import LOOKS
 from letters.recipients.headings import FULL_NAME, LAST_LINE
-from letters.recipients.values import LOOKS
 
 _FEWEST_LINES, _MOST_LINES = 3, 7
 """Lines of an address label."""

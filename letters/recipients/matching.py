@@ -1,50 +1,33 @@
-"""Finds which row of the list a row of a file is: by id, by agency and place, or by a near name, which is asked."""
+"""Finds rows that are one office: a row of a file in the list, by id, place or near name, and two rows of the list."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import JaroWinkler
 
+from letters.model.problems import Place, Problem, in_order, warning
+from letters.model.records import Recipient
+from letters.read.recipients import held_notes, read_recipients
 from letters.read.zips import fold
-from letters.recipients.history import Rows
-from letters.recipients.row import ListRow
+from letters.recipients.cells import ListRow
+from letters.recipients.history import FILE, Decisions, Rows, read_decisions
 
 _MARKS = frozenset(
     (
-        *(
-            "township",
-            "village",
-            "city",
-            "borough",
-            "charter",
-            "county",
-            "north",
-            "south",
-            "east",
-            "west",
-            "upper",
-            "lower",
-        ),
+        *("township", "village", "city", "borough", "charter", "county", "north", "south", "east", "west", "upper"),
+        "lower",
         *("northern", "southern", "eastern", "western", "northeastern", "northwestern", "southeastern", "southwestern"),
         *("central", "downtown"),
-        *(
-            "northeast",
-            "northwest",
-            "southeast",
-            "southwest",
-            "new",
-            "old",
-            "great",
-            "little",
-            "first",
-            "second",
-            "third",
-        ),
+        *("northeast", "northwest", "southeast", "southwest", "new", "old", "great", "little", "first", "second"),
+        "third",
         *("fourth", "fifth", "district", "precinct", "jail", "airport", "university", "college", "school", "schools"),
         *("sheriff", "police", "safety", "heights", "park", "hills", "beach", "point", "harbor", "springs", "shores"),
     )
@@ -56,6 +39,11 @@ _CITY_OPTIONAL = frozenset(("city",))
 Ask = Callable[[str, str, bool], bool]
 """Asks a question by its key, and with what is done where somebody accepts all proposals."""
 _PlaceOf = Callable[[Mapping[str, str]], tuple[str, str, str]]
+_NEAR_IN_LIST, _NEAR_AT_ONE_STREET = 90, 0.9
+_MOST = 400
+"""Rows of one place that are compared with each other; a city with more has other worries."""
+_COLUMNS = ("agency", "title", "first_name", "last_name", "address1", "address2", "city", "state", "zip", "county")
+"""What of two rows is shown side by side."""
 
 
 @functools.lru_cache(2**16)
@@ -98,6 +86,7 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has
             matched[row.line] = identifier
             del free[identifier]
     # A file without counties has the rows of a list that names them by their cities.
+    # The last import has what the file said then; in the list, people may have changed it since.
     for place, source in product((_place, _place_by_city), (last, ours)):
         by_place = _by_place({key: cells for key, cells in source.items() if key in free}, place)
         for row in rows:
@@ -108,12 +97,14 @@ def match_rows(rows: Sequence[ListRow], ours: Rows, last: Rows, ask: Ask, *, has
                 for key in by_place.get(place(row.cells), ())
                 if key in free and _counties_agree(row.cells, source[key])
             ]
+            # Agencies of one name in one place are told apart by the rest of their address.
             if len(found) > 1:
                 found = [key for key in found if _same(row.cells, source[key], ("zip", "address1", "county"))]
             if len(found) == 1:
                 matched[row.line] = found[0]
                 del free[found[0]]
     _near(rows, free, matched, ask)
+    # Last, and only by asking: ids that are numbers of rows mean others once a list was sorted.
     if has_ids:
         _by_id(rows, free, matched, ask)
     return matched
@@ -199,3 +190,103 @@ def _near(rows: Sequence[ListRow], free: Rows, matched: dict[int, str], ask: Ask
             matched[row.line] = found[2]
             del free[found[2]]
             del choices[found[2]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows that may be one, and how much they are alike, in percent."""
+
+    one: Recipient
+    other: Recipient
+    alike: float
+
+    @property
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Return the columns in which one of them says something, with both cells."""
+        found = ((column, self.one[column], self.other[column]) for column in _COLUMNS)
+        return [line for line in found if line[1] or line[2]]
+
+
+def check_list(path: Path, shown: str, offices: Collection[str]) -> tuple[list[Recipient], list[Problem]]:
+    """Return the rows of a list and every problem of it, near doubles included."""
+    recipients, _, problems = read_recipients(path, shown, offices)
+    decisions = read_decisions(path.parent)
+    problems += [*held_notes(recipients), *doubles(recipients, decisions)]
+    return recipients, in_order(problems)
+
+
+def doubles(recipients: Sequence[Recipient], decisions: Decisions) -> Iterator[Problem]:
+    """Yield a warning for each pair of rows that may be one office; a pair that somebody has judged is passed over."""
+    for pair in near_doubles(recipients):
+        one, other = pair.one, pair.other
+        key = double_key(one.id, other.id)
+        if key not in decisions.answers:
+            there = f'"{one["agency"]}" of line {one.place.line}'
+            what = f"almost {there} ({pair.alike:.0f} % alike): would one official get two letters?"
+            hint = f'remove or hold one; where they are two, write "{key}" = false under [answers] in {FILE}'
+            yield warning(other.place._replace(field="agency"), what, hint)._replace(recipient=other.id)
+
+
+def double_key(one: str, other: str) -> str:
+    """Return the key under which it is kept whether two rows are one office."""
+    return f"{one} and {other} are one"
+
+
+def new_pairs(rows: Rows, new: Collection[str]) -> list[Pair]:
+    """Return the pairs of a planned list in which a row is new, the most alike first."""
+    planned = [
+        Recipient(identifier, cells, Place("", line), cells.get("hold", ""))
+        for line, (identifier, cells) in enumerate(rows.items(), start=2)
+    ]
+    return [each for each in most_alike_first(planned) if {each.one.id, each.other.id} & set(new)] if new else []
+
+
+def most_alike_first(recipients: Sequence[Recipient]) -> list[Pair]:
+    """Return the pairs of rows that are almost alike, the most alike first."""
+    return sorted(near_doubles(recipients), key=lambda pair: -pair.alike)
+
+
+def near_doubles(recipients: Sequence[Recipient]) -> list[Pair]:
+    """Return pairs of rows in one place that are almost alike.
+
+    Offices whose names differ in a mark, such as Township, a number or a direction, are two.
+    """
+    ready = [recipient for recipient in recipients if not recipient.hold and recipient["agency"]]
+    words = {id(r): " ".join(agency_words(r["agency"])) for r in ready}
+    told = {id(r): marks(r["agency"]) for r in ready}
+    found: dict[tuple[int, int], Pair] = {}
+    for block in _blocks(ready):
+        for number, one in enumerate(block):
+            for other in block[:number]:
+                if told[id(one)] != told[id(other)] or one["office"] != other["office"]:
+                    continue
+                first, second = sorted((one, other), key=lambda r: r.place.line)
+                if alike := _alike(words[id(one)], words[id(other)], one, other):
+                    found[first.place.line, second.place.line] = Pair(first, second, alike)
+    return list(found.values())
+
+
+def _blocks(ready: Sequence[Recipient]) -> Iterator[list[Recipient]]:
+    blocks: defaultdict[tuple[str, ...], list[Recipient]] = defaultdict(list)
+    for recipient in ready:
+        state = recipient["state"]
+        blocks["zip", recipient["zip"][:5]].append(recipient)
+        blocks["city", state, fold(recipient["city"])].append(recipient)
+        if recipient["county"]:
+            blocks["county", state, fold(recipient["county"])].append(recipient)
+    return (block for block in blocks.values() if 1 < len(block) <= _MOST)
+
+
+def _alike(one: str, other: str, first: Recipient, second: Recipient) -> float:
+    """Return how alike two names are, in percent; 0 where they are not alike enough."""
+    if (score := fuzz.token_sort_ratio(one, other, score_cutoff=_NEAR_IN_LIST)) and _stand_in_one_place(first, second):
+        return score
+    # A typo in a short name is much of it: the same street makes up for that.
+    if first["address1"] and fold(first["address1"]) == fold(second["address1"]):
+        close = JaroWinkler.similarity(one, other)
+        return 100 * close if close >= _NEAR_AT_ONE_STREET else 0
+    return 0
+
+
+def _stand_in_one_place(first: Recipient, second: Recipient) -> bool:
+    return first["zip"][:5] == second["zip"][:5] or fold(first["city"]) == fold(second["city"])

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from nameparser import HumanName
 from nameparser.config import Constants
 
+from letters.read.people import STATUS, is_title, split_title, split_title_behind, words_of, written
 from letters.read.sense import means_nothing
-from letters.read.titles import STATUS, is_title, split_title, split_title_behind, words_of, written
 
 ATTENTION = re.compile(r"^(?:attn|attention|c/o|care of|to)\b[\s.:]*", re.IGNORECASE)
 NICKNAME = re.compile(r"\s+[\"“”'‘(][^\W\d_][\w. ]{0,20}[\"“”'’)]\s+(?=[^\W\d_])")
@@ -28,26 +28,8 @@ _CORONER = re.compile(
 )
 _DEGREES = frozenset(
     (
-        *(
-            "ma",
-            "ms",
-            "msc",
-            "mba",
-            "mpa",
-            "mph",
-            "mpp",
-            "mps",
-            "mcj",
-            "mscj",
-            "macj",
-            "msl",
-            "llm",
-            "ba",
-            "bs",
-            "bsc",
-            "med",
-            "dds",
-        ),
+        *("ma", "ms", "msc", "mba", "mpa", "mph", "mpp", "mps", "mcj", "mscj", "macj", "msl", "llm", "ba", "bs"),
+        *("bsc", "med", "dds"),
         *("bscj", "aas", "edd", "dpa", "dba", "dsc", "rn", "cpa", "cpm", "clee", "clep", "cje", "cfe", "cpp", "ccpe"),
         *("fbina", "icmacm", "pmp", "cem", "sphr", "emt", "cll"),
     )
@@ -64,33 +46,8 @@ _COUPLE = re.compile(r"\bm(?:r|s|rs)\b\.?\s*(?:&|and)\s", re.IGNORECASE)
 _NOT_OF_A_NAME = re.compile(r"[()\[\]{}\d@#=&*?!:<>+~^_…†‡\"“”]|^(?:of|for|the)\b", re.IGNORECASE)
 _PARTICLES = frozenset(
     [
-        "da",
-        "de",
-        "del",
-        "della",
-        "der",
-        "den",
-        "di",
-        "dos",
-        "du",
-        "la",
-        "las",
-        "le",
-        "los",
-        "lo",
-        "mac",
-        "mc",
-        "san",
-        "santa",
-        "st",
-        "st.",
-        "saint",
-        "van",
-        "vander",
-        "von",
-        "ten",
-        "ter",
-        "el",
+        *("da", "de", "del", "della", "der", "den", "di", "dos", "du", "la", "las", "le", "los", "lo", "mac", "mc"),
+        *("san", "santa", "st", "st.", "saint", "van", "vander", "von", "ten", "ter", "el"),
     ]
 )
 

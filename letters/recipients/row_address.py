@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from letters.read import zips
-from letters.read.titles import split_title, words_of
+from letters.read.people import split_title, words_of
 from letters.read.zips import fold, state_code
 from letters.recipients.addresses import (
     LastLine,
@@ -17,11 +17,10 @@ from letters.recipients.addresses import (
     split_unit,
     with_zero,
 )
+from letters.recipients.agencies import cased
+from letters.recipients.cells import CASE, LOOKS, Accepts, ListRow, Sureness
 from letters.recipients.headings import BOX, FULL_NAME, HOUSE, LAST_LINE, LINE3, ONE_LINE, PLUS4
-from letters.recipients.municipalities import cased
 from letters.recipients.names import ATTENTION
-from letters.recipients.row import CASE, Accepts, ListRow, Sureness
-from letters.recipients.values import LOOKS
 
 TAKE_BOX = "a PO box and a street: mail goes to the box, the street is kept in the column street"
 AGENCY_BEFORE = "what stands before the street is taken for the agency"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from letters.read.people import NOT_POLICE, STATUS, is_title, split_title, split_title_behind, words_of, written
 from letters.read.sense import means_nothing
-from letters.read.titles import NOT_POLICE, STATUS, is_title, split_title, split_title_behind, words_of, written
-from letters.recipients.agencies import BESIDES, jurisdiction_of, office_of, tidy_agency
+from letters.recipients.agencies import BESIDES, cased, jurisdiction_of, office_of, tidy_agency
+from letters.recipients.cells import CASE, NOTHING, Accepts, ListRow, Sureness
 from letters.recipients.headings import FULL_NAME, KIND, MIDDLE
-from letters.recipients.municipalities import cased
 from letters.recipients.names import PersonName, split_name
-from letters.recipients.row import CASE, NOTHING, Accepts, ListRow, Sureness
 
 NO_KIND = "the place served is named without city, borough or township, as its agency is"
 JAIL = "the jail behind the name of an agency is left out"

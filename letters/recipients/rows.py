@@ -9,18 +9,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from letters.read import zips
-from letters.read.cells import likely_date, repaired_text
 from letters.read.recipients import DATES, ID, NO_AGREEMENT, REACH, agreement_model, agreement_models
-from letters.read.sense import means_nothing, reserved_id
-from letters.read.table import tidied_cell
+from letters.read.sense import likely_date, means_nothing, repaired_text, reserved_id
+from letters.read.text import tidied_cell
 from letters.read.zips import state_code
 from letters.recipients.addresses import one_line
-from letters.recipients.agencies import make_id, slug
+from letters.recipients.agencies import cased, make_id, slug
+from letters.recipients.cells import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
 from letters.recipients.labels import SourceRow
-from letters.recipients.municipalities import cased
 from letters.recipients.names import on_one_line
-from letters.recipients.row import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.row_address import settle_address
 from letters.recipients.row_person import settle_holder
 from letters.recipients.source import ListSource

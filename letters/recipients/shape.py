@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit
 from letters.read import zips
+from letters.recipients.cells import LOOKS
 from letters.recipients.headings import HEADINGS, find_header, folded, width
 from letters.recipients.labels import LABEL, SourceRow, address_labels, parted_cells
-from letters.recipients.values import LOOKS
 
 _FEWEST_HEADINGS = 3
 """Cells that make a row below the header another header."""

@@ -10,9 +10,9 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from letters.model.grouping import list_lines
+from letters.model.problems import list_lines
+from letters.recipients.cells import LOOKS
 from letters.recipients.headings import find_header
-from letters.recipients.values import LOOKS
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

@@ -15,9 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from letters.model.grouping import list_lines
-from letters.model.problems import CannotGoOn, Exit, did_you_mean
-from letters.read.table import tidied_cell
+from letters.model.problems import CannotGoOn, Exit, did_you_mean, list_lines
+from letters.read.text import tidied_cell
 from letters.recipients.addresses import split_last_line
 from letters.recipients.encodings import SUFFIXES, decode, foreign_kind, parse_csv
 from letters.recipients.headings import HEADINGS, find_header, folded

@@ -13,8 +13,7 @@ from letters.build.plan import Plan
 from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger
 from letters.campaign.load import Project
-from letters.drafts.box import Draft
-from letters.drafts.pdfs import words_of_draft
+from letters.drafts.box import Draft, words_of_draft
 from letters.formats import jinja, text_diff
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import DOCX, PDF, MergedLetter, count_open_points, original_of

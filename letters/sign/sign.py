@@ -17,13 +17,11 @@ from letters.mail.pieces import DocumentKind, LeftOut, Piece
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF
 from letters.model.settings import Signer, Status
-from letters.review import authorizations
-from letters.review.authorizations import Authorization, log_signed, refusal, signed_versions
+from letters.review import approvals
+from letters.review.approvals import Authorization, log_signed, refusal, signed_versions
 from letters.review.status import Standing, standing
 from letters.sign import digital
-from letters.sign.blocks import find_room
-from letters.sign.images import Ink, place, read_ink
-from letters.sign.read import FOLDER, read_signatures
+from letters.sign.blocks import FOLDER, Ink, find_room, place, read_ink, read_signatures
 
 DIGITAL = "signed-digitally"
 
@@ -74,7 +72,7 @@ def open_desk(project: Project, problems: Sequence[Problem], ledger: Ledger, out
         hint = 'set status = "final" in campaign.toml and run letters build; nothing is put on a draft'
         raise CannotGoOn(Exit.PROBLEMS, "only settled letters are signed, and the campaign is a draft", hint)
     found = standing(project, problems, ledger, out)
-    return Desk(project=project, out=out, now=now, standing=found, allowed=authorizations.given(ledger))
+    return Desk(project=project, out=out, now=now, standing=found, allowed=approvals.authorizations(ledger))
 
 
 def signer_of(project: Project, name: str) -> Signer:
@@ -90,7 +88,7 @@ def authorize(desk: Desk, ledger: Ledger, signer: str, ids: Sequence[str], until
     if until < desk.today:
         raise CannotGoOn(Exit.WRONG_CALL, f"--until {until.isoformat()} has passed", "name a day from today on")
     ready = {id_: desk.standing[id_].pdf_sha256 for id_ in ids if desk.standing[id_].pdf_sha256}
-    authorizations.authorize(ledger, ready, signer_of(desk.project, signer).name, until, desk.now)
+    approvals.authorize(ledger, ready, signer_of(desk.project, signer).name, until, desk.now)
     return [_left_out(desk, id_, desk.standing[id_].waits_for) for id_ in ids if id_ not in ready]
 
 
@@ -218,7 +216,7 @@ def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
 
 
 def _pages(path: Path) -> int:
-    from letters.mail.page_words import parts_of
+    from letters.mail.windows import parts_of
 
     return parts_of(path)[0]
 

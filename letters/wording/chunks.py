@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from letters.formats.tags import OPENER, TOKEN, end_of_tag, lines_apart, token, token_number
+from letters.formats.jinja import OPENER, TOKEN, end_of_tag, lines_apart, token, token_number
 
 STATEMENT, INCLUDE, CLAUSE_END, KEPT, NOTE, TEXT = "statement", "include", "clause end", "kept", "note", "text"
 FindClause = Callable[[str], tuple[str, str, int] | None]

@@ -1,21 +1,32 @@
-"""Merges the Word version of a Markdown file with what became of the file meanwhile: a three-way merge by paragraph.
+"""Merges the Word version of a Markdown file with what became of the file since its export, by paragraph.
 
 What one side changed is taken, and so is what both changed alike. What both changed, each in its own way, is a clash:
 it is shown, and nothing is written before somebody has chosen a side.
+
+The exported texts are the base of the merge, stored under the hash that the Word file carries.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from letters.formats.files import sha256, write_whole
 from letters.formats.text_diff import pairs
-from letters.wording.chunks import ITEM, cut
+from letters.model.problems import CannotGoOn, Exit
+from letters.read.folder import CLAUSES
+from letters.read.letter import split_front_matter
+from letters.read.text import read_text
+from letters.wording.chunks import ITEM, LetterOutline, cut
 
 Side = Literal["word", "markdown"]
 """The side whose version of a paragraph is taken where both changed it."""
+WORDING, KEPT = "wording", "kept"
+"""Folders of the output: the Word files of letters, and the Markdown as it was before each import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +206,61 @@ def _lines(base: _Text, now: _Text) -> dict[int, int]:
         last = now.lines[kept[number]] if number in kept else last
         found[line] = last
     return found
+
+
+def digest_of(texts: Mapping[str, str]) -> str:
+    """Return the hash of the texts of a letter and its clauses, by their paths as shown."""
+    return sha256(_json(texts))
+
+
+def keep_exported(out: Path, texts: Mapping[str, str]) -> None:
+    """Store the words of an export."""
+    write_whole(_path_of(out, digest_of(texts)), _json(texts))
+
+
+def find_exported(out: Path, wanted: str, now: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of an export by their hash; raises CannotGoOn where they are gone.
+
+    They are in the store, or, if somebody deleted it, among the files that imports since then have kept. `now` are the
+    words of today.
+    """
+    path = _path_of(out, wanted)
+    if path.is_file():
+        return dict(json.loads(path.read_text("utf-8")))
+    for kept in sorted((out / KEPT).glob("wording *")):
+        copies = {shown_path: kept / shown_path for shown_path in now}
+        texts = {shown_path: read_text(copy, shown_path)[0] for shown_path, copy in copies.items() if copy.is_file()}
+        if digest_of({**now, **texts}) == wanted:
+            return {**now, **texts}
+    message = "the letter was changed after this Word file was made, and the words it began with are gone"
+    hint = "letters redline shows where the two differ; or put the Markdown of that day back, and import again"
+    raise CannotGoOn(Exit.PROBLEMS, message, hint)
+
+
+def _path_of(out: Path, name: str) -> Path:
+    return out / WORDING / ".base" / f"{name}.json"
+
+
+def _json(texts: Mapping[str, str]) -> bytes:
+    return json.dumps(texts, ensure_ascii=False, indent=1).encode()
+
+
+def body_line(path: str, text: str) -> int:
+    """Return the line on which the text below the front matter begins."""
+    return split_front_matter(text, path)[0].body_line
+
+
+def front(path: str, text: str) -> str:
+    """Return what stands above the text of a letter: its keys."""
+    return "".join(text.splitlines(keepends=True)[: body_line(path, text) - 1])
+
+
+def outline_from(texts: Mapping[str, str]) -> LetterOutline:
+    """Return the words of an export as chunks; the first text is that of the letter itself."""
+    first = next(iter(texts))
+
+    def clause(name: str) -> tuple[str, str, int] | None:
+        path = next((path for path in texts if path != first and path.endswith(f"/{CLAUSES}/{name}.md")), "")
+        return (path, texts[path], body_line(path, texts[path])) if path else None
+
+    return cut(first, texts[first], body_line(first, texts[first]), clause)

@@ -9,35 +9,113 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from letters.cite.passages import read_phrase
-from letters.cite.style import in_style
-from letters.cite.tags import write_cites
+from letters.cite.style import in_style, write_cites
 from letters.formats import pandoc
-from letters.formats.docx.opening import Refused, core_property, open_docx, read_word_file
+from letters.formats.docx.inventory import draft_differences
+from letters.formats.docx.losses import brief, content_losses
+from letters.formats.docx.normalize import as_shown, remove_pictures
+from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
+from letters.formats.docx.opening import (
+    DOCUMENT,
+    ENDNOTES,
+    FOOTNOTES,
+    Refused,
+    core_property,
+    open_docx,
+    read_word_file,
+)
+from letters.formats.docx.shown import Formats, style_formats
+from letters.formats.docx.text import read as read_document
 from letters.formats.files import write_whole
-from letters.formats.ooxml import parse
+from letters.formats.ooxml import parse, serialize, write_package
 from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
-from letters.model.records import Source
+from letters.model.records import OpenPoint, Source
 from letters.model.settings import Campaign
-from letters.read.authorities import AUTHORITIES, read_authorities
+from letters.read.campaign import AUTHORITIES, read_authorities
 from letters.read.folder import CLAUSES, ENCLOSURES, FRAMES, LETTERS, Shelf, shelf
 from letters.read.letter import split_front_matter
 from letters.read.text import encoded_like, read_text
 from letters.read.toml import read_toml
 from letters.read.word_letter import is_word_letter
-from letters.wording import exported, to_markdown, to_word
+from letters.wording import to_markdown, to_word
 from letters.wording.chunks import LetterOutline, cut
-from letters.wording.from_word import read_words
-from letters.wording.merging import Clash, Merged, Side, merge
+from letters.wording.merging import (
+    KEPT,
+    WORDING,
+    Clash,
+    Merged,
+    Side,
+    body_line,
+    digest_of,
+    find_exported,
+    keep_exported,
+    merge,
+    outline_from,
+)
 from letters.wording.paragraphs import citations_in, comments, folded, labels, read
+from letters.wording.to_markdown import Refusal
 
+_BOX, _ENDNOTE = "a text box", "an endnote"
+_PLAIN = "write them as plain text in Word, or undo that change"
 _AT = "@"
 """Separates the name of a letter from its edition: guidance-letter@2025-06."""
 _MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
 """The identifier in the properties of a Word file: the name of the letter, and the hash of its words."""
 _KINDS = (LETTERS, ENCLOSURES, CLAUSES, FRAMES)
+
+
+class FromWord(NamedTuple):
+    """What a Word file says, as far as it can be taken over, and what cannot."""
+
+    tree: list[Node]
+    refusals: tuple[Refusal, ...]
+    """Words that would be lost, or that are none of the letter."""
+    questions: tuple[str, ...]
+    """What is left out, and what a reader of the Word file does not see."""
+
+
+def _read_words(parts: Mapping[str, bytes], before: Callable[[], dict[str, bytes]]) -> FromWord:
+    """Return the words of a Word file, tracked changes taken in; `before` makes the parts that it was exported with."""
+    formats = _without_capitals(style_formats(parts))
+    shown = dict(parts)
+    for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
+        if name in parts:
+            root = parse(parts[name])
+            as_shown(root, formats)
+            remove_pictures(root)
+            shown[name] = serialize(root)
+    tree = pandoc.read_docx(write_package(shown, level=0))
+    document = read_document(dict(parts))
+    more = content_losses(document)
+    more = more and more - content_losses(read_document(before()))  # to export a letter takes a moment
+    lost = sorted(brief(each) for each in more if not each.startswith(_ENDNOTE))  # that one is a note like others
+    points = open_points(document, lambda _: iter(()), frozenset())
+    refusals = [Refusal(f"{each} is not taken over", _PLAIN) for each in lost if each.startswith(_BOX)]
+    for each in draft_differences(parts, tree, formats, boxes=False):
+        if each.element is not None:
+            refusals.append(Refusal(f'the words "{each.words}" cannot be read', _PLAIN))
+    for point in points:
+        if point.kind in (PROMPT, BLANK):
+            refusals.append(Refusal(str(point), "fill it in, or delete it in Word"))
+    left_out = [f"{each} is not taken over" for each in lost if not each.startswith(_BOX)]
+    return FromWord(tree, tuple(refusals), (*_unseen(points), *left_out))
+
+
+def _without_capitals(formats: Formats) -> Formats:
+    """Return the formats of styles without capitals: those are looks of the letterhead, which the words do not have."""
+    return {name: each - {"caps"} for name, each in formats.items()}
+
+
+def _unseen(points: list[OpenPoint]) -> Iterator[str]:
+    for point in points:
+        if point.kind == HIDDEN:
+            yield f"{point} is left out"
+        elif point.kind == UNSEEN:
+            yield f"{point} is taken over like all text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +135,7 @@ class CampaignFolders:
     @property
     def wording(self) -> Path:
         """The folder of the Word files of letters and of the words they began with."""
-        return self.out / exported.WORDING
+        return self.out / WORDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +243,14 @@ def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    exported.keep(folders.out, _texts(outline))
+    keep_exported(folders.out, _texts(outline))
     write_whole(path, content)
     return path
 
 
 def _as_word(folders: CampaignFolders, name: str, outline: LetterOutline) -> bytes:
     """Return a letter as a Word file for counsel."""
-    mark = f"wording {name} {exported.digest(_texts(outline))}"
+    mark = f"wording {name} {digest_of(_texts(outline))}"
     return to_word.write(outline, folders.templates / "letterhead.docx", mark, name, cites_of(folders, outline))
 
 
@@ -190,8 +268,8 @@ def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None)
     name, digest = _mark_in(parts, file)
     outline = outline_of(folders, name)
     now = _texts(outline)
-    began = outline if digest == exported.digest(now) else exported.outline(exported.find(folders.out, digest, now))
-    returned = read_words(parts, lambda: open_docx(_as_word(folders, name, began)))
+    began = outline if digest == digest_of(now) else outline_from(find_exported(folders.out, digest, now))
+    returned = _read_words(parts, lambda: open_docx(_as_word(folders, name, began)))
     brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(returned.tree))
     old = _texts(began)
     paths = tuple(path for path, _ in began.files)
@@ -222,7 +300,7 @@ def _merged(path: str, texts: tuple[str, str, str], prefer: Side | None) -> Merg
     # Only Word has changed it, and the lines of the changes are right already.
     if base == now:
         return Merged(word, (), {})
-    return merge(path, *texts, [exported.body_line(path, text) for text in texts], prefer)
+    return merge(path, *texts, [body_line(path, text) for text in texts], prefer)
 
 
 def _moved(
@@ -260,7 +338,7 @@ def write(
     is the moment in ISO 8601.
     """
     # A colon is not allowed in the names of files on Windows.
-    kept = folders.out / exported.KEPT / f"wording {now.replace(':', '.')}"
+    kept = folders.out / KEPT / f"wording {now.replace(':', '.')}"
     paths = {shown_path: folders.folder / shown_path for shown_path in returned.files}
     old = {shown_path: path.read_bytes() for shown_path, path in paths.items()}
     for shown_path, content in old.items():

@@ -14,15 +14,14 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from letters.audit.findings import Finding
+from letters.audit.compare import Finding, audit_signed
 from letters.audit.mailing import audit_mailing
-from letters.audit.signed import audit_signed
 from letters.campaign.ledger import Ledger
 from letters.campaign.load import load
 from letters.formats.files import csv_bytes, sha256_of
 from letters.formats.pdf_reuse import reuse
-from letters.mail.page_content import cut
-from letters.review.authorizations import log_signed
+from letters.mail.assemble import cut
+from letters.review.approvals import log_signed
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.sign.test_signing import UNTIL, keep_signature

@@ -14,11 +14,9 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Stream, String
 from PIL import Image
 
-from letters.audit.docx_file import audit_docx
-from letters.audit.expected import PartWords, part_words
-from letters.audit.findings import Finding
-from letters.audit.matching import compare
-from letters.audit.pdf_file import CampaignLook, audit_pdf
+from letters.audit.compare import Finding
+from letters.audit.expected import PartWords, compare, part_words
+from letters.audit.finished import CampaignLook, audit_docx, audit_pdf
 from letters.campaign.load import load
 from letters.formats import jinja
 from letters.formats.ooxml import read_package, write_package

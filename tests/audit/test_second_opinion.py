@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.formats import verapdf
+from letters.formats import programs
 from letters.model.problems import CannotGoOn
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF
@@ -36,7 +36,7 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, report: str) -> None
 def test_rules_that_fail_are_told_with_their_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {name: tmp_path / f"{name}.pdf" for name in ("passed", "failed", "unread")}
     stand_in(tmp_path, monkeypatch, REPORT.format(**files))
-    assert list(verapdf.faults(list(files.values()), verapdf.UA)) == [
+    assert list(programs.verapdf_faults(list(files.values()), programs.VERAPDF_UA)) == [
         (files["failed"], "ISO 14289-1:2014 7.1-9: The catalog has no title"),
         (files["unread"], "no verdict: no PDF"),
     ]
@@ -45,12 +45,12 @@ def test_rules_that_fail_are_told_with_their_file(tmp_path: Path, monkeypatch: p
 def test_a_program_that_gives_no_report_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(tmp_path, monkeypatch, "Error: no Java")
     with pytest.raises(CannotGoOn, match="veraPDF gave no report"):
-        list(verapdf.faults([tmp_path / "a.pdf"], verapdf.ARCHIVE))
+        list(programs.verapdf_faults([tmp_path / "a.pdf"], programs.VERAPDF_ARCHIVE))
 
 
 def test_nothing_is_asked_where_it_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert list(verapdf.faults([tmp_path / "a.pdf"], verapdf.UA)) == []
+    assert list(programs.verapdf_faults([tmp_path / "a.pdf"], programs.VERAPDF_UA)) == []
 
 
 def test_the_audit_tells_what_it_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_desk: MakeDesk) -> None:

@@ -13,10 +13,9 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from letters.desk.app import DeskSettings
 from letters.desk.app import open_desk as open_server
-from letters.desk.server import DeskSettings
-from letters.formats.fontconfig import fonts_of_the_machine
-from letters.formats.machine import CHROMIUM
+from letters.formats.programs import CHROMIUM, fonts_of_the_machine
 from tests.conftest import MakeDesk
 from tests.desk import Desk
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-from letters.desk.pictures import picture_of
+from letters.desk.live import picture_of
 from tests.browser.conftest import OpenDesk, RunningDesk, row_of
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, CHIEF, LETTER, ROOT, SHERIFF, Desk, edit, set_up

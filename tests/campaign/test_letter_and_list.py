@@ -7,8 +7,8 @@ import io
 
 import pytest
 
+from letters.campaign.letter_and_list import STATUTE, mentions
 from letters.campaign.load import load
-from letters.campaign.states import STATUTE, mentions
 from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, COLUMNS, SHERIFF

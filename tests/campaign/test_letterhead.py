@@ -18,7 +18,7 @@ from letters.campaign.load import load
 from letters.compile.html import write_page
 from letters.compile.letterhead import ABOVE_RULE, write_html, write_style
 from letters.formats.ooxml import parse, read_package, w
-from letters.mail.page_words import Word, read_words
+from letters.mail.windows import Word, read_words
 from letters.model.looks import LetterheadFit, PageLooks
 from letters.model.problems import Problem
 from letters.model.records import PartTemplate, Values

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from letters.campaign.init import organization_table
-from letters.formats import libreoffice
-from letters.formats.toml_edit import edited, put
-from letters.mail.page_words import Word, read_words
+from letters.formats import programs
+from letters.mail.windows import Word, read_words
 from letters.model.settings import Organization
+from letters.read.toml import edited, put
 from tests.campaign.test_letterhead import WORDS, overlaps
 from tests.conftest import MakeDesk
 from tests.desk import CAMPAIGN, ROOT, Desk
@@ -78,7 +78,7 @@ def test_in_libreoffice_nothing_overlaps_and_the_address_stands_where_it_does_in
         made.append((desk, organizations))
     assert len(made) > TRIED / 2
     documents = [desk.out("docx/berrien-county-sheriff.docx").read_bytes() for desk, _ in made]
-    drawn = libreoffice.to_pdfs(documents, ROOT / "templates" / "fonts", processes=2)
+    drawn = programs.to_pdfs(documents, ROOT / "templates" / "fonts", processes=2)
     for (desk, organizations), content in zip(made, drawn, strict=True):
         assert isinstance(content, bytes), content
         ours = read_words(desk.out("pdf/berrien-county-sheriff.pdf").read_bytes(), [0], ink=False)

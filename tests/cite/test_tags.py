@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from letters.campaign.load import load
-from letters.cite.style import in_style, write_full, write_short
-from letters.cite.tags import write_cites
+from letters.cite.style import in_style, write_cites, write_full, write_short
 from letters.model.records import Source
 from letters.model.settings import Authorities, Authority, CiteStyle
 from tests.conftest import MakeDesk

@@ -9,7 +9,7 @@ import pytest
 from letters.campaign.cites import with_readings
 from letters.cite.take import take_sheet
 from letters.model.problems import CannotGoOn
-from letters.read.authorities import read_authorities
+from letters.read.campaign import read_authorities
 from letters.read.toml import read_toml
 from tests.conftest import MakeDesk
 from tests.desk import Desk

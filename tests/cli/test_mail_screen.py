@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.cli.mail_screen import print_left_out
+from letters.cli.options import print_left_out
 from letters.mail.pieces import LeftOut
 
 

@@ -8,7 +8,7 @@ from letters.compile.parse import parse
 from letters.compile.settle import Settled, settle, with_contents
 from letters.formats.ooxml import parse as parse_xml
 from letters.formats.ooxml import read_package, w
-from letters.mail.page_words import read_words
+from letters.mail.windows import read_words
 from letters.model.records import Source
 from tests.conftest import MakeDesk
 

@@ -19,7 +19,7 @@ from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.model.records import DOCX, PDF
-from letters.redline.merge_drafts import EditedDrafts
+from letters.redline.redlines import EditedDrafts
 from tests.desk import ROOT
 from tests.drafts.editing import Editor, tracked
 from tests.formats.docx import word_writes

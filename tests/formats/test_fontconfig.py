@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from lxml import etree
 
-from letters.formats.fontconfig import use_fonts_of
+from letters.formats.programs import use_fonts_of
 from letters.model.problems import CannotGoOn
 from tests.conftest import MakeDesk
 

@@ -17,8 +17,7 @@ from letters.formats.pdf_a import CONDITIONS, failures, says_archival
 from letters.formats.pdf_archive import archived, srgb_profile
 from letters.model.postal import Box
 from letters.render.pdf.plain import render_page
-from letters.sign.blocks import Block
-from letters.sign.images import Ink, place
+from letters.sign.blocks import Block, Ink, place
 from tests.desk import ROOT
 from tests.formats.test_pdf_ua import PAGE, drop, font, having_map, link, root, set_item
 

@@ -12,8 +12,8 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from letters.formats.pdf_drawn import DrawnMemory, PageReader
-from letters.formats.pdf_encapsulated import encapsulation_faults
 from letters.formats.pdf_reuse import Reused, reuse
+from letters.formats.pdf_vt import encapsulation_faults
 
 SQUARES = "\n".join(f"{x} 20 6 {10 + x} re f" for x in range(5, 180, 10))
 """Enough to be worth a form."""

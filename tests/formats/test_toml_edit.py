@@ -11,8 +11,8 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.formats.toml_edit import add_table, edited, put, remove_table
 from letters.model.problems import CannotGoOn
+from letters.read.toml import add_table, edited, put, remove_table
 from tests.desk import ROOT
 
 TEXT = (ROOT / "campaign.toml").read_text("utf-8")

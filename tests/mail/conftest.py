@@ -8,9 +8,9 @@ import subprocess
 import pytest
 
 from letters.mail.addresses import Addressee, Ruler
+from letters.mail.products import read_products
 from letters.model.postal import Products
 from letters.model.problems import Place
-from letters.read.products import read_products
 from letters.render.pdf.plain import render_page
 from tests.desk import ROOT, Desk
 

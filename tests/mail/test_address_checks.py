@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.mail.address_checks import lines_of
+from letters.mail.addresses import lines_of
 from tests.desk import CHIEF, SHERIFF, set_up
 
 ADRIAN = ("301 North Main Street", "Adrian, MI 49221")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from letters.mail.addresses import AddressStyle, Ruler, fit, wrap, write_lines
+from letters.mail.addresses import Ruler, fit, wrap, write_lines
 from letters.mail.barcode import encode
-from letters.mail.envelopes import barcode_fault, write_envelopes, write_labels
-from letters.mail.page_words import read_words
+from letters.mail.pieces import AddressStyle
 from letters.mail.products import room_of
+from letters.mail.typeset import barcode_fault, write_envelopes, write_labels
+from letters.mail.windows import read_words
 from letters.model.postal import Box, Products
 from tests.mail.conftest import HEIT, SENDER, addressee, set_page
 

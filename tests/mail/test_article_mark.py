@@ -8,8 +8,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from letters.mail.article_mark import HEIGHT, MODULE, QUIET, article_box
-from letters.mail.page_words import read_words
+from letters.mail.barcode import ARTICLE_HEIGHT, ARTICLE_MODULE, ARTICLE_QUIET, article_box
+from letters.mail.windows import read_words
 from letters.model.postal import Box
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.test_mail_prepare import rows_of
@@ -37,10 +37,10 @@ def scanned(path: Path, box: Box) -> str:
     picture = document[0].render(scale=DOTS / 72, grayscale=True).to_pil()
     document.close()
     row = round((box.top + box.height / 2) * DOTS)
-    edges = range(round((box.left - QUIET * MODULE) * DOTS), round((box.right + 0.1) * DOTS))
+    edges = range(round((box.left - ARTICLE_QUIET * ARTICLE_MODULE) * DOTS), round((box.right + 0.1) * DOTS))
     runs = [(dark, len(list(run))) for dark, run in groupby(picture.getpixel((x, row)) < 128 for x in edges)]
     assert (runs[0][0], runs[-1][0]) == (False, False), "no white at the sides"
-    widths = "".join(str(round(length / MODULE / DOTS)) for _, length in runs[1:-1])
+    widths = "".join(str(round(length / ARTICLE_MODULE / DOTS)) for _, length in runs[1:-1])
     values = [WIDTHS.index(widths[start : start + 6]) for start in range(0, len(widths) - 7, 6)]
     assert widths.endswith("2331112"), "no stop"
     assert values[0] == START_C
@@ -80,6 +80,6 @@ def test_the_bars_end_at_the_margin_and_leave_the_words_free(desk: Desk) -> None
     box = box_of(desk)
     words = read_words(desk.out(f"pdf/{SHERIFF['id']}.pdf").read_bytes(), [0])
     assert box.right == pytest.approx(8.5 - min(word.box.left for word in words))
-    assert box.height == pytest.approx(HEIGHT)
+    assert box.height == pytest.approx(ARTICLE_HEIGHT)
     assert not any(box.touches(word.box) for word in words)
     assert article_box(desk.out(f"pdf/{CHIEF['id']}.pdf").read_bytes(), NUMBER) is None

@@ -10,8 +10,15 @@ import pypdfium2
 import pytest
 
 from letters.formats.ooxml import read_package
-from letters.mail.certified import Article, Receipt, as_table, read_article_numbers, write_worksheet
-from letters.mail.certify import number_pieces, used_articles
+from letters.mail.certified import (
+    Article,
+    as_table,
+    number_pieces,
+    read_article_numbers,
+    used_articles,
+    write_worksheet,
+)
+from letters.mail.pieces import Receipt
 from letters.mail.register import LEDGER, Register, Registered, What
 from letters.model.postal import article_fault
 from letters.model.problems import CannotGoOn

@@ -11,9 +11,9 @@ import pytest
 from letters.campaign.load import load
 from letters.mail.addresses import Ruler
 from letters.mail.barcode import encode
-from letters.mail.envelopes import write_envelopes
-from letters.mail.page_words import bounds, read_words
 from letters.mail.products import choose_envelope
+from letters.mail.typeset import write_envelopes
+from letters.mail.windows import bounds, read_words
 from letters.model.postal import Products
 from letters.model.problems import CannotGoOn
 from tests.conftest import MakeDesk

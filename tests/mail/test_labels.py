@@ -6,8 +6,8 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from letters.mail.addresses import FACE, Ruler
-from letters.mail.envelopes import write_labels
-from letters.mail.page_words import read_words
+from letters.mail.typeset import write_labels
+from letters.mail.windows import read_words
 from letters.model.postal import Products
 from tests.desk import ROOT
 from tests.mail.conftest import ADRIAN, HEIT, addressee, set_page

@@ -11,8 +11,8 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from letters.mail.barcode import BOTTOM, LEFT, MODULE, corner, draw_mark, encode_matrix, mark_text
-from letters.mail.page_words import read_words
+from letters.mail.barcode import MARK_BOTTOM, MARK_LEFT, MARK_MODULE, corner, draw_mark, encode_matrix, mark_text
+from letters.mail.windows import read_words
 from tests.desk import Desk, set_up
 
 
@@ -79,8 +79,8 @@ def test_the_mark_is_printed_in_its_corner_as_it_was_encoded(package: zipfile.Zi
     rows = encode_matrix(mark_text("002", 1, 1))
     for row, modules in enumerate(rows):
         for column, black in enumerate(modules):
-            x = (LEFT + (column + 0.5) * MODULE) * scale
-            y = (11 - BOTTOM - (len(rows) - row - 0.5) * MODULE) * scale
+            x = (MARK_LEFT + (column + 0.5) * MARK_MODULE) * scale
+            y = (11 - MARK_BOTTOM - (len(rows) - row - 0.5) * MARK_MODULE) * scale
             assert (picture.getpixel((int(x), int(y))) < 128) == black
 
 

@@ -10,8 +10,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Operator, String
 
-from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
-from letters.mail.page_content import cut, without_strays
+from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide, cut, without_strays
 from tests.mail.tags import audit
 
 ABOUT = PrintFileInfo(title="<&>", author="A", language="en-US", moment="2025-09-17T00:00:00Z", duplex=True)

@@ -8,7 +8,7 @@ from contextlib import closing
 import pikepdf
 import pytest
 
-from letters.mail.page_words import read_words
+from letters.mail.windows import read_words
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.mail.tags import audit

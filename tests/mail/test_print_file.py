@@ -11,14 +11,14 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from letters.formats.pdf_encapsulated import encapsulation_faults
 from letters.formats.pdf_ua import failures
+from letters.formats.pdf_vt import encapsulation_faults
 from letters.mail.assemble import PrintFileInfo
 from letters.mail.manifest import ManifestRow
-from letters.mail.page_words import parts_of
 from letters.mail.pdf_vt_file import make_reusable
 from letters.mail.pieces import Document, Piece, numbered
 from letters.mail.print_file import PlacedPiece, Printing, write_batch
+from letters.mail.windows import parts_of
 from letters.model.problems import CannotGoOn
 from tests.mail.tags import audit
 from tests.sample import SIX, Built

@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from letters.mail.page_words import Word, read_words
+from letters.mail.windows import Word, read_words
 from letters.model.postal import Products
 from tests.desk import Desk, set_up
 from tests.mail.conftest import run

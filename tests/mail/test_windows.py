@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.mail.addresses import Ruler
-from letters.mail.envelopes import write_covers
-from letters.mail.page_words import Word, bounds, read_words
-from letters.mail.windows import Sight, address_view, check_page
+from letters.mail.typeset import write_covers
+from letters.mail.windows import Sight, Word, address_view, bounds, check_page, read_words
 from letters.model.postal import Box, Products, Window, WindowProfile
 from letters.model.problems import Place
 from tests.desk import SHERIFF, Desk, set_up

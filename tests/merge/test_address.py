@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.merge.address import address
+from letters.merge.merge import address
 from letters.model.problems import Place
 from letters.model.records import Recipient
 from letters.model.settings import FormOfAddress

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from letters.model.grouping import grouped, list_lines
-from letters.model.problems import Place, Problem
+from letters.model.problems import Place, Problem, grouped, list_lines
 
 
 def row(line: int, what: str, field: str = "zip") -> Problem:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from letters.read.authorities import AUTHORITIES, read_authorities
+from letters.read.campaign import AUTHORITIES, read_authorities
 from letters.read.toml import read_toml
 
 

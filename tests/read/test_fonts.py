@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from letters.model.problems import Place, Problem
-from letters.read.fonts import families_in, missing_fonts, unset_words
+from letters.read.resources import families_in, missing_fonts, unset_words
 from tests.conftest import MakeDesk
 from tests.desk import ROOT
 

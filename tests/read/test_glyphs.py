@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from letters.model.records import Source
-from letters.read.fonts import unshown_in_words
+from letters.read.resources import unshown_in_words
 from tests.desk import ROOT
 
 

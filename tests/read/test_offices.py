@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.read.cells import understood_office
+from letters.read.sense import understood_office
 
 OFFICES = ("sheriff", "police_chief", "public_safety_director", "commissioner")
 

@@ -9,9 +9,9 @@ import pytest
 
 from letters.model.problems import Place
 from letters.model.records import Recipient
+from letters.read.people import name_problems
 from letters.read.recipients import read_recipients
 from letters.read.sense import means_nothing, reserved_id, sense_problems
-from letters.read.sense_people import name_problems
 from letters.read.sense_places import place_problems
 from tests.desk import COLUMNS, ROOT, SHERIFF
 

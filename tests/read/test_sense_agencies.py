@@ -6,7 +6,7 @@ import pytest
 
 from letters.model.problems import Place
 from letters.model.records import Recipient
-from letters.read.sense_agencies import agency_problems
+from letters.read.sense_places import agency_problems
 from tests.desk import CHIEF
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.read.table import read_table
+from letters.read.text import read_table
 
 
 def rows(text: str) -> list[dict[str, str]]:

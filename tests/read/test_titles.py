@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.read.titles import is_title, split_title, written
+from letters.read.people import is_title, split_title, written
 
 
 @pytest.mark.parametrize(

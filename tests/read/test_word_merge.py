@@ -8,7 +8,7 @@ import pytest
 from docx.document import Document
 from lxml import etree
 
-from letters.campaign.merge_fields import with_merge_fields
+from letters.campaign.settling import with_merge_fields
 from letters.formats.ooxml import W, parse, read_package, w
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames

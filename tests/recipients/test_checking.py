@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from letters.model.problems import Place
 from letters.model.records import Recipient
 from letters.recipients import history
-from letters.recipients.checking import near_doubles
+from letters.recipients.matching import near_doubles
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF, Desk
 

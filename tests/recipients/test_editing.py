@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from letters.model.problems import CannotGoOn
-from letters.recipients.editing import cells_of, set_cells
+from letters.recipients.history import cells_of, set_cells
 from tests.conftest import MakeDesk
 
 HEAD = "id,office,agency,address1,city,state,zip\r\n"

@@ -14,7 +14,7 @@ import pytest
 
 from letters.campaign.ledger import Ledger
 from letters.mail.register import Register
-from letters.review.authorizations import signed_versions
+from letters.review.approvals import signed_versions
 from tests.desk import ROOT, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.sign.test_signing import FINAL, FIRST, UNTIL, keep_signature

@@ -13,15 +13,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from letters.campaign.ledger import Ledger
-from letters.mail.page_words import Word, read_words
+from letters.mail.windows import Word, read_words
 from letters.model.postal import Box
 from letters.model.problems import CannotGoOn
 from letters.model.settings import Signer
-from letters.review import authorizations
-from letters.review.authorizations import refusal
-from letters.sign.blocks import crowded, find_blocks
-from letters.sign.images import place, read_ink
-from letters.sign.read import read_signatures
+from letters.review import approvals
+from letters.review.approvals import refusal
+from letters.sign.blocks import crowded, find_blocks, place, read_ink, read_signatures
 from tests.desk import CHIEF, SHERIFF, Desk, set_up
 from tests.mail.conftest import run
 from tests.mail.tags import audit
@@ -150,8 +148,8 @@ def test_leave_is_for_one_signer_one_pdf_and_until_a_day(
 ) -> None:
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         until = datetime.date(2025, 9, 17)
-        authorizations.authorize(ledger, {"berrien": "one"}, FIRST, until, "2025-09-01T00:00:00+00:00")
-        given = authorizations.given(ledger)["berrien"]
+        approvals.authorize(ledger, {"berrien": "one"}, FIRST, until, "2025-09-01T00:00:00+00:00")
+        given = approvals.authorizations(ledger)["berrien"]
     assert refusal(given, signer, pdf, datetime.date(2025, 9, day)) == why
 
 

@@ -21,8 +21,8 @@ from letters.formats.docx.shown import (
     is_drop_cap,
     is_hidden_part,
     style_formats,
+    value_of,
 )
-from letters.formats.docx.styles import value_of
 from letters.formats.docx.text import made_anew, style_names
 from letters.formats.docx.word_fields import in_symbols, words_of_code
 from letters.formats.ooxml import parse, w

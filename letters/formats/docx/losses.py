@@ -9,8 +9,7 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.numbering import Numbering, is_known
-from letters.formats.docx.shown import hidden_runs, is_hidden_part, style_formats
-from letters.formats.docx.styles import Styles, is_on
+from letters.formats.docx.shown import Styles, hidden_runs, is_hidden_part, is_on, style_formats
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import FONTS_OF_SYMBOLS, PAGES, all_fields, is_for_symbols, words_of_code
 from letters.formats.ooxml import parse, w

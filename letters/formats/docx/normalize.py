@@ -8,10 +8,9 @@ from __future__ import annotations
 from lxml import etree
 
 from letters.formats.docx import revisions
-from letters.formats.docx.cleaning import remove, strip_comments
-from letters.formats.docx.labels import mark_labels
-from letters.formats.docx.numbering import Label, Numbering
+from letters.formats.docx.numbering import Label, Numbering, mark_labels
 from letters.formats.docx.opening import COMMENTS, ENDNOTES
+from letters.formats.docx.revisions import remove, strip_comments
 from letters.formats.docx.shown import (
     Formats,
     is_repeated,

@@ -1,4 +1,4 @@
-"""Lists what is still open in a DOCX: tracked changes, comments, hidden text, highlighting, words that say so.
+"""Lists what is still open in a DOCX: tracked changes, comments, hidden text, words nobody sees, words that say so.
 
 Clause numbers are those of ECMA-376 part 1.
 """
@@ -14,14 +14,33 @@ from letters.formats import text_diff
 from letters.formats.docx import revisions
 from letters.formats.docx.losses import roots_of
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import Formats, hidden_parts, hidden_runs, is_repeated, style_formats
-from letters.formats.docx.styles import is_on, is_set
+from letters.formats.docx.shown import (
+    Formats,
+    Styles,
+    hidden_parts,
+    hidden_runs,
+    is_on,
+    is_repeated,
+    is_set,
+    style_formats,
+    value_of,
+)
 from letters.formats.docx.text import DocxText
-from letters.formats.docx.unseen import RunLooks
 from letters.formats.docx.word_fields import CHANGING, all_fields
 from letters.formats.ooxml import parse, w
 from letters.model.records import OpenPoint
 
+_TINY = 5
+"""Half points: type of two and a half points is a line of dust."""
+_NARROW = 10
+"""Percent of the usual width of letters (17.3.2.43)."""
+_PALE = re.compile("[EF][0-9A-F][EF][0-9A-F][EF][0-9A-F]", re.IGNORECASE)
+_PAPER = frozenset(("background1", "light1", "bg1", "lt1"))
+"""Colours of the theme that are those of the paper (17.18.97)."""
+_HIGHLIGHTS = {"black": "000000", "white": "FFFFFF"}
+_FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
+"""What gives a shape a ground of its own, in DrawingML and in VML."""
+_SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
 HIDDEN = "hidden text"
 UNSEEN = "text that nobody sees"
 _STRUCK = "text that is struck through"
@@ -49,6 +68,89 @@ _LONGEST = 120
 """Most characters of a text that are shown."""
 OpenWords = Callable[[str], Iterator[tuple[str, str]]]
 """Finds what is left to do in a text, such as notes in brackets: the kind and the words of each."""
+_RULES = ("separator", "continuationSeparator")
+"""The rules above notes (17.11.23, 17.11.1), which are no text."""
+
+
+class RunLooks:
+    """The properties of runs, as their own words, their styles and the defaults of the document give them (17.7.2)."""
+
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        self.styles = Styles(parts)
+
+    def unseen_runs(self, root: etree._Element) -> Iterator[etree._Element]:
+        """Yield the runs of a part whose words nobody sees, in document order."""
+        for run in root.iter(w("r")):
+            if any((piece.text or "").strip() for piece in run.iter(w("t"))) and self._hide(run):
+                yield run
+
+    def _hide(self, run: etree._Element) -> bool:
+        """Return whether nobody sees a run that Word prints."""
+        size, width = self._number(run, "sz"), self._number(run, "w")
+        if 0 < size <= _TINY or 0 < width <= _NARROW:
+            return True
+        colour = self._colour(run)
+        ground = self._ground(run)
+        if ground is None:  # of a table or a shape whose colours are not known here
+            return False
+        if _PALE.fullmatch(ground):
+            return _PALE.fullmatch(colour) is not None
+        return colour.upper() == ground.upper() or (ground == "000000" and colour == "")
+
+    def _number(self, run: etree._Element, name: str) -> int:
+        found = self._property(run, name)
+        value = str(found.get(w("val"))).rstrip("%") if found is not None else ""
+        return int(value) if value.isdecimal() else 0
+
+    def _colour(self, run: etree._Element) -> str:
+        found = self._property(run, "color")
+        if found is None:
+            return ""
+        is_plain = found.get(w("themeTint")) is None and found.get(w("themeShade")) is None
+        if found.get(w("themeColor")) in _PAPER and is_plain:
+            return "FFFFFF"
+        value = str(found.get(w("val"), ""))
+        return "" if value == "auto" else value
+
+    def _property(self, run: etree._Element, name: str) -> etree._Element | None:
+        """Return a property of a run from the nearest place that says anything of it."""
+        found = (properties.find(w(name)) for properties in self.styles.of_run(run))
+        return next((each for each in found if each is not None), None)
+
+    def _ground(self, run: etree._Element) -> str | None:
+        """Return the colour behind a run; white where nothing is said, None where it cannot be known."""
+        light = self._property(run, "highlight")
+        if light is not None and light.get(w("val")) != "none":
+            return _HIGHLIGHTS.get(str(light.get(w("val"))))
+        shades = [self._property(run, "shd")]
+        for outer in run.iterancestors(w("p"), w("tc")):
+            name = "pPr" if outer.tag == w("p") else "tcPr"
+            shades.append(outer.find(f"{w(name)}/{w('shd')}"))
+            if outer.tag == w("p"):
+                style = self.styles.by_id.get(value_of(outer, "pPr/pStyle"))
+                shades.append(style.find(f"{w('pPr')}/{w('shd')}") if style is not None else None)
+        for shade in shades:
+            fill = str(shade.get(w("fill"), "auto")) if shade is not None else "auto"
+            if fill != "auto":
+                return fill
+            if shade is not None and (shade.get(w("themeFill")) or shade.get(w("val")) not in (None, "clear", "nil")):
+                return None
+        return None if self._is_on_a_ground(run) else "FFFFFF"
+
+    def _is_on_a_ground(self, run: etree._Element) -> bool:
+        """Return whether a run is in a shape that is filled, or in a table whose style shades any of its cells."""
+        for outer in run.iterancestors():
+            style = self.styles.by_id.get(value_of(outer, "tblPr/tblStyle"))
+            if style is not None and next(style.iter(w("shd")), None) is not None:
+                return True
+            is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
+            if is_shape and (outer.get("fillcolor") or any(map(_is_fill, outer.iter()))):
+                return True
+        return False
+
+
+def _is_fill(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and etree.QName(element).localname in _FILLS
 
 
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
@@ -172,10 +274,6 @@ def _blanks(root: etree._Element) -> Iterator[OpenPoint]:
     for each in all_fields(root):
         if each.kind == "FORMTEXT" and not each.said().strip():
             yield OpenPoint(BLANK, text=shortened(_said(each.paragraph)) if each.paragraph is not None else "")
-
-
-_RULES = ("separator", "continuationSeparator")
-"""The rules above notes (17.11.23, 17.11.1), which are no text."""
 
 
 def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:

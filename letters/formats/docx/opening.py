@@ -18,16 +18,17 @@ from pathlib import Path
 
 from lxml import etree
 
-from letters.formats.docx.package import (
+from letters.formats.files import LARGEST_FILE, leads_out, read_up_to
+from letters.formats.jinja import OPENER
+from letters.formats.ooxml import (
     as_document,
+    parse,
+    w,
     with_usual_names,
     with_usual_prefix,
     without_attached_template,
     without_dead_ends,
 )
-from letters.formats.files import LARGEST_FILE, leads_out, read_up_to
-from letters.formats.ooxml import parse, w
-from letters.formats.tags import OPENER
 from letters.formats.tree import SAFE_LINK
 from letters.model.problems import CannotGoOn, Exit, nearest
 

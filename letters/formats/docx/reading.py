@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.formats import pandoc
-from letters.formats.docx.labels import settle_labels
 from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
+from letters.formats.docx.numbering import settle_labels
 from letters.formats.docx.text import DocxText, is_contents, made_anew
-from letters.formats.grid import ITEM_NUMBER
-from letters.formats.tree import SAFE_LINK, Node, child_lists, content_of, settle_anchors, text, with_children
+from letters.formats.tree import (
+    ITEM_NUMBER,
+    SAFE_LINK,
+    Node,
+    child_lists,
+    content_of,
+    settle_anchors,
+    text,
+    with_children,
+)
 
 _PLAIN_STYLES = frozenset(
     [

@@ -1,14 +1,27 @@
-"""Lists, accepts and rejects tracked changes (ECMA-376 part 1, 17.13.5)."""
+"""Takes out of a DOCX what Word and LibreOffice write beside the words, and lists, accepts and rejects tracked changes.
+
+What is removed is described in ECMA-376 part 1 (proofErr 17.13.8, rsids 17.15.1.70, sdt 17.5.2, smartTag 17.5.1.9,
+bookmarks 17.13.6, permissions 17.13.7, lastRenderedPageBreak 17.3.3.13).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lxml import etree
 
-from letters.formats.docx.cleaning import remove, unwrap
-from letters.formats.ooxml import w
+from letters.formats.ooxml import W, w
 
+_OURS = ("_Note", "_Toc", "part_end_")
+"""Prefixes of the names of our own bookmarks."""
+_NOISE = tuple(map(w, ("proofErr", "lastRenderedPageBreak", "permStart", "permEnd", "noProof", "lang", "webHidden")))
+_RANGES = tuple(
+    w(f"{kind}{end}")
+    for kind in ("moveFromRange", "moveToRange", "customXmlInsRange", "customXmlDelRange", "customXmlMoveFromRange")
+    for end in ("Start", "End")
+)
+_WRAPPERS = tuple(map(w, ("sdt", "sdtContent", "smartTag", "customXml", "dir", "bdo")))
+_WRAPPER_PROPERTIES = tuple(map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")))
 _IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
 _FORMATS = tuple(
     w(f"{kind}Change") for kind in ("rPr", "pPr", "sectPr", "tblPr", "tblPrEx", "tblGrid", "tcPr", "trPr", "numbering")
@@ -16,6 +29,71 @@ _FORMATS = tuple(
 _CELLS_IN, _CELLS_OUT, _CELLS_JOINED = (w("cellIns"),), (w("cellDel"),), (w("cellMerge"),)
 ALL = _IN + _OUT + _FORMATS + _CELLS_IN + _CELLS_OUT + _CELLS_JOINED
 """Every element that is a tracked change."""
+
+
+def clean(root: etree._Element, referred: Collection[str] = ()) -> None:
+    """Remove noise from a part in place; no word, note, comment or tracked change is touched.
+
+    Bookmarks go, but our own and those that something refers to.
+    """
+    for element in list(root.iter(*_NOISE, *_RANGES)):
+        remove(element)
+    unwrap_all(root)
+    _drop_bookmarks(root, referred)
+    for element in root.iter(f"{{{W}}}*"):
+        for name in [name for name in element.attrib if _is_mark_of_saving(str(name))]:
+            del element.attrib[name]
+
+
+def _is_mark_of_saving(name: str) -> bool:
+    local = name.rpartition("}")[2]
+    return local.startswith("rsid") or local in ("paraId", "textId")
+
+
+def unwrap_all(root: etree._Element) -> None:
+    """Replace the wrappers around words (content controls, smart tags, custom XML, directions) by what is in them."""
+    for properties in list(root.iter(*_WRAPPER_PROPERTIES)):
+        remove(properties)
+    for wrapper in list(root.iter(*_WRAPPERS)):
+        unwrap(wrapper)
+
+
+def _drop_bookmarks(root: etree._Element, referred: Collection[str]) -> None:
+    kept = set()
+    for start in list(root.iter(w("bookmarkStart"))):
+        if str(start.get(w("name"))).startswith(_OURS) or start.get(w("name")) in referred:
+            kept.add(start.get(w("id")))  # the end of a bookmark has its id, not its name (17.13.6.1)
+        else:
+            remove(start)
+    for end in list(root.iter(w("bookmarkEnd"))):
+        if end.get(w("id")) not in kept:
+            remove(end)
+
+
+def unwrap(element: etree._Element) -> None:
+    """Replace an element by its children."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    place = parent.index(element)
+    for child in list(element):
+        parent.insert(place, child)
+        place += 1
+    parent.remove(element)
+
+
+def remove(element: etree._Element) -> None:
+    """Remove an element with its tail: white space between elements has no meaning in these parts."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def strip_comments(root: etree._Element) -> None:
+    """Remove the anchors of comments (17.13.4) in place; their texts are in a part of their own."""
+    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
+        for element in list(root.iter(w(name))):
+            remove(element)
 
 
 def accept(root: etree._Element, author: str = "") -> None:

@@ -15,11 +15,10 @@ from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.atoms import FIELD, NOTE, PICTURE, Atom, DocxParagraph, fingerprint, keys, texts_of
-from letters.formats.docx.cleaning import clean
 from letters.formats.docx.numbering import Numbering
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
-from letters.formats.docx.shown import Formats, has_format, style_formats, words_in
-from letters.formats.docx.styles import is_on, value_of
+from letters.formats.docx.revisions import clean
+from letters.formats.docx.shown import Formats, has_format, is_on, style_formats, value_of, words_in
 from letters.formats.docx.word_fields import (
     RECOMPUTED,
     form_state,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from letters.formats import jinja, pdf_ua
-from letters.formats.fontconfig import use_fonts_of
+from letters.formats.programs import use_fonts_of
 from letters.model.postal import Points
 from letters.model.records import PartTemplate, Values
 from letters.render import RenderError

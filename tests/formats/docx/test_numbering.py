@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from letters.formats.docx.labels import mark_labels, settle_labels
-from letters.formats.docx.numbering import Label, Numbering, spelled
+from letters.formats.docx.numbering import Label, Numbering, mark_labels, settle_labels, spelled
 from letters.formats.docx.shown import MC
-from letters.formats.grid import ITEM_NUMBER
 from letters.formats.ooxml import W, parse
-from letters.formats.tree import Node, text
+from letters.formats.tree import ITEM_NUMBER, Node, text
 
 STYLES = f"""<w:styles xmlns:w="{W}">
 <w:style w:type="paragraph" w:styleId="Heading1"><w:pPr><w:numPr><w:numId w:val="3"/></w:numPr></w:pPr></w:style>

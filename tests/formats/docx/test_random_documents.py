@@ -13,8 +13,7 @@ import pytest
 from lxml import etree
 
 from letters.campaign.load import load
-from letters.drafts.box import Draft, judge
-from letters.drafts.pdfs import make_pdf
+from letters.drafts.box import Draft, judge, make_pdf
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, open_docx
 from letters.formats.docx.text import read
 from letters.formats.files import sha256

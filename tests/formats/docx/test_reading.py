@@ -7,7 +7,7 @@ import re
 import pytest
 
 from letters.campaign.load import load
-from letters.drafts import pdfs
+from letters.drafts import box
 from letters.drafts.box import Draft
 from letters.formats import jinja
 from letters.formats.docx.normalize import Unclear
@@ -33,7 +33,7 @@ def test_a_draft_read_back_is_the_page_of_the_letter(tmp_path, name):
     parts = len(project.template.parts)
     digest = sha256(path.read_bytes())
     draft = Draft(id="x", path=path, sha256=digest, verdict=Verdict(), parts=parts, used="")
-    pages = pdfs._pages(project, draft)
+    pages = box._pages(project, draft)
     environment = jinja.environment()
     for part, read_back, numbers, new in zip(
         project.template.parts, pages.parts, letter.notes, pages.notes, strict=True

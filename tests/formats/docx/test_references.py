@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from letters.formats.docx.numbering import Numbering
-from letters.formats.docx.references import missing_bookmarks, old_references
+from letters.formats.docx.word_fields import missing_bookmarks, old_references
 from letters.formats.ooxml import W, parse
 from tests.formats.docx.corpus import field, run
 from tests.formats.docx.test_numbering import definition, instance, level

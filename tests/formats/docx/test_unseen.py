@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from letters.drafts.box import judge
+from letters.formats.docx.open_points import RunLooks
 from letters.formats.docx.opening import open_docx
 from letters.formats.docx.reading import read_words
 from letters.formats.docx.text import read
-from letters.formats.docx.unseen import RunLooks
 from letters.formats.ooxml import W, parse, w, write_package
 from letters.read.placeholders import open_words
 from tests.formats.docx.corpus import field, run, word_file

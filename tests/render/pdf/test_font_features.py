@@ -12,7 +12,7 @@ from tests.desk import ROOT
 GROWTH = """
 import resource, sys
 from pathlib import Path
-from letters.formats.fontconfig import use_fonts_of
+from letters.formats.programs import use_fonts_of
 from letters.render.pdf.plain import load
 use_fonts_of(Path(sys.argv[1]))
 weasyprint = load()

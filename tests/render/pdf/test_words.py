@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters.formats.fontconfig import use_fonts_of
+from letters.formats.programs import use_fonts_of
 from letters.render.pdf.fonts import FontRegistry
 from letters.render.pdf.line_cache import LineCache
 from letters.render.pdf.plain import load

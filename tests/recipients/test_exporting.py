@@ -9,7 +9,7 @@ import pytest
 
 from letters.model.problems import Place
 from letters.model.records import Recipient
-from letters.recipients.map import list_map, place_of
+from letters.recipients.exporting import list_map, place_of
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF
 

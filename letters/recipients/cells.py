@@ -1,20 +1,34 @@
-"""Knows what cells look like: a ZIP code, a street, a person, an agency."""
+"""The rows of a list on their way from a file, and what their cells look like: a ZIP code, a street, a person."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from letters.read import zips
-from letters.read.cells import likely_date
-from letters.read.recipients import agreement_model, agreement_models
-from letters.read.sense import means_nothing
-from letters.read.titles import is_rank, is_title, split_title, split_title_behind, words_of
+from letters.read.people import is_rank, is_title, split_title, split_title_behind, words_of
+from letters.read.recipients import OPTIONAL, REQUIRED, agreement_model, agreement_models
+from letters.read.sense import likely_date, means_nothing
 from letters.read.zips import state_code
 from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_one_line
 from letters.recipients.names import ATTENTION
 
+COLUMNS = (
+    *("id", "office", "title", "first_name", "last_name", "suffix", "agency", "jurisdiction", "county", "address1"),
+    *("address2", "city", "state", "zip", "email", "phone", "agreement_287g", "agreement_signed", "agreement_list"),
+    "hold",
+)
+"""The columns of the list in the order in which they are written."""
+assert set(COLUMNS) == {*REQUIRED, *OPTIONAL}
+
+
+Accepts = Callable[[str], bool]
+"""Whether a person accepts what a likely rule does."""
+CASE = "capitals or small letters only: written as names are"
+NOTHING = "a word for nothing is left out"
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?1?[\s.-]*\(?\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
 _ZIP = re.compile(r"\d{4,5}(?:\s?-\s?\d{4})?|\d{8,9}")
@@ -30,6 +44,44 @@ _NO_PERSON = re.compile(r"\b(?:County|Township|City of|Village|Borough|Street|Av
 _BOX = re.compile(r"(?:P\.?\s*O\.?\s*)?(?:Box|Drawer)?\s*#?\s*\w{1,6}", re.IGNORECASE)
 _COUNTY = re.compile(r"[^\W\d_][\w.'’ -]+ (?:County|Parish|Borough|Co\.?|Cnty\.?)", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|phd|md|jd)\.?", re.IGNORECASE)
+
+
+class Sureness(StrEnum):
+    """How sure a repair is: sure ones are made, likely ones asked once for all, doubtful ones hold their row."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One cell that is not as it was in the file."""
+
+    line: int
+    column: str
+    was: str
+    now: str
+    rule: str
+    """What was done, in words; likely repairs of one rule are one question."""
+    sureness: Sureness = Sureness.SURE
+
+
+@dataclass(slots=True)
+class ListRow:
+    """One row on its way from the file into the list."""
+
+    line: int
+    cells: dict[str, str]
+    repairs: list[Repair] = field(default_factory=list)
+    doubts: list[tuple[str, str]] = field(default_factory=list)
+    """What a person must look at before the letter goes out: column and reason."""
+
+    def put(self, column: str, value: str, was: str, rule: str, sureness: Sureness = Sureness.SURE) -> None:
+        """Set a cell, and record the repair where it was something else."""
+        self.cells[column] = value
+        if value != was:
+            self.repairs.append(Repair(self.line, column, was, value, rule, sureness))
 
 
 @functools.cache

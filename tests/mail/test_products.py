@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.read.products import read_postage, read_products
+from letters.mail.products import read_postage, read_products
 from tests.desk import ROOT
 
 POSTAL = ROOT / "templates" / "postal"
