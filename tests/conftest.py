@@ -7,13 +7,14 @@ import functools
 import gc
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from letters.campaign.load import load
+from letters.formats import pandoc
 from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
 from tests.examples import make_many
@@ -60,10 +61,18 @@ def pytest_collection_finish() -> None:
     """Leave what was collected out of Python's searches for garbage, and make the long ones rarer.
 
     A process that holds four thousand tests has so many objects that they took an eighth of the time of the suite.
+    Box trees and style sheets are thousands of objects that live on: a look at each 700 new ones took a twelfth.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(700, 10, 50)
+    gc.set_threshold(5_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_pandoc() -> Iterator[None]:
+    """Read Markdown in one process of pandoc, as the desk does: hundreds of tests read a letter or a paragraph."""
+    with pandoc.kept_running():
+        yield
 
 
 MakeDesk = Callable[..., Desk]
