@@ -28,7 +28,7 @@ from letters.compile.letterhead import (
     write_style,
 )
 from letters.formats.deadline import TooSlowError, limited
-from letters.formats.files import sha256
+from letters.formats.files import sha256_of_same
 from letters.formats.pdf_text import draw_page
 from letters.formats.pictures import UNSEEN, is_blank
 from letters.model.looks import Arrangement, LetterheadBlock, LetterheadFit, PageLooks, TypeSize
@@ -137,7 +137,7 @@ def fit_letterhead(
     """
     if not campaign.organizations:
         return LetterheadFit(COLUMNS), []
-    key = (campaign.organizations, campaign.paper, *((name, sha256(file)) for name, file in resources.items()))
+    key = (campaign.organizations, campaign.paper, *((name, sha256_of_same(file)) for name, file in resources.items()))
     if key in _measured_before:
         return _measured_before[key], []
     try:

@@ -23,6 +23,7 @@ from letters.compile.word import WordPart, header_texts, texts_of_headers, write
 from letters.formats import grid, pandoc
 from letters.formats.cache import Cache, program_hash
 from letters.formats.docx.opening import open_looks
+from letters.formats.files import sha256_of_same
 from letters.formats.ooxml import parent_of, parse, w
 from letters.formats.tags import without_reach
 from letters.formats.tree import NO, Node, has_words, settle_anchors, walk, with_children
@@ -325,7 +326,7 @@ def _key(sources: tuple[object, ...], looks: Looks) -> str:
     path = looks.templates / "letterhead.docx"
     files = {path.name: path.read_bytes() if path.is_file() else b"", **looks.resources}
     for name, content in files.items():
-        hashed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+        hashed.update(name.encode() + b"\0" + sha256_of_same(content).encode())
     return f"compiled letter {hashed.hexdigest()}"
 
 

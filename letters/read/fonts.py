@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from letters.formats.pictures import fonts_of_drawing
 from letters.model.problems import Place, Problem, nearest
 from letters.model.records import MergedLetter, Source
 from letters.read.cells import all_wrong_letters
-from letters.read.resources import FONT_SUFFIXES, without_comments
+from letters.read.resources import FONT_SUFFIXES, FontFile, font_files, without_comments
 
 _FACE = re.compile(r"@font-face\s*\{([^}]*)\}", re.IGNORECASE)
 _DECLARATION = re.compile(r"(?<![\w-])(font|font-family|--[\w-]*font[\w-]*)\s*:\s*([^;}]*)", re.IGNORECASE)
@@ -78,7 +77,7 @@ def unset_words(drawing: Path, logo: str, place: Place, folder: Path, shown: str
 
 def damaged_fonts(folder: Path, shown: str) -> Iterator[Problem]:
     """Yield a problem for each file of a folder of fonts that cannot be read; letters would be set in another face."""
-    for file in _font_files(folder):
+    for file in font_files(folder):
         if not _can_be_read(file):
             hint = "copy it again from where it came from, or remove it"
             yield Problem(Place(f"{shown}/{file.path.name}"), "it is not a font that can be read", hint)
@@ -86,32 +85,11 @@ def damaged_fonts(folder: Path, shown: str) -> Iterator[Problem]:
 
 def families_in(folder: Path) -> list[str]:
     """List the families of the fonts in a folder; a file that is no font has none."""
-    return list(dict.fromkeys(name for file in _font_files(folder) for name in _families_of(file)))
-
-
-@dataclass(frozen=True, slots=True)
-class _FontFile:
-    """A file in its present state, by which what was read from it is kept."""
-
-    state: tuple[object, ...]
-    path: Path = field(compare=False)
-
-
-def _font_files(folder: Path) -> list[_FontFile]:
-    paths = (path for path in sorted(folder.glob("*")) if path.suffix.lower() in FONT_SUFFIXES)
-    return [_FontFile(_state(path), path) for path in paths]
-
-
-def _state(path: Path) -> tuple[object, ...]:
-    try:
-        status = path.stat()
-    except OSError:
-        return (path,)
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return list(dict.fromkeys(name for file in font_files(folder) for name in _families_of(file)))
 
 
 @functools.lru_cache(64)
-def _can_be_read(file: _FontFile) -> bool:
+def _can_be_read(file: FontFile) -> bool:
     from fontTools.ttLib import TTFont
 
     try:
@@ -123,7 +101,7 @@ def _can_be_read(file: _FontFile) -> bool:
 
 
 @functools.lru_cache(64)
-def _families_of(file: _FontFile) -> tuple[str, ...]:
+def _families_of(file: FontFile) -> tuple[str, ...]:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:

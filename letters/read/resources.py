@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from letters.formats.files import LARGEST_FILE, read_up_to
@@ -46,14 +48,43 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "letterhead.css" in {shown}/', "copy it from the toolkit")
     files: dict[str, bytes] = {}
     problems = list(_read_sheet(sheet, templates, shown, files))
-    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES and p.is_file()):
-        content = read_up_to(font)
-        problems += _too_large(content, f"fonts/{font.name}", Place(f"{shown}/fonts/{font.name}"))
-        files[f"fonts/{font.name}"] = content
+    for font in font_files(templates / "fonts"):
+        if font.path.is_file():
+            name = f"fonts/{font.path.name}"
+            files[name] = _content_of(font)
+            problems += _too_large(files[name], name, Place(f"{shown}/{name}"))
     files |= {f"logo {n} {logo.name}": read_up_to(logo) for n, logo in enumerate(logos) if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
         problems.append(Problem(Place(f"{shown}/fonts"), "there are no fonts", "copy the folder from the toolkit"))
     return files, problems
+
+
+@dataclass(frozen=True, slots=True)
+class FontFile:
+    """A file in its present state, by which what was read from it is kept."""
+
+    state: tuple[object, ...]
+    path: Path = field(compare=False)
+
+
+def font_files(folder: Path) -> list[FontFile]:
+    """Return the fonts in a folder, by their names."""
+    paths = (path for path in sorted(folder.glob("*")) if path.suffix.lower() in FONT_SUFFIXES)
+    return [FontFile(_state(path), path) for path in paths]
+
+
+def _state(path: Path) -> tuple[object, ...]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (path,)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+# Megabytes that stay the same, while the desk reads the campaign again with each change of its letter.
+@functools.lru_cache(8)
+def _content_of(font: FontFile) -> bytes:
+    return read_up_to(font.path)
 
 
 def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes]) -> Iterator[Problem]:
@@ -70,7 +101,7 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
         hint = "save the style sheet as UTF-8: a PDF would be set with other characters"
         yield Problem(Place(f"{shown}/{name}", line), "it is not UTF-8", hint)
         return
-    yield from _excess(text, f"{shown}/{name}")
+    yield from _excess_of(text, f"{shown}/{name}")
     for match in _ADDRESS.finditer(text):
         address = match[1] or match[2] or ""
         place = Place(f"{shown}/{name}", text.count("\n", 0, match.start()) + 1)
@@ -98,6 +129,12 @@ def _read_named(file: Path, place: Place, templates: Path, shown: str, files: di
 def _too_large(content: bytes, name: str, place: Place) -> Iterator[Problem]:
     if len(content) > LARGEST_FILE:
         yield Problem(place, f'"{name}" is too large: more than {LARGEST_FILE:,} bytes', "is it the right file?")
+
+
+@functools.lru_cache(4)
+def _excess_of(text: str, shown: str) -> tuple[Problem, ...]:
+    """Return what `_excess` yields; a style sheet changes less often than the letter that is read with it."""
+    return tuple(_excess(text, shown))
 
 
 def _excess(text: str, shown: str) -> Iterator[Problem]:
