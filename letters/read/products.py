@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import Place, Problem, did_you_mean
-from letters.read.toml import read_toml, validate
+from letters.read.text import read_text
+from letters.read.toml import parse_toml, read_toml, validate
 
-_Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
+_RECORDS: Mapping[str, Any] = {"envelope": Envelope, "labels": LabelSheet, "window": WindowProfile}
+"""By the table of their file."""
 _SLACK = 0.005
 """Inches; the measures on a box of labels are rounded."""
 _LARGEST = 60
@@ -30,9 +33,9 @@ def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]
     Raises CannotGoOn when one of the three files is missing.
     """
     folder, shown = templates / "postal", f"{shown}/postal"
-    envelopes, problems = _read(Envelope, folder / "envelopes.toml", f"{shown}/envelopes.toml", "envelope")
-    labels, more = _read(LabelSheet, folder / "labels.toml", f"{shown}/labels.toml", "labels")
-    windows, most = _read(WindowProfile, folder / "windows.toml", f"{shown}/windows.toml", "window")
+    envelopes, problems = _read(folder / "envelopes.toml", f"{shown}/envelopes.toml", "envelope")
+    labels, more = _read(folder / "labels.toml", f"{shown}/labels.toml", "labels")
+    windows, most = _read(folder / "windows.toml", f"{shown}/windows.toml", "window")
     return Products(envelopes, labels, windows), [*problems, *more, *most]
 
 
@@ -66,17 +69,27 @@ def _price_faults(postage: Postage) -> Iterator[tuple[int, str, str]]:
             yield number, what, f"it is also in rate {first + 1}"
 
 
-def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:
-    file = read_toml(path, shown)
+def _read(path: Path, shown: str, table: str) -> tuple[dict[str, Any], list[Problem]]:
+    text, of_encoding = read_text(path, shown)
+    products, problems = _understood(text, shown, tuple(of_encoding), table)
+    return dict(products), list(problems)
+
+
+@functools.lru_cache(8)  # a mailing asks for its products eight times
+def _understood(
+    text: str, shown: str, of_encoding: tuple[Problem, ...], table: str
+) -> tuple[Mapping[str, Any], Sequence[Problem]]:
+    """Read the products of a file from its text; `of_encoding` are the problems with that."""
+    file = parse_toml(text, shown, of_encoding)
     problems = list(file.problems)
     problems += [
         Problem(Place(shown, field=key), f'"{key}" is not a table of this file', did_you_mean(key, [table]))
         for key in file.table
         if key != table
     ]
-    products: dict[str, _Product] = {}
+    products: dict[str, Any] = {}
     for number, each in enumerate(file.table.get(table, [])):
-        product, more = validate(record, each, file, (table, number))
+        product, more = validate(_RECORDS[table], each, file, (table, number))
         problems += more
         if product is None:
             continue
