@@ -18,7 +18,7 @@ from letters.formats import pandoc
 from letters.render.word.plain import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
 from tests.examples import make_many
-from tests.sample import DOZEN, SHORT, SIX, Built
+from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built
 
 # How long an example takes says something about the machine, and nothing about the program.
 hypothesis.settings.register_profile(
@@ -118,10 +118,7 @@ def generated() -> bytes:
 def generated_short(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Return the DOCX of a short letter with an enclosure, contents, notes, a list and a table."""
     desk = set_up(folder=tmp_path_factory.mktemp("short") / "desk", letter=SHORT)
-    desk.write(
-        "templates/enclosures/more.md",
-        "---\ntitle: What to know\n---\n\nA sentence of an enclosure.[^m]\n\n[^m]: Its note.\n",
-    )
+    desk.write("templates/enclosures/more.md", ENCLOSURE)
     project, problems = load(desk.folder / "campaign.toml")
     assert project, problems
     letter = project.letters[0]

@@ -69,6 +69,8 @@ What is decided should be written down, so that each officer “knows it” befo
 [^two]: A note on {{ recipient.jurisdiction }}, and on what it has said before.
 """
 """A letter of two pages that has what the sample letter has."""
+ENCLOSURE = "---\ntitle: What to know\n---\n\nA sentence of an enclosure.[^m]\n\n[^m]: Its note.\n"
+"""templates/enclosures/more.md of that letter."""
 
 
 @functools.cache
