@@ -440,9 +440,13 @@ class _Fitter:
             return Problem(self._place(file, number, line.text), what, hint)
         top = min(line.top for lines in trial.blocks for line in lines)
         lowest = top + self._room.most
-        number, line = next(
+        ends = [block.top + block.height for block in trial.fit.blocks]
+        last = ends.index(max(ends))
+        too_low = (
             (number, line) for number, lines in enumerate(trial.blocks) for line in lines if line.bottom > lowest
         )
+        # A logo may reach lower than any line: then it is the last line beside it that has to go.
+        number, line = next(too_low, (last, trial.blocks[last][-1]))
         what = (
             f'the letterhead has no room for the line "{line.text}": it is {trial.used:.0f} points high, even in the '
             f"smallest type, and {self._room.most:.0f} are free above the date"
