@@ -5,6 +5,8 @@ BIN = .venv/bin
 # Where Homebrew puts Pango. Given with each command, since macOS takes it out of the environment of a shell.
 PYTHON_HERE = DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib $(BIN)/python
 SHELL = /bin/bash
+# Where it is set, each process of the tests, and each that they start, compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: letters open check test test-all lint bench parity bench-national bench-mail pictures install lock sbom fuzz clean
 

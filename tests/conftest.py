@@ -7,17 +7,18 @@ import functools
 import gc
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from letters.campaign.load import load
+from letters.formats import pandoc
 from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
 from tests.examples import make_many
-from tests.sample import DOZEN, SIX, Built
+from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built
 
 # How long an example takes says something about the machine, and nothing about the program.
 hypothesis.settings.register_profile(
@@ -60,10 +61,18 @@ def pytest_collection_finish() -> None:
     """Leave what was collected out of Python's searches for garbage, and make the long ones rarer.
 
     A process that holds four thousand tests has so many objects that they took an eighth of the time of the suite.
+    Box trees and style sheets are thousands of objects that live on: a look at each 700 new ones took a twelfth.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(700, 10, 50)
+    gc.set_threshold(5_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_pandoc() -> Iterator[None]:
+    """Read Markdown in one process of pandoc, as the desk does: hundreds of tests read a letter or a paragraph."""
+    with pandoc.kept_running():
+        yield
 
 
 MakeDesk = Callable[..., Desk]
@@ -102,4 +111,15 @@ def generated() -> bytes:
     project, _ = load(ROOT / "campaign.toml")
     assert project
     letter = next(each for each in project.letters if each.recipient.id == "berrien-county-sheriff")
+    return DocxRenderer(project.template.word).render(letter.context, letter.notes)
+
+
+@pytest.fixture(scope="session")
+def generated_short(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return the DOCX of a short letter with an enclosure, contents, notes, a list and a table."""
+    desk = set_up(folder=tmp_path_factory.mktemp("short") / "desk", letter=SHORT)
+    desk.write("templates/enclosures/more.md", ENCLOSURE)
+    project, problems = load(desk.folder / "campaign.toml")
+    assert project, problems
+    letter = project.letters[0]
     return DocxRenderer(project.template.word).render(letter.context, letter.notes)

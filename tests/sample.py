@@ -41,6 +41,37 @@ SIX = (
 EACH_OF_DOZEN = [pytest.param(each, marks=[pytest.mark.slow] * (each not in SIX)) for each in DOZEN]
 """For a test with each of the dozen: with six, and with the others in the slow suite."""
 
+SHORT = """---
+contents: true
+enclosures: [more]
+---
+
+We write to the {{ recipient.agency }} about its policy, as we said we would.[^one] The *choice* is that of
+{{ recipient.jurisdiction }}, and “nobody else’s” under the law of the state.
+
+# What an agency may do
+
+It may tell victims and witnesses that they may come forward, and that **nobody** asks about status.[^two]
+
+1.  Hold no one for another agency without a warrant that a judge has signed.
+2.  Ask no one about status at a stop.
+
+# What an agency must do
+
+| What it is asked     | What it answers |
+|----------------------|-----------------|
+| To hold a person     | Only by warrant |
+
+What is decided should be written down, so that each officer “knows it” before it is needed.
+
+[^one]: A note of every letter, on *Arizona v. United States*, which says what it says.
+
+[^two]: A note on {{ recipient.jurisdiction }}, and on what it has said before.
+"""
+"""A letter of two pages that has what the sample letter has."""
+ENCLOSURE = "---\ntitle: What to know\n---\n\nA sentence of an enclosure.[^m]\n\n[^m]: Its note.\n"
+"""templates/enclosures/more.md of that letter."""
+
 
 @functools.cache
 def recipients() -> Mapping[str, Mapping[str, str]]:

@@ -108,8 +108,13 @@ def _size(page: PageText) -> str:
 
 
 def _differs(found: PdfText, wanted: PdfText, number: int, height: float) -> Box | None:
-    one, other = (pdf.picture(number, _DOTS).convert("RGB") for pdf in (found, wanted))
-    return _difference(one, other, height)
+    return _difference(_picture(found, number), _picture(wanted, number), height)
+
+
+def _picture(pdf: PdfText, number: int) -> Any:
+    """Return a page as a picture of its own, in colours; most are, and a conversion would copy them."""
+    drawn = pdf.picture(number, _DOTS)
+    return drawn if drawn.mode == "RGB" else drawn.convert("RGB")
 
 
 def unlike(
@@ -121,7 +126,7 @@ def unlike(
     not so many points below the top.
     """
     size = found.page(side).size
-    one, other = found.picture(side, _DOTS).convert("RGB"), wanted.picture(page, _DOTS).convert("RGB")
+    one, other = _picture(found, side), _picture(wanted, page)
     if one.size != other.size:
         return (0.0, 0.0, *size)
     mark = corner(one.height / _DOTS)

@@ -28,7 +28,7 @@ from letters.compile.letterhead import (
     write_style,
 )
 from letters.formats.deadline import TooSlowError, limited
-from letters.formats.files import sha256
+from letters.formats.files import sha256_of_same
 from letters.formats.pdf_text import draw_page
 from letters.formats.pictures import UNSEEN, is_blank
 from letters.model.looks import Arrangement, LetterheadBlock, LetterheadFit, PageLooks, TypeSize
@@ -136,7 +136,7 @@ def fit_letterhead(
     """
     if not campaign.organizations:
         return LetterheadFit(COLUMNS), []
-    key = (campaign.organizations, campaign.paper, *((name, sha256(file)) for name, file in resources.items()))
+    key = (campaign.organizations, campaign.paper, *((name, sha256_of_same(file)) for name, file in resources.items()))
     if key in _measured_before:
         return _measured_before[key], []
     try:
@@ -439,9 +439,13 @@ class _Fitter:
             return Problem(self._place(file, number, line.text), what, hint)
         top = min(line.top for lines in trial.blocks for line in lines)
         lowest = top + self._room.most
-        number, line = next(
+        ends = [block.top + block.height for block in trial.fit.blocks]
+        last = ends.index(max(ends))
+        too_low = (
             (number, line) for number, lines in enumerate(trial.blocks) for line in lines if line.bottom > lowest
         )
+        # A logo may reach lower than any line: then it is the last line beside it that has to go.
+        number, line = next(too_low, (last, trial.blocks[last][-1]))
         what = (
             f'the letterhead has no room for the line "{line.text}": it is {trial.used:.0f} points high, even in the '
             f"smallest type, and {self._room.most:.0f} are free above the date"

@@ -22,6 +22,7 @@ from letters.compile.word import WordPart, header_texts, texts_of_headers, write
 from letters.formats import pandoc
 from letters.formats.cache import Cache, program_hash
 from letters.formats.docx.opening import open_looks
+from letters.formats.files import sha256_of_same
 from letters.formats.jinja import without_reach
 from letters.formats.ooxml import parent_of, parse, w
 from letters.formats.tree import NO, WORD_CLASSES, Node, has_words, settle_anchors, walk, with_children
@@ -324,7 +325,7 @@ def _key(sources: tuple[object, ...], looks: Looks) -> str:
     path = looks.templates / "letterhead.docx"
     files = {path.name: path.read_bytes() if path.is_file() else b"", **looks.resources}
     for name, content in files.items():
-        hashed.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+        hashed.update(name.encode() + b"\0" + sha256_of_same(content).encode())
     return f"compiled letter {hashed.hexdigest()}"
 
 

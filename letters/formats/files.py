@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import functools
 import hashlib
 import io
 import os
@@ -225,6 +226,12 @@ def read_up_to(path: Path, most: int = LARGEST_FILE + 1) -> bytes:
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of a content in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+@functools.lru_cache(16)
+def sha256_of_same(content: bytes) -> str:
+    """Return the SHA-256 of a content that is asked for again and again and kept by its reader, as fonts are."""
+    return sha256(content)
 
 
 def sha256_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from letters.mail.pieces import Piece
 from letters.model.postal import Box, Envelope, LabelSheet, Postage, Products, WindowProfile
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean, many
 from letters.model.settings import Paper
-from letters.read.toml import read_toml, validate
+from letters.read.text import read_text
+from letters.read.toml import parse_toml, read_toml, validate
 
 _SLACK = 0.005
 """Inches; the measures on a box of labels are rounded."""
@@ -25,6 +27,8 @@ _MOST_LABELS = 100
 """Labels beside or above each other on a sheet."""
 _NAME = re.compile(r"[\w#][\w #.-]{0,60}")
 _Product = TypeVar("_Product", Envelope, LabelSheet, WindowProfile)
+_RECORDS: Mapping[str, Any] = {"envelope": Envelope, "labels": LabelSheet, "window": WindowProfile}
+"""By the table of their file."""
 _PAPERS = {Paper.LETTER: (8.5, 11.0), Paper.A4: (210 / 25.4, 297 / 25.4)}
 _ROUNDED = 0.02
 BY_SHEETS = {Paper.LETTER: ("10", "9x12"), Paper.A4: ("DL", "C4")}
@@ -41,9 +45,9 @@ def read_products(templates: Path, shown: str) -> tuple[Products, list[Problem]]
     Raises CannotGoOn when one of the three files is missing.
     """
     folder, shown = templates / "postal", f"{shown}/postal"
-    envelopes, problems = _read(Envelope, folder / "envelopes.toml", f"{shown}/envelopes.toml", "envelope")
-    labels, more = _read(LabelSheet, folder / "labels.toml", f"{shown}/labels.toml", "labels")
-    windows, most = _read(WindowProfile, folder / "windows.toml", f"{shown}/windows.toml", "window")
+    envelopes, problems = _read(folder / "envelopes.toml", f"{shown}/envelopes.toml", "envelope")
+    labels, more = _read(folder / "labels.toml", f"{shown}/labels.toml", "labels")
+    windows, most = _read(folder / "windows.toml", f"{shown}/windows.toml", "window")
     return Products(envelopes, labels, windows), [*problems, *more, *most]
 
 
@@ -77,17 +81,27 @@ def _price_faults(postage: Postage) -> Iterator[tuple[int, str, str]]:
             yield number, what, f"it is also in rate {first + 1}"
 
 
-def _read(record: type[_Product], path: Path, shown: str, table: str) -> tuple[dict[str, _Product], list[Problem]]:
-    file = read_toml(path, shown)
+def _read(path: Path, shown: str, table: str) -> tuple[dict[str, Any], list[Problem]]:
+    text, of_encoding = read_text(path, shown)
+    products, problems = _understood(text, shown, tuple(of_encoding), table)
+    return dict(products), list(problems)
+
+
+@functools.lru_cache(8)  # a mailing asks for its products eight times
+def _understood(
+    text: str, shown: str, of_encoding: tuple[Problem, ...], table: str
+) -> tuple[Mapping[str, Any], Sequence[Problem]]:
+    """Read the products of a file from its text; `of_encoding` are the problems with that."""
+    file = parse_toml(text, shown, of_encoding)
     problems = list(file.problems)
     problems += [
         Problem(Place(shown, field=key), f'"{key}" is not a table of this file', did_you_mean(key, [table]))
         for key in file.table
         if key != table
     ]
-    products: dict[str, _Product] = {}
+    products: dict[str, Any] = {}
     for number, each in enumerate(file.table.get(table, [])):
-        product, more = validate(record, each, file, (table, number))
+        product, more = validate(_RECORDS[table], each, file, (table, number))
         problems += more
         if product is None:
             continue

@@ -79,14 +79,43 @@ def read_resources(templates: Path, shown: str, logos: Iterable[Path]) -> tuple[
         raise CannotGoOn(Exit.PROBLEMS, f'there is no "letterhead.css" in {shown}/', "copy it from the toolkit")
     files: dict[str, bytes] = {}
     problems = list(_read_sheet(sheet, templates, shown, files))
-    for font in sorted(p for p in (templates / "fonts").glob("*") if p.suffix.lower() in FONT_SUFFIXES and p.is_file()):
-        content = read_up_to(font)
-        problems += _too_large(content, f"fonts/{font.name}", Place(f"{shown}/fonts/{font.name}"))
-        files[f"fonts/{font.name}"] = content
+    for font in font_files(templates / "fonts"):
+        if font.path.is_file():
+            name = f"fonts/{font.path.name}"
+            files[name] = _content_of(font)
+            problems += _too_large(files[name], name, Place(f"{shown}/{name}"))
     files |= {f"logo {n} {logo.name}": read_up_to(logo) for n, logo in enumerate(logos) if logo.is_file()}
     if not any(name.startswith("fonts/") for name in files):
         problems.append(Problem(Place(f"{shown}/fonts"), "there are no fonts", "copy the folder from the toolkit"))
     return files, problems
+
+
+@dataclass(frozen=True, slots=True)
+class FontFile:
+    """A file in its present state, by which what was read from it is kept."""
+
+    state: tuple[object, ...]
+    path: Path = field(compare=False)
+
+
+def font_files(folder: Path) -> list[FontFile]:
+    """Return the fonts in a folder, by their names."""
+    paths = (path for path in sorted(folder.glob("*")) if path.suffix.lower() in FONT_SUFFIXES)
+    return [FontFile(_state(path), path) for path in paths]
+
+
+def _state(path: Path) -> tuple[object, ...]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (path,)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+# Megabytes that stay the same, while the desk reads the campaign again with each change of its letter.
+@functools.lru_cache(8)
+def _content_of(font: FontFile) -> bytes:
+    return read_up_to(font.path)
 
 
 def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes]) -> Iterator[Problem]:
@@ -103,7 +132,7 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
         hint = "save the style sheet as UTF-8: a PDF would be set with other characters"
         yield Problem(Place(f"{shown}/{name}", line), "it is not UTF-8", hint)
         return
-    yield from _excess(text, f"{shown}/{name}")
+    yield from _excess_of(text, f"{shown}/{name}")
     for match in _ADDRESS.finditer(text):
         address = match[1] or match[2] or ""
         place = Place(f"{shown}/{name}", text.count("\n", 0, match.start()) + 1)
@@ -131,6 +160,12 @@ def _read_named(file: Path, place: Place, templates: Path, shown: str, files: di
 def _too_large(content: bytes, name: str, place: Place) -> Iterator[Problem]:
     if len(content) > LARGEST_FILE:
         yield Problem(place, f'"{name}" is too large: more than {LARGEST_FILE:,} bytes', "is it the right file?")
+
+
+@functools.lru_cache(4)
+def _excess_of(text: str, shown: str) -> tuple[Problem, ...]:
+    """Return what `_excess` yields; a style sheet changes less often than the letter that is read with it."""
+    return tuple(_excess(text, shown))
 
 
 def _excess(text: str, shown: str) -> Iterator[Problem]:
@@ -225,7 +260,7 @@ def unset_words(drawing: Path, logo: str, place: Place, folder: Path, shown: str
 
 def damaged_fonts(folder: Path, shown: str) -> Iterator[Problem]:
     """Yield a problem for each file of a folder of fonts that cannot be read; letters would be set in another face."""
-    for file in _font_files(folder):
+    for file in font_files(folder):
         if not _can_be_read(file):
             hint = "copy it again from where it came from, or remove it"
             yield Problem(Place(f"{shown}/{file.path.name}"), "it is not a font that can be read", hint)
@@ -233,32 +268,11 @@ def damaged_fonts(folder: Path, shown: str) -> Iterator[Problem]:
 
 def families_in(folder: Path) -> list[str]:
     """List the families of the fonts in a folder; a file that is no font has none."""
-    return list(dict.fromkeys(name for file in _font_files(folder) for name in _families_of(file)))
-
-
-@dataclass(frozen=True, slots=True)
-class _FontFile:
-    """A file in its present state, by which what was read from it is kept."""
-
-    state: tuple[object, ...]
-    path: Path = field(compare=False)
-
-
-def _font_files(folder: Path) -> list[_FontFile]:
-    paths = (path for path in sorted(folder.glob("*")) if path.suffix.lower() in FONT_SUFFIXES)
-    return [_FontFile(_state(path), path) for path in paths]
-
-
-def _state(path: Path) -> tuple[object, ...]:
-    try:
-        status = path.stat()
-    except OSError:
-        return (path,)
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return list(dict.fromkeys(name for file in font_files(folder) for name in _families_of(file)))
 
 
 @functools.lru_cache(64)
-def _can_be_read(file: _FontFile) -> bool:
+def _can_be_read(file: FontFile) -> bool:
     from fontTools.ttLib import TTFont
 
     try:
@@ -270,7 +284,7 @@ def _can_be_read(file: _FontFile) -> bool:
 
 
 @functools.lru_cache(64)
-def _families_of(file: _FontFile) -> tuple[str, ...]:
+def _families_of(file: FontFile) -> tuple[str, ...]:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:

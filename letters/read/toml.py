@@ -79,7 +79,7 @@ def read_toml(path: Path, shown: str) -> TomlFile:
     return parse_toml(text, shown, tuple(problems))
 
 
-@functools.lru_cache(8)  # the desk reads the files of a campaign again for each key that somebody types
+@functools.lru_cache(16)  # the desk reads the files of a campaign again for each key that somebody types
 def parse_toml(text: str, shown: str, problems: tuple[Problem, ...] = ()) -> TomlFile:
     """Read the text of a TOML file; `problems` are those of its encoding."""
     try:

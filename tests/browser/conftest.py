@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MISSING = "no Chromium is here to look at the page with: install it (Debian: apt install chromium), or run make install"
 
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-software-rasterizer"]
+"""No test looks at pixels of the browser, so no process has to stand in for a graphics card."""
+
 
 @dataclass
 class Reply:
@@ -148,7 +151,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip(MISSING)
     with fonts_of_the_machine(), sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield started
         started.close()
 

@@ -71,9 +71,12 @@ def test_a_newcomer_comes_from_a_messy_list_to_print_files(
     messy = tmp_path / "messy.csv"
     messy.write_text(_MESSY, "utf-8")
     page.get_by_label("Drop a spreadsheet here").set_input_files(messy)
-    page.get_by_role("button", name="Look at it").click()
+    # The page that is asked for buttons is the next one, however long that takes.
+    with page.expect_navigation():
+        page.get_by_role("button", name="Look at it").click()
     while page.get_by_role("button", name="Answer, and look again").count():
-        page.get_by_role("button", name="Answer, and look again").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Answer, and look again").click()
     page.get_by_text("3 new · 0 changed").first.wait_for()
     page.get_by_role("button", name="Take it over").click()
     page.get_by_role("heading", name="recipients.csv").wait_for()
@@ -151,7 +154,7 @@ def test_every_place_fits_its_window_and_axe_finds_nothing(desk: RunningDesk, vi
         if path == "/letter":
             page.locator("#pages .sheet").wait_for()
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        results = Axe().run(page)
+        results = Axe().run(page, options={"resultTypes": ["violations"]})
         found += [f"{path}: {each['id']}: {each['nodes'][0]['html'][:200]}" for each in results.response["violations"]]
         found += [f"{path} is wider than {width} px"] * wide
     assert found == []

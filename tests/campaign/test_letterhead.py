@@ -311,6 +311,29 @@ def test_what_does_not_fit_is_named_with_its_line(pictures: Path) -> None:
     assert problem.hint.startswith("shorten the name or the address")
 
 
+@pytest.mark.slow
+def test_a_logo_that_reaches_lower_than_any_line_is_named_with_the_lines_beside_it(pictures: Path) -> None:
+    place = "Suite 1410, One Michigan Avenue Building"
+    organizations = [
+        Organization(name="Center " * 8 + "Cent", address=(place,) * 3),
+        Organization(
+            name="Center Center Immigrant Advocacy Center Center Center Center",
+            address=("P.O. Box 7",),
+            email="office@example.edu",
+            web="www.example.org",
+            logo=Path("drawn.svg"),
+        ),
+        Organization(
+            name="Newcomers’ Center Immigrant", address=("P.O. Box 7",), web="www.example.org", logo=Path("tall.jpg")
+        ),
+        Organization(name="of Farmworker for", address=("P.O. Box 7",), web="www.example.org"),
+    ]
+    fit, (problem,) = fitted(pictures, organizations, Paper.A4)
+    assert fit is None
+    assert problem.place.line in (10, 20, 30, 40)
+    assert "the letterhead has no room for the line" in problem.what
+
+
 def test_a_word_that_is_wider_than_the_letterhead_is_named(pictures: Path) -> None:
     wide = Organization(name="[First]", web="www." + "example" * 16 + ".org")
     fit, (problem,) = fitted(pictures, [wide])

@@ -94,12 +94,12 @@ def _with_looks(content: bytes, looks: str, words: str) -> bytes:
 
 
 @pytest.mark.parametrize(("looks", "mine"), [("<w:b/>", True), ('<w:highlight w:val="yellow"/>', False)])
-def test_words_whose_looks_one_side_changed_merge_with_the_words_of_the_other(generated, looks, mine):
-    base = read(open_docx(generated))
+def test_words_whose_looks_one_side_changed_merge_with_the_words_of_the_other(generated_short, looks, mine):
+    base = read(open_docx(generated_short))
     sentence = next(line for line in base.texts if len(line.split()) > 12)
     word = sentence.split()[3]
-    other = generated_with(generated, word, "otherword")
-    looked = _with_looks(generated, looks, word)
+    other = generated_with(generated_short, word, "otherword")
+    looked = _with_looks(generated_short, looks, word)
     versions = (looked, other) if mine else (other, looked)
     merged = write_merged(base, *(read(open_docx(each)) for each in versions), Authors("[Counsel]", "template", DATE))
     new = settled(merged, (revisions.accept, ""))

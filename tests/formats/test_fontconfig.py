@@ -54,15 +54,26 @@ def test_the_fonts_of_a_folder_with_markup_in_its_name_are_used(make_desk: MakeD
     assert any("Charis" in font for font in fonts), fonts
 
 
-@pytest.mark.parametrize("own", ["", "/etc/fonts/of-this-user.conf"])
-def test_a_program_that_is_opened_has_the_fonts_of_the_machine(make_desk: MakeDesk, tmp_path: Path, own: str) -> None:
+PREVIEW = "import sys; from letters.cli import main; main()"
+OPENING = (
+    "from pathlib import Path; from letters.cli.screen import open_in_program; "
+    "from letters.formats.fontconfig import use_fonts_of; use_fonts_of(Path('templates/fonts')); open_in_program('x')"
+)
+"""What the commands do that open something, without the letter that is made before."""
+
+
+@pytest.mark.parametrize(
+    ("own", "script"), [("", PREVIEW), ("/etc/fonts/of-this-user.conf", OPENING)], ids=["preview", "opening"]
+)
+def test_a_program_that_is_opened_has_the_fonts_of_the_machine(
+    make_desk: MakeDesk, tmp_path: Path, own: str, script: str
+) -> None:
     for name in ("xdg-open", "open"):
         program = tmp_path / name
         program.write_text('#!/bin/sh\necho "fonts: $FONTCONFIG_FILE."\n', "utf-8")
         program.chmod(0o755)
-    script = "import sys; from letters.cli import main; main()"
-    preview = [sys.executable, "-c", script, "preview", "berrien-county-sheriff", "--open"]
+    opening = [sys.executable, "-c", script, "preview", "berrien-county-sheriff", "--open"]
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "FONTCONFIG_FILE": own}
     # The program that is opened writes to the same pipe, so its words are waited for.
-    done = subprocess.run(preview, cwd=make_desk().folder, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(opening, cwd=make_desk().folder, env=environment, capture_output=True, text=True, check=True)
     assert f"fonts: {own}." in done.stdout.splitlines()

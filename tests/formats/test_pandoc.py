@@ -38,6 +38,13 @@ break; a [link to it](https://example.org/x "title") and `code here` too.[^b]
 """
 
 
+@pytest.fixture(autouse=True)
+def started_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the process alone that all tests share: here is tested that both ways read the same."""
+    monkeypatch.setattr(pandoc, "_kept", None)
+    monkeypatch.setattr(pandoc, "_users", 0)
+
+
 def test_a_tree_gives_the_same_document_as_its_text(tmp_path: Path) -> None:
     letterhead = ROOT / "templates" / "letterhead.docx"
     source, made = tmp_path / "source.md", tmp_path / "made.docx"

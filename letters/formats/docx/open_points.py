@@ -6,7 +6,7 @@ Clause numbers are those of ECMA-376 part 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
@@ -86,43 +86,24 @@ class RunLooks:
 
     def _hide(self, run: etree._Element) -> bool:
         """Return whether nobody sees a run that Word prints."""
-        size, width = self._number(run, "sz"), self._number(run, "w")
+        given = list(self.styles.of_run(run))
+        size, width = _number(given, "sz"), _number(given, "w")
         if 0 < size <= _TINY or 0 < width <= _NARROW:
             return True
-        colour = self._colour(run)
-        ground = self._ground(run)
+        colour = _colour(given)
+        ground = self._ground(run, given)
         if ground is None:  # of a table or a shape whose colours are not known here
             return False
         if _PALE.fullmatch(ground):
             return _PALE.fullmatch(colour) is not None
         return colour.upper() == ground.upper() or (ground == "000000" and colour == "")
 
-    def _number(self, run: etree._Element, name: str) -> int:
-        found = self._property(run, name)
-        value = str(found.get(w("val"))).rstrip("%") if found is not None else ""
-        return int(value) if value.isdecimal() else 0
-
-    def _colour(self, run: etree._Element) -> str:
-        found = self._property(run, "color")
-        if found is None:
-            return ""
-        is_plain = found.get(w("themeTint")) is None and found.get(w("themeShade")) is None
-        if found.get(w("themeColor")) in _PAPER and is_plain:
-            return "FFFFFF"
-        value = str(found.get(w("val"), ""))
-        return "" if value == "auto" else value
-
-    def _property(self, run: etree._Element, name: str) -> etree._Element | None:
-        """Return a property of a run from the nearest place that says anything of it."""
-        found = (properties.find(w(name)) for properties in self.styles.of_run(run))
-        return next((each for each in found if each is not None), None)
-
-    def _ground(self, run: etree._Element) -> str | None:
+    def _ground(self, run: etree._Element, given: Sequence[etree._Element]) -> str | None:
         """Return the colour behind a run; white where nothing is said, None where it cannot be known."""
-        light = self._property(run, "highlight")
+        light = _property(given, "highlight")
         if light is not None and light.get(w("val")) != "none":
             return _HIGHLIGHTS.get(str(light.get(w("val"))))
-        shades = [self._property(run, "shd")]
+        shades = [_property(given, "shd")]
         for outer in run.iterancestors(w("p"), w("tc")):
             name = "pPr" if outer.tag == w("p") else "tcPr"
             shades.append(outer.find(f"{w(name)}/{w('shd')}"))
@@ -140,7 +121,8 @@ class RunLooks:
     def _is_on_a_ground(self, run: etree._Element) -> bool:
         """Return whether a run is in a shape that is filled, or in a table whose style shades any of its cells."""
         for outer in run.iterancestors():
-            style = self.styles.by_id.get(value_of(outer, "tblPr/tblStyle"))
+            is_table = outer.tag == w("tbl")
+            style = self.styles.by_id.get(value_of(outer, "tblPr/tblStyle")) if is_table else None
             if style is not None and next(style.iter(w("shd")), None) is not None:
                 return True
             is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
@@ -151,6 +133,28 @@ class RunLooks:
 
 def _is_fill(element: etree._Element) -> bool:
     return isinstance(element.tag, str) and etree.QName(element).localname in _FILLS
+
+
+def _property(given: Sequence[etree._Element], name: str) -> etree._Element | None:
+    """Return a property of a run from the nearest place that says anything of it."""
+    return next((found for properties in given if (found := properties.find(w(name))) is not None), None)
+
+
+def _number(given: Sequence[etree._Element], name: str) -> int:
+    found = _property(given, name)
+    value = str(found.get(w("val"))).rstrip("%") if found is not None else ""
+    return int(value) if value.isdecimal() else 0
+
+
+def _colour(given: Sequence[etree._Element]) -> str:
+    found = _property(given, "color")
+    if found is None:
+        return ""
+    is_plain = found.get(w("themeTint")) is None and found.get(w("themeShade")) is None
+    if found.get(w("themeColor")) in _PAPER and is_plain:
+        return "FFFFFF"
+    value = str(found.get(w("val"), ""))
+    return "" if value == "auto" else value
 
 
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:

@@ -7,6 +7,7 @@ that are a format. Clause numbers are those of ECMA-376 part 1; AlternateContent
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
@@ -16,6 +17,7 @@ from lxml import etree
 from letters.formats.docx.revisions import remove, unwrap
 from letters.formats.ooxml import parse, w
 
+_VAL = w("val")
 _OFF = ("0", "false", "off")
 """Values that switch a property off (17.17.4)."""
 _WITH_WORDS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml$")
@@ -54,8 +56,14 @@ def is_set(properties: etree._Element | None, name: str) -> bool | None:
 
 def value_of(element: etree._Element | None, path: str) -> str:
     """Return the value of a property by its path, such as "pPr/pStyle"; empty where nothing is said of it."""
-    found = element.find("/".join(map(w, path.split("/")))) if element is not None else None
-    return "" if found is None else str(found.get(w("val"), ""))
+    found = element.find(_path(path)) if element is not None else None
+    return "" if found is None else str(found.get(_VAL, ""))
+
+
+@functools.cache
+def _path(path: str) -> str:
+    """Return a path of names of Word as lxml takes it; there are a dozen, asked for with each run of a letter."""
+    return "/".join(map(w, path.split("/")))
 
 
 class Styles:
@@ -66,7 +74,9 @@ class Styles:
         self.by_id = {str(style.get(w("styleId"))): style for style in root.iter(w("style"))}
         usual = (n for n, s in self.by_id.items() if s.get(w("type")) == "paragraph" and is_on(s, "default", "0"))
         self.usual = next(usual, "")
-        self.defaults = root.find("/".join(map(w, ("docDefaults", "rPrDefault", "rPr"))))
+        self.defaults = root.find(_path("docDefaults/rPrDefault/rPr"))
+        self._of_runs: dict[str, list[etree._Element]] = {}
+        """The properties of runs that each style gives, nearest first: few styles serve thousands of runs."""
 
     def chain(self, name: str) -> Iterator[etree._Element]:
         """Yield a style and those that it is based on (17.7.4.3), nearest first; one based on itself ends it."""
@@ -80,10 +90,16 @@ class Styles:
         """Yield the properties of a run: its own, those of its style, of its paragraph's style, the defaults."""
         paragraph = next(run.iterancestors(w("p")), None)
         names = value_of(run, "rPr/rStyle"), value_of(paragraph, "pPr/pStyle") or self.usual
-        chains = [style.find(w("rPr")) for name in names for style in self.chain(name)]
-        for properties in (run.find(w("rPr")), *chains, self.defaults):
+        for properties in (run.find(w("rPr")), *self._given(names[0]), *self._given(names[1]), self.defaults):
             if properties is not None:
                 yield properties
+
+    def _given(self, name: str) -> list[etree._Element]:
+        """Return the properties of runs that a style and those that it is based on give."""
+        if name not in self._of_runs:
+            found = (style.find(w("rPr")) for style in self.chain(name))
+            self._of_runs[name] = [each for each in found if each is not None]
+        return self._of_runs[name]
 
 
 def fonts_of(parts: Mapping[str, bytes]) -> set[str]:

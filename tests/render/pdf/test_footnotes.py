@@ -109,8 +109,8 @@ def test_a_note_that_no_page_has_room_for_is_an_error_and_never_printed_over_the
 @pytest.mark.parametrize("paper", ["Letter", "A4"])
 def test_a_page_is_full_before_the_next_one_begins(make_desk: MakeDesk, paper: str) -> None:
     """On A4 rounding took every third note or so for too high, and left half of the page empty above the notes."""
-    text = "\n\n".join(f"{'A line of the text that is filled. ' * 9}[^n{number}]" for number in range(60))
-    text += "\n\n" + "\n\n".join(f"[^n{number}]: A note of a line." for number in range(60))
+    text = "\n\n".join(f"{'A line of the text that is filled. ' * 9}[^n{number}]" for number in range(36))
+    text += "\n\n" + "\n\n".join(f"[^n{number}]: A note of a line." for number in range(36))
     desk = make_desk(letter=text, rows=[CHIEF], more=f'paper = "{paper}"')
     desk.run("build", "--no-docx")
     with pypdfium2.PdfDocument(desk.out("pdf/adrian-police.pdf")) as pdf:
