@@ -57,7 +57,7 @@ def test_the_fonts_of_a_folder_with_markup_in_its_name_are_used(make_desk: MakeD
 PREVIEW = "import sys; from letters.cli import main; main()"
 OPENING = (
     "from pathlib import Path; from letters.cli.screen import open_in_program; "
-    "from letters.formats.fontconfig import use_fonts_of; use_fonts_of(Path('templates/fonts')); open_in_program('x')"
+    "from letters.formats.programs import use_fonts_of; use_fonts_of(Path('templates/fonts')); open_in_program('x')"
 )
 """What the commands do that open something, without the letter that is made before."""
 
