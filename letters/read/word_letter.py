@@ -19,7 +19,7 @@ from letters.formats.docx.inventory import ShownParagraph, differences, drop_unc
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.normalize import unbox
 from letters.formats.docx.numbering import Label, Numbering, depend_on_conditions, mark_labels, settle_labels
-from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
+from letters.formats.docx.open_points import BLANK, HIDDEN, HIGHLIGHTED, PROMPT, UNSEEN, coloured_texts, open_points
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
 from letters.formats.docx.revisions import unwrap_all
 from letters.formats.docx.shown import (
@@ -66,6 +66,8 @@ _INSTEAD_OF_TAG = "\ue000"
 """Stands for a tag, as a token does: no character of a word."""
 _NO_COLUMN = 1_000_000
 """The indent given to every stretch: columns of the Markdown mean nothing in Word, so all of them become column 1."""
+_FIELD = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|«[^«»]*»")
+"""What letters hold for a value, and often mark for themselves."""
 _ESCAPES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
 """What docxtpl takes for braces that are meant, and prints."""
 _ESCAPE = re.compile("|".join(map(re.escape, _ESCAPES)))
@@ -139,7 +141,11 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
     """Name what the PDFs cannot show, and what would go out with every Word letter."""
     document = read(parts)
     found = [warning(Place(shown), *_loss_and_hint(loss)) for loss in content_losses(document)]
-    for point in open_points(document, lambda _: iter(()), frozenset()):
+    points = open_points(document, lambda _: iter(()), frozenset())
+    for point in (*coloured_texts(document), *(each for each in points if each.kind == HIGHLIGHTED)):
+        if re.search(r"\w", _FIELD.sub("", point.text)):
+            found.append(warning(Place(shown), f"{point} is printed like all text", "settle it, and take off the mark"))
+    for point in points:
         if point.kind.startswith("a comment"):
             found.append(warning(Place(shown), f"{point} stands in every Word letter", "delete it in Word"))
         elif point.kind == HIDDEN and OPENER.search(point.text):

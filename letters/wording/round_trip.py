@@ -17,7 +17,7 @@ from letters.formats import pandoc
 from letters.formats.docx.inventory import draft_differences
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.normalize import as_shown, remove_pictures
-from letters.formats.docx.open_points import BLANK, HIDDEN, PROMPT, UNSEEN, open_points
+from letters.formats.docx.open_points import BLANK, HIDDEN, HIGHLIGHTED, PROMPT, UNSEEN, coloured_texts, open_points
 from letters.formats.docx.opening import (
     DOCUMENT,
     ENDNOTES,
@@ -101,8 +101,9 @@ def _read_words(parts: Mapping[str, bytes], before: Callable[[], dict[str, bytes
     for point in points:
         if point.kind in (PROMPT, BLANK):
             refusals.append(Refusal(str(point), "fill it in, or delete it in Word"))
+    marked = [f"{point} is taken over like all text" for point in coloured_texts(document)]
     left_out = [f"{each} is not taken over" for each in lost if not each.startswith(_BOX)]
-    return FromWord(tree, tuple(refusals), (*_unseen(points), *left_out))
+    return FromWord(tree, tuple(refusals), (*_unseen(points), *marked, *left_out))
 
 
 def _without_capitals(formats: Formats) -> Formats:
@@ -114,7 +115,7 @@ def _unseen(points: list[OpenPoint]) -> Iterator[str]:
     for point in points:
         if point.kind == HIDDEN:
             yield f"{point} is left out"
-        elif point.kind == UNSEEN:
+        elif point.kind in (UNSEEN, HIGHLIGHTED):
             yield f"{point} is taken over like all text"
 
 

@@ -511,6 +511,36 @@ def test_words_that_nobody_sees_are_named_since_the_pdfs_print_them(tmp_path: Pa
     ]
 
 
+@pytest.mark.parametrize(
+    ("looks", "kind"),
+    [
+        ('<w:highlight w:val="yellow"/>', "highlighted"),
+        ('<w:shd w:val="clear" w:fill="FFFF00"/>', "highlighted"),
+        ('<w:color w:val="FF0000"/>', "text in a colour"),
+        ('<w:color w:val="00b050"/>', "text in a colour"),
+    ],
+)
+def test_words_that_are_marked_as_still_open_are_named_since_the_pdfs_print_them(
+    tmp_path: Path, looks: str, kind: str
+) -> None:
+    assert read_file(tmp_path, corpus_file("body", run("ask Ann", looks)))[1] == [
+        f'byhand.docx: warning: {kind}: "ask Ann" is printed like all text'
+    ]
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        run("{{ recipient.agency }}", '<w:highlight w:val="yellow"/>'),
+        run("A link", '<w:rStyle w:val="Hyperlink"/><w:color w:val="0000FF"/>'),
+        run("Near black", '<w:color w:val="1F1F1F"/>'),
+        run("Plain", '<w:highlight w:val="none"/><w:color w:val="auto"/><w:shd w:val="clear" w:fill="auto"/>'),
+    ],
+)
+def test_marked_fields_and_usual_colours_are_not_named(tmp_path: Path, marked: str) -> None:
+    assert not [each for each in read_file(tmp_path, corpus_file("body", marked))[1] if "like all text" in each]
+
+
 def test_endnotes_are_read_as_word_shows_them_and_their_tracked_changes_refused(tmp_path: Path) -> None:
     hidden = with_endnote(run("Secret", "<w:vanish/>") + run("Seen"))
     text, said = read_file(tmp_path, hidden)

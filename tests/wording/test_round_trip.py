@@ -192,6 +192,13 @@ def test_tracked_changes_are_taken_in(desk: Desk) -> None:
     ("inside", "said", "code", "kept"),
     [
         (run("privileged", "<w:vanish/>"), 'question: hidden text: "privileged" is left out', 0, "glad."),
+        (
+            run(" Ask Ann.", '<w:color w:val="FF0000"/>'),
+            'a colour: "Ask Ann." is taken over like all',
+            0,
+            "glad. Ask Ann.",
+        ),
+        (run("Ask", '<w:highlight w:val="cyan"/>'), 'highlighted: "Ask" is taken over like all text', 0, "glad.Ask"),
         (f'<w:fldSimple w:instr="QUOTE x">{run("Short")}</w:fldSimple>', "1 paragraph changed", 0, "glad.Short"),
         (run("loud", "<w:caps/>"), "1 paragraph changed", 0, "glad.LOUD"),
         ("<m:oMath><m:r><m:t>x</m:t></m:r></m:oMath>", "question: a formula at", 0, "glad."),

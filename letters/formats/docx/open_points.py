@@ -38,11 +38,19 @@ _PALE = re.compile("[EF][0-9A-F][EF][0-9A-F][EF][0-9A-F]", re.IGNORECASE)
 _PAPER = frozenset(("background1", "light1", "bg1", "lt1"))
 """Colours of the theme that are those of the paper (17.18.97)."""
 _HIGHLIGHTS = {"black": "000000", "white": "FFFFFF"}
+_OF_REMARKS = frozenset(
+    (
+        *("C00000", "FF0000", "FFC000", "FFFF00", "92D050", "00B050", "00B0F0", "0070C0", "7030A0"),
+        *("EE0000", "0000FF", "00FF00", "FF00FF", "00FFFF", "008000", "800080", "FF6600", "ED7D31"),
+    )
+)
+"""Colours that Word and LibreOffice offer first, in which people write what is still open."""
 _FILLS = frozenset(("solidFill", "gradFill", "blipFill", "pattFill", "fill"))
 """What gives a shape a ground of its own, in DrawingML and in VML."""
 _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
 HIDDEN = "hidden text"
 UNSEEN = "text that nobody sees"
+HIGHLIGHTED = "highlighted"
 _STRUCK = "text that is struck through"
 _EMPTY = "an empty draft"
 _CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
@@ -174,7 +182,7 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     for root in roots:
         found += [*_dates(root), *_blanks(root), *_hidden(root, formats)]
         unseen = looks.unseen_runs(root)
-        for kind, runs in (("highlighted", _highlighted(root)), (_STRUCK, _struck(root)), (UNSEEN, unseen)):
+        for kind, runs in ((HIGHLIGHTED, _highlighted(root)), (_STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
             found += (OpenPoint(kind, text=words) for words in said if words not in known)
     in_endnotes = [_said(paragraph) for root in roots if root.tag == w("endnotes") for paragraph in root.iter(w("p"))]
@@ -185,6 +193,14 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     if not any(document.texts):
         found.append(OpenPoint(_EMPTY, text="no words are left"))
     return found
+
+
+def coloured_texts(document: DocxText) -> list[OpenPoint]:
+    """List what is set in a colour of remarks; in a draft that is one of the looks that its PDF does not have."""
+    found = ((root, _coloured(root)) for root in roots_of(document))
+    return [
+        OpenPoint("text in a colour", text=shortened(said)) for root, runs in found for said in _stretches(root, runs)
+    ]
 
 
 def _call(note: etree._Element) -> tuple[str, str]:
@@ -301,10 +317,22 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
 
 
 def _highlighted(root: etree._Element) -> Iterator[etree._Element]:
-    """Yield the runs that are highlighted (17.3.2.15)."""
+    """Yield the runs that are highlighted (17.3.2.15), or shaded in one of the colours of a marker (17.3.2.32)."""
     for run in root.iter(w("r")):
-        mark = run.find(f"{w('rPr')}/{w('highlight')}")
-        if mark is not None and mark.get(w("val")) != "none":
+        mark, shade = (run.find(f"{w('rPr')}/{w(name)}") for name in ("highlight", "shd"))
+        is_marked = mark is not None and mark.get(w("val")) != "none"
+        if is_marked or (shade is not None and str(shade.get(w("fill"))).upper() in _OF_REMARKS):
+            yield run
+
+
+def _coloured(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield the runs that somebody set in a colour of remarks (17.3.2.6); a link has its own colour."""
+    for run in root.iter(w("r")):
+        colour = run.find(f"{w('rPr')}/{w('color')}")
+        is_link = run.find(f"{w('rPr')}/{w('rStyle')}") is not None or any(
+            True for _ in run.iterancestors(w("hyperlink"))
+        )
+        if colour is not None and not is_link and str(colour.get(w("val"))).upper() in _OF_REMARKS:
             yield run
 
 
