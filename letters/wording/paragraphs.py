@@ -50,6 +50,8 @@ _PLAIN_STYLES = frozenset(
     ("body text", "first paragraph", "compact", "text body", "table text", "footnote text", "footnote", "normal")
 )
 """Styles of Word, LibreOffice and pandoc that only say that a paragraph is one."""
+_NO_STYLES = frozenset(("anchor", "mark", "paragraph-insertion", "paragraph-deletion"))
+"""Classes that pandoc's reader gives to bookmarks, highlighted text, and paragraph marks with tracked changes."""
 _QUOTED = {"SingleQuote": ("‘", "’"), "DoubleQuote": ("“", "”")}
 _NOTE_LABEL = "Note "
 
@@ -292,8 +294,7 @@ def _role_of(attributes: Any, role: str) -> str:
 def _style(attributes: Any) -> str:
     """Return the style that a class or a custom style of Word means; empty where it means none."""
     named = next((value for key, value in attributes[2] if key == "custom-style"), "")
-    # Classes that pandoc's reader gives to bookmarks and to paragraph marks with tracked changes.
-    classes = [name for name in attributes[1] if name not in ("anchor", "paragraph-insertion", "paragraph-deletion")]
+    classes = [name for name in attributes[1] if name not in _NO_STYLES]
     return str(named or (classes[0].replace("-", " ").title() if classes else ""))
 
 
