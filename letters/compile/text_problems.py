@@ -67,9 +67,6 @@ def node_problems(
             yield Problem(_find_text(sources, node), what, hint if node["t"] == "CodeBlock" else "write it as text")
         if node["t"] == "OrderedList":
             yield from _number_problems(node, sources)
-        if node["t"] == "Strikeout":
-            what = "words would be printed struck through"
-            yield warning(_find_text(sources, node), what, "remove them; a letter shows none of its changes")
         for name in classes(node) if node["t"] in ("Div", "Span") else ():
             if name not in structure and style_name(name) not in styles:
                 known = [style.lower().replace(" ", "-") for style in styles]
@@ -123,6 +120,9 @@ def markup_problems(blocks: list[Node], sources: Iterable[Source | None]) -> Ite
     seen: dict[str, int] = {}
     begins = True
     for node in walk(blocks):
+        if node["t"] == "Strikeout":
+            what = "words would be printed struck through"
+            yield warning(_find_text(there, node), what, "remove them; a letter shows none of its changes")
         if node["t"] not in ("Str", "Code"):
             begins = node["t"] not in _INSIDE_A_LINE
             continue

@@ -53,7 +53,7 @@ _FAMILY_NAMES = (1, 16)
 """Name records of a family, and of the larger family that it belongs to (OpenType, name table)."""
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 """Characters that XML 1.0 (clause 2.2), and so a DOCX, cannot hold, DEL, and those that turn round what follows."""
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028\u2029\u2061-\u2064\u206a-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]|\u2060(?![0-9])"
 )
@@ -330,7 +330,7 @@ def unshown_in_words(words: str, sources: Sequence[Source], fonts: Path, shown: 
     for character in sorted(set(_CONTROLS.findall(words))):
         said = f"a control character, U+{ord(character):04X}, which no letter can hold"
         yield Problem(place_of(character, ""), said, "remove it, or type the word again")
-    for unseen in sorted({*_UNSEEN.findall(words), *_MARKS.findall(words)}):
+    for unseen in sorted({*UNSEEN.findall(words), *_MARKS.findall(words)}):
         yield Problem(place_of(unseen, ""), _said_of(unseen), "delete the word, and type it again")
     for wrong in sorted(all_wrong_letters(words)):
         name = f'"{wrong}"' if wrong.isprintable() else f"U+{ord(wrong[0]):04X}"

@@ -19,7 +19,16 @@ from letters.formats.docx.inventory import ShownParagraph, differences, drop_unc
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.normalize import unbox
 from letters.formats.docx.numbering import Label, Numbering, depend_on_conditions, mark_labels, settle_labels
-from letters.formats.docx.open_points import BLANK, HIDDEN, HIGHLIGHTED, PROMPT, UNSEEN, coloured_texts, open_points
+from letters.formats.docx.open_points import (
+    BLANK,
+    HIDDEN,
+    HIGHLIGHTED,
+    PROMPT,
+    STRUCK,
+    UNSEEN,
+    coloured_texts,
+    open_points,
+)
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, tags_out_of_place
 from letters.formats.docx.revisions import unwrap_all
 from letters.formats.docx.shown import (
@@ -153,6 +162,8 @@ def _warnings(parts: dict[str, bytes], shown: str) -> list[Problem]:
             found.append(Problem(Place(shown), what, "let Word show it, or delete it"))
         elif point.kind == HIDDEN:
             found.append(warning(Place(shown), f"{point} is left out of every letter", "delete it in Word"))
+        elif point.kind == STRUCK:
+            found.append(warning(Place(shown), f"{point} is printed in every letter", "delete it in Word"))
         elif point.kind == UNSEEN:
             found.append(warning(Place(shown), f"{point} is printed in the PDFs like all text", "delete it in Word"))
         elif point.kind == BLANK:

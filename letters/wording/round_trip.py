@@ -17,7 +17,16 @@ from letters.formats import pandoc
 from letters.formats.docx.inventory import draft_differences
 from letters.formats.docx.losses import brief, content_losses
 from letters.formats.docx.normalize import as_shown, remove_pictures
-from letters.formats.docx.open_points import BLANK, HIDDEN, HIGHLIGHTED, PROMPT, UNSEEN, coloured_texts, open_points
+from letters.formats.docx.open_points import (
+    BLANK,
+    HIDDEN,
+    HIGHLIGHTED,
+    PROMPT,
+    STRUCK,
+    UNSEEN,
+    coloured_texts,
+    open_points,
+)
 from letters.formats.docx.opening import (
     DOCUMENT,
     ENDNOTES,
@@ -115,7 +124,7 @@ def _unseen(points: list[OpenPoint]) -> Iterator[str]:
     for point in points:
         if point.kind == HIDDEN:
             yield f"{point} is left out"
-        elif point.kind in (UNSEEN, HIGHLIGHTED):
+        elif point.kind in (UNSEEN, HIGHLIGHTED, STRUCK):
             yield f"{point} is taken over like all text"
 
 

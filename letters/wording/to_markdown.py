@@ -10,16 +10,22 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from letters.formats.text_diff import pairs
+from letters.model.problems import many
+from letters.read.resources import UNSEEN
 from letters.wording.chunks import INCLUDE, NOTE, TEXT, Chunk, LetterOutline, kind_of
-from letters.wording.paragraphs import CLOSE, LABEL, NOTE_MARK, OPEN, WordingParagraph, folded, labels
+from letters.wording.paragraphs import CLOSE, LABEL, NOTE_MARK, OPEN, WordingParagraph, folded, labels, tidy
 
 _WIDTH = 120
 """The number of characters of a line of Markdown."""
-_SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@])")
-_BLOCK_START = re.compile(r"^(#{1,6} |[-+*] |:::|>|\d{1,9}[.)] |\(?[a-zA-Z][.)] )")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@]|&(?=#?\w+;)|=(?==)|\+(?=\+))")
+_BLOCK_START = re.compile(
+    r"^(?:(?P<sign>#{1,6} |[-+*] |:|>)"
+    r"|(?P<number>\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,8}|[IVXLCDM]{2,8}|#))(?P<end>[.)] ))"
+)
+"""What begins a heading, a list, a definition, a block or a quotation at the beginning of a paragraph."""
 _HELD_SPACE = "\ue005"
 """Stands for a space at which no line may be broken."""
 _TOGETHER = re.compile(
@@ -73,6 +79,7 @@ def bring_back(
     `before` are the paragraphs of the outline, `after` those read from Word. With any refusal nothing is to be written.
     """
     known = {folded(label): outline.tags[number] for number, label in labels(outline.tags).items()}
+    after, cleared = _cleared(before, after)
     found = [*_damaged(after, known, before), *_lost_statements(before, after, known)]
     aligned = list(pairs([p.key for p in before], [p.key for p in after]))
     aligned = _same_kind(aligned, before, after)
@@ -81,8 +88,35 @@ def bring_back(
         edit.take(i, j, next((before[k].chunk for k, _ in aligned[number + 1 :] if k is not None), None))
     found += edit.refusals
     texts, changes = edit.finish()
-    questions = [*_vanished(changes, known), *_added_notes(before, after)]
+    questions = [*_vanished(changes, known), *_added_notes(before, after), *cleared]
     return Brought(texts, tuple(changes), tuple(questions), tuple(found))
+
+
+def _cleared(
+    before: Sequence[WordingParagraph], after: Sequence[WordingParagraph]
+) -> tuple[list[WordingParagraph], list[str]]:
+    """Return what was read from Word without what a letter has no use for, and a question for each such thing.
+
+    That are styles of characters and links to places in the Word file which it did not have before, and invisible
+    characters.
+    """
+    usual = {flag for paragraph in before for _, flags in paragraph.runs for flag in flags}
+    questions: dict[str, None] = {}
+    cleared = []
+    for paragraph in after:
+        runs = []
+        for run, flags in paragraph.runs:
+            gone = {flag for flag in flags - usual if flag.startswith(("style ", "link #"))}
+            for flag in sorted(gone - {"style Hyperlink"}):
+                name = (
+                    f'the style "{flag[6:]}"' if flag.startswith("style ") else "the link to a place in the Word file"
+                )
+                questions[f'{name} of "{_short(run)}" is not taken over'] = None
+            if found := UNSEEN.findall(run):
+                questions[f'{many(len(found), "invisible character")} in "{_short(run)}" left out'] = None
+            runs.append((UNSEEN.sub("", run), flags - gone))
+        cleared.append(replace(paragraph, runs=tidy(runs)))
+    return cleared, list(questions)
 
 
 def _same_kind(
@@ -332,6 +366,7 @@ def _markdown(paragraph: WordingParagraph, known: Mapping[str, str], marker: str
     role = paragraph.role
     if role.startswith("h") and role[1:].isdigit():
         return f"{'#' * int(role[1:])} {body}".replace(_HELD_SPACE, " ")
+    body = _BLOCK_START.sub(_escaped_start, body)
     if item := _ITEM.fullmatch(role):
         outer = "    " * (int(item[1]) - 1)
         own = marker or ("- " if item[2] == "bullet" else "1. ")
@@ -342,7 +377,12 @@ def _markdown(paragraph: WordingParagraph, known: Mapping[str, str], marker: str
         return _wrapped(body, f"[^{role[5:]}]: " if first else "    ", "    ")
     if role == "quote":
         return _wrapped(body, "> ", "> ")
-    return _wrapped(_BLOCK_START.sub(r"\\\1", body), "", "")
+    return _wrapped(body, "", "")
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    # Only signs can be escaped: the backslash of "\\1." would be printed.
+    return f"\\{found['sign']}" if found["sign"] else f"{found['number']}\\{found['end']}"
 
 
 def _wrapped(body: str, first: str, later: str) -> str:
@@ -370,7 +410,9 @@ def _run(run: str, flags: frozenset[str], known: Mapping[str, str]) -> str:
     # Sorted, so that the nesting is the same whenever the same words are written.
     for flag in sorted(flags):
         if flag in _MARKS:
-            body = f"{_MARKS[flag]}{body}{_MARKS[flag]}"
+            # A raised or lowered word ends at a space that is not escaped.
+            inside = body.replace(" ", "\\ ") if flag in ("sup", "sub") else body
+            body = f"{_MARKS[flag]}{inside}{_MARKS[flag]}"
         elif flag.startswith("link "):
             body = f"[{body}]({flag[5:]})"
         else:

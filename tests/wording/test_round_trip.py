@@ -14,6 +14,7 @@ from letters.formats.ooxml import parse, read_package, serialize, w, write_packa
 from tests.conftest import MakeDesk
 from tests.desk import ROOT, Desk
 from tests.formats.docx.corpus import DRAWING_NAMES, run
+from tests.reading import plain_text
 from tests.wording.conftest import CLAUSE, LETTER
 
 PACK = ["guidance-letter", "agreement-follow-up", "records-request", "thank-you", "county-board", "press-release"]
@@ -164,6 +165,45 @@ def test_a_paragraph_that_was_added_stands_where_it_was_put(desk: Desk) -> None:
     assert added in markdown(desk)
 
 
+def test_a_style_of_words_that_the_letterhead_does_not_have_is_left_out_and_told(desk: Desk) -> None:
+    def style(root: etree._Element) -> None:
+        made = etree.SubElement(root, w("style"), {w("type"): "character", w("styleId"): "BookTitle"})
+        etree.SubElement(made, w("name"), {w("val"): "Book Title"})
+
+    def add(root: etree._Element) -> None:
+        new = run(" new words", '<w:rStyle w:val="BookTitle"/>')
+        paragraph_with("we are glad.", root).extend(etree.fromstring(f"<w:p {DRAWING_NAMES}>{new}</w:p>"))
+
+    edit(desk, style, "word/styles.xml")
+    edit(desk, add)
+    assert 'the style "Book Title" of "new words" is not taken over' in bring_back(desk).stderr
+    assert "and we are glad. new words\n" in markdown(desk)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("1. First of all", "1\\. First of all"),
+        ("2019. That year", "2019\\. That year"),
+        ("(a) The first", "(a\\) The first"),
+        ("iv. The fourth", "iv\\. The fourth"),
+        ("# of items", "\\# of items"),
+        (": so it is", "\\: so it is"),
+        ("> so it is", "\\> so it is"),
+    ],
+)
+def test_what_begins_a_paragraph_in_word_begins_it_in_the_letter(desk: Desk, typed: str, written: str) -> None:
+    def add(root: etree._Element) -> None:
+        paragraph = paragraph_with("we are glad.", root)
+        paragraph.addnext(etree.fromstring(f"<w:p {DRAWING_NAMES}>{run(typed.replace('>', '&gt;'))}</w:p>"))
+
+    edit(desk, add)
+    bring_back(desk)
+    assert f"and we are glad.\n\n{written}\n\n" in markdown(desk)
+    desk.run("build", "--no-docx", "--only", "adrian-police")
+    assert typed in " ".join(plain_text(desk.out("pdf/adrian-police.pdf")).split())
+
+
 def test_a_paragraph_that_was_taken_out_is_gone_and_its_field_asked_for(desk: Desk) -> None:
     def take_out(root: etree._Element) -> None:
         gone = paragraph_with("You signed on", root)
@@ -197,6 +237,17 @@ def test_tracked_changes_are_taken_in(desk: Desk) -> None:
             'a colour: "Ask Ann." is taken over like all',
             0,
             "glad. Ask Ann.",
+        ),
+        (run(" new words", "<w:dstrike/>"), 'struck through: "new words" is taken over', 0, "glad. new words"),
+        (run(" new words", '<w:vertAlign w:val="superscript"/>'), "1 paragraph changed", 0, "glad. ^new\\ words^"),
+        (run(" a\u200bb"), '1 invisible character in "You have', 0, "glad. ab"),
+        (run(" &amp;nbsp; ==x== C++"), "1 paragraph changed", 0, "glad. \\&nbsp; \\==x\\== C\\++"),
+        (f'<w:bdo w:val="rtl">{run(" aside")}</w:bdo>', "1 paragraph changed", 0, "glad. aside"),
+        (
+            f'<w:hyperlink w:anchor="_top">{run(" up")}</w:hyperlink>',
+            "the link to a place in the Word file",
+            0,
+            "glad. up",
         ),
         (run("Ask", '<w:highlight w:val="cyan"/>'), 'highlighted: "Ask" is taken over like all text', 0, "glad.Ask"),
         (f'<w:fldSimple w:instr="QUOTE x">{run("Short")}</w:fldSimple>', "1 paragraph changed", 0, "glad.Short"),

@@ -51,7 +51,7 @@ _SHAPES = frozenset(("wsp", "shape", "rect", "roundrect"))
 HIDDEN = "hidden text"
 UNSEEN = "text that nobody sees"
 HIGHLIGHTED = "highlighted"
-_STRUCK = "text that is struck through"
+STRUCK = "text that is struck through"
 _EMPTY = "an empty draft"
 _CHANGING = "a date that Word changes whenever the file is opened, printed or saved"
 _EMPTY_NOTE = "a note without words"
@@ -182,7 +182,7 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     for root in roots:
         found += [*_dates(root), *_blanks(root), *_hidden(root, formats)]
         unseen = looks.unseen_runs(root)
-        for kind, runs in ((HIGHLIGHTED, _highlighted(root)), (_STRUCK, _struck(root)), (UNSEEN, unseen)):
+        for kind, runs in ((HIGHLIGHTED, _highlighted(root)), (STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
             found += (OpenPoint(kind, text=words) for words in said if words not in known)
     in_endnotes = [_said(paragraph) for root in roots if root.tag == w("endnotes") for paragraph in root.iter(w("p"))]

@@ -223,6 +223,8 @@ def show(root: etree._Element, formats: Formats) -> None:
             for data in element.findall(w(name)):
                 remove(data)
         unwrap(element)
+    for element in list(root.iter(w("bdo"), w("dir"))):  # pandoc leaves out what is in them
+        unwrap(element)
     split_runs(root)
     for piece in root.iter(w("t")):
         # Word shows these separators as a break; no font has a character for them.
