@@ -22,7 +22,7 @@ _WIDTH = 120
 """The number of characters of a line of Markdown."""
 _SPECIAL = re.compile(r"([\\`*_\[\]<>^~$|@]|&(?=#?\w+;)|=(?==)|\+(?=\+))")
 _BLOCK_START = re.compile(
-    r"^(?:(?P<sign>#{1,6} |[-+*] |:|>)"
+    r"^(?:(?P<sign>#{1,6} |[-+*] |-{3,}$|:|>)"
     r"|(?P<number>\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,8}|[IVXLCDM]{2,8}|#))(?P<end>[.)] ))"
 )
 """What begins a heading, a list, a definition, a block or a quotation at the beginning of a paragraph."""
