@@ -18,7 +18,7 @@ from letters.formats import pandoc
 from letters.render.word.docxtpl_internals import DocxRenderer
 from tests.desk import ROOT, Desk, set_up
 from tests.examples import make_many
-from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built
+from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built, loaded
 
 # How long an example takes says something about the machine, and nothing about the program.
 hypothesis.settings.register_profile(
@@ -108,8 +108,7 @@ def dozen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def generated() -> bytes:
     """Return the DOCX of the sample letter to one recipient with an agreement."""
-    project, _ = load(ROOT / "campaign.toml")
-    assert project
+    project, _ = loaded("guidance-letter")
     letter = next(each for each in project.letters if each.recipient.id == "berrien-county-sheriff")
     return DocxRenderer(project.template.word).render(letter.context, letter.notes)
 
