@@ -16,7 +16,7 @@ import pytest
 from letters.campaign.load import load
 from letters.formats import pandoc
 from letters.render.word.docxtpl_internals import DocxRenderer
-from tests.desk import ROOT, Desk, set_up
+from tests.desk import NEAR, ROOT, Desk, copied, set_up
 from tests.examples import make_many
 from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built, loaded
 
@@ -73,6 +73,15 @@ def kept_pandoc() -> Iterator[None]:
     """Read Markdown in one process of pandoc, as the desk does: hundreds of tests read a letter or a paragraph."""
     with pandoc.kept_running():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fonts_near(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Copy the fonts to the disk of the temporary folders once, where each campaign gives them a second name."""
+    folder = tmp_path_factory.mktemp("fonts")
+    for font in (ROOT / "templates/fonts").glob("*.ttf"):
+        copied(str(font), str(folder / font.name))
+    NEAR.append(folder)
 
 
 MakeDesk = Callable[..., Desk]
