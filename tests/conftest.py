@@ -16,9 +16,9 @@ import pytest
 from letters.campaign.load import load
 from letters.formats import pandoc
 from letters.render.word.docxtpl_internals import DocxRenderer
-from tests.desk import ROOT, Desk, set_up
+from tests.desk import NEAR, ROOT, Desk, copied, set_up
 from tests.examples import make_many
-from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built
+from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built, loaded
 
 # How long an example takes says something about the machine, and nothing about the program.
 hypothesis.settings.register_profile(
@@ -75,6 +75,15 @@ def kept_pandoc() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fonts_near(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Copy the fonts to the disk of the temporary folders once, where each campaign gives them a second name."""
+    folder = tmp_path_factory.mktemp("fonts")
+    for font in (ROOT / "templates/fonts").glob("*.ttf"):
+        copied(str(font), str(folder / font.name))
+    NEAR.append(folder)
+
+
 MakeDesk = Callable[..., Desk]
 
 
@@ -108,8 +117,7 @@ def dozen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def generated() -> bytes:
     """Return the DOCX of the sample letter to one recipient with an agreement."""
-    project, _ = load(ROOT / "campaign.toml")
-    assert project
+    project, _ = loaded("guidance-letter")
     letter = next(each for each in project.letters if each.recipient.id == "berrien-county-sheriff")
     return DocxRenderer(project.template.word).render(letter.context, letter.notes)
 

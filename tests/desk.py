@@ -162,14 +162,22 @@ def copy_templates(folder: Path) -> None:
 
 
 def copied(source: str, target: str) -> None:
-    """Copy a file; a font, as large as it is, gets a second name instead where the disk is the same."""
-    try:
-        if source.endswith(".ttf"):
-            os.link(source, target)
-            return
-    except OSError:
-        pass
+    """Copy a file; a font, as large as it is, gets a second name instead."""
+    if source.endswith(".ttf"):
+        for font in (source, *near_fonts(source)):
+            with contextlib.suppress(OSError):  # another disk, or one without second names
+                os.link(font, target)
+                return
     shutil.copy2(source, target)
+
+
+NEAR: list[Path] = []
+"""Where the fonts of the repository are on the disk of the temporary folders."""
+
+
+def near_fonts(font: str) -> list[Path]:
+    """Return where a font of the repository is on that disk, if it was copied there."""
+    return [folder / Path(font).name for folder in NEAR if Path(font).parent == ROOT / "templates/fonts"]
 
 
 def edit(draft: Path) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from letters.campaign.load import Project, load
+from letters.model.problems import Problem
 from tests.desk import ROOT
 
 DOZEN = (
@@ -78,6 +80,14 @@ def recipients() -> Mapping[str, Mapping[str, str]]:
     """Read the rows of the repository's list by id."""
     with (ROOT / "recipients.csv").open(encoding="utf-8", newline="") as file:
         return {row["id"]: row for row in csv.DictReader(file)}
+
+
+@functools.cache
+def loaded(letter: str) -> tuple[Project, list[Problem]]:
+    """Load the repository's own campaign with one of its letters, once for all tests of this process."""
+    project, problems = load(ROOT / "campaign.toml", letter)
+    assert project, problems
+    return project, problems
 
 
 @dataclass(frozen=True)

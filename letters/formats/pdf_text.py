@@ -14,6 +14,8 @@ Box = tuple[float, float, float, float]
 _DESK, _GAP, _DOTS = "#d9d6cf", 16, 90
 """What pages lie on, pixels between them, and dots per inch."""
 _POINTS = 72.0
+_QUALITY = 85
+"""Of a JPEG: with less, grey dots show around letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,8 @@ def _characters(text: Any) -> str:
     return characters.replace(_HYPHEN_AT_END, "-")
 
 
-def draw_page(content: bytes, page: int, dots_per_inch: float, *, is_kept: bool = True) -> bytes:
-    """Draw a page of a PDF, counted from 0, as a PNG: a small one of few colours, or a quick one that is not kept."""
+def draw_page(content: bytes, page: int, dots_per_inch: float, *, for_pdf: bool = False) -> bytes:
+    """Draw a page of a PDF, counted from 0: as a small PNG of few colours, or as a JPEG for another PDF."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
@@ -178,10 +180,11 @@ def draw_page(content: bytes, page: int, dots_per_inch: float, *, is_kept: bool 
     finally:
         document.close()
     out = io.BytesIO()
-    if is_kept:
-        picture.quantize(64).save(out, "PNG", optimize=True)
+    if for_pdf:
+        # WeasyPrint writes a JPEG as it is; a PNG it unpacks and packs again, which takes as long as all else.
+        picture.convert("RGB").save(out, "JPEG", quality=_QUALITY)
     else:
-        picture.save(out, "PNG", compress_level=1)
+        picture.quantize(64).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from letters.mail.manifest import FileTotal, Totals
 from letters.mail.pieces import Piece, label
 from letters.model.problems import many
 
-PICTURE = "piece.png"
+PICTURE = "piece.jpg"
 """The name under which the page asks for the picture of the first piece."""
 _SIZES = (10, 9.25, 8.5, 7.75, 7)
 """Type in points: the largest in which all is on one page. Below the last one the sheet goes on on a second page."""

@@ -341,8 +341,7 @@ def _cover_sheet(
         priced=priced,
         others=tuple(told.items()),
     )
-    # WeasyPrint unpacks and packs it again.
-    picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS, is_kept=False)
+    picture = draw_page((wanted.folder / totals.files[0].name).read_bytes(), 0, _PICTURE_DOTS, for_pdf=True)
     pages = cover_sheets(sheet, totals, len(gathered.left_out), campaign.language)
     return render_first_that_fits(pages, project.templates, campaign.date, {PICTURE: picture}).content
 

@@ -138,7 +138,7 @@ def test_the_cover_sheet_is_one_page_however_many_counties_there_are() -> None:
         order="of ZIP codes", first=first, others=others, status="",
     )  # fmt: skip
     picture = io.BytesIO()
-    Image.new("RGB", (850, 1100)).save(picture, "PNG")
+    Image.new("RGB", (850, 1100)).save(picture, "JPEG")
     pages = cover_sheets(sheet, totals, 3, "en-US")
     date = datetime.date(2025, 9, 17)
     made = render_first_that_fits(pages, ROOT / "templates", date, {PICTURE: picture.getvalue()})

@@ -10,6 +10,7 @@ import datetime
 import functools
 import logging
 import mimetypes
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +32,11 @@ VARIANT = "pdf/ua-1"
 HEADING = "part-"
 """What the anchor of a heading begins with that the contents list; its number follows."""
 _ROOT = "file:///"
+_READS = re.compile(r"@(?!(?:page|media|footnote)\b|(?:top|right|bottom|left)-)")
+"""A rule of a style sheet that may read a file while it is parsed, as @import and @font-face do.
+
+The address of a picture is only read once a page shows it.
+"""
 _POINTS: Points = 0.75
 """A CSS pixel (CSS Values 4, 6.2)."""
 
@@ -72,9 +78,9 @@ class PdfRenderer:
         self.fonts = FontConfiguration()
         self._html = weasyprint.HTML
         self.moment = f"{date.isoformat()}T00:00:00Z"
-        self._css = weasyprint.CSS
+        text = (roots["templates"] / "letterhead.css").read_text("utf-8")
         with warnings_as_errors():
-            self.style = self.sheet((roots["templates"] / "letterhead.css").read_text("utf-8"))
+            self.style = _parse_sheet(text, self._fetcher, self.fonts) if _READS.search(text) else _kept_sheet(text)
 
     @functools.cached_property
     def _templates(self) -> list[Template]:
@@ -101,14 +107,21 @@ class PdfRenderer:
         made = write_checked(first.copy(pages), lambda pdf: label_pages(pdf, counts))
         return replace(made, contents=tuple(map(pages_of_headings, documents)))
 
-    def sheet(self, text: str) -> Any:
-        """Return a style sheet, parsed."""
-        base = f"{_ROOT}templates/"
-        return self._css(string=text, base_url=base, url_fetcher=self._fetcher, font_config=self.fonts)
-
     def read(self, page: str) -> Any:
         """Return an HTML page, parsed."""
         return self._html(string=page, base_url=f"{_ROOT}templates/", url_fetcher=self._fetcher)
+
+
+@functools.lru_cache(8)  # the letterhead, the sample page and the letters of a campaign have the same
+def _kept_sheet(text: str) -> Any:
+    """Return a style sheet that reads no file, parsed; raises RenderError for anything that WeasyPrint warns of."""
+    with warnings_as_errors():
+        return _parse_sheet(text, _make_fetcher({}), None)
+
+
+def _parse_sheet(text: str, fetcher: Any, fonts: Any) -> Any:
+    sheet = load().CSS
+    return sheet(string=text, base_url=f"{_ROOT}templates/", url_fetcher=fetcher, font_config=fonts)
 
 
 def pages_of_headings(document: Any) -> dict[int, int]:

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from letters.campaign.load import load
 from letters.drafts import box
 from letters.drafts.box import Draft
 from letters.formats import jinja
@@ -18,15 +17,14 @@ from letters.formats.ooxml import parse, read_package, serialize, w, write_packa
 from letters.formats.tree import walk
 from letters.model.records import Verdict
 from letters.render.word.docxtpl_internals import DocxRenderer
-from tests.desk import ROOT
+from tests.sample import loaded
 
 PACK = ("guidance-letter", "county-board", "press-release", "records-request", "thank-you", "agreement-follow-up")
 
 
 @pytest.mark.parametrize("name", PACK)
 def test_a_draft_read_back_is_the_page_of_the_letter(tmp_path, name):
-    project, problems = load(ROOT / "campaign.toml", name)
-    assert project, problems
+    project, _ = loaded(name)
     letter = project.letters[0]
     path = tmp_path / "draft.docx"
     path.write_bytes(DocxRenderer(project.template.word).render(letter.context, letter.notes))

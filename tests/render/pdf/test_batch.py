@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.campaign.load import load
+from letters.campaign.load import Project, load
 from letters.model.records import MergedLetter, Values
 from letters.render import RenderError
 from letters.render.pdf.batch import BatchPdfRenderer
 from letters.render.pdf.plain import PdfRenderer
 from letters.render.proof import differences
-from tests.desk import CHIEF, ROOT, SHERIFF, set_up
+from tests.desk import CHIEF, SHERIFF, set_up
 from tests.examples import examples
 from tests.merged import with_context
-from tests.sample import DOZEN
+from tests.sample import DOZEN, loaded
 
 PACK = ("guidance-letter", "agreement-follow-up", "records-request", "thank-you", "county-board", "press-release")
 LETTER = """
@@ -108,9 +108,17 @@ class Ways:
         return differences(plain.content, composed.content) + ["pages"] * (plain.pages != composed.pages)
 
 
-def ways_of(folder: Path, letter: str = "") -> Ways:
-    project, problems = load(folder / "campaign.toml", letter)
+def ways_of(folder: Path) -> Ways:
+    project, problems = load(folder / "campaign.toml")
     assert project is not None, problems
+    return both_ways(project)
+
+
+def of_pack(letter: str = "guidance-letter") -> Ways:
+    return both_ways(loaded(letter)[0])
+
+
+def both_ways(project: Project) -> Ways:
     roots = {"campaign": project.folder, "templates": project.templates}
     making = (project.template.parts, roots, project.campaign.date)
     return Ways(
@@ -122,7 +130,7 @@ def ways_of(folder: Path, letter: str = "") -> Ways:
 
 @pytest.fixture(scope="module")
 def sample() -> Ways:
-    return ways_of(ROOT)
+    return of_pack()
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +160,7 @@ def test_a_letter_of_the_sample_is_composed_and_equal(sample: Ways) -> None:
 
 
 def test_a_running_head_that_says_more_than_a_name_is_set_apart() -> None:
-    ways = ways_of(ROOT, "county-board")
+    ways = of_pack("county-board")
     for letter in [*ways.letters.values()][:2]:
         ways.composer.render(letter.context, letter.notes)
     assert ways.composer.from_templates == 2
@@ -161,7 +169,7 @@ def test_a_running_head_that_says_more_than_a_name_is_set_apart() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("letter", PACK)
 def test_all_sheriffs_or_as_many_others_are_composed_and_equal_in_every_letter_of_the_pack(letter: str) -> None:
-    ways = ways_of(ROOT, letter)
+    ways = of_pack(letter)
     letters = sorted(ways.letters.values(), key=lambda letter: letter.recipient["office"] != "sheriff")[:83]
     assert {each.recipient.id: found for each in letters if (found := ways.differences(each))} == {}
     assert ways.composer.from_templates == len(letters) == min(83, len(ways.letters))
@@ -238,9 +246,9 @@ def test_a_letter_has_the_same_bytes_whatever_was_made_before_it(desk: Path, way
 @pytest.mark.slow
 def test_letters_have_the_same_bytes_in_whatever_order_they_are_made(sample: Ways) -> None:
     letters = [sample.letters[identifier] for identifier in DOZEN]
-    made = [[ways_of(ROOT).composer.render(*_values(letters[place])) for place in (0, 5, 11)]]
+    made = [[of_pack().composer.render(*_values(letters[place])) for place in (0, 5, 11)]]
     for order in (letters, letters[::-1]):
-        composer = ways_of(ROOT).composer
+        composer = of_pack().composer
         pdfs = {letter.recipient.id: composer.render(*_values(letter)) for letter in order}
         made.append([pdfs[DOZEN[place]] for place in (0, 5, 11)])
     assert made[0] == made[1] == made[2]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pikepdf
 import pytest
 
-from letters.render.pdf.plain import render_page
-from tests.desk import ROOT
+from letters.render import RenderError
+from letters.render.pdf.plain import PdfRenderer, render_page
+from tests.desk import ROOT, copied
 from tests.reading import pdf_pages, pdf_words
 from tests.sample import EACH_OF_DOZEN, Built, recipients
 
@@ -111,3 +114,24 @@ def test_what_is_half_transparent_has_its_place_in_the_structure_tree() -> None:
     html = f'<html lang="en"><title>x</title><style>{style}</style>{body}'
     with pikepdf.open(io.BytesIO(render_page(html, ROOT / "templates", date(2026, 1, 5)).content)) as pdf:
         assert [str(element.S) for element in elements(pdf.Root.StructTreeRoot)].count("/P") == 2
+
+
+@pytest.mark.parametrize("rule", ["@import 'paper.css'", "@IMPORT url(paper.css)", r"@\69mport 'paper.css'"])
+def test_what_a_style_sheet_imports_is_that_of_its_own_campaign(tmp_path: Path, rule: str) -> None:
+    widths = []
+    for width in (300, 400):
+        templates = tmp_path / str(width)
+        shutil.copytree(ROOT / "templates/fonts", templates / "fonts", copy_function=copied)
+        (templates / "letterhead.css").write_text(f"{rule}; p {{ margin: 0 }}", "utf-8")
+        (templates / "paper.css").write_text(f"@page {{ size: {width}px }}", "utf-8")
+        renderer = PdfRenderer((), {"campaign": tmp_path, "templates": templates}, date(2025, 9, 17))
+        widths.append(renderer.read("<p>x").render(stylesheets=[renderer.style]).pages[0].width)
+    assert widths == [300, 400]
+
+
+def test_a_style_sheet_that_is_wrong_is_refused_each_time(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "templates/fonts", tmp_path / "fonts", copy_function=copied)
+    (tmp_path / "letterhead.css").write_text("p { colour: red }", "utf-8")
+    for _ in range(2):
+        with pytest.raises(RenderError, match="colour: red"):
+            PdfRenderer((), {"campaign": tmp_path, "templates": tmp_path}, date(2025, 9, 17))

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from letters.campaign.load import load
+from letters.campaign.load import Project, load
 from letters.formats.files import sha256
 from letters.formats.ooxml import fill, read_package
 from letters.model.records import MergedLetter, Values
@@ -31,6 +31,7 @@ from letters.render.word.shapes import NotSplicedError
 from tests.desk import ROOT, set_up
 from tests.examples import examples
 from tests.merged import with_context
+from tests.sample import loaded
 
 AWKWARD = (
     "O’Neil & <Sons>",
@@ -100,8 +101,7 @@ def members(way: Any, letter: MergedLetter, spliced: RenderedDocx | None) -> dic
     return read_package(made.content)
 
 
-def ways_of(folder: Path) -> Ways:
-    project, _ = load(folder / "campaign.toml")
+def ways_of(project: Project | None) -> Ways:
     assert project is not None
     word = project.template.word
     return Ways(DocxRenderer(word), WordBatchRenderer(word), project.letters)
@@ -109,13 +109,13 @@ def ways_of(folder: Path) -> Ways:
 
 @pytest.fixture(scope="module")
 def sample() -> Ways:
-    return ways_of(ROOT)
+    return ways_of(loaded("guidance-letter")[0])
 
 
 @pytest.fixture(scope="module")
 def ways(tmp_path_factory: pytest.TempPathFactory) -> Ways:
     desk = set_up(folder=tmp_path_factory.mktemp("desk") / "campaign")
-    return ways_of(desk.folder)
+    return ways_of(load(desk.folder / "campaign.toml")[0])
 
 
 def varied(letters: tuple[MergedLetter, ...]) -> Iterator[MergedLetter]:
