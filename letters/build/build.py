@@ -131,7 +131,7 @@ def plan_build(
     archive: bool = False,
 ) -> Plan:
     """Plan what a build of a project has to do; for a project of copies, given the plan of the originals."""
-    digests = DigestsByMedium(project)
+    digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
     as_word = as_word or looks_as_word(project)
     archive = archive or project.campaign.archive
     box = DraftBox(project, ledger, out)
@@ -245,7 +245,7 @@ def _sources(
     project: Project, plan: Plan, ledger: Ledger, options: Options
 ) -> Callable[[RenderedDocument], DocumentSource]:
     """Return a function that says what a document was made from."""
-    digests = DigestsByMedium(project)
+    digests = {medium: digests_of(project, medium) for medium in (PDF, DOCX)}
     of_drafts = DraftBox(project, ledger, options.out).template()
     steps = {(step.medium, step.letter.recipient.id): step for step in plan.steps}
 
@@ -268,8 +268,7 @@ def _render(
 
     Those to be proved come first; if one of them differs from the plain way, all others are made the plain way.
     """
-    with_docx = any(step.medium == DOCX or _is_made_as_word(project, step, options) for step in steps)
-    digest = "".join(digests_of(project, medium).template for medium in (PDF, DOCX)[: 1 + with_docx])
+    digest = "".join(digests_of(project, medium).template for medium in (PDF, DOCX))
     setup = RenderSetup(
         digest,
         project.template,
@@ -349,17 +348,6 @@ def _chunks(project: Project, steps: Sequence[Step], *, prove: bool = False) -> 
             render_job(each, media[id_], project.template.statics, prove=prove, archive=id_ in archived)
             for id_, each in zip(ids, chunk, strict=True)
         ]
-
-
-class DigestsByMedium(dict[str, Digests]):
-    """What documents of each medium are made from; that of DOCX needs the Word template, which few PDFs need."""
-
-    def __init__(self, project: Project) -> None:
-        super().__init__()
-        self._project = project
-
-    def __missing__(self, medium: str) -> Digests:
-        return self.setdefault(medium, digests_of(self._project, medium))
 
 
 def digests_of(project: Project, medium: str) -> Digests:

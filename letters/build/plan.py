@@ -129,7 +129,7 @@ class _Planner:
         identifier = letter.recipient.id
         path = path_of(self.out, identifier, DOCX)
         is_there = path.exists()
-        why = _why(letter, entry, self.digests, DOCX)
+        why = _why(letter, entry, self.digests[DOCX])
         changed = path.is_file() and self._is_changed(path, entry, identifier, DOCX, why)
         candidates = [*([path] if changed else []), *strays]
         if is_there and not path.is_file():
@@ -189,7 +189,7 @@ class _Planner:
             return
         draft = self.plan.drafts.get(identifier)
         why = (
-            self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests, PDF, archive=self.archive)
+            self._why_of_draft(draft, entry) if draft else _why(letter, entry, self.digests[PDF], archive=self.archive)
         )
         if is_there and is_damaged(path, entry, self.ledger):
             self._make(letter, PDF, why or "the file is damaged", draft)
@@ -240,13 +240,10 @@ def is_for_archive(entry: Entry) -> bool:
     return entry.template.endswith(_ARCHIVE)
 
 
-def _why(
-    letter: MergedLetter, entry: Entry | None, by_medium: Mapping[str, Digests], medium: str, *, archive: bool = False
-) -> str:
+def _why(letter: MergedLetter, entry: Entry | None, digests: Digests, *, archive: bool = False) -> str:
     """Return why a document has to be made again; empty where it is up to date."""
     if entry is None:
         return "new"
-    digests = by_medium[medium]
     if entry.template.removesuffix(_ARCHIVE) != digests.template:
         return "the letter or its looks changed"
     if entry.used != letter.digest:

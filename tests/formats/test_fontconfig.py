@@ -62,9 +62,7 @@ OPENING = (
 """What the commands do that open something, without the letter that is made before."""
 
 
-@pytest.mark.parametrize(
-    ("own", "script"), [("", PREVIEW), ("/etc/fonts/of-this-user.conf", OPENING)], ids=["preview", "opening"]
-)
+@pytest.mark.parametrize(("own", "script"), [("", PREVIEW), ("/etc/fonts/of-this-user.conf", OPENING)])
 def test_a_program_that_is_opened_has_the_fonts_of_the_machine(
     make_desk: MakeDesk, tmp_path: Path, own: str, script: str
 ) -> None:
