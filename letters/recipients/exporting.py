@@ -1,4 +1,4 @@
-"""Writes the list for people: a page for a browser with a table and a map, and a workbook to be mended."""
+"""Writes the list for people: a page for a browser with a table and a map, and a workbook in which to fix it."""
 
 from __future__ import annotations
 
