@@ -26,7 +26,7 @@ test: .venv/ready .venv/browser  ## run the test suite
 	$(PYTHON_HERE) -m pytest -n auto -rs -m "not slow" $${folder:+"--basetemp=$$folder/tests"}
 
 test-all: .venv/ready .venv/browser  ## run the slow tests, too
-	$(PYTHON_HERE) -m pytest -n auto -rs
+	$(PYTHON_HERE) -m pytest -n auto -rs --hypothesis-profile "new examples"
 
 check: test lint  ## tests, linters, types
 

@@ -20,10 +20,11 @@ from tests.desk import NEAR, ROOT, Desk, copied, set_up
 from tests.examples import make_many
 from tests.sample import DOZEN, ENCLOSURE, SHORT, SIX, Built, loaded
 
-# How long an example takes says something about the machine, and nothing about the program.
-hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+# How long an example takes says something about the machine, and nothing about the program. Whether the suite passes
+# says something about the program, and nothing about chance: examples are new with "make test-all".
+_PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("any machine", derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("new examples", **_PATIENT)
 hypothesis.settings.load_profile("any machine")
 
 

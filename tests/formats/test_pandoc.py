@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -99,6 +100,30 @@ def test_two_lists_in_an_item_or_a_quotation_stay_apart_without_words_between_th
     lists = [{"t": "OrderedList", "c": [[1, {"t": kind}, {"t": "Period"}], [[plain("a")]]]} for kind in KINDS]
     written = pandoc.write_markdown([{"t": around, "c": [lists] if around == "BulletList" else lists}])
     assert "nbsp" not in json.dumps(pandoc.read_markdown(written))
+
+
+SIGNS = st.text("ab1 \\*_#[](){}<>^~$|@&;:.,!?`=+-%/§", min_size=1, max_size=12)
+
+
+@given(st.lists(SIGNS.map(str.split).filter(bool), min_size=40, max_size=60))
+@hypothesis.settings(max_examples=6)
+def test_any_signs_are_written_as_markdown_that_reads_as_they_are(paragraphs: list[list[str]]) -> None:
+    blocks = [{"t": "Para", "c": spaced(words)} for words in paragraphs]
+    said = [joined(block) for block in pandoc.read_markdown(pandoc.write_markdown(blocks))]
+    assert said == [" ".join(words) for words in paragraphs]
+
+
+def spaced(words: list[str]) -> list[Node]:
+    nodes: list[Node] = [{"t": "Space"}]
+    for word in words:
+        nodes += [{"t": "Str", "c": word}, {"t": "Space"}]
+    return nodes[1:-1]
+
+
+def joined(block: Node) -> str:
+    """Return the words of a paragraph; a non-breaking space, which pandoc sets behind "p.", is a space."""
+    assert block["t"] == "Para"
+    return "".join(node["c"] if node["t"] == "Str" else " " for node in block["c"]).replace("\u00a0", " ")
 
 
 KINDS = ("Decimal", "LowerAlpha")

@@ -444,6 +444,7 @@ TYPED = (
     "&amp;amp; and &amp;nbsp;",
     "https://example.org/a_b_c",
     "\\ backslash",
+    "\\* and \\# and \\[x\\] and a\\*b and \\\\ c",
 )
 
 
