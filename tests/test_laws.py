@@ -93,7 +93,7 @@ def test_law_4_pdf_and_docx_say_the_same_words(dozen: Built) -> None:
 @examples(12, 80)
 def test_law_5_data_is_never_markup_or_code(project: Project, merger: Merger, name: str) -> None:
     letter, problems = merger.merge(recipient(agency=name, jurisdiction=name))
-    assert not any(problem.stops for problem in problems)  # of "the {{ recipient.agency }}" and "The" there is a warning
+    assert not any(problem.stops for problem in problems)  # of a name that begins with "The" there is a warning
     assert letter
     words = docx_words(DocxRenderer(project.template.word).render(letter.context, letter.notes))
     assert "".join(split(name)) in "".join(words.body)
