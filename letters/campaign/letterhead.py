@@ -38,6 +38,7 @@ from letters.model.settings import Campaign, Organization, Paper
 from letters.read.toml import TomlFile
 from letters.render import RenderError
 from letters.render.pdf.plain import MeasuredBox, MeasuredLine, Measurer, render_page
+from letters.render.store import RecentCache
 
 _NAME_FLOOR: Points = 9
 _LINE_FLOOR: Points = 7.5
@@ -137,8 +138,8 @@ def fit_letterhead(
     if not campaign.organizations:
         return LetterheadFit(COLUMNS), []
     key = (campaign.organizations, campaign.paper, *((name, sha256_of_same(file)) for name, file in resources.items()))
-    if key in _measured_before:
-        return _measured_before[key], []
+    if known := _measured_before.get(key):
+        return known, []
     try:
         with limited(_MOST_SECONDS):
             if problems := list(_undrawn_logos(campaign, file, roots)):
@@ -155,16 +156,13 @@ def fit_letterhead(
         what = "the letterhead cannot be laid out with it: not all of its lines come out on one page"
         return None, [Problem(Place(shown), what, "take back what was changed in it last")]
     if fit:
-        if len(_measured_before) >= _MOST_KEPT:
-            _measured_before.clear()
         _measured_before[key] = fit
     return fit, problems
 
 
 _MOST_SECONDS = 10
 """Of computing; a letterhead takes half of one."""
-_MOST_KEPT = 16
-_measured_before: dict[tuple[object, ...], LetterheadFit] = {}
+_measured_before: RecentCache[tuple[object, ...], LetterheadFit] = RecentCache(16)
 """Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
 
 

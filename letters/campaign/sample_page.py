@@ -14,7 +14,7 @@ from typing import Any
 
 from letters.compile.html import write_page
 from letters.formats.deadline import TooSlowError, limited
-from letters.formats.files import sha256
+from letters.formats.files import sha256_of_same
 from letters.formats.pdf_text import PageText, PdfText
 from letters.formats.pictures import is_blank
 from letters.model.problems import CannotGoOn, Place, Problem
@@ -22,8 +22,9 @@ from letters.model.settings import Campaign, Status
 from letters.render import RenderError
 from letters.render.pdf.footnotes import count_notes
 from letters.render.pdf.plain import PdfRenderer, warnings_as_errors
+from letters.render.store import RecentCache
 
-_MOST_SECONDS, _MOST_KEPT = 10, 16
+_MOST_SECONDS = 10
 _DAY = datetime.date(2000, 1, 1)
 """The page is not kept."""
 _DOTS, _POINTS = 100, 72
@@ -41,9 +42,7 @@ _TEXT: Mapping[str, str] = {
 }
 """What may stand in the text of any letter."""
 _HINT = 'copy the rules for it from the letterhead.css of the toolkit, which "letters init DIR" puts into a new folder'
-
-
-_seen_before: set[tuple[object, ...]] = set()
+_seen_before: RecentCache[tuple[object, ...], bool] = RecentCache(16)
 """What sample pages that show everything depend on: a process that loads campaigns again and again looks once."""
 
 
@@ -55,14 +54,13 @@ def unseen_parts(
     `roots` are the folders "campaign" and "templates", `resources` the files that the PDF depends on, `frame` is the
     text of the letter's frame, and `shown` names the style sheet.
     """
-    key = (campaign.status, campaign.language, frame, *((name, sha256(file)) for name, file in resources.items()))
-    if key in _seen_before:
+    files = ((name, sha256_of_same(file)) for name, file in resources.items())
+    key = (campaign.status, campaign.language, frame, *files)
+    if _seen_before.get(key):
         return []
     problems = _problems(campaign, roots, frame, Place(shown))
     if not problems:
-        if len(_seen_before) >= _MOST_KEPT:
-            _seen_before.clear()
-        _seen_before.add(key)
+        _seen_before[key] = True
     return problems
 
 
@@ -92,10 +90,11 @@ def _unseen(campaign: Campaign, roots: Mapping[str, Path], frame: str) -> Iterat
         yield "it does not set the notes of a letter at the foot of a page"
     with _drawn(renderer, draft) as pdf:
         pages = list(pdf.pages())
-        if unseen := [name for name, word in words.items() if not _is_seen(pdf, pages, word)]:
+        pictures = [pdf.picture(number, _DOTS) for number in range(len(pages))]
+        if unseen := [name for name, word in words.items() if not _is_seen(pdf, pages, pictures, word)]:
             yield f"it does not show these parts of a letter: {', '.join(unseen)}"
         is_marked = any(_MARK in page.text.casefold() for page in pages)
-        if campaign.status is Status.DRAFT and is_marked and not _is_seen(pdf, pages, _MARK):
+        if campaign.status is Status.DRAFT and is_marked and not _is_seen(pdf, pages, pictures, _MARK):
             yield "it does not show the DRAFT mark in a colour that can be seen"
     if campaign.status is Status.DRAFT and not is_marked:
         # The mark may have other words: whatever a final letter lacks.
@@ -116,21 +115,20 @@ def _lay_out(renderer: PdfRenderer, campaign: Campaign, body: str, status: Statu
         style="",
     )
     with warnings_as_errors():
-        return renderer.read(page).render(stylesheets=[renderer.style], font_config=renderer.fonts)
+        return renderer.lay_out(page)
 
 
 def _drawn(renderer: PdfRenderer, document: Any) -> PdfText:
     return PdfText(renderer.join([document]).content)
 
 
-def _is_seen(pdf: PdfText, pages: Sequence[PageText], word: str) -> bool:
-    """Return whether a word is drawn on a page in a colour that is not that of the paper."""
-    for number, page in enumerate(pages):
+def _is_seen(pdf: PdfText, pages: Sequence[PageText], pictures: Sequence[Any], word: str) -> bool:
+    """Return whether a word is drawn on a page, of which there is a picture, in another colour than the paper's."""
+    for number, (page, picture) in enumerate(zip(pages, pictures, strict=True)):
         start = page.text.casefold().find(word)
         box = pdf.box_of(number, start, start + len(word)) if start >= 0 else None
         if box:
             left, bottom, right, top = (value * _DOTS / _POINTS for value in box)
-            picture = pdf.picture(number, _DOTS)
             around = (
                 max(0, int(left)),
                 max(0, int(picture.height - top)),

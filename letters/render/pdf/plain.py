@@ -92,8 +92,7 @@ class PdfRenderer:
         with warnings_as_errors():
             documents = []
             for template, numbers in zip(self._templates, notes, strict=True):
-                page = self.read(template.render({**context, "note": numbers}))
-                document = page.render(stylesheets=[self.style], font_config=self.fonts, pdf_variant=VARIANT)
+                document = self.lay_out(template.render({**context, "note": numbers}))
                 documents.append(check_notes(document, numbers))
             return self.join(documents)
 
@@ -106,6 +105,10 @@ class PdfRenderer:
         counts = [len(document.pages) for document in documents]
         made = write_checked(first.copy(pages), lambda pdf: label_pages(pdf, counts))
         return replace(made, contents=tuple(map(pages_of_headings, documents)))
+
+    def lay_out(self, page: str) -> Any:
+        """Return an HTML page, laid out; what WeasyPrint warns of is for the caller."""
+        return self.read(page).render(stylesheets=[self.style], font_config=self.fonts, pdf_variant=VARIANT)
 
     def read(self, page: str) -> Any:
         """Return an HTML page, parsed."""
@@ -334,10 +337,7 @@ class Measurer:
         from letters.render.pdf.weasyprint_internals import page_box
 
         with warnings_as_errors():
-            html = self._renderer.read(page)
-            document = html.render(
-                stylesheets=[self._renderer.style], font_config=self._renderer.fonts, pdf_variant=VARIANT
-            )
+            document = self._renderer.lay_out(page)
         return [box for page in document.pages for box in _boxes(page_box(page))]
 
 
