@@ -166,26 +166,28 @@ class Ruler:
 
     def __init__(self, fonts: Path) -> None:
         files = [path for path in (fonts / FACE, fonts / _FALLBACK) if path.is_file()]
-        widths = _read_widths(tuple((path, path.stat().st_mtime_ns) for path in files))
+        self._faces = [(path, path.stat().st_mtime_ns) for path in files]
         # An address is measured for envelopes and each sheet of labels, in several sizes of type.
-        self._measured = functools.lru_cache(1024)(lambda line: sum(widths.get(character, 1.0) for character in line))
+        self._of_character = functools.cache(self._look_up)
+        self._measured = functools.lru_cache(1024)(lambda line: sum(map(self._of_character, line)))
 
     def width(self, line: str) -> float:
         """Measure a line in units of its type size."""
         return self._measured(line)
 
+    def _look_up(self, character: str) -> float:
+        # A face is only read when the ones before it have no such character, which is rare.
+        return next((w for face in self._faces if (w := _read_widths(*face).get(character)) is not None), 1.0)
 
-@functools.lru_cache(4)  # a mailing measures several times, and to read the faces takes a fifth of a second
-def _read_widths(files: tuple[tuple[Path, int], ...]) -> Mapping[str, float]:
-    """Return the widths of characters; each file comes with the time of its last change."""
+
+@functools.lru_cache(4)  # a mailing measures several times
+def _read_widths(path: Path, _changed: int) -> Mapping[str, float]:
+    """Return the widths of the characters of a face in units of its type size; a file that changed is read anew."""
     from fontTools.ttLib import TTFont
 
-    widths: dict[str, float] = {}
-    for path, _ in reversed(files):
-        with TTFont(path, lazy=True) as font:
-            advance, unit = font["hmtx"].metrics, font["head"].unitsPerEm
-            widths |= {chr(point): advance[glyph][0] / unit for point, glyph in font.getBestCmap().items()}
-    return widths
+    with TTFont(path, lazy=True) as font:
+        advance, unit = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {chr(point): advance[glyph][0] / unit for point, glyph in font.getBestCmap().items()}
 
 
 def address_of(copy: Copy, recipient: Recipient) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ import functools
 import gzip
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -192,15 +193,19 @@ def states_of_zip(zip_code: str) -> tuple[str, ...]:
     """Return the states of a ZIP code, or where it is not in the table those that share its first three digits."""
     if known := of_zip(zip_code):
         return (known.state,)
-    return _states_of_prefixes().get(zip_code[:3], ())
+    return tuple(sorted({line[6:8] for line in _lines_like(zip_code[:3])}))
+
+
+def _lines_like(prefix: str) -> Sequence[str]:
+    """Return the lines of the ZIP codes that begin with some digits."""
+    codes = _codes()
+    # The colon is the character after "9".
+    return [_lines()[code] for code in codes[bisect_left(codes, prefix) : bisect_left(codes, f"{prefix}:")]]
 
 
 @functools.cache
-def _states_of_prefixes() -> Mapping[str, tuple[str, ...]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for zip_code, line in _lines().items():
-        found[zip_code[:3]].add(line[6:8])
-    return {prefix: tuple(sorted(states)) for prefix, states in found.items()}
+def _codes() -> Sequence[str]:
+    return sorted(_lines())
 
 
 @functools.cache
@@ -219,15 +224,8 @@ def counties_near(zip_code: str) -> frozenset[str]:
     known = of_zip(zip_code)
     others = [own for city in known.all_cities for own in zips_of_city(city, known.state)] if known else []
     near = (found.county for code in others if (found := of_zip(code)))
-    return frozenset(map(bare_county, (*_counties_of_prefixes().get(zip_code[:3], ()), *near)))
-
-
-@functools.cache
-def _counties_of_prefixes() -> Mapping[str, Collection[str]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for zip_code, line in _lines().items():
-        found[zip_code[:3]].add(line.split("|")[2])
-    return found
+    counties = (line.split("|")[2] for line in _lines_like(zip_code[:3]))
+    return frozenset(map(bare_county, (*counties, *near)))
 
 
 @functools.lru_cache(2**13)
