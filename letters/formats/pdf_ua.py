@@ -94,13 +94,16 @@ _KIDS = {
 }
 """The elements that some may hold."""
 _OPERATOR = re.compile(
-    rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
+    rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|\[[^\[\]()]*+\]"
     rb"|(?P<tag>/[^\s/<>\[\]()]+)\s*(?:<<(?:[^<>]|<[^<>]*>)*?(?:/MCID\s+(?P<mark>\d+)(?:[^<>]|<[^<>]*>)*)?>>\s*BDC"
     rb"|(?P<properties>/[^\s/<>\[\]()]+)\s+BDC|\s*BMC)\b"
     rb"|(?<!\S)(?:(?P<end>EMC)|(?P<paint>Tj|TJ|'|\"|S|s|f\*?|F|B\*?|b\*?|sh|Do|EI))(?!\S)",
     re.DOTALL,
 )
-"""A mark, its end, or something drawn; strings, which may look like anything, are stepped over (ISO 32000-1, 7.8.2)."""
+"""A mark, its end, or something drawn; strings, which may look like anything, are stepped over (ISO 32000-1, 7.8.2).
+
+So are arrays, which hold no operator: the glyphs of a line are most of a page.
+"""
 _TARGET = re.compile(r"(?:part|note|sec|section|call|mark|bookmark)?[-_ ]?\d*|#\S*")
 _CLAIM = re.compile(
     rb'<rdf:Description[^<>]*pdfuaid:part="1"[^<>]*/>|<pdfuaid:part\b[^>]*>1</pdfuaid:part>|pdfuaid:part="1"'
