@@ -64,6 +64,8 @@ _ENTITY = re.compile(r"^[ >]*&nbsp;$|&(?=#?\w+;)", re.MULTILINE)
 _DEFINITION = re.compile(r"^(\s*)([:~])(?=\s)", re.MULTILINE)
 _BACKSLASHES = re.compile(r"\\|[^\\]+")
 """The backslashes of a text, and what stands between them."""
+_FROM_QUOTES = str.maketrans("‘’“”", "\ue040\ue041\ue042\ue043")
+_TO_QUOTES = str.maketrans("\ue040\ue041\ue042\ue043", "‘’“”")
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
@@ -261,29 +263,30 @@ def _as_body(content: bytes) -> bytes:
 
 def write_markdown(blocks: list[Node]) -> str:
     """Write a tree as Markdown that `read_markdown` reads, each paragraph on a line of its own."""
-    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": _with_backslashes_apart(blocks)}
+    tree: dict[str, Any] = {"pandoc-api-version": _API, "meta": {}, "blocks": _spared(blocks)}
     arguments = ["--from", "json", "--to", MARKDOWN, "--wrap", "none", "--reference-location", "document"]
     written = _run(arguments, json.dumps(tree).encode()).decode()
     # What pandoc leaves as it is and would read as an entity, or as the beginning of a definition.
     plain = _ENTITY.sub(lambda match: r"\&" if match[0] == "&" else match[0], written)
-    return _DEFINITION.sub(r"\1\\\2", plain)
+    return _DEFINITION.sub(r"\1\\\2", plain).translate(_TO_QUOTES)
 
 
-def _with_backslashes_apart(value: Any) -> Any:
-    """Return a part of a tree with each backslash as a text of its own.
+def _spared(value: Any) -> Any:
+    """Return a part of a tree with each backslash as a text of its own, and marks in place of curly quotes.
 
-    Pandoc writes "\\*" as a backslash, and the star behind it not at all.
+    Pandoc writes "\\*" as a backslash, and the star behind it not at all. It writes quotes straight; which way those of
+    "rock ’n’ roll" turn could then only be guessed.
     """
     if isinstance(value, dict):
-        return {key: _with_backslashes_apart(each) for key, each in value.items()}
+        return {key: _spared(each) for key, each in value.items()}
     if not isinstance(value, list):
         return value
     found: list[Any] = []
     for each in value:
-        if isinstance(each, dict) and each.get("t") == "Str" and "\\" in each["c"]:
-            found += ({"t": "Str", "c": part} for part in _BACKSLASHES.findall(each["c"]))
+        if isinstance(each, dict) and each.get("t") == "Str":
+            found += ({"t": "Str", "c": part.translate(_FROM_QUOTES)} for part in _BACKSLASHES.findall(each["c"]))
         else:
-            found.append(_with_backslashes_apart(each))
+            found.append(_spared(each))
     return found
 
 

@@ -162,8 +162,12 @@ def name_headings(tree: Sequence[Node]) -> None:
     """Give the headings that links lead to ids of their own, the others none, and none of them classes.
 
     Pandoc makes ids of the words, our marks among them, and classes of the names of styles such as "TOC Heading".
+    Links to the top of the document become plain words: Word knows the place without a bookmark.
     """
     nodes = list(_nodes(tree))
+    for node in nodes:
+        if node["t"] == "Link" and node["c"][2][0] == "#_top":
+            node["t"], node["c"] = "Span", [["", [], []], node["c"][1]]
     links = [node["c"][2] for node in nodes if node["t"] == "Link"]
     targets = {str(address).removeprefix("#") for address, _ in links}
     headings = [node["c"][1] for node in nodes if node["t"] == "Header"]

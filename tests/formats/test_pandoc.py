@@ -102,7 +102,7 @@ def test_two_lists_in_an_item_or_a_quotation_stay_apart_without_words_between_th
     assert "nbsp" not in json.dumps(pandoc.read_markdown(written))
 
 
-SIGNS = st.text("ab1 \\*_#[](){}<>^~$|@&;:.,!?`=+-%/§", min_size=1, max_size=12)
+SIGNS = st.text("ab1 \\*_#[](){}<>^~$|@&;:.,!?`=+-%/§‘’“”'\"", min_size=1, max_size=12)
 
 
 @given(st.lists(SIGNS.map(str.split).filter(bool), min_size=40, max_size=60))

@@ -169,13 +169,14 @@ def test_words_in_the_run_of_a_note_and_bookmarks_between_paragraphs_are_read(tm
     noted = b'<w:footnoteReference w:id="2"/>'
     start, end = b'<w:bookmarkStart w:id="5" w:name="here"/>', b'<w:bookmarkEnd w:id="5"/>'
     link = f'<w:p><w:hyperlink w:anchor="here">{run("Back")}</w:hyperlink></w:p>'.encode()
+    link += f'<w:p><w:hyperlink w:anchor="_top">{run("To the top")}</w:hyperlink></w:p>'.encode()
     document = parts["word/document.xml"].replace(noted, noted + b"<w:t> in its run</w:t>")
     document = document.replace(b"<w:body>", b"<w:body>" + start).replace(b"</w:body>", end + link + b"</w:body>")
     (tmp_path / "byhand.docx").write_bytes(write_package({**parts, "word/document.xml": document}))
     letter, problems = read_word_letter(tmp_path / "byhand.docx", "byhand.docx", (), MergeNames({}, ()))
     assert problems == []
     assert letter.body.text.startswith("[]{ #here}Opening words.\n\nCalled[^1] in its run\n")
-    assert "[Back](#here)" in letter.body.text
+    assert "[Back](#here)\n\nTo the top" in letter.body.text
 
 
 def test_a_row_of_a_table_may_be_longer_than_others_or_begin_later(tmp_path: Path) -> None:
@@ -445,6 +446,7 @@ TYPED = (
     "https://example.org/a_b_c",
     "\\ backslash",
     "\\* and \\# and \\[x\\] and a\\*b and \\\\ c",
+    "rock ’n’ roll of the ‘80s, the deputies’ ’90s, 'straight' and “ apart ”",
 )
 
 
