@@ -116,10 +116,22 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
-    """Return the known word that a misspelt one is most like; empty where none is so much like it, 0 to 1."""
+    """Return the known word that a misspelt one is most like; empty where none is so much like it, 0 to 1.
+
+    One alone that has all of its parts is meant: "kent-sheriff" is like "lake-county-sheriff" by its letters, and means
+    "kent-county-sheriff".
+    """
     import difflib  # hardly any campaign has a misspelt word
 
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=likeness)), "")
+    choices, parts = sorted(known), _parts(word)
+    fuller = [each for each in choices if parts and parts <= _parts(each)]
+    if len(fuller) == 1:
+        return fuller[0]
+    return next(iter(difflib.get_close_matches(word, choices, n=1, cutoff=likeness)), "")
+
+
+def _parts(name: str) -> set[str]:
+    return set(filter(None, re.split(r"[\W_]+", name.casefold())))
 
 
 def grouped(problems: Iterable[Problem]) -> list[Problem]:
