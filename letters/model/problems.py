@@ -207,13 +207,13 @@ def _joined(group: Sequence[Problem]) -> Problem:
         place, where, ids = first.place, "", list(dict.fromkeys(problem.recipient for problem in group))
         count = len(ids)
         more = f" and {count - _IDS:,} more" if count > _IDS else ""
-        where = f"for {count:,} recipients ({', '.join(ids[:_IDS])}{more}): "
+        where = f"for {count:,} recipients ({', '.join(ids[:_IDS])}{more}): " if count > 1 else ""
     whats = list(dict.fromkeys(problem.what for problem in group))
     # A cell that is empty is met wherever the letter asks for it.
     asked = list(dict.fromkeys(found["place"] for what in whats if (found := _WHERE.search(what))))
     if len(asked) > 1:
         whats = list(dict.fromkeys(_WHERE.sub("", what) for what in whats))
-    what = whats[0] if len(whats) == 1 else f"{whats[0]}; and {count - 1:,} more like it"
+    what = whats[0] if len(whats) == 1 else f"{whats[0]}; and {max(count, len(whats)) - 1:,} more like it"
     if len(asked) > 1:
         more = f" and {len(asked) - _PLACES:,} more places" if len(asked) > _PLACES else ""
         what += f" ({', '.join(asked[:_PLACES])}{more})"

@@ -235,10 +235,11 @@ def _records(text: str, broken: dict[int, str]) -> Iterator[tuple[int, list[str]
     A mark that is not closed would take all rows below it into one cell.
     """
     delimiter = delimiter_of(text)
+    dialect = dialect_of(text, delimiter)
     lines = list(io.StringIO(text, newline=""))
     start = 0
     while start < len(lines):
-        reader = csv.reader(islice(lines, start, None), delimiter=delimiter, strict=True)
+        reader = csv.reader(islice(lines, start, None), dialect, delimiter=delimiter, strict=True)
         before = start  # lines that records before this one take; a cell may hold line breaks
         try:
             for cells in reader:
@@ -249,7 +250,7 @@ def _records(text: str, broken: dict[int, str]) -> Iterator[tuple[int, list[str]
             if not _STRAY_QUOTE.search(str(error)) or len(broken) >= _MOST_BROKEN:
                 raise _NoTableError(str(error), before + 1) from None
             broken[before + 1] = lines[before].strip()
-            alone = csv.reader([lines[before].replace('"', "")], delimiter=delimiter)
+            alone = csv.reader([lines[before].replace(dialect.quotechar or "", "")], delimiter=delimiter)
             yield before + 1, next(alone, [])
             start = before + 1
 
@@ -268,6 +269,22 @@ def delimiter_of(text: str) -> str:
     if lines and (said := _DELIMITER_LINE.fullmatch(lines[0].strip().strip('"'))):
         return said[1]
     return max(",;\t|", key=lambda delimiter: _agreement_on(delimiter, lines))
+
+
+def dialect_of(text: str, delimiter: str) -> type[csv.Dialect]:
+    """Return how the cells of a text are quoted: between apostrophes where most lines are, as in dumps of databases."""
+    lines = [line.strip() for line in text.split("\n", _TITLE_LINES)[:_TITLE_LINES] if line.strip()]
+    between = [line for line in lines if f"'{delimiter}'" in line and line.startswith("'") and line.endswith("'")]
+    return _Apostrophes if '"' not in text and 2 * len(between) > len(lines) else csv.excel
+
+
+class _Apostrophes(csv.excel):
+    """Cells between apostrophes; those inside are doubled, or behind a backslash."""
+
+    quotechar = "'"
+    escapechar = "\\"
+    strict = True
+    """Else one that is neither ends its cell in the middle of "Sheriff's"."""
 
 
 def _agreement_on(delimiter: str, lines: list[str]) -> tuple[int, int]:

@@ -9,10 +9,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from letters.read.text import delimiter_of
+from letters.read.text import delimiter_of, dialect_of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -111,9 +111,10 @@ def parse_csv(text: str) -> tuple[list[list[str]], str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     csv.field_size_limit(_LARGEST_CELL)
     delimiter = delimiter_of(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    dialect = dialect_of(text, delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), dialect, delimiter=delimiter)
     rows: list[list[str]] = []
-    for cells in reader:
+    for cells in _records(reader):
         while len(cells) > _WIDEST and not cells[-1].strip():
             cells.pop()
         if len(cells) > _WIDEST:
@@ -125,6 +126,17 @@ def parse_csv(text: str) -> tuple[list[list[str]], str]:
     if '"' in text and (line := _open_quote(text, rows, delimiter)):
         raise csv.Error(f"the quotation mark in line {line:,} is not closed, so that rows below it are one cell")
     return rows, delimiter
+
+
+def _records(reader: Any) -> Iterator[list[str]]:
+    """Yield the records of a reader; raises csv.Error with the line where an apostrophe within a cell ends it."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        if reader.dialect.quotechar != "'":
+            raise
+        what = f"cells stand between apostrophes, and one within a cell of line {reader.line_num:,} is not doubled"
+        raise csv.Error(what) from error
 
 
 def _open_quote(text: str, rows: Sequence[Sequence[str]], delimiter: str) -> int:

@@ -1,19 +1,24 @@
-"""Finds the table in the rows of a file: further headers, tables side by side, totals, labels in place of columns."""
+"""Finds the table in the rows of a file: further headers, tables side by side, totals, labels, groups of lines."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Container, Sequence
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from letters.model.problems import CannotGoOn, Exit
 from letters.read import zips
 from letters.recipients.cells import LOOKS
-from letters.recipients.headings import HEADINGS, find_header, folded, width
+from letters.recipients.headings import FULL_NAME, HEADINGS, find_header, folded, width
 from letters.recipients.labels import LABEL, SourceRow, address_labels, parted_cells
 
 _FEWEST_HEADINGS = 3
 """Cells that make a row below the header another header."""
+_MOST = 0.6
+"""The share of lines that begin with a heading where each recipient is a group of lines."""
 _TOTAL = re.compile(r"(?:grand\s+|sub-?\s*)?totals?\b|(?:count|sum|average|number of \w+|page \d+)\b", re.IGNORECASE)
 
 
@@ -31,6 +36,8 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
 
     Raises CannotGoOn where `wanted` is no row, and where two tables stand side by side.
     """
+    if wanted is None and (of_records := _of_records(rows)):
+        return of_records
     if wanted is None and (labels := address_labels(rows)):
         remarks = ["each recipient is an address label; its lines are told apart"]
         if labels.left:
@@ -64,6 +71,73 @@ def find_table(name: str, rows: list[SourceRow], wanted: int | None) -> Table:
     kept, left = (padded, []) if wanted == 0 else _without_remarks(padded)
     headings, kept, parted = parted_cells(headings, kept)
     return Table(line, headings, kept, remarks + left + parted)
+
+
+def _of_records(rows: Sequence[SourceRow]) -> Table | None:
+    """Return records that are written below each other, a heading and a value on each line; None for another table.
+
+    The heading has a colon behind it, or a cell of its own. Lines without a heading go on with the value above them;
+    those above the first heading of a recipient are a last column, which has none.
+    """
+    first = Counter(folded(row.cells[0]) for row in rows if len(row.cells) > 1)
+    known = HEADINGS.keys() | {name for name, count in first.items() if count > 1}
+    lines = [(row.line, *_heading_and_value(row.cells, known)) for row in rows]
+    named = [heading for _, heading, _ in lines if heading]
+    order = {name: number for number, name in enumerate(dict.fromkeys(map(_named, named)))}
+    often = {HEADINGS.get(name) for name, count in Counter(map(_named, named)).items() if count > 1}
+    if len(named) < _MOST * len(rows) or not (often & {"agency", FULL_NAME} and often & {"address1", "city", "zip"}):
+        return None
+    gaps = _gaps(rows)
+    blocks = [list(block) for _, block in groupby(lines, lambda line: bisect_left(gaps, line[0]))]
+    if len(blocks) == 1 or any(map(_repeats, blocks)):
+        if any(not heading and LOOKS["agency"](value) for _, heading, value in lines):
+            return None  # nobody knows where the next one begins
+        # A recipient ends where the headings begin anew: the first of them may lack.
+        blocks, last = [[]], -1
+        for line in lines:
+            at = order[_named(line[1])] if line[1] else last + 1
+            if at <= last:
+                blocks.append([])
+            blocks[-1].append(line)
+            last = at if line[1] else last
+    made, remarks = [], ["each recipient is a group of lines, which begin with their headings"]
+    for block in blocks:
+        if not any(heading for _, heading, _ in block):
+            remarks.append(f'line {block[0][0]}, "{block[0][2][:60]}", has no heading and is left out')
+            continue
+        cells, at = [""] * (len(order) + 1), len(order)
+        for _, heading, value in block:
+            at = order[_named(heading)] if heading else at
+            cells[at] = "\n".join(filter(None, (cells[at], value)))
+        made.append(SourceRow(block[0][0], tuple(cells)))
+    headings = tuple(next(name for name in named if _named(name) == key) for key in order)
+    return Table(0, (*headings, ""), made, remarks)
+
+
+def _heading_and_value(cells: Sequence[str], known: Container[str]) -> tuple[str, str]:
+    """Return the heading and the value of a line; no heading where it has none."""
+    filled = [cell for cell in cells if cell]
+    if len(cells) > 1 and folded(cells[0]) in known:
+        return cells[0].rstrip(": "), ", ".join(filled[1:])
+    whole = ", ".join(filled)  # cut at the comma of "Alma, MI 48801" when it is read as a table
+    found = re.fullmatch(r"([^:\n]{2,40}?)\s*:(?!//)\s*(.*)", whole, re.DOTALL)
+    return (found[1], found[2]) if found else ("", whole)
+
+
+def _named(heading: str) -> str:
+    """Return a heading as headings are compared; "Sheriff" in one group of lines and "Chief" in another are one."""
+    name = folded(heading)
+    return "chief" if name in ("sheriff", "police chief", "chief of police") else name
+
+
+def _gaps(rows: Sequence[SourceRow]) -> list[int]:
+    """Return the lines behind which a line is empty."""
+    return [row.line for row, below in pairwise(rows) if below.line > row.line + 1 + "".join(row.cells).count("\n")]
+
+
+def _repeats(block: Sequence[tuple[int, str, str]]) -> bool:
+    names = [_named(heading) for _, heading, _ in block if heading]
+    return len(set(names)) < len(names)
 
 
 def _given_header(rows: Sequence[SourceRow], wanted: int) -> int | None:

@@ -146,7 +146,8 @@ def _text(path: Path, content: bytes) -> Grid:
     try:
         rows, delimiter = parse_csv(decoded.text)
     except csv.Error as error:
-        hint = "close it, or take it out" if "not closed" in str(error) else "is a quotation mark left open?"
+        ways = {"not closed": "close it, or take it out", "not doubled": "write Sheriff''s, or save the list as Excel"}
+        hint = next((way for what, way in ways.items() if what in str(error)), "is a quotation mark left open?")
         raise CannotGoOn(Exit.PROBLEMS, f'"{path}" is not a table: {error}', hint) from None
     rows = _with_broken_rows(rows) if delimiter == "\t" else rows
     remarks = [] if delimiter == "," else [f"cells are set apart by {_DELIMITERS.get(delimiter, delimiter)}"]

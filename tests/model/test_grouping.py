@@ -70,3 +70,11 @@ def test_entries_with_one_hint_and_brackets_are_one_message_that_names_them() ->
         "list.csv:2: clerk: no address; and 3 more like it in lines 3, 4\n    hint: fill it in",
         'campaign.toml:3: "[a]" is left; and 2 more like it: "[b]" (line 3), "[c]" (line 7)',
     ]
+
+
+def test_several_places_of_one_row_are_one_message_that_counts_no_rows() -> None:
+    asked = [row(2, f"empty, but the letter prints it (letter.md:{at})") for at in (7, 9, 11)]
+    (only,) = grouped(asked)
+    assert str(only).startswith("list.csv:2: zip: empty, but the letter prints it (letter.md:7, letter.md:9, ")
+    (values,) = grouped([row(2, '"7068" is short'), row(2, '"7401" is short'), row(2, '"8527" is short')])
+    assert values.what == '"7068" is short; and 2 more like it'

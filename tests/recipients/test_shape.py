@@ -149,6 +149,44 @@ def test_a_directory_with_telephones_below_its_addresses_is_told_apart() -> None
     ]
 
 
+GROUPS = (
+    "Agency: Taylor Police Department", "Chief: Jane Roe", "Address: 23515 Goddard Road", "Taylor, MI 48180",
+    "Agency: Alma Police Department", "Address: 525 East Superior Street, Alma, MI 48801",
+    "Sheriff: Pat Doe", "Address: 226 East Center Street, Ithaca, MI 48847",
+)  # fmt: skip
+"""The second has no chief, and the third no agency."""
+
+
+def test_groups_of_lines_with_headings_are_recipients() -> None:
+    table = found(*(tuple(line.split(", ")) for line in GROUPS))
+    assert table.headings == ("Agency", "Chief", "Address", "")
+    assert [row.cells[:3] for row in table.rows] == [
+        ("Taylor Police Department", "Jane Roe", "23515 Goddard Road\nTaylor, MI 48180"),
+        ("Alma Police Department", "", "525 East Superior Street, Alma, MI 48801"),
+        ("", "Pat Doe", "226 East Center Street, Ithaca, MI 48847"),
+    ]
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_groups_may_begin_with_a_line_without_heading_where_empty_lines_set_them_apart(apart: bool) -> None:
+    groups = [
+        ("Taylor Police Department", "Chief: Jane Roe", "Street: 23515 Goddard Road", "ZIP: 48180", "Fax: none"),
+        ("Alma Police Department", "Chief: Pat Doe", "Street: 525 East Superior Street", "ZIP: 48801"),
+    ]
+    table = found(("Directory",), (), *((line,) for lines in groups for line in (*lines, *[""] * apart)))
+    assert (table.headings == ("Chief", "Street", "ZIP", "Fax", "")) is apart
+    if apart:
+        assert [row.cells[-1] for row in table.rows] == ["Taylor Police Department", "Alma Police Department"]
+        assert table.remarks[1] == 'line 1, "Directory", has no heading and is left out'
+
+
+def test_headings_beside_their_values_are_read_and_offices_in_the_first_column_are_none() -> None:
+    pairs = [*zip(HEADINGS, TAYLOR, strict=True), *zip(HEADINGS, ADRIAN, strict=True)]
+    assert [row.cells[:-1] for row in found(*pairs).rows] == [TAYLOR, ADRIAN]
+    offices = [("Office", *HEADINGS), ("Chief", *TAYLOR), ("Sheriff", *ADRIAN), ("Chief", *ALMA), ("Sheriff", *ALMA)]
+    assert found(*offices).headings == offices[0]
+
+
 def test_cells_of_several_lines_are_parted_by_what_their_lines_are() -> None:
     rows = [
         (

@@ -51,6 +51,16 @@ def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path: Pa
         read_source(tmp_path / "list.csv")
 
 
+def test_cells_between_apostrophes_are_read_and_one_that_is_not_doubled_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    lines = ["'Agency','Chief','Street'", "'Wayne County Sheriff''s Office','Pat O\\'Roe','1 Main Street, Suite 2'"]
+    path.write_text("\n".join(lines), "utf-8")
+    assert read_source(path).rows[0].cells == ("Wayne County Sheriff's Office", "Pat O'Roe", "1 Main Street, Suite 2")
+    path.write_text("\n".join([*lines, "'Kent County Sheriff's Office','Jane Roe','2 Main Street'"]), "utf-8")
+    with pytest.raises(CannotGoOn, match="one within a cell of line 3 is not doubled"):
+        read_source(path)
+
+
 def test_the_line_that_excel_writes_first_is_obeyed(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("sep=;\nAgency;Chief\nA Police, B;C D\n", "utf-8")
