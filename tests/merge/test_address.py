@@ -43,7 +43,7 @@ def test_an_elected_sheriff_is_honorable() -> None:
         ({**NAMED, "office": "commissioner"}, "Commissioner Chuck Heit", "Dear Commissioner Heit:"),
         ({**NAMED, "title": "Town Marshal"}, "Town Marshal Chuck Heit", "Dear Marshal Heit:"),
         ({**NAMED, "title": "Superintendent"}, "Superintendent Chuck Heit", "Dear Superintendent Heit:"),
-        ({**NAMED, "title": "Interim Director"}, "Interim Director Chuck Heit", "Dear Interim Director Heit:"),
+        ({**NAMED, "title": "Interim Director"}, "Interim Director Chuck Heit", "Dear Director Heit:"),
         ({**NAMED, "office": "sheriff", "title": "Undersheriff"}, "Undersheriff Chuck Heit", "Dear Undersheriff Heit:"),
         ({"office": "sheriff"}, "Sheriff", "Dear Sheriff:"),
         ({**NAMED, "office": "sheriff", "title": "Acting Sheriff"}, "Acting Sheriff Chuck Heit", "Dear Sheriff Heit:"),
