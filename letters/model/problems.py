@@ -220,6 +220,12 @@ def many(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
+def shortened(words: str, most: int = 60) -> str:
+    """Return words on one line, of so many characters at the most, for a message."""
+    said = " ".join(words.split())
+    return said if len(said) <= most else f"{said[: most - 1]}…"
+
+
 def list_lines(lines: Sequence[int]) -> str:
     """Return the numbers of lines as a person writes them: "2, 3, 7", or for many "2–41, 50 and 12 more ranges"."""
     if len(lines) <= _ALL_LINES:
