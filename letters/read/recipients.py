@@ -170,7 +170,7 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     filled = sum(map(bool, row.cells.values()))
     is_somewhere = any(cells.get(column) for column in ("agency", "address1", "city", "zip"))
     if filled <= _NEXT_TO_NOTHING and not (cells.get("id") and (cells.get("hold") or is_somewhere)):
-        return recipient, [not_a_recipient(recipient, place)._replace(recipient=recipient.id)]
+        return recipient, [not_a_recipient(recipient)._replace(recipient=recipient.id)]
     if shifted := _shifted(row):
         what = f"the cells are shifted: {shifted}"
         hint = "is a cell missing in front of it, or one too many? A text with a comma in it stands in quotation marks"

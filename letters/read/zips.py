@@ -7,7 +7,7 @@ import gzip
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,6 +118,7 @@ STATE_SPELLINGS = {name.casefold(): code for code, name in STATE_NAMES.items()} 
     "miss": "MS",
 }
 """Names of states as people write them, in lower case (GPO Style Manual, 9.7)."""
+# Not \d, which takes digits of every script.
 ZIP_CODE = re.compile(r"([0-9]{5})(-[0-9]{4})?")
 _ABBREVIATED = {
     "st": "saint",
@@ -148,9 +149,13 @@ _ABBREVIATED = {
     "gdns": "gardens",
 }
 _KINDS = frozenset(("township", "charter", "borough", "village", "city", "town", "of", "the"))
-
-
+_COUNTY = re.compile(
+    r"\s+(?:county|co\.?|cnty\.?|cty\.?|parish|borough|census area|municipality|municipio)$", re.IGNORECASE
+)
+"""What a county is called in the states: parish in Louisiana, borough in Alaska, municipio in Puerto Rico."""
 _MILITARY = frozenset(("AA", "AE", "AP"))
+_STATE, _PREFIX = (6, 8), (0, 3)
+"""Where in a line of the table the state stands, and the three digits of a sorting center."""
 
 
 class ZipPlaces(NamedTuple):
@@ -176,6 +181,15 @@ def _lines() -> Mapping[str, str]:
 
 
 @functools.cache
+def _lines_by(start: int, end: int) -> Mapping[str, Sequence[str]]:
+    """Map what stands at a place of the lines, such as _STATE, to the lines in which it does."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for line in _lines().values():
+        found[line[start:end]].append(line)
+    return found
+
+
+@functools.cache
 def of_zip(zip_code: str) -> ZipPlaces | None:
     """Return what is known of a ZIP code of five or nine digits; None where no place has it."""
     line = _lines().get(zip_code[:5])
@@ -192,21 +206,14 @@ def states_of_zip(zip_code: str) -> tuple[str, ...]:
     """Return the states of a ZIP code, or where it is not in the table those that share its first three digits."""
     if known := of_zip(zip_code):
         return (known.state,)
-    return _states_of_prefixes().get(zip_code[:3], ())
-
-
-@functools.cache
-def _states_of_prefixes() -> Mapping[str, tuple[str, ...]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for zip_code, line in _lines().items():
-        found[zip_code[:3]].add(line[6:8])
-    return {prefix: tuple(sorted(states)) for prefix, states in found.items()}
+    # A new ZIP code has the first three digits of its sorting center, which serves one state, or two.
+    return tuple(sorted({line[slice(*_STATE)] for line in _lines_by(*_PREFIX).get(zip_code[:3], ())}))
 
 
 @functools.cache
 def counties_of(state: str) -> Mapping[str, str]:
     """Map the folded name of each county of a state to the name."""
-    found = (line.split("|")[2] for line in _lines_by_state().get(state, ()))
+    found = (line.split("|")[2] for line in _lines_by(*_STATE).get(state, ()))
     return {bare_county(name): name for name in found if name}
 
 
@@ -219,27 +226,19 @@ def counties_near(zip_code: str) -> frozenset[str]:
     known = of_zip(zip_code)
     others = [own for city in known.all_cities for own in zips_of_city(city, known.state)] if known else []
     near = (found.county for code in others if (found := of_zip(code)))
-    return frozenset(map(bare_county, (*_counties_of_prefixes().get(zip_code[:3], ()), *near)))
+    return frozenset(map(bare_county, (*_counties_of_prefix(zip_code[:3]), *near)))
 
 
 @functools.cache
-def _counties_of_prefixes() -> Mapping[str, Collection[str]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for zip_code, line in _lines().items():
-        found[zip_code[:3]].add(line.split("|")[2])
-    return found
+def _counties_of_prefix(prefix: str) -> frozenset[str]:
+    return frozenset(line.split("|")[2] for line in _lines_by(*_PREFIX).get(prefix, ()))
 
 
 @functools.lru_cache(2**13)
 def bare_county(name: str) -> str:
     """Return the name of a county as names are compared, without the word for what it is."""
-    bare = re.sub(
-        r"\s+(?:county|co\.?|cnty\.?|cty\.?|parish|borough|census area|municipality|municipio)$",
-        "",
-        name.strip(),
-        flags=re.I,
-    )
-    return fold(bare).replace(" ", "")
+    # Without blanks: "De Kalb" and "DeKalb", "La Salle" and "LaSalle" are written in both ways.
+    return fold(_COUNTY.sub("", name.strip())).replace(" ", "")
 
 
 def state_code(text: str) -> str:
@@ -250,18 +249,10 @@ def state_code(text: str) -> str:
 
 
 @functools.cache
-def _lines_by_state() -> Mapping[str, Sequence[str]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for line in _lines().values():
-        found[line[6:8]].append(line)
-    return found
-
-
-@functools.cache
 def _zips_by_city(state: str) -> Mapping[str, tuple[str, ...]]:
     """Map the folded name of every place of a state to its ZIP codes."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for line in _lines_by_state().get(state, ()):
+    for line in _lines_by(*_STATE).get(state, ()):
         zip_code, _, _, cities, tolerated = line.split("|")
         for city in f"{cities};{tolerated}".split(";"):
             if city:
