@@ -28,6 +28,10 @@ SPLIT = "a whole address is split, by the cities of its ZIP code or state"
 KEPT_BEFORE = "what stands before the street is kept in a column of its own, and not printed"
 CITY_OF_ZIP = "the city is missing: the post office’s own name for the ZIP code is taken"
 ZIP_OF_CITY = "the ZIP code is missing: the only one of the city is taken"
+ONCE = "what the row says in another column is left out of its street"
+LINES = "the line where mail is delivered is the street, the others stand above it"
+_DELIVERY = re.compile(r"\d|[NSEW]\d|(?:One|Two|Three)\s|P\.?\s*O\b|Post Office|(?:Box|Drawer)\s", re.IGNORECASE)
+"""How a line begins where mail is delivered: a house number, a number of a grid, a box."""
 
 
 def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
@@ -198,11 +202,6 @@ def _from_zip(row: ListRow, accepts: Accepts) -> None:
         row.put("city", known.cities[0], "", CITY_OF_ZIP, Sureness.LIKELY)
 
 
-_DELIVERY = re.compile(r"\d|[NSEW]\d|(?:One|Two|Three)\s|P\.?\s*O\b|Post Office|(?:Box|Drawer)\s", re.IGNORECASE)
-ONCE = "what the row says in another column is left out of its street"
-LINES = "the line where mail is delivered is the street, the others stand above it"
-
-
 def _lines(row: ListRow, accepts: Accepts) -> None:
     """Put the lines of an address into two: where mail is delivered, and what stands above it.
 
@@ -281,7 +280,6 @@ def _streets(row: ListRow, accepts: Accepts) -> None:
         line = row.cells.get(column, "")
         if (line.isupper() or line.islower()) and re.search(r"[A-Za-z]{3}", line):
             row.put(column, cased(line, row.cells.get("state", "")), line, CASE)
-    if row.cells.get("address2", "").casefold() == row.cells.get("address1", "").casefold() and row.cells.get(
-        "address2"
-    ):
-        row.put("address2", "", row.cells["address2"], "the street stood twice")
+    second = row.cells.get("address2", "")
+    if second and second.casefold() == row.cells.get("address1", "").casefold():
+        row.put("address2", "", second, "the street stood twice")
