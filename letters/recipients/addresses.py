@@ -47,6 +47,7 @@ _BEFORE = re.compile(
 )
 """What stands before a street on its line: an agency, a person it is for, a building."""
 _WORDS = re.compile(r"[^\s,]+")
+_DIRECTIONS = frozenset(("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"))
 
 
 class LastLine(NamedTuple):
@@ -199,9 +200,6 @@ def _city_at_end(rest: str, place: str, is_known: Callable[[str], bool]) -> tupl
     if behind_comma and not re.search(r"\d", behind_comma):
         return behind_comma, comma + 1, f"no place in {place} is called {behind_comma}"
     return rest, 0, ""
-
-
-_DIRECTIONS = frozenset(("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"))
 
 
 def split_street(text: str) -> tuple[str, str, str]:
