@@ -18,7 +18,7 @@ from letters.model.problems import Problem
 from letters.model.records import Recipient
 from letters.read.zips import STATE_NAMES, of_zip
 from letters.recipients.headings import MISSING, RELEASE, SOUGHT
-from letters.recipients.source import BASE_SHEET
+from letters.recipients.workbook import BASE_SHEET
 
 _PLACES = Path(__file__).with_name("zip_places.txt.gz")
 """ZIP code, latitude and longitude, made by scripts/make_zips.py from the table of the package zipcodes (MIT)."""

@@ -16,8 +16,8 @@ from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, RELEASE, Pr
 from letters.recipients.history import Decisions, ImportRecord, Rows, write_decisions
 from letters.recipients.matching import match_rows
 from letters.recipients.rows import make_rows
-from letters.recipients.sheet_marks import HIDDEN_COLUMNS, HIDDEN_ROWS, STRUCK_CELLS, STRUCK_ROWS
-from letters.recipients.source import SHEET, SHEETS, ListSource, read_source, without_columns, without_struck
+from letters.recipients.source import ListSource, read_source, without_columns, without_struck
+from letters.recipients.workbook import HIDDEN_COLUMNS, HIDDEN_ROWS, SHEET, SHEETS, STRUCK_CELLS, STRUCK_ROWS
 
 _KEPT = ("id", "hold")
 """Columns that an import never changes in a row that is there."""
