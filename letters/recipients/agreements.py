@@ -26,6 +26,7 @@ from letters.recipients.source import read_source
 _WANTED = ("state", "law enforcement agency", "county", "support type", "signed")
 """The columns of ICE's list."""
 _SURE, _NEAR = 95, 80
+# As ICE writes them in its column SUPPORT TYPE, each with a word behind it: "Task Force Model".
 _MODELS = {"task force": "task_force", "warrant service": "warrant_service", "jail enforcement": "jail_enforcement"}
 _ORDER = (*REACH, "")
 _BESIDES = re.compile(r"\s+/\s.*$|\s+-\s+(?:Headquarters|Main (?:Office|Station))$", re.IGNORECASE)
@@ -139,6 +140,7 @@ def join_agreements(
     for (state, _), each in by_agency.items():
         ranked = _ranked(each[0], rows)
         sure = [one for one in ranked if one.score >= _SURE]
+        # Two rows that are as sure may be an office and its double: a person says which.
         if len(sure) == 1:
             matched.append(_match(sure[0].identifier, each, sure[0].score))
             continue
@@ -330,6 +332,7 @@ def write_joined(joined: Joined, listed: Path, folder: Path) -> None:
     if joined.content == joined.before:
         return
     done = history.imports(folder)
+    # The join is no import: the next file is compared with what the last one said, so that is kept once more.
     last = history.last_imported(folder)
     before, after = history.hash_of(joined.before), history.hash_of(joined.content)
     history.keep(folder, ImportRecord(len(done) + 1, joined.file, joined.sha256, before, after), joined.before, last)

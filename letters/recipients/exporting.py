@@ -22,6 +22,7 @@ from letters.recipients.workbook import BASE_SHEET
 
 _PLACES = Path(__file__).with_name("zip_places.txt.gz")
 """ZIP code, latitude and longitude, made by scripts/make_zips.py from the table of the package zipcodes (MIT)."""
+# Units of the drawing, which the page stretches to its width.
 _WIDTH, _HEIGHT, _EDGE = 900, 700, 20
 _MOST_GROUND = 6000
 """Dots that show the shape of the states; of more ZIP codes every second, third … is drawn."""
@@ -123,6 +124,7 @@ def _dots(placed: Sequence[tuple[Recipient, tuple[float, float]]], projection: _
         x, y = projection.point(place)
         turn = seen[x, y]
         seen[x, y] += 1
+        # Vogel's spiral: each dot has as much room as the others.
         away, angle = 5.5 * math.sqrt(turn), turn * 2.4  # the golden angle, in radians
         kind = "held" if recipient.hold else "sheriff" if recipient["office"] == "sheriff" else "police"
         dots.append(_Dot(recipient, x + away * math.cos(angle), y + away * math.sin(angle), kind))
@@ -135,6 +137,7 @@ def _svg(ground: Sequence[tuple[float, float]], dots: Sequence[_Dot], projection
     drawn = "".join(
         f'<circle class="{dot.kind}" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="3.5">'
         f"<title>{html.escape(_words(dot.recipient))}</title></circle>"
+        # Those that are held are drawn first, under the others.
         for dot in sorted(dots, key=lambda dot: dot.kind != "held")
     )
     label = (
@@ -208,6 +211,7 @@ def _mark(sheet: object, rows: Sequence[Recipient], columns: Sequence[str], prob
     fill = PatternFill("solid", fgColor=_MARKED)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
+    # Headings and ids stay in sight.
     sheet.freeze_panes = "B2"
     for column in sheet.columns:
         letter = get_column_letter(column[0].column or 1)

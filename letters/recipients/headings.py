@@ -158,6 +158,7 @@ class Proposal(NamedTuple):
 
 def folded(heading: str) -> str:
     """Return a heading as headings are compared: "Zip_Code " and "zip code" are one."""
+    # "ChiefName" of a database, "House #" of a form, "Dirección" of a Spanish list.
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading.strip()).replace("#", " number ")
     spaced = unicodedata.normalize("NFKD", spaced).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", spaced.lower()).strip()
@@ -340,6 +341,7 @@ def _by_values(values: Sequence[str], taken: set[str], heading: str) -> tuple[st
     for target in _BY_VALUE:
         if target in taken or (heading and target in ("city", "county", FULL_NAME)):
             continue
+        # City and last line look alike, and a list has one of them.
         if target == "city" and LAST_LINE in taken:
             continue
         if target in (LAST_LINE, ONE_LINE) and {"city", "zip"} <= taken:

@@ -70,6 +70,7 @@ def rows_of(table: Sequence[Sequence[str]]) -> Rows:
 
 def plain(cell: str) -> str:
     """Return a cell without the apostrophe by which a text that begins like a formula is made harmless."""
+    # `letters.formats.files.harmless` writes it, since Excel runs what begins so.
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
 
 
@@ -123,6 +124,7 @@ def keep(folder: Path, record: ImportRecord, former: bytes | None, imported: byt
 
 def undo(folder: Path, listed: Path, *, even_if_changed: bool) -> ImportRecord:
     """Bring back the list as it was before the last import; raises CannotGoOn where that would lose changes."""
+    # Undone imports stay in the index: their numbers name files.
     records = imports(folder)
     done = [record for record in records if not record.undone]
     if not done:

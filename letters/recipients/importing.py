@@ -227,6 +227,7 @@ def _compared(
         imports = [history.rows_of(source.base)]
     # A row is compared with what the last import made of it that had it: sheriffs and chiefs may come in two files.
     last = {identifier: cells for each in imports for identifier, cells in each.items()}
+    # Ids that we made of names are believed only where the agency agrees.
     has_ids = any(proposal.target == "id" for proposal in proposals)
 
     def ask(key: str, text: str, proposal: bool) -> bool:
@@ -314,6 +315,7 @@ def _gone(
         text = f"{source.name} has none of the rows of the list: do those stay, and get letters, too? “no” holds them"
         key = f"rows of the list stay beside {source.name}"
         examples = tuple(ours[identifier].get("agency", "") for identifier in others[:3])
+        # Rows of another state came with the campaign: its own list takes their place, if nobody says otherwise.
         stay = not others or answers.ask(
             Question(key, text, len(others), bool(imports) or bool(states & here), examples)
         )

@@ -36,6 +36,7 @@ _DELIVERY = re.compile(r"\d|[NSEW]\d|(?:One|Two|Three)\s|P\.?\s*O\b|Post Office|
 
 def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
     """Put the parts of an address into their columns: split, with state and ZIP code, and one line for the street."""
+    # The number first, since an address is told by it; the last line before the lines that it may stand among.
     _house_number(row)
     _whole_address(row, accepts)
     _last_line(row, accepts)
@@ -110,6 +111,7 @@ def _contradicts(row: ListRow, last: LastLine) -> bool:
     given["zip"] = row.cells.get("zip", "")[:5]
     found = {"city": last.city, "state": last.state, "zip": last.zip[:5]}
     differ = [name for name in given if given[name] and found[name] and fold(given[name]) != fold(found[name])]
+    # A spreadsheet took the zero from one of them only.
     if differ == ["zip"] and with_zero(given["zip"], last.state) == found["zip"]:
         return False
     code = found["zip"] or given["zip"]
@@ -213,6 +215,7 @@ def _lines(row: ListRow, accepts: Accepts) -> None:
         return
     lines = [line for line in given if line and not _stands_elsewhere(row, line, accepts)]
     deliveries = [line for line in lines if _DELIVERY.match(line) and LOOKS["address1"](line)]
+    # Mail goes to the line right above the city (USPS Publication 28): with a box and a street only one is right.
     boxes = [line for line in deliveries if is_box(line)]
     if boxes and len(deliveries) > 1 and accepts(TAKE_BOX):
         street = ", ".join(line for line in deliveries if line != boxes[0])

@@ -29,6 +29,7 @@ YES = frozenset(("yes", "y", "x", "true", "1", "✓", "✔", "☑", "ja", "hold"
 _NO = frozenset(("no", "n", "false", "0", "☐", "send", "ok", "ok to send"))
 _SENDING = re.compile(r"(?:to_?)?(?:send|include|mail_this|send_letter|include_in_mailing|letter|mail_letter)(?:_y_n)?")
 """Names of columns in which "no" says that nothing is sent."""
+# "Do not send" in a column of remarks went out. Verbs that may be innocent count only at the beginning of a remark.
 _SEND_NOTHING = re.compile(
     r"\b(?:do not|don['’]?t|never|not to|must not|should not|cannot|can['’]?t)\s+(?:be\s+)?"
     r"(?:send|sent|mail|mailed|contact|contacted|write|include|included|post|use)\b"
@@ -173,6 +174,7 @@ def _row(
         _clean(row, name, source.cells[number])
     _take_other_address(row, {column: source.cells[number] for number, column in others.items()}, accepts)
     shifted = _shifted(row.cells)
+    # The address comes first: the agency may stand before its street, and its state tells spellings and counties.
     settle_address(row, state, accepts)
     _plain(row, "county")
     settle_holder(row, offices, office_told, accepts)
@@ -269,6 +271,7 @@ def _plain(row: ListRow, column: str) -> None:
 
 def _give_ids(rows: Sequence[ListRow]) -> None:
     taken: set[str] = set()
+    # First those of the file, so that no id that is made takes one of them.
     for row in rows:
         if said := row.cells.get("id"):
             _settle_id(row, said, taken)
