@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +238,11 @@ def read_forms(file: TomlFile) -> tuple[tuple[FormOfAddress, ...], list[Problem]
         if form:
             forms.append(form)
     return tuple(forms), problems
+
+
+def offices_of(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:
+    """Return the offices that there is a form of address for, in its order."""
+    return tuple(dict.fromkeys(form.office for form in forms))
 
 
 def read_authorities(file: TomlFile) -> tuple[Authorities | None, list[Problem]]:

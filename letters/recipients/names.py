@@ -200,7 +200,7 @@ def _first_and_last(rest: str) -> tuple[str, str]:
         return first, last
     if "," in rest:
         return "", ""
-    # It takes a first name such as Prince or Judge for a title, and "V" for a suffix: titles and suffixes are gone already.
+    # It takes a first name such as Prince or Judge for a title, and "V" for a suffix: those are gone already.
     parsed = HumanName(rest, constants=_constants())
     if parsed.title or parsed.suffix or parsed.nickname:
         words = rest.split()

@@ -40,7 +40,7 @@ def settle_holder(row: ListRow, offices: Collection[str], office_told: str, acce
 
     `office_told` is "sheriff", "chief" or "both" where a heading, the sheet or the file says so, else empty.
     """
-    # The agency before the office, which its name tells, and the office before the jurisdiction: a sheriff has a county.
+    # The name of the agency tells the office, and the office the jurisdiction: a sheriff has a county.
     _made_agency(row, office_told, accepts)
     _agency(row, accepts)
     _title(row)
