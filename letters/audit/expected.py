@@ -27,7 +27,7 @@ _OWN, _NO_MARKER = re.compile(r"list-style-type:\s*'((?:[^'\\]|\\.)*)'"), "list-
 BULLET, LEADER, SOFT, ITEM = "\ue020", "\ue021", "\ue022", "\ue023"
 _UNSEEN = frozenset("\u2060\u200b\u200c\u200d\u200e\u200f\ufeff\r\n\x02\ufffe")
 _COPY_LINE = "copy-line"
-"""The class of the line that says that it is a copy (campaign/copies.py)."""
+"""The class of the line that says that it is a copy (campaign/project.py)."""
 _HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
 _ROMAN = (*_HUNDREDS, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _INLINE = frozenset(("a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u"))

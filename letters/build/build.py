@@ -22,9 +22,9 @@ from letters.build.jobs import chunk_size, render_all, render_job, schedule
 from letters.build.placing import DocumentSource, note_made, place, write_manifest
 from letters.build.placing import adopt as adopt_files
 from letters.build.plan import Digests, Plan, Step, make_plan, plan_copies
-from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger, path_of
 from letters.campaign.load import Project
+from letters.campaign.project import copy_projects
 from letters.drafts.box import Draft, DraftBox, used_as_word
 from letters.formats import pandoc, programs
 from letters.formats.cache import Cache

@@ -47,6 +47,7 @@ class Seal(NamedTuple):
 
 def begin(db: Database) -> None:
     """Seal what an earlier version has written, once; call it in no transaction."""
+    # Looked at once more within the transaction: another command may have done it meanwhile.
     if last(db) is not None:
         return
     db.execute("BEGIN IMMEDIATE")
@@ -90,6 +91,7 @@ def seal_anew(db: Database) -> None:
     """Seal all entries as they are, in the transaction of the entry that tells why; what was older stays so."""
     order = {(record, number): position for position, record, number, _ in db.execute("SELECT * FROM seals")}
     entries = sorted(_numbers(db), key=lambda each: (order.get(each, len(order) + 1), each))
+    # Entries that were removed meanwhile may have been older ones.
     older = min((last(db) or Seal(0, "", 0)).older, len(entries))
     db.execute("DELETE FROM seals")
     db.execute("INSERT OR REPLACE INTO last_seal VALUES (1, 0, '', ?)", (older,))
@@ -137,6 +139,7 @@ def _row(db: Database, record: str, number: int) -> tuple[Any, ...] | None:
 
 
 def _seal(before: str, record: str, number: int, row: tuple[Any, ...] | None) -> str:
+    # ASCII with escapes, so that the bytes are the same whatever wrote the text.
     said = json.dumps([before, record, number, row], ensure_ascii=True, default=repr)
     return hashlib.sha256(said.encode()).hexdigest()
 

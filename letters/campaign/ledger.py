@@ -110,7 +110,9 @@ class RecordFile:
                 path.touch(mode=0o600)
             keep_to_owner(path, *folders)
             with ExitStack() as opened:
+                # Closed where anything below fails: Windows keeps an open file locked.
                 self._db = opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+                # Readers do not wait for a writer (sqlite.org/wal.html): people look at the status during a mailing.
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._make_tables()
                 chain.begin(self._db)
@@ -141,6 +143,7 @@ class Ledger(RecordFile):
         super().__init__(path, [path.parent, *([outer] if outer.name == "out" else [])])
 
     def _make_tables(self) -> None:
+        # In WAL mode this loses the last entries only, and if the power fails: those letters are made anew.
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -191,6 +194,7 @@ class Ledger(RecordFile):
 
     def faults(self) -> list[str]:
         """List which entries of the record of people were inserted, changed or removed with another program."""
+        # Somebody may have put anything into the table with another program.
         try:
             return chain.faults(self._db)
         except (TypeError, ValueError):
@@ -227,6 +231,7 @@ class Ledger(RecordFile):
             for name, content in parts.items():
                 rows.append((digest, name, sha256(content)))
                 texts[rows[-1][2]] = content
+        # Most parts of a DOCX are those of all others: they are compressed once.
         known = {digest for digest in texts if self._has_text(digest)}
         self.keep_texts(content for digest, content in texts.items() if digest not in known)
         self._run("INSERT OR IGNORE INTO bases VALUES (?, ?, ?)", rows)
@@ -283,15 +288,10 @@ class Ledger(RecordFile):
             raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
 
     def _run(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        listed = list(rows)
-        if not listed:
-            return
-        try:
-            with self._db:
-                self._db.execute("BEGIN")
+        # What the rows are made from may ask the ledger itself: they are complete before others have to wait.
+        if listed := list(rows):
+            with self._writing():
                 self._db.executemany(statement, listed)
-        except sqlite3.OperationalError as error:
-            raise CannotGoOn(Exit.CANNOT_WRITE, f"the ledger cannot be written: {error}", "is the disk full?") from None
 
 
 def append(db: chain.Database, events: Iterable[LedgerEvent]) -> None:
@@ -338,5 +338,6 @@ def _entry(row: Sequence[Any]) -> Entry:
     texts = (identifier, medium, template, tools, used, digest, made_at)
     if not all(isinstance(each, str) for each in texts) or not isinstance(pages, int):
         raise sqlite3.DatabaseError("an entry in it is spoilt")
+    # Thousands of rows have the same few: one string each in memory.
     template, tools, made_at = map(intern, (template, tools, made_at))
     return Entry(identifier, intern(medium), template, tools, used, digest, size, pages, modified, made_at)

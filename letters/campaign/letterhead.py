@@ -34,7 +34,7 @@ from letters.formats.pictures import UNSEEN, is_blank
 from letters.model.looks import Arrangement, LetterheadBlock, LetterheadFit, PageLooks, TypeSize
 from letters.model.postal import Points
 from letters.model.problems import CannotGoOn, Place, Problem
-from letters.model.settings import Campaign, Organization, Paper
+from letters.model.settings import Campaign, Paper
 from letters.read.toml import TomlFile
 from letters.render import RenderError
 from letters.render.pdf.plain import MeasuredBox, MeasuredLine, Measurer, render_page
@@ -66,8 +66,13 @@ _LOGO: Mapping[str, tuple[Points, Points]] = {COLUMNS: (130, 36), PAIRS: (50, 24
 _USUAL_LOGO: Points = 36
 _POWERS = (0.0, 0.5, 1.0)
 """How much a wider text widens its column where names are broken into lines: not at all, somewhat, in proportion."""
+# Word shows no SVG in versions before 2016, and prints the picture.
 _DOTS_PER_INCH = 600
 """Of a picture for Word."""
+_MOST_SECONDS = 10
+"""Of computing; a letterhead takes half of one."""
+_measured_before: RecentCache[tuple[object, ...], LetterheadFit] = RecentCache(16)
+"""Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
 _PAGE_WIDTH = {Paper.LETTER: "8.5in", Paper.A4: "210mm"}
 _NATURAL = "height: 36pt; width: auto; max-width: none; max-height: none"
 _BELOW = (
@@ -137,6 +142,7 @@ def fit_letterhead(
     """
     if not campaign.organizations:
         return LetterheadFit(COLUMNS), []
+    # The looks are among the resources, by what `letters.campaign.load` adds to them.
     key = (campaign.organizations, campaign.paper, *((name, sha256_of_same(file)) for name, file in resources.items()))
     if known := _measured_before.get(key):
         return known, []
@@ -158,12 +164,6 @@ def fit_letterhead(
     if fit:
         _measured_before[key] = fit
     return fit, problems
-
-
-_MOST_SECONDS = 10
-"""Of computing; a letterhead takes half of one."""
-_measured_before: RecentCache[tuple[object, ...], LetterheadFit] = RecentCache(16)
-"""Letterheads by all that they depend on: a process that loads a campaign again and again measures it once."""
 
 
 def _undrawn_logos(campaign: Campaign, file: TomlFile, roots: Mapping[str, Path]) -> Iterator[Problem]:
@@ -228,11 +228,8 @@ class _Fitter:
         sizes = list(_sizes(self._room))
         if self._looks.letterhead is Arrangement.SIDE_BY_SIDE:
             yield from self._side_by_side(sizes)
-        whole = self._room.width - _SLACK
-        count = len(self._organizations)
-        yield [
-            self._fit(ROWS, [whole] * count, name, line, apart=apart) for name, line in sizes for apart in (True, False)
-        ]
+        widths = [self._room.width - _SLACK] * len(self._organizations)
+        yield [self._fit(ROWS, widths, name, line, apart=apart) for name, line in sizes for apart in (True, False)]
 
     def _side_by_side(self, sizes: Sequence[tuple[TypeSize, TypeSize]]) -> Iterator[list[LetterheadFit]]:
         for name, line in sizes:
@@ -244,14 +241,9 @@ class _Fitter:
             for power in _POWERS
             if (widths := self._shared(name, line, power))
         ]
-        count = len(self._organizations)
-        if count > 2:
-            half = (self._room.width - _GUTTER - _SLACK) / 2
-            yield [
-                self._fit(PAIRS, [half] * count, name, line, apart=apart)
-                for name, line in sizes
-                for apart in (True, False)
-            ]
+        if len(self._organizations) > 2:
+            halves = [(self._room.width - _GUTTER - _SLACK) / 2] * len(self._organizations)
+            yield [self._fit(PAIRS, halves, name, line, apart=apart) for name, line in sizes for apart in (True, False)]
 
     def _whole(self, name: TypeSize, line: TypeSize) -> list[Points]:
         """Return widths of columns in which nothing is broken; empty where there is no room for that."""
@@ -271,6 +263,8 @@ class _Fitter:
         weights = [self._need(extent, name, line) ** power for extent in self._extents]
         widths = [available * weight / sum(weights) for weight in weights]
         fixed: set[int] = set()
+        # A column that is too narrow for its longest word takes its width, and the others share what is left, in
+        # which one more may become too narrow.
         while short := {n for n, width in enumerate(widths) if width < least[n] - 1e-6} - fixed:
             fixed |= short
             free = available - sum(least[n] for n in fixed)
@@ -321,14 +315,12 @@ class _Fitter:
         ]
         # Sizes that the style sheet allows for logos are not asked: only their shape is looked for.
         logos = [
-            f'<img class="logo" style="{_NATURAL}" src="{source}" alt="">'
+            f'<img class="logo" style="{_NATURAL}" src="../campaign/{each.logo.as_posix()}" alt="">'
             for each in self._organizations
-            if (source := _source(each))
+            if each.logo
         ]
         head, *boxes = self._lay_out(write_html(self._organizations, usual), _BELOW + "".join([*parts, *logos]))
-        address = next(box for box in boxes if "inside-address" in box.classes)
-        date = next(box for box in boxes if "date" in box.classes)
-        delivery = next(box for box in boxes if "delivery" in box.classes)
+        date, delivery, address = (_box_of(name, boxes) for name in ("date", "delivery", "inside-address"))
         apart = boxes[boxes.index(address) + 1 :]
         names = [box for box in apart if "letterhead-name" in box.classes]
         lines = [box for box in apart if "letterhead-line" in box.classes]
@@ -369,8 +361,12 @@ class _Fitter:
             f'<section class="trial" id="trial-{number}">{write_html(self._organizations, fit)}</section>'
             for number, fit in enumerate(candidates)
         ]
-        style = "\n".join(_scoped(fit, number) for number, fit in enumerate(candidates))
-        found = self._lay_out("".join(heads), style=style)
+        rules = (
+            f"#trial-{number} {rule}"
+            for number, fit in enumerate(candidates)
+            for rule in filter(None, write_style(fit).split("\n"))
+        )
+        found = self._lay_out("".join(heads), style="\n".join(rules))
         starts = [number for number, box in enumerate(found) if "letterhead" in box.classes]
         parts = [found[start:end] for start, end in itertools.pairwise([*starts, len(found)])]
         return [self._trial(fit, part) for fit, part in zip(candidates, parts, strict=True)]
@@ -408,8 +404,8 @@ class _Fitter:
         """Return the letterhead if the style sheet lets it grow, and the address below it stays where it is."""
         if fit.growth:
             head, *boxes = self._lay_out(write_html(self._organizations, fit), _BELOW, write_style(fit))
-            address = next(box for box in boxes if "inside-address" in box.classes)
-            if abs(address.top - self._room.address) > _SAME or abs(head.height - fit.height) > _SAME:
+            moved = _box_of("inside-address", boxes).top - self._room.address
+            if abs(moved) > _SAME or abs(head.height - fit.height) > _SAME:
                 what = (
                     f"the letterhead must be {fit.growth:.0f} points higher, but the style sheet does not let it grow"
                 )
@@ -471,6 +467,7 @@ class _Fitter:
             letterhead=letterhead,
             style=f"@page {{ size: {width} 500in }}\n{style}",
         )
+        # The page is a template of Jinja, in which a brace of CSS is written out.
         boxes = self._measurer.measure(page.replace('{{ "{" }}', "{"))
         return [box for box in boxes if not {"letter", "trial", "draft", "final"} & {*box.classes}]
 
@@ -494,8 +491,13 @@ def _tight(type_: TypeSize) -> TypeSize:
 
 
 def _smaller(type_: TypeSize, usual: TypeSize, floor: Points) -> TypeSize:
+    # A style sheet may begin below the floor: then its own size is the smallest.
     size = max(min(floor, usual.size), type_.size - _STEP)
     return TypeSize(size, round(usual.leading * size / usual.size * 4) / 4)
+
+
+def _box_of(name: str, boxes: Sequence[MeasuredBox]) -> MeasuredBox:
+    return next(box for box in boxes if name in box.classes)
 
 
 def _type_of(box: MeasuredBox) -> TypeSize:
@@ -515,11 +517,3 @@ def _measured(block: LetterheadBlock, boxes: Sequence[MeasuredBox], head: Measur
         name=tuple(line.text for box in names for line in box.lines),
         lines=tuple(tuple(line.text for line in box.lines) for box in lines),
     )
-
-
-def _scoped(fit: LetterheadFit, number: int) -> str:
-    return "\n".join(f"#trial-{number} {rule}" for rule in write_style(fit).split("\n") if rule)
-
-
-def _source(organization: Organization) -> str:
-    return f"../campaign/{organization.logo.as_posix()}" if organization.logo else ""

@@ -22,7 +22,15 @@ from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mea
 from letters.model.records import DocumentTemplate, Letter, MergedLetter, Recipient, Source
 from letters.model.settings import Authorities, Campaign, FormOfAddress, Status
 from letters.read import placeholders
-from letters.read.campaign import AUTHORITIES, FORMS, logo_problems, read_authorities, read_campaign, read_forms
+from letters.read.campaign import (
+    AUTHORITIES,
+    FORMS,
+    logo_problems,
+    offices_of,
+    read_authorities,
+    read_campaign,
+    read_forms,
+)
 from letters.read.folder import check_folder
 from letters.read.letter import read_enclosures, read_letter
 from letters.read.looks import read_looks, stale_problems
@@ -82,10 +90,8 @@ class Project(NamedTuple):
                 message = f'no recipient has the id "{identifier}"'
                 raise CannotGoOn(Exit.WRONG_CALL, message, did_you_mean(identifier, known))
         recipients = tuple(recipient for recipient in self.recipients if recipient.id in only)
-        return self._replace(
-            recipients=recipients,
-            letters=tuple(letter for letter in self.letters if letter.recipient.id in only),
-        )
+        letters = tuple(letter for letter in self.letters if letter.recipient.id in only)
+        return self._replace(recipients=recipients, letters=letters)
 
 
 @dataclass(slots=True)
@@ -126,7 +132,7 @@ class _CampaignText(NamedTuple):
     @property
     def offices(self) -> tuple[str, ...]:
         """The offices that there is a form of address for."""
-        return _offices(self.forms)
+        return offices_of(self.forms)
 
     @property
     def sources(self) -> tuple[tuple[Source, ...], ...]:
@@ -152,6 +158,7 @@ def load(
     campaign, problems = read_campaign(settings, path.parent)
     if campaign is None:
         return None, in_order(problems)
+    # Before anything in them is read: a pipe among the fonts would hang each reader that meets it.
     check_folder(path.parent, campaign.templates, campaign.recipients)
     name = letter_name or campaign.letter
     campaign = replace(campaign, copies=tuple(copy for copy in campaign.copies if copy.belongs_to(name)))
@@ -167,17 +174,13 @@ def load(
         return None, in_order([*problems, *more])  # not also each citation that it does not have
     content, of_cites = _with_cites(content)
     problems += [*more, *of_cites, *_placeholders(content), *_citations(content)]
-    problems += [
-        *_copy_columns(content),
-        *delivery_problems(
-            content.recipients,
-            list(chain.from_iterable(content.sources)),
-            content.campaign.delivery,
-            content.settings.shown,
-        ),
-        *_editions(content),
-    ]
-    template, more = _compile(content, cache, [each for each in problems if each.stops and _is_sheet(each)])
+    sources = list(chain.from_iterable(content.sources))
+    problems += _copy_columns(content)
+    problems += delivery_problems(content.recipients, sources, campaign.delivery, settings.shown)
+    problems += _editions(content)
+    sheets = (".css", *FONT_SUFFIXES)
+    of_sheets = [each for each in problems if each.stops and each.place.path.endswith(sheets)]
+    template, more = _compile(content, cache, of_sheets)
     problems += more
     if template is None:
         return None, in_order(problems)
@@ -227,8 +230,8 @@ def _read(
     templates, shown = folder / campaign.templates, campaign.templates.as_posix()
     forms_file = read_toml(templates / FORMS, f"{shown}/{FORMS}")
     forms, problems = read_forms(forms_file)
-    list_shown = campaign.recipients.as_posix()
-    recipients, columns, more = read_recipients(folder / campaign.recipients, list_shown, _offices(forms), former.rows)
+    listed, offices = campaign.recipients, offices_of(forms)
+    recipients, columns, more = read_recipients(folder / listed, listed.as_posix(), offices, former.rows)
     problems += [*more, *held_notes(recipients)]
     letter, more = _read_letter(name, campaign, folder, columns)
     enclosures, of_enclosures = read_enclosures(letter, campaign, settings, templates, shown)
@@ -243,6 +246,7 @@ def _read(
         authorities_file = read_toml(templates / AUTHORITIES, f"{shown}/{AUTHORITIES}")
         authorities, more = read_authorities(authorities_file)
         problems += more
+        # Each citation would be told as unknown besides, where the syntax of the file has a mistake.
         authorities = authorities if authorities_file.is_toml else None
     content = _CampaignText(
         folder,
@@ -268,23 +272,19 @@ def _without_libreoffice(content: _CampaignText, name: str) -> Iterable[Problem]
         try:
             programs.libreoffice()
         except CannotGoOn as error:
-            yield warning(
-                content.settings.place("pdf", field="pdf"), f"{error.message}: no PDF can be made", error.hint
-            )
+            place = content.settings.place("pdf", field="pdf")
+            yield warning(place, f"{error.message}: no PDF can be made", error.hint)
 
 
 def _with_cites(content: _CampaignText) -> tuple[_CampaignText, list[Problem]]:
     """Write out the citations that the letter takes from the authorities file, in the style of the campaign."""
+    # Before the letter is checked, since a citation brings words, brackets and notes of its own.
     authorities = content.authorities and in_style(content.authorities, content.campaign.style)
     file = f"{content.shown}/{AUTHORITIES}"
     parts = [write_cites_of(each, authorities, file) for each in (content.letter, *content.enclosures)]
     letter, *enclosures = (each for each, _ in parts)
     problems = [problem for _, more in parts for problem in more]
     return content._replace(letter=letter, enclosures=enclosures, authorities=authorities), problems
-
-
-def _offices(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(form.office for form in forms))
 
 
 def _read_letter(name: str, campaign: Campaign, folder: Path, columns: Sequence[str]) -> tuple[Letter, list[Problem]]:
@@ -350,10 +350,6 @@ def _citations(content: _CampaignText) -> Iterable[Problem]:
     return check_citations(found, content.authorities, content.campaign.status)
 
 
-def _is_sheet(problem: Problem) -> bool:
-    return problem.place.path.endswith((".css", *FONT_SUFFIXES))
-
-
 def _compile(
     content: _CampaignText, cache: Cache | None, of_sheets: list[Problem]
 ) -> tuple[DocumentTemplate | None, list[Problem]]:
@@ -407,6 +403,7 @@ def _merge(
     """
     if any(problem.stops and not problem.recipient for problem in problems):
         return content.recipients, [], []
+    # At the desk a list of thousands is loaded again for each cell that changes: only its row is merged again.
     merger = former.merger = Merger.like(former.merger, template, content.forms)
     faulty = frozenset(problem.recipient for problem in problems if problem.stops)
     recipients, found = merger.without_others(content.recipients, faulty)

@@ -112,7 +112,7 @@ def plan_looks(templates: Path, shown: str, given: Mapping[str, str], *, overwri
         templates / WORD: word,
         templates / WRITTEN: (json.dumps(new_record, ensure_ascii=False, indent=0) + "\n").encode(),
     }
-    files = {path: content for path, content in contents.items() if content != _content(path)}
+    files = {path: content for path, content in contents.items() if not path.is_file() or content != path.read_bytes()}
     return LooksPlan(looks, files, keys, [*of_sheet, *of_word], [*kept_sheet, *kept_word], problems)
 
 
@@ -138,6 +138,7 @@ def _font_problems(looks: PageLooks, templates: Path, shown: str) -> Iterator[Pr
     if missing := [face.replace("BoldI", "bold i").lower() for face in FACES if face not in faces]:
         what = f'"{looks.font}" has no {", ".join(missing)} in {shown}/fonts/; they would be imitated'
         yield warning(place, what, "put the files of these faces there, too")
+    # A font says in itself what may be done with it (OpenType, OS/2 table, fsType).
     if closed := [path.name for path in faces.values() if not may_be_embedded(path)]:
         what = f"{', '.join(closed)}: the makers of this font do not allow it to be part of a Word document"
         yield warning(place, what, "Word shows another font on machines that do not have it; PDFs are not concerned")
@@ -184,6 +185,7 @@ def _plan_sheet(
 def _own_rules(text: str) -> Iterator[LooksDifference]:
     """Yield the lines of a style sheet that are not those of the toolkit's."""
     ours = without_block((starter() / "templates" / SHEET).read_text("utf-8")).splitlines()
+    # The first two lines of a difference are the names of its files.
     lines = list(difflib.unified_diff(ours, without_block(text).splitlines(), lineterm="", n=0))[2:]
     changed = [line for line in lines if line[1:].strip() and not line.startswith("@@")]
     for line in changed[:_SHOWN_LINES]:
@@ -200,14 +202,17 @@ def _plan_word(
     there, wanted, usual = read_values(package), wanted_values(looks), wanted_values(PageLooks())
     base: dict[Key, str | None] = {key: usual.get(key) for key in {**there, **wanted}}
     base |= {_key(name): value for name, value in record.items()}
+    # What the record has not was not written: whatever stands there is of somebody's own.
     if record:
         base |= {key: None for key in {**there, **wanted} if _name(key) not in record}
     new_styles = missing_styles(package, looks)
+    styles = {style for style, _ in wanted}
     changes: dict[Key, str | None] = {}
     changed, kept = [], []
     for key in {**wanted, **there}:
         old, value = there.get(key), wanted.get(key)
-        if old == value or key[0] in new_styles or not _concerns(key, wanted):
+        # Styles of the office's own are no difference.
+        if old == value or key[0] in new_styles or key[0] not in styles:
             continue
         told = LooksDifference(WORD, describe(key), describe_value(key, old), describe_value(key, value))
         if overwrite or old == base.get(key):
@@ -220,14 +225,10 @@ def _plan_word(
     if not changes and not new_styles:
         return (templates / WORD).read_bytes(), changed, kept, all_written
     write_values(package, changes, looks)
+    # Word takes another font where it is not on the machine, and breaks other lines.
     if _FONT in changes:
         embed_font(package, looks.font, templates / "fonts")
     return write_package(package), changed, kept, all_written
-
-
-def _concerns(key: Key, wanted: Mapping[Key, str]) -> bool:
-    """Return whether a value is one of a style that looks.toml writes; styles of one's own are no difference."""
-    return key in wanted or any(key[0] == name for name, _ in wanted)
 
 
 def _name(key: Key) -> str:
@@ -237,10 +238,6 @@ def _name(key: Key) -> str:
 def _key(name: str) -> Key:
     style, _, path = name.partition(" | ")
     return style, path
-
-
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
 
 
 def _with_keys(text: str, looks: PageLooks, keys: Sequence[str]) -> str:

@@ -31,6 +31,7 @@ _DOTS, _POINTS = 100, 72
 """Of a picture, and of a PDF, per inch."""
 _MARK = "draft"
 _FENCE = re.compile(r"^:{3,}[ \t]*\{?\.?([a-z][\w-]*)", re.MULTILINE)
+# Words that no letterhead has, each of letters that every font has.
 _WORDS = ("alpha", "bravo", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima", "mike")
 _TEXT: Mapping[str, str] = {
     "paragraphs": "<p>{}</p>",
@@ -70,6 +71,7 @@ def _problems(campaign: Campaign, roots: Mapping[str, Path], frame: str, place: 
             return [Problem(place, what, _HINT) for what in _unseen(campaign, roots, frame)]
     except RenderError as error:
         return [Problem(place, str(error))]
+    # A file that cannot be read is no fault of the style sheet.
     except CannotGoOn:
         raise
     except TooSlowError:
@@ -128,6 +130,7 @@ def _is_seen(pdf: PdfText, pages: Sequence[PageText], pictures: Sequence[Any], w
         start = page.text.casefold().find(word)
         box = pdf.box_of(number, start, start + len(word)) if start >= 0 else None
         if box:
+            # A PDF has its origin at the lower left, a picture at the upper left (ISO 32000-2, 8.3.2).
             left, bottom, right, top = (value * _DOTS / _POINTS for value in box)
             around = (
                 max(0, int(left)),

@@ -18,11 +18,11 @@ from letters.campaign.load import read_sources
 from letters.compile.fields import expression_problems, schema
 from letters.formats.files import cannot_write, write_whole
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
-from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
+from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.records import Tag
 from letters.model.settings import Status
 from letters.read import placeholders
-from letters.read.campaign import FORMS, read_campaign, read_forms
+from letters.read.campaign import FORMS, offices_of, read_campaign, read_forms
 from letters.read.recipients import imported_headings, read_recipients
 from letters.read.text import decode, rewritten
 from letters.read.toml import Document, add_table, edited, parse_toml, put, put_in_table, read_toml, remove_table
@@ -291,14 +291,14 @@ class MergeFields(NamedTuple):
         Raises CannotGoOn for a name that the letter has not, and for what a letter could not print.
         """
         names = {spelling(name): name for name in self.found}
-        wrong = []
+        wrong: list[Problem] = []
         meanings = dict(self.found)
         for name, expression in given.items():
             if spelling(name) not in names:
                 hint = did_you_mean(f"«{name}»", [f"«{each}»" for each in self.found])
                 raise CannotGoOn(Exit.WRONG_CALL, f"the letter has no merge field «{name}»", hint)
-            tags = [Tag("output", expression, Place())]
-            wrong += list(expression_problems(tags, schema(self.columns, self.offices, (), ())))
+            known = schema(self.columns, self.offices, (), ())
+            wrong += expression_problems([Tag("output", expression, Place())], known)
             meanings[names[spelling(name)]] = expression
         if wrong:
             raise CannotGoOn(Exit.WRONG_CALL, wrong[0].what, wrong[0].hint)
@@ -319,8 +319,7 @@ def list_merge_fields(campaign_file: Path, letter: str) -> MergeFields:
         what = f'there is no letter made in Word named "{letter}"'
         raise CannotGoOn(Exit.WRONG_CALL, what, did_you_mean(letter, words))
     forms, _ = read_forms(read_toml(templates / FORMS, FORMS))
-    offices = tuple(dict.fromkeys(form.office for form in forms))
-    listed = campaign.recipients
+    offices, listed = offices_of(forms), campaign.recipients
     _, columns, _ = read_recipients(campaign_file.parent / listed, listed.as_posix(), offices)
     names = MergeNames(campaign.merge_fields, columns, imported_headings(campaign_file.parent))
     found = read_merge_fields(path, f"{campaign.templates.as_posix()}/{path.name}", names)

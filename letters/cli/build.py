@@ -193,7 +193,7 @@ def _which(project: Project, only: Sequence[str], where: str) -> list[str]:
 
     Raises CannotGoOn where they leave nobody.
     """
-    from letters.campaign.fields import narrowed_to
+    from letters.campaign.project import narrowed_to
 
     if not where:
         return list(only)
@@ -237,7 +237,7 @@ def status(
 
     Example: letters status --where 'county == "Wayne"'
     """
-    from letters.campaign.fields import narrowed_to
+    from letters.campaign.project import narrowed_to
     from letters.cli.build_screen import print_status, status_rows
     from letters.model.records import DOCX, PDF
 

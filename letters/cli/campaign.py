@@ -180,7 +180,7 @@ def fields(
     """
     from dataclasses import asdict
 
-    from letters.campaign.fields import list_fields
+    from letters.campaign.project import list_fields
 
     project, problems = load_ready(campaign, letter)
     ready = [each.recipient for each in project.letters] or list(project.recipients)

@@ -83,7 +83,7 @@ def list_drafts(
 
     Example: letters draft list --open --where 'county == "Wayne"'
     """
-    from letters.campaign.fields import narrowed_to
+    from letters.campaign.project import narrowed_to
 
     with _desk(campaign, letter, out) as desk:
         chosen = {recipient.id for recipient in narrowed_to(desk.project, where).recipients}

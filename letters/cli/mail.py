@@ -247,7 +247,7 @@ def prepare(
     Example: letters mail prepare --per-file 50 --envelopes none
     """
     from letters.audit.mailing import audit_letters, audit_prepared, faults_of
-    from letters.campaign.fields import narrowed_to
+    from letters.campaign.project import narrowed_to
     from letters.cli.options import print_left_out
     from letters.formats.files import alone_in
     from letters.mail.addressed import Writing

@@ -168,7 +168,7 @@ def check(
 
     Example: letters mail check --window double-10
     """
-    from letters.campaign.fields import narrowed_to
+    from letters.campaign.project import narrowed_to
     from letters.cli.options import print_left_out
     from letters.mail.addressed import Writing, draw, look, make_covers
     from letters.mail.gather import gather
@@ -246,7 +246,7 @@ def eml(
     Example: letters mail eml --from "office@example.org"
     """
     from letters.audit.mailing import audit_letters, faults_of
-    from letters.campaign.fields import narrowed_to
+    from letters.campaign.project import narrowed_to
     from letters.cli.options import print_left_out
     from letters.mail.email import FOLDER, write_emails
     from letters.mail.gather import gather

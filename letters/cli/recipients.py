@@ -177,7 +177,7 @@ def show_list(
 
     Example: letters recipients list --where 'office == "sheriff" and agreement_287g'
     """
-    from letters.campaign.fields import chosen
+    from letters.campaign.project import chosen
     from letters.read.recipients import read_recipients
 
     folder, listed, offices = place(campaign)
@@ -205,7 +205,7 @@ def show_map(
 
     Example: letters recipients map --where 'agreement_287g'
     """
-    from letters.campaign.fields import chosen
+    from letters.campaign.project import chosen
     from letters.formats.files import make_folder, write_whole
     from letters.read.recipients import read_recipients
     from letters.recipients.exporting import list_map

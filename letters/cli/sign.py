@@ -58,7 +58,7 @@ def authorize(
 
     Example: letters sign authorize --by "[Name of first signer]" --for all --until 2025-10-01
     """
-    from letters.campaign.fields import select
+    from letters.campaign.project import select
     from letters.sign import sign
 
     with _desk(campaign, letter, out) as (desk, ledger):
@@ -106,7 +106,7 @@ def digital(
 
     Example: letters sign digital --by "[Name of first signer]" --pkcs12 ~/keys/first.p12
     """
-    from letters.campaign.fields import select
+    from letters.campaign.project import select
     from letters.sign import sign
 
     if (pkcs12 is None) == (pkcs11 is None):

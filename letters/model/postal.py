@@ -17,6 +17,7 @@ from letters.model.settings import STRICT_KEYS
 
 Inches = float
 Points = float
+# A higher piece is a flat, and charged as one (USPS DMM 101.1.1).
 _HIGHEST_LETTER: Inches = 6.125
 
 
@@ -51,6 +52,7 @@ class Box:
     def touches(self, other: Box) -> bool:
         """Whether the two have any area in common."""
         return (
+            # Boxes that share an edge alone have no area in common.
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 

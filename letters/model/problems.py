@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+# "Known here" once listed the ids of a whole list for one misspelt word.
 _NAMES_IN_HINT = 20
 """Names that a hint lists."""
+# Forty rows with one fault were forty messages; two are read as they stand.
 _FEWEST = 3
 """Problems of one cause that are worth a message of their own."""
 _ALL_LINES = 20
@@ -19,8 +21,10 @@ _IDS = 5
 _NAMES = 12
 """Entries of a file, or values, that are listed by name."""
 _PLACES = 4
+# Merging says where the letter asks: an empty cell that it asks for in three places was three messages.
 _WHERE = re.compile(r" \((?P<place>[^()\s]+:\d+)\)")
 """The place in a letter that asks for a value."""
+# What messages of one cause differ by: quoted values, counts and dates, the code points of characters.
 _VALUE = re.compile(r'"[^"]*"|\d[\d,.]*|U\+[0-9A-F]+')
 
 
@@ -33,6 +37,7 @@ class Exit(IntEnum):
     MISSING_ON_MACHINE = 3
     CANNOT_WRITE = 4
     KEPT_EDITED = 5
+    # As shells report a program that Ctrl+C ended: 128 and the number of the signal, SIGINT.
     INTERRUPTED = 130
 
 
@@ -54,6 +59,7 @@ class Place(NamedTuple):
     """The name of a CSV column or a TOML key."""
 
     def __str__(self) -> str:
+        # path:line:column is where editors and terminals jump to.
         numbers = [str(n) for n in (self.line, self.column if self.line else 0) if n]
         return ": ".join(filter(None, [":".join([self.path, *numbers]), self.field]))
 
@@ -91,6 +97,7 @@ class CannotGoOn(Exception):
     def __str__(self) -> str:
         return self.message + (f"\n    hint: {self.hint}" if self.hint else "")
 
+    # An exception is pickled by its args, which hold the message alone: workers send all three to the parent.
     def __reduce__(self) -> tuple[type, tuple[Exit, str, str]]:
         return type(self), (self.code, self.message, self.hint)
 
@@ -223,6 +230,12 @@ def _joined(group: Sequence[Problem]) -> Problem:
 def many(count: int, noun: str, nouns: str = "") -> str:
     """Return a number with its noun, such as "1 sheet" or "1,200 copies"."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def shortened(words: str, most: int = 60) -> str:
+    """Return words on one line, of so many characters at the most, for a message."""
+    said = " ".join(words.split())
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def list_lines(lines: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from letters.model.problems import Place
+from letters.model.problems import Place, many
 
 PDF, DOCX = "pdf", "docx"
 """The media, which also name the files and their folders."""
@@ -168,6 +168,7 @@ class DocumentTemplate(NamedTuple):
         """The docxtpl template: one DOCX with a section for each part."""
         return self.make_word()
 
+    # Two functions that make the same template are not equal: what they make is compared.
     def __eq__(self, other: object) -> bool:
         """Return whether both make the same letters."""
         if not isinstance(other, DocumentTemplate):
@@ -250,7 +251,7 @@ class OpenPoint(NamedTuple):
 def count_open_points(points: Sequence[OpenPoint]) -> str:
     """Return how many open points there are and of what kinds, such as "2 open points (hidden text, a comment)"."""
     kinds = ", ".join(dict.fromkeys(point.kind.partition(":")[0] for point in points))
-    return f"{len(points)} open point{'' if len(points) == 1 else 's'} ({kinds})"
+    return f"{many(len(points), 'open point')} ({kinds})"
 
 
 class Verdict(NamedTuple):
@@ -267,6 +268,7 @@ class Verdict(NamedTuple):
     """Things in it that its PDF cannot show."""
 
 
+# A dot is in no id of a list (letters.read.recipients.ID), so that no recipient is taken for a copy.
 _COPY = ".copy-"
 """Stands in the id of a copy between the id of the recipient, which never contains a dot, and its number."""
 

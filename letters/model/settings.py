@@ -91,6 +91,7 @@ class Copy:
         return not self.letters or letter in self.letters
 
 
+# At the end only: a house number may have five digits, too.
 _ZIP = re.compile(r"\b(\d{5}(?:-\d{4})?)\s*$")
 
 
@@ -109,12 +110,14 @@ class Mailer:
     """Three digits, the STID: class of mail and services."""
     mailer_id: str
     """Six or nine digits."""
+    # The encoder has room for no second digit above 4 (USPS-B-3200, Intelligent Mail barcode).
     barcode_id: str = "00"
     """Two digits, the second of which is 0 to 4; 00 where no presort level is claimed."""
 
     @property
     def serials(self) -> int:
         """Return how many serial numbers there are: mailer ID and serial number have 15 digits together."""
+        # The tracking code has 20 digits: barcode ID 2, service type 3, mailer ID and serial number 15 (USPS-B-3200).
         return int(10 ** (15 - len(self.mailer_id)))
 
     def tracking(self, serial: int) -> str:
@@ -146,6 +149,7 @@ class CertifiedMail:
 
 def are_digits(text: str) -> bool:
     """Return whether a text is digits and nothing else."""
+    # str.isdigit alone takes "²" and the digits of every script.
     return text.isascii() and text.isdigit()
 
 
@@ -162,6 +166,7 @@ class Campaign:
     delivery: str = ""
     closing: str = "Sincerely,"
     copies: tuple[Copy, ...] = ()
+    # An empty list says that there are none, whatever the letter names.
     enclosures: tuple[str, ...] | None = None
     """Names of files in templates/enclosures; None leaves the choice to the letter."""
     approvals: tuple[str, ...] = ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from letters.formats.pictures import SUFFIXES, UnusablePicture, check_picture
-from letters.model.problems import Place, Problem, Severity, did_you_mean, nearest, warning
+from letters.model.problems import Place, Problem, did_you_mean, nearest, warning
 from letters.model.settings import UNREAD, Authorities, Authority, Campaign, FormOfAddress, zip_of
 from letters.read.resources import unset_words
 from letters.read.toml import KeyPath, TomlFile, validate
@@ -18,6 +18,7 @@ _MOST = {"organizations": 12, "signers": 40, "copies": 200}
 _MOST_LINES = 10
 _MISSPELT = 0.8
 """How like its right spelling a misspelt word is, 0 to 1: Unoin and Union are, northern and southern are not."""
+# A tag that is not closed, too: it is printed to the end of its text.
 _TAG = re.compile(r"\{\{.*?(?:\}\}|$)|\{%.*?(?:%\}|$)|\}\}|%\}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?")
 """Language, script and region, as BCP 47 writes them."""
@@ -42,7 +43,10 @@ def read_campaign(file: TomlFile, folder: Path) -> tuple[Campaign | None, list[P
             *_value_problems(campaign, file),
             *_approval_problems(campaign, file),
             *_signer_problems(campaign, file),
-            *_barcode_problems(campaign, file),
+            *(
+                Problem(file.place("barcode", key, field=key), what, hint)
+                for key, what, hint in (campaign.barcode.faults() if campaign.barcode else ())
+            ),
             *_copy_problems(campaign, file, folder),
             *_looks_problems(campaign, file, folder),
         ]
@@ -59,56 +63,33 @@ def _full(table: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def _empty_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
-    wanted = {"organizations": campaign.organizations, "signers": campaign.signers}
-    names = {
-        "organizations": [each.name for each in campaign.organizations],
-        "signers": [each.name for each in campaign.signers],
-        "copies": [each.name for each in campaign.copies],
-    }
-    return [
-        *(
-            Problem(Place(file.shown, field=name), "none is given", f"add a [[{name}]] table with a name")
-            for name, given in wanted.items()
-            if not given
-        ),
-        *(
-            Problem(file.place(table, number, "name", field="name"), "it is empty", "write it, or remove the table")
-            for table, given in names.items()
-            for number, name in enumerate(given)
-            if not name.strip()
-        ),
-    ]
+def _empty_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    for table in ("organizations", "signers"):
+        if not getattr(campaign, table):
+            yield Problem(Place(file.shown, field=table), "none is given", f"add a [[{table}]] table with a name")
+    for table in _MOST:
+        for number, each in enumerate(getattr(campaign, table)):
+            if not each.name.strip():
+                place = file.place(table, number, "name", field="name")
+                yield Problem(place, "it is empty", "write it, or remove the table")
 
 
-def _excess_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
-    """Return a problem for each table that there are too many of for a letter, and each address that is too long."""
-    given = {name: len(getattr(campaign, name)) for name in _MOST}
-    lines_of = {
-        "organizations": [len(each.address) for each in campaign.organizations],
-        "copies": [len(each.address) for each in campaign.copies],
-    }
-    what = "lines are too many for an address"
-    return [
-        *(
-            Problem(file.place(table, number, "address", field="address"), f"{lines} {what}: {_MOST_LINES} is the most")
-            for table, counts in lines_of.items()
-            for number, lines in enumerate(counts)
-            if lines > _MOST_LINES
-        ),
-        *(
-            Problem(
-                file.place(name, _MOST[name], field=name),
-                f"{count:,} are too many for a letter: {_MOST[name]} is the most",
-            )
-            for name, count in given.items()
-            if count > _MOST[name]
-        ),
-    ]
+def _excess_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
+    """Yield a problem for each table that there are too many of for a letter, and each address that is too long."""
+    for table in ("organizations", "copies"):
+        for number, each in enumerate(getattr(campaign, table)):
+            if (lines := len(each.address)) > _MOST_LINES:
+                what = f"{lines} lines are too many for an address: {_MOST_LINES} is the most"
+                yield Problem(file.place(table, number, "address", field="address"), what)
+    for table, most in _MOST.items():
+        if (count := len(getattr(campaign, table))) > most:
+            what = f"{count:,} are too many for a letter: {most} is the most"
+            yield Problem(file.place(table, most, field=table), what)
 
 
 def _tag_problems(file: TomlFile) -> Iterator[Problem]:
     """Yield each text with a tag, which would be printed as it stands."""
+    # A list of tables to look at, and no recursion: files may be nested as deep as the parser allows.
     waiting: list[tuple[KeyPath, object]] = [((), file.table)]
     while waiting:
         path, value = waiting.pop(0)
@@ -124,11 +105,8 @@ def _tag_problems(file: TomlFile) -> Iterator[Problem]:
 
 def _twice_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
     """Yield a warning for each organization or person who is there twice: both are printed."""
-    names = {
-        "organizations": [each.name for each in campaign.organizations],
-        "signers": [each.name for each in campaign.signers],
-    }
-    for table, given in names.items():
+    for table in ("organizations", "signers"):
+        given = [each.name for each in getattr(campaign, table)]
         for number, name in enumerate(given):
             if name and name in given[:number]:
                 what = f'"{name}" is there twice, and is printed twice'
@@ -137,6 +115,7 @@ def _twice_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
 
 def _value_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
     """Yield a problem for a language that is none, and for a date that no letter has."""
+    # An empty language passed check and failed the build: PDF/UA asks for one (ISO 14289-1, 7.2).
     if not _LANGUAGE.fullmatch(campaign.language):
         what = f'"{campaign.language}" is not the tag of a language, which a PDF must have'
         yield Problem(file.place("language", field="language"), what, "such as en-US, en or es; or remove the key")
@@ -161,6 +140,7 @@ def _signer_problems(campaign: Campaign, file: TomlFile) -> Iterator[Problem]:
 
     A signer may sign for another one, whose name is then quite different.
     """
+    # Both spellings are printed: one in the letterhead, one below the signature.
     names = {_plain_words(organization.name): organization.name for organization in campaign.organizations}
     for number, signer in enumerate(campaign.signers):
         if signer.organization in (*names.values(), ""):
@@ -183,11 +163,6 @@ def _are_alike(words: Sequence[str], others: Sequence[str]) -> bool:
     return len(words) == len(others) and all(
         word == other or nearest(word, [other], _MISSPELT) for word, other in zip(words, others, strict=True)
     )
-
-
-def _barcode_problems(campaign: Campaign, file: TomlFile) -> list[Problem]:
-    faults = campaign.barcode.faults() if campaign.barcode else []
-    return [Problem(file.place("barcode", key, field=key), what, hint) for key, what, hint in faults]
 
 
 def _copy_problems(campaign: Campaign, file: TomlFile, folder: Path) -> Iterator[Problem]:
@@ -215,32 +190,27 @@ def _looks_problems(campaign: Campaign, file: TomlFile, folder: Path) -> Iterato
     known = _letter_names(campaign, folder)
     for name in campaign.pdf:
         if name not in (campaign.letter, *known):
-            yield Problem(
-                file.place("pdf", name, field="pdf"), f'there is no letter "{name}"', did_you_mean(name, known)
-            )
+            place = file.place("pdf", name, field="pdf")
+            yield Problem(place, f'there is no letter "{name}"', did_you_mean(name, known))
 
 
 def logo_problems(campaign: Campaign, file: TomlFile, folder: Path) -> list[Problem]:
     """Return a problem for each logo that is not there, is none, or would take too long to be drawn."""
+    fonts, shown = folder / campaign.templates / "fonts", f"{campaign.templates.as_posix()}/fonts"
     problems = []
-    for number, organization in enumerate(campaign.organizations):
-        if organization.logo:
+    for number, logo in enumerate(organization.logo for organization in campaign.organizations):
+        if logo:
+            # WeasyPrint takes any font there is for one that it does not find, so that words of a logo are looked at.
             place = file.place("organizations", number, "logo", field="logo")
-            problems += _picture_problems(organization.logo, folder, place) or _words_problems(
-                organization.logo, campaign, folder, place
-            )
+            found = _picture_problems(logo, folder, place)
+            if not found and logo.suffix.lower() == ".svg":
+                found = list(unset_words(folder / logo, logo.as_posix(), place, fonts, shown))
+            problems += found
     return problems
 
 
-def _words_problems(logo: Path, campaign: Campaign, folder: Path, place: Place) -> list[Problem]:
-    """Return a problem for a drawing with words in a font that the campaign does not have."""
-    if logo.suffix.lower() != ".svg":
-        return []
-    fonts, shown = folder / campaign.templates / "fonts", f"{campaign.templates.as_posix()}/fonts"
-    return list(unset_words(folder / logo, logo.as_posix(), place, fonts, shown))
-
-
 def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
+    # What a campaign shows lies in its folder by its real path: it may come from somebody else.
     file = (folder / logo).resolve()
     if not file.is_relative_to(folder.resolve()):
         return [Problem(place, f'"{logo}" is outside the campaign\'s folder', "copy it into templates/")]
@@ -248,11 +218,6 @@ def _picture_problems(logo: Path, folder: Path, place: Place) -> list[Problem]:
         return [Problem(place, f'"{logo}" is not a picture we can place', "save it as .png, .jpg or .svg")]
     if not file.is_file():
         return [Problem(place, f'"{logo}" does not exist', "correct the name, or remove the key")]
-    return list(_excess(file, logo, place))
-
-
-def _excess(file: Path, logo: Path, place: Place) -> list[Problem]:
-    """Return why a picture is not drawn, if that would take too long, or if it is none."""
     try:
         check_picture(file)
     except UnusablePicture as error:
@@ -275,9 +240,15 @@ def read_forms(file: TomlFile) -> tuple[tuple[FormOfAddress, ...], list[Problem]
     return tuple(forms), problems
 
 
+def offices_of(forms: Iterable[FormOfAddress]) -> tuple[str, ...]:
+    """Return the offices that there is a form of address for, in its order."""
+    return tuple(dict.fromkeys(form.office for form in forms))
+
+
 def read_authorities(file: TomlFile) -> tuple[Authorities | None, list[Problem]]:
     """Return the authorities of a campaign, and their problems; None where a key is there twice."""
     lines, twice = _keys(file)
+    # tomllib tells one mistake of a file, and each citation of the letter would be told as unknown besides.
     if twice:  # also a mistake in the syntax, but the parser tells only the first
         return None, [*(problem for problem in file.problems if not problem.stops), *twice]
     problems = list(file.problems)
@@ -303,15 +274,12 @@ def _keys(file: TomlFile) -> tuple[dict[str, int], list[Problem]]:
     lines: dict[str, int] = {}
     problems = []
     for number, line in enumerate(file.text.split("\n"), start=1):
-        if not (match := _TABLE.fullmatch(line.strip())):
-            continue
-        key = match[1] or match[2] or match[3]
-        if key in lines:
-            hint = f"line {lines[key]} has it already; remove one, or give it a key of its own"
-            problems.append(
-                Problem(Place(file.shown, number, field=key), f'the authority "{key}" is there twice', hint)
-            )
-        lines.setdefault(key, number)
+        if match := _TABLE.fullmatch(line.strip()):
+            key = match[1] or match[2] or match[3]
+            if (first := lines.setdefault(key, number)) != number:
+                place, what = Place(file.shown, number, field=key), f'the authority "{key}" is there twice'
+                hint = f"line {first} has it already; remove one, or give it a key of its own"
+                problems.append(Problem(place, what, hint))
     return lines, problems
 
 
@@ -326,17 +294,16 @@ def _reading_problems(authority: Authority, place: Place) -> Iterator[Problem]:
     name = authority.read_by.strip()
     if name.lower() != UNREAD and name and not name.startswith("[") and not authority.read_on:
         what = f'read by "{name}", but not when'
-        yield Problem(place, what, "add read_on = year-month-day, such as 2025-09-01", Severity.WARNING)
+        yield warning(place, what, "add read_on = year-month-day, such as 2025-09-01")
     if name.lower() in ("", UNREAD) and authority.read_on:
         what = f"read on {authority.read_on}, but not by whom"
-        yield Problem(place, what, 'add read_by = "…" with a name', Severity.WARNING)
+        yield warning(place, what, 'add read_by = "…" with a name')
 
 
 def _same_cites(authorities: dict[str, Authority], places: dict[str, Place]) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for key, authority in authorities.items():
         cite = " ".join(authority.full.split())
-        if cite in first:
-            what = f'the same citation as "{first[cite]}" of line {places[first[cite]].line}'
+        if (other := first.setdefault(cite, key)) != key:
+            what = f'the same citation as "{other}" of line {places[other].line}'
             yield Problem(places[key], what, "remove one of the two")
-        first.setdefault(cite, key)

@@ -16,17 +16,14 @@ from letters.model.problems import CannotGoOn, Exit, did_you_mean
 
 _MOST_FILES = 100_000
 """In the folder of the letters, with its fonts, clauses and editions."""
-
-
 CAMPAIGN = Path("campaign.toml")
 LETTERS, FRAMES, ENCLOSURES, CLAUSES, EDITIONS = "", "frames", "enclosures", "clauses", "editions"
 """The folders inside templates/; letters are in templates/ itself."""
+# It stands in front matter and tags, which may come from somebody else: nothing that begins a path.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_OTHER_FORMATS = frozenset(
-    (
-        *(".doc", ".docm", ".dot", ".dotm", ".dotx", ".odt", ".rtf", ".txt", ".html", ".htm", ".pdf", ".pages"),
-        *(".wpd", ".gdoc"),
-    )
+_OTHER_FORMATS = (
+    *(".doc", ".docm", ".dot", ".dotm", ".dotx", ".odt", ".rtf", ".txt", ".html", ".htm", ".pdf", ".pages"),
+    *(".wpd", ".gdoc"),
 )
 _LOOKS = "letterhead"
 """The Word file that holds the looks, and no letter."""
@@ -70,6 +67,7 @@ def check_folder(folder: Path, *inside: Path) -> None:
 def _check(root: str, path: Path, shown: Path) -> None:
     _check_real(root, path, shown, is_link=path.is_symlink())
     waiting = [shown] if path.is_dir() else []
+    # One look when a campaign is loaded: a pipe or /dev/zero among the fonts hung, or took 6 GB.
     left = _MOST_FILES
     while waiting:
         inner = waiting.pop()
@@ -110,7 +108,7 @@ class Shelf(NamedTuple):
         for folder, shown in self.folders:
             path = folder / kind / f"{name}.md"
             if _NAME.fullmatch(name) and path.is_file():
-                return path, f"{self._joined(shown, kind)}/{name}.md"
+                return path, f"{_joined(shown, kind)}/{name}.md"
         return None
 
     def names(self, kind: str) -> list[str]:
@@ -145,6 +143,7 @@ class Shelf(NamedTuple):
 
     def _alike(self, kind: str, name: str) -> list[Path]:
         """Return the files that have a name but for folder, ending, capitals and blanks."""
+        # People write "x.docx" or "templates\x" where the name alone is asked for.
         bare = PurePosixPath(name.replace("\\", "/")).name
         wanted = {_folded(bare), _folded(bare.removesuffix(PurePosixPath(bare).suffix))}
         files = (path for folder, _ in self.folders for path in sorted((folder / kind).glob("*")) if path.is_file())
@@ -152,11 +151,7 @@ class Shelf(NamedTuple):
 
     def shown(self, kind: str) -> str:
         """Return the name for messages of the folder in which texts of a kind are kept."""
-        return self._joined(self.folders[-1][1], kind)
-
-    @staticmethod
-    def _joined(shown: str, kind: str) -> str:
-        return f"{shown}/{kind}" if kind else shown
+        return _joined(self.folders[-1][1], kind)
 
 
 def shelf(templates: Path, shown: str, edition: str = "") -> Shelf:
@@ -180,6 +175,10 @@ def earlier_editions(name: str, templates: Path) -> list[str]:
     return sorted(
         folder for folder in _folders(templates / EDITIONS) if (templates / EDITIONS / folder / f"{name}.md").is_file()
     )
+
+
+def _joined(shown: str, kind: str) -> str:
+    return f"{shown}/{kind}" if kind else shown
 
 
 def _folded(name: str) -> str:

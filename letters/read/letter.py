@@ -18,17 +18,17 @@ from letters.read.text import read_text
 from letters.read.toml import TomlFile
 
 _LONGEST_FRONT_MATTER = 20_000
+# YAML ends a document by three dashes or by three points; both may have blanks behind them.
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _WANTED = {list: "a list of names: [one, two]", bool: "true or false", str: 'text; put it in quotes: "…"'}
 _INCLUDE = re.compile(r"""([ \t]*)\{%[-+]?\s*include\s+(?:"([^"]*)"|'([^']*)')\s*[-+]?%\}[ \t]*""")
-_MOST_CHARACTERS = 250_000
-"""Of a letter with all of its clauses: some 100 pages."""
+# A clause that includes two others, which do the same, doubles the letter at each level.
 _MOST_CLAUSES = 500
 _DEEPEST = 20
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _FOR = "for"
 _LONGEST = 250_000
-"""Characters of a letter: some 100 pages."""
+"""Characters of a letter, and of all its clauses together: some 100 pages."""
 _MOST_ENCLOSURES = 30
 _KEYS: dict[str, type] = {
     "title": str,
@@ -82,11 +82,8 @@ def _load(text: str, shown: str) -> tuple[dict[str, object], dict[str, int], lis
     lines: dict[str, int] = {}
     line = 1
     if len(text) > _LONGEST_FRONT_MATTER:
-        return (
-            {},
-            {},
-            [_not_yaml(f"it has more than {_LONGEST_FRONT_MATTER:,} characters, too many for a few keys", 1, shown)],
-        )
+        what = f"it has more than {_LONGEST_FRONT_MATTER:,} characters, too many for a few keys"
+        return {}, {}, [_not_yaml(what, 1, shown)]
     try:
         for token in yaml.scan(text, yaml.SafeLoader):
             # Lists of aliases of lists of aliases become a text without end when they are shown.
@@ -105,6 +102,7 @@ def _load(text: str, shown: str) -> tuple[dict[str, object], dict[str, int], lis
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         return {}, {}, [_not_yaml(str(error.problem), line, shown)]
+    # A control character; it has an offset, where other errors have a line.
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 2
         return {}, {}, [_not_yaml(f"U+{ord(text[error.position]):04X} is not allowed", line, shown)]
@@ -127,13 +125,11 @@ def key_problems(matter: FrontMatter, known: dict[str, type], shown: str) -> lis
         place = Place(shown, matter.lines[key], field=key)
         if key not in known:
             problems.append(Problem(place, f'"{key}" is not a key of the front matter', did_you_mean(key, known)))
-        elif not isinstance(value, known[key]) or not _all_text(value):
+        elif not isinstance(value, known[key]) or (
+            isinstance(value, list) and not all(isinstance(item, str) for item in value)
+        ):
             problems.append(Problem(place, f'"{value}" is not {_WANTED[known[key]]}'))
     return problems
-
-
-def _all_text(value: object) -> bool:
-    return all(isinstance(item, str) for item in value) if isinstance(value, list) else True
 
 
 def include_clauses(source: Source, where: Shelf) -> tuple[Source, list[Problem]]:
@@ -183,13 +179,11 @@ class _Expansion:
             return
         if self.is_full:
             return
-        found = self.where.find(CLAUSES, name)
-        if found:
+        if found := self.where.find(CLAUSES, name):
             self._read(*found, place, indent, (*chain, name))
             return
-        folder = self.where.shown(CLAUSES)
         what, hint = self.where.not_found(CLAUSES, name)
-        hint = hint or f"there are no clauses yet; write {folder}/{name}.md"
+        hint = hint or f"there are no clauses yet; write {self.where.shown(CLAUSES)}/{name}.md"
         self.problems.append(Problem(place, what, hint))
 
     def _excess(self, chain: tuple[str, ...]) -> str:
@@ -198,8 +192,8 @@ class _Expansion:
             return f"clauses stand more than {_DEEPEST} deep in one another"
         if self.count > _MOST_CLAUSES:
             return f"more than {_MOST_CLAUSES} clauses are included"
-        if self.length > _MOST_CHARACTERS:
-            return f"the clauses have more than {_MOST_CHARACTERS:,} characters together"
+        if self.length > _LONGEST:
+            return f"the clauses have more than {_LONGEST:,} characters together"
         return ""
 
     def _read(self, path: Path, shown: str, place: Place, indent: str, chain: tuple[str, ...]) -> None:
@@ -250,8 +244,7 @@ def read_enclosure(name: str, letter: Letter, templates: Path, shown: str) -> tu
 
     Raises CannotGoOn when there is none of that name.
     """
-    _, _, edition = letter.name.partition(_AT)
-    return _read(name, ENCLOSURES, shelf(templates, shown, edition), _NO_FRAME)
+    return _read(name, ENCLOSURES, shelf(templates, shown, letter.name.partition(_AT)[2]), _NO_FRAME)
 
 
 def read_enclosures(
@@ -297,10 +290,10 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
     frame, more = _read_frame(matter, where, shown, default_frame)
     problems += more
     if not matter.body.strip():
-        problems.append(
-            Problem(Place(shown, matter.body_line), "there is no text", "write the letter below the front matter")
-        )
+        place = Place(shown, matter.body_line)
+        problems.append(Problem(place, "there is no text", "write the letter below the front matter"))
     body, more = include_clauses(Source(shown, matter.body, matter.body_line), where)
+    listed, head, condition = (matter.values.get(key) for key in ("enclosures", "running_head", _FOR))
     letter = Letter(
         name=f"{name}{_AT}{edition}" if edition else name,
         body=body,
@@ -308,12 +301,20 @@ def _read(name: str, kind: str, where: Shelf, default_frame: str, edition: str =
         title=str(matter.values.get("title") or name.replace("-", " ").capitalize()),
         subject=str(matter.values.get("subject") or ""),
         edition=edition or str(matter.values.get("edition") or ""),
-        enclosures=_names(matter),
+        enclosures=tuple(map(str, listed)) if isinstance(listed, list) else (),
         enclosures_place=Place(shown, matter.lines.get("enclosures", 1), field="enclosures"),
-        front=_printed(matter, shown),
-        running_head=_running_head(matter, shown),
+        front=tuple(
+            (key, Source(shown, said, matter.lines[key]))
+            for key in _PRINTED
+            if isinstance(said := matter.values.get(key), str)
+        ),
+        running_head=(
+            Source(shown, head, matter.lines["running_head"]) if isinstance(head, str) and head.strip() else None
+        ),
         contents=matter.values.get("contents") is True,
-        meant_for=_condition(matter, shown),
+        meant_for=(
+            Tag("if", condition, Place(shown, matter.lines[_FOR], field=_FOR)) if isinstance(condition, str) else None
+        ),
     )
     return letter, problems + more
 
@@ -327,37 +328,11 @@ def _edition_problems(matter: FrontMatter, edition: str, shown: str) -> list[Pro
     return [Problem(place, f'"{said}", but it stands in the folder of "{edition}"', "rename one of the two")]
 
 
-def _printed(matter: FrontMatter, shown: str) -> tuple[tuple[str, Source], ...]:
-    return tuple(
-        (key, Source(shown, text, matter.lines[key]))
-        for key in _PRINTED
-        if isinstance(text := matter.values.get(key), str)
-    )
-
-
-def _names(matter: FrontMatter) -> tuple[str, ...]:
-    listed = matter.values.get("enclosures")
-    return tuple(str(name) for name in listed) if isinstance(listed, list) else ()
-
-
-def _running_head(matter: FrontMatter, shown: str) -> Source | None:
-    text = matter.values.get("running_head")
-    return Source(shown, text, matter.lines["running_head"]) if isinstance(text, str) and text.strip() else None
-
-
-def _condition(matter: FrontMatter, shown: str) -> Tag | None:
-    expression = matter.values.get(_FOR)
-    if not isinstance(expression, str):
-        return None
-    return Tag("if", expression, Place(shown, matter.lines[_FOR], field=_FOR))
-
-
 def _read_frame(matter: FrontMatter, where: Shelf, shown: str, default: str) -> tuple[Source | None, list[Problem]]:
     name = str(matter.values.get("frame", default))
     if name == _NO_FRAME:
         return None, []
-    found = where.find(FRAMES, name)
-    if not found:
+    if not (found := where.find(FRAMES, name)):
         place = Place(shown, matter.lines.get("frame", 1), field="frame")
         return None, [Problem(place, *where.not_found(FRAMES, name, [_NO_FRAME]))]
     path, shown_frame = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ from letters.model.settings import Paper
 from letters.read.toml import TomlFile, read_toml
 
 LOOKS, WRITTEN = "looks.toml", "looks-written.json"
+# A point of CSS and Word is a 72nd of an inch (CSS Values 4, 6.2).
 _UNITS = {"pt": 1.0, "in": 72.0, '"': 72.0, "mm": 72 / 25.4, "cm": 72 / 2.54}
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(pt|in|\"|mm|cm)?")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -29,6 +30,7 @@ _COLORS = {
     "blue": "#1f3a6e",
     "green": "#1d5c38",
 }
+# Words of CSS, of Word and of America, under which people know these choices.
 _SPELLINGS = {
     "centered": "centred",
     "center": "centred",
@@ -61,6 +63,7 @@ def _length(least: Points, most: Points, unit: str = "pt", step: Points = 0.5) -
         if not least <= points <= most:
             shown = f"from {_shown_length(least, unit)} to {_shown_length(most, unit)}"
             raise _Wrong(f'"{value}" is too {"small" if points < least else "large"}', f"it may be {shown}")
+        # Word keeps sizes in half points (ECMA-376 part 1, 17.3.2.38), which both media share.
         return points if unit == "in" else round(points / step) * step
 
     return _KeyRule(read, lambda points: _quoted(_shown_length(points, unit)))
@@ -82,9 +85,8 @@ def _margins(value: object) -> Margins:
     """Read one to four lengths in the order of CSS: top, right, bottom, left; those left out are as their opposites."""
     given = [_points(each, "") for each in str(value).replace(",", " ").split()]
     if not 1 <= len(given) <= 4:
-        raise _Wrong(
-            f'"{value}" is not one to four margins', 'such as "1in", or top, sides and bottom: "1.25in 1.2in 1in"'
-        )
+        hint = 'such as "1in", or top, sides and bottom: "1.25in 1.2in 1in"'
+        raise _Wrong(f'"{value}" is not one to four margins', hint)
     top, right = given[0], given[1] if len(given) > 1 else given[0]
     bottom, left = given[2] if len(given) > 2 else top, given[3] if len(given) > 3 else right
     margins = Margins(top, right, bottom, left)
@@ -97,9 +99,8 @@ def _margins(value: object) -> Margins:
         if not least <= points <= most:
             shown = f"from {_shown_length(least, 'in')} to {_shown_length(most, 'in')}"
             why = ", for running heads, and so that the address stays in its window" if name in ("top", "left") else ""
-            raise _Wrong(
-                f"the {name} margin is too {'small' if points < least else 'large'}", f"it may be {shown}{why}"
-            )
+            what = f"the {name} margin is too {'small' if points < least else 'large'}"
+            raise _Wrong(what, f"it may be {shown}{why}")
     return margins
 
 
@@ -143,11 +144,10 @@ def _words(value: object) -> str:
     said = " ".join(str(value).split())
     if not isinstance(value, str) or not said:
         raise _Wrong(f'"{value}" is not text', "a letter that is a draft has to say so")
+    # Each of these would end the text, or the rule, that the style sheet has it in (CSS Syntax 3, 4.3.5).
     if len(said) > _LONGEST or re.search(r"[{}<>\\\"\x00-\x1f]", said):
-        what = f'"{said[:_LONGEST]}" cannot be the mark'
-        raise _Wrong(
-            what, f"at most {_LONGEST} characters, on one line, without quotes, braces, angle brackets, backslashes"
-        )
+        hint = f"at most {_LONGEST} characters, on one line, without quotes, braces, angle brackets, backslashes"
+        raise _Wrong(f'"{said[:_LONGEST]}" cannot be the mark', hint)
     return said
 
 
@@ -185,8 +185,10 @@ _KEYS: Mapping[str, _KeyRule] = {
     "fold_marks": _KeyRule(_flag, lambda value: str(value).lower()),
 }
 """The keys of looks.toml, which are the fields of PageLooks."""
+_SIZES = (("size", "leading"), ("note_size", "note_leading"))
+"""The keys of a size and of the distance of its lines."""
 _TIGHTEST = 1.1
-"""The least distance of lines, in sizes of the type."""
+"""The least distance of lines, in sizes of the type: closer ones would touch."""
 
 
 def read_looks(templates: Path, shown: str) -> tuple[TomlFile | None, PageLooks, list[Problem]]:
@@ -194,10 +196,9 @@ def read_looks(templates: Path, shown: str) -> tuple[TomlFile | None, PageLooks,
 
     `shown` is the name of the folder, for messages.
     """
-    path = templates / LOOKS
-    if not path.is_file():
+    if not (templates / LOOKS).is_file():
         return None, PageLooks(), []
-    file = read_toml(path, f"{shown}/{LOOKS}")
+    file = read_toml(templates / LOOKS, f"{shown}/{LOOKS}")
     looks, problems = with_values(PageLooks(), file.table, lambda key: file.place(key, field=key))
     return file, looks, [*file.problems, *problems]
 
@@ -222,7 +223,12 @@ def with_values(
             problems.append(Problem(place(key), wrong.what, wrong.hint))
     given = list(map(key_of, values))
     changed = followed(replace(looks, **read), looks, given) if follow else replace(looks, **read)
-    problems += _tight(changed, place, given)
+    for size, leading in _SIZES:
+        apart, type_ = getattr(changed, leading), getattr(changed, size)
+        if apart < _TIGHTEST * type_:
+            what = f"lines {apart:g} pt apart are too close for type of {type_:g} pt"
+            hint = f"set {leading} to {type_ * 1.3:.3g}pt or so"
+            problems.append(Problem(place(leading if leading in given else size), what, hint))
     return (looks if problems else changed), problems
 
 
@@ -234,7 +240,7 @@ def followed(looks: PageLooks, before: PageLooks, given: Collection[str]) -> Pag
     follows: dict[str, Points] = {}
     if "size" in given and before.heading_size == before.size:
         follows["heading_size"] = looks.size
-    for size, leading in (("size", "leading"), ("note_size", "note_leading")):
+    for size, leading in _SIZES:
         if size in given:
             follows[leading] = round(2 * getattr(before, leading) * getattr(looks, size) / getattr(before, size)) / 2
     return replace(looks, **{key: value for key, value in follows.items() if key not in given})  # type: ignore[arg-type]
@@ -243,17 +249,6 @@ def followed(looks: PageLooks, before: PageLooks, given: Collection[str]) -> Pag
 def key_of(key: str) -> str:
     """Return a key as looks.toml writes it: "Heading size" is "heading_size"."""
     return re.sub(r"[\s-]+", "_", key.strip().lower())
-
-
-def _tight(looks: PageLooks, place: Callable[[str], Place], given: Sequence[str]) -> list[Problem]:
-    """Return a problem for type whose lines would touch."""
-    found = []
-    for size, leading in (("size", "leading"), ("note_size", "note_leading")):
-        if getattr(looks, leading) < _TIGHTEST * getattr(looks, size):
-            key = leading if leading in given else size
-            what = f"lines {getattr(looks, leading):g} pt apart are too close for type of {getattr(looks, size):g} pt"
-            found.append(Problem(place(key), what, f"set {leading} to {getattr(looks, size) * 1.3:.3g}pt or so"))
-    return found
 
 
 def written(looks: PageLooks, key: str) -> str:

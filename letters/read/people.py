@@ -156,6 +156,7 @@ def leading(words: Sequence[str]) -> int:
     """Return how many of the first words are a title: 3 of "chief of police jane roe"."""
     length = 0
     for number, word in enumerate(words):
+        # "Constable, Precinct 3": the number goes with the title only behind such a word.
         behind_label = number > 0 and (words[number - 1] in _LABELS or words[number - 1] == "#")
         is_count = bool(_COUNT.fullmatch(word)) and behind_label
         joins = word in _SMALL or word in ("/", "&", "#") or word in _LABELS
@@ -178,6 +179,7 @@ def written(titles: Sequence[str]) -> str:
     A status goes with its office: "Interim Chief". The first rank counts of several.
     """
     names = [_spelt_out(title) for title in titles]
+    # "Sam Noe / Acting Chief" was addressed as the chief.
     status = next((word for name in names for word in name.split() if word in ("Interim", "Acting")), "")
     bare = [" ".join(word for word in name.split() if word not in STATUS.values()) for name in names]
     bare = [_ONE_NAME.get(name, name) for name in bare if name]
@@ -219,19 +221,20 @@ def name_problems(recipient: Recipient) -> Iterator[Problem]:
         return
     first, last = (recipient[column] for column in _NAME_COLUMNS)
     at_first, at_last = (recipient.place._replace(field=column) for column in _NAME_COLUMNS)
+    # "To be" and "determined", one in each column.
     if first and last and means_nothing(f"{first} {last}") and not (means_nothing(first) or means_nothing(last)):
         what = f'"{first} {last}" is a word for nothing'
         yield Problem(at_last, what, "leave both cells empty, or write a reason in the column hold")
         return
     both_shout = _shouts(first) or _shouts(last)
-    for column in _NAME_COLUMNS:
-        yield from _name_problems(recipient.place._replace(field=column), recipient[column], all_shout=both_shout)
+    for place, name in ((at_first, first), (at_last, last)):
+        yield from _name_problems(place, name, all_shout=both_shout)
     yield from _last_name_problems(at_last, last)
+    # Not by a pattern: 559 rows of the sample made 409 patterns, one for each last name.
     before = first.removesuffix(last)
     if last and before not in ("", first) and not before[-1].isalnum():
-        yield warning(
-            at_first, f'"{first}" ends in the last name, which would be printed twice', "the first name alone"
-        )
+        what = f'"{first}" ends in the last name, which would be printed twice'
+        yield warning(at_first, what, "the first name alone")
     yield from _beside_the_name(recipient)
 
 
@@ -261,25 +264,20 @@ def _rank_in_a_name(place: Place, value: str, rank: str) -> Problem:
 
 def _oddly_written(place: Place, value: str, words: Sequence[str], *, all_shout: bool) -> Iterator[Problem]:
     """Yield a warning for a name that is one, and is not written as names are."""
+    is_last = place.field == "last_name"
     if len(words) > 1 and len(set(words)) == 1:
         yield warning(place, f'"{value}" stands twice in one cell', "once is enough")
-    elif (
-        len(value) > 3
-        and value.endswith(".")
-        and place.field == "last_name"
-        and not _SUFFIX.fullmatch(value.split()[-1])
-    ):
+    elif len(value) > 3 and value[-1] == "." and is_last and not _SUFFIX.fullmatch(value.split()[-1]):
         yield warning(place, f'"{value}" ends in a point, which will be printed', f'is it "{value.rstrip(".")}"?')
     elif _PARTLY_CAPITALS.search(value):
         yield warning(place, f'"{value}" is in capitals and will be printed so', "as the person writes it")
-    elif found := _QUOTES.search(value):
-        yield warning(
-            place, f'"{value}" holds a quotation mark, which will be printed', "is it a nickname to leave out?"
-        )
+    elif _QUOTES.search(value):
+        what = f'"{value}" holds a quotation mark, which will be printed'
+        yield warning(place, what, "is it a nickname to leave out?")
     elif found := _FALSE_APOSTROPHE.search(value):
         meant = _FALSE_APOSTROPHE.sub("’", value)
         yield warning(place, f'"{value}" has "{found[0]}" for an apostrophe', f'is it "{meant}"?')
-    elif _shouts(value) or (all_shout and value.isupper() and len(value) > 1 and place.field == "last_name"):
+    elif _shouts(value) or (all_shout and value.isupper() and len(value) > 1 and is_last):
         yield warning(place, f'"{value}" is in capitals and will be printed so', f'is it "{value.title()}"?')
     elif value.islower():
         yield warning(place, f'"{value}" is in small letters and will be printed so', f'is it "{value.title()}"?')

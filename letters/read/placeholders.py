@@ -6,25 +6,26 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from letters.model.problems import Place, Problem, Severity, warning
+from letters.model.problems import Place, Problem, Severity, shortened, warning
 from letters.model.records import Letter, Recipient, Source
 from letters.model.settings import Status
 from letters.read.toml import TomlFile
 
+# Not [text](address), [text]{.class}, [a][b] or a bracket behind a backslash: those are links, spans and meant.
+# The least is 2 characters, since "[b]ut" has a changed letter; the most keeps an open bracket from running on.
 _BRACKETS = re.compile(r"(?<![\]^\\])\[((?:[^\[\]^\n\\]|\n(?!\s*\n)){2,240})\](?![({\[])")
 """A placeholder ends in its paragraph, but may run over several lines of it."""
 _SIGNS = re.compile(r"(?<![\]\w])\[(?:[●•○◦■□▪?]|\\?[*_])\](?![({])")
 """A sign in brackets, as law offices write for what is still to be known."""
 _LINK_ADDRESS = re.compile(r":[ \t]+(?:\w+:|/|#|\.)\S*[ \t]*$", re.MULTILINE)
 """The rest of a line that gives the address of a link: [name]: address."""
+# The Bluebook, rule 5.2, and what courts have made of it.
 _EDITORIAL = re.compile(
     r"(?:sic|\.{3}|…|emphasis (?:added|omitted|in original)|(?:internal )?(?:citations?|quotation marks?|footnotes?)"
     r"(?: and .*)? omitted|alterations? (?:in original|omitted)|cleaned up)",
     re.IGNORECASE,
 )
 """Words in brackets that belong to a legal quotation, besides a changed letter."""
-_SHOWN = 60
-"""Characters of a remark that a message shows."""
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _WORD = r"[^\W\d]\w*(?:[ _.-]\w+){0,4}"
 """What a field may be called: "Agency", "First Name"."""
@@ -32,6 +33,8 @@ _FOREIGN = re.compile(
     r"«(?:[^«»\n]|\n(?!\s*\n)){0,60}»|[≪⟪](?:[^≪≫⟪⟫\n]|\n(?!\s*\n)){0,60}[≫⟫]|\\?<\\?<(?:[^<>\n\\]|\n(?!\s*\n)){1,60}\\?>\\?>"
 )
 """Placeholders of mail merges, whose names may hold anything; pandoc's Markdown has them with backslashes."""
+# {Name}, %Name%, <%= name %>, $Name$, #Name#, @Name@, ‹Name›, *|NAME|*, @@Name@@, <Name>: ours have two braces,
+# tags of HTML are told elsewhere, and pandoc writes Word letters with a backslash before each sign.
 _MAYBE_FOREIGN = re.compile(
     rf"(?<![{{\w])\{{ ?{_WORD} ?\}}(?!\}})|(?<![\w%])%%?{_WORD}%%?(?!\w)|\\?<%=?\s*{_WORD}\s*%\\?>"
     rf"|(?<![\w$])\\?\$(?=\w{{2}}){_WORD}\\?\$(?!\w)|(?<![\w#])\\?#\\?#?{_WORD}\\?#\\?#?(?!\w)|(?<![\w@])@{_WORD}@(?!\w)|‹\s*{_WORD}\s*›|\\?\*\\?\|{_WORD}\\?\|\\?\*|(?<!@)@@{_WORD}@@"
@@ -50,6 +53,7 @@ _TO_DO = re.compile(
 )
 _UNBRACED = re.compile(r"[({\[<\s]*\b(?:recipient|campaign)\.[a-z]\w*[)}\]>\s]*")
 """A field whose braces are missing or broken."""
+# The texts of Word in English: "Error! Reference source not found."
 _BROKEN = re.compile(
     r"Error\\?!\s+(?:Reference\s+source|Bookmark|No\s+(?:text|table|bookmark|index)|Unknown|Not\s+a\s+valid|MergeField"
     r"|Hyperlink|Filename|Invalid|Main\s+Document)\b[^.\n]{0,60}\."
@@ -61,6 +65,7 @@ _BLANK = re.compile(
     r"|(?<=\S)[ \t]+(?:\\?_){2,3}(?=[ \t]+\S|[.,;:)])|(?<=\S)[ \t]+(?:\.{5,}|…{2,}\.*)(?=[ \t]*[^\s.…\d])"
 )
 """A blank inside of a sentence, of dots or lines; one that ends its line is for a signature."""
+# Privilege legends, drafting notes and "do not send until" went out as words of a letter; so did "cite needed".
 _TO_OURSELVES = re.compile(
     r"(?<!your\s)(?<!own\s)(?<![’']s\s)\bcounsel\s+"
     r"(?:should|must|is\s+to|needs\s+to|to\s+(?:check|confirm|review|verify))\b"
@@ -117,14 +122,15 @@ def in_source(source: Source, status: Status) -> Iterator[Problem]:
     for each in source.insertions:
         # A page that is missing there is told with its authority.
         text = text[: each.start] + re.sub(r"[^\n]", " ", text[each.start : each.end]) + text[each.end :]
+    # By paragraphs, which are kept: at the desk a letter is looked through again with each key.
     for paragraph in _PARAGRAPH.finditer(text):
         for offset, make, words in _in_paragraph(paragraph[0]):
             yield make(source.place(paragraph.start() + offset), words, status)
     for match in _REMARK.finditer(text):
-        what = f'a remark in the manner of HTML would be printed: "{_short(match[0])}"'
+        what = f'a remark in the manner of HTML would be printed: "{shortened(match[0])}"'
         yield Problem(source.place(match.start()), what, "write remarks as {# … #}, which no letter shows")
     for match in _CRITIC.finditer(text):
-        what = f'a change or remark in the manner of CriticMarkup would be printed: "{_short(match[0])}"'
+        what = f'a change or remark in the manner of CriticMarkup would be printed: "{shortened(match[0])}"'
         yield Problem(source.place(match.start()), what, "make the change, and write remarks as {# … #}")
 
 
@@ -136,7 +142,8 @@ def _in_paragraph(text: str) -> Sequence[tuple[int, _MakeProblem, str]]:
     """Return what is found in a paragraph: the offset, the function that tells of it, and the words."""
     found: list[tuple[int, _MakeProblem, str]] = [(offset, _problem, words) for offset, words in in_text(text)]
     for pattern in (_TO_DO, _BLANK):
-        found += ((match.start(), _bare_problem, match[0].strip()) for match in pattern.finditer(text))
+        bare = ((match.start(), match[0].strip().replace("\\", "")) for match in pattern.finditer(text))
+        found += ((start, _bare_problem, words) for start, words in bare)
     for match in _UNBRACED.finditer(text):
         if not (words := match[0].strip()).startswith(("{{", "{%")):  # that it is not closed is told elsewhere
             found.append((match.end() - len(match[0].lstrip()), _without_braces, words))
@@ -161,7 +168,7 @@ def in_words(text: str, place: Place) -> Iterator[Problem]:
 
 
 def _leads_nowhere(place: Place, words: str, _: Status) -> Problem:
-    what = f'"{_short(words)}" would be printed, which Word shows for a field that leads nowhere'
+    what = f'"{shortened(words)}" would be printed, which Word shows for a field that leads nowhere'
     return Problem(place, what.replace("\\", ""), "put the reference anew, or type the words")
 
 
@@ -184,11 +191,6 @@ def _maybe_foreign(place: Place, words: str, _: Status) -> Problem:
     written = words.replace("\\", "")
     what = f'"{written}" is printed as it stands; it looks like a placeholder of another program'
     return warning(place, what, "a field is written {{ recipient.agency }}; if it is meant, leave it")
-
-
-def _short(words: str) -> str:
-    said = " ".join(words.split())
-    return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 1]}…"
 
 
 def in_front(letter: Letter, status: Status) -> Iterator[Problem]:
@@ -221,19 +223,14 @@ def in_recipients(recipients: Sequence[Recipient], status: Status) -> Iterator[P
     for recipient in recipients:
         for column, cell in recipient.columns.items():
             if "[" in cell and not recipient.hold:
-                for _, words in in_text(cell):
-                    place = Place(recipient.place.path, recipient.place.line, field=column)
-                    yield _problem(place, words, status, recipient.id)
+                place = recipient.place._replace(field=column)
+                yield from (_problem(place, words, status, recipient.id) for _, words in in_text(cell))
 
 
 def _to_ourselves(place: Place, words: str, status: Status) -> Problem:
     what = f'a remark to ourselves would be printed: "{" ".join(words.split())}"'
     hint = "write it as {# … #}, which no letter shows, or into the authorities file"
     return Problem(place, what, hint, Severity.ERROR if status is Status.FINAL else Severity.WARNING)
-
-
-def _bare_problem(place: Place, words: str, status: Status) -> Problem:
-    return _problem(place, words.replace("\\", ""), status, brackets=False)
 
 
 def _problem(place: Place, words: str, status: Status, recipient: str = "", *, brackets: bool = True) -> Problem:
@@ -243,3 +240,6 @@ def _problem(place: Place, words: str, status: Status, recipient: str = "", *, b
         hint += "; brackets that are meant are written \\[so\\]" if brackets else ""
         return Problem(place, f"{shown} is still to be filled in", hint, recipient=recipient)
     return Problem(place, f"{shown} is to be filled in before the campaign is final", severity=Severity.WARNING)
+
+
+_bare_problem = functools.partial(_problem, brackets=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 import unicodedata
@@ -24,7 +23,7 @@ from letters.read.sense import (
 )
 from letters.read.sense_places import agency_problems, place_problems
 from letters.read.text import TableRow, header_line, read_table, read_text
-from letters.read.zips import STATE_NAMES, state_code
+from letters.read.zips import STATE_NAMES, ZIP_CODE, state_code
 
 REQUIRED = ("id", "office", "agency", "address1", "city", "state", "zip")
 """Columns that no letter can be posted without."""
@@ -60,7 +59,6 @@ NO_AGREEMENT = "none"
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 """What an id may be: it names files."""
-_ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 _LOST_ZERO = re.compile(r"[0-9]{4}(-[0-9]{4})?")
 _NO_REASON = frozenset(("no", "yes", "false", "true", "0", "x", "ok", "go", "send", "release", "mail", "n"))
 """What does not tell why a letter is kept back, besides words for nothing."""
@@ -75,6 +73,7 @@ _ANOTHER_HEADER = 2
 """Columns that may be missing from a header that is meant as ours."""
 _NEXT_TO_NOTHING = 3
 """Cells: a row without an id that has no more is a total or a remark."""
+# Excel takes 07102 for a number. The digit tells whether the state has such codes, which a mistyped one has not.
 _ZERO_STATES = {"MA": "12", "RI": "2", "NH": "3", "ME": "34", "VT": "5", "CT": "6", "NJ": "78", "PR": "0", "VI": "0"}
 """States whose ZIP codes begin with 0, and the second digits they use: a four-digit ZIP there lost its zero."""
 HISTORY = "list-history"
@@ -119,7 +118,7 @@ def read_recipients(
         return [], columns, problems_of_header
     if columns and not rows:
         problems.append(Problem(Place(shown, 2), "no recipients", "add a row for each under the header"))
-    recipients = []
+    recipients: list[Recipient] = []
     seen: dict[tuple[str, ...], int] = {}
     about = shown, columns, tuple(offices)
     known = former.rows if former and former.about == about else {}
@@ -143,6 +142,7 @@ def read_recipients(
 def _missing_columns(columns: tuple[str, ...], shown: str, line: int) -> list[Problem]:
     spare = set(columns) - set(REQUIRED) - set(OPTIONAL)
     missing = [name for name in REQUIRED if name not in columns]
+    # A list with other headings was as many messages as it lacks columns.
     if len(missing) > _ANOTHER_HEADER:
         named = ", ".join(f'"{name}"' for name in columns[:8])
         what = f"the header does not name {', '.join(missing)}; it names {named}{' …' if len(columns) > 8 else ''}"
@@ -168,8 +168,9 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
     if row.is_broken:
         return recipient, [problem._replace(recipient=recipient.id) for problem in row.problems]
     filled = sum(map(bool, row.cells.values()))
-    if filled <= _NEXT_TO_NOTHING and not (cells.get("id") and (cells.get("hold") or _says_where(cells))):
-        return recipient, [not_a_recipient(recipient, place)._replace(recipient=recipient.id)]
+    is_somewhere = any(cells.get(column) for column in ("agency", "address1", "city", "zip"))
+    if filled <= _NEXT_TO_NOTHING and not (cells.get("id") and (cells.get("hold") or is_somewhere)):
+        return recipient, [not_a_recipient(recipient)._replace(recipient=recipient.id)]
     if shifted := _shifted(row):
         what = f"the cells are shifted: {shifted}"
         hint = "is a cell missing in front of it, or one too many? A text with a comma in it stands in quotation marks"
@@ -179,6 +180,7 @@ def _recipient(row: TableRow, shown: str, offices: Collection[str]) -> tuple[Rec
         found += understood
         found += [*_cell_problems(recipient, offices), *sense_problems(recipient)]
         found += [*name_problems(recipient), *agency_problems(recipient), *place_problems(recipient)]
+    # People take the column for a switch: "no" was meant to let the letter go.
     elif recipient.hold.casefold() in _NO_REASON or means_nothing(recipient.hold):
         what = f'"{recipient.hold}" keeps the letter back: anything written here does'
         found.append(warning(_at(recipient, "hold"), what, "empty the cell to let the letter go, or write the reason"))
@@ -197,10 +199,6 @@ def _first_of_each_cell(found: Sequence[Problem]) -> Iterator[Problem]:
     yield from (problem for problem in found if refused.get(problem.place.field, problem) is problem)
 
 
-def _says_where(cells: dict[str, str]) -> bool:
-    return any(cells.get(column) for column in ("agency", "address1", "city", "zip"))
-
-
 def _shifted(row: TableRow) -> str:
     """Return what stands in the wrong column of a row whose state and ZIP code have moved together; else empty."""
     names, values = list(row.cells), list(row.cells.values())
@@ -209,7 +207,7 @@ def _shifted(row: TableRow) -> str:
         moved = values[at + step : at + step + 2] if at + step >= 0 else []
         if names[at : at + 2] == ["state", "zip"] and len(moved) == 2 and values[at : at + 2] != moved:
             state, zip_code = moved
-            if state in STATE_NAMES and re.fullmatch(r"\d{5}(-\d{4})?", zip_code) and values[at] not in STATE_NAMES:
+            if state in STATE_NAMES and ZIP_CODE.fullmatch(zip_code) and values[at] not in STATE_NAMES:
                 return f'"{state}" stands under {names[at + step]}, "{zip_code}" under {names[at + step + 1]}'
     return ""
 
@@ -257,19 +255,14 @@ def _understood(
 
 def _understood_zip(said: str, state: str) -> str:
     """Return the ZIP code that a cell means: "MI 48933", "489331234", "48933.0"; empty where it may be another one."""
-    if _ZIP.fullmatch(said):
+    if ZIP_CODE.fullmatch(said):
         return said
-    plain = re.sub(
-        rf"^{state}[\s,.]*|\.0$|[\s-]+$" if state else r"\.0$|[\s-]+$", "", _with_plain_digits(said), flags=re.I
-    )
+    # Digits of other scripts and other hyphens come with what was copied from a web page or a PDF.
+    digits = "".join(str(unicodedata.digit(each)) if each.isdigit() else each for each in said)
+    digits = re.sub(r"[\u2010-\u2015\u2212]", "-", digits)
+    plain = re.sub(rf"^{state}[\s,.]*|\.0$|[\s-]+$" if state else r"\.0$|[\s-]+$", "", digits, flags=re.I)
     found = re.fullmatch(r"(\d{5})(?:\s?-?\s?(\d{4}))?", plain)
     return "-".join(filter(None, found.groups())) if found else ""
-
-
-def _with_plain_digits(text: str) -> str:
-    """Return a text with the digits of other scripts as ours, and one kind of hyphen."""
-    digits = (str(unicodedata.digit(each)) if each.isdigit() else each for each in text)
-    return re.sub(r"[\u2010-\u2015\u2212]", "-", "".join(digits))
 
 
 def agreement_model(said: str) -> str:
@@ -294,6 +287,7 @@ def _id_problems(recipient: Recipient) -> Iterator[Problem]:
         yield Problem(_at(recipient, "id"), "empty", hint)
     elif means_nothing(recipient.id):
         yield Problem(_at(recipient, "id"), f'"{recipient.id}" is a word for nothing', "give the row an id of its own")
+    # CON.pdf cannot be made there, and the build would end at it.
     elif reserved_id(recipient.id):
         what = f'"{recipient.id}" cannot be an id: Windows keeps the name for a device'
         yield Problem(_at(recipient, "id"), what, "add a word, such as the kind of agency")
@@ -310,16 +304,15 @@ def _cell_problems(recipient: Recipient, offices: Collection[str]) -> Iterator[P
     at = partial(_at, recipient)
     for column in REQUIRED[1:]:
         if not recipient[column]:
-            yield Problem(
-                at(column), "empty", "fill it in, or write a reason in the column hold to keep this letter back"
-            )
+            hint = "fill it in, or write a reason in the column hold to keep this letter back"
+            yield Problem(at(column), "empty", hint)
     if recipient["office"] and recipient["office"] not in offices:
         what = f'no form of address is known for the office "{recipient["office"]}"'
         yield Problem(at("office"), what, did_you_mean(_NOT_A_WORD.sub("_", recipient["office"].lower()), offices))
     if recipient["state"] and recipient["state"] not in STATE_NAMES:
         what = f'"{recipient["state"]}" is not a postal state code'
         yield Problem(at("state"), what, "two capital letters, such as MI")
-    if recipient["zip"] and not _ZIP.fullmatch(recipient["zip"]):
+    if recipient["zip"] and not ZIP_CODE.fullmatch(recipient["zip"]):
         yield Problem(at("zip"), f'"{recipient["zip"]}" is not a ZIP code', _zip_hint(recipient["zip"]))
     if recipient["last_name"] and not recipient["first_name"]:
         yield Problem(at("first_name"), "empty, but there is a last name", "give both names or neither")
@@ -347,15 +340,8 @@ def _agreement_problems(recipient: Recipient) -> Iterator[Problem]:
         hint = f"one of {', '.join(AGREEMENTS)}"
         yield Problem(_at(recipient, "agreement_287g"), "empty, but the agreement has a date", hint)
     for column in DATES:
-        if (said := recipient[column]) and not _is_date(said):
+        if (said := recipient[column]) and likely_date(said) != said:
             yield Problem(_at(recipient, column), f'"{said}" is not a date', "write year-month-day, such as 2025-03-19")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _zip_hint(zip_code: str) -> str:
@@ -371,15 +357,15 @@ def _repeated(recipients: list[Recipient]) -> Iterator[Problem]:
     by_id: dict[str, Recipient] = {}
     by_official: dict[tuple[str, ...], Recipient] = {}
     for recipient in recipients:
+        # Windows and macOS take ALMA.pdf and alma.pdf for one file.
         first = by_id.setdefault(recipient.id.lower(), recipient)
         if first is not recipient and recipient.id:
             yield _repeated_id(first, recipient)
             yield _repeated_id(recipient, first)
         if recipient.hold or not recipient["agency"]:
             continue
-        who = tuple(
-            recipient[c].casefold() for c in ("office", "title", "first_name", "last_name", "agency", "city", "zip")
-        )
+        columns = ("office", "title", "first_name", "last_name", "agency", "city", "zip")
+        who = tuple(recipient[column].casefold() for column in columns)
         twin = by_official.setdefault(who, recipient)
         if twin is not recipient and twin.id != recipient.id:
             what = f"the same official as line {twin.place.line}, who would get two letters"
@@ -406,6 +392,8 @@ def imported_headings(folder: Path) -> dict[str, str]:
     Nothing for an index that cannot be read: the next import tells of that.
     """
     found: dict[str, str] = {}
+    # A Word letter is written for the columns of its own office: «Mailing_address», a whole address there, was filled
+    # with the street alone.
     for heading, target in _imported_columns(folder / HISTORY / INDEX):
         if target and target not in _WITHOUT_FIELD:
             found.setdefault(heading, _PRINTED_FOR.get(target, f"recipient.{target}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from letters.formats.files import LARGEST_FILE, read_up_to
 from letters.formats.pictures import fonts_of_drawing
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, nearest
 from letters.model.records import MergedLetter, Source
-from letters.read.sense import all_wrong_letters
+from letters.read.sense import all_wrong_letters, named
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]*)["']?\s*\)|@import\s+["']([^"']+)["']""")
@@ -24,13 +25,11 @@ _LONGEST_VALUE = 20_000
 _MOST_VARIABLES = 500
 _DEEPEST = 30
 """Brackets in brackets."""
+# Each of these was found by its time or its memory: a repeating gradient took 1.9 GB.
 _TOO_LARGE = (
     (re.compile(r"\"[^\"\n]{2000}|'[^'\n]{2000}"), "a text has more than 2,000 characters, too many for a style sheet"),
     (re.compile(r"(?<![#\w.+])\d{6,}"), "a number has more than five digits, too many for a style sheet"),
-    (
-        re.compile(r"repeating-[a-z]+-gradient", re.IGNORECASE),
-        "a gradient repeats, which can fill the memory",
-    ),
+    (re.compile(r"repeating-[a-z]+-gradient", re.IGNORECASE), "a gradient repeats, which can fill the memory"),
 )
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:([^;{}]*)")
 _USE = re.compile(r"var\(\s*(--[\w-]+)")
@@ -126,6 +125,7 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
         yield from too_large
         return
     try:
+        # A byte order mark is no part of the first rule (CSS Syntax 3, 3.2).
         text = _without_comments(files[name].decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = files[name].count(b"\n", 0, error.start) + 1
@@ -137,6 +137,7 @@ def _read_sheet(sheet: Path, templates: Path, shown: str, files: dict[str, bytes
         address = match[1] or match[2] or ""
         place = Place(f"{shown}/{name}", text.count("\n", 0, match.start()) + 1)
         file = (sheet.parent / address).resolve()
+        # WeasyPrint reads file: by itself, and a style sheet may come from somebody else.
         if ":" in address or address.startswith("/") or not file.is_relative_to(templates.resolve()):
             hint = "nothing outside the folder is read, and nothing from the network; copy the file there"
             yield Problem(place, f'"{address}" is outside {shown}/', hint)
@@ -196,10 +197,9 @@ def _variables(text: str, shown: str) -> Iterator[Problem]:
         lines.setdefault(match[1], text.count("\n", 0, match.start()) + 1)
     for use in _BARE_USE.finditer(text):
         if use[1] not in values:
+            place = Place(shown, text.count("\n", 0, use.start()) + 1)
             what = f"var({use[1]}) is used, and no rule gives {use[1]} a value"
-            yield Problem(
-                Place(shown, text.count("\n", 0, use.start()) + 1), what, "copy its line from the toolkit's file"
-            )
+            yield Problem(place, what, "copy its line from the toolkit's file")
             return
     if len(values) > _MOST_VARIABLES:
         what = f"there are too many variables: {len(values):,}, and {_MOST_VARIABLES:,} is the limit"
@@ -231,6 +231,7 @@ def missing_fonts(sheet: str, place: Place, folder: Path, shown: str) -> Iterato
     `place` is the style sheet's, and `shown` the folder of fonts, for messages.
     """
     sheet = _without_comments(sheet)
+    # Another font was taken without a word where one was not found.
     there: list[str] = []
     # Backwards, so that of a family that is named often the first place is the one that stays.
     for family, position in dict(reversed(list(_families(sheet)))).items():
@@ -276,6 +277,7 @@ def _can_be_read(file: FontFile) -> bool:
     from fontTools.ttLib import TTFont
 
     try:
+        # What WeasyPrint and the writer of PDF read of a font: a spoilt table is met there, in the middle of a build.
         with file.path.open("rb") as content, TTFont(content, lazy=True, fontNumber=0) as font:
             _ = font["name"].names, font["OS/2"].fsSelection, font["head"].unitsPerEm, font.getBestCmap().items()
     except Exception:  # noqa: BLE001 - what fontTools raises for a spoilt table may be anything
@@ -297,6 +299,7 @@ def _families_of(file: FontFile) -> tuple[str, ...]:
 
 def _families(sheet: str) -> Iterator[tuple[str, int]]:
     """Yield each family that is named outside of @font-face, with its place in the text."""
+    # What stands within @font-face defines a family, and does not ask for one (CSS Fonts 4, 4.2).
     faces = [match.span() for match in _FACE.finditer(sheet)]
     for match in _DECLARATION.finditer(sheet):
         if any(start <= match.start() < end for start, end in faces):
@@ -330,20 +333,17 @@ def unshown_in_words(words: str, sources: Sequence[Source], fonts: Path, shown: 
     for character in sorted(set(_CONTROLS.findall(words))):
         said = f"a control character, U+{ord(character):04X}, which no letter can hold"
         yield Problem(place_of(character, ""), said, "remove it, or type the word again")
-    for unseen in sorted({*UNSEEN.findall(words), *_MARKS.findall(words)}):
-        yield Problem(place_of(unseen, ""), _said_of(unseen), "delete the word, and type it again")
+    for unseen in sorted(set(UNSEEN.findall(words))):
+        said = f"an invisible character, U+{ord(unseen):04X}, which searches and screen readers stumble over"
+        yield Problem(place_of(unseen, ""), said, "delete the word, and type it again")
+    for marks in sorted(set(_MARKS.findall(words))):
+        said = f"{len(marks):,} marks stand over one letter, which would cover other lines"
+        yield Problem(place_of(marks, ""), said, "delete the word, and type it again")
     for wrong in sorted(all_wrong_letters(words)):
-        name = f'"{wrong}"' if wrong.isprintable() else f"U+{ord(wrong[0]):04X}"
-        said = f"{name} stands where letters were read in the wrong encoding"
+        said = f"{named(wrong)} stands where letters were read in the wrong encoding"
         yield Problem(place_of(wrong, ""), said, "type them again, or save the file as UTF-8 where it comes from")
     for character in sorted(missing_characters(words, fonts)):
         yield _problem(character, place_of(character, "fonts"), shown)
-
-
-def _said_of(found: str) -> str:
-    if len(found) > 1:
-        return f"{len(found):,} marks stand over one letter, which would cover other lines"
-    return f"an invisible character, U+{ord(found):04X}, which searches and screen readers stumble over"
 
 
 def unshown_in_letters(
@@ -369,20 +369,20 @@ def _problem(character: str, place: Place, shown: str) -> Problem:
 
 def missing_characters(characters: Iterable[str], fonts: Path) -> set[str]:
     """Return the characters that no font of the folder has, and that a PDF would show as an empty box."""
-    rare = {c for c in set(characters) if ord(c) not in _ALWAYS and not _invisible(c)}
-    if not rare:
-        return set()
-    from fontTools.ttLib import TTFont
+    # Joiners, direction marks and variation selectors draw nothing of their own.
+    rare = {
+        each
+        for each in set(characters)
+        if ord(each) not in _ALWAYS
+        and unicodedata.category(each) not in ("Cc", "Cf", "Zs")
+        and not "\ufe00" <= each <= "\ufe0f"
+    }
+    if rare:
+        from fontTools.ttLib import TTFont  # most letters have no such character, and it takes long to load
 
-    for path in sorted(fonts.glob("*")):
-        if rare and path.suffix.lower() in FONT_SUFFIXES:
-            with TTFont(path, lazy=True, fontNumber=0) as font:
+        for file in font_files(fonts):
+            with TTFont(file.path, lazy=True, fontNumber=0) as font:
                 rare -= {chr(point) for point in font.getBestCmap()}
+            if not rare:
+                break
     return rare
-
-
-def _invisible(character: str) -> bool:
-    """Return whether a character draws nothing of its own: joiners, direction marks, variation selectors."""
-    import unicodedata
-
-    return unicodedata.category(character) in ("Cc", "Cf", "Zs") or "\ufe00" <= character <= "\ufe0f"

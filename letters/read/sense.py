@@ -19,8 +19,8 @@ _FILLERS = frozenset(
 )
 _WORD = re.compile(r"[a-z]+")
 _SYNONYMS = {"pd": "police", "so": "sheriff", "sheriffs": "sheriff", "chiefs": "chief", "dps": "public safety director"}
-_READ_AS = ("cp1252", "latin-1", "mac_roman", "cp437", "cp850")
-"""How programs of Windows, of old Macs and of DOS read UTF-8 by mistake."""
+_READ_AS = ("latin-1", "mac_roman", "cp437", "cp850")
+"""How programs of old Macs and of DOS read UTF-8 by mistake; those of Windows read it as `_windows` does."""
 _HIGH = range(0x80, 0x100)
 _REPLACED = "\ufffd"
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
@@ -90,6 +90,7 @@ _FIELD = re.compile(
     r"\{\{.*?\}\}|\{%.*?%\}|[«<]{2}\s*\w+\s*[»>]{2}|«\s*\w[\w ]*»|\$\{\w+\}|\{\s*MERGEFIELD\b", re.IGNORECASE
 )
 _EMAIL = re.compile(r"[^@\s,;:<>()]+@[^@\s,;<>()]+\.[A-Za-z]{2,}")
+# The characters of an atom (RFC 5322, 3.2.3); those of other scripts need SMTPUTF8.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SENT_TO = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}")
 """What can be sent to without an extension of the mail server (RFC 5321, 4.1.2; RFC 6531)."""
@@ -98,8 +99,10 @@ _PHONE = re.compile(
     r"(?:(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s./-]*)?\d{3}[\s.-]+\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE
 )
 _DIGITS = 10
+# Excel saves numbers in CSV as it shows them, long ones shortened.
 _POWER = re.compile(r"\dE\+?\d")
 """A number that a spreadsheet has shortened: 5.18E+09."""
+# A program that cannot write a letter writes a question mark in its place: "Garc?a".
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]")
 _CLOSED = re.compile(
     r"\b(?:closed|disbanded|dissolved|defunct|duplicate|do not (?:mail|use|send|contact)|delete|remove|"
@@ -109,6 +112,7 @@ _CLOSED = re.compile(
 _SUSPECT = re.compile(r"[=<{«$@?;\n|*#^~†‡\u0370-\u04ff]|\d{3}[\s.-]+\d{4}|^[\W\d_]+$")
 """What one of the tests below may be about: a long list is looked through once, not a dozen times."""
 _GREEK_OR_CYRILLIC, _LATIN = "[\u0370-\u03ff\u0400-\u04ff]", "[A-Za-z]"
+# A Cyrillic "а" in a Latin word looks right, and is not found by a search.
 _MIXED = re.compile(f"{_LATIN}{_GREEK_OR_CYRILLIC}|{_GREEK_OR_CYRILLIC}{_LATIN}")
 _WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 """Names that Windows keeps for devices, also before an ending: CON.pdf cannot be made there."""
@@ -146,19 +150,16 @@ def _words(said: str) -> frozenset[str]:
 def _meanings() -> Mapping[str, str]:
     """Map what UTF-8 looks like when it is read in another encoding to what was meant."""
     windows = {code: _windows(bytes([code])) for code in _HIGH}
+    # U+2011 and U+2032 are a hyphen and a prime of web pages, U+FEFF is a byte order mark in the middle of a file.
     characters = {*map(chr, range(0xA0, 0x180)), *windows.values(), "\u2011", "\u2032", "\ufeff"}
     made: dict[str, str] = {}
     for character in sorted(characters):
         content = character.encode()
         if len(content) > 1:
-            made |= {_read(content, encoding): character for encoding in _READ_AS}
+            made |= dict.fromkeys((_windows(content), *map(content.decode, _READ_AS)), character)
     # C1 controls stand for nothing in a list: they are Windows-1252 read as Latin-1.
     made |= {chr(code): meant for code, meant in windows.items() if code < 0xA0 and meant != chr(code)}
     return made
-
-
-def _read(content: bytes, encoding: str) -> str:
-    return _windows(content) if encoding == "cp1252" else content.decode(encoding)
 
 
 def _windows(content: bytes) -> str:
@@ -216,6 +217,7 @@ def likely_date(text: str) -> str:
     """
     if found := _SERIAL.fullmatch(text):
         return (_DAY_ZERO + datetime.timedelta(days=int(found[1]))).isoformat()
+    # A spreadsheet keeps a day as its midnight: "3/19/2025 0:00".
     day = _TIME.sub("", text.strip())
     spaced = " ".join(re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|[,.]", " ", day).split())
     for form in _FORMS:
@@ -237,20 +239,19 @@ def sense_problems(recipient: Recipient) -> Iterator[Problem]:
 def _cell_problems(row: Place, column: str, value: str) -> Iterator[Problem]:
     """Yield what is wrong with one cell by itself; the first thing that is surely wrong is enough."""
     if means_nothing(value):
-        place = row._replace(field=column)
-        yield Problem(place, f'"{value}" is a word for nothing', _EMPTY_IT)
+        yield Problem(row._replace(field=column), f'"{value}" is a word for nothing', _EMPTY_IT)
     elif found := wrong_letters(value):
-        place = row._replace(field=column)
-        yield Problem(place, f'"{value}" holds wrong letters ({_named(found)})', _meant(value))
-    elif column == "agency" or (column not in _ANYTHING and _may_be_foreign(column, value)):
+        meant = repaired_text(value)
+        hint = "save the list as UTF-8, or type the cell again"
+        hint = hint if meant == value else f'is it "{meant}"? Save the list as UTF-8, or type the cell again'
+        yield Problem(row._replace(field=column), f'"{value}" holds wrong letters ({named(found)})', hint)
+    # Numbers in further columns, such as ids of other lists, are not worth a closer look.
+    elif column == "agency" or (
+        column not in _ANYTHING
+        and (column in _ALWAYS_PRINTED or not value[0].isdigit())
+        and (_SUSPECT.search(value) or value.casefold() in _ANSWERS)
+    ):
         yield from _foreign(row._replace(field=column), column, value)
-
-
-def _may_be_foreign(column: str, value: str) -> bool:
-    """Return whether a cell is worth a closer look; numbers in further columns, such as ids of other lists, are not."""
-    if column not in _ALWAYS_PRINTED and value[0].isdigit():
-        return False
-    return _SUSPECT.search(value) is not None or value.casefold() in _ANSWERS
 
 
 def _foreign(place: Place, column: str, value: str) -> Iterator[Problem]:
@@ -307,12 +308,8 @@ def _reached_by(recipient: Recipient) -> Iterator[Problem]:
         hint = "one address for each row" if several else "such as name@example.org"
         what = f'"{email}" is {"more than one e-mail address" if several else "not an e-mail address"}'
         yield warning(recipient.place._replace(field="email"), what, hint)
-    if (
-        phone
-        and not means_nothing(phone)
-        and "[" not in phone
-        and (sum(map(str.isdigit, phone)) < _DIGITS or _POWER.search(phone))
-    ):
+    is_number = sum(map(str.isdigit, phone)) >= _DIGITS and not _POWER.search(phone)
+    if phone and not means_nothing(phone) and "[" not in phone and not is_number:
         what = f'"{phone}" is not a telephone number'
         yield warning(recipient.place._replace(field="phone"), what, "with the area code, such as 517-555-0100")
 
@@ -346,18 +343,13 @@ def reserved_id(identifier: str) -> bool:
     return _WINDOWS.fullmatch(identifier.partition(".")[0]) is not None
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
+    """Return wrong letters as messages show them, those that cannot be shown by their code point."""
     return f'"{text}"' if text.isprintable() else f"U+{ord(text[0]):04X}"
 
 
-def _meant(value: str) -> str:
-    """Return a hint with the text that was probably meant, by reading its bytes the other way round."""
-    if (meant := repaired_text(value)) != value:
-        return f'is it "{meant}"? Save the list as UTF-8, or type the cell again'
-    return "save the list as UTF-8, or type the cell again"
-
-
-def not_a_recipient(recipient: Recipient, place: Place) -> Problem:
+def not_a_recipient(recipient: Recipient) -> Problem:
     """Return the problem of a row without an id and with next to nothing in it, such as a total under the list."""
     said = ", ".join(f'"{value}"' for value in recipient.columns.values() if value)
-    return Problem(place, f"no recipient, but a row with {said}", "remove a total or a remark from under the list")
+    hint = "remove a total or a remark from under the list"
+    return Problem(recipient.place, f"no recipient, but a row with {said}", hint)

@@ -40,11 +40,13 @@ _SHORT = {
 _ENDS = frozenset(("st", "ave", "rd", "dr", "blvd", "ln", "hwy", "ct", "pl", "way", "pkwy", "parkway", "square"))
 _NUMBERED = frozenset(("st", "ave", "rd", "dr", "blvd", "ln", "pkwy"))
 """Kinds of streets whose houses have numbers; a square or a plaza may be an address of its own."""
+# "One Woodward Avenue" has a number in words.
 _NUMBERS = frozenset(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"))
 _PRINTED = ("agency", "jurisdiction", "address1", "address2", "city")
 _STATE_BEHIND = re.compile(r",\s*(?:[A-Z]{2}|[A-Z][a-z]+)\.?$|[.;]$")
 _FEWEST_LETTERS = 4
 _MISSPELT = 0.8
+"""How like its right spelling a misspelt word is, 0 to 1."""
 _KIND_ALONE = frozenset(("the", "county", "city", "township", "village", "borough", "town", "the county", "the city"))
 _KINDS = "City|Village|Borough|Town|Township|County|Parish|Municipality"
 _OF_NOBODY = frozenset(
@@ -61,7 +63,6 @@ _STREET_LINE = re.compile(
     re.IGNORECASE,
 )
 _SPELT = ("department", "police", "sheriff", "sheriffs", "township")
-_LIKE = 0.8
 _PLACE = re.compile(rf"(?:the )?(?:{_KINDS}) of (?P<name>.+)", re.IGNORECASE)
 _WITHOUT_ARTICLE = re.compile(rf"(?:{_KINDS}) of \w|The (?:{_KINDS}) of \w")
 
@@ -94,6 +95,7 @@ def _street_problems(recipient: Recipient) -> Iterator[Problem]:
     if not first:
         return
     at_first, at_second = (recipient.place._replace(field=column) for column in ("address1", "address2"))
+    # Most streets have neither word: the longer pattern is spared them.
     without_box, boxes = _BOX.subn("", first) if _BOX_SIGN.search(first) else (first, 0)
     if boxes and _STREET.search(without_box):
         what = f'a PO box and a street on one line: "{first}"'
@@ -203,7 +205,7 @@ def _written_oddly(recipient: Recipient) -> Iterator[Problem]:
         if value.isupper():
             hint = "letters recipients import writes it as names are written"
             yield warning(place, f'"{value}" is in capitals and will be printed so', hint)
-        elif value.islower() and column != "address2":
+        elif column != "address2":
             yield warning(place, f'"{value}" is in small letters and will be printed so', "are there capitals in it?")
     if not (jurisdiction := recipient["jurisdiction"]):
         return
@@ -219,17 +221,17 @@ def _zip_problems(at_zip: Place, zip_code: str, state: str, city: str) -> Iterat
     states, known = zips.states_of_zip(zip_code), zips.of_zip(zip_code)
     if state not in states:
         there = f"{known.cities[0]}, {known.state}" if known else " or ".join(states)
-        hint = f"{f'it is {there}' if there else 'no place has it'}: check ZIP, city and state"
-        yield Problem(at_zip, f'"{zip_code}" is no ZIP code of {state}', hint)
+        it_is = f"it is {there}" if there else "no place has it"
+        yield Problem(at_zip, f'"{zip_code}" is no ZIP code of {state}', f"{it_is}: check ZIP, city and state")
     elif not known:
         hint = "it is not in the table of ZIP codes; compare it with the agency's own site"
         yield warning(at_zip, f'no place is known to have the ZIP code "{zip_code}"', hint)
     elif city and not zips.is_city_of(zip_code, city):
         own = zips.zips_of_city(city, state)
-        hint = (
-            f"{city} has {', '.join(own[:4])}{' and others' if len(own) > 4 else ''}" if own else "check the spelling"
-        )
+        codes = f"{', '.join(own[:4])}{' and others' if len(own) > 4 else ''}"
+        hint = f"{city} has {codes}" if own else "check the spelling"
         yield warning(at_zip, f'"{zip_code}" is {" or ".join(known.cities[:3])}, {state}, not "{city}"', hint)
+    # Programs fill in zeros where they know no last four digits (ZIP+4).
     if zip_code.endswith("-0000"):
         yield warning(at_zip, f'"{zip_code}": no address has 0000', "the five digits do")
 
@@ -284,7 +286,7 @@ def _is_misspelt(word: str) -> bool:
     """Return whether a word is almost one of those that most agencies have."""
     if word in _SPELT or word[:1] not in "dpst" or not 5 <= len(word) <= 12:
         return False
-    near = nearest(word, _SPELT, _LIKE)
+    near = nearest(word, _SPELT, _MISSPELT)
     # "Departments" and "Policing" are words of their own, and Sheridan is a place.
     return bool(near) and abs(len(near) - len(word)) <= 1 and word[-1] == near[-1] and not word.startswith(near)
 

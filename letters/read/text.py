@@ -35,9 +35,11 @@ _INVISIBLE = re.compile(
 
 A soft hyphen behind "Ã" is half of an "í" that was read in the wrong encoding.
 """
+# The module csv refuses cells of more than 131,072 characters, with an error that names no cell.
 _LARGEST_CELL = 2**27
 _MOST_CHARACTERS = 32_767
 """Excel's own limit of a cell; a longer one stops its row, and is not looked at further."""
+# A header of 60,000 columns did not end in time.
 _MOST_COLUMNS = 2_000
 _DELIMITER_LINE = re.compile(r"sep=(.)")
 """Excel's own first line, which says how cells are set apart."""
@@ -82,14 +84,15 @@ def encoded_like(before: bytes, text: str) -> bytes:
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
+    # A letter or a list that is a link would print, or send, a file of whoever builds the campaign.
     if leads_out(path):
         hint = "put the file itself there: what a link leads to could be anything on this computer"
         raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is a link that leads out of its folder', hint)
     try:
+        # A pipe is read for ever, and /dev/zero fills the memory.
         if path.exists() and not path.is_file():
-            raise CannotGoOn(
-                Exit.PROBLEMS, f'"{shown}" cannot be read: it is a folder, a pipe or a device', "put a file there"
-            )
+            message = f'"{shown}" cannot be read: it is a folder, a pipe or a device'
+            raise CannotGoOn(Exit.PROBLEMS, message, "put a file there")
         if path.stat().st_size > _LARGEST:
             raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is larger than 256 MB', "is it the right file?")
         return path.read_bytes()
@@ -104,12 +107,14 @@ def decode(content: bytes, shown: str) -> tuple[str, list[Problem]]:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return _decode_as(content[len(mark) :], encoding, shown), []
+    # Text in UTF-8 or Windows-1252 has no zero bytes; workbooks, pictures and PDFs have.
     if b"\0" in content:
         raise CannotGoOn(Exit.PROBLEMS, f'"{shown}" is not a text file', _save_as(shown))
     try:
         return _lines(content.decode("utf-8")), []
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
+        # What Excel saves as "CSV" on a Windows of the United States; only "CSV UTF-8" is UTF-8.
         text = _decode_as(content, "cp1252", shown)
         sample = text.splitlines()[line - 1].strip()[:60]
         what = f'not UTF-8; read as Windows-1252: "{sample}"'
@@ -128,12 +133,12 @@ def _decode_as(content: bytes, encoding: str, shown: str) -> str:
         return _lines(content.decode(encoding))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise CannotGoOn(
-            Exit.PROBLEMS, f"{shown}:{line}: neither UTF-8 nor Windows-1252", "save the file as UTF-8"
-        ) from None
+        message = f"{shown}:{line}: neither UTF-8 nor Windows-1252"
+        raise CannotGoOn(Exit.PROBLEMS, message, "save the file as UTF-8") from None
 
 
 def _lines(text: str) -> str:
+    # Old Macs end lines by a carriage return alone.
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -158,6 +163,7 @@ def read_table(
     """
     if not text.strip():
         return (), [], [Problem(Place(shown, 1), "the file is empty", "the first line names the columns")]
+    # A limit of the module, and so of the whole process: each reader of tables sets its own.
     csv.field_size_limit(_LARGEST_CELL)
     broken: dict[int, str] = {}
     try:
@@ -171,15 +177,15 @@ def read_table(
             return (), [], [Problem(Place(shown, number), what, "is it the right file? A list has some dozens")]
         known = _Tidied()
         rows, repeated = [], []
-        header_again = [_column_name(name) for name in names]
         for line, cells in lines:
-            if cells and _column_name(cells[0]) == header_again[0] and list(map(_column_name, cells)) == header_again:
+            if cells and _column_name(cells[0]) == columns[0] and tuple(map(_column_name, cells)) == columns:
                 repeated.append(line)
             elif any(cell and known[cell[:_MOST_CHARACTERS]] for cell in cells):
                 rows.append(_row(line, cells, columns, shown, known))
     except _NoTableError as error:
         what = f"not a table from here on: {error}"
         return (), [], [Problem(Place(shown, error.line), what, "is a quotation mark left open?")]
+    # Only now is each mark known: the reader goes on behind a line with one.
     rows = [_with_stray_quote(row, broken[row.line], shown) if row.line in broken else row for row in rows]
     problems = [*_skipped_notes(skipped, shown), *_header_problems(columns, shown, number)]
     problems += [warning(Place(shown, line), "the header stands here again", "it is not read") for line in repeated]
@@ -201,12 +207,8 @@ def _find_header(
 ) -> tuple[tuple[int, list[str]], list[tuple[int, list[str]]], Iterator[tuple[int, list[str]]]]:
     """Return the header, the lines above it that say anything, and an iterator over the lines below it."""
     first = list(islice((record for record in records if any(cell.strip() for cell in record[1])), _TITLE_LINES))
-    place = next(
-        (n for n, (_, cells) in enumerate(first) if 2 * len(set(map(_column_name, cells)) & set(wanted)) > len(wanted)),
-        None,
-    )
-    if place is None and not wanted:
-        place = 0
+    ours = (len(set(map(_column_name, cells)) & set(wanted)) for _, cells in first)
+    place = next((number for number, count in enumerate(ours) if 2 * count > len(wanted)), None if wanted else 0)
     if place is None:
         # No line names the columns as we do: the first that is about as wide as the table is its header.
         filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in first]
@@ -266,8 +268,10 @@ class _NoTableError(Exception):
 def delimiter_of(text: str) -> str:
     """Return what sets the cells of a text apart: what its line "sep=" says, or what most lines agree on."""
     lines = [line for line in text.split("\n", _TITLE_LINES)[:_TITLE_LINES] if line.strip()]
+    # Programs that put every cell into quotation marks do so with Excel's line, too: "sep=,".
     if lines and (said := _DELIMITER_LINE.fullmatch(lines[0].strip().strip('"'))):
         return said[1]
+    # csv.Sniffer was wrong with three of seven files of offices.
     return max(",;\t|", key=lambda delimiter: _agreement_on(delimiter, lines))
 
 
@@ -298,12 +302,11 @@ def _column_name(header: str) -> str:
     return _NOT_A_NAME.sub("_", header.strip().lower()).strip("_")
 
 
-def _header_problems(columns: tuple[str, ...], shown: str, line: int) -> list[Problem]:
-    twice = [name for name, count in Counter(columns).items() if name and count > 1]
-    return [
-        Problem(Place(shown, line, field=name), f'the column "{name}" is there twice', "rename or remove one of them")
-        for name in twice
-    ]
+def _header_problems(columns: tuple[str, ...], shown: str, line: int) -> Iterator[Problem]:
+    for name, count in Counter(columns).items():
+        if name and count > 1:
+            place, what = Place(shown, line, field=name), f'the column "{name}" is there twice'
+            yield Problem(place, what, "rename or remove one of them")
 
 
 @functools.lru_cache(2**17)
@@ -343,6 +346,7 @@ def _row(line: int, cells: list[str], columns: tuple[str, ...], shown: str, know
             what = f"a cell of {len(cell):,} characters; a spreadsheet holds {_MOST_CHARACTERS:,}"
             hint = "is a quotation mark left open, or was a whole file pasted?"
             problems.append(Problem(Place(shown, line, field=name), what, hint))
+            # The rest would be looked at by each of the checks below.
             cells = [*cells[:number], cell[:100], *cells[number + 1 :]]
     values = [known[cell] for cell in cells]
     # Excel and Google leave out the empty cells at the end of a row: what is missing there is empty.

@@ -29,8 +29,10 @@ KeyPath = tuple[str | int, ...]
 _TABLE = re.compile(r"^\s*\[([^\[\]]+)\]\s*(#.*)?$")
 _ARRAY_OF_TABLES = re.compile(r"^\s*\[\[([^\[\]]+)\]\]\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*=""")
+# tomllib keeps every beginning of a key: one of 20,000 parts filled the memory.
 _LONG_KEY = re.compile(r"(?:[\w\"'-]+[ \t]*\.[ \t]*){50}")
 _DEEPEST = 10
+# A table of 200,000 unknown keys was as many messages.
 _MOST_TOLD = 100
 """Mistakes of one table that are listed."""
 _LONG_STRING = re.compile(r'"""|' + r"'''")
@@ -47,6 +49,7 @@ _KINDS = (
 """Beginnings of pydantic's error types, and what is said for each."""
 Document = tomlkit.TOMLDocument
 """A TOML file as it is written: a table of its keys that knows its remarks."""
+# tomlkit ends the lines that it adds by a line feed, in files of Windows, too.
 _LINE_END = re.compile(r"(?<!\r)\n")
 
 
@@ -83,7 +86,7 @@ def read_toml(path: Path, shown: str) -> TomlFile:
 def parse_toml(text: str, shown: str, problems: tuple[Problem, ...] = ()) -> TomlFile:
     """Read the text of a TOML file; `problems` are those of its encoding."""
     try:
-        if _LONG_KEY.search(text):  # tomllib keeps every beginning of a key
+        if _LONG_KEY.search(text):
             raise RecursionError
         table = tomllib.loads(text)
         if _is_deep(table):
@@ -109,6 +112,7 @@ def _is_deep(table: Mapping[str, Any]) -> bool:
 
 def _syntax_problem(message: str, text: str, shown: str) -> Problem:
     found = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", message)
+    # "at end of document" has no line: something is open to the end of the text.
     if not found:
         return Problem(Place(shown, text.count("\n") + 1), message, "is a quote or bracket left open?")
     line = int(found[2])
@@ -118,6 +122,7 @@ def _syntax_problem(message: str, text: str, shown: str) -> Problem:
         hint = "it is there twice; remove one of them"
     elif any(mark in written for mark in "“”„‘’"):
         hint = 'quotation marks around a text are straight: "…"'
+    # Backslashes of Windows begin escapes in TOML (1.0.0, String).
     elif "\\" in written:
         hint = r'in the name of a file write / for \: "lists/chiefs.csv"'
     return Problem(Place(shown, line, int(found[3])), f"{found[1]}: {written}", hint)
@@ -175,10 +180,8 @@ def _words(record: type, detail: ErrorDetails) -> tuple[str, str]:
     if kind == "enum":
         choices = re.findall(r"'([^']+)'", str(detail.get("ctx", {}).get("expected", "")))
         # The keys of a table such as pdf = {letter = "word"} are names of the user's own.
-        what = (
-            f'"{detail["input"]}" is not a {name}' if len(path) == 1 else f'"{detail["input"]}" is none for {path[0]}'
-        )
-        return what, did_you_mean(str(detail["input"]), choices)
+        kind_of_value = f"is not a {name}" if len(path) == 1 else f"is none for {path[0]}"
+        return f'"{detail["input"]}" {kind_of_value}', did_you_mean(str(detail["input"]), choices)
     if kind.startswith("tuple") and isinstance(detail["input"], dict):
         return f"[{name}] is one table, and there may be several", f"write [[{name}]], with two brackets on each side"
     if words := next((words for beginning, words in _KINDS if kind.startswith(beginning)), ""):
@@ -227,6 +230,7 @@ def _key_lines(text: str) -> Mapping[KeyPath, int]:
                 lines[table] = number
             elif match := _KEY.match(line):
                 lines.setdefault((*table, match[1].strip("\"'")), number)
+        # A text of several lines, between three quotation marks, may hold lines that look like keys.
         inside_string ^= len(_LONG_STRING.findall(line)) % 2 == 1
     return lines
 
@@ -253,6 +257,7 @@ def edited(text: str, shown: str, change: Callable[[Document], None]) -> str:
     change(document)
     new = tomlkit.dumps(document)
     new = _LINE_END.sub("\r\n", new) if "\r\n" in text else new
+    # Some ways to write tables are spoilt by tomlkit: what it made must be what was meant.
     try:
         is_meant = tomllib.loads(new) == document.unwrap()
     except tomllib.TOMLDecodeError:

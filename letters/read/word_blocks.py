@@ -68,8 +68,8 @@ class TableDivider:
             if tag := self._reaching(cells, ROW):
                 yield paragraph([text(tag)])
             else:
-                names = [WORD_ROW, *([WORD_HEAD] if is_head else [])]
-                yield _division(names, [node for cell in cells for node in self._cell(cell)], [])
+                names = [WORD_ROW, WORD_HEAD] if is_head else [WORD_ROW]
+                yield _division(names, [node for cell in cells for node in self._cell(cell)])
 
     def _cell(self, cell: Any) -> list[Node]:
         _, _, rows, columns, blocks = cell
@@ -82,9 +82,8 @@ class TableDivider:
         leads = [self._span(name, f"{{{{ {expression} }}}}") for name, expression in computed.items()]
         if "cellbg" in words:
             leads.append(self._span(WORD_SHADE, f"{{{{ {words['cellbg']} }}}}"))
-        blocks = self._without_words(blocks)
-        made = _division([WORD_CELL], [*([paragraph(leads)] if leads else []), *blocks], spans)
-        if not any(word in words for word in _MERGED):
+        made = _division([WORD_CELL], [*([paragraph(leads)] if leads else []), *self._without_words(blocks)], spans)
+        if _MERGED.keys().isdisjoint(words):
             return [made]
         # Of cells that a loop merges, only the first is written; it spans as many as the loop has turns.
         first, end = (paragraph([text(self.add_tag(tag))]) for tag in ("{% if loop.first %}", "{% endif %}"))
@@ -130,8 +129,8 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _division(names: list[str], blocks: list[Node], attributes: list[list[str]]) -> Node:
-    return {"t": "Div", "c": [["", names, attributes], blocks]}
+def _division(names: list[str], blocks: list[Node], attributes: Sequence[list[str]] = ()) -> Node:
+    return {"t": "Div", "c": [["", names, list(attributes)], blocks]}
 
 
 def old_reference_problems(
@@ -152,6 +151,7 @@ def old_reference_problems(
 
 def _nodes(value: Any) -> Iterator[Node]:
     """Yield the nodes of a tree as pandoc writes it."""
+    # Raw, as pandoc gives it: rows, items and definitions are lists of lists, which letters.formats.tree does not know.
     if isinstance(value, dict) and "t" in value:
         yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
@@ -191,6 +191,7 @@ def show_pages(root: etree._Element, bookmarks: Collection[str]) -> None:
 def plain_styles(value: Any, styles: Collection[str]) -> Any:
     """Copy a part of pandoc's tree: styles that the letterhead has become classes, other styles and pictures go."""
     if isinstance(value, list):
+        # A style may hold several nodes, which take its place: so lists are copied, and not nodes.
         result: list[Any] = []
         for item in value:
             if isinstance(item, dict) and item.get("t") == "Image":

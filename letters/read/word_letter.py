@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
@@ -84,17 +83,9 @@ _CARRIED = {"a text box": "is set below its paragraph", "an endnote": "is a foot
 """What an edited draft would lose and a letter made in Word does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class WordLetter:
-    """A letter made in Word."""
-
-    body: Source
-    template: dict[str, bytes]
-    """The parts of the DOCX, each tag in one run and with straight quotation marks."""
-
-
 def is_word_letter(path: Path, templates: Path) -> bool:
     """Return whether a path is that of a letter made in Word, in the folder of the letters."""
+    # Word keeps a file ~$NAME.docx beside one that is open in it.
     return path.is_file() and path.parent == templates and path.name != LOOKS and not path.name.startswith("~$")
 
 
@@ -109,7 +100,7 @@ def read_word_letter(
     """
     parts = open_word_letter(path, shown)
     merge = MergeFieldReader(names)
-    word, problems = _read_parts(parts, shown, styles, merge)
+    body, template, problems = _read_parts(parts, shown, styles, merge)
     problems += merge.problems(shown, path.stem)
     for tag in tags_out_of_place(parts):
         what = f"a tag stands where no text is, and would be run there: {tag}"
@@ -119,9 +110,8 @@ def read_word_letter(
         what = "it holds tracked changes that nobody has settled"
         problems.append(Problem(Place(shown, 1), what, "accept or reject them in Word"))
     problems += _warnings(parts, shown)
-    name = path.stem
-    title = name.replace("-", " ").capitalize()
-    return Letter(name=name, body=word.body, frame=None, title=title, word=word.template), problems
+    title = path.stem.replace("-", " ").capitalize()
+    return Letter(name=path.stem, body=body, frame=None, title=title, word=template), problems
 
 
 def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, str]:
@@ -130,11 +120,7 @@ def read_merge_fields(path: Path, shown: str, names: MergeNames) -> dict[str, st
     merge = MergeFieldReader(names)
     for name, content in parts.items():
         if _FILLED.fullmatch(name):
-            root = parse(content)
-            for _ in merge.settle(root, lambda _: Place(shown)):
-                pass
-            for paragraph in list(root.iter(w("p"))):
-                merge.settle_typed(paragraph, Place(shown))
+            merge.settle(parse(content), lambda _: Place(shown))
     return merge.meanings()
 
 
@@ -180,15 +166,13 @@ def _loss_and_hint(loss: str) -> tuple[str, str]:
     for thing, becomes in _CARRIED.items():
         if loss.startswith(thing):
             return f"{brief(loss)} {becomes} in the PDFs", ""
-    return (
-        f"in the Word letters only: {brief(loss)}",
-        "the PDFs are set on the letterhead; write it into the text",
-    )
+    return f"in the Word letters only: {brief(loss)}", "the PDFs are set on the letterhead; write it into the text"
 
 
 def _read_parts(
     parts: Mapping[str, bytes], shown: str, styles: Collection[str], merge: MergeFieldReader
-) -> tuple[WordLetter, list[Problem]]:
+) -> tuple[Source, dict[str, bytes], list[Problem]]:
+    """Return the text of a letter, its template (each tag in one run, with straight quotation marks), and problems."""
     roots = {name: parse(content) for name, content in parts.items() if _FILLED.fullmatch(name)}
     formats = style_formats(parts)
     problems: list[Problem] = []
@@ -196,10 +180,8 @@ def _read_parts(
     shown_words: list[tuple[Place, ShownParagraph]] = []
     places_of: dict[str, Callable[[etree._Element], Place]] = {}
     for name, root in roots.items():
-        places_of[name] = place_of = _placer(root, name, callers, shown)
-        problems += merge.settle(root, place_of)
-        for paragraph in list(root.iter(w("p"))):
-            merge.settle_typed(paragraph, place_of(paragraph))
+        places_of[name] = _placer(root, name, callers, shown)
+        problems += merge.settle(root, places_of[name])
     numbering = Numbering(parts)
     problems += old_reference_problems(roots, numbering, places_of)
     drop_uncalled([roots[name] for name in (DOCUMENT, FOOTNOTES) if name in roots], formats)
@@ -235,6 +217,7 @@ def _read_parts(
     changing = list(_changing_numbers(roots[DOCUMENT], numbering, shown))
     for root in roots.values():
         etree.strip_attributes(root, FOLDED)
+    # Pandoc reads the marked copy, docxtpl fills the other one.
     template = {**parts, **{name: serialize(root) for name, root in roots.items()}}
     read_tree = pandoc.read_docx(write_package(marked, level=0))
     name_headings(read_tree)
@@ -244,7 +227,7 @@ def _read_parts(
     # The id of a bookmark or a heading is not the beginning of a remark.
     text = text.replace("]{#", "]{ #").replace(f"{{#{HEADING_ID}", f"{{ #{HEADING_ID}")
     problems += [*marker.problems, *_unfilled(parts, shown), *changing]
-    return WordLetter(_source(text, marker.tags, shown), template), problems
+    return _source(text, marker.tags, shown), template, problems
 
 
 def _changing_numbers(body: etree._Element, numbering: Numbering, shown: str) -> Iterator[Problem]:
@@ -300,7 +283,8 @@ def _placer(
         if name == DOCUMENT:
             return Place(shown, numbers.get(paragraph, 1))
         if name == FOOTNOTES:
-            return Place(shown, _caller_of(paragraph, callers))
+            note = next(paragraph.iterancestors(w("footnote")), None)
+            return Place(shown, callers.get(str(note.get(w("id"))) if note is not None else "", 1))
         return Place(shown, field=name[5:11])  # "header" or "footer"
 
     return place
@@ -345,12 +329,6 @@ def _callers(body: etree._Element) -> dict[str, int]:
     }
 
 
-def _caller_of(paragraph: etree._Element, callers: Mapping[str, int]) -> int:
-    """Return the number of the paragraph that calls the note in which a paragraph stands."""
-    note = next(paragraph.iterancestors(w("footnote")), None)
-    return callers.get(str(note.get(w("id"))) if note is not None else "", 1)
-
-
 class _TagMarker:
     """Replaces each tag by a token and puts the number of each paragraph at its end."""
 
@@ -369,18 +347,17 @@ class _TagMarker:
         """Return a part with its tags and paragraphs marked; the part itself stays as it is."""
         root = parse(serialize(root))
         found: list[tuple[etree._Element, list[tuple[str, bool]]]] = []
-        for count, paragraph in numbered_paragraphs(root):
+        place_of = _placer(root, name, self.callers, self.shown)
+        for paragraph in root.iter(w("p")):
             if is_repeated(paragraph):
                 continue
-            number = count if name == DOCUMENT else _caller_of(paragraph, self.callers)
-            # name[5:11] is "header" or "footer".
-            place = Place(self.shown, number) if name in (DOCUMENT, FOOTNOTES) else Place(self.shown, field=name[5:11])
+            place = place_of(paragraph)
             pieces = [(piece, list(word_tags.split(piece.text or ""))) for piece in word_tags.texts_of(paragraph)]
             tags = [text for _, texts in pieces for text, is_tag in texts if is_tag]
             self.problems += word_tags.problems(paragraph, tags, place)
             for index, (piece, texts) in enumerate(pieces):
                 # Behind the words: only at a beginning pandoc escapes what would begin a heading or a list in Markdown.
-                mark = f"\ue002{number}\ue003" if name == DOCUMENT and index == len(pieces) - 1 else ""
+                mark = f"\ue002{place.line}\ue003" if name == DOCUMENT and index == len(pieces) - 1 else ""
                 written = [
                     (self.token(t), t.startswith("{%")) if is_tag else (self._plain(t), False) for t, is_tag in texts
                 ]
@@ -388,7 +365,9 @@ class _TagMarker:
                     written = [("".join(text for text, _ in written), False)]
                 found.append((piece, [*written, (mark, True)]))
             if name in (DOCUMENT, FOOTNOTES) and tags and word_tags.stands_for_paragraph(paragraph, tags):
-                _without_properties(paragraph)
+                # No letter shows it: with style and list it would be an item, or a quotation, in pandoc's tree.
+                for properties in paragraph.findall(w("pPr")):
+                    paragraph.remove(properties)
         # Written only now, since `problems` reads the words of whole cells and rows.
         for piece, words in found:
             word_tags.write_apart(piece, [each for each in words if each[0]])
@@ -417,17 +396,11 @@ class _TagMarker:
         return token(len(self.tags) - 1)
 
 
-def _without_properties(paragraph: etree._Element) -> None:
-    """Take style and list from a paragraph of tags, which no letter shows, so that it is no item and no quotation."""
-    properties = paragraph.find(w("pPr"))
-    if properties is not None:
-        paragraph.remove(properties)
-
-
 def _numbers_of(lines: Sequence[str]) -> list[int]:
     """Return the number of the paragraph that each line belongs to; 0 for lines between paragraphs."""
     numbers = [0] * len(lines)
     current = 0
+    # From the end: the mark of a paragraph stands behind its last line.
     for index in range(len(lines) - 1, -1, -1):
         if marks := _NUMBER.findall(lines[index]):
             current = int(marks[-1])
@@ -450,6 +423,7 @@ def _source(text: str, tags: list[str], shown: str) -> Source:
         note = re.match(r"\[\^(\d+)\]:", line)
         if note:
             number = calls.get(note[1], 1)
+        # A note has the place of its call, since pandoc writes all notes behind the text.
         calls |= dict.fromkeys(re.findall(r"\[\^(\d+)\]", line), number)
         if number:
             stretches.append(Stretch(index, shown, number, _NO_COLUMN))

@@ -15,7 +15,7 @@ from lxml import etree
 
 from letters.formats.docx.word_fields import NESTED, WordField, outer_fields
 from letters.formats.ooxml import w
-from letters.model.problems import Place, Problem, nearest, warning
+from letters.model.problems import Place, Problem, nearest, shortened, warning
 from letters.read.recipients import DATES
 from letters.read.word_tags import FOLDED, put_around, replace_text, texts_of
 
@@ -70,6 +70,7 @@ _LIKENESS = 0.75
 _ADDRESS = "ADDRESSBLOCK"
 DERIVED = ("name", "title", "addressee", "running_name", "salutation")
 """Fields of a recipient that the forms of address make."""
+_WRITE_CONDITION = "write a condition: {% if … %} … {% endif %}"
 _OPERATORS = {"=": "==", "<>": "!="}
 _CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capfirst"}
 _INSTEAD = {
@@ -139,8 +140,9 @@ class MergeFieldReader:
         self.typed: dict[str, str] = {}
         """Names of those that were typed and not put in as fields, as they are written."""
 
-    def settle(self, root: etree._Element, place_of: Callable[[etree._Element], Place]) -> Iterator[Problem]:
-        """Replace the merge fields of a part in place; yield a problem for each that cannot be."""
+    def settle(self, root: etree._Element, place_of: Callable[[etree._Element], Place]) -> list[Problem]:
+        """Replace the merge fields of a part in place, typed ones too; return a problem for each that cannot be."""
+        problems = []
         for each in outer_fields(root):
             paragraph = each.paragraph
             if paragraph is None:
@@ -149,31 +151,28 @@ class MergeFieldReader:
             try:
                 self._settle(each, paragraph, place)
             except _NotMade as error:
-                yield Problem(place, str(error), error.hint)
+                problems.append(Problem(place, str(error), error.hint))
                 if _TYPED.search(_said_of(each)) or not each.is_in_one_paragraph:
                     each.replace("")  # what it showed is not told of once more
+        for paragraph in list(root.iter(w("p"))):
+            self._settle_typed(paragraph, place_of(paragraph))
+        return problems
 
     def _settle(self, each: WordField, paragraph: etree._Element, place: Place) -> None:
         kind = each.kind
         if kind in _ORDERS:
-            raise _NotMade(
-                f"the field {kind} of Word has no meaning here: {_ORDERS[kind].partition(';')[0]}",
-                _ORDERS[kind].partition("; ")[2] or "delete it in Word",
-            )
+            why, _, hint = _ORDERS[kind].partition("; ")
+            raise _NotMade(f"the field {kind} of Word has no meaning here: {why}", hint or "delete it in Word")
         if kind in _DATES:
-            raise _NotMade(
-                f"the field {kind} of Word changes whenever the file is opened, printed or saved",
-                "write the date, or {{ campaign.date | long_date }}",
-            )
+            what = f"the field {kind} of Word changes whenever the file is opened, printed or saved"
+            raise _NotMade(what, "write the date, or {{ campaign.date | long_date }}")
         if kind in _COMPUTED and not place.field:
-            raise _NotMade(
-                f"the field {kind} of Word says something of this very file", "type what the letter is to say"
-            )
+            what = f"the field {kind} of Word says something of this very file"
+            raise _NotMade(what, "type what the letter is to say")
         if kind not in ("MERGEFIELD", "IF", "ADDRESSBLOCK", "GREETINGLINE"):
             if any(inner.kind == "MERGEFIELD" for inner in each.nested):
-                raise _NotMade(
-                    f"the field {kind} of Word holds merge fields, which it cannot do here", "type it as text"
-                )
+                what = f"the field {kind} of Word holds merge fields, which it cannot do here"
+                raise _NotMade(what, "type it as text")
             return
         if not each.is_in_one_paragraph:
             folded = each.fold()
@@ -181,6 +180,7 @@ class MergeFieldReader:
                 what = f"the field {kind} of Word goes on over several paragraphs"
                 hint = "write a condition: {%p if … %} and {%p endif %} in paragraphs of their own"
                 raise _NotMade(what, hint if kind == "IF" else "put it anew, into a paragraph of its own")
+            # A preview in Word keeps an address block as several paragraphs; the places of those below count them.
             paragraph.set(FOLDED, str(folded + int(paragraph.get(FOLDED, "0"))))
         if each.has_more or any(inner.has_more for inner in each.nested):
             what = f"the field {kind} of Word holds a note or a picture"
@@ -217,33 +217,32 @@ class MergeFieldReader:
         if not true and false:
             test, true, false = f"not ({test})", false, ""
         if is_alone and not false:
+            # A paragraph of its own, so that no empty one is left where the condition does not hold.
             each.replace(true)
             put_around(paragraph, f"{{%p if {test} %}}", "{%p endif %}")
         else:
-            each.replace(
-                f"{{% if {test} %}}{true}{{% else %}}{false}{{% endif %}}"
-                if false
-                else f"{{% if {test} %}}{true}{{% endif %}}"
-            )
+            each.replace(_as_condition(test, true, false))
 
     def _branches(self, each: WordField, place: Place) -> tuple[str, str, str]:
         arguments = each.arguments[1:]
+        # Word adds \* MERGEFORMAT to an IF field by itself.
         while len(arguments) > 2 and arguments[-2] == "\\*" and arguments[-1].upper() in _IGNORED:
             arguments = arguments[:-2]
         if len(arguments) not in (3, 4, 5) or arguments[1] not in ("=", "<>", "<", ">", "<=", ">="):
-            what = f'the field IF of Word is not understood: "{_shown(each.code)}"'
-            raise _NotMade(what, "write a condition: {% if … %} … {% endif %}")
-        left, operator, right = (arguments[0], arguments[1], arguments[2])
+            what = f'the field IF of Word is not understood: "{shortened(NESTED.sub("…", each.code))}"'
+            raise _NotMade(what, _WRITE_CONDITION)
+        left, operator, right = arguments[:3]
+        # Word compares numbers by < and >; the columns of a list are texts here, of which "9" is more than "10".
         if operator not in _OPERATORS:
-            raise _NotMade(
-                f'the field IF of Word compares by "{operator}"', "write a condition: {% if … %} … {% endif %}"
-            )
+            raise _NotMade(f'the field IF of Word compares by "{operator}"', _WRITE_CONDITION)
         if re.search(r"[*?]", right):
-            what = f'the field IF of Word compares with a pattern: "{right}"'
-            raise _NotMade(what, "write a condition: {% if … %} … {% endif %}")
+            raise _NotMade(f'the field IF of Word compares with a pattern: "{right}"', _WRITE_CONDITION)
         test = f"{self._operand(each, left, place)} {_OPERATORS[operator]} {self._operand(each, right, place)}"
-        texts = [self._text(each, argument, place) for argument in (*arguments[3:], "", "")[:2]]
-        return test, texts[0], texts[1]
+        true, false = (
+            NESTED.sub(lambda match: self._output(each.nested[int(match[1])], place), argument)
+            for argument in (*arguments[3:], "", "")[:2]
+        )
+        return test, true, false
 
     def _operand(self, each: WordField, argument: str, place: Place) -> str:
         """Return one side of a comparison as an expression of Jinja."""
@@ -255,15 +254,10 @@ class MergeFieldReader:
                 parts.append(_quoted(piece))
         return " ~ ".join(parts) or "''"
 
-    def _text(self, each: WordField, argument: str, place: Place) -> str:
-        """Return a text that may hold nested fields, with tags in their places."""
-        return NESTED.sub(lambda match: self._output(each.nested[int(match[1])], place), argument)
-
     def _output(self, each: WordField, place: Place) -> str:
         """Return the tag that prints a merge field, by its switches (17.16.4, 17.16.5.35)."""
         if each.kind == "IF":
-            test, true, false = self._branches(each, place)
-            return f"{{% if {test} %}}{true}" + (f"{{% else %}}{false}" if false else "") + "{% endif %}"
+            return _as_condition(*self._branches(each, place))
         expression = self._named(each, place)
         before, after, filters = "", "", ""
         arguments = iter(each.arguments[_switches(each) :])
@@ -302,7 +296,7 @@ class MergeFieldReader:
         self.filled[f"«{name}»"] = expression
         return expression
 
-    def settle_typed(self, paragraph: etree._Element, place: Place) -> None:
+    def _settle_typed(self, paragraph: etree._Element, place: Place) -> None:
         """Replace what is typed as «Name» or <<Name>> in a paragraph, as if it were a field of Word."""
         pieces = texts_of(paragraph)
         said = "".join(piece.text or "" for piece in pieces)
@@ -311,6 +305,7 @@ class MergeFieldReader:
             replace_text(pieces, 0, len(said), "{{ line }}")
             self._loop_over_address(paragraph)
             return
+        # From the end, so that offsets of those before it stay.
         for match in reversed(list(_TYPED.finditer(said))):
             name = " ".join((match[1] or match[2]).split())
             if expression := self.names.expression(name):
@@ -343,6 +338,10 @@ class MergeFieldReader:
             yield warning(Place(shown), what, f"if one is wrong: letters fields map {letter} --map NAME=FIELD")
 
 
+def _as_condition(test: str, true: str, false: str) -> str:
+    return f"{{% if {test} %}}{true}" + (f"{{% else %}}{false}" if false else "") + "{% endif %}"
+
+
 def _switches(each: WordField) -> int:
     """Return at which argument the switches of a merge field begin: its name may be several words, without quotes."""
     return next((n for n, word in enumerate(each.arguments) if n > 1 and word.startswith("\\")), len(each.arguments))
@@ -367,8 +366,3 @@ def _said_of(each: WordField) -> str:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def _shown(code: str) -> str:
-    said = " ".join(NESTED.sub("…", code).split())
-    return said if len(said) <= 60 else f"{said[:59]}…"

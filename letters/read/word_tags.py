@@ -16,7 +16,7 @@ from lxml import etree
 from letters.formats.jinja import OPENER, SPECIAL, end_of_tag, without_reach
 from letters.formats.ooxml import remove, w
 from letters.formats.tree import NO, YES, Node, has_words
-from letters.model.problems import Place, Problem, warning
+from letters.model.problems import Place, Problem, shortened, warning
 
 ROW, CELL, PARAGRAPH = "tr", "tc", "p"
 _CALLED = {ROW: "row", CELL: "cell", PARAGRAPH: "paragraph"}
@@ -33,8 +33,8 @@ FOLDED = "folded"
 _THINGS = tuple(map(w, ("footnoteReference", "endnoteReference", "drawing", "pict", "object", "sym")))
 _SOMETHING: Node = {"t": "Field", "c": 0}
 """What stands for words in a tree that is made to ask for its conditions."""
-_SHOWN = 60
-"""The number of characters of lost words that a message shows."""
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+"""Without it Word drops the blanks at both ends of a text (XML 1.0, 2.10)."""
 
 
 def straight(text: str) -> str:
@@ -58,7 +58,7 @@ def join(paragraph: etree._Element) -> None:
         position = end
     for number, piece in enumerate(pieces):
         piece.text = "".join(character for owner, character in characters if owner == number)
-        piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        piece.set(_SPACE, "preserve")
 
 
 def replace_text(pieces: Sequence[etree._Element], start: int, end: int, text: str) -> None:
@@ -69,7 +69,7 @@ def replace_text(pieces: Sequence[etree._Element], start: int, end: int, text: s
         first, last = max(start - position, 0), min(end - position, len(own))
         if first < last:
             piece.text = own[:first] + text + own[last:]
-            piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            piece.set(_SPACE, "preserve")
             text = ""
         position += len(own)
 
@@ -144,6 +144,7 @@ def write_apart(piece: etree._Element, texts: Sequence[tuple[str, bool]]) -> Non
 
     So a condition that begins in plain words and ends in bold ones stands beside both in the tree that pandoc reads.
     """
+    # In bold, "{% if x %}" would stand within the Strong node of pandoc's tree, and its end outside of it.
     run = piece.getparent()
     looks = run.find(w("rPr")) if run is not None else None
     if run is None or looks is None or not any(is_bare for _, is_bare in texts):
@@ -167,7 +168,7 @@ def write_apart(piece: etree._Element, texts: Sequence[tuple[str, bool]]) -> Non
 def _text_element(text: str) -> etree._Element:
     element = etree.Element(w("t"))
     element.text = text
-    element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    element.set(_SPACE, "preserve")
     return element
 
 
@@ -188,10 +189,10 @@ def _beside(paragraph: etree._Element, tag: str, reach: str) -> str:
     """Return the words that are lost when a tag stands for all of its paragraph, row or cell."""
     whole = paragraph if reach == PARAGRAPH else next(paragraph.iterancestors(w(reach)))
     said = " ".join("".join(piece.text or "" for piece in texts_of(each)) for each in whole.iter(w("p")))
-    rest = " ".join(said.replace(tag, "", 1).split())
-    if not rest and next(whole.iter(w("footnoteReference")), None) is not None:
+    rest = said.replace(tag, "", 1)
+    if not rest.strip() and next(whole.iter(w("footnoteReference")), None) is not None:
         return "a note"
-    return rest if len(rest) <= _SHOWN else f"{rest[: _SHOWN - 1]}…"
+    return shortened(rest)
 
 
 def end_cell_tags(root: etree._Element) -> None:
@@ -270,6 +271,7 @@ def put_around(paragraph: etree._Element, before: str, after: str) -> None:
     """Put paragraphs of tags before and behind a paragraph."""
     for text, side, add in ((before, _BEFORE, paragraph.addprevious), (after, "after", paragraph.addnext)):
         new = etree.Element(w("p"), {INSERTED: side})
+        # A section that ends with the paragraph would end with each of its neighbours, too (17.6.18).
         properties = paragraph.find(w("pPr"))
         if properties is not None:
             new.append(copy.deepcopy(properties))

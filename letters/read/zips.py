@@ -119,6 +119,7 @@ STATE_SPELLINGS = {name.casefold(): code for code, name in STATE_NAMES.items()} 
     "miss": "MS",
 }
 """Names of states as people write them, in lower case (GPO Style Manual, 9.7)."""
+# Not \d, which takes digits of every script.
 ZIP_CODE = re.compile(r"([0-9]{5})(-[0-9]{4})?")
 _ABBREVIATED = {
     "st": "saint",
@@ -149,9 +150,13 @@ _ABBREVIATED = {
     "gdns": "gardens",
 }
 _KINDS = frozenset(("township", "charter", "borough", "village", "city", "town", "of", "the"))
-
-
+_COUNTY = re.compile(
+    r"\s+(?:county|co\.?|cnty\.?|cty\.?|parish|borough|census area|municipality|municipio)$", re.IGNORECASE
+)
+"""What a county is called in the states: parish in Louisiana, borough in Alaska, municipio in Puerto Rico."""
 _MILITARY = frozenset(("AA", "AE", "AP"))
+_STATE = slice(6, 8)
+"""Where the state stands in a line of the table, behind the ZIP code and a bar."""
 
 
 class ZipPlaces(NamedTuple):
@@ -177,6 +182,14 @@ def _lines() -> Mapping[str, str]:
 
 
 @functools.cache
+def _lines_by_state() -> Mapping[str, Sequence[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for line in _lines().values():
+        found[line[_STATE]].append(line)
+    return found
+
+
+@functools.cache
 def of_zip(zip_code: str) -> ZipPlaces | None:
     """Return what is known of a ZIP code of five or nine digits; None where no place has it."""
     line = _lines().get(zip_code[:5])
@@ -193,7 +206,8 @@ def states_of_zip(zip_code: str) -> tuple[str, ...]:
     """Return the states of a ZIP code, or where it is not in the table those that share its first three digits."""
     if known := of_zip(zip_code):
         return (known.state,)
-    return tuple(sorted({line[6:8] for line in _lines_like(zip_code[:3])}))
+    # A new ZIP code has the first three digits of its sorting center, which serves one state, or two.
+    return tuple(sorted({line[_STATE] for line in _lines_like(zip_code[:3])}))
 
 
 def _lines_like(prefix: str) -> Sequence[str]:
@@ -231,13 +245,8 @@ def counties_near(zip_code: str) -> frozenset[str]:
 @functools.lru_cache(2**13)
 def bare_county(name: str) -> str:
     """Return the name of a county as names are compared, without the word for what it is."""
-    bare = re.sub(
-        r"\s+(?:county|co\.?|cnty\.?|cty\.?|parish|borough|census area|municipality|municipio)$",
-        "",
-        name.strip(),
-        flags=re.I,
-    )
-    return fold(bare).replace(" ", "")
+    # Without blanks: "De Kalb" and "DeKalb", "La Salle" and "LaSalle" are written in both ways.
+    return fold(_COUNTY.sub("", name.strip())).replace(" ", "")
 
 
 def state_code(text: str) -> str:
@@ -245,14 +254,6 @@ def state_code(text: str) -> str:
     bare = text.strip(" .,")
     code = re.sub(r"[.\s]", "", bare).upper()
     return code if code in STATE_NAMES else STATE_SPELLINGS.get(bare.casefold(), "")
-
-
-@functools.cache
-def _lines_by_state() -> Mapping[str, Sequence[str]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for line in _lines().values():
-        found[line[6:8]].append(line)
-    return found
 
 
 @functools.cache

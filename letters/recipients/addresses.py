@@ -11,6 +11,7 @@ from letters.read.zips import state_code
 
 _NAMES = "|".join(sorted((re.escape(name) for name in zips.STATE_SPELLINGS), key=len, reverse=True))
 _CODES = "|".join([*zips.STATE_NAMES, *(rf"{code[0]}\.\s?{code[1]}" for code in zips.STATE_NAMES)])
+# From the end: what stands before the state may be anything, and the ZIP code tells which cities there are.
 _END = re.compile(
     rf"[\s,]*\b(?P<state>{_CODES}|{_NAMES})\b\.?[\s,]*(?P<zip>\d{{4,5}}(?:\s?-\s?\d{{4}})?|\d{{9}})?"
     r"[\s,]*(?:USA?|U\.S\.A?\.?|United States(?: of America)?)?[\s,.]*$",
@@ -47,6 +48,7 @@ _BEFORE = re.compile(
 )
 """What stands before a street on its line: an agency, a person it is for, a building."""
 _WORDS = re.compile(r"[^\s,]+")
+_DIRECTIONS = frozenset(("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"))
 
 
 class LastLine(NamedTuple):
@@ -183,9 +185,11 @@ def _city_at_end(rest: str, place: str, is_known: Callable[[str], bool]) -> tupl
     if behind_comma and is_known(behind_comma):
         return behind_comma, comma + 1, ""
     known = []
+    # Hardly a place of the table has more than five words.
     for count in range(1, min(6, len(words))):
         start = words[-count].start()
         name = rest[start:].strip()
+        # A comma parts the city from the street.
         if "," in name:
             break
         if is_known(name):
@@ -199,9 +203,6 @@ def _city_at_end(rest: str, place: str, is_known: Callable[[str], bool]) -> tupl
     if behind_comma and not re.search(r"\d", behind_comma):
         return behind_comma, comma + 1, f"no place in {place} is called {behind_comma}"
     return rest, 0, ""
-
-
-_DIRECTIONS = frozenset(("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"))
 
 
 def split_street(text: str) -> tuple[str, str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import gzip
+import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -179,7 +180,9 @@ def _spellings(state: str) -> tuple[Mapping[str, str], re.Pattern[str] | None]:
 
     A name that two places of the state spell in two ways is left to the rules.
     """
-    names = set(_names(state))
+    # Cities of Virginia that are in no county stand among the counties as "Norton city".
+    counties = {name.removesuffix(" city") for name in zips.counties_of(state).values()}
+    names = counties | {name for name, _, _ in _rows().get(state, ())}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for name in names:
         words = name.upper().split()
@@ -192,12 +195,6 @@ def _spellings(state: str) -> tuple[Mapping[str, str], re.Pattern[str] | None]:
         return {}, None
     longest_first = "|".join(map(re.escape, sorted(spellings, key=lambda name: (-len(name), name))))
     return spellings, re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
-
-
-def _names(state: str) -> Iterator[str]:
-    yield from (name for name, _, _ in _rows().get(state, ()))
-    # Cities of Virginia that are in no county stand among the counties as "Norton city".
-    yield from (name.removesuffix(" city") for name in zips.counties_of(state).values())
 
 
 class Jurisdiction(NamedTuple):
@@ -230,9 +227,8 @@ def office_of(agency: str, kind: str, title: str, offices: Collection[str]) -> t
     words = agency.casefold()
     if "sheriff" in words or "sheriff" in kind.casefold():
         return ("sheriff" if "sheriff" in offices else ""), "by the agency’s name"
-    if re.search(
-        r"\b(?:police|polic[ií]a|marshals?|public safety|law enforcement|constables?)\b", f"{words} {kind.casefold()}"
-    ):
+    police = r"\b(?:police|polic[ií]a|marshals?|public safety|law enforcement|constables?)\b"
+    if re.search(police, f"{words} {kind.casefold()}"):
         return ("police_chief" if "police_chief" in offices else ""), "by the agency’s name"
     return "", ""
 
@@ -251,7 +247,7 @@ def jurisdiction_of(agency: str, office: str, county: str, state: str) -> Jurisd
         return larger
     if found := _KIND_BEFORE.match(place):
         kind, name = found["kind"].title(), found["name"]
-        return _by_name(_as_kind(name, kind, state), name, county, state)
+        return _by_name(name, kind, county, state)
     kinds = _kinds_of(state, place, county)
     # A township's department calls itself so where a city or village has the same name.
     towns = kinds if len(kinds) == 1 else [kind for kind in kinds if not kind.endswith("township")]
@@ -329,10 +325,10 @@ def _of_kind_behind(place: str, name: str, kind: str, county: str, state: str) -
         return Jurisdiction(place, False, "it may be the police of two places")
     if _NO_NAME.search(name):
         return Jurisdiction(place, False, "its name is no municipality’s")
-    return _by_name(_as_kind(name, kind, state), name, county, state)
+    return _by_name(name, kind, county, state)
 
 
-def _by_name(text: str, name: str, county: str, state: str) -> Jurisdiction:
+def _by_name(name: str, kind: str, county: str, state: str) -> Jurisdiction:
     """Return a jurisdiction that an agency's name says; it is sure where the state has a place of that name.
 
     "City of Dickson Park Ranger Division" names a city, and is no city's name.
@@ -340,7 +336,8 @@ def _by_name(text: str, name: str, county: str, state: str) -> Jurisdiction:
     is_known = (
         not state or bool(_kinds_of(state, name, county) or _kinds_of(state, name, "")) or zips.is_place(name, state)
     )
-    return Jurisdiction(text, is_known, "by the agency’s name" if is_known else "its name is no municipality’s")
+    why = "by the agency’s name" if is_known else "its name is no municipality’s"
+    return Jurisdiction(_as_kind(name, kind, state), is_known, why)
 
 
 def _as_kind(name: str, kind: str, state: str) -> str:
@@ -355,14 +352,14 @@ def make_id(agency: str, office: str, county: str, city: str, taken: Collection[
         name = re.sub(r"Sheriff[’']?s? (?:Office|Department)$", "Sheriff", name)
     base = slug(name)[:60].strip("-") or "row"
     for candidate in (base, f"{base}-{slug(county)}", f"{base}-{slug(city)}"):
-        if (
-            candidate.strip("-")
-            and candidate not in taken
-            and not reserved_id(candidate)
-            and not candidate.endswith("-")
-        ):
+        if candidate not in taken and not reserved_id(candidate) and not candidate.endswith("-"):
             return candidate
-    return next(each for n in range(2, len(taken) + 4) if (each := f"{base}-{n}") not in taken)
+    return numbered(base, taken)
+
+
+def numbered(name: str, taken: Collection[str], joint: str = "-") -> str:
+    """Return a name with the first number behind it, from 2, with which it is not taken."""
+    return next(each for number in itertools.count(2) if (each := f"{name}{joint}{number}") not in taken)
 
 
 def slug(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -15,26 +15,20 @@ from rapidfuzz import fuzz
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit
 from letters.read.recipients import AGREEMENTS, NO_AGREEMENT, REACH, agreement_model
-from letters.read.zips import STATE_NAMES, fold, is_place
+from letters.read.sense import likely_date
+from letters.read.zips import STATE_NAMES, fold, is_place, state_code
 from letters.recipients import history
 from letters.recipients.history import Decisions, ImportRecord, Rows, read_decisions, write_decisions
 from letters.recipients.importing import CellChange, Question
 from letters.recipients.matching import agency_key, agency_words, marks, own_words
 from letters.recipients.source import read_source
 
-_WANTED = {
-    "state": "state",
-    "agency": "law enforcement agency",
-    "county": "county",
-    "type": "support type",
-    "signed": "signed",
-}
-_STATE_CODES = {name.casefold(): code for code, name in STATE_NAMES.items()}
+_WANTED = ("state", "law enforcement agency", "county", "support type", "signed")
+"""The columns of ICE's list."""
 _SURE, _NEAR = 95, 80
+# As ICE writes them in its column SUPPORT TYPE, each with a word behind it: "Task Force Model".
 _MODELS = {"task force": "task_force", "warrant service": "warrant_service", "jail enforcement": "jail_enforcement"}
 _ORDER = (*REACH, "")
-
-
 _BESIDES = re.compile(r"\s+/\s.*$|\s+-\s+(?:Headquarters|Main (?:Office|Station))$", re.IGNORECASE)
 """What lists put behind the name of an agency: "Berrien County Sheriff's Office / Berrien County Jail"."""
 
@@ -108,27 +102,18 @@ def read_agreements(path: Path) -> tuple[list[Agreement], str]:
     """
     source = read_source(path)
     heads = [re.sub(r"[^a-z]+", " ", heading.lower()).strip() for heading in source.headings]
-    at = {key: heads.index(name) for key, name in _WANTED.items() if name in heads}
-    if missing := [_WANTED[key].upper() for key in _WANTED if key not in at]:
+    if missing := [name.upper() for name in _WANTED if name not in heads]:
         hint = "name the workbook of participating agencies, as ICE publishes it"
         raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" has no column {", ".join(missing)}', hint)
-    found = []
+    columns, found = [heads.index(name) for name in _WANTED], []
     for row in source.rows:
-        cells = {key: " ".join(row.cells[number].replace("\u00a0", " ").split()) for key, number in at.items()}
-        state = _STATE_CODES.get(cells["state"].casefold(), cells["state"].upper())
-        model = next((m for words, m in _MODELS.items() if cells["type"].casefold().startswith(words)), "")
-        if cells["agency"] and state in STATE_NAMES:
-            county = re.sub(r"\s+(?:County|Parish)$", "", "" if "#" in cells["county"] else cells["county"], flags=re.I)
-            found.append(Agreement(state, cells["agency"].replace("'", "’"), county, model, _date(cells["signed"])))
+        said, agency, county, kind, signed = (" ".join(row.cells[number].split()) for number in columns)
+        model = next((model for words, model in _MODELS.items() if kind.casefold().startswith(words)), "")
+        if agency and (state := state_code(said)):
+            # An agency without a county has an error of the spreadsheet in its cell.
+            county = re.sub(r"\s+(?:County|Parish)$", "", "" if "#" in county else county, flags=re.IGNORECASE)
+            found.append(Agreement(state, agency.replace("'", "’"), county, model, likely_date(signed)))
     return found, source.sha256
-
-
-def _date(text: str) -> str:
-    if found := re.match(r"(\d{4})-(\d\d)-(\d\d)", text):
-        return found[0]
-    if found := re.match(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
-        return f"{found[3]}-{int(found[1]):02}-{int(found[2]):02}"
-    return ""
 
 
 def join_agreements(
@@ -148,10 +133,14 @@ def join_agreements(
     decided = {**decisions.answers, **(answers or {})}
     states = sorted({row.get("state", "") for row in rows.values()} & set(STATE_NAMES))
     matched, questions, unmatched, open_places = [], [], [], set()
-    by_agency = _by_agency(each for each in agreements if each.state in states)
+    by_agency: defaultdict[tuple[str, str], list[Agreement]] = defaultdict(list)
+    for agreement in agreements:
+        if agreement.state in states:
+            by_agency[agreement.state, f"{agency_key(agreement.agency)}|{fold(agreement.county)}"].append(agreement)
     for (state, _), each in by_agency.items():
         ranked = _ranked(each[0], rows)
         sure = [one for one in ranked if one.score >= _SURE]
+        # Two rows that are as sure may be an office and its double: a person says which.
         if len(sure) == 1:
             matched.append(_match(sure[0].identifier, each, sure[0].score))
             continue
@@ -198,13 +187,6 @@ class _Sources(NamedTuple):
     states: tuple[str, ...]
     before: bytes
     former: list[str]
-
-
-def _by_agency(agreements: Iterator[Agreement] | Sequence[Agreement]) -> dict[tuple[str, str], list[Agreement]]:
-    found: defaultdict[tuple[str, str], list[Agreement]] = defaultdict(list)
-    for each in agreements:
-        found[each.state, f"{agency_key(each.agency)}|{fold(each.county)}"].append(each)
-    return found
 
 
 class _Candidate(NamedTuple):
@@ -350,6 +332,7 @@ def write_joined(joined: Joined, listed: Path, folder: Path) -> None:
     if joined.content == joined.before:
         return
     done = history.imports(folder)
+    # The join is no import: the next file is compared with what the last one said, so that is kept once more.
     last = history.last_imported(folder)
     before, after = history.hash_of(joined.before), history.hash_of(joined.content)
     history.keep(folder, ImportRecord(len(done) + 1, joined.file, joined.sha256, before, after), joined.before, last)

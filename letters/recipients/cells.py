@@ -22,6 +22,7 @@ COLUMNS = (
     "hold",
 )
 """The columns of the list in the order in which they are written."""
+# The list that is read and the list that is written have the same columns, in another order.
 assert set(COLUMNS) == {*REQUIRED, *OPTIONAL}
 
 
@@ -31,6 +32,7 @@ CASE = "capitals or small letters only: written as names are"
 NOTHING = "a word for nothing is left out"
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?1?[\s.-]*\(?\d{3}\)?[\s./-]*\d{3}[\s.-]*\d{4}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
+# Also as spreadsheets leave them: 7102 for 07102, nine digits without a hyphen, eight without the zero.
 _ZIP = re.compile(r"\d{4,5}(?:\s?-\s?\d{4})?|\d{8,9}")
 _STREET = re.compile(
     r"(?:\d+[A-Z]?(?:[-/]\d+)?|[NSEW]\d+)[\s,]+\S|P\.?\s*O\.?\s*(?:Box|Drawer)\b|(?:Post Office )?Box \d|"

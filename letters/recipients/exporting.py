@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from string import Template
 from typing import NamedTuple
 
 from letters.formats.files import harmless, write_whole
@@ -17,10 +18,11 @@ from letters.model.problems import Problem
 from letters.model.records import Recipient
 from letters.read.zips import STATE_NAMES, of_zip
 from letters.recipients.headings import MISSING, RELEASE, SOUGHT
-from letters.recipients.source import BASE_SHEET
+from letters.recipients.workbook import BASE_SHEET
 
 _PLACES = Path(__file__).with_name("zip_places.txt.gz")
 """ZIP code, latitude and longitude, made by scripts/make_zips.py from the table of the package zipcodes (MIT)."""
+# Units of the drawing, which the page stretches to its width.
 _WIDTH, _HEIGHT, _EDGE = 900, 700, 20
 _MOST_GROUND = 6000
 """Dots that show the shape of the states; of more ZIP codes every second, third … is drawn."""
@@ -40,50 +42,7 @@ _WHERE_TO_LOOK = {
     "last_name": "the agency's own site, the association of sheriffs or chiefs",
     "jurisdiction": "the charter or the site of the municipality",
 }
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<style>
-body {{ font: 15px/1.4 system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff }}
-h1 {{ font-size: 1.3rem; margin: 0 }}
-svg {{ max-width: 60rem; width: 100%; height: auto; display: block }}
-.ground {{ stroke: #e3e0d8; stroke-width: 14; stroke-linecap: round; fill: none }}
-circle {{ stroke: #fff; stroke-width: .8 }}
-{colors}
-circle:hover {{ r: 6 }}
-.legend span {{ margin-right: 1.2rem }}
-.legend i {{ display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em }}
-table {{ border-collapse: collapse; margin-top: 1rem; font-size: .87rem }}
-th, td {{ text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top }}
-th {{ position: sticky; top: 0; background: #fff; padding: 0 }}
-th button {{ all: unset; cursor: pointer; padding: .3rem .6rem; font-weight: 600 }}
-th button:focus-visible {{ outline: 2px solid #1f5fa8 }}
-th[aria-sort=ascending] button::after {{ content: " ▲" }} th[aria-sort=descending] button::after {{ content: " ▼" }}
-tr.held td {{ color: #666 }}
-</style></head><body>
-<h1>{title}</h1><p>{about}</p><p class="legend">{legend}</p>
-{svg}
-<table><thead><tr>{heads}</tr></thead><tbody>
-{rows}</tbody></table>
-<script>
-"use strict";
-for (const [column, head] of document.querySelectorAll("th").entries()) {{
-  head.firstChild.addEventListener("click", () => {{
-    const up = head.getAttribute("aria-sort") !== "ascending";
-    for (const other of document.querySelectorAll("th")) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const body = document.querySelector("tbody");
-    const text = row => row.cells[column].textContent;
-    const order = new Intl.Collator("en", {{ numeric: true, sensitivity: "base" }}).compare;
-    // Empty cells stand last, whichever way the others go.
-    body.append(...[...body.rows].sort((a, b) =>
-      !text(a) - !text(b) || (up ? order(text(a), text(b)) : order(text(b), text(a)))));
-  }});
-}}
-</script></body></html>
-"""
+_PAGE = Path(__file__).with_name("list_map.html")
 """The page; its style and its script are in it, and it may load nothing."""
 
 
@@ -122,7 +81,7 @@ def list_map(recipients: Sequence[Recipient], title: str) -> str:
         f'<span><i style="background:{color}"></i>{words}: {counts[kind]:,}</span>'
         for kind, (words, color) in _KINDS.items()
     )
-    return _PAGE.format(
+    return Template(_PAGE.read_text("utf-8")).substitute(
         title=html.escape(title),
         about=html.escape(about + missing),
         legend=legend,
@@ -165,6 +124,7 @@ def _dots(placed: Sequence[tuple[Recipient, tuple[float, float]]], projection: _
         x, y = projection.point(place)
         turn = seen[x, y]
         seen[x, y] += 1
+        # Vogel's spiral: each dot has as much room as the others.
         away, angle = 5.5 * math.sqrt(turn), turn * 2.4  # the golden angle, in radians
         kind = "held" if recipient.hold else "sheriff" if recipient["office"] == "sheriff" else "police"
         dots.append(_Dot(recipient, x + away * math.cos(angle), y + away * math.sin(angle), kind))
@@ -177,6 +137,7 @@ def _svg(ground: Sequence[tuple[float, float]], dots: Sequence[_Dot], projection
     drawn = "".join(
         f'<circle class="{dot.kind}" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="3.5">'
         f"<title>{html.escape(_words(dot.recipient))}</title></circle>"
+        # Those that are held are drawn first, under the others.
         for dot in sorted(dots, key=lambda dot: dot.kind != "held")
     )
     label = (
@@ -195,11 +156,8 @@ def _words(recipient: Recipient) -> str:
 
 
 def _row(recipient: Recipient) -> str:
-    cells = (
-        *(recipient.id, recipient.full_name),
-        *(recipient[column] for column in ("agency", "city", "state", "zip", "county", "agreement_287g")),
-        recipient.hold,
-    )
+    columns = ("agency", "city", "state", "zip", "county", "agreement_287g")
+    cells = (recipient.id, recipient.full_name, *(recipient[column] for column in columns), recipient.hold)
     held = ' class="held"' if recipient.hold else ""
     return f"<tr{held}>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>\n"
 
@@ -237,9 +195,8 @@ def write_worksheet(
 def _to_do(recipient: Recipient) -> list[str]:
     """Return what is missing in a held row, where one would look, and an empty cell to release it in."""
     needed = ("agency", "address1", "city", "zip")
-    missing = [name for name in needed if not recipient[name]] or [
-        name for name in needed if name in recipient.hold.lower()
-    ]
+    missing = [name for name in needed if not recipient[name]]
+    missing = missing or [name for name in needed if name in recipient.hold.lower()]
     sought = "; ".join(dict.fromkeys(_WHERE_TO_LOOK[name] for name in missing)) or "the agency's own site"
     return [", ".join(missing) or recipient.hold, sought, ""]
 
@@ -254,12 +211,12 @@ def _mark(sheet: object, rows: Sequence[Recipient], columns: Sequence[str], prob
     fill = PatternFill("solid", fgColor=_MARKED)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
+    # Headings and ids stay in sight.
     sheet.freeze_panes = "B2"
     for column in sheet.columns:
         letter = get_column_letter(column[0].column or 1)
-        sheet.column_dimensions[letter].width = min(
-            45, max(9, *(len(str(cell.value or "")) + 2 for cell in column[:200]))
-        )
+        longest = max(len(str(cell.value or "")) for cell in column[:200])
+        sheet.column_dimensions[letter].width = min(45, max(9, longest + 2))
         for cell in column:
             cell.number_format = "@"  # text, so that no ZIP code loses its zero
     lines = {recipient.place.line: number for number, recipient in enumerate(rows, start=2)}

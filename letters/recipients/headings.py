@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from letters.read import zips
@@ -105,6 +105,31 @@ HEADINGS: Mapping[str, str] = {name: target for target, names in _SYNONYMS.items
 """The headings that people give to a column, and what the column is."""
 _BY_VALUE = ("zip", "state", "email", "phone", LAST_LINE, ONE_LINE, "address1", FULL_NAME, "agency", "city", "county")
 """What can be known by its values alone, the plainest first."""
+_ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
+    "address1": (ONE_LINE, LAST_LINE, FULL_NAME, "agency"),
+    "city": (LAST_LINE,),
+    LAST_LINE: ("city",),
+    FULL_NAME: ("agency", "last_name"),
+    "agency": (FULL_NAME,),
+    "title": (FULL_NAME,),
+    "address2": (LAST_LINE, "address1", "agency"),
+    PLUS4: ("zip",),
+    MIDDLE: ("state",),
+    "office": ("title", FULL_NAME, "agency"),
+    "jurisdiction": ("city",),
+    "zip": (LAST_LINE,),
+    "state": (LAST_LINE,),
+    ONE_LINE: ("address1",),
+    "email": ("address1",),
+    KIND: ("agreement_287g",),
+    "agreement_signed": ("agreement_287g",),
+    "agreement_287g": ("agreement_signed",),
+}
+"""What a column may be when its values do not fit its heading: "Address" often holds all of an address."""
+_OF = ("of", "for")
+_COURTESY = re.compile(r"(?:(?:the\s+)?hon(?:orable)?|mr|mrs|ms|miss|mx)\.?", re.IGNORECASE)
+_SAID, _BY_HEADING = "you said so", "by its heading"
+_COURTESIES = "courtesy titles, which the form of address writes"
 _HEADER_LINES = 30
 _LOOKED_AT = 600
 """Values of a column that are looked at."""
@@ -133,6 +158,7 @@ class Proposal(NamedTuple):
 
 def folded(heading: str) -> str:
     """Return a heading as headings are compared: "Zip_Code " and "zip code" are one."""
+    # "ChiefName" of a database, "House #" of a form, "Dirección" of a Spanish list.
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading.strip()).replace("#", " number ")
     spaced = unicodedata.normalize("NFKD", spaced).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", spaced.lower()).strip()
@@ -260,20 +286,16 @@ def _with_city(proposals: list[Proposal], columns: Sequence[Sequence[str]]) -> l
 
 def _first_guess(heading: str, values: Sequence[str], given: Mapping[str, str]) -> tuple[str, bool, str]:
     if heading in given:
-        return given[heading], True, "you said so"
+        return given[heading], True, _SAID
     name = folded(heading)
     target = HEADINGS.get(name, "")
     if not target and name:
         target = _by_a_part(name, values)
     if not target or not any(values):
-        return target, bool(target), "by its heading"
+        return target, bool(target), _BY_HEADING
     if target == "title" and all(_COURTESY.fullmatch(value) for value in values if value):
         return "", True, _COURTESIES
     return _corrected(target, values)
-
-
-_COURTESIES = "courtesy titles, which the form of address writes"
-_COURTESY = re.compile(r"(?:(?:the\s+)?hon(?:orable)?|mr|mrs|ms|miss|mx)\.?", re.IGNORECASE)
 
 
 def _by_a_part(name: str, values: Sequence[str]) -> str:
@@ -292,53 +314,25 @@ def _by_a_part(name: str, values: Sequence[str]) -> str:
     return named
 
 
-_OF = frozenset(("of", "for"))
-_ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
-    "address1": (ONE_LINE, LAST_LINE, FULL_NAME, "agency"),
-    "city": (LAST_LINE,),
-    LAST_LINE: ("city",),
-    FULL_NAME: ("agency", "last_name"),
-    "agency": (FULL_NAME,),
-    "title": (FULL_NAME,),
-    "address2": (LAST_LINE, "address1", "agency"),
-    PLUS4: ("zip",),
-    MIDDLE: ("state",),
-    "office": ("title", FULL_NAME, "agency"),
-    "jurisdiction": ("city",),
-    "zip": (LAST_LINE,),
-    "state": (LAST_LINE,),
-    ONE_LINE: ("address1",),
-    "email": ("address1",),
-    KIND: ("agreement_287g",),
-    "agreement_signed": ("agreement_287g",),
-    "agreement_287g": ("agreement_signed",),
-}
-"""What a column may be when its values do not fit its heading: "Address" often holds all of an address."""
-
-
 def _corrected(target: str, values: Sequence[str]) -> tuple[str, bool, str]:
     share, _ = _fit(target, values)
     better = [(other, _fit(other, values)[0]) for other in _ALTERNATIVES.get(target, ()) if other in LOOKS]
     best, best_share = max(better, key=lambda item: item[1], default=("", 0.0))
     if best_share > max(share, 0.8 if target == "address1" else 0.7) and best_share - share > 0.25:
         return best, True, f"its heading says {target}, its values {best}"
-    return target, share >= _ENOUGH, "by its heading"
+    return target, share >= _ENOUGH, _BY_HEADING
 
 
 def _fit(target: str, values: Sequence[str]) -> tuple[float, tuple[str, ...]]:
     """Return the share of filled values that look like a target, and up to three that do not."""
-    filled = _looked_at(values)
-    look: Callable[[str], bool] | None = LOOKS.get(target)
+    filled = [value for value in values if value]
+    look = LOOKS.get(target)
     if not filled or look is None:
         return 1.0, ()
+    # Of a long column so many from all over it tell its share.
+    filled = filled[:: max(1, len(filled) // _LOOKED_AT)]
     misfits = [value for value in filled if not look(value)]
     return 1 - len(misfits) / len(filled), tuple(dict.fromkeys(misfits))[:3]
-
-
-def _looked_at(values: Sequence[str]) -> list[str]:
-    """Return the filled values, or of a long column so many from all over it that their share tells its own."""
-    filled = [value for value in values if value]
-    return filled[:: max(1, len(filled) // _LOOKED_AT)]
 
 
 def _by_values(values: Sequence[str], taken: set[str], heading: str) -> tuple[str, str]:
@@ -347,6 +341,7 @@ def _by_values(values: Sequence[str], taken: set[str], heading: str) -> tuple[st
     for target in _BY_VALUE:
         if target in taken or (heading and target in ("city", "county", FULL_NAME)):
             continue
+        # City and last line look alike, and a list has one of them.
         if target == "city" and LAST_LINE in taken:
             continue
         if target in (LAST_LINE, ONE_LINE) and {"city", "zip"} <= taken:
@@ -364,27 +359,26 @@ def _once(
     for target, count in Counter(target for target, _, _ in chosen if target).items():
         if count == 1:
             continue
-        rivals = [number for number, (each, _, _) in enumerate(chosen) if each == target]
-        ranked = sorted(rivals, key=lambda n: (-_rank(target, headings[n], columns[n], chosen[n]), n))
-        first, second = ranked[0], ranked[1]
-        close = _rank(target, headings[first], columns[first], chosen[first]) == _rank(
-            target, headings[second], columns[second], chosen[second]
-        )
-        for number in ranked[1:]:
+        ranks = {
+            number: _rank(target, headings[number], columns[number], each)
+            for number, each in enumerate(chosen)
+            if each[0] == target
+        }
+        first, second, *others = sorted(ranks, key=lambda number: (-ranks[number], number))
+        for number in (second, *others):
             result[number] = ("", True, f'"{headings[first]}" is taken for {target}')
         if target == "address1" and folded(headings[first]) == folded(headings[second]) != "":
             # Of two columns called "Address" the second has the suite.
             further = "" if "address2" in {each for each, _, _ in chosen} else "address2"
-            result[max(first, second)], result[min(first, second)] = (further, True, "by its heading"), chosen[first]
-            continue
-        if close:
+            result[max(first, second)], result[min(first, second)] = (further, True, _BY_HEADING), chosen[first]
+        elif ranks[first] == ranks[second]:
             result[first] = (target, False, f'"{headings[second]}" looks like it, too')
     return result
 
 
 def _rank(target: str, heading: str, values: Sequence[str], chosen: tuple[str, bool, str]) -> float:
     name = folded(heading)
-    if chosen[2] == "you said so":
+    if chosen[2] == _SAID:
         return 10.0
     exact = 2.0 * (name == target.replace("_", " ")) + (name.startswith("mail") or name == "zip code")
     share, _ = _fit(target, values)

@@ -5,6 +5,7 @@ What a person has decided about a list is kept, too, so that the next file asks 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -28,7 +29,6 @@ _HEAD = (
     "# What was decided when lists were brought in. Each answer is used again for the next file; change it here, or\n"
     "# remove its line to be asked again.\n"
 )
-_MARK = "\ufeff"
 
 
 class ImportRecord(NamedTuple):
@@ -70,6 +70,7 @@ def rows_of(table: Sequence[Sequence[str]]) -> Rows:
 
 def plain(cell: str) -> str:
     """Return a cell without the apostrophe by which a text that begins like a formula is made harmless."""
+    # `letters.formats.files.harmless` writes it, since Excel runs what begins so.
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
 
 
@@ -123,10 +124,11 @@ def keep(folder: Path, record: ImportRecord, former: bytes | None, imported: byt
 
 def undo(folder: Path, listed: Path, *, even_if_changed: bool) -> ImportRecord:
     """Bring back the list as it was before the last import; raises CannotGoOn where that would lose changes."""
+    # Undone imports stay in the index: their numbers name files.
     records = imports(folder)
     done = [record for record in records if not record.undone]
     if not done:
-        raise CannotGoOn(Exit.PROBLEMS, "there is no import to undo", "")
+        raise CannotGoOn(Exit.PROBLEMS, "there is no import to undo")
     last = done[-1]
     former = folder / HISTORY / f"{last.number:04}-former.csv"
     if not former.exists():
@@ -211,7 +213,7 @@ def set_cells(listed: Path, identifier: str, cells: Mapping[str, str], were: Map
     records = list(_records(text))
     at, names = _header(records, listed.name)
     wanted = {column: " ".join(value.split()) for column, value in cells.items()}
-    row = _row(records[at + 1 :], names, identifier, listed.name) + at + 1
+    row = _row(records, at, names, identifier, listed.name)
     before = _cells(names, records[row])
     for column in wanted:
         if column not in names and column not in OPTIONAL:
@@ -235,8 +237,8 @@ def set_cells(listed: Path, identifier: str, cells: Mapping[str, str], were: Map
     old = _padded(records[row].cells, names, ())
     new = [values[name] if name in changed else cell for name, cell in zip(names, old, strict=False)]
     lines[row] = _with_cells(records[row].text, [*new, *old[len(names) :]])
-    mark = _MARK if content.startswith(_MARK.encode()) else ""
-    write_whole(listed, (mark + "".join(lines)).encode())
+    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+    write_whole(listed, mark + "".join(lines).encode())
     return changed
 
 
@@ -244,7 +246,7 @@ def cells_of(listed: Path, identifier: str) -> dict[str, str]:
     """Return the cells of a row as they stand in the file, by column; raises CannotGoOn as `set_cells` does."""
     records = list(_records(_decoded(listed.read_bytes(), listed.name)))
     at, names = _header(records, listed.name)
-    return _cells(names, records[_row(records[at + 1 :], names, identifier, listed.name) + at + 1])
+    return _cells(names, records[_row(records, at, names, identifier, listed.name)])
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -281,13 +283,10 @@ def _header(records: Sequence[_ListRecord], name: str) -> tuple[int, list[str]]:
     raise CannotGoOn(Exit.PROBLEMS, f'"{name}" does not have the columns {", ".join(REQUIRED)}, with commas', hint)
 
 
-def _row(records: Sequence[_ListRecord], names: Sequence[str], identifier: str, name: str) -> int:
+def _row(records: Sequence[_ListRecord], header: int, names: Sequence[str], identifier: str, name: str) -> int:
     at = names.index("id")
-    found = [
-        number
-        for number, record in enumerate(records)
-        if len(record.cells) > at and record.cells[at].strip() == identifier
-    ]
+    below = enumerate(records[header + 1 :], start=header + 1)
+    found = [number for number, record in below if [cell.strip() for cell in record.cells[at : at + 1]] == [identifier]]
     if len(found) != 1:
         what = "is there more than once" if found else "is not there"
         hint = "give each row an id of its own" if found else "look at the list again"

@@ -10,16 +10,19 @@ from typing import NamedTuple
 from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, did_you_mean
 from letters.recipients import history
+from letters.recipients.agencies import numbered
 from letters.recipients.cells import COLUMNS, ListRow, Repair, Sureness
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, RELEASE, Proposal, propose
 from letters.recipients.history import Decisions, ImportRecord, Rows, write_decisions
 from letters.recipients.matching import match_rows
-from letters.recipients.rows import make_rows, repeated_lines
-from letters.recipients.sheet_marks import HIDDEN_COLUMNS, HIDDEN_ROWS, STRUCK_CELLS, STRUCK_ROWS
-from letters.recipients.source import SHEET, SHEETS, ListSource, read_source, without_columns, without_struck
+from letters.recipients.rows import make_rows
+from letters.recipients.source import ListSource, read_source, without_columns, without_struck
+from letters.recipients.workbook import HIDDEN_COLUMNS, HIDDEN_ROWS, SHEET, SHEETS, STRUCK_CELLS, STRUCK_ROWS
 
-_KEPT = frozenset(("hold",))
+_KEPT = ("id", "hold")
 """Columns that an import never changes in a row that is there."""
+_NOT_IN = "not in "
+"""How the reason begins for which a row is held that a later file had no more."""
 
 
 class Question(NamedTuple):
@@ -130,7 +133,10 @@ def plan_import(
     """
     source = read_source(path, sheet, header)
     given = {**decisions.columns, **(columns or {})}
-    _known_targets(given)
+    known = [*COLUMNS, *FURTHER, IGNORED]
+    for target in given.values():
+        if target not in ("", *known):
+            raise CannotGoOn(Exit.WRONG_CALL, f'"{target}" is not a column of a list', did_you_mean(target, known))
     answers = _Answers(decisions)
     source = _as_answered(source, answers)
     proposals = propose(source.headings, [row.cells for row in source.rows], given)
@@ -181,13 +187,6 @@ def _show_examples(rows: Sequence[ListRow], answers: _Answers) -> None:
             answers.asked[rule] = answers.asked[rule]._replace(examples=tuple(dict.fromkeys(examples))[:3])
 
 
-def _known_targets(given: Mapping[str, str]) -> None:
-    known = [*COLUMNS, *FURTHER, IGNORED, ""]
-    for target in given.values():
-        if target not in known:
-            raise CannotGoOn(Exit.WRONG_CALL, f'"{target}" is not a column of a list', did_you_mean(target, known[:-1]))
-
-
 def _settled(proposal: Proposal, answers: _Answers) -> Proposal:
     """Return a proposal as it is used: one that is not sure is asked; refused, its column is only kept."""
     if not proposal.target or proposal.sure:
@@ -223,10 +222,12 @@ def _compared(
     decisions: Decisions,
 ) -> ImportPlan:
     former, ours = history.parse_list(listed) if listed is not None else ([], {})
+    # A worksheet of ours came back: its hidden sheet has what the person saw, which the last import may not.
     if source.base:
         imports = [history.rows_of(source.base)]
     # A row is compared with what the last import made of it that had it: sheriffs and chiefs may come in two files.
     last = {identifier: cells for each in imports for identifier, cells in each.items()}
+    # Ids that we made of names are believed only where the agency agrees.
     has_ids = any(proposal.target == "id" for proposal in proposals)
 
     def ask(key: str, text: str, proposal: bool) -> bool:
@@ -260,17 +261,17 @@ def _compared(
             if reason := "; ".join(why for _, why in row.doubts):
                 cells["hold"] = cells.get("hold") or f"to be looked at: {reason}"
                 held.append((cells["id"], cells["hold"]))
-            cells["id"] = _free(cells["id"], result)
-            row.cells["id"] = cells["id"]
+            if cells["id"] in result:
+                cells["id"] = row.cells["id"] = numbered(cells["id"], result)
             result[cells["id"]] = cells
             new.append(cells["id"])
         imported.append({column: value for column, value in row.cells.items() if column != "hold"})
     gone = _gone(source, rows, ours, met, imports, answers)
     for identifier, is_held in gone.items():
         if is_held and not ours[identifier].get("hold"):
-            reason = f"not in {source.name}"
-            result[identifier]["hold"] = reason
-            changed.append(CellChange(identifier, "hold", "", reason))
+            result[identifier]["hold"] = f"{_NOT_IN}{source.name}"
+            changed.append(CellChange(identifier, "hold", "", result[identifier]["hold"]))
+    kept_lines = {row.line for row in rows}
     content = history.list_bytes(result.values(), former)
     if listed is not None and not new and not changed:
         content = listed
@@ -279,7 +280,7 @@ def _compared(
         source,
         tuple(proposals),
         tuple(rows),
-        tuple(repeated_lines(source)),
+        tuple(row.line for row in source.rows if row.line not in kept_lines),
         tuple(answers.asked.values()),
         tuple(new),
         tuple(changed),
@@ -314,27 +315,20 @@ def _gone(
         text = f"{source.name} has none of the rows of the list: do those stay, and get letters, too? “no” holds them"
         key = f"rows of the list stay beside {source.name}"
         examples = tuple(ours[identifier].get("agency", "") for identifier in others[:3])
+        # Rows of another state came with the campaign: its own list takes their place, if nobody says otherwise.
         stay = not others or answers.ask(
             Question(key, text, len(others), bool(imports) or bool(states & here), examples)
         )
         return {} if stay else dict.fromkeys(others, True)
+    # The first of equals, and so the last import: a list that grew has all rows of the earlier ones, too.
     former = max(reversed(imports), key=lambda each: len(met & each.keys()), default={})
-    missing = [each for each in former if each not in met and each in ours and not _was_gone(ours[each])]
+    there = (each for each in former if each not in met and each in ours)
+    missing = [each for each in there if not ours[each].get("hold", "").startswith(_NOT_IN)]
     if not missing or not met & former.keys():
         return {}
     text = "rows are no longer in the file: hold them back? They are never removed"
     key = "hold rows that are gone"
     return {each: answers.ask(Question(key, text, 1, True, (each,))) for each in missing}
-
-
-def _was_gone(row: Mapping[str, str]) -> bool:
-    return row.get("hold", "").startswith("not in ")
-
-
-def _free(identifier: str, taken: Collection[str]) -> str:
-    if identifier not in taken:
-        return identifier
-    return next(each for n in range(2, len(taken) + 3) if (each := f"{identifier}-{n}") not in taken)
 
 
 def _three_ways(
@@ -348,27 +342,21 @@ def _three_ways(
     found = []
     for column, value in theirs.items():
         mine = ours.get(column, "")
-        if column in _KEPT or column == "id" or value == mine:
+        before = None if last is None else last.get(column, "")
+        if column in _KEPT or value == mine:
             continue
-        change = CellChange(identifier, column, mine, value)
-        if last is not None and last.get(column, "") == value:
+        if before == value:
             continue  # the file says what it said before: what differs was changed by hand
-        if (
-            (last is not None and last.get(column, "") == mine)
-            or not mine
-            or _ask_both(change, last is not None, answers)
-        ):
-            found.append(change)
+        if not mine or before == mine or (value and _takes(identifier, column, mine, value, before, answers)):
+            found.append(CellChange(identifier, column, mine, value))
     return found
 
 
-def _ask_both(change: CellChange, both: bool, answers: _Answers) -> bool:
+def _takes(identifier: str, column: str, mine: str, value: str, before: str | None, answers: _Answers) -> bool:
     """Ask which of two values counts; the list's own is the proposal."""
-    why = "changed in the file and by hand" if both else "different in the file and in the list"
-    if not change.now:
-        return False
-    key = f"{change.id} {change.column}: {change.now} instead of {change.was}"
-    text = f'{change.id}, {change.column}: {why}; take "{change.now}" instead of "{change.was}"?'
+    why = "different in the file and in the list" if before is None else "changed in the file and by hand"
+    key = f"{identifier} {column}: {value} instead of {mine}"
+    text = f'{identifier}, {column}: {why}; take "{value}" instead of "{mine}"?'
     return answers.ask(Question(key, text, 1, False))
 
 
@@ -377,6 +365,7 @@ def apply_plan(plan: ImportPlan, path: Path, folder: Path, listed: Path, decisio
 
     Raises CannotGoOn where the file or the list is no longer what the plan was made from.
     """
+    # The person has agreed to this plan, and to no other; meanwhile Excel may have saved the file.
     if history.hash_of(path.read_bytes()) != plan.source.sha256:
         raise CannotGoOn(Exit.PROBLEMS, f'"{path.name}" was changed after the plan was made', "run the import again")
     now = listed.read_bytes() if listed.exists() else None

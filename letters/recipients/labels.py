@@ -12,6 +12,7 @@ from letters.recipients.addresses import AGENCY_WORDS, split_last_line, split_on
 from letters.recipients.cells import LOOKS
 from letters.recipients.headings import FULL_NAME, LAST_LINE
 
+# Somebody or an agency, a street and a last line, at least.
 _FEWEST_LINES, _MOST_LINES = 3, 7
 """Lines of an address label."""
 _MOST_ARE = 0.8
@@ -184,8 +185,7 @@ def _parts(cell: str) -> tuple[Mapping[str, str], str]:
         parts = {name: value for name, value in zip(LABEL, label, strict=True) if value} | parts
         return parts, ""
     for line in above:
-        kind = next((name for name in (FULL_NAME, "agency") if name not in parts and LOOKS[name](line)), "")
-        if kind:
+        if kind := next((name for name in (FULL_NAME, "agency") if name not in parts and LOOKS[name](line)), ""):
             parts[kind] = line
         else:
             rest.append(line)
@@ -238,14 +238,11 @@ def _without_contact(lines: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             kept += [line] if line else []
             continue
         for found in _CONTACT.finditer(line):
+            # A website has points and no digit in front; a telephone may have points between its digits.
             kind = "email" if "@" in found[0] else "" if "." in found[0] and not found[0][0].isdigit() else "phone"
             is_fax = re.search(r"\b(?:fax|facsimile|fx|f)\b[\s.:]*$", line[: found.start()], re.IGNORECASE)
-            if (
-                kind
-                and not is_fax
-                and not contact[kind]
-                and not re.match(r"(?:https?:|www\.)", found[0], re.IGNORECASE)
-            ):
+            is_web = re.match(r"(?:https?:|www\.)", found[0], re.IGNORECASE)
+            if kind and not (is_fax or is_web or contact[kind]):
                 contact[kind] = found[0]
     return kept, contact
 

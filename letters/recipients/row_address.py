@@ -28,10 +28,15 @@ SPLIT = "a whole address is split, by the cities of its ZIP code or state"
 KEPT_BEFORE = "what stands before the street is kept in a column of its own, and not printed"
 CITY_OF_ZIP = "the city is missing: the post office’s own name for the ZIP code is taken"
 ZIP_OF_CITY = "the ZIP code is missing: the only one of the city is taken"
+ONCE = "what the row says in another column is left out of its street"
+LINES = "the line where mail is delivered is the street, the others stand above it"
+_DELIVERY = re.compile(r"\d|[NSEW]\d|(?:One|Two|Three)\s|P\.?\s*O\b|Post Office|(?:Box|Drawer)\s", re.IGNORECASE)
+"""How a line begins where mail is delivered: a house number, a number of a grid, a box."""
 
 
 def settle_address(row: ListRow, only_state: str, accepts: Accepts) -> None:
     """Put the parts of an address into their columns: split, with state and ZIP code, and one line for the street."""
+    # The number first, since an address is told by it; the last line before the lines that it may stand among.
     _house_number(row)
     _whole_address(row, accepts)
     _last_line(row, accepts)
@@ -106,6 +111,7 @@ def _contradicts(row: ListRow, last: LastLine) -> bool:
     given["zip"] = row.cells.get("zip", "")[:5]
     found = {"city": last.city, "state": last.state, "zip": last.zip[:5]}
     differ = [name for name in given if given[name] and found[name] and fold(given[name]) != fold(found[name])]
+    # A spreadsheet took the zero from one of them only.
     if differ == ["zip"] and with_zero(given["zip"], last.state) == found["zip"]:
         return False
     code = found["zip"] or given["zip"]
@@ -198,11 +204,6 @@ def _from_zip(row: ListRow, accepts: Accepts) -> None:
         row.put("city", known.cities[0], "", CITY_OF_ZIP, Sureness.LIKELY)
 
 
-_DELIVERY = re.compile(r"\d|[NSEW]\d|(?:One|Two|Three)\s|P\.?\s*O\b|Post Office|(?:Box|Drawer)\s", re.IGNORECASE)
-ONCE = "what the row says in another column is left out of its street"
-LINES = "the line where mail is delivered is the street, the others stand above it"
-
-
 def _lines(row: ListRow, accepts: Accepts) -> None:
     """Put the lines of an address into two: where mail is delivered, and what stands above it.
 
@@ -214,6 +215,7 @@ def _lines(row: ListRow, accepts: Accepts) -> None:
         return
     lines = [line for line in given if line and not _stands_elsewhere(row, line, accepts)]
     deliveries = [line for line in lines if _DELIVERY.match(line) and LOOKS["address1"](line)]
+    # Mail goes to the line right above the city (USPS Publication 28): with a box and a street only one is right.
     boxes = [line for line in deliveries if is_box(line)]
     if boxes and len(deliveries) > 1 and accepts(TAKE_BOX):
         street = ", ".join(line for line in deliveries if line != boxes[0])
@@ -281,7 +283,6 @@ def _streets(row: ListRow, accepts: Accepts) -> None:
         line = row.cells.get(column, "")
         if (line.isupper() or line.islower()) and re.search(r"[A-Za-z]{3}", line):
             row.put(column, cased(line, row.cells.get("state", "")), line, CASE)
-    if row.cells.get("address2", "").casefold() == row.cells.get("address1", "").casefold() and row.cells.get(
-        "address2"
-    ):
-        row.put("address2", "", row.cells["address2"], "the street stood twice")
+    second = row.cells.get("address2", "")
+    if second and second.casefold() == row.cells.get("address1", "").casefold():
+        row.put("address2", "", second, "the street stood twice")

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from letters.read.people import NOT_POLICE, STATUS, is_title, split_title, split_title_behind, words_of, written
+from letters.read.people import (
+    NOT_POLICE,
+    STATUS,
+    is_title,
+    split_title,
+    split_title_behind,
+    understood_title,
+    words_of,
+    written,
+)
 from letters.read.sense import means_nothing
 from letters.recipients.agencies import BESIDES, cased, jurisdiction_of, office_of, tidy_agency
 from letters.recipients.cells import CASE, NOTHING, Accepts, ListRow, Sureness
@@ -19,6 +28,11 @@ _SHERIFFS = re.compile(r"\bsheriff(?:[’']s|s[’']?)$", re.IGNORECASE)
 UNNAMED = "the title of an office names no person"
 POLICE_MADE = "no agency is named: the police department of the place is taken"
 SHERIFF_MADE = "no agency is named: the sheriff’s office of the county is taken"
+_COUNTIES_NAMED_CITY = ("James City", "Charles City")
+"""Counties of Virginia, unlike its cities."""
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_NAMED_AFTER = re.compile(r"\b(?P<title>constable|marshal)s?\b", re.IGNORECASE)
+"""Agencies whose heads are called after them, and are no chiefs."""
 
 
 def settle_holder(row: ListRow, offices: Collection[str], office_told: str, accepts: Accepts) -> None:
@@ -26,6 +40,7 @@ def settle_holder(row: ListRow, offices: Collection[str], office_told: str, acce
 
     `office_told` is "sheriff", "chief" or "both" where a heading, the sheet or the file says so, else empty.
     """
+    # The name of the agency tells the office, and the office the jurisdiction: a sheriff has a county.
     _made_agency(row, office_told, accepts)
     _agency(row, accepts)
     _title(row)
@@ -55,9 +70,6 @@ def _made_agency(row: ListRow, office_told: str, accepts: Accepts) -> None:
         row.doubts.append(("agency", "no agency is named"))
 
 
-_COUNTIES_NAMED_CITY = ("James City", "Charles City")
-
-
 def _called(county: str, state: str) -> str:
     """Return a county as it is called: parishes of Louisiana, and cities that are in no county, are no counties."""
     is_city = county.endswith(" City") and state in ("VA", "MD", "MO", "NV") and county not in _COUNTIES_NAMED_CITY
@@ -70,9 +82,7 @@ def _agency(row: ListRow, accepts: Accepts) -> None:
         row.put("agency", alone, name, JAIL, Sureness.LIKELY)
         name = alone
     if _SHERIFFS.search(name) and accepts(OFFICE_MADE):
-        row.put(
-            "agency", f"{name} Office" if not name.isupper() else f"{name} OFFICE", name, OFFICE_MADE, Sureness.LIKELY
-        )
+        row.put("agency", f"{name} {'OFFICE' if name.isupper() else 'Office'}", name, OFFICE_MADE, Sureness.LIKELY)
         name = row.cells["agency"]
     tidy = tidy_agency(name, row.cells.get("state", ""))
     if name.isupper() and len(name) > 3:
@@ -87,13 +97,9 @@ def _title(row: ListRow) -> None:
     said = row.cells.get("title", "")
     if gone := {"former", "retired", "ret"} & set(words_of(said)):
         row.doubts.append(("title", f'"{said}" is said to be {STATUS[min(gone)].lower()}'))
-    elif said and is_title(said) and (spelt := written([said]) or _usual(said)) != said:
-        row.put("title", spelt, said, "titles are spelt out")
-
-
-def _usual(said: str) -> str:
-    """Return a title that the form of address writes by itself; a courtesy, which no letter prints, is left out."""
-    return said if said in ("Sheriff", "Chief", "Chief of Police", "Police Chief") else ""
+    # A title that the form of address writes by itself stays; a courtesy, which no letter prints, is left out.
+    elif said not in ("Sheriff", "Chief", "Chief of Police", "Police Chief") and is_title(said):
+        row.put("title", written([said]), said, "titles are spelt out")
 
 
 def _person(row: ListRow, accepts: Accepts) -> None:
@@ -145,20 +151,14 @@ def _put_title_alone(row: ListRow, parts: PersonName, was: str) -> None:
         row.put("title", parts.title, row.cells.get("title", ""), UNNAMED)
 
 
-_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
-
-
 def _put_person(row: ListRow, parts: PersonName, was: str, accepts: Accepts) -> None:
     if parts.doubt:
         row.doubts.append(("last_name", parts.doubt))
         if not parts.last_name:
             row.cells |= {"first_name": "", "last_name": "", "name_as_given": was}
             return
-    shouted = (
-        was.isupper()
-        or was.islower()
-        or (parts.last_name.upper() in was and parts.last_name.upper() != parts.last_name)
-    )
+    capitals = parts.last_name.upper()
+    shouted = was.isupper() or was.islower() or (capitals in was and capitals != parts.last_name)
     sureness, rule = Sureness.SURE, "names are split, titles go to title"
     if shouted and accepts(CASE):
         sureness, rule = Sureness.LIKELY, CASE
@@ -172,19 +172,6 @@ def _put_person(row: ListRow, parts: PersonName, was: str, accepts: Accepts) -> 
         value = re.sub(_APOSTROPHE, "’", value)
         if value or column in row.cells:
             row.put(column, value, was if column != "title" or value != rank else rank, rule, sureness)
-
-
-_STATUS_ALONE = {
-    ("Interim", "sheriff"): "Interim Sheriff",
-    ("Acting", "sheriff"): "Acting Sheriff",
-    ("Interim", "police_chief"): "Interim Chief",
-    ("Acting", "police_chief"): "Acting Chief",
-}
-_USUAL = {"police_chief": ("chief", "police chief")}
-
-
-_NAMED_AFTER = re.compile(r"\b(?P<title>constable|marshal)s?\b", re.IGNORECASE)
-"""Agencies whose heads are called after them, and are no chiefs."""
 
 
 def _office(row: ListRow, offices: Collection[str]) -> None:
@@ -206,9 +193,9 @@ def _office(row: ListRow, offices: Collection[str]) -> None:
         row.put("title", found["title"].title(), title, "the holder is called after the agency")
     elif title and title.split()[-1] in NOT_POLICE:
         row.doubts.append(("title", f'is the "{title}" the head of the agency?'))
-    elif alone := _STATUS_ALONE.get((title, office)):
-        row.put("title", alone, title, "the status of the holder goes with the office")
-    elif title.casefold() in _USUAL.get(office, ()):
+    elif title in ("Interim", "Acting") and (whole := understood_title(title, office)):
+        row.put("title", whole, title, "the status of the holder goes with the office")
+    elif office == "police_chief" and title.casefold() in ("chief", "police chief"):
         row.put("title", "", title, "the usual title of the office is written by the form of address")
 
 

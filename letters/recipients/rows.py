@@ -5,7 +5,7 @@ Rows of which the list itself says that no letter should go out ("do not send", 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from letters.read import zips
@@ -14,7 +14,7 @@ from letters.read.sense import likely_date, means_nothing, repaired_text, reserv
 from letters.read.text import tidied_cell
 from letters.read.zips import state_code
 from letters.recipients.addresses import one_line
-from letters.recipients.agencies import cased, make_id, slug
+from letters.recipients.agencies import cased, make_id, numbered, slug
 from letters.recipients.cells import COLUMNS, NOTHING, Accepts, ListRow, Repair, Sureness
 from letters.recipients.headings import FULL_NAME, FURTHER, IGNORED, LAST_LINE, ONE_LINE, Proposal, folded, named_by
 from letters.recipients.labels import SourceRow
@@ -29,6 +29,7 @@ YES = frozenset(("yes", "y", "x", "true", "1", "✓", "✔", "☑", "ja", "hold"
 _NO = frozenset(("no", "n", "false", "0", "☐", "send", "ok", "ok to send"))
 _SENDING = re.compile(r"(?:to_?)?(?:send|include|mail_this|send_letter|include_in_mailing|letter|mail_letter)(?:_y_n)?")
 """Names of columns in which "no" says that nothing is sent."""
+# "Do not send" in a column of remarks went out. Verbs that may be innocent count only at the beginning of a remark.
 _SEND_NOTHING = re.compile(
     r"\b(?:do not|don['’]?t|never|not to|must not|should not|cannot|can['’]?t)\s+(?:be\s+)?"
     r"(?:send|sent|mail|mailed|contact|contacted|write|include|included|post|use)\b"
@@ -59,6 +60,9 @@ _MAKES: Mapping[str, Sequence[str]] = {
     LAST_LINE: ("city", "state", "zip"),
 }
 """Columns that are made of one of the file: where it says nothing, they are empty, so that an update empties them."""
+_MARKED = re.compile(r"'(?:[0-9(+]|[A-Z][^']*$)")
+"""An apostrophe by which a spreadsheet is told that what follows is text; "'t Hooft" is a name."""
+_FORMULA_OF_TEXT = re.compile(r'="([^"]*)"')
 _DATE = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})\b")
 
 
@@ -90,28 +94,13 @@ def make_rows(
 ) -> list[ListRow]:
     """Return the rows of a file as rows of the list; exact repetitions of a row are left out."""
     names, others = _column_names(proposals), _other_address(proposals)
-    made, seen = [], {}
     state, office_told = _only_state(source, proposals), _office_told(source, proposals)
+    unlike: dict[tuple[str, ...], SourceRow] = {}
     for each in source.rows:
-        content = tuple(cell.casefold() for cell in each.cells)
-        if content in seen:
-            continue
-        seen[content] = each.line
-        made.append(_row(each, names, others, offices, accepts, state, office_told))
+        unlike.setdefault(tuple(cell.casefold() for cell in each.cells), each)
+    made = [_row(each, names, others, offices, accepts, state, office_told) for each in unlike.values()]
     _give_ids(made)
     return made
-
-
-def repeated_lines(source: ListSource) -> list[int]:
-    """Return the lines of rows that say exactly what an earlier one says."""
-    seen: set[tuple[str, ...]] = set()
-    found = []
-    for row in source.rows:
-        content = tuple(cell.casefold() for cell in row.cells)
-        if content in seen:
-            found.append(row.line)
-        seen.add(content)
-    return found
 
 
 def _column_names(proposals: Sequence[Proposal]) -> dict[int, str]:
@@ -125,7 +114,7 @@ def _column_names(proposals: Sequence[Proposal]) -> dict[int, str]:
             continue
         name = re.sub(r"[^a-z0-9]+", "_", folded(proposal.heading)) or f"column_{proposal.number + 1}"
         taken = {*names.values(), *COLUMNS, *FURTHER}
-        names[proposal.number] = next(n for k in range(1, 99) if (n := name if k == 1 else f"{name}_{k}") not in taken)
+        names[proposal.number] = numbered(name, taken, joint="_") if name in taken else name
     return names
 
 
@@ -185,6 +174,7 @@ def _row(
         _clean(row, name, source.cells[number])
     _take_other_address(row, {column: source.cells[number] for number, column in others.items()}, accepts)
     shifted = _shifted(row.cells)
+    # The address comes first: the agency may stand before its street, and its state tells spellings and counties.
     settle_address(row, state, accepts)
     _plain(row, "county")
     settle_holder(row, offices, office_told, accepts)
@@ -208,11 +198,6 @@ def _shifted(cells: Mapping[str, str]) -> str:
                 what = f'"{cells[column]}" stands under {column}, "{state}" under state'
                 return f"the cells are shifted: {what}; is a comma in a cell without quotation marks?"
     return ""
-
-
-_MARKED = re.compile(r"'(?:[0-9(+]|[A-Z][^']*$)")
-"""An apostrophe by which a spreadsheet is told that what follows is text; "'t Hooft" is a name."""
-_FORMULA_OF_TEXT = re.compile(r'="([^"]*)"')
 
 
 def _clean(row: ListRow, name: str, raw: str) -> None:
@@ -284,18 +269,16 @@ def _plain(row: ListRow, column: str) -> None:
         row.put("email", alone, value, "e-mail addresses stand alone")
 
 
-def _give_ids(rows: Iterable[ListRow]) -> None:
-    rows = list(rows)
+def _give_ids(rows: Sequence[ListRow]) -> None:
     taken: set[str] = set()
+    # First those of the file, so that no id that is made takes one of them.
     for row in rows:
         if said := row.cells.get("id"):
             _settle_id(row, said, taken)
     for row in rows:
         if not row.cells.get("id"):
-            cells = row.cells
-            made = make_id(
-                cells.get("agency", ""), cells.get("office", ""), cells.get("county", ""), cells.get("city", ""), taken
-            )
+            agency, office, county, city = (row.cells.get(name, "") for name in ("agency", "office", "county", "city"))
+            made = make_id(agency, office, county, city, taken)
             taken.add(made)
             row.put("id", made, "", "each row has an id of its own, made of the agency’s name")
 

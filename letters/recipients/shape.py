@@ -154,6 +154,7 @@ def _one_beside_the_other(name: str, headings: Sequence[str]) -> None:
     names = [folded(heading) for heading in headings]
     for gap, heading in enumerate(names):
         left, right = names[:gap], names[gap + 1 :]
+        # The second table would be lost: of columns with one heading the first counts.
         if not heading and len(left) >= _FEWEST_HEADINGS and right[: len(left)] == left:
             what = f'two tables stand side by side in "{name}": "{headings[0]}" is in columns 1 and {gap + 2}'
             raise CannotGoOn(Exit.PROBLEMS, what, "move the second table below the first, and save the file")
@@ -290,6 +291,7 @@ def _without_remarks(rows: list[SourceRow]) -> tuple[list[SourceRow], list[str]]
     kept, left = [], []
     for row in rows:
         filled = [cell for cell in row.cells if cell]
+        # A row that has a quarter of the usual cells says no agency and address.
         few = max(1, usual // 4)
         if filled and 2 * len(filled) <= usual and _TOTAL.match(filled[0]):
             few = len(filled)

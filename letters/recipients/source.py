@@ -1,53 +1,73 @@
-"""Reads a list as people have it: CSV of any kind, or the sheet of a workbook that looks like a list."""
+"""Reads a list as people have it: text in any encoding with any delimiter, or a workbook."""
 
 from __future__ import annotations
 
+import codecs
 import csv
-import datetime
 import hashlib
+import io
 import re
-import zipfile
-import zlib
-from collections.abc import Collection, Mapping, Sequence
-from io import BytesIO
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from letters.model.problems import CannotGoOn, Exit, did_you_mean, list_lines
-from letters.read.text import tidied_cell
+from letters.model.problems import CannotGoOn, Exit, list_lines
+from letters.read.text import delimiter_of, dialect_of, tidied_cell
 from letters.recipients.addresses import split_last_line
-from letters.recipients.encodings import SUFFIXES, decode, foreign_kind, parse_csv
-from letters.recipients.headings import HEADINGS, find_header, folded
-from letters.recipients.labels import SourceRow, label_lines
+from letters.recipients.labels import SourceRow
 from letters.recipients.shape import find_table
-from letters.recipients.sheet_marks import Grid, look_closer, one_below_the_other
+from letters.recipients.workbook import Grid, read_workbook
 
 _LARGEST = 200 * 2**20
 """Bytes of a file."""
-_UNPACKED = 256 * 2**20
-"""Bytes of all members of a workbook; an ordinary one of 25,000 rows has 30 million."""
-_MERGED = re.compile(rb"<mergeCell\b[^>]*\bref=.([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
-_MOST_MERGED = 500_000
-"""Cells in merged ranges of all sheets together; openpyxl makes an object of each."""
-_FILLED = re.compile(rb"<c\b[^>/]*\br=.([A-Z]{1,3})(\d{1,7})[^>/]*>")
-"""A cell that is not empty."""
-_NO_CELL = re.compile(rb"<c\b[^>]*\br=.(?:[A-Z]{4}|[A-Z]*\d{8})")
-"""A cell outside of any sheet: Excel has columns to XFD and rows to 1,048,576."""
-_MOST_CELLS, _MOST_EMPTY, _SHARE = 2_500_000, 250_000, 20
-"""Cells from the first to the last of a sheet; calamine takes room for all of them, filled or not.
-
-Of a large sheet, one in so many must be filled.
-"""
+# A compound file (MS-CFB, 2.2): an .xls, or any workbook with a password, whose stream has this name
+# (MS-OFFCRYPTO, 2.3.4.4).
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-ENCODING, SHEET, SHEETS = "encoding", "sheet ", "sheets that are one list"
-"""How the questions about a file begin by which their answers are known."""
-BASE_SHEET = "as exported"
-"""The hidden sheet of a worksheet that this toolkit wrote: the rows as they were."""
 _ERRORS = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|NULL!|NUM!|DIV/0!|SPILL!|CALC!|GETTING_DATA)")
-_SAVE_AS = 'in Excel choose "Save as", "CSV UTF-8 (comma delimited)", and name that file'
+ENCODING = "encoding"
+"""The key of the question about the encoding of a file, by which its answer is known."""
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""A mark of UTF-32 begins with that of UTF-16, so it is looked for first."""
+# Only these: detection without limits was wrong with eight of 32 files.
+_OLD = ("cp1252", "mac_roman", "cp850")
+"""Windows in the West, old Macs, DOS: what American offices' programs write where they do not write Unicode."""
+_NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (code page 850)"}
+# What names of people and places in the United States, and the typing of office programs, have besides ASCII.
+_USUAL = frozenset("áéíóúñüöäçèêàâîôëïãåøÁÉÍÓÚÑÜÖÇ’‘“”–—…°§®™")
+_LARGEST_CELL = 2**20
+# A line of millions of cells did not end in time.
+_WIDEST = 2_000
+"""Cells of a row; a list has some dozens, and a sheet goes on with empty ones."""
+_FOREIGN = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture (PNG)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"GIF8": "a picture (GIF)",
+    b"{\\rtf": "a Word document (rtf)",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "XML (open it in Excel)",
+    b"BEGIN:VCARD": "a file of address cards (vCard)",
+}
+"""How files begin that hold no list."""
+_ZEROS = 5
+"""Of so many bytes one is a zero at least in text in UTF-16."""
+_NARROW = 3
+"""Columns of a table in which a cell of several lines may have as many commas as a row."""
+_BEGINNING = 400
+"""Bytes that are looked at."""
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 class ListSource(NamedTuple):
@@ -85,7 +105,7 @@ def read_source(path: Path, sheet: str = "", header: int | None = None) -> ListS
     # One line is no list.
     is_text = is_named_so and b"\0" not in content and b"\n" in content.strip().replace(b"\r", b"\n")
     if (is_named_so and not is_text) or content.startswith((b"PK\x03\x04", _OLE)):
-        grid = _workbook(path, content, sheet)
+        grid = read_workbook(path, content, sheet)
     else:
         if sheet:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{path.name}" is a text file and has no sheets', "leave --sheet out")
@@ -175,149 +195,6 @@ def _with_broken_rows(rows: list[list[str]]) -> list[list[str]]:
     return made
 
 
-_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-def _workbook(path: Path, content: bytes, sheet: str) -> Grid:
-    from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
-
-    _no_bomb(path, content)
-    try:
-        book = load_workbook(BytesIO(content))
-        states = {each.name: each.visible for each in book.sheets_metadata}
-        grids = {
-            name: [
-                [_as_text(cell) for cell in row]
-                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            ]
-            for name in book.sheet_names
-        }
-    except (CalamineError, OSError, ValueError) as error:
-        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" cannot be read as a spreadsheet: {error}', _SAVE_AS) from None
-    except BaseException as error:
-        # What calamine was not made for is a panic, which is no Exception and has no name that can be imported.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" cannot be read as a spreadsheet: it is damaged', _SAVE_AS) from None
-    base = tuple(tuple(row) for row in grids.pop(BASE_SHEET, ()))
-    visible = [name for name in grids if states.get(name, SheetVisibleEnum.Visible) == SheetVisibleEnum.Visible]
-    names, remarks, questions = _choose_sheets(path, grids, visible, sheet)
-    read = [Grid(grids[name], remarks if name == names[0] else [], [], name, base) for name in names]
-    if path.suffix.lower() in (".xlsx", ".xlsm") or content.startswith(b"PK\x03\x04"):
-        read = [look_closer(content, grid) for grid in read]
-    grid = one_below_the_other(read)
-    return grid._replace(questions=[*questions, *grid.questions])
-
-
-def _no_bomb(path: Path, content: bytes) -> None:
-    if not content.startswith(b"PK"):
-        return
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked <= _UNPACKED:
-                _no_wide_sheet(path, archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        message = f'"{path}" is damaged: {error}'
-        raise CannotGoOn(Exit.PROBLEMS, message, "open it in Excel, let it be repaired, and save it anew") from None
-    if unpacked > _UNPACKED:
-        hint = _SAVE_AS
-        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" would unpack to {unpacked / 2**30:,.1f} GB', hint)
-
-
-def _no_wide_sheet(path: Path, archive: zipfile.ZipFile) -> None:
-    """Raise CannotGoOn for a sheet with a cell far from all others, or with more merged cells than any list."""
-    from openpyxl.utils import column_index_from_string as of
-
-    merged = 0
-    for name in archive.namelist():
-        if not name.startswith("xl/worksheets/") or not name.endswith(".xml"):
-            continue
-        sheet = archive.read(name)
-        if _NO_CELL.search(sheet):
-            raise ValueError(f"{name} has a cell outside of any sheet")
-        width, height = 0, 0
-        filled = _FILLED.findall(sheet)
-        for letters, line in filled:
-            width, height = max(width, of(letters.decode())), max(height, int(line))
-        if width * height > min(_MOST_CELLS, max(_MOST_EMPTY, _SHARE * len(filled))):
-            message = f'a sheet of "{path}" goes on to row {height:,} and column {width:,}, with next to nothing in it'
-            hint = "go to its last cell with Ctrl+End, delete the rows and columns there, and save it"
-            raise CannotGoOn(Exit.PROBLEMS, message, hint)
-        for left, top, right, bottom in _MERGED.findall(sheet):
-            merged += (abs(of(right.decode()) - of(left.decode())) + 1) * (abs(int(bottom) - int(top)) + 1)
-    if merged > _MOST_MERGED:
-        hint = "select all in Excel and choose Unmerge Cells, or save it as CSV"
-        raise CannotGoOn(Exit.PROBLEMS, f'"{path}" has {merged:,} merged cells, more than any list', hint)
-
-
-def _as_text(cell: object) -> str:
-    if isinstance(cell, bool):
-        return "yes" if cell else ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime):
-        return cell.date().isoformat()
-    return str(cell).strip()
-
-
-def _choose_sheets(
-    path: Path, grids: dict[str, list[list[str]]], visible: Sequence[str], wanted: str
-) -> tuple[list[str], list[str], list[tuple[str, str]]]:
-    """Return the sheets that are the list, what is told of the others, and what is asked about them."""
-    names = list(grids)
-    if wanted:
-        if wanted in names:
-            return [wanted], [], []
-        if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
-            return [names[int(wanted) - 1]], [], []
-        raise CannotGoOn(Exit.WRONG_CALL, f'"{path.name}" has no sheet "{wanted}"', did_you_mean(wanted, names))
-    listed = {name: _listness(grids[name]) for name in visible}
-    likely = sorted((name for name in visible if listed[name]), key=lambda name: -listed[name])
-    if not likely:
-        hint = f"its sheets: {', '.join(names)}; name one with --sheet"
-        raise CannotGoOn(Exit.PROBLEMS, f'no sheet of "{path.name}" looks like a list', hint)
-    name, remarks, questions = likely[0], [], []
-    parts = [each for each in visible if each == name or (each in likely and _are_parts(grids[name], grids[each]))]
-    others = [other for other in names if other not in parts]
-    if len(parts) > 1:
-        shown = ", ".join(f'"{part}"' for part in parts)
-        questions.append((SHEETS, f"the sheets {shown} have like columns, and no row in common: are they one list?"))
-    if others:
-        hidden = [other for other in others if other not in visible]
-        shown = ", ".join(f'"{other}"{" (hidden)" if other in hidden else ""}' for other in others)
-        read = f'sheet "{name}" is' if len(parts) == 1 else f'sheets "{", ".join(parts)}" are'
-        remarks.append(f"the {read} read, not {shown}")
-    if rivals := [other for other in others if other in likely and 3 * listed[other] > listed[name]]:
-        there = ", ".join(f'"{other}"' for other in rivals)
-        questions.append(
-            (f"{SHEET}{name}", f'the sheet "{name}" is taken, but {there} looks like a list, too; is that right?')
-        )
-    return parts, remarks, questions
-
-
-def _are_parts(one: list[list[str]], other: list[list[str]]) -> bool:
-    """Return whether two sheets are parts of one list: like headings, and hardly a row that begins alike.
-
-    Sheets of two years have the same headings, too, and the same agencies.
-    """
-    tables = []
-    for rows in (one, other):
-        if (at := find_header(rows)) is None:
-            return False
-        begin = {cell.casefold() for row in rows[at + 1 :] if (cell := max(row[:3], key=len, default=""))}
-        tables.append(([folded(cell) for cell in rows[at] if cell], begin))
-    (headings, begin), (other_headings, other_begin) = tables
-    # Sheriffs and chiefs may have columns of their own, all of which are known.
-    known = headings == other_headings or all(name in headings or name in HEADINGS for name in other_headings)
-    return known and 10 * len(begin & other_begin) <= min(len(begin), len(other_begin))
-
-
-def _listness(rows: list[list[str]]) -> int:
-    """Return the number of rows of a sheet that are as wide as a list is, else of its address labels."""
-    return sum(sum(map(bool, row)) >= 3 for row in rows) or label_lines(rows)
-
-
 def _with_header(path: Path, digest: str, grid: Grid, header: int | None) -> ListSource:
     rows = [SourceRow(line, tuple(cell.strip() for cell in cells)) for line, cells in enumerate(grid.rows, start=1)]
     # A row of strokes is a rule of a table that was typed.
@@ -328,11 +205,11 @@ def _with_header(path: Path, digest: str, grid: Grid, header: int | None) -> Lis
     remarks, kept = [*grid.remarks, *table.remarks], table.rows
     errors = [row.line for row in kept if any(_ERRORS.fullmatch(cell) for cell in row.cells)]
     if errors:
-        remarks.append(
-            f"error cells of the spreadsheet (#N/A and the like) in lines {list_lines(errors)} are read as empty"
-        )
+        shown = list_lines(errors)
+        remarks.append(f"error cells of the spreadsheet (#N/A and the like) in lines {shown} are read as empty")
         kept = [SourceRow(row.line, tuple("" if _ERRORS.fullmatch(c) else c for c in row.cells)) for row in kept]
     headings = table.headings
+    # People say "retired" and the like in comments: as a column they can hold a row.
     if any(row.line in grid.comments for row in kept):
         headings = (*headings, "Comments")
         kept = [SourceRow(row.line, (*row.cells, grid.comments.get(row.line, ""))) for row in kept]
@@ -351,3 +228,131 @@ def _with_header(path: Path, digest: str, grid: Grid, header: int | None) -> Lis
         frozenset(grid.struck_lines),
         grid.struck_cells,
     )
+
+
+class Decoded(NamedTuple):
+    """The text of a file, and what is doubtful of its encoding."""
+
+    text: str
+    doubt: str = ""
+    """A sentence with the doubtful words, where the encoding had to be guessed."""
+    sure: bool = True
+
+
+def decode(content: bytes) -> Decoded:
+    """Return the text of a file: by its byte order mark, as UTF-8, as UTF-16, or as the likeliest old encoding."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return Decoded(content[len(mark) :].decode(encoding, "replace"))
+    half = content[: 4096 - len(content[:4096]) % 2]
+    if half and _ZEROS * half.count(0) > len(half):
+        # English text in UTF-16 has a zero in every other byte; one alone is a stray one.
+        encoding = "utf-16-le" if half[1::2].count(0) >= half[::2].count(0) else "utf-16-be"
+        return Decoded(content.decode(encoding, "replace"))
+    # One stray zero made a whole file UTF-16.
+    content = content.replace(b"\0", b"")
+    try:
+        return Decoded(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return _guessed(content)
+
+
+def _guessed(content: bytes) -> Decoded:
+    scored = sorted(((_oddness(content, encoding), -number, encoding) for number, encoding in enumerate(_OLD[::-1])))
+    # Of those that are equally odd the first of _OLD counts.
+    (best, _, encoding), (second, _, other) = scored[0], scored[1]
+    text = content.decode(encoding, "replace")
+    words = list(dict.fromkeys(re.findall(r"\S*[^\x00-\x7f]\S*", text)))
+    # Few accents say little: "O’Neil" of a Mac is "OÕNeil" in Windows.
+    sure = best == 0 and second > 0
+    shown = ", ".join(f'"{word}"' for word in words[:5])
+    if not sure:
+        rivals = (word.encode(encoding, "replace").decode(other, "replace") for word in words[:3])
+        otherwise = ", ".join(f'"{word}"' for word in rivals)
+        shown += f" (as {_NAMES[other]} they would be {otherwise})"
+    return Decoded(text, f"not UTF-8; read as {_NAMES[encoding]}: {shown}", sure)
+
+
+def _oddness(content: bytes, encoding: str) -> int:
+    """Return how many characters are odd in an American list: not usual ones, or where no such character stands."""
+    text = content.decode(encoding, "replace")
+    odd = 0
+    for before, found, after in re.findall(r"(.?)([^\x00-\x7f])(?=(.?))", text, re.DOTALL):
+        odd += found not in _USUAL
+        letter = found.isalpha()
+        odd += letter and found.isupper() and before.islower()
+        odd += not letter and found in "°§®™" and before.isalpha() and after.isalpha()
+    return odd
+
+
+def parse_csv(text: str) -> tuple[list[list[str]], str]:
+    """Return the records of a delimited text, blank ones included, and its delimiter; raises csv.Error."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    csv.field_size_limit(_LARGEST_CELL)
+    delimiter = delimiter_of(text)
+    dialect = dialect_of(text, delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), dialect, delimiter=delimiter)
+    rows: list[list[str]] = []
+    for cells in _records(reader):
+        while len(cells) > _WIDEST and not cells[-1].strip():
+            cells.pop()
+        if len(cells) > _WIDEST:
+            raise csv.Error(f"line {reader.line_num:,} has {len(cells):,} cells, and {_WIDEST:,} is the most")
+        # A record keeps the line on which it begins, so that messages name the line of the file.
+        breaks = sum(cell.count("\n") for cell in cells)
+        rows += [[] for _ in range(reader.line_num - len(rows) - 1 - breaks)]
+        rows.append(cells)
+        rows += [[] for _ in range(reader.line_num - len(rows))]
+    if '"' in text and (line := _open_quote(text, rows, delimiter)):
+        raise csv.Error(f"the quotation mark in line {line:,} is not closed, so that rows below it are one cell")
+    return rows, delimiter
+
+
+def _records(reader: Any) -> Iterator[list[str]]:
+    """Yield the records of a reader; raises csv.Error with the line where an apostrophe within a cell ends it."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        if reader.dialect.quotechar != "'":
+            raise
+        what = f"cells stand between apostrophes, and one within a cell of line {reader.line_num:,} is not doubled"
+        raise csv.Error(what) from error
+
+
+def _open_quote(text: str, rows: Sequence[Sequence[str]], delimiter: str) -> int:
+    """Return the line of a quotation mark that is not closed in its row; 0 where there is none."""
+    width = max(map(len, rows), default=0)
+    for line, cells in enumerate(rows, start=1):
+        # A cell of several lines that holds as many delimiters as a row is more than one row.
+        if width > _NARROW and any("\n" in cell and cell.count(delimiter) >= width - 1 for cell in cells):
+            return line
+    if _ends_in_a_cell(text, delimiter):
+        return next(number for number in range(len(rows), 0, -1) if rows[number - 1])
+    return 0
+
+
+def _ends_in_a_cell(text: str, delimiter: str) -> bool:
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
+
+
+def foreign_kind(content: bytes) -> str:
+    """Return what kind of file this is that holds no list; empty where it may hold one."""
+    if content.startswith(b"PK"):
+        # The names of its members stand in an archive as they are (PKWARE APPNOTE, 4.3.12).
+        if b"word/" in content:
+            return "a Word document (docx)"
+        if b"Index/Document.iwa" in content:
+            return "a file of Numbers, Pages or Keynote (export it, as Excel)"
+        if b"ppt/" in content:
+            return "a PowerPoint presentation"
+        if b"xl/" not in content and b"opendocument.spreadsheet" not in content:
+            return "an archive (zip)"
+    begin = content[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if begin.startswith((b"{", b"[{")) and b'":' in begin.replace(b" ", b""):
+        return "a link to Google Sheets (download it there, as Excel)" if b"docs.google.com" in begin else "JSON"
+    return next((kind for starts, kind in _FOREIGN.items() if begin[: len(starts)].lower() == starts.lower()), "")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from letters.build.build import plan_build
 from letters.build.plan import Plan
-from letters.campaign.copies import copy_projects
 from letters.campaign.ledger import Entry, Ledger
 from letters.campaign.load import Project
+from letters.campaign.project import copy_projects
 from letters.drafts.box import Draft, words_of_draft
 from letters.formats import jinja, text_diff
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean

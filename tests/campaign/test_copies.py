@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from letters.campaign.copies import copy_line
+from letters.campaign.project import copy_line
 from letters.formats.ooxml import read_package, write_package
 from letters.model.settings import Copy
 from tests.desk import SHERIFF, Desk, set_up

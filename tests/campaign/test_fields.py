@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from letters.campaign.fields import Field, list_fields
 from letters.campaign.load import load
+from letters.campaign.project import Field, list_fields
 from tests.conftest import MakeDesk
 from tests.desk import CHIEF, SHERIFF
 

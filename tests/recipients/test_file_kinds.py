@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from letters.recipients.encodings import foreign_kind
+from letters.recipients.source import foreign_kind
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from openpyxl.styles import Font
 from letters.model.problems import CannotGoOn
 from letters.recipients.history import Decisions
 from letters.recipients.importing import plan_import
-from letters.recipients.sheet_marks import STRUCK_CELLS
-from letters.recipients.source import SHEETS, read_source, without_struck
+from letters.recipients.source import read_source, without_struck
+from letters.recipients.workbook import SHEETS, STRUCK_CELLS
 from tests.recipients.world import HEADINGS, MESSY, OFFICES, messy, write_csv, write_workbook
 
 ACCENTED = [

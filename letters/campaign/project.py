@@ -1,14 +1,15 @@
-"""Lists the fields that a letter may use, and chooses recipients by expressions over them.
+"""What a loaded project is asked and turned into: its fields, the recipients that are chosen, copies of its letters.
 
-An expression is, for example, office == "sheriff" and agreement_287g.
+Recipients are chosen by ids, or by an expression over their columns: office == "sheriff" and agreement_287g.
 """
 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from letters.campaign.load import Project
@@ -16,9 +17,9 @@ from letters.compile.fields import DERIVED, expression_problems
 from letters.formats import jinja
 from letters.formats.jinja import long_date
 from letters.model.problems import CannotGoOn, Exit, Place, did_you_mean
-from letters.model.records import MergedLetter, Recipient, Tag, Values
+from letters.model.records import MergedLetter, PartTemplate, Recipient, Tag, Values, copy_id
 from letters.model.settings import Campaign, Copy, Organization, Signer
-from letters.read.recipients import ON_REQUEST, OPTIONAL, REQUIRED
+from letters.read.recipients import NO_AGREEMENT, ON_REQUEST, OPTIONAL, REQUIRED
 
 _RECORDS = {"organizations": Organization, "signers": Signer, "copies": Copy}
 _LOOPS = {"organizations": "organization", "signers": "signer", "copies": "copy"}
@@ -27,6 +28,13 @@ _NOT_TO_PRINT = frozenset(
 )
 """Keys of a campaign that say how the letters are made and that no letter prints."""
 _Row = TypeVar("_Row", bound=Recipient)
+_BODY = re.compile(r"<body[^>]*>\n")
+_COPY_STYLE = (
+    ".copy-line { position: absolute; top: -0.27in; left: 0; right: 0; margin: 0; text-align: center; "
+    'font: bold 9pt/11pt var(--font, "Charis SIL", "DejaVu Sans") } '
+    ".enclosure .copy-line { top: calc(0.23in - var(--margin-top, 1.25in)) }"
+)
+"""Puts the line into the margin, 0.23 inches below the edge of the sheet, so that no other line of the letter moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,8 @@ def chosen(recipients: Iterable[_Row], columns: Collection[str], where: str) -> 
     found = []
     for recipient in recipients:
         values = {**dict.fromkeys(known, ""), **recipient.columns}
-        if values["agreement_287g"] == "none":
+        # As in letters: `agreement_287g` by itself asks whether there is one.
+        if values["agreement_287g"] == NO_AGREEMENT:
             values["agreement_287g"] = ""
         try:
             if jinja.evaluate(where, values):
@@ -193,3 +202,35 @@ def _with_value(project: Project, column: str, value: str) -> list[str]:
     if column not in columns:
         raise CannotGoOn(Exit.WRONG_CALL, f'the list has no column "{column}"', did_you_mean(column, columns))
     return [each.id for each in project.recipients if each[column].casefold() == value.casefold()]
+
+
+def copy_projects(project: Project) -> Iterator[Project]:
+    """Yield for each copy of the campaign the project that makes that copy of every letter."""
+    for number, copy in enumerate(project.campaign.copies, start=1):
+        parts = project.template.parts if copy.enclosures else project.template.parts[:1]
+        template = project.template._replace(parts=tuple(_marked(part, copy, project) for part in parts))
+        letters = tuple(_copied(letter, number, len(parts)) for letter in project.letters)
+        yield project._replace(template=template, letters=letters)
+
+
+def copy_line(copy: Copy, *, enclosures: bool) -> str:
+    """Return the line at the top of a copy; `enclosures` is whether the letter has any."""
+    words = "COPY FOR THE FILE" if copy.file else "COPY"
+    terms = ("with enclosures" if copy.enclosures else "without enclosures") if enclosures else ""
+    return " · ".join(filter(None, (words, copy.name, terms)))
+
+
+def _marked(part: PartTemplate, copy: Copy, project: Project) -> PartTemplate:
+    from letters.compile.html import escape_text
+
+    line = copy_line(copy, enclosures=len(project.template.parts) > 1)
+    page = part.html.replace("</style>", f"{_COPY_STYLE}</style>", 1)
+    marked = _BODY.sub(lambda body: f'{body[0]}<p class="copy-line">{escape_text(line)}</p>\n', page, count=1)
+    return part._replace(html=marked)
+
+
+def _copied(letter: MergedLetter, number: int, parts: int) -> MergedLetter:
+    recipient = replace(letter.recipient, id=copy_id(letter.recipient.id, number))
+    # A copy is another document than its letter, and out of date whenever that is.
+    digest = hashlib.sha256(f"copy {letter.digest}".encode()).hexdigest()
+    return replace(letter, recipient=recipient, notes=letter.notes[:parts], digest=digest)
