@@ -14,7 +14,7 @@ from lxml import etree
 from letters.formats.docx.atoms import DocxParagraph
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
 from letters.formats.docx.text import DocxText
-from letters.formats.ooxml import R, Relations, W, add_content_type, parse, serialize, w
+from letters.formats.ooxml import R, Relations, W, add_content_type, parse, relations_of, remove, serialize, w
 
 _NUMBERING = "word/numbering.xml"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -70,9 +70,7 @@ class DocxImporter:
         if name in self._ids:
             style.set(w("val"), self._ids[name])
         else:
-            parent = style.getparent()
-            if parent is not None:
-                parent.remove(style)
+            remove(style)
 
     def _list(self, number: str) -> str:
         """Copy a list of the source, once, and return its new number; 0 means no list (17.9.18)."""
@@ -110,7 +108,7 @@ class DocxImporter:
             return made
         # Relationships belong to a part: a link in a note is one of the footnotes part.
         name = FOOTNOTES if next(parent.iterancestors(w("footnote")), None) is not None else DOCUMENT
-        path = name.replace("word/", "word/_rels/") + ".rels"
+        path = relations_of(name)
         relations = Relations(self._destination.parts.get(path))
         known = {where: identifier for identifier, where in relations.hyperlinks().items()}
         made.set(f"{{{R}}}id", known.get(target) or relations.add("hyperlink", target, external=True))

@@ -67,7 +67,7 @@ _BACKSLASHES = re.compile(r"\\|[^\\]+")
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
-TAKEN_OUT = frozenset(
+_TAKEN_OUT = frozenset(
     [
         *("title", "subtitle", "author", "date", "abstract", "definition", "definition term"),
         *("caption", "table caption", "image caption", "captioned figure"),
@@ -254,7 +254,7 @@ def _as_body(content: bytes) -> bytes:
         return content
     root = parse(parts["word/styles.xml"])
     for name in root.iter(w("name")):
-        if str(name.get(w("val"))).lower() in TAKEN_OUT:
+        if str(name.get(w("val"))).lower() in _TAKEN_OUT:
             name.set(w("val"), f"{name.get(w('val'))}{_KEPT}")
     return write_package({**parts, "word/styles.xml": serialize(root)}, level=0)  # it is read at once, and removed
 

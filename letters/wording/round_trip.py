@@ -14,8 +14,7 @@ from typing import NamedTuple
 from letters.cite.passages import read_phrase
 from letters.cite.style import in_style, write_cites
 from letters.formats import pandoc
-from letters.formats.docx.inventory import draft_differences
-from letters.formats.docx.losses import brief, content_losses
+from letters.formats.docx.losses import brief, content_losses, draft_differences
 from letters.formats.docx.normalize import as_shown, remove_pictures
 from letters.formats.docx.open_points import (
     BLANK,

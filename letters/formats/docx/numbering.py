@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from letters.formats.docx.shown import Styles, is_set, value_of
-from letters.formats.ooxml import parse, w
+from letters.formats.ooxml import first_place, parse, text_in, w
 from letters.formats.tree import ITEM_NUMBER, Node, text
 
 _BULLET = "bullet"
@@ -305,7 +305,7 @@ def mark_labels(root: etree._Element, numbering: Numbering, labels: list[Label])
         if label.kind != _BULLET:
             run = etree.Element(w("r"))
             etree.SubElement(run, w("t")).text = f"\ue024{len(labels)}\ue025"
-            paragraph.insert(1 if paragraph.find(w("pPr")) is not None else 0, run)
+            paragraph.insert(first_place(paragraph), run)
             labels.append(label)
 
 
@@ -330,7 +330,7 @@ def depend_on_conditions(
     before: Label | None = None
     labels = numbering.labels(root)
     for paragraph in root.iter(w("p")):
-        said = "".join(piece.text or "" for piece in paragraph.iter(w("t")))
+        said = text_in(paragraph)
         change = tags(said)
         label = labels.get(paragraph)
         if label is None or label.kind == _BULLET:

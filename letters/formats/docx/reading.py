@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from letters.formats import pandoc
-from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
+from letters.formats.docx.normalize import PART_END, RULE, TAB, normalized
 from letters.formats.docx.numbering import settle_labels
 from letters.formats.docx.text import DocxText, is_contents, made_anew
 from letters.formats.tree import (
@@ -127,7 +127,7 @@ class _Converter:
         return self.blocks([child for group in child_lists(node) for child in group])
 
     def _division(self, content: Any) -> list[Node]:
-        style = _style(content[0]).removeprefix(OUR_MARK)
+        style = _style(content[0])
         if self.is_passed(style):
             self.has_contents = True
             return []
