@@ -14,7 +14,7 @@ from lxml import etree
 from letters.formats.docx.atoms import DocxParagraph
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
 from letters.formats.docx.text import DocxText
-from letters.formats.ooxml import R, Relations, W, add_content_type, parse, relations_of, remove, serialize, w
+from letters.formats.ooxml import R, Relations, W, add_content_type, changing, parse, relations_of, remove, serialize, w
 
 _NUMBERING = "word/numbering.xml"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -93,10 +93,8 @@ class DocxImporter:
         made.set(w("id"), str(max(taken, default=0) + 1))
         for element in made.iter(w("p")):
             properties = element.find(w("pPr"))
-            for child in list(element):  # the caller writes the text as tracked changes
-                element.remove(child)
-            if properties is not None:
-                element.append(self._properties(properties))
+            # The caller writes the text as tracked changes.
+            element[:] = [] if properties is None else [self._properties(properties)]
         self._destination.notes.append(made)
         return made
 
@@ -114,10 +112,6 @@ class DocxImporter:
         made.set(f"{{{R}}}id", known.get(target) or relations.add("hyperlink", target, external=True))
         self._destination.parts[path] = relations.to_bytes()
         return made
-
-    def finish(self) -> dict[str, bytes]:
-        """Return the parts of the destination."""
-        return self._destination.to_parts()
 
 
 def _copy_list(source: dict[str, bytes], destination: dict[str, bytes], number: str) -> str:
@@ -170,9 +164,9 @@ def ensure_notes(document: DocxText) -> None:
         raw = etree.Element(w("footnotes"), nsmap={"w": W})
         document.parts[FOOTNOTES] = serialize(raw)
         add_content_type(document.parts, FOOTNOTES, f"{_WORD}.footnotes+xml")
-        relations = Relations(document.parts.get("word/_rels/document.xml.rels"))
+        relations = Relations(document.parts.get(relations_of(DOCUMENT)))
         relations.add("footnotes", "footnotes.xml")
-        document.parts["word/_rels/document.xml.rels"] = relations.to_bytes()
+        document.parts[relations_of(DOCUMENT)] = relations.to_bytes()
         document.notes = raw
 
 
@@ -186,10 +180,9 @@ def with_new_headers(
     renewed = _renewed(base, theirs)
     made = dict(mine)
     for name in [name for name in mine if _HEADER.fullmatch(name)] if renewed else []:
-        root = parse(mine[name])
-        for text in root.iter(w("t")):
-            text.text = _replaced(text.text or "", renewed)
-        made[name] = serialize(root)
+        with changing(made, name) as root:
+            for text in root.iter(w("t")):
+                text.text = _replaced(text.text or "", renewed)
     return made
 
 

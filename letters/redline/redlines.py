@@ -25,7 +25,7 @@ from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, open_in_word, read_word_file
 from letters.formats.docx.text import DocxText, read
 from letters.formats.files import read_up_to, sha256, write_whole
-from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.ooxml import changing, parse, serialize, write_package
 from letters.formats.text_diff import Change
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, MergedLetter, count_open_points
@@ -258,9 +258,8 @@ class EditedDrafts:
         parts = open_docx(self._untouched(draft))
         for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
             if name in parts:
-                root = parse(parts[name])
-                revisions.accept(root)
-                parts[name] = serialize(root)
+                with changing(parts, name) as root:
+                    revisions.accept(root)
         kept = self._replace(draft, write_package(parts))
         self.ledger.append([LedgerEvent(self.now, draft.id, "took in the tracked changes", remark=kept.name)])
         return kept
