@@ -15,8 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from letters.cite.check import Found, is_unread
-from letters.cite.find import CitationKind
-from letters.cite.passages import read_phrase
+from letters.cite.find import CitationKind, read_phrase
 from letters.cite.style import PAGE, kind_of
 from letters.formats.ooxml import read_package, write_package
 from letters.model.settings import WHOLE, Authorities, Authority

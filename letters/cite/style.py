@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from letters.cite.find import CitationKind, find_citations
-from letters.cite.passages import read_phrase
+from letters.cite.find import CitationKind, find_citations, read_phrase
 from letters.model.problems import Problem, did_you_mean
 from letters.model.records import Insertion, Letter, Source
 from letters.model.settings import WHOLE, Authorities, Authority, CiteStyle

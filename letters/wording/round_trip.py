@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.cite.passages import read_phrase
+from letters.cite.find import read_phrase
 from letters.cite.style import in_style, write_cites
 from letters.formats import pandoc
 from letters.formats.docx.losses import brief, content_losses, draft_differences

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from letters.cite.passages import read_passages
+from letters.cite.find import read_passages
 from letters.cite.sheet import HEADINGS, SheetRow, pages_of, sentence_at, write_html, write_xlsx
 from letters.formats.ooxml import read_package
 from letters.model.records import Source
