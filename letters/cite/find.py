@@ -348,12 +348,12 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
 def _constitutions(text: str) -> Iterator[Citation]:
     for match in _CONSTITUTION.finditer(text) if "Const" in text else ():
         whose = "us" if (match[1] or "").startswith("U") else "mich"
-        key = (f"const {whose}", {"Am": "amend"}.get(match[3], match[3]), str(_arabic(match[4])))
+        key = (f"const {whose}", {"Am": "amend"}.get(match[3], match[3]), str(arabic(match[4])))
         path = (match[5],) if match[5] else ()
         yield _made(text, CitationKind.CONSTITUTION, match.start(), match.end(), keys=(key,), path=path)
 
 
-def _arabic(number: str) -> int:
+def arabic(number: str) -> int:
     """Read a number written with digits or as Romans did."""
     if number.isdecimal():
         return int(number)
