@@ -267,12 +267,7 @@ def without_reach(text: str) -> str:
 
 def token(number: int) -> str:
     """Write the token that stands for tag `number`."""
-    return _FIRST + _private_digits(number) + _LAST
-
-
-def _private_digits(number: int) -> str:
-    """Write a number in characters of the Private Use Area."""
-    return "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number))
+    return _FIRST + "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number)) + _LAST
 
 
 def token_number(match: re.Match[str]) -> int:

@@ -26,8 +26,10 @@ _ZEROS = re.compile("custom (0+1),")
 _WORDS = re.compile(r"[^\W\d_]{2}")
 _PLACE = re.compile(r"%([1-9])")
 """The place of a level's number in the text of a label (17.9.11)."""
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"))
-_ROMAN_REST = ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
+    *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
 _FIRST_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 _ONES = (
     *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -223,7 +225,7 @@ def _roman(number: int) -> str:
     if number <= 0:
         return str(number)
     said = ""
-    for value, letters in (*_ROMAN, *_ROMAN_REST):
+    for value, letters in _ROMAN:
         said += letters * (number // value)
         number %= value
     return said

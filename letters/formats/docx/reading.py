@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from letters.formats import pandoc
@@ -75,7 +75,7 @@ def _raised(part: PartText) -> PartText:
     blocks = [
         {**node, "c": [node["c"][0] - 1, *node["c"][1:]]} if node["t"] == "Header" else node for node in part.blocks
     ]
-    return PartText(blocks, part.notes, part.has_contents)
+    return replace(part, blocks=blocks)
 
 
 def read_words(document: DocxText) -> list[Node]:

@@ -273,6 +273,9 @@ class _Collector:
             if self.depth <= 0:
                 self._close_field(link, revision)
             return
+        self._pieces(run, link, revision)
+
+    def _pieces(self, run: etree._Element, link: str, revision: str) -> None:
         emphasis = _emphasis(run, self.reader)
         for child in run:
             self._piece(run, child, emphasis, link, revision)
@@ -284,9 +287,7 @@ class _Collector:
         target = _LINK_FIELD.match(code)
         if target and len(marks) == 3 and not link:  # a link in the long spelling: its words are words
             for run in runs:
-                emphasis = _emphasis(run, self.reader)
-                for child in run:
-                    self._piece(run, child, emphasis, f"{'#' if target[1] else ''}{target[2]}", revision)
+                self._pieces(run, f"{'#' if target[1] else ''}{target[2]}", revision)
             return
         said = "".join(_said(run) for run in runs) or words_of_code(code, marks[0]) or ""
         self._add(_field_key(code, said + form_state(marks[0])), said, tuple(runs), link, revision)
