@@ -28,7 +28,7 @@ from letters.audit.finished import CampaignLook, audit_pdf
 from letters.audit.mailing import read_manifest
 from letters.campaign.load import load
 from letters.formats.deadline import TooSlowError, limited
-from letters.formats.docx.inventory import draft_differences
+from letters.formats.docx.losses import draft_differences
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.opening import Refused, open_docx
 from letters.formats.docx.reading import read_parts

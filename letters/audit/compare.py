@@ -19,7 +19,7 @@ import pikepdf
 
 from letters.campaign.ledger import Ledger, path_of
 from letters.formats.files import sha256
-from letters.formats.pdf_content import Drawings
+from letters.formats.pdf_drawn import Drawings
 from letters.formats.pdf_text import Box, PageText, PdfText
 from letters.mail.barcode import corner
 from letters.mail.windows import Word, bounds, read_words

@@ -17,8 +17,7 @@ from letters.audit.compare import Finding, lacks_letterhead, print_of, unlike
 from letters.campaign.ledger import path_of
 from letters.campaign.load import Project
 from letters.formats.files import sha256
-from letters.formats.pdf_content import Drawings, untagged
-from letters.formats.pdf_drawn import DrawnMemory, PageReader
+from letters.formats.pdf_drawn import Drawings, DrawnMemory, PageReader, untagged
 from letters.formats.pdf_text import PdfText
 from letters.formats.pdf_vt import encapsulation_faults
 from letters.mail.assemble import cut, end_of_letterhead

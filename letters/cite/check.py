@@ -7,8 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from letters.cite.find import Citation, CitationKind, find_citations, folded, reporter_of
-from letters.cite.passages import Passage, read_passages, read_phrase
+from letters.cite.find import (
+    Citation,
+    CitationKind,
+    Passage,
+    find_citations,
+    folded,
+    read_passages,
+    read_phrase,
+    reporter_of,
+)
 from letters.cite.style import PAGE
 from letters.model.problems import Place, Problem, Severity
 from letters.model.records import Source

@@ -1,15 +1,36 @@
-"""Finds legal citations in plain text: cases in any reporter, codes, regulations, constitutions, and short forms.
+"""Reads a source as a person does, as plain text, and finds the legal citations in a text.
 
-The name of a case stands in front of its citation; names that are abbreviated differently are compared here, too."""
+The body of a source and its notes are passages, which still know where their words stand. Found are cases in any
+reporter, codes, regulations, constitutions, and short forms. The name of a case stands in front of its citation; names
+that are abbreviated differently are compared here, too.
+"""
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from letters.model.problems import Place
+from letters.model.records import Source
+
+_NOTE_TEXT = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
+_NOTE_END = re.compile(r"\n[ \t]*\n(?! {4}|\t)")
+_PIECE = re.compile(
+    r"(?P<comment>\{#.*?#\})|(?P<output>\{\{.*?\}\})|(?P<statement>\{%.*?%\})|(?P<call>\[\^[^\]\s]+\])"
+    r"|(?P<escape>\\[^\w\s])|(?P<class>\]\{[^}\n]*\})|(?P<fence>^[ \t]*:::.*$)"
+    r"|(?P<marker>^[ \t]*(?:\#{1,6}|[-*+]|\(?\d{1,3}[.)])[ \t]+)"
+    r"|(?P<emphasis>\*{1,3}|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w))|(?P<end>\n[ \t]*\n\s*)"
+    r"|(?P<space>(?! \S)[\s\u00a0]+)",
+    re.DOTALL | re.MULTILINE,
+)
+"""What is not plain text; a single space between words is."""
+_REFERENCE = re.compile(r"""note(?:\.(\w+)|\[["']([^"']+)["']\])""")
+_CONDITION = re.compile(r"\{%[-+]?\s*(if|for|elif|else|endif|endfor)\b.*?%\}|\[\^([^\]\s]+)\](?!:)", re.DOTALL)
 _DOCKET = re.compile(r",? Nos?\. [\w:./-]+(?:(?:, | and | & )[\w:./-]+)*$")
 _SIGNALS = re.compile(
     r"^(?:(?:[Ss]ee|[Aa]ccord|[Cc]f\.|[Ee]\.g\.|[Bb]ut|[Cc]ompare|[Ww]ith|[Cc]ontra|[Qq]uoting|[Cc]iting|[Aa]lso|[Gg]enerally"
@@ -57,11 +78,11 @@ _KNOWN = (
 _OTHER = r"[A-Z][A-Za-z]*\.(?: ?[A-Z][A-Za-z’']*\.){0,3}(?: ?(?:2d|3d|4th|5th|6th|7th))?"
 _NO_REPORTER = r"(?!(?:Nos?|Art|Mr|Mrs|Ms|Dr|Ave|Rd|Ste|Apt|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"
 _SERIES = r"WL|U\. ?S\. ?(?:Dist|App)\. LEXIS"
-REPORTER = rf"(?:{_SERIES}|{_KNOWN}|{_NO_REPORTER}{_OTHER})"
+_REPORTER = rf"(?:{_SERIES}|{_KNOWN}|{_NO_REPORTER}{_OTHER})"
 _CITE = re.compile(
-    rf"(?<![\w.$§-])(\d{{1,4}}) ({REPORTER}) (?:(at) )?(\*?\d{{1,9}}|_{{2,}}|\[page\])(?![\d,]\d)(?!\.\d)"
+    rf"(?<![\w.$§-])(\d{{1,4}}) ({_REPORTER}) (?:(at) )?(\*?\d{{1,9}}|_{{2,}}|\[page\])(?![\d,]\d)(?!\.\d)"
 )
-_PARALLEL = re.compile(rf"[,;] (\d{{1,4}}) ({REPORTER}) (\d{{1,9}}|_{{2,}})")
+_PARALLEL = re.compile(rf"[,;] (\d{{1,4}}) ({_REPORTER}) (\d{{1,9}}|_{{2,}})")
 _PIN = re.compile(r", (?:at )?(?:\[page\]|\*?\d+(?:[-–]\*?\d+)?(?: & ?)?(?: ?nn?\. ?\d+)?)(?! [A-Z§])")
 _WHEN = re.compile(r" \(((?:[^()]*?[ ,])?)(\d{4})\)")
 _SUBSECTIONS = r"(?:\([0-9A-Za-z]{1,5}\))*"
@@ -81,7 +102,16 @@ _CODES = (
     ("publ", "Pub", re.compile(r"\bPub(?:\.|lic) L(?:\.|aw)(?: No\.)? ()(\d+-\d+)")),
 )
 """Each code, what stands in every text that cites it, and how it is cited: most texts need not be looked through."""
-_SHOWN = {"usc": "U.S.C. §", "cfr": "C.F.R. §", "fedreg": "Fed. Reg.", "mcl": "MCL", "publ": "Pub. L.", "mcr": "MCR"}
+_SHOWN = {
+    "usc": "U.S.C. §",
+    "cfr": "C.F.R. §",
+    "fedreg": "Fed. Reg.",
+    "mcl": "MCL",
+    "mcr": "MCR",
+    "rules": "rule",
+    "pa": "PA",
+    "publ": "Pub. L.",
+}
 _BARE = re.compile(rf"(?<![\w.]) ?§§? ?({_SECTIONS})")
 _CONSTITUTION = re.compile(
     r"\b(?:(U\.? ?S\.? |Mich\.? )Const\.?|(Const) 1963),?(?: 1963,?)? (art|amend|Am)\.? (\d+|[IVXLC]+)"
@@ -91,47 +121,139 @@ _ID = re.compile(r"\b[Ii]d\.(?: at \d[\d–-]*| §§? ?[\d.]+(?:\(\w+\))*)?")
 _SUPRA = re.compile(r",? supra,?(?: (?:notes?|nn?\.) (‹note\.[^›]+›|\d+))?")
 
 
-def name_before(text: str, end: int, emphasis: list[tuple[int, int]], *, needs_comma: bool = True) -> tuple[str, int]:
-    """Find the name of a case that ends before a position, and where it begins; "" and the position for none."""
-    before = text[max(0, end - _LONGEST) : end].rstrip()
-    if needs_comma and not before.endswith(","):
-        return "", end
-    before = _DOCKET.sub("", before.rstrip(" ,"))
-    stop = max(0, end - _LONGEST) + len(before)
-    for first, last in emphasis:
-        if text[first:last].rstrip(" ,") and first < stop and first + len(text[first:last].rstrip(" ,")) == stop:
-            return _without_signals(text[first:stop], first)
-    name, start = _without_signals(*_words_before(before, stop))
-    return (name, start) if name else ("", end)
+@dataclass(slots=True)
+class Passage:
+    """The body of a source, or one of its notes, as plain text; paragraphs end with a line break."""
+
+    source: Source
+    note: str = ""
+    """The name of the note; empty for the body."""
+    text: str = ""
+    emphasis: list[tuple[int, int]] = field(default_factory=list)
+    """Where emphasized words begin and end."""
+    calls: dict[str, int] = field(default_factory=dict)
+    """Where each note is called."""
+    path: dict[str, str] = field(default_factory=dict)
+    """The conditions around each call, to tell whether two notes always come together."""
+    _starts: list[int] = field(default_factory=list)
+    _offsets: list[int] = field(default_factory=list)
+    _read: list[tuple[int, int]] = field(default_factory=list)
+    """The stretches of the source that it is made of."""
+
+    def add(self, piece: str, offset: int) -> None:
+        """Add plain text that begins at an offset of the source."""
+        if piece:
+            self._starts.append(len(self.text))
+            self._offsets.append(offset)
+            self.text += piece
+
+    def reads(self, start: int, end: int) -> None:
+        """Note that a stretch of the source belongs to it."""
+        self._read.append((start, end))
+
+    def may_hold(self, offset: int) -> bool:
+        """Return whether an offset of the source lies between its beginning and its end."""
+        return bool(self._read) and self._read[0][0] <= offset < self._read[-1][1]
+
+    def place(self, position: int) -> Place:
+        """Return where in the user's files a position of the plain text stands."""
+        return self.source.place(self.offset(position))
+
+    def offset(self, position: int) -> int:
+        """Return where in the source a position of the plain text stands."""
+        at = max(0, bisect.bisect_right(self._starts, position) - 1)
+        start, offset = (self._starts[at], self._offsets[at]) if self._starts else (0, 0)
+        return offset + position - start
+
+    def position(self, offset: int) -> int | None:
+        """Return the position in the plain text of an offset of the source; None where that is another passage's."""
+        if not any(start <= offset < end for start, end in self._read):
+            return None
+        at = bisect.bisect_right(self._offsets, offset) - 1
+        if at < 0:
+            return 0
+        end = self._starts[at + 1] if at + 1 < len(self._starts) else len(self.text)
+        return min(end, self._starts[at] + offset - self._offsets[at])
 
 
-def _without_signals(name: str, start: int) -> tuple[str, int]:
-    signals = _SIGNALS.match(name)
-    cut = signals.end() if signals else 0
-    return name[cut:], start + cut
+def read_passages(source: Source) -> list[Passage]:
+    """Read the body of a source and each of its notes, the body first."""
+    notes = list(_notes(source.text))
+    body = Passage(source)
+    position = 0
+    for _, _, start, end in notes:
+        _read(body, position, start)
+        position = end
+    _read(body, position, len(source.text))
+    passages = [body]
+    for name, text_start, _, end in notes:
+        note = Passage(source, name)
+        _read(note, text_start, end)
+        passages.append(note)
+    _find_paths(body)
+    return passages
 
 
-def _words_before(before: str, stop: int) -> tuple[str, int]:
-    """Take the words in front of a position that can be the name of a case, back to the end of a sentence."""
-    start = len(before)
-    for word in reversed(list(re.finditer(r"\S+", before))):
-        said = word[0].strip('“”‘’"(')
-        if not (said in _SMALL or said[:1].isupper() or said.isdigit()):
-            break
-        ends_sentence = said.endswith((".", ";", ":")) and said not in _SMALL and not _ABBREVIATION.fullmatch(said)
-        if start < len(before) and ends_sentence:
-            break
-        start = word.start() + (len(word[0]) - len(word[0].lstrip('“”‘’"(')))
-    name = before[start:]
-    is_name = re.search(r"\S v\.? \S|^In re |^Ex parte |^Matter of |^[A-Z][\w’'-]+$", _without_signals(name, 0)[0])
-    return (name, stop - len(name)) if is_name else ("", stop)
+@functools.lru_cache(1000)  # the authorities of a campaign are read again and again
+def read_phrase(text: str) -> Passage:
+    """Read a few words of Markdown, such as the full citation of an authority."""
+    return read_passages(Source("", " ".join(text.split())))[0]
 
 
-def folded(name: str) -> str:
-    """Write a name without punctuation and abbreviations, to compare it."""
-    words = re.sub(r"[’'.]", "", name.lower()).replace("&", " and ")
-    plain = re.findall(r"\w+", words)
-    return " ".join(_EXPANDED.get(word, word) for word in plain if word != "the")
+def _notes(text: str) -> Iterator[tuple[str, int, int, int]]:
+    """Yield the name of each note, where its text begins, and where the whole of it begins and ends."""
+    matches = list(_NOTE_TEXT.finditer(text))
+    for match, following in zip(matches, [*matches[1:], None], strict=False):
+        stop = _NOTE_END.search(text, match.end())
+        end = min(stop.end() if stop else len(text), following.start() if following else len(text))
+        yield match[1], match.end(), match.start(), end
+
+
+def _read(passage: Passage, start: int, end: int) -> None:
+    """Read a stretch of the source into a passage."""
+    text = passage.source.text
+    position = start
+    passage.reads(start, end)
+    opened: list[int] = []
+    for piece in _PIECE.finditer(text, start, end):
+        passage.add(text[position : piece.start()], position)
+        kind, said = str(piece.lastgroup), piece[0]
+        if kind == "call":
+            passage.calls.setdefault(said[2:-1], len(passage.text))
+        elif kind == "emphasis":
+            if opened:
+                passage.emphasis.append((opened.pop(), len(passage.text)))
+            else:
+                opened.append(len(passage.text))
+        else:
+            passage.add(_shown(kind, said), piece.start())
+        position = piece.end()
+    passage.add(text[position:end], position)
+
+
+def _shown(kind: str, said: str) -> str:
+    """Return what a piece of mark-up is in plain text."""
+    if kind == "output":
+        expression = said[2:-2].strip("-+ \t\n")
+        reference = _REFERENCE.fullmatch(expression)
+        return f"‹note.{reference[1] or reference[2]}›" if reference else f"‹{expression.partition('|')[0].strip()}›"
+    if kind == "statement":
+        return " / " if said[2:-2].strip("-+ \t\n").startswith(("elif", "else")) else ""
+    return {"escape": said[1:], "class": "]", "end": "\n", "space": " "}.get(kind, "")
+
+
+def _find_paths(body: Passage) -> None:
+    """Find the conditions around each call, each by where its branch begins."""
+    open_branches: list[int] = []
+    for match in _CONDITION.finditer(body.source.text):
+        if match[2]:
+            body.path.setdefault(match[2], "/".join(map(str, open_branches)))
+        elif match[1] in ("if", "for"):
+            open_branches.append(match.start())
+        elif open_branches:
+            open_branches.pop()
+            if match[1] in ("elif", "else"):
+                open_branches.append(match.start())
 
 
 class CitationKind(StrEnum):
@@ -164,9 +286,6 @@ class Citation(NamedTuple):
     year: str = ""
     note: str = ""
     """The note that supra points to: ‹note.NAME›, or a number typed by hand."""
-
-
-_SHOWN |= {"pa": "PA", "rules": "rule"}
 
 
 def find_citations(text: str, emphasis: list[tuple[int, int]] | None = None) -> list[Citation]:
@@ -229,12 +348,12 @@ def _cases(text: str, emphasis: list[tuple[int, int]]) -> Iterator[Citation]:
 def _constitutions(text: str) -> Iterator[Citation]:
     for match in _CONSTITUTION.finditer(text) if "Const" in text else ():
         whose = "us" if (match[1] or "").startswith("U") else "mich"
-        key = (f"const {whose}", {"Am": "amend"}.get(match[3], match[3]), str(_arabic(match[4])))
+        key = (f"const {whose}", {"Am": "amend"}.get(match[3], match[3]), str(arabic(match[4])))
         path = (match[5],) if match[5] else ()
         yield _made(text, CitationKind.CONSTITUTION, match.start(), match.end(), keys=(key,), path=path)
 
 
-def _arabic(number: str) -> int:
+def arabic(number: str) -> int:
     """Read a number written with digits or as Romans did."""
     if number.isdecimal():
         return int(number)
@@ -296,3 +415,46 @@ def reporter_of(text: str) -> str:
 
 def _folded(reporter: str) -> str:
     return re.sub(r"[^a-z0-9]", "", reporter.lower())
+
+
+def name_before(text: str, end: int, emphasis: list[tuple[int, int]], *, needs_comma: bool = True) -> tuple[str, int]:
+    """Find the name of a case that ends before a position, and where it begins; "" and the position for none."""
+    before = text[max(0, end - _LONGEST) : end].rstrip()
+    if needs_comma and not before.endswith(","):
+        return "", end
+    before = _DOCKET.sub("", before.rstrip(" ,"))
+    stop = max(0, end - _LONGEST) + len(before)
+    for first, last in emphasis:
+        if text[first:last].rstrip(" ,") and first < stop and first + len(text[first:last].rstrip(" ,")) == stop:
+            return _without_signals(text[first:stop], first)
+    name, start = _without_signals(*_words_before(before, stop))
+    return (name, start) if name else ("", end)
+
+
+def _without_signals(name: str, start: int) -> tuple[str, int]:
+    signals = _SIGNALS.match(name)
+    cut = signals.end() if signals else 0
+    return name[cut:], start + cut
+
+
+def _words_before(before: str, stop: int) -> tuple[str, int]:
+    """Take the words in front of a position that can be the name of a case, back to the end of a sentence."""
+    start = len(before)
+    for word in reversed(list(re.finditer(r"\S+", before))):
+        said = word[0].strip('“”‘’"(')
+        if not (said in _SMALL or said[:1].isupper() or said.isdigit()):
+            break
+        ends_sentence = said.endswith((".", ";", ":")) and said not in _SMALL and not _ABBREVIATION.fullmatch(said)
+        if start < len(before) and ends_sentence:
+            break
+        start = word.start() + (len(word[0]) - len(word[0].lstrip('“”‘’"(')))
+    name = before[start:]
+    is_name = re.search(r"\S v\.? \S|^In re |^Ex parte |^Matter of |^[A-Z][\w’'-]+$", _without_signals(name, 0)[0])
+    return (name, stop - len(name)) if is_name else ("", stop)
+
+
+def folded(name: str) -> str:
+    """Write a name without punctuation and abbreviations, to compare it."""
+    words = re.sub(r"[’'.]", "", name.lower()).replace("&", " and ")
+    plain = re.findall(r"\w+", words)
+    return " ".join(_EXPANDED.get(word, word) for word in plain if word != "the")

@@ -7,18 +7,20 @@ from __future__ import annotations
 import bisect
 import datetime
 import io
+import itertools
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from letters.cite.check import Found, is_unread
-from letters.cite.find import CitationKind
-from letters.cite.passages import read_phrase
+from letters.cite.find import CitationKind, read_phrase
 from letters.cite.style import PAGE, kind_of
 from letters.formats.ooxml import read_package, write_package
+from letters.formats.pdf_text import PdfText
 from letters.model.settings import WHOLE, Authorities, Authority
 
 if TYPE_CHECKING:
@@ -87,8 +89,7 @@ def sentence_at(text: str, position: int) -> str:
     return _BLANKS.sub(" ", text[start:]).strip()
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     """One citation of the sheet."""
 
     note: str
@@ -107,8 +108,7 @@ class SheetRow:
 
     def cells(self) -> tuple[str, ...]:
         """List the cells under the headings."""
-        filled = (self.note, self.page, self.citation, self.sentence, self.authority, self.status, self.missing)
-        return (*filled, self.read_by, self.read_on, self.where, "", "", "")
+        return (*self, "", "", "")
 
 
 def make_rows(
@@ -207,20 +207,12 @@ def _status(each: Found, authorities: Authorities | None) -> str:
 
 def count_missing(rows: Sequence[SheetRow]) -> dict[str, int]:
     """Count how many citations lack a pinpoint, a parenthetical, a docket number or italics."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        for word in filter(None, row.missing.split(", ")):
-            counts[word] = counts.get(word, 0) + 1
-    return counts
+    return Counter(word for row in rows for word in row.missing.split(", ") if word)
 
 
 def count_statuses(rows: Sequence[SheetRow]) -> dict[str, int]:
     """Count how many citations are read, unread, unknown or different."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        word = row.status.partition(",")[0].partition(" from ")[0]
-        counts[word] = counts.get(word, 0) + 1
-    return counts
+    return Counter(row.status.partition(",")[0].partition(" from ")[0] for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,20 +238,14 @@ class Pages:
 
 def read_pages(content: bytes) -> Pages:
     """Read the pages of a PDF."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return pages_of([page.get_textpage().get_text_range() for page in document])
-    finally:
-        document.close()
+    with PdfText(content) as pdf:
+        return pages_of([page.text for page in pdf.pages()])
 
 
 def pages_of(texts: Sequence[str]) -> Pages:
     """Make pages of the text of each."""
     folded = [_folded(text) for text in texts]
-    starts = [sum(map(len, folded[:number])) for number in range(len(folded))]
-    return Pages("".join(folded), tuple(starts))
+    return Pages("".join(folded), tuple(itertools.accumulate(map(len, folded[:-1]), initial=0)))
 
 
 def _beginning(text: str) -> str:

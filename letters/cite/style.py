@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from letters.cite.find import CitationKind, find_citations
-from letters.cite.passages import read_phrase
+from letters.cite.find import CitationKind, arabic, find_citations, read_phrase
 from letters.model.problems import Problem, did_you_mean
 from letters.model.records import Insertion, Letter, Source
 from letters.model.settings import WHOLE, Authorities, Authority, CiteStyle
@@ -18,7 +17,6 @@ _WHEN = re.compile(r" \([^()]*\d{4}\)(?= \([^()]*\)$|$)")
 _CASE = re.compile(r"(\*[^*]+\*)(,? .*)", re.DOTALL)
 _CIRCUIT = re.compile(r"\((\d+)(?:st|d|th) Cir\. (\d{4})\)")
 _COURT = re.compile(r"\(((?:[NSEWMC]\.)?D\. [A-Z][^()\d]*?) (\d{4})\)")
-_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
 _TAG = re.compile(
     r"\{#.*?#\}|\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}"
     r"|\{\{-?\s*cite\b(?P<rest>[^{}]*?)\s*-?\}\}",
@@ -111,9 +109,7 @@ def michigan(cite: str, kind: CitationKind) -> str:
     """Return a citation as Michigan's courts write it: *Urrieta*, 520 F3d 569 (CA 6, 2008); 8 USC 1373; MCL 764.15."""
     if kind is CitationKind.CONSTITUTION:
         words = re.sub(r"U\.S\. Const\. amend\. ", "US Const, Am ", cite)
-        return re.sub(
-            r"Mich\. Const\. art\. ([IVX]+)", lambda match: f"Const 1963, art {_ROMAN.get(match[1], match[1])}", words
-        )
+        return re.sub(r"Mich\. Const\. art\. ([IVX]+)", lambda match: f"Const 1963, art {arabic(match[1])}", words)
     if kind is CitationKind.CODE:
         words = re.sub(r"(\d+) U\.S\.C\. §§? ?", r"\1 USC ", cite)
         words = re.sub(r"(\d+) C\.F\.R\. §§? ?", r"\1 CFR ", words)

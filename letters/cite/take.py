@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from letters.cite.check import Matcher
-from letters.cite.find import CitationKind, find_citations
-from letters.cite.passages import read_phrase
+from letters.cite.find import CitationKind, find_citations, read_phrase
 from letters.cite.sheet import AUTHORITY, CHECKED_BY, CHECKED_ON, CITATION, REMARKS
 from letters.model.problems import CannotGoOn, Exit, Place, Problem, did_you_mean
 from letters.model.settings import UNREAD, Authorities, Authority

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from letters.drafts.box import Draft
     from letters.model.problems import Problem
     from letters.redline.redlines import EditedDrafts
-    from letters.wording.merging import Clash
+    from letters.wording.chunks import Clash
     from letters.wording.round_trip import CampaignFolders, Returned
 
 

@@ -24,7 +24,7 @@ from letters.formats.files import write_whole
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import MergedLetter
 from letters.read.word_letter import open_word_letter
-from letters.wording.merging import Side
+from letters.wording.chunks import Side
 
 _OTHERS = 400
 """Recipients that the chooser lists besides the kinds that matter."""

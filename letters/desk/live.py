@@ -25,7 +25,7 @@ from letters.model.problems import Place, Problem
 from letters.model.records import Source
 from letters.read.text import decode, encoded_like
 from letters.render import RenderError
-from letters.wording.merging import Clash, Side, body_line, front, merge
+from letters.wording.chunks import Clash, Side, body_line, front, merge
 
 if TYPE_CHECKING:
     from letters.render.pdf.live_layout import LastLayout

@@ -16,10 +16,10 @@ from letters.formats import programs
 from letters.formats.docx import revisions
 from letters.formats.docx.normalize import Unclear, part_ends, set_result
 from letters.formats.docx.opening import DOCUMENT, Refused, open_docx
-from letters.formats.docx.revisions import remove, strip_comments
+from letters.formats.docx.revisions import strip_comments
 from letters.formats.docx.shown import fonts_of
 from letters.formats.files import read_up_to, sha256
-from letters.formats.ooxml import parse, remove_part, serialize, w, write_package
+from letters.formats.ooxml import changing, parse, remove_all, remove_part, serialize, text_in, w, write_package
 from letters.model.settings import Paper, Status
 from letters.read.looks import read_looks
 from letters.read.resources import families_in
@@ -280,7 +280,7 @@ def _mark(marks: _Marks, source: _Source, pdf: pikepdf.Pdf, starts: Sequence[int
 def _has_mark(parts: Mapping[str, bytes], mark: str) -> bool:
     """Return whether a header or a footer has the DRAFT mark."""
     edges = (parse(content) for name, content in parts.items() if _EDGE.match(name))
-    return any(mark in "".join(piece.text or "" for piece in edge.iter(w("t"))) for edge in edges)
+    return any(mark in text_in(edge) for edge in edges)
 
 
 def _overlay(project: Project, *, line: str, mark: str) -> pikepdf.Pdf:
@@ -319,27 +319,21 @@ def printable(parts: dict[str, bytes]) -> dict[str, bytes]:
     made = dict(parts)
     # Headers and notes can hold tracked changes and comments as well as the body.
     for name in [name for name in made if name.startswith("word/") and name.endswith(".xml")]:
-        root = parse(made[name])
-        revisions.accept(root)
-        strip_comments(root)
-        for trace in list(root.iter(w("docVars"), w("attachedTemplate"))):
-            remove(trace)
-        made[name] = serialize(root)
+        with changing(made, name) as root:
+            revisions.accept(root)
+            strip_comments(root)
+            remove_all(root, "docVars", "attachedTemplate")
     for name in [name for name in made if _is_about_people(name)]:
         remove_part(made, name)
     # A relationship to a part that is gone would make the package invalid (ECMA-376 part 2, clause 9.3).
     for name in [name for name in made if name.endswith(".rels")]:
-        root = parse(made[name])
-        for relation in list(root):
-            if _is_about_people(str(relation.get("Target"))):
-                root.remove(relation)
-        made[name] = serialize(root)
+        with changing(made, name) as root:
+            for relation in list(root):
+                if _is_about_people(str(relation.get("Target"))):
+                    root.remove(relation)
     if "docProps/core.xml" in made:
-        core = parse(made["docProps/core.xml"])
-        for element in list(core):
-            if str(element.tag).rpartition("}")[2] in _PERSONAL:
-                core.remove(element)
-        made["docProps/core.xml"] = serialize(core)
+        with changing(made, "docProps/core.xml") as core:
+            etree.strip_elements(core, *(f"{{*}}{name}" for name in _PERSONAL))
     return made
 
 

@@ -21,17 +21,18 @@ from letters.compile.settle import Settled, with_contents
 from letters.formats import jinja, text_diff
 from letters.formats.deadline import TooSlowError, limited
 from letters.formats.docx import revisions
-from letters.formats.docx.inventory import draft_differences, tree_paragraphs, without_marks
-from letters.formats.docx.losses import brief, losses
+from letters.formats.docx.losses import brief, draft_differences, losses, without_marks
 from letters.formats.docx.normalize import Unclear
 from letters.formats.docx.numbering import Numbering
-from letters.formats.docx.open_points import OpenWords, open_points, shortened
+from letters.formats.docx.open_points import OpenWords, open_points
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES, Refused, core_property, open_docx
 from letters.formats.docx.reading import PartText, read_parts, read_words
 from letters.formats.docx.text import DocxText, contents_texts, made_anew, read
 from letters.formats.docx.word_fields import RENEW, missing_bookmarks, old_references
 from letters.formats.files import read_up_to, sha256
 from letters.formats.ooxml import parse, read_package
+from letters.formats.text_diff import few_words, shortened
+from letters.formats.tree import paragraph_texts
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, PDF, MergedLetter, OpenPoint, PartTemplate, Values, Verdict, original_of
 from letters.read.placeholders import open_words
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 _WithoutFont = Callable[[str], Collection[str]]
 """Finds the characters of a text that no font has, which a PDF would show as empty boxes."""
-_FEW_WORDS = 6
 KEPT, REDLINES = "kept", "redlines"
 """Folders beside the drafts: files that were set aside, and files that show changes."""
 _NOT_DRAFTS = frozenset((PDF, KEPT, REDLINES, "mail", "preview", "post"))
@@ -106,9 +106,10 @@ def _unread(content: bytes, base: DocxText, without_font: _WithoutFont) -> Itera
         beside = f' at "{each.beside}"' if each.beside != each.words else ""
         is_lost = each.element is not None
         yield f'the words "{each.words}"{beside}' if is_lost else f'"{each.words}", which Word does not show'
-    for said in map(without_marks, tree_paragraphs(tree)):
+    for said in map(without_marks, paragraph_texts(tree)):
         for character in sorted(without_font(said)):
-            yield f'the character "{character}" (U+{ord(character):04X}) at "{_few(said)}", which no font has'
+            where = few_words(said.split(), 6)
+            yield f'the character "{character}" (U+{ord(character):04X}) at "{where}", which no font has'
     yield from _cross_references(parts)
     known = set(contents_texts(base))
     if not any(map(made_anew(base.style_names), base.style_names.values())):
@@ -116,12 +117,6 @@ def _unread(content: bytes, base: DocxText, without_font: _WithoutFont) -> Itera
     for text in contents_texts(read(parts).after(base)):
         if text not in known:
             yield f'the words "{shortened(text)}" in the table of contents, which the PDF makes of its headings'
-
-
-def _few(said: str) -> str:
-    """Return the first words of a paragraph, to find it by."""
-    words = said.split()
-    return " ".join(words[:_FEW_WORDS]) + ("…" if len(words) > _FEW_WORDS else "")
 
 
 def _cross_references(parts: Mapping[str, bytes]) -> Iterator[str]:

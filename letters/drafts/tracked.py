@@ -51,21 +51,20 @@ def write_merged(base: DocxText, mine: DocxText, theirs: DocxText, authors: Auth
     that both sides made alike are not marked. `mine` should hold no tracked changes of its own.
     """
     ensure_notes(mine)
-    sources = {MergeSide.MINE: DocxImporter(base, mine), MergeSide.THEIRS: DocxImporter(theirs, mine)}
-    writer = _TrackedWriter(authors, sources, DocxImporter(base, mine))
+    writer = _TrackedWriter(authors, DocxImporter(base, mine), DocxImporter(theirs, mine))
     versions = [each.after(base) for each in (base, mine, theirs)]
     # Contents that a program made stay as they are; once somebody wrote into them, they are text like any other.
     typed = any(map(contents_texts, versions))
     old, my, their = (each.paragraphs if typed else each.without_contents() for each in versions)
     writer.paragraphs(old, my, their, mine.body)
-    return writer.importer.finish()
+    return mine.to_parts()
 
 
 @dataclass(slots=True)
 class _TrackedWriter:
     authors: Authors
-    sources: dict[MergeSide, DocxImporter]
-    importer: DocxImporter
+    from_base: DocxImporter
+    from_theirs: DocxImporter
     number: int = _FIRST_ID
 
     def paragraphs(
@@ -119,11 +118,11 @@ class _TrackedWriter:
         if is_contents(base.style) and not base.atoms:
             return  # lines without words are paired by chance
         if _look(mine) != _look(base):
-            self._remember(mine.element, self.importer.properties(base), MergeSide.MINE)
+            self._remember(mine.element, self.from_base.properties(base), MergeSide.MINE)
         elif theirs is not None and _look(theirs) != _look(base):
             before = mine.element.find(w("pPr"))
             remembered = copy.deepcopy(before) if before is not None else etree.Element(w("pPr"))
-            new = self.sources[MergeSide.THEIRS].properties(theirs)
+            new = self.from_theirs.properties(theirs)
             # The section is no property of the paragraph: it stays mine, and is not part of the record.
             for kept in remembered.findall(w("sectPr")):
                 new.append(copy.deepcopy(kept))
@@ -147,7 +146,7 @@ class _TrackedWriter:
     ) -> etree._Element | None:
         if not base.atoms:
             return last  # an empty paragraph: nothing to show as deleted
-        element = self.importer.paragraph(base)
+        element = self.from_base.paragraph(base)
         self._place(element, last, root, base)
         self._rewrite(element, pieces, ())
         if not _leaves_words(pieces):
@@ -173,7 +172,7 @@ class _TrackedWriter:
             if i is not None:  # what they inserted follows what it followed in their version
                 last = anchors.get(i, last)
             elif j is not None and theirs[j].atoms:
-                element = self.sources[MergeSide.THEIRS].paragraph(theirs[j])
+                element = self.from_theirs.paragraph(theirs[j])
                 self._place(element, last, root, theirs[j])
                 self._rewrite(element, [MergedAtom(atom, MergeSide.THEIRS) for atom in theirs[j].atoms], ())
                 self._mark(element, "ins", MergeSide.THEIRS)
@@ -197,7 +196,7 @@ class _TrackedWriter:
             for silent in group[0].atom.before:
                 self._silent(element, silent, _is_mine(group[0]))
             # Tracked changes hold runs, no hyperlinks (17.13.5.18), so the hyperlink is around them.
-            parent = self.importer.link(element, link) if link else element
+            parent = self.from_base.link(element, link) if link else element
             is_settled = side is MergeSide.BOTH and not deleted
             container = parent if is_settled else self._revision(parent, "del" if deleted else "ins", side)
             for run in self._runs(group, side, deleted=deleted):
@@ -210,7 +209,7 @@ class _TrackedWriter:
         if is_mine:
             element.append(copy.deepcopy(silent))
         elif silent.find(w("footnoteRef")) is not None:
-            element.append(self.importer.run(silent))
+            element.append(self.from_base.run(silent))
 
     def _runs(self, group: Sequence[MergedAtom], side: MergeSide, *, deleted: bool) -> Iterator[etree._Element]:
         """Yield the runs of adjacent atoms, texts with the same formatting in one run."""
@@ -238,7 +237,7 @@ class _TrackedWriter:
                 self._note_of_mine(piece, side, deleted=deleted)
             return runs
         # A deleted atom comes from the base: the importer of my side copies from it.
-        source = self.sources[MergeSide.MINE if deleted else MergeSide.THEIRS]
+        source = self.from_base if deleted else self.from_theirs
         runs = [source.run(run) for run in atom.runs]
         if atom.key == NOTE:
             changed = piece.theirs.note if deleted and piece.theirs else ()
@@ -250,13 +249,13 @@ class _TrackedWriter:
         side = piece.new_look
         if side is MergeSide.BOTH or piece.base is None:
             return run
-        before = _looks_of(self.importer.run(piece.base.runs[0]))
+        before = _looks_of(self.from_base.run(piece.base.runs[0]))
         now = run.find(w("rPr"))
         if side is MergeSide.THEIRS and piece.theirs is not None:
             if now is not None:
                 before = now
                 run.remove(now)
-            now = _looks_of(self.sources[MergeSide.THEIRS].run(piece.theirs.runs[0]))
+            now = _looks_of(self.from_theirs.run(piece.theirs.runs[0]))
             run.insert(0, now)
         elif now is None:
             now = etree.Element(w("rPr"))

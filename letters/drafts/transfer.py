@@ -14,7 +14,7 @@ from lxml import etree
 from letters.formats.docx.atoms import DocxParagraph
 from letters.formats.docx.opening import DOCUMENT, FOOTNOTES
 from letters.formats.docx.text import DocxText
-from letters.formats.ooxml import R, Relations, W, add_content_type, parse, serialize, w
+from letters.formats.ooxml import R, Relations, W, add_content_type, changing, parse, relations_of, remove, serialize, w
 
 _NUMBERING = "word/numbering.xml"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -70,9 +70,7 @@ class DocxImporter:
         if name in self._ids:
             style.set(w("val"), self._ids[name])
         else:
-            parent = style.getparent()
-            if parent is not None:
-                parent.remove(style)
+            remove(style)
 
     def _list(self, number: str) -> str:
         """Copy a list of the source, once, and return its new number; 0 means no list (17.9.18)."""
@@ -95,10 +93,8 @@ class DocxImporter:
         made.set(w("id"), str(max(taken, default=0) + 1))
         for element in made.iter(w("p")):
             properties = element.find(w("pPr"))
-            for child in list(element):  # the caller writes the text as tracked changes
-                element.remove(child)
-            if properties is not None:
-                element.append(self._properties(properties))
+            # The caller writes the text as tracked changes.
+            element[:] = [] if properties is None else [self._properties(properties)]
         self._destination.notes.append(made)
         return made
 
@@ -110,16 +106,12 @@ class DocxImporter:
             return made
         # Relationships belong to a part: a link in a note is one of the footnotes part.
         name = FOOTNOTES if next(parent.iterancestors(w("footnote")), None) is not None else DOCUMENT
-        path = name.replace("word/", "word/_rels/") + ".rels"
+        path = relations_of(name)
         relations = Relations(self._destination.parts.get(path))
         known = {where: identifier for identifier, where in relations.hyperlinks().items()}
         made.set(f"{{{R}}}id", known.get(target) or relations.add("hyperlink", target, external=True))
         self._destination.parts[path] = relations.to_bytes()
         return made
-
-    def finish(self) -> dict[str, bytes]:
-        """Return the parts of the destination."""
-        return self._destination.to_parts()
 
 
 def _copy_list(source: dict[str, bytes], destination: dict[str, bytes], number: str) -> str:
@@ -172,9 +164,9 @@ def ensure_notes(document: DocxText) -> None:
         raw = etree.Element(w("footnotes"), nsmap={"w": W})
         document.parts[FOOTNOTES] = serialize(raw)
         add_content_type(document.parts, FOOTNOTES, f"{_WORD}.footnotes+xml")
-        relations = Relations(document.parts.get("word/_rels/document.xml.rels"))
+        relations = Relations(document.parts.get(relations_of(DOCUMENT)))
         relations.add("footnotes", "footnotes.xml")
-        document.parts["word/_rels/document.xml.rels"] = relations.to_bytes()
+        document.parts[relations_of(DOCUMENT)] = relations.to_bytes()
         document.notes = raw
 
 
@@ -188,10 +180,9 @@ def with_new_headers(
     renewed = _renewed(base, theirs)
     made = dict(mine)
     for name in [name for name in mine if _HEADER.fullmatch(name)] if renewed else []:
-        root = parse(mine[name])
-        for text in root.iter(w("t")):
-            text.text = _replaced(text.text or "", renewed)
-        made[name] = serialize(root)
+        with changing(made, name) as root:
+            for text in root.iter(w("t")):
+                text.text = _replaced(text.text or "", renewed)
     return made
 
 

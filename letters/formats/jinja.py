@@ -48,8 +48,9 @@ _FIRST, _LAST, _DIGITS = "\ue000", "\ue001", "\ue010"
 TOKEN = re.compile(f"{_FIRST}([\ue010-\ue019]+){_LAST}")
 """A token is a number in characters of the Private Use Area: no letter, no mark-up, no white space."""
 PRIVATE = re.compile("[\ue000-\ue01f]")
-_MARKER = r"[-*+] |\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)] "
-_PROSE = re.compile(rf"(?!\s*(?:$|{_MARKER}|:::|#|\||\[\^[^\]]+\]:))")
+LIST_NUMBER = r"\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)]"
+"""What stands before an item of a numbered list in pandoc's Markdown ("fancy_lists"), as a regular expression."""
+_PROSE = re.compile(rf"(?!\s*(?:$|[-*+] |{LIST_NUMBER} |:::|#|\||\[\^[^\]]+\]:))")
 """A line of a paragraph: not blank, no list item, fence, heading, table row or beginning of a note."""
 
 
@@ -266,12 +267,7 @@ def without_reach(text: str) -> str:
 
 def token(number: int) -> str:
     """Write the token that stands for tag `number`."""
-    return _FIRST + _private_digits(number) + _LAST
-
-
-def _private_digits(number: int) -> str:
-    """Write a number in characters of the Private Use Area."""
-    return "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number))
+    return _FIRST + "".join(chr(ord(_DIGITS) + int(digit)) for digit in str(number)) + _LAST
 
 
 def token_number(match: re.Match[str]) -> int:

@@ -14,7 +14,8 @@ import io
 import json
 import posixpath
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ PROPERTY_LENGTH = 255
 """The length in characters at which Word cuts a core property such as the title."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every member, the earliest that ZIP can express, so that equal parts give equal bytes."""
+_CONTENT_TYPES = "[Content_Types].xml"
 Slot = tuple[int, int]
 """A place for a value: its number, and the number of the way to write it."""
 Pieces = Sequence[bytes | Slot]
@@ -50,7 +52,6 @@ _USUAL = {
     "settings": "word/settings.xml",
 }
 """Parts that there is one of, by the last word of the type of their relationship."""
-_CONTENT_TYPES = "[Content_Types].xml"
 
 
 @functools.cache
@@ -85,7 +86,7 @@ def append_parts(package: bytes, parts: Mapping[str, bytes], *, level: int | Non
     out = io.BytesIO(package)
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         # Word writes the content types first, and some programs recognize a DOCX by that; the others follow by name.
-        for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
+        for name in sorted(parts, key=lambda name: (name != _CONTENT_TYPES, name)):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, parts[name], compresslevel=level)
@@ -111,6 +112,14 @@ def serialize(root: etree._Element) -> bytes:
     from lxml import etree
 
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+@contextmanager
+def changing(parts: dict[str, bytes], name: str) -> Iterator[etree._Element]:
+    """Give the root element of a part to be changed, and write it back in the end."""
+    root = parse(parts[name])
+    yield root
+    parts[name] = serialize(root)
 
 
 class Relations:
@@ -152,39 +161,64 @@ def parent_of(element: etree._Element) -> etree._Element:
 
 
 def remove(element: etree._Element) -> None:
-    """Take an element out of the one around it, with the text that follows it, if any."""
-    parent_of(element).remove(element)
+    """Remove an element with the text that follows it, if any; nothing where it is in no other."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def remove_all(root: etree._Element, *names: str) -> None:
+    """Remove the elements with these names of WordprocessingML from a part, each with the text that follows it."""
+    from lxml import etree
+
+    etree.strip_elements(root, *map(w, names))
+
+
+def text_in(element: etree._Element) -> str:
+    """Return the texts of runs in an element, one behind the other; tabs and breaks are none of them."""
+    return "".join(piece.text or "" for piece in element.iter(w("t")))
+
+
+def first_place(paragraph: etree._Element) -> int:
+    """Return the place of the first child of a paragraph behind its properties (17.3.1.22)."""
+    return 0 if paragraph.find(w("pPr")) is None else 1
+
+
+def text_element(content: str) -> etree._Element:
+    """Return a text of a run (17.3.3.31), in which no space is lost."""
+    from lxml import etree
+
+    made = etree.Element(w("t"), {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
+    made.text = content
+    return made
 
 
 def add_content_type(parts: dict[str, bytes], name: str, content_type: str) -> None:
     """Declare the type of one part in [Content_Types].xml (ECMA-376 part 2, 10.1.2)."""
     from lxml import etree
 
-    root = parse(parts["[Content_Types].xml"])
-    if not any(element.get("PartName") == f"/{name}" for element in root):
-        etree.SubElement(root, f"{{{_TYPES}}}Override", {"PartName": f"/{name}", "ContentType": content_type})
-    parts["[Content_Types].xml"] = serialize(root)
+    with changing(parts, _CONTENT_TYPES) as root:
+        if not any(element.get("PartName") == f"/{name}" for element in root):
+            etree.SubElement(root, f"{{{_TYPES}}}Override", {"PartName": f"/{name}", "ContentType": content_type})
 
 
 def add_default_type(parts: dict[str, bytes], extension: str, content_type: str) -> None:
     """Declare the type of all parts with a file name extension in [Content_Types].xml."""
     from lxml import etree
 
-    root = parse(parts["[Content_Types].xml"])
-    if not any(element.get("Extension") == extension for element in root):
-        # In the order of Word: defaults before overrides.
-        root.insert(0, etree.Element(f"{{{_TYPES}}}Default", {"Extension": extension, "ContentType": content_type}))
-    parts["[Content_Types].xml"] = serialize(root)
+    with changing(parts, _CONTENT_TYPES) as root:
+        if not any(element.get("Extension") == extension for element in root):
+            # In the order of Word: defaults before overrides.
+            root.insert(0, etree.Element(f"{{{_TYPES}}}Default", {"Extension": extension, "ContentType": content_type}))
 
 
 def remove_part(parts: dict[str, bytes], name: str) -> None:
     """Delete a part from the package and from [Content_Types].xml; relationships to it are the caller's to delete."""
     del parts[name]
-    root = parse(parts["[Content_Types].xml"])
-    for element in root:
-        if element.get("PartName") == f"/{name}":
-            root.remove(element)
-    parts["[Content_Types].xml"] = serialize(root)
+    with changing(parts, _CONTENT_TYPES) as root:
+        for element in list(root):
+            if element.get("PartName") == f"/{name}":
+                root.remove(element)
 
 
 class Filling(NamedTuple):
@@ -245,7 +279,7 @@ def with_usual_names(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     named = dict(parts)
     document = _targets(named, _ROOT, "").get("officeDocument", _DOCUMENT)
     _rename(named, document, _DOCUMENT, _ROOT, "")
-    relations = _relations_of(_DOCUMENT)
+    relations = relations_of(_DOCUMENT)
     for kind, target in _targets(named, relations, posixpath.dirname(_DOCUMENT)).items():
         if kind in _USUAL:
             _rename(named, target, _USUAL[kind], relations, posixpath.dirname(_DOCUMENT))
@@ -266,20 +300,19 @@ def without_attached_template(parts: Mapping[str, bytes]) -> dict[str, bytes]:
 
     The template is never read here, so that nothing of the letter depends on it.
     """
-    kept = dict(parts)
-    relations = _relations_of("word/settings.xml")
-    if relations not in kept or "word/settings.xml" not in kept:
+    kept, name = dict(parts), _USUAL["settings"]
+    relations = relations_of(name)
+    if relations not in kept or name not in kept:
         return kept
     root = parse(kept[relations])
     links = [each for each in root if str(each.get("Type")).endswith("/attachedTemplate")]
-    if not links:
-        return kept
-    for link in links:
-        root.remove(link)
-    settings = parse(kept["word/settings.xml"])
-    for element in settings.findall(w("attachedTemplate")):
-        settings.remove(element)
-    return {**kept, relations: serialize(root), "word/settings.xml": serialize(settings)}
+    if links:
+        for link in links:
+            root.remove(link)
+        kept[relations] = serialize(root)
+        with changing(kept, name) as settings:
+            remove_all(settings, "attachedTemplate")
+    return kept
 
 
 def with_usual_prefix(parts: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -326,7 +359,8 @@ def without_dead_ends(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     return kept
 
 
-def _relations_of(name: str) -> str:
+def relations_of(name: str) -> str:
+    """Return the name of the part with the relationships of a part (ECMA-376 part 2, 9.3.3)."""
     folder, base = posixpath.split(name)
     return f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels"
 
@@ -353,24 +387,18 @@ def _rename(parts: dict[str, bytes], old: str, new: str, relations: str, folder:
     if old == new:
         return
     parts[new] = parts.pop(old)
-    own = parts.pop(_relations_of(old), None)
-    parts.pop(_relations_of(new), None)
+    own = parts.pop(relations_of(old), None)
+    parts.pop(relations_of(new), None)
     if own is not None:
-        parts[_relations_of(new)] = own
-    root = parse(parts[relations])
-    for each in root:
-        if each.get("TargetMode") != "External" and _resolved(str(each.get("Target")), folder) == old:
-            each.set("Target", posixpath.relpath(new, folder) if folder else new)
-    parts[relations] = serialize(root)
+        parts[relations_of(new)] = own
+    with changing(parts, relations) as root:
+        for each in root:
+            if each.get("TargetMode") != "External" and _resolved(str(each.get("Target")), folder) == old:
+                each.set("Target", posixpath.relpath(new, folder) if folder else new)
     if _CONTENT_TYPES in parts:
-        types = parse(parts[_CONTENT_TYPES])
-        _rename_type(types, old, new)
-        parts[_CONTENT_TYPES] = serialize(types)
-
-
-def _rename_type(types: etree._Element, old: str, new: str) -> None:
-    for each in [each for each in types if each.get("PartName") == f"/{new}"]:
-        types.remove(each)
-    for each in types:
-        if each.get("PartName") == f"/{old}":
-            each.set("PartName", f"/{new}")
+        with changing(parts, _CONTENT_TYPES) as types:
+            for each in list(types):
+                if each.get("PartName") == f"/{new}":
+                    types.remove(each)
+                elif each.get("PartName") == f"/{old}":
+                    each.set("PartName", f"/{new}")

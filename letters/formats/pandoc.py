@@ -37,17 +37,6 @@ does each search of all memory, its own tables included, which is put off until 
 _LITTLE_MEMORY = ("+RTS", "-M400m", "-RTS")
 """For files that come from anywhere."""
 _READ_TEXTS = f"""
-local given = pandoc.json.decode(io.read("a"), false)
-for _, text in ipairs(given.texts) do
-  print(pandoc.write(pandoc.read(text, "{MARKDOWN}", {{abbreviations = given.abbreviations}}), "json"))
-  io.stdout:flush()
-end
-"""
-"""A Lua program that pandoc runs: it writes the JSON tree of each of the texts it is given, one a line.
-
-Where pandoc is stopped, the lines that it had written tell which of the texts it was at.
-"""
-_SERVE = f"""
 for line in io.lines() do
   local given = pandoc.json.decode(line, false)
   for _, text in ipairs(given.texts) do
@@ -56,7 +45,10 @@ for line in io.lines() do
   end
 end
 """
-"""A Lua program that does so for each line that it is given, until there are no more."""
+"""A Lua program that pandoc runs: for each line that it is given, it writes the JSON tree of each of the texts in it.
+
+A tree is one line, too. Where pandoc is stopped, the lines that it had written tell which of the texts it was at.
+"""
 _SECONDS_OF_KEPT, _READS_OF_KEPT = 3, 500
 """For each text that a kept process reads, and how many times it reads before another one takes its place."""
 _ENTITY = re.compile(r"^[ >]*&nbsp;$|&(?=#?\w+;)", re.MULTILINE)
@@ -69,7 +61,7 @@ _TO_QUOTES = str.maketrans("\ue040\ue041\ue042\ue043", "‘’“”")
 _TAB_STOP = 4
 _HEAP_OVERFLOW = 251
 """The code with which programs made by GHC stop at their limit of memory (-M)."""
-TAKEN_OUT = frozenset(
+_TAKEN_OUT = frozenset(
     [
         *("title", "subtitle", "author", "date", "abstract", "definition", "definition term"),
         *("caption", "table caption", "image caption", "captioned figure"),
@@ -168,7 +160,7 @@ class _KeptPandoc:
 
     def _start(self) -> None:
         self._stop()
-        command = [program(), *_SMALL_STEPS, "lua", "-e", _SERVE]
+        command = [program(), *_SMALL_STEPS, "lua", "-e", _READ_TEXTS]
         pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing)
         self._owner, self._reads, self._lines = os.getpid(), 0, queue.SimpleQueue()
@@ -256,7 +248,7 @@ def _as_body(content: bytes) -> bytes:
         return content
     root = parse(parts["word/styles.xml"])
     for name in root.iter(w("name")):
-        if str(name.get(w("val"))).lower() in TAKEN_OUT:
+        if str(name.get(w("val"))).lower() in _TAKEN_OUT:
             name.set(w("val"), f"{name.get(w('val'))}{_KEPT}")
     return write_package({**parts, "word/styles.xml": serialize(root)}, level=0)  # it is read at once, and removed
 

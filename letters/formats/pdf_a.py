@@ -17,6 +17,7 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
+from letters.formats.ooxml import parse
 from letters.formats.pdf_a_drawing import FONT_CONDITIONS, Drawing, font_faults
 
 CONDITIONS: Mapping[str, str] = {
@@ -104,7 +105,7 @@ _ACTIONS = frozenset(("GoTo", "GoToR", "GoToE", "Thread", "URI", "Named", "Submi
 _PAGE_ACTIONS = frozenset(("NextPage", "PrevPage", "FirstPage", "LastPage"))
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _MIME = re.compile(r"[-\w+.]+/[-\w+.]+")
-_PRINT, _NOT = 4, 1 | 2 | 32 | 256
+PRINTED, NEVER_SET = 4, 1 | 2 | 32 | 256
 """Flags of an annotation: Print, and Invisible, Hidden, NoView and ToggleNoView (ISO 32000-1, table 165)."""
 _MOST, _LONGEST_STRING, _LONGEST_NAME, _SMALLEST, _LARGEST = 2**31 - 1, 32_767, 127, 3, 14_400
 
@@ -253,8 +254,7 @@ class _ArchiveCheck:
         try:
             content = self._root.Metadata.read_bytes()
             content.decode("utf-8")
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-            found = dict(_properties(etree.fromstring(content.strip(), parser)))
+            found = dict(_properties(parse(content.strip())))
         except (etree.XMLSyntaxError, UnicodeDecodeError, ValueError):
             yield ArchiveFailure("6.6.2.1-4", "metadata")
             return
@@ -302,7 +302,7 @@ def _properties(tree: Any) -> Iterator[tuple[Any, Any]]:
             space, _, local = name[1:].rpartition("}")
             if space not in (RDF, "http://www.w3.org/XML/1998/namespace"):
                 yield (space, local), value
-        for element in description.iterchildren(etree.Element):
+        for element in description:
             space, _, local = element.tag[1:].rpartition("}")
             items = [("".join(item.itertext())).strip() for item in element.iter(f"{{{RDF}}}li")]
             yield (space, local), "; ".join(items) if items else "".join(element.itertext()).strip()
@@ -385,7 +385,7 @@ def _annotation(each: Any, where: str) -> Iterator[ArchiveFailure]:
     box = [float(edge) for edge in each.get("/Rect", (0, 0, 0, 0))]
     if kind not in _ANNOTATIONS:
         yield ArchiveFailure("6.3.1-1", where)
-    if kind != "Popup" and (not flags & _PRINT or flags & _NOT):
+    if kind != "Popup" and (not flags & PRINTED or flags & NEVER_SET):
         yield ArchiveFailure("6.3.2-1", where)
     looks = each.get("/AP")
     is_empty = box[0] == box[2] and box[1] == box[3]

@@ -17,7 +17,6 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from letters.formats import pdf_a, pdf_ua
 
-_FLAGS = {"print": 4, "not": 1 | 2 | 32 | 256}
 _CONDITION = "sRGB IEC61966-2.1"
 _CLAIM = f"""<rdf:RDF xmlns:rdf="{pdf_a.RDF}"><rdf:Description rdf:about="" xmlns:pdfaid="{pdf_a.PDFA}"
  pdfaid:part="3" pdfaid:conformance="A"/><rdf:Description rdf:about="" xmlns:pdfaExtension="{pdf_a.EXTENSION}"
@@ -52,7 +51,7 @@ def archived(content: bytes) -> ArchivedPdf:
         pdf.Root.OutputIntents = Array([_output_intent(pdf)])
         for page in pdf.pages:
             for each in page.obj.get("/Annots", ()):
-                each.F = (int(each.get("/F", 0)) | _FLAGS["print"]) & ~_FLAGS["not"]
+                each.F = (int(each.get("/F", 0)) | pdf_a.PRINTED) & ~pdf_a.NEVER_SET
         for thing in pdf.objects:
             # A picture looks no better for it, and the archive forbids it (6.2.8).
             if isinstance(thing, Stream) and "/Interpolate" in thing:

@@ -58,11 +58,8 @@ DEFAULTS = {
 """What sets each parameter as it is at the beginning of a page (ISO 32000-1, 8.4.1); there is no font then."""
 _REFERENCE = re.compile(rb"\((?:[^()\\]|\\.)*\)|(\d+) (\d+) R\b", re.DOTALL)
 """A reference as qpdf writes it; strings, which may look like anything, are stepped over."""
-_MARKED = re.compile(rb"/\w+\s*<<\s*/MCID \d+\s*>>\s*BDC|/Artifact\s+BMC")
 _PACKING = frozenset(("/Filter", "/DecodeParms", "/Length"))
 """The entries of a stream that tell how it is compressed."""
-_SHAPE = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
-"""The entries of a page that change how its content is shown."""
 
 
 class Kind(Enum):
@@ -303,9 +300,22 @@ def _names(operator: str, operands: Any) -> list[tuple[str, str]]:
     return [(_NAMED[operator], str(operands[0]))] if operator in _NAMED else []
 
 
-def untagged(content: bytes) -> bytes:
-    """Return operators that draw, without which element of the tags they belong to."""
-    return _MARKED.sub(b"BMC", content)
+def listed(value: Any) -> list[Any]:
+    """Return what an entry holds that may be one thing or an array of things."""
+    import pikepdf
+
+    return list(value.as_list()) if isinstance(value, pikepdf.Array) else [value]
+
+
+def content_streams(page: Any) -> list[Any]:
+    """Return the streams of operators of a page: it may have several, or none (ISO 32000-1, 7.7.3.3)."""
+    contents = page.get("/Contents")
+    return [] if contents is None else listed(contents)
+
+
+def page_content(page: Any) -> bytes:
+    """Return all operators of a page."""
+    return b"\n".join(each.read_bytes() for each in content_streams(page))
 
 
 def digest(pdf: Any, thing: Any, *, unpacked: bool = False) -> bytes:
@@ -353,81 +363,3 @@ def _unpacked(stream: Any) -> tuple[Any, bytes]:
 def short_hash(content: bytes) -> bytes:
     """Return a hash of 16 bytes."""
     return hashlib.blake2b(content, digest_size=16).digest()
-
-
-class Drawings:
-    """What is drawn on the pages of an open PDF: operators without their tags, and a hash of what they draw with."""
-
-    def __init__(self, pdf: Any) -> None:
-        self._pdf = pdf
-        self._streams: dict[tuple[int, int], bytes] = {}
-        self._resources: dict[tuple[int, int], bytes] = {}
-        self._things: dict[tuple[int, int], bytes] = {}
-        self._is_plain = "/OCProperties" not in pdf.Root and "/AcroForm" not in pdf.Root
-
-    def page(self, number: int) -> tuple[bytes, bytes] | None:
-        """Return the operators of a page, counted from 0, and a hash of its shape and resources.
-
-        None where more is shown than these tell: layers, fields, and annotations other than links.
-        """
-        page = self._pdf.pages[number].obj
-        shape = self.shape(number)
-        return (
-            None if shape is None else (self._operators(page), short_hash(shape + self._used(page.get("/Resources"))))
-        )
-
-    def shape(self, number: int) -> bytes | None:
-        """Return what tells the size and place of a page, counted from 0; None as `page` does."""
-        page = self._pdf.pages[number].obj
-        if not self._is_plain or not all(map(_is_unseen, page.get("/Annots", ()))):
-            return None
-        return repr([(name, page[name].unparse()) for name in _SHAPE if name in page]).encode()
-
-    def _operators(self, page: Any) -> bytes:
-        import pikepdf
-
-        contents = page.get("/Contents")
-        streams = [] if contents is None else contents if isinstance(contents, pikepdf.Array) else [contents]
-        return untagged(b"".join(map(self._stream, streams)))
-
-    def _stream(self, stream: Any) -> bytes:
-        """Return what a stream of operators holds; what ends in one goes on in the next one behind white space."""
-        found = self._streams.get(stream.objgen)
-        if found is None:
-            content = stream.read_bytes()
-            found = content if content.endswith(b"\n") else content + b"\n"
-            self._streams[stream.objgen] = found
-        return found
-
-    def _used(self, resources: Any) -> bytes:
-        if resources is None:
-            return b""
-        found = self._resources.get(resources.objgen) if resources.is_indirect else None
-        if found is None:
-            found = short_hash(repr(self._named(resources)).encode())
-            if resources.is_indirect:
-                self._resources[resources.objgen] = found
-        return found
-
-    def _named(self, resources: Any) -> list[tuple[str, list[tuple[str, bytes]]]]:
-        import pikepdf
-
-        return sorted(
-            (kind, sorted((name, self._thing(each)) for name, each in entries.items()))
-            if isinstance(entries, pikepdf.Dictionary)
-            else (kind, [("", entries.unparse(resolved=True))])
-            for kind, entries in resources.items()
-            if len(entries)
-        )
-
-    def _thing(self, thing: Any) -> bytes:
-        """Hash a font, a picture and so on."""
-        thing = thing if thing.is_indirect else self._pdf.make_indirect(thing)
-        if thing.objgen not in self._things:
-            self._things[thing.objgen] = digest(self._pdf, thing)
-        return self._things[thing.objgen]
-
-
-def _is_unseen(annotation: Any) -> bool:
-    """Return whether an annotation is a link without a look of its own."""
-    return str(annotation.get("/Subtype")) == "/Link" and "/AP" not in annotation

@@ -1,6 +1,7 @@
 """Reads the pages of PDFs as rows of what is drawn, each with all that it depends on: equal rows look alike.
 
-Forms that say that they are encapsulated (formats/pdf_vt.py) are looked into: what they draw is in the row.
+Forms that say that they are encapsulated (formats/pdf_vt.py) are looked into: what they draw is in the row. Where only
+whole pages are compared, their operators without tags and a hash of their resources do (`Drawings`).
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pikepdf import Array, Dictionary, Object, Pdf
+from pikepdf import Dictionary, Object, Pdf
 
-from letters.formats.pdf_content import ALL_NEEDS, Item, Kind, State, digest, read_items, short_hash
+from letters.formats.pdf_content import ALL_NEEDS, Item, Kind, State, content_streams, digest, read_items, short_hash
+from letters.formats.pdf_text import Box
 from letters.formats.pdf_vt import is_plain_state, within
 
 _DEVICE = (b" g", b" rg", b" k", b" G", b" RG", b" K")
@@ -22,7 +24,9 @@ _FREE = frozenset(("/Font", "/ExtGState"))
 _ALL = tuple(sorted(ALL_NEEDS))
 _NAMED = re.compile(rb"(/[^\s/]+)(?: [-.\d]+)? (gs|cs|CS|Tf|scn|SCN)\b")
 _KINDS = {"gs": "/ExtGState", "Tf": "/Font", "cs": "/ColorSpace", "CS": "/ColorSpace"}
-Box = tuple[float, float, float, float]
+_MARKED = re.compile(rb"/\w+\s*<<\s*/MCID \d+\s*>>\s*BDC|/Artifact\s+BMC")
+_SHAPE = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
+"""The entries of a page that change how its content is shown."""
 
 
 class Drawn(NamedTuple):
@@ -120,6 +124,12 @@ class Resources:
         return (*settings, *tokens, *map(self.token, item.names))
 
 
+def edges(box: Object) -> Box:
+    """Return the edges of a rectangle of a PDF."""
+    left, bottom, right, top = (float(edge) for edge in box.as_list())
+    return left, bottom, right, top
+
+
 class PageReader:
     """The pages of an open PDF, to be read; `split` cuts operators where other pages may go on in the same way."""
 
@@ -132,13 +142,10 @@ class PageReader:
 
     def read(self, page: Object) -> list[Drawn] | None:
         """Return what a page draws, in order; None where its operators are not as they should be."""
-        contents = page.get("/Contents", Array())
         if "/MediaBox" not in page:
             return None
-        left, bottom, right, top = (float(edge) for edge in page.MediaBox.as_list())
-        self._box = left, bottom, right, top
-        listed = contents if isinstance(contents, Array) else [contents]
-        streams = [each for stream in listed for each in self._cut(stream)]
+        self._box = edges(page.MediaBox)
+        streams = [each for stream in content_streams(page) for each in self._cut(stream)]
         stretches = self.stretches(streams, self._memory.beginning, self.resources_of(page))
         return None if stretches is None else [drawn for each in stretches for drawn in each.drawn]
 
@@ -217,7 +224,7 @@ class PageReader:
         inner = self._memory.states.setdefault(beginning.key, beginning)
         stretches = self.stretches([(short_hash(content), content)], inner, self.resources_of(form))
         drawn = [each for stretch in stretches or () for each in stretch.drawn]
-        left, bottom, right, top = (float(edge) for edge in form.BBox.as_list())
+        left, bottom, right, top = edges(form.BBox)
         low, high = height_of(drawn, self._box)
         is_whole = left <= self._box[0] and bottom <= low and high <= top and self._box[2] <= right
         return drawn if is_whole and not state.frame else []
@@ -234,3 +241,78 @@ def height_of(drawn: Iterable[Drawn], box: Box) -> tuple[float, float]:
         ends = [d * edge + up for edge in each.item.reach]
         low, high = min(low, *ends), max(high, *ends)
     return max(bottom, low), min(top, high)
+
+
+def untagged(content: bytes) -> bytes:
+    """Return operators that draw, without which element of the tags they belong to."""
+    return _MARKED.sub(b"BMC", content)
+
+
+class Drawings:
+    """What is drawn on the pages of an open PDF: operators without their tags, and a hash of what they draw with."""
+
+    def __init__(self, pdf: Any) -> None:
+        self._pdf = pdf
+        self._streams: dict[tuple[int, int], bytes] = {}
+        self._resources: dict[tuple[int, int], bytes] = {}
+        self._things: dict[tuple[int, int], bytes] = {}
+        self._is_plain = "/OCProperties" not in pdf.Root and "/AcroForm" not in pdf.Root
+
+    def page(self, number: int) -> tuple[bytes, bytes] | None:
+        """Return the operators of a page, counted from 0, and a hash of its shape and resources.
+
+        None where more is shown than these tell: layers, fields, and annotations other than links.
+        """
+        page = self._pdf.pages[number].obj
+        shape = self.shape(number)
+        if shape is None:
+            return None
+        operators = untagged(b"".join(map(self._stream, content_streams(page))))
+        return operators, short_hash(shape + self._used(page.get("/Resources")))
+
+    def shape(self, number: int) -> bytes | None:
+        """Return what tells the size and place of a page, counted from 0; None as `page` does."""
+        page = self._pdf.pages[number].obj
+        if not self._is_plain or not all(map(_is_unseen, page.get("/Annots", ()))):
+            return None
+        return repr([(name, page[name].unparse()) for name in _SHAPE if name in page]).encode()
+
+    def _stream(self, stream: Any) -> bytes:
+        """Return what a stream of operators holds; what ends in one goes on in the next one behind white space."""
+        found = self._streams.get(stream.objgen)
+        if found is None:
+            content = stream.read_bytes()
+            found = content if content.endswith(b"\n") else content + b"\n"
+            self._streams[stream.objgen] = found
+        return found
+
+    def _used(self, resources: Any) -> bytes:
+        if resources is None:
+            return b""
+        found = self._resources.get(resources.objgen) if resources.is_indirect else None
+        if found is None:
+            found = short_hash(repr(self._named(resources)).encode())
+            if resources.is_indirect:
+                self._resources[resources.objgen] = found
+        return found
+
+    def _named(self, resources: Any) -> list[tuple[str, list[tuple[str, bytes]]]]:
+        return sorted(
+            (kind, sorted((name, self._thing(each)) for name, each in entries.items()))
+            if isinstance(entries, Dictionary)
+            else (kind, [("", entries.unparse(resolved=True))])
+            for kind, entries in resources.items()
+            if len(entries)
+        )
+
+    def _thing(self, thing: Any) -> bytes:
+        """Hash a font, a picture and so on."""
+        thing = thing if thing.is_indirect else self._pdf.make_indirect(thing)
+        if thing.objgen not in self._things:
+            self._things[thing.objgen] = digest(self._pdf, thing)
+        return self._things[thing.objgen]
+
+
+def _is_unseen(annotation: Any) -> bool:
+    """Return whether an annotation is a link without a look of its own."""
+    return str(annotation.get("/Subtype")) == "/Link" and "/AP" not in annotation

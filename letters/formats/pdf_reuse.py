@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
 from letters.formats.pdf_content import ALL_NEEDS, DEFAULTS, Kind, short_hash, with_setting
-from letters.formats.pdf_drawn import Box, Drawn, DrawnMemory, PageReader, Resources, height_of
+from letters.formats.pdf_drawn import Drawn, DrawnMemory, PageReader, Resources, edges, height_of
+from letters.formats.pdf_text import Box
 from letters.formats.pdf_vt import (
     BEGINNING,
     STANDARD_NAME,
@@ -150,8 +151,7 @@ class _Writing:
 
     def page(self, page: Object, rows: Iterable[_Neighbours], resources: Resources, *, keeps_tags: bool) -> None:
         """Write a page; one without a form stays as it is, if its tags do."""
-        left, bottom, right, top = (float(edge) for edge in page.MediaBox.as_list())
-        box = left, bottom, right, top
+        box = edges(page.MediaBox)
         writer, used = _DrawnWriter(resources), []
         for row in rows:
             if row.signature in self._common:

@@ -132,21 +132,9 @@ class PdfText:
         first = max(0, index - around)
         return str(text.get_text_range(first, min(2 * around, text.count_chars() - first)))
 
-    def picture(self, number: int, dots_per_inch: int) -> Any:
+    def picture(self, number: int, dots_per_inch: float) -> Any:
         """Return a page, counted from 0, as a picture of Pillow."""
-        return self._document[number].render(scale=dots_per_inch / 72).to_pil()
-
-
-def named_pages(content: bytes) -> dict[str, int]:
-    """Return the page of each place that links of a PDF lead to by name, from 1."""
-    import pikepdf
-
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        if "/Names" not in pdf.Root or "/Dests" not in pdf.Root.Names:
-            return {}
-        numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
-        places: Any = pikepdf.NameTree(pdf.Root.Names.Dests)
-        return {name: numbers[place[0].objgen] for name, place in places.items() if place[0].objgen in numbers}
+        return self._document[number].render(scale=dots_per_inch / _POINTS).to_pil()
 
 
 def _pictures(page: Any) -> tuple[Box, ...]:
@@ -172,13 +160,8 @@ def _characters(text: Any) -> str:
 
 def draw_page(content: bytes, page: int, dots_per_inch: float, *, for_pdf: bool = False) -> bytes:
     """Draw a page of a PDF, counted from 0: as a small PNG of few colours, or as a JPEG for another PDF."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(content)
-    try:
-        picture = document[page].render(scale=dots_per_inch / _POINTS).to_pil()
-    finally:
-        document.close()
+    with PdfText(content) as pdf:
+        picture = pdf.picture(page, dots_per_inch)
     out = io.BytesIO()
     if for_pdf:
         # WeasyPrint writes a JPEG as it is; a PNG it unpacks and packs again, which takes as long as all else.
@@ -190,17 +173,13 @@ def draw_page(content: bytes, page: int, dots_per_inch: float, *, for_pdf: bool 
 
 def draw_side_by_side(contents: Sequence[bytes], pages: int) -> bytes:
     """Draw the first pages of PDFs as one PNG: a column for each PDF, a row for each page."""
-    import pypdfium2
     from PIL import Image
 
     columns = []
     for content in contents:
-        document = pypdfium2.PdfDocument(content)
-        try:
-            shown = range(min(pages, len(document)))
-            columns.append([document[number].render(scale=_DOTS / _POINTS).to_pil().convert("RGB") for number in shown])
-        finally:
-            document.close()
+        with PdfText(content) as pdf:
+            shown = range(min(pages, len(pdf)))
+            columns.append([pdf.picture(number, _DOTS).convert("RGB") for number in shown])
     width = max(page.width for column in columns for page in column) + _GAP
     height = max(page.height for column in columns for page in column) + _GAP
     size = (width * len(columns) + _GAP, height * max(map(len, columns)) + _GAP)

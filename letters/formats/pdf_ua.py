@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, Object, Pdf
 
+from letters.formats.pdf_content import listed, page_content
+
 CONDITIONS: Mapping[str, str] = {
     "01-003": "content marked as an artifact stands inside tagged content",
     "01-004": "tagged content stands inside an artifact",
@@ -258,11 +260,11 @@ class _Check:
         yield from (Failure("02-004", name) for name in self._roles if name in _STANDARD)
         ids = Counter(str(each.object.ID) for each in self._elements if "/ID" in each.object)
         yield from (Failure("19-004", name) for name, count in ids.items() if count > 1)
-        listed = {}
+        places = {}
         if "/IDTree" in tree:
-            listed = {str(name): element.objgen for name, element in pikepdf.NameTree(tree.IDTree).items()}
+            places = {str(name): element.objgen for name, element in pikepdf.NameTree(tree.IDTree).items()}
         for each in self._elements:
-            if "/ID" in each.object and listed.get(str(each.object.ID)) != each.object.objgen:
+            if "/ID" in each.object and places.get(str(each.object.ID)) != each.object.objgen:
                 yield Failure("tree-05", str(each.object.ID))
 
     def _nesting(self) -> Iterator[Failure]:
@@ -334,7 +336,7 @@ class _Check:
             for each in page.obj.get("/Annots", ()):
                 holder = known.get(int(each.get("/StructParent", -1)))
                 is_right = isinstance(holder, Dictionary) and any(
-                    _same(kid.get("/Obj"), each) for kid in _listed(holder.get("/K")) if isinstance(kid, Dictionary)
+                    _same(kid.get("/Obj"), each) for kid in listed(holder.get("/K")) if isinstance(kid, Dictionary)
                 )
                 if each.get("/Subtype") != Name.Popup and not is_right:
                     yield Failure("tree-04", f"page {number}, annotation")
@@ -342,12 +344,12 @@ class _Check:
             yield Failure("tree-03", f"page {self._pages.get(key[0] or (0, 0), '?')}, number {key[1]}")
 
     def _owned(self, page: Any, marks: Mapping[int, int], owners: Any, number: int) -> Iterator[Failure]:
-        listed = list(owners.as_list()) if isinstance(owners, Array) else []
+        elements = list(owners.as_list()) if isinstance(owners, Array) else []
         for mark, count in marks.items():
             own = self._owners.get((page.obj.objgen, mark), [])
             if count > 1 or len(own) != 1:
                 yield Failure("tree-03", f"page {number}, number {mark}")
-            elif mark >= len(listed) or not _same(listed[mark], own[0].object):
+            elif mark >= len(elements) or not _same(elements[mark], own[0].object):
                 yield Failure("tree-04", f"page {number}, number {mark}")
 
     def _fonts(self) -> Iterator[Failure]:
@@ -376,10 +378,6 @@ def _tree(pdf: Pdf) -> Any:
     return pdf.Root.get("/StructTreeRoot", Dictionary())
 
 
-def _listed(value: Any) -> list[Any]:
-    return list(value.as_list()) if isinstance(value, Array) else [value]
-
-
 def _is_described(element: Object) -> bool:
     return any(str(element.get(key, "")).strip() for key in ("/Alt", "/ActualText"))
 
@@ -390,7 +388,7 @@ def _same(one: Any, other: Object) -> bool:
 
 def _attribute(element: Object, key: str) -> bool:
     """Return whether an element has an attribute."""
-    return any(isinstance(each, Dictionary) and key in each for each in _listed(element.get("/A")))
+    return any(isinstance(each, Dictionary) and key in each for each in listed(element.get("/A")))
 
 
 def _doubles(annotations: Iterable[Object], number: int) -> Iterator[Failure]:
@@ -406,7 +404,8 @@ def _doubles(annotations: Iterable[Object], number: int) -> Iterator[Failure]:
 def _marks_of(page: Any) -> tuple[Mapping[int, int], tuple[str, ...]]:
     """Return how often each number marks content of a page, and the conditions that what is drawn on it breaks."""
     lists = page.obj.get("/Resources", Dictionary()).get("/Properties", Dictionary())
-    return _walk(_content(page), frozenset((name, int(each.MCID)) for name, each in lists.items() if "/MCID" in each))
+    numbers = frozenset((name, int(each.MCID)) for name, each in lists.items() if "/MCID" in each)
+    return _walk(page_content(page.obj), numbers)
 
 
 @functools.lru_cache(_PAGES)
@@ -439,12 +438,6 @@ def _walk(content: bytes, lists: Iterable[tuple[str, int]]) -> tuple[Mapping[int
         elif match["paint"] and not (artifacts or tagged):
             failed.append("01-005")
     return marks, tuple(failed)
-
-
-def _content(page: Any) -> bytes:
-    contents = page.obj.get("/Contents", Array())
-    streams = contents if isinstance(contents, Array) else [contents]
-    return b"\n".join(each.read_bytes() for each in streams)
 
 
 def _font(font: Object) -> Iterator[Failure]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-from letters.formats.pdf_content import Kind, digest, read_items, short_hash
+from letters.formats.pdf_content import Kind, digest, listed, page_content, read_items, short_hash
 
 STANDARD_NAME = "/Standard"
 """The name, among the resources of each form, of the parameters that hold at the beginning of a page."""
@@ -306,18 +306,12 @@ def _pages(pdf: Pdf) -> Iterator[VtFailure]:
             yield VtFailure("x-action", where)
         resources = page.obj.get("/Resources", Dictionary())
         yield from _resources(resources, seen, where)
-        if not _has_default_rgb(resources) and _RGB.search(_content(page)):
+        if not _has_default_rgb(resources) and _RGB.search(page_content(page.obj)):
             yield VtFailure("x-colour", where)
 
 
 def _within(inner: list[float], outer: list[float]) -> bool:
     return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
-
-
-def _content(page: Any) -> bytes:
-    contents = page.obj.get("/Contents", Array())
-    streams = contents if isinstance(contents, Array) else [contents]
-    return b"\n".join(each.read_bytes() for each in streams)
 
 
 def _has_default_rgb(resources: Object) -> bool:
@@ -346,7 +340,7 @@ def _drawn(thing: Object, around: Object, seen: set[tuple[int, int]], where: str
     seen.add(thing.objgen)
     if thing.get("/Subtype") == Name.PS or "/Ref" in thing or "/OPI" in thing:
         yield VtFailure("x-external", where)
-    if "/Alternates" in thing or Name.LZWDecode in _listed(thing.get("/Filter")):
+    if "/Alternates" in thing or Name.LZWDecode in listed(thing.get("/Filter")):
         yield VtFailure("x-image", where)
     if thing.get("/ColorSpace") == Name.DeviceRGB and not _has_default_rgb(around):
         yield VtFailure("x-colour", where)
@@ -355,10 +349,6 @@ def _drawn(thing: Object, around: Object, seen: set[tuple[int, int]], where: str
         yield from _resources(own, seen, where)
         if not _has_default_rgb(own) and _RGB.search(thing.read_bytes()):
             yield VtFailure("x-colour", where)
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value.as_list()) if isinstance(value, Array) else [value]
 
 
 def _is_embedded(font: Object) -> bool:

@@ -260,7 +260,7 @@ def needs(platform: str = sys.platform) -> list[Need]:
             ("pandoc", "reading letters, writing DOCX", True, _has_pandoc, _GET_PANDOC),
             ("the desk", "letters open", False, _has_module("starlette", "uvicorn", "python_multipart"), _GET_DESK),
             ("pyHanko", "digital signatures (letters sign)", False, _has_module("pyhanko"), _GET_PYHANKO),
-            ("LibreOffice", "letters build --as-word, and opening DOCX here", False, _has_office, _GET_OFFICE),
+            ("LibreOffice", "letters build --as-word, and opening DOCX here", False, libreoffice, _GET_OFFICE),
             ("Chromium", "testing the desk; to use it any browser will do", False, _has_any(*CHROMIUM), _GET_CHROMIUM),
             ("poppler", "looking at PDFs by command (pdftoppm, pdftotext)", False, _has_any("pdftoppm"), _GET_POPPLER),
             ("qpdf", "looking into PDFs by command", False, _has_any("qpdf"), _GET_QPDF),
@@ -296,9 +296,9 @@ def _command(commands: _Commands, platform: str) -> str:
     return next((command for name, command in commands.items() if platform.startswith(name)), commands["linux"])
 
 
-def _is_there(found: Callable[[], bool]) -> bool:
+def _is_there(found: Callable[[], object]) -> bool:
     try:
-        return found()
+        return bool(found())
     except (CannotGoOn, OSError, ValueError):
         return False
 
@@ -311,14 +311,10 @@ def _has_module(*names: str) -> Callable[[], bool]:
     return lambda: all(importlib.util.find_spec(name) for name in names)
 
 
-def _has_office() -> bool:
-    return bool(libreoffice())
-
-
-def _has_pandoc() -> bool:
+def _has_pandoc() -> str:
     from letters.formats import pandoc
 
-    return bool(pandoc.version())
+    return pandoc.version()
 
 
 def _has_fontconfig() -> bool:

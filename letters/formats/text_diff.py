@@ -174,13 +174,16 @@ def _likenesses(old: Sequence[str], new: Sequence[str], before: range, after: ra
     return rows
 
 
+def paired(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pair the paragraphs of two texts as `pairs` does; one that was added or taken out has an empty partner."""
+    for i, j in pairs(old, new):
+        yield old[i] if i is not None else "", new[j] if j is not None else ""
+
+
 def changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
     """List what changed between two texts, without what is the same."""
-    found: list[Change] = []
-    for i, j in pairs(old, new):
-        before, after = old[i] if i is not None else "", new[j] if j is not None else ""
-        found += [change for change in compare(before, after) if not change.is_equal]
-    return found
+    compared = (compare(before, after) for before, after in paired(old, new))
+    return [change for each in compared for change in each if not change.is_equal]
 
 
 def summary(old: Sequence[str], new: Sequence[str]) -> str:
@@ -191,11 +194,17 @@ def summary(old: Sequence[str], new: Sequence[str]) -> str:
 
 
 def _said(change: Change) -> str:
-    old, new = (_shortened(side.strip()) for side in (change.old, change.new))
+    old, new = (shortened(side.strip(), _LONGEST) for side in (change.old, change.new))
     if old and new:
         return f'"{old}" became "{new}"'
     return f'"{new}" was added' if new else f'"{old}" was taken out'
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+def shortened(text: str, longest: int = 120) -> str:
+    """Return a text, cut where it has more characters than a message shows."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def few_words(words: Sequence[str], most: int) -> str:
+    """Return the first words of a paragraph, to find it by."""
+    return " ".join(words[:most]) + ("…" if len(words) > most else "")

@@ -157,6 +157,51 @@ def paragraph(inlines: list[Node]) -> Node:
     return {"t": "Para", "c": inlines}
 
 
+def paragraph_texts(value: Any) -> Iterator[str]:
+    """Yield the texts of the paragraphs in a tree of pandoc, those of notes as paragraphs of their own."""
+    if isinstance(value, list):
+        for item in value:
+            yield from paragraph_texts(item)
+    elif isinstance(value, dict):
+        if value.get("t") in ("Para", "Plain", "Header"):
+            notes: list[Any] = []
+            yield _inline_text(value["c"][2] if value["t"] == "Header" else value["c"], notes)
+            yield from paragraph_texts(notes)
+        elif value.get("t") == "LineBlock":
+            for line in value["c"]:
+                yield from paragraph_texts({"t": "Para", "c": line})
+        elif value.get("t") == "CodeBlock":
+            yield value["c"][1]
+        else:
+            yield from paragraph_texts(value.get("c"))
+
+
+def _inline_text(nodes: Sequence[Any], notes: list[Any]) -> str:
+    said = ""
+    for node in nodes:
+        kind, content = node["t"], node.get("c")
+        if kind == "Str":
+            said += content.replace("\u00ad", "")
+        elif kind in ("Space", "SoftBreak", "LineBreak"):
+            said += " "
+        elif kind == "Note":
+            notes += content
+        elif kind == "Code":
+            said += content[1]
+        elif isinstance(content, list) and kind not in ("Math", "RawInline"):  # formulas are named elsewhere
+            said += _inline_text(_inside(content), notes)
+    return said
+
+
+def _inside(content: Sequence[Any]) -> list[Any]:
+    """Return the inlines in the content of an inline node: all of it, or what stands beside attributes and targets."""
+    if all(isinstance(each, dict) for each in content):
+        # The kind of quotation marks is a node without a text.
+        return [each for each in content if each["t"] not in ("SingleQuote", "DoubleQuote")]
+    lists = [each for each in content if isinstance(each, list) and each and isinstance(each[0], dict)]
+    return [node for each in lists for node in each if "t" in node]
+
+
 class Anchored(NamedTuple):
     """Blocks whose links all have places."""
 

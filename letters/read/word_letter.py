@@ -14,8 +14,14 @@ from lxml import etree
 
 from letters.formats import pandoc
 from letters.formats.docx import revisions
-from letters.formats.docx.inventory import ShownParagraph, differences, drop_uncalled, shown_paragraphs
-from letters.formats.docx.losses import brief, content_losses
+from letters.formats.docx.losses import (
+    ShownParagraph,
+    brief,
+    content_losses,
+    differences,
+    drop_uncalled,
+    shown_paragraphs,
+)
 from letters.formats.docx.normalize import unbox
 from letters.formats.docx.numbering import Label, Numbering, depend_on_conditions, mark_labels, settle_labels
 from letters.formats.docx.open_points import (

@@ -25,7 +25,7 @@ from letters.formats.docx import revisions
 from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES, Refused, open_docx, open_in_word, read_word_file
 from letters.formats.docx.text import DocxText, read
 from letters.formats.files import read_up_to, sha256, write_whole
-from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.ooxml import changing, parse, serialize, write_package
 from letters.formats.text_diff import Change
 from letters.model.problems import CannotGoOn, Exit
 from letters.model.records import DOCX, MergedLetter, count_open_points
@@ -167,8 +167,8 @@ def _write(old: DocxText, new: DocxText, name: str, title: str, settings: Settin
 def _page(old: list[str], new: list[str], title: str) -> str:
     """Return what changed as a web page of one file."""
     body = []
-    for i, j in text_diff.pairs(old, new):
-        changes = text_diff.compare(old[i] if i is not None else "", new[j] if j is not None else "")
+    for before, after in text_diff.paired(old, new):
+        changes = text_diff.compare(before, after)
         said = "".join(_change(change) for change in changes)
         body.append(f'<p class="same">{said}</p>' if all(c.is_equal for c in changes) else f"<p>{said}</p>")
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
@@ -240,20 +240,13 @@ class EditedDrafts:
     def changes(self, draft: Draft) -> list[list[Change]]:
         """Return the paragraphs that a person changed in a draft, each as a comparison word by word."""
         old, new = self._base(draft).texts, read(open_docx(read_up_to(draft.path))).texts
-        found = []
-        for i, j in text_diff.pairs(old, new):
-            # A paragraph without a partner was inserted or deleted.
-            before, after = old[i] if i is not None else "", new[j] if j is not None else ""
-            if before != after:
-                found.append(text_diff.compare(before, after))
-        return found
+        return [text_diff.compare(*pair) for pair in text_diff.paired(old, new) if pair[0] != pair[1]]
 
     def write_redline(self, draft: Draft) -> Path:
         """Write a DOCX that shows what a person changed as tracked changes, and return its path."""
         mine = read(open_docx(read_up_to(draft.path)))
-        for root in (mine.body, mine.notes):
-            if root is not None:
-                revisions.accept(root)
+        for root in mine.roots:
+            revisions.accept(root)
         settled = read(mine.to_parts())  # again: accepting changed the elements, not the paragraphs that were read
         parts = redline(self._base(draft), settled, draft.verdict.editor or _SOMEBODY, _date(self.now))
         path = self.out / REDLINES / f"{draft.id}.docx"
@@ -265,9 +258,8 @@ class EditedDrafts:
         parts = open_docx(self._untouched(draft))
         for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
             if name in parts:
-                root = parse(parts[name])
-                revisions.accept(root)
-                parts[name] = serialize(root)
+                with changing(parts, name) as root:
+                    revisions.accept(root)
         kept = self._replace(draft, write_package(parts))
         self.ledger.append([LedgerEvent(self.now, draft.id, "took in the tracked changes", remark=kept.name)])
         return kept

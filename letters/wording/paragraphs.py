@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from letters.formats.tree import Node, content_of, text
+from letters.formats.tree import Node, content_of, table_rows, text
 from letters.wording.chunks import kind_of
 
 OPEN, CLOSE = "‹", "›"
@@ -219,8 +219,9 @@ class _ParagraphReader:
         elif kind == "LineBlock":
             self.paragraph([child for line in content for child in (*line, {"t": "LineBreak"})][:-1], role)
         elif kind == "Table":
-            for cell in _cells(content):
-                self.blocks(cell, "cell", depth)
+            for _, cells in table_rows(node):
+                for cell in cells:
+                    self.blocks(cell[4], "cell", depth)
 
     def items(self, items: Sequence[list[Node]], kind: str, depth: int) -> None:
         for item in items:
@@ -296,14 +297,6 @@ def _style(attributes: Any) -> str:
     named = next((value for key, value in attributes[2] if key == "custom-style"), "")
     classes = [name for name in attributes[1] if name not in _NO_STYLES]
     return str(named or (classes[0].replace("-", " ").title() if classes else ""))
-
-
-def _cells(table: list[Any]) -> Iterator[list[Node]]:
-    _, _, _, head, bodies, foot = table
-    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
-    for row in rows:
-        for cell in row[1]:
-            yield cell[4]
 
 
 def _is_statement(runs: Runs) -> bool:

@@ -5,17 +5,17 @@ The story of the package: `export` writes a Word file, `bring_back` compares wha
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from letters.cite.passages import read_phrase
+from letters.cite.find import read_phrase
 from letters.cite.style import in_style, write_cites
 from letters.formats import pandoc
-from letters.formats.docx.inventory import draft_differences
-from letters.formats.docx.losses import brief, content_losses
+from letters.formats.docx.losses import brief, content_losses, draft_differences
 from letters.formats.docx.normalize import as_shown, remove_pictures
 from letters.formats.docx.open_points import (
     BLANK,
@@ -38,8 +38,8 @@ from letters.formats.docx.opening import (
 )
 from letters.formats.docx.shown import Formats, style_formats
 from letters.formats.docx.text import read as read_document
-from letters.formats.files import write_whole
-from letters.formats.ooxml import parse, serialize, write_package
+from letters.formats.files import sha256, write_whole
+from letters.formats.ooxml import changing, parse, write_package
 from letters.formats.tree import Node
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import OpenPoint, Source
@@ -51,20 +51,7 @@ from letters.read.text import encoded_like, read_text
 from letters.read.toml import read_toml
 from letters.read.word_letter import is_word_letter
 from letters.wording import to_markdown, to_word
-from letters.wording.chunks import LetterOutline, cut
-from letters.wording.merging import (
-    KEPT,
-    WORDING,
-    Clash,
-    Merged,
-    Side,
-    body_line,
-    digest_of,
-    find_exported,
-    keep_exported,
-    merge,
-    outline_from,
-)
+from letters.wording.chunks import Clash, LetterOutline, Merged, Side, body_line, cut, merge
 from letters.wording.paragraphs import citations_in, comments, folded, labels, read
 from letters.wording.to_markdown import Refusal
 
@@ -75,6 +62,8 @@ _AT = "@"
 _MARK = re.compile(r"wording (\S+) ([0-9a-f]{64})")
 """The identifier in the properties of a Word file: the name of the letter, and the hash of its words."""
 _KINDS = (LETTERS, ENCLOSURES, CLAUSES, FRAMES)
+_WORDING, _KEPT = "wording", "kept"
+"""Folders of the output: the Word files of letters, and the Markdown as it was before each import."""
 
 
 class FromWord(NamedTuple):
@@ -93,10 +82,9 @@ def _read_words(parts: Mapping[str, bytes], before: Callable[[], dict[str, bytes
     shown = dict(parts)
     for name in (DOCUMENT, FOOTNOTES, ENDNOTES):
         if name in parts:
-            root = parse(parts[name])
-            as_shown(root, formats)
-            remove_pictures(root)
-            shown[name] = serialize(root)
+            with changing(shown, name) as root:
+                as_shown(root, formats)
+                remove_pictures(root)
     tree = pandoc.read_docx(write_package(shown, level=0))
     document = read_document(dict(parts))
     more = content_losses(document)
@@ -145,7 +133,7 @@ class CampaignFolders:
     @property
     def wording(self) -> Path:
         """The folder of the Word files of letters and of the words they began with."""
-        return self.out / WORDING
+        return self.out / _WORDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +241,14 @@ def export(folders: CampaignFolders, name: str, to: Path | None) -> Path:
     if path.exists() and path.read_bytes() != content:
         hint = f'bring it back with: letters draft import "{path}", move it away, or name another file with --to'
         raise CannotGoOn(Exit.KEPT_EDITED, f'"{path}" is there already and may hold somebody\'s work', hint)
-    keep_exported(folders.out, _texts(outline))
+    _keep_exported(folders.out, _texts(outline))
     write_whole(path, content)
     return path
 
 
 def _as_word(folders: CampaignFolders, name: str, outline: LetterOutline) -> bytes:
     """Return a letter as a Word file for counsel."""
-    mark = f"wording {name} {digest_of(_texts(outline))}"
+    mark = f"wording {name} {_digest_of(_texts(outline))}"
     return to_word.write(outline, folders.templates / "letterhead.docx", mark, name, cites_of(folders, outline))
 
 
@@ -278,7 +266,7 @@ def bring_back(folders: CampaignFolders, file: Path, prefer: Side | None = None)
     name, digest = _mark_in(parts, file)
     outline = outline_of(folders, name)
     now = _texts(outline)
-    began = outline if digest == digest_of(now) else outline_from(find_exported(folders.out, digest, now))
+    began = outline if digest == _digest_of(now) else _outline_from(_find_exported(folders.out, digest, now))
     returned = _read_words(parts, lambda: open_docx(_as_word(folders, name, began)))
     brought = to_markdown.bring_back(began, to_word.paragraphs(began), read(returned.tree))
     old = _texts(began)
@@ -348,7 +336,7 @@ def write(
     is the moment in ISO 8601.
     """
     # A colon is not allowed in the names of files on Windows.
-    kept = folders.out / KEPT / f"wording {now.replace(':', '.')}"
+    kept = folders.out / _KEPT / f"wording {now.replace(':', '.')}"
     paths = {shown_path: folders.folder / shown_path for shown_path in returned.files}
     old = {shown_path: path.read_bytes() for shown_path, path in paths.items()}
     for shown_path, content in old.items():
@@ -363,3 +351,51 @@ def write(
     for shown_path, text in returned.homeless.items():
         write_whole(folders.wording / "from-word" / shown_path, text.encode())
     return new
+
+
+def _digest_of(texts: Mapping[str, str]) -> str:
+    """Return the hash of the texts of a letter and its clauses, by their paths as shown."""
+    return sha256(_json(texts))
+
+
+def _keep_exported(out: Path, texts: Mapping[str, str]) -> None:
+    """Store the words of an export."""
+    write_whole(_path_of(out, _digest_of(texts)), _json(texts))
+
+
+def _find_exported(out: Path, wanted: str, now: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of an export by their hash; raises CannotGoOn where they are gone.
+
+    They are in the store, or, if somebody deleted it, among the files that imports since then have kept. `now` are the
+    words of today.
+    """
+    path = _path_of(out, wanted)
+    if path.is_file():
+        return dict(json.loads(path.read_text("utf-8")))
+    for kept in sorted((out / _KEPT).glob("wording *")):
+        copies = {shown_path: kept / shown_path for shown_path in now}
+        texts = {shown_path: read_text(copy, shown_path)[0] for shown_path, copy in copies.items() if copy.is_file()}
+        if _digest_of({**now, **texts}) == wanted:
+            return {**now, **texts}
+    message = "the letter was changed after this Word file was made, and the words it began with are gone"
+    hint = "letters redline shows where the two differ; or put the Markdown of that day back, and import again"
+    raise CannotGoOn(Exit.PROBLEMS, message, hint)
+
+
+def _path_of(out: Path, name: str) -> Path:
+    return out / _WORDING / ".base" / f"{name}.json"
+
+
+def _json(texts: Mapping[str, str]) -> bytes:
+    return json.dumps(texts, ensure_ascii=False, indent=1).encode()
+
+
+def _outline_from(texts: Mapping[str, str]) -> LetterOutline:
+    """Return the words of an export as chunks; the first text is that of the letter itself."""
+    first = next(iter(texts))
+
+    def clause(name: str) -> tuple[str, str, int] | None:
+        path = next((path for path in texts if path != first and path.endswith(f"/{CLAUSES}/{name}.md")), "")
+        return (path, texts[path], body_line(path, texts[path])) if path else None
+
+    return cut(first, texts[first], body_line(first, texts[first]), clause)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from letters.formats.jinja import LIST_NUMBER
 from letters.formats.text_diff import pairs
 from letters.model.problems import many
 from letters.read.resources import UNSEEN
@@ -28,10 +29,7 @@ _BLOCK_START = re.compile(
 """What begins a heading, a list, a definition, a block or a quotation at the beginning of a paragraph."""
 _HELD_SPACE = "\ue005"
 """Stands for a space at which no line may be broken."""
-_TOGETHER = re.compile(
-    r" (?=\{%|(?:#{1,6}|[-+*>]|:{3,}|\(?(?:\d{1,9}|[a-zA-Z]|[ivxlcdm]{2,6}|[IVXLCDM]{2,6}|#)[.)]) )"
-    r"|(?<=%\}) "
-)
+_TOGETHER = re.compile(rf" (?=\{{%|(?:#{{1,6}}|[-+*>]|:{{3,}}|{LIST_NUMBER}) )|(?<=%\}}) ")
 """Spaces at which no line is broken: a statement alone on its line, or "v." at its beginning, would mean something."""
 _MARKS = {"i": "*", "b": "**", "s": "~~", "sup": "^", "sub": "~", "code": "`"}
 _CLASSES = {"u": "underline", "small-caps": "smallcaps"}
@@ -201,7 +199,7 @@ class _ParagraphEdit:
         """Return the chunk below which an added note belongs: the last note of the file that calls it."""
         caller = f"{OPEN}{NOTE_MARK}{new.role.removeprefix('note ')}{CLOSE}"
         added = (*self.kept.items(), *self.above.items(), *self.below.items())
-        numbers = [number for number, paragraphs in added if _calls(paragraphs, caller)]
+        numbers = [number for number, paragraphs in added if any(caller in each.words for each in paragraphs)]
         file = self.outline.chunks[numbers[0] if numbers else self.last or 0].file
         own = [n for n, chunk in enumerate(self.outline.chunks) if chunk.file == file]
         return max((n for n in own if self.outline.chunks[n].kind == NOTE), default=own[-1])
@@ -257,10 +255,6 @@ class _ParagraphEdit:
             first = number == 0 or paragraph.role != paragraphs[number - 1].role
             texts.append(_markdown(paragraph, self.known, marker if number == 0 else "", first=first))
         return "\n\n".join(texts) + "\n\n"
-
-
-def _calls(paragraphs: Sequence[WordingParagraph], caller: str) -> bool:
-    return any(caller in paragraph.words for paragraph in paragraphs)
 
 
 def _with_blank_line(text: str) -> str:

@@ -15,18 +15,22 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from letters.formats import pandoc
-from letters.formats.docx.opening import open_looks
+from letters.formats.docx.opening import COMMENTS, DOCUMENT, open_looks
 from letters.formats.files import write_whole
 from letters.formats.jinja import TOKEN, token, token_number
 from letters.formats.ooxml import (
     Relations,
     W,
     add_content_type,
+    changing,
     parse,
     read_package,
+    relations_of,
     remove,
+    remove_all,
     remove_part,
     serialize,
+    text_in,
     w,
     write_package,
 )
@@ -53,7 +57,7 @@ _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml
 _QUOTED = re.compile(r'"([^"]{2,})"')
 _FIRST_ID = 70_000
 """The first id of our comments, far above those that Word gives to the comments of a letter."""
-_DOCUMENT, _COMMENTS, _RELATIONS = "word/document.xml", "word/comments.xml", "word/_rels/document.xml.rels"
+_RELATIONS = relations_of(DOCUMENT)
 
 
 def paragraphs(outline: LetterOutline) -> list[WordingParagraph]:
@@ -65,17 +69,14 @@ def paragraphs(outline: LetterOutline) -> list[WordingParagraph]:
     return [replace(each, chunk=own.get(each.role, each.chunk)) for each in read(labelled, _separator)]
 
 
-def write(
-    outline: LetterOutline, reference: Path, identifier: str, title: str, cites: Mapping[str, str] | None = None
-) -> bytes:
+def write(outline: LetterOutline, reference: Path, identifier: str, title: str, cites: Mapping[str, str]) -> bytes:
     """Return the DOCX; its styles are those of `reference`, and `identifier` is stored in it for the way back.
 
     `cites` are the words of citations by their tags; they stand in the labels, for counsel to read.
     """
-    words = cites or {}
     plain = labels(outline.tags)
     shown = {
-        number: with_words(plain[number], words[tag]) if tag in words else plain[number]
+        number: with_words(plain[number], cites[tag]) if tag in cites else plain[number]
         for number, tag in outline.tags.items()
     }
     tree, names = _tree(outline)
@@ -239,18 +240,15 @@ def _control(label: str, looks: frozenset[str] = frozenset()) -> str:
 def _finished(content: bytes, identifier: str, title: str) -> bytes:
     """Return the DOCX without the headers of the letterhead, which belong to letters, and with its identifier."""
     parts = read_package(content)
-    document = parse(parts["word/document.xml"])
-    for name in ("headerReference", "footerReference", "titlePg"):
-        for element in list(document.iter(w(name))):
-            remove(element)
-    parts["word/document.xml"] = serialize(document)
-    relations = parse(parts["word/_rels/document.xml.rels"])
-    for element in list(relations):
-        if str(element.get("Type")).rpartition("/")[2] in ("header", "footer"):
-            remove_part(parts, f"word/{element.get('Target')}")
-            relations.remove(element)
-    parts["word/_rels/document.xml.rels"] = serialize(relations)
-    parts["word/styles.xml"] = _rooted(parts["word/styles.xml"])
+    with changing(parts, DOCUMENT) as document:
+        remove_all(document, "headerReference", "footerReference", "titlePg")
+    with changing(parts, _RELATIONS) as relations:
+        for element in list(relations):
+            if str(element.get("Type")).rpartition("/")[2] in ("header", "footer"):
+                remove_part(parts, f"word/{element.get('Target')}")
+                relations.remove(element)
+    with changing(parts, "word/styles.xml") as styles:
+        _drop_missing_parents(styles)
     parts[_CORE] = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties '
         'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -260,14 +258,12 @@ def _finished(content: bytes, identifier: str, title: str) -> bytes:
     return write_package(parts)
 
 
-def _rooted(styles: bytes) -> bytes:
+def _drop_missing_parents(styles: etree._Element) -> None:
     """Delete references to missing parent styles (17.7.4.3), which pandoc writes and then fails to read again."""
-    root = parse(styles)
-    known = {style.get(w("styleId")) for style in root.iter(w("style"))}
-    for base in list(root.iter(w("basedOn"))):
+    known = {style.get(w("styleId")) for style in styles.iter(w("style"))}
+    for base in list(styles.iter(w("basedOn"))):
         if base.get(w("val")) not in known:
             remove(base)
-    return serialize(root)
 
 
 def annotated(problems: Sequence[Problem], folder: Path, target: Path) -> list[Path]:
@@ -290,21 +286,21 @@ def annotated(problems: Sequence[Problem], folder: Path, target: Path) -> list[P
 def _annotate(parts: Mapping[str, bytes], problems: Sequence[Problem]) -> dict[str, bytes]:
     """Return the parts of a DOCX with a comment for each problem; the line of a place counts the body's paragraphs."""
     new = dict(parts)
-    document = parse(parts[_DOCUMENT])
-    comments = parse(parts[_COMMENTS]) if _COMMENTS in parts else etree.Element(w("comments"), nsmap={"w": W})
+    document = parse(parts[DOCUMENT])
+    comments = parse(parts[COMMENTS]) if COMMENTS in parts else etree.Element(w("comments"), nsmap={"w": W})
     paragraphs = list(document.iter(w("p")))
     for number, problem in enumerate(problems, start=_FIRST_ID):
         if paragraphs:
             at = min(max(problem.place.line, 1), len(paragraphs)) - 1
             _comment_on(_spot(paragraphs[at], problem), str(number))
             comments.append(_comment(problem, str(number)))
-    new[_DOCUMENT] = serialize(document)
-    if _COMMENTS not in parts:
+    new[DOCUMENT] = serialize(document)
+    if COMMENTS not in parts:
         relations = Relations(parts[_RELATIONS])
         relations.add("comments", "comments.xml")
         new[_RELATIONS] = relations.to_bytes()
-        add_content_type(new, _COMMENTS, _COMMENTS_TYPE)
-    new[_COMMENTS] = serialize(comments)
+        add_content_type(new, COMMENTS, _COMMENTS_TYPE)
+    new[COMMENTS] = serialize(comments)
     return new
 
 
@@ -312,8 +308,7 @@ def _spot(paragraph: etree._Element, problem: Problem) -> Sequence[etree._Elemen
     """Return the runs that a problem quotes; all runs of the paragraph where none has the quoted words."""
     runs = [run for run in paragraph.iter(w("r")) if run.getparent() is paragraph]
     quoted = _QUOTED.findall(problem.what)
-    said = ["".join(piece.text or "" for piece in run.iter(w("t"))) for run in runs]
-    named = [run for run, words in zip(runs, said, strict=True) if any(each in words for each in quoted)]
+    named = [run for run in runs if any(each in text_in(run) for each in quoted)]
     return named[:1] or runs or [paragraph]
 
 

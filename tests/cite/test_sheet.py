@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import datetime
 import io
-from dataclasses import fields
 
 import pytest
 
-from letters.cite.passages import read_passages
+from letters.cite.find import read_passages
 from letters.cite.sheet import HEADINGS, SheetRow, pages_of, sentence_at, write_html, write_xlsx
 from letters.formats.ooxml import read_package
 from letters.model.records import Source
@@ -81,7 +80,7 @@ def test_a_passage_knows_its_notes_and_fields() -> None:
 
 
 def row(**cells: str) -> SheetRow:
-    return SheetRow(**{**dict.fromkeys((each.name for each in fields(SheetRow)), ""), **cells})
+    return SheetRow(**{**dict.fromkeys(SheetRow._fields, ""), **cells})
 
 
 def test_a_cell_of_the_sheet_is_never_a_formula() -> None:

@@ -83,6 +83,7 @@ def test_a_tag_prints_the_citation_of_the_authorities_file(tag: str, words: str)
         ("8 C.F.R. § 287.7", "8 CFR 287.7"),
         ("Mich. Comp. Laws § 764.15(1)", "MCL 764.15(1)"),
         ("Mich. Const. art. I, § 11", "Const 1963, art 1, § 11"),
+        ("Mich. Const. art. XI, § 8", "Const 1963, art 11, § 8"),
         ("U.S. Const. amend. IV", "US Const, Am IV"),
         ("A report (May 2013)", "A report (May 2013)"),
     ],

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from letters.wording.merging import Merged, merge
+from letters.wording.chunks import Merged, merge
 from tests.desk import Desk
 from tests.wording.conftest import CLAUSE, LETTER
 from tests.wording.test_round_trip import bring_back, edit, markdown, replace

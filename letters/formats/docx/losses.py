@@ -1,19 +1,49 @@
-"""Lists what of a DOCX the PDF cannot show: things, formatting, the words of headers (ECMA-376 part 1)."""
+"""Lists what of a DOCX is not read or cannot be shown in the PDF: things, formatting, words of headers, and any words.
+
+The words that Word shows are taken from the XML itself and compared with what pandoc has read of the same file; what is
+left over on either side is named. Clause numbers are those of ECMA-376 part 1.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from letters.formats import text_diff
 from letters.formats.docx.numbering import Numbering, is_known
-from letters.formats.docx.shown import Styles, hidden_runs, is_hidden_part, is_on, style_formats
-from letters.formats.docx.text import DocxText
-from letters.formats.docx.word_fields import FONTS_OF_SYMBOLS, PAGES, all_fields, is_for_symbols, words_of_code
-from letters.formats.ooxml import parse, w
-from letters.formats.tree import SAFE_LINK
+from letters.formats.docx.opening import DOCUMENT, ENDNOTES, FOOTNOTES
+from letters.formats.docx.shown import (
+    CHOICE,
+    FALLBACK,
+    MC,
+    Formats,
+    Styles,
+    drop_broken_fields,
+    has_format,
+    hidden_runs,
+    is_drop_cap,
+    is_hidden_part,
+    is_on,
+    is_repeated,
+    style_formats,
+    value_of,
+)
+from letters.formats.docx.text import DocxText, made_anew, style_names
+from letters.formats.docx.word_fields import (
+    FONTS_OF_SYMBOLS,
+    PAGES,
+    all_fields,
+    in_symbols,
+    is_for_symbols,
+    words_of_code,
+)
+from letters.formats.ooxml import parse, text_in, w
+from letters.formats.text_diff import few_words
+from letters.formats.tree import SAFE_LINK, paragraph_texts
 
 _THINGS = {
     "txbxContent": "a text box",
@@ -42,15 +72,23 @@ _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _LONG = re.compile(r'"([^"]{81,})"')
 _WITH_PAGES = (PAGES - {"PAGEREF"}) | {"TOA", "INDEX"}
 """Fields that show page numbers, but the one of which the PDF has the present number."""
+_GONE = frozenset(map(w, ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "rt", "sectPr")))
+"""Elements of which Word shows nothing: tracked deletions, properties, codes of fields, the small text of ruby."""
+_SPACES = frozenset(map(w, ("tab", "ptab", "br", "cr")))
+_MARK = re.compile("[\ue000-\ue0ff]\\d+[\ue000-\ue0ff]")
+"""The numbers of paragraphs and labels that were put in for pandoc, between private characters."""
+_WORD = re.compile(r"\w+")
+_FEW = 8
+"""Words that a message shows."""
 
 
 def losses(document: DocxText) -> frozenset[str]:
     """Return what cannot be carried into the PDF, each with the words beside it."""
     colours = _colours(document)
-    found = {look for root in roots_of(document) for look in _looks(root, colours)}
+    found = {look for root in document.roots for look in _looks(root, colours)}
     # They are printed, but by another font, which may draw another thing.
-    found |= {f"{_THINGS['sym']} {_at(each)}" for root in roots_of(document) for each in root.iter(w("sym"))}
-    old = {said for root in roots_of(document) for said in _old_numbers(root)}
+    found |= {f"{_THINGS['sym']} {_at(each)}" for root in document.roots for each in root.iter(w("sym"))}
+    old = {said for root in document.roots for said in _old_numbers(root)}
     content = set(content_losses(document))
     for thing, becomes in _CARRIED:
         content = {loss.replace(thing, f"{thing} ({becomes})", loss.startswith(thing)) for loss in content}
@@ -62,7 +100,7 @@ def content_losses(document: DocxText) -> frozenset[str]:
     numbering, styles = Numbering(document.parts), Styles(document.parts)
     found = {
         thing
-        for root in roots_of(document)
+        for root in document.roots
         for thing in (
             *_things(root),
             *_links_elsewhere(root),
@@ -77,18 +115,13 @@ def content_losses(document: DocxText) -> frozenset[str]:
 
 def brief(loss: str) -> str:
     """Return a loss as messages show it, long words cut: what is compared is all of them."""
-    return _LONG.sub(lambda match: f'"{match[1][:79].rstrip()}…"', loss)
-
-
-def roots_of(document: DocxText) -> list[etree._Element]:
-    """Return the body and, where there are any, the notes of a document."""
-    return [root for root in (document.body, document.notes) if root is not None]
+    return _LONG.sub(lambda match: f'"{text_diff.shortened(match[1], 80)}"', loss)
 
 
 def _at(element: etree._Element) -> str:
     """Return the place of an element, named by the first words of its paragraph."""
     around = element if element.tag == w("p") else next(element.iterancestors(w("p")), None)
-    said = text_diff.one_line("".join(t.text or "" for t in around.iter(w("t")))) if around is not None else ""
+    said = "" if around is None else text_in(around)
     few = " ".join(said.split()[:_FEW_WORDS])
     return f'at "{few}…"' if few else "in an empty paragraph"
 
@@ -97,19 +130,17 @@ def _things(root: etree._Element) -> Iterator[str]:
     boxes = set()
     for element in root.iter("{*}*"):
         name = etree.QName(element).localname
-        # Word writes a shape twice: for itself, and as a fallback for older programs (ECMA-376 part 3).
-        inside_fallback = any(str(outer.tag).endswith("}Fallback") for outer in element.iterancestors())
-        if name in _THINGS and not inside_fallback:
+        if name in _THINGS and not is_repeated(element):
             outer = next((a for a in element.iterancestors() if str(a.tag).endswith("}txbxContent")), None)
             # A picture in a text box is lost with the box; for a symbol of a newer Word the fallback is printed.
             if any(map(is_hidden_part, element.iterancestors())):
                 continue  # an open point, which nobody sees in Word either
             is_read = (name == "symEx" and _has_fallback(element)) or element.get(w("font")) in FONTS_OF_SYMBOLS
             if (outer is None or outer not in boxes) and not is_read:
-                said = text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"))))
+                said = text_diff.one_line(text_in(element))
                 yield f'{_THINGS[name]} ("{said}")' if name == "txbxContent" else f"{_THINGS[name]} {_at(element)}"
             boxes.add(element)
-        elif element.tag in (w("drawing"), w("pict")) and not inside_fallback and not _is_named(element):
+        elif element.tag in (w("drawing"), w("pict")) and not is_repeated(element) and not _is_named(element):
             yield f"a drawing {_at(element)}"
         elif element.tag == w("br") and element.get(w("type")) in ("page", "column"):
             yield f"a page break {_at(element)}"
@@ -122,7 +153,7 @@ def _symbols(root: etree._Element, styles: Styles) -> Iterator[str]:
         found = next((each for each in fonts if each is not None), None)
         font = "" if found is None else str(found.get(w("ascii"), ""))
         is_read = found in (run.find(f"{w('rPr')}/{w('rFonts')}"), None) and font in FONTS_OF_SYMBOLS
-        if is_for_symbols(font) and not is_read and any((t.text or "").strip() for t in run.iter(w("t"))):
+        if is_for_symbols(font) and not is_read and text_in(run).strip():
             yield f'the symbols of the font "{font}", which are letters there, {_at(run)}'
 
 
@@ -209,7 +240,7 @@ def _looks(root: etree._Element, colours: frozenset[str]) -> Iterator[str]:
     seen = set()
     for run in root.iter(w("r")):
         properties = run.find(w("rPr"))
-        if properties is None or not any((t.text or "").strip() for t in run.iter(w("t"))):
+        if properties is None or not text_in(run).strip():
             continue
         for name, said in _LOOKS.items():
             found = properties.find(w(name))
@@ -248,3 +279,171 @@ def _heads(document: DocxText) -> Iterator[str]:
                 pieces = (text.text or "" for text in paragraph.iter(w("t")) if text not in left_out)
                 if said := text_diff.one_line("".join(pieces)):
                     yield f'the words "{said}" in a {name[5:11]}'
+
+
+class ShownParagraph(NamedTuple):
+    """A paragraph with the words that Word shows, and its place."""
+
+    element: etree._Element
+    text: str
+
+
+class Difference(NamedTuple):
+    """Words of a paragraph that were not read; without an element, words that were read and that Word does not show."""
+
+    element: etree._Element | None
+    words: str
+    beside: str
+    """The first words of the paragraph, to find it by."""
+
+
+def shown_paragraphs(root: etree._Element, formats: Formats, *, boxes: bool) -> Iterator[ShownParagraph]:
+    """Yield the paragraphs of a part with the words that Word shows, in document order; `boxes`: of text boxes, too."""
+    initial = ""
+    for paragraph in root.iter(w("p")):
+        outer = {str(each.tag) for each in paragraph.iterancestors()}
+        is_boxed = any(tag.endswith("}txbxContent") for tag in outer)
+        if FALLBACK in outer or outer & _GONE or (is_boxed and not boxes) or _is_away(paragraph):
+            continue
+        said, initial = initial + _Reader(formats).read(paragraph), ""
+        if is_drop_cap(paragraph):
+            initial = said
+        elif said.strip():
+            yield ShownParagraph(paragraph, said)
+
+
+def _is_away(paragraph: etree._Element) -> bool:
+    """Return whether a paragraph is in a row, cell or box that Word hides or that a tracked change takes out."""
+    row, cell = (next(paragraph.iterancestors(w(name)), None) for name in ("tr", "tc"))
+    if any(map(is_hidden_part, paragraph.iterancestors())):
+        return True
+    if row is not None and row.find(f"{w('trPr')}/{w('del')}") is not None:
+        return True
+    return cell is not None and cell.find(f"{w('tcPr')}/{w('cellDel')}") is not None
+
+
+class _Reader:
+    """Reads the words of one paragraph; the code of a field goes from its beginning to its separator (17.16.18)."""
+
+    def __init__(self, formats: Formats) -> None:
+        self.formats = formats
+        self.in_code: list[bool] = []
+        self.code = ""
+        self.form: etree._Element | None = None
+        self.has_result = False
+
+    def read(self, element: etree._Element) -> str:
+        return "".join(map(self._child, element))
+
+    def _child(self, child: etree._Element) -> str:
+        if child.tag == w("instrText"):
+            self.code += child.text or ""
+        if child.tag in _GONE or child.tag == w("p") or not isinstance(child.tag, str):
+            return ""
+        if child.tag == w("fldChar"):
+            return self._mark(child)
+        if any(self.in_code):
+            return self.read(child) if len(child) else ""
+        if child.tag == w("t"):
+            return self._text(child)
+        if child.tag in _SPACES:
+            return " "
+        if child.tag == w("noBreakHyphen"):
+            return "-"
+        if child.tag == f"{{{MC}}}AlternateContent":
+            return self._alternative(child)
+        return self.read(child)
+
+    def _mark(self, mark: etree._Element) -> str:
+        """Take a mark of a field; return what the field shows where it has no result."""
+        kind = mark.get(w("fldCharType"))
+        if kind == "begin":
+            self.in_code.append(True)
+            self.code, self.form, self.has_result = "", mark, False
+        elif self.in_code and kind == "separate":
+            # The number of a note or page that a field shows may be old; the present one is written in its place.
+            self.in_code[-1] = self.code.split()[:1] in (["NOTEREF"], ["PAGEREF"])
+        elif self.in_code and kind == "end":
+            self.in_code.pop()
+            if not self.has_result and not any(self.in_code):
+                return words_of_code(self.code, self.form) or ""
+        return ""
+
+    def _text(self, piece: etree._Element) -> str:
+        run = next(piece.iterancestors(w("r")), None)
+        said = (piece.text or "").replace("\u00ad", "")
+        if run is None:
+            return said
+        self.has_result = True
+        if has_format(run, "vanish", self.formats):
+            return ""
+        said = in_symbols(run, said)
+        return said.upper() if has_format(run, "caps", self.formats) else said
+
+    def _alternative(self, element: etree._Element) -> str:
+        branches = [self.read(each) for each in (*element.findall(CHOICE), *element.findall(FALLBACK))]
+        return next((said for said in branches if said.strip()), "")
+
+
+def draft_differences(
+    parts: Mapping[str, bytes], tree: Sequence[Any], formats: Formats | None = None, *, boxes: bool = True
+) -> list[Difference]:
+    """Compare the text and the notes of a draft with the tree that was read of it; `boxes`: those of boxes, too.
+
+    Words in tables of contents that are made anew are named elsewhere.
+    """
+    formats, names = formats or style_formats(parts), style_names(parts)
+    roots = [parse(parts[name]) for name in (DOCUMENT, FOOTNOTES, ENDNOTES) if name in parts]
+    drop_uncalled(roots, formats)
+    for root in roots:
+        drop_broken_fields(root)
+    shown = [each for root in roots for each in shown_paragraphs(root, formats, boxes=boxes)]
+    is_passed = made_anew(names)
+    kept = [each for each in shown if not is_passed(names.get(value_of(each.element, "pPr/pStyle"), ""))]
+    return differences(kept, tree)
+
+
+def drop_uncalled(roots: Sequence[etree._Element], formats: Formats) -> None:
+    """Remove the notes that nothing calls, or a hidden call: some programs leave those whose calls were deleted."""
+    calls = {
+        (each.tag, each.get(w("id")))
+        for each in roots[0].iter(w("footnoteReference"), w("endnoteReference"))
+        if not any(outer.tag in _GONE for outer in each.iterancestors())
+        and not any(has_format(run, "vanish", formats) for run in each.iterancestors(w("r")))
+    }
+    for root in roots[1:]:
+        for note in list(root):
+            if (f"{note.tag}Reference", note.get(w("id"))) not in calls:
+                root.remove(note)
+
+
+def differences(shown: Iterable[ShownParagraph], tree: Sequence[Any]) -> list[Difference]:
+    """Return the words that Word shows and the tree has not, then those that only the tree has."""
+    read = Counter(tuple(_WORD.findall(without_marks(said))) for said in paragraph_texts(tree))
+    left = []
+    for paragraph in shown:
+        words = tuple(_WORD.findall(paragraph.text))
+        if words and read[words]:
+            read[words] -= 1
+        elif words:
+            left.append((paragraph, words))
+    # What is not the same paragraph on both sides is compared word by word: readers join and divide paragraphs.
+    free = Counter(word for words, count in read.items() for word in words * count)
+    found = []
+    for paragraph, words in left:
+        missing = []
+        for word in words:
+            if free[word]:
+                free[word] -= 1
+            else:
+                missing.append(word)
+        if missing:
+            found.append(Difference(paragraph.element, few_words(missing, _FEW), few_words(words, _FEW)))
+    if extra := [word for word in free.elements() if not word.isdigit()]:
+        found.append(Difference(None, few_words(extra, _FEW), ""))
+    return found
+
+
+def without_marks(said: str) -> str:
+    """Return a text of a tree without the numbers that were put in for pandoc."""
+    return _MARK.sub("", said)

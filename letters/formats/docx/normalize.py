@@ -10,7 +10,7 @@ from lxml import etree
 from letters.formats.docx import revisions
 from letters.formats.docx.numbering import Label, Numbering, mark_labels
 from letters.formats.docx.opening import COMMENTS, ENDNOTES
-from letters.formats.docx.revisions import remove, strip_comments
+from letters.formats.docx.revisions import strip_comments
 from letters.formats.docx.shown import (
     Formats,
     is_repeated,
@@ -22,14 +22,11 @@ from letters.formats.docx.shown import (
 )
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import flatten_nested, write_results
-from letters.formats.ooxml import parse, serialize, w, write_package
-from letters.formats.pandoc import TAKEN_OUT
+from letters.formats.ooxml import parse, remove, serialize, text_element, w, write_package
 from letters.formats.tree import PAGE
 
 TAB, PART_END, RULE = "\ue021", "\ue022", "\ue023"
 """Private-use characters that stand for what pandoc would drop."""
-OUR_MARK = "letter "
-"""Prefix of the names of styles that pandoc would take for metadata."""
 _BLIND = ("drawing", "pict", "object", "AlternateContent")
 """Elements that have no place in a letter tree."""
 
@@ -46,7 +43,7 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     """
     formats = style_formats(document.parts)
     endnotes = parse(document.parts[ENDNOTES]) if ENDNOTES in document.parts else None
-    roots = [root for root in (document.body, document.notes, endnotes) if root is not None]
+    roots = [*document.roots, *([] if endnotes is None else [endnotes])]
     for root in roots:
         as_shown(root, formats)
         _strip(root)
@@ -59,12 +56,6 @@ def normalized(document: DocxText, count: int) -> tuple[bytes, list[Label]]:
     parts = {name: content for name, content in document.to_parts().items() if _is_needed(name)}
     if endnotes is not None:
         parts[ENDNOTES] = serialize(endnotes)
-    styles = parse(parts["word/styles.xml"]) if "word/styles.xml" in parts else None
-    if styles is not None:
-        for name in styles.iter(w("name")):
-            if str(name.get(w("val"))).lower() in TAKEN_OUT:
-                name.set(w("val"), OUR_MARK + str(name.get(w("val"))))
-        parts["word/styles.xml"] = serialize(styles)
     return write_package(parts, level=0), labels  # pandoc reads it at once
 
 
@@ -89,7 +80,7 @@ def _strip(root: etree._Element) -> None:
     """Remove comments, pictures and boxes; a horizontal line (VML attribute o:hr) is marked."""
     for picture in list(root.iter(w("pict"))):  # pictures are removed below, so lines are marked first
         if any(str(key).endswith("}hr") for child in picture.iter() for key in child.attrib):
-            picture.addprevious(_text_element(RULE))
+            picture.addprevious(text_element(RULE))
     strip_comments(root)
     unbox(root)
 
@@ -116,20 +107,14 @@ def _mark_tabs(root: etree._Element) -> None:
     for tab in list(root.iter(w("tab"), w("ptab"))):
         parent = tab.getparent()
         if parent is not None and parent.tag == w("r"):
-            tab.addprevious(_text_element(TAB))
+            tab.addprevious(text_element(TAB))
             remove(tab)
-
-
-def _text_element(content: str) -> etree._Element:
-    element = etree.Element(w("t"))
-    element.text = content
-    return element
 
 
 def _mark_part_ends(body: etree._Element, count: int) -> None:
     for paragraph in part_ends(body, count):
         mark = etree.Element(w("p"))
-        etree.SubElement(mark, w("r")).append(_text_element(PART_END))
+        etree.SubElement(mark, w("r")).append(text_element(PART_END))
         paragraph.addnext(mark)
         properties = paragraph.find(w("pPr"))
         # The mark takes the place of the section break, of which pandoc says nothing.
@@ -185,8 +170,8 @@ def _number_references(document: DocxText, count: int) -> None:
             of_notes[element.tag + str(element.get(w("id")))] = part
         elif element.getprevious() is not None and element.getprevious() in ends:
             number, part = 0, part + 1  # the first paragraph of the next part
-    for root in (document.body, document.notes):
-        for code in root.iter(w("instrText")) if root is not None else ():
+    for root in document.roots:
+        for code in root.iter(w("instrText")):
             words = (code.text or "").split()
             if words[:1] == ["NOTEREF"] and len(words) > 1 and words[1] in numbers:
                 set_result(code, str(numbers[words[1]]))

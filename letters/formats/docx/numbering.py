@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from letters.formats.docx.shown import Styles, is_set, value_of
-from letters.formats.ooxml import parse, w
+from letters.formats.ooxml import first_place, parse, text_in, w
 from letters.formats.tree import ITEM_NUMBER, Node, text
 
 _BULLET = "bullet"
@@ -26,8 +26,10 @@ _ZEROS = re.compile("custom (0+1),")
 _WORDS = re.compile(r"[^\W\d_]{2}")
 _PLACE = re.compile(r"%([1-9])")
 """The place of a level's number in the text of a label (17.9.11)."""
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"))
-_ROMAN_REST = ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
+    *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
 _FIRST_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 _ONES = (
     *("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -223,7 +225,7 @@ def _roman(number: int) -> str:
     if number <= 0:
         return str(number)
     said = ""
-    for value, letters in (*_ROMAN, *_ROMAN_REST):
+    for value, letters in _ROMAN:
         said += letters * (number // value)
         number %= value
     return said
@@ -305,7 +307,7 @@ def mark_labels(root: etree._Element, numbering: Numbering, labels: list[Label])
         if label.kind != _BULLET:
             run = etree.Element(w("r"))
             etree.SubElement(run, w("t")).text = f"\ue024{len(labels)}\ue025"
-            paragraph.insert(1 if paragraph.find(w("pPr")) is not None else 0, run)
+            paragraph.insert(first_place(paragraph), run)
             labels.append(label)
 
 
@@ -330,7 +332,7 @@ def depend_on_conditions(
     before: Label | None = None
     labels = numbering.labels(root)
     for paragraph in root.iter(w("p")):
-        said = "".join(piece.text or "" for piece in paragraph.iter(w("t")))
+        said = text_in(paragraph)
         change = tags(said)
         label = labels.get(paragraph)
         if label is None or label.kind == _BULLET:

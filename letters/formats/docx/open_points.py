@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
-from letters.formats import text_diff
 from letters.formats.docx import revisions
-from letters.formats.docx.losses import roots_of
 from letters.formats.docx.opening import COMMENTS, DOCUMENT, ENDNOTES, FOOTNOTES
 from letters.formats.docx.shown import (
     Formats,
@@ -27,7 +25,8 @@ from letters.formats.docx.shown import (
 )
 from letters.formats.docx.text import DocxText
 from letters.formats.docx.word_fields import CHANGING, all_fields
-from letters.formats.ooxml import parse, w
+from letters.formats.ooxml import parse, text_in, w
+from letters.formats.text_diff import one_line, shortened
 from letters.model.records import OpenPoint
 
 _TINY = 5
@@ -72,71 +71,66 @@ _KINDS = {
     "cellMerge": "table cells joined",
 }
 _CALLS = (w("footnoteReference"), w("endnoteReference"))
-_LONGEST = 120
-"""Most characters of a text that are shown."""
 OpenWords = Callable[[str], Iterator[tuple[str, str]]]
 """Finds what is left to do in a text, such as notes in brackets: the kind and the words of each."""
 _RULES = ("separator", "continuationSeparator")
 """The rules above notes (17.11.23, 17.11.1), which are no text."""
 
 
-class RunLooks:
-    """The properties of runs, as their own words, their styles and the defaults of the document give them (17.7.2)."""
+def unseen_runs(root: etree._Element, styles: Styles) -> Iterator[etree._Element]:
+    """Yield the runs of a part whose words nobody sees although Word prints them, in document order."""
+    for run in root.iter(w("r")):
+        if text_in(run).strip() and _is_unseen(run, styles):
+            yield run
 
-    def __init__(self, parts: Mapping[str, bytes]) -> None:
-        self.styles = Styles(parts)
 
-    def unseen_runs(self, root: etree._Element) -> Iterator[etree._Element]:
-        """Yield the runs of a part whose words nobody sees, in document order."""
-        for run in root.iter(w("r")):
-            if any((piece.text or "").strip() for piece in run.iter(w("t"))) and self._hide(run):
-                yield run
-
-    def _hide(self, run: etree._Element) -> bool:
-        """Return whether nobody sees a run that Word prints."""
-        given = list(self.styles.of_run(run))
-        size, width = _number(given, "sz"), _number(given, "w")
-        if 0 < size <= _TINY or 0 < width <= _NARROW:
-            return True
-        colour = _colour(given)
-        ground = self._ground(run, given)
-        if ground is None:  # of a table or a shape whose colours are not known here
-            return False
-        if _PALE.fullmatch(ground):
-            return _PALE.fullmatch(colour) is not None
-        return colour.upper() == ground.upper() or (ground == "000000" and colour == "")
-
-    def _ground(self, run: etree._Element, given: Sequence[etree._Element]) -> str | None:
-        """Return the colour behind a run; white where nothing is said, None where it cannot be known."""
-        light = _property(given, "highlight")
-        if light is not None and light.get(w("val")) != "none":
-            return _HIGHLIGHTS.get(str(light.get(w("val"))))
-        shades = [_property(given, "shd")]
-        for outer in run.iterancestors(w("p"), w("tc")):
-            name = "pPr" if outer.tag == w("p") else "tcPr"
-            shades.append(outer.find(f"{w(name)}/{w('shd')}"))
-            if outer.tag == w("p"):
-                style = self.styles.by_id.get(value_of(outer, "pPr/pStyle"))
-                shades.append(style.find(f"{w('pPr')}/{w('shd')}") if style is not None else None)
-        for shade in shades:
-            fill = str(shade.get(w("fill"), "auto")) if shade is not None else "auto"
-            if fill != "auto":
-                return fill
-            if shade is not None and (shade.get(w("themeFill")) or shade.get(w("val")) not in (None, "clear", "nil")):
-                return None
-        return None if self._is_on_a_ground(run) else "FFFFFF"
-
-    def _is_on_a_ground(self, run: etree._Element) -> bool:
-        """Return whether a run is in a shape that is filled, or in a table whose style shades any of its cells."""
-        for outer in run.iterancestors():
-            is_table = outer.tag == w("tbl")
-            style = self.styles.by_id.get(value_of(outer, "tblPr/tblStyle")) if is_table else None
-            if style is not None and next(style.iter(w("shd")), None) is not None:
-                return True
-            is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
-            if is_shape and (outer.get("fillcolor") or any(map(_is_fill, outer.iter()))):
-                return True
+def _is_unseen(run: etree._Element, styles: Styles) -> bool:
+    """Return whether the type of a run is too small or too narrow to be seen, or has the colour of its ground."""
+    given = list(styles.of_run(run))
+    size, width = _number(given, "sz"), _number(given, "w")
+    if 0 < size <= _TINY or 0 < width <= _NARROW:
+        return True
+    colour = _colour(given)
+    ground = _ground(run, given, styles)
+    if ground is None:  # of a table or a shape whose colours are not known here
         return False
+    if _PALE.fullmatch(ground):
+        return _PALE.fullmatch(colour) is not None
+    return colour.upper() == ground.upper() or (ground == "000000" and colour == "")
+
+
+def _ground(run: etree._Element, given: Sequence[etree._Element], styles: Styles) -> str | None:
+    """Return the colour behind a run; white where nothing is said, None where it cannot be known."""
+    light = _property(given, "highlight")
+    if light is not None and light.get(w("val")) != "none":
+        return _HIGHLIGHTS.get(str(light.get(w("val"))))
+    shades = [_property(given, "shd")]
+    for outer in run.iterancestors(w("p"), w("tc")):
+        name = "pPr" if outer.tag == w("p") else "tcPr"
+        shades.append(outer.find(f"{w(name)}/{w('shd')}"))
+        if outer.tag == w("p"):
+            style = styles.by_id.get(value_of(outer, "pPr/pStyle"))
+            shades.append(style.find(f"{w('pPr')}/{w('shd')}") if style is not None else None)
+    for shade in shades:
+        fill = str(shade.get(w("fill"), "auto")) if shade is not None else "auto"
+        if fill != "auto":
+            return fill
+        if shade is not None and (shade.get(w("themeFill")) or shade.get(w("val")) not in (None, "clear", "nil")):
+            return None
+    return None if _is_on_a_ground(run, styles) else "FFFFFF"
+
+
+def _is_on_a_ground(run: etree._Element, styles: Styles) -> bool:
+    """Return whether a run is in a shape that is filled, or in a table whose style shades any of its cells."""
+    for outer in run.iterancestors():
+        is_table = outer.tag == w("tbl")
+        style = styles.by_id.get(value_of(outer, "tblPr/tblStyle")) if is_table else None
+        if style is not None and next(style.iter(w("shd")), None) is not None:
+            return True
+        is_shape = isinstance(outer.tag, str) and etree.QName(outer).localname in _SHAPES
+        if is_shape and (outer.get("fillcolor") or any(map(_is_fill, outer.iter()))):
+            return True
+    return False
 
 
 def _is_fill(element: etree._Element) -> bool:
@@ -167,7 +161,7 @@ def _colour(given: Sequence[etree._Element]) -> str:
 
 def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]) -> list[OpenPoint]:
     """List what is still open in a draft; `known` are the words of this kind that it had when we wrote it."""
-    roots, formats = roots_of(document), style_formats(document.parts)
+    roots, formats = document.roots, style_formats(document.parts)
     if ENDNOTES in document.parts:
         roots.append(parse(document.parts[ENDNOTES]))
     notes = {_call(note): _said(note) for root in roots[1:] for note in root if note.get(w("type")) is None}
@@ -178,10 +172,10 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
     heads = [parse(content) for name, content in sorted(document.parts.items()) if _HEAD.fullmatch(name)]
     for root in heads:
         found += [*_changes(root, notes), *_hidden(root, formats)]
-    looks = RunLooks(document.parts)
+    styles = Styles(document.parts)
     for root in roots:
         found += [*_dates(root), *_blanks(root), *_hidden(root, formats)]
-        unseen = looks.unseen_runs(root)
+        unseen = unseen_runs(root, styles)
         for kind, runs in ((HIGHLIGHTED, _highlighted(root)), (STRUCK, _struck(root)), (UNSEEN, unseen)):
             said = (shortened(words) for words in _stretches(root, runs))
             found += (OpenPoint(kind, text=words) for words in said if words not in known)
@@ -197,7 +191,7 @@ def open_points(document: DocxText, open_words: OpenWords, known: frozenset[str]
 
 def coloured_texts(document: DocxText) -> list[OpenPoint]:
     """List what is set in a colour of remarks; in a draft that is one of the looks that its PDF does not have."""
-    found = ((root, _coloured(root)) for root in roots_of(document))
+    found = ((root, _coloured(root)) for root in document.roots)
     return [
         OpenPoint("text in a colour", text=shortened(said)) for root, runs in found for said in _stretches(root, runs)
     ]
@@ -229,7 +223,7 @@ def _changes(root: etree._Element, notes: Mapping[tuple[str, str], str]) -> Iter
 def _said(element: etree._Element) -> str:
     if element.tag in (w("tr"), w("tc"), w("footnote"), w("endnote")):
         return " ".join(filter(None, map(_said, element.iter(w("p")))))
-    return text_diff.one_line("".join(t.text or "" for t in element.iter(w("t"), w("delText"))))
+    return one_line("".join(t.text or "" for t in element.iter(w("t"), w("delText"))))
 
 
 def _said_around(element: etree._Element, notes: Mapping[tuple[str, str], str]) -> str:
@@ -308,12 +302,12 @@ def _hidden(root: etree._Element, formats: Formats) -> Iterator[OpenPoint]:
         if any(run.find(w(rule)) is not None for rule in _RULES):
             continue
         if before is not None and run.getprevious() is not before:
-            yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
+            yield OpenPoint(HIDDEN, text=shortened(one_line("".join(stretch))))
             stretch = []
         stretch += ("a note" if t.tag in _CALLS else t.text or "" for t in run.iter(w("t"), *_CALLS))
         before = run
     if before is not None:
-        yield OpenPoint(HIDDEN, text=shortened(text_diff.one_line("".join(stretch))))
+        yield OpenPoint(HIDDEN, text=shortened(one_line("".join(stretch))))
 
 
 def _highlighted(root: etree._Element) -> Iterator[etree._Element]:
@@ -352,11 +346,6 @@ def _stretches(root: etree._Element, runs: Iterator[etree._Element]) -> Iterator
             if run is not None and run in chosen:
                 stretch += (t.text or "" for t in run.iter(w("t")))
             elif stretch:
-                if said := text_diff.one_line("".join(stretch)):
+                if said := one_line("".join(stretch)):
                     yield said
                 stretch = []
-
-
-def shortened(text: str) -> str:
-    """Return a text, cut where it is longer than is shown."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"

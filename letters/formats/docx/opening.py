@@ -185,13 +185,9 @@ def _parsed(name: str, content: bytes) -> etree._Element:
                 "tables or boxes stand in each other deeper than any letter needs", "take them apart"
             ) from None
         raise Refused(f'"{name}" in it is damaged ({error.msg})', "open it in Word and save it again") from None
-    if _document_type(root):
+    if getattr(root.getroottree().docinfo, "doctype", ""):
         raise Refused(f'"{name}" declares a document type, which no Word file does', "save it again in Word")
     return root
-
-
-def _document_type(root: etree._Element) -> str:
-    return str(getattr(root.getroottree().docinfo, "doctype", ""))
 
 
 def _count(root: etree._Element, most: int, name: str) -> int:
@@ -272,10 +268,7 @@ def core_property(parts: dict[str, bytes], name: str) -> str:
     """Return a core property (ECMA-376 part 2, clause 11), such as "identifier"; empty if there is none."""
     if _CORE not in parts:
         return ""
-    for element in parse(parts[_CORE]):
-        if isinstance(element.tag, str) and element.tag.endswith(f"}}{name}"):
-            return re.sub(r"\s+", " ", element.text or "").strip()
-    return ""
+    return " ".join((parse(parts[_CORE]).findtext(f"{{*}}{name}") or "").split())
 
 
 def open_looks(path: Path) -> dict[str, bytes]:

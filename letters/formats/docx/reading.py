@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from letters.formats import pandoc
-from letters.formats.docx.normalize import OUR_MARK, PART_END, RULE, TAB, normalized
+from letters.formats.docx.normalize import PART_END, RULE, TAB, normalized
 from letters.formats.docx.numbering import settle_labels
 from letters.formats.docx.text import DocxText, is_contents, made_anew
 from letters.formats.tree import (
@@ -75,7 +75,7 @@ def _raised(part: PartText) -> PartText:
     blocks = [
         {**node, "c": [node["c"][0] - 1, *node["c"][1:]]} if node["t"] == "Header" else node for node in part.blocks
     ]
-    return PartText(blocks, part.notes, part.has_contents)
+    return replace(part, blocks=blocks)
 
 
 def read_words(document: DocxText) -> list[Node]:
@@ -127,7 +127,7 @@ class _Converter:
         return self.blocks([child for group in child_lists(node) for child in group])
 
     def _division(self, content: Any) -> list[Node]:
-        style = _style(content[0]).removeprefix(OUR_MARK)
+        style = _style(content[0])
         if self.is_passed(style):
             self.has_contents = True
             return []

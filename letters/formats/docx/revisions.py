@@ -10,18 +10,17 @@ from collections.abc import Collection, Iterator
 
 from lxml import etree
 
-from letters.formats.ooxml import W, w
+from letters.formats.ooxml import W, first_place, remove, remove_all, w
 
 _OURS = ("_Note", "_Toc", "part_end_")
 """Prefixes of the names of our own bookmarks."""
-_NOISE = tuple(map(w, ("proofErr", "lastRenderedPageBreak", "permStart", "permEnd", "noProof", "lang", "webHidden")))
+_NOISE = ("proofErr", "lastRenderedPageBreak", "permStart", "permEnd", "noProof", "lang", "webHidden")
 _RANGES = tuple(
-    w(f"{kind}{end}")
+    f"{kind}{end}"
     for kind in ("moveFromRange", "moveToRange", "customXmlInsRange", "customXmlDelRange", "customXmlMoveFromRange")
     for end in ("Start", "End")
 )
 _WRAPPERS = tuple(map(w, ("sdt", "sdtContent", "smartTag", "customXml", "dir", "bdo")))
-_WRAPPER_PROPERTIES = tuple(map(w, ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")))
 _IN, _OUT = tuple(map(w, ("ins", "moveTo"))), tuple(map(w, ("del", "moveFrom")))
 _FORMATS = tuple(
     w(f"{kind}Change") for kind in ("rPr", "pPr", "sectPr", "tblPr", "tblPrEx", "tblGrid", "tcPr", "trPr", "numbering")
@@ -36,8 +35,7 @@ def clean(root: etree._Element, referred: Collection[str] = ()) -> None:
 
     Bookmarks go, but our own and those that something refers to.
     """
-    for element in list(root.iter(*_NOISE, *_RANGES)):
-        remove(element)
+    remove_all(root, *_NOISE, *_RANGES)
     unwrap_all(root)
     _drop_bookmarks(root, referred)
     for element in root.iter(f"{{{W}}}*"):
@@ -52,8 +50,7 @@ def _is_mark_of_saving(name: str) -> bool:
 
 def unwrap_all(root: etree._Element) -> None:
     """Replace the wrappers around words (content controls, smart tags, custom XML, directions) by what is in them."""
-    for properties in list(root.iter(*_WRAPPER_PROPERTIES)):
-        remove(properties)
+    remove_all(root, "sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")
     for wrapper in list(root.iter(*_WRAPPERS)):
         unwrap(wrapper)
 
@@ -73,27 +70,14 @@ def _drop_bookmarks(root: etree._Element, referred: Collection[str]) -> None:
 def unwrap(element: etree._Element) -> None:
     """Replace an element by its children."""
     parent = element.getparent()
-    if parent is None:
-        return
-    place = parent.index(element)
-    for child in list(element):
-        parent.insert(place, child)
-        place += 1
-    parent.remove(element)
-
-
-def remove(element: etree._Element) -> None:
-    """Remove an element with its tail: white space between elements has no meaning in these parts."""
-    parent = element.getparent()
     if parent is not None:
-        parent.remove(element)
+        place = parent.index(element)
+        parent[place : place + 1] = list(element)
 
 
 def strip_comments(root: etree._Element) -> None:
     """Remove the anchors of comments (17.13.4) in place; their texts are in a part of their own."""
-    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"):
-        for element in list(root.iter(w(name))):
-            remove(element)
+    remove_all(root, "commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef")
 
 
 def accept(root: etree._Element, author: str = "") -> None:
@@ -169,9 +153,8 @@ def _join_with_next(paragraph: etree._Element) -> None:
         return
     content = [child for child in paragraph if child.tag != w("pPr")]
     if following is not None and following.tag == w("p"):
-        place = 1 if following.find(w("pPr")) is not None else 0
-        for number, child in enumerate(content):
-            following.insert(place + number, child)
+        place = first_place(following)
+        following[place:place] = content
         parent.remove(paragraph)
     # Before a table there is nothing to join with; the last paragraph of a cell or note has to stay.
     elif not content and len(parent.findall(w("p"))) > 1:

@@ -14,8 +14,8 @@ from itertools import chain
 
 from lxml import etree
 
-from letters.formats.docx.revisions import remove, unwrap
-from letters.formats.ooxml import parse, w
+from letters.formats.docx.revisions import unwrap
+from letters.formats.ooxml import first_place, parse, remove, remove_all, text_in, w
 
 _VAL = w("val")
 _OFF = ("0", "false", "off")
@@ -24,7 +24,7 @@ _WITH_WORDS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\
 _THEME = re.compile(r"word/theme/theme\d*\.xml$")
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-_CHOICE, _FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
+CHOICE, FALLBACK = f"{{{MC}}}Choice", f"{{{MC}}}Fallback"
 _HIDING = "vanish"
 """Hides text (17.3.2.41). webHidden (17.3.2.44) hides on the web only, and specVanish (17.3.2.36) paragraph marks."""
 _CONTENT = tuple(
@@ -104,31 +104,23 @@ class Styles:
 
 def fonts_of(parts: Mapping[str, bytes]) -> set[str]:
     """Return the names of the fonts that words stand in, by the runs, their styles, the defaults and the theme."""
-    fonts = _Fonts(parts)
+    styles, theme = Styles(parts), _theme_fonts(parts)
     found = set()
     for name, content in parts.items():
         if _WITH_WORDS.match(name):
             for run in parse(content).iter(w("r")):
-                if any((text.text or "").strip() for text in run.iter(w("t"))):
-                    found.add(fonts.of(run))
+                if text_in(run).strip():
+                    named = (_font_named(properties, theme) for properties in styles.of_run(run))
+                    found.add(next(filter(None, named), ""))
     return found - {""}
 
 
-class _Fonts:
-    def __init__(self, parts: Mapping[str, bytes]) -> None:
-        self._styles = Styles(parts)
-        self._theme = _theme_fonts(parts)
-
-    def of(self, run: etree._Element) -> str:
-        """Return the font of a run: its own, or that of its style, of its paragraph's style, or the default."""
-        return next(filter(None, map(self._named, self._styles.of_run(run))), "")
-
-    def _named(self, properties: etree._Element) -> str:
-        fonts = properties.find(w("rFonts"))
-        if fonts is None:
-            return ""
-        theme = self._theme.get(str(fonts.get(w("asciiTheme"), ""))[:5], "")
-        return theme or str(fonts.get(w("ascii"), ""))
+def _font_named(properties: etree._Element, theme: Mapping[str, str]) -> str:
+    """Return the font for Latin letters that properties of a run name (17.3.2.26); one of the theme goes first."""
+    fonts = properties.find(w("rFonts"))
+    if fonts is None:
+        return ""
+    return theme.get(str(fonts.get(w("asciiTheme"), ""))[:5]) or str(fonts.get(w("ascii"), ""))
 
 
 def _theme_fonts(parts: Mapping[str, bytes]) -> dict[str, str]:
@@ -176,7 +168,7 @@ def words_in(element: etree._Element) -> str:
     for piece in element.iter("{*}t", "{*}textpath"):
         outer = [each.tag for each in piece.iterancestors()]
         # Word writes a shape twice, and the reading aid of ruby is no text of the letter.
-        if w("rt") not in outer and not (_FALLBACK in outer and _has_words(next(piece.iterancestors(_FALLBACK)))):
+        if w("rt") not in outer and not (FALLBACK in outer and _has_words(next(piece.iterancestors(FALLBACK)))):
             said.append(piece.text or str(piece.get("string", "")))
     return "".join(said)
 
@@ -219,9 +211,8 @@ def show(root: etree._Element, formats: Formats) -> None:
     _keep_base_of_ruby(root)
     drop_broken_fields(root)
     for element in list(root.iter(w("fldSimple"))):
-        for name in ("fldData",):
-            for data in element.findall(w(name)):
-                remove(data)
+        for data in element.findall(w("fldData")):
+            remove(data)
         unwrap(element)
     for element in list(root.iter(w("bdo"), w("dir"))):  # pandoc leaves out what is in them
         unwrap(element)
@@ -231,8 +222,7 @@ def show(root: etree._Element, formats: Formats) -> None:
         piece.text = _RESERVED.sub(_NO_CHARACTER, piece.text or "").replace("\u2028", " ").replace("\u2029", " ")
     for hidden in list(hidden_parts(root)):
         if hidden.tag == w("tc"):  # the cell itself is needed for those below and beside it
-            for run in list(hidden.iter(w("r"))):
-                remove(run)
+            remove_all(hidden, "r")
         else:
             remove(hidden)
     for run in list(hidden_runs(root, formats)):
@@ -259,19 +249,16 @@ def simplify(root: etree._Element) -> None:
     """
     for bookmark in list(root.iter(w("bookmarkStart"))):
         if next(bookmark.iterancestors(w("p")), None) is None and (below := _first_below(bookmark)) is not None:
-            below.insert(0 if below.find(w("pPr")) is None else 1, bookmark)
-    for element in list(root.iter(w("cr"), w("ptab"), w("softHyphen"))):
-        if element.tag == w("softHyphen"):
-            remove(element)
-        else:
-            element.tag = w("br") if element.tag == w("cr") else w("tab")
-            element.attrib.clear()
+            below.insert(first_place(below), bookmark)
+    remove_all(root, "softHyphen")
+    for element in root.iter(w("cr"), w("ptab")):
+        element.tag = w("br") if element.tag == w("cr") else w("tab")
+        element.attrib.clear()
     for paragraph in list(root.iter(w("p"))):
         below = paragraph.getnext()
         if is_drop_cap(paragraph) and below is not None and below.tag == w("p"):
-            at = 0 if below.find(w("pPr")) is None else 1
-            for run in reversed([child for child in paragraph if child.tag != w("pPr")]):
-                below.insert(at, run)
+            at = first_place(below)
+            below[at:at] = [child for child in paragraph if child.tag != w("pPr")]
             remove(paragraph)
 
 
@@ -345,7 +332,7 @@ def is_repeated(element: etree._Element) -> bool:
 
     The copy is in the Fallback of an AlternateContent (ECMA-376 part 3, 7.6).
     """
-    return next(element.iterancestors(_FALLBACK), None) is not None
+    return next(element.iterancestors(FALLBACK), None) is not None
 
 
 def _hide(run: etree._Element) -> None:
@@ -361,7 +348,7 @@ def _choose_alternatives(root: etree._Element) -> None:
         parent = element.getparent()
         if parent is None:
             continue
-        branches = element.findall(_CHOICE), element.findall(_FALLBACK)
+        branches = element.findall(CHOICE), element.findall(FALLBACK)
         for branch in chain.from_iterable(branches[::-1] if parent.tag == w("r") else branches):
             if next(branch.iter(w("t")), None) is not None and next(branch.iter(w("txbxContent")), None) is None:
                 for child in list(branch):

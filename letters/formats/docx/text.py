@@ -27,7 +27,7 @@ from letters.formats.docx.word_fields import (
     referred_bookmarks,
     words_of_code,
 )
-from letters.formats.ooxml import R, Relations, parse, serialize, w
+from letters.formats.ooxml import R, Relations, parse, relations_of, serialize, text_element, w
 
 _ALIASES = {"text body": "body text", "footnote": "footnote text"}
 """Names that LibreOffice gives to styles of Word."""
@@ -84,6 +84,11 @@ class DocxText:
     paragraphs: list[DocxParagraph] = field(default_factory=list)
     headings: frozenset[str] = frozenset()
     """What a line of contents may say, to be one that a program made; as `_heading_text` returns it."""
+
+    @property
+    def roots(self) -> list[etree._Element]:
+        """The body and, where there are any, the notes."""
+        return [self.body] if self.notes is None else [self.body, self.notes]
 
     @property
     def texts(self) -> list[str]:
@@ -180,8 +185,7 @@ def style_names(parts: Mapping[str, bytes]) -> dict[str, str]:
 
 def links(parts: Mapping[str, bytes], name: str) -> dict[str, str]:
     """Return the targets of the hyperlinks of a part by relationship id."""
-    relations = parts.get(name.replace("word/", "word/_rels/") + ".rels")
-    return Relations(relations).hyperlinks() if relations else {}
+    return Relations(parts.get(relations_of(name))).hyperlinks()
 
 
 def is_contents(style: str) -> bool:
@@ -269,6 +273,9 @@ class _Collector:
             if self.depth <= 0:
                 self._close_field(link, revision)
             return
+        self._pieces(run, link, revision)
+
+    def _pieces(self, run: etree._Element, link: str, revision: str) -> None:
         emphasis = _emphasis(run, self.reader)
         for child in run:
             self._piece(run, child, emphasis, link, revision)
@@ -280,9 +287,7 @@ class _Collector:
         target = _LINK_FIELD.match(code)
         if target and len(marks) == 3 and not link:  # a link in the long spelling: its words are words
             for run in runs:
-                emphasis = _emphasis(run, self.reader)
-                for child in run:
-                    self._piece(run, child, emphasis, f"{'#' if target[1] else ''}{target[2]}", revision)
+                self._pieces(run, f"{'#' if target[1] else ''}{target[2]}", revision)
             return
         said = "".join(_said(run) for run in runs) or words_of_code(code, marks[0]) or ""
         self._add(_field_key(code, said + form_state(marks[0])), said, tuple(runs), link, revision)
@@ -306,7 +311,7 @@ class _Collector:
                 folded = token.translate(_FOLDED)
                 words = bool(folded.strip())
                 key = f"{emphasis}{folded}" if words else " "
-                piece = (_run_of(run, _text(token)),)
+                piece = (_run_of(run, text_element(token)),)
                 self._add(key, token, piece, link, revision, emphasis=emphasis if words else "")
         elif child.tag in _TEXTS:
             text = _TEXTS[child.tag]
@@ -354,13 +359,6 @@ def _run_of(run: etree._Element, content: etree._Element) -> etree._Element:
     if properties is not None:
         made.append(copy.deepcopy(properties))
     made.append(content)
-    return made
-
-
-def _text(token: str) -> etree._Element:
-    made = etree.Element(w("t"))
-    made.text = token
-    made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return made
 
 

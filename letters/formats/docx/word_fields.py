@@ -16,9 +16,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from letters.formats.docx.revisions import remove
 from letters.formats.docx.shown import is_on, split_runs
-from letters.formats.ooxml import parent_of, w
+from letters.formats.ooxml import parent_of, remove, text_element, w
 
 PAGES = frozenset(("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF"))
 """Fields that count pages, which are others in the PDF."""
@@ -213,9 +212,7 @@ class WordField:
             if words in ("\n", "\t"):
                 etree.SubElement(run, w("br" if words == "\n" else "tab"))
             elif words or not text:
-                piece = etree.SubElement(run, w("t"))
-                piece.text = words
-                piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+                run.append(text_element(words))
         self.elements[0].addprevious(run)
         for element in self.elements:
             remove(element)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from letters.formats.docx.inventory import draft_differences, shown_paragraphs, tree_paragraphs
+from letters.formats.docx.losses import draft_differences, shown_paragraphs
 from letters.formats.docx.normalize import normalized
 from letters.formats.docx.opening import FOOTNOTES, open_docx
 from letters.formats.docx.reading import read_words
@@ -14,7 +14,7 @@ from letters.formats.docx.shown import style_formats
 from letters.formats.docx.text import read
 from letters.formats.ooxml import parse, write_package
 from letters.formats.pandoc import read_docx
-from letters.formats.tree import PAGE_CLASS
+from letters.formats.tree import PAGE_CLASS, paragraph_texts
 from letters.read.word_letter import read_word_letter
 from letters.read.word_merge import MergeNames
 from tests.formats.docx.corpus import CONSTRUCTS, PLACES, RARE, field, run, word_file
@@ -43,7 +43,7 @@ def test_a_draft_says_what_word_shows(name: str, place: str) -> None:
     content = write_package(word_file(place, construct.xml))
     tree = read_words(read(open_docx(content)))
     assert draft_differences(open_docx(content), tree) == []
-    said = " ".join(tree_paragraphs(tree))
+    said = " ".join(paragraph_texts(tree))
     assert construct.shown in said
     assert not construct.hidden or construct.hidden not in said
 
@@ -69,7 +69,7 @@ def test_rare_constructs_say_what_word_shows(tmp_path: Path, place: str) -> None
     letter, problems = read_word_letter(path, "letter.docx", (), MergeNames({}, ()))
     # A button is an order to Word, which no letter may give.
     assert [problem.what for problem in problems if problem.stops and "MACROBUTTON" not in problem.what] == []
-    for said in (" ".join(tree_paragraphs(tree)), letter.body.text):
+    for said in (" ".join(paragraph_texts(tree)), letter.body.text):
         assert [each for each in RARE.values() if each.shown not in said or (each.hidden and each.hidden in said)] == []
 
 
@@ -174,8 +174,8 @@ def test_boxes_and_contents_of_a_draft_of_a_letter_made_in_word_are_read() -> No
     content = write_package(parts)
     tree = read_words(read(open_docx(content)))
     assert draft_differences(open_docx(content), tree) == []
-    said = list(tree_paragraphs(tree))
+    said = list(paragraph_texts(tree))
     assert said[:3] == ["A heading ", "Boxed", "A heading"]
     assert PAGE_CLASS in str(tree)
     with_ours = {**parts, "word/styles.xml": parts["word/styles.xml"].replace(b'"S0"><w:name', OURS + b'"S0"><w:name')}
-    assert next(tree_paragraphs(read_words(read(open_docx(write_package(with_ours)))))) == "Boxed"
+    assert next(paragraph_texts(read_words(read(open_docx(write_package(with_ours)))))) == "Boxed"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from letters.drafts.box import judge
-from letters.formats.docx.open_points import RunLooks
+from letters.formats.docx.open_points import unseen_runs
 from letters.formats.docx.opening import open_docx
 from letters.formats.docx.reading import read_words
+from letters.formats.docx.shown import Styles
 from letters.formats.docx.text import read
 from letters.formats.ooxml import W, parse, w, write_package
 from letters.read.placeholders import open_words
@@ -27,7 +28,8 @@ WHITE = '<w:color w:val="FFFFFF"/>'
 def is_unseen(looks: str, around: str = "{}", properties: str = "") -> bool:
     inside = f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{looks}</w:rPr><w:t>Secret</w:t></w:r></w:p>"
     root = parse(f'<w:body xmlns:w="{W}">{around.format(inside)}</w:body>'.encode())
-    return list(RunLooks({"word/styles.xml": STYLES.encode()}).unseen_runs(root)) == list(root.iter(w("r")))
+    styles = Styles({"word/styles.xml": STYLES.encode()})
+    return list(unseen_runs(root, styles)) == list(root.iter(w("r")))
 
 
 @pytest.mark.parametrize(
