@@ -93,7 +93,7 @@ def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Find
             if page.size != other.size:
                 what = f"the page is {_size(page)} points large, and should be {_size(other)}"
                 yield Finding(identifier, PDF, "looks", what, number)
-            elif (box := _differs(found, wanted, number - 1, page.size[1])) is not None:
+            elif box := _difference(_picture(found, number - 1), _picture(wanted, number - 1), page.size[1]):
                 what = _moved(page, other) or "it looks other than it should at this place"
                 yield Finding(identifier, PDF, "looks", what, number, box)
     try:
@@ -105,10 +105,6 @@ def compare_looks(identifier: str, content: bytes, anew: bytes) -> Iterator[Find
 
 def _size(page: PageText) -> str:
     return " by ".join(f"{length:.0f}" for length in page.size)
-
-
-def _differs(found: PdfText, wanted: PdfText, number: int, height: float) -> Box | None:
-    return _difference(_picture(found, number), _picture(wanted, number), height)
 
 
 def _picture(pdf: PdfText, number: int) -> Any:
@@ -327,6 +323,5 @@ def _unlike_others(pictures: Mapping[str, Mapping[str, _Signature]]) -> Iterator
         for identifier, each in signed.items():
             if each.digest != most:
                 what = f"the signature on the line of {name} is another than on the other letters"
-                yield Finding(
-                    identifier, PDF, _SIGNATURE, what, each.page + 1, each.box, f"{FOLDER}/{identifier}.{PDF}"
-                )
+                file = f"{FOLDER}/{identifier}.{PDF}"
+                yield Finding(identifier, PDF, _SIGNATURE, what, each.page + 1, each.box, file)

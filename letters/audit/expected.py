@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from lxml import html
 
 from letters.formats import text_diff
+from letters.formats.docx.numbering import spelled
 from letters.formats.tree import ITEM_NUMBER, PAGE_CLASS
 
 _START, _KIND = re.compile(r"counter-reset:\s*list-item\s+(-?\d+)"), re.compile(r"list-style-type:\s*([\w-]+)")
@@ -28,8 +29,6 @@ BULLET, LEADER, SOFT, ITEM = "\ue020", "\ue021", "\ue022", "\ue023"
 _UNSEEN = frozenset("\u2060\u200b\u200c\u200d\u200e\u200f\ufeff\r\n\x02\ufffe")
 _COPY_LINE = "copy-line"
 """The class of the line that says that it is a copy (campaign/copies.py)."""
-_HUNDREDS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
-_ROMAN = (*_HUNDREDS, (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _INLINE = frozenset(("a", "b", "code", "em", "i", "s", "span", "strong", "sub", "sup", "u"))
 """Elements that words go on through; all others end a word."""
 _FLEXIBLE = re.compile(f"[{BULLET}{LEADER}{SOFT}{ITEM}]")
@@ -214,22 +213,15 @@ def _marker(element: html.HtmlElement, number: int) -> str:
 
 def _written(number: int, kind: str) -> str:
     if kind.endswith("alpha"):
+        # In CSS 27 is "aa" and 28 "ab" (CSS Counter Styles 3, 6.2); in Word it would be "bb".
         letters = ""
         while number > 0:
             number, rest = divmod(number - 1, 26)
             letters = chr(ord("a") + rest) + letters
         return letters.upper() if kind.startswith("upper") else letters
     if kind.endswith("roman"):
-        roman = "".join(_roman(number))
-        return roman.upper() if kind.startswith("upper") else roman
+        return spelled(number, "upperRoman" if kind.startswith("upper") else "lowerRoman")
     return str(number)
-
-
-def _roman(number: int) -> Iterator[str]:
-    for value, letters in _ROMAN:
-        while number >= value:
-            yield letters
-            number -= value
 
 
 class Misfit(NamedTuple):

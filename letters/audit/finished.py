@@ -81,7 +81,13 @@ def audit_pdf(
             pages = list(pdf.pages())
             found = list(_pages_findings(identifier, pdf, pages, look))
             about = _about(content)
-            found += _file_findings(identifier, about, title)
+            found += (Finding(identifier, PDF, "file", fault) for fault in about.faults)
+            if about.maker and about.title != title:
+                what = f'its title is "{about.title}", and should be "{title}"'
+                found.append(Finding(identifier, PDF, "title", what))
+            if len(about.starts) != len(parts):
+                what = f"the letter has {len(parts) - 1} enclosures, and this file {len(about.starts) - 1}"
+                found.append(Finding(identifier, PDF, "enclosures", what))
             if about.maker:
                 found += _word_findings(identifier, pdf, pages, about.starts, parts, look)
                 found += compare_looks(identifier, content, anew) if anew else ()
@@ -105,9 +111,6 @@ def _word_findings(
     parts: Sequence[PartWords],
     look: CampaignLook,
 ) -> Iterator[Finding]:
-    if len(starts) != len(parts):
-        what = f"the letter has {len(parts) - 1} enclosures, and this file {len(starts) - 1}"
-        yield Finding(identifier, PDF, "enclosures", what)
     for unseen in filter(None, (words.unseen for words in parts)):
         yield Finding(identifier, PDF, "invisible", f"its text has invisible characters: {unseen!a}")
     for words, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
@@ -122,9 +125,6 @@ def _missing_words(
     identifier: str, pages: Sequence[PageText], starts: Sequence[int], parts: Sequence[PartWords]
 ) -> Iterator[Finding]:
     """Yield the words that a part of a letter in the looks of Word lacks; it may have more, in headers of its own."""
-    if len(starts) != len(parts):
-        what = f"the letter has {len(parts) - 1} enclosures, and this file {len(starts) - 1}"
-        yield Finding(identifier, PDF, "enclosures", what)
     for part, (start, end) in zip(parts, pairwise([*starts, len(pages)]), strict=False):
         found = _words(" ".join(page.text for page in pages[start:end]))
         # The number of a note may stand right behind the word that calls it, and before the first word of the note.
@@ -259,13 +259,6 @@ def _loose_fonts(pdf: Any) -> Iterator[str]:
             described = inner.get("/FontDescriptor", pikepdf.Dictionary())
             if not any(key in described for key in ("/FontFile", "/FontFile2", "/FontFile3")):
                 yield str(font.get("/BaseFont", "?"))[1:]
-
-
-def _file_findings(identifier: str, about: _About, title: str) -> Iterator[Finding]:
-    for fault in about.faults:
-        yield Finding(identifier, PDF, "file", fault)
-    if about.maker and about.title != title:
-        yield Finding(identifier, PDF, "title", f'its title is "{about.title}", and should be "{title}"')
 
 
 def audit_docx(identifier: str, content: bytes, parts: Sequence[PartWords], anew: bytes = b"") -> Audited:

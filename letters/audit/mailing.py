@@ -23,10 +23,10 @@ from letters.formats.pdf_ua import failures
 from letters.mail.addresses import unit_above, write_lines
 from letters.mail.pieces import AddressStyle, Piece
 from letters.mail.products import products_of, room_of
-from letters.mail.register import LEDGER, Register, What
+from letters.mail.register import Register, What
 from letters.mail.windows import Word, read_words
 from letters.model.postal import Box, Envelope, LabelSheet
-from letters.model.problems import CannotGoOn, Exit
+from letters.model.problems import CannotGoOn, Exit, many
 from letters.model.records import PDF, is_copy, original_of
 
 _Addressed = tuple[str, tuple[str, ...], str]
@@ -224,7 +224,8 @@ def audit_mailing(project: Project, out: Path, folder: Path, *, with_pdf_ua: boo
         found.findings.append(finding_in("manifest", f"it cannot be read: {error}", file=in_out(path, out)))
         return found
     found.pieces = len(pieces)
-    posted = _posted(out)
+    with Register(out) as register:
+        posted = {event.number for event in register.events() if event.what is What.POSTED}
     found.findings += _manifest_findings(project, pieces, posted, in_out(path, out))
     for name in dict.fromkeys([*(span[0] for piece in pieces for span in piece.spans), *names]):
         own = [piece for piece in pieces if name in {span[0] for span in piece.spans}]
@@ -252,12 +253,6 @@ def _inaccessible(folder: Path, out: Path) -> Iterator[Finding]:
         except Exception as error:  # noqa: BLE001 - a damaged file may be broken in any way
             failed = [f"it cannot be read: {error}"]
         yield from (finding_in("pdf-ua", what, file=in_out(path, out)) for what in failed)
-
-
-def _posted(out: Path) -> set[int]:
-    """Return the numbers of the pieces that were posted."""
-    with Register(out / LEDGER, out) as register:
-        return {event.number for event in register.events() if event.what is What.POSTED}
 
 
 def _manifest_findings(
@@ -353,9 +348,8 @@ def audit_prepared(
         withdraw()
         message = f"the files of the mailing are not as they should be; print none of them\n{_said(found)}"
         raise CannotGoOn(Exit.PROBLEMS, message, "run letters mail prepare again; if it says the same, report it")
-    counts = [(read.letters, "letter"), (mailing.pages, "page"), (len(mailing.files), "file")]
-    letters, pages, files = (f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts)
-    return f"audited: {letters} and {pages} of {files}: as they should be"
+    pages = f"{many(mailing.pages, 'page')} of {many(len(mailing.files), 'file')}"
+    return f"audited: {many(read.letters, 'letter')} and {pages}: as they should be"
 
 
 def _said(found: Sequence[Finding]) -> str:

@@ -28,6 +28,7 @@ _WIDTH = 160
 
 def new_console(*, stderr: bool) -> Console:
     """Return a console that breaks no line and colours nothing by itself."""
+    # A line that rich breaks at the width of the terminal has paths in it that can be neither copied nor clicked.
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
@@ -66,45 +67,47 @@ def print_problems(project: Project | None, problems: Sequence[Problem], *, to_s
     Notes, which name the letters that are held back on purpose, are only counted.
     """
     console = new_console(stderr=to_stderr)
-    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
-        console.print(_problem_text(problem))
-    console.print(_closing_line(project, problems))
+    _print_grouped(console, problems)
+    words = _counted(problems)
+    if project is None:
+        console.print(f"{words}; no letter can be made before the errors are fixed")
+        return
+    held = sum(bool(recipient.hold) for recipient in project.recipients)
+    kept = f"; {held:,} kept back on purpose (letters status tells why)" if held else ""
+    ready = f"{len(project.letters):,} of {many(len(project.recipients), 'letter')} can be made"
+    console.print(f"{words}; {ready}{kept}")
 
 
 def print_list_problems(recipients: Sequence[Recipient], problems: Sequence[Problem]) -> None:
     """Print the problems of a list by itself, those of one cause as one, and a closing line that counts them."""
     console = new_console(stderr=False)
-    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
-        console.print(_problem_text(problem))
-    errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
+    _print_grouped(console, problems)
     held = sum(bool(recipient.hold) for recipient in recipients)
     kept = f"; {held:,} held back" if held else ""
-    words = f"{many(errors, 'error')}, {many(warnings, 'warning')}"
-    console.print(f"{words} in {many(len(recipients), 'recipient')}{kept}")
+    console.print(f"{_counted(problems)} in {many(len(recipients), 'recipient')}{kept}")
 
 
 def print_plain_problems(problems: Sequence[Problem]) -> None:
-    """Print problems to stderr, without a closing line."""
+    """Print problems to stderr, notes among them, without a closing line."""
     console = new_console(stderr=True)
     for problem in grouped(problems):
         console.print(_problem_text(problem))
 
 
+def _print_grouped(console: Console, problems: Sequence[Problem]) -> None:
+    for problem in grouped(problem for problem in problems if problem.severity is not Severity.NOTE):
+        console.print(_problem_text(problem))
+
+
 def _problem_text(problem: Problem) -> Text:
-    place, _, rest = str(problem).partition(f"{problem.place}: ") if problem.place.path else ("", "", str(problem))
-    text = Text(f"{problem.place}: " if problem.place.path else "", style="bold")
-    text.append(place + rest, style=_COLORS[problem.severity])
-    return text
+    place = f"{problem.place}: " if problem.place.path else ""
+    text = Text(place, style="bold")
+    return text.append(str(problem).removeprefix(place), style=_COLORS[problem.severity])
 
 
-def _closing_line(project: Project | None, problems: Sequence[Problem]) -> str:
+def _counted(problems: Sequence[Problem]) -> str:
     errors, warnings, _ = (sum(p.severity is severity for p in problems) for severity in Severity)
-    words = f"{many(errors, 'error')}, {many(warnings, 'warning')}"
-    if project is None:
-        return f"{words}; no letter can be made before the errors are fixed"
-    held = sum(bool(recipient.hold) for recipient in project.recipients)
-    kept = f"; {held:,} kept back on purpose (letters status tells why)" if held else ""
-    return f"{words}; {len(project.letters):,} of {many(len(project.recipients), 'letter')} can be made{kept}"
+    return f"{many(errors, 'error')}, {many(warnings, 'warning')}"
 
 
 def new_table(*columns: str) -> Table:

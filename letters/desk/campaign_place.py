@@ -18,7 +18,7 @@ from letters.campaign.settling import SETTINGS, brackets, settle_everywhere, tex
 from letters.campaign.settling import settle as settle_in_file
 from letters.cite.check import is_unread
 from letters.desk.opened import CampaignView, OpenCampaign
-from letters.desk.visit import Visit, frame_of, go, missing, problems_of, things_to_settle, uploaded
+from letters.desk.visit import PLACES, Visit, frame_of, go, missing, problems_of, things_to_settle, uploaded
 from letters.formats.files import sha256
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, many
 from letters.model.settings import Status
@@ -283,15 +283,15 @@ def _groups(problems: Sequence[Problem], campaign: str) -> list[Group]:
     known = {id(each) for group in (of_list, authorities, tables) for each in group}
     text = [each for each in kept if id(each) not in known]
     groups = (
-        Group("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
-        Group("In the letter", "Write these out, or take them away.", "/letter", text),
-        Group("Looks and goods", "These files of the templates are changed in an editor.", "", settings),
-        Group("Authorities", "Somebody reads each source, and says so.", "/authorities", authorities),
+        ("In the list", "Correct the row, or hold it with a reason.", "/list?show=problems", of_list),
+        ("In the letter", "Write these out, or take them away.", "/letter", text),
+        ("Looks and goods", "These files of the templates are changed in an editor.", "", settings),
+        ("Authorities", "Somebody reads each source, and says so.", "/authorities", authorities),
     )
     return [
-        Group(group.name, group.about, group.path, sorted(grouped(group.problems), key=lambda each: each.severity))
-        for group in groups
-        if group.problems
+        Group(name, about, path, sorted(grouped(some), key=lambda each: each.severity))
+        for name, about, path, some in groups
+        if some
     ]
 
 
@@ -329,7 +329,7 @@ def choose(visit: Visit) -> Response:
 def _way_back(visit: Visit) -> str:
     """Return the place that a form of the frame was sent from; anything that is not a place of ours is the first."""
     back = visit.form.get("back", "/")
-    return back if back in ("/", "/list", "/letter", "/build", "/review", "/mail") else "/"
+    return back if back in PLACES.values() else "/"
 
 
 def settle(visit: Visit) -> Response:
@@ -361,7 +361,7 @@ def authorities(visit: Visit) -> Response:
         "Authorities",
         unread={key: each for key, each in rows.items() if is_unread(each)},
         read={key: each for key, each in rows.items() if not is_unread(each)},
-        today=opened.now().astimezone().date().isoformat(),
+        today=opened.today().isoformat(),
     )
 
 
@@ -376,7 +376,7 @@ def read(visit: Visit) -> Response:
         day = datetime.date.fromisoformat(form.get("date", ""))
     except ValueError:
         raise CannotGoOn(Exit.WRONG_CALL, f'"{form.get("date", "")}" is not a date', "write it as 2025-09-19") from None
-    if day > opened.now().astimezone().date():
+    if day > opened.today():
         raise CannotGoOn(Exit.WRONG_CALL, f"{day} is yet to come", "give the day on which they were read")
     with opened.lock:
         project = opened.view().loaded
@@ -384,7 +384,7 @@ def read(visit: Visit) -> Response:
         if gone := [key for key in keys if key not in known]:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{gone[0]}" is no authority of this campaign')
         values: dict[str, str | datetime.date] = {"read_by": name, "read_on": day}
-        record_readings(project, dict.fromkeys(keys, values), opened.out, opened.now().isoformat(timespec="seconds"))
+        record_readings(project, dict.fromkeys(keys, values), opened.out, opened.moment())
     opened.tell(f"{AUTHORITIES}: {many(len(keys), 'authority', 'authorities')} read by {name} on {day}.")
     return go("/authorities")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -135,15 +134,12 @@ def answer(visit: Visit) -> Response:
     each = of_token(visit)
     form = visit.form
     each.sheet = form.get("sheet", each.sheet)
-    header = form.get("header", "")
-    each.header = int(header) if header.isascii() and header.isdigit() and len(header) < 6 else None
+    header = visit.number("header", -1)
+    each.header = None if header < 0 else header
     for name, value in form.items():
-        number = name.partition("-")[2]
-        if (
-            name.startswith("column-")
-            and (heading := form.get(f"heading-{number}"))
-            and value != form.get(f"was-{number}")
-        ):
+        kind, _, number = name.partition("-")
+        heading = form.get(f"heading-{number}") if kind == "column" else None
+        if heading and value != form.get(f"was-{number}"):
             each.columns[heading] = value
     each.answers.update(answers_in(form))
     return go(f"/import/{visit.path['token']}")
@@ -187,8 +183,7 @@ def bring_agreements(visit: Visit) -> Response:
     path = uploaded(visit)
     if path is None:
         raise CannotGoOn(Exit.WRONG_CALL, "no file was chosen", "drop ICE's workbook, or choose it")
-    today = datetime.datetime.now().astimezone().date()
-    date = list_date(visit.form.get("date", "").strip(), path.name, today)
+    date = list_date(visit.form.get("date", "").strip(), path.name, visit.opened.today())
     visit.opened.imports[path.parent.name] = ImportedFile(path, date=date.isoformat())
     return go(f"/agreements/{path.parent.name}")
 

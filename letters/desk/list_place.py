@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
 from letters.desk.opened import OpenCampaign
-from letters.desk.visit import Visit, go, missing, state_words
+from letters.desk.visit import Visit, go, missing, place_of, state_words
 from letters.formats.files import csv_bytes
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity
 from letters.model.records import Recipient
@@ -122,10 +123,8 @@ def _row_view(
 def _is_shown(row: ListRowView, show: str) -> bool:
     if show == "ready":
         return row.state not in ("held", "stopped")
-    if show == "held":
-        return row.state == "held"
-    if show == "stopped":
-        return row.state == "stopped"
+    if show in ("held", "stopped"):
+        return row.state == show
     return bool(row.problems) if show == "problems" else True
 
 
@@ -147,10 +146,9 @@ def row(visit: Visit) -> Response:
     """Answer with all cells of a row, its address as on an envelope, and its problems."""
     recipient = _known(visit)
     view = next(each for each in _rows(visit.opened) if each.recipient.id == recipient.id)
-    letters = {letter.recipient.id: letter for letter in visit.opened.view().loaded.letters}
-    letter = letters.get(recipient.id)
-    values = letter.context["recipient"] if letter else None
-    address = tuple(str(line) for line in values["inside_address"]) if values else ()  # type: ignore[index]
+    letters = visit.opened.view().loaded.letters
+    values: Any = next((each.context["recipient"] for each in letters if each.recipient.id == recipient.id), None)
+    address = tuple(map(str, values["inside_address"])) if values else ()
     cells = cells_of(visit.opened.list_path, recipient.id)
     title = recipient["agency"] or recipient.id
     return visit.page("row.html", title, row=view, recipient=recipient, address=address, cells=cells)
@@ -177,8 +175,7 @@ def _alone(visit: Visit) -> tuple[ListRowView, dict[str, str]]:
     with opened.lock:
         alone = opened.temporary / "row.csv"
         alone.write_bytes(csv_bytes([list(raw), list(raw.values())]))
-        recipients, _, problems = read_recipients(alone, path.name, opened.offices)
-    recipient = recipients[0]
+        (recipient,), _, problems = read_recipients(alone, path.name, place_of(opened)[1])
     found = [problem for problem in problems if problem.severity is not Severity.NOTE]
     state = "held" if recipient.hold else "stopped" if any(problem.stops for problem in found) else ""
     return ListRowView(recipient, found, state, recipient.hold), raw

@@ -36,7 +36,7 @@ _QUICK = 3
 """How hard a picture is compressed."""
 _pdfium = threading.Lock()
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}|\[\^[^\]]*\]:?|[*_#>`\\]", re.DOTALL)
-_ALIKE = 60
+ALIKE = 60
 """Out of 100: how much of a line must stand on a page to be found there."""
 
 
@@ -190,7 +190,7 @@ def _page_with(texts: Sequence[str], words: str) -> int | None:
         return None
     scored = [(fuzz.partial_ratio(bare, " ".join(text.split())), -number) for number, text in enumerate(texts, start=1)]
     best = max(scored, default=(0, 0))
-    return -best[1] if best[0] >= _ALIKE else None
+    return -best[1] if best[0] >= ALIKE else None
 
 
 def _number(last: LastLayout, asked: int, words: str) -> int:
@@ -332,7 +332,6 @@ def save(opened: OpenCampaign, name: str, path: Path, mine: str, base: str, pref
         before = opened.texts.get(base)
         if before is None:
             # What the person began with is not known any more: all that differs is a clash.
-            before = now if prefer else ""
             if prefer is None:
                 return Saved(mine, clashes=(Clash(name, 1, "", mine, now),))
             before = mine if prefer == "markdown" else now

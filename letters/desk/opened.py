@@ -26,9 +26,8 @@ from letters.mail.addresses import check_addresses
 from letters.mail.register import Register
 from letters.model.problems import CannotGoOn, Exit, Problem
 from letters.model.records import DOCX, PDF
-from letters.read.campaign import FORMS, read_forms
+from letters.model.settings import Status
 from letters.read.folder import campaign_file
-from letters.read.toml import read_toml
 from letters.review.status import Standing, standing
 
 if TYPE_CHECKING:
@@ -103,6 +102,11 @@ class CampaignView:
         return self.project
 
     @property
+    def is_draft(self) -> bool:
+        """Whether the letters carry the DRAFT mark."""
+        return bool(self.project and self.project.campaign.status is Status.DRAFT)
+
+    @property
     def held(self) -> Mapping[str, str]:
         """Why letters are not made, by id."""
         return self.project.held_reasons(self.problems) if self.project else {}
@@ -164,6 +168,14 @@ class OpenCampaign:
     def now() -> datetime.datetime:
         """Return the moment; the one place of the desk that asks the clock."""
         return datetime.datetime.now(datetime.UTC)
+
+    def moment(self) -> str:
+        """Return the moment in ISO 8601."""
+        return self.now().isoformat(timespec="seconds")
+
+    def today(self) -> datetime.date:
+        """Return today's date where people are."""
+        return self.now().astimezone().date()
 
     @contextmanager
     def one_look(self) -> Iterator[None]:
@@ -238,8 +250,7 @@ class OpenCampaign:
 
     def options(self, media: tuple[str, ...] = (PDF, DOCX), only: tuple[str, ...] = (), jobs: int = 1) -> Options:
         """Return the options of a build that begins now."""
-        now = self.now().isoformat(timespec="seconds")
-        return options_at(now, self.view().loaded, self._out, media, only, jobs)
+        return options_at(self.moment(), self.view().loaded, self._out, media, only, jobs)
 
     @property
     def out(self) -> Path:
@@ -267,7 +278,7 @@ class OpenCampaign:
         out = self.out
         with Ledger(out / "ledger.sqlite") as ledger:
             found = standing(view.loaded, view.problems, ledger, out)
-        with Register(out / "ledger.sqlite", out) as register:
+        with Register(out) as register:
             posted = {identifier: event.words for identifier, event in register.standing().items()}
         # The ledger is made where there was none, which is no change of it.
         self._forget(name)
@@ -377,14 +388,6 @@ class OpenCampaign:
         """The list, by what the campaign said when it was read last."""
         view = self._view or self.view()
         return self.folder / (view.project.campaign.recipients if view.project else "recipients.csv")
-
-    @property
-    def offices(self) -> tuple[str, ...]:
-        """The offices that letters can be addressed to, by the forms of address."""
-        view = self._view or self.view()
-        templates = view.loaded.campaign.templates
-        forms, _ = read_forms(read_toml(self.folder / templates / FORMS, f"{templates.as_posix()}/{FORMS}"))
-        return tuple(dict.fromkeys(form.office for form in forms))
 
     def tell(self, words: str, kind: str = "good") -> None:
         """Have the next page tell something."""

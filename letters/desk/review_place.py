@@ -1,4 +1,7 @@
-"""The place Review: one letter after the other, its pages, what is to be looked at, approval of exactly these words."""
+"""The places Build and Review: what would be made and why, how far that is; then one letter after the other, approved.
+
+An approval is of exactly the words and the PDF that the page has shown.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,23 @@ from dataclasses import dataclass, replace
 from starlette.responses import Response
 
 from letters.build.beginning import open_campaign
+from letters.build.build import Report, plans_of
+from letters.build.build import build as run_build
+from letters.build.plan import Plan
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.desk.live import shown_pages
 from letters.desk.opened import OpenCampaign
+from letters.desk.running import Progress
 from letters.desk.visit import Visit, go, missing
-from letters.formats.files import sha256
+from letters.formats.files import alone_in, sha256
 from letters.formats.text_diff import Change, compare, pairs
-from letters.model.problems import CannotGoOn, Exit, Severity
-from letters.model.records import PDF, MergedLetter, Values
+from letters.model.problems import CannotGoOn, Exit, Severity, many
+from letters.model.records import DOCX, PDF, MergedLetter, Values, is_copy
 from letters.read.folder import earlier_editions
 from letters.read.placeholders import in_text
 from letters.review import approvals
-from letters.review.status import Standing, Wording, check_organization, is_ready, ready, subjects
+from letters.review.status import NOT_AS_MADE, Standing, Wording, check_organization, is_ready, ready, subjects
 
 _ON_PAGE = 200
 _QUOTED = re.compile(r'"([^"]{2,80})"')
@@ -34,6 +41,81 @@ QUEUES = {
     "problems": "with problems",
     "odd": "odd salutations first",
 }
+
+
+def build(visit: Visit) -> Response:
+    """Answer with what would be made and why, or how far it is."""
+    opened = visit.opened
+    with opened.lock:
+        plans = opened.kept("plans", lambda: _plans(opened))
+    steps = [step for plan in plans for step in plan.steps]
+    return visit.page(
+        "build.html",
+        "Build",
+        progress=opened.running.progress,
+        is_running=opened.is_busy,
+        reasons=Counter(step.why for step in steps).most_common(),
+        steps=len(steps),
+        current=sum(len(plan.current) for plan in plans),
+        edited=sorted({identifier for plan in plans for identifier, medium in plan.edited if medium != PDF}),
+        changed=sorted({identifier for plan in plans for identifier, medium in plan.edited if medium == PDF}),
+        not_as_made=NOT_AS_MADE,
+        stuck=[(identifier, why) for plan in plans for identifier, why in plan.stuck.items()],
+        held=Counter(opened.view().held.values()).most_common(12),
+    )
+
+
+def _plans(opened: OpenCampaign) -> Sequence[Plan]:
+    options = opened.options()
+    with Ledger(options.out / "ledger.sqlite") as ledger:
+        return plans_of(opened.view().loaded, ledger, options)
+
+
+def build_progress(visit: Visit) -> Response:
+    """Answer with how far it is."""
+    return visit.part("part/progress.html", progress=visit.opened.running.progress, is_running=visit.opened.is_busy)
+
+
+def begin_build(visit: Visit) -> Response:
+    """Begin to make every letter that is missing or out of date, behind the page."""
+    opened, form = visit.opened, visit.form
+    media = tuple(medium for medium in (PDF, DOCX) if form.get(medium) == "yes")
+    if not media:
+        raise CannotGoOn(Exit.WRONG_CALL, "neither PDF nor DOCX is chosen", "choose one")
+    view = opened.view()
+    options = opened.options(media, jobs=0)._replace(copies=form.get("copies") == "yes" and PDF in media)
+
+    def work(progress: Progress) -> str:
+        with alone_in(options.out, "build"):
+            report = run_build(view.loaded, view.problems, options, progress)
+        progress.good = not report.failures
+        return _outcome(report)
+
+    opened.begin("Making letters", work)
+    return go("/build")
+
+
+def _outcome(report: Report) -> str:
+    """Return in words what a build did, as the command line does."""
+    letters = {entry.id for entry in report.made if not is_copy(entry.id)}
+    pages = sum(entry.pages for entry in report.made if entry.medium == PDF)
+    said = [f"{many(len(letters), 'letter')} made, {many(pages, 'page')}."]
+    current = {entry.id for entry in report.current if not is_copy(entry.id)} - letters
+    if current:
+        said.append(f"{many(len(current), 'letter')} {'was' if len(current) == 1 else 'were'} up to date.")
+    if report.failures:
+        said.append(f"{len(report.failures):,} failed.")
+    if report.edited:
+        said.append(f"{len(report.edited):,} not as made, and kept.")
+    for fallback, number in report.fallbacks.most_common():
+        said.append(f"{number:,} made the slow way: {fallback.reason}.")
+    return "\n".join(said)
+
+
+def stop_build(visit: Visit) -> Response:
+    """Stop what runs; what is finished stays."""
+    visit.opened.running.ask_to_stop()
+    return go("/build")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +331,7 @@ def approve(visit: Visit) -> Response:
             opened.tell("The letter was made anew while you looked at it. Nothing was approved: look again.", "bad")
             return go(f"/review/{identifier}", queue=name)
         with Ledger(opened.out / "ledger.sqlite") as ledger:
-            now = opened.now().isoformat(timespec="seconds")
-            approvals.approve(ledger, subjects(project, [standing]), person, organization, now)
+            approvals.approve(ledger, subjects(project, [standing]), person, organization, opened.moment())
         opened.look_again([identifier])
     opened.person = person
     opened.tell(f"{identifier} is approved by {person}.")

@@ -88,8 +88,7 @@ class Running:
 
     def stop(self) -> None:
         """Ask what runs to stop, and wait until it has."""
-        if self.progress:
-            self.progress.is_stopping = True
+        self.ask_to_stop()
         self.wait()
 
     def ask_to_stop(self) -> None:

@@ -26,7 +26,6 @@ from letters.desk.running import Progress
 from letters.formats.jinja import long_date
 from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, in_order, many
 from letters.model.records import Values
-from letters.model.settings import Status
 from letters.read.campaign import FORMS, read_campaign, read_forms
 from letters.read.toml import read_toml
 from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED
@@ -36,14 +35,14 @@ STATIC = Path(__file__).parent / "static"
 _STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
 _MOST_FIELDS = 2_000
 _SAFE = re.compile(r"[^\w .()+-]+")
-_PLACES = (
-    ("Campaign", "/"),
-    ("List", "/list"),
-    ("Letter", "/letter"),
-    ("Build", "/build"),
-    ("Review", "/review"),
-    ("Print & post", "/mail"),
-)
+PLACES = {
+    "Campaign": "/",
+    "List": "/list",
+    "Letter": "/letter",
+    "Build": "/build",
+    "Review": "/review",
+    "Print & post": "/mail",
+}
 
 
 @functools.cache
@@ -105,8 +104,8 @@ class Frame:
 
 def frame_of(opened: OpenCampaign, url: str) -> Frame:
     """Return the frame of a page at a path."""
-    project = opened.view().project
-    tabs = _tabs(opened)
+    view = opened.view()
+    project, tabs = view.project, _tabs(opened)
     place = "/list" if url.startswith(("/import", "/agreements")) else url
     here = next((tab.path for tab in reversed(tabs) if f"{place}/".startswith(f"{tab.path.rstrip('/')}/")), "/")
     return Frame(
@@ -114,7 +113,7 @@ def frame_of(opened: OpenCampaign, url: str) -> Frame:
         title=project.template.parts[0].title if project else opened.folder.name,
         letter=project.template.name if project else opened.letter or _named_letter(opened),
         letters=_letters(opened, project),
-        is_draft=bool(project and project.campaign.status is Status.DRAFT),
+        is_draft=view.is_draft,
         edition=_edition(project),
         person=opened.person,
         read_only=opened.read_only,
@@ -137,12 +136,13 @@ def _named_letter(opened: OpenCampaign) -> str:
 
 def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
     view = opened.view()
+    without_numbers = tuple(Tab(name, path) for name, path in PLACES.items())
     if view.project is None:
-        return tuple(Tab(name, path) for name, path in _PLACES)
+        return without_numbers
     try:
         found, posted = opened.standings(), opened.posted()
     except CannotGoOn:
-        return tuple(Tab(name, path) for name, path in _PLACES)
+        return without_numbers
     recipients = len(view.project.recipients)
     made = sum(each.pdf == CURRENT for each in found.values())
     approved = sum(bool(each.approved_by) for each in found.values())
@@ -154,7 +154,7 @@ def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
         "/review": (approved, "approved"),
         "/mail": (len(posted), "posted"),
     }
-    return tuple(Tab(name, path, f"{numbers[path][0]:,}", numbers[path][1]) for name, path in _PLACES)
+    return tuple(Tab(name, path, f"{numbers[path][0]:,}", numbers[path][1]) for name, path in PLACES.items())
 
 
 def things_to_settle(opened: OpenCampaign) -> int:
@@ -214,8 +214,9 @@ class Visit:
         return min(max(1, self.number("page", 1)), last), last
 
     def number(self, name: str, default: int) -> int:
-        """Return a number of the query; what is no number is the default."""
-        said = self.query.get(name, "")
+        """Return a number of the query or the form; what is no number is the default."""
+        said = self.query.get(name, "") or self.form.get(name, "")
+        # "²" is a digit to Python, and no number; thousands of digits would take it long to read.
         return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else default
 
 
@@ -253,7 +254,7 @@ def answers_in(form: Mapping[str, str]) -> dict[str, bool]:
 
 
 def place_of(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
-    """Return the path of the campaign's list, and the offices that it can address."""
+    """Return the path of the campaign's list, and the offices that it can address, also where no letter can be made."""
     settings, _ = read_campaign(read_toml(opened.path, opened.path.name), opened.folder)
     if settings is None:
         raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read", "its mistakes are listed at Campaign")
@@ -285,15 +286,8 @@ def endpoint(opened: OpenCampaign, place: Place) -> Callable[[Request], Awaitabl
         if request.method == "POST":
             async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=4 * 2**20) as sent:
                 form, files = await _read(sent)
-        visit = Visit(
-            opened,
-            request.path_params,
-            dict(request.query_params),
-            form,
-            files,
-            request.url.path,
-            "hx-request" in request.headers,
-        )
+        query, is_part = dict(request.query_params), "hx-request" in request.headers
+        visit = Visit(opened, request.path_params, query, form, files, request.url.path, is_part)
         return await run_in_threadpool(_answered, place, visit)
 
     return answer

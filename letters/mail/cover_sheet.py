@@ -18,7 +18,9 @@ _MOST_FILES = 10
 """Print files that have a line each."""
 _MOST_COUNTS = 100
 """Counties or ZIP prefixes that are counted on the sheet; the workbook has them all."""
+# County and count, six times: Michigan has 83 counties, in 14 rows.
 _COLUMNS = 6
+# In rem, but for the page itself: all of it shrinks with the type of <html> until the sheet is one page.
 _STYLE = """
 @page {{ size: {paper}; margin: 0.6in 0.75in 0.55in; @bottom-right {{ content: "Page " counter(page) " of "
   counter(pages); font: 8pt "Charis SIL" }} }}
@@ -77,6 +79,7 @@ class Sheet:
 
 def cover_sheets(sheet: Sheet, totals: Totals, left_out: int, language: str) -> Iterator[str]:
     """Write the cover sheet as an HTML page with a place for the picture of the first piece, in ever smaller type."""
+    # Labels have as many digits as the last piece of the mailing, as on the pages themselves.
     last = max(file.last for file in totals.files)
     body = (
         _head(sheet)
@@ -181,8 +184,10 @@ def _tray(name: str, sheet: Sheet) -> str:
 
 
 def _how(sheet: Sheet) -> Iterable[str]:
+    # A page that is scaled moves the address out of its window, and fold marks from their folds.
     yield f"Paper: {sheet.paper}, {sheet.pounds} lb. Print at 100 %, “actual size”, never “fit to page”."
     if sheet.duplex:
+        # A driver that skips empty pages moves each following letter to a back.
         yield "Print on both sides, turned along the long edge. Empty backs are pages of the file: do not skip them."
     else:
         yield "Print on one side."
@@ -199,6 +204,7 @@ def _checks(sheet: Sheet, totals: Totals, last: int) -> Iterable[str]:
     if sheet.duplex:
         yield "Each letter and each enclosure begins on a front."
     ends = ", ".join(f"{file.name} with piece {label(file.last, last)}" for file in totals.files[:2])
+    # Whoever compares the last sheet of a stack with this line knows that no sheet is missing or was drawn in twice.
     yield f"Nothing was lost: the last sheets end {ends}{', and so on' if len(totals.files) > 2 else ''}."
     yield "Envelopes or labels and letters are in the same order: compare the first, the last and one in the middle."
 
@@ -232,8 +238,3 @@ def _in_columns(counts: Sequence[tuple[str, int]]) -> str:
     lines = (counts[row::rows] for row in range(rows))
     cells = ("".join(f"<td>{escape(name or 'none')}</td><td>{count:,}</td>" for name, count in line) for line in lines)
     return "".join(f"<tr>{line}</tr>" for line in cells)
-
-
-def counts_table(counts: Sequence[tuple[str, int]], head: str, total: int) -> Sequence[Sequence[object]]:
-    """List counts of pieces as a table, with their sum."""
-    return [[head, "pieces"], *counts, ["all", total]]

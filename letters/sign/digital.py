@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from letters.model.problems import CannotGoOn, Exit
@@ -108,7 +109,9 @@ def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes
     """
     modules = _import()
     room = block.room
-    box = tuple(round(each) for each in _in_points(room.left, room.bottom, room.right, room.top, page_height))
+    # From the upper left in inches to the lower left in points, as PDF counts.
+    edges = (room.left * 72, page_height - room.bottom * 72, room.right * 72, page_height - room.top * 72)
+    box = tuple(round(each) for each in edges)
     name = field_of(block.signer)
     with _quiet():
         writer = modules.IncrementalPdfFileWriter(io.BytesIO(content))
@@ -123,10 +126,6 @@ def sign(content: bytes, block: Block, page_height: float, signer: Any) -> bytes
     if faults:
         raise CannotGoOn(Exit.PROBLEMS, f"the signature that was just made does not hold: {faults[0]}")
     return signed
-
-
-def _in_points(left: float, bottom: float, right: float, top: float, height: float) -> Sequence[float]:
-    return left * 72, height - bottom * 72, right * 72, height - top * 72
 
 
 def validate(content: bytes, trusted: Sequence[Any] = ()) -> list[Validity]:
@@ -219,20 +218,8 @@ def _why(status: Any) -> str:
     return "something was added to the document that a signature does not cover"
 
 
-@dataclass(frozen=True, slots=True)
-class _Modules:
-    """The part of pyhanko that is used here."""
-
-    signers: Any
-    fields: Any
-    IncrementalPdfFileWriter: Any
-    PdfFileReader: Any
-    TextStampStyle: Any
-    ValidationContext: Any
-    validate_pdf_signature: Any
-
-
-def _import() -> _Modules:
+def _import() -> Any:
+    """Import the part of pyhanko that is used here; raises CannotGoOn where it is missing."""
     try:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.pdf_utils.reader import PdfFileReader
@@ -242,14 +229,14 @@ def _import() -> _Modules:
         from pyhanko_certvalidator import ValidationContext
     except ImportError:
         raise CannotGoOn(Exit.MISSING_ON_MACHINE, "pyhanko is missing", _MISSING) from None
-    return _Modules(
-        signers,
-        fields,
-        IncrementalPdfFileWriter,
-        PdfFileReader,
-        TextStampStyle,
-        ValidationContext,
-        validate_pdf_signature,
+    return SimpleNamespace(
+        signers=signers,
+        fields=fields,
+        IncrementalPdfFileWriter=IncrementalPdfFileWriter,
+        PdfFileReader=PdfFileReader,
+        TextStampStyle=TextStampStyle,
+        ValidationContext=ValidationContext,
+        validate_pdf_signature=validate_pdf_signature,
     )
 
 

@@ -12,8 +12,10 @@ from typing import Any
 from letters.campaign.ledger import Ledger, path_of
 from letters.campaign.load import Project
 from letters.formats.files import cannot_write, make_folder, remove_temporary, sha256, sha256_of, write_whole
-from letters.mail.gather import LEDGER, Gathered
+from letters.mail.gather import Gathered
 from letters.mail.pieces import DocumentKind, LeftOut, Piece
+from letters.mail.register import LEDGER
+from letters.mail.windows import parts_of
 from letters.model.problems import CannotGoOn, Exit, Problem, did_you_mean
 from letters.model.records import PDF
 from letters.model.settings import Signer, Status
@@ -200,7 +202,7 @@ def sign_digitally(
 def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: bytes, key: Any) -> str:
     """Sign one letter, write it and record it; returns why that cannot be, or nothing."""
     before = path_of(desk.out, identifier, PDF)
-    blocks, fault = find_room(before.read_bytes(), _pages(before), desk.project.campaign.signers, [name])
+    blocks, fault = find_room(before.read_bytes(), parts_of(before)[0], desk.project.campaign.signers, [name])
     if fault:
         return fault
     after = digital.sign(content, blocks[name], _height(content, blocks[name].page), key)
@@ -213,12 +215,6 @@ def _sign_one(desk: Desk, ledger: Ledger, identifier: str, name: str, content: b
 def _latest(desk: Desk, ledger: Ledger, identifier: str) -> bytes:
     signed = latest_signed(ledger, desk.out, identifier, desk.standing[identifier].pdf_sha256)
     return signed or path_of(desk.out, identifier, PDF).read_bytes()
-
-
-def _pages(path: Path) -> int:
-    from letters.mail.windows import parts_of
-
-    return parts_of(path)[0]
 
 
 def _height(content: bytes, page: int) -> float:
