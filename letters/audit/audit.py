@@ -32,12 +32,15 @@ from letters.formats.pdf_text import PdfText
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
 from letters.model.settings import Status
 
+# Strings of CSS: what "content" may put on a page. More than is printed may be among them, and does no harm.
 _QUOTED = re.compile(r'"([^"\n\\]{2,})"')
 _MARKUP = re.compile(r"<[^>]*>")
+# Small enough that both cores are busy to the end; a letter takes 0.2 s to read.
 _CHUNK = 8
 """Letters that a worker is given at a time."""
 _DOTS, _MOST_PICTURES = 60, 40
 """Dots per inch of a page, and pages that are shown."""
+# In the page itself: the report is sent to whoever has to look, and must need no other file.
 _STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;color:#222}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
@@ -97,12 +100,16 @@ def audit(
     chosen = project.narrowed(options.only) if options.only else project
     report = AuditReport()
     with TemporaryDirectory(prefix="letters-audit-") as folder, Ledger(options.out / "ledger.sqlite") as ledger:
+        # Who builds PDFs only is not told that each DOCX is missing.
         options = _as_there(chosen, options)
         plans = plans_of(chosen, ledger, options)
+        # First the letters, then the first copy of each, and so on: each is a project with a template of its own.
         for (each, _), plan in zip(variants(chosen, options), plans, strict=True):
+            # Drafts are found by the plan of the letters: a copy has no draft of its own.
             drafts = _drafts(each, plans[0], ledger, options)
             jobs = list(_jobs(each, plan, drafts, options, report))
             variant = _Variant(each, plan, drafts, options, Path(folder))
+            # A letter may have the word "None"; only what a value has put there is left over from a program.
             literal = "".join(_literal(part.html) for part in each.template.parts)
             is_final = project.campaign.status is not Status.DRAFT
             look = CampaignLook(_style_words(each), is_final, with_pdf_ua, with_pdf_a, literal)
@@ -113,6 +120,7 @@ def audit(
 
 def _as_there(project: Project, options: Options) -> Options:
     """Return the options for what is there: the media that were made, and whether any copy was."""
+    # Where nothing was made at all, that the PDFs are missing is what there is to say.
     media = tuple(medium for medium in options.media if (options.out / medium).is_dir()) or (PDF,)
     numbers = range(1, len(project.campaign.copies) + 1)
     copies = any(
@@ -154,6 +162,7 @@ def _audit_variant(
     options = variant.options
     passed = _Passed(options.out, look)
     known = {} if again else {job.id: pages for job in jobs if (pages := passed.look_up(job)) is not None}
+    # What passed as it is need not be read again; the hash of file, words and program says that it is as it was.
     unread = [job for job in jobs if job.id not in known]
     anew = _made_anew(variant, unread if again else _not_as_made(variant, unread))
     unread = [replace(job, anew=anew.get(job.id, {})) for job in unread]
@@ -162,6 +171,7 @@ def _audit_variant(
         futures = [executor.submit(_audit_all, chunk, look) for chunk in chunks]
         audited = [each for future in futures for each in future.result()]
     found = [finding for each in audited for finding in each.findings]
+    # Also those whose finding came before, such as one that is out of date: only what is sound is remembered.
     faulty = {finding.id for finding in (*found, *report.findings)}
     sound: dict[str, int] = {}
     for each in audited:
@@ -169,6 +179,7 @@ def _audit_variant(
         report.pages += each.pages
         if each.not_checked:
             report.not_checked[f"{each.medium}/{each.id}.{each.medium}"] = each.not_checked
+        # A DOCX that passed is in the key by its hash, beside the PDF that is posted.
         elif each.medium == PDF and each.id not in faulty:
             sound[each.id] = each.pages
     for job in unread:
@@ -220,9 +231,11 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
 
     Returned is where these are, by id and medium.
     """
+    # A document that is out of date would differ from one made anew, and is named for that already.
     late = {(step.letter.recipient.id, step.medium) for step in variant.plan.steps}
     there = {(job.id, PDF): job.pdf for job in jobs if job.pdf.is_file()}
     there |= {(job.id, DOCX): job.docx for job in jobs if job.docx is not None}
+    # A PDF for the archive has an output intent and other metadata: it is compared with one made the same way.
     archived = {entry.id for entry in variant.plan.current if entry.medium == PDF and is_for_archive(entry)}
     steps = [
         _step(variant, letter, medium, archive=medium == PDF and letter.recipient.id in archived)
@@ -231,8 +244,10 @@ def _made_anew(variant: _Variant, jobs: Sequence[_Job]) -> dict[str, dict[str, P
         if (letter.recipient.id, medium) in there.keys() - late
     ]
     anew: dict[str, dict[str, Path]] = {}
+    # By the engines, as a build does: that these make what the plain way makes is what --prove is for.
     for made in made_anew(variant.project, steps, variant.options._replace(prove=0, plain=False, as_word=False)):
         if not made.failure and made.sha256 != sha256_of(there[made.id, made.medium]):
+            # Files and not bytes: hundreds of letters would else be sent to the workers, and kept in memory meanwhile.
             path = variant.folder / f"{made.id}.{made.medium}"
             path.write_bytes(made.content)
             anew.setdefault(made.id, {})[made.medium] = path
@@ -276,6 +291,7 @@ def _jobs(
 
 def _job(letter: MergedLetter, pages: tuple[str, ...], options: Options, draft: Draft | None) -> _Job:
     identifier = letter.recipient.id
+    # The title that WeasyPrint takes over; white space in it is squeezed there, too.
     title = re.search(r"<title>(.*?)</title>", pages[0], re.DOTALL) if pages else None
     docx = path_of(options.out, identifier, DOCX)
     return _Job(
@@ -321,6 +337,7 @@ def second_opinion(out: Path, ids: Sequence[str], standard: str) -> list[Finding
 
     Raises CannotGoOn where it gives no report.
     """
+    # veraPDF names the files that it was given; a temporary folder may be a link.
     files = {path.resolve(): identifier for identifier in ids if (path := path_of(out, identifier, PDF)).is_file()}
     return [
         Finding(files.get(path.resolve(), path.stem), PDF, "veraPDF", what)
@@ -373,6 +390,7 @@ def _pictures(findings: Sequence[Finding], out: Path) -> str:
     for finding in findings:
         if finding.medium == PDF and finding.page:
             pages.setdefault((finding.path, finding.page), []).append(finding)
+    # A report of a thousand pages could not be opened; the table below names all of them.
     shown = list(pages.items())[:_MOST_PICTURES]
     more = f"<p>and {len(pages) - len(shown):,} more pages</p>" if len(pages) > len(shown) else ""
     return "".join(_figure(path, page, found, out) for (path, page), found in shown) + more
@@ -390,6 +408,7 @@ def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str
             height = picture.height
             draw.rectangle((left - 2, height - top - 2, right + 2, height - bottom + 2), outline=(220, 0, 0), width=2)
     file = io.BytesIO()
+    # A page of black text and a red frame in 32 colours has a tenth of the bytes.
     picture.quantize(32).save(file, "PNG", optimize=True)
     source = base64.b64encode(file.getvalue()).decode()
     name = ", ".join(dict.fromkeys(finding.id for finding in findings))
