@@ -132,6 +132,7 @@ class DeskServer:
         self._settings = settings
         self._opened = OpenCampaign(settings.campaign, settings.letter, settings.out, read_only=settings.read_only)
         with contextlib.ExitStack() as stack:
+            # First in, last out: the folder for this visit is removed also where the port cannot be had.
             stack.callback(self._opened.close)
             # Before anybody is sent to its address: a second desk for the same campaign is told at once.
             if not settings.read_only:
@@ -142,6 +143,7 @@ class DeskServer:
         self._seen = time.monotonic()
         app = _make_app(self._opened, self._watching, self._look)
         self._guard = Guard(app, self.port, uploads=_UPLOADS, harmless=_HARMLESS, read_only=settings.read_only)
+        # lifespan, since the watch runs beside the requests; no log, since addresses have the key in them.
         config = uvicorn.Config(
             self._guard, log_level="error", access_log=False, server_header=False, lifespan="on", ws="none",
             timeout_graceful_shutdown=2,
@@ -155,6 +157,7 @@ class DeskServer:
 
     def run(self) -> None:
         """Answer until Ctrl-C, `end`, or until no page is open for some time."""
+        # pandoc stays between two keys: to start it takes longer than to read a letter.
         with self._held, pandoc.kept_running(), _fewer_collections():
             self._server.run(sockets=[self._socket])
 
@@ -168,6 +171,7 @@ class DeskServer:
 
     @contextlib.asynccontextmanager
     async def _watching(self, _: object) -> AsyncIterator[None]:
+        # Kept in a variable: of a task that nobody refers to Python may take the garbage away.
         watch = asyncio.create_task(self._end_when_left())
         yield
         watch.cancel()
@@ -175,6 +179,7 @@ class DeskServer:
     async def _end_when_left(self) -> None:
         while not self._server.should_exit:
             await asyncio.sleep(self._settings.idle_seconds / _LOOKS)
+            # A build goes on when its page was closed; afterwards the desk ends as well.
             if time.monotonic() - self._seen > self._settings.idle_seconds and not self._opened.is_busy:
                 self.end()
 
@@ -188,6 +193,7 @@ def _fewer_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+        # What `live_layout` has frozen belongs to the campaign that ends here; tests open one after the other.
         gc.unfreeze()
 
 
@@ -227,6 +233,7 @@ async def _static(request: Request) -> Response:
 
 
 async def _error(_: Request, error: Exception) -> Response:
+    # Starlette calls it for these alone.
     assert isinstance(error, HTTPException)
     return HTMLResponse(render("plain.html", title="This page is not there", words=error.detail), error.status_code)
 

@@ -43,6 +43,7 @@ def letter(visit: Visit) -> Response:
     """Answer with a text of the letter and the page for one recipient."""
     opened = visit.opened
     files = text_files(opened)
+    # The letter itself comes first among its texts.
     name = visit.query.get("file", "") or next(iter(files), "")
     project = opened.view().project
     if _is_word(opened) and "file" not in visit.query:
@@ -56,9 +57,11 @@ def letter(visit: Visit) -> Response:
         files=list(files),
         file=name,
         text=text,
+        # Kept under its hash, which the form sends back: so a change on disk meanwhile can be merged.
         base=opened.texts.keep(text),
         problems=_problems(opened.view().problems, name),
         kinds=_kinds(project) if project else [],
+        # A chooser of 16,625 names takes the browser seconds; the kinds above are what people look at.
         others=[
             Choice(each.recipient.id, each.recipient["agency"])
             for each in (project.letters if project else ())[:_OTHERS]
@@ -96,6 +99,7 @@ def _kinds(project: Project) -> list[Choice]:
     letters = project.letters
     if not letters:
         return []
+    # The agreement decides which paragraphs a letter has, so one of each kind is worth a look.
     firsts: dict[str, MergedLetter] = {}
     for each in letters:
         firsts.setdefault(each.recipient["agreement_287g"], each)
@@ -106,6 +110,7 @@ def _kinds(project: Project) -> list[Choice]:
     ]
     if nameless := [each for each in letters if not each.recipient["last_name"]]:
         chosen.append(Choice(nameless[0].recipient.id, "no name known"))
+    # Long names are what breaks a line, a window or a page.
     longest = max(letters, key=lambda each: len(each.recipient["first_name"] + each.recipient["last_name"]))
     chosen.append(Choice(longest.recipient.id, "longest name"))
     agency = max(letters, key=lambda each: len(each.recipient["agency"]))
@@ -125,6 +130,7 @@ def pages(visit: Visit) -> Response:
 
 def picture(visit: Visit) -> Response:
     """Answer with the picture of a page of a PDF that is kept."""
+    # By its hash: a picture is that of the page that was shown, whatever was built since.
     content = visit.opened.pdfs.get(visit.path["digest"])
     drawn = picture_of(content, int(visit.path["number"])) if content else None
     if drawn is None:
@@ -140,6 +146,7 @@ def preview(visit: Visit) -> Response:
         raise missing("The letter has no such file.")
     asked, quick = visit.number("page", 1), form.get("quick") == "yes"
     live = live_page(opened, name, text, form.get("to", ""), asked, form.get("words", ""), quick=quick)
+    # Only those of the text that is written; the other parts are cut short, and miss what they refer to.
     own = _problems(live.problems, name)
     if live.page is None:
         return visit.part("part/no_page.html", problems=own or [each for each in live.problems if each.stops])
@@ -187,6 +194,7 @@ def save(visit: Visit) -> Response:
     files = text_files(opened)
     if name not in files:
         raise missing("The letter has no such file.")
+    # The merge calls the sides of a letter that was in Word; here they are this page and the disk.
     prefer: Side | None = {"mine": "word", "disk": "markdown"}.get(form.get("prefer", ""))  # type: ignore[assignment]
     mine = form.get("text", "")
     saved = save_text(opened, name, files[name], mine, form.get("base", ""), prefer)
@@ -236,7 +244,9 @@ def take(visit: Visit) -> Response:
     if path is None or path.suffix.lower() != ".docx":
         hint = "in Word, save it as a Word document (.docx)"
         raise CannotGoOn(Exit.WRONG_CALL, f'"{path.name if path else ""}" is no letter made in Word', hint)
+    # Raises for what can be no letter, before it lies among the templates.
     open_word_letter(path, path.name)
+    # The name of a letter is a part of paths, of --letter and of out/.
     name = _NAME.sub("-", path.stem.lower()).strip("-") or "letter"
     with opened.lock:
         _keep_new(opened, f"{name}.docx", path.read_bytes())
@@ -260,6 +270,7 @@ def begin(visit: Visit) -> Response:
 
 def _keep_new(opened: OpenCampaign, file: str, content: bytes) -> None:
     folder, name = opened.folder / _templates(opened), file.rpartition(".")[0]
+    # Of two letters with one name the one in Markdown is taken, and the other forgotten.
     if any((folder / f"{name}{suffix}").exists() for suffix in (".docx", ".md")):
         raise CannotGoOn(Exit.CANNOT_WRITE, f'there is a letter "{name}" already', "give it another name")
     write_whole(folder / file, content, private=False)
@@ -271,6 +282,7 @@ def fields(visit: Visit) -> Response:
     with opened.lock:
         found = list_merge_fields(opened.path, form.get("letter", ""))
         said = {name: form.get(f"field-{number}", "") for number, name in enumerate(found.found, start=1)}
+        # An expression is code of Jinja: only those that were offered, or stood there, are written.
         choices = {"", *found.known, *found.found.values()}
         wrong = [expression for expression in said.values() if expression not in choices]
         if wrong:

@@ -50,6 +50,7 @@ _ABOUT = {
     "left-out.csv": "who is not in this mailing, and why",
 }
 _ORDERS = {"zip": "ZIP code", "county": "county", "name": "agency", "list": "the list"}
+# In place of one field with many values: of those a form keeps the last.
 _TICKED = "piece-"
 """How the name of the box before a piece begins; its number follows."""
 _SHOWN = 100
@@ -73,7 +74,9 @@ def mail(visit: Visit) -> Response:
     states = opened.standings()
     registered, events = read_record(opened.out)
     last_events = {event.recipient: event for event in events}
+    # By the same rule as the preparation, but without opening a PDF.
     waits = [why_not(state, last_events.get(id_), draft=is_draft, unsettled=False) for id_, state in states.items()]
+    # Equal reasons are counted: of 16,625 rows most wait for the same thing.
     left_out = Counter(filter(None, waits))
     posted = {event.number for event in events if event.what is What.POSTED}
     products = products_of(project)
@@ -129,6 +132,7 @@ def _files(opened: OpenCampaign) -> list[MailFile]:
     folder = _folder(opened)
     if not folder.is_dir():
         return []
+    # Names that begin with a point are parts of files that are being written.
     paths = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     paths.sort(key=lambda path: (path.name != "cover-sheet.pdf", not path.name.startswith("print-"), path.name))
     return [
@@ -139,6 +143,7 @@ def _files(opened: OpenCampaign) -> list[MailFile]:
 
 def file(visit: Visit) -> Response:
     """Answer with a file of the mailing, by its number in the list."""
+    # Number and name: files are numbered anew when one more is written.
     asked = int(visit.path["number"]), visit.query.get("name")
     name = next((each.name for each in _files(visit.opened) if (each.number, each.name) == asked), None)
     if name is None:
@@ -177,6 +182,7 @@ def _prepare(opened: OpenCampaign, wanted: Wanted, progress: Progress) -> str:
         gathered = addressable(project, gathered, opened.out, wanted)
         if not gathered.pieces:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is ready to be posted", "Review tells what each waits for")
+        # Each piece is audited, and then laid into a print file.
         progress.total = 2 * len(gathered.pieces)
         progress.check()
         read = audit_letters(project, opened.options((PDF,), jobs=0), gathered.every)
@@ -186,6 +192,7 @@ def _prepare(opened: OpenCampaign, wanted: Wanted, progress: Progress) -> str:
             raise CannotGoOn(Exit.PROBLEMS, "the audit found something in every letter", "run: letters audit")
         progress.check()
         prepared = prepare_mailing(project, gathered, opened.out, wanted)
+        # As the command does: what fails the audit is not left in the folder.
         end = partial(withdraw, opened.out, wanted)
         audited = audit_prepared(project, opened.out, wanted.folder, gathered.pieces, read, end)
         progress.done = progress.total
@@ -222,6 +229,7 @@ def posted(visit: Visit) -> Response:
     with opened.lock, alone_in(opened.out, "mail posted"):
         words += [each.word for each in named_in(opened.out, listed)]
         pieces = to_be_posted(opened.out, words, 0)
+        # The command asks; a form that was sent cannot be asked back.
         if early := too_early(opened.out, pieces, day, opened.view().loaded.campaign.date):
             hint = "correct the day; nothing was recorded. If it is right: letters mail posted --yes, in the terminal"
             raise CannotGoOn(Exit.WRONG_CALL, early, hint)
@@ -286,6 +294,7 @@ def window(visit: Visit) -> Response:
     project = opened.view().loaded
     profiles = products_of(project).windows
     profile = choose_window(project, visit.query.get("window", "") or next(iter(profiles), ""))
+    # Whoever asks for nobody sees the one that fits last.
     to = visit.query.get("to", "") or opened.kept("longest address", lambda: _longest(opened))
     piece = _letters(opened, *([to] if to else []))[0]
     ((_, sight),) = look(project, [piece], profile)
@@ -356,6 +365,7 @@ def look_at_all(visit: Visit) -> Response:
 
     def work(progress: Progress) -> str:
         pieces = [piece for piece in _letters(opened) if piece.kind is DocumentKind.LETTER]
+        # As letters mail check: thicker ones go into flat envelopes.
         folded = [piece for piece in pieces if not most or piece.sheets(duplex=True) <= most]
         progress.total = len(folded)
         found: list[tuple[str, str]] = []
@@ -383,6 +393,7 @@ def labels(visit: Visit) -> Response:
     with opened.lock, opened.laying_out(), alone_in(opened.out, "mail labels"):
         registered, _ = read_record(opened.out)
         pieces = [each.piece for each in registered]
+        # A trial is in no record: its pieces are those that would be gathered now.
         if draft:
             pieces = list(gather(project, opened.view().problems, opened.out, draft=True, copies=True).pieces)
         if not pieces:

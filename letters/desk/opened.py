@@ -125,6 +125,7 @@ class OpenCampaign:
         self.notes: list[tuple[str, str]] = []
         """What the next page tells: the kind, good or bad, and the words."""
         self.running = Running()
+        # Reentrant: a place holds it while it asks for the view, which takes it, too.
         self.lock = threading.RLock()
         """Whoever reads or writes files of the campaign takes turns."""
         self._layout = threading.Lock()
@@ -133,6 +134,7 @@ class OpenCampaign:
         self._out = out.resolve() if out else None
         self._view: CampaignView | None = None
         self._former = Former()
+        # One for each thread: each request is answered in one.
         self._looks = threading.local()
         self._standings: tuple[object, dict[str, Standing], dict[str, str]] | None = None
         self.pdfs: Recent[bytes] = Recent(_KEPT_PDFS)
@@ -143,6 +145,7 @@ class OpenCampaign:
         """What lays out the text that is being written, behind what it was made from."""
         self._windows: dict[str, datetime.datetime] = {}
         self._kept: dict[str, tuple[Any, ...]] = {}
+        # Beside the output, so that "never looked at" is the same after the desk was closed.
         self._seen_path = self.folder / OUT / ".desk" / "looked-at.txt"
         self._seen = set(_lines(self._seen_path))
         self.imports: dict[str, ImportedFile] = {}
@@ -180,6 +183,7 @@ class OpenCampaign:
     @contextmanager
     def one_look(self) -> Iterator[None]:
         """Answer one request from one look at the times of the files: there may be tens of thousands of them."""
+        # A page asks for it several times; up to five looks at each of 16,625 letters took seconds.
         self._looks.stamps = {}
         try:
             yield
@@ -204,6 +208,8 @@ class OpenCampaign:
         """Return the campaign as it is on disk now."""
         with self.lock:
             stamp = (("letter " + self.letter, 0, 0), *self._stamped("inputs", self._inputs))
+            # By names, sizes and times, as make does: to hash all files at each request would take longer than to load
+            # them.
             if self._view is None or (self._view.stamp != stamp and self._may_load(self._view.stamp, stamp)):
                 self._view = self._loaded(stamp)
             return self._view
@@ -216,6 +222,7 @@ class OpenCampaign:
     @contextmanager
     def laying_out(self) -> Iterator[None]:
         """Lay out pages in this process; raises CannotGoOn while something is made, which does, too."""
+        # The engine replaces functions of WeasyPrint for as long as it runs.
         if self.is_busy and self.running.progress:
             message = f"{self.running.progress.title}: until that has ended no page is laid out"
             raise CannotGoOn(Exit.CANNOT_WRITE, message, "wait, or stop it")
@@ -225,6 +232,7 @@ class OpenCampaign:
     def begin(self, title: str, work: Work) -> None:
         """Begin a piece of work behind the page; raises CannotGoOn while another one runs."""
 
+        # The work holds the lock, and not who begins it: that request is answered at once.
         def alone(progress: Progress) -> str:
             with self._layout:
                 return work(progress)
@@ -236,6 +244,7 @@ class OpenCampaign:
         campaign = self._view.project.campaign if self._view and self._view.project else None
         yield self.path
         yield self.folder / (campaign.templates if campaign else "templates")
+        # A list that cannot be read is looked for where campaign.toml has it by default.
         yield self.folder / (campaign.recipients if campaign else "recipients.csv")
         for organization in campaign.organizations if campaign else ():
             if organization.logo:
@@ -269,6 +278,7 @@ class OpenCampaign:
         with self.lock:
             view = self.view()
             name = f"out {view.loaded.template.name}"
+            # What was made, and the record: an approval changes the ledger alone.
             stamp = view.stamp, self._stamped(name, self._made)
             if self._standings is None or self._standings[0] != stamp:
                 self._standings = self._looked_up(view, name)
@@ -286,6 +296,7 @@ class OpenCampaign:
 
     def _made(self) -> Iterator[Path]:
         """Yield what a build and the record write."""
+        # SQLite writes into the second file first (WAL mode).
         return (self.out / name for name in ("ledger.sqlite", "ledger.sqlite-wal", PDF, DOCX))
 
     def look_again(self, identifiers: Sequence[str]) -> None:
@@ -297,6 +308,7 @@ class OpenCampaign:
         assert self._standings is not None
         _, found, posted = self._standings
         with Ledger(self.out / "ledger.sqlite") as ledger:
+            # Of 16,625 letters the whole status takes seconds; one approval changes that of one.
             some = standing(view.loaded.narrowed(identifiers), view.problems, ledger, self.out)
         name = f"out {view.loaded.template.name}"
         self._forget(name)
@@ -324,11 +336,13 @@ class OpenCampaign:
         from letters.render.pdf.live_layout import LiveLayout
         from letters.render.pdf.plain import PdfRenderer
 
+        # What the styles depend on; the text itself is handed over with each page.
         key = (self.letter, name, project.campaign, project.resources)
         if self._live is None or self._live[0] != key:
             roots = {"campaign": project.folder, "templates": project.templates}
             self._live = key, LiveLayout(PdfRenderer((), roots, project.campaign.date))
             # What is loaded by now stays: Python need not go through it each time that it looks for garbage.
+            # Before they are frozen: garbage that is frozen stays for good.
             gc.collect()
             gc.freeze()
         return self._live[1]
@@ -362,6 +376,8 @@ class OpenCampaign:
 
     def _kept_for(self, whole: tuple[object, ...], name: str, make: Callable[[], _Made]) -> _Made:
         with self.lock:
+            # By identity: a view and its status are replaced, never changed, and to compare them would take as long as
+            # to make.
             before = self._kept.get(name, ((),))[0]
             if len(before) != len(whole) or any(a is not b for a, b in zip(before, whole, strict=True)):
                 self._kept[name] = whole, make()
@@ -372,6 +388,7 @@ class OpenCampaign:
         """Take note of a window that asks, and return in how many others the desk is open just now."""
         now = self.now()
         if window:
+            # The name of a window comes from its page, and is as long as that likes.
             self._windows[window[:40]] = now
         self._windows = {each: at for each, at in self._windows.items() if (now - at).total_seconds() < _GONE}
         return sum(each != window[:40] for each in self._windows)
@@ -381,6 +398,7 @@ class OpenCampaign:
         """Return a short hash of the files that letters are made of, but for the list: a page says which it shows."""
         listed = str(self.list_path)
         stamp = self._stamped("inputs", self._inputs)
+        # The list is corrected at the desk all the time; a text that somebody edits elsewhere is news.
         return sha256(repr([each for each in stamp if each[0] != listed]).encode())[:16]
 
     @property
@@ -412,6 +430,7 @@ def _stamp(paths: Iterable[Path]) -> _Stamp:
     found: list[tuple[str, int, int]] = []
     for path in paths:
         if path.is_dir():
+            # followlinks, since templates may be kept in a shared folder that is linked in.
             for folder, _, names in os.walk(path, followlinks=True):
                 found += (_of(f"{folder}{os.sep}{name}") for name in names)
         else:

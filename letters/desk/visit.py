@@ -33,6 +33,7 @@ from letters.review.status import CURRENT, EDITED, MISSING, OUTDATED
 PAGES = Path(__file__).parent / "pages"
 STATIC = Path(__file__).parent / "static"
 _STATES = {MISSING: "not made", OUTDATED: "out of date", CURRENT: "made", EDITED: "PDF changed by hand"}
+# An import of a wide table has a field or three for each column and question.
 _MOST_FIELDS = 2_000
 _SAFE = re.compile(r"[^\w .()+-]+")
 PLACES = {
@@ -140,6 +141,7 @@ def _tabs(opened: OpenCampaign) -> tuple[Tab, ...]:
     if view.project is None:
         return without_numbers
     try:
+        # A ledger that cannot be read is told where its numbers are needed; the rail goes without.
         found, posted = opened.standings(), opened.posted()
     except CannotGoOn:
         return without_numbers
@@ -176,7 +178,9 @@ def problems_of(opened: OpenCampaign) -> list[Problem]:
 def _letters(opened: OpenCampaign, project: Project | None) -> tuple[str, ...]:
     """List the letters of a campaign by name, those made in Word, too."""
     folder = project.templates if project else opened.folder / "templates"
+    # Also where the campaign cannot be read: another letter may be chosen, which is whole.
     names = {path.stem for path in folder.glob("*.md")} | {path.stem for path in folder.glob("*.docx")}
+    # "letterhead.docx" is the frame of all letters; "~$letter.docx" is what Word writes while a file is open.
     return tuple(sorted(name for name in names if name != "letterhead" and not name.startswith(("~", "."))))
 
 
@@ -228,6 +232,7 @@ def uploaded(visit: Visit) -> Path | None:
     name, content = visit.files.get("file", ("", b""))
     if not name:
         return None
+    # A token of 96 bits: nobody guesses the file of another window.
     folder = visit.opened.temporary / secrets.token_urlsafe(12)
     folder.mkdir()
     # The name is shown and recorded; a path in it is none here.
@@ -255,6 +260,7 @@ def answers_in(form: Mapping[str, str]) -> dict[str, bool]:
 
 def place_of(opened: OpenCampaign) -> tuple[Path, tuple[str, ...]]:
     """Return the path of the campaign's list, and the offices that it can address, also where no letter can be made."""
+    # From the files, and not from what is loaded: a list is brought in also where no letter can be made yet.
     settings, _ = read_campaign(read_toml(opened.path, opened.path.name), opened.folder)
     if settings is None:
         raise CannotGoOn(Exit.PROBLEMS, "the campaign cannot be read", "its mistakes are listed at Campaign")
@@ -269,6 +275,7 @@ Place = Callable[[Visit], Response]
 def go(path: str, **query: object) -> Response:
     """Return the way to another page."""
     asked = {name: value for name, value in query.items() if value not in ("", None)}
+    # 303: the browser asks with GET, so that "reload" does not send the form once more (RFC 9110, 15.4.4).
     return RedirectResponse(f"{path}?{urlencode(asked)}" if asked else path, 303)
 
 
@@ -284,10 +291,12 @@ def endpoint(opened: OpenCampaign, place: Place) -> Callable[[Request], Awaitabl
         form: dict[str, str] = {}
         files: dict[str, tuple[str, bytes]] = {}
         if request.method == "POST":
+            # Starlette keeps files on disk from 1 MB on, and removes them at the end of this block.
             async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=4 * 2**20) as sent:
                 form, files = await _read(sent)
         query, is_part = dict(request.query_params), "hx-request" in request.headers
         visit = Visit(opened, request.path_params, query, form, files, request.url.path, is_part)
+        # Places read files and lay out pages: in the loop, one of them would keep all others waiting.
         return await run_in_threadpool(_answered, place, visit)
 
     return answer
@@ -309,6 +318,7 @@ def _answered(place: Place, visit: Visit) -> Response:
         try:
             return place(visit)
         except CannotGoOn as error:
+            # htmx puts the answer into the page that is there: a whole page would stand inside of it.
             if visit.is_part:
                 return visit.part("part/cannot.html", error=error)
             return visit.page("cannot.html", "This cannot be done", 409, error=error)
