@@ -106,6 +106,7 @@ def program() -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode="markdown",
         add_completion=True,
+        # A traceback is a fault of ours, to be sent as it is: Typer’s boxes would show the values of variables.
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(build.common)
@@ -151,6 +152,7 @@ def _print_every_character() -> None:
     """Let the output escape what its encoding has no character for, such as an arrow in a file of Windows."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
+            # Of cp1252, in which Windows writes to files, a name such as "Łódź" would else end the command.
             stream.reconfigure(errors="backslashreplace")
 
 

@@ -73,6 +73,7 @@ def approve(
         chosen = _chosen(project, found, identifiers or [], every=every)
         approvals.approve(ledger, subjects(project, chosen), _name(by), organization, options.now)
     print(f"{many(len(chosen), 'letter')} approved by {by}{f' for {organization}' if organization else ''}")
+    # Whoever approves all should know that it was not all.
     if every and (left := len(found) - len(chosen)):
         screen.say(f"{left:,} not ready to be approved: letters status tells what each waits for")
 
@@ -135,6 +136,7 @@ def log(
     else:
         _print_events(events)
     _tell_seal(seal, faults)
+    # Also with --json: programs look at the code.
     sys.exit(Exit.PROBLEMS if faults else Exit.DONE)
 
 
@@ -303,6 +305,7 @@ def verify(
     whole = True
     for file in files:
         found = validate(_read(file), trusted)
+        # A file without any signature does not hold, either.
         whole = whole and bool(found) and all(each.holds for each in found)
         for each in found:
             print(f"{file}: {each.field}: {f'holds, certificate of {each.signer}' if each.holds else each.why}")
@@ -325,6 +328,7 @@ def _desk(campaign: Path, letter: str, out: Path | None) -> Iterator[tuple[Desk,
 
     project, problems = load_ready(campaign, letter)
     options = make_options(project, out)
+    # One at a time: two signers who sign at once would each sign what the other has not.
     with alone_in(options.out, "sign"), Ledger(options.out / "ledger.sqlite") as ledger:
         yield open_desk(project, problems, ledger, options.out, options.now), ledger
 
@@ -342,6 +346,7 @@ def _key(pkcs12: Path | None, pkcs11: Path | None, token: str, certificate: str,
     assert pkcs11 is not None
     if not token or not certificate:
         raise CannotGoOn(Exit.WRONG_CALL, "--pkcs11 needs --token LABEL and --certificate LABEL, too")
+    # Before the PIN is asked for.
     need_pkcs11()
     with key_on(Token(pkcs11, token, certificate), _secret("PIN", descriptor)) as key:
         yield key
@@ -349,10 +354,12 @@ def _key(pkcs12: Path | None, pkcs11: Path | None, token: str, certificate: str,
 
 def _secret(what: str, descriptor: int) -> str:
     """Read a secret from a file descriptor, up to the end of its first line, or ask for it without showing it."""
+    # Never as an option: other programs of the machine can read those.
     if descriptor < 0:
         return str(typer.prompt(what, hide_input=True, err=True))
     try:
         with os.fdopen(descriptor, encoding="utf-8") as file:
+            # A passphrase may end with a blank.
             return file.readline().rstrip("\r\n")
     except OSError as error:
         message = f"--passphrase-fd {descriptor} cannot be read: {error.strerror}"

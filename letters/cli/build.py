@@ -81,6 +81,7 @@ def check(
     if annotate:
         from letters.wording.to_word import annotated
 
+        # Also where the campaign could not be loaded: Word files with mistakes are what stopped it.
         folder = campaign if campaign.is_dir() else campaign.parent
         for path in annotated(problems, folder, (out or folder / OUT) / "annotated"):
             screen.say(f"with comments: {path}")
@@ -175,6 +176,7 @@ def build(
         copies=copies, as_word=as_word, archive=archive, plain=plain, prove=share if prove else 0, strict=strict
     )
     chosen = project.narrowed(options.only) if options.only else project
+    # With --only, mistakes in other rows say nothing about these letters.
     relevant = [problem for problem in problems if not options.only or problem.recipient in ("", *options.only)]
     if dry_run:
         build_screen.print_plan(chosen, options)
@@ -295,6 +297,8 @@ def clean(
     with alone_in(folder, "clean"):
         with Register(folder) as register:
             events = [event for event in register.events() if event.what is What.POSTED]
+            # Print files of a mailing that was posted show what went out; those of one that was only prepared can be
+            # made again.
             in_mail = {each.piece.number for each in register.pieces()}
         of_mailing = any(event.number in in_mail for event in events)
         posted = {event.sha256 for event in events}
@@ -342,6 +346,7 @@ def audit(
     project, _ = load_ready(campaign, letter)
     options = make_options(project, out, (PDF, DOCX), only or (), jobs)
     found = run(project, options, with_pdf_ua=pdf_ua, with_pdf_a=pdf_a)
+    # Of letters that were read: others are not asked about.
     found.findings += audit_signed(options.out, sorted(found.ids), [each.name for each in project.campaign.signers])
     mailings = []
     if not only:
@@ -368,6 +373,7 @@ def audit(
                 f"mailing of {many(mailing.pieces, 'piece')}: {', '.join(mailing.files)}: "
                 f"{many(len(mailing.findings), 'fault')}"
             )
+    # Said, since a machine without it finds less.
     if (pdf_ua or pdf_a) and programs.verapdf():
         screen.say("veraPDF was asked, too")
     for where, why in found.not_checked.items():

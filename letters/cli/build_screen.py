@@ -62,6 +62,7 @@ class BuildProgress:
 
     def start(self, steps: Sequence[Step]) -> None:
         """Show how much there is to do, and why."""
+        # As make does: why something is made again is what people ask first.
         for why, number in count_reasons(step.why for step in steps):
             self._tell(f"{many(number, 'document')} to make: {why}")
         self._total += len(steps)
@@ -70,6 +71,7 @@ class BuildProgress:
 
     def made(self, made: RenderedDocument) -> None:
         """Move the bar; a failure is shown at once."""
+        # At once, and not only at the end: with hundreds of letters to come, somebody may stop it.
         if made.failure:
             self._tell(f"{made.id}.{made.medium}: {made.failure}", "red")
         self._bar.advance(self._task)
@@ -80,6 +82,7 @@ class BuildProgress:
 
     def _show(self) -> None:
         """Show the bar as it is now, unless it was shown a moment ago."""
+        # A letter takes 12 ms: the bar is drawn now and then, and not for each.
         if time.monotonic() - self._shown > _EVERY:
             self._bar.refresh()
             self._shown = time.monotonic()
@@ -101,6 +104,7 @@ def print_report(
 
 def _print_rows(rows: Sequence[tuple[str, str]]) -> None:
     """Print numbers and words in two columns on stderr; a row is one line, so that no path is broken."""
+    # Not a table of rich: it would break lines at the width of the terminal.
     width = max(len(number) for number, _ in rows)
     for number, words in rows:
         say(f"{number:>{width}}  {words}")
@@ -118,6 +122,7 @@ def _report_rows(reasons: dict[str, str], options: Options, report: Report, seco
         *_warned("PDFs are not for the archive (PDF/A-3a)", report.not_archival),
         *_warned("LibreOffice took another font for one that is not on this machine", report.other_fonts),
         *_counted("failed", [made.id for made in report.failures]),
+        # Last, since that is what one looks for.
         ("", f"in {options.out}/: {', '.join(f'{medium}/' for medium in options.media)}, manifest.csv"),
     ]
 
@@ -131,6 +136,7 @@ def _about_made(report: Report, seconds: float) -> list[tuple[str, str]]:
     noun = "letter" if len(letters) == 1 else "letters"
     made = f"{noun}{and_copies} made, {many(pages, 'page')}, in {seconds:.1f} seconds"
     rows = [(f"{len(letters):,}", made)]
+    # A letter of which one medium was made is counted above.
     untouched = {entry.id for entry in report.current if not is_copy(entry.id)} - {entry.id for entry in report.made}
     if untouched:
         were = "letter was" if len(untouched) == 1 else "letters were"
@@ -215,6 +221,7 @@ def _about_draft(draft: Draft) -> list[str]:
 def _next_step(project: Project, reasons: dict[str, str], report: Report) -> str:
     if report.failures:
         return "Next: fix what failed and run the same command again; only what is missing is made."
+    # Rows that are held on purpose need no fixing.
     if any(not recipient.hold for recipient in project.recipients if recipient.id in reasons):
         return "Next: fix the rows above and run the same command again; only what is missing is made."
     if project.campaign.status == "draft":
@@ -261,6 +268,7 @@ def status_rows(project: Project, problems: Sequence[Problem], out: Path) -> lis
 def print_status(rows: Sequence[dict[str, Any]]) -> None:
     """Print the status of each letter as a table, and a closing line that counts the states."""
     table = new_table("id", "PDF", "DOCX", "approved by", "final", "why not")
+    # Most campaigns have none, and the table is wide as it is.
     if any(row["copies"] for row in rows):
         table.add_column("copies", justify="right")
     for row in rows:

@@ -78,6 +78,7 @@ def init(
     from letters.campaign.init import Answers, start_campaign
     from letters.recipients.importing import record_first
 
+    # A script has nobody who could answer, and must not hang.
     asks = ask and sys.stdin.isatty()
     writers = [read_organization(text) for text in organization or ()] or (_ask_organizations() if asks else [])
     signers = [read_signer(text, writers) for text in signer or ()] or (_ask_signers(writers) if asks else [])
@@ -93,6 +94,7 @@ def init(
     )
     start_campaign(folder, answers)
     if plan:
+        # Kept as the first import: next month’s file is compared with it.
         record_first(plan, folder, plan.decisions)
     print(folder)
     print(f"Next: cd {shlex.quote(str(folder))}; letters open, which shows it in your browser", file=sys.stderr)
@@ -111,6 +113,7 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
     from letters.recipients.history import Decisions
     from letters.recipients.importing import answered, plan_import
 
+    # The new folder is not there yet; it begins as a copy of these.
     forms, _ = read_forms(read_toml(starter() / "templates" / FORMS, FORMS))
     offices = tuple(dict.fromkeys(form.office for form in forms))
 
@@ -119,6 +122,7 @@ def _planned(path: Path, sheet: str, header: int | None, columns: Mapping[str, s
 
     plan = planned(Decisions())
     show_plan(plan)
+    # Nobody is asked: what is proposed holds doubtful rows back, so that nothing goes out by it.
     return answered(plan, yes_or_no if asks else lambda question: question.proposal, planned)
 
 
@@ -209,6 +213,7 @@ def fields(
     from letters.campaign.fields import list_fields
 
     project, problems = load_ready(campaign, letter)
+    # Fields of a letter that is made; where none can be, those of the list.
     ready = [each.recipient for each in project.letters] or list(project.recipients)
     recipient = (project.narrowed([identifier]).recipients if identifier else ready)[0]
     rows = list_fields(project, recipient)
@@ -227,6 +232,7 @@ class FieldsGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the name of the command first where it is left out; help is that of the group."""
+        # "letters fields taylor-police" stays possible beside "letters fields map".
         named = args[:1] and args[0] in (*self.commands, *ctx.help_option_names)
         return super().parse_args(ctx, args if named else ["list", *args])
 
@@ -267,6 +273,7 @@ def map_fields(
     screen.print_table(("field of the mail merge", "stands for"), [(f"«{n}»", m or "?") for n, m in meanings.items()])
     known = {name: meaning for name, meaning in meanings.items() if meaning}
     if known:
+        # Kept also where others are missing: nobody should say them twice.
         keep_merge_fields(path, known)
         print(f"kept in {path.name}, under [merge_fields]", file=sys.stderr)
     if open_names := [f"«{name}»" for name, meaning in meanings.items() if not meaning]:
@@ -287,6 +294,7 @@ def _meanings(given: Sequence[str]) -> dict[str, str]:
 
 def _field(said: str) -> str:
     """Return the expression of a field that may be written in braces, or by its column alone."""
+    # People copy it from a letter in Markdown, braces and all.
     bare = said.strip().removeprefix("{{").removesuffix("}}").strip()
     return f"recipient.{bare}" if re.match(r"\w+\s*(\||$)", bare) else bare
 
@@ -309,6 +317,7 @@ def _ask_organizations() -> list[Organization]:
             print(f"  {error}", file=sys.stderr)
             continue
         if one.address == PLACE_ORGANIZATION.address:
+            # What stands for an answer: a place in brackets, which check counts.
             street, last = one.address
             address = (_ask("  Street and number") or street, _ask("  City, state and ZIP") or last)
             one = replace(one, address=address)

@@ -47,6 +47,7 @@ def _desk(campaign: Path, letter: str, out: Path | None, identifiers: Sequence[s
     from letters.redline.redlines import EditedDrafts
 
     project, _ = load_ready(campaign, letter)
+    # Only to find a mistyped id before anything is opened.
     project.narrowed(identifiers)
     options = make_options(project, out)
     with Ledger(options.out / "ledger.sqlite") as ledger:
@@ -141,6 +142,7 @@ def check(
             for draft in drafts:
                 if any("tracked change" in point.kind for point in draft.verdict.open_points):
                     screen.say(f"{draft.id}: tracked changes are taken in; as it was: {desk.accept_changes(draft)}")
+            # Read again: taken in, the changes are no longer open.
             drafts = [draft for draft in desk.drafts() if not identifiers or draft.id in identifiers]
     if json:
         screen.print_json([_as_data(draft) for draft in drafts])
@@ -273,9 +275,11 @@ def import_(
     folders = _folders(campaign, out)
     returned = round_trip.bring_back(folders, file, prefer)
     _show(returned)
+    # All or nothing: half of a letter brought back would be a third version of it.
     if returned.brought.refusals:
         raise CannotGoOn(Exit.PROBLEMS, "nothing was brought back", "fix the Word file, and import it again")
     _show_clashes(returned.clashes, prefer)
+    # Whoever imports the same file twice finds it done.
     if not (returned.files or returned.homeless):
         if returned.brought.changes:
             print("all of it is in the Markdown already", file=sys.stderr)
@@ -284,6 +288,7 @@ def import_(
         return
     if not yes and not typer.confirm("Write these changes?", err=True):
         return
+    # It is checked once more when written, and put back where the letter would no longer read.
     problems = round_trip.write(folders, returned, moment(), _problems(campaign), lambda: _problems(campaign))
     if problems:
         for problem in problems:
@@ -317,6 +322,7 @@ def _show_clashes(clashes: Sequence[Clash], prefer: str | None) -> None:
     """Print what both sides changed; raises CannotGoOn where nobody has chosen."""
     from letters.formats import text_diff
 
+    # Each side against what was exported: so one sees who changed what.
     for clash in clashes:
         for side, text in (("in Word", clash.word), ("in the Markdown", clash.markdown)):
             found = text_diff.compare(*(" ".join(each.split()) for each in (clash.base, text)))

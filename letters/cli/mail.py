@@ -271,15 +271,19 @@ def prepare(
         reusable=reusable,
     )
     with alone_in(options.out, "mail prepare"):
+        # A mailing goes on: letters are proved by themselves, and only signatures rest on the record.
         _warn_of_changes(options)
         gathered = gather(project, problems, options.out, order, again=again, draft=draft, copies=copies)
         if thin:
             _print_advice(project, gathered, duplex=duplex)
             return
+        # Before the audit: a letter that cannot be posted need not be read.
         gathered = addressable(project, gathered, options.out, wanted)
         read = audit_letters(project, options, gathered.every) if audited else None
         gathered = gathered.without(faults_of(read)) if read else gathered
+        # Signed after the audit, which reads what was approved; signed files are audited below.
         gathered = _to_be_posted(project, problems, options, gathered, sign=sign)
+        # From the pieces as they will be printed, so that a sheet fits into its letter.
         if wet:
             printing = printing_of(project, gathered.pieces, wanted)
             print_left_out(write_sheets(project, gathered.pieces, wanted.folder, printing))
@@ -390,6 +394,7 @@ def eml(
     gathered = gather(project, problems, options.out, again=True)
     if audited:
         gathered = gathered.without(faults_of(audit_letters(project, options, gathered.every)))
+    # With the signed letters where there are such; `latest_signed` is handed in, since mail/ stands below sign/.
     emails = write_emails(project, gathered.pieces, options.out, template, latest_signed, sender)
     print_left_out((*gathered.left_out, *emails.left_out))
     if not emails.written:

@@ -85,6 +85,7 @@ def read_columns(maps: Sequence[str]) -> dict[str, str]:
     """
     columns = {}
     for each in maps:
+        # The last one: a heading may have an equals sign, a field has none.
         heading, equals, target = each.rpartition("=")
         if not equals:
             raise CannotGoOn(Exit.WRONG_CALL, f'"{each}" does not say what the column is', "such as --map Dept=agency")
@@ -110,6 +111,7 @@ def load_ready(
     only a final campaign may not have counts as one.
     """
     project, problems = load_campaign(campaign, letter, makes=True, as_draft=as_draft)
+    # A mistake in one row stops that letter alone.
     general = any(problem.stops and not problem.recipient for problem in problems)
     warned = strict and any(problem.severity is not Severity.NOTE for problem in problems)
     if project is None or general or warned:
@@ -153,6 +155,7 @@ def print_left_out(left_out: Sequence[LeftOut]) -> None:
         for each in left_out:
             screen.say(f"left out: {each.recipient}: {each.why}")
         return
+    # Of 600 letters most wait for the same: what matters would be scrolled away.
     ordered = screen.group_reasons((each.recipient, each.why) for each in left_out)
     for why, names in ordered[:_REASONS]:
         named = ", ".join(names) if len(names) <= _NAMED else f"{len(names):,}"

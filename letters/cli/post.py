@@ -243,6 +243,7 @@ def _begin(
     refuse_draft(project.campaign.status, draft=draft)
     if draft:
         gathered = gather(project, problems, options.out, draft=True, copies=True)
+        # A trial is in no register; its pieces are chosen like others.
         registered = [Registered(piece) for piece in gathered.pieces]
         if not registered:
             raise CannotGoOn(Exit.PROBLEMS, "no letter is made", "run: letters build")
@@ -321,6 +322,7 @@ def posted(
     options = make_options(project, out)
     with alone_in(options.out, "mail posted"):
         day = posting_day(date, today())
+        # Beside those that are named; without any word all are meant.
         words = [*(pieces or []), *(each.word for each in named_in(options.out, _read(listed)))]
         recorded = to_be_posted(options.out, words, batch)
         if not yes:
@@ -341,6 +343,7 @@ def _ask_if_early(message: str) -> None:
     """Ask whether letters were really posted on an early day, given why it is one; raises CannotGoOn where not."""
     if not message:
         return
+    # A script must say --yes: a day that is probably wrong is not recorded by itself.
     if not sys.stdin.isatty():
         raise CannotGoOn(Exit.WRONG_CALL, message, "correct --date, or add --yes; nothing was recorded")
     if not typer.confirm(f"{message}. Record it all the same?", err=True):
@@ -373,6 +376,7 @@ def returned(
         events = take_back(options.out, came_back(options.out, piece, reason, _read(listed)), options.now)
     for event in events:
         print(f"number {event.number}, {event.recipient}: recorded as returned")
+    # The list is corrected, and not the envelope: the next letter takes its address from there.
     rows = events[0].recipient if len(events) == 1 else "these"
     print(f"Next: correct {rows} in {project.campaign.recipients}, run letters build, letters mail prepare")
 

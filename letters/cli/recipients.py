@@ -89,6 +89,7 @@ def import_list(
         imports, columns = former_imports(folder), read_columns(maps or [])
         return plan_import(file, content, imports, offices, known, sheet=sheet, header=header, columns=columns)
 
+    # Answers of earlier imports count, so that the same question comes once.
     plan = planned(read_decisions(folder))
     show_plan(plan, every=every)
     for name, stale in _made_of(folder, {change.id for change in plan.changed}):
@@ -264,6 +265,7 @@ def join_287g(
     if dry_run:
         print("Nothing was written.", file=sys.stderr)
         return
+    # An agreement decides which paragraph a letter has: never taken without a yes.
     if joined.questions and not yes:
         if not sys.stdin.isatty():
             hint = "--yes takes them as proposed; or answer in list-decisions.toml"
@@ -298,6 +300,7 @@ def _show_columns(plan: ImportPlan) -> None:
     say = screen.say
     say("\nColumns")
     for proposal in plan.proposals:
+        # Empty columns at the right, as spreadsheets have them.
         if not proposal.samples and not proposal.heading:
             continue
         called = f'"{proposal.heading}"' if proposal.heading else f"column {proposal.number + 1}"
@@ -335,6 +338,7 @@ def _show_changes(changes: Sequence[CellChange], *, every: bool) -> None:
             lines.append(f"{len(ids):,} rows: {what} ({', '.join(ids[:_FEW])} …)")
         else:
             lines += [f"{identifier}: {what}" for identifier in ids]
+    # The list is compared cell by cell: a new spelling of a county changes hundreds.
     for line in lines if every else lines[:_CHANGES]:
         screen.say(f"  {line}")
     if len(lines) > _CHANGES and not every:
@@ -369,6 +373,7 @@ def yes_or_no(question: Question) -> bool:
         print(f"yes or no [{'yes' if question.proposal else 'no'}]: ", end="", file=sys.stderr, flush=True)
         line = sys.stdin.readline()
         said = line.strip().lower()
+        # The end of the input, and no empty line: nobody will answer.
         if not line:
             raise CannotGoOn(Exit.PROBLEMS, "nothing was written: a question has no answer", "")
         if said in ("", "y", "yes", "n", "no"):
@@ -409,6 +414,7 @@ def _show_joined(joined: Joined, folder: Path, *, every: bool) -> None:
         say(f"  no row of the list is like {name}")
     if len(joined.unmatched) > _FEW and not every:
         say(f"  nor like {len(joined.unmatched) - _FEW:,} more (--all)")
+    # "none" is written only where it is sure: unknown is not no.
     if joined.uncovered:
         say(f"{joined.uncovered:,} rows are left unknown: an agreement of their state could not be placed")
     say(f"{len(joined.matched):,} with an agreement, {joined.none:,} none, by the list of {joined.date}")

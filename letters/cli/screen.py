@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from letters.formats.text_diff import Change
     from letters.model.records import Recipient
 
+# Colours only stress: the words "warning" and "note" are printed, too.
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _WIDTH = 160
 """Columns of a table that is printed into a file or a pipe, which have no width."""
@@ -114,12 +115,14 @@ def new_table(*columns: str) -> Table:
     """Return a table without lines around its cells."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
+        # A long id goes on in the next line: cut off it could not be copied.
         table.add_column(name, overflow="fold")
     return table
 
 
 def new_wide_console() -> Console:
     """Return a console for tables on stdout."""
+    # Rich takes 80 columns for a pipe, and would fold a table that a program reads.
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
 
 
@@ -141,6 +144,7 @@ def print_word_diff(place: str, changes: Sequence[Change]) -> None:
         text.append(change.old, style="not bold strike red")
         text.append(change.new, style="not bold underline green")
     console = new_console(stderr=False)
+    # Without colours the changes would be invisible: marks as those of wdiff stand for them.
     console.print(text if console.is_terminal else f"{place}: {_marked(changes)}", markup=False)
 
 
@@ -171,12 +175,14 @@ def group_reasons(reasons: Iterable[tuple[str, str]]) -> list[tuple[str, list[st
     ids: dict[str, list[str]] = {}
     first: dict[str, str] = {}
     for identifier, reason in reasons:
+        # Letters are held back for their own values: what they have in common is the cause.
         cause = reason
         for pattern, written in _DIFFERING:
             cause = pattern.sub(written, cause)
         first.setdefault(cause, reason)
         ids.setdefault(cause, []).append(identifier)
     ordered = sorted(ids.items(), key=lambda each: -len(each[1]))
+    # A single one keeps its line and its value, by which it is found.
     return [(cause if len(each) > 1 else first[cause], each) for cause, each in ordered]
 
 

@@ -51,6 +51,7 @@ def preview(
     project, problems = load_ready(campaign, letter)
     chosen = project.narrowed([identifier])
     if not chosen.letters:
+        # One recipient, and no letter for it: so there is exactly one reason.
         (why,) = chosen.held_reasons(problems).values()
         raise CannotGoOn(Exit.PROBLEMS, f"the letter to {identifier} is kept back: {why}")
     path = preview_one(chosen, make_options(project, out, (PDF,), [identifier]))
@@ -85,6 +86,7 @@ class LetterWatch:
 
     def __init__(self, opened: OpenCampaign, identifier: str) -> None:
         """Take an open campaign; raises CannotGoOn where it has no such recipient."""
+        # Here, before the first wait: a mistyped id is told at once.
         opened.view().loaded.narrowed([identifier])
         self._opened, self._id = opened, identifier
         self._made_of: object = None
@@ -108,6 +110,7 @@ class LetterWatch:
         changed = [name for name, text in texts.items() if self._texts.get(name, text) != text]
         before, self._texts = self._texts, texts
         try:
+            # Of two texts nobody knows which page is looked at.
             if len(changed) == 1 and not is_first:
                 yield from self._page(changed[0], before[changed[0]], texts[changed[0]])
             # Numbers of pages on a page that is made alone are those of the last whole layout.
@@ -135,6 +138,7 @@ class LetterWatch:
         digest = self._opened.preview(self._id)
         write_whole(self.path, self._opened.pdfs.get(digest) or b"")
         yield f"{self.path}: the whole letter, {time.perf_counter() - start:.2f} s"
+        # A page can be made alone only where a whole layout has told what it needs of the others.
         for name, text in texts:
             live_page(self._opened, name, text, self._id)
 
@@ -142,6 +146,7 @@ class LetterWatch:
 def _first_change(before: str, now: str) -> str:
     """Return the first line of a text that was not in it before; where lines are only gone, the one behind them."""
     lines, old = now.split("\n"), before.split("\n")
+    # The first line that differs: where one types, the rest has only moved.
     same = next((at for at, (a, b) in enumerate(zip(lines, old, strict=False)) if a != b), min(len(lines), len(old)))
     return next((line for line in lines[same:] if line.strip()), "")
 
@@ -216,6 +221,7 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
 
 
 def _paper_problems(plan: LooksPlan, paper: str, campaign: Path) -> list[Problem]:
+    # An older campaign.toml names the paper itself, and that counts.
     if paper in ("", plan.looks.paper.value):
         return []
     name = (campaign / HERE if campaign.is_dir() else campaign).name
@@ -226,6 +232,7 @@ def _paper_problems(plan: LooksPlan, paper: str, campaign: Path) -> list[Problem
 def _print_changes(plan: LooksPlan, *, dry_run: bool) -> None:
     """Print the keys that change and how many values in which file; all of these where nothing is written."""
     counts = Counter(each.file for each in plan.changed)
+    # A key stands for several values in two files: once they are written, it is enough.
     shown = plan.changed if dry_run else plan.keys
     for name, count in counts.items():
         screen.say(f"{name}: {many(count, 'value')} {'would change' if dry_run else 'changed'}")
@@ -254,6 +261,7 @@ def _show(campaign: Path, letter: str, sample: str, out: Path | None, *, dry_run
         raise CannotGoOn(Exit.PROBLEMS, f"the letter to {sample} is kept back", "letters check tells why")
     path = show_media(chosen, make_options(project, out, (PDF, DOCX), [sample]))
     print(path)
+    # A script that draws pictures wants their path, and no window.
     if sys.stdout.isatty():
         screen.open_in_program(str(path))
 
@@ -290,12 +298,14 @@ def cites(
 
     if take:
         return _take_cites(campaign, letter, take, out, on and on.date(), dry_run=dry_run)
+    # Silently ignored, they would look as if something had been tried.
     if dry_run or on:
         option = "--dry-run" if dry_run else "--on"
         raise CannotGoOn(Exit.WRONG_CALL, f"{option} is for --take", f"letters cites --take FILE {option}")
     # What nobody has read stops a final campaign, and is what the sheet is for.
     project, _ = load_ready(campaign, letter, as_draft=True)
     chosen = project.narrowed([sample]) if sample else project
+    # Numbers of notes and pages are those of one letter: others may lack a paragraph, and a note.
     model = sample_of(chosen)
     options = make_options(project, out, (PDF,))
     pdf = preview_one(project.narrowed([model.recipient.id]), options).read_bytes() if model and pages else b""
