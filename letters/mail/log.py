@@ -292,7 +292,6 @@ def _span(pieces: Sequence[Piece], last: int) -> str:
 
     Other pieces have another name, so that no file takes the place of one that is still to be printed.
     """
-    # Runs of numbers: a reprint of 17 to 19 and 42 is "017-019_042".
     ranges: list[list[int]] = []
     for piece in pieces:
         if ranges and piece.number == ranges[-1][-1] + 1:

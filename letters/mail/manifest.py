@@ -288,7 +288,6 @@ def pack(
 ) -> None:
     """Write the package; print files are copied from their folder piece by piece, so that memory stays flat."""
     texts: Mapping[str, bytes] = {
-        # Texts first: a mail house looks into the package before it unpacks gigabytes.
         "README.txt": about.encode(),
         "counts.csv": csv_bytes(_counts(totals), for_excel=True),
         "record-layout.csv": csv_bytes(_record_layout(table), for_excel=True),

@@ -161,7 +161,6 @@ def numbered(pieces: Iterable[Piece], first: int) -> list[Piece]:
 
 def label(number: int, last: int) -> str:
     """Write a sequence number with as many digits as the last one of the mailing: "017"."""
-    # All labels of a mailing have one length, also those of a reprint of one piece.
     return f"{number:0{max(_FEWEST_DIGITS, len(str(last)))}}"
 
 
