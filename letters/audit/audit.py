@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,6 +29,7 @@ from letters.formats import jinja, programs
 from letters.formats.cache import Cache, program_hash
 from letters.formats.files import sha256, sha256_of
 from letters.formats.pdf_text import PdfText
+from letters.mail.typeset import pages_in
 from letters.model.records import DOCX, PDF, MergedLetter, copy_id, is_copy, original_of
 from letters.model.settings import Status
 
@@ -40,13 +41,6 @@ _CHUNK = 8
 """Letters that a worker is given at a time."""
 _DOTS, _MOST_PICTURES = 60, 40
 """Dots per inch of a page, and pages that are shown."""
-# In the page itself: the report is sent to whoever has to look, and must need no other file.
-_STYLE = (
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:60rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;"
-    "border-bottom:1px solid #ccc}.fail{color:#a3261b}img{border:1px solid #999;margin:.5rem 1rem 1rem 0}"
-    "figure{display:inline-block;margin:0}"
-)
 
 
 @dataclass(slots=True)
@@ -361,42 +355,27 @@ def as_data(report: AuditReport) -> dict[str, Any]:
 
 def write_html(report: AuditReport, title: str, out: Path) -> str:
     """Return a page of HTML with all findings, and the pages that have any, marked at the spot."""
-    passed = f"{report.passed:,} of {report.letters:,} letters passed"
-    kinds = Counter(finding.kind for finding in report.findings).most_common()
-    counted = "".join(f"<tr><td>{escape(kind)}</td><td>{number:,}</td></tr>" for kind, number in kinds)
-    rows = "".join(
-        f"<tr><td>{escape(each.id)}</td><td>{escape(each.file or each.medium.upper())}"
-        f"{f', page {each.page}' if each.page else ''}</td>"
-        f"<td>{escape(each.kind)}</td><td>{escape(each.what)}</td></tr>"
-        for each in report.findings
-    )
-    skipped = "".join(f"<li>{escape(path)}: {escape(why)}</li>" for path, why in report.not_checked.items())
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Audit of {escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Audit of {escape(title)}</h1>"
-        f'<p class="{"fail" if report.findings else ""}">{passed}; {report.files:,} files with {report.pages:,} pages '
-        f"were read, {len(report.findings):,} faults found.</p>"
-        + (f"<h2>Kinds of faults</h2><table>{counted}</table>" if counted else "")
-        + (f"<h2>Not compared word by word</h2><ul>{skipped}</ul>" if skipped else "")
-        + (f"<h2>Pages with faults</h2>{_pictures(report.findings, out)}" if rows else "")
-        + (f"<h2>All faults</h2><table><tr><th>Letter<th>File<th>Kind<th>What</tr>{rows}</table>" if rows else "")
-        + "</body></html>\n"
-    )
-
-
-def _pictures(findings: Sequence[Finding], out: Path) -> str:
-    """Return pictures of the pages that have faults with a place, as many as can be looked at."""
     pages: dict[tuple[str, int], list[Finding]] = {}
-    for finding in findings:
+    for finding in report.findings:
         if finding.medium == PDF and finding.page:
             pages.setdefault((finding.path, finding.page), []).append(finding)
-    # A report of a thousand pages could not be opened; the table below names all of them.
+    # A report of a thousand pages could not be opened; the table below the pictures names all of them.
     shown = list(pages.items())[:_MOST_PICTURES]
-    more = f"<p>and {len(pages) - len(shown):,} more pages</p>" if len(pages) > len(shown) else ""
-    return "".join(_figure(path, page, found, out) for (path, page), found in shown) + more
+    return (
+        pages_in(Path(__file__).parent / "pages")
+        .get_template("report.html")
+        .render(
+            report=report,
+            title=title,
+            kinds=Counter(finding.kind for finding in report.findings).most_common(),
+            shown=[_shown(path, page, found, out) for (path, page), found in shown],
+            more=len(pages) - len(shown),
+        )
+    )
 
 
-def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str:
+def _shown(path: str, page: int, findings: Sequence[Finding], out: Path) -> dict[str, object]:
+    """Return what the report says of a page, with its picture, each fault in a red frame."""
     from PIL import ImageDraw
 
     with PdfText((out / path).read_bytes()) as pdf:
@@ -410,10 +389,10 @@ def _figure(path: str, page: int, findings: Sequence[Finding], out: Path) -> str
     file = io.BytesIO()
     # A page of black text and a red frame in 32 colours has a tenth of the bytes.
     picture.quantize(32).save(file, "PNG", optimize=True)
-    source = base64.b64encode(file.getvalue()).decode()
-    name = ", ".join(dict.fromkeys(finding.id for finding in findings))
-    words = f"{name}, page {page}: {'; '.join(finding.what for finding in findings)}"
-    return (
-        f'<figure><img alt="{escape(words, quote=True)}" src="data:image/png;base64,{source}">'
-        f"<figcaption>{escape(name)}: {escape(path)}, page {page}</figcaption></figure>"
-    )
+    return {
+        "path": path,
+        "page": page,
+        "names": ", ".join(dict.fromkeys(finding.id for finding in findings)),
+        "faults": "; ".join(finding.what for finding in findings),
+        "picture": base64.b64encode(file.getvalue()).decode(),
+    }

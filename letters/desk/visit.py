@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -24,7 +24,8 @@ from letters.campaign.load import Project
 from letters.desk.opened import ImportedFile, OpenCampaign
 from letters.desk.running import Progress
 from letters.formats.jinja import long_date
-from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, in_order, many
+from letters.mail.typeset import pages_in
+from letters.model.problems import CannotGoOn, Exit, Problem, Severity, grouped, in_order
 from letters.model.records import Values
 from letters.read.campaign import FORMS, read_campaign, read_forms
 from letters.read.toml import read_toml
@@ -47,15 +48,11 @@ PLACES = {
 
 
 @functools.cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.filters["number"] = lambda value: f"{value:,}"
-    made.filters["long_date"] = long_date
-    made.filters["many"] = many
-    made.filters["state_words"] = state_words
-    return made
+def _templates() -> Environment:
+    pages = pages_in(PAGES)
+    pages.filters["long_date"] = long_date
+    pages.filters["state_words"] = state_words
+    return pages
 
 
 def state_words(state: str) -> str:
@@ -65,7 +62,7 @@ def state_words(state: str) -> str:
 
 def render(template: str, /, **values: Any) -> str:
     """Return a template of the desk filled in."""
-    return _environment().get_template(template).render(**values)
+    return _templates().get_template(template).render(**values)
 
 
 @dataclass(frozen=True, slots=True)

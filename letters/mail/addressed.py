@@ -23,8 +23,8 @@ from letters.mail.products import (
 )
 from letters.mail.register import Register, What
 from letters.mail.typeset import (
-    PAGES,
-    SHEETS,
+    MOST_PAGES,
+    MOST_SHEETS,
     barcode_fault,
     batches,
     set_pages,
@@ -149,7 +149,9 @@ def make_envelopes(project: Project, pieces: Sequence[Piece], size: str, writing
         out,
         lambda each: write_envelopes([each], envelope, (), ruler, language)[1],
     )
-    written = [write_envelopes(some, envelope, sender, ruler, language) for some in batches(addressees, PAGES, PAGES)]
+    written = [
+        write_envelopes(some, envelope, sender, ruler, language) for some in batches(addressees, MOST_PAGES, MOST_PAGES)
+    ]
     stop_at(dict.fromkeys(problem for _, more in written for problem in more))
     content = set_pages(project, [html for html, _ in written], f"Envelopes {size}")
     return Around(content, len(addressees), tuple(problems))
@@ -165,7 +167,7 @@ def make_labels(
         project, pieces, writing, out, lambda each: write_labels([each], sheet, ruler, language)[1]
     )
     # The first batch ends with a whole sheet, however many labels of it are used up: each batch is a PDF of its own.
-    many = SHEETS * sheet.count
+    many = MOST_SHEETS * sheet.count
     written = [
         write_labels(some, sheet, ruler, language, start_at=1 if number else start_at)[0]
         for number, some in enumerate(batches(addressees, many + 1 - start_at, many))
@@ -339,7 +341,9 @@ def make_covers(
     addressees, problems = _fitting(
         project, pieces, writing, out, lambda each: write_covers([each], profile, (), ruler, language)[1]
     )
-    written = [write_covers(some, profile, sender, ruler, language)[0] for some in batches(addressees, PAGES, PAGES)]
+    written = [
+        write_covers(some, profile, sender, ruler, language)[0] for some in batches(addressees, MOST_PAGES, MOST_PAGES)
+    ]
     content = set_pages(project, written, f"Cover sheets for the window {profile.name}")
     stop_at(_look_at_covers(content, [wrapped(each, profile, ruler) for each in addressees], profile))
     return Around(content, len(addressees), tuple(problems))

@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
+
+from markupsafe import Markup
 
 from letters.campaign.load import Project
 from letters.formats.files import csv_bytes
@@ -17,6 +18,7 @@ from letters.mail.manifest import ManifestRow
 from letters.mail.pieces import DocumentKind, Piece, Receipt, label
 from letters.mail.products import stop_at
 from letters.mail.register import LEDGER, Register
+from letters.mail.typeset import PAGES, pages_in
 from letters.model.postal import article_digits, article_fault, spaced_article
 from letters.model.problems import Place, Problem, did_you_mean
 from letters.read.text import read_text
@@ -27,31 +29,6 @@ _BAR_WIDTH, _BAR_HEIGHT = 1.65, 0.13
 """Inches of the barcode above an article number: bars of about nine thousandths of an inch."""
 _FEWEST = 3
 """Pieces for which the post office takes a firm's own list; for fewer it gives a receipt for each."""
-# USPS takes a facsimile of Form 3877 only once a postmaster has approved it (DMM 503).
-_NOTICE = (
-    "WORKSHEET, NOT A POSTAL FORM. It has the columns of PS Form 3877. A privately printed facsimile may be handed in "
-    "only with the postmaster’s approval in writing; otherwise copy the lines to the form itself."
-)
-_STYLE = """
-@page { size: Letter landscape; margin: 0.45in 0.5in 0.5in;
-  @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8pt "Charis SIL" } }
-html { font: 8.5pt/10.5pt "Charis SIL", "DejaVu Sans" }
-body { margin: 0 }
-h1 { font-size: 13pt; line-height: 16pt; margin: 0 0 2pt }
-.notice { border: 1pt solid #a3261b; color: #a3261b; font-weight: bold; padding: 3pt 6pt; margin: 0 0 5pt }
-.sender { margin: 0 0 5pt }
-section + section { break-before: page }
-table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { border: 0.5pt solid #555; padding: 1.5pt 4pt; text-align: left; vertical-align: top; height: 22pt }
-th { font-weight: bold; height: auto }
-td svg { display: inline-block; margin-top: 1pt }
-.line { width: 0.28in } .article { width: 1.78in } .service { width: 0.95in } .money { width: 0.62in }
-.unused td { height: 22pt; padding: 0 4pt; vertical-align: middle; color: #777 }
-.unused hr { border: none; border-top: 1.2pt solid #000; margin: 0 }
-.feet { margin: 7pt 0 0 }
-.feet span { display: inline-block; width: 3.2in; border-top: 0.5pt solid #555; margin-right: 0.12in }
-"""
-_MONEY = ("Postage", "Fee", "Receipt fee", "Other fees")
 _COLUMNS = ("certified_number", "number", "id", "name", "address", "zip", "return_receipt", "ounces")
 _HEADERS = ("id", "recipient")
 WORKSHEET = "certified-worksheet.pdf"
@@ -91,46 +68,20 @@ def write_worksheet(
 
     `last` is the last sequence number of the mailing.
     """
-    ordered = sorted(rows, key=lambda each: each.article)
-    pages = [ordered[start : start + _LINES] for start in range(0, len(ordered), _LINES)]
-    body = "".join(
-        _page(page, number * _LINES, receipt, sender, last, len(ordered)) for number, page in enumerate(pages)
-    )
     return (
-        f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f"<title>Certified mail: worksheet</title><style>{_STYLE}</style></head>\n<body>{body}</body></html>"
-    )
-
-
-def _page(
-    articles: Sequence[ManifestRow], before: int, receipt: Receipt, sender: Sequence[str], last: int, total: int
-) -> str:
-    heads = '<th class="line">Line</th><th class="article">Article number</th><th>Addressee: name and address</th>'
-    heads += '<th class="service">Service</th>' + "".join(f'<th class="money">{name}</th>' for name in _MONEY)
-    rows = "".join(_row(each, before + n, receipt, last) for n, each in enumerate(articles, start=1))
-    unused = "".join(
-        f'<tr class="unused"><td>{before + n}</td><td colspan="7"><hr></td></tr>\n'
-        for n in range(len(articles) + 1, _LINES + 1)
-    )
-    receipts = f" For fewer than {_FEWEST} pieces the post office gives a receipt for each (PS Form 3800)."
-    few = receipts * (total < _FEWEST)
-    return (
-        f"<section><h1>Certified mail: worksheet</h1>\n"
-        f'<p class="notice">{_NOTICE}{few}</p>\n'
-        f'<p class="sender">Sender: {escape(", ".join(sender))}</p>\n'
-        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>{rows}{unused}</tbody></table>\n"
-        f'<p class="feet"><span>Pieces listed by the sender, this page: {len(articles)}; in all: {total}</span>'
-        "<span>Pieces received at the post office:</span><span>Received by (name), date:</span></p></section>\n"
-    )
-
-
-def _row(row: ManifestRow, line: int, receipt: Receipt, last: int) -> str:
-    address = escape(", ".join(row.piece.address))
-    number = label(row.piece.number, last)
-    return (
-        f"<tr><td>{line}</td><td>{draw_article(row.article, _BAR_WIDTH, _BAR_HEIGHT)}<br>"
-        f"{spaced_article(row.article)}</td><td>{address} (piece {number})</td>"
-        f"<td>{_SERVICE[receipt]}</td>{'<td></td>' * len(_MONEY)}</tr>\n"
+        pages_in(PAGES)
+        .get_template("certified-worksheet.html")
+        .render(
+            rows=sorted(rows, key=lambda each: each.article),
+            service=_SERVICE[receipt],
+            sender=sender,
+            last=last,
+            language=language,
+            lines=_LINES,
+            fewest=_FEWEST,
+            barcode=lambda number: Markup(draw_article(number, _BAR_WIDTH, _BAR_HEIGHT)),  # noqa: S704 - our own SVG
+            spaced=spaced_article,
+        )
     )
 
 

@@ -1,4 +1,7 @@
-"""Writes the manifest of a mailing, every piece with its address and hash, and the package for a mail house."""
+"""Writes what tells of a mailing: the manifest, the sheet for the person at the printer, a mail house's package.
+
+The manifest has every piece with its address and hash; the sheet says what is in each file and how to print it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import io
 import shutil
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +21,20 @@ from letters.formats.ooxml import parse, read_package, serialize, write_package
 from letters.mail.pieces import DocumentKind, Piece, label
 from letters.mail.print_file import Span
 from letters.mail.products import PAPERS
+from letters.mail.typeset import PAGES, pages_in
+from letters.model.problems import many
 from letters.model.settings import Paper
 
+PICTURE = "piece.jpg"
+"""The name under which the page asks for the picture of the first piece."""
+_SIZES = (10, 9.25, 8.5, 7.75, 7)
+"""Type in points: the largest in which all is on one page. Below the last one the sheet goes on on a second page."""
+_MOST_FILES = 10
+"""Print files that have a line each."""
+_MOST_COUNTS = 100
+"""Counties or ZIP prefixes that are counted on the sheet; the workbook has them all."""
+# County and count, six times: Michigan has 83 counties, in 14 rows.
+_COLUMNS = 6
 _CORE = "docProps/core.xml"
 _MODIFIED = "{http://purl.org/dc/terms/}modified"
 # Characters of a column: a hash of 64 would push all others off the screen.
@@ -309,3 +324,85 @@ def _entry(name: str, how: int) -> zipfile.ZipInfo:
     # The rights of the file when it is unpacked; Python would leave it to its owner alone.
     info.external_attr = 0o644 << 16
     return info
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The content of the cover sheet."""
+
+    title: str
+    """The title of the letter."""
+    date: str
+    """The date on the letters, in words."""
+    status: str
+    """Empty for finals; else what must not be done with the files."""
+    duplex: bool
+    trays: bool
+    preprinted: bool
+    paper: str
+    """"Letter" or "A4"."""
+    pounds: int
+    order: str
+    first: Piece
+    warning: str = ""
+    """What will not work as asked, such as thick pieces in small envelopes."""
+    priced: str = ""
+    """The day of the prices that postage was reckoned by; empty where there are none."""
+    others: tuple[tuple[str, str], ...] = ()
+    """Further files of the mailing, each with what it is."""
+
+
+def cover_sheets(sheet: Sheet, totals: Totals, left_out: int, language: str) -> Iterator[str]:
+    """Write the cover sheet as an HTML page with a place for the picture of the first piece, in ever smaller type."""
+    # Labels have as many digits as the last piece of the mailing, as on the pages themselves.
+    last = max(file.last for file in totals.files)
+    page = pages_in(PAGES).get_template("cover-sheet.html")
+    for size in _SIZES:
+        yield page.render(
+            sheet=sheet,
+            totals=totals,
+            language=language,
+            size=size,
+            picture=PICTURE,
+            last=last,
+            sums=_sums(sheet, totals, left_out),
+            files=totals.files if sheet.trays else _shortened(totals.files),
+            columns=_COLUMNS,
+            most_counts=_MOST_COUNTS,
+        )
+
+
+def _sums(sheet: Sheet, totals: Totals, left_out: int) -> str:
+    kinds = ", ".join(many(count, kind, _several(kind)) for kind, count in totals.kinds)
+    words = (
+        f"{many(totals.pieces, 'piece')} ({kinds}), {many(totals.sheets, 'sheet')} of {sheet.pounds} lb paper, "
+        f"{totals.weight} in all, in order {sheet.order}."
+    )
+    if sheet.priced:
+        unpriced = f"; {many(totals.unpriced, 'piece')} without a price" if totals.unpriced else ""
+        words += f" Postage ${totals.postage:,.2f} by the prices of {sheet.priced}, without extra services{unpriced}."
+    if left_out:
+        words += f" {many(left_out, 'letter or copy', 'letters and copies')} left out: left-out.csv says why."
+    return words
+
+
+def _several(kind: str) -> str:
+    """Return the plural of "sheriff", or of "copy to Chair"."""
+    return kind.replace("copy", "copies", 1) if kind.startswith("copy ") else f"{kind}s"
+
+
+def _shortened(files: Sequence[FileTotal]) -> Sequence[FileTotal]:
+    """Add files up that lie between the first and the last ones, where there are too many for a page."""
+    if len(files) <= _MOST_FILES:
+        return files
+    ends = _MOST_FILES // 2
+    middle = files[ends:-1]
+    added = FileTotal(
+        name=f"{middle[0].name} to {middle[-1].name}",
+        first=middle[0].first,
+        last=middle[-1].last,
+        pieces=sum(file.pieces for file in middle),
+        sides=sum(file.sides for file in middle),
+        sheets=sum(file.sheets for file in middle),
+    )
+    return [*files[:ends], added, files[-1]]

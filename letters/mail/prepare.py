@@ -16,9 +16,19 @@ from letters.mail import manifest
 from letters.mail.addressed import Writing, envelopes_for, make_envelopes, make_labels, unfit
 from letters.mail.barcode import without_bars
 from letters.mail.certified import LIST, WORKSHEET, certified_files, number_pieces, used_articles, used_up
-from letters.mail.cover_sheet import PICTURE, Sheet, cover_sheets
 from letters.mail.gather import Gathered
-from letters.mail.manifest import ManifestRow, Totals, ounces, pack, read_me, total, write_workbook
+from letters.mail.manifest import (
+    PICTURE,
+    ManifestRow,
+    Sheet,
+    Totals,
+    cover_sheets,
+    ounces,
+    pack,
+    read_me,
+    total,
+    write_workbook,
+)
 from letters.mail.pdf_vt_file import PressProfile, make_reusable, write_all_as_pdf_vt
 from letters.mail.pieces import AUTO, PER_FILE, Order, Piece, Receipt, split
 from letters.mail.print_file import PlacedPiece, Printing, printing_on, write_batch

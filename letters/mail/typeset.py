@@ -6,23 +6,29 @@ same.
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
+from pathlib import Path
 from typing import TypeVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from letters.campaign.load import Project
 from letters.mail.addresses import Addressee, Fit, Ruler, fit, too_large
 from letters.mail.assemble import Assembler, PrintFileInfo, PrintSide
 from letters.mail.barcode import BARS, CLEAR_HEIGHT, MARGIN, WIDTH, draw
+from letters.mail.pieces import label
 from letters.mail.products import room_of
 from letters.mail.windows import address_view, look_through
 from letters.model.postal import Box, Envelope, Inches, LabelSheet, WindowProfile
-from letters.model.problems import Place, Problem
+from letters.model.problems import Place, Problem, many
 
 _Thing = TypeVar("_Thing")
-PAGES, SHEETS = 100, 10
+PAGES = Path(__file__).parent / "pages"
+MOST_PAGES, MOST_SHEETS = 100, 10
 """Envelopes, and sheets of labels, in a batch: WeasyPrint takes more than twice as long for twice as many."""
 _BARCODE_ROOM: Inches = CLEAR_HEIGHT + 0.02
 """What a barcode takes of the room for an address, above its first line."""
@@ -42,6 +48,22 @@ _COVER_SIZES = (11.0, 8.0)
 _COVER_SENDER_SIZES = (9.0, 6.5)
 _COVER_MARGIN = 0.03
 """Inches that the ink of a line may reach beyond its own height, accents for instance."""
+
+
+@functools.cache
+def pages_in(folder: Path) -> Environment:
+    """Return the templates of the pages in a folder; in these every value is text, whatever it looks like."""
+    pages = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["number"] = "{:,}".format
+    pages.filters["many"] = many
+    pages.filters["label"] = label
+    return pages
 
 
 def batches(things: Sequence[_Thing], first: int, others: int) -> Iterator[Sequence[_Thing]]:
